@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipiload: IPIs made on purpose, through system calls that send them. */
+#ifndef IPILOAD_H
+#define IPILOAD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ipiload_cpus.h"
+#include "ipiload_hist.h"
+
+/* As ipitrace's, so that one script can judge both. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_USAGE = 2,
+	STATUS_CANNOT = 3, /* not on this kernel */
+	STATUS_FAILED = 4, /* failed while running */
+};
+
+#define NSEC_PER_SEC UINT64_C(1000000000)
+
+enum phase {
+	PHASE_SETUP, /* threads start, pin themselves, register */
+	PHASE_RUN,
+	PHASE_STOP, /* senders make no further call */
+	PHASE_END, /* receivers leave, after the last sender has */
+};
+
+/* What the other side of a load is. */
+enum peer {
+	PEER_THREADS, /* busy threads of the sender's mm */
+	PEER_PROCESSES, /* busy processes, each with an mm of its own */
+	PEER_PAIRS, /* one thread for each sender, on another CPU */
+};
+
+struct sender;
+struct receiver;
+
+struct load {
+	const char *name;
+	const char *func; /* csd function expected, NULL: none */
+	const char *about; /* what one call is */
+	enum peer peer;
+	int command; /* of membarrier(2), 0: another system call */
+	int registration; /* that command's */
+	int (*setup)(const struct load *load); /* once, before any thread */
+	int (*join)(const struct load *load); /* in each receiver, once pinned */
+	int (*prepare)(struct sender *sender); /* before each call, not timed */
+	int (*call)(struct sender *sender); /* -1 and errno, as a system call */
+	void (*receive)(struct receiver *receiver); /* until PHASE_END */
+	void (*release)(struct receiver *receiver); /* at PHASE_END, if it does not look itself */
+};
+
+struct options {
+	const struct load *load;
+	uint64_t duration_ns; /* UINT64_MAX: no bound */
+	uint64_t count; /* UINT64_MAX: no bound */
+	uint64_t rate; /* calls a second by all senders, 0: as fast as they can */
+	unsigned int senders;
+	unsigned int receivers;
+	struct cpu_set cpus;
+	bool quiet;
+};
+
+struct receiver {
+	struct run *run;
+	int cpu; /* where it starts; only setaffinity moves it */
+	pid_t tid;
+	pthread_t thread;
+	/* Of a ping-pong; a cache line of their own, apart from what others read. */
+	_Alignas(64) _Atomic uint32_t turn;
+	uint32_t door;
+};
+
+struct sender {
+	_Alignas(64) struct run *run;
+	unsigned int index;
+	int cpu;
+	pid_t tid;
+	pthread_t thread;
+	struct receiver *peer; /* PEER_PAIRS only */
+	char *page; /* the page the next call is about */
+	unsigned int pages_left; /* mapped, from page on */
+	int move_to; /* setaffinity: where its peer was sent last */
+	uint64_t calls;
+	uint64_t errors;
+	uint64_t end_ns;
+	struct hist round_trip;
+};
+
+/*
+ * All of it lies in a shared mapping: the receivers of membarrier-global are
+ * other processes, and they too watch the phase.
+ */
+struct run {
+	const struct options *opts;
+	const struct load *load;
+	uint64_t start_ns;
+	uint64_t deadline_ns;
+	pthread_t main_thread;
+	struct sender *senders;
+	struct receiver *receivers;
+	unsigned int senders_made; /* how far setup came */
+	unsigned int receivers_made;
+	atomic_uint ready;
+	atomic_uint finished;
+	atomic_bool failed;
+	char why[160]; /* the first failure, one line */
+	/* Spun on by every busy receiver: nothing written often may share its line. */
+	_Alignas(64) _Atomic uint32_t phase;
+};
+
+/* ipiload_opts.c */
+enum action { ACTION_RUN, ACTION_LIST, ACTION_LIST_JSON, ACTION_HELP };
+int options_parse(int argc, char **argv, struct options *opts, enum action *action);
+void options_help(void);
+
+/* ipiload_loads.c */
+const struct load *load_find(const char *name);
+const struct load *load_at(size_t i);
+const char *load_missing(const struct load *load);
+
+/* ipiload_run.c */
+struct run *run_new(const struct options *opts);
+int run_loads(struct run *run);
+uint64_t clock_ns(void);
+
+/* ipiload_report.c */
+int report_print(const struct run *run);
+int report_list(bool json);
+int finish_stdout(void);
+
+#endif
