@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0
+# make help says what there is. All that is generated is under build/.
+
+VERSION := 0.1.0
+BUILD := build
+CC := gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+
+# Linked into the binary, so that it can be copied: libbpf and what it needs,
+# jansson. Packages: see DEPS.
+STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -Wl,-Bdynamic
+CFLAGS := -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
+	-Isrc -I$(BUILD) -MMD -MP
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
+	-Isrc -Ivmlinux $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH)) -MMD -MP
+
+ifeq ($(DEBUG),1)
+CFLAGS := -O0 -g3
+endif
+ifeq ($(ASAN),1)
+CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+
+SOURCES := $(wildcard src/*.c src/*/*.c)
+SOURCES := $(filter-out %.bpf.c,$(SOURCES))
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+# Everything but main(), for the tests.
+PARTS := $(filter-out $(BUILD)/obj/ipitrace.o,$(OBJECTS))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+BPF_TESTS := $(patsubst tests/bpf/test_%.c,$(BUILD)/tests/bpf_%,$(wildcard tests/bpf/test_*.c))
+
+all: $(BUILD)/ipitrace $(BUILD)/ipiload
+
+help:
+	@echo "make            build/ipitrace and build/ipiload"
+	@echo "make deps       install what building, running and testing need (apt)"
+	@echo "make run        deps, build, and ipitrace live on this host, under a load"
+	@echo "make test       deps, build, and the tests that every change must pass"
+	@echo "make format     format the C code; make format-check: only look"
+	@echo "make clean      remove build/"
+	@echo
+	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
+	@echo "Root is asked for (sudo) where it is needed."
+
+include tools/build.mk
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The skeleton first: its one user includes it.
+$(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h
+
+$(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(BUILD)/ipitrace.skel.h: $(BUILD)/ipitrace.bpf.o
+	$(BPFTOOL) gen skeleton $< name ipitrace_bpf > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/ipitrace: $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STATIC_LIBS) -lm
+
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
+
+$(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
+
+# Packages of Debian 12: what builds, and what only tests.
+BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
+	libjansson-dev linux-libc-dev
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq
+
+deps:
+	@$(SUDO) tools/deps $(BUILD_DEPS) $(TEST_DEPS)
+
+run: deps
+	@$(MAKE) --no-print-directory all
+	@echo "ipitrace for 5 s, under build/ipiload membarrier:"
+	@$(SUDO) $(BUILD)/ipitrace summary -- $(BUILD)/ipiload membarrier -q --duration 5
+	@$(SUDO) $(BUILD)/ipitrace hist -- $(BUILD)/ipiload tlb-munmap -q --duration 1
+
+test: deps
+	@$(MAKE) --no-print-directory tests
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t)
+
+tests: all $(UNIT_TESTS) $(BPF_TESTS)
+
+C_FILES = $(shell git ls-files '*.c' '*.h' | grep -v '^kmod/.*\.mod\.c')
+
+format:
+	clang-format -i $(C_FILES)
+
+format-check:
+	@clang-format --dry-run --Werror $(C_FILES)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d
+
+.DELETE_ON_ERROR:
+.PHONY: all help deps run test tests format format-check clean

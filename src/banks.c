@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include "banks.h"
+
+static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
+{
+	uint32_t p = lo;
+
+	while (p < n && p < hi)
+		p *= 2;
+	return p;
+}
+
+struct geometry geometry__of(uint32_t nr_cpus)
+{
+	return (struct geometry){
+		.nr_cpus = nr_cpus,
+		/* Seen: 10 slots in use on 4 CPUs under torture, 25 on 16. */
+		.mailbox_slots = clamp_pow2(4 * nr_cpus, MAILBOX_MIN, MAILBOX_MAX),
+		/* A work stays until it is looked at: each CPU has a few. */
+		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_MIN, 2 * MAX_CPUS),
+		.edge_slots = clamp_pow2(nr_cpus, 1, EDGE_MAX),
+		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
+	};
+}
+
+uint32_t geometry__slots(const struct geometry *geo)
+{
+	return geo->nr_cpus * geo->mailbox_slots + geo->irq_work_slots;
+}
+
+uint64_t geometry__bytes(const struct geometry *geo)
+{
+	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
+	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
+	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
+	       FN_ROWS * sizeof(struct fn_key) +
+	       (uint64_t)geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec);
+}
+
+static void hist_read(struct hist *hist, struct hist_bank *bank)
+{
+	if (bank->max > hist->max)
+		hist->max = bank->max;
+	hist->sum += bank->sum;
+	for (int i = 0; i < HIST_SLOTS; i++) {
+		hist->count += bank->slots[i];
+		hist->slots[i] += bank->slots[i];
+	}
+}
+
+static bool bank_touched(const struct cpu_bank *bank)
+{
+	static const struct cpu_bank empty;
+
+	/* Everything before the histograms; these fill only with it. */
+	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) || bank->handler.sum;
+}
+
+/*
+ * The csds in @box that were queued in @epoch or before and have not run:
+ * those still in it, and those that left it since the cut. What the horizon
+ * has passed did run, unseen. Stable while nothing of an earlier epoch
+ * leaves in between.
+ */
+static void box_count(struct banks *banks, uint32_t box, uint32_t epoch, struct ledger *ledger)
+{
+	const struct geometry *geo = &banks->geo;
+	struct cpu_rec *rec = &banks->cpus[box];
+	struct cpu_bank *next = &rec->bank[(epoch + 1) & 1];
+	struct slot *slots = banks->slots + (size_t)box * geo->mailbox_slots;
+	uint32_t nr = box == geo->nr_cpus ? geo->irq_work_slots : geo->mailbox_slots;
+	uint64_t left, pending, flushed = __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED);
+
+again:
+	left = __atomic_load_n(&next->left, __ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left) {
+		sched_yield();
+		goto again;
+	}
+	pending = 0;
+	for (uint32_t i = 0; i < nr; i++) {
+		struct slot *slot = &slots[i];
+		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
+
+		if (csd == SLOT_FREE || csd == SLOT_CLAIMED || slot->epoch > epoch)
+			continue;
+		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
+		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			ledger->lost_by[LOST_RUN_UNSEEN]++;
+		else
+			pending++;
+	}
+	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left)
+		goto again;
+	ledger->in_flight += left + pending;
+}
+
+static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
+		     struct snapshot *snap)
+{
+	struct cpu_bank *bank = &rec->bank[epoch & 1];
+	struct ledger *ledger = &snap->ledger;
+
+	if (!bank_touched(bank))
+		return;
+	cpu->sent = bank->queued;
+	cpu->received = bank->function + bank->ttwu + bank->irq_work;
+	cpu->local = bank->local;
+	hist_read(&cpu->delay, &bank->delay);
+	hist_read(&cpu->handler, &bank->handler);
+	ledger->queued += bank->queued;
+	ledger->function += bank->function;
+	ledger->ttwu += bank->ttwu;
+	ledger->irq_work += bank->irq_work;
+	ledger->orphans += bank->orphans;
+	ledger->local += bank->local;
+	ledger->exit_unseen += bank->exit_unseen;
+	for (int i = 0; i < NR_LOST; i++)
+		ledger->lost_by[i] += bank->lost[i];
+	for (int i = 0; i < NR_KINDS; i++)
+		snap->kinds[i] += bank->kinds[i];
+	snap->edges_other += bank->edges_other;
+	memset(bank, 0, sizeof(*bank));
+}
+
+static int cpus_read(struct banks *banks, uint32_t epoch, const uint8_t *possible,
+		     struct snapshot *snap)
+{
+	uint32_t nr = banks->geo.nr_cpus;
+	struct cpu_stats none = {};
+
+	snap->cpus = calloc(nr, sizeof(*snap->cpus));
+	if (!snap->cpus)
+		return -ENOMEM;
+	for (uint32_t cpu = 0; cpu < nr; cpu++) {
+		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
+
+		if (!possible[cpu])
+			continue;
+		stats->cpu = cpu;
+		cpu_read(&banks->cpus[cpu], epoch, stats, snap);
+		snap->nr_cpus++;
+	}
+	/* The irq_works' rec has a mailbox's counters and nothing else. */
+	cpu_read(&banks->cpus[nr], epoch, &none, snap);
+	for (uint32_t box = 0; box <= nr; box++)
+		box_count(banks, box, epoch, &snap->ledger);
+	return 0;
+}
+
+static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
+{
+	size_t all = (size_t)banks->geo.nr_cpus * banks->geo.edge_slots, nr = 0;
+
+	for (size_t i = 0; i < all; i++)
+		nr += banks->edges[i].count[epoch & 1] != 0;
+	snap->edges = calloc(nr ? nr : 1, sizeof(*snap->edges));
+	if (!snap->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		struct edge_rec *rec = &banks->edges[i];
+
+		if (!rec->count[epoch & 1])
+			continue;
+		snap->edges[snap->nr_edges++] = (struct edge){
+			.src = i / banks->geo.edge_slots,
+			.dst = rec->dst - 1,
+			.count = rec->count[epoch & 1],
+		};
+		rec->count[epoch & 1] = 0;
+	}
+	return 0;
+}
+
+/* The row of @snap for @key: two CPUs may have made one key twice. */
+static struct fn_stats *fn_stats_of(struct snapshot *snap, const struct fn_key *key)
+{
+	struct fn_stats *fn;
+
+	for (size_t i = 0; key && i < snap->nr_fns; i++) {
+		fn = &snap->fns[i];
+		if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)
+			return fn;
+	}
+	fn = &snap->fns[snap->nr_fns++];
+	fn->other = !key;
+	fn->func.addr = key ? key->func : 0;
+	fn->callsite.addr = key ? key->callsite : 0;
+	return fn;
+}
+
+static void fn_read(struct banks *banks, uint32_t row, uint32_t epoch, struct snapshot *snap)
+{
+	struct fn_stats *fn = NULL;
+
+	for (uint32_t shard = 0; shard < banks->geo.fn_shards; shard++) {
+		struct fn_rec *rec = &banks->fns[shard * (FN_ROWS + 1) + row];
+		struct fn_bank *bank = &rec->bank[epoch & 1];
+
+		/* A run may end in the window after the one that counted it. */
+		if (!bank->count && !bank->local && !bank->delay.sum && !bank->handler.sum)
+			continue;
+		if (!fn)
+			fn = fn_stats_of(snap, row == FN_OTHER ? NULL : &banks->fn_keys[row]);
+		fn->count += bank->count;
+		fn->local += bank->local;
+		hist_read(&fn->delay, &bank->delay);
+		hist_read(&fn->handler, &bank->handler);
+		memset(bank, 0, sizeof(*bank));
+	}
+}
+
+static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
+{
+	struct fn_stats *fns;
+
+	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
+	if (!snap->fns)
+		return -ENOMEM;
+	for (uint32_t row = 0; row < FN_ROWS; row++)
+		if (banks->fn_keys[row].func > 1)
+			fn_read(banks, row, epoch, snap);
+	fn_read(banks, FN_OTHER, epoch, snap);
+	fns = realloc(snap->fns, (snap->nr_fns ? snap->nr_fns : 1) * sizeof(*fns));
+	if (fns)
+		snap->fns = fns;
+	return 0;
+}
+
+int banks__read(struct banks *banks, uint32_t epoch, const uint8_t *possible,
+		struct snapshot *snap)
+{
+	int err;
+
+	err = cpus_read(banks, epoch, possible, snap);
+	if (!err)
+		err = edges_read(banks, epoch, snap);
+	if (!err)
+		err = fns_read(banks, epoch, snap);
+	if (err)
+		snapshot__free(snap);
+	return err;
+}
+
+uint64_t banks__recovered(const struct banks *banks, uint32_t epoch)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < banks->geo.nr_cpus; cpu++)
+		sum += __atomic_load_n(&banks->cpus[cpu].bank[epoch & 1].recovered,
+				       __ATOMIC_RELAXED);
+	return sum;
+}

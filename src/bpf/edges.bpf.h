@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who to whom: for each sender a small table by destination. With up to
+ * EDGE_MAX CPUs every destination has its own place; beyond that the first
+ * ones met are kept, and the others are summed under the sender.
+ */
+#ifndef IPITRACE_EDGES_BPF_H
+#define IPITRACE_EDGES_BPF_H
+
+#define EDGE_PROBES 8
+
+static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, __u32 e)
+{
+	int i;
+
+	for (i = 0; i < EDGE_PROBES; i++) {
+		__u32 at = src * edge_slots + ((dst + i) & (edge_slots - 1));
+		struct edge_rec *edge = bpf_map_lookup_elem(&edges, &at);
+		__u32 key;
+
+		if (!edge)
+			break;
+		key = *(volatile __u32 *)&edge->dst;
+		if (!key)
+			key = __sync_val_compare_and_swap(&edge->dst, 0, dst + 1);
+		if (!key || key == dst + 1) {
+			count_atomic(&edge->count[e & 1], 1);
+			return;
+		}
+	}
+	count_atomic(&bank->edges_other, 1);
+}
+
+#endif /* IPITRACE_EDGES_BPF_H */

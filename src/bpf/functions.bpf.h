@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table by (function, call site): one set of keys, and histograms in a
+ * few shards, so that not all CPUs write the same lines.
+ */
+#ifndef IPITRACE_FUNCTIONS_BPF_H
+#define IPITRACE_FUNCTIONS_BPF_H
+
+#define FN_PROBES 32
+
+/*
+ * The row of (@func, @callsite), made if there is none. Two CPUs that make
+ * the same row at once may make it twice: user space adds them up by key.
+ * What finds no place goes to FN_OTHER.
+ */
+__noinline __u32 fn_row(__u64 func, __u64 callsite)
+{
+	__u32 hash = hash64(func ^ (callsite << 7));
+	int i;
+
+	for (i = 0; i < FN_PROBES; i++) {
+		__u32 row = (hash + i) & (FN_ROWS - 1);
+		struct fn_key *key = bpf_map_lookup_elem(&fn_keys, &row);
+		__u64 seen;
+
+		if (!key)
+			break;
+		seen = *(volatile __u64 *)&key->func;
+		if (seen == func && key->callsite == callsite)
+			return row;
+		if (seen || __sync_val_compare_and_swap(&key->func, 0, 1))
+			continue;
+		key->callsite = callsite;
+		store_release(&key->func, func);
+		return row;
+	}
+	return FN_OTHER;
+}
+
+static __always_inline struct fn_bank *fn_bank(__u32 row, __u32 cpu, __u32 e)
+{
+	__u32 i = (cpu & (fn_shards - 1)) * (FN_ROWS + 1) + row;
+	struct fn_rec *rec = bpf_map_lookup_elem(&fns, &i);
+
+	return rec ? &rec->bank[e & 1] : NULL;
+}
+
+#endif /* IPITRACE_FUNCTIONS_BPF_H */

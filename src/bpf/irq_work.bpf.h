@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * irq_works queued to another CPU: a queue event, but nothing fires when
+ * they run. The work tells: its PENDING bit is set from before the queue
+ * event (irq_work_claim()) until just before its function is called
+ * (irq_work_single(); 6.12 kernel/irq_work.c). They are looked at when the
+ * same work is queued again, when their box is full, and by sweep() at each
+ * cut.
+ */
+#ifndef IPITRACE_IRQ_WORK_BPF_H
+#define IPITRACE_IRQ_WORK_BPF_H
+
+static __always_inline bool irq_work_pending(__u64 work)
+{
+	return csd_cast(work)->node.u_flags & IRQ_WORK_PENDING;
+}
+
+/* @slot's work has run: count it under the CPU that it was queued to. */
+static __always_inline void irq_work_matched(struct slot *slot, __u64 work, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(slot->dst);
+
+	if (slot_leave(slot, work, nr_cpus, e) && rec)
+		count_atomic(&cpu_bank(rec, e)->irq_work, 1);
+}
+
+/* @work is being queued, so what we have of it has run. */
+static __always_inline void irq_work_settle(__u64 work, __u32 e)
+{
+	struct slot *slot = slot_at(box_find(nr_cpus, work, false));
+
+	if (slot)
+		irq_work_matched(slot, work, e);
+}
+
+/* Look at the work in slot @at, if there is one of @e or before. */
+__noinline int irq_work_look(__u32 at, __u32 e)
+{
+	struct slot *slot = slot_at(at);
+	__u64 work;
+
+	if (!slot)
+		return 0;
+	work = *(volatile __u64 *)&slot->csd;
+	if (work == SLOT_FREE || work == SLOT_CLAIMED || slot->epoch > e)
+		return 0;
+	if (!irq_work_pending(work) || past_horizon(slot->dst, slot))
+		irq_work_matched(slot, work, e);
+	return 0;
+}
+
+/* Make room where @work would go. */
+static __always_inline void irq_work_reap(__u64 work, __u32 e)
+{
+	__u32 hash = hash64(work);
+	int i;
+
+	for (i = 0; i < MAILBOX_PROBES; i++)
+		irq_work_look(box_at(nr_cpus, hash, i), e);
+}
+
+#endif /* IPITRACE_IRQ_WORK_BPF_H */

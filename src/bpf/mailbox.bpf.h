@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The csds that were queued to a CPU and have not run there: a small table
+ * with open addressing for each destination, in which a sender puts a csd
+ * at its queue event and the destination finds it at its entry. The kernel
+ * runs what it flushes by type (SYNC first, TTWU last; 6.12
+ * kernel/smp.c:474), not in the order of queueing, so a csd is looked up by
+ * its address.
+ *
+ * The same csd may be here twice: an ASYNC one is unlocked before its
+ * function is called (6.12 kernel/smp.c:549), so it may be queued again
+ * before its entry event. The later one is in a later flush, so the older
+ * one runs first. Not three times, and a SYNC or TTWU one never twice: if
+ * it is found again, the earlier run was not seen, and that one is lost.
+ *
+ * Everything outside a slot's csd word is written while the word says
+ * SLOT_CLAIMED, by the one who claimed it.
+ */
+#ifndef IPITRACE_MAILBOX_BPF_H
+#define IPITRACE_MAILBOX_BPF_H
+
+#define NO_SLOT 0xffffffffU
+
+/* The box of the irq_works lies behind those of the CPUs; so does its rec. */
+static __always_inline __u32 box_slots(__u32 box)
+{
+	return box == nr_cpus ? irq_work_slots : mailbox_slots;
+}
+
+static __always_inline __u32 box_at(__u32 box, __u32 hash, int distance)
+{
+	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
+}
+
+/*
+ * The oldest instance of @csd in @box: the index of its slot, NO_SLOT if
+ * there is none. @newest: the newest instead, to learn whether there are
+ * more than one (has_older).
+ */
+__noinline __u32 box_find(__u32 box, __u64 csd, bool newest)
+{
+	struct cpu_rec *rec = cpu_rec(box);
+	__u32 hash = hash64(csd), found = NO_SLOT;
+	__u64 reach;
+	int i;
+
+	if (!rec)
+		return NO_SLOT;
+	reach = *(volatile __u64 *)&rec->reach;
+	for (i = 0; i < MAILBOX_PROBES && reach >> i; i++) {
+		__u32 at = box_at(box, hash, i);
+		struct slot *slot = slot_at(at);
+
+		if (!slot)
+			break;
+		if (*(volatile __u64 *)&slot->csd != csd)
+			continue;
+		if (!slot->has_older == !newest)
+			return at;
+		found = at;
+	}
+	return found;
+}
+
+/* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
+__noinline __u32 box_claim(__u32 box, __u64 csd)
+{
+	struct cpu_rec *rec = cpu_rec(box);
+	__u32 hash = hash64(csd);
+	int i;
+
+	if (!rec)
+		return NO_SLOT;
+	for (i = 0; i < MAILBOX_PROBES; i++) {
+		__u32 at = box_at(box, hash, i);
+		struct slot *slot = slot_at(at);
+		__u64 bit = 1ULL << i;
+
+		if (!slot)
+			break;
+		if (*(volatile __u64 *)&slot->csd != SLOT_FREE ||
+		    __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED) != SLOT_FREE)
+			continue;
+		if (!(*(volatile __u64 *)&rec->reach & bit))
+			__sync_fetch_and_or(&rec->reach, bit);
+		return at;
+	}
+	return NO_SLOT;
+}
+
+/*
+ * Empty a slot that still holds @csd, for whoever finds that it has run.
+ * Where that csd belongs to an earlier epoch, the counters around it let the
+ * reader of the cut between them know. Returns whether it was us.
+ */
+static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u32 box, __u32 e)
+{
+	struct cpu_rec *rec;
+	struct cpu_bank *bank;
+	bool ours;
+
+	if (slot->epoch == e)
+		return __sync_val_compare_and_swap(&slot->csd, csd, SLOT_FREE) == csd;
+	rec = cpu_rec(box);
+	if (!rec)
+		return false;
+	bank = cpu_bank(rec, e);
+	__sync_fetch_and_add(&bank->leave_begun, 1);
+	ours = __sync_val_compare_and_swap(&slot->csd, csd, SLOT_FREE) == csd;
+	if (ours)
+		__sync_fetch_and_add(&bank->left, 1);
+	else
+		__sync_fetch_and_add(&bank->leave_begun, -1);
+	return ours;
+}
+
+static __always_inline bool past_horizon(__u32 dst, struct slot *slot)
+{
+	struct cpu_rec *rec = cpu_rec(dst);
+
+	return rec && slot->time + HORIZON_MARGIN_NS < *(volatile __u64 *)&rec->flushed;
+}
+
+/*
+ * Before @csd is put into @dst's box again: drop what must have run unseen.
+ * Returns whether one is left that may still run.
+ */
+static __always_inline bool box_settle(struct cpu_bank *bank, __u32 dst, __u64 csd, __u32 e)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		__u32 newest = box_find(dst, csd, true), oldest;
+		struct slot *slot;
+
+		if (newest == NO_SLOT)
+			return false;
+		slot = slot_at(newest);
+		if (!slot)
+			return false;
+		if (slot->type == CSD_TYPE_ASYNC && !slot->has_older && !past_horizon(dst, slot))
+			return true;
+		oldest = box_find(dst, csd, false);
+		if (oldest == NO_SLOT)
+			continue;
+		if (oldest == newest) {
+			/* Its elder is gone: it is the only one by now. */
+			if (slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
+				return true;
+		} else {
+			slot = slot_at(oldest);
+			if (!slot)
+				return false;
+		}
+		if (slot_leave(slot, csd, dst, e))
+			count_atomic(&bank->lost[LOST_RUN_UNSEEN], 1);
+	}
+	return false;
+}
+
+/*
+ * @slot's csd was entered on this CPU, at @now. If it was queued after the
+ * entry of an earlier one, it is in a later flush than that one: the list is
+ * taken whole at the start of a flush (llist_del_all()), in the order of
+ * queueing. So that earlier flush is over, and with it everything that was
+ * queued before it.
+ */
+static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u64 now)
+{
+	if (slot->time <= rec->batch_entered)
+		return;
+	rec->flushed = rec->batch_queued;
+	rec->batch_queued = slot->time;
+	rec->batch_entered = now;
+}
+
+/*
+ * @csd is entered on @cpu, this one, with interrupts off: account for its
+ * delivery. Returns its row, FN_NONE if its queue event was not seen.
+ */
+__noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+{
+	__u32 at = box_find(cpu, csd, false), row;
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct cpu_bank *bank;
+	struct fn_bank *fn;
+	struct slot *slot;
+	__u64 delay = 0;
+
+	if (!rec)
+		return FN_NONE;
+	bank = cpu_bank(rec, e);
+	slot = slot_at(at);
+	if (!slot) {
+		bank->orphans++;
+		return FN_NONE;
+	}
+	if (now > slot->time)
+		delay = now - slot->time;
+	horizon(rec, slot, now);
+	if (slot->type == CSD_TYPE_TTWU)
+		bank->ttwu++;
+	else
+		bank->function++;
+	hist_add(&bank->delay, delay);
+	row = slot->row;
+	fn = fn_bank(row, cpu, e);
+	if (fn)
+		hist_add_shared(&fn->delay, delay);
+	if (slot->epoch == e)
+		store_release(&slot->csd, SLOT_FREE);
+	else
+		slot_leave(slot, csd, cpu, e);
+	return row;
+}
+
+#endif /* IPITRACE_MAILBOX_BPF_H */

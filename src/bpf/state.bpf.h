@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the programs know: the configuration that user space sets before
+ * load, the maps, and how a counter is counted.
+ */
+#ifndef IPITRACE_STATE_BPF_H
+#define IPITRACE_STATE_BPF_H
+
+#define U64_MAX (~0ULL)
+
+/* Set by user space before load; the verifier removes what they rule out. */
+const volatile __u32 nr_cpus = 1; /* highest possible CPU + 1 */
+const volatile __u32 mailbox_slots = MAILBOX_MIN; /* a power of two */
+const volatile __u32 irq_work_slots = MAILBOX_MIN; /* a power of two */
+const volatile __u32 edge_slots = 1; /* a power of two */
+const volatile __u32 fn_shards = 1; /* a power of two */
+const volatile bool filter_cpus = false;
+const volatile bool filter_funcs = false;
+const volatile __u64 cpu_filter[CPU_WORDS] = {};
+
+/* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
+volatile __u32 epoch = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cpu_rec);
+} cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct edge_rec);
+} edges SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FN_ROWS);
+	__type(key, __u32);
+	__type(value, struct fn_key);
+} fn_keys SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FN_ROWS + 1);
+	__type(key, __u32);
+	__type(value, struct fn_rec);
+} fns SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u8);
+} func_filter SEC(".maps");
+
+/* csd and ipi tracepoints came with 6.5 and 6.4; these kfuncs with 6.2. */
+extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym;
+
+#define count_atomic(p, n) __sync_fetch_and_add((p), (n))
+
+/*
+ * Where the order between CPUs matters. x86 keeps stores in order; arm64
+ * does not, and clang 14 knows no BPF release store, so an atomic with
+ * fetch, which is fully ordered, does it.
+ */
+static __always_inline void store_release(__u64 *p, __u64 v)
+{
+#ifdef __TARGET_ARCH_x86
+	asm volatile("" ::: "memory");
+	*(volatile __u64 *)p = v;
+#else
+	__sync_lock_test_and_set(p, v);
+#endif
+}
+
+static __always_inline struct cpu_rec *cpu_rec(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+static __always_inline struct cpu_bank *cpu_bank(struct cpu_rec *rec, __u32 e)
+{
+	return &rec->bank[e & 1];
+}
+
+static __always_inline struct slot *slot_at(__u32 i)
+{
+	return bpf_map_lookup_elem(&slots, &i);
+}
+
+static __always_inline struct __call_single_data *csd_cast(__u64 csd)
+{
+	return bpf_rdonly_cast((void *)csd, bpf_core_type_id_kernel(struct __call_single_data));
+}
+
+static __always_inline __u8 csd_type(__u64 csd)
+{
+	return csd_cast(csd)->node.u_flags & CSD_FLAG_TYPE_MASK;
+}
+
+static __always_inline __u32 hash64(__u64 v)
+{
+	return (v * 0x61c8864680b583ebULL) >> 32;
+}
+
+/* By the one CPU that owns @h, with interrupts off. */
+static __always_inline void hist_add(struct hist_bank *h, __u64 ns)
+{
+	__u32 slot = hist_slot(ns);
+
+	h->sum += ns;
+	if (ns > h->max)
+		h->max = ns;
+	if (slot < HIST_SLOTS)
+		h->slots[slot]++;
+}
+
+/* By any CPU. A maximum that others keep raising is tried a few times. */
+static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns)
+{
+	__u32 slot = hist_slot(ns);
+	__u64 max = *(volatile __u64 *)&h->max;
+	int i;
+
+	count_atomic(&h->sum, ns);
+	for (i = 0; i < 8 && ns > max; i++) {
+		__u64 was = __sync_val_compare_and_swap(&h->max, max, ns);
+
+		if (was == max)
+			break;
+		max = was;
+	}
+	if (slot < HIST_SLOTS)
+		count_atomic(&h->slots[slot], 1);
+}
+
+#endif /* IPITRACE_STATE_BPF_H */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "banks.h"
+#include "collect.h"
+#include "grace.h"
+#include "ipitrace.skel.h"
+
+struct collect {
+	struct ipitrace_bpf *skel;
+	struct banks banks;
+	struct grace grace;
+	struct cpuset possible;
+	struct window window;
+	uint32_t epoch;
+	uint64_t in_flight; /* at the last cut */
+	/* Queue events that the kernel skipped, and what became of them. */
+	uint64_t skipped_base;
+	uint64_t recovered;
+	uint64_t unseen;
+	bool filtered;
+	bool kinds_known;
+};
+
+static void *map_mmap(struct bpf_map *map)
+{
+	size_t size = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void map_munmap(void *p, struct bpf_map *map)
+{
+	if (p)
+		munmap(p, (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map));
+}
+
+static int configure(struct collect *c, const struct collect_config *config)
+{
+	const struct geometry *geo = &c->banks.geo;
+	struct ipitrace_bpf *skel = c->skel;
+	int err;
+
+	skel->rodata->nr_cpus = geo->nr_cpus;
+	skel->rodata->mailbox_slots = geo->mailbox_slots;
+	skel->rodata->irq_work_slots = geo->irq_work_slots;
+	skel->rodata->edge_slots = geo->edge_slots;
+	skel->rodata->fn_shards = geo->fn_shards;
+	if (config->cpus) {
+		skel->rodata->filter_cpus = true;
+		for (uint32_t cpu = 0; cpu < config->cpus->end; cpu++)
+			skel->rodata->cpu_filter[cpu / 64] |= (uint64_t)config->cpus->has[cpu]
+							      << cpu % 64;
+	}
+	skel->rodata->filter_funcs = config->funcs != NULL;
+	c->filtered = config->cpus || config->funcs;
+	/* An IPI names no function, so it cannot be told which ones to count. */
+	c->kinds_known = !config->funcs;
+
+	err = bpf_map__set_max_entries(skel->maps.cpus, geo->nr_cpus + 1);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.slots, geometry__slots(geo));
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.edges, geo->nr_cpus * geo->edge_slots);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.fns, geo->fn_shards * (FN_ROWS + 1));
+	if (!err && config->nr_funcs)
+		err = bpf_map__set_max_entries(skel->maps.func_filter, config->nr_funcs);
+	return err;
+}
+
+static int maps_open(struct collect *c, const struct collect_config *config)
+{
+	struct ipitrace_bpf *skel = c->skel;
+	struct banks *banks = &c->banks;
+	const uint8_t yes = 1;
+
+	for (size_t i = 0; i < config->nr_funcs; i++) {
+		int err = bpf_map__update_elem(skel->maps.func_filter, &config->funcs[i],
+					       sizeof(config->funcs[i]), &yes, sizeof(yes), 0);
+
+		if (err)
+			return err;
+	}
+	banks->cpus = map_mmap(skel->maps.cpus);
+	banks->slots = map_mmap(skel->maps.slots);
+	banks->edges = map_mmap(skel->maps.edges);
+	banks->fn_keys = map_mmap(skel->maps.fn_keys);
+	banks->fns = map_mmap(skel->maps.fns);
+	if (!banks->cpus || !banks->slots || !banks->edges || !banks->fn_keys || !banks->fns)
+		return -errno;
+	return 0;
+}
+
+/*
+ * Backwards along the life of a csd, so that none is half seen: what is
+ * queued once the queue program is there will be seen to run. The twin must
+ * come behind its first (csd_queue_twin()).
+ */
+static int attach(struct collect *c)
+{
+	struct ipitrace_bpf *skel = c->skel;
+	struct {
+		struct bpf_program *prog;
+		struct bpf_link **link;
+	} order[] = {
+		{ skel->progs.csd_exit, &skel->links.csd_exit },
+		{ skel->progs.csd_entry, &skel->links.csd_entry },
+		{ skel->progs.csd_queue, &skel->links.csd_queue },
+		{ skel->progs.csd_queue_twin, &skel->links.csd_queue_twin },
+		{ skel->progs.ipi_send_cpu, &skel->links.ipi_send_cpu },
+		{ skel->progs.ipi_send_cpumask, &skel->links.ipi_send_cpumask },
+	};
+	size_t nr = sizeof(order) / sizeof(*order);
+
+	if (!c->kinds_known)
+		nr -= 2;
+	for (size_t i = 0; i < nr; i++) {
+		*order[i].link = bpf_program__attach(order[i].prog);
+		if (!*order[i].link)
+			return -errno;
+	}
+	return 0;
+}
+
+int collect__open(struct collect **out, const struct collect_config *config)
+{
+	struct collect *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->grace.outer_fd = c->grace.inner_fd = -1;
+	err = cpuset__read(&c->possible, "possible");
+	if (err)
+		goto out;
+	c->banks.geo = geometry__of(c->possible.end);
+	c->skel = ipitrace_bpf__open();
+	if (!c->skel) {
+		err = -errno;
+		goto out;
+	}
+	err = configure(c, config);
+	if (!err)
+		err = ipitrace_bpf__load(c->skel);
+	if (!err)
+		err = maps_open(c, config);
+	if (!err)
+		err = grace__open(&c->grace, !config->no_membarrier);
+	if (!err && !config->no_attach)
+		err = attach(c);
+out:
+	if (err) {
+		collect__close(c);
+		c = NULL;
+	}
+	*out = c;
+	return err;
+}
+
+static uint64_t mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* How often the kernel did not run the first queue program inside itself. */
+static uint64_t queue_skipped(const struct collect *c)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(c->skel->progs.csd_queue), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+static void epoch_set(struct collect *c, uint32_t epoch)
+{
+	__atomic_store_n(&c->skel->bss->epoch, epoch, __ATOMIC_SEQ_CST);
+}
+
+static void window_begin(struct window *window)
+{
+	clock_gettime(CLOCK_REALTIME, &window->start);
+	window->mono_start = mono_ns();
+}
+
+int collect__begin(struct collect *c)
+{
+	c->skipped_base = queue_skipped(c);
+	c->epoch = 1;
+	window_begin(&c->window);
+	epoch_set(c, c->epoch);
+	return 0;
+}
+
+/* irq_works tell only when asked whether they have run. */
+static int sweep(struct collect *c)
+{
+	__u64 epoch = c->epoch;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(c->skel->progs.sweep), &opts);
+
+	return err < 0 ? -errno : 0;
+}
+
+/*
+ * What both queue programs were skipped for: @skipped, read before the cut,
+ * less what the second one saw; of a skip counted before the cut the second
+ * program may be late and count in the new epoch, so those are taken off as
+ * well. That errs towards too few, and a later window makes up for it.
+ */
+static uint64_t queue_unseen(struct collect *c, uint64_t skipped, uint64_t recovered)
+{
+	uint64_t late = banks__recovered(&c->banks, c->epoch + 1), seen, unseen = 0;
+
+	c->recovered += recovered;
+	seen = c->recovered + late + c->unseen;
+	skipped -= c->skipped_base;
+	if (!c->filtered && skipped > seen)
+		unseen = skipped - seen;
+	c->unseen += unseen;
+	return unseen;
+}
+
+int collect__cut(struct collect *c, struct snapshot *snap, bool last)
+{
+	uint64_t skipped, recovered, unseen;
+	int err;
+
+	memset(snap, 0, sizeof(*snap));
+	skipped = queue_skipped(c);
+	snap->window = c->window;
+	window_begin(&c->window);
+	epoch_set(c, last ? 0 : c->epoch + 1);
+	snap->window.mono_end = c->window.mono_start;
+	err = grace__wait(&c->grace);
+	if (!err)
+		err = sweep(c);
+	if (err)
+		return err;
+
+	recovered = banks__recovered(&c->banks, c->epoch);
+	err = banks__read(&c->banks, c->epoch, c->possible.has, snap);
+	if (err)
+		return err;
+	unseen = queue_unseen(c, skipped, recovered);
+	snap->ledger.queued += unseen;
+	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
+	snap->ledger.carried_in = c->in_flight;
+	snap->filtered = c->filtered;
+	snap->kinds_known = c->kinds_known;
+	c->in_flight = snap->ledger.in_flight;
+	c->epoch++;
+	return 0;
+}
+
+void collect__close(struct collect *c)
+{
+	if (!c)
+		return;
+	if (c->skel) {
+		map_munmap(c->banks.cpus, c->skel->maps.cpus);
+		map_munmap(c->banks.slots, c->skel->maps.slots);
+		map_munmap(c->banks.edges, c->skel->maps.edges);
+		map_munmap(c->banks.fn_keys, c->skel->maps.fn_keys);
+		map_munmap(c->banks.fns, c->skel->maps.fns);
+	}
+	grace__close(&c->grace);
+	ipitrace_bpf__destroy(c->skel);
+	free(c);
+}
+
+const struct cpuset *collect__possible(const struct collect *c)
+{
+	return &c->possible;
+}
+
+int collect__prog_fd(const struct collect *c, const char *name)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(c->skel->obj, name);
+
+	return prog ? bpf_program__fd(prog) : -ENOENT;
+}
+
+const char *collect__grace(const struct collect *c)
+{
+	return grace__how(&c->grace);
+}
+
+uint64_t collect__map_bytes(const struct collect *c)
+{
+	return geometry__bytes(&c->banks.geo);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only owner of the BPF skeleton: load, attach, begin, cut windows,
+ * close. Errors are negative errnos; probe.h explains them to people.
+ */
+#ifndef IPITRACE_COLLECT_H
+#define IPITRACE_COLLECT_H
+
+#include "cpulist.h"
+#include "snapshot.h"
+
+struct collect;
+
+struct collect_config {
+	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
+	const uint64_t *funcs; /* addresses; NULL: all */
+	size_t nr_funcs;
+	bool no_attach; /* for tests, which run the programs themselves */
+	bool no_membarrier; /* wait the other way (grace.h) */
+};
+
+/*
+ * Load and attach; nothing is counted yet. Attaching patches the kernel's
+ * static keys and so sends IPIs of its own. 0 and *@c, or a negative errno.
+ */
+int collect__open(struct collect **c, const struct collect_config *config);
+
+/* Count from here. */
+int collect__begin(struct collect *c);
+
+/*
+ * End the window and fill @snap, which the caller frees; the next window
+ * begins at the same moment. @last: count nothing from here on.
+ */
+int collect__cut(struct collect *c, struct snapshot *snap, bool last);
+
+/* Detach and free; @c may be NULL. */
+void collect__close(struct collect *c);
+
+/* CPUs possible on this machine. */
+const struct cpuset *collect__possible(const struct collect *c);
+
+/* The descriptor of a program by its name, for test runs; -ENOENT. */
+int collect__prog_fd(const struct collect *c, const char *name);
+
+/* How windows are cut, for people. */
+const char *collect__grace(const struct collect *c);
+
+/* The maps' size in the kernel, bytes. */
+uint64_t collect__map_bytes(const struct collect *c);
+
+#endif /* IPITRACE_COLLECT_H */

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include "../collect.h"
+#include "../command.h"
+#include "../message.h"
+#include "../probe.h"
+#include "../view/json.h"
+#include "../view/style.h"
+
+/* The proof: it is done. Fills @f; 0 or the negative errno. */
+static int main_job(struct feature *f)
+{
+	struct collect_config config = {};
+	struct collect *collect;
+	int err = collect__open(&collect, &config);
+
+	f->name = "main job";
+	f->what = "all of it, loaded and attached";
+	f->available = !err;
+	if (err)
+		probe__explain(err, f->why, sizeof(f->why));
+	else
+		snprintf(f->how, sizeof(f->how), "%llu KiB of maps for CPUs up to %u",
+			 (unsigned long long)collect__map_bytes(collect) / 1024,
+			 collect__possible(collect)->end - 1);
+	collect__close(collect);
+	return err;
+}
+
+int command_check(const struct options *opts)
+{
+	struct feature features[NR_FEATURES + 1] = {};
+	size_t nr = NR_FEATURES + 1;
+	int err;
+
+	if (opts->program)
+		return fail(EXIT_USAGE, "check: takes no PROGRAM");
+	probe__features(features);
+	err = main_job(&features[NR_FEATURES]);
+	if (opts->json) {
+		if (json__check(features, nr))
+			return fail(EXIT_FAILED, "stdout: cannot write");
+	} else {
+		for (size_t i = 0; i < nr; i++)
+			printf("%s%-4s%s %-9s %-36s %s\n",
+			       style__on(features[i].available ? STYLE_PLAIN : STYLE_ALERT),
+			       features[i].available ? "ok" : "no", style__off(), features[i].name,
+			       features[i].what,
+			       features[i].available ? features[i].how : features[i].why);
+	}
+	if (err)
+		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES].why);
+	return EXIT_DONE;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../command.h"
+#include "../session.h"
+#include "../view/hist.h"
+#include "../view/json.h"
+
+static int show(const struct snapshot *snap, const struct options *opts)
+{
+	if (opts->json)
+		return json__snapshot(snap);
+	view__hist(snap, opts->quiet);
+	return 0;
+}
+
+int command_hist(const struct options *opts)
+{
+	return session__run(opts, show);
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Follows every csd from its queue event to its function's exit.
+ *
+ * raw_tp, not tp_btf: on a local run csd is NULL, which tp_btf's types
+ * forbid; here arguments are scalars. Each program reads `epoch` once and
+ * the clock at most once.
+ */
+#include "vmlinux.h"
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "ipitrace.h"
+#include "bpf/state.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/functions.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/irq_work.bpf.h"
+
+/* What a queue event says. */
+struct queued {
+	__u64 csd;
+	__u64 func;
+	__u64 callsite;
+	__u32 src;
+	__u32 dst;
+	__u32 box;
+	__u8 type;
+};
+
+/* The arguments of csd_queue_cpu (6.5: 949fa3f11ced, bf5a8c26ad7c). */
+static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, struct queued *q)
+{
+	q->dst = ctx->args[0];
+	q->callsite = ctx->args[1];
+	q->func = ctx->args[2];
+	q->csd = ctx->args[3];
+	q->src = bpf_get_smp_processor_id();
+	if (!admitted(q->src, q->dst, q->func))
+		return false;
+	q->type = csd_type(q->csd);
+	q->box = q->type == CSD_TYPE_IRQ_WORK ? nr_cpus : q->dst;
+	return true;
+}
+
+/* Put @q into its box. A false return: there was no place. */
+static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, __u32 row, __u32 e)
+{
+	bool has_older = false;
+	struct slot *slot;
+	__u32 at;
+
+	if (q->box == nr_cpus)
+		irq_work_settle(q->csd, e);
+	else
+		has_older = box_settle(bank, q->box, q->csd, e);
+	at = box_claim(q->box, q->csd);
+	if (at == NO_SLOT && q->box == nr_cpus) {
+		irq_work_reap(q->csd, e);
+		at = box_claim(q->box, q->csd);
+	}
+	slot = slot_at(at);
+	if (!slot)
+		return false;
+	slot->epoch = e;
+	slot->row = row;
+	slot->src = q->src;
+	slot->dst = q->dst;
+	slot->type = q->type;
+	slot->fresh = 1;
+	slot->has_older = has_older;
+	slot->time = bpf_ktime_get_ns();
+	store_release(&slot->csd, q->csd);
+	return true;
+}
+
+/* Count @q and follow it from here. */
+static __always_inline void queued_record(struct queued *q, struct cpu_bank *bank, __u32 e)
+{
+	__u32 row = fn_row(q->func, q->callsite);
+	struct fn_bank *fn = fn_bank(row, q->src, e);
+
+	count_atomic(&bank->queued, 1);
+	edge_count(bank, q->src, q->dst, e);
+	if (fn)
+		count_atomic(&fn->count, 1);
+	if (!queued_put(q, bank, row, e))
+		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+}
+
+SEC("raw_tp/csd_queue_cpu")
+int csd_queue(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 e = epoch;
+	struct cpu_rec *rec;
+	struct queued q;
+
+	if (!e || !queued_read(ctx, &q))
+		return 0;
+	rec = cpu_rec(q.src);
+	if (!rec)
+		return 0;
+	queued_record(&q, cpu_bank(rec, e), e);
+	return 0;
+}
+
+/*
+ * The kernel does not run a program inside itself: an IPI that interrupts
+ * csd_queue(), and whose function queues another csd, goes unseen by it. This
+ * program, attached behind it, sees whether csd_queue() has been here, and
+ * does its work where it was skipped.
+ */
+SEC("raw_tp/csd_queue_cpu")
+int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 e = epoch;
+	struct cpu_rec *rec;
+	struct cpu_bank *bank;
+	struct slot *slot;
+	struct queued q;
+
+	if (!e || !queued_read(ctx, &q))
+		return 0;
+	slot = slot_at(box_find(q.box, q.csd, true));
+	if (slot && slot->fresh && slot->src == q.src) {
+		slot->fresh = 0;
+		return 0;
+	}
+	rec = cpu_rec(q.src);
+	if (!rec)
+		return 0;
+	bank = cpu_bank(rec, e);
+	count_atomic(&bank->recovered, 1);
+	queued_record(&q, bank, e);
+	return 0;
+}
+
+/* @row: FN_NONE for one whose handler time is not to be counted. */
+static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u32 row, __u64 now,
+				       __u32 e)
+{
+	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
+
+	/* Full: frames whose exit was not seen. The oldest makes room. */
+	if (rec->depth >= FRAMES && frame->row != FN_NONE)
+		cpu_bank(rec, e)->exit_unseen++;
+	frame->start = now;
+	frame->func = func;
+	frame->row = row;
+	rec->depth++;
+}
+
+/*
+ * The frame that an exit of @func ends: the topmost of that function. What
+ * lies above it came to no exit here. NULL: its entry was not seen.
+ */
+static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u64 func, __u32 e)
+{
+	__u32 depth = rec->depth, above = 0;
+	int i;
+
+	for (i = 0; i < FRAMES && depth; i++) {
+		struct frame *frame = &rec->frames[--depth & (FRAMES - 1)];
+
+		if (frame->func != func) {
+			above += frame->row != FN_NONE;
+			continue;
+		}
+		rec->depth = depth;
+		if (above)
+			cpu_bank(rec, e)->exit_unseen += above;
+		return frame;
+	}
+	return NULL;
+}
+
+/* A run without an IPI: SCF_RUN_LOCAL, or a single call to the own CPU. */
+static __always_inline void entry_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
+{
+	struct fn_bank *fn;
+
+	frame_push(rec, func, FN_NONE, 0, e);
+	if (!admitted(cpu, cpu, func))
+		return;
+	cpu_bank(rec, e)->local++;
+	fn = fn_bank(fn_row(func, 0), cpu, e);
+	if (fn)
+		count_atomic(&fn->local, 1);
+}
+
+struct batch {
+	__u64 csd;
+	__u64 now;
+	__u32 cpu;
+	__u32 e;
+};
+
+static long batch_next(__u32 i __attribute__((unused)), struct batch *b)
+{
+	struct cpu_rec *rec = cpu_rec(b->cpu);
+
+	if (!rec)
+		return 1;
+	/* By way of a map a kernel pointer becomes the scalar that we need. */
+	*(volatile __u64 *)&rec->next = (__u64)csd_cast(b->csd)->node.llist.next;
+	b->csd = *(volatile __u64 *)&rec->next;
+	if (!b->csd)
+		return 1;
+	box_take(b->cpu, b->csd, b->e, b->now);
+	return 0;
+}
+
+/*
+ * All wake-ups of a flush are one entry and exit, with the csd of the first
+ * (sched_ttwu_pending(), 6.12 kernel/smp.c:566); the list is private until
+ * it walks it. The bound is out of reach: one for each task.
+ */
+static __always_inline void entry_batch(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+{
+	struct batch b = { .csd = csd, .now = now, .cpu = cpu, .e = e };
+
+	bpf_loop(1 << 22, batch_next, &b, 0);
+}
+
+SEC("raw_tp/csd_function_entry")
+int csd_entry(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 func = ctx->args[0], csd = ctx->args[1], now;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_rec *rec = cpu_rec(cpu);
+	__u32 e = epoch, row;
+
+	if (!e || !rec)
+		return 0;
+	if (!csd) {
+		entry_local(rec, cpu, func, e);
+		return 0;
+	}
+	now = bpf_ktime_get_ns();
+	row = box_take(cpu, csd, e, now);
+	if (csd_type(csd) == CSD_TYPE_TTWU)
+		entry_batch(cpu, csd, e, now);
+	frame_push(rec, func, row, now, e);
+	return 0;
+}
+
+SEC("raw_tp/csd_function_exit")
+int csd_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct frame *frame;
+	struct fn_bank *fn;
+	__u64 ns;
+
+	if (!rec)
+		return 0;
+	frame = frame_pop(rec, ctx->args[0], e);
+	if (!e || !frame || frame->row == FN_NONE)
+		return 0;
+	ns = bpf_ktime_get_ns() - frame->start;
+	hist_add(&cpu_bank(rec, e)->handler, ns);
+	fn = fn_bank(frame->row, cpu, e);
+	frame->row = FN_NONE;
+	if (fn)
+		hist_add_shared(&fn->handler, ns);
+	return 0;
+}
+
+/*
+ * callback (6.4) is NULL for a reschedule. An irq_work's is its function,
+ * and it is always raised on the own CPU (irq_work_raise()); a call function
+ * to the own CPU needs no IPI.
+ */
+SEC("raw_tp/ipi_send_cpu")
+int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 dst = ctx->args[0], cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct cpu_rec *rec = cpu_rec(cpu);
+	enum ipi_kind kind = KIND_CALL_FUNCTION;
+
+	if (!e || !rec || !admitted(cpu, dst, 0))
+		return 0;
+	if (!ctx->args[2])
+		kind = KIND_RESCHEDULE;
+	else if (dst == cpu)
+		kind = KIND_IRQ_WORK;
+	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	return 0;
+}
+
+static __always_inline __u32 popcount64(__u64 v)
+{
+	v -= v >> 1 & 0x5555555555555555ULL;
+	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
+	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return v * 0x0101010101010101ULL >> 56;
+}
+
+/* A mask is sent for call functions only, to the CPUs whose list was empty. */
+SEC("raw_tp/ipi_send_cpumask")
+int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, n = 0, i;
+	struct cpu_rec *rec = cpu_rec(cpu);
+	const __u64 *mask = (const __u64 *)ctx->args[0];
+
+	if (!e || !rec)
+		return 0;
+	for (i = 0; i < CPU_WORDS && i * 64 < nr_cpus; i++) {
+		__u64 word = 0;
+
+		if (bpf_probe_read_kernel(&word, sizeof(word), mask + i))
+			break;
+		if (filter_cpus && !cpu_admitted(cpu))
+			word &= cpu_filter[i];
+		n += popcount64(word);
+	}
+	count_atomic(&cpu_bank(rec, e)->kinds[KIND_CALL_FUNCTION], n);
+	return 0;
+}
+
+static long sweep_slot(__u32 i, __u32 *e)
+{
+	irq_work_look(nr_cpus * mailbox_slots + i, *e);
+	return 0;
+}
+
+/*
+ * Run by user space behind a cut, attached to nothing, for the epoch that
+ * has ended: its argument.
+ */
+SEC("raw_tp")
+int sweep(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 e = ctx->args[0];
+
+	bpf_loop(irq_work_slots, sweep_slot, &e, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

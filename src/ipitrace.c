@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Read the options, run the command. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include "command.h"
+#include "message.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct options *opts);
+	const char *help;
+} commands[] = {
+	{ "summary", command_summary, "who, to whom, through what, how long: a report a window" },
+	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
+	{ "check", command_check, "what this kernel offers, and how ipitrace uses it" },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static int help(void)
+{
+	puts("ipitrace [COMMAND] [OPTIONS] [-- PROGRAM ARG...]\n"
+	     "Inter-processor interrupts: who sends them, to which CPU, through which\n"
+	     "function, how long each waits to be delivered and runs. Needs root.\n\n"
+	     "commands:");
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		printf("  %-10s %s%s\n", commands[i].name, commands[i].help,
+		       i ? "" : " (default)");
+	puts("\noptions:");
+	options__help();
+	puts("\nWith PROGRAM: starts it once collection has begun, and ends when it ends.\n\n"
+	     "examples:\n"
+	     "  ipitrace                         now, a report a second, until Ctrl-C\n"
+	     "  ipitrace -d 10 -c 1              who interrupts CPU 1, in ten seconds\n"
+	     "  ipitrace hist -f 'flush_tlb*' -- make\n"
+	     "  ipitrace -j -i 10 | jq .ledger\n\n"
+	     "exit status: 0 done, 2 usage, 3 it cannot run here, 4 it failed while running;\n"
+	     "with PROGRAM, else that of PROGRAM");
+	return EXIT_DONE;
+}
+
+static int libbpf_silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opts;
+	char why[256];
+
+	if (options__parse(&opts, argc, argv, why, sizeof(why)))
+		return fail(EXIT_USAGE, "%s (see ipitrace --help)", why);
+	if (opts.help)
+		return help();
+	if (opts.version) {
+		puts("ipitrace " VERSION);
+		return EXIT_DONE;
+	}
+	if (!opts.verbose)
+		libbpf_set_print(libbpf_silent);
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (!opts.command || !strcmp(opts.command, commands[i].name))
+			return commands[i].run(&opts);
+	return fail(EXIT_USAGE, "%s: no such command (see ipitrace --help)", opts.command);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared by the BPF programs and user space: the layout of the maps.
+ *
+ * All of it is sized once, at load, from the possible CPUs; all of it is
+ * mapped into user space, which reads it without system calls.
+ *
+ * Every counter stands in two banks. A window has an epoch; each program
+ * reads `epoch` once and counts in the bank of that epoch's parity. User
+ * space ends a window by raising the epoch and waiting until all programs
+ * that may have read the old one have returned: then the old bank is at
+ * rest, and it is read and cleared while the other one fills. So each event
+ * falls wholly into one window. Epoch 0: nothing is counted.
+ */
+#ifndef IPITRACE_H
+#define IPITRACE_H
+
+#include <linux/types.h>
+#include "hist.h"
+
+#define NR_BANKS 2
+#define MAX_CPUS 4096
+#define CPU_WORDS (MAX_CPUS / 64)
+
+/* Rows of the function table; one more row sums what found no place. */
+#define FN_ROWS 256
+#define FN_OTHER FN_ROWS
+#define FN_NONE 0xffffffffU
+#define FN_MAX_SHARDS 4
+
+/* Destinations that are kept for each sender; the rest is summed. */
+#define EDGE_MAX 256
+
+/* Outstanding csds that one destination's mailbox can hold. */
+#define MAILBOX_MIN 64
+#define MAILBOX_MAX 256
+/* How far from its hash a csd may lie; `reach` has a bit for each. */
+#define MAILBOX_PROBES 64
+
+/*
+ * More than lies between a queue event and the llist_add behind it: there
+ * the sender can be interrupted, and a hypervisor can take its CPU away.
+ */
+#define HORIZON_MARGIN_NS 1000000000ULL
+
+/* Functions that nest on one CPU. */
+#define FRAMES 8
+
+/* Why a csd could not be followed; lost_names[] in snapshot.c. */
+enum lost_reason {
+	LOST_QUEUE_UNSEEN, /* the kernel skipped the queue programs (recursion) */
+	LOST_MAILBOX_FULL, /* no place in the destination's mailbox */
+	LOST_RUN_UNSEEN, /* it must have run, but its entry was not seen */
+	NR_LOST,
+};
+
+/* Interrupts by what they are for; kind_names[] in snapshot.c. */
+enum ipi_kind {
+	KIND_CALL_FUNCTION,
+	KIND_RESCHEDULE,
+	KIND_IRQ_WORK,
+	NR_KINDS,
+};
+
+/* One bank of a histogram, in ns; the number of samples is the slots' sum. */
+struct hist_bank {
+	__u64 sum;
+	__u64 max;
+	__u64 slots[HIST_SLOTS];
+};
+
+/* One bank of a CPU's counters, in csds unless the name says otherwise. */
+struct cpu_bank {
+	/*
+	 * As the sender. A queue event fires with interrupts on, so an IPI's
+	 * own queue events may fall between load and store: atomic.
+	 */
+	__u64 queued;
+	__u64 recovered; /* of these, seen by the second program alone */
+	__u64 edges_other;
+	__u64 lost[NR_LOST];
+	__u64 kinds[NR_KINDS]; /* interrupts */
+	/* As the destination, written by whoever finds that it has run. */
+	__u64 irq_work;
+	/*
+	 * csds of an earlier epoch that left this CPU's mailbox in this one:
+	 * they were in flight at the cut, though its reader may come too late
+	 * to see them. The mailbox is stable while begun == left.
+	 */
+	__u64 leave_begun;
+	__u64 left;
+	/* As the destination, by this CPU with interrupts off: plain. */
+	__u64 function;
+	__u64 ttwu;
+	__u64 local;
+	__u64 orphans;
+	__u64 exit_unseen; /* matched, but no handler time could be had */
+	struct hist_bank delay;
+	struct hist_bank handler;
+};
+
+/* A function that runs now; they nest when one calls another locally. */
+struct frame {
+	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u32 row; /* FN_NONE: not to be counted at its exit */
+	__u32 pad;
+};
+
+/* One for each possible CPU, and one more, the irq_works' (see slot). */
+struct cpu_rec {
+	struct cpu_bank bank[NR_BANKS];
+	/* The distances from their hash at which csds were ever put. */
+	__u64 reach;
+	/*
+	 * The horizon: all that was queued to this CPU before `flushed`
+	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue.
+	 * See horizon() in mailbox.bpf.h.
+	 */
+	__u64 flushed;
+	__u64 batch_queued;
+	__u64 batch_entered;
+	__u64 next; /* the walk through a TTWU batch */
+	__u32 depth;
+	__u32 pad;
+	struct frame frames[FRAMES];
+};
+
+#define SLOT_FREE 0
+#define SLOT_CLAIMED 1
+
+/*
+ * A csd that was queued and has not run. The mailboxes of all destinations
+ * lie one behind the other, then the irq_works' box: a work tells by itself
+ * that it has run, and may be queued to another CPU next, so these are kept
+ * by the work alone.
+ */
+struct slot {
+	__u64 csd; /* SLOT_FREE, SLOT_CLAIMED while it is filled, or the csd */
+	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
+	__u32 epoch;
+	__u16 row;
+	__u16 src;
+	__u16 dst;
+	__u8 type; /* CSD_TYPE_* */
+	__u8 fresh; /* the second queue program has not seen it yet */
+	__u8 has_older; /* the same csd was still outstanding here */
+	__u8 pad[3];
+};
+
+/* The key of a row of the function table; callsite 0: local runs. */
+struct fn_key {
+	__u64 func; /* 0: free, 1: being filled */
+	__u64 callsite;
+};
+
+struct fn_bank {
+	__u64 count;
+	__u64 local;
+	struct hist_bank delay;
+	struct hist_bank handler;
+};
+
+struct fn_rec {
+	struct fn_bank bank[NR_BANKS];
+};
+
+/* csds from one sender to one destination. */
+struct edge_rec {
+	__u32 dst; /* + 1; 0: free */
+	__u32 pad;
+	__u64 count[NR_BANKS];
+};
+
+#endif /* IPITRACE_H */

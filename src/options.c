@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "options.h"
+
+#define OPT_READY_FILE 256
+#define OPT_VERSION 257
+#define INTERVAL_MIN 0.001
+#define SECONDS_MAX 1e9
+
+/* One row an option: what getopt parses and what the help says. */
+static const struct row {
+	int key; /* the short option, or above 255 */
+	const char *name;
+	const char *arg;
+	const char *help;
+} rows[] = {
+	{ 'd', "duration", "SEC", "end after SEC seconds; alone: one window" },
+	{ 'i', "interval", "SEC", "a window every SEC seconds (1)" },
+	{ 'j', "json", NULL, "one JSON object a line on stdout" },
+	{ 'q', "quiet", NULL, "nothing but the data" },
+	{ 'c', "cpus", "LIST", "only csds from or to these CPUs: 0,2-5" },
+	{ 'f', "func", "GLOB", "only functions that match: 'flush_tlb*'" },
+	{ OPT_READY_FILE, "ready-file", "PATH", "create PATH once collection has begun" },
+	{ 'v', "verbose", NULL, "say what libbpf says" },
+	{ 'h', "help", NULL, "this text" },
+	{ OPT_VERSION, "version", NULL, "the version" },
+};
+
+#define NR_ROWS (sizeof(rows) / sizeof(*rows))
+
+static const char *row_name(int key)
+{
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (rows[i].key == key)
+			return rows[i].name;
+	return "?";
+}
+
+void options__help(void)
+{
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		const struct row *row = &rows[i];
+		char text[64], key[8] = "    ";
+
+		if (row->key < 256)
+			snprintf(key, sizeof(key), "-%c, ", row->key);
+		snprintf(text, sizeof(text), "%s--%s%s%s", key, row->name, row->arg ? " " : "",
+			 row->arg ? row->arg : "");
+		printf("  %-24s %s\n", text, row->help);
+	}
+}
+
+static int seconds_parse(const char *text, double min, double *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*seconds = strtod(text, &end);
+	if (errno || end == text || *end || !isfinite(*seconds))
+		return -EINVAL;
+	return *seconds >= min && *seconds <= SECONDS_MAX ? 0 : -ERANGE;
+}
+
+static int cpus_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	int err = cpuset__parse(&opts->cpus, text);
+
+	if (err == -ERANGE)
+		snprintf(why, size, "--cpus %s: there is no CPU beyond %d", text, MAX_CPUS - 1);
+	else if (err)
+		snprintf(why, size, "--cpus %s: not a list of CPUs such as 0,2-5", text);
+	opts->has_cpus = true;
+	return err ? -EINVAL : 0;
+}
+
+static int take(struct options *opts, int key, char *arg, char *why, size_t size)
+{
+	switch (key) {
+	case 'd':
+	case 'i':
+		if (!seconds_parse(arg, INTERVAL_MIN,
+				   key == 'd' ? &opts->duration : &opts->interval))
+			return 0;
+		snprintf(why, size, "--%s %s: not a number of seconds from %g to %g", row_name(key),
+			 arg, INTERVAL_MIN, SECONDS_MAX);
+		return -EINVAL;
+	case 'c':
+		return cpus_parse(opts, arg, why, size);
+	case 'f':
+		opts->func = arg;
+		if (*arg)
+			return 0;
+		snprintf(why, size, "--func '': matches no function");
+		return -EINVAL;
+	case 'j':
+		opts->json = true;
+		return 0;
+	case 'q':
+		opts->quiet = true;
+		return 0;
+	case 'v':
+		opts->verbose = true;
+		return 0;
+	case 'h':
+		opts->help = true;
+		return 0;
+	case OPT_READY_FILE:
+		opts->ready_file = arg;
+		return 0;
+	case OPT_VERSION:
+		opts->version = true;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* What getopt did not like, named as the user wrote it. */
+static void refuse(int got, char **argv, char *why, size_t size)
+{
+	const char *word = argv[optind - 1];
+
+	if (got == ':' && optopt)
+		snprintf(why, size, "--%s needs a value", row_name(optopt));
+	else if (optopt && optopt < 256 && strncmp(word, "--", 2))
+		snprintf(why, size, "unknown option -%c", optopt);
+	else if (optopt)
+		snprintf(why, size, "%s takes no value", word);
+	else
+		snprintf(why, size, "unknown option %s", word);
+}
+
+static void getopt_tables(struct option *longs, char *shorts)
+{
+	*shorts++ = ':';
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		const struct row *row = &rows[i];
+
+		longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument,
+					    NULL, row->key };
+		if (row->key >= 256)
+			continue;
+		*shorts++ = row->key;
+		if (row->arg)
+			*shorts++ = ':';
+	}
+	*shorts = '\0';
+}
+
+/* The first "--" that is not an option's value begins PROGRAM. */
+static int program_split(struct options *opts, int argc, char **argv, char *why, size_t size)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (!argv[i + 1]) {
+			snprintf(why, size, "--: no PROGRAM behind it");
+			return -EINVAL;
+		}
+		opts->program = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
+int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size)
+{
+	struct option longs[NR_ROWS + 1] = {};
+	char shorts[2 * NR_ROWS + 2];
+	int key;
+
+	memset(opts, 0, sizeof(*opts));
+	argc = program_split(opts, argc, argv, why, size);
+	if (argc < 0)
+		return argc;
+	getopt_tables(longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (key == '?' || key == ':') {
+			refuse(key, argv, why, size);
+			return -EINVAL;
+		}
+		if (take(opts, key, optarg, why, size))
+			return -EINVAL;
+	}
+	if (optind < argc)
+		opts->command = argv[optind++];
+	if (optind < argc) {
+		snprintf(why, size, "%s: what is this? a PROGRAM goes behind --", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+double options__window(const struct options *opts)
+{
+	if (opts->interval && (!opts->duration || opts->interval < opts->duration))
+		return opts->interval;
+	if (opts->duration)
+		return opts->duration;
+	return 1;
+}

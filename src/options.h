@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line. */
+#ifndef IPITRACE_OPTIONS_H
+#define IPITRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "cpulist.h"
+
+/* Exit statuses; other people's scripts know them. */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FOUND = 1,
+	EXIT_USAGE = 2,
+	EXIT_CANNOT = 3,
+	EXIT_FAILED = 4,
+};
+
+struct options {
+	const char *command; /* NULL: none named */
+	double duration; /* seconds; 0: not given */
+	double interval; /* seconds; 0: not given */
+	bool json;
+	bool quiet;
+	bool verbose;
+	bool help;
+	bool version;
+	bool has_cpus;
+	struct cpuset cpus;
+	const char *func; /* NULL: all */
+	const char *ready_file;
+	char **program; /* NULL-terminated; NULL: none */
+};
+
+/*
+ * Parse. Returns 0, or -EINVAL with one line in @why (@size bytes) that
+ * names the option and its value. The strings stay @argv's.
+ */
+int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
+
+/* The options' part of the help text, to stdout. */
+void options__help(void);
+
+/* The window's length in seconds; 0: until something else ends it. */
+double options__window(const struct options *opts);
+
+#endif /* IPITRACE_OPTIONS_H */

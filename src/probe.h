@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What this kernel offers, from facts (its BTF, its files), not from its
+ * version; and why something failed, in words.
+ */
+#ifndef IPITRACE_PROBE_H
+#define IPITRACE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct feature {
+	const char *name;
+	const char *what; /* for people */
+	bool available;
+	char how[96]; /* "" if not available */
+	char why[160]; /* why not; "" if available */
+};
+
+#define NR_FEATURES 7
+
+/* Look at everything that the main job needs or uses. */
+void probe__features(struct feature features[NR_FEATURES]);
+
+/*
+ * One line that says why collect__open() came back with @err, and what to do
+ * about it.
+ */
+void probe__explain(int err, char *why, size_t size);
+
+#endif /* IPITRACE_PROBE_H */

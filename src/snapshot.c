@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "snapshot.h"
+
+const char *const lost_names[NR_LOST] = {
+	[LOST_QUEUE_UNSEEN] = "queue_unseen",
+	[LOST_MAILBOX_FULL] = "mailbox_full",
+	[LOST_RUN_UNSEEN] = "run_unseen",
+};
+
+const char *const kind_names[NR_KINDS] = {
+	[KIND_CALL_FUNCTION] = "call_function",
+	[KIND_RESCHEDULE] = "reschedule",
+	[KIND_IRQ_WORK] = "irq_work",
+};
+
+void snapshot__free(struct snapshot *snap)
+{
+	free(snap->cpus);
+	free(snap->fns);
+	free(snap->edges);
+	memset(snap, 0, sizeof(*snap));
+}
+
+static int fn_cmp(const void *pa, const void *pb)
+{
+	const struct fn_stats *a = pa, *b = pb;
+
+	if (a->handler.sum != b->handler.sum)
+		return a->handler.sum < b->handler.sum ? 1 : -1;
+	if (a->count != b->count)
+		return a->count < b->count ? 1 : -1;
+	if (a->func.addr != b->func.addr)
+		return a->func.addr < b->func.addr ? -1 : 1;
+	return a->callsite.addr < b->callsite.addr ? -1 : a->callsite.addr > b->callsite.addr;
+}
+
+void snapshot__rank(struct snapshot *snap)
+{
+	if (snap->nr_fns)
+		qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
+}
+
+uint64_t ledger__lost(const struct ledger *ledger)
+{
+	uint64_t lost = 0;
+
+	for (int i = 0; i < NR_LOST; i++)
+		lost += ledger->lost_by[i];
+	return lost;
+}
+
+uint64_t ledger__matched(const struct ledger *ledger)
+{
+	return ledger->function + ledger->ttwu + ledger->irq_work;
+}
+
+bool ledger__closed(const struct ledger *ledger)
+{
+	return ledger->queued + ledger->carried_in ==
+	       ledger__matched(ledger) + ledger->in_flight + ledger__lost(ledger);
+}
+
+void hist__add(struct hist *dst, const struct hist *src)
+{
+	dst->count += src->count;
+	dst->sum += src->sum;
+	if (src->max > dst->max)
+		dst->max = src->max;
+	for (int i = 0; i < HIST_SLOTS; i++)
+		dst->slots[i] += src->slots[i];
+}
+
+uint64_t hist__percentile(const struct hist *hist, double percentile)
+{
+	uint64_t rank = ceil(hist->count * (percentile / 100)), seen = 0;
+
+	if (!hist->count)
+		return 0;
+	if (rank < 1)
+		rank = 1;
+	if (rank > hist->count)
+		rank = hist->count;
+	for (int i = 0; i < HIST_SLOTS; i++) {
+		seen += hist->slots[i];
+		if (seen >= rank)
+			return hist_upper(i) < hist->max ? hist_upper(i) : hist->max;
+	}
+	return hist->max;
+}
+
+double window__seconds(const struct window *window)
+{
+	return (window->mono_end - window->mono_start) / 1e9;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What was seen in one window: plain data, no libbpf. Durations and times
+ * are ns, times CLOCK_MONOTONIC. Counts are csds unless the name says
+ * otherwise; docs/numbers.md tells what each one counts.
+ */
+#ifndef IPITRACE_SNAPSHOT_H
+#define IPITRACE_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include "ipitrace.h"
+
+struct hist {
+	uint64_t count;
+	uint64_t sum;
+	uint64_t max; /* the window's own */
+	uint64_t slots[HIST_SLOTS];
+};
+
+struct cpu_stats {
+	uint32_t cpu;
+	uint64_t sent;
+	uint64_t received;
+	uint64_t local;
+	struct hist delay; /* queue to function entry, under the CPU that ran it */
+	struct hist handler; /* function entry to exit, under the CPU that ran it */
+};
+
+/* An address by name; see symbols.h. */
+struct symbol {
+	uint64_t addr;
+	uint64_t offset;
+	const char *name; /* NULL: unknown; owned by struct symbols */
+	const char *module; /* NULL: the kernel proper */
+};
+
+struct fn_stats {
+	struct symbol func;
+	struct symbol callsite; /* addr 0: ran locally, or summed (other) */
+	bool other; /* the sum of what found no row of its own */
+	uint64_t count;
+	uint64_t local;
+	struct hist delay;
+	struct hist handler;
+};
+
+struct edge {
+	uint32_t src;
+	uint32_t dst;
+	uint64_t count;
+};
+
+/*
+ * queued + carried_in = function + ttwu + irq_work + in_flight + lost,
+ * where lost is the sum of lost_by.
+ */
+struct ledger {
+	uint64_t queued;
+	uint64_t carried_in;
+	uint64_t function;
+	uint64_t ttwu;
+	uint64_t irq_work;
+	uint64_t in_flight;
+	uint64_t lost_by[NR_LOST];
+	uint64_t orphans;
+	uint64_t local;
+	uint64_t exit_unseen; /* of the matched, those without a handler time */
+};
+
+struct window {
+	struct timespec start; /* CLOCK_REALTIME */
+	uint64_t mono_start;
+	uint64_t mono_end;
+};
+
+struct host;
+
+struct snapshot {
+	const struct host *host; /* NULL: not told; the caller's */
+	struct window window;
+	struct ledger ledger;
+	bool filtered; /* orphans and LOST_QUEUE_UNSEEN cannot be told */
+	bool kinds_known;
+	uint64_t kinds[NR_KINDS]; /* interrupts sent */
+	struct cpu_stats *cpus; /* those possible; index is not the CPU's number */
+	size_t nr_cpus;
+	struct fn_stats *fns;
+	size_t nr_fns;
+	struct edge *edges; /* by src, then dst */
+	size_t nr_edges;
+	uint64_t edges_other; /* beyond EDGE_MAX destinations of a sender */
+};
+
+extern const char *const lost_names[NR_LOST];
+extern const char *const kind_names[NR_KINDS];
+
+/* Free what @snap owns and zero it. */
+void snapshot__free(struct snapshot *snap);
+
+/* Cost first: time in handlers, then csds, then name. */
+void snapshot__rank(struct snapshot *snap);
+
+uint64_t ledger__lost(const struct ledger *ledger);
+uint64_t ledger__matched(const struct ledger *ledger);
+/* Whether the equation holds, exactly. */
+bool ledger__closed(const struct ledger *ledger);
+
+/* Add @src, count included. */
+void hist__add(struct hist *dst, const struct hist *src);
+
+/*
+ * The value at @percentile (0 < percentile <= 100), by nearest rank: the
+ * upper bound of the slot that holds it, never above max. 0 when empty.
+ */
+uint64_t hist__percentile(const struct hist *hist, double percentile);
+
+double window__seconds(const struct window *window);
+
+#endif /* IPITRACE_SNAPSHOT_H */

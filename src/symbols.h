@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses to names, from /proc/kallsyms. The file is not kept in memory:
+ * only the addresses that occur are, and it is read again when new ones do.
+ */
+#ifndef IPITRACE_SYMBOLS_H
+#define IPITRACE_SYMBOLS_H
+
+#include "snapshot.h"
+
+struct symbols;
+
+/* @path: NULL for /proc/kallsyms. 0 and *@s, or a negative errno. */
+int symbols__open(struct symbols **s, const char *path);
+void symbols__close(struct symbols *s);
+
+/*
+ * Name the functions and call sites of @snap. The names belong to @s. What
+ * has no name keeps NULL. Returns 0 or a negative errno.
+ */
+int symbols__resolve(struct symbols *s, struct snapshot *snap);
+
+/*
+ * The addresses of the functions whose name matches @glob, in *@addrs
+ * (malloc). Returns how many; -ENOENT for none; -EPERM if the kernel hides
+ * its addresses (kernel.kptr_restrict); another negative errno.
+ */
+int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
+
+/* Whether the kernel shows addresses to us. */
+bool symbols__readable(struct symbols *s);
+
+#endif /* IPITRACE_SYMBOLS_H */

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * By jansson, with its *_new() functions, which take over what they are
+ * given and pass a failed allocation on as NULL: so one look at the end
+ * tells whether all of it is there.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include "../host.h"
+#include "../probe.h"
+#include "json.h"
+
+static int emit(json_t *object)
+{
+	int err = 0;
+
+	if (!object)
+		return -ENOMEM;
+	errno = 0;
+	if (json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) ||
+	    putchar('\n') == EOF)
+		err = errno ? -errno : -EIO;
+	json_decref(object);
+	return err;
+}
+
+static json_t *array_of(size_t nr, json_t *(*item)(const void *, size_t), const void *of)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		json_t *value = item(of, i);
+
+		if (!value)
+			continue;
+		if (json_array_append_new(array, value)) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *online_cpu(const void *of, size_t i)
+{
+	const struct cpuset *set = of;
+
+	return set->has[i] ? json_integer(i) : NULL;
+}
+
+static json_t *host(const struct host *host)
+{
+	if (!host)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:o}", "nodename", host->name.nodename, "kernel",
+			 host->name.release, "arch", host->name.machine, "online",
+			 array_of(host->online.end, online_cpu, &host->online));
+}
+
+static json_t *window(const struct window *window)
+{
+	char date[32], start[64];
+	struct tm tm;
+
+	gmtime_r(&window->start.tv_sec, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(start, sizeof(start), "%s.%06ldZ", date, window->start.tv_nsec / 1000);
+	return json_pack("{s:s, s:I, s:I, s:f}", "start", start, "mono_start",
+			 (json_int_t)window->mono_start, "mono_end", (json_int_t)window->mono_end,
+			 "duration_s", window__seconds(window));
+}
+
+/* What a filter hides is null. */
+static json_t *integer_or_null(uint64_t n, bool known)
+{
+	return known ? json_integer(n) : json_null();
+}
+
+static json_t *ledger(const struct snapshot *snap)
+{
+	const struct ledger *l = &snap->ledger;
+	json_t *lost_by = json_object();
+
+	for (int i = 0; i < NR_LOST; i++)
+		json_object_set_new(lost_by, lost_names[i],
+				    integer_or_null(l->lost_by[i],
+						    i != LOST_QUEUE_UNSEEN || !snap->filtered));
+	return json_pack("{s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:o, s:o, s:I, s:I, s:b}",
+			 "queued", (json_int_t)l->queued, "carried_in", (json_int_t)l->carried_in,
+			 "matched", "function", (json_int_t)l->function, "ttwu",
+			 (json_int_t)l->ttwu, "irq_work", (json_int_t)l->irq_work, "in_flight",
+			 (json_int_t)l->in_flight, "lost", (json_int_t)ledger__lost(l), "lost_by",
+			 lost_by, "orphans", integer_or_null(l->orphans, !snap->filtered), "local",
+			 (json_int_t)l->local, "exit_unseen", (json_int_t)l->exit_unseen, "closed",
+			 ledger__closed(l));
+}
+
+static json_t *kind(const void *of, size_t i)
+{
+	const struct snapshot *snap = of;
+
+	return json_pack("{s:s, s:I, s:n}", "kind", kind_names[i], "sent",
+			 (json_int_t)snap->kinds[i], "received");
+}
+
+static json_t *bucket(const void *of, size_t i)
+{
+	const struct hist *hist = of;
+
+	if (!hist->slots[i])
+		return NULL;
+	return json_pack("{s:I, s:I}", "le", (json_int_t)hist_upper(i), "count",
+			 (json_int_t)hist->slots[i]);
+}
+
+static json_t *hist_json(const struct hist *hist)
+{
+	static const struct {
+		const char *name;
+		double percentile;
+	} percentiles[] = { { "p50", 50 }, { "p90", 90 }, { "p99", 99 }, { "p999", 99.9 } };
+	json_t *h = json_pack("{s:I, s:I, s:o}", "count", (json_int_t)hist->count, "sum",
+			      (json_int_t)hist->sum, "max",
+			      integer_or_null(hist->max, hist->count));
+
+	for (int i = 0; i < 4; i++)
+		json_object_set_new(h, percentiles[i].name,
+				    integer_or_null(hist__percentile(hist,
+								     percentiles[i].percentile),
+						    hist->count));
+	json_object_set_new(h, "buckets", array_of(HIST_SLOTS, bucket, hist));
+	return h;
+}
+
+static json_t *cpu(const void *of, size_t i)
+{
+	const struct cpu_stats *cpu = (const struct cpu_stats *)of + i;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:n}", "cpu", (json_int_t)cpu->cpu,
+			 "sent", (json_int_t)cpu->sent, "received", (json_int_t)cpu->received,
+			 "local", (json_int_t)cpu->local, "delay", hist_json(&cpu->delay),
+			 "handler", hist_json(&cpu->handler), "wait");
+}
+
+static json_t *address(uint64_t addr)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
+	return json_string(text);
+}
+
+static json_t *func_name(const struct fn_stats *fn)
+{
+	if (fn->other)
+		return json_string("other");
+	return fn->func.name ? json_string(fn->func.name) : address(fn->func.addr);
+}
+
+static json_t *callsite(const struct symbol *site)
+{
+	char text[256];
+
+	if (!site->addr)
+		return json_null();
+	if (!site->name)
+		return address(site->addr);
+	snprintf(text, sizeof(text), "%s+0x%" PRIx64, site->name, site->offset);
+	return json_string(text);
+}
+
+static json_t *function(const void *of, size_t i)
+{
+	const struct fn_stats *fn = (const struct fn_stats *)of + i;
+	/* An irq_work has neither: nothing fires when it runs. */
+	bool timed = fn->delay.count || fn->handler.count || !fn->count;
+
+	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o}", "func", func_name(fn), "module",
+			 fn->func.module, "callsite", callsite(&fn->callsite), "count",
+			 (json_int_t)fn->count, "local", (json_int_t)fn->local, "delay",
+			 timed ? hist_json(&fn->delay) : json_null(), "handler",
+			 timed ? hist_json(&fn->handler) : json_null());
+}
+
+static json_t *edge(const void *of, size_t i)
+{
+	const struct edge *edge = (const struct edge *)of + i;
+
+	return json_pack("{s:I, s:I, s:I}", "src", (json_int_t)edge->src, "dst",
+			 (json_int_t)edge->dst, "count", (json_int_t)edge->count);
+}
+
+int json__snapshot(const struct snapshot *snap)
+{
+	return emit(json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}}", "schema",
+		"ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
+		window(&snap->window), "ledger", ledger(snap), "kinds",
+		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
+		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
+		array_of(snap->nr_fns, function, snap->fns), "edges",
+		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
+		(json_int_t)snap->edges_other, "stalls", "sources", "wait"));
+}
+
+static json_t *feature(const void *of, size_t i)
+{
+	const struct feature *f = (const struct feature *)of + i;
+
+	return json_pack("{s:s, s:b, s:s?, s:s?}", "name", f->name, "available", f->available,
+			 "how", *f->how ? f->how : NULL, "why", *f->why ? f->why : NULL);
+}
+
+int json__check(const struct feature *features, size_t nr)
+{
+	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
+			      "features", array_of(nr, feature, features)));
+}

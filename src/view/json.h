@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* NDJSON on stdout; the shape is schema/ipitrace-1.json's. */
+#ifndef IPITRACE_VIEW_JSON_H
+#define IPITRACE_VIEW_JSON_H
+
+#include "../snapshot.h"
+
+struct feature;
+
+/* Each returns 0, -ENOMEM, or the errno of stdout. */
+int json__snapshot(const struct snapshot *snap);
+int json__check(const struct feature *features, size_t nr);
+
+#endif /* IPITRACE_VIEW_JSON_H */

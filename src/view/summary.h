@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IPITRACE_VIEW_SUMMARY_H
+#define IPITRACE_VIEW_SUMMARY_H
+
+#include <stdbool.h>
+#include "../snapshot.h"
+
+/* One window's report to stdout, 80 columns. @quiet: tables only. */
+void view__summary(const struct snapshot *snap, bool quiet);
+
+/* "vm, Linux 6.12, 2 CPUs; 1.00 s from 08:55:01": the line above each. */
+void view__head(const struct snapshot *snap, const char *what);
+
+#endif /* IPITRACE_VIEW_SUMMARY_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel types that the BPF programs read, by hand: only the fields in
+ * use, relocated at load time against the running kernel's BTF (CO-RE), so
+ * nothing of the build host's kernel is needed.
+ */
+#ifndef IPITRACE_VMLINUX_H
+#define IPITRACE_VMLINUX_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/llist.h */
+struct llist_node {
+	struct llist_node *next;
+};
+
+/* include/linux/smp_types.h, since 5.8 (4b44a21dd640, 545b8c8df41f) */
+struct __call_single_node {
+	struct llist_node llist;
+	unsigned int u_flags;
+};
+
+/* include/linux/smp.h */
+struct __call_single_data {
+	struct __call_single_node node;
+};
+
+#pragma clang attribute pop
+
+/*
+ * Flags of __call_single_node (include/linux/smp_types.h). An irq_work
+ * (include/linux/irq_work.h) starts with the same node and keeps its own
+ * state in the low bits: PENDING is set when it is claimed and cleared just
+ * before its function is called (irq_work_single(), kernel/irq_work.c).
+ */
+#define CSD_TYPE_ASYNC 0x00
+#define CSD_TYPE_SYNC 0x10
+#define CSD_TYPE_IRQ_WORK 0x20
+#define CSD_TYPE_TTWU 0x30
+#define CSD_FLAG_TYPE_MASK 0xf0
+#define IRQ_WORK_PENDING 0x01
+
+#endif /* IPITRACE_VMLINUX_H */
