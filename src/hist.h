@@ -15,32 +15,29 @@
 #define HIST_SUB (1 << HIST_SUB_BITS)
 #define HIST_SLOTS 160
 
-/* floor(log2(v)), v > 0; BPF has no instruction for it, so by halves. */
+/*
+ * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for it, so by halves,
+ * and without branches: the verifier would follow each of their paths.
+ */
 static inline __u32 hist_log2(__u64 v)
 {
-	__u32 l = 0;
+	__u32 l = 0, half;
 
-	if (v >> 32) {
-		v >>= 32;
-		l += 32;
-	}
-	if (v >> 16) {
-		v >>= 16;
-		l += 16;
-	}
-	if (v >> 8) {
-		v >>= 8;
-		l += 8;
-	}
-	if (v >> 4) {
-		v >>= 4;
-		l += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		l += 2;
-	}
-	return l + (v >> 1);
+	half = (0xffffffffULL - v) >> 63 << 5; /* 32 if v is larger, else 0 */
+	v >>= half;
+	l += half;
+	half = (0xffffULL - v) >> 63 << 4;
+	v >>= half;
+	l += half;
+	half = (0xffULL - v) >> 63 << 3;
+	v >>= half;
+	l += half;
+	half = (0xfULL - v) >> 63 << 2;
+	v >>= half;
+	l += half;
+	half = (0x3ULL - v) >> 63 << 1;
+	v >>= half;
+	return l + half + (v >> 1);
 }
 
 /* The slot that counts @v; always < HIST_SLOTS. */

@@ -45,20 +45,25 @@ static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, str
 	return true;
 }
 
+/* Drop what the box has of @q's csd from earlier and has run. */
+static __always_inline bool queued_settle(struct queued *q, struct cpu_bank *bank, __u32 e)
+{
+	if (q->box != nr_cpus)
+		return box_settle(bank, q->box, q->csd, e);
+	irq_work_settle(q->csd, e);
+	return false;
+}
+
 /* Put @q into its box. A false return: there was no place. */
 static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, __u32 row, __u32 e)
 {
-	bool has_older = false;
+	__u32 at = box_claim(q->box, q->csd);
+	bool has_older = queued_settle(q, bank, e);
 	struct slot *slot;
-	__u32 at;
 
-	if (q->box == nr_cpus)
-		irq_work_settle(q->csd, e);
-	else
-		has_older = box_settle(bank, q->box, q->csd, e);
-	at = box_claim(q->box, q->csd);
-	if (at == NO_SLOT && q->box == nr_cpus) {
-		irq_work_reap(q->csd, e);
+	if (at == NO_SLOT) {
+		if (q->box == nr_cpus)
+			irq_work_reap(q->csd, e);
 		at = box_claim(q->box, q->csd);
 	}
 	slot = slot_at(at);

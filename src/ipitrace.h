@@ -107,24 +107,30 @@ struct frame {
 	__u32 pad;
 };
 
+#define CACHE_LINE 64
+
 /* One for each possible CPU, and one more, the irq_works' (see slot). */
 struct cpu_rec {
-	struct cpu_bank bank[NR_BANKS];
-	/* The distances from their hash at which csds were ever put. */
+	/*
+	 * The distances from their hash at which csds were ever put. Every
+	 * sender reads it, hardly one writes: a cache line of its own.
+	 */
 	__u64 reach;
+	/* What follows is this CPU's own. */
 	/*
 	 * The horizon: all that was queued to this CPU before `flushed`
 	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue.
 	 * See horizon() in mailbox.bpf.h.
 	 */
-	__u64 flushed;
+	__u64 flushed __attribute__((aligned(CACHE_LINE)));
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
 	__u32 depth;
 	__u32 pad;
 	struct frame frames[FRAMES];
-};
+	struct cpu_bank bank[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
 
 #define SLOT_FREE 0
 #define SLOT_CLAIMED 1

@@ -236,6 +236,7 @@ static int windows(struct session *s)
 
 int session__run(const struct options *opts, session_window_fn show)
 {
+	static char stdout_buffer[1 << 16];
 	struct session s = {
 		.opts = opts,
 		.show = show,
@@ -244,6 +245,7 @@ int session__run(const struct options *opts, session_window_fn show)
 	};
 	int err, status;
 
+	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 	/* Without names the addresses are shown: no reason to stop. */
 	if (symbols__open(&s.symbols, NULL))
 		s.symbols = NULL;

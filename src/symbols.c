@@ -42,6 +42,8 @@ int symbols__open(struct symbols **out, const char *path)
 		free(s);
 		return err;
 	}
+	/* It is long, and the kernel makes it up for each read. */
+	setvbuf(s->file, NULL, _IOFBF, 1 << 16);
 	*out = s;
 	return 0;
 }

@@ -8,6 +8,38 @@
 
 #define FN_PROBES 32
 
+struct fn_search {
+	__u64 func;
+	__u64 callsite;
+	__u32 hash;
+	__u32 row;
+};
+
+/* Returns whether the row is found, or made. */
+static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
+{
+	__u32 row = (s->hash + distance) & (FN_ROWS - 1);
+	struct fn_key *key = bpf_map_lookup_elem(&fn_keys, &row);
+	__u64 seen;
+
+	if (!key)
+		return false;
+	seen = *(volatile __u64 *)&key->func;
+	if (seen != s->func || key->callsite != s->callsite) {
+		if (seen || __sync_val_compare_and_swap(&key->func, 0, 1))
+			return false;
+		key->callsite = s->callsite;
+		store_release(&key->func, s->func);
+	}
+	s->row = row;
+	return true;
+}
+
+static long fn_next(__u32 i, struct fn_search *s)
+{
+	return fn_at(s, i + 1);
+}
+
 /*
  * The row of (@func, @callsite), made if there is none. Two CPUs that make
  * the same row at once may make it twice: user space adds them up by key.
@@ -15,26 +47,16 @@
  */
 __noinline __u32 fn_row(__u64 func, __u64 callsite)
 {
-	__u32 hash = hash64(func ^ (callsite << 7));
-	int i;
+	struct fn_search s = {
+		.func = func,
+		.callsite = callsite,
+		.hash = hash64(func ^ (callsite << 7)),
+		.row = FN_OTHER,
+	};
 
-	for (i = 0; i < FN_PROBES; i++) {
-		__u32 row = (hash + i) & (FN_ROWS - 1);
-		struct fn_key *key = bpf_map_lookup_elem(&fn_keys, &row);
-		__u64 seen;
-
-		if (!key)
-			break;
-		seen = *(volatile __u64 *)&key->func;
-		if (seen == func && key->callsite == callsite)
-			return row;
-		if (seen || __sync_val_compare_and_swap(&key->func, 0, 1))
-			continue;
-		key->callsite = callsite;
-		store_release(&key->func, func);
-		return row;
-	}
-	return FN_OTHER;
+	if (!fn_at(&s, 0))
+		bpf_loop(FN_PROBES, fn_next, &s, 0);
+	return s.row;
 }
 
 static __always_inline struct fn_bank *fn_bank(__u32 row, __u32 cpu, __u32 e)

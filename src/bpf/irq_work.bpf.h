@@ -49,14 +49,23 @@ __noinline int irq_work_look(__u32 at, __u32 e)
 	return 0;
 }
 
+struct reap {
+	__u32 hash;
+	__u32 e;
+};
+
+static long reap_next(__u32 i, struct reap *r)
+{
+	irq_work_look(box_at(nr_cpus, r->hash, i), r->e);
+	return 0;
+}
+
 /* Make room where @work would go. */
 static __always_inline void irq_work_reap(__u64 work, __u32 e)
 {
-	__u32 hash = hash64(work);
-	int i;
+	struct reap r = { .hash = hash64(work), .e = e };
 
-	for (i = 0; i < MAILBOX_PROBES; i++)
-		irq_work_look(box_at(nr_cpus, hash, i), e);
+	bpf_loop(MAILBOX_PROBES, reap_next, &r, 0);
 }
 
 #endif /* IPITRACE_IRQ_WORK_BPF_H */

@@ -21,71 +21,118 @@
 
 #define NO_SLOT 0xffffffffU
 
+/*
+ * So many places are looked at in line, the rest, hardly ever, by
+ * bpf_loop(): the verifier walks through each turn of a loop, and its time
+ * is our time from exec to collecting.
+ */
+#define PROBES_INLINE 3
+
 /* The box of the irq_works lies behind those of the CPUs; so does its rec. */
 static __always_inline __u32 box_slots(__u32 box)
 {
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
-static __always_inline __u32 box_at(__u32 box, __u32 hash, int distance)
+static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
 {
 	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
 }
 
+/* A search through the places of @csd in @box, nearest first. */
+struct search {
+	__u64 csd;
+	__u64 reach; /* distances worth a look */
+	__u32 box;
+	__u32 hash;
+	__u32 found; /* a slot's index, or NO_SLOT */
+	bool newest;
+};
+
+/* Returns whether the search is over. */
+static __always_inline bool find_at(struct search *s, __u32 distance)
+{
+	__u32 at = box_at(s->box, s->hash, distance);
+	struct slot *slot = slot_at(at);
+
+	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
+		return false;
+	s->found = at;
+	/* Of two, the newer one has_older; a single one may have it too. */
+	return !slot->has_older == !s->newest;
+}
+
+static long find_next(__u32 i, struct search *s)
+{
+	return !(s->reach >> (i + PROBES_INLINE)) || find_at(s, i + PROBES_INLINE);
+}
+
 /*
- * The oldest instance of @csd in @box: the index of its slot, NO_SLOT if
- * there is none. @newest: the newest instead, to learn whether there are
- * more than one (has_older).
+ * The oldest instance of @csd in @box, or the @newest: the index of its
+ * slot, NO_SLOT if there is none.
  */
 __noinline __u32 box_find(__u32 box, __u64 csd, bool newest)
 {
 	struct cpu_rec *rec = cpu_rec(box);
-	__u32 hash = hash64(csd), found = NO_SLOT;
-	__u64 reach;
-	int i;
+	struct search s = {
+		.csd = csd,
+		.box = box,
+		.hash = hash64(csd),
+		.found = NO_SLOT,
+		.newest = newest,
+	};
+	__u32 i;
 
 	if (!rec)
 		return NO_SLOT;
-	reach = *(volatile __u64 *)&rec->reach;
-	for (i = 0; i < MAILBOX_PROBES && reach >> i; i++) {
-		__u32 at = box_at(box, hash, i);
-		struct slot *slot = slot_at(at);
+	s.reach = *(volatile __u64 *)&rec->reach;
+	for (i = 0; i < PROBES_INLINE && s.reach >> i; i++)
+		if (find_at(&s, i))
+			return s.found;
+	if (s.reach >> PROBES_INLINE)
+		bpf_loop(MAILBOX_PROBES - PROBES_INLINE, find_next, &s, 0);
+	return s.found;
+}
 
-		if (!slot)
-			break;
-		if (*(volatile __u64 *)&slot->csd != csd)
-			continue;
-		if (!slot->has_older == !newest)
-			return at;
-		found = at;
-	}
-	return found;
+/*
+ * Returns whether the slot at @distance is ours now. No look before the
+ * cmpxchg: the destination wrote there last, and so the line moves once.
+ */
+static __always_inline bool claim_at(struct search *s, __u32 distance)
+{
+	__u32 at = box_at(s->box, s->hash, distance);
+	struct slot *slot = slot_at(at);
+
+	if (!slot || __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED) != SLOT_FREE)
+		return false;
+	s->found = at;
+	s->reach = 1ULL << (distance & 63);
+	return true;
+}
+
+static long claim_next(__u32 i, struct search *s)
+{
+	return claim_at(s, i + 1);
 }
 
 /* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
 __noinline __u32 box_claim(__u32 box, __u64 csd)
 {
 	struct cpu_rec *rec = cpu_rec(box);
-	__u32 hash = hash64(csd);
-	int i;
+	struct search s = {
+		.csd = csd,
+		.box = box,
+		.hash = hash64(csd),
+		.found = NO_SLOT,
+	};
 
 	if (!rec)
 		return NO_SLOT;
-	for (i = 0; i < MAILBOX_PROBES; i++) {
-		__u32 at = box_at(box, hash, i);
-		struct slot *slot = slot_at(at);
-		__u64 bit = 1ULL << i;
-
-		if (!slot)
-			break;
-		if (*(volatile __u64 *)&slot->csd != SLOT_FREE ||
-		    __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED) != SLOT_FREE)
-			continue;
-		if (!(*(volatile __u64 *)&rec->reach & bit))
-			__sync_fetch_and_or(&rec->reach, bit);
-		return at;
-	}
-	return NO_SLOT;
+	if (!claim_at(&s, 0))
+		bpf_loop(MAILBOX_PROBES - 1, claim_next, &s, 0);
+	if (s.found != NO_SLOT && !(*(volatile __u64 *)&rec->reach & s.reach))
+		__sync_fetch_and_or(&rec->reach, s.reach);
+	return s.found;
 }
 
 /*

@@ -130,21 +130,40 @@ static __always_inline void hist_add(struct hist_bank *h, __u64 ns)
 		h->slots[slot]++;
 }
 
-/* By any CPU. A maximum that others keep raising is tried a few times. */
+struct raise {
+	__u64 *max;
+	__u64 seen;
+	__u64 to;
+};
+
+/* Returns whether *max is at least @to now. */
+static __always_inline bool raise_max(struct raise *r)
+{
+	__u64 was;
+
+	if (r->to <= r->seen)
+		return true;
+	was = __sync_val_compare_and_swap(r->max, r->seen, r->to);
+	if (was == r->seen)
+		return true;
+	r->seen = was;
+	return false;
+}
+
+static long raise_again(__u32 i __attribute__((unused)), struct raise *r)
+{
+	return raise_max(r);
+}
+
+/* By any CPU. Others may raise the maximum too: then again. */
 static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns)
 {
+	struct raise r = { .max = &h->max, .seen = *(volatile __u64 *)&h->max, .to = ns };
 	__u32 slot = hist_slot(ns);
-	__u64 max = *(volatile __u64 *)&h->max;
-	int i;
 
 	count_atomic(&h->sum, ns);
-	for (i = 0; i < 8 && ns > max; i++) {
-		__u64 was = __sync_val_compare_and_swap(&h->max, max, ns);
-
-		if (was == max)
-			break;
-		max = was;
-	}
+	if (!raise_max(&r))
+		bpf_loop(1 << 20, raise_again, &r, 0);
 	if (slot < HIST_SLOTS)
 		count_atomic(&h->slots[slot], 1);
 }

@@ -8,21 +8,24 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "../host.h"
 #include "../probe.h"
 #include "json.h"
 
+/* One write a line, so that PROGRAM's own output does not come in between. */
 static int emit(json_t *object)
 {
+	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
 	int err = 0;
 
-	if (!object)
+	json_decref(object);
+	if (!line)
 		return -ENOMEM;
 	errno = 0;
-	if (json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) ||
-	    putchar('\n') == EOF)
+	if (fflush(stdout) || puts(line) == EOF || fflush(stdout))
 		err = errno ? -errno : -EIO;
-	json_decref(object);
+	free(line);
 	return err;
 }
 

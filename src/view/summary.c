@@ -58,20 +58,17 @@ static void callsites(const struct snapshot *snap, size_t first, uint64_t local)
 	for (size_t i = first; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 		const struct symbol *site = &fn->callsite;
-		char text[64];
 
 		if (!same_func(fn, &snap->fns[first]) || !site->addr || !fn->count)
 			continue;
+		printf("%s  %6s from ", style__on(STYLE_DIM), units__count(fn->count).s);
 		if (site->name)
-			snprintf(text, sizeof(text), "  from %s+0x%" PRIx64, site->name,
-				 site->offset);
+			printf("%s+0x%" PRIx64 "%s\n", site->name, site->offset, style__off());
 		else
-			snprintf(text, sizeof(text), "  from 0x%" PRIx64, site->addr);
-		printf("%s%-36.36s %7s%s\n", style__on(STYLE_DIM), text,
-		       units__count(fn->count).s, style__off());
+			printf("0x%" PRIx64 "%s\n", site->addr, style__off());
 	}
 	if (local)
-		printf("%s  locally, without an IPI              %6s%s\n", style__on(STYLE_DIM),
+		printf("%s  %6s locally, without an IPI%s\n", style__on(STYLE_DIM),
 		       units__count(local).s, style__off());
 }
 

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the end-to-end tests share: TAP, running ipitrace, ftrace beside it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.environ.get("BUILD", "build")
+IPITRACE = os.path.join(BUILD, "ipitrace")
+IPILOAD = os.path.join(BUILD, "ipiload")
+SCHEMA = os.path.join(os.path.dirname(__file__), "..", "..", "schema", "ipitrace-1.json")
+
+
+class Tap:
+    """ok() for each check; done() prints the plan and exits."""
+
+    def __init__(self):
+        self.n = 0
+        self.failed = 0
+
+    def ok(self, good, name, *details):
+        self.n += 1
+        if not good:
+            self.failed += 1
+        print(f"{'ok' if good else 'not ok'} {self.n} - {name}", flush=True)
+        for detail in details if not good else ():
+            self.note(detail)
+        return bool(good)
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, f"got  {got}", f"want {want}")
+
+    def skip(self, name, why):
+        self.n += 1
+        print(f"ok {self.n} - {name} # SKIP {why}", flush=True)
+
+    def note(self, text):
+        for line in str(text).splitlines():
+            print(f"# {line}", flush=True)
+
+    def done(self):
+        print(f"1..{self.n}")
+        sys.exit(1 if self.failed else 0)
+
+
+class Run:
+    """A program that has ended: status, stdout, stderr as text."""
+
+    def __init__(self, args, timeout=60, **kwargs):
+        done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL, **kwargs)
+        self.status = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr
+
+    def objects(self, schema="ipitrace/1"):
+        """The JSON objects of that schema on stdout, one a line."""
+        found = [json.loads(line) for line in self.out.splitlines()]
+        return [o for o in found if o.get("schema") == schema]
+
+    def snapshots(self):
+        return [o for o in self.objects() if o["type"] == "snapshot"]
+
+
+def ipitrace(*args, **kwargs):
+    return Run((IPITRACE,) + args, **kwargs)
+
+
+class Background:
+    """ipitrace in the background, collecting once this returns."""
+
+    def __init__(self, *args):
+        self.dir = tempfile.TemporaryDirectory()
+        ready = os.path.join(self.dir.name, "ready")
+        self.proc = subprocess.Popen([IPITRACE, *map(str, args), "--ready-file", ready],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                     stdin=subprocess.DEVNULL)
+        while not os.path.exists(ready):
+            if self.proc.poll() is not None:
+                raise RuntimeError("ipitrace ended: " + self.proc.stderr.read())
+            time.sleep(0.005)
+
+    def end(self, signo=signal.SIGINT):
+        """Signal it and read what it said."""
+        self.proc.send_signal(signo)
+        self.out, self.err = self.proc.communicate(timeout=30)
+        self.status = self.proc.returncode
+        self.dir.cleanup()
+        return self
+
+    objects = Run.objects
+    snapshots = Run.snapshots
+
+
+def hidden_pids():
+    """
+    Tasks under which some kernels (this project's development machines) run
+    no BPF program and count no miss: the threads of pid 1.
+    """
+    return {int(t) for t in os.listdir("/proc/1/task")}
+
+
+class Ftrace:
+    """A tracefs instance of its own with the csd and ipi events on."""
+
+    ROOT = "/sys/kernel/tracing"
+    LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+\S+\s+"
+                      r"(?P<time>\d+\.\d+): (?P<event>\w+): (?P<rest>.*)$")
+
+    def __init__(self, events=("csd", "ipi"), size_kb=65536):
+        if not os.path.exists(self.ROOT + "/events"):
+            subprocess.run(["mount", "-t", "tracefs", "tracefs", self.ROOT], check=True)
+        self.dir = f"{self.ROOT}/instances/ipitest-{os.getpid()}-{id(self)}"
+        os.mkdir(self.dir)
+        self.write("tracing_on", "0")
+        self.write("buffer_size_kb", size_kb)
+        self.write("trace_clock", "mono")
+        self.write("options/sym-addr", "1")
+        for event in events:
+            self.write(f"events/{event}/enable", "1")
+        self.write("tracing_on", "1")
+
+    def write(self, name, value):
+        with open(f"{self.dir}/{name}", "w", encoding="ascii") as f:
+            f.write(str(value))
+
+    def stop(self):
+        """The events as dicts (time in ns), in order of time."""
+        self.write("tracing_on", "0")
+        events = []
+        with open(f"{self.dir}/trace", encoding="utf-8", errors="replace") as f:
+            for line in f:
+                m = self.LINE.match(line)
+                if not m:
+                    continue
+                e = {"pid": int(m["pid"]), "cpu": int(m["cpu"]), "event": m["event"],
+                     "time": int(m["time"].replace(".", "")) * 1000}
+                for pair in re.finditer(r"(\w+)=([^\s,]+)", m["rest"]):
+                    e["dst" if pair[1] == "cpu" else pair[1]] = pair[2]
+                e["comm"] = m["comm"]
+                events.append(e)
+        self.overrun = 0
+        for name in os.listdir(f"{self.dir}/per_cpu"):
+            with open(f"{self.dir}/per_cpu/{name}/stats", encoding="ascii") as f:
+                stats = dict(line.split(": ") for line in f if ": " in line)
+            self.overrun += int(stats["overrun"]) + int(stats["dropped events"])
+        self.write("events/enable", "0")
+        os.rmdir(self.dir)
+        return events
