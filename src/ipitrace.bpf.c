@@ -81,8 +81,8 @@ static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, 
 	return true;
 }
 
-/* Count @q and follow it from here. */
-static __always_inline void queued_record(struct queued *q, struct cpu_bank *bank, __u32 e)
+/* Count @q and follow it from here. A false return: it is lost. */
+static __always_inline bool queued_record(struct queued *q, struct cpu_bank *bank, __u32 e)
 {
 	__u32 row = fn_row(q->func, q->callsite);
 	struct fn_bank *fn = fn_bank(row, q->src, e);
@@ -91,8 +91,10 @@ static __always_inline void queued_record(struct queued *q, struct cpu_bank *ban
 	edge_count(bank, q->src, q->dst, e);
 	if (fn)
 		count_atomic(&fn->count, 1);
-	if (!queued_put(q, bank, row, e))
-		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+	if (queued_put(q, bank, row, e))
+		return true;
+	count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+	return false;
 }
 
 SEC("raw_tp/csd_queue_cpu")
@@ -105,10 +107,24 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 	if (!e || !queued_read(ctx, &q))
 		return 0;
 	rec = cpu_rec(q.src);
-	if (!rec)
-		return 0;
-	queued_record(&q, cpu_bank(rec, e), e);
+	if (rec && !queued_record(&q, cpu_bank(rec, e), e))
+		rec->refused = q.csd;
 	return 0;
+}
+
+/* Whether csd_queue() has been here with @q. */
+static __always_inline bool queued_seen(struct queued *q, struct cpu_rec *rec)
+{
+	struct slot *slot = slot_at(box_find(q->box, q->csd, true));
+
+	if (slot && slot->fresh && slot->src == q->src) {
+		slot->fresh = 0;
+		return true;
+	}
+	if (rec->refused != q->csd)
+		return false;
+	rec->refused = 0;
+	return true;
 }
 
 /*
@@ -123,18 +139,12 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 	__u32 e = epoch;
 	struct cpu_rec *rec;
 	struct cpu_bank *bank;
-	struct slot *slot;
 	struct queued q;
 
 	if (!e || !queued_read(ctx, &q))
 		return 0;
-	slot = slot_at(box_find(q.box, q.csd, true));
-	if (slot && slot->fresh && slot->src == q.src) {
-		slot->fresh = 0;
-		return 0;
-	}
 	rec = cpu_rec(q.src);
-	if (!rec)
+	if (!rec || queued_seen(&q, rec))
 		return 0;
 	bank = cpu_bank(rec, e);
 	count_atomic(&bank->recovered, 1);

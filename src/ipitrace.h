@@ -126,6 +126,7 @@ struct cpu_rec {
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
+	__u64 refused; /* a csd just queued that found no place */
 	__u32 depth;
 	__u32 pad;
 	struct frame frames[FRAMES];

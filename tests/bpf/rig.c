@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "rig.h"
+
+static void run(int prog_fd, __u64 *args, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
+
+	assert_true(prog_fd >= 0);
+	assert_int_equal(bpf_prog_test_run_opts(prog_fd, &opts), 0);
+}
+
+static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
+	run(collect__prog_fd(rig->collect, prog), args, size);
+}
+
+static void fakes_open(struct rig *rig)
+{
+	const char *build = getenv("BUILD");
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	char path[256];
+	__u64 none = 0;
+
+	snprintf(path, sizeof(path), "%s/tests/fake.bpf.o", build ? build : "build");
+	rig->fakes = bpf_object__open_file(path, NULL);
+	assert_non_null(rig->fakes);
+	assert_int_equal(bpf_object__load(rig->fakes), 0);
+	map = bpf_object__find_map_by_name(rig->fakes, "memory");
+	rig->memory = mmap(NULL, sizeof(*rig->memory), PROT_READ | PROT_WRITE, MAP_SHARED,
+			   bpf_map__fd(map), 0);
+	assert_ptr_not_equal(rig->memory, MAP_FAILED);
+	prog = bpf_object__find_program_by_name(rig->fakes, "address");
+	run(bpf_program__fd(prog), &none, sizeof(none));
+	assert_true(rig->memory->address != 0);
+}
+
+void rig__open(struct rig *rig, const struct collect_config *config)
+{
+	struct collect_config own = config ? *config : (struct collect_config){};
+
+	memset(rig, 0, sizeof(*rig));
+	own.no_attach = true;
+	assert_int_equal(collect__open(&rig->collect, &own), 0);
+	fakes_open(rig);
+	assert_int_equal(collect__begin(rig->collect), 0);
+}
+
+void rig__close(struct rig *rig)
+{
+	snapshot__free(&rig->snap);
+	munmap(rig->memory, sizeof(*rig->memory));
+	bpf_object__close(rig->fakes);
+	collect__close(rig->collect);
+}
+
+int rig__nr_cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+__u64 rig__csd(struct rig *rig, int i, __u32 flags)
+{
+	assert_in_range(i, 0, NR_FAKES - 1);
+	rig->memory->csds[i].flags = flags;
+	return rig->memory->address + offsetof(struct fake_memory, csds) +
+	       i * sizeof(struct fake_csd);
+}
+
+void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
+{
+	__u64 args[] = { dst, CALLSITE, func, csd };
+
+	run_on(rig, cpu, "csd_queue", args, sizeof(args));
+}
+
+void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
+{
+	__u64 args[] = { dst, CALLSITE, func, csd };
+
+	run_on(rig, cpu, "csd_queue_twin", args, sizeof(args));
+}
+
+void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
+{
+	rig__queue_first(rig, cpu, dst, func, csd);
+	rig__queue_twin(rig, cpu, dst, func, csd);
+}
+
+void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd)
+{
+	__u64 args[] = { func, csd };
+
+	run_on(rig, cpu, "csd_entry", args, sizeof(args));
+}
+
+void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd)
+{
+	__u64 args[] = { func, csd };
+
+	run_on(rig, cpu, "csd_exit", args, sizeof(args));
+}
+
+void rig__send(struct rig *rig, int cpu, int dst, __u64 callback)
+{
+	__u64 args[] = { dst, CALLSITE, callback };
+
+	run_on(rig, cpu, "ipi_send_cpu", args, sizeof(args));
+}
+
+void rig__send_mask(struct rig *rig, int cpu, __u64 mask)
+{
+	__u64 args[] = { rig->memory->address + offsetof(struct fake_memory, mask), CALLSITE, 1 };
+
+	rig->memory->mask[0] = mask;
+	run_on(rig, cpu, "ipi_send_cpumask", args, sizeof(args));
+}
+
+void rig__cut(struct rig *rig)
+{
+	snapshot__free(&rig->snap);
+	assert_int_equal(collect__cut(rig->collect, &rig->snap, false), 0);
+	assert_true(ledger__closed(&rig->snap.ledger));
+}
+
+const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu)
+{
+	for (size_t i = 0; i < rig->snap.nr_cpus; i++)
+		if (rig->snap.cpus[i].cpu == (uint32_t)cpu)
+			return &rig->snap.cpus[i];
+	fail_msg("no CPU %d in the snapshot", cpu);
+	return NULL;
+}
+
+const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite)
+{
+	for (size_t i = 0; i < rig->snap.nr_fns; i++)
+		if (rig->snap.fns[i].func.addr == func &&
+		    rig->snap.fns[i].callsite.addr == callsite)
+			return &rig->snap.fns[i];
+	fail_msg("no function %llx from %llx in the snapshot", func, callsite);
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The real programs and the real cut, fed by BPF_PROG_TEST_RUN with made-up
+ * events: nothing is attached, so nothing else comes in between.
+ */
+#ifndef IPITRACE_RIG_H
+#define IPITRACE_RIG_H
+
+#include "collect.h"
+#include "fake.h"
+
+#define FUNC 0xffffffff81000100ULL
+#define CALLSITE 0xffffffff81000200ULL
+
+struct rig {
+	struct collect *collect;
+	struct bpf_object *fakes;
+	struct fake_memory *memory;
+	struct snapshot snap;
+};
+
+/* All of these assert that they worked. */
+void rig__open(struct rig *rig, const struct collect_config *config);
+void rig__close(struct rig *rig);
+
+/* How many CPUs there are to run on; 0 and 1 are used where there are two. */
+int rig__nr_cpus(void);
+
+/* The address of fake @i in the kernel; sets its flags. */
+__u64 rig__csd(struct rig *rig, int i, __u32 flags);
+
+/* The events, on CPU @cpu. */
+void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
+void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
+/* Both programs, as the kernel runs them. */
+void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
+void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd);
+void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
+void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
+void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
+
+/* End the window: rig->snap is it. Asserts that its ledger closes. */
+void rig__cut(struct rig *rig);
+
+/* In rig->snap. */
+const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu);
+const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite);
+
+#endif /* IPITRACE_RIG_H */

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+ipitrace and ftrace watch the same loads: counts by function and call site,
+sender, receiver, edge and kind are equal, not near. Two ipitrace at once
+agree with it, and so with each other.
+
+Left out: events under a task that this machine hides from BPF. The windows'
+first start and last end are moments between two events; which two is told to
+EDGE ns by the times, and exactly by there being one choice at either end for
+which everything is equal.
+"""
+
+import os
+import sys
+from collections import Counter
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from ipitest import IPILOAD, Background, Ftrace, Tap, hidden_pids, ipitrace  # noqa: E402
+
+EDGE = 100_000
+KEYS = ("functions", "sent", "edges", "local", "kinds")
+
+MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
+       f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 1 & "
+       f"{IPILOAD} wakeup -q --rate 2000 --duration 1 & "
+       f"{IPILOAD} setaffinity -q --rate 500 --duration 1 & wait")
+
+LOADS = {
+    "membarrier at the maximal rate": [IPILOAD, "membarrier", "-q", "--duration", "1.5"],
+    "tlb-munmap": [IPILOAD, "tlb-munmap", "-q", "--rate", "5000", "--duration", "0.7"],
+    "tlb-mprotect": [IPILOAD, "tlb-mprotect", "-q", "--rate", "5000", "--duration", "0.7"],
+    "membarrier-sync-core": [IPILOAD, "membarrier-sync-core", "-q", "--rate", "5000",
+                             "--duration", "0.7"],
+    "wakeup": [IPILOAD, "wakeup", "-q", "--rate", "2000", "--duration", "0.7"],
+    "a mix of four": ["sh", "-c", MIX],
+}
+
+
+def mask_weight(text):
+    """Of a cpumask as the trace prints it: a list, 0-3,5."""
+    weight = 0
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        weight += int(last or first) - int(first) + 1
+    return weight
+
+
+def by_ftrace(events):
+    """What ipitrace should say, from the events alone."""
+    want = {k: Counter() for k in KEYS + ("ran",)}
+    for e in events:
+        cpu = e["cpu"]
+        if e["event"] == "csd_queue_cpu":
+            want["functions"][e["func"], e["callsite"].split("/")[0]] += 1
+            want["sent"][cpu] += 1
+            want["edges"][cpu, int(e["dst"])] += 1
+        elif e["event"] == "csd_function_entry":
+            if int(e["csd"], 16) == 0:
+                want["local"][cpu] += 1
+            elif e["func"] != "sched_ttwu_pending":
+                want["ran"]["function"] += 1
+        elif e["event"] == "ipi_send_cpu":
+            kind = "call_function"
+            if e["callback"].startswith("0x0"):
+                kind = "reschedule"
+            elif int(e["dst"]) == cpu:
+                kind = "irq_work"
+            want["kinds"][kind] += 1
+        elif e["event"] == "ipi_send_cpumask":
+            want["kinds"]["call_function"] += mask_weight(e["cpumask"])
+    return want
+
+
+def by_ipitrace(snaps):
+    got = {k: Counter() for k in KEYS + ("ran",)}
+    for s in snaps:
+        for f in s["functions"]:
+            got["functions"][f["func"], f["callsite"]] += f["count"]
+        for c in s["cpus"]:
+            got["sent"][c["cpu"]] += c["sent"]
+            got["local"][c["cpu"]] += c["local"]
+        for e in s["edges"]:
+            got["edges"][e["src"], e["dst"]] += e["count"]
+        for k in s["kinds"]:
+            got["kinds"][k["kind"]] += k["sent"]
+        # A hidden queue event makes an orphan of a run.
+        got["ran"]["function"] += s["ledger"]["matched"]["function"] + s["ledger"]["orphans"]
+    return {k: +v for k, v in got.items()}
+
+
+def with_ends(base, head, tail, got):
+    """@base with that end of @head and that start of @tail that make it equal to @got, or None."""
+    for i in range(len(head) + 1):
+        for j in range(len(tail) + 1):
+            ends = by_ftrace(head[i:] + tail[:j])
+            want = {k: base[k] + ends[k] for k in base}
+            if want == got:
+                return want
+    return None
+
+
+def ledger_sum(snaps, *path):
+    total = 0
+    for s in snaps:
+        value = s["ledger"]
+        for key in path:
+            value = value[key]
+        total += value
+    return total
+
+
+def compare(tap, name, snaps, events, hidden):
+    begin, end = snaps[0]["window"]["mono_start"], snaps[-1]["window"]["mono_end"]
+    seen = [e for e in events if e["pid"] not in hidden]
+    base = by_ftrace([e for e in seen if begin + EDGE < e["time"] < end - EDGE])
+    head = [e for e in seen if abs(e["time"] - begin) <= EDGE]
+    tail = [e for e in seen if abs(e["time"] - end) <= EDGE]
+    got = by_ipitrace(snaps)
+    want = with_ends(base, head, tail, got)
+    tap.ok(want, f"{name}: all equal, {sum(got['sent'].values())} csds",
+           *(f"{k}: ipitrace - ftrace: {dict(got[k] - base[k])}, "
+             f"ftrace - ipitrace: {dict(base[k] - got[k])}" for k in base),
+           f"{len(head)} + {len(tail)} events at the ends")
+    # What is hidden may be lost, or queued and never seen to run; nothing else.
+    n_hidden = sum(e["pid"] in hidden and e["event"].startswith("csd") for e in events)
+    lost = ledger_sum(snaps, "lost")
+    tap.ok(lost <= n_hidden, f"{name}: lost nothing but what is hidden here",
+           f"lost {lost}, hidden events {n_hidden}")
+    wakeups = sum(n for (func, _), n in got["functions"].items() if func == "sched_ttwu_pending")
+    matched = ledger_sum(snaps, "matched", "ttwu")
+    tap.ok(0 <= wakeups - matched <= n_hidden + snaps[-1]["ledger"]["in_flight"],
+           f"{name}: wake-ups, one by one", f"queued {wakeups}, matched {matched}")
+    tap.ok(all(s["ledger"]["closed"] for s in snaps), f"{name}: the ledger closes")
+
+
+def watch(tap, name, load):
+    hidden = hidden_pids()
+    ftrace = Ftrace()
+    other = Background("-j", "-i", "0.2")
+    mine = ipitrace("-j", "-i", "0.1", "--", *load)
+    other.end()
+    events = ftrace.stop()
+    if not tap.ok(mine.status == 0 and not ftrace.overrun, f"{name}: ran, ftrace kept all",
+                  mine.err, f"overrun {ftrace.overrun}"):
+        return
+    compare(tap, name, mine.snapshots(), events, hidden)
+    compare(tap, f"{name}, the other ipitrace", other.snapshots(), events, hidden)
+
+
+def main():
+    tap = Tap()
+    for name, load in LOADS.items():
+        watch(tap, name, load)
+    tap.done()
+
+
+main()
