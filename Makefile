@@ -22,6 +22,10 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFL
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
 	-Isrc -Ivmlinux $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH)) -MMD -MP
 
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@)
+
 ifeq ($(DEBUG),1)
 CFLAGS := -O0 -g3
 endif
@@ -48,6 +52,7 @@ help:
 	@echo "make format     format the C code; make format-check: only look"
 	@echo "make clean      remove build/"
 	@echo
+	@echo "V=1             show the commands"
 	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
 	@echo "Root is asked for (sudo) where it is needed."
 
@@ -55,28 +60,40 @@ include tools/build.mk
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The skeleton first: its one user includes it.
 $(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(BUILD)/ipitrace.skel.h: $(BUILD)/ipitrace.bpf.o
-	$(BPFTOOL) gen skeleton $< name ipitrace_bpf > $@.tmp && mv $@.tmp $@
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name ipitrace_bpf > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/ipitrace: $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STATIC_LIBS) -lm
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STATIC_LIBS) -lm
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
 
-$(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(PARTS)
+$(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS) | $(BUILD)/tests/fake.bpf.o
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(STATIC_LIBS) \
+		-lcmocka -lm
+
+$(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 # Packages of Debian 12: what builds, and what only tests.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
@@ -113,4 +130,5 @@ clean:
 -include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all help deps run test tests format format-check clean

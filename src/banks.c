@@ -232,8 +232,7 @@ static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-int banks__read(struct banks *banks, uint32_t epoch, const uint8_t *possible,
-		struct snapshot *snap)
+int banks__read(struct banks *banks, uint32_t epoch, const uint8_t *possible, struct snapshot *snap)
 {
 	int err;
 

@@ -62,6 +62,5 @@ void grace__close(struct grace *grace)
 
 const char *grace__how(const struct grace *grace)
 {
-	return grace->membarrier ? "membarrier(MEMBARRIER_CMD_GLOBAL)" :
-				   "update of a map of maps";
+	return grace->membarrier ? "membarrier(MEMBARRIER_CMD_GLOBAL)" : "update of a map of maps";
 }

@@ -12,8 +12,8 @@
 #include <linux/types.h>
 
 #define HIST_SUB_BITS 2
-#define HIST_SUB (1 << HIST_SUB_BITS)
-#define HIST_SLOTS 160
+#define HIST_SUB      (1 << HIST_SUB_BITS)
+#define HIST_SLOTS    160
 
 /*
  * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for it, so by halves,
@@ -48,8 +48,7 @@ static inline __u32 hist_slot(__u64 v)
 	if (v < HIST_SUB)
 		return v;
 	l = hist_log2(v);
-	slot = (l - HIST_SUB_BITS + 1) * HIST_SUB +
-	       ((v >> (l - HIST_SUB_BITS)) & (HIST_SUB - 1));
+	slot = (l - HIST_SUB_BITS + 1) * HIST_SUB + ((v >> (l - HIST_SUB_BITS)) & (HIST_SUB - 1));
 	return slot < HIST_SLOTS ? slot : HIST_SLOTS - 1;
 }
 

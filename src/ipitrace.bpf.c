@@ -115,9 +115,9 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 /* Whether csd_queue() has been here with @q. */
 static __always_inline bool queued_seen(struct queued *q, struct cpu_rec *rec)
 {
-	struct slot *slot = slot_at(box_find(q->box, q->csd, true));
+	struct slot *slot = slot_at(box_find(q->box, q->csd, FRESH));
 
-	if (slot && slot->fresh && slot->src == q->src) {
+	if (slot) {
 		slot->fresh = 0;
 		return true;
 	}

@@ -26,8 +26,7 @@ static int help(void)
 	     "function, how long each waits to be delivered and runs. Needs root.\n\n"
 	     "commands:");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
-		printf("  %-10s %s%s\n", commands[i].name, commands[i].help,
-		       i ? "" : " (default)");
+		printf("  %-10s %s%s\n", commands[i].name, commands[i].help, i ? "" : " (default)");
 	puts("\noptions:");
 	options__help();
 	puts("\nWith PROGRAM: starts it once collection has begun, and ends when it ends.\n\n"

@@ -18,22 +18,22 @@
 #include <linux/types.h>
 #include "hist.h"
 
-#define NR_BANKS 2
-#define MAX_CPUS 4096
+#define NR_BANKS  2
+#define MAX_CPUS  4096
 #define CPU_WORDS (MAX_CPUS / 64)
 
 /* Rows of the function table; one more row sums what found no place. */
-#define FN_ROWS 256
-#define FN_OTHER FN_ROWS
-#define FN_NONE 0xffffffffU
+#define FN_ROWS	      256
+#define FN_OTHER      FN_ROWS
+#define FN_NONE	      0xffffffffU
 #define FN_MAX_SHARDS 4
 
 /* Destinations that are kept for each sender; the rest is summed. */
 #define EDGE_MAX 256
 
 /* Outstanding csds that one destination's mailbox can hold. */
-#define MAILBOX_MIN 64
-#define MAILBOX_MAX 256
+#define MAILBOX_MIN    64
+#define MAILBOX_MAX    256
 /* How far from its hash a csd may lie; `reach` has a bit for each. */
 #define MAILBOX_PROBES 64
 
@@ -133,7 +133,7 @@ struct cpu_rec {
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
-#define SLOT_FREE 0
+#define SLOT_FREE    0
 #define SLOT_CLAIMED 1
 
 /*

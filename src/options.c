@@ -8,9 +8,9 @@
 #include "options.h"
 
 #define OPT_READY_FILE 256
-#define OPT_VERSION 257
-#define INTERVAL_MIN 0.001
-#define SECONDS_MAX 1e9
+#define OPT_VERSION    257
+#define INTERVAL_MIN   0.001
+#define SECONDS_MAX    1e9
 
 /* One row an option: what getopt parses and what the help says. */
 static const struct row {

@@ -65,8 +65,9 @@ static void tracepoints(struct feature *f, const struct btf *btf, int first, int
 	for (int i = first; i <= last; i++) {
 		if (btf && has(btf, &needs[i]))
 			continue;
-		feature_set(f, false, btf ? "this kernel has no %s (Linux %s and later have it)" :
-					    "without BTF it cannot be told whether %s is there%.0s",
+		feature_set(f, false,
+			    btf ? "this kernel has no %s (Linux %s and later have it)" :
+				  "without BTF it cannot be told whether %s is there%.0s",
 			    needs[i].name, needs[i].since);
 		return;
 	}
@@ -94,7 +95,8 @@ static void names(struct feature *f)
 	if (symbols__readable(symbols))
 		feature_set(f, true, "/proc/kallsyms");
 	else
-		feature_set(f, false, "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
+		feature_set(f, false,
+			    "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
 	symbols__close(symbols);
 }
 
@@ -112,7 +114,8 @@ void probe__features(struct feature features[NR_FEATURES])
 	tracepoints(f++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
 	f->name = "run";
 	f->what = "delay and handler time";
-	tracepoints(f++, btf, NEED_ENTRY, NEED_EXIT, "raw_tp csd_function_entry, csd_function_exit");
+	tracepoints(f++, btf, NEED_ENTRY, NEED_EXIT,
+		    "raw_tp csd_function_entry, csd_function_exit");
 	f->name = "kinds";
 	f->what = "interrupts sent, by kind";
 	tracepoints(f++, btf, NEED_SEND, NEED_SEND_MASK, "raw_tp ipi_send_cpu, ipi_send_cpumask");
@@ -148,12 +151,14 @@ void probe__explain(int err, char *why, size_t size)
 		if (geteuid())
 			snprintf(why, size, "needs root: try sudo ipitrace");
 		else if (locked_down())
-			snprintf(why, size,
-				 "kernel lockdown (confidentiality) forbids BPF to read the kernel: "
-				 "boot without lockdown=confidentiality");
+			snprintf(
+				why, size,
+				"kernel lockdown (confidentiality) forbids BPF to read the kernel: "
+				"boot without lockdown=confidentiality");
 		else
-			snprintf(why, size, "the kernel refuses BPF to root here: a container "
-					    "needs CAP_BPF and CAP_PERFMON (-v says more)");
+			snprintf(why, size,
+				 "the kernel refuses BPF to root here: a container "
+				 "needs CAP_BPF and CAP_PERFMON (-v says more)");
 		return;
 	}
 	probe__features(features);

@@ -86,8 +86,8 @@ static int filters_resolve(struct session *s, struct collect_config *config, uin
 		if (!cpuset__read(&possible, "possible"))
 			for (uint32_t cpu = 0; cpu < opts->cpus.end; cpu++)
 				if (opts->cpus.has[cpu] && !possible.has[cpu])
-					return fail(EXIT_USAGE, "--cpus: this machine has no CPU %u",
-						    cpu);
+					return fail(EXIT_USAGE,
+						    "--cpus: this machine has no CPU %u", cpu);
 		config->cpus = &opts->cpus;
 	}
 	if (!opts->func)

@@ -35,11 +35,11 @@ struct __call_single_data {
  * state in the low bits: PENDING is set when it is claimed and cleared just
  * before its function is called (irq_work_single(), kernel/irq_work.c).
  */
-#define CSD_TYPE_ASYNC 0x00
-#define CSD_TYPE_SYNC 0x10
-#define CSD_TYPE_IRQ_WORK 0x20
-#define CSD_TYPE_TTWU 0x30
+#define CSD_TYPE_ASYNC	   0x00
+#define CSD_TYPE_SYNC	   0x10
+#define CSD_TYPE_IRQ_WORK  0x20
+#define CSD_TYPE_TTWU	   0x30
 #define CSD_FLAG_TYPE_MASK 0xf0
-#define IRQ_WORK_PENDING 0x01
+#define IRQ_WORK_PENDING   0x01
 
 #endif /* IPITRACE_VMLINUX_H */

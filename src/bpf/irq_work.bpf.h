@@ -27,7 +27,7 @@ static __always_inline void irq_work_matched(struct slot *slot, __u64 work, __u3
 /* @work is being queued, so what we have of it has run. */
 static __always_inline void irq_work_settle(__u64 work, __u32 e)
 {
-	struct slot *slot = slot_at(box_find(nr_cpus, work, false));
+	struct slot *slot = slot_at(box_find(nr_cpus, work, OLDEST));
 
 	if (slot)
 		irq_work_matched(slot, work, e);

@@ -39,14 +39,23 @@ static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
 	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
 }
 
+/* Which one, where a csd is there twice. */
+enum which {
+	OLDEST, /* it runs first */
+	NEWEST,
+	FRESH, /* the one that this CPU's csd_queue() has just put there */
+};
+
 /* A search through the places of @csd in @box, nearest first. */
 struct search {
 	__u64 csd;
 	__u64 reach; /* distances worth a look */
+	__u64 time; /* of what was found */
 	__u32 box;
 	__u32 hash;
+	__u32 cpu;
 	__u32 found; /* a slot's index, or NO_SLOT */
-	bool newest;
+	enum which which;
 };
 
 /* Returns whether the search is over. */
@@ -57,9 +66,16 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 
 	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
 		return false;
-	s->found = at;
-	/* Of two, the newer one has_older; a single one may have it too. */
-	return !slot->has_older == !s->newest;
+	if (s->which == FRESH) {
+		if (slot->fresh && slot->src == s->cpu)
+			s->found = at;
+		return s->found != NO_SLOT;
+	}
+	if (s->found == NO_SLOT || (slot->time < s->time) == (s->which == OLDEST)) {
+		s->found = at;
+		s->time = slot->time;
+	}
+	return s->which == OLDEST && !slot->has_older;
 }
 
 static long find_next(__u32 i, struct search *s)
@@ -68,18 +84,19 @@ static long find_next(__u32 i, struct search *s)
 }
 
 /*
- * The oldest instance of @csd in @box, or the @newest: the index of its
- * slot, NO_SLOT if there is none.
+ * @which instance of @csd in @box: the index of its slot, NO_SLOT if there is
+ * none.
  */
-__noinline __u32 box_find(__u32 box, __u64 csd, bool newest)
+__noinline __u32 box_find(__u32 box, __u64 csd, __u32 which)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
 		.csd = csd,
 		.box = box,
 		.hash = hash64(csd),
+		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
-		.newest = newest,
+		.which = which,
 	};
 	__u32 i;
 
@@ -169,7 +186,7 @@ static __always_inline bool past_horizon(__u32 dst, struct slot *slot)
 }
 
 /*
- * Before @csd is put into @dst's box again: drop what must have run unseen.
+ * While @csd is put into @dst's box again: drop what must have run unseen.
  * Returns whether one is left that may still run.
  */
 static __always_inline bool box_settle(struct cpu_bank *bank, __u32 dst, __u64 csd, __u32 e)
@@ -177,29 +194,17 @@ static __always_inline bool box_settle(struct cpu_bank *bank, __u32 dst, __u64 c
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		__u32 newest = box_find(dst, csd, true), oldest;
-		struct slot *slot;
+		__u32 newest = box_find(dst, csd, NEWEST), oldest = newest;
+		struct slot *slot = slot_at(newest);
 
-		if (newest == NO_SLOT)
-			return false;
-		slot = slot_at(newest);
 		if (!slot)
 			return false;
-		if (slot->type == CSD_TYPE_ASYNC && !slot->has_older && !past_horizon(dst, slot))
+		if (slot->has_older)
+			oldest = box_find(dst, csd, OLDEST);
+		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
 			return true;
-		oldest = box_find(dst, csd, false);
-		if (oldest == NO_SLOT)
-			continue;
-		if (oldest == newest) {
-			/* Its elder is gone: it is the only one by now. */
-			if (slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
-				return true;
-		} else {
-			slot = slot_at(oldest);
-			if (!slot)
-				return false;
-		}
-		if (slot_leave(slot, csd, dst, e))
+		slot = slot_at(oldest);
+		if (slot && slot_leave(slot, csd, dst, e))
 			count_atomic(&bank->lost[LOST_RUN_UNSEEN], 1);
 	}
 	return false;
@@ -227,7 +232,7 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
  */
 __noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	__u32 at = box_find(cpu, csd, false), row;
+	__u32 at = box_find(cpu, csd, OLDEST), row;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct fn_bank *fn;

@@ -7,8 +7,8 @@
 #include "units.h"
 
 #define NUMBERS_MAX 10
-#define MAP_MAX 72
-#define PAIRS_MAX 16
+#define MAP_MAX	    72
+#define PAIRS_MAX   16
 
 static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
 {

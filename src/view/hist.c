@@ -65,7 +65,8 @@ static void cpu_hist(const struct cpu_stats *cpu)
 	printf("%s  %15s %7s %-*s %7s %s%s\n", style__on(STYLE_DIM), "from .. to", "delay",
 	       BAR_WIDTH, "", "handler", "", style__off());
 	for (int o = first; o <= last; o++) {
-		uint64_t from = hist_lower(o * HIST_SUB), to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
+		uint64_t from = hist_lower(o * HIST_SUB),
+			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
 
 		printf("  %6s .. %-5s", units__ns(from).s, units__ns(to + 1).s);
 		bar(octave(&cpu->delay, o), delay_max, false);

@@ -129,10 +129,10 @@ static json_t *hist_json(const struct hist *hist)
 			      integer_or_null(hist->max, hist->count));
 
 	for (int i = 0; i < 4; i++)
-		json_object_set_new(h, percentiles[i].name,
-				    integer_or_null(hist__percentile(hist,
-								     percentiles[i].percentile),
-						    hist->count));
+		json_object_set_new(
+			h, percentiles[i].name,
+			integer_or_null(hist__percentile(hist, percentiles[i].percentile),
+					hist->count));
 	json_object_set_new(h, "buckets", array_of(HIST_SLOTS, bucket, hist));
 	return h;
 }
@@ -141,10 +141,10 @@ static json_t *cpu(const void *of, size_t i)
 {
 	const struct cpu_stats *cpu = (const struct cpu_stats *)of + i;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:n}", "cpu", (json_int_t)cpu->cpu,
-			 "sent", (json_int_t)cpu->sent, "received", (json_int_t)cpu->received,
-			 "local", (json_int_t)cpu->local, "delay", hist_json(&cpu->delay),
-			 "handler", hist_json(&cpu->handler), "wait");
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:n}", "cpu", (json_int_t)cpu->cpu, "sent",
+			 (json_int_t)cpu->sent, "received", (json_int_t)cpu->received, "local",
+			 (json_int_t)cpu->local, "delay", hist_json(&cpu->delay), "handler",
+			 hist_json(&cpu->handler), "wait");
 }
 
 static json_t *address(uint64_t addr)
@@ -197,15 +197,14 @@ static json_t *edge(const void *of, size_t i)
 
 int json__snapshot(const struct snapshot *snap)
 {
-	return emit(json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}}", "schema",
-		"ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
-		window(&snap->window), "ledger", ledger(snap), "kinds",
-		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
-		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
-		array_of(snap->nr_fns, function, snap->fns), "edges",
-		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
-		(json_int_t)snap->edges_other, "stalls", "sources", "wait"));
+	return emit(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}}",
+			      "schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host),
+			      "window", window(&snap->window), "ledger", ledger(snap), "kinds",
+			      snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(),
+			      "cpus", array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
+			      array_of(snap->nr_fns, function, snap->fns), "edges",
+			      array_of(snap->nr_edges, edge, snap->edges), "edges_other",
+			      (json_int_t)snap->edges_other, "stalls", "sources", "wait"));
 }
 
 static json_t *feature(const void *of, size_t i)

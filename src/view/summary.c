@@ -9,8 +9,8 @@
 #include "units.h"
 
 #define FUNCTIONS_MAX 20
-#define CPUS_MAX 24
-#define NAME_WIDTH 29
+#define CPUS_MAX      24
+#define NAME_WIDTH    29
 
 void view__head(const struct snapshot *snap, const char *what)
 {
@@ -108,8 +108,8 @@ static void functions(const struct snapshot *snap)
 
 	if (!snap->nr_fns)
 		return;
-	printf("\n%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH, "",
-	       "", "delay", "", "handler", "", "", style__off());
+	printf("\n%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH, "", "",
+	       "delay", "", "handler", "", "", style__off());
 	printf("%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
 	       "FUNCTION [MODULE]", "csds", "p50", "p99", "p50", "p99", "sum", style__off());
 	for (size_t i = 0; i < snap->nr_fns; i++) {
@@ -132,8 +132,7 @@ static void cpu(const struct cpu_stats *cpu)
 	const struct hist *delay = &cpu->delay, *handler = &cpu->handler;
 
 	printf("%5" PRIu32 " %7s %8s %7s  %7s %7s %7s  %7s %7s %7s\n", cpu->cpu,
-	       units__count(cpu->sent).s, units__count(cpu->received).s,
-	       units__count(cpu->local).s,
+	       units__count(cpu->sent).s, units__count(cpu->received).s, units__count(cpu->local).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(delay->max, delay->count).s,
@@ -149,8 +148,7 @@ static void cpus(const struct snapshot *snap)
 	printf("\n%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "", "",
 	       "", "", "delay", "", "", "handler", "", "", style__off());
 	printf("%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
-	       "sent", "received", "local", "p50", "p99", "max", "p50", "p99", "max",
-	       style__off());
+	       "sent", "received", "local", "p50", "p99", "max", "p50", "p99", "max", style__off());
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *stats = &snap->cpus[i];
 
@@ -181,8 +179,7 @@ static void ledger(const struct snapshot *snap)
 		if (l->lost_by[i])
 			printf(", %s%s %" PRIu64 "%s", style__on(STYLE_ALERT), lost_names[i],
 			       l->lost_by[i], style__off());
-	printf("%s%s%s\n", style__on(STYLE_ALERT), closed ? "" : "  DOES NOT CLOSE",
-	       style__off());
+	printf("%s%s%s\n", style__on(STYLE_ALERT), closed ? "" : "  DOES NOT CLOSE", style__off());
 	if (snap->kinds_known) {
 		printf("%sIPIs%s sent", style__on(STYLE_HEAD), style__off());
 		for (int i = 0; i < NR_KINDS; i++)

@@ -9,7 +9,7 @@
 #include "collect.h"
 #include "fake.h"
 
-#define FUNC 0xffffffff81000100ULL
+#define FUNC	 0xffffffff81000100ULL
 #define CALLSITE 0xffffffff81000200ULL
 
 struct rig {

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How a queue event finds its run, case by case. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "rig.h"
+
+#define ASYNC 0x01 /* locked */
+#define SYNC 0x11
+#define IRQ_WORK 0x20
+#define PENDING 0x01
+#define TTWU 0x30
+
+static struct rig rig;
+static int other; /* a second CPU, where there is one */
+
+static int setup(void **state)
+{
+	(void)state;
+	rig__open(&rig, NULL);
+	other = rig__nr_cpus() > 1 ? 1 : 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static __u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void one_csd_is_seen_from_queue_to_exit(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), begun = now(), took;
+	const struct fn_stats *fn;
+
+	(void)state;
+	rig__queue(&rig, 0, other, FUNC, csd);
+	usleep(1000);
+	rig__entry(&rig, other, FUNC, csd);
+	usleep(1000);
+	rig__exit(&rig, other, FUNC, csd);
+	took = now() - begun;
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+	assert_int_equal(rig__cpu(&rig, 0)->sent, 1);
+	assert_int_equal(rig__cpu(&rig, other)->received, 1);
+	assert_int_equal(rig__cpu(&rig, other)->delay.count, 1);
+	assert_int_equal(rig__cpu(&rig, other)->handler.count, 1);
+	assert_true(rig__cpu(&rig, other)->delay.sum >= 1000000);
+	assert_true(rig__cpu(&rig, other)->handler.sum >= 1000000);
+	assert_true(rig__cpu(&rig, other)->delay.sum + rig__cpu(&rig, other)->handler.sum <= took);
+	fn = rig__fn(&rig, FUNC, CALLSITE);
+	assert_int_equal(fn->count, 1);
+	assert_int_equal(fn->delay.sum, rig__cpu(&rig, other)->delay.sum);
+	assert_int_equal(fn->handler.sum, rig__cpu(&rig, other)->handler.sum);
+	assert_int_equal(rig.snap.nr_edges, 1);
+	assert_int_equal(rig.snap.edges[0].src, 0);
+	assert_int_equal(rig.snap.edges[0].dst, other);
+	assert_int_equal(rig.snap.edges[0].count, 1);
+}
+
+static void an_async_csd_requeued_before_its_run_is_two(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC), first, second;
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	first = now();
+	usleep(20000);
+	second = now();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.in_flight, 2);
+
+	/* The older one runs first. */
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_true(rig__cpu(&rig, 0)->delay.sum >= second - first);
+
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+}
+
+static void an_async_csd_queued_thrice_lost_one(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 3);
+	assert_int_equal(rig.snap.ledger.function, 2);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+	assert_int_equal(rig.snap.ledger.orphans, 1);
+}
+
+static void many_rounds_of_requeueing_lose_nothing(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	for (int i = 0; i < 100; i++) {
+		rig__queue(&rig, 0, 0, FUNC, csd);
+		rig__entry(&rig, 0, FUNC, csd);
+		rig__exit(&rig, 0, FUNC, csd);
+	}
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 101);
+	assert_int_equal(rig.snap.ledger.function, 100);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+}
+
+static void a_sync_csd_found_again_must_have_run(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+}
+
+/* many_cond without wait, then with wait: the same csd, ASYNC then SYNC. */
+static void a_sync_csd_may_follow_an_async_one(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 2);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+
+	/* Both must have run when it is queued once more. */
+	rig__csd(&rig, 0, ASYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 3);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 2);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+}
+
+static void one_csd_on_two_cpus_is_two(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	if (!other)
+		skip();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_int_equal(rig.snap.ledger.orphans, 1);
+	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->received, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+}
+
+static void a_local_run_is_no_ipi(void **state)
+{
+	(void)state;
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__exit(&rig, 0, FUNC, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.local, 1);
+	assert_int_equal(rig.snap.ledger.queued, 0);
+	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
+	assert_int_equal(rig__cpu(&rig, 0)->local, 1);
+	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
+	assert_int_equal(rig__fn(&rig, FUNC, 0)->local, 1);
+	assert_int_equal(rig__fn(&rig, FUNC, 0)->count, 0);
+}
+
+/* A callback that calls itself on its own CPU: the exit is not the csd's. */
+static void exits_pair_by_the_stack(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC), inner, outer;
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	outer = now();
+	usleep(1000);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__exit(&rig, 0, FUNC, 0);
+	inner = now();
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+	assert_true(rig__cpu(&rig, 0)->handler.sum >= inner - outer);
+	assert_int_equal(rig.snap.ledger.exit_unseen, 0);
+}
+
+static void an_exit_without_an_entry_is_nothing(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC + 1, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+}
+
+static void handlers_whose_exit_is_unseen_are_counted(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	for (int i = 0; i < FRAMES + 3; i++) {
+		rig__queue(&rig, 0, 0, FUNC + i, csd);
+		rig__entry(&rig, 0, FUNC + i, csd);
+	}
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, FRAMES + 3);
+	assert_int_equal(rig.snap.ledger.exit_unseen, 3);
+	/* The exit of one farther down gives up those above it. */
+	rig__exit(&rig, 0, FUNC + FRAMES, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.exit_unseen, 2);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+}
+
+static void ttwu_chain(int nr, __u64 csds[])
+{
+	for (int i = 0; i < nr; i++)
+		csds[i] = rig__csd(&rig, i, TTWU);
+	for (int i = 0; i < nr; i++)
+		rig.memory->csds[i].next = i + 1 < nr ? csds[i + 1] : 0;
+}
+
+static void a_batch_of_wake_ups_is_matched_member_by_member(void **state)
+{
+	__u64 csds[40];
+
+	(void)state;
+	ttwu_chain(40, csds);
+	/* Queued in another order than that of the list. */
+	for (int i = 39; i >= 0; i--)
+		rig__queue(&rig, 0, 0, FUNC, csds[i]);
+	rig__entry(&rig, 0, FUNC, csds[0]);
+	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 40);
+	assert_int_equal(rig.snap.ledger.ttwu, 40);
+	assert_int_equal(rig.snap.ledger.function, 0);
+	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_int_equal(rig__cpu(&rig, 0)->received, 40);
+	assert_int_equal(rig__cpu(&rig, 0)->delay.count, 40);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 40);
+}
+
+static void orphans_in_a_batch_are_counted(void **state)
+{
+	__u64 csds[5];
+
+	(void)state;
+	ttwu_chain(5, csds);
+	rig__queue(&rig, 0, 0, FUNC, csds[1]);
+	rig__queue(&rig, 0, 0, FUNC, csds[4]);
+	rig__entry(&rig, 0, FUNC, csds[0]);
+	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.ttwu, 2);
+	assert_int_equal(rig.snap.ledger.orphans, 3);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+}
+
+static void an_irq_work_tells_by_itself(void **state)
+{
+	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
+
+	(void)state;
+	rig__queue(&rig, 0, other, FUNC, work);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_int_equal(rig.snap.ledger.irq_work, 0);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);
+
+	rig__csd(&rig, 0, IRQ_WORK);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.carried_in, 1);
+	assert_int_equal(rig.snap.ledger.irq_work, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_int_equal(rig__cpu(&rig, other)->received, 1);
+	assert_int_equal(rig__cpu(&rig, other)->delay.count, 0);
+}
+
+static void an_irq_work_queued_again_has_run(void **state)
+{
+	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, work);
+	rig__queue(&rig, 0, other, FUNC, work);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.irq_work, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_int_equal(rig__cpu(&rig, 0)->received, 1);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+}
+
+static void works_that_have_run_make_room(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, IRQ_WORK | PENDING));
+		rig__csd(&rig, i, IRQ_WORK);
+	}
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 400);
+	assert_int_equal(rig.snap.ledger.irq_work, 400);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(one_csd_is_seen_from_queue_to_exit),
+		TEST(an_async_csd_requeued_before_its_run_is_two),
+		TEST(an_async_csd_queued_thrice_lost_one),
+		TEST(many_rounds_of_requeueing_lose_nothing),
+		TEST(a_sync_csd_found_again_must_have_run),
+		TEST(a_sync_csd_may_follow_an_async_one),
+		TEST(one_csd_on_two_cpus_is_two),
+		TEST(a_local_run_is_no_ipi),
+		TEST(exits_pair_by_the_stack),
+		TEST(an_exit_without_an_entry_is_nothing),
+		TEST(handlers_whose_exit_is_unseen_are_counted),
+		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
+		TEST(orphans_in_a_batch_are_counted),
+		TEST(an_irq_work_tells_by_itself),
+		TEST(an_irq_work_queued_again_has_run),
+		TEST(works_that_have_run_make_room),
+	};
+
+	return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
+}

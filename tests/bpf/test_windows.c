@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The cut, what is counted beside the pairing, and what does not fit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "rig.h"
+
+#define ASYNC 0x01
+#define SYNC 0x11
+#define TTWU 0x30
+
+static struct rig rig;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig__open(&rig, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void run_one(__u64 func, __u64 csd)
+{
+	rig__queue(&rig, 0, 0, func, csd);
+	rig__entry(&rig, 0, func, csd);
+	rig__exit(&rig, 0, func, csd);
+}
+
+static void what_is_in_flight_is_carried(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), late = rig__csd(&rig, 1, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue(&rig, 0, 0, FUNC, late);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.in_flight, 2);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 0);
+	assert_int_equal(rig.snap.ledger.carried_in, 2);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	/* Its run is in this window, its queueing was in the first. */
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 0);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, 1);
+	for (int i = 0; i < 3; i++) {
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.ledger.in_flight, 1);
+	}
+	rig__entry(&rig, 0, FUNC, late);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+}
+
+static void a_window_has_its_own_maximum(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), longest;
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	usleep(20000);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	longest = rig__cpu(&rig, 0)->delay.max;
+	assert_true(longest >= 20000000);
+	assert_int_equal(rig__cpu(&rig, 0)->delay.sum, longest);
+	/* Both banks were used and cleared by then. */
+	for (int i = 0; i < 4; i++) {
+		run_one(FUNC, csd);
+		rig__cut(&rig);
+		assert_int_equal(rig__cpu(&rig, 0)->delay.count, 1);
+		assert_int_equal(rig__cpu(&rig, 0)->delay.sum, rig__cpu(&rig, 0)->delay.max);
+		assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.max,
+				 rig__cpu(&rig, 0)->delay.max);
+	}
+}
+
+static void nothing_is_counted_after_the_last_cut(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	assert_int_equal(collect__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	snapshot__free(&rig.snap);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__send(&rig, 0, 0, 0);
+	assert_int_equal(collect__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(rig.snap.ledger.queued, 0);
+	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
+	assert_int_equal(rig.snap.ledger.local, 0);
+	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 0);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+}
+
+static void a_run_without_its_queue_event_is_an_orphan(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.orphans, 1);
+	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
+	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
+}
+
+static void a_full_mailbox_loses_and_says_so(void **state)
+{
+	int full = MAILBOX_MIN;
+
+	(void)state;
+	if (rig__nr_cpus() * 4 > MAILBOX_MIN)
+		skip(); /* more slots than that */
+	for (int i = 0; i < full + 5; i++)
+		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, full + 5);
+	assert_int_equal(rig.snap.ledger.in_flight, full);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_MAILBOX_FULL], 5);
+	assert_int_equal(rig__cpu(&rig, 0)->sent, full + 5);
+	for (int i = 0; i < full + 5; i++)
+		rig__entry(&rig, 0, FUNC, rig__csd(&rig, i, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, full);
+	assert_int_equal(rig.snap.ledger.orphans, 5);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	run_one(FUNC, rig__csd(&rig, full, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.function, 1);
+}
+
+/* Every place of the mailbox is found again, whatever the addresses. */
+static void a_crowded_mailbox_finds_all(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 4; round++) {
+		int from = round * 100;
+
+		for (int i = 0; i < MAILBOX_MIN; i++)
+			rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, from + i, SYNC));
+		for (int i = MAILBOX_MIN - 1; i >= 0; i--)
+			rig__entry(&rig, 0, FUNC, rig__csd(&rig, from + i, SYNC));
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.ledger.function, MAILBOX_MIN);
+		assert_int_equal(rig.snap.ledger.orphans, 0);
+		assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+	}
+}
+
+static void the_twin_records_what_the_first_was_not_shown(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__queue_twin(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	/* And an ASYNC csd that is still here from before is another one. */
+	csd = rig__csd(&rig, 0, ASYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue_twin(&rig, 0, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.in_flight, 2);
+}
+
+static void the_twin_counts_nothing_twice(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	(void)state;
+	/* An event between the two programs of another one. */
+	rig__queue_first(&rig, 0, 0, FUNC, a);
+	rig__queue_first(&rig, 0, 0, FUNC, b);
+	rig__queue_twin(&rig, 0, 0, FUNC, b);
+	rig__queue_twin(&rig, 0, 0, FUNC, a);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.in_flight, 2);
+}
+
+static void what_leaves_past_the_horizon_is_lost(void **state)
+{
+	__u64 stale = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, stale);
+	usleep(HORIZON_MARGIN_NS / 1000 + 100000);
+	/* One flush is not enough to tell: it may still be in it. */
+	run_one(FUNC, rig__csd(&rig, 1, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	run_one(FUNC, rig__csd(&rig, 1, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+}
+
+static void interrupts_are_counted_by_kind(void **state)
+{
+	(void)state;
+	rig__send(&rig, 0, 0, 0);
+	rig__send(&rig, 0, 1, 0);
+	rig__send(&rig, 0, 0, FUNC);
+	rig__send(&rig, 0, 1, FUNC);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 2);
+	assert_int_equal(rig.snap.kinds[KIND_IRQ_WORK], 1);
+	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1);
+	/* A CPU that polls in idle is queued to and gets no interrupt. */
+	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
+	rig__send_mask(&rig, 0, 0x8000000000000003ULL);
+	rig__send_mask(&rig, 0, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 3);
+	assert_int_equal(rig.snap.ledger.queued, 1);
+}
+
+static void functions_without_a_row_are_summed(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), count = 0, delays = 0, handlers = 0;
+
+	(void)state;
+	for (int i = 0; i < FN_ROWS + 40; i++)
+		run_one(FUNC + 16 * i, csd);
+	rig__cut(&rig);
+	assert_true(rig.snap.nr_fns <= FN_ROWS + 1);
+	for (size_t i = 0; i < rig.snap.nr_fns; i++) {
+		const struct fn_stats *fn = &rig.snap.fns[i];
+
+		count += fn->count;
+		delays += fn->delay.count;
+		handlers += fn->handler.count;
+		if (fn->other)
+			assert_in_range(fn->count, 40, FN_ROWS);
+		else
+			assert_int_equal(fn->count, 1);
+	}
+	assert_int_equal(count, FN_ROWS + 40);
+	assert_int_equal(delays, FN_ROWS + 40);
+	assert_int_equal(handlers, FN_ROWS + 40);
+}
+
+static void two_callsites_are_two_rows(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	run_one(FUNC, csd);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__exit(&rig, 0, FUNC, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_fns, 2);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->local, 0);
+	assert_int_equal(rig__fn(&rig, FUNC, 0)->local, 1);
+}
+
+static void reopen(const struct collect_config *config)
+{
+	rig__close(&rig);
+	rig__open(&rig, config);
+}
+
+static void a_filter_by_function_covers_all(void **state)
+{
+	const uint64_t funcs[] = { FUNC };
+	struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
+	__u64 a, b;
+
+	(void)state;
+	reopen(&config);
+	a = rig__csd(&rig, 0, SYNC);
+	b = rig__csd(&rig, 1, SYNC);
+	run_one(FUNC, a);
+	run_one(FUNC + 16, b);
+	rig__queue_twin(&rig, 0, 0, FUNC + 16, b);
+	rig__entry(&rig, 0, FUNC + 16, 0);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__cut(&rig);
+	assert_true(rig.snap.filtered);
+	assert_false(rig.snap.kinds_known);
+	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_int_equal(rig.snap.ledger.local, 1);
+	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+	assert_int_equal(rig.snap.nr_fns, 2);
+}
+
+static void a_filter_by_cpu_takes_either_end(void **state)
+{
+	static struct cpuset one;
+	struct collect_config config = { .cpus = &one };
+
+	(void)state;
+	if (rig__nr_cpus() < 2)
+		skip();
+	assert_int_equal(cpuset__parse(&one, "1"), 0);
+	reopen(&config);
+	for (int src = 0; src < 2; src++)
+		for (int dst = 0; dst < 2; dst++)
+			rig__queue(&rig, src, dst, FUNC, rig__csd(&rig, 2 * src + dst, SYNC));
+	rig__send(&rig, 0, 0, 0);
+	rig__send(&rig, 0, 1, 0);
+	rig__send_mask(&rig, 0, 3);
+	rig__send_mask(&rig, 1, 3);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__entry(&rig, 1, FUNC, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 3);
+	assert_int_equal(rig.snap.nr_edges, 3);
+	assert_int_equal(rig.snap.ledger.local, 1);
+	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 1);
+	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1 + 2);
+}
+
+static void windows_can_be_cut_without_membarrier(void **state)
+{
+	struct collect_config config = { .no_membarrier = true };
+	__u64 csd;
+
+	(void)state;
+	reopen(&config);
+	assert_string_not_equal(collect__grace(rig.collect), "membarrier(MEMBARRIER_CMD_GLOBAL)");
+	csd = rig__csd(&rig, 0, SYNC);
+	for (int i = 0; i < 3; i++) {
+		run_one(FUNC, csd);
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.ledger.function, 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(what_is_in_flight_is_carried),
+		TEST(a_window_has_its_own_maximum),
+		TEST(nothing_is_counted_after_the_last_cut),
+		TEST(a_run_without_its_queue_event_is_an_orphan),
+		TEST(a_full_mailbox_loses_and_says_so),
+		TEST(a_crowded_mailbox_finds_all),
+		TEST(the_twin_records_what_the_first_was_not_shown),
+		TEST(the_twin_counts_nothing_twice),
+		TEST(what_leaves_past_the_horizon_is_lost),
+		TEST(interrupts_are_counted_by_kind),
+		TEST(functions_without_a_row_are_summed),
+		TEST(two_callsites_are_two_rows),
+		TEST(a_filter_by_function_covers_all),
+		TEST(a_filter_by_cpu_takes_either_end),
+		TEST(windows_can_be_cut_without_membarrier),
+	};
+
+	return cmocka_run_group_tests_name("windows", tests, NULL, NULL);
+}
