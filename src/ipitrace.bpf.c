@@ -264,7 +264,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/csd_function_exit")
 int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, bin;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
 	struct fn_bank *fn;
@@ -276,11 +276,12 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!e || !frame || frame->row == FN_NONE)
 		return 0;
 	ns = bpf_ktime_get_ns() - frame->start;
-	hist_add(&cpu_bank(rec, e)->handler, ns);
+	bin = hist_slot(ns);
+	hist_add(&cpu_bank(rec, e)->handler, ns, bin);
 	fn = fn_bank(frame->row, cpu, e);
 	frame->row = FN_NONE;
 	if (fn)
-		hist_add_shared(&fn->handler, ns);
+		hist_add_shared(&fn->handler, ns, bin);
 	return 0;
 }
 

@@ -40,6 +40,14 @@ static long fn_next(__u32 i, struct fn_search *s)
 	return fn_at(s, i + 1);
 }
 
+static __always_inline __u32 fn_far(struct fn_search s)
+{
+	struct fn_search far = s;
+
+	bpf_loop(FN_PROBES, fn_next, &far, 0);
+	return far.row;
+}
+
 /*
  * The row of (@func, @callsite), made if there is none. Two CPUs that make
  * the same row at once may make it twice: user space adds them up by key.
@@ -54,9 +62,7 @@ __noinline __u32 fn_row(__u64 func, __u64 callsite)
 		.row = FN_OTHER,
 	};
 
-	if (!fn_at(&s, 0))
-		bpf_loop(FN_PROBES, fn_next, &s, 0);
-	return s.row;
+	return fn_at(&s, 0) ? s.row : fn_far(s);
 }
 
 static __always_inline struct fn_bank *fn_bank(__u32 row, __u32 cpu, __u32 e)

@@ -83,6 +83,15 @@ static long find_next(__u32 i, struct search *s)
 	return !(s->reach >> (i + PROBES_INLINE)) || find_at(s, i + PROBES_INLINE);
 }
 
+/* By value: so that in the near search nothing of it has to be in memory. */
+static __always_inline __u32 find_far(struct search s)
+{
+	struct search far = s;
+
+	bpf_loop(MAILBOX_PROBES - PROBES_INLINE, find_next, &far, 0);
+	return far.found;
+}
+
 /*
  * @which instance of @csd in @box: the index of its slot, NO_SLOT if there is
  * none.
@@ -106,9 +115,7 @@ __noinline __u32 box_find(__u32 box, __u64 csd, __u32 which)
 	for (i = 0; i < PROBES_INLINE && s.reach >> i; i++)
 		if (find_at(&s, i))
 			return s.found;
-	if (s.reach >> PROBES_INLINE)
-		bpf_loop(MAILBOX_PROBES - PROBES_INLINE, find_next, &s, 0);
-	return s.found;
+	return s.reach >> PROBES_INLINE ? find_far(s) : s.found;
 }
 
 /*
@@ -132,6 +139,14 @@ static long claim_next(__u32 i, struct search *s)
 	return claim_at(s, i + 1);
 }
 
+static __always_inline struct search claim_far(struct search s)
+{
+	struct search far = s;
+
+	bpf_loop(MAILBOX_PROBES - 1, claim_next, &far, 0);
+	return far;
+}
+
 /* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
 __noinline __u32 box_claim(__u32 box, __u64 csd)
 {
@@ -146,7 +161,7 @@ __noinline __u32 box_claim(__u32 box, __u64 csd)
 	if (!rec)
 		return NO_SLOT;
 	if (!claim_at(&s, 0))
-		bpf_loop(MAILBOX_PROBES - 1, claim_next, &s, 0);
+		s = claim_far(s);
 	if (s.found != NO_SLOT && !(*(volatile __u64 *)&rec->reach & s.reach))
 		__sync_fetch_and_or(&rec->reach, s.reach);
 	return s.found;
@@ -232,7 +247,7 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
  */
 __noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	__u32 at = box_find(cpu, csd, OLDEST), row;
+	__u32 at = box_find(cpu, csd, OLDEST), row, bin;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct fn_bank *fn;
@@ -254,11 +269,12 @@ __noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 		bank->ttwu++;
 	else
 		bank->function++;
-	hist_add(&bank->delay, delay);
+	bin = hist_slot(delay);
+	hist_add(&bank->delay, delay, bin);
 	row = slot->row;
 	fn = fn_bank(row, cpu, e);
 	if (fn)
-		hist_add_shared(&fn->delay, delay);
+		hist_add_shared(&fn->delay, delay, bin);
 	if (slot->epoch == e)
 		store_release(&slot->csd, SLOT_FREE);
 	else

@@ -118,11 +118,9 @@ static __always_inline __u32 hash64(__u64 v)
 	return (v * 0x61c8864680b583ebULL) >> 32;
 }
 
-/* By the one CPU that owns @h, with interrupts off. */
-static __always_inline void hist_add(struct hist_bank *h, __u64 ns)
+/* By the one CPU that owns @h, with interrupts off. @slot: hist_slot(@ns). */
+static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {
-	__u32 slot = hist_slot(ns);
-
 	h->sum += ns;
 	if (ns > h->max)
 		h->max = ns;
@@ -155,15 +153,21 @@ static long raise_again(__u32 i __attribute__((unused)), struct raise *r)
 	return raise_max(r);
 }
 
+static __always_inline void raise_far(struct raise r)
+{
+	struct raise far = r;
+
+	bpf_loop(1 << 20, raise_again, &far, 0);
+}
+
 /* By any CPU. Others may raise the maximum too: then again. */
-static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns)
+static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	struct raise r = { .max = &h->max, .seen = *(volatile __u64 *)&h->max, .to = ns };
-	__u32 slot = hist_slot(ns);
 
 	count_atomic(&h->sum, ns);
 	if (!raise_max(&r))
-		bpf_loop(1 << 20, raise_again, &r, 0);
+		raise_far(r);
 	if (slot < HIST_SLOTS)
 		count_atomic(&h->slots[slot], 1);
 }
