@@ -38,7 +38,7 @@ static void percentiles(const char *name, const struct hist *hist)
 		puts("none");
 		return;
 	}
-	printf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s  (%s samples)\n",
+	printf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s  of %s\n",
 	       units__ns(hist__percentile(hist, 50)).s, units__ns(hist__percentile(hist, 90)).s,
 	       units__ns(hist__percentile(hist, 99)).s, units__ns(hist__percentile(hist, 99.9)).s,
 	       units__ns(hist->max).s, units__count(hist->count).s);

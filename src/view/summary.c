@@ -20,7 +20,7 @@ void view__head(const struct snapshot *snap, const char *what)
 
 	localtime_r(&snap->window.start.tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%sipitrace %s%s: %.24s, Linux %.24s; %.2f s from %s\n", style__on(STYLE_HEAD), what,
+	printf("%sipitrace %s%s: %.16s, %.22s; %.2f s from %s\n", style__on(STYLE_HEAD), what,
 	       style__off(), host ? host->name.nodename : "?", host ? host->name.release : "?",
 	       window__seconds(&snap->window), clock);
 }
@@ -108,8 +108,8 @@ static void functions(const struct snapshot *snap)
 
 	if (!snap->nr_fns)
 		return;
-	printf("\n%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH, "", "",
-	       "delay", "", "handler", "", "", style__off());
+	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
+	       "---- delay ----", "------- handler -------", style__off());
 	printf("%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
 	       "FUNCTION [MODULE]", "csds", "p50", "p99", "p50", "p99", "sum", style__off());
 	for (size_t i = 0; i < snap->nr_fns; i++) {
@@ -145,8 +145,8 @@ static void cpus(const struct snapshot *snap)
 {
 	size_t shown = 0, busy = 0;
 
-	printf("\n%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "", "",
-	       "", "", "delay", "", "", "handler", "", "", style__off());
+	printf("\n%s%30s  %23s  %23s%s\n", style__on(STYLE_HEAD), "", "-------- delay --------",
+	       "------- handler -------", style__off());
 	printf("%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
 	       "sent", "received", "local", "p50", "p99", "max", "p50", "p99", "max", style__off());
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
@@ -169,25 +169,27 @@ static void cpus(const struct snapshot *snap)
 static void ledger(const struct snapshot *snap)
 {
 	const struct ledger *l = &snap->ledger;
-	bool closed = ledger__closed(l);
 
-	printf("\n%sledger%s %" PRIu64 " queued + %" PRIu64 " carried in = %" PRIu64
-	       " ran + %" PRIu64 " in flight + %" PRIu64 " lost",
+	printf("\n%sledger%s %" PRIu64 " queued + %" PRIu64 " carried = %" PRIu64 " ran + %" PRIu64
+	       " in flight + %" PRIu64 " lost\n",
 	       style__on(STYLE_HEAD), style__off(), l->queued, l->carried_in, ledger__matched(l),
 	       l->in_flight, ledger__lost(l));
+	if (!ledger__closed(l))
+		printf("%sit DOES NOT CLOSE: please report it%s\n", style__on(STYLE_ALERT),
+		       style__off());
 	for (int i = 0; i < NR_LOST; i++)
 		if (l->lost_by[i])
-			printf(", %s%s %" PRIu64 "%s", style__on(STYLE_ALERT), lost_names[i],
-			       l->lost_by[i], style__off());
-	printf("%s%s%s\n", style__on(STYLE_ALERT), closed ? "" : "  DOES NOT CLOSE", style__off());
-	if (snap->kinds_known) {
-		printf("%sIPIs%s sent", style__on(STYLE_HEAD), style__off());
-		for (int i = 0; i < NR_KINDS; i++)
-			printf("%s %s %" PRIu64, i ? "," : "", kind_names[i], snap->kinds[i]);
-		printf("%s", l->ttwu ? "" : "\n");
-		if (l->ttwu)
-			printf("; wake-ups %" PRIu64 "\n", l->ttwu);
-	}
+			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
+			       lost_names[i], l->lost_by[i]);
+	printf("%sran%s    %" PRIu64 " functions, %" PRIu64 " wake-ups, %" PRIu64
+	       " irq_works; %" PRIu64 " ran locally, without an IPI\n",
+	       style__on(STYLE_HEAD), style__off(), l->function, l->ttwu, l->irq_work, l->local);
+	if (!snap->kinds_known)
+		return;
+	printf("%sIPIs%s   ", style__on(STYLE_HEAD), style__off());
+	for (int i = 0; i < NR_KINDS; i++)
+		printf("%s%s %" PRIu64, i ? ", " : "", kind_names[i], snap->kinds[i]);
+	puts(" sent");
 }
 
 void view__summary(const struct snapshot *snap, bool quiet)

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The text on machines that the tests do not have: it stays 80 columns wide. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "host.h"
+#include "view/edges.h"
+#include "view/hist.h"
+#include "view/summary.h"
+
+static struct host host = {
+	.name.nodename = "a-host-with-a-long-name.example",
+	.name.release = "6.12.117+deb13-cloud-amd64-unsigned",
+};
+
+static void hist_fill(struct hist *hist, uint64_t n)
+{
+	for (int i = 0; i < HIST_SLOTS; i += 3) {
+		hist->slots[i] = n + i;
+		hist->count += n + i;
+		hist->max = hist_lower(i) + 1;
+		hist->sum += hist->max * hist->slots[i];
+	}
+}
+
+/* All to all, @n csds and more on each edge. */
+static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
+{
+	memset(snap, 0, sizeof(*snap));
+	snap->host = &host;
+	snap->kinds_known = true;
+	snap->window.mono_end = 1000000000;
+	snap->nr_cpus = nr_cpus;
+	snap->cpus = calloc(nr_cpus, sizeof(*snap->cpus));
+	snap->edges = calloc(nr_cpus * nr_cpus, sizeof(*snap->edges));
+	snap->fns = calloc(60, sizeof(*snap->fns));
+	assert_true(snap->cpus && snap->edges && snap->fns);
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		struct cpu_stats *stats = &snap->cpus[cpu];
+
+		stats->cpu = cpu;
+		stats->sent = stats->received = stats->local = n * nr_cpus;
+		hist_fill(&stats->delay, n);
+		hist_fill(&stats->handler, n);
+		for (uint32_t dst = 0; dst < nr_cpus; dst++)
+			if (dst != cpu)
+				snap->edges[snap->nr_edges++] =
+					(struct edge){ cpu, dst, n + 7 * dst };
+	}
+	for (uint64_t i = 0; i < 60; i++) {
+		struct fn_stats *fn = &snap->fns[snap->nr_fns++];
+
+		fn->func = (struct symbol){ .addr = 16 + i, .name = "a_function_of_some_length" };
+		fn->func.module = i % 2 ? "module" : NULL;
+		fn->callsite = (struct symbol){ .addr = 1, .name = "smp_call_function_many_cond" };
+		fn->count = fn->local = n;
+		hist_fill(&fn->delay, n);
+		hist_fill(&fn->handler, n);
+	}
+	snap->ledger.queued = snap->ledger.function = n * 1000;
+	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
+}
+
+/* What @view prints of @snap; freed by the caller. */
+static char *printed(const struct snapshot *snap, void (*view)(const struct snapshot *, bool))
+{
+	char *text = calloc(1, 1 << 20);
+	int saved = dup(STDOUT_FILENO);
+	FILE *file = tmpfile();
+	size_t len;
+
+	assert_non_null(text);
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	view(snap, false);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(file);
+	len = fread(text, 1, (1 << 20) - 1, file);
+	assert_true(len > 0);
+	fclose(file);
+	return text;
+}
+
+/* UTF-8 continuation bytes take no column. */
+static int widest(const char *text, int *lines)
+{
+	int width = 0, max = 0;
+
+	for (*lines = 0; *text; text++) {
+		if (*text == '\n') {
+			max = width > max ? width : max;
+			width = 0;
+			++*lines;
+		} else if ((*text & 0xc0) != 0x80) {
+			width++;
+		}
+	}
+	return max;
+}
+
+static void reports_are_80_columns_wide(void **state)
+{
+	static const uint32_t cpus[] = { 1, 2, 8, 10, 11, 16, 32, 64, 67, 68, 128, 512 };
+	static const uint64_t counts[] = { 1, 999, 99999, 9999999 };
+	struct snapshot snap;
+	int lines;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++) {
+		for (size_t j = 0; j < sizeof(counts) / sizeof(*counts); j++) {
+			char *text;
+
+			snapshot_fill(&snap, cpus[i], counts[j]);
+			text = printed(&snap, view__summary);
+			assert_in_range(widest(text, &lines), 60, 80);
+			/* It is to be read: so many CPUs do not make it longer. */
+			assert_in_range(lines, 10, 180);
+			free(text);
+			text = printed(&snap, view__hist);
+			assert_in_range(widest(text, &lines), 60, 80);
+			free(text);
+			snapshot__free(&snap);
+		}
+	}
+}
+
+static void the_heat_map_has_a_row_and_a_column_a_cpu(void **state)
+{
+	struct snapshot snap;
+	char *text, *row;
+
+	(void)state;
+	snapshot_fill(&snap, 40, 1000);
+	text = printed(&snap, view__summary);
+	row = strstr(text, "  CPU 39   ");
+	assert_non_null(row);
+	/* 11 columns of label, a shade a CPU, a blank for itself at the end. */
+	row[11 + 40] = '\0';
+	assert_int_equal(strspn(row + 11, ".+x#"), 39);
+	assert_int_equal(row[11 + 39], ' ');
+	free(text);
+	snapshot__free(&snap);
+}
+
+static void the_busiest_pairs_come_first_and_the_rest_is_summed(void **state)
+{
+	struct snapshot snap;
+	uint64_t sum = 0;
+	char *text;
+
+	(void)state;
+	snapshot_fill(&snap, 100, 1);
+	for (size_t i = 0; i < snap.nr_edges; i++) {
+		snap.edges[i].count = 0;
+		sum += snap.edges[i].count;
+	}
+	snap.edges[5].count = 777;
+	snap.edges[9].count = 888;
+	snap.edges_other = 55;
+	text = printed(&snap, view__summary);
+	assert_true(strstr(text, "888") < strstr(text, "777"));
+	assert_non_null(strstr(text, "all other pairs"));
+	assert_non_null(strstr(strstr(text, "all other pairs"), "55\n"));
+	free(text);
+	snapshot__free(&snap);
+}
+
+static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
+{
+	struct snapshot snap;
+	char *text;
+
+	(void)state;
+	snapshot_fill(&snap, 2, 10);
+	text = printed(&snap, view__summary);
+	assert_non_null(strstr(text, "10 lost\nit DOES NOT CLOSE"));
+	assert_non_null(strstr(text, "mailbox_full 10\n"));
+	free(text);
+	snap.ledger.queued += 10;
+	text = printed(&snap, view__summary);
+	assert_null(strstr(text, "DOES NOT CLOSE"));
+	free(text);
+	snapshot__free(&snap);
+}
+
+static void an_idle_window_says_so(void **state)
+{
+	struct snapshot snap = { .host = &host };
+	char *text = printed(&snap, view__summary);
+
+	(void)state;
+	assert_non_null(strstr(text, "no CPU sent or received one"));
+	free(text);
+	text = printed(&snap, view__hist);
+	assert_non_null(strstr(text, "no CPU received one"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reports_are_80_columns_wide),
+		cmocka_unit_test(the_heat_map_has_a_row_and_a_column_a_cpu),
+		cmocka_unit_test(the_busiest_pairs_come_first_and_the_rest_is_summed),
+		cmocka_unit_test(loss_and_a_ledger_that_does_not_close_are_said),
+		cmocka_unit_test(an_idle_window_says_so),
+	};
+
+	setenv("LC_ALL", "C", 1);
+	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
+}
