@@ -182,7 +182,7 @@ static void ledger(const struct snapshot *snap)
 			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
 			       lost_names[i], l->lost_by[i]);
 	printf("%sran%s    %" PRIu64 " functions, %" PRIu64 " wake-ups, %" PRIu64
-	       " irq_works; %" PRIu64 " ran locally, without an IPI\n",
+	       " irq_works; %" PRIu64 " ran locally\n",
 	       style__on(STYLE_HEAD), style__off(), l->function, l->ttwu, l->irq_work, l->local);
 	if (!snap->kinds_known)
 		return;

@@ -8,11 +8,11 @@
 #include <cmocka.h>
 #include "rig.h"
 
-#define ASYNC 0x01 /* locked */
-#define SYNC 0x11
+#define ASYNC	 0x01 /* locked */
+#define SYNC	 0x11
 #define IRQ_WORK 0x20
-#define PENDING 0x01
-#define TTWU 0x30
+#define PENDING	 0x01
+#define TTWU	 0x30
 
 static struct rig rig;
 static int other; /* a second CPU, where there is one */

@@ -9,8 +9,8 @@
 #include "rig.h"
 
 #define ASYNC 0x01
-#define SYNC 0x11
-#define TTWU 0x30
+#define SYNC  0x11
+#define TTWU  0x30
 
 static struct rig rig;
 

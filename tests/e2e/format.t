@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The house style: formatted, short files, one owner of the skeleton.
+cd "$(dirname "$0")/../.." || exit 1
+n=0
+check() { # name, command's status
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi
+}
+
+make -s format-check
+check "formatted (make format mends it)" $?
+
+long=$(git ls-files '*.c' '*.h' '*.sh' '*.t' '*.py' | grep -v '^vmlinux/' | xargs wc -l |
+	awk '$2 != "total" && $1 > 500')
+[ -z "$long" ]
+check "no file over 500 lines $long" $?
+
+[ "$(git grep -l 'include.*skel\.h"' -- 'src/*.c' 'src/*.h' | wc -l)" = 1 ]
+check "one unit includes the skeleton" $?
+
+! git grep -lE 'include .(bpf/|.*skel)' -- src/view src/detect 'src/snapshot*' 'src/banks*' >&2
+check "what is plain data knows no libbpf" $?
+
+! git grep -nE 'TO''DO|FIX''ME|XX''X' -- '*.c' '*.h' '*.sh' '*.t' Makefile >&2
+check "nothing left to do" $?
+
+! git grep -n '\.\./shared' -- . ':!tests/e2e/format.t' >&2
+check "nothing refers to what only its developers have" $?
+
+echo "1..$n"
