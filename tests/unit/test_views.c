@@ -61,7 +61,7 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 		hist_fill(&fn->delay, n);
 		hist_fill(&fn->handler, n);
 	}
-	snap->ledger.queued = snap->ledger.function = n * 1000;
+	snap->ledger.queued = snap->ledger.function = n * 100;
 	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
 }
 
@@ -91,12 +91,16 @@ static char *printed(const struct snapshot *snap, void (*view)(const struct snap
 /* UTF-8 continuation bytes take no column. */
 static int widest(const char *text, int *lines)
 {
+	const char *line = text;
 	int width = 0, max = 0;
 
 	for (*lines = 0; *text; text++) {
 		if (*text == '\n') {
+			if (width > 80)
+				print_error("too wide: %.*s\n", (int)(text - line), line);
 			max = width > max ? width : max;
 			width = 0;
+			line = text + 1;
 			++*lines;
 		} else if ((*text & 0xc0) != 0x80) {
 			width++;
