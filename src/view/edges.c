@@ -6,7 +6,7 @@
 #include "style.h"
 #include "units.h"
 
-#define NUMBERS_MAX 10
+#define NUMBERS_MAX 9
 #define MAP_MAX	    72
 #define PAIRS_MAX   16
 
