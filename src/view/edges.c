@@ -39,7 +39,7 @@ static void heat_map(const struct snapshot *snap, uint64_t max)
 {
 	printf("%s  from \\ to", style__on(STYLE_HEAD));
 	for (size_t dst = 0; dst < snap->nr_cpus; dst += 10)
-		printf("%-10" PRIu32, snap->cpus[dst].cpu);
+		printf("%-*" PRIu32, dst + 10 < snap->nr_cpus ? 10 : 1, snap->cpus[dst].cpu);
 	printf("%s\n", style__off());
 	for (size_t src = 0; src < snap->nr_cpus; src++) {
 		if (!snap->cpus[src].sent)
