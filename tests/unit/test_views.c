@@ -125,7 +125,7 @@ static void reports_are_80_columns_wide(void **state)
 			text = printed(&snap, view__summary);
 			assert_in_range(widest(text, &lines), 60, 80);
 			/* It is to be read: so many CPUs do not make it longer. */
-			assert_in_range(lines, 10, 180);
+			assert_in_range(lines, 10, 200);
 			free(text);
 			text = printed(&snap, view__hist);
 			assert_in_range(widest(text, &lines), 60, 80);
