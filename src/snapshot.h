@@ -2,7 +2,7 @@
 /*
  * What was seen in one window: plain data, no libbpf. Durations and times
  * are ns, times CLOCK_MONOTONIC. Counts are csds unless the name says
- * otherwise; docs/numbers.md tells what each one counts.
+ * otherwise; docs/reference.md tells what each one counts.
  */
 #ifndef IPITRACE_SNAPSHOT_H
 #define IPITRACE_SNAPSHOT_H

@@ -6,7 +6,7 @@
 #include "summary.h"
 #include "units.h"
 
-#define BAR_WIDTH 19
+#define BAR_WIDTH 18
 
 /* People read octaves; JSON has the slots. */
 static uint64_t octave(const struct hist *hist, int o)
@@ -62,13 +62,13 @@ static void cpu_hist(const struct cpu_stats *cpu)
 	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
 	percentiles("delay", &cpu->delay);
 	percentiles("handler", &cpu->handler);
-	printf("%s  %15s %7s %-*s %7s %s%s\n", style__on(STYLE_DIM), "from .. to", "delay",
+	printf("%s  %16s %7s %-*s %7s %s%s\n", style__on(STYLE_DIM), "from .. to", "delay",
 	       BAR_WIDTH, "", "handler", "", style__off());
 	for (int o = first; o <= last; o++) {
 		uint64_t from = hist_lower(o * HIST_SUB),
 			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
 
-		printf("  %6s .. %-5s", units__ns(from).s, units__ns(to + 1).s);
+		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
 		bar(octave(&cpu->delay, o), delay_max, false);
 		bar(octave(&cpu->handler, o), handler_max, true);
 		putchar('\n');
