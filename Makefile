@@ -58,7 +58,14 @@ help:
 
 include tools/build.mk
 
-$(BUILD)/obj/%.o: src/%.c
+# All is built anew when the flags are not those of the last time.
+FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
+FORCE:
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -66,7 +73,7 @@ $(BUILD)/obj/%.o: src/%.c
 # The skeleton first: its one user includes it.
 $(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h
 
-$(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c
+$(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -131,4 +138,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps run test tests format format-check clean
+.PHONY: all help FORCE deps run test tests format format-check clean

@@ -13,7 +13,7 @@ $(BUILD)/ipiload: $(IPILOAD_OBJECTS)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs jansson)
 
-$(IPILOAD_OBJECTS): $(BUILD)/tools/%.o: tools/%.c
+$(IPILOAD_OBJECTS): $(BUILD)/tools/%.o: tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(IPILOAD_CFLAGS) $(shell $(PKG_CONFIG) --cflags jansson) -MMD -MP -c -o $@ $<
