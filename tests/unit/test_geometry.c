@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The sizes of the maps, for every machine there may be. */
+#include "unit.h"
+#include "banks.h"
+
+#define KIB 1024ULL
+#define MIB (1024 * KIB)
+
+static bool power_of_two(uint32_t n)
+{
+	return n && !(n & (n - 1));
+}
+
+static void sizes_are_powers_of_two(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
+		struct geometry geo = geometry__of(nr);
+
+		assert_int_equal(geo.nr_cpus, nr);
+		assert_true(power_of_two(geo.mailbox_slots));
+		assert_true(power_of_two(geo.irq_work_slots));
+		assert_true(power_of_two(geo.edge_slots));
+		assert_true(power_of_two(geo.fn_shards));
+	}
+}
+
+static void sizes_of_some_machines(void **state)
+{
+	static const struct geometry known[] = {
+		{ 1, 64, 64, 1, 1 },	     { 2, 64, 64, 2, 2 },	{ 4, 64, 64, 4, 4 },
+		{ 16, 64, 64, 16, 4 },	     { 17, 128, 64, 32, 4 },	{ 33, 256, 128, 64, 4 },
+		{ 64, 256, 128, 64, 4 },     { 256, 256, 512, 256, 4 }, { 1024, 256, 2048, 256, 4 },
+		{ 4096, 256, 8192, 256, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct geometry geo = geometry__of(known[i].nr_cpus);
+
+		assert_memory_equal(&geo, &known[i], sizeof(geo));
+	}
+}
+
+static void boxes_hold_what_a_search_reaches(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
+		struct geometry geo = geometry__of(nr);
+
+		assert_in_range(geo.mailbox_slots, MAILBOX_PROBES, MAILBOX_MAX);
+		assert_true(geo.irq_work_slots >= MAILBOX_PROBES);
+		assert_true(geo.irq_work_slots >= 2 * nr);
+		assert_in_range(geo.fn_shards, 1, FN_MAX_SHARDS);
+	}
+}
+
+static void up_to_256_cpus_each_destination_has_a_place(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
+		struct geometry geo = geometry__of(nr);
+
+		assert_true(geo.edge_slots >= (nr < EDGE_MAX ? nr : EDGE_MAX));
+		assert_true(geo.edge_slots <= EDGE_MAX);
+	}
+}
+
+static void slots_are_all_boxes_of_all_cpus(void **state)
+{
+	struct geometry geo = geometry__of(3);
+
+	(void)state;
+	assert_int_equal(geometry__slots(&geo), 3 * 64 + 64);
+	geo = geometry__of(4096);
+	assert_int_equal(geometry__slots(&geo), 4096 * 256 + 8192);
+}
+
+static void bytes_are_the_sum_of_the_maps(void **state)
+{
+	struct geometry geo = {
+		.nr_cpus = 5,
+		.mailbox_slots = 64,
+		.irq_work_slots = 128,
+		.edge_slots = 8,
+		.fn_shards = 2,
+	};
+	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
+			 5 * 8 * sizeof(struct edge_rec) + 256 * sizeof(struct fn_key) +
+			 2 * 257 * sizeof(struct fn_rec);
+
+	(void)state;
+	assert_int_equal(geometry__bytes(&geo), bytes);
+}
+
+static void memory_is_bounded_on_every_machine(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
+		struct geometry geo = geometry__of(nr);
+
+		if (geometry__bytes(&geo) > nr * 32 * KIB + 8 * MIB)
+			fail_msg("%u CPUs take %llu bytes", nr,
+				 (unsigned long long)geometry__bytes(&geo));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_powers_of_two),
+		cmocka_unit_test(sizes_of_some_machines),
+		cmocka_unit_test(boxes_hold_what_a_search_reaches),
+		cmocka_unit_test(up_to_256_cpus_each_destination_has_a_place),
+		cmocka_unit_test(slots_are_all_boxes_of_all_cpus),
+		cmocka_unit_test(bytes_are_the_sum_of_the_maps),
+		cmocka_unit_test(memory_is_bounded_on_every_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The histogram's geometry against its specification: 0 to 3 have a slot
+ * each, and then each octave has four of the same width.
+ */
+#include "unit.h"
+#include "hist.h"
+
+#define RANDOM_VALUES 200000
+#define BEYOND	      (1ULL << 41) /* from here on all is in the last slot */
+
+static uint64_t lower[HIST_SLOTS];
+
+/* The bounds by adding up widths: no logarithm, no shift by a slot's number. */
+static int bounds_add_up(void **state)
+{
+	uint64_t next = 0, width = 1;
+
+	(void)state;
+	for (int slot = 0; slot < HIST_SLOTS; slot++) {
+		if (slot >= 8 && slot % 4 == 0)
+			width += width;
+		lower[slot] = next;
+		next += width;
+	}
+	return next == BEYOND ? 0 : -1;
+}
+
+static uint32_t slot_by_search(uint64_t v)
+{
+	uint32_t slot = HIST_SLOTS - 1;
+
+	while (lower[slot] > v)
+		slot--;
+	return slot;
+}
+
+static void check_log2(uint64_t v)
+{
+	if (hist_log2(v) != 63U - __builtin_clzll(v))
+		fail_msg("hist_log2(%#llx) is %u", (unsigned long long)v, hist_log2(v));
+}
+
+static void check_slot(uint64_t v)
+{
+	if (hist_slot(v) != slot_by_search(v))
+		fail_msg("hist_slot(%#llx) is %u, not %u", (unsigned long long)v, hist_slot(v),
+			 slot_by_search(v));
+}
+
+static void log2_around_powers_of_two(void **state)
+{
+	(void)state;
+	for (int bit = 0; bit <= 62; bit++) {
+		uint64_t v = 1ULL << bit;
+
+		if (v > 1)
+			check_log2(v - 1);
+		check_log2(v);
+		check_log2(v + 1);
+	}
+	check_log2(INT64_MAX);
+}
+
+static void log2_of_random_values(void **state)
+{
+	uint64_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < RANDOM_VALUES; i++)
+		check_log2(random_magnitude(&seed, 63) | 1);
+}
+
+static void bounds_lie_in_their_slot(void **state)
+{
+	(void)state;
+	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++) {
+		assert_int_equal(hist_slot(hist_lower(slot)), slot);
+		assert_int_equal(hist_slot(hist_upper(slot)), slot);
+		assert_true(hist_lower(slot) <= hist_upper(slot));
+	}
+}
+
+static void slots_touch_from_zero_to_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(hist_lower(0), 0);
+	for (uint32_t slot = 0; slot + 1 < HIST_SLOTS; slot++)
+		assert_int_equal(hist_upper(slot) + 1, hist_lower(slot + 1));
+	assert_int_equal(hist_upper(HIST_SLOTS - 1), INT64_MAX);
+}
+
+static void slots_are_a_quarter_wide_at_most(void **state)
+{
+	(void)state;
+	for (uint32_t slot = 0; slot + 1 < HIST_SLOTS; slot++) {
+		uint64_t width = hist_upper(slot) - hist_lower(slot) + 1;
+
+		if (hist_lower(slot) < 4)
+			assert_int_equal(width, 1);
+		else
+			assert_true(4 * width <= hist_lower(slot));
+	}
+}
+
+static void lower_bounds_are_the_specified_ones(void **state)
+{
+	(void)state;
+	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++)
+		assert_int_equal(hist_lower(slot), lower[slot]);
+}
+
+static void slot_around_powers_of_two(void **state)
+{
+	(void)state;
+	for (int bit = 0; bit <= 62; bit++) {
+		check_slot((1ULL << bit) - 1);
+		check_slot(1ULL << bit);
+		check_slot((1ULL << bit) + 1);
+	}
+}
+
+static void slot_of_every_small_value(void **state)
+{
+	(void)state;
+	for (uint64_t v = 0; v < 1 << 17; v++)
+		check_slot(v);
+}
+
+static void slot_of_random_values(void **state)
+{
+	uint64_t seed = 2;
+
+	(void)state;
+	for (int i = 0; i < RANDOM_VALUES; i++)
+		check_slot(random_magnitude(&seed, 63));
+}
+
+static void huge_values_are_in_the_last_slot(void **state)
+{
+	(void)state;
+	assert_int_equal(hist_slot(hist_lower(HIST_SLOTS - 1) - 1), HIST_SLOTS - 2);
+	assert_int_equal(hist_slot(BEYOND - 1), HIST_SLOTS - 1);
+	for (uint64_t v = BEYOND; v < INT64_MAX; v += v / 3)
+		assert_int_equal(hist_slot(v), HIST_SLOTS - 1);
+	assert_int_equal(hist_slot(INT64_MAX), HIST_SLOTS - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(log2_around_powers_of_two),
+		cmocka_unit_test(log2_of_random_values),
+		cmocka_unit_test(bounds_lie_in_their_slot),
+		cmocka_unit_test(slots_touch_from_zero_to_the_end),
+		cmocka_unit_test(slots_are_a_quarter_wide_at_most),
+		cmocka_unit_test(lower_bounds_are_the_specified_ones),
+		cmocka_unit_test(slot_around_powers_of_two),
+		cmocka_unit_test(slot_of_every_small_value),
+		cmocka_unit_test(slot_of_random_values),
+		cmocka_unit_test(huge_values_are_in_the_last_slot),
+	};
+
+	return cmocka_run_group_tests(tests, bounds_add_up, NULL);
+}

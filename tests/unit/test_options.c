@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command line: what is taken, and what the user is told when it is not. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "unit.h"
+#include "options.h"
+
+static struct options opts;
+static char why[256];
+
+static int parse(char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	memset(&opts, 0xff, sizeof(opts));
+	memset(why, 0, sizeof(why));
+	return options__parse(&opts, argc, argv, why, sizeof(why));
+}
+
+#define PARSE(...) parse((char *[]){ "ipitrace", ##__VA_ARGS__, NULL })
+
+/* One line that names each of @names, which end with NULL. */
+static void check_why(const char *const *names)
+{
+	assert_int_not_equal(strlen(why), 0);
+	assert_null(strchr(why, '\n'));
+	for (; *names; names++)
+		if (!strstr(why, *names))
+			fail_msg("'%s' is not in \"%s\"", *names, why);
+}
+
+#define REFUSED(...) check_why((const char *[]){ __VA_ARGS__, NULL })
+
+static void nothing_is_asked_for(void **state)
+{
+	static const struct options none;
+
+	(void)state;
+	assert_int_equal(PARSE(), 0);
+	assert_memory_equal(&opts, &none, sizeof(none));
+}
+
+static void flags_long_and_short(void **state)
+{
+	static const struct {
+		char *longer, *shorter;
+		size_t flag;
+	} flags[] = {
+		{ "--json", "-j", offsetof(struct options, json) },
+		{ "--quiet", "-q", offsetof(struct options, quiet) },
+		{ "--verbose", "-v", offsetof(struct options, verbose) },
+		{ "--help", "-h", offsetof(struct options, help) },
+		{ "--version", NULL, offsetof(struct options, version) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
+		char *word = i & 1 ? flags[i / 2].shorter : flags[i / 2].longer;
+		struct options want = {};
+
+		if (!word)
+			continue;
+		*((bool *)&want + flags[i / 2].flag) = true;
+		assert_int_equal(PARSE(word), 0);
+		/* That flag and nothing else. */
+		assert_memory_equal(&opts, &want, sizeof(want));
+	}
+}
+
+static void check_value(char *longer, char *shorter, char *value, size_t offset, const void *want,
+			size_t size)
+{
+	char joined[64], stuck[64];
+
+	snprintf(joined, sizeof(joined), "%s=%s", longer, value);
+	snprintf(stuck, sizeof(stuck), "%s%s", shorter ? shorter : "", value);
+	assert_int_equal(PARSE(longer, value), 0);
+	assert_memory_equal((char *)&opts + offset, want, size);
+	assert_int_equal(PARSE(joined), 0);
+	assert_memory_equal((char *)&opts + offset, want, size);
+	if (!shorter)
+		return;
+	assert_int_equal(PARSE(shorter, value), 0);
+	assert_memory_equal((char *)&opts + offset, want, size);
+	assert_int_equal(PARSE(stuck), 0);
+	assert_memory_equal((char *)&opts + offset, want, size);
+}
+
+static void numbers_of_seconds(void **state)
+{
+	static const struct {
+		char *text;
+		double seconds;
+	} good[] = {
+		{ "5", 5 },	{ "0.001", 0.001 }, { "1e-3", 0.001 },
+		{ ".5", 0.5 },	{ "1.", 1 },	    { "86400", 86400 },
+		{ "1e9", 1e9 }, { "0.25", 0.25 },   { "007", 7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		check_value("--duration", "-d", good[i].text, offsetof(struct options, duration),
+			    &good[i].seconds, sizeof(double));
+		assert_true(opts.interval == 0);
+		check_value("--interval", "-i", good[i].text, offsetof(struct options, interval),
+			    &good[i].seconds, sizeof(double));
+		assert_true(opts.duration == 0);
+	}
+}
+
+static void lists_of_cpus(void **state)
+{
+	struct cpuset want;
+
+	(void)state;
+	assert_int_equal(cpuset__parse(&want, "0,2-5"), 0);
+	check_value("--cpus", "-c", "0,2-5", offsetof(struct options, cpus), &want, sizeof(want));
+	assert_true(opts.has_cpus);
+	assert_int_equal(PARSE("-j"), 0);
+	assert_false(opts.has_cpus);
+}
+
+static void strings_stay_the_callers(void **state)
+{
+	char glob[] = "flush_tlb*", path[] = "/tmp/ready";
+
+	(void)state;
+	assert_int_equal(PARSE("--func", glob, "--ready-file", path), 0);
+	assert_ptr_equal(opts.func, glob);
+	assert_ptr_equal(opts.ready_file, path);
+	assert_int_equal(PARSE("-f", glob), 0);
+	assert_ptr_equal(opts.func, glob);
+	assert_null(opts.ready_file);
+	assert_int_equal(PARSE("--func=a=b", "--ready-file=/x"), 0);
+	assert_string_equal(opts.func, "a=b");
+	assert_string_equal(opts.ready_file, "/x");
+	assert_int_equal(PARSE("-fg*"), 0);
+	assert_string_equal(opts.func, "g*");
+}
+
+static void check_hist_for_3s(void)
+{
+	assert_string_equal(opts.command, "hist");
+	assert_true(opts.duration == 3);
+	assert_true(opts.json);
+	assert_true(opts.quiet);
+	assert_null(opts.program);
+}
+
+static void command_and_options_in_any_order(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("hist", "-d", "3", "--json", "-q"), 0);
+	check_hist_for_3s();
+	assert_int_equal(PARSE("-d", "3", "--json", "-q", "hist"), 0);
+	check_hist_for_3s();
+	assert_int_equal(PARSE("-q", "hist", "--json", "--duration=3"), 0);
+	check_hist_for_3s();
+	assert_int_equal(PARSE("-jqd", "3", "hist"), 0);
+	check_hist_for_3s();
+	assert_int_equal(PARSE("-qd3", "hist", "-j"), 0);
+	check_hist_for_3s();
+}
+
+static void the_last_of_an_option_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("-d", "3", "-d", "4", "-c", "1", "-c", "2", "-f", "a", "-f", "b"),
+			 0);
+	assert_true(opts.duration == 4);
+	assert_string_equal(opts.func, "b");
+	assert_int_equal(opts.cpus.has[1], 0);
+	assert_int_equal(opts.cpus.has[2], 1);
+}
+
+static void program_keeps_its_options(void **state)
+{
+	static const char *const want[] = { "prog", "-d", "--json", "--", "summary", "--nope" };
+	char *argv[] = { "ipitrace", "-d",     "2",  "hist",	"--",	  "prog",
+			 "-d",	     "--json", "--", "summary", "--nope", NULL };
+
+	(void)state;
+	assert_int_equal(parse(argv), 0);
+	assert_string_equal(opts.command, "hist");
+	assert_true(opts.duration == 2);
+	assert_false(opts.json);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_string_equal(opts.program[i], want[i]);
+	assert_null(opts.program[ARRAY_SIZE(want)]);
+}
+
+static void program_without_a_command(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--", "hist"), 0);
+	assert_null(opts.command);
+	assert_string_equal(opts.program[0], "hist");
+	assert_null(opts.program[1]);
+	assert_int_equal(PARSE("-j", "--", "-j"), 0);
+	assert_true(opts.json);
+	assert_string_equal(opts.program[0], "-j");
+}
+
+static void missing_program(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--"), -EINVAL);
+	REFUSED("--", "PROGRAM");
+	assert_int_equal(PARSE("summary", "-j", "--"), -EINVAL);
+	REFUSED("--", "PROGRAM");
+}
+
+static void missing_values(void **state)
+{
+	static char *const words[][2] = {
+		{ "--duration", "--duration" },
+		{ "-d", "--duration" },
+		{ "--interval", "--interval" },
+		{ "-i", "--interval" },
+		{ "--cpus", "--cpus" },
+		{ "-c", "--cpus" },
+		{ "--func", "--func" },
+		{ "-f", "--func" },
+		{ "-jc", "--cpus" },
+		{ "--ready-file", "--ready-file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE("summary", words[i][0]), -EINVAL);
+		REFUSED(words[i][1], "value");
+		/* PROGRAM is not the value either. */
+		assert_int_equal(PARSE(words[i][0], "--", "prog"), -EINVAL);
+		REFUSED(words[i][1], "value");
+	}
+}
+
+static void unknown_options(void **state)
+{
+	static char *const words[][2] = {
+		{ "-x", "-x" },	      { "--nope", "--nope" }, { "--nope=3", "--nope" },
+		{ "-jx", "-x" },      { "-xj", "-x" },	      { "-W", "-W" },
+		{ "-?", "-?" },	      { "-:", "-:" },	      { "--Json", "--Json" },
+		{ "--ver", "--ver" }, /* verbose or version? */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i][0]), -EINVAL);
+		REFUSED("unknown option", words[i][1]);
+		assert_int_equal(PARSE("summary", words[i][0], "-j"), -EINVAL);
+		REFUSED("unknown option", words[i][1]);
+	}
+	assert_int_equal(PARSE("--json", "-x"), -EINVAL);
+	REFUSED("unknown option", "-x");
+}
+
+static void flags_take_no_value(void **state)
+{
+	static char *const words[] = { "--json=1", "--quiet=no", "--verbose=", "--help=x",
+				       "--version=2" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i]), -EINVAL);
+		REFUSED(words[i], "no value");
+		assert_int_equal(PARSE("hist", words[i], "-q"), -EINVAL);
+		REFUSED(words[i], "no value");
+	}
+}
+
+static void bad_numbers_of_seconds(void **state)
+{
+	static char *const bad[] = {
+		"nan",	"inf",	      "-inf",	  "infinity", "1e400", "-1", "0",  "",	   "1x",
+		"x",	"0.0001",     "0.000999", "1,5",      "1 ",    "1s", "-",  " ",	   "1e-400",
+		"1e9x", "1000000001", "1e10",	  "--1",      "1.2.3", "0x", "-0", "five",
+	};
+	char joined[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("--duration", bad[i]) != -EINVAL)
+			fail_msg("taken: --duration '%s'", bad[i]);
+		REFUSED("--duration", bad[i]);
+		if (PARSE("summary", "-i", bad[i], "-j") != -EINVAL)
+			fail_msg("taken: -i '%s'", bad[i]);
+		REFUSED("--interval", bad[i]);
+		snprintf(joined, sizeof(joined), "--interval=%s", bad[i]);
+		if (PARSE(joined) != -EINVAL)
+			fail_msg("taken: '%s'", joined);
+		REFUSED("--interval", bad[i]);
+	}
+}
+
+static void bad_lists_and_globs(void **state)
+{
+	static char *const bad[] = { "", "a", "1-", "5-2", "1,,2", "4096", "99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE("--cpus", bad[i]), -EINVAL);
+		REFUSED("--cpus", bad[i]);
+		assert_int_equal(PARSE("hist", "-c", bad[i]), -EINVAL);
+		REFUSED("--cpus", bad[i]);
+	}
+	assert_int_equal(PARSE("-c", "4096"), -EINVAL);
+	REFUSED("4095"); /* the last there can be */
+	assert_int_equal(PARSE("--func", ""), -EINVAL);
+	REFUSED("--func", "''");
+	assert_int_equal(PARSE("--func="), -EINVAL);
+	REFUSED("--func", "''");
+}
+
+static void two_commands(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("summary", "hist"), -EINVAL);
+	REFUSED("hist", "--");
+	assert_int_equal(PARSE("-j", "summary", "-d", "1", "make", "-q"), -EINVAL);
+	REFUSED("make", "--");
+	assert_int_equal(PARSE("summary", "make", "--", "prog"), -EINVAL);
+	REFUSED("make", "--");
+}
+
+static void a_long_value_does_not_overrun_why(void **state)
+{
+	char value[600], small[32];
+	struct options o;
+
+	(void)state;
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_int_equal(PARSE("--duration", value), -EINVAL);
+	assert_int_equal(strlen(why), sizeof(why) - 1);
+	memset(small, '~', sizeof(small));
+	assert_int_equal(options__parse(&o, 3, (char *[]){ "ipitrace", "-c", value, NULL }, small,
+					16),
+			 -EINVAL);
+	assert_int_equal(strlen(small), 15);
+	assert_int_equal(small[16], '~');
+}
+
+static double window_of(double duration, double interval)
+{
+	struct options o = { .duration = duration, .interval = interval };
+
+	return options__window(&o);
+}
+
+static void length_of_a_window(void **state)
+{
+	(void)state;
+	assert_true(window_of(0, 0) == 1);
+	assert_true(window_of(0, 5) == 5);
+	assert_true(window_of(10, 0) == 10);
+	assert_true(window_of(10, 0.5) == 0.5);
+	assert_true(window_of(10, 10) == 10);
+	assert_true(window_of(10, 30) == 10);
+}
+
+/* What the help prints into @text. */
+static void help_read(char *text, size_t size)
+{
+	FILE *file = tmpfile();
+	int was = dup(STDOUT_FILENO);
+
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	options__help();
+	fflush(stdout);
+	dup2(was, STDOUT_FILENO);
+	close(was);
+	rewind(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void help_has_each_option_on_a_line_of_80_columns(void **state)
+{
+	static const char *const known[] = {
+		"-d, --duration SEC",	 "-i, --interval SEC", "-j, --json",
+		"-q, --quiet",		 "-c, --cpus LIST",    "-f, --func GLOB",
+		"    --ready-file PATH", "-v, --verbose",      "-h, --help",
+		"    --version",
+	};
+	char text[4096];
+	size_t lines = 0;
+
+	(void)state;
+	help_read(text, sizeof(text));
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strstr(text, known[i]))
+			fail_msg("no '%s'", known[i]);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		assert_in_range(strlen(line), 1, 79);
+		lines++;
+	}
+	assert_int_equal(lines, ARRAY_SIZE(known));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_asked_for),
+		cmocka_unit_test(flags_long_and_short),
+		cmocka_unit_test(numbers_of_seconds),
+		cmocka_unit_test(lists_of_cpus),
+		cmocka_unit_test(strings_stay_the_callers),
+		cmocka_unit_test(command_and_options_in_any_order),
+		cmocka_unit_test(the_last_of_an_option_counts),
+		cmocka_unit_test(program_keeps_its_options),
+		cmocka_unit_test(program_without_a_command),
+		cmocka_unit_test(missing_program),
+		cmocka_unit_test(missing_values),
+		cmocka_unit_test(unknown_options),
+		cmocka_unit_test(flags_take_no_value),
+		cmocka_unit_test(bad_numbers_of_seconds),
+		cmocka_unit_test(bad_lists_and_globs),
+		cmocka_unit_test(two_commands),
+		cmocka_unit_test(a_long_value_does_not_overrun_why),
+		cmocka_unit_test(length_of_a_window),
+		cmocka_unit_test(help_has_each_option_on_a_line_of_80_columns),
+	};
+
+	/* With it getopt stops at the command. */
+	unsetenv("POSIXLY_CORRECT");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

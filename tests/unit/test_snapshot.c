@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Percentiles against a sorted list, and the arithmetic of a snapshot. */
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "snapshot.h"
+
+#define SAMPLES_MAX 20011
+
+static uint64_t samples[SAMPLES_MAX];
+
+static int u64_cmp(const void *pa, const void *pb)
+{
+	const uint64_t *a = pa, *b = pb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static void hist_take(struct hist *hist, uint64_t ns)
+{
+	hist->count++;
+	hist->sum += ns;
+	if (ns > hist->max)
+		hist->max = ns;
+	hist->slots[hist_slot(ns)]++;
+}
+
+/* @nr random samples, sorted, and their histogram. */
+static void samples_make(struct hist *hist, uint64_t *seed, unsigned int nr, unsigned int bits)
+{
+	memset(hist, 0, sizeof(*hist));
+	for (unsigned int i = 0; i < nr; i++) {
+		samples[i] = random_magnitude(seed, bits);
+		hist_take(hist, samples[i]);
+	}
+	qsort(samples, nr, sizeof(*samples), u64_cmp);
+}
+
+/* The value at @thousandths of the sorted samples, as a histogram can tell it. */
+static uint64_t percentile_by_list(unsigned int nr, unsigned int thousandths)
+{
+	uint64_t rank = ((uint64_t)nr * thousandths + 999) / 1000;
+	uint64_t upper = hist_upper(hist_slot(samples[rank - 1]));
+
+	return upper < samples[nr - 1] ? upper : samples[nr - 1];
+}
+
+static void check_percentile(const struct hist *hist, unsigned int nr, unsigned int thousandths)
+{
+	uint64_t got = hist__percentile(hist, thousandths / 10.0);
+
+	if (got != percentile_by_list(nr, thousandths))
+		fail_msg("p%u.%u of %u samples: %llu, not %llu", thousandths / 10, thousandths % 10,
+			 nr, (unsigned long long)got,
+			 (unsigned long long)percentile_by_list(nr, thousandths));
+}
+
+static void percentiles_are_those_of_a_sorted_list(void **state)
+{
+	/* None has a common factor with 1000, so no rank is whole. */
+	static const unsigned int counts[] = { 1, 3, 7, 11, 99, 101, 997, 1001, 9999, 20011 };
+	uint64_t seed = 3;
+	struct hist hist;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		for (unsigned int bits = 4; bits <= 40; bits += 9) {
+			samples_make(&hist, &seed, counts[i], bits);
+			for (unsigned int t = 1; t <= 1000; t++)
+				check_percentile(&hist, counts[i], t);
+		}
+	}
+}
+
+static void whole_ranks_are_not_rounded_up(void **state)
+{
+	static const unsigned int thousandths[] = { 250, 500, 750, 900, 950, 990 };
+	uint64_t seed = 4;
+	struct hist hist;
+
+	(void)state;
+	for (unsigned int nr = 100; nr <= 2000; nr += 100) {
+		samples_make(&hist, &seed, nr, 40);
+		for (size_t i = 0; i < ARRAY_SIZE(thousandths); i++)
+			check_percentile(&hist, nr, thousandths[i]);
+	}
+}
+
+static void percentile_is_never_above_max(void **state)
+{
+	struct hist hist = {};
+
+	(void)state;
+	hist_take(&hist, 1000001);
+	assert_true(hist_upper(hist_slot(1000001)) > 1000001);
+	for (double p = 0.5; p <= 100; p += 0.5)
+		assert_int_equal(hist__percentile(&hist, p), 1000001);
+}
+
+static void percentile_is_its_slots_upper_bound(void **state)
+{
+	struct hist hist = {};
+
+	(void)state;
+	hist_take(&hist, 1025);
+	hist_take(&hist, 1 << 20);
+	assert_int_equal(hist__percentile(&hist, 50), 1279);
+	assert_int_equal(hist__percentile(&hist, 50.1), 1 << 20);
+}
+
+static void least_percentile_is_the_first_sample(void **state)
+{
+	struct hist hist = {};
+
+	(void)state;
+	hist_take(&hist, 2);
+	for (int i = 0; i < 1000; i++)
+		hist_take(&hist, 100);
+	assert_int_equal(hist__percentile(&hist, 1e-9), 2);
+	assert_int_equal(hist__percentile(&hist, 100), 100);
+}
+
+static void percentile_beyond_the_last_bound_is_max(void **state)
+{
+	struct hist hist = {};
+
+	(void)state;
+	hist_take(&hist, 1ULL << 50);
+	hist_take(&hist, 3ULL << 50);
+	assert_int_equal(hist__percentile(&hist, 50), 3ULL << 50);
+	assert_int_equal(hist__percentile(&hist, 100), 3ULL << 50);
+}
+
+static void percentile_of_nothing_is_zero(void **state)
+{
+	struct hist hist = {};
+
+	(void)state;
+	assert_int_equal(hist__percentile(&hist, 50), 0);
+	assert_int_equal(hist__percentile(&hist, 100), 0);
+}
+
+static void sum_of_histograms_is_that_of_their_samples(void **state)
+{
+	struct hist all = {}, odd = {}, even = {}, sum = {};
+	uint64_t seed = 5;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		uint64_t ns = random_magnitude(&seed, 45);
+
+		hist_take(&all, ns);
+		hist_take(i & 1 ? &odd : &even, ns);
+	}
+	assert_int_not_equal(odd.max, even.max);
+	hist__add(&sum, &odd);
+	assert_memory_equal(&sum, &odd, sizeof(sum));
+	hist__add(&sum, &even);
+	assert_memory_equal(&sum, &all, sizeof(sum));
+	/* The larger maximum may come first or last. */
+	hist__add(&even, &odd);
+	assert_memory_equal(&even, &all, sizeof(even));
+}
+
+static struct fn_stats fn_make(uint64_t addr, uint64_t callsite, uint64_t handler, uint64_t count)
+{
+	return (struct fn_stats){
+		.func.addr = addr,
+		.callsite.addr = callsite,
+		.handler.sum = handler,
+		.count = count,
+	};
+}
+
+static void ranked_by_time_then_by_csds(void **state)
+{
+	struct fn_stats fns[] = {
+		fn_make(100, 0, 5, 1), fn_make(101, 0, UINT64_MAX, 2),
+		fn_make(102, 0, 5, 3), fn_make(103, 0, 0, UINT64_MAX),
+		fn_make(104, 0, 0, 7), fn_make(105, 0, 1ULL << 40, 0),
+	};
+	static const uint64_t order[] = { 101, 105, 102, 100, 103, 104 };
+	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
+
+	(void)state;
+	snapshot__rank(&snap);
+	assert_int_equal(snap.nr_fns, ARRAY_SIZE(fns));
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		assert_int_equal(fns[i].func.addr, order[i]);
+}
+
+static void ranking_does_not_depend_on_the_order_before(void **state)
+{
+	struct fn_stats first[48], fns[48];
+	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
+	uint64_t seed = 6;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(fns); i++)
+		fns[i] = fn_make(7 + i / 12, 7 + i % 12, i % 3, i % 2);
+	snapshot__rank(&snap);
+	memcpy(first, fns, sizeof(first));
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = ARRAY_SIZE(fns) - 1; i; i--) {
+			size_t j = random_next(&seed) % (i + 1);
+			struct fn_stats fn = fns[i];
+
+			fns[i] = fns[j];
+			fns[j] = fn;
+		}
+		snapshot__rank(&snap);
+		assert_memory_equal(fns, first, sizeof(fns));
+	}
+}
+
+static void nothing_can_be_ranked(void **state)
+{
+	struct snapshot snap = {};
+
+	(void)state;
+	snapshot__rank(&snap);
+	assert_int_equal(snap.nr_fns, 0);
+	assert_null(snap.fns);
+}
+
+/* Each term is of other powers of two: no sum comes about in two ways. */
+static const struct ledger balanced = {
+	.queued = 127,
+	.carried_in = 2048,
+	.function = 1 + 2048,
+	.ttwu = 2,
+	.irq_work = 4,
+	.in_flight = 8,
+	.lost_by = { 16, 32, 64 },
+	.orphans = 4096,
+	.local = 8192,
+	.exit_unseen = 16384,
+};
+
+static void sums_of_the_ledger(void **state)
+{
+	(void)state;
+	assert_int_equal(ledger__lost(&balanced), 16 + 32 + 64);
+	assert_int_equal(ledger__matched(&balanced), 1 + 2048 + 2 + 4);
+}
+
+static void each_term_opens_the_ledger(void **state)
+{
+	static const size_t in[] = { offsetof(struct ledger, queued),
+				     offsetof(struct ledger, carried_in) };
+	static const size_t out[] = {
+		offsetof(struct ledger, function),   offsetof(struct ledger, ttwu),
+		offsetof(struct ledger, irq_work),   offsetof(struct ledger, in_flight),
+		offsetof(struct ledger, lost_by[0]), offsetof(struct ledger, lost_by[1]),
+		offsetof(struct ledger, lost_by[2]),
+	};
+	struct ledger ledger = balanced;
+
+	(void)state;
+	assert_int_equal(NR_LOST, 3);
+	assert_true(ledger__closed(&ledger));
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
+		for (size_t o = 0; o < ARRAY_SIZE(out); o++) {
+			uint64_t *left = (uint64_t *)((char *)&ledger + in[i]);
+			uint64_t *right = (uint64_t *)((char *)&ledger + out[o]);
+
+			++*left;
+			assert_false(ledger__closed(&ledger));
+			++*right;
+			assert_true(ledger__closed(&ledger));
+			--*left;
+			assert_false(ledger__closed(&ledger));
+			--*right;
+		}
+	}
+}
+
+static void other_counts_do_not_open_the_ledger(void **state)
+{
+	struct ledger ledger = balanced;
+
+	(void)state;
+	ledger.orphans++;
+	ledger.local += 2;
+	ledger.exit_unseen += 4;
+	assert_true(ledger__closed(&ledger));
+}
+
+static void window_in_seconds(void **state)
+{
+	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
+
+	(void)state;
+	assert_true(window__seconds(&window) == 1.5);
+	window.mono_end = window.mono_start;
+	assert_true(window__seconds(&window) == 0);
+	/* A year after boot a nanosecond still shows. */
+	window.mono_start = 31536000000000000;
+	window.mono_end = window.mono_start + 1;
+	assert_true(window__seconds(&window) == 1e-9);
+}
+
+static void every_reason_and_kind_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (int i = 0; i < NR_LOST; i++) {
+		assert_non_null(lost_names[i]);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(lost_names[i], lost_names[j]);
+	}
+	for (int i = 0; i < NR_KINDS; i++) {
+		assert_non_null(kind_names[i]);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(kind_names[i], kind_names[j]);
+	}
+	assert_string_equal(lost_names[LOST_RUN_UNSEEN], "run_unseen");
+	assert_string_equal(kind_names[KIND_IRQ_WORK], "irq_work");
+}
+
+static void freed_snapshot_is_empty(void **state)
+{
+	struct snapshot snap = { .nr_cpus = 1, .nr_fns = 1, .nr_edges = 1, .ledger = balanced };
+	static const struct snapshot empty;
+
+	(void)state;
+	snap.cpus = calloc(1, sizeof(*snap.cpus));
+	snap.fns = calloc(1, sizeof(*snap.fns));
+	snap.edges = calloc(1, sizeof(*snap.edges));
+	snapshot__free(&snap);
+	assert_memory_equal(&snap, &empty, sizeof(snap));
+	snapshot__free(&snap);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(percentiles_are_those_of_a_sorted_list),
+		cmocka_unit_test(whole_ranks_are_not_rounded_up),
+		cmocka_unit_test(percentile_is_never_above_max),
+		cmocka_unit_test(percentile_is_its_slots_upper_bound),
+		cmocka_unit_test(least_percentile_is_the_first_sample),
+		cmocka_unit_test(percentile_beyond_the_last_bound_is_max),
+		cmocka_unit_test(percentile_of_nothing_is_zero),
+		cmocka_unit_test(sum_of_histograms_is_that_of_their_samples),
+		cmocka_unit_test(ranked_by_time_then_by_csds),
+		cmocka_unit_test(ranking_does_not_depend_on_the_order_before),
+		cmocka_unit_test(nothing_can_be_ranked),
+		cmocka_unit_test(sums_of_the_ledger),
+		cmocka_unit_test(each_term_opens_the_ledger),
+		cmocka_unit_test(other_counts_do_not_open_the_ledger),
+		cmocka_unit_test(window_in_seconds),
+		cmocka_unit_test(every_reason_and_kind_has_a_name_of_its_own),
+		cmocka_unit_test(freed_snapshot_is_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

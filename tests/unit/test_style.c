@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bars and shades, in a UTF-8 locale and in the C locale. style.c asks once
+ * in a process which it is, so each is a process of its own.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "unit.h"
+#include "view/style.h"
+
+#define WIDTH_MAX ((BAR_BYTES - 1) / 3) /* a block takes 3 bytes */
+#define STEPS	  100 /* bars of 0 to STEPS of STEPS */
+#define SCALE	  123456789ULL
+
+enum locale { UTF8, ASCII, NR_LOCALES };
+
+static const char *const locales[NR_LOCALES] = { "C.UTF-8", "C" };
+
+/* What a process in that locale showed. */
+struct shown {
+	int done;
+	char bars[WIDTH_MAX + 1][STEPS + 1][BAR_BYTES];
+	char eighths[9][BAR_BYTES];
+	char rounded[25][BAR_BYTES]; /* of 24: three for an eighth */
+	char tiny[BAR_BYTES]; /* 1 of 2^63 */
+	char none[BAR_BYTES]; /* 0 of 0 */
+	char shades[STEPS + 1][8]; /* STEPS ^ 2 is the most */
+	char legend[32];
+	char escapes[64];
+};
+
+static struct shown *shown[NR_LOCALES];
+
+/* Into what is not empty, so that its end shows. */
+static void bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
+{
+	memset(buf, '~', BAR_BYTES);
+	style__bar(buf, n, max, width);
+}
+
+static void show(struct shown *s)
+{
+	for (int width = 1; width <= WIDTH_MAX; width++)
+		for (int n = 0; n <= STEPS; n++)
+			bar(s->bars[width][n], n * SCALE, STEPS * SCALE, width);
+	for (int n = 0; n <= 8; n++)
+		bar(s->eighths[n], n, 8, 1);
+	for (int n = 0; n <= 24; n++)
+		bar(s->rounded[n], n, 24, 1);
+	bar(s->tiny, 1, 1ULL << 63, 10);
+	bar(s->none, 0, 0, 10);
+	for (int n = 0; n <= STEPS; n++)
+		strcpy(s->shades[n], style__shade(n * n, STEPS * STEPS));
+	strcpy(s->legend, style__shades());
+	for (int style = STYLE_PLAIN; style <= STYLE_ALERT; style++) {
+		strcat(s->escapes, style__on(style));
+		strcat(s->escapes, style__off());
+	}
+	s->done = 1;
+}
+
+static int show_in_each_locale(void **state)
+{
+	(void)state;
+	for (int locale = 0; locale < NR_LOCALES; locale++) {
+		pid_t pid;
+
+		shown[locale] = mmap(NULL, sizeof(struct shown), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (shown[locale] == MAP_FAILED)
+			return -1;
+		pid = fork();
+		if (!pid) {
+			setenv("LC_ALL", locales[locale], 1);
+			dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+			show(shown[locale]);
+			_exit(0);
+		}
+		if (waitpid(pid, NULL, 0) != pid || !shown[locale]->done)
+			return -1;
+	}
+	return 0;
+}
+
+static int columns(const char *text)
+{
+	int nr = 0;
+
+	for (; *text; text++)
+		nr += (*text & 0xc0) != 0x80;
+	return nr;
+}
+
+static void bars_fit_their_width(void **state)
+{
+	(void)state;
+	for (int locale = 0; locale < NR_LOCALES; locale++) {
+		for (int width = 1; width <= WIDTH_MAX; width++) {
+			int last = 0;
+
+			for (int n = 0; n <= STEPS; n++) {
+				int nr = columns(shown[locale]->bars[width][n]);
+
+				/* Longer with n, and seen as soon as there is one. */
+				assert_in_range(nr, n ? 1 : 0, width);
+				assert_true(nr >= last);
+				last = nr;
+			}
+			assert_int_equal(columns(shown[locale]->bars[width][0]), 0);
+			assert_int_equal(last, width);
+		}
+	}
+}
+
+static void bars_are_in_proportion(void **state)
+{
+	(void)state;
+	for (int locale = 0; locale < NR_LOCALES; locale++) {
+		for (int width = 1; width <= WIDTH_MAX; width++) {
+			for (int n = 1; n <= STEPS; n++) {
+				int nr = columns(shown[locale]->bars[width][n]);
+
+				/* A column that has begun counts; an eighth is rounded. */
+				assert_true(nr * STEPS * 16 >= (n * 16 * width - STEPS));
+				assert_true((nr - 1) * STEPS * 16 <= (n * 16 * width + STEPS));
+			}
+		}
+	}
+}
+
+static void blocks_grow_by_eighths(void **state)
+{
+	static const char *const blocks[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
+
+	(void)state;
+	for (int n = 0; n <= 8; n++) {
+		assert_string_equal(shown[UTF8]->eighths[n], blocks[n]);
+		assert_string_equal(shown[ASCII]->eighths[n], n ? "#" : "");
+	}
+	for (int n = 2; n <= 24; n++)
+		assert_string_equal(shown[UTF8]->rounded[n], blocks[(n + 1) / 3]);
+	assert_string_equal(shown[UTF8]->bars[2][75], "█▌");
+	assert_string_equal(shown[ASCII]->bars[2][75], "##");
+}
+
+static void the_least_shows_and_nothing_does_not(void **state)
+{
+	(void)state;
+	assert_string_equal(shown[UTF8]->tiny, "▏");
+	assert_string_equal(shown[ASCII]->tiny, "#");
+	assert_string_equal(shown[UTF8]->none, "");
+	assert_string_equal(shown[ASCII]->none, "");
+}
+
+static void shades_are_a_tenth_each(void **state)
+{
+	static const char *const shades[NR_LOCALES][4] = { { "░", "▒", "▓", "█" },
+							   { ".", "+", "x", "#" } };
+
+	(void)state;
+	for (int locale = 0; locale < NR_LOCALES; locale++) {
+		const struct shown *s = shown[locale];
+
+		assert_string_equal(s->shades[0], " ");
+		assert_string_equal(s->shades[STEPS], shades[locale][3]);
+		assert_string_equal(s->shades[32], shades[locale][3]); /* 1024 of 10000 */
+		assert_string_equal(s->shades[31], shades[locale][2]); /* 961 */
+		assert_string_equal(s->shades[11], shades[locale][2]); /* 121 */
+		assert_string_equal(s->shades[9], shades[locale][1]); /* 81 */
+		assert_string_equal(s->shades[4], shades[locale][1]); /* 16 */
+		assert_string_equal(s->shades[3], shades[locale][0]); /* 9 */
+		assert_string_equal(s->shades[1], shades[locale][0]);
+	}
+	assert_string_equal(shown[UTF8]->legend, "░▒▓█");
+	assert_string_equal(shown[ASCII]->legend, ".+x#");
+}
+
+static void no_escapes_where_there_is_no_terminal(void **state)
+{
+	(void)state;
+	for (int locale = 0; locale < NR_LOCALES; locale++)
+		assert_string_equal(shown[locale]->escapes, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bars_fit_their_width),
+		cmocka_unit_test(bars_are_in_proportion),
+		cmocka_unit_test(blocks_grow_by_eighths),
+		cmocka_unit_test(the_least_shows_and_nothing_does_not),
+		cmocka_unit_test(shades_are_a_tenth_each),
+		cmocka_unit_test(no_escapes_where_there_is_no_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, show_in_each_locale, NULL);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names from a made-up kallsyms: the same shape as the kernel's, known answers. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "unit.h"
+#include "symbols.h"
+
+#define TEXT   0xffffffff81000000ULL
+#define MODULE 0xffffffffc0000000ULL
+#define MIB    (1ULL << 20)
+
+/* The kernel's is sorted neither across modules nor within one. */
+static const char kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
+			       "0000000000001000 D early_data\n"
+			       "ffffffff81000000 T _stext\n"
+			       "ffffffff81000100 t flush_tlb_func\n"
+			       "ffffffff81000180 d not_text\n"
+			       "ffffffff81000200 T do_sync\n"
+			       "ffffffff81000200 T __do_sync\n"
+			       "ffffffff81000200 t do_sync_alias\n"
+			       "ffffffff81000300 W weak_one\n"
+			       "ffffffff81000380 w weak_two\n"
+			       "ffffffff81000400 T flush_tlb_all\n"
+			       "ffffffff82000000 D some_data\n"
+			       "ffffffff82000010 B some_bss\n"
+			       "ffffffffc0000500 t high_fn\t[later]\n"
+			       "ffffffffc0000100 t mod_fn\t[first_mod]\n"
+			       "ffffffffc0000180 d mod_data\t[first_mod]\n"
+			       "ffffffffc0000300 T mod_fn\t[other]\n"
+			       "ffffffffc0000200 t flush_tlb_mod\t[first_mod]\n"
+			       "not a line of it\n"
+			       "\n"
+			       "ffffffffc0900000 t bpf_prog_0123456789abcdef_x\t[bpf]";
+
+static struct symbols *symbols_of(const char *text)
+{
+	char path[] = "/tmp/test_symbols.XXXXXX";
+	struct symbols *symbols = NULL;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(symbols__open(&symbols, path), 0);
+	unlink(path);
+	return symbols;
+}
+
+struct answer {
+	uint64_t addr;
+	const char *name; /* NULL: unknown */
+	const char *module;
+	uint64_t offset;
+};
+
+static void check_symbol(const struct symbol *symbol, const struct answer *want)
+{
+	assert_int_equal(symbol->addr, want->addr);
+	assert_int_equal(symbol->offset, want->offset);
+	if (!want->name) {
+		assert_null(symbol->name);
+		assert_null(symbol->module);
+		return;
+	}
+	assert_non_null(symbol->name);
+	assert_string_equal(symbol->name, want->name);
+	if (!want->module) {
+		assert_null(symbol->module);
+		return;
+	}
+	assert_non_null(symbol->module);
+	assert_string_equal(symbol->module, want->module);
+}
+
+/* Resolve all of @want in one snapshot, as functions and as call sites. */
+static void check_answers(struct symbols *symbols, const struct answer *want, size_t nr)
+{
+	struct fn_stats *fns = calloc(nr, sizeof(*fns));
+	struct snapshot snap = { .fns = fns, .nr_fns = nr };
+
+	assert_non_null(fns);
+	for (size_t i = 0; i < nr; i++) {
+		fns[i].func.addr = want[i].addr;
+		fns[i].callsite.addr = want[nr - 1 - i].addr;
+	}
+	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	for (size_t i = 0; i < nr; i++) {
+		check_symbol(&fns[i].func, &want[i]);
+		check_symbol(&fns[i].callsite, &want[nr - 1 - i]);
+	}
+	free(fns);
+}
+
+static const struct answer answers[] = {
+	{ TEXT, "_stext", NULL, 0 },
+	{ TEXT + 1, "_stext", NULL, 1 },
+	{ TEXT + 0xff, "_stext", NULL, 0xff },
+	{ TEXT + 0x100, "flush_tlb_func", NULL, 0 },
+	{ TEXT + 0x190, "flush_tlb_func", NULL, 0x90 }, /* behind data: skipped */
+	{ TEXT + 0x1ff, "flush_tlb_func", NULL, 0xff }, /* two in one symbol */
+	{ TEXT + 0x340, "weak_one", NULL, 0x40 },
+	{ TEXT + 0x380, "weak_two", NULL, 0 },
+	{ TEXT + 0x400 + MIB, "flush_tlb_all", NULL, MIB }, /* just near enough */
+	{ TEXT + 0x401 + MIB, NULL, NULL, 0 },
+	{ TEXT - 1, NULL, NULL, 0 }, /* below the first */
+	{ 4096, NULL, NULL, 0 },
+	{ 1, NULL, NULL, 0 },
+	{ 0, NULL, NULL, 0 },
+	{ MODULE - 1, NULL, NULL, 0 },
+	{ MODULE + 0x100, "mod_fn", "first_mod", 0 },
+	{ MODULE + 0x1f0, "mod_fn", "first_mod", 0xf0 },
+	{ MODULE + 0x208, "flush_tlb_mod", "first_mod", 8 },
+	{ MODULE + 0x4ff, "mod_fn", "other", 0x1ff }, /* the same name, another module */
+	{ MODULE + 0x501, "high_fn", "later", 1 },
+	{ MODULE + 0x900007, "bpf_prog_0123456789abcdef_x", "bpf", 7 },
+	{ UINT64_MAX, NULL, NULL, 0 },
+};
+
+static void addresses_get_names_and_offsets(void **state)
+{
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	check_answers(symbols, answers, ARRAY_SIZE(answers));
+	symbols__close(symbols);
+}
+
+static void one_by_one_as_all_at_once(void **state)
+{
+	struct symbols *symbols = symbols_of(kallsyms);
+	uint64_t seed = 10;
+
+	(void)state;
+	/* New ones fall between known ones; the old answers stay right. */
+	for (int i = 0; i < 200; i++)
+		check_answers(symbols, &answers[random_next(&seed) % ARRAY_SIZE(answers)], 1);
+	check_answers(symbols, answers, ARRAY_SIZE(answers));
+	symbols__close(symbols);
+}
+
+static void a_new_call_site_of_a_known_function_is_named(void **state)
+{
+	struct fn_stats fn = { .func.addr = TEXT };
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	fn = (struct fn_stats){ .func.addr = TEXT, .callsite.addr = MODULE + 0x101 };
+	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	check_symbol(&fn.func, &(struct answer){ TEXT, "_stext", NULL, 0 });
+	check_symbol(&fn.callsite, &(struct answer){ MODULE + 0x101, "mod_fn", "first_mod", 1 });
+	symbols__close(symbols);
+}
+
+static void names_outlive_later_resolving(void **state)
+{
+	struct fn_stats fn = { .func.addr = TEXT + 0x1f0, .callsite.addr = MODULE + 0x110 };
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	check_answers(symbols, answers, ARRAY_SIZE(answers));
+	check_symbol(&fn.func, &(struct answer){ TEXT + 0x1f0, "flush_tlb_func", NULL, 0xf0 });
+	check_symbol(&fn.callsite, &(struct answer){ MODULE + 0x110, "mod_fn", "first_mod", 0x10 });
+	symbols__close(symbols);
+}
+
+static void an_alias_is_one_of_the_names(void **state)
+{
+	struct fn_stats fn = { .func.addr = TEXT + 0x200, .callsite.addr = TEXT + 0x210 };
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_non_null(fn.func.name);
+	assert_non_null(strstr(fn.func.name, "do_sync"));
+	assert_int_equal(fn.func.offset, 0);
+	/* And the same one for all that is in it. */
+	assert_string_equal(fn.callsite.name, fn.func.name);
+	assert_int_equal(fn.callsite.offset, 0x10);
+	symbols__close(symbols);
+}
+
+static void hidden_addresses_name_nothing(void **state)
+{
+	struct symbols *symbols = symbols_of("0000000000000000 T _stext\n"
+					     "0000000000000000 t mod_fn\t[mod]\n");
+	struct answer want = { TEXT, NULL, NULL, 0 };
+
+	(void)state;
+	check_answers(symbols, &want, 1);
+	assert_false(symbols__readable(symbols));
+	symbols__close(symbols);
+	symbols = symbols_of(kallsyms);
+	/* As often as one asks: some lines, and then the end of the file. */
+	for (int i = 0; i < 30; i++)
+		assert_true(symbols__readable(symbols));
+	check_answers(symbols, answers, ARRAY_SIZE(answers));
+	assert_true(symbols__readable(symbols));
+	symbols__close(symbols);
+}
+
+static void check_match(struct symbols *symbols, const char *glob, const uint64_t *want, int nr)
+{
+	uint64_t *addrs = NULL;
+
+	assert_int_equal(symbols__match(symbols, glob, &addrs), nr);
+	for (int i = 0; i < nr; i++) {
+		bool found = false;
+
+		for (int j = 0; j < nr; j++)
+			found |= addrs[j] == want[i];
+		assert_true(found);
+	}
+	free(addrs);
+}
+
+static void globs_match_whole_names_of_functions(void **state)
+{
+	static const uint64_t flush[] = { TEXT + 0x100, TEXT + 0x400, MODULE + 0x200 };
+	static const uint64_t both[] = { MODULE + 0x100, MODULE + 0x300 };
+	static const uint64_t weak[] = { TEXT + 0x300, TEXT + 0x380 };
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	check_match(symbols, "flush_tlb*", flush, 3);
+	check_match(symbols, "flush_tlb_all", &flush[1], 1);
+	check_match(symbols, "mod_fn", both, 2);
+	check_match(symbols, "weak_???", weak, 2);
+	check_match(symbols, "weak_[!o]*", &weak[1], 1);
+	symbols__close(symbols);
+}
+
+static void globs_without_a_function(void **state)
+{
+	static const char *const none[] = {
+		"flush_tlb", "lush_tlb_all", "", "FLUSH*", "*data*", "not_text", "*first_mod*",
+	};
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		check_match(symbols, none[i], NULL, -ENOENT);
+	/* The file is read anew for each. */
+	check_match(symbols, "do_sync", &(uint64_t){ TEXT + 0x200 }, 1);
+	check_answers(symbols, answers, ARRAY_SIZE(answers));
+	symbols__close(symbols);
+}
+
+static void hidden_addresses_cannot_be_matched(void **state)
+{
+	struct symbols *symbols = symbols_of("0000000000000000 T _stext\n"
+					     "ffffffff82000000 D some_data\n"
+					     "0000000000000000 t flush_tlb_func\n");
+
+	(void)state;
+	check_match(symbols, "flush*", NULL, -EPERM);
+	check_match(symbols, "none", NULL, -EPERM);
+	symbols__close(symbols);
+}
+
+static void no_file_no_symbols(void **state)
+{
+	struct symbols *symbols = NULL;
+
+	(void)state;
+	assert_int_equal(symbols__open(&symbols, "/no/such/file"), -ENOENT);
+	assert_null(symbols);
+	symbols__close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_get_names_and_offsets),
+		cmocka_unit_test(one_by_one_as_all_at_once),
+		cmocka_unit_test(a_new_call_site_of_a_known_function_is_named),
+		cmocka_unit_test(names_outlive_later_resolving),
+		cmocka_unit_test(an_alias_is_one_of_the_names),
+		cmocka_unit_test(hidden_addresses_name_nothing),
+		cmocka_unit_test(globs_match_whole_names_of_functions),
+		cmocka_unit_test(globs_without_a_function),
+		cmocka_unit_test(hidden_addresses_cannot_be_matched),
+		cmocka_unit_test(no_file_no_symbols),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
