@@ -134,7 +134,7 @@ format-check:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

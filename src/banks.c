@@ -52,12 +52,21 @@ static void hist_read(struct hist *hist, struct hist_bank *bank)
 	}
 }
 
+static bool hist_touched(const struct hist_bank *bank)
+{
+	return bank->sum || bank->slots[0];
+}
+
 static bool bank_touched(const struct cpu_bank *bank)
 {
 	static const struct cpu_bank empty;
 
-	/* Everything before the histograms; these fill only with it. */
-	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) || bank->handler.sum;
+	/*
+	 * Everything before the histograms; delay fills only with it. handler
+	 * may fill alone, where the entry was in the window before.
+	 */
+	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
+	       hist_touched(&bank->handler);
 }
 
 /*
@@ -194,6 +203,13 @@ static struct fn_stats *fn_stats_of(struct snapshot *snap, const struct fn_key *
 	return fn;
 }
 
+/* A run may end in a window after the one that counted it. */
+static bool fn_touched(const struct fn_bank *bank)
+{
+	return bank->count || bank->local || hist_touched(&bank->delay) ||
+	       hist_touched(&bank->handler);
+}
+
 static void fn_read(struct banks *banks, uint32_t row, uint32_t epoch, struct snapshot *snap)
 {
 	struct fn_stats *fn = NULL;
@@ -202,8 +218,7 @@ static void fn_read(struct banks *banks, uint32_t row, uint32_t epoch, struct sn
 		struct fn_rec *rec = &banks->fns[shard * (FN_ROWS + 1) + row];
 		struct fn_bank *bank = &rec->bank[epoch & 1];
 
-		/* A run may end in the window after the one that counted it. */
-		if (!bank->count && !bank->local && !bank->delay.sum && !bank->handler.sum)
+		if (!fn_touched(bank))
 			continue;
 		if (!fn)
 			fn = fn_stats_of(snap, row == FN_OTHER ? NULL : &banks->fn_keys[row]);

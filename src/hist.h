@@ -40,7 +40,7 @@ static inline __u32 hist_log2(__u64 v)
 	return l + half + (v >> 1);
 }
 
-/* The slot that counts @v; always < HIST_SLOTS. */
+/* The slot that counts @v, below 2^63; always < HIST_SLOTS. */
 static inline __u32 hist_slot(__u64 v)
 {
 	__u32 l, slot;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static int seconds_parse(const char *text, double min, double *seconds)
 
 	errno = 0;
 	*seconds = strtod(text, &end);
-	if (errno || end == text || *end || !isfinite(*seconds))
+	if (errno || (!isdigit((unsigned char)*text) && *text != '.') || *end || strchr(text, 'x'))
 		return -EINVAL;
 	return *seconds >= min && *seconds <= SECONDS_MAX ? 0 : -ERANGE;
 }
@@ -122,16 +122,14 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 /* What getopt did not like, named as the user wrote it. */
 static void refuse(int got, char **argv, char *why, size_t size)
 {
-	const char *word = argv[optind - 1];
-
-	if (got == ':' && optopt)
+	if (got == ':')
 		snprintf(why, size, "--%s needs a value", row_name(optopt));
-	else if (optopt && optopt < 256 && strncmp(word, "--", 2))
+	else if (optopt && !strcmp(row_name(optopt), "?"))
 		snprintf(why, size, "unknown option -%c", optopt);
 	else if (optopt)
-		snprintf(why, size, "%s takes no value", word);
+		snprintf(why, size, "%s takes no value", argv[optind - 1]);
 	else
-		snprintf(why, size, "unknown option %s", word);
+		snprintf(why, size, "unknown option %s", argv[optind - 1]);
 }
 
 static void getopt_tables(struct option *longs, char *shorts)
@@ -151,7 +149,7 @@ static void getopt_tables(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-/* The first "--" that is not an option's value begins PROGRAM. */
+/* The first "--" begins PROGRAM, so none can be an option's value. */
 static int program_split(struct options *opts, int argc, char **argv, char *why, size_t size)
 {
 	for (int i = 1; i < argc; i++) {
@@ -167,7 +165,7 @@ static int program_split(struct options *opts, int argc, char **argv, char *why,
 	return argc;
 }
 
-int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size)
+static int parse(struct options *opts, int argc, char **argv, char *why, size_t size)
 {
 	struct option longs[NR_ROWS + 1] = {};
 	char shorts[2 * NR_ROWS + 2];
@@ -195,6 +193,17 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size)
+{
+	int err = parse(opts, argc, argv, why, size);
+
+	/* It is one line, whatever the user's words hold. */
+	for (char *p = why; err && *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	return err;
 }
 
 double options__window(const struct options *opts)

@@ -41,7 +41,7 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 /* The options' part of the help text, to stdout. */
 void options__help(void);
 
-/* The window's length in seconds; 0: until something else ends it. */
+/* The window's length in seconds. */
 double options__window(const struct options *opts);
 
 #endif /* IPITRACE_OPTIONS_H */

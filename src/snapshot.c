@@ -75,7 +75,8 @@ void hist__add(struct hist *dst, const struct hist *src)
 
 uint64_t hist__percentile(const struct hist *hist, double percentile)
 {
-	uint64_t rank = ceil(hist->count * (percentile / 100)), seen = 0;
+	/* Not times (percentile / 100): 99.9 / 100 is a little too much. */
+	uint64_t rank = ceil(hist->count * percentile / 100), seen = 0;
 
 	if (!hist->count)
 		return 0;

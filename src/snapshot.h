@@ -89,7 +89,7 @@ struct snapshot {
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
-	struct edge *edges; /* by src, then dst */
+	struct edge *edges; /* by src; of one src in no order */
 	size_t nr_edges;
 	uint64_t edges_other; /* beyond EDGE_MAX destinations of a sender */
 };
@@ -100,7 +100,7 @@ extern const char *const kind_names[NR_KINDS];
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);
 
-/* Cost first: time in handlers, then csds, then name. */
+/* Cost first: time in handlers, then csds, then address. */
 void snapshot__rank(struct snapshot *snap);
 
 uint64_t ledger__lost(const struct ledger *ledger);

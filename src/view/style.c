@@ -55,8 +55,10 @@ const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
 	long eighth = max ? lround(n * 8.0 * width / max) : 0;
 	char *p = buf;
 
-	if (n && !eighth)
+	if (n && !eighth && width)
 		eighth = 1;
+	if (eighth > 8 * width)
+		eighth = 8 * width;
 	if (!utf8()) {
 		long whole = (eighth + 7) / 8;
 
@@ -80,7 +82,8 @@ const char *style__shade(uint64_t n, uint64_t max)
 
 	if (!n)
 		return " ";
-	return (utf8() ? blocks : plain)[step < 0 ? 0 : step];
+	step = step < 0 ? 0 : step < SHADES ? step : SHADES - 1;
+	return (utf8() ? blocks : plain)[step];
 }
 
 const char *style__shades(void)

@@ -23,9 +23,9 @@ static struct text scaled(uint64_t n, const char *const *units, int nr)
 
 struct text units__ns(uint64_t ns)
 {
-	static const char *const units[] = { "ns", "us", "ms", "s", "ks", "Ms", "Gs" };
+	static const char *const units[] = { "ns", "us", "ms", "s" };
 
-	return scaled(ns, units, 7);
+	return scaled(ns, units, 4);
 }
 
 struct text units__ns_of(uint64_t ns, uint64_t samples)

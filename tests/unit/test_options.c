@@ -258,6 +258,25 @@ static void unknown_options(void **state)
 	}
 	assert_int_equal(PARSE("--json", "-x"), -EINVAL);
 	REFUSED("unknown option", "-x");
+	/* Not the word before it. */
+	assert_int_equal(PARSE("--json", "-xj"), -EINVAL);
+	REFUSED("unknown option", "-x");
+}
+
+static void the_line_is_one_line(void **state)
+{
+	static char *const words[][2] = {
+		{ "-d", "1\n2" },
+		{ "-c", "1\n" },
+		{ "-j", "--bad\nopt" },
+		{ "c", "c\nd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i][0], words[i][1]), -EINVAL);
+		assert_null(strpbrk(why, "\n\r\033"));
+	}
 }
 
 static void flags_take_no_value(void **state)
@@ -420,6 +439,7 @@ int main(void)
 		cmocka_unit_test(missing_program),
 		cmocka_unit_test(missing_values),
 		cmocka_unit_test(unknown_options),
+		cmocka_unit_test(the_line_is_one_line),
 		cmocka_unit_test(flags_take_no_value),
 		cmocka_unit_test(bad_numbers_of_seconds),
 		cmocka_unit_test(bad_lists_and_globs),
