@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the end-to-end tests share: TAP, running ipitrace, ftrace beside it."""
 
+import glob
 import json
 import os
 import re
@@ -35,6 +36,11 @@ class Tap:
     def equal(self, got, want, name):
         return self.ok(got == want, name, f"got  {got}", f"want {want}")
 
+    def known(self, good, name, why):
+        """A fault that is known: TAP's TODO, which fails nothing."""
+        self.n += 1
+        print(f"{'ok' if good else 'not ok'} {self.n} - {name} # TODO {why}", flush=True)
+
     def skip(self, name, why):
         self.n += 1
         print(f"ok {self.n} - {name} # SKIP {why}", flush=True)
@@ -46,6 +52,27 @@ class Tap:
     def done(self):
         print(f"1..{self.n}")
         sys.exit(1 if self.failed else 0)
+
+
+def validate(obj, _cache=[]):
+    """What is wrong with an object of schema "ipitrace/1"; [] when nothing is."""
+    if not _cache:
+        import jsonschema
+        with open(SCHEMA, encoding="utf-8") as f:
+            schema = json.load(f)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        _cache.append(jsonschema.Draft202012Validator(schema))
+    return [f"{error.json_path}: {error.message}"[:300] for error in _cache[0].iter_errors(obj)]
+
+
+def wait_until(condition, limit=30):
+    """Whether @condition() came true within @limit seconds."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 class Run:
@@ -78,7 +105,7 @@ class Background:
     def __init__(self, *args):
         self.dir = tempfile.TemporaryDirectory()
         ready = os.path.join(self.dir.name, "ready")
-        self.proc = subprocess.Popen([IPITRACE, *map(str, args), "--ready-file", ready],
+        self.proc = subprocess.Popen([IPITRACE, "--ready-file", ready, *map(str, args)],
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                      stdin=subprocess.DEVNULL)
         while not os.path.exists(ready):
@@ -96,6 +123,19 @@ class Background:
 
     objects = Run.objects
     snapshots = Run.snapshots
+
+
+def bpf_ids(pid="[0-9]*"):
+    """What BPF has in that process's (in all processes') descriptors: {"prog": {id...}, ...}."""
+    found = {"prog": set(), "map": set(), "link": set()}
+    for name in glob.glob(f"/proc/{pid}/fdinfo/*"):
+        try:
+            with open(name, encoding="ascii", errors="replace") as f:
+                for kind, number in re.findall(r"^(prog|map|link)_id:\s*(\d+)", f.read(), re.M):
+                    found[kind].add(int(number))
+        except OSError:
+            continue
+    return found
 
 
 def hidden_pids():
