@@ -13,8 +13,8 @@ ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 # Linked into the binary, so that it can be copied: libbpf and what it needs,
-# jansson. Packages: see DEPS.
-STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -Wl,-Bdynamic
+# jansson, libcap-ng.
+STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -Wl,-Bdynamic
 CFLAGS := -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
@@ -70,17 +70,23 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The skeleton first: its one user includes it.
-$(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h
+# The skeletons first: their one user includes them.
+$(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(BUILD)/ipitrace.skel.h: $(BUILD)/ipitrace.bpf.o
+# The same, and it also sees interrupts; not every kernel takes that one.
+$(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DSEES_INTERRUPTS -c -o $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name ipitrace_bpf > $@.tmp && mv $@.tmp $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/ipitrace: $(OBJECTS)
 	$(call say,CC)
@@ -104,7 +110,7 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 
 # Packages of Debian 12: what builds, and what only tests.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev linux-libc-dev
+	libjansson-dev libcap-ng-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq
 
 deps:
@@ -134,7 +140,7 @@ format-check:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "banks.h"
+#include "tables.h"
 
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
@@ -24,6 +25,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_MIN, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, 1, EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
+		.tables = 1,
 	};
 }
 
@@ -37,24 +39,9 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
 	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
-	       FN_ROWS * sizeof(struct fn_key) +
-	       (uint64_t)geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec);
-}
-
-static void hist_read(struct hist *hist, struct hist_bank *bank)
-{
-	if (bank->max > hist->max)
-		hist->max = bank->max;
-	hist->sum += bank->sum;
-	for (int i = 0; i < HIST_SLOTS; i++) {
-		hist->count += bank->slots[i];
-		hist->slots[i] += bank->slots[i];
-	}
-}
-
-static bool hist_touched(const struct hist_bank *bank)
-{
-	return bank->sum || bank->slots[0];
+	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
+	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
+	       NR_BANKS * SAMPLES * sizeof(struct sample);
 }
 
 static bool bank_touched(const struct cpu_bank *bank)
@@ -66,7 +53,7 @@ static bool bank_touched(const struct cpu_bank *bank)
 	 * may fill alone, where the entry was in the window before.
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
-	       hist_touched(&bank->handler);
+	       hist_bank__touched(&bank->handler);
 }
 
 /*
@@ -120,8 +107,8 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	cpu->sent = bank->queued;
 	cpu->received = bank->function + bank->ttwu + bank->irq_work;
 	cpu->local = bank->local;
-	hist_read(&cpu->delay, &bank->delay);
-	hist_read(&cpu->handler, &bank->handler);
+	hist_bank__read(&cpu->delay, &bank->delay);
+	hist_bank__read(&cpu->handler, &bank->handler);
 	ledger->queued += bank->queued;
 	ledger->function += bank->function;
 	ledger->ttwu += bank->ttwu;
@@ -186,67 +173,6 @@ static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap
 	return 0;
 }
 
-/* The row of @snap for @key: two CPUs may have made one key twice. */
-static struct fn_stats *fn_stats_of(struct snapshot *snap, const struct fn_key *key)
-{
-	struct fn_stats *fn;
-
-	for (size_t i = 0; key && i < snap->nr_fns; i++) {
-		fn = &snap->fns[i];
-		if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)
-			return fn;
-	}
-	fn = &snap->fns[snap->nr_fns++];
-	fn->other = !key;
-	fn->func.addr = key ? key->func : 0;
-	fn->callsite.addr = key ? key->callsite : 0;
-	return fn;
-}
-
-/* A run may end in a window after the one that counted it. */
-static bool fn_touched(const struct fn_bank *bank)
-{
-	return bank->count || bank->local || hist_touched(&bank->delay) ||
-	       hist_touched(&bank->handler);
-}
-
-static void fn_read(struct banks *banks, uint32_t row, uint32_t epoch, struct snapshot *snap)
-{
-	struct fn_stats *fn = NULL;
-
-	for (uint32_t shard = 0; shard < banks->geo.fn_shards; shard++) {
-		struct fn_rec *rec = &banks->fns[shard * (FN_ROWS + 1) + row];
-		struct fn_bank *bank = &rec->bank[epoch & 1];
-
-		if (!fn_touched(bank))
-			continue;
-		if (!fn)
-			fn = fn_stats_of(snap, row == FN_OTHER ? NULL : &banks->fn_keys[row]);
-		fn->count += bank->count;
-		fn->local += bank->local;
-		hist_read(&fn->delay, &bank->delay);
-		hist_read(&fn->handler, &bank->handler);
-		memset(bank, 0, sizeof(*bank));
-	}
-}
-
-static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
-{
-	struct fn_stats *fns;
-
-	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
-	if (!snap->fns)
-		return -ENOMEM;
-	for (uint32_t row = 0; row < FN_ROWS; row++)
-		if (banks->fn_keys[row].func > 1)
-			fn_read(banks, row, epoch, snap);
-	fn_read(banks, FN_OTHER, epoch, snap);
-	fns = realloc(snap->fns, (snap->nr_fns ? snap->nr_fns : 1) * sizeof(*fns));
-	if (fns)
-		snap->fns = fns;
-	return 0;
-}
-
 int banks__read(struct banks *banks, uint32_t epoch, const uint8_t *possible, struct snapshot *snap)
 {
 	int err;
@@ -255,7 +181,7 @@ int banks__read(struct banks *banks, uint32_t epoch, const uint8_t *possible, st
 	if (!err)
 		err = edges_read(banks, epoch, snap);
 	if (!err)
-		err = fns_read(banks, epoch, snap);
+		err = tables__read(banks, epoch, snap);
 	if (err)
 		snapshot__free(snap);
 	return err;

@@ -16,6 +16,7 @@ struct geometry {
 	uint32_t irq_work_slots;
 	uint32_t edge_slots;
 	uint32_t fn_shards;
+	uint32_t tables; /* 1, or 2 with --by */
 };
 
 struct banks {
@@ -24,7 +25,10 @@ struct banks {
 	struct slot *slots;
 	struct edge_rec *edges;
 	struct fn_key *fn_keys;
-	struct fn_rec *fns;
+	struct fn_rec *fns; /* by table, shard, row */
+	struct sample *samples; /* by bank */
+	uint64_t *samples_taken; /* by bank */
+	enum by_key by_key;
 };
 
 /* For a machine whose highest possible CPU is @nr_cpus - 1. */

@@ -10,11 +10,14 @@
 #include "collect.h"
 #include "grace.h"
 #include "ipitrace.skel.h"
+#include "ipitrace_irq.skel.h"
 
 struct collect {
 	struct ipitrace_bpf *skel;
 	struct banks banks;
 	struct grace grace;
+	int stats_fd; /* holds the kernel's BPF statistics on; -1 */
+	struct prog_cost cost[NR_PROGS]; /* at the last cut */
 	struct cpuset possible;
 	struct window window;
 	uint32_t epoch;
@@ -25,7 +28,18 @@ struct collect {
 	uint64_t unseen;
 	bool filtered;
 	bool kinds_known;
+	bool sees_interrupts;
 };
+
+static const struct bpf_prog_skeleton *prog_of(const struct collect *c, const char *name)
+{
+	const struct bpf_object_skeleton *skeleton = c->skel->skeleton;
+
+	for (int i = 0; i < skeleton->prog_cnt; i++)
+		if (!strcmp(skeleton->progs[i].name, name))
+			return &skeleton->progs[i];
+	return NULL;
+}
 
 static void *map_mmap(struct bpf_map *map)
 {
@@ -41,6 +55,30 @@ static void map_munmap(void *p, struct bpf_map *map)
 		munmap(p, (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map));
 }
 
+static void cpus_configure(const struct cpuset *set, bool *filter, uint64_t *words)
+{
+	if (!set)
+		return;
+	*filter = true;
+	for (uint32_t cpu = 0; cpu < set->end; cpu++)
+		words[cpu / 64] |= (uint64_t)set->has[cpu] << cpu % 64;
+}
+
+static void filters_configure(struct collect *c, const struct collect_config *config)
+{
+	struct ipitrace_bpf__rodata *rodata = c->skel->rodata;
+
+	cpus_configure(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
+	cpus_configure(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
+	cpus_configure(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
+	rodata->filter_funcs = config->funcs != NULL;
+	rodata->filter_tgid = config->tgid;
+	rodata->by_key = config->by_key;
+	c->filtered = config->cpus || config->src || config->dst || config->funcs || config->tgid;
+	/* An IPI names no function, so it cannot be told which ones to count. */
+	c->kinds_known = !config->funcs;
+}
+
 static int configure(struct collect *c, const struct collect_config *config)
 {
 	const struct geometry *geo = &c->banks.geo;
@@ -52,16 +90,7 @@ static int configure(struct collect *c, const struct collect_config *config)
 	skel->rodata->irq_work_slots = geo->irq_work_slots;
 	skel->rodata->edge_slots = geo->edge_slots;
 	skel->rodata->fn_shards = geo->fn_shards;
-	if (config->cpus) {
-		skel->rodata->filter_cpus = true;
-		for (uint32_t cpu = 0; cpu < config->cpus->end; cpu++)
-			skel->rodata->cpu_filter[cpu / 64] |= (uint64_t)config->cpus->has[cpu]
-							      << cpu % 64;
-	}
-	skel->rodata->filter_funcs = config->funcs != NULL;
-	c->filtered = config->cpus || config->funcs;
-	/* An IPI names no function, so it cannot be told which ones to count. */
-	c->kinds_known = !config->funcs;
+	filters_configure(c, config);
 
 	err = bpf_map__set_max_entries(skel->maps.cpus, geo->nr_cpus + 1);
 	if (!err)
@@ -69,7 +98,10 @@ static int configure(struct collect *c, const struct collect_config *config)
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.edges, geo->nr_cpus * geo->edge_slots);
 	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.fns, geo->fn_shards * (FN_ROWS + 1));
+		err = bpf_map__set_max_entries(skel->maps.fn_keys, geo->tables * FN_ROWS);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.fns,
+					       geo->tables * geo->fn_shards * (FN_ROWS + 1));
 	if (!err && config->nr_funcs)
 		err = bpf_map__set_max_entries(skel->maps.func_filter, config->nr_funcs);
 	return err;
@@ -93,7 +125,10 @@ static int maps_open(struct collect *c, const struct collect_config *config)
 	banks->edges = map_mmap(skel->maps.edges);
 	banks->fn_keys = map_mmap(skel->maps.fn_keys);
 	banks->fns = map_mmap(skel->maps.fns);
-	if (!banks->cpus || !banks->slots || !banks->edges || !banks->fn_keys || !banks->fns)
+	banks->samples = map_mmap(skel->maps.samples);
+	banks->samples_taken = (uint64_t *)skel->bss->samples_taken;
+	if (!banks->cpus || !banks->slots || !banks->edges || !banks->fn_keys || !banks->fns ||
+	    !banks->samples)
 		return -errno;
 	return 0;
 }
@@ -103,30 +138,61 @@ static int maps_open(struct collect *c, const struct collect_config *config)
  * queued once the queue program is there will be seen to run. The twin must
  * come behind its first (csd_queue_twin()).
  */
+static const char *const attach_order[NR_PROGS] = {
+	"csd_exit", "csd_entry", "csd_queue", "csd_queue_twin", "ipi_send_cpu", "ipi_send_cpumask",
+};
+
 static int attach(struct collect *c)
 {
-	struct ipitrace_bpf *skel = c->skel;
-	struct {
-		struct bpf_program *prog;
-		struct bpf_link **link;
-	} order[] = {
-		{ skel->progs.csd_exit, &skel->links.csd_exit },
-		{ skel->progs.csd_entry, &skel->links.csd_entry },
-		{ skel->progs.csd_queue, &skel->links.csd_queue },
-		{ skel->progs.csd_queue_twin, &skel->links.csd_queue_twin },
-		{ skel->progs.ipi_send_cpu, &skel->links.ipi_send_cpu },
-		{ skel->progs.ipi_send_cpumask, &skel->links.ipi_send_cpumask },
-	};
-	size_t nr = sizeof(order) / sizeof(*order);
+	for (int i = 0; i < NR_PROGS; i++) {
+		const struct bpf_prog_skeleton *prog = prog_of(c, attach_order[i]);
 
-	if (!c->kinds_known)
-		nr -= 2;
-	for (size_t i = 0; i < nr; i++) {
-		*order[i].link = bpf_program__attach(order[i].prog);
-		if (!*order[i].link)
+		if (!c->kinds_known && !strncmp(attach_order[i], "ipi_send", 8))
+			continue;
+		*prog->link = bpf_program__attach(*prog->prog);
+		if (!*prog->link)
 			return -errno;
 	}
 	return 0;
+}
+
+/*
+ * Open and load. @irq: the programs that see interrupts (filter.bpf.h); the
+ * two objects have the same maps and programs, so one skeleton fits both.
+ */
+static int load(struct collect *c, const struct collect_config *config, bool irq)
+{
+	struct ipitrace_bpf *skel = calloc(1, sizeof(*skel));
+	int err = skel ? ipitrace_bpf__create_skeleton(skel) : -ENOMEM;
+
+	if (err) {
+		free(skel);
+		return err;
+	}
+	c->skel = skel;
+	c->sees_interrupts = irq;
+	if (irq)
+		skel->skeleton->data =
+			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
+	err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	if (!err)
+		err = configure(c, config);
+	if (!err)
+		err = ipitrace_bpf__load(skel);
+	if (err) {
+		ipitrace_bpf__destroy(skel);
+		c->skel = NULL;
+	}
+	return err;
+}
+
+/* -ENOENT: the kernel cannot resolve what the first choice needs. */
+static int load_best(struct collect *c, const struct collect_config *config)
+{
+	bool irq = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	int err = load(c, config, irq);
+
+	return irq && err == -ENOENT ? load(c, config, false) : err;
 }
 
 int collect__open(struct collect **out, const struct collect_config *config)
@@ -137,22 +203,22 @@ int collect__open(struct collect **out, const struct collect_config *config)
 	if (!c)
 		return -ENOMEM;
 	c->grace.outer_fd = c->grace.inner_fd = -1;
+	c->stats_fd = -1;
 	err = cpuset__read(&c->possible, "possible");
 	if (err)
 		goto out;
 	c->banks.geo = geometry__of(c->possible.end);
-	c->skel = ipitrace_bpf__open();
-	if (!c->skel) {
-		err = -errno;
-		goto out;
-	}
-	err = configure(c, config);
-	if (!err)
-		err = ipitrace_bpf__load(c->skel);
+	c->banks.geo.tables = config->by_key == BY_NONE ? 1 : 2;
+	c->banks.by_key = config->by_key;
+	err = load_best(c, config);
 	if (!err)
 		err = maps_open(c, config);
 	if (!err)
 		err = grace__open(&c->grace, !config->no_membarrier);
+	if (!err && config->self) {
+		c->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		err = c->stats_fd < 0 ? -errno : 0;
+	}
 	if (!err && !config->no_attach)
 		err = attach(c);
 out:
@@ -172,15 +238,40 @@ static uint64_t mono_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+static int prog_info(const struct collect *c, const char *name, struct bpf_prog_info *info)
+{
+	const struct bpf_prog_skeleton *prog = prog_of(c, name);
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return prog ? bpf_obj_get_info_by_fd(bpf_program__fd(*prog->prog), info, &len) : -ENOENT;
+}
+
 /* How often the kernel did not run the first queue program inside itself. */
 static uint64_t queue_skipped(const struct collect *c)
 {
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
+	struct bpf_prog_info info;
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(c->skel->progs.csd_queue), &info, &len))
-		return 0;
-	return info.recursion_misses;
+	return prog_info(c, "csd_queue", &info) ? 0 : info.recursion_misses;
+}
+
+/* What the programs took since the last call. */
+static void cost_read(struct collect *c, struct snapshot *snap)
+{
+	if (c->stats_fd < 0)
+		return;
+	snap->self_known = true;
+	for (int i = 0; i < NR_PROGS; i++) {
+		struct bpf_prog_info info;
+
+		snap->cost[i].name = attach_order[i];
+		if (prog_info(c, attach_order[i], &info))
+			continue;
+		snap->cost[i].runs = info.run_cnt - c->cost[i].runs;
+		snap->cost[i].ns = info.run_time_ns - c->cost[i].ns;
+		c->cost[i].runs = info.run_cnt;
+		c->cost[i].ns = info.run_time_ns;
+	}
 }
 
 static void epoch_set(struct collect *c, uint32_t epoch)
@@ -196,6 +287,9 @@ static void window_begin(struct window *window)
 
 int collect__begin(struct collect *c)
 {
+	struct snapshot before;
+
+	cost_read(c, &before);
 	c->skipped_base = queue_skipped(c);
 	c->epoch = 1;
 	window_begin(&c->window);
@@ -259,6 +353,7 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	snap->ledger.carried_in = c->in_flight;
 	snap->filtered = c->filtered;
 	snap->kinds_known = c->kinds_known;
+	cost_read(c, snap);
 	c->in_flight = snap->ledger.in_flight;
 	c->epoch++;
 	return 0;
@@ -274,7 +369,10 @@ void collect__close(struct collect *c)
 		map_munmap(c->banks.edges, c->skel->maps.edges);
 		map_munmap(c->banks.fn_keys, c->skel->maps.fn_keys);
 		map_munmap(c->banks.fns, c->skel->maps.fns);
+		map_munmap(c->banks.samples, c->skel->maps.samples);
 	}
+	if (c->stats_fd >= 0)
+		close(c->stats_fd);
 	grace__close(&c->grace);
 	ipitrace_bpf__destroy(c->skel);
 	free(c);
@@ -287,9 +385,14 @@ const struct cpuset *collect__possible(const struct collect *c)
 
 int collect__prog_fd(const struct collect *c, const char *name)
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(c->skel->obj, name);
+	const struct bpf_prog_skeleton *prog = prog_of(c, name);
 
-	return prog ? bpf_program__fd(prog) : -ENOENT;
+	return prog ? bpf_program__fd(*prog->prog) : -ENOENT;
+}
+
+bool collect__sees_interrupts(const struct collect *c)
+{
+	return c->sees_interrupts;
 }
 
 const char *collect__grace(const struct collect *c)

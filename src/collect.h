@@ -13,6 +13,11 @@ struct collect;
 
 struct collect_config {
 	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
+	const struct cpuset *src; /* the sender in it; NULL: all */
+	const struct cpuset *dst; /* the destination in it; NULL: all */
+	uint32_t tgid; /* sent by this process, in task context; 0: all */
+	enum by_key by_key; /* what the second table is by */
+	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
 	bool no_attach; /* for tests, which run the programs themselves */
@@ -45,6 +50,12 @@ int collect__prog_fd(const struct collect *c, const char *name);
 
 /* How windows are cut, for people. */
 const char *collect__grace(const struct collect *c);
+
+/*
+ * Whether a sender in an interrupt is told from the task that it interrupts;
+ * looked at only where the configuration needs it.
+ */
+bool collect__sees_interrupts(const struct collect *c);
 
 /* The maps' size in the kernel, bytes. */
 uint64_t collect__map_bytes(const struct collect *c);

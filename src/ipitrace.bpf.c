@@ -15,6 +15,7 @@
 #include "bpf/state.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/functions.bpf.h"
+#include "bpf/samples.bpf.h"
 #include "bpf/edges.bpf.h"
 #include "bpf/mailbox.bpf.h"
 #include "bpf/irq_work.bpf.h"
@@ -55,7 +56,8 @@ static __always_inline bool queued_settle(struct queued *q, struct cpu_bank *ban
 }
 
 /* Put @q into its box. A false return: there was no place. */
-static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, __u32 row, __u32 e)
+static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, __u32 row, __u32 by,
+				       __u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
 	bool has_older = queued_settle(q, bank, e);
@@ -71,6 +73,7 @@ static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, 
 		return false;
 	slot->epoch = e;
 	slot->row = row;
+	slot->by = by;
 	slot->src = q->src;
 	slot->dst = q->dst;
 	slot->type = q->type;
@@ -82,16 +85,23 @@ static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, 
 }
 
 /* Count @q and follow it from here. A false return: it is lost. */
-static __always_inline bool queued_record(struct queued *q, struct cpu_bank *bank, __u32 e)
+static __always_inline bool queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
+					  __u32 e)
 {
-	__u32 row = fn_row(q->func, q->callsite);
-	struct fn_bank *fn = fn_bank(row, q->src, e);
+	__u32 row = fn_row(TABLE_FN, q->func, q->callsite), by = FN_OTHER;
+	struct fn_bank *fn = fn_bank(TABLE_FN, row, q->src, e);
 
 	count_atomic(&bank->queued, 1);
 	edge_count(bank, q->src, q->dst, e);
-	if (fn)
-		count_atomic(&fn->count, 1);
-	if (queued_put(q, bank, row, e))
+	if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+		sample_take(ctx, row, e);
+	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
+		by = by_sender_row();
+		fn = fn_bank(TABLE_BY, by, q->src, e);
+		if (fn)
+			count_atomic(&fn->count, 1);
+	}
+	if (queued_put(q, bank, row, by, e))
 		return true;
 	count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	return false;
@@ -107,7 +117,7 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 	if (!e || !queued_read(ctx, &q))
 		return 0;
 	rec = cpu_rec(q.src);
-	if (rec && !queued_record(&q, cpu_bank(rec, e), e))
+	if (rec && !queued_record(ctx, &q, cpu_bank(rec, e), e))
 		rec->refused = q.csd;
 	return 0;
 }
@@ -148,12 +158,12 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	bank = cpu_bank(rec, e);
 	count_atomic(&bank->recovered, 1);
-	queued_record(&q, bank, e);
+	queued_record(ctx, &q, bank, e);
 	return 0;
 }
 
-/* @row: FN_NONE for one whose handler time is not to be counted. */
-static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u32 row, __u64 now,
+/* @rows: FN_NONE for one whose handler time is not to be counted. */
+static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 rows, __u64 now,
 				       __u32 e)
 {
 	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
@@ -163,7 +173,8 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u32 ro
 		cpu_bank(rec, e)->exit_unseen++;
 	frame->start = now;
 	frame->func = func;
-	frame->row = row;
+	frame->row = rows;
+	frame->by = rows >> 32;
 	rec->depth++;
 }
 
@@ -200,7 +211,12 @@ static __always_inline void entry_local(struct cpu_rec *rec, __u32 cpu, __u64 fu
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;
-	fn = fn_bank(fn_row(func, 0), cpu, e);
+	fn = fn_bank(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
+	if (fn)
+		count_atomic(&fn->local, 1);
+	fn = by_key == BY_SENDER || by_key == BY_CGROUP ?
+		     fn_bank(TABLE_BY, by_sender_row(), cpu, e) :
+		     NULL;
 	if (fn)
 		count_atomic(&fn->local, 1);
 }
@@ -245,7 +261,8 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	__u64 func = ctx->args[0], csd = ctx->args[1], now;
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
-	__u32 e = epoch, row;
+	__u32 e = epoch;
+	__u64 rows;
 
 	if (!e || !rec)
 		return 0;
@@ -254,10 +271,10 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	row = box_take(cpu, csd, e, now);
+	rows = box_take(cpu, csd, e, now);
 	if (csd_type(csd) == CSD_TYPE_TTWU)
 		entry_batch(cpu, csd, e, now);
-	frame_push(rec, func, row, now, e);
+	frame_push(rec, func, rows, now, e);
 	return 0;
 }
 
@@ -278,10 +295,13 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	ns = bpf_ktime_get_ns() - frame->start;
 	bin = hist_slot(ns);
 	hist_add(&cpu_bank(rec, e)->handler, ns, bin);
-	fn = fn_bank(frame->row, cpu, e);
-	frame->row = FN_NONE;
+	fn = fn_bank(TABLE_FN, frame->row, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->handler, ns, bin);
+	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, frame->by, cpu, e) : NULL;
+	if (fn)
+		hist_add_shared(&fn->handler, ns, bin);
+	frame->row = FN_NONE;
 	return 0;
 }
 
@@ -323,15 +343,17 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	const __u64 *mask = (const __u64 *)ctx->args[0];
 
-	if (!e || !rec)
+	if (!e || !rec || !sender_admitted(cpu))
 		return 0;
 	for (i = 0; i < CPU_WORDS && i * 64 < nr_cpus; i++) {
 		__u64 word = 0;
 
 		if (bpf_probe_read_kernel(&word, sizeof(word), mask + i))
 			break;
-		if (filter_cpus && !cpu_admitted(cpu))
+		if (filter_cpus && !has_cpu(cpu_filter, cpu))
 			word &= cpu_filter[i];
+		if (filter_dst)
+			word &= dst_filter[i];
 		n += popcount64(word);
 	}
 	count_atomic(&cpu_bank(rec, e)->kinds[KIND_CALL_FUNCTION], n);

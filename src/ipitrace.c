@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Read the options, run the command. */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,23 +49,32 @@ static int libbpf_silent(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
+static int run(const struct options *opts)
+{
+	if (opts->help)
+		return help();
+	if (opts->version) {
+		puts("ipitrace " VERSION);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (!opts->command || !strcmp(opts->command, commands[i].name))
+			return commands[i].run(opts);
+	return fail(EXIT_USAGE, "%s: no such command (see ipitrace --help)", opts->command);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opts;
 	char why[256];
+	int status;
 
+	/* A reader that has seen enough is an error of write(), and no message. */
+	signal(SIGPIPE, SIG_IGN);
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s (see ipitrace --help)", why);
-	if (opts.help)
-		return help();
-	if (opts.version) {
-		puts("ipitrace " VERSION);
-		return EXIT_DONE;
-	}
 	if (!opts.verbose)
 		libbpf_set_print(libbpf_silent);
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (!opts.command || !strcmp(opts.command, commands[i].name))
-			return commands[i].run(&opts);
-	return fail(EXIT_USAGE, "%s: no such command (see ipitrace --help)", opts.command);
+	status = run(&opts);
+	return status == EXIT_DONE ? output_status(0) : status;
 }

@@ -22,9 +22,15 @@
 #define MAX_CPUS  4096
 #define CPU_WORDS (MAX_CPUS / 64)
 
-/* Rows of the function table; one more row sums what found no place. */
+/*
+ * Rows of a table; one more row sums what found no place. There are two
+ * tables in one pair of maps: by function, always, and by what --by asks for.
+ */
 #define FN_ROWS	      256
 #define FN_OTHER      FN_ROWS
+#define FN_BUSY	      1
+#define TABLE_FN      0
+#define TABLE_BY      1
 #define FN_NONE	      0xffffffffU
 #define FN_MAX_SHARDS 4
 
@@ -60,6 +66,34 @@ enum ipi_kind {
 	KIND_RESCHEDULE,
 	KIND_IRQ_WORK,
 	NR_KINDS,
+};
+
+/* What the second table is by. */
+enum by_key {
+	BY_NONE, /* there is none */
+	BY_SENDER, /* the sending process: tgid, cgroup */
+	BY_CGROUP, /* the sending task's cgroup */
+	BY_VICTIM, /* the interrupted process: tgid, cgroup */
+};
+
+/* In a key of the second table: keeps it apart from 0 and FN_BUSY. */
+#define BY_MARK	     (1ULL << 62)
+/* It was sent from an interrupt: the task there has nothing to do with it. */
+#define BY_INTERRUPT (1ULL << 61)
+
+#define COMM_LEN    16
+#define STACK_DEPTH 24
+#define SAMPLES	    512 /* for each bank */
+
+/* A csd at its queue event, the first, second, fourth, ... of its row. */
+struct sample {
+	__u64 cgroup; /* of the task; 0: not told */
+	__u32 row;
+	__u32 tgid;
+	__u32 nr; /* frames in stack */
+	__u32 pad;
+	char comm[COMM_LEN];
+	__u64 stack[STACK_DEPTH];
 };
 
 /* One bank of a histogram, in ns; the number of samples is the slots' sum. */
@@ -104,7 +138,7 @@ struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;
 	__u32 row; /* FN_NONE: not to be counted at its exit */
-	__u32 pad;
+	__u32 by; /* its row in the second table */
 };
 
 #define CACHE_LINE 64
@@ -147,18 +181,23 @@ struct slot {
 	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
 	__u32 epoch;
 	__u16 row;
+	__u16 by; /* row in the second table */
 	__u16 src;
 	__u16 dst;
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* the second queue program has not seen it yet */
 	__u8 has_older; /* the same csd was still outstanding here */
-	__u8 pad[3];
+	__u8 pad;
 };
 
-/* The key of a row of the function table; callsite 0: local runs. */
+/*
+ * The key of a row. Of the function table: callsite 0 for local runs. Of the
+ * second: func is tgid or cgroup | BY_MARK, callsite is the cgroup of a tgid.
+ */
 struct fn_key {
-	__u64 func; /* 0: free, 1: being filled */
+	__u64 func; /* 0: free; FN_BUSY: being filled */
 	__u64 callsite;
+	char comm[COMM_LEN]; /* of the second table: of the first task seen */
 };
 
 struct fn_bank {

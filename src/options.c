@@ -7,10 +7,16 @@
 #include <string.h>
 #include "options.h"
 
-#define OPT_READY_FILE 256
-#define OPT_VERSION    257
-#define INTERVAL_MIN   0.001
-#define SECONDS_MAX    1e9
+#define OPT_READY_FILE	 256
+#define OPT_VERSION	 257
+#define OPT_SRC		 258
+#define OPT_DST		 259
+#define OPT_BY		 260
+#define OPT_STACKS	 261
+#define OPT_SELF	 262
+#define OPT_HOUSEKEEPING 263
+#define INTERVAL_MIN	 0.001
+#define SECONDS_MAX	 1e9
 
 /* One row an option: what getopt parses and what the help says. */
 static const struct row {
@@ -25,10 +31,22 @@ static const struct row {
 	{ 'q', "quiet", NULL, "nothing but the data" },
 	{ 'c', "cpus", "LIST", "only csds from or to these CPUs: 0,2-5" },
 	{ 'f', "func", "GLOB", "only functions that match: 'flush_tlb*'" },
+	{ OPT_SRC, "src", "LIST", "only csds from these CPUs" },
+	{ OPT_DST, "dst", "LIST", "only csds to these CPUs" },
+	{ 'p', "pid", "PID", "only what this process sends, in task context" },
+	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
+	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
+	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
+	{ OPT_HOUSEKEEPING, "housekeeping", "LIST", "ipitrace's own CPUs" },
 	{ OPT_READY_FILE, "ready-file", "PATH", "create PATH once collection has begun" },
 	{ 'v', "verbose", NULL, "say what libbpf says" },
 	{ 'h', "help", NULL, "this text" },
 	{ OPT_VERSION, "version", NULL, "the version" },
+};
+
+const char *const rank_names[NR_RANKS] = {
+	[RANK_FUNCTION] = "function", [RANK_SENDER] = "sender", [RANK_VICTIM] = "victim",
+	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
 };
 
 #define NR_ROWS (sizeof(rows) / sizeof(*rows))
@@ -66,16 +84,62 @@ static int seconds_parse(const char *text, double min, double *seconds)
 	return *seconds >= min && *seconds <= SECONDS_MAX ? 0 : -ERANGE;
 }
 
-static int cpus_parse(struct options *opts, const char *text, char *why, size_t size)
+static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, char *why,
+		      size_t size)
 {
-	int err = cpuset__parse(&opts->cpus, text);
+	int err = cpuset__parse(set, text);
 
 	if (err == -ERANGE)
-		snprintf(why, size, "--cpus %s: there is no CPU beyond %d", text, MAX_CPUS - 1);
+		snprintf(why, size, "--%s %s: there is no CPU beyond %d", row_name(key), text,
+			 MAX_CPUS - 1);
 	else if (err)
-		snprintf(why, size, "--cpus %s: not a list of CPUs such as 0,2-5", text);
-	opts->has_cpus = true;
+		snprintf(why, size, "--%s %s: not a list of CPUs such as 0,2-5", row_name(key),
+			 text);
+	*has = true;
 	return err ? -EINVAL : 0;
+}
+
+static int pid_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long pid;
+	char *end;
+
+	errno = 0;
+	pid = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || !pid || pid > INT32_MAX) {
+		snprintf(why, size, "--pid %s: not the number of a process", text);
+		return -EINVAL;
+	}
+	opts->pid = pid;
+	return 0;
+}
+
+static int by_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	for (int i = 0; i < NR_RANKS; i++) {
+		if (!strcmp(text, rank_names[i])) {
+			opts->by = i;
+			return 0;
+		}
+	}
+	snprintf(why, size, "--by %s: not one of function, sender, victim, cgroup, cpu", text);
+	return -EINVAL;
+}
+
+static int flag(struct options *opts, int key)
+{
+	bool *flags[] = {
+		['j'] = &opts->json,
+		['q'] = &opts->quiet,
+		['v'] = &opts->verbose,
+		['h'] = &opts->help,
+		[OPT_VERSION] = &opts->version,
+		[OPT_STACKS] = &opts->stacks,
+		[OPT_SELF] = &opts->self,
+	};
+
+	*flags[key] = true;
+	return 0;
 }
 
 static int take(struct options *opts, int key, char *arg, char *why, size_t size)
@@ -90,33 +154,29 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 			 arg, INTERVAL_MIN, SECONDS_MAX);
 		return -EINVAL;
 	case 'c':
-		return cpus_parse(opts, arg, why, size);
+		return cpus_parse(key, &opts->has_cpus, &opts->cpus, arg, why, size);
+	case OPT_SRC:
+		return cpus_parse(key, &opts->has_src, &opts->src, arg, why, size);
+	case OPT_DST:
+		return cpus_parse(key, &opts->has_dst, &opts->dst, arg, why, size);
+	case OPT_HOUSEKEEPING:
+		return cpus_parse(key, &opts->has_housekeeping, &opts->housekeeping, arg, why,
+				  size);
+	case 'p':
+		return pid_parse(opts, arg, why, size);
+	case OPT_BY:
+		return by_parse(opts, arg, why, size);
 	case 'f':
 		opts->func = arg;
 		if (*arg)
 			return 0;
 		snprintf(why, size, "--func '': matches no function");
 		return -EINVAL;
-	case 'j':
-		opts->json = true;
-		return 0;
-	case 'q':
-		opts->quiet = true;
-		return 0;
-	case 'v':
-		opts->verbose = true;
-		return 0;
-	case 'h':
-		opts->help = true;
-		return 0;
 	case OPT_READY_FILE:
 		opts->ready_file = arg;
 		return 0;
-	case OPT_VERSION:
-		opts->version = true;
-		return 0;
 	}
-	return -EINVAL;
+	return flag(opts, key);
 }
 
 /* What getopt did not like, named as the user wrote it. */

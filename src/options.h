@@ -16,6 +16,18 @@ enum {
 	EXIT_FAILED = 4,
 };
 
+enum rank_by {
+	RANK_FUNCTION,
+	RANK_SENDER,
+	RANK_VICTIM,
+	RANK_CGROUP,
+	RANK_CPU,
+	NR_RANKS,
+};
+
+/* Their names, for --by and in JSON. */
+extern const char *const rank_names[NR_RANKS];
+
 struct options {
 	const char *command; /* NULL: none named */
 	double duration; /* seconds; 0: not given */
@@ -26,7 +38,17 @@ struct options {
 	bool help;
 	bool version;
 	bool has_cpus;
-	struct cpuset cpus;
+	struct cpuset cpus; /* either end */
+	bool has_src;
+	struct cpuset src;
+	bool has_dst;
+	struct cpuset dst;
+	bool has_housekeeping;
+	struct cpuset housekeeping;
+	uint32_t pid; /* 0: all */
+	enum rank_by by;
+	bool stacks;
+	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;
 	char **program; /* NULL-terminated; NULL: none */

@@ -10,9 +10,12 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include "cgroups.h"
 #include "collect.h"
 #include "host.h"
+#include "housekeeping.h"
 #include "message.h"
+#include "privileges.h"
 #include "probe.h"
 #include "program.h"
 #include "session.h"
@@ -23,19 +26,22 @@ struct session {
 	session_window_fn show;
 	struct collect *collect;
 	struct symbols *symbols;
+	struct cgroups *cgroups;
 	struct program program;
 	struct host host;
 	int signal_fd;
 	int timer_fd;
 	struct timespec begun; /* CLOCK_MONOTONIC */
 	uint64_t nr_windows;
+	bool interrupted; /* by a signal to us */
 };
 
 static int signals_open(struct session *s)
 {
 	sigset_t mask;
 
-	signal(SIGPIPE, SIG_IGN);
+	/* Whoever started us may ignore it; then PROGRAM's end would go unseen. */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
@@ -61,49 +67,90 @@ static struct timespec later(struct timespec ts, double seconds)
 	return ts;
 }
 
+static double seconds_since(struct timespec then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - then.tv_sec + (now.tv_nsec - then.tv_nsec) / 1e9;
+}
+
 /*
  * Set the timer to the end of the next window; times count from the
- * beginning, so they do not drift. Sets *@last. 0 or a negative errno.
+ * beginning, so they do not drift. Sets *@last, also where the cuts take
+ * longer than the windows and the duration is over. 0 or a negative errno.
  */
 static int window_arm(struct session *s, bool *last)
 {
 	double end = options__window(s->opts) * ++s->nr_windows;
+	double duration = s->opts->duration;
 	struct itimerspec when = {};
 
-	*last = s->opts->duration && end >= s->opts->duration - 1e-6;
-	when.it_value = later(s->begun, *last ? s->opts->duration : end);
+	*last = duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
+	when.it_value = later(s->begun, *last ? duration : end);
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
-/* -c and -f, checked against this machine. An exit status. */
-static int filters_resolve(struct session *s, struct collect_config *config, uint64_t **funcs)
+/* The CPUs of an option, checked against this machine. An exit status. */
+static int cpus_check(bool has, const struct cpuset *set, const char *option,
+		      const struct cpuset **to)
 {
-	const struct options *opts = s->opts;
 	struct cpuset possible;
-	int nr;
 
-	if (opts->has_cpus) {
-		if (!cpuset__read(&possible, "possible"))
-			for (uint32_t cpu = 0; cpu < opts->cpus.end; cpu++)
-				if (opts->cpus.has[cpu] && !possible.has[cpu])
-					return fail(EXIT_USAGE,
-						    "--cpus: this machine has no CPU %u", cpu);
-		config->cpus = &opts->cpus;
-	}
-	if (!opts->func)
+	if (!has)
 		return EXIT_DONE;
-	nr = s->symbols ? symbols__match(s->symbols, opts->func, funcs) : -EPERM;
+	*to = set;
+	if (cpuset__read(&possible, "possible"))
+		return EXIT_DONE;
+	for (uint32_t cpu = 0; cpu < set->end; cpu++)
+		if (set->has[cpu] && !possible.has[cpu])
+			return fail(EXIT_USAGE, "--%s: this machine has no CPU %u", option, cpu);
+	return EXIT_DONE;
+}
+
+static int funcs_resolve(struct session *s, struct collect_config *config, uint64_t **funcs)
+{
+	const char *glob = s->opts->func;
+	int nr = s->symbols ? symbols__match(s->symbols, glob, funcs) : -EPERM;
+
 	if (nr == -ENOENT)
-		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches",
-			    opts->func);
+		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches", glob);
+	if (nr == -EPERM && geteuid())
+		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace");
 	if (nr < 0)
 		return fail(EXIT_CANNOT,
 			    "--func %s: the kernel hides its addresses (/proc/kallsyms, "
 			    "kernel.kptr_restrict)",
-			    opts->func);
+			    glob);
 	config->funcs = *funcs;
 	config->nr_funcs = nr;
 	return EXIT_DONE;
+}
+
+/* An exit status. */
+static int configure(struct session *s, struct collect_config *config, uint64_t **funcs)
+{
+	static const enum by_key by_keys[NR_RANKS] = {
+		[RANK_SENDER] = BY_SENDER,
+		[RANK_VICTIM] = BY_VICTIM,
+		[RANK_CGROUP] = BY_CGROUP,
+	};
+	const struct options *opts = s->opts;
+	int status;
+
+	config->tgid = opts->pid;
+	config->by_key = by_keys[opts->by];
+	config->self = opts->self;
+	if (opts->pid && kill(opts->pid, 0) && errno == ESRCH)
+		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
+	status = cpus_check(opts->has_cpus, &opts->cpus, "cpus", &config->cpus);
+	if (status == EXIT_DONE)
+		status = cpus_check(opts->has_src, &opts->src, "src", &config->src);
+	if (status == EXIT_DONE)
+		status = cpus_check(opts->has_dst, &opts->dst, "dst", &config->dst);
+	if (status == EXIT_DONE && opts->func)
+		status = funcs_resolve(s, config, funcs);
+	return status;
 }
 
 static int collect_open(struct session *s)
@@ -113,7 +160,7 @@ static int collect_open(struct session *s)
 	char why[256];
 	int err, status;
 
-	status = filters_resolve(s, &config, &funcs);
+	status = configure(s, &config, &funcs);
 	if (status == EXIT_DONE) {
 		err = collect__open(&s->collect, &config);
 		if (err) {
@@ -151,6 +198,9 @@ static int begin(struct session *s)
 	err = program__start(&s->program);
 	if (err)
 		return fail(EXIT_FAILED, "%s: %s", s->opts->program[0], strerror(-err));
+	err = privileges__drop();
+	if (err)
+		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
 	return EXIT_DONE;
 }
 
@@ -158,11 +208,10 @@ static int begin(struct session *s)
 static bool signals_take(struct session *s)
 {
 	struct signalfd_siginfo info;
-	bool on = true;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info))
-		on &= info.ssi_signo == SIGCHLD;
-	return !program__poll(&s->program) && on;
+		s->interrupted |= info.ssi_signo != SIGCHLD;
+	return !program__poll(&s->program) && !s->interrupted;
 }
 
 /* Until the window's end: by the timer, a signal, or the end of PROGRAM. */
@@ -187,18 +236,6 @@ static int window_wait(struct session *s, bool *last)
 	return err;
 }
 
-/* An exit status; EPIPE is a reader who has seen enough. */
-static int output_status(int err)
-{
-	if (!err && !fflush(stdout) && !ferror(stdout))
-		return EXIT_DONE;
-	if (!err)
-		err = -errno;
-	if (err == -EPIPE)
-		return EXIT_DONE;
-	return fail(EXIT_FAILED, "stdout: %s", strerror(-err));
-}
-
 static int window_show(struct session *s, bool last, bool *broken)
 {
 	struct snapshot snap;
@@ -211,7 +248,10 @@ static int window_show(struct session *s, bool last, bool *broken)
 	snap.host = &s->host;
 	if (s->symbols)
 		err = symbols__resolve(s->symbols, &snap);
-	snapshot__rank(&snap);
+	if (s->cgroups)
+		cgroups__resolve(s->cgroups, &snap);
+	if (!err)
+		err = snapshot__rank(&snap);
 	if (!err)
 		err = s->show(&snap, s->opts);
 	snapshot__free(&snap);
@@ -234,39 +274,58 @@ static int windows(struct session *s)
 	return status;
 }
 
+/* What has to be there before anything is attached. An exit status. */
+static int prepare(struct session *s)
+{
+	const struct options *opts = s->opts;
+	int err;
+
+	/* Without names addresses are shown, without cgroups none: no reason to stop. */
+	if (symbols__open(&s->symbols, NULL))
+		s->symbols = NULL;
+	if (cgroups__open(&s->cgroups))
+		s->cgroups = NULL;
+	err = signals_open(s);
+	if (!err)
+		err = program__fork(&s->program, opts->program);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	/* PROGRAM is not to be bound. */
+	err = housekeeping__bind(opts->has_housekeeping ? &opts->housekeeping : NULL);
+	if (err == -EINVAL && opts->has_housekeeping)
+		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
+	if (err)
+		return fail(EXIT_FAILED, "sched_setaffinity: %s", strerror(-err));
+	return EXIT_DONE;
+}
+
 int session__run(const struct options *opts, session_window_fn show)
 {
 	static char stdout_buffer[1 << 16];
 	struct session s = {
 		.opts = opts,
 		.show = show,
+		.program = { .go_fd = -1, .error_fd = -1 },
 		.signal_fd = -1,
 		.timer_fd = -1,
 	};
-	int err, status;
+	int status;
 
 	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
-	/* Without names the addresses are shown: no reason to stop. */
-	if (symbols__open(&s.symbols, NULL))
-		s.symbols = NULL;
-	err = signals_open(&s);
-	if (!err)
-		err = program__fork(&s.program, opts->program);
-	if (err) {
-		status = fail(EXIT_FAILED, "start: %s", strerror(-err));
-		goto out;
-	}
-	status = collect_open(&s);
+	status = prepare(&s);
+	if (status == EXIT_DONE)
+		status = collect_open(&s);
 	if (status == EXIT_DONE)
 		status = begin(&s);
 	if (status == EXIT_DONE)
 		status = windows(&s);
-	if (status == EXIT_DONE)
+	/* Ctrl-C may end PROGRAM too; which of us is first is no matter. */
+	if (status == EXIT_DONE && !s.interrupted)
 		status = program__exit_status(&s.program);
-out:
 	program__close(&s.program);
 	collect__close(s.collect);
 	symbols__close(s.symbols);
+	cgroups__close(s.cgroups);
 	if (s.signal_fd >= 0)
 		close(s.signal_fd);
 	if (s.timer_fd >= 0)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,26 +22,72 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->cpus);
 	free(snap->fns);
 	free(snap->edges);
+	free(snap->by);
+	free(snap->calls);
 	memset(snap, 0, sizeof(*snap));
+}
+
+static int cmp(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
 }
 
 static int fn_cmp(const void *pa, const void *pb)
 {
 	const struct fn_stats *a = pa, *b = pb;
+	int d = cmp(b->handler.sum, a->handler.sum);
 
-	if (a->handler.sum != b->handler.sum)
-		return a->handler.sum < b->handler.sum ? 1 : -1;
-	if (a->count != b->count)
-		return a->count < b->count ? 1 : -1;
-	if (a->func.addr != b->func.addr)
-		return a->func.addr < b->func.addr ? -1 : 1;
-	return a->callsite.addr < b->callsite.addr ? -1 : a->callsite.addr > b->callsite.addr;
+	if (!d)
+		d = cmp(b->count, a->count);
+	if (!d)
+		d = cmp(a->func.addr, b->func.addr);
+	return d ? d : cmp(a->callsite.addr, b->callsite.addr);
 }
 
-void snapshot__rank(struct snapshot *snap)
+static int by_cmp(const void *pa, const void *pb)
 {
-	if (snap->nr_fns)
-		qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
+	const struct by_stats *a = pa, *b = pb;
+	int d = cmp(b->handler.sum, a->handler.sum);
+
+	if (!d)
+		d = cmp(b->count, a->count);
+	if (!d)
+		d = cmp(a->tgid, b->tgid);
+	return d ? d : cmp(a->cgroup, b->cgroup);
+}
+
+static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
+{
+	return a->func.addr == b->func.addr && a->callsite.addr == b->callsite.addr &&
+	       a->other == b->other;
+}
+
+/* The calls name their function by its place, so they move with it. */
+static int fns_rank(struct snapshot *snap)
+{
+	struct fn_stats *before = calloc(snap->nr_fns, sizeof(*before));
+
+	if (!before)
+		return -ENOMEM;
+	memcpy(before, snap->fns, snap->nr_fns * sizeof(*before));
+	qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
+	for (size_t i = 0; i < snap->nr_calls; i++) {
+		struct call *call = &snap->calls[i];
+		size_t now = 0;
+
+		while (!same_key(&snap->fns[now], &before[call->fn]))
+			now++;
+		call->fn = now;
+	}
+	free(before);
+	return 0;
+}
+
+int snapshot__rank(struct snapshot *snap)
+{
+	if (snap->nr_by)
+		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
+	return snap->nr_fns ? fns_rank(snap) : 0;
 }
 
 uint64_t ledger__lost(const struct ledger *ledger)

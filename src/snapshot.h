@@ -47,6 +47,31 @@ struct fn_stats {
 	struct hist handler;
 };
 
+/* A row of what --by asks for: a process, or a cgroup. */
+struct by_stats {
+	uint32_t tgid; /* 0: idle; not for a cgroup's row */
+	uint64_t cgroup; /* its id (the inode of its directory); 0: not told */
+	const char *cgroup_path; /* NULL: unknown; owned by struct cgroups */
+	bool interrupt; /* sent from interrupts: no task is behind it */
+	bool other; /* the sum of what found no row of its own */
+	char comm[COMM_LEN];
+	uint64_t count;
+	uint64_t local;
+	struct hist delay;
+	struct hist handler;
+};
+
+/* One csd at its queue event, a sample: see struct sample. */
+struct call {
+	size_t fn; /* index in fns */
+	uint32_t tgid;
+	uint64_t cgroup;
+	const char *cgroup_path;
+	char comm[COMM_LEN];
+	uint32_t nr;
+	struct symbol stack[STACK_DEPTH]; /* from the inside */
+};
+
 struct edge {
 	uint32_t src;
 	uint32_t dst;
@@ -76,6 +101,15 @@ struct window {
 	uint64_t mono_end;
 };
 
+/* What one of our programs took in the window. */
+struct prog_cost {
+	const char *name;
+	uint64_t runs;
+	uint64_t ns;
+};
+
+#define NR_PROGS 6
+
 struct host;
 
 struct snapshot {
@@ -84,11 +118,19 @@ struct snapshot {
 	struct ledger ledger;
 	bool filtered; /* orphans and LOST_QUEUE_UNSEEN cannot be told */
 	bool kinds_known;
+	bool self_known;
+	struct prog_cost cost[NR_PROGS]; /* where self_known */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	struct cpu_stats *cpus; /* those possible; index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
+	enum by_key by_key;
+	struct by_stats *by;
+	size_t nr_by;
+	struct call *calls;
+	size_t nr_calls;
+	uint64_t calls_dropped; /* samples that found no place */
 	struct edge *edges; /* by src; of one src in no order */
 	size_t nr_edges;
 	uint64_t edges_other; /* beyond EDGE_MAX destinations of a sender */
@@ -100,8 +142,11 @@ extern const char *const kind_names[NR_KINDS];
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);
 
-/* Cost first: time in handlers, then csds, then address. */
-void snapshot__rank(struct snapshot *snap);
+/*
+ * Cost first: time in handlers, then csds, then address. Functions and the
+ * rows of --by. 0 or -ENOMEM.
+ */
+int snapshot__rank(struct snapshot *snap);
 
 uint64_t ledger__lost(const struct ledger *ledger);
 uint64_t ledger__matched(const struct ledger *ledger);

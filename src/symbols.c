@@ -8,18 +8,26 @@
 
 /* What lies farther behind a symbol is not in it: a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
+#define UNKNOWN_MAX  256
 
-struct known {
-	uint64_t addr; /* asked for */
-	uint64_t start; /* of the symbol that holds it; 0: none */
-	char *name;
-	char *module;
+struct entry {
+	uint64_t addr;
+	uint32_t name; /* offset in names */
+	uint32_t module; /* the same; 0: none */
 };
 
 struct symbols {
 	FILE *file;
-	struct known *known; /* by addr */
+	struct entry *entries; /* by addr */
 	size_t nr;
+	size_t room;
+	char *names; /* one behind the other; the first is empty */
+	size_t names_len;
+	size_t names_room;
+	uint32_t last_module;
+	/* Looked for in vain, so not to be looked for again. */
+	uint64_t unknown[UNKNOWN_MAX];
+	size_t nr_unknown;
 };
 
 /* A line of kallsyms: "ffffffff81000000 T name\t[module]". */
@@ -48,20 +56,12 @@ int symbols__open(struct symbols **out, const char *path)
 	return 0;
 }
 
-static void known_forget(struct known *known)
-{
-	free(known->name);
-	free(known->module);
-	known->name = known->module = NULL;
-}
-
 void symbols__close(struct symbols *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->nr; i++)
-		known_forget(&s->known[i]);
-	free(s->known);
+	free(s->entries);
+	free(s->names);
 	fclose(s->file);
 	free(s);
 }
@@ -88,132 +88,164 @@ static bool next_line(FILE *file, char *buf, size_t size, struct line *line)
 	return false;
 }
 
-/* The first of @known whose addr is at or above @addr; nr if none. */
-static size_t lower_bound(const struct known *known, size_t nr, uint64_t addr)
+/* Keep @text; its offset in names, or 0 without memory. */
+static uint32_t name_add(struct symbols *s, const char *text)
 {
-	size_t lo = 0, hi = nr;
+	size_t len = strlen(text) + 1, at = s->names_len ? s->names_len : 1;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
+	if (at + len > s->names_room) {
+		size_t room = s->names_room + (1 << 20);
+		char *names = realloc(s->names, room);
 
-		if (known[mid].addr < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
+		if (!names)
+			return 0;
+		s->names = names;
+		s->names_room = room;
+		s->names[0] = '\0';
 	}
-	return lo;
+	memcpy(s->names + at, text, len);
+	s->names_len = at + len;
+	return at;
 }
 
-static int known_name(struct known *known, const struct line *line)
+static int entry_add(struct symbols *s, const struct line *line)
 {
-	known_forget(known);
-	known->start = line->addr;
-	known->name = strdup(line->name);
-	known->module = line->module ? strdup(line->module) : NULL;
-	return known->name && (!line->module || known->module) ? 0 : -ENOMEM;
-}
+	struct entry *entry;
 
-/* One below takes the symbol of its neighbour if that starts below it too. */
-static int inherit(struct known *known, size_t nr)
-{
-	for (size_t i = 1; i < nr; i++) {
-		const struct known *below = &known[i - 1];
-		struct line line = { below->start, below->name, below->module };
+	if (s->nr == s->room) {
+		size_t room = s->room + (1 << 15);
+		struct entry *entries = reallocarray(s->entries, room, sizeof(*entries));
 
-		if (below->start > known[i].start && known_name(&known[i], &line))
+		if (!entries)
 			return -ENOMEM;
+		s->entries = entries;
+		s->room = room;
 	}
+	/* A module's symbols come together. */
+	if (!line->module)
+		s->last_module = 0;
+	else if (!s->last_module || strcmp(s->names + s->last_module, line->module))
+		s->last_module = name_add(s, line->module);
+	entry = &s->entries[s->nr];
+	entry->addr = line->addr;
+	entry->name = name_add(s, line->name);
+	entry->module = s->last_module;
+	if (!entry->name || (line->module && !entry->module))
+		return -ENOMEM;
+	s->nr++;
 	return 0;
 }
 
-/*
- * Each symbol is noted for the lowest address at or above it; what lies
- * higher inherits from there. So one pass in any order is enough.
- */
+/* Of two names for one address the one that came first, as names grow. */
+static int by_addr(const void *pa, const void *pb)
+{
+	const struct entry *a = pa, *b = pb;
+
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	return a->name < b->name ? 1 : -1;
+}
+
+/* Read all of it anew: modules come and go. */
 static int scan(struct symbols *s)
 {
 	struct line line;
 	char buf[1024];
+	int err = 0;
 
+	s->nr = s->names_len = s->last_module = 0;
 	rewind(s->file);
-	while (next_line(s->file, buf, sizeof(buf), &line)) {
-		size_t i = lower_bound(s->known, s->nr, line.addr);
+	while (!err && next_line(s->file, buf, sizeof(buf), &line))
+		if (line.addr)
+			err = entry_add(s, &line);
+	if (s->nr)
+		qsort(s->entries, s->nr, sizeof(*s->entries), by_addr);
+	return err;
+}
 
-		if (i == s->nr || line.addr <= s->known[i].start)
-			continue;
-		if (known_name(&s->known[i], &line))
-			return -ENOMEM;
+/* The symbol that @addr is in; NULL: none. */
+static const struct entry *find(const struct symbols *s, uint64_t addr)
+{
+	size_t lo = 0, hi = s->nr;
+
+	/* The last one at or below it. */
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->entries[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return inherit(s->known, s->nr);
+	if (!lo || addr - s->entries[lo - 1].addr > FUNCTION_MAX)
+		return NULL;
+	return &s->entries[lo - 1];
 }
 
-/* Make a place for @addr. 1: it is new; 0: it was there; -ENOMEM. */
-static int want(struct symbols *s, uint64_t addr)
+static bool is_unknown(const struct symbols *s, uint64_t addr)
 {
-	size_t i = lower_bound(s->known, s->nr, addr);
-	struct known *known;
-
-	if (!addr || (i < s->nr && s->known[i].addr == addr))
-		return 0;
-	known = reallocarray(s->known, s->nr + 1, sizeof(*known));
-	if (!known)
-		return -ENOMEM;
-	s->known = known;
-	memmove(known + i + 1, known + i, (s->nr - i) * sizeof(*known));
-	known[i] = (struct known){ .addr = addr };
-	s->nr++;
-	return 1;
+	for (size_t i = 0; i < s->nr_unknown; i++)
+		if (s->unknown[i] == addr)
+			return true;
+	return false;
 }
 
-static void name(const struct symbols *s, struct symbol *symbol)
+/* Whether @addr is worth reading the file for. */
+static bool is_new(const struct symbols *s, uint64_t addr)
 {
-	size_t i = lower_bound(s->known, s->nr, symbol->addr);
-	const struct known *known = &s->known[i];
+	return addr && !find(s, addr) && !is_unknown(s, addr);
+}
 
-	if (!symbol->addr || i == s->nr || known->addr != symbol->addr || !known->name)
-		return;
-	if (symbol->addr - known->start > FUNCTION_MAX)
-		return;
-	symbol->name = known->name;
-	symbol->module = known->module;
-	symbol->offset = symbol->addr - known->start;
+static void name(struct symbols *s, struct symbol *symbol)
+{
+	const struct entry *entry = symbol->addr ? find(s, symbol->addr) : NULL;
+
+	if (entry) {
+		symbol->name = s->names + entry->name;
+		symbol->module = entry->module ? s->names + entry->module : NULL;
+		symbol->offset = symbol->addr - entry->addr;
+	} else if (is_new(s, symbol->addr) && s->nr_unknown < UNKNOWN_MAX) {
+		s->unknown[s->nr_unknown++] = symbol->addr;
+	}
+}
+
+static bool any_new(const struct symbols *s, const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		if (is_new(s, snap->fns[i].func.addr) || is_new(s, snap->fns[i].callsite.addr))
+			return true;
+	for (size_t i = 0; i < snap->nr_calls; i++)
+		for (uint32_t f = 0; f < snap->calls[i].nr; f++)
+			if (is_new(s, snap->calls[i].stack[f].addr))
+				return true;
+	return false;
 }
 
 int symbols__resolve(struct symbols *s, struct snapshot *snap)
 {
-	bool news = false;
-
-	for (size_t i = 0; i < snap->nr_fns; i++) {
-		int func = want(s, snap->fns[i].func.addr);
-		int callsite = want(s, snap->fns[i].callsite.addr);
-
-		if (func < 0 || callsite < 0)
-			return -ENOMEM;
-		news |= func || callsite;
-	}
-	if (news && scan(s))
+	if (any_new(s, snap) && scan(s))
 		return -ENOMEM;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		name(s, &snap->fns[i].func);
 		name(s, &snap->fns[i].callsite);
 	}
+	for (size_t i = 0; i < snap->nr_calls; i++)
+		for (uint32_t f = 0; f < snap->calls[i].nr; f++)
+			name(s, &snap->calls[i].stack[f]);
 	return 0;
 }
 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
-	bool visible = false;
-	struct line line;
-	char buf[1024];
 	size_t nr = 0;
 
 	*addrs = NULL;
-	rewind(s->file);
-	while (next_line(s->file, buf, sizeof(buf), &line)) {
+	if (scan(s))
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr; i++) {
 		uint64_t *more;
 
-		visible |= line.addr != 0;
-		if (!line.addr || fnmatch(glob, line.name, 0))
+		if (fnmatch(glob, s->names + s->entries[i].name, 0))
 			continue;
 		more = reallocarray(*addrs, nr + 1, sizeof(*more));
 		if (!more) {
@@ -221,21 +253,14 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 			return -ENOMEM;
 		}
 		*addrs = more;
-		more[nr++] = line.addr;
+		more[nr++] = s->entries[i].addr;
 	}
 	if (nr)
 		return nr;
-	return visible ? -ENOENT : -EPERM;
+	return s->nr ? -ENOENT : -EPERM;
 }
 
 bool symbols__readable(struct symbols *s)
 {
-	struct line line;
-	char buf[1024];
-
-	rewind(s->file);
-	while (next_line(s->file, buf, sizeof(buf), &line))
-		if (line.addr)
-			return true;
-	return false;
+	return !scan(s) && s->nr;
 }

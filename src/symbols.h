@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Addresses to names, from /proc/kallsyms. The file is not kept in memory:
- * only the addresses that occur are, and it is read again when new ones do.
+ * Addresses to names, from /proc/kallsyms: the text symbols in memory (some
+ * 40 bytes each), read again when an address is in none of them.
  */
 #ifndef IPITRACE_SYMBOLS_H
 #define IPITRACE_SYMBOLS_H
@@ -15,8 +15,9 @@ int symbols__open(struct symbols **s, const char *path);
 void symbols__close(struct symbols *s);
 
 /*
- * Name the functions and call sites of @snap. The names belong to @s. What
- * has no name keeps NULL. Returns 0 or a negative errno.
+ * Name the functions, call sites and stacks of @snap. The names belong to @s
+ * and stay until the next call. What has no name keeps NULL. Returns 0 or a
+ * negative errno.
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap);
 

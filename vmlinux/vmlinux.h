@@ -27,6 +27,20 @@ struct __call_single_data {
 	struct __call_single_node node;
 };
 
+/* arch/x86/include/asm/current.h, 6.2 to 6.14 */
+struct pcpu_hot {
+	int preempt_count;
+};
+
+/* include/linux/sched.h; arch/arm64/include/asm/thread_info.h */
+struct thread_info {
+	__u64 preempt_count;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+};
+
 #pragma clang attribute pop
 
 /*

@@ -241,13 +241,16 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
 	rec->batch_entered = now;
 }
 
+/* Rows of the two tables in one number, as a subprogram returns it. */
+#define ROWS(row, by) ((__u64)(by) << 32 | (row))
+
 /*
  * @csd is entered on @cpu, this one, with interrupts off: account for its
- * delivery. Returns its row, FN_NONE if its queue event was not seen.
+ * delivery. Returns its rows; FN_NONE if its queue event was not seen.
  */
-__noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+__noinline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	__u32 at = box_find(cpu, csd, OLDEST), row, bin;
+	__u32 at = box_find(cpu, csd, OLDEST), row, by, bin;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct fn_bank *fn;
@@ -272,14 +275,20 @@ __noinline __u32 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 	bin = hist_slot(delay);
 	hist_add(&bank->delay, delay, bin);
 	row = slot->row;
-	fn = fn_bank(row, cpu, e);
+	fn = fn_bank(TABLE_FN, row, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->delay, delay, bin);
+	by = by_key == BY_VICTIM ? by_victim_row() : slot->by;
+	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, by, cpu, e) : NULL;
+	if (fn)
+		hist_add_shared(&fn->delay, delay, bin);
+	if (fn && by_key == BY_VICTIM)
+		count_atomic(&fn->count, 1);
 	if (slot->epoch == e)
 		store_release(&slot->csd, SLOT_FREE);
 	else
 		slot_leave(slot, csd, cpu, e);
-	return row;
+	return ROWS(row, by);
 }
 
 #endif /* IPITRACE_MAILBOX_BPF_H */

@@ -15,8 +15,14 @@ const volatile __u32 irq_work_slots = MAILBOX_MIN; /* a power of two */
 const volatile __u32 edge_slots = 1; /* a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
 const volatile bool filter_cpus = false;
+const volatile bool filter_src = false;
+const volatile bool filter_dst = false;
 const volatile bool filter_funcs = false;
+const volatile __u32 filter_tgid = 0; /* 0: none */
 const volatile __u64 cpu_filter[CPU_WORDS] = {};
+const volatile __u64 src_filter[CPU_WORDS] = {};
+const volatile __u64 dst_filter[CPU_WORDS] = {};
+const volatile enum by_key by_key = BY_NONE;
 
 /* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
 volatile __u32 epoch = 0;
@@ -60,6 +66,17 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fn_rec);
 } fns SEC(".maps");
+
+/* How many samples each bank was asked to hold; the rest was dropped. */
+__u64 samples_taken[NR_BANKS] = {};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, NR_BANKS *SAMPLES);
+	__type(key, __u32);
+	__type(value, struct sample);
+} samples SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

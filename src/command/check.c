@@ -28,26 +28,31 @@ static int main_job(struct feature *f)
 	return err;
 }
 
+static void feature_print(const struct feature *f)
+{
+	printf("%s%s%s  %-9s %s\n", style__on(f->available ? STYLE_PLAIN : STYLE_ALERT),
+	       f->available ? "ok" : "no", style__off(), f->name, f->what);
+	printf("%s              %s%s\n", style__on(STYLE_DIM), f->available ? f->how : f->why,
+	       style__off());
+}
+
 int command_check(const struct options *opts)
 {
 	struct feature features[NR_FEATURES + 1] = {};
 	size_t nr = NR_FEATURES + 1;
-	int err;
+	int err, status;
 
 	if (opts->program)
 		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	probe__features(features);
 	err = main_job(&features[NR_FEATURES]);
 	if (opts->json) {
-		if (json__check(features, nr))
-			return fail(EXIT_FAILED, "stdout: cannot write");
+		status = output_status(json__check(features, nr));
+		if (status != EXIT_DONE)
+			return status;
 	} else {
 		for (size_t i = 0; i < nr; i++)
-			printf("%s%-4s%s %-9s %-36s %s\n",
-			       style__on(features[i].available ? STYLE_PLAIN : STYLE_ALERT),
-			       features[i].available ? "ok" : "no", style__off(), features[i].name,
-			       features[i].what,
-			       features[i].available ? features[i].how : features[i].why);
+			feature_print(&features[i]);
 	}
 	if (err)
 		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES].why);

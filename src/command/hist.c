@@ -7,7 +7,7 @@
 static int show(const struct snapshot *snap, const struct options *opts)
 {
 	if (opts->json)
-		return json__snapshot(snap);
+		return json__snapshot(snap, opts);
 	view__hist(snap, opts->quiet);
 	return 0;
 }

@@ -7,8 +7,8 @@
 static int show(const struct snapshot *snap, const struct options *opts)
 {
 	if (opts->json)
-		return json__snapshot(snap);
-	view__summary(snap, opts->quiet);
+		return json__snapshot(snap, opts);
+	view__summary(snap, opts);
 	return 0;
 }
 

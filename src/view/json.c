@@ -9,9 +9,15 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include "../callers.h"
+#include "../cgroups.h"
 #include "../host.h"
 #include "../probe.h"
 #include "json.h"
+
+/* Callers that are told for a function. */
+#define CALLERS_MAX 8
 
 /* One write a line, so that PROGRAM's own output does not come in between. */
 static int emit(json_t *object)
@@ -53,12 +59,33 @@ static json_t *online_cpu(const void *of, size_t i)
 	return set->has[i] ? json_integer(i) : NULL;
 }
 
+/* As JSON wants it: what is not UTF-8 (a host's or a task's name can be) as '?'. */
+static json_t *text(const char *s)
+{
+	char copy[256];
+	size_t i;
+
+	json_t *string = json_string(s);
+
+	if (string)
+		return string;
+	for (i = 0; s[i] && i + 1 < sizeof(copy); i++)
+		copy[i] = s[i] & 0x80 ? '?' : s[i];
+	copy[i] = '\0';
+	return json_string(copy);
+}
+
+static json_t *text_or_null(const char *s)
+{
+	return s ? text(s) : json_null();
+}
+
 static json_t *host(const struct host *host)
 {
 	if (!host)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:o}", "nodename", host->name.nodename, "kernel",
-			 host->name.release, "arch", host->name.machine, "online",
+	return json_pack("{s:o, s:o, s:s, s:o}", "nodename", text(host->name.nodename), "kernel",
+			 text(host->name.release), "arch", host->name.machine, "online",
 			 array_of(host->online.end, online_cpu, &host->online));
 }
 
@@ -174,17 +201,110 @@ static json_t *callsite(const struct symbol *site)
 	return json_string(text);
 }
 
+static json_t *caller(const void *of, size_t i)
+{
+	const struct caller *c = (const struct caller *)of + i;
+	const struct call *call = c->call;
+
+	/* A task that was interrupted is not the sender. */
+	return json_pack("{s:o, s:I, s:b, s:o, s:o, s:o}", "caller",
+			 text_or_null(c->frame ? c->frame->name : NULL), "samples",
+			 (json_int_t)c->samples, "interrupt", c->interrupt, "tgid",
+			 integer_or_null(call->tgid, !c->interrupt), "comm",
+			 text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
+			 text_or_null(c->interrupt ? NULL : call->cgroup_path));
+}
+
 static json_t *function(const void *of, size_t i)
 {
-	const struct fn_stats *fn = (const struct fn_stats *)of + i;
+	const struct snapshot *snap = of;
+	const struct fn_stats *fn = &snap->fns[i];
 	/* An irq_work has neither: nothing fires when it runs. */
 	bool timed = fn->delay.count || fn->handler.count || !fn->count;
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = callers__of(snap, i, false, callers, CALLERS_MAX, &samples);
 
-	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o}", "func", func_name(fn), "module",
-			 fn->func.module, "callsite", callsite(&fn->callsite), "count",
+	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:I, s:o}", "func", func_name(fn),
+			 "module", fn->func.module, "callsite", callsite(&fn->callsite), "count",
 			 (json_int_t)fn->count, "local", (json_int_t)fn->local, "delay",
 			 timed ? hist_json(&fn->delay) : json_null(), "handler",
-			 timed ? hist_json(&fn->handler) : json_null());
+			 timed ? hist_json(&fn->handler) : json_null(), "samples",
+			 (json_int_t)samples, "callers", array_of(nr, caller, callers));
+}
+
+static json_t *by_row(const void *of, size_t i)
+{
+	const struct snapshot *snap = of;
+	const struct by_stats *by = &snap->by[i];
+	bool task = !by->other && !by->interrupt;
+	bool process = task && snap->by_key != BY_CGROUP;
+	char label[64];
+	bool labelled = cgroups__label(by->cgroup_path, label, sizeof(label));
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o}", "tgid",
+			 integer_or_null(by->tgid, process), "comm",
+			 text_or_null(process ? by->comm : NULL), "cgroup",
+			 text_or_null(by->cgroup_path), "cgroup_id",
+			 integer_or_null(by->cgroup, task && by->cgroup), "container",
+			 text_or_null(labelled ? label : NULL), "interrupt", by->interrupt, "other",
+			 by->other, "count", (json_int_t)by->count, "local", (json_int_t)by->local,
+			 "delay", hist_json(&by->delay), "handler", hist_json(&by->handler));
+}
+
+static json_t *by(const struct snapshot *snap)
+{
+	static const char *const keys[] = {
+		[BY_SENDER] = "sender",
+		[BY_CGROUP] = "cgroup",
+		[BY_VICTIM] = "victim",
+	};
+
+	if (snap->by_key == BY_NONE)
+		return json_null();
+	return json_pack("{s:s, s:o}", "key", keys[snap->by_key], "rows",
+			 array_of(snap->nr_by, by_row, snap));
+}
+
+static json_t *frame(const void *of, size_t i)
+{
+	return callsite((const struct symbol *)of + i);
+}
+
+static json_t *stack(const void *of, size_t i)
+{
+	const struct snapshot *snap = of;
+	const struct call *call = &snap->calls[i];
+	uint32_t first = callers__first(call);
+
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "func", func_name(&snap->fns[call->fn]),
+			 "tgid", (json_int_t)call->tgid, "comm", text(call->comm), "cgroup",
+			 text_or_null(call->cgroup_path), "frames",
+			 array_of(call->nr - first, frame, call->stack + first));
+}
+
+static json_t *program(const void *of, size_t i)
+{
+	const struct prog_cost *cost = (const struct prog_cost *)of + i;
+
+	return json_pack("{s:s, s:I, s:I}", "name", cost->name, "runs", (json_int_t)cost->runs,
+			 "ns", (json_int_t)cost->ns);
+}
+
+static json_t *self(const struct snapshot *snap)
+{
+	struct rusage usage = {};
+	uint64_t runs = 0, ns = 0;
+
+	if (!snap->self_known)
+		return json_null();
+	getrusage(RUSAGE_SELF, &usage);
+	for (int i = 0; i < NR_PROGS; i++) {
+		runs += snap->cost[i].runs;
+		ns += snap->cost[i].ns;
+	}
+	return json_pack("{s:I, s:I, s:I, s:o}", "bpf_runs", (json_int_t)runs, "bpf_ns",
+			 (json_int_t)ns, "rss_bytes", (json_int_t)usage.ru_maxrss * 1024,
+			 "programs", array_of(NR_PROGS, program, snap->cost));
 }
 
 static json_t *edge(const void *of, size_t i)
@@ -195,16 +315,25 @@ static json_t *edge(const void *of, size_t i)
 			 (json_int_t)edge->dst, "count", (json_int_t)edge->count);
 }
 
-int json__snapshot(const struct snapshot *snap)
+int json__snapshot(const struct snapshot *snap, const struct options *opts)
 {
-	return emit(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}}",
-			      "schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host),
-			      "window", window(&snap->window), "ledger", ledger(snap), "kinds",
-			      snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(),
-			      "cpus", array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
-			      array_of(snap->nr_fns, function, snap->fns), "edges",
-			      array_of(snap->nr_edges, edge, snap->edges), "edges_other",
-			      (json_int_t)snap->edges_other, "stalls", "sources", "wait"));
+	json_t *object = json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}, s:o, s:I, s:o}",
+		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
+		window(&snap->window), "ledger", ledger(snap), "kinds",
+		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
+		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
+		array_of(snap->nr_fns, function, snap), "edges",
+		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
+		(json_int_t)snap->edges_other, "stalls", "sources", "wait", "by", by(snap),
+		"samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
+
+	if (object && opts->stacks &&
+	    json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))) {
+		json_decref(object);
+		object = NULL;
+	}
+	return emit(object);
 }
 
 static json_t *feature(const void *of, size_t i)

@@ -3,12 +3,13 @@
 #ifndef IPITRACE_VIEW_JSON_H
 #define IPITRACE_VIEW_JSON_H
 
+#include "../options.h"
 #include "../snapshot.h"
 
 struct feature;
 
 /* Each returns 0, -ENOMEM, or the errno of stdout. */
-int json__snapshot(const struct snapshot *snap);
+int json__snapshot(const struct snapshot *snap, const struct options *opts);
 int json__check(const struct feature *features, size_t nr);
 
 #endif /* IPITRACE_VIEW_JSON_H */

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "../callers.h"
 #include "../host.h"
+#include "by.h"
 #include "edges.h"
 #include "style.h"
 #include "summary.h"
@@ -10,6 +13,7 @@
 
 #define FUNCTIONS_MAX 20
 #define CPUS_MAX      24
+#define CALLERS_MAX   3
 #define NAME_WIDTH    29
 
 void view__head(const struct snapshot *snap, const char *what)
@@ -53,22 +57,24 @@ static bool shown_before(const struct snapshot *snap, size_t i)
 	return false;
 }
 
-static void callsites(const struct snapshot *snap, size_t first, uint64_t local)
+static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 {
-	for (size_t i = first; i < snap->nr_fns; i++) {
-		const struct fn_stats *fn = &snap->fns[i];
-		const struct symbol *site = &fn->callsite;
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr;
 
-		if (!same_func(fn, &snap->fns[first]) || !site->addr || !fn->count)
-			continue;
-		printf("%s  %6s from ", style__on(STYLE_DIM), units__count(fn->count).s);
-		if (site->name)
-			printf("%s+0x%" PRIx64 "%s\n", site->name, site->offset, style__off());
+	nr = callers__of(snap, first, true, callers, CALLERS_MAX, &samples);
+	for (size_t i = 0; i < nr; i++) {
+		const struct caller *c = &callers[i];
+
+		printf("%s  via %.36s, ", style__on(STYLE_DIM), c->frame ? c->frame->name : "?");
+		if (c->interrupt)
+			printf("in an interrupt");
 		else
-			printf("0x%" PRIx64 "%s\n", site->addr, style__off());
+			printf("%s[%" PRIu32 "]", c->call->comm, c->call->tgid);
+		printf("  %zu/%zu%s\n", c->samples, samples, style__off());
 	}
 	if (local)
-		printf("%s  %6s locally, without an IPI%s\n", style__on(STYLE_DIM),
+		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
 		       units__count(local).s, style__off());
 }
 
@@ -98,7 +104,7 @@ static void function(const struct snapshot *snap, size_t first)
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
 	       units__ns_of(handler->sum, handler->count).s);
-	callsites(snap, first, sum.local);
+	callers(snap, first, sum.local);
 }
 
 static void functions(const struct snapshot *snap)
@@ -141,16 +147,32 @@ static void cpu(const struct cpu_stats *cpu)
 	       units__ns_of(handler->max, handler->count).s);
 }
 
-static void cpus(const struct snapshot *snap)
+static int by_handler(const void *a, const void *b)
 {
+	const struct cpu_stats *ca = a, *cb = b;
+
+	if (ca->handler.sum != cb->handler.sum)
+		return ca->handler.sum < cb->handler.sum ? 1 : -1;
+	return ca->cpu < cb->cpu ? -1 : 1;
+}
+
+static void cpus(const struct snapshot *snap, bool ranked)
+{
+	struct cpu_stats *order = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*order));
 	size_t shown = 0, busy = 0;
 
+	if (!order)
+		return;
+	if (snap->nr_cpus)
+		memcpy(order, snap->cpus, snap->nr_cpus * sizeof(*order));
+	if (ranked)
+		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
 	printf("\n%s%30s  %23s  %23s%s\n", style__on(STYLE_HEAD), "", "-------- delay --------",
 	       "------- handler -------", style__off());
 	printf("%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
 	       "sent", "received", "local", "p50", "p99", "max", "p50", "p99", "max", style__off());
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		const struct cpu_stats *stats = &snap->cpus[i];
+		const struct cpu_stats *stats = &order[i];
 
 		if (!stats->sent && !stats->received && !stats->local)
 			continue;
@@ -164,6 +186,7 @@ static void cpus(const struct snapshot *snap)
 		printf("and %zu more CPUs (-c LIST shows them)\n", busy - shown);
 	else if (!busy)
 		puts("  no CPU sent or received one");
+	free(order);
 }
 
 static void ledger(const struct snapshot *snap)
@@ -192,13 +215,30 @@ static void ledger(const struct snapshot *snap)
 	puts(" sent");
 }
 
-void view__summary(const struct snapshot *snap, bool quiet)
+static void self(const struct snapshot *snap)
 {
-	if (!quiet)
+	uint64_t runs = 0, ns = 0;
+
+	for (int i = 0; i < NR_PROGS; i++) {
+		runs += snap->cost[i].runs;
+		ns += snap->cost[i].ns;
+	}
+	printf("%sself%s   %s runs of its BPF programs took %s, of it each about 60ns measuring\n",
+	       style__on(STYLE_HEAD), style__off(), units__count(runs).s, units__ns(ns).s);
+}
+
+void view__summary(const struct snapshot *snap, const struct options *opts)
+{
+	if (!opts->quiet)
 		view__head(snap, "summary");
+	view__by(snap);
 	functions(snap);
-	cpus(snap);
+	cpus(snap, opts->by == RANK_CPU);
 	view__edges(snap);
+	if (opts->stacks)
+		view__stacks(snap);
 	ledger(snap);
+	if (snap->self_known)
+		self(snap);
 	putchar('\n');
 }

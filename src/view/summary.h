@@ -3,10 +3,11 @@
 #define IPITRACE_VIEW_SUMMARY_H
 
 #include <stdbool.h>
+#include "../options.h"
 #include "../snapshot.h"
 
-/* One window's report to stdout, 80 columns. @quiet: tables only. */
-void view__summary(const struct snapshot *snap, bool quiet);
+/* One window's report to stdout, 80 columns. */
+void view__summary(const struct snapshot *snap, const struct options *opts);
 
 /* "vm, Linux 6.12, 2 CPUs; 1.00 s from 08:55:01": the line above each. */
 void view__head(const struct snapshot *snap, const char *what);

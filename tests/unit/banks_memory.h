@@ -27,8 +27,11 @@ static inline struct banks banks_make(struct geometry geo)
 	memset(banks.cpus, 0, cpus);
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
-	banks.fn_keys = zeroed(FN_ROWS, sizeof(*banks.fn_keys));
-	banks.fns = zeroed((size_t)geo.fn_shards * (FN_ROWS + 1), sizeof(*banks.fns));
+	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
+	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1),
+			   sizeof(*banks.fns));
+	banks.samples = zeroed(NR_BANKS * SAMPLES, sizeof(*banks.samples));
+	banks.samples_taken = zeroed(NR_BANKS, sizeof(*banks.samples_taken));
 	return banks;
 }
 
@@ -39,6 +42,8 @@ static inline void banks_free(struct banks *banks)
 	free(banks->edges);
 	free(banks->fn_keys);
 	free(banks->fns);
+	free(banks->samples);
+	free(banks->samples_taken);
 }
 
 /* Slot @i of @box; box nr_cpus is the irq_works'. */

@@ -28,10 +28,11 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 64, 64, 1, 1 },	     { 2, 64, 64, 2, 2 },	{ 4, 64, 64, 4, 4 },
-		{ 16, 64, 64, 16, 4 },	     { 17, 128, 64, 32, 4 },	{ 33, 256, 128, 64, 4 },
-		{ 64, 256, 128, 64, 4 },     { 256, 256, 512, 256, 4 }, { 1024, 256, 2048, 256, 4 },
-		{ 4096, 256, 8192, 256, 4 },
+		{ 1, 64, 64, 1, 1, 1 },		{ 2, 64, 64, 2, 2, 1 },
+		{ 4, 64, 64, 4, 4, 1 },		{ 16, 64, 64, 16, 4, 1 },
+		{ 17, 128, 64, 32, 4, 1 },	{ 33, 256, 128, 64, 4, 1 },
+		{ 64, 256, 128, 64, 4, 1 },	{ 256, 256, 512, 256, 4, 1 },
+		{ 1024, 256, 2048, 256, 4, 1 }, { 4096, 256, 8192, 256, 4, 1 },
 	};
 
 	(void)state;
@@ -84,10 +85,12 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		.irq_work_slots = 128,
 		.edge_slots = 8,
 		.fn_shards = 2,
+		.tables = 2,
 	};
 	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
-			 5 * 8 * sizeof(struct edge_rec) + 256 * sizeof(struct fn_key) +
-			 2 * 257 * sizeof(struct fn_rec);
+			 5 * 8 * sizeof(struct edge_rec) + 2 * 256 * sizeof(struct fn_key) +
+			 2 * 2 * 257 * sizeof(struct fn_rec) +
+			 NR_BANKS * SAMPLES * sizeof(struct sample);
 
 	(void)state;
 	assert_int_equal(geometry__bytes(&geo), bytes);

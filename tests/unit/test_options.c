@@ -404,10 +404,23 @@ static void help_read(char *text, size_t size)
 static void help_has_each_option_on_a_line_of_80_columns(void **state)
 {
 	static const char *const known[] = {
-		"-d, --duration SEC",	 "-i, --interval SEC", "-j, --json",
-		"-q, --quiet",		 "-c, --cpus LIST",    "-f, --func GLOB",
-		"    --ready-file PATH", "-v, --verbose",      "-h, --help",
+		"-d, --duration SEC",
+		"-i, --interval SEC",
+		"-j, --json",
+		"-q, --quiet",
+		"-c, --cpus LIST",
+		"-f, --func GLOB",
+		"    --ready-file PATH",
+		"-v, --verbose",
+		"-h, --help",
 		"    --version",
+		"    --src LIST",
+		"    --dst LIST",
+		"-p, --pid PID",
+		"    --by KEY",
+		"    --stacks",
+		"    --self",
+		"    --housekeeping LIST",
 	};
 	char text[4096];
 	size_t lines = 0;

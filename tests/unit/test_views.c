@@ -66,8 +66,20 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
 }
 
+static void summary(const struct snapshot *snap)
+{
+	static const struct options opts;
+
+	view__summary(snap, &opts);
+}
+
+static void hist(const struct snapshot *snap)
+{
+	view__hist(snap, false);
+}
+
 /* What @view prints of @snap; freed by the caller. */
-static char *printed(const struct snapshot *snap, void (*view)(const struct snapshot *, bool))
+static char *printed(const struct snapshot *snap, void (*view)(const struct snapshot *))
 {
 	char *text = calloc(1, 1 << 20);
 	int saved = dup(STDOUT_FILENO);
@@ -78,7 +90,7 @@ static char *printed(const struct snapshot *snap, void (*view)(const struct snap
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	view(snap, false);
+	view(snap);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
@@ -123,12 +135,12 @@ static void reports_are_80_columns_wide(void **state)
 			char *text;
 
 			snapshot_fill(&snap, cpus[i], counts[j]);
-			text = printed(&snap, view__summary);
+			text = printed(&snap, summary);
 			assert_in_range(widest(text, &lines), 60, 80);
 			/* It is to be read: so many CPUs do not make it longer. */
 			assert_in_range(lines, 10, 200);
 			free(text);
-			text = printed(&snap, view__hist);
+			text = printed(&snap, hist);
 			assert_in_range(widest(text, &lines), 60, 80);
 			free(text);
 			snapshot__free(&snap);
@@ -143,7 +155,7 @@ static void the_heat_map_has_a_row_and_a_column_a_cpu(void **state)
 
 	(void)state;
 	snapshot_fill(&snap, 40, 1000);
-	text = printed(&snap, view__summary);
+	text = printed(&snap, summary);
 	row = strstr(text, "  CPU 39   ");
 	assert_non_null(row);
 	/* 11 columns of label, a shade a CPU, a blank for itself at the end. */
@@ -169,7 +181,7 @@ static void the_busiest_pairs_come_first_and_the_rest_is_summed(void **state)
 	snap.edges[5].count = 777;
 	snap.edges[9].count = 888;
 	snap.edges_other = 55;
-	text = printed(&snap, view__summary);
+	text = printed(&snap, summary);
 	assert_true(strstr(text, "888") < strstr(text, "777"));
 	assert_non_null(strstr(text, "all other pairs"));
 	assert_non_null(strstr(strstr(text, "all other pairs"), "55\n"));
@@ -184,12 +196,12 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 
 	(void)state;
 	snapshot_fill(&snap, 2, 10);
-	text = printed(&snap, view__summary);
+	text = printed(&snap, summary);
 	assert_non_null(strstr(text, "10 lost\nit DOES NOT CLOSE"));
 	assert_non_null(strstr(text, "mailbox_full 10\n"));
 	free(text);
 	snap.ledger.queued += 10;
-	text = printed(&snap, view__summary);
+	text = printed(&snap, summary);
 	assert_null(strstr(text, "DOES NOT CLOSE"));
 	free(text);
 	snapshot__free(&snap);
@@ -198,12 +210,12 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 static void an_idle_window_says_so(void **state)
 {
 	struct snapshot snap = { .host = &host };
-	char *text = printed(&snap, view__summary);
+	char *text = printed(&snap, summary);
 
 	(void)state;
 	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
-	text = printed(&snap, view__hist);
+	text = printed(&snap, hist);
 	assert_non_null(strstr(text, "no CPU received one"));
 	free(text);
 }

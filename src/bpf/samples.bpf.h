@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who is really behind a call: the stack and the task at a queue event. A
+ * stack costs more than all the rest, so of each row only the first, second,
+ * fourth, eighth ... csd of a window is looked at.
+ */
+#ifndef IPITRACE_SAMPLES_BPF_H
+#define IPITRACE_SAMPLES_BPF_H
+
+/* @n: how many csds its row had before this one. */
+static __always_inline bool sample_due(__u64 n)
+{
+	return !(n & (n + 1));
+}
+
+static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
+{
+	__u64 n = __sync_fetch_and_add(&samples_taken[e & 1], 1);
+	__u32 at = (e & 1) * SAMPLES + n;
+	struct sample *sample;
+	long size;
+
+	if (n >= SAMPLES)
+		return;
+	sample = bpf_map_lookup_elem(&samples, &at);
+	if (!sample)
+		return;
+	sample->row = row;
+	sample->tgid = current_tgid();
+	sample->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
+	size = bpf_get_stack(ctx, sample->stack, sizeof(sample->stack), 0);
+	sample->nr = size > 0 ? size / sizeof(sample->stack[0]) : 0;
+}
+
+#endif /* IPITRACE_SAMPLES_BPF_H */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include "callers.h"
+
+/* Tracing's own frames, above the tracepoint: by how they begin. */
+static const char *const tracing[] = { "bpf_", "__bpf_", "__traceiter_", "trace_", "perf_", NULL };
+
+/* What queues csds in kernel/smp.c, 6.5 to 7.3. */
+static const char *const smp[] = {
+	"__smp_call_single_queue",
+	"__smp_call_function_single",
+	"generic_exec_single",
+	"smp_call_function",
+	"smp_call_function_any",
+	"smp_call_function_many",
+	"smp_call_function_many_cond",
+	"smp_call_function_single",
+	"smp_call_function_single_async",
+	"on_each_cpu_cond_mask",
+	"kick_all_cpus_sync",
+	NULL,
+};
+
+/* Entries of interrupts and what they run on their way out: x86, arm64. */
+static const char *const interrupts[] = {
+	"asm_sysvec_",	   "asm_common_interrupt", "asm_exc_nmi",  "el1h_64_irq",    "el0t_64_irq",
+	"handle_softirqs", "__do_softirq",	   "irq_exit_rcu", "__irq_exit_rcu", NULL,
+};
+
+static bool begins_with(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strncmp(name, *list, strlen(*list)))
+			return true;
+	return false;
+}
+
+/* As the compiler names its parts: NAME.constprop.0, NAME.isra.0. */
+static bool is_one_of(const char *name, const char *const *list)
+{
+	size_t len = strcspn(name, ".");
+
+	for (; *list; list++)
+		if (strlen(*list) == len && !strncmp(name, *list, len))
+			return true;
+	return false;
+}
+
+static bool is_tracing(const struct symbol *frame)
+{
+	if (frame->module && !strcmp(frame->module, "bpf"))
+		return true;
+	return frame->name && begins_with(frame->name, tracing);
+}
+
+uint32_t callers__first(const struct call *call)
+{
+	uint32_t f = 0;
+
+	while (f < call->nr && is_tracing(&call->stack[f]))
+		f++;
+	return f;
+}
+
+const struct symbol *callers__frame(const struct call *call)
+{
+	for (uint32_t f = callers__first(call); f < call->nr; f++) {
+		const struct symbol *frame = &call->stack[f];
+
+		if (frame->name && !is_one_of(frame->name, smp))
+			return frame;
+	}
+	return NULL;
+}
+
+bool callers__interrupt(const struct call *call)
+{
+	for (uint32_t f = 0; f < call->nr; f++)
+		if (call->stack[f].name && begins_with(call->stack[f].name, interrupts))
+			return true;
+	return false;
+}
+
+static bool same_name(const struct symbol *a, const struct symbol *b)
+{
+	return a && b ? !strcmp(a->name, b->name) : a == b;
+}
+
+static int by_samples(const void *a, const void *b)
+{
+	const struct caller *ca = a, *cb = b;
+
+	return ca->samples < cb->samples ? 1 : ca->samples > cb->samples ? -1 : 0;
+}
+
+static void add(struct caller *callers, size_t *nr, const struct call *call)
+{
+	struct caller one = {
+		.frame = callers__frame(call),
+		.call = call,
+		.interrupt = callers__interrupt(call),
+		.samples = 1,
+	};
+
+	for (size_t i = 0; i < *nr; i++) {
+		if (!same_name(callers[i].frame, one.frame) ||
+		    callers[i].interrupt != one.interrupt ||
+		    (!one.interrupt && callers[i].call->tgid != call->tgid))
+			continue;
+		callers[i].samples++;
+		return;
+	}
+	callers[(*nr)++] = one;
+}
+
+static bool is_of(const struct snapshot *snap, const struct call *call, size_t fn, bool all_rows)
+{
+	const struct fn_stats *a = &snap->fns[call->fn], *b = &snap->fns[fn];
+
+	return a == b || (all_rows && a->other == b->other && a->func.addr == b->func.addr);
+}
+
+size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
+		   size_t max, size_t *samples)
+{
+	/* All of one function's: no more than there are samples. */
+	struct caller *all = calloc(snap->nr_calls ? snap->nr_calls : 1, sizeof(*all));
+	size_t nr = 0;
+
+	*samples = 0;
+	if (!all)
+		return 0;
+	for (size_t i = 0; i < snap->nr_calls; i++) {
+		if (!is_of(snap, &snap->calls[i], fn, all_rows))
+			continue;
+		add(all, &nr, &snap->calls[i]);
+		++*samples;
+	}
+	qsort(all, nr, sizeof(*all), by_samples);
+	nr = nr < max ? nr : max;
+	memcpy(callers, all, nr * sizeof(*all));
+	free(all);
+	return nr;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <fts.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cgroups.h"
+
+/* More are looked at no further: the tree of a host gone wrong. */
+#define CGROUPS_MAX 65536
+
+struct known {
+	uint64_t id;
+	char *path; /* NULL: looked for in vain */
+};
+
+struct cgroups {
+	char *root; /* where cgroup2 is mounted */
+	struct known *known; /* by id */
+	size_t nr;
+};
+
+static char *mount_find(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+	char *root = NULL;
+
+	while (mounts && !root && (m = getmntent(mounts)))
+		if (!strcmp(m->mnt_type, "cgroup2"))
+			root = strdup(m->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return root;
+}
+
+int cgroups__open(struct cgroups **out)
+{
+	struct cgroups *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->root = mount_find();
+	if (!c->root) {
+		free(c);
+		return -ENOENT;
+	}
+	*out = c;
+	return 0;
+}
+
+void cgroups__close(struct cgroups *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->nr; i++)
+		free(c->known[i].path);
+	free(c->known);
+	free(c->root);
+	free(c);
+}
+
+static struct known *find(struct cgroups *c, uint64_t id)
+{
+	for (size_t i = 0; i < c->nr; i++)
+		if (c->known[i].id == id)
+			return &c->known[i];
+	return NULL;
+}
+
+/* Returns whether it was not asked for before. */
+static bool want(struct cgroups *c, uint64_t id)
+{
+	struct known *known;
+
+	if (!id || find(c, id))
+		return false;
+	known = reallocarray(c->known, c->nr + 1, sizeof(*known));
+	if (!known)
+		return false;
+	c->known = known;
+	known[c->nr++] = (struct known){ .id = id };
+	return true;
+}
+
+static void walk(struct cgroups *c)
+{
+	char *roots[] = { c->root, NULL };
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	size_t len = strlen(c->root), seen = 0;
+	FTSENT *entry;
+
+	while (fts && seen < CGROUPS_MAX && (entry = fts_read(fts))) {
+		struct known *known;
+
+		if (entry->fts_info != FTS_D)
+			continue;
+		seen++;
+		known = find(c, entry->fts_statp->st_ino);
+		if (known && !known->path)
+			known->path = strdup(entry->fts_path[len] ? entry->fts_path + len : "/");
+	}
+	if (fts)
+		fts_close(fts);
+}
+
+static const char *path(struct cgroups *c, uint64_t id)
+{
+	struct known *known = id ? find(c, id) : NULL;
+
+	return known ? known->path : NULL;
+}
+
+void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < snap->nr_by; i++)
+		news |= want(c, snap->by[i].cgroup);
+	for (size_t i = 0; i < snap->nr_calls; i++)
+		news |= want(c, snap->calls[i].cgroup);
+	if (news)
+		walk(c);
+	for (size_t i = 0; i < snap->nr_by; i++)
+		snap->by[i].cgroup_path = path(c, snap->by[i].cgroup);
+	for (size_t i = 0; i < snap->nr_calls; i++)
+		snap->calls[i].cgroup_path = path(c, snap->calls[i].cgroup);
+}
+
+/* How many hexadecimal digits and dashes or underscores @text begins with. */
+static size_t id_len(const char *text)
+{
+	size_t n = 0;
+
+	while (isxdigit((unsigned char)text[n]) || text[n] == '-' || text[n] == '_')
+		n++;
+	return n;
+}
+
+bool cgroups__label(const char *path, char *buf, size_t size)
+{
+	static const struct {
+		const char *prefix;
+		const char *name;
+		size_t min; /* digits */
+	} kinds[] = {
+		{ "cri-containerd-", "containerd", 32 },
+		{ "crio-", "cri-o", 32 },
+		{ "docker-", "docker", 32 },
+		{ "docker/", "docker", 32 },
+		{ "libpod-", "podman", 32 },
+		{ "lxc.payload.", "lxc", 0 },
+		{ "-pod", "pod", 32 },
+		{ "/pod", "pod", 32 },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *at = path ? strstr(path, kinds[i].prefix) : NULL;
+		size_t len;
+
+		if (!at)
+			continue;
+		at += strlen(kinds[i].prefix);
+		len = kinds[i].min ? id_len(at) : strcspn(at, "/");
+		if (len < kinds[i].min || !len)
+			continue;
+		/* Of a container's long id people know the first twelve digits. */
+		if (len > 36)
+			len = 12;
+		snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* cgroup ids to paths: an id is the inode of its directory in cgroup2. */
+#ifndef IPITRACE_CGROUPS_H
+#define IPITRACE_CGROUPS_H
+
+#include "snapshot.h"
+
+struct cgroups;
+
+/* Finds the mount by itself. 0 and *@c, or a negative errno: -ENOENT, no cgroup2. */
+int cgroups__open(struct cgroups **c);
+void cgroups__close(struct cgroups *c);
+
+/*
+ * Fill in the paths of @snap's rows and calls, "/" for the root. Walks the
+ * tree when there are ids that it does not know.
+ */
+void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
+
+/*
+ * What people call the container or pod at @path, as far as it tells:
+ * "docker 0123456789ab", "pod 8f1c..."; into @buf. False: nothing to tell.
+ */
+bool cgroups__label(const char *path, char *buf, size_t size);
+
+#endif /* IPITRACE_CGROUPS_H */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <cap-ng.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include "privileges.h"
+
+#define NOBODY 65534
+
+int privileges__drop(void)
+{
+	int err;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (geteuid())
+		err = capng_apply(CAPNG_SELECT_CAPS);
+	else
+		err = capng_change_id(NOBODY, NOBODY, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	return err ? -EPERM : 0;
+}

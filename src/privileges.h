@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Root is needed to load, attach and open; not to go on. */
+#ifndef IPITRACE_PRIVILEGES_H
+#define IPITRACE_PRIVILEGES_H
+
+/*
+ * Give up all capabilities for good and, as root, become nobody. What is
+ * open stays usable: maps, programs, /proc/kallsyms (who may read it is
+ * judged when it is opened). Returns 0 or a negative errno.
+ */
+int privileges__drop(void);
+
+#endif /* IPITRACE_PRIVILEGES_H */

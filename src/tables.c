@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tables.h"
+
+/* What a row counts, over its shards. */
+struct tally {
+	uint64_t count;
+	uint64_t local;
+	struct hist delay;
+	struct hist handler;
+};
+
+bool hist_bank__touched(const struct hist_bank *bank)
+{
+	return bank->sum || bank->slots[0];
+}
+
+void hist_bank__read(struct hist *hist, const struct hist_bank *bank)
+{
+	if (bank->max > hist->max)
+		hist->max = bank->max;
+	hist->sum += bank->sum;
+	for (int i = 0; i < HIST_SLOTS; i++) {
+		hist->count += bank->slots[i];
+		hist->slots[i] += bank->slots[i];
+	}
+}
+
+/* A run may end in a window after the one that counted it. */
+static bool touched(const struct fn_bank *bank)
+{
+	return bank->count || bank->local || hist_bank__touched(&bank->delay) ||
+	       hist_bank__touched(&bank->handler);
+}
+
+/* The key of a row that is made; NULL for FN_OTHER. */
+static const struct fn_key *key_of(const struct banks *banks, uint32_t table, uint32_t row)
+{
+	return row == FN_OTHER ? NULL : &banks->fn_keys[table * FN_ROWS + row];
+}
+
+/* Returns whether there was anything. */
+static bool tally_read(struct banks *banks, uint32_t table, uint32_t row, uint32_t epoch,
+		       struct tally *tally)
+{
+	const struct fn_key *key = key_of(banks, table, row);
+	uint32_t shards = banks->geo.fn_shards;
+	bool any = false;
+
+	if (key && __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) <= FN_BUSY)
+		return false;
+	for (uint32_t shard = 0; shard < shards; shard++) {
+		size_t at = (size_t)(table * shards + shard) * (FN_ROWS + 1) + row;
+		struct fn_bank *bank = &banks->fns[at].bank[epoch & 1];
+
+		if (!touched(bank))
+			continue;
+		if (!any)
+			memset(tally, 0, sizeof(*tally));
+		any = true;
+		tally->count += bank->count;
+		tally->local += bank->local;
+		hist_bank__read(&tally->delay, &bank->delay);
+		hist_bank__read(&tally->handler, &bank->handler);
+		memset(bank, 0, sizeof(*bank));
+	}
+	return any;
+}
+
+/* The row of @snap for @key: two CPUs may have made one key twice. */
+static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
+{
+	struct fn_stats *fn;
+
+	for (size_t i = 0; key && i < snap->nr_fns; i++) {
+		fn = &snap->fns[i];
+		if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)
+			return fn;
+	}
+	fn = &snap->fns[snap->nr_fns++];
+	fn->other = !key;
+	fn->func.addr = key ? key->func : 0;
+	fn->callsite.addr = key ? key->callsite : 0;
+	return fn;
+}
+
+/* Also tells in @fn_at, for each row, the index in snap->fns; -1: none. */
+static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap, int *fn_at)
+{
+	struct tally tally;
+
+	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
+	if (!snap->fns)
+		return -ENOMEM;
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		struct fn_stats *fn;
+
+		fn_at[row] = -1;
+		if (!tally_read(banks, TABLE_FN, row, epoch, &tally))
+			continue;
+		fn = fn_of(snap, key_of(banks, TABLE_FN, row));
+		fn_at[row] = fn - snap->fns;
+		fn->count += tally.count;
+		fn->local += tally.local;
+		hist__add(&fn->delay, &tally.delay);
+		hist__add(&fn->handler, &tally.handler);
+	}
+	return 0;
+}
+
+static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
+{
+	struct by_stats want = { .other = !key }, *by;
+
+	if (key) {
+		want.interrupt = key->func & BY_INTERRUPT;
+		if (snap->by_key == BY_CGROUP) {
+			want.cgroup = key->func & ~(BY_MARK | BY_INTERRUPT);
+		} else {
+			want.tgid = key->func;
+			want.cgroup = key->callsite;
+			if (!want.interrupt)
+				memcpy(want.comm, key->comm, COMM_LEN - 1);
+		}
+	}
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		by = &snap->by[i];
+		if (by->tgid == want.tgid && by->cgroup == want.cgroup &&
+		    by->interrupt == want.interrupt && by->other == want.other)
+			return by;
+	}
+	by = &snap->by[snap->nr_by++];
+	*by = want;
+	return by;
+}
+
+static int by_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
+{
+	struct tally tally;
+
+	snap->by = calloc(FN_ROWS + 1, sizeof(*snap->by));
+	if (!snap->by)
+		return -ENOMEM;
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		struct by_stats *by;
+
+		if (!tally_read(banks, TABLE_BY, row, epoch, &tally))
+			continue;
+		by = by_of(snap, key_of(banks, TABLE_BY, row));
+		by->count += tally.count;
+		by->local += tally.local;
+		hist__add(&by->delay, &tally.delay);
+		hist__add(&by->handler, &tally.handler);
+	}
+	return 0;
+}
+
+static int calls_read(struct banks *banks, uint32_t epoch, struct snapshot *snap, const int *fn_at)
+{
+	const struct sample *samples = &banks->samples[(epoch & 1) * SAMPLES];
+	uint64_t taken = banks->samples_taken[epoch & 1];
+	size_t nr = taken < SAMPLES ? taken : SAMPLES;
+
+	banks->samples_taken[epoch & 1] = 0;
+	snap->calls_dropped = taken - nr;
+	snap->calls = calloc(nr ? nr : 1, sizeof(*snap->calls));
+	if (!snap->calls)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		const struct sample *sample = &samples[i];
+		struct call *call = &snap->calls[snap->nr_calls];
+
+		if (sample->row > FN_OTHER || fn_at[sample->row] < 0 || sample->nr > STACK_DEPTH)
+			continue;
+		call->fn = fn_at[sample->row];
+		call->tgid = sample->tgid;
+		call->cgroup = sample->cgroup;
+		memcpy(call->comm, sample->comm, COMM_LEN - 1);
+		call->nr = sample->nr;
+		for (uint32_t f = 0; f < sample->nr; f++)
+			call->stack[f].addr = sample->stack[f];
+		snap->nr_calls++;
+	}
+	return 0;
+}
+
+int tables__read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
+{
+	int fn_at[FN_ROWS + 1];
+	int err;
+
+	snap->by_key = banks->by_key;
+	err = fns_read(banks, epoch, snap, fn_at);
+	if (!err)
+		err = calls_read(banks, epoch, snap, fn_at);
+	if (!err && banks->geo.tables > TABLE_BY)
+		err = by_read(banks, epoch, snap);
+	return err;
+}
