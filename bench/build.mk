@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# ipitrace and its peers in turn. The Makefile includes this and has the rest:
+# CC, CLANG, BPF_CFLAGS, BUILD, SUDO, deps' tool.
+
+# linux-perf and bpftrace are the peers; libbpf1 switches the statistics on.
+BENCH_DEPS := bpftrace linux-perf bpftool python3 libbpf1
+
+# BENCH='--rounds 9' make bench: see bench/bench.py --help.
+bench:
+	@$(SUDO) tools/deps $(BUILD_DEPS) $(BENCH_DEPS)
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/floor
+	@$(SUDO) bench/bench.py --build $(BUILD) $(BENCH)
+
+# tests/e2e/bench.t runs a round.
+tests: $(BUILD)/bench/floor
+
+$(BUILD)/bench/floor.bpf.o: bench/floor.bpf.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Wno-unused-parameter -c -o $@ $<
+
+$(BUILD)/bench/floor.skel.h: $(BUILD)/bench/floor.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/bench/floor: bench/floor.c $(BUILD)/bench/floor.skel.h
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(@D) $(LDFLAGS) -o $@ $< $(STATIC_LIBS)
+
+-include $(BUILD)/bench/floor.d $(BUILD)/bench/floor.bpf.d
+
+.PHONY: bench

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who is measured: how each is started, when it collects, what it says it lost."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import figures
+import machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+READY_S = 20
+
+
+class Contestant:
+    """What a program that traces has; they differ in argv(), ready() and loss()."""
+
+    needs = None  # a program of PATH
+
+    def __init__(self, name, build, argument=None):
+        self.name, self.build, self.argument = name, build, argument
+
+    def absent(self):
+        """Why it cannot run here, or None."""
+        return f"{self.needs} is not installed" if self.needs and not shutil.which(self.needs) \
+            else None
+
+    def ready(self, proc, scratch):
+        return os.path.exists(f"{scratch}/ready")
+
+    @contextlib.contextmanager
+    def running(self, scratch):
+        """Collecting; (process, s from exec to that). Its output is whole in @scratch after it."""
+        with contextlib.ExitStack() as stack:
+            out, err = (stack.enter_context(open(f"{scratch}/{n}", "wb")) for n in ("out", "err"))
+            begin = time.monotonic()
+            proc = stack.enter_context(machine.started(self.argv(scratch), stdout=out, stderr=err))
+            while not self.ready(proc, scratch):
+                if proc.poll() is not None or time.monotonic() > begin + READY_S:
+                    raise machine.CannotRun(f"{self.name} does not start: {text(scratch, 'err')}")
+                time.sleep(0.0005)
+            yield proc, time.monotonic() - begin
+            proc.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                proc.wait(timeout=30)
+
+
+def text(scratch, name):
+    with open(f"{scratch}/{name}", encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+class Nothing(Contestant):
+    @contextlib.contextmanager
+    def running(self, scratch):
+        yield None, None
+
+
+class Floor(Contestant):
+    def absent(self):
+        return None if os.path.exists(self.argv("")[0]) else f"{self.argv('')[0]} is not built"
+
+    def argv(self, scratch):
+        return [os.path.join(self.build, "bench", "floor"), f"{scratch}/ready"]
+
+    def loss(self, scratch, misses):
+        """{lost: events, None when it does not say, ...}"""
+        return {"lost": misses, "recursion_misses": misses}
+
+
+class Ipitrace(Contestant):
+    def argv(self, scratch):
+        return [os.path.join(self.build, "ipitrace"), "summary", "-j", "-i", "1", "--ready-file",
+                f"{scratch}/ready"]
+
+    def loss(self, scratch, misses):
+        total = {"lost": 0, "orphans": 0, "queued": 0}
+        for line in text(scratch, "out").splitlines():
+            ledger = json.loads(line).get("ledger", {})
+            for key in total:
+                total[key] += ledger.get(key) or 0
+        # An orphan's queue event was lost: one for each, counted on either side.
+        return {"lost": total["lost"] + total["orphans"], "by_ledger": total,
+                "recursion_misses": misses}
+
+
+class Bpftrace(Contestant):
+    needs = "bpftrace"
+
+    def __init__(self, name, build, argument=None):
+        super().__init__(name, build, argument)
+        self.script = os.path.join(HERE, f"{argument}.bt")
+        with open(self.script, encoding="ascii") as f:
+            self.probes = len(re.findall(r"^tracepoint:", f.read(), re.M))
+
+    def argv(self, scratch):
+        return ["bpftrace", self.script]
+
+    def ready(self, proc, scratch):
+        return len(machine.program_ids(proc.pid)) >= self.probes and \
+            machine.tracepoints_attached(proc.pid) >= self.probes
+
+    def loss(self, scratch, misses):
+        said = text(scratch, "out") + text(scratch, "err")
+        lost = sum(int(n) for n in re.findall(r"Lost (\d+) events", said))
+        return {"lost": lost + misses, "lost_events": lost, "recursion_misses": misses}
+
+
+class Perf(Contestant):
+    needs = "perf"
+
+    def argv(self, scratch):
+        os.mkfifo(f"{scratch}/control")
+        os.mkfifo(f"{scratch}/ack")
+        # Open for both, so that neither side waits for the other to open.
+        self.control = os.open(f"{scratch}/control", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self.ack = os.open(f"{scratch}/ack", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.write(self.control, b"enable\n")
+        return ["perf", "record", "-a", "-o", f"{scratch}/data", "-e", "csd:*", "-e", "ipi:*",
+                "--control", f"fifo:{scratch}/control,{scratch}/ack"]
+
+    def ready(self, proc, scratch):
+        with contextlib.suppress(BlockingIOError):
+            return b"ack" in os.read(self.ack, 64)
+        return False
+
+    @contextlib.contextmanager
+    def running(self, scratch):
+        try:
+            with super().running(scratch) as it:
+                yield it
+        finally:
+            os.close(self.control)
+            os.close(self.ack)
+
+    def loss(self, scratch, misses):
+        with open(f"{scratch}/data", "rb") as f:
+            lost, samples = figures.perf_lost(f.read())
+        return {"lost": lost, "samples": samples}
+
+
+def everyone(build):
+    """In the order of the table."""
+    return [Nothing("nothing", build), Nothing("nothing again", build),
+            Floor("floor", build), Ipitrace("ipitrace", build),
+            Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
+            Perf("perf record", build)]

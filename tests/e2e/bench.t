@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""bench/: its arithmetic, one tiny round of it, and that it leaves nothing behind."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BENCH = os.path.join(HERE, "..", "..", "bench")
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), BENCH]
+import figures  # noqa: E402
+from ipitest import BUILD, Run, Tap  # noqa: E402
+
+SMALL = [os.path.join(BENCH, "bench.py"), "--build", BUILD, "--rounds", "1", "--duration", "0.3",
+         "--only", "nothing,nothing again,floor,ipitrace", "--rates", "0.2"]
+
+
+def raw(p50, ns, ipis, few=False, stats_on=False):
+    """As bench.py writes it."""
+    return {"off": {"p50_ns": p50, "few": few, "stats_on": stats_on, "cpu": 0.01},
+            "on": {"bpf_ns": ns, "ipis": ipis, "programs": [{"name": "a", "runs": 2, "ns": ns}]},
+            "loss": {"lost": 3}, "ipis": 1000, "rss_kb": 2048, "ready_s": 0.02}
+
+
+def arithmetic(tap):
+    tap.equal(figures.spread([3, None, 1, 2]), {"median": 2, "min": 1, "max": 3, "n": 3},
+              "spread: of those that are there")
+    tap.equal(figures.spread([1, 4])["median"], 2.5, "spread: median of two")
+    tap.equal(figures.spread([None]), None, "spread: of nothing")
+    tap.equal([figures.ratio(*p) for p in ((3, 2), (None, 2), (3, None), (3, 0), (0, 2))],
+              [1.5, None, None, None, 0], "ratio")
+    rounds = [{"nothing": raw(100, 0, 1), "same-job": raw(150, 2000, 10),
+               "ipitrace": raw(110, 500, 10)},
+              {"nothing": raw(1000, 0, 1), "same-job": raw(900, 4000, 10),
+               "ipitrace": raw(1400, 1200, 10)},
+              {"nothing": raw(100, 0, 1, few=True), "ipitrace": raw(900, 300, 1)}]
+    f = figures.figures(rounds, "ipitrace")
+    tap.equal(f["round_trip_x_nothing"], {"median": 1.25, "min": 1.1, "max": 1.4, "n": 2},
+              "ratios are within a round, too few IPIs left out")
+    tap.equal(f["bpf_x_same_job"], {"median": 0.275, "min": 0.25, "max": 0.3, "n": 2},
+              "BPF time to same-job's, a round without it left out")
+    tap.equal((f["bpf_x_floor"], f["bpf_ns_per_ipi"]["max"], f["lost_per_million"]["median"]),
+              (None, 300, 3000), "no floor, no ratio; ns an IPI; loss")
+    tap.equal(f["programs_ns"]["a"]["median"], 250, "ns a run of a program")
+    tap.equal(figures.round_trip(raw(1, 1, 1, stats_on=True)), None,
+              "no round trip while others count BPF time")
+    table = {"ipitrace": f}
+    found = figures.verdicts(table, {"0": {"user_percent": 0.3}})
+    tap.equal([v["met"] for v in found], [True, None, True, True, False], "verdicts")
+    tap.equal(figures.verdict_lines(found)[0],
+              "ipitrace <= 0.30 x same-job: 0.28 yes (BPF ns an IPI)", "a verdict's line")
+    records = struct.pack("=IHHQQ", 2, 0, 24, 7, 41) + struct.pack("=IHHQ", 9, 0, 16, 0) \
+        + struct.pack("=IHHQQ", 2, 0, 24, 7, 1)
+    tap.equal(figures.perf_lost(struct.pack("=40xQQ", 56, len(records)) + records), (42, 1),
+              "perf's lost events")
+
+
+def widest(tap):
+    """As many digits as there may be."""
+    name = "p" * 15
+    rounds = [{"nothing": raw(9000, 0, 1), "same-job": raw(19000, 123456, 10),
+               "floor": raw(9000, 12345, 10), "ipitrace": raw(19000 + n, 88888 * n, 10)}
+              for n in (1, 5, 9)]
+    for r in rounds:
+        r["ipitrace"]["on"]["programs"] = [{"name": f"{name}{i}", "runs": 1, "ns": 99999}
+                                           for i in range(9)]
+        r["ipitrace"]["off"] |= {"user": 0.999, "system": 0.999, "cpu": 0.001 * r["ipitrace"]["off"]
+                                 ["p50_ns"] / 19}
+        r["ipitrace"]["loss"]["lost"] = r["ipitrace"]["off"]["p50_ns"] // 4
+    table = {n: figures.figures(rounds, n) for n in rounds[0]}
+    rates = {"maximal": {"user_percent": 99.99, "cpu_percent": 99.99, "first_ms": 9999,
+                         "interrupts_per_s": 12345678}}
+    text = figures.report(table, rates, figures.verdicts(table, rates), ["a word " * 30])
+    tap.ok(max(map(len, text.splitlines())) <= figures.WIDTH, "at most 100 columns", text)
+
+
+def left_behind():
+    """What a run must not leave: (BPF statistics, our processes, scratch)."""
+    with open("/proc/sys/kernel/bpf_stats_enabled", encoding="ascii") as f:
+        stats = f.read().strip()
+    ours = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as f:
+                argv = f.read()
+        except OSError:
+            continue
+        if "ipitrace-bench-" in argv:
+            ours.append(argv.replace("\0", " "))
+    scratch = [n for n in os.listdir(os.environ["TMPDIR"]) if n.startswith("ipitrace-bench-")]
+    return stats, ours, scratch
+
+
+def small_round(tap, directory):
+    path = f"{directory}/bench.json"
+    before = left_behind()
+    run = Run(SMALL + ["--json", path], timeout=120)
+    if not tap.ok(run.status == 0, "a small round", run.err, run.out):
+        return
+    with open(path, encoding="ascii") as f:
+        got = json.load(f)
+    tap.equal(got["schema"], "ipitrace-bench/1", "JSON: schema")
+    tap.ok({"date", "kernel", "cpus", "rounds", "contestants", "rates", "verdicts", "notes"} <=
+           set(got), "JSON: keys", sorted(got))
+    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "floor", "ipitrace"},
+              "JSON: everyone's raw figures")
+    raws = got["rounds"][0]
+    tap.equal([p["name"] for p in raws["floor"]["on"]["programs"]],
+              ["csd_queue", "csd_entry", "csd_exit", "ipi_send"], "the floor's four programs")
+    tap.ok(all(raws[n]["on"]["ipis"] > 0 and raws[n]["on"]["bpf_ns"] > 0
+               for n in ("floor", "ipitrace")), "BPF time and IPIs were counted", raws)
+    tap.equal(raws["nothing"]["on"], None, "nothing runs no programs")
+    tap.equal(set(got["rates"]), {"0", "1,000", "maximal"}, "JSON: rates")
+    tap.ok("x same-job" in run.out and "nothing again" in run.out, "the table", run.out)
+    tap.equal(left_behind(), before, "nothing is left: statistics, processes, scratch files")
+
+
+def ended_early(tap):
+    before = left_behind()
+    for signo in (signal.SIGINT, signal.SIGTERM):
+        proc = subprocess.Popen(SMALL[:-4] + ["--duration", "30", "--only", "floor", "--json",
+                                              os.devnull],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 20
+        while not left_behind()[1] and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        proc.send_signal(signo)
+        out, err = proc.communicate(timeout=30)
+        tap.equal((proc.returncode, out), (128 + signo, ""),
+                  f"{signo.name} ends it, with no table")
+        tap.equal(left_behind(), before, f"{signo.name}: nothing is left")
+
+
+def main():
+    tap = Tap()
+    arithmetic(tap)
+    widest(tap)
+    usage = Run([SMALL[0], "--rounds", "0"])
+    tap.equal((usage.status, usage.out), (2, ""), "usage")
+    unknown = Run([SMALL[0], "--build", BUILD, "--only", "nobody"])
+    tap.equal((unknown.status, unknown.out), (2, ""), "an unknown contestant")
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["TMPDIR"] = directory
+        if not os.path.exists(os.path.join(BUILD, "bench", "floor")):
+            tap.skip("a small round", "bench/floor is not built")
+        else:
+            small_round(tap, directory)
+            ended_early(tap)
+    tap.done()
+
+
+main()
