@@ -49,6 +49,7 @@ help:
 	@echo "make deps       install what building, running and testing need (apt)"
 	@echo "make run        deps, build, and ipitrace live on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
+	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make format     format the C code; make format-check: only look"
 	@echo "make clean      remove build/"
 	@echo
@@ -57,6 +58,7 @@ help:
 	@echo "Root is asked for (sudo) where it is needed."
 
 include tools/build.mk
+include bench/build.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)

@@ -19,11 +19,10 @@ struct geometry geometry__of(uint32_t nr_cpus)
 {
 	return (struct geometry){
 		.nr_cpus = nr_cpus,
-		/* Seen: 10 slots in use on 4 CPUs under torture, 25 on 16. */
-		.mailbox_slots = clamp_pow2(4 * nr_cpus, MAILBOX_MIN, MAILBOX_MAX),
+		.mailbox_slots = MAILBOX_SLOTS,
 		/* A work stays until it is looked at: each CPU has a few. */
-		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_MIN, 2 * MAX_CPUS),
-		.edge_slots = clamp_pow2(nr_cpus, 1, EDGE_MAX),
+		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
 		.tables = 1,
 	};
@@ -84,6 +83,9 @@ again:
 
 		if (csd == SLOT_FREE || csd == SLOT_CLAIMED || slot->epoch > epoch)
 			continue;
+		/* It may be put back: the destination is looking at it. */
+		if (csd == SLOT_TAKEN)
+			goto again;
 		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
 		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -104,12 +106,10 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 
 	if (!bank_touched(bank))
 		return;
-	cpu->sent = bank->queued;
 	cpu->received = bank->function + bank->ttwu + bank->irq_work;
 	cpu->local = bank->local;
 	hist_bank__read(&cpu->delay, &bank->delay);
 	hist_bank__read(&cpu->handler, &bank->handler);
-	ledger->queued += bank->queued;
 	ledger->function += bank->function;
 	ledger->ttwu += bank->ttwu;
 	ledger->irq_work += bank->irq_work;
@@ -120,7 +120,9 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 		ledger->lost_by[i] += bank->lost[i];
 	for (int i = 0; i < NR_KINDS; i++)
 		snap->kinds[i] += bank->kinds[i];
+	cpu->sent = bank->edges_other;
 	snap->edges_other += bank->edges_other;
+	ledger->queued += bank->edges_other;
 	memset(bank, 0, sizeof(*bank));
 }
 
@@ -149,6 +151,15 @@ static int cpus_read(struct banks *banks, uint32_t epoch, const uint8_t *possibl
 	return 0;
 }
 
+/* What a CPU sent is what its edges say; nothing counts it a second time. */
+static void edge_sent(struct snapshot *snap, const struct edge *edge)
+{
+	snap->ledger.queued += edge->count;
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		if (snap->cpus[i].cpu == edge->src)
+			snap->cpus[i].sent += edge->count;
+}
+
 static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
 {
 	size_t all = (size_t)banks->geo.nr_cpus * banks->geo.edge_slots, nr = 0;
@@ -163,12 +174,13 @@ static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap
 
 		if (!rec->count[epoch & 1])
 			continue;
-		snap->edges[snap->nr_edges++] = (struct edge){
+		snap->edges[snap->nr_edges] = (struct edge){
 			.src = i / banks->geo.edge_slots,
 			.dst = rec->dst - 1,
 			.count = rec->count[epoch & 1],
 		};
 		rec->count[epoch & 1] = 0;
+		edge_sent(snap, &snap->edges[snap->nr_edges++]);
 	}
 	return 0;
 }

@@ -47,30 +47,29 @@ static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, str
 }
 
 /* Drop what the box has of @q's csd from earlier and has run. */
-static __always_inline bool queued_settle(struct queued *q, struct cpu_bank *bank, __u32 e)
+static __always_inline bool queued_settle(struct queued *q, __u32 e)
 {
 	if (q->box != nr_cpus)
-		return box_settle(bank, q->box, q->csd, e);
+		return box_settle(q->box, q->csd, e);
 	irq_work_settle(q->csd, e);
 	return false;
 }
 
-/* Put @q into its box. A false return: there was no place. */
-static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, __u32 row, __u32 by,
-				       __u32 e)
+/* Put @q into its box: the index of its slot, NO_SLOT if there was no place. */
+static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, __u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
-	bool has_older = queued_settle(q, bank, e);
+	bool has_older = queued_settle(q, e);
 	struct slot *slot;
 
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
 			irq_work_reap(q->csd, e);
-		at = box_claim(q->box, q->csd);
+		at = box_claim_far(q->box, q->csd);
 	}
 	slot = slot_at(at);
 	if (!slot)
-		return false;
+		return NO_SLOT;
 	slot->epoch = e;
 	slot->row = row;
 	slot->by = by;
@@ -81,17 +80,16 @@ static __always_inline bool queued_put(struct queued *q, struct cpu_bank *bank, 
 	slot->has_older = has_older;
 	slot->time = bpf_ktime_get_ns();
 	store_release(&slot->csd, q->csd);
-	return true;
+	return at;
 }
 
-/* Count @q and follow it from here. A false return: it is lost. */
-static __always_inline bool queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
-					  __u32 e)
+/* Count @q and follow it from here. Returns as queued_put(). */
+static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
+					   __u32 e)
 {
-	__u32 row = fn_row(TABLE_FN, q->func, q->callsite), by = FN_OTHER;
+	__u32 row = fn_row(TABLE_FN, q->func, q->callsite), by = FN_OTHER, at;
 	struct fn_bank *fn = fn_bank(TABLE_FN, row, q->src, e);
 
-	count_atomic(&bank->queued, 1);
 	edge_count(bank, q->src, q->dst, e);
 	if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
 		sample_take(ctx, row, e);
@@ -101,39 +99,45 @@ static __always_inline bool queued_record(void *ctx, struct queued *q, struct cp
 		if (fn)
 			count_atomic(&fn->count, 1);
 	}
-	if (queued_put(q, bank, row, by, e))
-		return true;
-	count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
-	return false;
+	at = queued_put(q, row, by, e);
+	if (at == NO_SLOT)
+		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+	return at;
 }
 
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u32 e = epoch;
+	__u32 e = epoch, at;
 	struct cpu_rec *rec;
 	struct queued q;
 
 	if (!e || !queued_read(ctx, &q))
 		return 0;
 	rec = cpu_rec(q.src);
-	if (rec && !queued_record(ctx, &q, cpu_bank(rec, e), e))
-		rec->refused = q.csd;
+	if (!rec)
+		return 0;
+	at = queued_record(ctx, &q, cpu_bank(rec, e), e);
+	rec->queued_at = at;
+	rec->queued_csd = q.csd;
 	return 0;
 }
 
-/* Whether csd_queue() has been here with @q. */
-static __always_inline bool queued_seen(struct queued *q, struct cpu_rec *rec)
+/*
+ * Whether csd_queue() has been here with @csd: nearly always it was the last
+ * that it saw. If an interrupt came in between, and csds were queued there,
+ * the slot tells.
+ */
+static __always_inline bool queued_last(struct cpu_rec *rec, __u64 csd)
 {
-	struct slot *slot = slot_at(box_find(q->box, q->csd, FRESH));
+	struct slot *slot;
 
-	if (slot) {
-		slot->fresh = 0;
-		return true;
-	}
-	if (rec->refused != q->csd)
+	if (rec->queued_csd != csd)
 		return false;
-	rec->refused = 0;
+	rec->queued_csd = 0;
+	slot = slot_at(rec->queued_at);
+	if (slot)
+		slot->fresh = 0;
 	return true;
 }
 
@@ -146,16 +150,19 @@ static __always_inline bool queued_seen(struct queued *q, struct cpu_rec *rec)
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u32 e = epoch;
-	struct cpu_rec *rec;
+	__u32 e = epoch, cpu = bpf_get_smp_processor_id();
+	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
+	struct slot *slot;
 	struct queued q;
 
-	if (!e || !queued_read(ctx, &q))
+	if (!e || !rec || queued_last(rec, ctx->args[3]) || !queued_read(ctx, &q))
 		return 0;
-	rec = cpu_rec(q.src);
-	if (!rec || queued_seen(&q, rec))
+	slot = slot_at(box_find_far(q.box, q.csd, FRESH));
+	if (slot) {
+		slot->fresh = 0;
 		return 0;
+	}
 	bank = cpu_bank(rec, e);
 	count_atomic(&bank->recovered, 1);
 	queued_record(ctx, &q, bank, e);
@@ -239,7 +246,7 @@ static long batch_next(__u32 i __attribute__((unused)), struct batch *b)
 	b->csd = *(volatile __u64 *)&rec->next;
 	if (!b->csd)
 		return 1;
-	box_take(b->cpu, b->csd, b->e, b->now);
+	box_take_next(b->cpu, b->csd, b->e, b->now);
 	return 0;
 }
 

@@ -36,10 +36,11 @@
 
 /* Destinations that are kept for each sender; the rest is summed. */
 #define EDGE_MAX 256
+/* A multiple of cache lines for each sender. */
+#define EDGE_MIN 8
 
 /* Outstanding csds that one destination's mailbox can hold. */
-#define MAILBOX_MIN    64
-#define MAILBOX_MAX    256
+#define MAILBOX_SLOTS  512
 /* How far from its hash a csd may lie; `reach` has a bit for each. */
 #define MAILBOX_PROBES 64
 
@@ -109,8 +110,7 @@ struct cpu_bank {
 	 * As the sender. A queue event fires with interrupts on, so an IPI's
 	 * own queue events may fall between load and store: atomic.
 	 */
-	__u64 queued;
-	__u64 recovered; /* of these, seen by the second program alone */
+	__u64 recovered; /* queue events that the second program alone saw */
 	__u64 edges_other;
 	__u64 lost[NR_LOST];
 	__u64 kinds[NR_KINDS]; /* interrupts */
@@ -160,7 +160,10 @@ struct cpu_rec {
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
-	__u64 refused; /* a csd just queued that found no place */
+	/* What csd_queue() saw last, until its twin has seen it. */
+	__u64 queued_csd;
+	__u32 queued_at; /* its slot, if it found one */
+	__u32 pad2;
 	__u32 depth;
 	__u32 pad;
 	struct frame frames[FRAMES];
@@ -168,7 +171,8 @@ struct cpu_rec {
 } __attribute__((aligned(CACHE_LINE)));
 
 #define SLOT_FREE    0
-#define SLOT_CLAIMED 1
+#define SLOT_CLAIMED 1 /* by a sender, that fills it */
+#define SLOT_TAKEN   2 /* by the destination, that empties it */
 
 /*
  * A csd that was queued and has not run. The mailboxes of all destinations
@@ -177,7 +181,7 @@ struct cpu_rec {
  * by the work alone.
  */
 struct slot {
-	__u64 csd; /* SLOT_FREE, SLOT_CLAIMED while it is filled, or the csd */
+	__u64 csd; /* SLOT_*, or the csd */
 	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
 	__u32 epoch;
 	__u16 row;

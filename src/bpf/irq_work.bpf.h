@@ -27,7 +27,7 @@ static __always_inline void irq_work_matched(struct slot *slot, __u64 work, __u3
 /* @work is being queued, so what we have of it has run. */
 static __always_inline void irq_work_settle(__u64 work, __u32 e)
 {
-	struct slot *slot = slot_at(box_find(nr_cpus, work, OLDEST));
+	struct slot *slot = slot_at(box_find_far(nr_cpus, work, OLDEST));
 
 	if (slot)
 		irq_work_matched(slot, work, e);
@@ -42,7 +42,7 @@ __noinline int irq_work_look(__u32 at, __u32 e)
 	if (!slot)
 		return 0;
 	work = *(volatile __u64 *)&slot->csd;
-	if (work == SLOT_FREE || work == SLOT_CLAIMED || slot->epoch > e)
+	if (work <= SLOT_TAKEN || slot->epoch > e)
 		return 0;
 	if (!irq_work_pending(work) || past_horizon(slot->dst, slot))
 		irq_work_matched(slot, work, e);

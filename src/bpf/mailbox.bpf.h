@@ -43,6 +43,7 @@ static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
 enum which {
 	OLDEST, /* it runs first */
 	NEWEST,
+	ANY,
 	FRESH, /* the one that this CPU's csd_queue() has just put there */
 };
 
@@ -75,28 +76,39 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 		s->found = at;
 		s->time = slot->time;
 	}
-	return s->which == OLDEST && !slot->has_older;
+	return s->which == ANY || (s->which == OLDEST && !slot->has_older);
 }
 
 static long find_next(__u32 i, struct search *s)
 {
-	return !(s->reach >> (i + PROBES_INLINE)) || find_at(s, i + PROBES_INLINE);
+	return !(s->reach >> (i & 63)) || find_at(s, i);
 }
 
-/* By value: so that in the near search nothing of it has to be in memory. */
-static __always_inline __u32 find_far(struct search s)
+/* All of the search, wherever it leads. */
+__noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 which)
 {
-	struct search far = s;
+	struct cpu_rec *rec = cpu_rec(box);
+	struct search s = {
+		.csd = csd,
+		.box = box,
+		.hash = hash64(csd),
+		.cpu = bpf_get_smp_processor_id(),
+		.found = NO_SLOT,
+		.which = which,
+	};
 
-	bpf_loop(MAILBOX_PROBES - PROBES_INLINE, find_next, &far, 0);
-	return far.found;
+	if (!rec)
+		return NO_SLOT;
+	s.reach = *(volatile __u64 *)&rec->reach;
+	bpf_loop(MAILBOX_PROBES, find_next, &s, 0);
+	return s.found;
 }
 
 /*
  * @which instance of @csd in @box: the index of its slot, NO_SLOT if there is
  * none.
  */
-__noinline __u32 box_find(__u32 box, __u64 csd, __u32 which)
+static __always_inline __u32 box_find(__u32 box, __u64 csd, enum which which)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
@@ -115,7 +127,9 @@ __noinline __u32 box_find(__u32 box, __u64 csd, __u32 which)
 	for (i = 0; i < PROBES_INLINE && s.reach >> i; i++)
 		if (find_at(&s, i))
 			return s.found;
-	return s.reach >> PROBES_INLINE ? find_far(s) : s.found;
+	if (s.reach >> PROBES_INLINE)
+		return box_find_far(box, csd, which);
+	return s.found;
 }
 
 /*
@@ -139,16 +153,13 @@ static long claim_next(__u32 i, struct search *s)
 	return claim_at(s, i + 1);
 }
 
-static __always_inline struct search claim_far(struct search s)
+static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit)
 {
-	struct search far = s;
-
-	bpf_loop(MAILBOX_PROBES - 1, claim_next, &far, 0);
-	return far;
+	if (!(*(volatile __u64 *)&rec->reach & bit))
+		__sync_fetch_and_or(&rec->reach, bit);
 }
 
-/* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
-__noinline __u32 box_claim(__u32 box, __u64 csd)
+__noinline __u32 box_claim_far(__u32 box, __u64 csd)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
@@ -160,10 +171,23 @@ __noinline __u32 box_claim(__u32 box, __u64 csd)
 
 	if (!rec)
 		return NO_SLOT;
+	bpf_loop(MAILBOX_PROBES - 1, claim_next, &s, 0);
+	if (s.found != NO_SLOT)
+		reach_add(rec, s.reach);
+	return s.found;
+}
+
+/* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
+static __always_inline __u32 box_claim(__u32 box, __u64 csd)
+{
+	struct search s = { .csd = csd, .box = box, .hash = hash64(csd) };
+	struct cpu_rec *rec = cpu_rec(box);
+
+	if (!rec)
+		return NO_SLOT;
 	if (!claim_at(&s, 0))
-		s = claim_far(s);
-	if (s.found != NO_SLOT && !(*(volatile __u64 *)&rec->reach & s.reach))
-		__sync_fetch_and_or(&rec->reach, s.reach);
+		return box_claim_far(box, csd);
+	reach_add(rec, s.reach);
 	return s.found;
 }
 
@@ -201,28 +225,35 @@ static __always_inline bool past_horizon(__u32 dst, struct slot *slot)
 }
 
 /*
- * While @csd is put into @dst's box again: drop what must have run unseen.
- * Returns whether one is left that may still run.
+ * @csd is found in @dst's box while it is put there again: drop what must
+ * have run unseen. Returns whether one is left that may still run.
  */
-static __always_inline bool box_settle(struct cpu_bank *bank, __u32 dst, __u64 csd, __u32 e)
+__noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 {
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_rec *rec = cpu_rec(cpu);
 	int i;
 
-	for (i = 0; i < 3; i++) {
-		__u32 newest = box_find(dst, csd, NEWEST), oldest = newest;
+	for (i = 0; rec && i < 3; i++) {
+		__u32 newest = box_find_far(dst, csd, NEWEST), oldest = newest;
 		struct slot *slot = slot_at(newest);
 
 		if (!slot)
 			return false;
 		if (slot->has_older)
-			oldest = box_find(dst, csd, OLDEST);
+			oldest = box_find_far(dst, csd, OLDEST);
 		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
 			return true;
 		slot = slot_at(oldest);
 		if (slot && slot_leave(slot, csd, dst, e))
-			count_atomic(&bank->lost[LOST_RUN_UNSEEN], 1);
+			count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
 	}
 	return false;
+}
+
+static __always_inline bool box_settle(__u32 dst, __u64 csd, __u32 e)
+{
+	return box_find(dst, csd, ANY) != NO_SLOT && box_settle_found(dst, csd, e);
 }
 
 /*
@@ -245,22 +276,41 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
 #define ROWS(row, by) ((__u64)(by) << 32 | (row))
 
 /*
+ * The slot of @csd on @cpu, this one: SLOT_TAKEN if it was right where its
+ * hash says, the only one and of this epoch, as nearly all are. That is by a
+ * cmpxchg without a look before it, so that the line moves here once.
+ */
+static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken)
+{
+	struct slot *slot = slot_at(box_at(cpu, hash64(csd), 0));
+
+	*taken = slot && __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) == csd;
+	if (*taken && !slot->has_older && slot->epoch == e)
+		return slot;
+	if (*taken)
+		store_release(&slot->csd, csd);
+	*taken = false;
+	return slot_at(box_find(cpu, csd, OLDEST));
+}
+
+/*
  * @csd is entered on @cpu, this one, with interrupts off: account for its
  * delivery. Returns its rows; FN_NONE if its queue event was not seen.
  */
-__noinline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	__u32 at = box_find(cpu, csd, OLDEST), row, by, bin;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct fn_bank *fn;
 	struct slot *slot;
+	__u32 row, by, bin;
 	__u64 delay = 0;
+	bool taken;
 
 	if (!rec)
 		return FN_NONE;
 	bank = cpu_bank(rec, e);
-	slot = slot_at(at);
+	slot = box_reach_for(cpu, csd, e, &taken);
 	if (!slot) {
 		bank->orphans++;
 		return FN_NONE;
@@ -272,23 +322,34 @@ __noinline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 		bank->ttwu++;
 	else
 		bank->function++;
+	row = slot->row;
+	by = slot->by;
+	if (taken)
+		store_release(&slot->csd, SLOT_FREE);
+	else
+		slot_leave(slot, csd, cpu, e);
+
 	bin = hist_slot(delay);
 	hist_add(&bank->delay, delay, bin);
-	row = slot->row;
 	fn = fn_bank(TABLE_FN, row, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->delay, delay, bin);
-	by = by_key == BY_VICTIM ? by_victim_row() : slot->by;
-	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, by, cpu, e) : NULL;
+	if (by_key == BY_NONE)
+		return ROWS(row, by);
+	if (by_key == BY_VICTIM)
+		by = by_victim_row();
+	fn = fn_bank(TABLE_BY, by, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->delay, delay, bin);
 	if (fn && by_key == BY_VICTIM)
 		count_atomic(&fn->count, 1);
-	if (slot->epoch == e)
-		store_release(&slot->csd, SLOT_FREE);
-	else
-		slot_leave(slot, csd, cpu, e);
 	return ROWS(row, by);
+}
+
+/* The same for the walk through a batch, whose callback is not to grow. */
+__noinline __u64 box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+{
+	return box_take(cpu, csd, e, now);
 }
 
 #endif /* IPITRACE_MAILBOX_BPF_H */

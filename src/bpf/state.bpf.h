@@ -10,8 +10,8 @@
 
 /* Set by user space before load; the verifier removes what they rule out. */
 const volatile __u32 nr_cpus = 1; /* highest possible CPU + 1 */
-const volatile __u32 mailbox_slots = MAILBOX_MIN; /* a power of two */
-const volatile __u32 irq_work_slots = MAILBOX_MIN; /* a power of two */
+const volatile __u32 mailbox_slots = MAILBOX_SLOTS; /* a power of two */
+const volatile __u32 irq_work_slots = MAILBOX_SLOTS; /* a power of two */
 const volatile __u32 edge_slots = 1; /* a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
 const volatile bool filter_cpus = false;

@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-#define NR_FAKES 512
+#define NR_FAKES 2048
 
 /* As struct __call_single_data lies in memory, 5.11 to 7.3 (64 bit). */
 struct fake_csd {

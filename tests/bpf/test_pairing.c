@@ -360,13 +360,13 @@ static void an_irq_work_queued_again_has_run(void **state)
 static void works_that_have_run_make_room(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 2000; i++) {
 		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, IRQ_WORK | PENDING));
 		rig__csd(&rig, i, IRQ_WORK);
 	}
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 400);
-	assert_int_equal(rig.snap.ledger.irq_work, 400);
+	assert_int_equal(rig.snap.ledger.queued, 2000);
+	assert_int_equal(rig.snap.ledger.irq_work, 2000);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 

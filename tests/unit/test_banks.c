@@ -65,7 +65,7 @@ static void check_hist(const struct hist *hist, const struct hist_bank *bank)
 
 static void check_cpu(const struct cpu_stats *cpu, const struct cpu_bank *bank)
 {
-	assert_int_equal(cpu->sent, bank->queued);
+	assert_int_equal(cpu->sent, bank->edges_other);
 	assert_int_equal(cpu->received, bank->function + bank->ttwu + bank->irq_work);
 	assert_int_equal(cpu->local, bank->local);
 	check_hist(&cpu->delay, &bank->delay);
@@ -76,7 +76,7 @@ static void ledger_add(struct snapshot *want, const struct cpu_bank *bank)
 {
 	struct ledger *ledger = &want->ledger;
 
-	ledger->queued += bank->queued;
+	ledger->queued += bank->edges_other;
 	ledger->function += bank->function;
 	ledger->ttwu += bank->ttwu;
 	ledger->irq_work += bank->irq_work;
@@ -183,7 +183,7 @@ static void holes_among_the_possible_cpus_are_left_out(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
-		banks.cpus[cpus[i]].bank[1].queued = 10 + cpus[i];
+		banks.cpus[cpus[i]].bank[1].edges_other = 10 + cpus[i];
 	assert_int_equal(banks__read(&banks, 1, possible, &snap), 0);
 	assert_int_equal(snap.nr_cpus, ARRAY_SIZE(cpus));
 	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {

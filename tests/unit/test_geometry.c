@@ -28,11 +28,10 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 64, 64, 1, 1, 1 },		{ 2, 64, 64, 2, 2, 1 },
-		{ 4, 64, 64, 4, 4, 1 },		{ 16, 64, 64, 16, 4, 1 },
-		{ 17, 128, 64, 32, 4, 1 },	{ 33, 256, 128, 64, 4, 1 },
-		{ 64, 256, 128, 64, 4, 1 },	{ 256, 256, 512, 256, 4, 1 },
-		{ 1024, 256, 2048, 256, 4, 1 }, { 4096, 256, 8192, 256, 4, 1 },
+		{ 1, 512, 512, 8, 1, 1 },      { 2, 512, 512, 8, 2, 1 },
+		{ 4, 512, 512, 8, 4, 1 },      { 16, 512, 512, 16, 4, 1 },
+		{ 17, 512, 512, 32, 4, 1 },    { 256, 512, 512, 256, 4, 1 },
+		{ 257, 512, 1024, 256, 4, 1 }, { 4096, 512, 8192, 256, 4, 1 },
 	};
 
 	(void)state;
@@ -49,7 +48,7 @@ static void boxes_hold_what_a_search_reaches(void **state)
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
-		assert_in_range(geo.mailbox_slots, MAILBOX_PROBES, MAILBOX_MAX);
+		assert_in_range(geo.mailbox_slots, MAILBOX_PROBES, MAILBOX_SLOTS);
 		assert_true(geo.irq_work_slots >= MAILBOX_PROBES);
 		assert_true(geo.irq_work_slots >= 2 * nr);
 		assert_in_range(geo.fn_shards, 1, FN_MAX_SHARDS);
@@ -72,9 +71,9 @@ static void slots_are_all_boxes_of_all_cpus(void **state)
 	struct geometry geo = geometry__of(3);
 
 	(void)state;
-	assert_int_equal(geometry__slots(&geo), 3 * 64 + 64);
+	assert_int_equal(geometry__slots(&geo), 3 * 512 + 512);
 	geo = geometry__of(4096);
-	assert_int_equal(geometry__slots(&geo), 4096 * 256 + 8192);
+	assert_int_equal(geometry__slots(&geo), 4096 * 512 + 8192);
 }
 
 static void bytes_are_the_sum_of_the_maps(void **state)

@@ -23,7 +23,7 @@ static void csd_put(struct slot *slot, uint32_t epoch, uint64_t time)
 static void csd_queue(struct banks *banks, uint32_t box, uint32_t i, uint32_t epoch)
 {
 	csd_put(box_slot(banks, box, i), epoch, 0);
-	banks->cpus[0].bank[epoch & 1].queued++;
+	banks->cpus[0].bank[epoch & 1].edges_other++;
 }
 
 /* It runs in @epoch. */
@@ -174,7 +174,7 @@ static void what_the_horizon_has_passed_is_lost_and_freed(void **state)
 	csd_put(box_slot(&banks, 1, 7), 1, 9 * MARGIN - 1);
 	csd_put(box_slot(&banks, 1, 8), 1, 9 * MARGIN); /* not older than the margin */
 	csd_put(box_slot(&banks, 1, 9), 1, 11 * MARGIN);
-	banks.cpus[0].bank[1].queued = 3;
+	banks.cpus[0].bank[1].edges_other = 3;
 	ledger = ledger_read(&banks, 1, 0);
 	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 1);
 	assert_int_equal(ledger.in_flight, 2);
