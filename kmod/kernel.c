@@ -9,6 +9,7 @@
 #include <linux/stop_machine.h>
 #include <linux/version.h>
 #ifdef CONFIG_X86
+#include <asm/hardirq.h>
 #include <asm/smp.h>
 /* smp_send_reschedule() became a macro that traces, in 6.4 (4c8c3c7f70a6). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
@@ -45,10 +46,27 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
  * irq_exit() on the target. No tracepoint fires on the sender, the arrival shows.
  */
 #ifdef CONFIG_X86
+/*
+ * Two at once are one: the local APIC keeps a single request a vector. So wait until the target has
+ * counted an interrupt; it need not be ours, and the wait is bounded.
+ */
+static void wait_for_arrival(const unsigned int *counter, unsigned int before)
+{
+	u64 start = ipigen_clock();
+
+	while (READ_ONCE(*counter) == before && ipigen_clock() - start < 20 * NSEC_PER_MSEC)
+		cpu_relax();
+}
+
 static int issue_kick_cpu_async(struct ipigen_run *run, struct ipigen_call *call)
 {
-	if (run->dst != run->src)
+	const unsigned int *counter = &per_cpu(irq_stat, run->dst).irq_call_count;
+	unsigned int before = READ_ONCE(*counter);
+
+	if (run->dst != run->src) {
 		smp_ops.send_call_func_single_ipi(run->dst);
+		wait_for_arrival(counter, before);
+	}
 	return 0;
 }
 
@@ -82,8 +100,13 @@ KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus",
 #ifdef CONFIG_X86
 static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
 {
-	if (run->dst != run->src)
+	const unsigned int *counter = &per_cpu(irq_stat, run->dst).irq_resched_count;
+	unsigned int before = READ_ONCE(*counter);
+
+	if (run->dst != run->src) {
 		smp_send_reschedule(run->dst);
+		wait_for_arrival(counter, before);
+	}
 	return 0;
 }
 

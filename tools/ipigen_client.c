@@ -90,7 +90,8 @@ void client_bind(int cpu)
 	CPU_ZERO_S(size, set);
 	CPU_SET_S(cpu, size, set);
 	if (sched_setaffinity(0, size, set))
-		die(EXIT_CANNOT, "cannot run on CPU %d: %s", cpu, strerror(errno));
+		die(EXIT_CANNOT, "cannot run on CPU %d: %s", cpu,
+		    errno == EINVAL ? "offline, or not ours to use" : strerror(errno));
 	CPU_FREE(set);
 }
 

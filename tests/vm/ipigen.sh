@@ -1,0 +1,153 @@
+#!/bin/busybox sh
+# Runs in the test VM: makes calls on every path and writes down what each witness saw. Nothing is
+# compared here: /out goes to the host, where tests/vm/ipigen-check does that.
+#
+#   /out/steps            TAP lines of what is judged here (it loads, it survives, it unloads)
+#   /out/list             ipigen list -j
+#   /out/cases/NAME/      args, run, truth, trace, stats, before, after (/proc/interrupts), ipitrace
+#
+# usage: ipigen.sh [quick|full]
+
+mode=${1:-full}
+trace=/sys/kernel/tracing/instances/ipigen
+online=/sys/devices/system/cpu
+
+step() { # NAME COMMAND...: ok when the command is
+	local step=$1
+	shift
+	if "$@"; then
+		echo "ok - $step" >>/out/steps
+	else
+		echo "not ok - $step" >>/out/steps
+	fi
+	tail -n 1 /out/steps
+}
+
+trace_begin() {
+	mkdir $trace || return
+	echo 0 >$trace/tracing_on
+	echo 16384 >$trace/buffer_size_kb
+	echo mono >$trace/trace_clock
+	echo nohash-ptr >$trace/trace_options 2>/dev/null
+	for event in csd ipi/ipi_send_cpu ipi/ipi_send_cpumask sched/sched_wake_idle_without_ipi \
+		irq_vectors/call_function_entry irq_vectors/call_function_exit \
+		irq_vectors/call_function_single_entry irq_vectors/call_function_single_exit \
+		irq_vectors/reschedule_entry irq_vectors/irq_work_entry; do
+		# 6.1 has no csd and ipi events; arm64 no irq_vectors.
+		[ ! -e $trace/events/$event/enable ] || echo 1 >$trace/events/$event/enable
+	done
+}
+
+trace_end() {
+	for enable in $trace/events/*/enable; do
+		echo 0 >"$enable"
+	done
+	rmdir $trace
+}
+
+# The third opinion, where it is there.
+observed() { # DIR COMMAND...
+	local dir=$1
+	shift
+	if [ -x /root/ipitrace ]; then
+		ipitrace summary -j -d 300 -- "$@" >"$dir/ipitrace" 2>"$dir/ipitrace.err"
+	else
+		"$@"
+	fi
+}
+
+# witnessed NAME COMMAND...: runs the command under all witnesses.
+witnessed() {
+	local dir=/out/cases/$1 status
+	shift
+	mkdir -p "$dir"
+	echo "$*" >"$dir/args"
+	ipigen truth -j --reset >/dev/null
+	: >$trace/trace
+	cat /proc/interrupts >"$dir/before"
+	echo 1 >$trace/tracing_on
+	observed "$dir" "$@"
+	status=$?
+	echo 0 >$trace/tracing_on
+	cat /proc/interrupts >"$dir/after"
+	ipigen truth -j >"$dir/truth"
+	cat $trace/per_cpu/cpu*/stats >"$dir/stats"
+	gzip -1 <$trace/trace >"$dir/trace.gz"
+	echo $status >"$dir/status"
+	return $status
+}
+
+run_path() { # NAME PATH ARG...
+	local name=$1
+	shift
+	witnessed "$name" sh -c "ipigen run -j $* >/out/cases/$name/run 2>>/out/cases/$name/err"
+}
+
+every_path() {
+	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*/\1/p' /out/list); do
+		run_path "$path-plain" "$path" --src 0 --count 100
+		[ "$mode" = quick ] && continue
+		run_path "$path-hold" "$path" --src 1 --dst 2 --count 30 --hold 200us
+		run_path "$path-mask" "$path" --src 3 --dst 0-3 --count 12 --hold 1ms
+		run_path "$path-late" "$path" --src 0 --dst 1,2 --count 12 --hold 100us --irqs-off 500us
+	done
+	return 0
+}
+
+# All paths that are the module's own, from all CPUs, at once.
+everything() {
+	local path jobs=
+	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*"ours":true.*/\1/p' /out/list); do
+		ipigen run "$path" --src 0-3 --dst 0-3 --count "$1" >/dev/null 2>>/out/everything.err &
+		jobs="$jobs $!"
+	done
+	wait $jobs
+	return 0
+}
+
+# CPUs come and go; CPU 0 and 1 stay. Senders on one that went end with status 3: that is right.
+hotplug() {
+	while [ -e /tmp/hotplug ]; do
+		for cpu in 3 2; do
+			echo 0 >$online/cpu$cpu/online
+			echo 1 >$online/cpu$cpu/online
+		done
+		echo "$(($(cat /tmp/hotplugs) + 1))" >/tmp/hotplugs
+	done
+}
+
+everything_under_hotplug() {
+	echo 0 >/tmp/hotplugs
+	touch /tmp/hotplug
+	hotplug &
+	hotplug=$!
+	everything "$1"
+	rm /tmp/hotplug
+	wait $hotplug
+	echo "# $(cat /tmp/hotplugs) rounds of hotplug"
+}
+
+unloads() {
+	rmmod ipigen && ! grep -q '^ipigen ' /proc/modules
+}
+
+# The script calls itself, so that a witness can wrap a part of it.
+case $mode in
+everything | hotplug)
+	[ "$mode" = everything ] && everything "$2" || everything_under_hotplug "$2"
+	exit
+	;;
+esac
+
+mkdir -p /out/cases
+step "the module loads" insmod /root/ipigen.ko
+ipigen list -j >/out/list
+step "tracing begins" trace_begin
+echo "# $(cut -d' ' -f1 /proc/uptime) s: every path"
+step "every path ran" every_path
+echo "# $(cut -d' ' -f1 /proc/uptime) s: everything at once"
+step "everything at once" witnessed everything /root/script everything 60
+step "everything at once, with CPU hotplug" witnessed hotplug /root/script hotplug 60
+step "tracing ends" trace_end
+step "the module unloads" unloads
+! grep -q '^not ok' /out/steps
