@@ -143,7 +143,7 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 struct sleeper {
 	struct task_struct *task;
 	bool asked;
-	atomic_t woken;
+	bool batch_queued;	/* of the first one of a CPU */
 };
 
 static int sleeper_thread(void *data)
@@ -159,7 +159,6 @@ static int sleeper_thread(void *data)
 			continue;
 		}
 		__set_current_state(TASK_RUNNING);
-		atomic_inc(&me->woken);
 	}
 	return 0;
 }
@@ -227,22 +226,30 @@ static int issue_wake(struct ipigen_run *run, struct ipigen_call *call)
 	return 0;
 }
 
+/* Until the wake-ups are queued, but not for ever. */
 static void hold_target(void *info)
 {
-	ipigen_hold(200 * NSEC_PER_USEC);
+	bool *queued = info;
+	u64 start = ipigen_clock();
+
+	while (!smp_load_acquire(queued) && ipigen_clock() - start < 5 * NSEC_PER_MSEC)
+		cpu_relax();
 }
 
 static int issue_wake_batch(struct ipigen_run *run, struct ipigen_call *call)
 {
 	struct sleeper *first = (struct sleeper *)run->private + run->dst * SLEEPERS;
+	bool *queued = &first[0].batch_queued;
 	int i, err;
 
 	if (run->dst == run->src)
 		return 0;
+	WRITE_ONCE(*queued, false);
 	preempt_disable();
-	err = smp_call_function_single(run->dst, hold_target, NULL, 0);
+	err = smp_call_function_single(run->dst, hold_target, queued, 0);
 	for (i = 0; i < SLEEPERS; i++)
 		wake_one(&first[i]);
+	smp_store_release(queued, true);
 	preempt_enable();
 	sleepers_rest(first, SLEEPERS);
 	return err;
