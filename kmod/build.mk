@@ -29,3 +29,7 @@ IPIGEN_SOURCES := $(wildcard tools/ipigen*.c)
 $(BUILD)/ipigen: $(IPIGEN_SOURCES) $(wildcard tools/ipigen*.h) kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -Ikmod -o $@ $(IPIGEN_SOURCES) -ljansson
+
+$(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -o $@ $<

@@ -67,30 +67,65 @@ struct task_struct *ipigen_irqsoff_task(int cpu)
 	return per_cpu(irqsoff_thread, cpu);
 }
 
-static bool irqsoff_all(const struct cpumask *mask, int but, int state)
+/* How many CPUs of the mask but one are in that state. */
+static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state)
 {
+	unsigned int count = 0;
 	int cpu;
 
 	for_each_cpu(cpu, mask)
-		if (cpu != but && READ_ONCE(per_cpu(irqsoff, cpu).state) != state)
-			return false;
-	return true;
+		count += cpu != but && READ_ONCE(per_cpu(irqsoff, cpu).state) == state;
+	return count;
 }
 
-static int irqsoff_wait(const struct cpumask *mask, int but, int state)
+static void irqsoff_pause(u64 start)
+{
+	/* Soon, or there is a run queue before the thread. */
+	if (ipigen_clock() - start < 100 * NSEC_PER_USEC)
+		cpu_relax();
+	else
+		usleep_range(50, 100);
+}
+
+static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int all)
 {
 	u64 start = ipigen_clock();
 
-	while (!irqsoff_all(mask, but, state)) {
-		if (ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC)
+	while (irqsoff_count(mask, but, IRQSOFF_IDLE) < all) {
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
 			return -ETIMEDOUT;
-		/* Soon, or there is a run queue before the thread. */
-		if (ipigen_clock() - start < 100 * NSEC_PER_USEC)
-			cpu_relax();
-		else
-			usleep_range(50, 100);
+		irqsoff_pause(start);
 	}
 	return 0;
+}
+
+/* -EAGAIN: one has waited for the slowest for so long that it gave up, and is idle again. */
+static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all)
+{
+	u64 start = ipigen_clock();
+
+	while (irqsoff_count(mask, but, IRQSOFF_READY) < all) {
+		if (irqsoff_count(mask, but, IRQSOFF_IDLE))
+			return -EAGAIN;
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
+			return -ETIMEDOUT;
+		irqsoff_pause(start);
+	}
+	return 0;
+}
+
+static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
+{
+	int cpu;
+
+	WRITE_ONCE(irqsoff_go, false);
+	for_each_cpu(cpu, mask) {
+		if (cpu == but)
+			continue;
+		per_cpu(irqsoff, cpu).ns = ns;
+		smp_store_release(&per_cpu(irqsoff, cpu).state, IRQSOFF_ASKED);
+		wake_up_process(per_cpu(irqsoff_thread, cpu));
+	}
 }
 
 /*
@@ -99,24 +134,16 @@ static int irqsoff_wait(const struct cpumask *mask, int but, int state)
  */
 int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
 {
-	int err = irqsoff_wait(mask, but, IRQSOFF_IDLE);
-	int cpu;
+	unsigned int all = cpumask_weight(mask) - cpumask_test_cpu(but, mask);
+	int err, tries = 0;
 
-	if (err)
-		return err;
-	WRITE_ONCE(irqsoff_go, false);
-	for_each_cpu(cpu, mask) {
-		if (cpu == but)
-			continue;
-		per_cpu(irqsoff, cpu).ns = ns;
-		WRITE_ONCE(per_cpu(irqsoff, cpu).state, IRQSOFF_ASKED);
-		wake_up_process(per_cpu(irqsoff_thread, cpu));
-	}
-	/*
-	 * A thread that gave up waiting for a slow one is idle again, and this times out; its CPU
-	 * is in no danger, and the next call asks anew.
-	 */
-	err = irqsoff_wait(mask, but, IRQSOFF_READY);
-	smp_store_release(&irqsoff_go, true);
-	return err;
+	do {
+		err = irqsoff_wait_idle(mask, but, all);
+		if (err)
+			return err;
+		irqsoff_ask(mask, but, ns);
+		err = irqsoff_wait_ready(mask, but, all);
+		smp_store_release(&irqsoff_go, true);
+	} while (err == -EAGAIN && ++tries < 5);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
 }

@@ -6,7 +6,7 @@
 #   /out/list             ipigen list -j
 #   /out/cases/NAME/      args, run, truth, trace, stats, before, after (/proc/interrupts), ipitrace
 #
-# usage: ipigen.sh [quick|full]
+# usage: ipigen.sh [quick|full|blocking]	(blocking: the menu with a handler that sleeps)
 
 mode=${1:-full}
 trace=/sys/kernel/tracing/instances/ipigen
@@ -83,9 +83,26 @@ run_path() { # NAME PATH ARG...
 	witnessed "$name" sh -c "ipigen run -j $* >/out/cases/$name/run 2>>/out/cases/$name/err"
 }
 
+# Expedited RCU asks only CPUs that are not idle.
+busy_begin() {
+	busy=
+	for cpu in 1 2 3; do
+		taskset -c $cpu sh -c 'while :; do :; done' &
+		busy="$busy $!"
+	done
+}
+
+busy_end() {
+	kill $busy
+	wait $busy 2>/dev/null
+}
+
 every_path() {
+	local path
 	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*/\1/p' /out/list); do
+		[ "$path" != rcu_expedited ] || busy_begin
 		run_path "$path-plain" "$path" --src 0 --count 100
+		[ "$path" != rcu_expedited ] || busy_end
 		[ "$mode" = quick ] && continue
 		run_path "$path-hold" "$path" --src 1 --dst 2 --count 30 --hold 200us
 		run_path "$path-mask" "$path" --src 3 --dst 0-3 --count 12 --hold 1ms
@@ -131,23 +148,47 @@ unloads() {
 	rmmod ipigen && ! grep -q '^ipigen ' /proc/modules
 }
 
+fuzz() { # COUNT: bounds so low that nothing lasts
+	insmod /root/ipigen.ko max_ms=20 lock_ms=20 && ipigen-fuzz "$1" 2>&1 | tee /out/fuzz &&
+		ipigen truth >/dev/null && unloads
+}
+
+# The character device scenario; what it says must be what was measured.
+menu() {
+	printf '%s\n' 5 7 3 7 1 6 5 0 | ipigen menu --src 0 --dst 1 >>/out/menu
+}
+
+scenario() { # ALLOW_BLOCKING
+	insmod /root/ipigen.ko allow_blocking="$1" && witnessed menu /root/script menu && unloads
+}
+
 # The script calls itself, so that a witness can wrap a part of it.
 case $mode in
-everything | hotplug)
-	[ "$mode" = everything ] && everything "$2" || everything_under_hotplug "$2"
-	exit
-	;;
+everything) everything "$2" && exit ;;
+hotplug) everything_under_hotplug "$2" && exit ;;
+menu) menu && exit ;;
 esac
 
 mkdir -p /out/cases
+step "tracing begins" trace_begin
+if [ "$mode" = blocking ]; then
+	step "the menu, with a handler that sleeps" scenario 1
+	! grep -q '^not ok' /out/steps
+	exit
+fi
 step "the module loads" insmod /root/ipigen.ko
 ipigen list -j >/out/list
-step "tracing begins" trace_begin
 echo "# $(cut -d' ' -f1 /proc/uptime) s: every path"
 step "every path ran" every_path
 echo "# $(cut -d' ' -f1 /proc/uptime) s: everything at once"
 step "everything at once" witnessed everything /root/script everything 60
 step "everything at once, with CPU hotplug" witnessed hotplug /root/script hotplug 60
-step "tracing ends" trace_end
 step "the module unloads" unloads
+step "the menu, without a handler that sleeps" scenario 0
+step "tracing ends" trace_end
+echo "# $(cut -d' ' -f1 /proc/uptime) s: fuzzing"
+case $mode in
+quick) step "2,000 random ioctls" fuzz 2000 ;;
+*) step "10,000 random ioctls" fuzz 10000 ;;
+esac
 ! grep -q '^not ok' /out/steps
