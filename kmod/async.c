@@ -12,7 +12,6 @@
 #define SEVERAL 4
 
 IPIGEN_HANDLER(async)
-IPIGEN_HANDLER(async_several)
 IPIGEN_HANDLER(async_requeue)
 
 static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_data_t *csd, int dst)
@@ -27,9 +26,23 @@ static int issue_async(struct ipigen_run *run, struct ipigen_call *call)
 }
 
 /* Several csds for the same CPU at once: one interrupt may serve them all. */
+struct several {
+	call_single_data_t csd;
+	struct ipigen_call *call;
+	u64 stamp;
+};
+
+static void ipigen_async_several(void *info)
+{
+	u64 start = ipigen_clock();
+	struct several *one = info;
+
+	ipigen_finish(one->call, one->call->src, READ_ONCE(one->stamp), start);
+}
+
 static int begin_several(struct ipigen_run *run)
 {
-	run->private = kcalloc(IPIGEN_RING * SEVERAL, sizeof(call_single_data_t), GFP_KERNEL);
+	run->private = kcalloc(IPIGEN_RING * SEVERAL, sizeof(struct several), GFP_KERNEL);
 	return run->private ? 0 : -ENOMEM;
 }
 
@@ -40,12 +53,16 @@ static void end_several(struct ipigen_run *run)
 
 static int issue_async_several(struct ipigen_run *run, struct ipigen_call *call)
 {
-	call_single_data_t *csd = run->private;
+	struct several *one = run->private;
 	int i, err = 0;
 
-	csd += (call - run->ring) * SEVERAL;
-	for (i = 0; i < SEVERAL && !err; i++)
-		err = send(run, call, &csd[i], run->dst);
+	one += (call - run->ring) * SEVERAL;
+	for (i = 0; i < SEVERAL && !err; i++, one++) {
+		one->call = call;
+		WRITE_ONCE(one->stamp, ipigen_clock());
+		INIT_CSD(&one->csd, run->path->handler, one);
+		err = smp_call_function_single_async(run->dst, &one->csd);
+	}
 	return err;
 }
 

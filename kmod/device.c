@@ -27,6 +27,11 @@ MODULE_PARM_DESC(lock_ms, "a lock that is not unlocked is let go after so many m
 
 #define LOCK_LIMIT_MS 5000u
 
+static u64 lock_ns(void)
+{
+	return (u64)min(lock_ms, LOCK_LIMIT_MS) * NSEC_PER_MSEC;
+}
+
 static DEFINE_MUTEX(ioctl_lock);	/* one operation at a time */
 static DEFINE_MUTEX(device_mutex);
 static DEFINE_RAW_SPINLOCK(device_spinlock);
@@ -37,6 +42,7 @@ struct holder {
 	struct task_struct *thread;
 	bool wanted;
 	bool held;
+	unsigned int times;	/* how often it was taken: it may be gone before one looks */
 	u64 deadline;
 };
 
@@ -45,10 +51,16 @@ static bool holder_keeps(struct holder *holder)
 	return READ_ONCE(holder->wanted) && ipigen_clock() < READ_ONCE(holder->deadline);
 }
 
+static void holder_has(struct holder *holder)
+{
+	WRITE_ONCE(holder->held, true);
+	smp_store_release(&holder->times, holder->times + 1);
+}
+
 static void hold_mutex(struct holder *holder)
 {
 	mutex_lock(&device_mutex);
-	smp_store_release(&holder->held, true);
+	holder_has(holder);
 	while (holder_keeps(holder))
 		usleep_range(500, 1000);
 	mutex_unlock(&device_mutex);
@@ -57,7 +69,7 @@ static void hold_mutex(struct holder *holder)
 static void hold_spinlock(struct holder *holder)
 {
 	raw_spin_lock(&device_spinlock);
-	smp_store_release(&holder->held, true);
+	holder_has(holder);
 	while (holder_keeps(holder))
 		cpu_relax();
 	raw_spin_unlock(&device_spinlock);
@@ -110,39 +122,40 @@ static int holder_avoid(struct holder *holder, int src, int dst)
 	return err;
 }
 
-static int holder_wait(struct holder *holder, bool held)
+static int holder_lock(struct holder *holder, const struct ipigen_device_args *args)
 {
+	int err = holder_avoid(holder, args->src, args->dst);
+	unsigned int before = holder->times;
 	u64 start = ipigen_clock();
 
-	while (smp_load_acquire(&holder->held) != held) {
-		if (ipigen_clock() - start > NSEC_PER_SEC)
+	if (err)
+		return err;
+	if (READ_ONCE(holder->wanted))
+		return -EALREADY;
+	WRITE_ONCE(holder->deadline, start + lock_ns());
+	WRITE_ONCE(holder->wanted, true);
+	wake_up_process(holder->thread);
+	while (smp_load_acquire(&holder->times) == before) {
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
 			return -ETIMEDOUT;
 		usleep_range(50, 100);
 	}
 	return 0;
 }
 
-static int holder_lock(struct holder *holder, const struct ipigen_device_args *args)
-{
-	int err = holder_avoid(holder, args->src, args->dst);
-
-	if (err)
-		return err;
-	if (READ_ONCE(holder->wanted))
-		return -EALREADY;
-	WRITE_ONCE(holder->deadline,
-		   ipigen_clock() + (u64)min(lock_ms, LOCK_LIMIT_MS) * NSEC_PER_MSEC);
-	WRITE_ONCE(holder->wanted, true);
-	wake_up_process(holder->thread);
-	return holder_wait(holder, true);
-}
-
 static int holder_unlock(struct holder *holder)
 {
+	u64 start = ipigen_clock();
+
 	if (!READ_ONCE(holder->wanted))
 		return -ENOLCK;
 	WRITE_ONCE(holder->wanted, false);
-	return holder_wait(holder, false);
+	while (smp_load_acquire(&holder->held)) {
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
+			return -ETIMEDOUT;
+		usleep_range(50, 100);
+	}
+	return 0;
 }
 
 struct device_call {

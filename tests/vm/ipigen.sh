@@ -104,9 +104,10 @@ every_path() {
 		run_path "$path-plain" "$path" --src 0 --count 100
 		[ "$path" != rcu_expedited ] || busy_end
 		[ "$mode" = quick ] && continue
-		run_path "$path-hold" "$path" --src 1 --dst 2 --count 30 --hold 200us
+		run_path "$path-hold" "$path" --src 1 --dst 2 --count 10 --hold 200us
 		run_path "$path-mask" "$path" --src 3 --dst 0-3 --count 12 --hold 1ms
-		run_path "$path-late" "$path" --src 0 --dst 1,2 --count 12 --hold 100us --irqs-off 500us
+		run_path "$path-late" "$path" --src 0 --dst 1-3 --count 6 --hold 100us --irqs-off 500us
+		run_path "$path-later" "$path" --src 2 --dst 0,1,3 --count 6 --hold 150us --irqs-off 2ms
 	done
 	return 0
 }
