@@ -4,7 +4,8 @@
 #
 #   /out/steps            TAP lines of what is judged here (it loads, it survives, it unloads)
 #   /out/list             ipigen list -j
-#   /out/cases/NAME/      args, run, truth, trace, stats, before, after (/proc/interrupts), ipitrace
+#   /out/cases/NAME/      args, run, truth, trace, stats, before, after (/proc/interrupts)
+#   /out/ipitrace/NAME    ipitrace over one case, or over the cases NAME is the kind of
 #
 # usage: ipigen.sh [quick|full|blocking]	(blocking: the menu with a handler that sleeps)
 
@@ -45,14 +46,17 @@ trace_end() {
 	rmdir $trace
 }
 
-# The third opinion, where it is there.
-observed() { # DIR COMMAND...
-	local dir=$1
+# The third opinion, where it is there: over a part of this script. Attaching takes a second or two
+# under TCG and patches the kernel, so it is done for many cases at once.
+observed() { # NAME ARG...
+	local name=$1
 	shift
 	if [ -x /root/ipitrace ]; then
-		ipitrace summary -j -d 300 -- "$@" >"$dir/ipitrace" 2>"$dir/ipitrace.err"
+		mkdir -p /out/ipitrace
+		ipitrace summary -j -d 300 -- /root/script "$@" \
+			>"/out/ipitrace/$name" 2>"/out/ipitrace/$name.err"
 	else
-		"$@"
+		/root/script "$@"
 	fi
 }
 
@@ -66,7 +70,7 @@ witnessed() {
 	: >$trace/trace
 	cat /proc/interrupts >"$dir/before"
 	echo 1 >$trace/tracing_on
-	observed "$dir" "$@"
+	"$@"
 	status=$?
 	echo 0 >$trace/tracing_on
 	cat /proc/interrupts >"$dir/after"
@@ -80,7 +84,8 @@ witnessed() {
 run_path() { # NAME PATH ARG...
 	local name=$1
 	shift
-	witnessed "$name" sh -c "ipigen run -j $* >/out/cases/$name/run 2>>/out/cases/$name/err"
+	mkdir -p "/out/cases/$name"
+	witnessed "$name" ipigen run -j "$@" >"/out/cases/$name/run" 2>"/out/cases/$name/err"
 }
 
 # Expedited RCU asks only CPUs that are not idle.
@@ -97,17 +102,24 @@ busy_end() {
 	wait $busy 2>/dev/null
 }
 
-every_path() {
-	local path
+# How each path is run, by kind: plain; with a hold; with all CPUs in the list, the sender too; and
+# with interrupts kept off on the targets, twice.
+kind_args() {
+	case $1 in
+	plain) echo --src 0 --count 100 ;;
+	hold) echo --src 1 --dst 2 --count 10 --hold 200us ;;
+	mask) echo --src 3 --dst 0-3 --count 12 --hold 1ms ;;
+	late) echo --src 0 --dst 1-3 --count 6 --hold 100us --irqs-off 500us ;;
+	later) echo --src 2 --dst 0,1,3 --count 6 --hold 150us --irqs-off 2ms ;;
+	esac
+}
+
+every_path() { # KIND
+	local path kind=$1
 	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*/\1/p' /out/list); do
-		[ "$path" != rcu_expedited ] || busy_begin
-		run_path "$path-plain" "$path" --src 0 --count 100
-		[ "$path" != rcu_expedited ] || busy_end
-		[ "$mode" = quick ] && continue
-		run_path "$path-hold" "$path" --src 1 --dst 2 --count 10 --hold 200us
-		run_path "$path-mask" "$path" --src 3 --dst 0-3 --count 12 --hold 1ms
-		run_path "$path-late" "$path" --src 0 --dst 1-3 --count 6 --hold 100us --irqs-off 500us
-		run_path "$path-later" "$path" --src 2 --dst 0,1,3 --count 6 --hold 150us --irqs-off 2ms
+		[ "$path-$kind" != rcu_expedited-plain ] || busy_begin
+		run_path "$path-$kind" "$path" $(kind_args "$kind")
+		[ "$path-$kind" != rcu_expedited-plain ] || busy_end
 	done
 	return 0
 }
@@ -160,14 +172,15 @@ menu() {
 }
 
 scenario() { # ALLOW_BLOCKING
-	insmod /root/ipigen.ko allow_blocking="$1" && witnessed menu /root/script menu && unloads
+	insmod /root/ipigen.ko allow_blocking="$1" && observed menu witnessed menu menu && unloads
 }
 
-# The script calls itself, so that a witness can wrap a part of it.
+# The script calls itself, so that ipitrace can wrap a part of it.
 case $mode in
-everything) everything "$2" && exit ;;
-hotplug) everything_under_hotplug "$2" && exit ;;
-menu) menu && exit ;;
+every_path | witnessed)
+	"$@"
+	exit
+	;;
 esac
 
 mkdir -p /out/cases
@@ -179,11 +192,15 @@ if [ "$mode" = blocking ]; then
 fi
 step "the module loads" insmod /root/ipigen.ko
 ipigen list -j >/out/list
-echo "# $(cut -d' ' -f1 /proc/uptime) s: every path"
-step "every path ran" every_path
+for kind in plain hold mask late later; do
+	echo "# $(cut -d' ' -f1 /proc/uptime) s: every path, $kind"
+	step "every path, $kind" observed $kind every_path $kind
+	[ "$mode" != quick ] || break
+done
 echo "# $(cut -d' ' -f1 /proc/uptime) s: everything at once"
-step "everything at once" witnessed everything /root/script everything 60
-step "everything at once, with CPU hotplug" witnessed hotplug /root/script hotplug 60
+step "everything at once" observed everything witnessed everything everything 60
+step "everything at once, with CPU hotplug" \
+	observed hotplug witnessed hotplug everything_under_hotplug 60
 step "the module unloads" unloads
 step "the menu, without a handler that sleeps" scenario 0
 step "tracing ends" trace_end
