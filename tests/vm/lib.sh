@@ -73,7 +73,8 @@ kernel_packages() {
 			sed -n 's/^ *|\?Depends: \(linux-\(binary\|modules\|headers\|kbuild\|base\)-[^: ]*\).*/\1/p' |
 			grep -v -e '-unsigned$')
 	done
-	echo "$all"
+	# Programs that run here, whatever the kernel is for.
+	sed "s/ \(linux-kbuild-[^ ]*\) / \1:$(dpkg --print-architecture) /" <<<"$all"
 }
 
 # The headers packages think that they live in /usr/src: point them at the cache.
