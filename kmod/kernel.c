@@ -46,6 +46,13 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
  * irq_exit() on the target. No tracepoint fires on the sender, the arrival shows.
  */
 #ifdef CONFIG_X86
+/* The counters became an array: seen in 7.2.12, not in 6.12.117; between them nobody has looked. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).counts[IRQ_COUNT_##index])
+#else
+#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).field)
+#endif
+
 /*
  * Two at once are one: the local APIC keeps a single request a vector. So wait until the target has
  * counted an interrupt; it need not be ours, and the wait is bounded.
@@ -60,7 +67,7 @@ static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 
 static int issue_kick_cpu_async(struct ipigen_run *run, struct ipigen_call *call)
 {
-	const unsigned int *counter = &per_cpu(irq_stat, run->dst).irq_call_count;
+	const unsigned int *counter = irq_counter(run->dst, irq_call_count, CALL_FUNCTION);
 	unsigned int before = READ_ONCE(*counter);
 
 	if (run->dst != run->src) {
@@ -100,7 +107,7 @@ KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus",
 #ifdef CONFIG_X86
 static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
 {
-	const unsigned int *counter = &per_cpu(irq_stat, run->dst).irq_resched_count;
+	const unsigned int *counter = irq_counter(run->dst, irq_resched_count, RESCHEDULE);
 	unsigned int before = READ_ONCE(*counter);
 
 	if (run->dst != run->src) {

@@ -81,7 +81,7 @@ kernel_packages() {
 relocate_headers() {
 	local root=$1 file
 	for file in "$root"/usr/src/linux-headers-*/Makefile; do
-		sed -i "s|^include /usr/src/|include $root/usr/src/|" "$file"
+		sed -i "s|\(^include \|=\)/usr/src/|\1$root/usr/src/|" "$file"
 	done
 }
 
@@ -157,13 +157,29 @@ initramfs_modules() {
 	done >"$root/modules/order"
 }
 
+# busybox: prints a static one for the row's architecture.
+busybox() {
+	local file=$CACHE/busybox-$ARCH tmp
+	[ "$ARCH" != "$(dpkg --print-architecture)" ] || file=/bin/busybox
+	if [ ! -x "$file" ] && [ "$file" != /bin/busybox ]; then
+		tmp=$(mktemp -d)
+		(
+			SUITE=bookworm
+			cd "$tmp" && apt_private update && apt_private download "busybox-static:$ARCH" &&
+				dpkg-deb -x ./*.deb . && cp bin/busybox "$file"
+		) >&2
+		rm -rf "$tmp"
+	fi
+	[ -x "$file" ] || die "no static busybox for $ARCH (see tests/vm/PACKAGES)"
+	echo "$file"
+}
+
 # initramfs_base ROOT: busybox, init, empty directories.
 initramfs_base() {
-	local root=$1 busybox=/bin/busybox
-	[ "$ARCH" = "$(dpkg --print-architecture)" ] || busybox=$CACHE/busybox-$ARCH
-	[ -x "$busybox" ] || busybox=$(command -v busybox) || die "busybox is missing"
+	local root=$1 file
+	file=$(busybox) || exit
 	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,lib,lib64,proc,sys,dev,tmp,out,root,run,etc}
-	cp "$busybox" "$root/bin/busybox"
+	cp "$file" "$root/bin/busybox"
 	cp "$VM_DIR/init" "$root/init"
 	chmod 755 "$root/init"
 }
