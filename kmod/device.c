@@ -19,11 +19,11 @@
 
 static bool allow_blocking;
 module_param(allow_blocking, bool, 0400);
-MODULE_PARM_DESC(allow_blocking, "allow \"ipi blocking\", a handler that sleeps (it wrecks the kernel)");
+MODULE_PARM_DESC(allow_blocking, "allow \"ipi blocking\": its handler sleeps, which wrecks the kernel");
 
 static unsigned int lock_ms = 2000;
 module_param(lock_ms, uint, 0400);
-MODULE_PARM_DESC(lock_ms, "a lock that is not unlocked is let go after so many ms (2000, at most 5000)");
+MODULE_PARM_DESC(lock_ms, "a lock is let go after so many ms (2000, at most 5000)");
 
 #define LOCK_LIMIT_MS 5000u
 

@@ -137,11 +137,13 @@ static int run_drain(struct ipigen_run *run)
 	return err;
 }
 
+/* The books know only what a handler of ours will confirm. */
 static void book_target(struct ipigen_run *run, int cpu)
 {
 	u32 times = run->path->per_target ?: 1;
 
-	ipigen_books_issued(run, run->src, cpu, times);
+	if (run->path->handler)
+		ipigen_books_issued(run, run->src, cpu, times);
 	if (cpu == run->src)
 		run->local += times;
 	else
@@ -153,7 +155,8 @@ static void call_expect(struct ipigen_run *run, struct ipigen_call *call, bool p
 	u32 times = run->path->per_target ?: 1;
 	int cpu;
 
-	atomic_set(&call->pending, pick ? 1 : cpumask_weight(run->aim) * times);
+	if (run->path->handler)
+		atomic_set(&call->pending, pick ? 1 : cpumask_weight(run->aim) * times);
 	if (!pick)
 		for_each_cpu(cpu, run->aim)
 			book_target(run, cpu);
@@ -171,7 +174,7 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 
 	atomic_set(&call->entered, 0);
 	call->src = run->src;
-	if (run->path->handler && !run->path->books_itself)
+	if (!run->path->books_itself)
 		call_expect(run, call, pick);
 	if (!run->path->sleeps)
 		preempt_disable();
