@@ -187,18 +187,29 @@ static bool interrupted_user_mode(void)
 /*
  * Sleeps in interrupt context. Only where it interrupted user mode: the interrupt stack must not be
  * slept on, and were idle put to sleep, the machine would hang for good.
+ *
+ * What the sleep breaks is put back: the scheduler complains, sets the preempt count to that of a
+ * task (6.12 kernel/sched/core.c: schedule_debug), and comes back with interrupts on. Left like
+ * that, leaving the interrupt makes the count negative, and the victim can be neither preempted
+ * nor killed: in its exit zap_pte_range() waits for ever for a cond_resched() that does nothing.
  */
 static void ipi_bad_blocking(void *info)
 {
 	struct device_call *call = info;
 	u64 start = ipigen_clock();
+	unsigned long flags;
+	int count;
 
 	if (!interrupted_user_mode()) {
 		call->refused = true;
 		return;
 	}
+	count = preempt_count();
+	local_save_flags(flags);
 	mutex_lock(&device_mutex);
 	mutex_unlock(&device_mutex);
+	local_irq_restore(flags);
+	preempt_count_set(count);
 	call->handler_ns = ipigen_clock() - start;
 }
 

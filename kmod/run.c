@@ -193,18 +193,6 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
-/*
- * The kernel may refuse a call for which the books already expect a handler; no path here should
- * be refused, so this is an error of the module: say so, and expect it no more.
- */
-static int call_failed(struct ipigen_call *call, int err)
-{
-	WARN_ONCE(err != -ETIMEDOUT && err != -EINTR, "ipigen: %s refused: %d\n",
-		  call->run->path->name, err);
-	atomic_set(&call->pending, 0);
-	return err;
-}
-
 static int run_call(struct ipigen_run *run)
 {
 	struct ipigen_call *call = &run->ring[run->calls % IPIGEN_RING];
@@ -225,8 +213,11 @@ static int run_call(struct ipigen_run *run)
 		err = ipigen_irqsoff_begin(run->aim, run->src, run->irqs_off_ns);
 	if (!err)
 		err = call_issue(run, call);
-	if (err)
-		call_failed(call, err);
+	/*
+	 * No kernel should refuse a call to an online CPU. What of it was queued before is not known:
+	 * it stays pending, and the run is abandoned.
+	 */
+	WARN_ONCE(err && err != -ETIMEDOUT, "ipigen: %s refused: %d\n", run->path->name, err);
 	if (lengthy) {
 		if (!err)
 			err = call_drain(call);
@@ -405,17 +396,20 @@ int ipigen_run(struct ipigen_run_args *args)
 	err = run_list(run, args);
 	if (!err && run->path->begin)
 		err = run->path->begin(run);
-	if (!err) {
-		err = run_calls(run, args->count);
-		if (run->path->end)
-			run->path->end(run);
+	if (err) {
+		run_free(run);
+		return err;
 	}
+	err = run_calls(run, args->count);
 	args->calls = run->calls;
 	args->issued = run->issued;
 	args->local = run->local;
-	if (run_drain(run))
+	if (run_drain(run)) {
 		run_abandon(run);
-	else
-		run_free(run);
+		return -ETIMEDOUT;
+	}
+	if (run->path->end)
+		run->path->end(run);
+	run_free(run);
 	return err;
 }
