@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * smp_call_function_single_async(): the caller brings the csd. The kernel unlocks it before the
+ * function runs (6.12 kernel/smp.c __flush_smp_call_function_queue, since 5.7), so a csd may be
+ * queued again before, or while, its function runs.
+ */
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "paths.h"
+
+#define SEVERAL 4
+
+IPIGEN_HANDLER(async)
+IPIGEN_HANDLER(async_requeue)
+
+static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_data_t *csd, int dst)
+{
+	INIT_CSD(csd, run->path->handler, call);
+	return smp_call_function_single_async(dst, csd);
+}
+
+static int issue_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return send(run, call, &call->csd, run->dst);
+}
+
+/* Several csds for the same CPU at once: one interrupt may serve them all. */
+struct several {
+	call_single_data_t csd;
+	struct ipigen_call *call;
+	u64 stamp;
+};
+
+static void ipigen_async_several(void *info)
+{
+	u64 start = ipigen_clock();
+	struct several *one = info;
+
+	ipigen_finish(one->call, one->call->src, READ_ONCE(one->stamp), start);
+}
+
+static int begin_several(struct ipigen_run *run)
+{
+	run->private = kcalloc(IPIGEN_RING * SEVERAL, sizeof(struct several), GFP_KERNEL);
+	return run->private ? 0 : -ENOMEM;
+}
+
+static void end_several(struct ipigen_run *run)
+{
+	kfree(run->private);
+}
+
+static int issue_async_several(struct ipigen_run *run, struct ipigen_call *call)
+{
+	struct several *one = run->private;
+	int i, err = 0;
+
+	one += (call - run->ring) * SEVERAL;
+	for (i = 0; i < SEVERAL && !err; i++, one++) {
+		one->call = call;
+		WRITE_ONCE(one->stamp, ipigen_clock());
+		INIT_CSD(&one->csd, run->path->handler, one);
+		err = smp_call_function_single_async(run->dst, &one->csd);
+	}
+	return err;
+}
+
+/*
+ * The same csd twice, the second time as soon as the kernel takes it: between the unlock and the
+ * function's first line. The second stamp is the second queueing's; both run in order, as they
+ * stand in one CPU's queue.
+ */
+static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
+{
+	u64 start = ipigen_clock();
+	int err = send(run, call, &call->csd, run->dst);
+
+	while (!err) {
+		WRITE_ONCE(call->stamp[1], ipigen_clock());
+		err = smp_call_function_single_async(run->dst, &call->csd);
+		if (err != -EBUSY)
+			break;
+		err = ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
+		cpu_relax();
+	}
+	return err;
+}
+
+/*
+ * From its own handler to itself: the kernel runs the second one at once, nested in the first,
+ * without a csd. The csd is free for it: it was unlocked before.
+ */
+static void ipigen_async_nested(void *info)
+{
+	u64 start = ipigen_clock();
+	struct ipigen_call *call = info;
+	int cpu = raw_smp_processor_id();
+
+	if (atomic_inc_return(&call->entered) == 2) {
+		ipigen_finish(call, cpu, start, start);
+		return;
+	}
+	atomic_inc(&call->pending);
+	WARN_ON_ONCE(smp_call_function_single_async(cpu, &call->csd));
+	ipigen_finish(call, call->src, READ_ONCE(call->stamp[0]), start);
+}
+
+#define issue_async_nested	issue_async
+
+/*
+ * Each handler queues the same csd to the next CPU of the list: queue events in interrupt context,
+ * and a csd that is outstanding on two CPUs at once.
+ */
+static int chain_next(struct ipigen_run *run, int cpu)
+{
+	cpu = cpumask_next(cpu, run->live);
+	return cpu == run->src ? cpumask_next(cpu, run->live) : cpu;
+}
+
+static int chain_send(struct ipigen_run *run, struct ipigen_call *call, int src, int dst)
+{
+	call->src = src;
+	ipigen_books_issued(run, src, dst, 1);
+	ipigen_stamp(call);
+	return send(run, call, &call->csd, dst);
+}
+
+static void ipigen_async_chain(void *info)
+{
+	u64 start = ipigen_clock();
+	struct ipigen_call *call = info;
+	u64 stamp = READ_ONCE(call->stamp[0]);
+	int cpu = raw_smp_processor_id(), src = call->src;
+	int next = chain_next(call->run, cpu);
+
+	if (next < nr_cpu_ids)
+		WARN_ON_ONCE(chain_send(call->run, call, cpu, next));
+	ipigen_finish(call, src, stamp, start);
+}
+
+static int issue_async_chain(struct ipigen_run *run, struct ipigen_call *call)
+{
+	int first = chain_next(run, -1);
+
+	if (first >= nr_cpu_ids)
+		return 0;
+	atomic_set(&call->pending, cpumask_weight(run->aim));
+	run->issued += cpumask_weight(run->aim);
+	return chain_send(run, call, run->src, first);
+}
+
+#define ASYNC(_name, ...)							\
+	const struct ipigen_path ipigen_path_##_name = {			\
+		IPIGEN_OWN(_name),						\
+		.calls = "smp_call_function_single_async",			\
+		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,		\
+		.ipis = IPIGEN_IPIS_EACH,					\
+		__VA_ARGS__							\
+	}
+
+ASYNC(async, .aim = IPIGEN_AIM_ONE);
+ASYNC(async_several, .aim = IPIGEN_AIM_ONE, .per_target = SEVERAL, .begin = begin_several,
+      .end = end_several);
+ASYNC(async_requeue, .aim = IPIGEN_AIM_ONE, .per_target = 2);
+ASYNC(async_nested, .aim = IPIGEN_AIM_ONE);
+ASYNC(async_chain, .aim = IPIGEN_AIM_MASK, .books_itself = true);

@@ -1,0 +1,35 @@
+# Included by the top Makefile: the module for one kernel, and its client.
+#
+# Kbuild writes beside its sources, so they are linked into build/kmod/RELEASE. W=1 is for the
+# warnings of the module alone.
+
+BUILD ?= build
+KMOD_SOURCES := $(wildcard kmod/*.c kmod/*.h) kmod/Kbuild
+KDIR ?= /lib/modules/$(shell uname -r)/build
+# Debian overrides the release that Kbuild would make up: what counts is what the kernel calls itself.
+KMOD_RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+KMOD_DIR = $(BUILD)/kmod/$(KMOD_RELEASE)
+KMOD_SPARSE ?= $(if $(shell command -v sparse),C=1)
+
+.PHONY: kmod
+kmod:
+	@test -n "$(KMOD_RELEASE)" || { echo "kmod: no kernel headers in $(KDIR)" >&2; exit 3; }
+	@mkdir -p $(KMOD_DIR)
+	@ln -sf $(abspath $(KMOD_SOURCES)) $(KMOD_DIR)/
+	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
+
+# The same for a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
+$(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
+	headers=$$(tests/vm/fetch $*) && $(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
+	touch $@
+
+IPIGEN_SOURCES := $(wildcard tools/ipigen*.c)
+
+$(BUILD)/ipigen: $(IPIGEN_SOURCES) $(wildcard tools/ipigen*.h) kmod/ipigen.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -Ikmod -o $@ $(IPIGEN_SOURCES) -ljansson
+
+$(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -o $@ $<

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls from where a task is not: a timer, an hrtimer, a softirq, interrupts off. Only the async
+ * call may be made there: the others warn unless in_task() (6.12 kernel/smp.c:687 and :814; a
+ * handler taken in the midst of llist_add() could wait for itself).
+ */
+#include <linux/jiffies.h>
+
+#include "compat.h"
+#include "internal.h"
+#include "paths.h"
+
+IPIGEN_HANDLER(timer_async)
+IPIGEN_HANDLER(hrtimer_async)
+IPIGEN_HANDLER(softirq_async)
+IPIGEN_HANDLER(irqsoff_async)
+
+static void send_in_context(struct ipigen_run *run)
+{
+	struct ipigen_call *call = run->in_context;
+
+	ipigen_stamp(call);
+	INIT_CSD(&call->csd, run->path->handler, call);
+	WARN_ON_ONCE(smp_call_function_single_async(run->dst, &call->csd));
+}
+
+/*
+ * The context is a thing of the run, not of the call: wait until it has sent. The caller sleeps
+ * meanwhile, on its own CPU, where timer and tasklet run too.
+ */
+static int wait_for_context(struct ipigen_call *call)
+{
+	while (atomic_read_acquire(&call->pending))
+		cond_resched();
+	return 0;
+}
+
+static void timer_fires(struct timer_list *timer)
+{
+	send_in_context(container_of(timer, struct ipigen_run, timer));
+}
+
+static int begin_timer(struct ipigen_run *run)
+{
+	timer_setup(&run->timer, timer_fires, TIMER_PINNED);
+	return 0;
+}
+
+static void end_timer(struct ipigen_run *run)
+{
+	timer_delete_sync(&run->timer);
+}
+
+static int issue_timer_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	run->in_context = call;
+	run->timer.expires = jiffies + 1;
+	add_timer_on(&run->timer, run->src);
+	return wait_for_context(call);
+}
+
+static enum hrtimer_restart hrtimer_fires(struct hrtimer *timer)
+{
+	send_in_context(container_of(timer, struct ipigen_run, hrtimer));
+	return HRTIMER_NORESTART;
+}
+
+static int begin_hrtimer(struct ipigen_run *run)
+{
+	hrtimer_setup(&run->hrtimer, hrtimer_fires, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	return 0;
+}
+
+static void end_hrtimer(struct ipigen_run *run)
+{
+	hrtimer_cancel(&run->hrtimer);
+}
+
+static int issue_hrtimer_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	run->in_context = call;
+	hrtimer_start(&run->hrtimer, ns_to_ktime(50 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
+	return wait_for_context(call);
+}
+
+static void tasklet_runs(struct tasklet_struct *tasklet)
+{
+	send_in_context(container_of(tasklet, struct ipigen_run, tasklet));
+}
+
+static int begin_softirq(struct ipigen_run *run)
+{
+	tasklet_setup(&run->tasklet, tasklet_runs);
+	return 0;
+}
+
+static void end_softirq(struct ipigen_run *run)
+{
+	tasklet_kill(&run->tasklet);
+}
+
+static int issue_softirq_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	run->in_context = call;
+	tasklet_schedule(&run->tasklet);
+	return wait_for_context(call);
+}
+
+static int issue_irqsoff_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	unsigned long flags;
+
+	run->in_context = call;
+	local_irq_save(flags);
+	send_in_context(run);
+	local_irq_restore(flags);
+	return 0;
+}
+
+#define CONTEXT(_name, ...)							\
+	const struct ipigen_path ipigen_path_##_name = {			\
+		IPIGEN_OWN(_name),						\
+		.calls = "smp_call_function_single_async",			\
+		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,		\
+		.ipis = IPIGEN_IPIS_EACH,					\
+		.aim = IPIGEN_AIM_ONE,						\
+		__VA_ARGS__							\
+	}
+
+CONTEXT(timer_async, .sleeps = true, .begin = begin_timer, .end = end_timer);
+CONTEXT(hrtimer_async, .sleeps = true, .begin = begin_hrtimer, .end = end_hrtimer);
+CONTEXT(softirq_async, .sleeps = true, .begin = begin_softirq, .end = end_softirq);
+CONTEXT(irqsoff_async);
+
+#define FORBIDDEN(_name, _calls, _line)						\
+	const struct ipigen_path ipigen_path_##_name = {			\
+		.name = #_name,							\
+		.func = "ipigen_" #_name,					\
+		.calls = _calls,						\
+		.absent = true,							\
+		.why = _calls " outside a task is forbidden: " _line,		\
+	}
+
+FORBIDDEN(timer_single, "smp_call_function_single", "WARN_ON_ONCE(!in_task()) in kernel/smp.c");
+FORBIDDEN(timer_many, "smp_call_function_many", "WARN_ON_ONCE(!in_task()) in kernel/smp.c");

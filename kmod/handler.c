@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What runs on the target: holds for as long as asked, and writes the books.
+ */
+#include "internal.h"
+
+/*
+ * By the clock, not by udelay(): under an emulator that was once off by a factor of two.
+ */
+void ipigen_hold(u64 ns)
+{
+	u64 start = ipigen_clock();
+
+	while (ipigen_clock() - start < ns)
+		cpu_relax();
+}
+
+/*
+ * The moment of issue. Both stamps: only a csd that is queued a second time has two.
+ */
+void ipigen_stamp(struct ipigen_call *call)
+{
+	u64 now = ipigen_clock();
+
+	WRITE_ONCE(call->stamp[0], now);
+	WRITE_ONCE(call->stamp[1], now);
+}
+
+/* The end of every handler: it began at start, for a call from src issued at stamp. */
+void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
+{
+	struct ipigen_run *run = call->run;
+	int cpu = raw_smp_processor_id();
+
+	if (run->hold_ns)
+		ipigen_hold(run->hold_ns);
+	WRITE_ONCE(call->ran_on, cpu);
+	ipigen_books_ran(run, src, cpu, start - stamp, ipigen_clock() - start);
+	/* Last: whoever sees 0 may free the call. */
+	atomic_dec_return_release(&call->pending);
+}
+
+void ipigen_handle(void *info)
+{
+	u64 start = ipigen_clock();
+	struct ipigen_call *call = info;
+	int turn = atomic_inc_return(&call->entered) - 1;
+
+	ipigen_finish(call, call->src, READ_ONCE(call->stamp[turn & 1]), start);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keeps interrupts off on a target, so that an IPI arrives late.
+ *
+ * A thread on each CPU turns interrupts off and says so; when all targets have, the caller lets
+ * the time begin and issues its call. One caller at a time (run.c sees to that).
+ */
+#include <linux/delay.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/smpboot.h>
+
+#include "internal.h"
+
+enum irqsoff_state { IRQSOFF_IDLE, IRQSOFF_ASKED, IRQSOFF_READY };
+
+struct irqsoff {
+	int state;
+	u64 ns;
+};
+
+static DEFINE_PER_CPU(struct irqsoff, irqsoff);
+static DEFINE_PER_CPU(struct task_struct *, irqsoff_thread);
+static bool irqsoff_go;
+
+static int irqsoff_should_run(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(irqsoff, cpu).state) == IRQSOFF_ASKED;
+}
+
+static void irqsoff_work(unsigned int cpu)
+{
+	struct irqsoff *mine = per_cpu_ptr(&irqsoff, cpu);
+	u64 limit = ipigen_max_ns();
+	u64 start;
+
+	local_irq_disable();
+	start = ipigen_clock();
+	WRITE_ONCE(mine->state, IRQSOFF_READY);
+	/* The others may be slow: wait for them, but not for ever. */
+	while (!smp_load_acquire(&irqsoff_go) && ipigen_clock() - start < limit)
+		cpu_relax();
+	ipigen_hold(mine->ns);
+	WRITE_ONCE(mine->state, IRQSOFF_IDLE);
+	local_irq_enable();
+}
+
+static struct smp_hotplug_thread irqsoff_threads = {
+	.store = &irqsoff_thread,
+	.thread_should_run = irqsoff_should_run,
+	.thread_fn = irqsoff_work,
+	.thread_comm = "ipigen/%u",
+};
+
+int ipigen_irqsoff_init(void)
+{
+	return smpboot_register_percpu_thread(&irqsoff_threads);
+}
+
+void ipigen_irqsoff_exit(void)
+{
+	smpboot_unregister_percpu_thread(&irqsoff_threads);
+}
+
+struct task_struct *ipigen_irqsoff_task(int cpu)
+{
+	return per_cpu(irqsoff_thread, cpu);
+}
+
+/* How many CPUs of the mask but one are in that state. */
+static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state)
+{
+	unsigned int count = 0;
+	int cpu;
+
+	for_each_cpu(cpu, mask)
+		count += cpu != but && READ_ONCE(per_cpu(irqsoff, cpu).state) == state;
+	return count;
+}
+
+static void irqsoff_pause(u64 start)
+{
+	/* Soon, or there is a run queue before the thread. */
+	if (ipigen_clock() - start < 100 * NSEC_PER_USEC)
+		cpu_relax();
+	else
+		usleep_range(50, 100);
+}
+
+static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int all)
+{
+	u64 start = ipigen_clock();
+
+	while (irqsoff_count(mask, but, IRQSOFF_IDLE) < all) {
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
+			return -ETIMEDOUT;
+		irqsoff_pause(start);
+	}
+	return 0;
+}
+
+/* -EAGAIN: one has waited for the slowest for so long that it gave up, and is idle again. */
+static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all)
+{
+	u64 start = ipigen_clock();
+
+	while (irqsoff_count(mask, but, IRQSOFF_READY) < all) {
+		if (irqsoff_count(mask, but, IRQSOFF_IDLE))
+			return -EAGAIN;
+		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
+			return -ETIMEDOUT;
+		irqsoff_pause(start);
+	}
+	return 0;
+}
+
+static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
+{
+	int cpu;
+
+	WRITE_ONCE(irqsoff_go, false);
+	for_each_cpu(cpu, mask) {
+		if (cpu == but)
+			continue;
+		per_cpu(irqsoff, cpu).ns = ns;
+		smp_store_release(&per_cpu(irqsoff, cpu).state, IRQSOFF_ASKED);
+		wake_up_process(per_cpu(irqsoff_thread, cpu));
+	}
+}
+
+/*
+ * Returns when all CPUs of the mask but one have interrupts off, for ns from now on. The caller
+ * holds the CPU hotplug lock.
+ */
+int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
+{
+	unsigned int all = cpumask_weight(mask) - cpumask_test_cpu(but, mask);
+	int err, tries = 0;
+
+	do {
+		err = irqsoff_wait_idle(mask, but, all);
+		if (err)
+			return err;
+		irqsoff_ask(mask, but, ns);
+		err = irqsoff_wait_ready(mask, but, all);
+		smp_store_release(&irqsoff_go, true);
+	} while (err == -EAGAIN && ++tries < 5);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}

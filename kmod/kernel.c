@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths whose handlers belong to the kernel: the module knows how often it asked, ftrace what ran.
+ */
+#include <linux/cpu.h>
+#include <linux/jump_label.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/stop_machine.h>
+#include <linux/version.h>
+#ifdef CONFIG_X86
+#include <asm/hardirq.h>
+#include <asm/smp.h>
+/* smp_send_reschedule() became a macro that traces, in 6.4 (4c8c3c7f70a6). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#include <trace/events/ipi.h>
+#endif
+#endif
+
+#include "internal.h"
+#include "paths.h"
+
+#define KERNELS(_name, _func, _calls, ...)					\
+	const struct ipigen_path ipigen_path_##_name = {			\
+		.name = #_name,							\
+		.func = _func,							\
+		.calls = _calls,						\
+		.issue = issue_##_name,						\
+		__VA_ARGS__							\
+	}
+
+#define TRUTH_IS_FTRACE(func) .why = "the handler is the kernel's: ftrace is the truth of " func
+
+static int issue_kick_all_cpus_sync(struct ipigen_run *run, struct ipigen_call *call)
+{
+	kick_all_cpus_sync();
+	return 0;
+}
+
+KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
+	.flags = IPIGEN_WAITS | IPIGEN_CSD | IPIGEN_FIXED, .ipis = IPIGEN_IPIS_EACH,
+	TRUTH_IS_FTRACE("do_nothing"));
+
+/*
+ * A void IPI: the call-function vector with nothing queued, for the sake of irq_enter() and
+ * irq_exit() on the target. No tracepoint fires on the sender, the arrival shows.
+ */
+#ifdef CONFIG_X86
+/* The counters became an array: seen in 7.2.12, not in 6.12.117; between them nobody has looked. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).counts[IRQ_COUNT_##index])
+#else
+#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).field)
+#endif
+
+/*
+ * Two at once are one: the local APIC keeps a single request a vector. So wait until the target has
+ * counted an interrupt; it need not be ours, and the wait is bounded.
+ */
+static void wait_for_arrival(const unsigned int *counter, unsigned int before)
+{
+	u64 start = ipigen_clock();
+
+	while (READ_ONCE(*counter) == before && ipigen_clock() - start < 20 * NSEC_PER_MSEC)
+		cpu_relax();
+}
+
+static int issue_kick_cpu_async(struct ipigen_run *run, struct ipigen_call *call)
+{
+	const unsigned int *counter = irq_counter(run->dst, irq_call_count, CALL_FUNCTION);
+	unsigned int before = READ_ONCE(*counter);
+
+	if (run->dst != run->src) {
+		smp_ops.send_call_func_single_ipi(run->dst);
+		wait_for_arrival(counter, before);
+	}
+	return 0;
+}
+
+KERNELS(kick_cpu_async, "", "smp_ops.send_call_func_single_ipi",
+	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
+	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
+#else
+const struct ipigen_path ipigen_path_kick_cpu_async = {
+	.name = "kick_cpu_async",
+	.func = "",
+	.calls = "smp_ops.send_call_func_single_ipi",
+	.absent = true,
+	.why = "only x86 exports what raises a call-function interrupt with nothing queued",
+};
+#endif
+
+static int issue_wake_up_all_idle_cpus(struct ipigen_run *run, struct ipigen_call *call)
+{
+	wake_up_all_idle_cpus();
+	return 0;
+}
+
+KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus",
+	.flags = IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
+	.why = "no function runs: a reschedule for each CPU that is idle and not polling");
+
+/*
+ * x86 reaches it through smp_ops; arm64 exports only kick_process(), which sends to the CPU that a
+ * task runs on now: our own thread there, that keeps interrupts off for a moment.
+ */
+#ifdef CONFIG_X86
+static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
+{
+	const unsigned int *counter = irq_counter(run->dst, irq_resched_count, RESCHEDULE);
+	unsigned int before = READ_ONCE(*counter);
+
+	if (run->dst != run->src) {
+		smp_send_reschedule(run->dst);
+		wait_for_arrival(counter, before);
+	}
+	return 0;
+}
+
+KERNELS(reschedule, "", "smp_send_reschedule",
+	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
+	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
+#else
+static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
+{
+	if (run->dst != run->src)
+		kick_process(ipigen_irqsoff_task(run->dst));
+	return 0;
+}
+
+KERNELS(reschedule, "", "kick_process",
+	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
+	.busy = true,
+	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
+#endif
+
+static int issue_rcu_expedited(struct ipigen_run *run, struct ipigen_call *call)
+{
+	synchronize_rcu_expedited();
+	return 0;
+}
+
+KERNELS(rcu_expedited, "rcu_exp_handler", "synchronize_rcu_expedited",
+	.flags = IPIGEN_WAITS | IPIGEN_CSD | IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
+	.sleeps = true, .locks_cpus = true, TRUTH_IS_FTRACE("rcu_exp_handler"));
+
+/*
+ * The key needs a place in the code, or nothing is patched. One caller at a time, so that every
+ * call flips it.
+ */
+static DEFINE_STATIC_KEY_FALSE(flipped);
+static DEFINE_MUTEX(flip_lock);
+static unsigned int flips;
+
+static int issue_static_key(struct ipigen_run *run, struct ipigen_call *call)
+{
+	mutex_lock(&flip_lock);
+	if (static_branch_unlikely(&flipped))
+		static_branch_disable(&flipped);
+	else
+		static_branch_enable(&flipped);
+	flips++;
+	mutex_unlock(&flip_lock);
+	return 0;
+}
+
+KERNELS(static_key, IS_ENABLED(CONFIG_X86) ? "do_sync_core" : "do_nothing", "static_key_enable",
+	.flags = IPIGEN_WAITS | IPIGEN_CSD | IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
+	.sleeps = true, .locks_cpus = true, TRUTH_IS_FTRACE("the patching (three rounds on x86)"));
+
+static int stop_function(void *info)
+{
+	return 0;
+}
+
+static int issue_stop_machine(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return stop_machine(stop_function, NULL, NULL);
+}
+
+KERNELS(stop_machine, "", "stop_machine",
+	.flags = IPIGEN_WAITS | IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
+	.sleeps = true, .locks_cpus = true,
+	.why = "no csd: the stop class queues none; at most wake-ups of the stoppers show");
+
+static int issue_smp_call_on_cpu(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return smp_call_on_cpu(run->dst, stop_function, NULL, false);
+}
+
+KERNELS(smp_call_on_cpu, "", "smp_call_on_cpu",
+	.flags = IPIGEN_WAITS | IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_KERNEL, .aim = IPIGEN_AIM_ONE,
+	.sleeps = true, .why = "no csd: a workqueue runs it; only its wake-up may show");

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths to one CPU: smp_call_function_single() and smp_call_function_any().
+ */
+#include "internal.h"
+#include "paths.h"
+
+IPIGEN_HANDLER(single_wait)
+IPIGEN_HANDLER(single_nowait)
+IPIGEN_HANDLER(single_local)
+IPIGEN_HANDLER(send_self)
+IPIGEN_HANDLER(any)
+
+static int issue_single_wait(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return smp_call_function_single(run->dst, run->path->handler, call, 1);
+}
+
+static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return smp_call_function_single(run->dst, run->path->handler, call, 0);
+}
+
+#define issue_single_local	issue_single_wait
+#define issue_send_self		issue_single_wait
+
+static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
+{
+	return smp_call_function_any(run->aim, run->path->handler, call, 1);
+}
+
+const struct ipigen_path ipigen_path_single_wait = {
+	IPIGEN_OWN(single_wait),
+	.calls = "smp_call_function_single",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_WAITS | IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_EACH,
+	.aim = IPIGEN_AIM_ONE,
+};
+
+const struct ipigen_path ipigen_path_single_nowait = {
+	IPIGEN_OWN(single_nowait),
+	.calls = "smp_call_function_single",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_EACH,
+	.aim = IPIGEN_AIM_ONE,
+};
+
+/* To itself: the function runs at once, with interrupts off; there is no csd and no IPI. */
+const struct ipigen_path ipigen_path_single_local = {
+	IPIGEN_OWN(single_local),
+	.calls = "smp_call_function_single",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_WAITS | IPIGEN_ONE_DST | IPIGEN_FIXED,
+	.ipis = IPIGEN_IPIS_NONE,
+	.aim = IPIGEN_AIM_SELF,
+};
+
+const struct ipigen_path ipigen_path_any = {
+	IPIGEN_OWN(any),
+	.calls = "smp_call_function_any",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_WAITS,
+	.ipis = IPIGEN_IPIS_EACH,
+	.aim = IPIGEN_AIM_PICK,
+};
+
+/* The classic four: all, all but self, self, mask (the other three are in many.c). */
+const struct ipigen_path ipigen_path_send_self = {
+	IPIGEN_OWN(send_self),
+	.calls = "smp_call_function_single",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_WAITS | IPIGEN_ONE_DST | IPIGEN_FIXED,
+	.ipis = IPIGEN_IPIS_NONE,
+	.aim = IPIGEN_AIM_SELF,
+};

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * irq_work, and wake-ups onto another CPU.
+ */
+#include <linux/delay.h>
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+#include "paths.h"
+
+struct work_call {
+	struct irq_work irq_work;
+	struct work_struct work;
+	struct ipigen_call *call;
+};
+
+static void irq_work_runs(struct irq_work *irq_work)
+{
+	ipigen_handle(container_of(irq_work, struct work_call, irq_work)->call);
+}
+
+static int begin_irq_work(struct ipigen_run *run)
+{
+	struct work_call *mine = kzalloc(sizeof(*mine), GFP_KERNEL);
+
+	if (!mine)
+		return -ENOMEM;
+	init_irq_work(&mine->irq_work, irq_work_runs);
+	run->private = mine;
+	return 0;
+}
+
+static void end_irq_work(struct ipigen_run *run)
+{
+	struct work_call *mine = run->private;
+
+	irq_work_sync(&mine->irq_work);
+	kfree(mine);
+}
+
+static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
+{
+	struct work_call *mine = run->private;
+
+	mine->call = call;
+	irq_work_queue(&mine->irq_work);
+	/* Where nothing can interrupt itself it waits for the tick. */
+	while (atomic_read_acquire(&call->pending))
+		cpu_relax();
+	return 0;
+}
+
+const struct ipigen_path ipigen_path_irq_work_self = {
+	.name = "irq_work_self",
+	.func = "irq_work_runs",
+	.calls = "irq_work_queue",
+	.why = "no csd: a self-IPI of kind irq_work; booked as local",
+	.flags = IPIGEN_OURS | IPIGEN_WAITS | IPIGEN_ONE_DST | IPIGEN_FIXED,
+	.ipis = IPIGEN_IPIS_SELF,
+	.aim = IPIGEN_AIM_SELF,
+	.handler = ipigen_handle,
+	.begin = begin_irq_work,
+	.end = end_irq_work,
+	.issue = issue_irq_work_self,
+};
+
+/*
+ * irq_work_queue_on() is not exported. The BH workqueue of another CPU is kicked through it (since
+ * 6.9, 4cb1ef64609f); the kick's function, bh_pool_kick_normal, is the csd's.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+static void bh_work_runs(struct work_struct *work)
+{
+	ipigen_handle(container_of(work, struct work_call, work)->call);
+}
+
+static int begin_bh_work(struct ipigen_run *run)
+{
+	struct work_call *mine = kzalloc(sizeof(*mine), GFP_KERNEL);
+
+	if (!mine)
+		return -ENOMEM;
+	INIT_WORK(&mine->work, bh_work_runs);
+	run->private = mine;
+	return 0;
+}
+
+static void end_bh_work(struct ipigen_run *run)
+{
+	struct work_call *mine = run->private;
+
+	cancel_work_sync(&mine->work);
+	kfree(mine);
+}
+
+static int issue_irq_work_remote(struct ipigen_run *run, struct ipigen_call *call)
+{
+	struct work_call *mine = run->private;
+
+	mine->call = call;
+	queue_work_on(run->dst, system_bh_wq, &mine->work);
+	while (atomic_read_acquire(&call->pending))
+		cond_resched();
+	return 0;
+}
+
+const struct ipigen_path ipigen_path_irq_work_remote = {
+	.name = "irq_work_remote",
+	.func = "bh_pool_kick_normal",
+	.calls = "queue_work_on(system_bh_wq)",
+	.why = "the csd is the kernel's irq_work; ours runs in the softirq that it raises",
+	.flags = IPIGEN_OURS | IPIGEN_WAITS | IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_KERNEL,
+	.aim = IPIGEN_AIM_ONE,
+	.sleeps = true,
+	.handler = ipigen_handle,
+	.begin = begin_bh_work,
+	.end = end_bh_work,
+	.issue = issue_irq_work_remote,
+};
+#else
+const struct ipigen_path ipigen_path_irq_work_remote = {
+	.name = "irq_work_remote",
+	.func = "bh_pool_kick_normal",
+	.calls = "queue_work_on(system_bh_wq)",
+	.absent = true,
+	.why = "needs system_bh_wq (6.9): irq_work_queue_on is not exported",
+};
+#endif
+
+/*
+ * Sleepers on the targets. wake: one at a time. wake_batch: eight while the (idle) target is held
+ * in a handler, so that the kernel puts them into one batch (ttwu_queue_wakelist, where TTWU_QUEUE
+ * is on and the target has nothing to run).
+ */
+#define SLEEPERS 8
+
+struct sleeper {
+	struct task_struct *task;
+	bool asked;
+	bool batch_queued;	/* of the first one of a CPU */
+};
+
+static int sleeper_thread(void *data)
+{
+	struct sleeper *me = data;
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!xchg(&me->asked, false)) {
+			if (!kthread_should_stop())
+				schedule();
+			__set_current_state(TASK_RUNNING);
+			continue;
+		}
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static void end_sleepers(struct ipigen_run *run)
+{
+	struct sleeper *sleepers = run->private;
+	int i;
+
+	for (i = 0; i < nr_cpu_ids * SLEEPERS; i++)
+		if (sleepers[i].task)
+			kthread_stop(sleepers[i].task);
+	kvfree(sleepers);
+}
+
+static int begin_sleepers(struct ipigen_run *run)
+{
+	struct sleeper *sleepers;
+	int i, cpu, err = 0;
+
+	sleepers = kvcalloc(array_size(nr_cpu_ids, SLEEPERS), sizeof(*sleepers), GFP_KERNEL);
+	if (!sleepers)
+		return -ENOMEM;
+	run->private = sleepers;
+	for_each_cpu(cpu, run->list) {
+		for (i = cpu * SLEEPERS; i < (cpu + 1) * SLEEPERS && !err; i++) {
+			struct task_struct *task;
+
+			task = kthread_create_on_cpu(sleeper_thread, &sleepers[i], cpu, "ipigen-s/%u");
+			err = PTR_ERR_OR_ZERO(task);
+			if (err)
+				break;
+			sleepers[i].task = task;
+			wake_up_process(task);
+		}
+	}
+	if (err)
+		end_sleepers(run);
+	return err;
+}
+
+/* One that has not yet gone to sleep again would not be woken through the queue: give it time. */
+static void sleepers_rest(struct sleeper *first, int count)
+{
+	int i, tries;
+
+	for (i = 0; i < count; i++)
+		for (tries = 0; tries < 1000 && READ_ONCE(first[i].asked); tries++)
+			usleep_range(20, 50);
+	usleep_range(100, 200);
+}
+
+static void wake_one(struct sleeper *sleeper)
+{
+	WRITE_ONCE(sleeper->asked, true);
+	wake_up_process(sleeper->task);
+}
+
+static int issue_wake(struct ipigen_run *run, struct ipigen_call *call)
+{
+	struct sleeper *sleeper = (struct sleeper *)run->private + run->dst * SLEEPERS;
+
+	wake_one(sleeper);
+	sleepers_rest(sleeper, 1);
+	return 0;
+}
+
+/* Until the wake-ups are queued, but not for ever. */
+static void hold_target(void *info)
+{
+	bool *queued = info;
+	u64 start = ipigen_clock();
+
+	while (!smp_load_acquire(queued) && ipigen_clock() - start < 5 * NSEC_PER_MSEC)
+		cpu_relax();
+}
+
+static int issue_wake_batch(struct ipigen_run *run, struct ipigen_call *call)
+{
+	struct sleeper *first = (struct sleeper *)run->private + run->dst * SLEEPERS;
+	bool *queued = &first[0].batch_queued;
+	int i, err;
+
+	if (run->dst == run->src)
+		return 0;
+	WRITE_ONCE(*queued, false);
+	preempt_disable();
+	err = smp_call_function_single(run->dst, hold_target, queued, 0);
+	for (i = 0; i < SLEEPERS; i++)
+		wake_one(&first[i]);
+	smp_store_release(queued, true);
+	preempt_enable();
+	sleepers_rest(first, SLEEPERS);
+	return err;
+}
+
+#define WAKE(_name, _calls)							\
+	const struct ipigen_path ipigen_path_##_name = {			\
+		.name = #_name,							\
+		.func = "sched_ttwu_pending",					\
+		.calls = _calls,						\
+		.why = "the handler is the kernel's: ftrace is the truth of sched_ttwu_pending", \
+		.flags = IPIGEN_CSD | IPIGEN_ONE_DST,				\
+		.ipis = IPIGEN_IPIS_KERNEL,					\
+		.aim = IPIGEN_AIM_ONE,						\
+		.sleeps = true,							\
+		.begin = begin_sleepers,					\
+		.end = end_sleepers,						\
+		.issue = issue_##_name,						\
+	}
+
+WAKE(wake, "wake_up_process");
+WAKE(wake_batch, "wake_up_process x 8");

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text to numbers: times, counts, CPU lists.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipigen_client.h"
+
+static bool number(const char **text, __u64 *value)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	*value = strtoull(*text, &end, 10);
+	if (errno)
+		return false;
+	*text = end;
+	return true;
+}
+
+bool parse_time(const char *text, __u64 *ns)
+{
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = { { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+	__u64 value;
+	size_t i;
+
+	if (!number(&text, &value))
+		return false;
+	if (!*text && !value) {
+		*ns = 0;
+		return true;
+	}
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].name) || value > UINT64_MAX / units[i].ns)
+			continue;
+		*ns = value * units[i].ns;
+		return true;
+	}
+	return false;
+}
+
+bool parse_count(const char *text, __u64 *count)
+{
+	return number(&text, count) && !*text;
+}
+
+bool parse_cpu(const char *text, int *cpu)
+{
+	__u64 value;
+
+	if (!parse_count(text, &value) || value >= IPIGEN_MAX_CPUS)
+		return false;
+	*cpu = value;
+	return true;
+}
+
+bool parse_cpus(const char *text, uint8_t *mask, size_t bytes)
+{
+	memset(mask, 0, bytes);
+	for (;;) {
+		__u64 first, last;
+
+		if (!number(&text, &first))
+			return false;
+		last = first;
+		if (*text == '-' && (text++, !number(&text, &last)))
+			return false;
+		if (last < first || last >= bytes * CHAR_BIT)
+			return false;
+		for (; first <= last; first++)
+			mask[first / CHAR_BIT] |= 1 << first % CHAR_BIT;
+		if (!*text)
+			return true;
+		if (*text++ != ',')
+			return false;
+	}
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ipigen run: makes calls, from one process for each sending CPU.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ipigen_client.h"
+
+#define MASK_BYTES (IPIGEN_MAX_CPUS / 8)
+
+struct request {
+	const char *path;
+	const char *src;
+	const char *dst;
+	struct ipigen_run_args args;
+	uint8_t dst_mask[MASK_BYTES];
+	bool json;
+};
+
+static void interrupted(int signal)
+{
+	(void)signal; /* the ioctl comes back with EINTR */
+}
+
+static void parse(struct request *request, int argc, char **argv)
+{
+	const char *value;
+
+	while (argc > 0) {
+		if (client_next_option(&argc, &argv, "--json", "-j", NULL)) {
+			request->json = true;
+		} else if (client_next_option(&argc, &argv, "--src", NULL, &request->src) ||
+			   client_next_option(&argc, &argv, "--dst", NULL, &request->dst)) {
+			continue;
+		} else if (client_next_option(&argc, &argv, "--count", "-n", &value)) {
+			if (!parse_count(value, &request->args.count))
+				die(EXIT_USAGE, "--count %s: not a number", value);
+		} else if (client_next_option(&argc, &argv, "--hold", NULL, &value)) {
+			if (!parse_time(value, &request->args.hold_ns))
+				die(EXIT_USAGE, "--hold %s: not a time (10us, 2ms)", value);
+		} else if (client_next_option(&argc, &argv, "--irqs-off", NULL, &value)) {
+			if (!parse_time(value, &request->args.irqs_off_ns))
+				die(EXIT_USAGE, "--irqs-off %s: not a time (10us, 2ms)", value);
+		} else if (argv[0][0] == '-' || request->path) {
+			die(EXIT_USAGE, "run: what is '%s'?", argv[0]);
+		} else {
+			request->path = argv[0];
+			argc--;
+			argv++;
+		}
+	}
+	if (!request->path)
+		die(EXIT_USAGE, "run: which path? (see ipigen list)");
+	if (request->args.count > IPIGEN_MAX_COUNT)
+		die(EXIT_USAGE, "--count: at most %d", IPIGEN_MAX_COUNT);
+}
+
+static void report(const struct request *request)
+{
+	const struct ipigen_run_args *args = &request->args;
+
+	/* One write, for the senders share stdout. */
+	if (request->json)
+		printf("{\"schema\":\"ipigen/1\",\"type\":\"run\",\"path\":\"%s\",\"src\":%d,"
+		       "\"calls\":%llu,\"issued\":%llu,\"local\":%llu}\n",
+		       request->path, args->src, (unsigned long long)args->calls,
+		       (unsigned long long)args->issued, (unsigned long long)args->local);
+	else
+		printf("%s: CPU %d made %llu calls: %llu to other CPUs, %llu to itself\n",
+		       request->path, args->src, (unsigned long long)args->calls,
+		       (unsigned long long)args->issued, (unsigned long long)args->local);
+	fflush(stdout);
+}
+
+static void explain(int error, const struct request *request, int fd)
+{
+	const char *path = request->path;
+	int src = request->args.src;
+
+	switch (error) {
+	case ERANGE:
+		die(EXIT_USAGE, "--hold and --irqs-off: at most %llu ms",
+		    (unsigned long long)client_info(fd).max_ns / 1000000);
+	case ENXIO:
+		die(EXIT_CANNOT, "%s: no such CPU, or none of --dst is online", path);
+	case EXDEV:
+		die(EXIT_CANNOT, "%s: CPU %d went offline", path, src);
+	case EINTR:
+		die(EXIT_FAILED, "%s: interrupted", path);
+	default:
+		die(EXIT_FAILED, "%s: %s", path, strerror(error));
+	}
+}
+
+static int run_from(struct request *request, int fd, int src)
+{
+	int error = 0;
+
+	if (src < 0)
+		src = sched_getcpu();
+	client_bind(src);
+	request->args.src = src;
+	if (ioctl(fd, IPIGEN_IOC_RUN, &request->args))
+		error = errno;
+	if (!error || request->args.calls)
+		report(request);
+	if (error)
+		explain(error, request, fd);
+	return EXIT_DONE;
+}
+
+static int run_from_all(struct request *request, int fd, const uint8_t *mask)
+{
+	int cpu, status, worst = EXIT_DONE;
+
+	fflush(stdout);
+	for (cpu = 0; cpu < IPIGEN_MAX_CPUS; cpu++) {
+		pid_t pid;
+
+		if (!(mask[cpu / 8] & 1 << cpu % 8))
+			continue;
+		pid = fork();
+		if (pid < 0)
+			die(EXIT_FAILED, "cannot fork: %s", strerror(errno));
+		if (!pid)
+			_exit(run_from(request, fd, cpu));
+	}
+	for (;;) {
+		if (wait(&status) < 0) {
+			if (errno == EINTR)
+				continue;
+			return worst;
+		}
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+		if (status > worst)
+			worst = status;
+	}
+}
+
+int command_run(int argc, char **argv)
+{
+	static struct request request;
+	static uint8_t src_mask[MASK_BYTES];
+	struct sigaction action = { .sa_handler = interrupted };
+	int fd, cpu;
+
+	request.args.count = 1;
+	parse(&request, argc, argv);
+	if (request.dst) {
+		if (!parse_cpus(request.dst, request.dst_mask, MASK_BYTES))
+			die(EXIT_USAGE, "--dst %s: not a list of CPUs (0,2-5)", request.dst);
+		request.args.dst = (uintptr_t)request.dst_mask;
+		request.args.dst_bytes = MASK_BYTES;
+	}
+	if (request.src && !parse_cpus(request.src, src_mask, MASK_BYTES))
+		die(EXIT_USAGE, "--src %s: not a list of CPUs (0,2-5)", request.src);
+	fd = client_open();
+	request.args.path = client_find(fd, request.path).index;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	if (!request.src)
+		return run_from(&request, fd, -1);
+	if (parse_cpu(request.src, &cpu))
+		return run_from(&request, fd, cpu);
+	return run_from_all(&request, fd, src_mask);
+}
