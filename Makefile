@@ -42,10 +42,10 @@ PARTS := $(filter-out $(BUILD)/obj/ipitrace.o,$(OBJECTS))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 BPF_TESTS := $(patsubst tests/bpf/test_%.c,$(BUILD)/tests/bpf_%,$(wildcard tests/bpf/test_*.c))
 
-all: $(BUILD)/ipitrace $(BUILD)/ipiload
+all: $(BUILD)/ipitrace $(BUILD)/ipiload $(BUILD)/ipigen
 
 help:
-	@echo "make            build/ipitrace and build/ipiload"
+	@echo "make            build/ipitrace, build/ipiload, build/ipigen"
 	@echo "make deps       install what building, running and testing need (apt)"
 	@echo "make run        deps, build, and ipitrace live on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
@@ -59,6 +59,7 @@ help:
 
 include tools/build.mk
 include bench/build.mk
+include kmod/build.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
@@ -114,9 +115,10 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq
+VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 deps:
-	@$(SUDO) tools/deps $(BUILD_DEPS) $(TEST_DEPS)
+	@$(SUDO) tools/deps $(BUILD_DEPS) $(TEST_DEPS) $(VM_DEPS)
 
 run: deps
 	@$(MAKE) --no-print-directory all

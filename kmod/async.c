@@ -106,7 +106,7 @@ static void ipigen_async_nested(void *info)
 	ipigen_finish(call, call->src, READ_ONCE(call->stamp[0]), start);
 }
 
-#define issue_async_nested	issue_async
+#define issue_async_nested issue_async
 
 /*
  * Each handler queues the same csd to the next CPU of the list: queue events in interrupt context,
@@ -150,13 +150,11 @@ static int issue_async_chain(struct ipigen_run *run, struct ipigen_call *call)
 	return chain_send(run, call, run->src, first);
 }
 
-#define ASYNC(_name, ...)							\
-	const struct ipigen_path ipigen_path_##_name = {			\
-		IPIGEN_OWN(_name),						\
-		.calls = "smp_call_function_single_async",			\
-		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,		\
-		.ipis = IPIGEN_IPIS_EACH,					\
-		__VA_ARGS__							\
+#define ASYNC(_name, ...)                                                                     \
+	const struct ipigen_path ipigen_path_##_name = {                                      \
+		IPIGEN_OWN(_name), .calls = "smp_call_function_single_async",                 \
+		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_EACH, \
+		__VA_ARGS__                                                                   \
 	}
 
 ASYNC(async, .aim = IPIGEN_AIM_ONE);

@@ -1,9 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0
 # Included by the top Makefile: the module for one kernel, and its client.
 #
 # Kbuild writes beside its sources, so they are linked into build/kmod/RELEASE. W=1 is for the
 # warnings of the module alone.
 
-BUILD ?= build
 KMOD_SOURCES := $(wildcard kmod/*.c kmod/*.h) kmod/Kbuild
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # Debian overrides the release that Kbuild would make up: what counts is what the kernel calls itself.
@@ -28,8 +28,10 @@ IPIGEN_SOURCES := $(wildcard tools/ipigen*.c)
 
 $(BUILD)/ipigen: $(IPIGEN_SOURCES) $(wildcard tools/ipigen*.h) kmod/ipigen.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -Ikmod -o $@ $(IPIGEN_SOURCES) -ljansson
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -Ikmod -o $@ $(IPIGEN_SOURCES) -ljansson
 
 $(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 $(CFLAGS) -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -o $@ $<

@@ -117,14 +117,14 @@ static int issue_irqsoff_async(struct ipigen_run *run, struct ipigen_call *call)
 	return 0;
 }
 
-#define CONTEXT(_name, ...)							\
-	const struct ipigen_path ipigen_path_##_name = {			\
-		IPIGEN_OWN(_name),						\
-		.calls = "smp_call_function_single_async",			\
-		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,		\
-		.ipis = IPIGEN_IPIS_EACH,					\
-		.aim = IPIGEN_AIM_ONE,						\
-		__VA_ARGS__							\
+#define CONTEXT(_name, ...)                                         \
+	const struct ipigen_path ipigen_path_##_name = {            \
+		IPIGEN_OWN(_name),                                  \
+		.calls = "smp_call_function_single_async",          \
+		.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST, \
+		.ipis = IPIGEN_IPIS_EACH,                           \
+		.aim = IPIGEN_AIM_ONE,                              \
+		__VA_ARGS__                                         \
 	}
 
 CONTEXT(timer_async, .sleeps = true, .begin = begin_timer, .end = end_timer);
@@ -132,13 +132,13 @@ CONTEXT(hrtimer_async, .sleeps = true, .begin = begin_hrtimer, .end = end_hrtime
 CONTEXT(softirq_async, .sleeps = true, .begin = begin_softirq, .end = end_softirq);
 CONTEXT(irqsoff_async);
 
-#define FORBIDDEN(_name, _calls, _line)						\
-	const struct ipigen_path ipigen_path_##_name = {			\
-		.name = #_name,							\
-		.func = "ipigen_" #_name,					\
-		.calls = _calls,						\
-		.absent = true,							\
-		.why = _calls " outside a task is forbidden: " _line,		\
+#define FORBIDDEN(_name, _calls, _line)                               \
+	const struct ipigen_path ipigen_path_##_name = {              \
+		.name = #_name,                                       \
+		.func = "ipigen_" #_name,                             \
+		.calls = _calls,                                      \
+		.absent = true,                                       \
+		.why = _calls " outside a task is forbidden: " _line, \
 	}
 
 FORBIDDEN(timer_single, "smp_call_function_single", "WARN_ON_ONCE(!in_task()) in kernel/smp.c");

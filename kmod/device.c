@@ -19,7 +19,8 @@
 
 static bool allow_blocking;
 module_param(allow_blocking, bool, 0400);
-MODULE_PARM_DESC(allow_blocking, "allow \"ipi blocking\": its handler sleeps, which wrecks the kernel");
+MODULE_PARM_DESC(allow_blocking,
+		 "allow \"ipi blocking\": its handler sleeps, which wrecks the kernel");
 
 static unsigned int lock_ms = 2000;
 module_param(lock_ms, uint, 0400);
@@ -32,7 +33,7 @@ static u64 lock_ns(void)
 	return (u64)min(lock_ms, LOCK_LIMIT_MS) * NSEC_PER_MSEC;
 }
 
-static DEFINE_MUTEX(ioctl_lock);	/* one operation at a time */
+static DEFINE_MUTEX(ioctl_lock); /* one operation at a time */
 static DEFINE_MUTEX(device_mutex);
 static DEFINE_RAW_SPINLOCK(device_spinlock);
 
@@ -42,7 +43,7 @@ struct holder {
 	struct task_struct *thread;
 	bool wanted;
 	bool held;
-	unsigned int times;	/* how often it was taken: it may be gone before one looks */
+	unsigned int times; /* how often it was taken: it may be gone before one looks */
 	u64 deadline;
 };
 
@@ -337,7 +338,7 @@ static void holder_stop(struct holder *holder)
 int ipigen_device_init(void)
 {
 	int err = holder_start(&mutex_holder, "ipigen-mutex") ?:
-		  holder_start(&spin_holder, "ipigen-spin");
+			  holder_start(&spin_holder, "ipigen-spin");
 
 	if (err)
 		ipigen_device_exit();

@@ -21,33 +21,33 @@ static inline u64 ipigen_clock(void)
 }
 
 /* Calls of one run that may be in flight at once. */
-#define IPIGEN_RING	32
+#define IPIGEN_RING 32
 
 struct ipigen_run;
 struct ipigen_cell;
 
 /* One call in flight: what its handlers need. */
 struct ipigen_call {
-	call_single_data_t csd;		/* for the paths that bring their own */
+	call_single_data_t csd; /* for the paths that bring their own */
 	struct ipigen_run *run;
-	atomic_t pending;		/* handlers that have not finished */
-	atomic_t entered;		/* handlers that have begun */
-	u64 stamp[2];			/* when issued: a csd may be queued twice (see async.c) */
+	atomic_t pending; /* handlers that have not finished */
+	atomic_t entered; /* handlers that have begun */
+	u64 stamp[2]; /* when issued: a csd may be queued twice (see async.c) */
 	int src;
-	int ran_on;			/* the last CPU that ran the handler */
+	int ran_on; /* the last CPU that ran the handler */
 };
 
 /* Which CPUs a call is for. */
 enum ipigen_aim {
-	IPIGEN_AIM_NONE,		/* the path itself knows */
+	IPIGEN_AIM_NONE, /* the path itself knows */
 	IPIGEN_AIM_SELF,
-	IPIGEN_AIM_ONE,			/* the next of the list, the caller too if it is in there */
-	IPIGEN_AIM_MASK,		/* the list without the caller */
-	IPIGEN_AIM_MASK_SELF,		/* the list, the caller too if it is in there */
-	IPIGEN_AIM_OTHERS,		/* all online but the caller */
-	IPIGEN_AIM_ALL,			/* all online */
-	IPIGEN_AIM_HALF,		/* every second of the list: a condition refuses the others */
-	IPIGEN_AIM_PICK,		/* the kernel picks one of the list */
+	IPIGEN_AIM_ONE, /* the next of the list, the caller too if it is in there */
+	IPIGEN_AIM_MASK, /* the list without the caller */
+	IPIGEN_AIM_MASK_SELF, /* the list, the caller too if it is in there */
+	IPIGEN_AIM_OTHERS, /* all online but the caller */
+	IPIGEN_AIM_ALL, /* all online */
+	IPIGEN_AIM_HALF, /* every second of the list: a condition refuses the others */
+	IPIGEN_AIM_PICK, /* the kernel picks one of the list */
 };
 
 /* A row of the table. */
@@ -55,18 +55,18 @@ struct ipigen_path {
 	const char *name;
 	const char *func;
 	const char *calls;
-	const char *why;		/* why it cannot be, or where the truth is */
+	const char *why; /* why it cannot be, or where the truth is */
 	bool absent;
 	u32 flags;
 	enum ipigen_ipis ipis;
 	enum ipigen_aim aim;
-	bool sleeps;			/* issue() may sleep */
-	bool busy;			/* the target must be running something of ours */
-	bool locks_cpus;		/* issue() takes the CPU hotplug lock itself */
-	bool books_itself;		/* issue() sets pending and books what it issues */
-	u32 per_target;			/* executions a target, 0 for 1 */
+	bool sleeps; /* issue() may sleep */
+	bool busy; /* the target must be running something of ours */
+	bool locks_cpus; /* issue() takes the CPU hotplug lock itself */
+	bool books_itself; /* issue() sets pending and books what it issues */
+	u32 per_target; /* executions a target, 0 for 1 */
 	smp_call_func_t handler;
-	int (*begin)(struct ipigen_run *run);	/* once a run; may sleep */
+	int (*begin)(struct ipigen_run *run); /* once a run; may sleep */
 	void (*end)(struct ipigen_run *run);
 	int (*issue)(struct ipigen_run *run, struct ipigen_call *call);
 };
@@ -74,11 +74,11 @@ struct ipigen_path {
 struct ipigen_run {
 	const struct ipigen_path *path;
 	struct ipigen_cell *books;
-	cpumask_var_t list;		/* as asked for */
-	cpumask_var_t live;		/* of these, online in this chunk */
-	cpumask_var_t aim;		/* the targets of the call being issued */
+	cpumask_var_t list; /* as asked for */
+	cpumask_var_t live; /* of these, online in this chunk */
+	cpumask_var_t aim; /* the targets of the call being issued */
 	int src;
-	int dst;			/* the target, when it is one */
+	int dst; /* the target, when it is one */
 	u64 hold_ns;
 	u64 irqs_off_ns;
 	u64 calls;
@@ -88,7 +88,7 @@ struct ipigen_run {
 	struct timer_list timer;
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
-	struct ipigen_call *in_context;	/* the call that one of these shall issue */
+	struct ipigen_call *in_context; /* the call that one of these shall issue */
 	void *private;
 	struct ipigen_call ring[IPIGEN_RING];
 };
@@ -135,17 +135,14 @@ void ipigen_device_exit(void);
 int ipigen_device(struct ipigen_device_args *args);
 bool ipigen_device_may_block(void);
 
-#define IPIGEN_HANDLER(name)			\
-	static void ipigen_##name(void *info)	\
-	{					\
-		ipigen_handle(info);		\
+#define IPIGEN_HANDLER(name)                  \
+	static void ipigen_##name(void *info) \
+	{                                     \
+		ipigen_handle(info);          \
 	}
 
 /* The part of a row that every path with a handler of its own shares. */
-#define IPIGEN_OWN(_name)			\
-	.name = #_name,				\
-	.func = "ipigen_" #_name,		\
-	.handler = ipigen_##_name,		\
-	.issue = issue_##_name
+#define IPIGEN_OWN(_name) \
+	.name = #_name, .func = "ipigen_" #_name, .handler = ipigen_##_name, .issue = issue_##_name
 
 #endif /* _IPIGEN_INTERNAL_H */

@@ -11,64 +11,64 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define IPIGEN_DEVICE	"/dev/ipigen"
-#define IPIGEN_VERSION	1
+#define IPIGEN_DEVICE  "/dev/ipigen"
+#define IPIGEN_VERSION 1
 
 /* Bounds that no module parameter lifts. */
-#define IPIGEN_MAX_COUNT	1000000
-#define IPIGEN_MAX_CPUS		4096
+#define IPIGEN_MAX_COUNT 1000000
+#define IPIGEN_MAX_CPUS	 4096
 
-#define IPIGEN_ANY_CPU	(-1)
+#define IPIGEN_ANY_CPU (-1)
 
 /* What a path is. */
-#define IPIGEN_WAITS	0x01	/* the caller waits until the last handler is done */
-#define IPIGEN_OURS	0x02	/* the handler is the module's: the books below are the truth */
-#define IPIGEN_CSD	0x04	/* its handlers are call-function callbacks (a csd, or local) */
-#define IPIGEN_ONE_DST	0x08	/* a call goes to one CPU: the list is taken in turn */
-#define IPIGEN_FIXED	0x10	/* the path chooses its CPUs: a list of them is ignored */
+#define IPIGEN_WAITS   0x01 /* the caller waits until the last handler is done */
+#define IPIGEN_OURS    0x02 /* the handler is the module's: the books below are the truth */
+#define IPIGEN_CSD     0x04 /* its handlers are call-function callbacks (a csd, or local) */
+#define IPIGEN_ONE_DST 0x08 /* a call goes to one CPU: the list is taken in turn */
+#define IPIGEN_FIXED   0x10 /* the path chooses its CPUs: a list of them is ignored */
 
 /* How many interrupts one call should make. */
 enum ipigen_ipis {
-	IPIGEN_IPIS_NONE,	/* runs on the caller, or on a thread */
-	IPIGEN_IPIS_EACH,	/* at most one a remote CPU: none if its queue was not empty */
-	IPIGEN_IPIS_VOID,	/* exactly one, with nothing queued */
-	IPIGEN_IPIS_SELF,	/* one, to the caller's own CPU */
-	IPIGEN_IPIS_KERNEL,	/* the kernel decides (idle CPUs, batches, patching) */
+	IPIGEN_IPIS_NONE, /* runs on the caller, or on a thread */
+	IPIGEN_IPIS_EACH, /* at most one a remote CPU: none if its queue was not empty */
+	IPIGEN_IPIS_VOID, /* exactly one, with nothing queued */
+	IPIGEN_IPIS_SELF, /* one, to the caller's own CPU */
+	IPIGEN_IPIS_KERNEL, /* the kernel decides (idle CPUs, batches, patching) */
 };
 
 struct ipigen_info {
 	__u32 version;
 	__u32 paths;
-	__u32 cpus;		/* nr_cpu_ids */
-	__u32 blocking;		/* "ipi blocking" is allowed */
-	__u64 max_ns;		/* the longest hold, and the longest time with interrupts off */
+	__u32 cpus; /* nr_cpu_ids */
+	__u32 blocking; /* "ipi blocking" is allowed */
+	__u64 max_ns; /* the longest hold, and the longest time with interrupts off */
 };
 
 /* In: index. Out: the rest. */
 struct ipigen_path_info {
 	__u32 index;
 	__u32 flags;
-	__u32 ipis;		/* enum ipigen_ipis */
+	__u32 ipis; /* enum ipigen_ipis */
 	__u32 available;
 	char name[32];
-	char func[40];		/* whose function runs on the target */
-	char calls[48];		/* the kernel's function that the path goes through */
-	char why[112];		/* when it is not available, or where the truth is */
+	char func[40]; /* whose function runs on the target */
+	char calls[48]; /* the kernel's function that the path goes through */
+	char why[112]; /* when it is not available, or where the truth is */
 };
 
 struct ipigen_run_args {
 	__u32 path;
-	__s32 src;		/* the caller's own CPU, to which it is bound; or IPIGEN_ANY_CPU */
+	__s32 src; /* the caller's own CPU, to which it is bound; or IPIGEN_ANY_CPU */
 	__u64 count;
 	__u64 hold_ns;
 	__u64 irqs_off_ns;
-	__u64 dst;		/* pointer to a CPU mask, a bit a CPU; NULL: all CPUs but src */
+	__u64 dst; /* pointer to a CPU mask, a bit a CPU; NULL: all CPUs but src */
 	__u32 dst_bytes;
 	__u32 reserved;
 	/* out, also when interrupted: */
 	__u64 calls;
-	__u64 issued;		/* to other CPUs */
-	__u64 local;		/* on the caller itself */
+	__u64 issued; /* to other CPUs */
+	__u64 local; /* on the caller itself */
 };
 
 struct ipigen_sum {
@@ -87,22 +87,22 @@ struct ipigen_truth_row {
 	__s32 dst;
 	__u32 reserved;
 	__u64 calls;
-	__u64 issued;		/* remote executions asked for */
-	__u64 executed;		/* remote executions done */
-	__u64 local;		/* executions on the sender itself, without an IPI */
+	__u64 issued; /* remote executions asked for */
+	__u64 executed; /* remote executions done */
+	__u64 local; /* executions on the sender itself, without an IPI */
 	struct ipigen_sum handler_ns;
-	struct ipigen_sum delay_ns;	/* from just before the call to the handler's first line */
+	struct ipigen_sum delay_ns; /* from just before the call to the handler's first line */
 	struct ipigen_sum wait_ns;
 };
 
-#define IPIGEN_TRUTH_RESET	0x1
+#define IPIGEN_TRUTH_RESET 0x1
 
 /* All rows that are not zero, at one moment at which no call is in flight. */
 struct ipigen_truth_args {
-	__u64 rows;		/* pointer to struct ipigen_truth_row[capacity] */
+	__u64 rows; /* pointer to struct ipigen_truth_row[capacity] */
 	__u32 capacity;
 	__u32 flags;
-	__u32 count;		/* out: how many there are; more than capacity: ENOSPC */
+	__u32 count; /* out: how many there are; more than capacity: ENOSPC */
 	__u32 reserved;
 };
 
@@ -119,17 +119,17 @@ enum ipigen_device_op {
 
 struct ipigen_device_args {
 	__u32 op;
-	__s32 src;		/* as in struct ipigen_run_args */
-	__s32 dst;		/* the target of ipi_*; a lock is never held on src or dst */
+	__s32 src; /* as in struct ipigen_run_args */
+	__s32 dst; /* the target of ipi_*; a lock is never held on src or dst */
 	__u32 reserved;
-	__u64 handler_ns;	/* out */
-	__u64 wait_ns;		/* out */
+	__u64 handler_ns; /* out */
+	__u64 wait_ns; /* out */
 };
 
-#define IPIGEN_IOC_INFO		_IOR('i', 0xe0, struct ipigen_info)
-#define IPIGEN_IOC_PATH		_IOWR('i', 0xe1, struct ipigen_path_info)
-#define IPIGEN_IOC_RUN		_IOWR('i', 0xe2, struct ipigen_run_args)
-#define IPIGEN_IOC_TRUTH	_IOWR('i', 0xe3, struct ipigen_truth_args)
-#define IPIGEN_IOC_DEVICE	_IOWR('i', 0xe4, struct ipigen_device_args)
+#define IPIGEN_IOC_INFO	  _IOR('i', 0xe0, struct ipigen_info)
+#define IPIGEN_IOC_PATH	  _IOWR('i', 0xe1, struct ipigen_path_info)
+#define IPIGEN_IOC_RUN	  _IOWR('i', 0xe2, struct ipigen_run_args)
+#define IPIGEN_IOC_TRUTH  _IOWR('i', 0xe3, struct ipigen_truth_args)
+#define IPIGEN_IOC_DEVICE _IOWR('i', 0xe4, struct ipigen_device_args)
 
 #endif /* _UAPI_IPIGEN_H */

@@ -20,14 +20,12 @@
 #include "internal.h"
 #include "paths.h"
 
-#define KERNELS(_name, _func, _calls, ...)					\
-	const struct ipigen_path ipigen_path_##_name = {			\
-		.name = #_name,							\
-		.func = _func,							\
-		.calls = _calls,						\
-		.issue = issue_##_name,						\
-		__VA_ARGS__							\
-	}
+#define KERNELS(_name, _func, _calls, ...)                                       \
+	const struct ipigen_path ipigen_path_##_name = { .name = #_name,         \
+							 .func = _func,          \
+							 .calls = _calls,        \
+							 .issue = issue_##_name, \
+							 __VA_ARGS__ }
 
 #define TRUTH_IS_FTRACE(func) .why = "the handler is the kernel's: ftrace is the truth of " func
 
@@ -48,9 +46,9 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 #ifdef CONFIG_X86
 /* The counters became an array: seen in 7.2.12, not in 6.12.117; between them nobody has looked. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
-#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).counts[IRQ_COUNT_##index])
+#define irq_counter(cpu, field, index) (&per_cpu(irq_stat, cpu).counts[IRQ_COUNT_##index])
 #else
-#define irq_counter(cpu, field, index)	(&per_cpu(irq_stat, cpu).field)
+#define irq_counter(cpu, field, index) (&per_cpu(irq_stat, cpu).field)
 #endif
 
 /*
@@ -77,8 +75,8 @@ static int issue_kick_cpu_async(struct ipigen_run *run, struct ipigen_call *call
 	return 0;
 }
 
-KERNELS(kick_cpu_async, "", "smp_ops.send_call_func_single_ipi",
-	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
+KERNELS(kick_cpu_async, "", "smp_ops.send_call_func_single_ipi", .flags = IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
 	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
 #else
 const struct ipigen_path ipigen_path_kick_cpu_async = {
@@ -96,8 +94,8 @@ static int issue_wake_up_all_idle_cpus(struct ipigen_run *run, struct ipigen_cal
 	return 0;
 }
 
-KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus",
-	.flags = IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
+KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus", .flags = IPIGEN_FIXED,
+	.ipis = IPIGEN_IPIS_KERNEL,
 	.why = "no function runs: a reschedule for each CPU that is idle and not polling");
 
 /*
@@ -117,8 +115,8 @@ static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
 	return 0;
 }
 
-KERNELS(reschedule, "", "smp_send_reschedule",
-	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
+KERNELS(reschedule, "", "smp_send_reschedule", .flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID,
+	.aim = IPIGEN_AIM_ONE,
 	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
 #else
 static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
@@ -128,9 +126,8 @@ static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
 	return 0;
 }
 
-KERNELS(reschedule, "", "kick_process",
-	.flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID, .aim = IPIGEN_AIM_ONE,
-	.busy = true,
+KERNELS(reschedule, "", "kick_process", .flags = IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_VOID,
+	.aim = IPIGEN_AIM_ONE, .busy = true,
 	.why = "no function runs: the arrivals in /proc/interrupts are the truth");
 #endif
 
@@ -178,9 +175,8 @@ static int issue_stop_machine(struct ipigen_run *run, struct ipigen_call *call)
 	return stop_machine(stop_function, NULL, NULL);
 }
 
-KERNELS(stop_machine, "", "stop_machine",
-	.flags = IPIGEN_WAITS | IPIGEN_FIXED, .ipis = IPIGEN_IPIS_KERNEL,
-	.sleeps = true, .locks_cpus = true,
+KERNELS(stop_machine, "", "stop_machine", .flags = IPIGEN_WAITS | IPIGEN_FIXED,
+	.ipis = IPIGEN_IPIS_KERNEL, .sleeps = true, .locks_cpus = true,
 	.why = "no csd: the stop class queues none; at most wake-ups of the stoppers show");
 
 static int issue_smp_call_on_cpu(struct ipigen_run *run, struct ipigen_call *call)
@@ -188,6 +184,6 @@ static int issue_smp_call_on_cpu(struct ipigen_run *run, struct ipigen_call *cal
 	return smp_call_on_cpu(run->dst, stop_function, NULL, false);
 }
 
-KERNELS(smp_call_on_cpu, "", "smp_call_on_cpu",
-	.flags = IPIGEN_WAITS | IPIGEN_ONE_DST, .ipis = IPIGEN_IPIS_KERNEL, .aim = IPIGEN_AIM_ONE,
-	.sleeps = true, .why = "no csd: a workqueue runs it; only its wake-up may show");
+KERNELS(smp_call_on_cpu, "", "smp_call_on_cpu", .flags = IPIGEN_WAITS | IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_KERNEL, .aim = IPIGEN_AIM_ONE, .sleeps = true,
+	.why = "no csd: a workqueue runs it; only its wake-up may show");

@@ -87,17 +87,17 @@ static int issue_cond_mask_nowait(struct ipigen_run *run, struct ipigen_call *ca
 	return 0;
 }
 
-#define issue_send_all		issue_on_each_cpu
-#define issue_send_allbutself	issue_function_wait
-#define issue_send_mask		issue_many_wait
+#define issue_send_all	      issue_on_each_cpu
+#define issue_send_allbutself issue_function_wait
+#define issue_send_mask	      issue_many_wait
 
-#define MANY(_name, _calls, _flags, _aim)				\
-	const struct ipigen_path ipigen_path_##_name = {		\
-		IPIGEN_OWN(_name),					\
-		.calls = _calls,					\
-		.flags = IPIGEN_OURS | IPIGEN_CSD | (_flags),		\
-		.ipis = IPIGEN_IPIS_EACH,				\
-		.aim = IPIGEN_AIM_##_aim,				\
+#define MANY(_name, _calls, _flags, _aim)                     \
+	const struct ipigen_path ipigen_path_##_name = {      \
+		IPIGEN_OWN(_name),                            \
+		.calls = _calls,                              \
+		.flags = IPIGEN_OURS | IPIGEN_CSD | (_flags), \
+		.ipis = IPIGEN_IPIS_EACH,                     \
+		.aim = IPIGEN_AIM_##_aim,                     \
 	}
 
 #define WAITS IPIGEN_WAITS

@@ -18,16 +18,16 @@
 
 #include "internal.h"
 
-#define CHUNK_CALLS	64
-#define CHUNK_NS	(10 * NSEC_PER_MSEC)
-#define BUSY_NS		(20 * NSEC_PER_USEC)
-#define DRAIN_NS	(30 * NSEC_PER_SEC)
+#define CHUNK_CALLS 64
+#define CHUNK_NS    (10 * NSEC_PER_MSEC)
+#define BUSY_NS	    (20 * NSEC_PER_USEC)
+#define DRAIN_NS    (30 * NSEC_PER_SEC)
 
 /*
  * One call at a time that keeps a CPU for long: many at once would add up to a lockup.
  */
 static DEFINE_MUTEX(long_call);
-#define LONG_NS		NSEC_PER_MSEC
+#define LONG_NS NSEC_PER_MSEC
 
 static atomic_t running;
 
@@ -58,7 +58,8 @@ static void aim_half(struct ipigen_run *run)
 	int cpu;
 
 	cpumask_clear(run->aim);
-	for_each_cpu(cpu, run->live) {
+	for_each_cpu(cpu, run->live)
+	{
 		if (take)
 			cpumask_set_cpu(cpu, run->aim);
 		take = !take;
@@ -158,8 +159,7 @@ static void call_expect(struct ipigen_run *run, struct ipigen_call *call, bool p
 	if (run->path->handler)
 		atomic_set(&call->pending, pick ? 1 : cpumask_weight(run->aim) * times);
 	if (!pick)
-		for_each_cpu(cpu, run->aim)
-			book_target(run, cpu);
+		for_each_cpu(cpu, run->aim) book_target(run, cpu);
 }
 
 /*

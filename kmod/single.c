@@ -21,8 +21,8 @@ static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
 	return smp_call_function_single(run->dst, run->path->handler, call, 0);
 }
 
-#define issue_single_local	issue_single_wait
-#define issue_send_self		issue_single_wait
+#define issue_single_local issue_single_wait
+#define issue_send_self	   issue_single_wait
 
 static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
 {

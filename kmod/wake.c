@@ -143,7 +143,7 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 struct sleeper {
 	struct task_struct *task;
 	bool asked;
-	bool batch_queued;	/* of the first one of a CPU */
+	bool batch_queued; /* of the first one of a CPU */
 };
 
 static int sleeper_thread(void *data)
@@ -183,11 +183,13 @@ static int begin_sleepers(struct ipigen_run *run)
 	if (!sleepers)
 		return -ENOMEM;
 	run->private = sleepers;
-	for_each_cpu(cpu, run->list) {
+	for_each_cpu(cpu, run->list)
+	{
 		for (i = cpu * SLEEPERS; i < (cpu + 1) * SLEEPERS && !err; i++) {
 			struct task_struct *task;
 
-			task = kthread_create_on_cpu(sleeper_thread, &sleepers[i], cpu, "ipigen-s/%u");
+			task = kthread_create_on_cpu(sleeper_thread, &sleepers[i], cpu,
+						     "ipigen-s/%u");
 			err = PTR_ERR_OR_ZERO(task);
 			if (err)
 				break;
@@ -255,19 +257,19 @@ static int issue_wake_batch(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
-#define WAKE(_name, _calls)							\
-	const struct ipigen_path ipigen_path_##_name = {			\
-		.name = #_name,							\
-		.func = "sched_ttwu_pending",					\
-		.calls = _calls,						\
+#define WAKE(_name, _calls)                                                                      \
+	const struct ipigen_path ipigen_path_##_name = {                                         \
+		.name = #_name,                                                                  \
+		.func = "sched_ttwu_pending",                                                    \
+		.calls = _calls,                                                                 \
 		.why = "the handler is the kernel's: ftrace is the truth of sched_ttwu_pending", \
-		.flags = IPIGEN_CSD | IPIGEN_ONE_DST,				\
-		.ipis = IPIGEN_IPIS_KERNEL,					\
-		.aim = IPIGEN_AIM_ONE,						\
-		.sleeps = true,							\
-		.begin = begin_sleepers,					\
-		.end = end_sleepers,						\
-		.issue = issue_##_name,						\
+		.flags = IPIGEN_CSD | IPIGEN_ONE_DST,                                            \
+		.ipis = IPIGEN_IPIS_KERNEL,                                                      \
+		.aim = IPIGEN_AIM_ONE,                                                           \
+		.sleeps = true,                                                                  \
+		.begin = begin_sleepers,                                                         \
+		.end = end_sleepers,                                                             \
+		.issue = issue_##_name,                                                          \
 	}
 
 WAKE(wake, "wake_up_process");

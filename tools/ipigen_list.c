@@ -16,12 +16,13 @@ static const char *const ipis[] = {
 
 static void print_json(const struct ipigen_path_info *path)
 {
-	json_t *object = json_pack(
-		"{ss ss ss ss sb ss sb sb sb sb sb ss}", "schema", "ipigen/1", "type", "path", "path",
-		path->name, "func", path->func, "available", path->available, "why", path->why,
-		"waits", path->flags & IPIGEN_WAITS, "ours", path->flags & IPIGEN_OURS, "csd",
-		path->flags & IPIGEN_CSD, "one_dst", path->flags & IPIGEN_ONE_DST, "fixed",
-		path->flags & IPIGEN_FIXED, "ipis", ipis[path->ipis % 5]);
+	json_t *object = json_pack("{ss ss ss ss sb ss sb sb sb sb sb ss}", "schema", "ipigen/1",
+				   "type", "path", "path", path->name, "func", path->func,
+				   "available", path->available, "why", path->why, "waits",
+				   path->flags & IPIGEN_WAITS, "ours", path->flags & IPIGEN_OURS,
+				   "csd", path->flags & IPIGEN_CSD, "one_dst",
+				   path->flags & IPIGEN_ONE_DST, "fixed",
+				   path->flags & IPIGEN_FIXED, "ipis", ipis[path->ipis % 5]);
 
 	if (!object)
 		die(EXIT_FAILED, "no memory");

@@ -16,7 +16,7 @@
 #include "ipigen_client.h"
 
 static const char *const names[] = {
-	"quit",	      "mutex lock", "mutex unlock", "spin lock",
+	"quit",	       "mutex lock", "mutex unlock", "spin lock",
 	"spin unlock", "ipi good",   "ipi blocking", "ipi spinning",
 };
 

@@ -94,13 +94,13 @@ static void print_json(const struct ipigen_path_info *path, const struct ipigen_
 		else
 			json_array_append_new(edges, edge_json(&rows[i]));
 	}
-	object = json_pack("{ss ss ss ss sb sI sI sI sI so so so so so}", "schema", "ipigen/1", "type",
-			   "truth", "path", path->name, "func", path->func, "ours",
+	object = json_pack("{ss ss ss ss sb sI sI sI sI so so so so so}", "schema", "ipigen/1",
+			   "type", "truth", "path", path->name, "func", path->func, "ours",
 			   path->flags & IPIGEN_OURS, "calls", (json_int_t)all.calls, "issued",
 			   (json_int_t)all.issued, "executed", (json_int_t)all.executed, "local",
-			   (json_int_t)all.local, "handler_ns", sum_json(&all.handler_ns), "delay_ns",
-			   sum_json(&all.delay_ns), "wait_ns", sum_json(&all.wait_ns), "edges", edges,
-			   "senders", senders);
+			   (json_int_t)all.local, "handler_ns", sum_json(&all.handler_ns),
+			   "delay_ns", sum_json(&all.delay_ns), "wait_ns", sum_json(&all.wait_ns),
+			   "edges", edges, "senders", senders);
 	if (!object)
 		die(EXIT_FAILED, "no memory");
 	json_dumpf(object, stdout, JSON_COMPACT);
@@ -145,8 +145,9 @@ int command_truth(int argc, char **argv)
 	fd = client_open();
 	rows = read_rows(fd, reset, &count);
 	if (!json)
-		printf("%-22s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued", "executed",
-		       "local", "delay us mean/max", "handler mean/max", "wait mean/max");
+		printf("%-22s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued",
+		       "executed", "local", "delay us mean/max", "handler mean/max",
+		       "wait mean/max");
 	for (first = 0; first < count; first = next) {
 		struct ipigen_path_info path = client_path(fd, rows[first].path);
 

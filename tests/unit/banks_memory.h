@@ -28,8 +28,7 @@ static inline struct banks banks_make(struct geometry geo)
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
 	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
-	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1),
-			   sizeof(*banks.fns));
+	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*banks.fns));
 	banks.samples = zeroed(NR_BANKS * SAMPLES, sizeof(*banks.samples));
 	banks.samples_taken = zeroed(NR_BANKS, sizeof(*banks.samples_taken));
 	return banks;

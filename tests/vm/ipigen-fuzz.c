@@ -23,7 +23,7 @@
 #include "../../kmod/ipigen.h"
 
 #define PROCESSES 4
-#define ERRNOS 140
+#define ERRNOS	  140
 
 /* Shared by the processes: how often each errno came back; 0 is success. */
 static long *results;
@@ -133,7 +133,8 @@ static void fuzz_other(int fd)
 {
 	static uint64_t buffer[64];
 	struct ipigen_path_info path = { .index = one_in(10) ? random64() : below(45) };
-	unsigned long command = one_in(2) ? random64() : _IOWR('i', 0xe0 + below(8), struct ipigen_info);
+	unsigned long command = one_in(2) ? random64() :
+					    _IOWR('i', 0xe0 + below(8), struct ipigen_info);
 	int err;
 
 	switch (below(3)) {
