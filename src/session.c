@@ -14,6 +14,7 @@
 #include "collect.h"
 #include "host.h"
 #include "housekeeping.h"
+#include "interrupts.h"
 #include "message.h"
 #include "privileges.h"
 #include "probe.h"
@@ -27,6 +28,7 @@ struct session {
 	struct collect *collect;
 	struct symbols *symbols;
 	struct cgroups *cgroups;
+	struct interrupts *interrupts;
 	struct program program;
 	struct host host;
 	int signal_fd;
@@ -185,11 +187,13 @@ static int ready(const char *path)
 
 static int begin(struct session *s)
 {
+	struct arrivals before;
 	int err, status;
 
 	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	if (s->timer_fd < 0)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
+	interrupts__since(s->interrupts, &before);
 	collect__begin(s->collect);
 	clock_gettime(CLOCK_MONOTONIC, &s->begun);
 	status = ready(s->opts->ready_file);
@@ -236,14 +240,26 @@ static int window_wait(struct session *s, bool *last)
 	return err;
 }
 
+/* Under a filter they cannot be told apart. */
+static void arrivals_tell(struct snapshot *snap, const struct arrivals *since)
+{
+	for (int i = 0; i < NR_KINDS; i++) {
+		snap->received_known[i] = since->known[i] && !snap->filtered;
+		snap->received[i] = since->count[i];
+	}
+}
+
 static int window_show(struct session *s, bool last, bool *broken)
 {
+	struct arrivals since;
 	struct snapshot snap;
 	int err, status;
 
+	interrupts__since(s->interrupts, &since);
 	err = collect__cut(s->collect, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	arrivals_tell(&snap, &since);
 	host__read(&s->host);
 	snap.host = &s->host;
 	if (s->symbols)
@@ -285,6 +301,8 @@ static int prepare(struct session *s)
 		s->symbols = NULL;
 	if (cgroups__open(&s->cgroups))
 		s->cgroups = NULL;
+	if (interrupts__open(&s->interrupts, NULL))
+		s->interrupts = NULL;
 	err = signals_open(s);
 	if (!err)
 		err = program__fork(&s->program, opts->program);
@@ -326,6 +344,7 @@ int session__run(const struct options *opts, session_window_fn show)
 	collect__close(s.collect);
 	symbols__close(s.symbols);
 	cgroups__close(s.cgroups);
+	interrupts__close(s.interrupts);
 	if (s.signal_fd >= 0)
 		close(s.signal_fd);
 	if (s.timer_fd >= 0)

@@ -121,6 +121,8 @@ struct snapshot {
 	bool self_known;
 	struct prog_cost cost[NR_PROGS]; /* where self_known */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
+	bool received_known[NR_KINDS];
+	uint64_t received[NR_KINDS]; /* interrupts that arrived */
 	struct cpu_stats *cpus; /* those possible; index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;

@@ -131,8 +131,9 @@ static json_t *kind(const void *of, size_t i)
 {
 	const struct snapshot *snap = of;
 
-	return json_pack("{s:s, s:I, s:n}", "kind", kind_names[i], "sent",
-			 (json_int_t)snap->kinds[i], "received");
+	return json_pack("{s:s, s:I, s:o}", "kind", kind_names[i], "sent",
+			 (json_int_t)snap->kinds[i], "received",
+			 integer_or_null(snap->received[i], snap->received_known[i]));
 }
 
 static json_t *bucket(const void *of, size_t i)

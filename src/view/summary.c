@@ -209,10 +209,13 @@ static void ledger(const struct snapshot *snap)
 	       style__on(STYLE_HEAD), style__off(), l->function, l->ttwu, l->irq_work, l->local);
 	if (!snap->kinds_known)
 		return;
-	printf("%sIPIs%s   ", style__on(STYLE_HEAD), style__off());
-	for (int i = 0; i < NR_KINDS; i++)
-		printf("%s%s %" PRIu64, i ? ", " : "", kind_names[i], snap->kinds[i]);
-	puts(" sent");
+	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
+	for (int i = 0; i < NR_KINDS; i++) {
+		printf("%s %s %s", i ? ";" : "", kind_names[i], units__count(snap->kinds[i]).s);
+		if (snap->received_known[i])
+			printf("/%s", units__count(snap->received[i]).s);
+	}
+	puts(snap->received_known[0] ? " sent/arrived" : " sent");
 }
 
 static void self(const struct snapshot *snap)

@@ -1,68 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""How ipitrace behaves: windows, PROGRAM, signals, exit statuses, errors, text.
+"""How ipitrace behaves: windows, PROGRAM, counts, signals, files.
 
 No test here asserts how long something takes: the machine may be busy.
 """
-import contextlib
 import fnmatch
 import json
 import os
-import pty
-import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import (IPILOAD, IPITRACE, Background, Ftrace, Run, Tap, bpf_ids, ipitrace,
-                     wait_until)
-
-tap = Tap()
-LIMIT = 60  # seconds after which something counts as hung
-NEVER = "panic"  # never called while the machine lives: a cheap filter
-CHEAP = ("-q", "-f", NEVER)
-LOAD = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "2000")
-FUZZ = 20_000_000  # ns around a window's ends in which an event of others is anyone's
-WIDTH = 80
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-CPUS = sorted(os.sched_getaffinity(0))
-
-
-def one_line(text, *words):
-    return text.count("\n") == 1 and text.endswith("\n") and all(word in text for word in words)
-
-
-def fails(run, status, name, *words):
-    """That status, and one line on stderr with these words."""
-    return tap.ok(run.status == status and one_line(run.err, "ipitrace: ", *words), name,
-                  f"status {run.status}, want {status} and {words}", run.err)
-
-
-def nothing_said(run, name, status=0):
-    return tap.ok(run.status == status and not run.err, name,
-                  f"status {run.status}, want {status}", run.err)
-
-
-@contextlib.contextmanager
-def scratch():
-    """A directory that anyone may enter."""
-    with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
-        os.chmod(path, 0o755)
-        yield path
-
-
-def in_mounts(script, *args):
-    """ipitrace in a mount namespace of its own, in which @script was run before."""
-    return Run(["unshare", "-m", "sh", "-c", f'{script} && exec "$0" "$@"', IPITRACE, *args])
-
-
-def as_nobody(path, *args):
-    return Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, *args],
-               cwd="/")
+from conduct import (  # noqa: E402
+    CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, fails, nothing_said, scratch, in_mounts, tap)
+from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
 
 
 # Windows
@@ -432,227 +385,6 @@ def test_quiet():
     tap.ok("ipitrace hist" not in quiet.out, "hist -q: no heading", quiet.out)
 
 
-# Usage
-
-def no_such_cpu():
-    with open("/sys/devices/system/cpu/possible", encoding="ascii") as f:
-        return int(re.split("[-,]", f.read().strip())[-1]) + 1
-
-
-def test_usage():
-    cpu = str(no_such_cpu())
-    bad = [
-        *[((option, value), (option, value)) for option in ("--duration", "--interval")
-          for value in ("0", "-1", "x", "1x", "1,5", "", "nan", "inf", "1e99", "0.0000001")],
-        *[(("--cpus", value), ("--cpus", value)) for value in
-          ("", "x", "1-0", "0,", ",0", "0-", "-1", "0x1", "0 ", "99999999999999999999", "5000")],
-        (("-c", cpu), ("--cpus", cpu)),
-        (("-c", f"0,{cpu}"), ("--cpus", cpu)),
-        (("-c", f"0-{cpu}"), ("--cpus", cpu)),
-        (("-f", ""), ("--func", "''")),
-        (("-f", "no_function_is_called_that"), ("--func", "no_function_is_called_that")),
-        (("-f", "ipi_mb ["), ("--func", "ipi_mb [")),
-        (("frobnicate",), ("frobnicate",)),
-        (("Summary",), ("Summary",)),
-        (("",), ("",)),
-        (("summary", "hist"), ("hist",)),
-        (("--frobnicate",), ("--frobnicate",)),
-        (("--frobnicate=1",), ("--frobnicate",)),
-        (("-z",), ("-z",)),
-        (("-jz",), ("-z",)),
-        (("--json=1",), ("--json", "1")),
-        *[((option,), (long,)) for option, long in
-          (("-d", "--duration"), ("--duration", "--duration"), ("-i", "--interval"),
-           ("-c", "--cpus"), ("-f", "--func"), ("--ready-file", "--ready-file"))],
-        (("-d", "1", "--"), ("--", "PROGRAM")),
-        (("check", "--", "true"), ("check", "PROGRAM")),
-    ]
-    for args, words in bad:
-        run = ipitrace(*args)
-        good = run.status == 2 and one_line(run.err, "ipitrace: ", *words) and not run.out
-        tap.ok(good, f"refuses {' '.join(args)!r}", f"status {run.status}", run.err, run.out)
-    run = ipitrace("--json", "-zj")
-    tap.ok("-z" in run.err, "refuses --json -zj for -z", f"it says: {run.err.strip()}")
-    run = ipitrace(*CHEAP, "-d", "0x.1")
-    tap.ok(run.status == 2, "refuses a hexadecimal number of seconds", f"status {run.status}")
-
-
-def test_help():
-    run = ipitrace("--help")
-    nothing_said(run, "--help")
-    for word in ("summary", "hist", "check", "-d, --duration", "-i, --interval", "-j, --json",
-                 "-c, --cpus", "-f, --func", "--ready-file", "-q, --quiet", "--version",
-                 "-- PROGRAM"):
-        tap.ok(word in run.out, f"--help: {word}", run.out)
-    tap.equal(ipitrace("-h").out, run.out, "-h says the same")
-    tap.equal(ipitrace("hist", "--help").out, run.out, "so does hist --help")
-    # What the help says is taken.
-    rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))? ", run.out, re.M)
-    values = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-              "KEY": "sender"}
-    tap.ok(len(rows) >= 10, "--help: a row an option", rows)
-    for letter, name, value in rows:
-        for option in [f"--{name}", *([f"-{letter}"] if letter else [])]:
-            if name == "help":
-                continue
-            args = (option, *([values.get(value, "x")] if value else []), "--version")
-            nothing_said(ipitrace(*args), f"{option} is taken as the help says")
-    run = ipitrace("--version")
-    nothing_said(run, "--version")
-    tap.ok(re.fullmatch(r"ipitrace \d+(\.\d+)+\S*\n", run.out), "--version: one line", run.out)
-
-
-# Where it cannot run
-
-def test_not_root():
-    with scratch() as path:
-        binary = shutil.copy(IPITRACE, path)
-        probe = as_nobody(binary, "--version")
-        if probe.status:
-            tap.skip("not root", f"nobody cannot run {binary}: {probe.err}")
-            return
-        for args in ((), ("-d", "0.1"), ("hist",), ("-j",), ("--", "true")):
-            run = as_nobody(binary, *args)
-            fails(run, 3, f"not root: {' '.join(args) or 'no argument'}", "root")
-            tap.equal(run.out, "", "not root: nothing on stdout")
-        run = as_nobody(binary, "-f", "ipi_mb")
-        tap.ok(run.status == 3 and one_line(run.err, "root"), "not root: -f ipi_mb",
-                  f"it says: {run.err.strip()}")
-        run = as_nobody(binary, "--ready-file", "/tmp/x", "-d", "x")
-        fails(run, 2, "not root: usage comes first", "--duration")
-        fails(as_nobody(binary, "check"), 3, "not root: check", "root")
-        run = as_nobody(binary, "check", "-j")
-        rows = {f["name"]: f for o in run.objects() for f in o["features"]}
-        tap.ok(run.status == 3 and rows and not rows["main job"]["available"]
-               and "root" in rows["main job"]["why"], "not root: check -j", run.status, run.out)
-
-
-def test_no_btf():
-    hide = "mount -t tmpfs none /sys/kernel/btf"
-    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"),
-                 ("-f", "ipi_mb", "-d", "0.1"), ("--", "true")):
-        run = in_mounts(hide, *args)
-        fails(run, 3, f"no BTF: {' '.join(args)}", "BTF")
-        tap.equal(run.out, "", "no BTF: nothing on stdout")
-    run = in_mounts(hide, "check")
-    fails(run, 3, "no BTF: check", "BTF")
-    tap.ok(re.search(r"^no +btf ", run.out, re.M) and re.search(r"^no +main job ", run.out, re.M)
-           and re.search(r"^ok +names ", run.out, re.M), "no BTF: check's rows", run.out)
-
-
-def test_no_kallsyms():
-    hide = "mount --bind /dev/null /proc/kallsyms"
-    run = in_mounts(hide, "-j", "-d", "0.2")
-    nothing_said(run, "no kallsyms: it runs")
-    tap.equal(len(run.snapshots()), 1, "no kallsyms: a window")
-    fails(in_mounts(hide, "-f", "ipi_mb", "-d", "0.2"), 3, "no kallsyms: -f", "--func ipi_mb",
-          "kallsyms")
-    run = in_mounts(hide, "check")
-    tap.ok(run.status == 0 and re.search(r"^no +names ", run.out, re.M)
-           and re.search(r"^ok +main job ", run.out, re.M), "no kallsyms: check", run.status,
-           run.out)
-
-
-def test_check():
-    run = ipitrace("check")
-    nothing_said(run, "check")
-    rows = [row for row in run.out.splitlines() if not row.startswith(" ")]
-    tap.ok(len(rows) >= 5 and all(row.startswith("ok ") for row in rows), "check: ok rows",
-           run.out)
-
-
-# Text
-
-def wide(text):
-    """Lines that are too wide, but for those that the name of a symbol makes so."""
-    found = []
-    for line in ANSI.sub("", text).splitlines():
-        longest = max((len(word) for word in line.split()), default=0)
-        if len(line) > WIDTH and longest <= WIDTH // 2:
-            found.append(f"{len(line)}: {line}")
-    return found
-
-
-def busy(command, *args, env=None):
-    return ipitrace(command, *args, "--", "sh", "-c",
-                    f"{IPILOAD} membarrier -q --count 600 --rate 2000 >/dev/null &"
-                    f"{IPILOAD} tlb-munmap -q --count 600 --rate 2000 >/dev/null; wait",
-                    env={**os.environ, **(env or {})})
-
-
-def test_width():
-    run = busy("summary")
-    tap.ok(run.status == 0 and "FUNCTION" in run.out and not wide(run.out),
-           "summary: no line is wider than 80 columns", *wide(run.out))
-    run = busy("hist")
-    lines = wide(run.out)
-    others = [line for line in lines if "p99.9" not in line]
-    tap.ok(run.status == 0 and "CPU" in run.out and not others,
-           "hist: no line is wider than 80 columns, percentiles apart", *others)
-    tap.ok(not lines, "hist: the percentiles' line is not wider than 80 columns",
-              lines[0] if lines else "")
-    lines = wide(ipitrace("check").out)
-    tap.ok(not lines, "check: no line is wider than 80 columns", lines[0] if lines else "")
-    run = Run(["unshare", "-u", "sh", "-c", "echo a-host-of-a-long-name.example.org "
-               f">/proc/sys/kernel/hostname && exec {IPITRACE} -f {NEVER} -d 0.1"])
-    lines = wide(run.out)
-    tap.ok(run.status == 0 and not lines, "a host with a long name: 80 columns",
-              lines[0] if lines else run.err.strip())
-    # A name may be any bytes.
-    run = Run(["unshare", "-u", "sh", "-c", "printf '\\377x' >/proc/sys/kernel/hostname && exec "
-               f"{IPITRACE} -j -f {NEVER} -d 0.1"])
-    tap.ok(run.status == 0, "a host name that is not UTF-8, -j", f"it says: {run.err.strip()}")
-
-
-def on_terminal(*args, **env):
-    """What ipitrace writes to a terminal."""
-    master, slave = pty.openpty()
-    proc = subprocess.Popen([IPITRACE, *args], stdin=slave, stdout=slave,
-                            stderr=subprocess.PIPE, text=True,
-                            env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
-                                 "TERM": "xterm", **env})
-    os.close(slave)
-    out = b""
-    while True:
-        try:
-            data = os.read(master, 65536)
-        except OSError:  # EIO: the last one has closed it
-            data = b""
-        if not data:
-            break
-        out += data
-    os.close(master)
-    proc.communicate(timeout=LIMIT)
-    return out.decode("utf-8", "replace")
-
-
-def test_colours():
-    for command in ("summary", "hist"):
-        args = (command, "-d", "0.2")
-        tap.ok("\x1b" not in ipitrace(*args).out, f"{command}: no colours in a pipe")
-        out = on_terminal(*args)
-        tap.ok(ANSI.search(out) and "\x1b" not in ANSI.sub("", out),
-               f"{command}: colours on a terminal", repr(out))
-        tap.ok(not re.search(r"\x1b\[(?!0m)[0-9;]*m[^\x1b]*$", out), f"{command}: and off again",
-               repr(out))
-        tap.ok("\x1b" not in on_terminal(*args, NO_COLOR="1"), f"{command}: none with NO_COLOR")
-        tap.ok("\x1b" not in on_terminal(*args, TERM="dumb"), f"{command}: none on a dumb terminal")
-    out = on_terminal("-j", "-d", "0.1")
-    tap.ok("\x1b" not in out and json.loads(out), "-j: no colours on a terminal", repr(out))
-
-
-def test_locale():
-    have = Run(["locale", "-a"]).out.lower().replace("-", "")
-    out = busy("hist", env={"LC_ALL": "C"}).out
-    tap.ok(out.isascii() and "#" in out, "LC_ALL=C: bars of ASCII", out)
-    tap.ok(busy("summary", env={"LC_ALL": "C"}).out.isascii(), "LC_ALL=C: summary is ASCII")
-    if "c.utf8" not in have:
-        tap.skip("LC_ALL=C.UTF-8: bars of blocks", "no such locale")
-        return
-    out = busy("hist", env={"LC_ALL": "C.UTF-8"}).out
-    tap.ok(re.search("[▏▎▍▌▋▊▉█]", out) and "#" not in out, "LC_ALL=C.UTF-8: bars of blocks", out)
-
-
 def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
@@ -673,15 +405,6 @@ def main():
     test_full_disk()
     test_ready_file()
     test_quiet()
-    test_usage()
-    test_help()
-    test_not_root()
-    test_no_btf()
-    test_no_kallsyms()
-    test_check()
-    test_width()
-    test_colours()
-    test_locale()
     tap.done()
 
 

@@ -22,7 +22,7 @@ check "one unit includes the skeleton" $?
 ! git grep -lE 'include .(bpf/|.*skel)' -- src/view src/detect 'src/snapshot*' 'src/banks*' >&2
 check "what is plain data knows no libbpf" $?
 
-! git grep -nE 'TO''DO|FIX''ME|XX''X' -- '*.c' '*.h' '*.sh' '*.t' Makefile >&2
+! git grep -nwE 'TO''DO|FIX''ME|XX''X' -- '*.c' '*.h' '*.sh' '*.t' Makefile >&2
 check "nothing left to do" $?
 
 ! git grep -n '\.\./shared' -- . ':!tests/e2e/format.t' >&2

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of ipitrace's conduct share."""
+
+import contextlib
+import os
+import re
+import tempfile
+
+from ipitest import IPILOAD, IPITRACE, Run, Tap
+
+tap = Tap()
+LIMIT = 60  # seconds after which something counts as hung
+NEVER = "panic"  # never called while the machine lives: a cheap filter
+CHEAP = ("-q", "-f", NEVER)
+LOAD = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "2000")
+FUZZ = 20_000_000  # ns around a window's ends in which an event of others is anyone's
+WIDTH = 80
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+CPUS = sorted(os.sched_getaffinity(0))
+
+
+def one_line(text, *words):
+    return text.count("\n") == 1 and text.endswith("\n") and all(word in text for word in words)
+
+
+def fails(run, status, name, *words):
+    """That status, and one line on stderr with these words."""
+    return tap.ok(run.status == status and one_line(run.err, "ipitrace: ", *words), name,
+                  f"status {run.status}, want {status} and {words}", run.err)
+
+
+def nothing_said(run, name, status=0):
+    return tap.ok(run.status == status and not run.err, name,
+                  f"status {run.status}, want {status}", run.err)
+
+
+@contextlib.contextmanager
+def scratch():
+    """A directory that anyone may enter."""
+    with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
+        os.chmod(path, 0o755)
+        yield path
+
+
+def in_mounts(script, *args):
+    """ipitrace in a mount namespace of its own, in which @script was run before."""
+    return Run(["unshare", "-m", "sh", "-c", f'{script} && exec "$0" "$@"', IPITRACE, *args])
+
+
+def as_nobody(path, *args):
+    return Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, *args],
+               cwd="/")
