@@ -30,7 +30,7 @@ static void cgroup_line(const struct by_stats *by)
 	const char *path = by->cgroup_path;
 	char label[64];
 
-	if (!path || by->interrupt || by->other)
+	if (!path || !strcmp(path, "/") || by->interrupt || by->other)
 		return;
 	printf("%s  in ", style__on(STYLE_DIM));
 	if (strlen(path) > 60)
