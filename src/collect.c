@@ -28,6 +28,7 @@ struct collect {
 	uint64_t unseen;
 	bool filtered;
 	bool kinds_known;
+	bool by_task;
 	bool sees_interrupts;
 };
 
@@ -189,10 +190,11 @@ static int load(struct collect *c, const struct collect_config *config, bool irq
 /* -ENOENT: the kernel cannot resolve what the first choice needs. */
 static int load_best(struct collect *c, const struct collect_config *config)
 {
-	bool irq = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
-	int err = load(c, config, irq);
+	int err;
 
-	return irq && err == -ENOENT ? load(c, config, false) : err;
+	c->by_task = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	err = load(c, config, c->by_task);
+	return c->by_task && err == -ENOENT ? load(c, config, false) : err;
 }
 
 int collect__open(struct collect **out, const struct collect_config *config)
@@ -352,6 +354,8 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
 	snap->ledger.carried_in = c->in_flight;
 	snap->filtered = c->filtered;
+	snap->by_task = c->by_task;
+	snap->sees_interrupts = c->sees_interrupts;
 	snap->kinds_known = c->kinds_known;
 	cost_read(c, snap);
 	c->in_flight = snap->ledger.in_flight;

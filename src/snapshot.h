@@ -116,6 +116,9 @@ struct snapshot {
 	const struct host *host; /* NULL: not told; the caller's */
 	struct window window;
 	struct ledger ledger;
+	/* Whether -p and --by tell a task from what interrupts it; else not needed. */
+	bool by_task;
+	bool sees_interrupts;
 	bool filtered; /* orphans and LOST_QUEUE_UNSEEN cannot be told */
 	bool kinds_known;
 	bool self_known;

@@ -193,7 +193,7 @@ static bool is_unknown(const struct symbols *s, uint64_t addr)
 /* Whether @addr is worth reading the file for. */
 static bool is_new(const struct symbols *s, uint64_t addr)
 {
-	return addr && !find(s, addr) && !is_unknown(s, addr);
+	return addr && !find(s, addr) && s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
 }
 
 static void name(struct symbols *s, struct symbol *symbol)
@@ -204,7 +204,7 @@ static void name(struct symbols *s, struct symbol *symbol)
 		symbol->name = s->names + entry->name;
 		symbol->module = entry->module ? s->names + entry->module : NULL;
 		symbol->offset = symbol->addr - entry->addr;
-	} else if (is_new(s, symbol->addr) && s->nr_unknown < UNKNOWN_MAX) {
+	} else if (is_new(s, symbol->addr)) {
 		s->unknown[s->nr_unknown++] = symbol->addr;
 	}
 }

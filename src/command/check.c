@@ -8,6 +8,26 @@
 #include "../view/json.h"
 #include "../view/style.h"
 
+/* Whether the programs that see interrupts load here. */
+static void task_context(struct feature *f)
+{
+	struct collect_config config = { .by_key = BY_SENDER, .no_attach = true };
+	struct collect *collect;
+	int err = collect__open(&collect, &config);
+
+	f->name = "task";
+	f->what = "-p, --by: tasks told from what interrupts them";
+	f->available = !err && collect__sees_interrupts(collect);
+	if (f->available)
+		snprintf(f->how, sizeof(f->how), "the CPU's preempt count");
+	else if (err)
+		probe__explain(err, f->why, sizeof(f->why));
+	else
+		snprintf(f->why, sizeof(f->why),
+			 "needs CONFIG_KALLSYMS_ALL; the current task is taken instead");
+	collect__close(collect);
+}
+
 /* The proof: it is done. Fills @f; 0 or the negative errno. */
 static int main_job(struct feature *f)
 {
@@ -38,14 +58,15 @@ static void feature_print(const struct feature *f)
 
 int command_check(const struct options *opts)
 {
-	struct feature features[NR_FEATURES + 1] = {};
-	size_t nr = NR_FEATURES + 1;
+	struct feature features[NR_FEATURES + 2] = {};
+	size_t nr = NR_FEATURES + 2;
 	int err, status;
 
 	if (opts->program)
 		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	probe__features(features);
-	err = main_job(&features[NR_FEATURES]);
+	task_context(&features[NR_FEATURES]);
+	err = main_job(&features[NR_FEATURES + 1]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr));
 		if (status != EXIT_DONE)
@@ -55,6 +76,6 @@ int command_check(const struct options *opts)
 			feature_print(&features[i]);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES].why);
+		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES + 1].why);
 	return EXIT_DONE;
 }

@@ -316,18 +316,27 @@ static json_t *edge(const void *of, size_t i)
 			 (json_int_t)edge->dst, "count", (json_int_t)edge->count);
 }
 
+/* How -p and --by know the sender: not needed, for sure, or as good as can be. */
+static json_t *task_source(const struct snapshot *snap)
+{
+	if (!snap->by_task)
+		return json_null();
+	return json_string(snap->sees_interrupts ? "preempt_count" : "current");
+}
+
 int json__snapshot(const struct snapshot *snap, const struct options *opts)
 {
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n}, s:o, s:I, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
 		window(&snap->window), "ledger", ledger(snap), "kinds",
 		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
 		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
 		array_of(snap->nr_fns, function, snap), "edges",
 		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
-		(json_int_t)snap->edges_other, "stalls", "sources", "wait", "by", by(snap),
-		"samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
+		(json_int_t)snap->edges_other, "stalls", "sources", "wait", "task",
+		task_source(snap), "by", by(snap), "samples_dropped",
+		(json_int_t)snap->calls_dropped, "self", self(snap));
 
 	if (object && opts->stacks &&
 	    json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))) {
