@@ -276,21 +276,27 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
 #define ROWS(row, by) ((__u64)(by) << 32 | (row))
 
 /*
- * The slot of @csd on @cpu, this one: SLOT_TAKEN if it was right where its
- * hash says, the only one and of this epoch, as nearly all are. That is by a
- * cmpxchg without a look before it, so that the line moves here once.
+ * The slot of @csd on @cpu, this one. Nearly always it is right where its
+ * hash says, and then @taken: it says SLOT_TAKEN, by a cmpxchg without a look
+ * before it, so that the line moves here once. One that belongs to an earlier
+ * epoch has to leave in sight (slot_leave()), and is put back for that.
  */
 static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken)
 {
-	struct slot *slot = slot_at(box_at(cpu, hash64(csd), 0));
+	struct slot *slot = slot_at(box_at(cpu, hash64(csd), 0)), *elder = NULL;
 
-	*taken = slot && __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) == csd;
-	if (*taken && !slot->has_older && slot->epoch == e)
-		return slot;
-	if (*taken)
-		store_release(&slot->csd, csd);
 	*taken = false;
-	return slot_at(box_find(cpu, csd, OLDEST));
+	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd)
+		return slot_at(box_find(cpu, csd, OLDEST));
+	if (slot->has_older)
+		elder = slot_at(box_find_far(cpu, csd, OLDEST));
+	/* A younger one may have come just now: ASYNC is unlocked by its run. */
+	if (elder && elder->time > slot->time)
+		elder = NULL;
+	*taken = !elder && slot->epoch == e;
+	if (!*taken)
+		store_release(&slot->csd, csd);
+	return elder ? elder : slot;
 }
 
 /*
