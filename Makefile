@@ -50,6 +50,8 @@ help:
 	@echo "make run        deps, build, and ipitrace live on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
+	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
+	@echo "make static     build/ipitrace-static, which needs no library"
 	@echo "make format     format the C code; make format-check: only look"
 	@echo "make clean      remove build/"
 	@echo
@@ -60,6 +62,7 @@ help:
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
+include packaging/install.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
@@ -114,7 +117,7 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 # Packages of Debian 12: what builds, and what only tests.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev linux-libc-dev
-TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq mandoc
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 deps:

@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What make install puts where, and that man pages, reference and completions say what --help says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import BUILD, IPITRACE, Run, Tap  # noqa: E402
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+NOBODY = 65534
+PREFIX = "/opt/ipi"
+STATIC = os.path.abspath(os.path.join(BUILD, "ipitrace-static"))
+BASH = os.path.join(TOP, "completion/ipitrace.bash")
+
+tap = Tap()
+
+
+def read(name):
+    with open(os.path.join(TOP, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def same(got, want, name):
+    """Two sets; what differs is told."""
+    return tap.ok(got == want, name, f"missing {sorted(want - got)}", f"too many {sorted(got - want)}")
+
+
+# Installing
+
+def make(target, destdir):
+    """As nobody, who may write to @destdir alone; the source tree and build/ are read-only."""
+    script = """set -e
+for dir in "$1" "$2"; do
+    mount --bind "$dir" "$dir"
+    mount -o remount,bind,ro "$dir"
+done
+cd "$1"
+nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
+# A tree that nobody may look into, in somebody's home.
+$nobody test -r Makefile 2>/dev/null || nobody=
+exec $nobody make -s "$3" DESTDIR="$4" PREFIX="$5" BUILD="$6"
+"""
+    return Run(["unshare", "-m", "sh", "-c", script, "sh", TOP, os.path.abspath(BUILD), target,
+                destdir, PREFIX, BUILD], timeout=300)
+
+
+def files_of(path):
+    return {os.path.relpath(os.path.join(at, name), path)
+            for at, _, names in os.walk(path) for name in names}
+
+
+def expected():
+    share = "opt/ipi/share"
+    want = {f"opt/ipi/bin/{name}" for name in ("ipitrace", "ipiload", "ipigen")}
+    want |= {f"{share}/man/man8/{name}.8" for name in ("ipitrace", "ipiload", "ipigen")}
+    want |= {f"{share}/bash-completion/completions/ipitrace",
+             f"{share}/zsh/site-functions/_ipitrace"}
+    docs = ["README.md", "COPYING"]
+    docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
+    docs += [f"schema/{name}" for name in os.listdir(os.path.join(TOP, "schema"))]
+    return want | {f"{share}/doc/ipitrace/{name}" for name in docs}
+
+
+def test_links(doc):
+    """A document's links to files hold where it is installed."""
+    broken = []
+    for at, _, names in os.walk(doc):
+        for name in (n for n in names if n.endswith(".md")):
+            with open(os.path.join(at, name), encoding="utf-8") as f:
+                links = re.findall(r"\]\(([^)#:]+)\)", f.read())
+            broken += [link for link in links if not os.path.exists(os.path.join(at, link))]
+    tap.ok(not broken, "the installed documents' links hold", broken)
+
+
+def test_install():
+    with tempfile.TemporaryDirectory(prefix="ipitest-") as top:
+        destdir = os.path.join(top, "with space")
+        os.mkdir(destdir)
+        os.chmod(top, 0o755)
+        os.chown(destdir, NOBODY, NOBODY)
+        run = make("install", destdir)
+        tap.ok(run.status == 0 and not run.out + run.err,
+               "make install, not as root, from a tree that is read-only", run.out, run.err)
+        if run.status:
+            return
+        same(files_of(destdir), expected(), "it is all there, and nothing else")
+        binary = os.path.join(destdir, "opt/ipi/bin/ipitrace")
+        modes = {name: os.stat(os.path.join(destdir, name)).st_mode & 0o777
+                 for name in files_of(destdir)}
+        wrong = {n: oct(m) for n, m in modes.items() if m != (0o755 if "/bin/" in n else 0o644)}
+        tap.ok(not wrong, "modes", wrong)
+        test_links(os.path.join(destdir, "opt/ipi/share/doc/ipitrace"))
+        version = Run([binary, "--version"])
+        tap.ok(version.status == 0 and re.fullmatch(r"ipitrace \d+\.\d+\.\d+\n", version.out),
+               "the installed binary runs", version.out, version.err)
+        test_libraries(binary)
+        run = make("install", destdir)
+        tap.ok(run.status == 0 and files_of(destdir) == expected(), "install again", run.err)
+        stranger = "opt/ipi/share/man/man8/another.8"
+        with open(os.path.join(destdir, stranger), "w", encoding="ascii"):
+            pass
+        run = make("uninstall", destdir)
+        tap.ok(run.status == 0 and not run.out + run.err, "make uninstall", run.out, run.err)
+        same(files_of(destdir), {stranger}, "it leaves what is not ours, and nothing of ours")
+        ours = [at for at, _, _ in os.walk(destdir) if os.path.basename(at) == "ipitrace"]
+        tap.ok(not ours, "no directory of ours either", ours)
+
+
+# Libraries
+
+def test_libraries(binary):
+    libraries = set(re.findall(r"^\s*(?:\S*/)?(\S+?)\.so", Run(["ldd", binary]).out, re.M))
+    libraries = {name for name in libraries if not re.match(r"linux-vdso|ld-linux", name)}
+    if any(name.startswith(("libasan", "libubsan")) for name in libraries):
+        tap.skip("libraries", "a build with sanitizers")
+        return
+    tap.ok(libraries and libraries <= {"libc", "libm"}, "the binary needs libc and libm at most",
+           libraries)
+    claim = re.search(r"needs glibc alone \(([^)]*)\)", read("README.md").replace("\n", " "))
+    same(set(claim[1].split(" and ")) if claim else set(), libraries, "as the README says")
+
+
+def test_static():
+    """In a root that has the binary, /proc and /sys, and nothing else: no library, no NSS."""
+    if not os.path.exists(STATIC):
+        tap.skip("static", "no build/ipitrace-static")
+        return
+    script = """set -e
+cp "$1" "$2/ipitrace"
+mkdir "$2/proc" "$2/sys"
+mount --bind /proc "$2/proc"
+mount --rbind /sys "$2/sys"
+shift
+exec chroot "$1" /ipitrace "$2" -d 1
+"""
+    for command, words in (("check", "main job"), ("summary", "ledger")):
+        with tempfile.TemporaryDirectory(prefix="ipitest-") as root:
+            run = Run(["unshare", "-m", "sh", "-c", script, "sh", STATIC, root, command])
+        tap.ok(run.status == 0 and words in run.out and not run.err,
+               f"{command}: the static binary in an empty root", run.status, run.out, run.err)
+
+
+# Agreement with --help
+
+class Help:
+    def __init__(self):
+        text = Run([IPITRACE, "--help"]).out
+        head, tail = text.split("\noptions:\n")
+        self.commands = set(re.findall(r"^  (\w+) ", head.split("commands:\n")[1], re.M))
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z]+)? {2,}(.*)$", tail, re.M)
+        self.longs = {long for _, long, _, _ in rows}
+        self.shorts = {short for short, _, _, _ in rows if short}
+        self.pairs = {(short, long) for short, long, _, _ in rows}
+        self.valued = {long for _, long, arg, _ in rows if arg}
+        by = next(text for _, long, _, text in rows if long == "by")
+        self.keys = set(re.findall(r"\w+", by.split("rank by ")[1])) - {"or"}
+
+    def all(self):
+        return {f"--{long}" for long in self.longs} | {f"-{short}" for short in self.shorts}
+
+
+def sections(man):
+    parts = re.split(r"^\.Sh (.*)\n", man, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def words_of(line):
+    """The options of a command line of ipitrace's, without PROGRAM's and the pipe's."""
+    line = re.split(r" -- | \|", line)[0]
+    return set(re.findall(r"(?<= )--?[a-z][\w-]*", re.sub(r"'[^']*'|\$\([^)]*\)", "", line)))
+
+
+def test_man(has):
+    page = sections(read("man/ipitrace.8"))
+    for name in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "OUTPUT", "OVERHEAD",
+                 "EXAMPLES", "EXIT STATUS", "NOTES", "SEE ALSO"):
+        tap.ok(page.get(name, "").strip(), f"man page: {name}")
+    same(set(re.findall(r"^\.It Cm (\w+)", page["COMMANDS"], re.M)), has.commands,
+         "man page: each command, and no other")
+    items = re.findall(r"^\.It Fl (?:(\w) , Fl )?-([a-z][\w-]*)", page["OPTIONS"], re.M)
+    same(set(items), has.pairs, "man page: each option, and no other")
+    valued = re.findall(r"^\.It Fl .*?-([a-z][\w-]*) Ar ", page["OPTIONS"], re.M)
+    same(set(valued), has.valued, "man page: which options take a value")
+    text = "".join(page.values())
+    named = {f"-{name}" for name in re.findall(r"\bFl (-?[a-z][\w-]*)", text)}
+    tap.ok(named <= has.all(), "man page: names no option that is not there", named - has.all())
+    by = re.search(r"^\.It Fl -by.*?(?=^\.It Fl -stacks)", page["OPTIONS"], re.M | re.S)[0]
+    same(set(re.findall(r"^\.Cm (\w+)", by, re.M)), has.keys, "man page: each key of --by")
+    examples = re.findall(r"^\.Dl # (ipitrace.*)$", page["EXAMPLES"].replace(r"\-", "-"), re.M)
+    used = set().union(*map(words_of, examples))
+    tap.ok(len(examples) >= 8 and used <= has.all(), "man page: the examples' options are there",
+           examples, used - has.all())
+
+
+def test_reference(has):
+    text = read("docs/reference.md").split("## ipiload")[0]
+    tables = [set(re.findall(r"^\| (`.*?`) \|", part, re.M))
+              for part in text.split("\n| option | means |\n")]
+    commands = {name.strip("`") for name in tables[0]}
+    same(commands, has.commands, "reference: each command, and no other")
+    cells = " ".join(tables[1])
+    named = {f"--{n}" for n in re.findall(r"--([a-z][\w-]*)", cells)}
+    named |= {f"-{n}" for n in re.findall(r"`-(\w)\b", cells)}
+    same(named, has.all(), "reference: each option, and no other")
+    anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
+    tap.ok(anywhere <= has.all(), "reference: names no option that is not there",
+           anywhere - has.all())
+    by = next(line for line in text.splitlines() if line.startswith("| `--by"))
+    tap.ok(all(f"`{key}`" in by for key in has.keys), "reference: each key of --by", by)
+
+
+# Completion
+
+def complete(*words):
+    """What bash completes behind these words, the last one being completed."""
+    script = f"""source "{BASH}"
+complete -p ipitrace >/dev/null || exit 1
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_ipitrace; printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    run = Run(["bash", "--norc", "-c", script, "bash", *words])
+    if run.err:
+        tap.note(run.err)
+    return set(run.out.split())
+
+
+def test_bash(has):
+    tap.ok(Run(["bash", "-n", BASH]).status == 0, "bash: it is bash")
+    same(complete("ipitrace", ""), has.commands, "bash: commands")
+    same(complete("ipitrace", "hist", ""), set(), "bash: one command is enough")
+    same(complete("ipitrace", "-j", "su"), {"summary"}, "bash: a command behind an option")
+    same(complete("ipitrace", "-"), has.all() | {"--"}, "bash: each option, and no other")
+    same(complete("ipitrace", "hist", "--s"), {f"--{n}" for n in has.longs if n[0] == "s"},
+         "bash: options by how they begin")
+    anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", read("completion/ipitrace.bash")))
+    tap.ok(anywhere <= has.all(), "bash: names no option that is not there", anywhere - has.all())
+    for words in (("--by", ""), ("--by", "="), ("--by", "=", "")):
+        same(complete("ipitrace", *words), has.keys, f"bash: keys of {' '.join(words)}")
+    same(complete("ipitrace", "--by", "=", "c"), {"cgroup", "cpu"}, "bash: --by=c")
+    valued = {f"--{n}" for n in has.valued} | {f"-{s}" for s, n in has.pairs if s and n in has.valued}
+    got = {o for o in has.all() if Run(["bash", "-c", f'source "{BASH}"; _ipitrace_value {o} zz'])
+           .status == 0}
+    same(got, valued, "bash: which options take a value")
+    cpus = {str(n) for part in read("/sys/devices/system/cpu/possible").strip().split(",")
+            for n in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)}
+    for option in ("-c", "--cpus", "--src", "--dst", "--housekeeping"):
+        same(complete("ipitrace", option, ""), cpus, f"bash: CPUs for {option}")
+    same(complete("ipitrace", "-c", "0,"), {f"0,{n}" for n in cpus}, "bash: the next CPU of a list")
+    same(complete("ipitrace", "--src", "0-"), {f"0-{n}" for n in cpus}, "bash: a range's end")
+    tap.ok(str(os.getpid()) in complete("ipitrace", "-p", str(os.getpid())), "bash: processes")
+    same(complete("ipitrace", "--ready-file", "/sys/devices/system/c"),
+         {f"/sys/devices/system/{n}" for n in os.listdir("/sys/devices/system") if n[0] == "c"},
+         "bash: files for --ready-file")
+    tap.ok("bash" in complete("ipitrace", "hist", "--", "bas"), "bash: a command behind --")
+    same(complete("ipitrace", "--", "ls", "/sys/devices/system/cpu/possibl"),
+         {"/sys/devices/system/cpu/possible"}, "bash: files for PROGRAM")
+    same(complete("ipitrace", "--", "ls", "--by", ""), complete("ipitrace", "--", "ls", ""),
+         "bash: PROGRAM's options are not ours")
+
+
+def test_zsh(has):
+    text = read("completion/_ipitrace")
+    tap.ok(text.startswith("#compdef ipitrace\n"), "zsh: it says whose it is")
+    named = re.findall(r"(?:\{-(\w)(\+)?,)?--([a-z][\w-]*)(=)?[\[}]", text)
+    same({(short, long) for short, _, long, _ in named}, has.pairs, "zsh: each option, and no other")
+    same({long for _, _, long, value in named if value}, has.valued, "zsh: which take a value")
+    anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
+    tap.ok(anywhere <= has.all(), "zsh: names no option that is not there", anywhere - has.all())
+    same(set(re.findall(r'^\t+(\w+)\\:"', text, re.M)), has.commands, "zsh: each command")
+    same(set(re.search(r":key:\(([^)]*)\)", text)[1].split()), has.keys, "zsh: keys of --by")
+    if shutil.which("zsh"):
+        run = Run(["zsh", "-n", os.path.join(TOP, "completion/_ipitrace")])
+        tap.ok(run.status == 0 and not run.err, "zsh: it is zsh", run.err)
+    else:
+        tap.skip("zsh: it is zsh", "no zsh")
+
+
+def test_lint():
+    # Which manuals are installed here is no matter.
+    others = re.compile(r"referenced manual not found|outdated mandoc\.db|lacks .* entry")
+    for name in ("ipitrace", "ipiload", "ipigen"):
+        page = os.path.join(TOP, f"man/{name}.8")
+        for args in (("mandoc", "-T", "lint", page), ("groff", "-Tutf8", "-ww", "-mandoc", page)):
+            if not shutil.which(args[0]):
+                tap.skip(f"{name}(8): {args[0]}", f"no {args[0]}")
+                continue
+            run = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 check=False)
+            said = (run.stdout if args[0] == "mandoc" else "") + run.stderr
+            said = [line for line in said.splitlines() if not others.search(line)]
+            tap.ok(not said, f"{name}(8): {args[0]} has nothing to say", *said)
+
+
+def main():
+    test_install()
+    test_static()
+    test_lint()
+    has = Help()
+    tap.ok(len(has.commands) >= 3 and {"by", "src", "help"} <= has.longs and "victim" in has.keys,
+           "--help can be read", vars(has))
+    test_man(has)
+    test_reference(has)
+    test_bash(has)
+    test_zsh(has)
+    tap.done()
+
+
+main()
