@@ -96,8 +96,8 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
 		by = by_sender_row();
 		fn = fn_bank(TABLE_BY, by, q->src, e);
-		if (fn)
-			count_atomic(&fn->count, 1);
+		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+			by_rename(by);
 	}
 	at = queued_put(q, row, by, e);
 	if (at == NO_SLOT)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Read the options, run the command. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,6 +70,11 @@ int main(int argc, char **argv)
 	char why[256];
 	int status;
 
+	/*
+	 * The kernel's BTF and symbols are a few large pieces, soon freed: give
+	 * them back then, whatever glibc's threshold would grow to.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader that has seen enough is an error of write(), and no message. */
 	signal(SIGPIPE, SIG_IGN);
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))

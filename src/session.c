@@ -294,7 +294,8 @@ static int windows(struct session *s)
 static int prepare(struct session *s)
 {
 	const struct options *opts = s->opts;
-	int err;
+	const struct cpuset *own = NULL;
+	int err, status;
 
 	/* Without names addresses are shown, without cgroups none: no reason to stop. */
 	if (symbols__open(&s->symbols, NULL))
@@ -308,8 +309,11 @@ static int prepare(struct session *s)
 		err = program__fork(&s->program, opts->program);
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	status = cpus_check(opts->has_housekeeping, &opts->housekeeping, "housekeeping", &own);
+	if (status != EXIT_DONE)
+		return status;
 	/* PROGRAM is not to be bound. */
-	err = housekeeping__bind(opts->has_housekeeping ? &opts->housekeeping : NULL);
+	err = housekeeping__bind(own);
 	if (err == -EINVAL && opts->has_housekeeping)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)

@@ -56,12 +56,21 @@ int symbols__open(struct symbols **out, const char *path)
 	return 0;
 }
 
+/* Give the memory back; it is read again when it is needed. */
+static void forget(struct symbols *s)
+{
+	free(s->entries);
+	free(s->names);
+	s->entries = NULL;
+	s->names = NULL;
+	s->nr = s->room = s->names_len = s->names_room = 0;
+}
+
 void symbols__close(struct symbols *s)
 {
 	if (!s)
 		return;
-	free(s->entries);
-	free(s->names);
+	forget(s);
 	fclose(s->file);
 	free(s);
 }
@@ -237,6 +246,7 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap)
 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
+	bool visible;
 	size_t nr = 0;
 
 	*addrs = NULL;
@@ -255,9 +265,11 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 		*addrs = more;
 		more[nr++] = s->entries[i].addr;
 	}
+	visible = s->nr;
+	forget(s);
 	if (nr)
 		return nr;
-	return s->nr ? -ENOENT : -EPERM;
+	return visible ? -ENOENT : -EPERM;
 }
 
 bool symbols__readable(struct symbols *s)

@@ -79,6 +79,16 @@ static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu
 	return rec ? &rec->bank[e & 1] : NULL;
 }
 
+/* A process may have another name by now: the one that it execs. */
+static __always_inline void by_rename(__u32 row)
+{
+	__u32 at = TABLE_BY * FN_ROWS + row;
+	struct fn_key *key = row < FN_ROWS ? bpf_map_lookup_elem(&fn_keys, &at) : NULL;
+
+	if (key)
+		bpf_get_current_comm(key->comm, sizeof(key->comm));
+}
+
 /* The row for the task that runs here, the sender at a queue event. */
 static __always_inline __u32 by_sender_row(void)
 {

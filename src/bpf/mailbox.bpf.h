@@ -347,8 +347,8 @@ static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 	fn = fn_bank(TABLE_BY, by, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->delay, delay, bin);
-	if (fn && by_key == BY_VICTIM)
-		count_atomic(&fn->count, 1);
+	if (fn && by_key == BY_VICTIM && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+		by_rename(by);
 	return ROWS(row, by);
 }
 
