@@ -44,13 +44,18 @@ static long fn_next(__u32 i, struct fn_search *s)
 	return fn_at(s, i + 1);
 }
 
-/* By value: so that in the near search nothing of it has to be in memory. */
-static __always_inline __u32 fn_far(struct fn_search s)
+__noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 {
-	struct fn_search far = s;
+	struct fn_search s = {
+		.func = func,
+		.callsite = callsite,
+		.table = table,
+		.hash = hash,
+		.row = FN_OTHER,
+	};
 
-	bpf_loop(FN_PROBES, fn_next, &far, 0);
-	return far.row;
+	bpf_loop(FN_PROBES, fn_next, &s, 0);
+	return s.row;
 }
 
 /*
@@ -58,17 +63,16 @@ static __always_inline __u32 fn_far(struct fn_search s)
  * that make the same row at once may make it twice: user space adds them up
  * by key. What finds no place goes to FN_OTHER.
  */
-__noinline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
+static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 {
 	struct fn_search s = {
 		.func = func,
 		.callsite = callsite,
 		.table = table,
 		.hash = hash64(func ^ (callsite << 7)),
-		.row = FN_OTHER,
 	};
 
-	return fn_at(&s, 0) ? s.row : fn_far(s);
+	return fn_at(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
 }
 
 static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu, __u32 e)
