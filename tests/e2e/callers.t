@@ -230,7 +230,7 @@ def test_by_sender():
         want = len(sent_by(load, events, sees))
         tap.equal(total(rows), want, f"--by sender: {name} sent {want}, as ftrace has it")
         if name != "victim":
-            tap.ok(want > 100, f"--by sender: {name} did send", want)
+            tap.ok(want > 20, f"--by sender: {name} did send", want)
     names = {row["comm"] for row in rows_of(snaps, tgid=loads["membarrier"].pid,
                                             cgroup=loads["membarrier"].path)}
     tap.known(names == {"ipiload"}, "--by sender: a process by its name",
@@ -449,7 +449,7 @@ def test_sides():
             for edge in list(counts):
                 if edge[side] != value:
                     del counts[edge]
-        tap.ok(got in want.values() and total(snaps[0]["edges"]) > 100,
+        tap.ok(got in want.values() and total(snaps[0]["edges"]) > 20,
                f"{option} {value}: its edges, as many as ftrace has", got, want)
 
 
