@@ -109,6 +109,8 @@ static void add(struct caller *callers, size_t *nr, const struct call *call)
 		    (!one.interrupt && callers[i].call->tgid != call->tgid))
 			continue;
 		callers[i].samples++;
+		/* The latest knows the name by which the process goes now. */
+		callers[i].call = call;
 		return;
 	}
 	callers[(*nr)++] = one;

@@ -11,7 +11,7 @@
 /* Some samples of one function that have all of this in common. */
 struct caller {
 	const struct symbol *frame; /* the first outside kernel/smp.c; NULL: none has a name */
-	const struct call *call; /* one of them */
+	const struct call *call; /* the latest of them */
 	bool interrupt; /* from an interrupt: the task is the one interrupted */
 	size_t samples;
 };

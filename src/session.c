@@ -129,6 +129,22 @@ static int funcs_resolve(struct session *s, struct collect_config *config, uint6
 	return EXIT_DONE;
 }
 
+/* A thread's number is not a process's, though kill(2) finds it too. */
+static bool is_process(uint32_t pid)
+{
+	char path[64], line[128];
+	uint32_t tgid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %u", &tgid) != 1)
+		;
+	if (file)
+		fclose(file);
+	return tgid == pid;
+}
+
 /* An exit status. */
 static int configure(struct session *s, struct collect_config *config, uint64_t **funcs)
 {
@@ -143,7 +159,7 @@ static int configure(struct session *s, struct collect_config *config, uint64_t 
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
 	config->self = opts->self;
-	if (opts->pid && kill(opts->pid, 0) && errno == ESRCH)
+	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
 	status = cpus_check(opts->has_cpus, &opts->cpus, "cpus", &config->cpus);
 	if (status == EXIT_DONE)

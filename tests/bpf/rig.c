@@ -19,14 +19,29 @@ static void run(int prog_fd, __u64 *args, size_t size)
 	assert_int_equal(bpf_prog_test_run_opts(prog_fd, &opts), 0);
 }
 
-static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+static void bind(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+{
+	bind(cpu);
 	run(collect__prog_fd(rig->collect, prog), args, size);
+}
+
+/* The kernel does it by an IPI. */
+static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size, .cpu = cpu,
+		    .flags = BPF_F_TEST_RUN_ON_CPU);
+
+	bind(!cpu);
+	assert_int_equal(bpf_prog_test_run_opts(collect__prog_fd(rig->collect, prog), &opts), 0);
 }
 
 static void fakes_open(struct rig *rig)
@@ -102,6 +117,14 @@ void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
 	rig__queue_twin(rig, cpu, dst, func, csd);
 }
 
+void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
+{
+	__u64 args[] = { dst, CALLSITE, func, csd };
+
+	run_in_interrupt(rig, cpu, "csd_queue", args, sizeof(args));
+	run_in_interrupt(rig, cpu, "csd_queue_twin", args, sizeof(args));
+}
+
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd)
 {
 	__u64 args[] = { func, csd };
@@ -155,4 +178,19 @@ const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite
 			return &rig->snap.fns[i];
 	fail_msg("no function %llx from %llx in the snapshot", func, callsite);
 	return NULL;
+}
+
+const struct by_stats *rig__by(const struct rig *rig, __u32 tgid)
+{
+	const struct by_stats *found = NULL;
+
+	for (size_t i = 0; i < rig->snap.nr_by; i++) {
+		const struct by_stats *by = &rig->snap.by[i];
+
+		if (by->tgid != tgid || by->interrupt || by->other)
+			continue;
+		assert_null(found);
+		found = by;
+	}
+	return found;
 }

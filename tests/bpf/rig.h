@@ -34,6 +34,11 @@ void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 /* Both programs, as the kernel runs them. */
 void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
+/*
+ * The same in an interrupt of CPU @cpu, raised from another one; needs two.
+ * Which task is there is anyone's guess.
+ */
+void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
@@ -45,5 +50,7 @@ void rig__cut(struct rig *rig);
 /* In rig->snap. */
 const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu);
 const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite);
+/* The one row of the second table for that process; NULL: none. */
+const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
 #endif /* IPITRACE_RIG_H */

@@ -14,7 +14,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
-    CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, fails, nothing_said, scratch, in_mounts, tap)
+    CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, fails, nothing_said, scratch, in_mounts, tap,
+    counted, no_ftrace)
 from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
 
 
@@ -103,10 +104,6 @@ def queued_of(events, func):
     return [e for e in events if e["event"] == "csd_queue_cpu" and e.get("func") == func]
 
 
-def counted(snap, func):
-    return sum(f["count"] for f in snap["functions"] if f["func"] == func)
-
-
 def bracket(events, snap):
     """
     How many of the events the window has, at least and at most: those of
@@ -116,12 +113,6 @@ def bracket(events, snap):
     times = [e["time"] for e in events]
     return (sum(start + FUZZ < t < end - FUZZ for t in times),
             sum(start - FUZZ < t < end + FUZZ for t in times))
-
-
-def no_ftrace():
-    if not os.path.isdir("/sys/kernel/tracing/events/csd"):
-        return "no csd events in tracefs"
-    return "one CPU" if len(CPUS) < 2 else None
 
 
 def ftrace():

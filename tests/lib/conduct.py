@@ -50,3 +50,13 @@ def in_mounts(script, *args):
 def as_nobody(path, *args):
     return Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, *args],
                cwd="/")
+
+
+def counted(snap, func):
+    return sum(f["count"] for f in snap["functions"] if f["func"] == func)
+
+
+def no_ftrace():
+    if not os.path.isdir("/sys/kernel/tracing/events/csd"):
+        return "no csd events in tracefs"
+    return "one CPU" if len(CPUS) < 2 else None

@@ -145,7 +145,7 @@ class Ftrace:
     """A tracefs instance of its own with the csd and ipi events on."""
 
     ROOT = "/sys/kernel/tracing"
-    LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+\S+\s+"
+    LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+(?P<flags>\S+)\s+"
                       r"(?P<time>\d+\.\d+): (?P<event>\w+): (?P<rest>.*)$")
 
     def __init__(self, events=("csd", "ipi"), size_kb=65536):
@@ -166,7 +166,10 @@ class Ftrace:
             f.write(str(value))
 
     def stop(self):
-        """The events as dicts (time in ns), in order of time."""
+        """
+        The events as dicts (time in ns), in order of time. task is the one that
+        ran; so is pid, but where the event has a pid of its own.
+        """
         self.write("tracing_on", "0")
         events = []
         with open(f"{self.dir}/trace", encoding="utf-8", errors="replace") as f:
@@ -179,6 +182,9 @@ class Ftrace:
                 for pair in re.finditer(r"(\w+)=([^\s,]+)", m["rest"]):
                     e["dst" if pair[1] == "cpu" else pair[1]] = pair[2]
                 e["comm"] = m["comm"]
+                e["task"] = int(m["pid"])
+                # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...
+                e["interrupt"] = m["flags"][2:3] not in ("", ".")
                 events.append(e)
         self.overrun = 0
         for name in os.listdir(f"{self.dir}/per_cpu"):

@@ -56,6 +56,8 @@ static void flags_long_and_short(void **state)
 		{ "--verbose", "-v", offsetof(struct options, verbose) },
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", NULL, offsetof(struct options, version) },
+		{ "--stacks", NULL, offsetof(struct options, stacks) },
+		{ "--self", NULL, offsetof(struct options, self) },
 	};
 
 	(void)state;
@@ -121,8 +123,85 @@ static void lists_of_cpus(void **state)
 	assert_int_equal(cpuset__parse(&want, "0,2-5"), 0);
 	check_value("--cpus", "-c", "0,2-5", offsetof(struct options, cpus), &want, sizeof(want));
 	assert_true(opts.has_cpus);
+	check_value("--src", NULL, "0,2-5", offsetof(struct options, src), &want, sizeof(want));
+	assert_true(opts.has_src);
+	check_value("--dst", NULL, "0,2-5", offsetof(struct options, dst), &want, sizeof(want));
+	assert_true(opts.has_dst);
+	check_value("--housekeeping", NULL, "0,2-5", offsetof(struct options, housekeeping), &want,
+		    sizeof(want));
+	assert_true(opts.has_housekeeping);
+	/* Each its own. */
+	assert_false(opts.has_cpus || opts.has_src || opts.has_dst);
+	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
+	assert_int_equal(
+		opts.cpus.has[1] + opts.src.has[2] + opts.dst.has[3] + opts.housekeeping.has[4], 4);
+	assert_int_equal(opts.cpus.end + opts.src.end + opts.dst.end + opts.housekeeping.end,
+			 2 + 3 + 4 + 5);
 	assert_int_equal(PARSE("-j"), 0);
-	assert_false(opts.has_cpus);
+	assert_false(opts.has_cpus || opts.has_src || opts.has_dst || opts.has_housekeeping);
+}
+
+static void numbers_of_processes(void **state)
+{
+	static const struct {
+		char *text;
+		uint32_t pid;
+	} good[] = {
+		{ "1", 1 }, { "4194304", 4194304 }, { "2147483647", 2147483647 }, { "0042", 42 }
+	};
+	static char *const bad[] = { "0",
+				     "-1",
+				     "",
+				     "x",
+				     "1x",
+				     "1.5",
+				     " 1",
+				     "1 ",
+				     "+1",
+				     "0x10",
+				     "2147483648",
+				     "4294967297",
+				     "1,2",
+				     "1e3",
+				     "self",
+				     "bash*",
+				     "99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		check_value("--pid", "-p", good[i].text, offsetof(struct options, pid),
+			    &good[i].pid, sizeof(good[i].pid));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("summary", "-p", bad[i], "-j") != -EINVAL)
+			fail_msg("taken: -p '%s'", bad[i]);
+		REFUSED("--pid", bad[i], "process");
+	}
+}
+
+static void keys_to_rank_by(void **state)
+{
+	static const struct {
+		char *text;
+		enum rank_by by;
+	} good[] = {
+		{ "function", RANK_FUNCTION }, { "sender", RANK_SENDER }, { "victim", RANK_VICTIM },
+		{ "cgroup", RANK_CGROUP },     { "cpu", RANK_CPU },
+	};
+	static char *const bad[] = { "", "cpus", "Sender", "send", "victim ", "sender,cgroup" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		check_value("--by", NULL, good[i].text, offsetof(struct options, by), &good[i].by,
+			    sizeof(good[i].by));
+		assert_string_equal(rank_names[good[i].by], good[i].text);
+	}
+	assert_int_equal(ARRAY_SIZE(good), NR_RANKS);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("--by", bad[i]) != -EINVAL)
+			fail_msg("taken: --by '%s'", bad[i]);
+		/* What could have been meant. */
+		REFUSED("--by", bad[i], "function", "sender", "victim", "cgroup", "cpu");
+	}
 }
 
 static void strings_stay_the_callers(void **state)
@@ -228,6 +307,12 @@ static void missing_values(void **state)
 		{ "-f", "--func" },
 		{ "-jc", "--cpus" },
 		{ "--ready-file", "--ready-file" },
+		{ "--src", "--src" },
+		{ "--dst", "--dst" },
+		{ "--housekeeping", "--housekeeping" },
+		{ "--by", "--by" },
+		{ "--pid", "--pid" },
+		{ "-p", "--pid" },
 	};
 
 	(void)state;
@@ -281,8 +366,8 @@ static void the_line_is_one_line(void **state)
 
 static void flags_take_no_value(void **state)
 {
-	static char *const words[] = { "--json=1", "--quiet=no", "--verbose=", "--help=x",
-				       "--version=2" };
+	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=", "--help=x",
+				       "--version=2", "--stacks=1", "--self=no" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -320,9 +405,14 @@ static void bad_numbers_of_seconds(void **state)
 static void bad_lists_and_globs(void **state)
 {
 	static char *const bad[] = { "", "a", "1-", "5-2", "1,,2", "4096", "99999999999999999999" };
+	static char *const others[] = { "--src", "--dst", "--housekeeping" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (size_t o = 0; o < ARRAY_SIZE(others); o++) {
+			assert_int_equal(PARSE(others[o], bad[i]), -EINVAL);
+			REFUSED(others[o], bad[i]);
+		}
 		assert_int_equal(PARSE("--cpus", bad[i]), -EINVAL);
 		REFUSED("--cpus", bad[i]);
 		assert_int_equal(PARSE("hist", "-c", bad[i]), -EINVAL);
@@ -444,6 +534,8 @@ int main(void)
 		cmocka_unit_test(flags_long_and_short),
 		cmocka_unit_test(numbers_of_seconds),
 		cmocka_unit_test(lists_of_cpus),
+		cmocka_unit_test(numbers_of_processes),
+		cmocka_unit_test(keys_to_rank_by),
 		cmocka_unit_test(strings_stay_the_callers),
 		cmocka_unit_test(command_and_options_in_any_order),
 		cmocka_unit_test(the_last_of_an_option_counts),

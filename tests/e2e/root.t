@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What ipitrace needs root for, and where it runs: given up, kept off, no IPIs of its own.
+
+No test here asserts how long something takes: the machine may be busy.
+"""
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import LIMIT, LOAD, CPUS, fails, nothing_said, in_mounts, tap, counted, no_ftrace  # noqa: E402
+from ipitest import IPILOAD, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
+
+
+# Root, and where it runs
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def program_of(run):
+    """The pid of PROGRAM, once it is there."""
+    found = []
+
+    def look():
+        with open(f"/proc/{run.proc.pid}/task/{run.proc.pid}/children", encoding="ascii") as f:
+            found[:] = [int(pid) for pid in f.read().split()]
+        return found and os.readlink(f"/proc/{found[0]}/exe").endswith(("sleep", "coreutils"))
+    return found[0] if wait_until(look) else None
+
+
+def tasks_of(pid):
+    return [int(tid) for tid in os.listdir(f"/proc/{pid}/task")]
+
+
+def first_seen(snaps, func):
+    """The number of the window in which it was first counted."""
+    return next((i for i, s in enumerate(snaps) if counted(s, func)), None)
+
+
+def test_root_is_given_up():
+    own = status_of("self")
+    caps = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    # The function comes first when root is long gone.
+    run = Background("-j", "-i", "0.1", "--by", "cgroup", "--self", "--", "sleep", "2")
+    program = program_of(run)
+    pid = run.proc.pid
+    tap.ok(wait_until(lambda: status_of(pid)["Uid"].split() == ["65534"] * 4), "it becomes nobody",
+           status_of(pid)["Uid"])
+    for task in tasks_of(pid):
+        status = status_of(f"{pid}/task/{task}")
+        tap.equal(status["Gid"].split(), ["65534"] * 4, "and its group")
+        tap.equal(status["Groups"].split(), [], "with no other group")
+        tap.equal([int(status[cap], 16) for cap in caps], [0] * 5, "without any capability")
+        tap.equal(status["NoNewPrivs"], "1", "and gets none by exec")
+    status = status_of(program)
+    for key in ("Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", *caps):
+        tap.equal(status[key], own[key], f"PROGRAM's {key} is that of who started ipitrace")
+    time.sleep(0.3)
+    load = Run((IPILOAD, "membarrier-sync-core", "-q", "--rate", "1000", "-d", "0.4"))
+    run.out, run.err = run.proc.communicate(timeout=LIMIT)
+    done = run.proc.returncode
+    snaps = run.snapshots()
+    tap.ok(not done and not run.err and not load.status, "as nobody: done", done, run.err)
+    tap.ok(len(snaps) > 3, "as nobody: windows are cut", len(snaps))
+    first = first_seen(snaps, "ipi_sync_core")
+    tap.ok(first, "as nobody: a function that comes later has its name",
+           [f["func"] for s in snaps for f in s["functions"]])
+    tap.ok(any(row["cgroup"] for s in snaps
+               for row in s["by"]["rows"]), "as nobody: cgroups have paths",
+           [s["by"] for s in snaps])
+    tap.ok(sum(s["self"]["bpf_runs"] for s in snaps[first or 0:]), "as nobody: --self goes on",
+           snaps[-1]["self"])
+    tap.ok(all(s["ledger"]["closed"] for s in snaps), "as nobody: the ledger closes")
+
+
+def test_read_only_root():
+    script = "mount -o remount,ro,bind / && ! touch /ipitest-read-only 2>/dev/null"
+    if Run(["unshare", "-m", "sh", "-c", script]).status:
+        tap.skip("a read-only root", "it cannot be made here")
+        return
+    for args in (("-d", "0.2"), ("hist", "-d", "0.2"), ("-j", "-i", "0.1", "-d", "0.3"),
+                 ("check",), ("-d", "1", "--by", "sender", "--stacks", "--", "true")):
+        run = in_mounts(script, *args)
+        nothing_said(run, f"a read-only root: {' '.join(args)}")
+        tap.ok(run.out, f"a read-only root: {' '.join(args)} says something")
+
+
+def test_housekeeping():
+    own = status_of("self")["Cpus_allowed_list"]
+    for cpu in [None, *(str(cpu) for cpu in CPUS[:2])]:
+        name = f"--housekeeping {cpu}" if cpu else "no --housekeeping"
+        run = Background("-j", "-i", "0.1", *(("--housekeeping", cpu) if cpu else ()), "--",
+                         "sleep", "1")
+        program = program_of(run)
+        pid = run.proc.pid
+        wanted = cpu
+        if not cpu:
+            isolated = {c for path in ("isolated", "nohz_full")
+                        for c in cpu_list(f"/sys/devices/system/cpu/{path}")}
+            kept = set(CPUS) - isolated
+            wanted = own if not isolated or not kept else None
+        lists = {status_of(f"{pid}/task/{task}")["Cpus_allowed_list"] for task in tasks_of(pid)}
+        if wanted:
+            tap.equal(lists, {wanted}, f"{name}: its own threads' CPUs")
+        tap.equal(status_of(program)["Cpus_allowed_list"], own, f"{name}: PROGRAM's are untouched")
+        run.end()
+        nothing_said(run, f"{name}: done")
+        tap.ok(run.snapshots(), f"{name}: a window")
+    cpu = str(no_such_cpu())
+    for value in ("", "x", "1-0", "0,", "5000", cpu):
+        run = ipitrace("-d", "1000", "--housekeeping", value)
+        fails(run, 2, f"--housekeeping {value!r}: refused", "--housekeeping")
+
+
+def cpu_list(path):
+    try:
+        with open(path, encoding="ascii") as f:
+            text = f.read().strip()
+    except OSError:
+        return []
+    return [n for part in text.split(",") if part and part != "(null)"
+            for n in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)]
+
+
+def ipis_of(args):
+    """
+    What it sends while it collects, between the end of its first window and
+    that of the last but one: {(what, to which CPU): n}.
+    """
+    trace = Ftrace(events=("csd/csd_queue_cpu", "ipi"), size_kb=16384)
+    run = Background("-j", "-i", "0.1", *args)
+    tasks = set(tasks_of(run.proc.pid))
+    subprocess.run([*LOAD[:-4], "--rate", "1000", "-d", "1.5"], stdout=subprocess.DEVNULL,
+                   check=True)
+    run.end()
+    events = trace.stop()
+    snaps = run.snapshots()
+    start, end = snaps[0]["window"]["mono_end"], snaps[-2]["window"]["mono_end"]
+    found = {}
+    for e in events:
+        if e["task"] not in tasks or e["interrupt"] or not start < e["time"] < end:
+            continue
+        if e["event"] == "csd_queue_cpu":
+            what = e["func"]
+        elif e["event"] == "ipi_send_cpumask":
+            what = "a mask"
+        elif e.get("callback", "").startswith("0x0"):
+            what = "reschedule"
+        else:
+            continue  # of a csd that is there already, or to itself
+        key = what, e.get("dst", e.get("cpumask"))
+        found[key] = found.get(key, 0) + 1
+    return found, len(snaps), trace.overrun
+
+
+def test_sends_no_ipis():
+    why = no_ftrace()
+    if why:
+        tap.skip("no IPIs of its own", why)
+        return
+    # A wake-up is of its reader, or of RCU's thread, for which a cut waits.
+    wakeups = {"sched_ttwu_pending", "reschedule"}
+    for args in (("--housekeeping", str(CPUS[0])), ("--housekeeping", str(CPUS[1]), "--by",
+                                                    "sender", "--stacks", "--self"), ()):
+        found, windows, overrun = ipis_of(args)
+        name = " ".join(args) or "on all CPUs"
+        tap.note(f"{name}: {windows} windows, sent {found}")
+        tap.ok(not overrun, f"{name}: ftrace lost none", overrun)
+        others = {key: n for key, n in found.items() if key[0] not in wakeups}
+        if args:
+            tap.ok(not others, f"{name}: sends none while it collects, wake-ups apart", others)
+        else:
+            tap.note(f"{name}: wake-ups apart {others}")
+
+
+def main():
+    if os.geteuid():
+        print("1..0 # SKIP not root")
+        return
+    test_root_is_given_up()
+    test_read_only_root()
+    test_housekeeping()
+    test_sends_no_ipis()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

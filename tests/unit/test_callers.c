@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From sampled stacks to callers: which frame it is, and who has it in common. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "callers.h"
+
+#define FUNC 0xffffffff81000000ULL
+
+/* What the tracing itself leaves above the tracepoint; then kernel/smp.c. */
+#define TRACING "bpf_prog_f8e4_csd_queue [bpf]", "bpf_trace_run4", "__traceiter_csd_queue_cpu"
+#define SMP	TRACING, "smp_call_function_many_cond.constprop.0", "on_each_cpu_cond_mask"
+
+static char names[64][64];
+static size_t nr_names;
+
+/* "NAME", "NAME [MODULE]", or "?": has no name. */
+static struct symbol frame_of(const char *text)
+{
+	struct symbol frame = { .addr = FUNC };
+	char *name = names[nr_names++ % ARRAY_SIZE(names)], *module;
+
+	if (!strcmp(text, "?"))
+		return frame;
+	snprintf(name, sizeof(names[0]), "%s", text);
+	frame.name = name;
+	module = strstr(name, " [");
+	if (module) {
+		*module = '\0';
+		frame.module = module + 2;
+		name[strcspn(text, "]")] = '\0';
+	}
+	return frame;
+}
+
+static struct call call_of(const char *const *frames)
+{
+	struct call call = { .tgid = 1 };
+
+	for (; *frames; frames++)
+		call.stack[call.nr++] = frame_of(*frames);
+	return call;
+}
+
+#define CALL(...) call_of((const char *const[]){ __VA_ARGS__, NULL })
+
+static void check_frame(struct call call, const char *want)
+{
+	const struct symbol *frame = callers__frame(&call);
+
+	if (!want) {
+		assert_null(frame);
+		return;
+	}
+	assert_non_null(frame);
+	assert_string_equal(frame->name, want);
+}
+
+static void the_caller_is_the_first_frame_outside_smp_c(void **state)
+{
+	static const char *const smp[] = {
+		"__smp_call_single_queue",
+		"__smp_call_function_single",
+		"generic_exec_single",
+		"smp_call_function",
+		"smp_call_function_any",
+		"smp_call_function_many",
+		"smp_call_function_many_cond",
+		"smp_call_function_many_cond.constprop.0",
+		"smp_call_function_many_cond.isra.0.cold",
+		"smp_call_function_single",
+		"smp_call_function_single_async",
+		"on_each_cpu_cond_mask",
+		"kick_all_cpus_sync",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(smp); i++) {
+		check_frame(CALL(TRACING, smp[i], "wanted", "not_me"), "wanted");
+		check_frame(CALL(TRACING, smp[i], "smp_call_function_single", "wanted"), "wanted");
+	}
+	check_frame(CALL(SMP, "flush_tlb_mm_range", "zap_pte_range"), "flush_tlb_mm_range");
+	/* Where the caller is inlined in none of them. */
+	check_frame(CALL(TRACING, "membarrier_private_expedited"), "membarrier_private_expedited");
+	check_frame(CALL(TRACING, "ttwu_queue_wakelist", "try_to_wake_up"), "ttwu_queue_wakelist");
+}
+
+static void a_name_that_only_begins_like_smp_c_is_a_caller(void **state)
+{
+	static const char *const others[] = {
+		"smp_call_function_x",	  "smp_call_functio", "on_each_cpu",
+		"kick_all_cpus_sync_all", "smp_call_on_cpu",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		check_frame(CALL(SMP, others[i], "not_me"), others[i]);
+	/* A part of a function goes by its name, whole. */
+	check_frame(CALL(SMP, "smp_call_functions.part.0"), "smp_call_functions.part.0");
+}
+
+static void check_first(struct call call, uint32_t want)
+{
+	assert_int_equal(callers__first(&call), want);
+}
+
+static void tracings_own_frames_come_first(void **state)
+{
+	(void)state;
+	check_first(CALL(TRACING, "generic_exec_single"), 3);
+	check_first(CALL("bpf_prog_1 [bpf]", "__bpf_trace_csd", "trace_call_bpf", "perf_trace_x",
+			 "generic_exec_single"),
+		    4);
+	check_first(CALL("generic_exec_single", "bpf_trace_run4"), 0);
+	check_first(CALL("?", "generic_exec_single"), 0);
+	/* Any frame of a BPF program, whatever it is called. */
+	check_first(CALL("my_subprogram [bpf]", "generic_exec_single"), 1);
+	check_first(CALL("my_function [kvm]", "generic_exec_single"), 0);
+	check_first(CALL(TRACING), 3);
+	check_first((struct call){}, 0);
+	/* Below smp.c the same names are those of who calls. */
+	check_frame(CALL(SMP, "perf_event_enable"), "perf_event_enable");
+	check_frame(CALL(SMP, "bpf_trampoline_update"), "bpf_trampoline_update");
+}
+
+static void frames_without_a_name_are_passed_over(void **state)
+{
+	(void)state;
+	check_frame(CALL(SMP, "?", "wanted"), "wanted");
+	check_frame(CALL("?", "generic_exec_single", "wanted"), "wanted");
+	check_frame(CALL("?", "?"), NULL);
+}
+
+static void there_may_be_no_caller(void **state)
+{
+	(void)state;
+	check_frame((struct call){}, NULL);
+	check_frame(CALL(TRACING), NULL);
+	check_frame(CALL(SMP), NULL);
+}
+
+static void a_module_of_another_name_is_no_tracing(void **state)
+{
+	struct call call = CALL(TRACING, "generic_exec_single", "tsc_khz_changed [kvm]");
+
+	(void)state;
+	check_frame(call, "tsc_khz_changed");
+	assert_string_equal(callers__frame(&call)->module, "kvm");
+}
+
+static void a_full_stack_is_looked_at_to_its_end(void **state)
+{
+	struct call call = {};
+
+	(void)state;
+	while (call.nr < STACK_DEPTH)
+		call.stack[call.nr++] = frame_of("generic_exec_single");
+	check_frame(call, NULL);
+	call.stack[STACK_DEPTH - 1] = frame_of("asm_sysvec_call_function");
+	check_frame(call, "asm_sysvec_call_function");
+	assert_true(callers__interrupt(&call));
+}
+
+static void check_interrupt(struct call call, bool want)
+{
+	assert_int_equal(callers__interrupt(&call), want);
+}
+
+static void an_interrupt_is_told_by_its_entry(void **state)
+{
+	static const char *const entries[] = {
+		"asm_sysvec_apic_timer_interrupt",
+		"asm_sysvec_call_function_single",
+		"asm_common_interrupt",
+		"asm_exc_nmi",
+		"el1h_64_irq_handler",
+		"el0t_64_irq",
+		"handle_softirqs",
+		"__do_softirq",
+		"irq_exit_rcu",
+		"__irq_exit_rcu",
+	};
+	static const char *const tasks[] = {
+		"entry_SYSCALL_64_after_hwframe",
+		"asm_exc_page_fault",
+		"ret_from_fork_asm",
+		"el0t_64_sync",
+		"do_idle",
+		"irq_work_queue_on",
+		"sysvec_is_no_entry",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+		check_interrupt(CALL(SMP, "try_to_wake_up", entries[i], "cpu_idle"), true);
+		check_interrupt(CALL(entries[i]), true);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tasks); i++)
+		check_interrupt(CALL(SMP, "flush_tlb_mm_range", tasks[i]), false);
+	check_interrupt(CALL("?", "?"), false);
+	check_interrupt((struct call){}, false);
+}
+
+/* A snapshot of some functions, the samples added one by one. */
+static struct fn_stats fns[4];
+static struct call calls[32];
+static struct snapshot snap;
+static struct caller callers[8];
+static size_t samples;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(fns, 0, sizeof(fns));
+	for (size_t i = 0; i < ARRAY_SIZE(fns); i++) {
+		fns[i].func.addr = FUNC + 16 * (i / 2);
+		fns[i].callsite.addr = FUNC + i;
+	}
+	snap = (struct snapshot){ .fns = fns, .nr_fns = ARRAY_SIZE(fns), .calls = calls };
+	memset(callers, 0xff, sizeof(callers));
+	return 0;
+}
+
+static struct call *take(size_t fn, uint32_t tgid, struct call call)
+{
+	struct call *new = &calls[snap.nr_calls++];
+
+	*new = call;
+	new->fn = fn;
+	new->tgid = tgid;
+	return new;
+}
+
+static void check_caller(size_t i, const char *name, size_t want, uint32_t tgid)
+{
+	if (name)
+		assert_string_equal(callers[i].frame->name, name);
+	else
+		assert_null(callers[i].frame);
+	assert_int_equal(callers[i].samples, want);
+	assert_int_equal(callers[i].call->tgid, tgid);
+}
+
+static size_t of(size_t fn, bool all_rows, size_t max)
+{
+	return callers__of(&snap, fn, all_rows, callers, max, &samples);
+}
+
+static void grouped_by_frame_and_process_most_first(void **state)
+{
+	(void)state;
+	take(0, 7, CALL(SMP, "munmap"));
+	for (int i = 0; i < 3; i++)
+		take(0, 8, CALL(SMP, "munmap"));
+	take(0, 8, CALL(SMP, "mprotect"));
+	take(0, 8, CALL("generic_exec_single", "mprotect", "deeper"));
+	take(1, 7, CALL(SMP, "munmap"));
+	assert_int_equal(of(0, false, 8), 3);
+	assert_int_equal(samples, 6);
+	check_caller(0, "munmap", 3, 8);
+	check_caller(1, "mprotect", 2, 8);
+	check_caller(2, "munmap", 1, 7);
+	assert_false(callers[0].interrupt);
+	/* The latest of them. */
+	assert_ptr_equal(callers[0].call, &calls[3]);
+}
+
+static void what_has_no_caller_is_a_group_too(void **state)
+{
+	(void)state;
+	take(0, 7, CALL("?", "?"));
+	take(0, 7, CALL(SMP));
+	take(0, 8, CALL("?"));
+	take(0, 7, CALL(SMP, "munmap"));
+	assert_int_equal(of(0, false, 8), 3);
+	check_caller(0, NULL, 2, 7);
+	assert_int_equal(samples, 4);
+}
+
+/* The task there is the one interrupted: whichever it is. */
+static void from_interrupts_the_task_does_not_count(void **state)
+{
+	(void)state;
+	for (uint32_t tgid = 0; tgid < 4; tgid++)
+		take(0, tgid, CALL(SMP, "kick", "asm_sysvec_apic_timer_interrupt"));
+	take(0, 2, CALL(SMP, "kick", "entry_SYSCALL_64"));
+	take(0, 2, CALL(SMP, "other", "handle_softirqs"));
+	assert_int_equal(of(0, false, 8), 3);
+	assert_int_equal(callers[0].samples, 4);
+	assert_string_equal(callers[0].frame->name, "kick");
+	assert_true(callers[0].interrupt);
+	for (size_t i = 1; i < 3; i++)
+		assert_int_equal(callers[i].samples, 1);
+	assert_int_equal(callers[1].interrupt + callers[2].interrupt, 1);
+}
+
+static void no_more_than_there_is_room_for(void **state)
+{
+	static const char *const who[] = { "a", "b", "c", "d" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		for (int n = 0; n <= i; n++)
+			take(0, 1, CALL(SMP, who[i]));
+	assert_int_equal(of(0, false, 2), 2);
+	check_caller(0, "d", 4, 1);
+	check_caller(1, "c", 3, 1);
+	/* Of all samples, those that are not shown too. */
+	assert_int_equal(samples, 10);
+	assert_int_equal(of(0, false, 0), 0);
+	assert_int_equal(samples, 10);
+}
+
+static void all_rows_of_a_function_or_one(void **state)
+{
+	(void)state;
+	take(0, 1, CALL(SMP, "a"));
+	take(1, 1, CALL(SMP, "a"));
+	take(1, 1, CALL(SMP, "b"));
+	take(2, 1, CALL(SMP, "c"));
+	assert_int_equal(of(0, false, 8), 1);
+	assert_int_equal(samples, 1);
+	assert_int_equal(of(1, true, 8), 2);
+	assert_int_equal(samples, 3);
+	check_caller(0, "a", 2, 1);
+	assert_int_equal(of(3, false, 8), 0);
+	assert_int_equal(samples, 0);
+	assert_int_equal(of(3, true, 8), 1);
+	/* The sum of those without a row has no function to have rows of. */
+	fns[1].other = true;
+	fns[1].func.addr = fns[0].func.addr;
+	assert_int_equal(of(0, true, 8), 1);
+	assert_int_equal(samples, 1);
+	assert_int_equal(of(1, true, 8), 2);
+	assert_int_equal(samples, 2);
+}
+
+static void without_samples_there_are_no_callers(void **state)
+{
+	(void)state;
+	snap.calls = NULL;
+	assert_int_equal(of(0, true, 8), 0);
+	assert_int_equal(samples, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_caller_is_the_first_frame_outside_smp_c),
+		cmocka_unit_test(a_name_that_only_begins_like_smp_c_is_a_caller),
+		cmocka_unit_test(tracings_own_frames_come_first),
+		cmocka_unit_test(frames_without_a_name_are_passed_over),
+		cmocka_unit_test(there_may_be_no_caller),
+		cmocka_unit_test(a_module_of_another_name_is_no_tracing),
+		cmocka_unit_test(a_full_stack_is_looked_at_to_its_end),
+		cmocka_unit_test(an_interrupt_is_told_by_its_entry),
+		cmocka_unit_test_setup(grouped_by_frame_and_process_most_first, setup),
+		cmocka_unit_test_setup(what_has_no_caller_is_a_group_too, setup),
+		cmocka_unit_test_setup(from_interrupts_the_task_does_not_count, setup),
+		cmocka_unit_test_setup(no_more_than_there_is_room_for, setup),
+		cmocka_unit_test_setup(all_rows_of_a_function_or_one, setup),
+		cmocka_unit_test_setup(without_samples_there_are_no_callers, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

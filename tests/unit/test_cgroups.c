@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgroup paths: what people call a container, and ids to paths in the real tree. */
+#include <errno.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "unit.h"
+#include "cgroups.h"
+
+#define ID12	 "0123456789ab"
+#define ID	 ID12 "cdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define POD	 "8f1c2d3e-4a5b-6c7d-8e9f-0a1b2c3d4e5f"
+#define POD_	 "8f1c2d3e_4a5b_6c7d_8e9f_0a1b2c3d4e5f"
+#define STATIC	 "a19f0b2c3d4e5f60718293a4b5c6d7e8"
+#define KUBEPODS "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD_ ".slice"
+
+static void containers_and_pods_are_told(void **state)
+{
+	static const struct {
+		const char *path, *label;
+	} rows[] = {
+		{ "/system.slice/docker-" ID ".scope", "docker " ID12 },
+		{ "/docker/" ID, "docker " ID12 },
+		{ "/docker/" ID "/init.scope", "docker " ID12 },
+		{ KUBEPODS "/cri-containerd-" ID ".scope", "containerd " ID12 },
+		{ "/system.slice/containerd.service/kubepods-pod" POD_ ".slice:cri-containerd-" ID,
+		  "containerd " ID12 },
+		{ KUBEPODS "/crio-" ID ".scope", "cri-o " ID12 },
+		{ KUBEPODS "/crio-" ID ".scope/container", "cri-o " ID12 },
+		{ KUBEPODS "/docker-" ID ".scope", "docker " ID12 },
+		{ "/machine.slice/libpod-" ID ".scope", "podman " ID12 },
+		{ "/machine.slice/libpod-" ID ".scope/container", "podman " ID12 },
+		{ "/libpod_parent/libpod-" ID, "podman " ID12 },
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope",
+		  "podman " ID12 },
+		{ "/machine.slice/machine-libpod_pod_" ID ".slice/libpod-" ID ".scope",
+		  "podman " ID12 },
+		{ "/lxc.payload.web-1", "lxc web-1" },
+		{ "/lxc.payload.web/system.slice/cron.service", "lxc web" },
+		{ "/kubepods/burstable/pod" POD, "pod " POD },
+		{ "/kubepods/besteffort/pod" POD "/" ID, "pod " POD },
+		{ "/kubepods/pod" POD "/" ID, "pod " POD },
+		{ KUBEPODS, "pod " POD_ },
+		{ KUBEPODS "/crio-conmon-" ID ".scope", "pod " POD_ },
+		{ "/kubepods.slice/kubepods-pod" POD_ ".slice", "pod " POD_ },
+		/* Of a static pod: its manifest's checksum. */
+		{ "/kubepods/burstable/pod" STATIC, "pod " STATIC },
+		{ "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" STATIC ".slice",
+		  "pod " STATIC },
+		/* The innermost of a cluster in a container. */
+		{ "/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/cri-containerd-" STATIC
+		  "ffff0000111122223333444455556666.scope",
+		  "containerd a19f0b2c3d4e" },
+	};
+	char label[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		memset(label, '~', sizeof(label));
+		if (!cgroups__label(rows[i].path, label, sizeof(label)))
+			fail_msg("nothing told of %s", rows[i].path);
+		if (strcmp(label, rows[i].label))
+			fail_msg("%s: '%s', not '%s'", rows[i].path, label, rows[i].label);
+	}
+}
+
+static void of_other_paths_nothing_is_told(void **state)
+{
+	static const char *const paths[] = {
+		NULL,
+		"",
+		"/",
+		"/init.scope",
+		"/system.slice/docker.service",
+		"/system.slice/docker-registry.service",
+		"/system.slice/docker.socket",
+		"/docker",
+		"/docker/",
+		"/docker/buildkit",
+		"/docker/0123456789ab", /* too short for one */
+		"/docker-0123456789abcdef.scope",
+		"/system.slice/crio.service",
+		"/system.slice/containerd.service",
+		"/system.slice/cri-containerd-.scope",
+		"/system.slice/crio-conmon-" ID ".scope",
+		"/machine.slice/libpod-conmon-" ID ".scope",
+		"/machine.slice/libpod_pod.slice",
+		"/lxc.payload.",
+		"/lxc.payload./init.scope",
+		"/lxc.monitor.web",
+		"/lxc",
+		"/kubepods",
+		"/kubepods.slice",
+		"/kubepods/burstable",
+		"/kubepods.slice/kubepods-burstable.slice",
+		"/podman",
+		"/user.slice/podcast-player.scope",
+		"/system.slice/air-pods.service",
+		"/0123456789abcdef0123456789abcdef",
+	};
+	char label[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (cgroups__label(paths[i], label, sizeof(label)))
+			fail_msg("%s: '%s'", paths[i], label);
+}
+
+static void a_label_stays_in_its_buffer(void **state)
+{
+	char label[16] = "~~~~~~~~~~~~~~~", lxc[300] = "/lxc.payload.";
+
+	(void)state;
+	assert_true(cgroups__label("/docker/" ID, label, 8));
+	assert_string_equal(label, "docker ");
+	assert_int_equal(label[8], '~');
+	memset(lxc + strlen(lxc), 'x', sizeof(lxc) - strlen(lxc) - 1);
+	assert_true(cgroups__label(lxc, label, sizeof(label)));
+	assert_true(strlen(label) < sizeof(label));
+}
+
+/* Where cgroup2 is mounted; false: nowhere. */
+static bool root_find(char *root, size_t size)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+
+	assert_non_null(mounts);
+	do
+		m = getmntent(mounts);
+	while (m && strcmp(m->mnt_type, "cgroup2"));
+	if (m)
+		snprintf(root, size, "%s", m->mnt_dir);
+	endmntent(mounts);
+	return m;
+}
+
+/* A cgroup of our own, at @path below the root; its id, or 0: not allowed. */
+static uint64_t group_make(const char *root, const char *path)
+{
+	char dir[512];
+	struct stat st;
+
+	snprintf(dir, sizeof(dir), "%s%s", root, path);
+	if (mkdir(dir, 0755) || stat(dir, &st))
+		return 0;
+	return st.st_ino;
+}
+
+static void group_remove(const char *root, const char *path)
+{
+	char dir[512];
+
+	snprintf(dir, sizeof(dir), "%s%s", root, path);
+	rmdir(dir);
+}
+
+static const char *resolve(struct cgroups *c, uint64_t id)
+{
+	struct by_stats by[2] = { { .cgroup = id }, {} };
+	struct call call = { .cgroup = id };
+	struct snapshot snap = { .by = by, .nr_by = 2, .calls = &call, .nr_calls = 1 };
+
+	cgroups__resolve(c, &snap);
+	/* None asked for, none told. */
+	assert_null(by[1].cgroup_path);
+	assert_ptr_equal(by[0].cgroup_path, call.cgroup_path);
+	return call.cgroup_path;
+}
+
+static char root[256], outer[64], inner[96];
+
+static int groups_setup(void **state)
+{
+	(void)state;
+	snprintf(outer, sizeof(outer), "/ipitrace-test-%d", getpid());
+	snprintf(inner, sizeof(inner), "%s/docker-%s.scope", outer, "0123");
+	return 0;
+}
+
+static int groups_teardown(void **state)
+{
+	(void)state;
+	if (!*root)
+		return 0;
+	group_remove(root, inner);
+	group_remove(root, outer);
+	return 0;
+}
+
+static void ids_are_resolved_to_paths(void **state)
+{
+	uint64_t outer_id, inner_id;
+	struct cgroups *c;
+	struct stat st;
+	const char *path;
+
+	(void)state;
+	if (!root_find(root, sizeof(root)))
+		skip();
+	assert_int_equal(cgroups__open(&c), 0);
+	assert_int_equal(stat(root, &st), 0);
+	assert_string_equal(resolve(c, st.st_ino), "/");
+	outer_id = group_make(root, outer);
+	if (!outer_id) {
+		cgroups__close(c);
+		skip();
+	}
+	assert_string_equal(resolve(c, outer_id), outer);
+	/* One that comes later, below one that is known. */
+	inner_id = group_make(root, inner);
+	assert_int_not_equal(inner_id, 0);
+	path = resolve(c, inner_id);
+	assert_string_equal(path, inner);
+	/* What is gone keeps the name that it had: its csds may still be shown. */
+	group_remove(root, inner);
+	assert_ptr_equal(resolve(c, inner_id), path);
+	assert_null(resolve(c, 0));
+	assert_null(resolve(c, UINT64_MAX));
+	assert_null(resolve(c, UINT64_MAX));
+	assert_string_equal(resolve(c, outer_id), outer);
+	cgroups__close(c);
+}
+
+static void one_gone_before_the_look_has_no_path(void **state)
+{
+	struct cgroups *c;
+	uint64_t id;
+
+	(void)state;
+	if (!root_find(root, sizeof(root)))
+		skip();
+	id = group_make(root, outer);
+	if (!id)
+		skip();
+	group_remove(root, outer);
+	assert_int_equal(cgroups__open(&c), 0);
+	assert_null(resolve(c, id));
+	cgroups__close(c);
+}
+
+static void closing_nothing_is_allowed(void **state)
+{
+	(void)state;
+	cgroups__close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(containers_and_pods_are_told),
+		cmocka_unit_test(of_other_paths_nothing_is_told),
+		cmocka_unit_test(a_label_stays_in_its_buffer),
+		cmocka_unit_test_setup_teardown(ids_are_resolved_to_paths, groups_setup,
+						groups_teardown),
+		cmocka_unit_test_setup_teardown(one_gone_before_the_look_has_no_path, groups_setup,
+						groups_teardown),
+		cmocka_unit_test(closing_nothing_is_allowed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
