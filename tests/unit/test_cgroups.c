@@ -122,6 +122,14 @@ static void a_label_stays_in_its_buffer(void **state)
 	assert_true(strlen(label) < sizeof(label));
 }
 
+/* For a test to return early; of skip() cmocka's TAP makes a failure. */
+static bool lacks(bool lacking, const char *what)
+{
+	if (lacking)
+		fprintf(stderr, "# skipped: %s\n", what);
+	return lacking;
+}
+
 /* Where cgroup2 is mounted; false: nowhere. */
 static bool root_find(char *root, size_t size)
 {
@@ -199,15 +207,15 @@ static void ids_are_resolved_to_paths(void **state)
 	const char *path;
 
 	(void)state;
-	if (!root_find(root, sizeof(root)))
-		skip();
+	if (lacks(!root_find(root, sizeof(root)), "no cgroup2"))
+		return;
 	assert_int_equal(cgroups__open(&c), 0);
 	assert_int_equal(stat(root, &st), 0);
 	assert_string_equal(resolve(c, st.st_ino), "/");
 	outer_id = group_make(root, outer);
-	if (!outer_id) {
+	if (lacks(!outer_id, "no cgroup can be made")) {
 		cgroups__close(c);
-		skip();
+		return;
 	}
 	assert_string_equal(resolve(c, outer_id), outer);
 	/* One that comes later, below one that is known. */
@@ -231,11 +239,11 @@ static void one_gone_before_the_look_has_no_path(void **state)
 	uint64_t id;
 
 	(void)state;
-	if (!root_find(root, sizeof(root)))
-		skip();
+	if (lacks(!root_find(root, sizeof(root)), "no cgroup2"))
+		return;
 	id = group_make(root, outer);
-	if (!id)
-		skip();
+	if (lacks(!id, "no cgroup can be made"))
+		return;
 	group_remove(root, outer);
 	assert_int_equal(cgroups__open(&c), 0);
 	assert_null(resolve(c, id));
