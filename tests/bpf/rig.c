@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -193,4 +194,34 @@ const struct by_stats *rig__by(const struct rig *rig, __u32 tgid)
 		found = by;
 	}
 	return found;
+}
+
+bool rig__lacks(bool lacking, const char *what)
+{
+	if (lacking)
+		fprintf(stderr, "# skipped: %s\n", what);
+	return lacking;
+}
+
+const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits)
+{
+	memset(set, 0, sizeof(*set));
+	for (int cpu = 0; cpu < 2; cpu++) {
+		if (!(bits >> cpu & 1))
+			continue;
+		set->has[cpu] = 1;
+		set->end = cpu + 1;
+	}
+	return bits ? set : NULL;
+}
+
+void rig__check_edge(const struct rig *rig, int src, int dst, uint64_t want)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < rig->snap.nr_edges; i++)
+		if (rig->snap.edges[i].src == (__u32)src && rig->snap.edges[i].dst == (__u32)dst)
+			count += rig->snap.edges[i].count;
+	if (count != want)
+		fail_msg("%d to %d: %d, not %d", src, dst, (int)count, (int)want);
 }

@@ -53,4 +53,16 @@ const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite
 /* The one row of the second table for that process; NULL: none. */
 const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
+/*
+ * For a test to return early. Not skip(): of that cmocka's TAP makes a
+ * failure ("not ok # SKIP").
+ */
+bool rig__lacks(bool lacking, const char *what);
+
+/* CPU numbers below 2 as bits; NULL for none. */
+const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits);
+
+/* That rig->snap has @want csds from @src to @dst. */
+void rig__check_edge(const struct rig *rig, int src, int dst, uint64_t want);
+
 #endif /* IPITRACE_RIG_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the filters let through, the rows of --by, and which csds are sampled. */
+/* What the filters let through, and the rows of --by. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,20 +27,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-/*
- * For a test to return early. Not skip(): of that cmocka's TAP makes a
- * failure ("not ok # SKIP").
- */
-static bool lacks(bool lacking, const char *what)
-{
-	if (lacking)
-		fprintf(stderr, "# skipped: %s\n", what);
-	return lacking;
-}
-
 static bool lacks_cpus(void)
 {
-	return lacks(rig__nr_cpus() < 2, "one CPU");
+	return rig__lacks(rig__nr_cpus() < 2, "one CPU");
 }
 
 static void open_by(enum by_key key)
@@ -89,38 +78,15 @@ static bool admitted(const struct sides *f, int src, int dst)
 	return (!f->src || f->src >> src & 1) && (!f->dst || f->dst >> dst & 1);
 }
 
-static const struct cpuset *cpuset_of(struct cpuset *set, unsigned int bits)
-{
-	memset(set, 0, sizeof(*set));
-	for (int cpu = 0; cpu < 2; cpu++) {
-		if (!(bits >> cpu & 1))
-			continue;
-		set->has[cpu] = 1;
-		set->end = cpu + 1;
-	}
-	return bits ? set : NULL;
-}
-
-static void check_edge(int src, int dst, uint64_t want)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < rig.snap.nr_edges; i++)
-		if (rig.snap.edges[i].src == (__u32)src && rig.snap.edges[i].dst == (__u32)dst)
-			count += rig.snap.edges[i].count;
-	if (count != want)
-		fail_msg("%d to %d: %d, not %d", src, dst, (int)count, (int)want);
-}
-
 /* All that can happen between two CPUs, once, against what is to be let through. */
 static void check_sides(const struct sides *f)
 {
 	uint64_t reschedules = 0, calls = 0, locals = 0;
 	static struct cpuset cpus, src, dst;
 	struct collect_config config = {
-		.cpus = cpuset_of(&cpus, f->cpus),
-		.src = cpuset_of(&src, f->src),
-		.dst = cpuset_of(&dst, f->dst),
+		.cpus = rig__cpuset(&cpus, f->cpus),
+		.src = rig__cpuset(&src, f->src),
+		.dst = rig__cpuset(&dst, f->dst),
 	};
 
 	rig__open(&rig, &config);
@@ -143,7 +109,7 @@ static void check_sides(const struct sides *f)
 	rig__cut(&rig);
 	for (int s = 0; s < 2; s++)
 		for (int d = 0; d < 2; d++)
-			check_edge(s, d, admitted(f, s, d));
+			rig__check_edge(&rig, s, d, admitted(f, s, d));
 	assert_int_equal(rig.snap.ledger.queued, calls);
 	assert_int_equal(rig.snap.ledger.function, calls);
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
@@ -176,14 +142,14 @@ static void sides_and_functions_are_filtered_together(void **state)
 	(void)state;
 	if (lacks_cpus())
 		return;
-	config.src = cpuset_of(&one, 2);
+	config.src = rig__cpuset(&one, 2);
 	rig__open(&rig, &config);
 	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, 1, SYNC));
 	rig__queue(&rig, 1, 0, FUNC + 16, rig__csd(&rig, 2, SYNC));
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 1);
-	check_edge(1, 0, 1);
+	rig__check_edge(&rig, 1, 0, 1);
 }
 
 /* Everything that a process can send, once. */
@@ -254,7 +220,7 @@ static void a_process_goes_by_its_own_number(void **state)
 static void a_process_and_a_side(void **state)
 {
 	static struct cpuset one;
-	struct collect_config config = { .tgid = getpid(), .dst = cpuset_of(&one, 2) };
+	struct collect_config config = { .tgid = getpid(), .dst = rig__cpuset(&one, 2) };
 
 	(void)state;
 	if (lacks_cpus())
@@ -265,7 +231,7 @@ static void a_process_and_a_side(void **state)
 	in_child(send_all);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 1);
-	check_edge(0, 1, 1);
+	rig__check_edge(&rig, 0, 1, 1);
 }
 
 static void an_interrupt_is_nobodys(void **state)
@@ -276,7 +242,8 @@ static void an_interrupt_is_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
-	if (lacks(!collect__sees_interrupts(rig.collect), "this kernel shows BPF no interrupts"))
+	if (rig__lacks(!collect__sees_interrupts(rig.collect),
+		       "this kernel shows BPF no interrupts"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, csd);
@@ -310,7 +277,8 @@ static void a_cgroups_interrupts_are_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
-	if (lacks(!collect__sees_interrupts(rig.collect), "this kernel shows BPF no interrupts"))
+	if (rig__lacks(!collect__sees_interrupts(rig.collect),
+		       "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
@@ -422,7 +390,7 @@ static void by_cgroup_it_is_the_senders(void **state)
 	assert_int_equal(rig.snap.by[0].count, 4);
 	assert_int_equal(rig.snap.by[0].local, 1);
 	check_hist(&rig.snap.by[0].handler, &rig__cpu(&rig, 0)->handler);
-	if (lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups), "no cgroup2"))
+	if (rig__lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups), "no cgroup2"))
 		return;
 	cgroups__resolve(cgroups, &rig.snap);
 	assert_string_equal(rig.snap.by[0].cgroup_path, path + 3);
@@ -465,68 +433,6 @@ static void a_batch_under_by(void **state)
 	}
 }
 
-static void run_one(__u64 func, __u64 csd)
-{
-	rig__queue(&rig, 0, 0, func, csd);
-	rig__entry(&rig, 0, func, csd);
-	rig__exit(&rig, 0, func, csd);
-}
-
-/* How many of the first @count csds are due: 1st, 2nd, 4th, 8th ... */
-static uint64_t due(uint64_t count)
-{
-	uint64_t nr = 0;
-
-	for (uint64_t at = 1; at <= count; at *= 2)
-		nr++;
-	return nr;
-}
-
-static void each_nth_to_the_power_of_two_is_sampled(void **state)
-{
-	__u64 csd;
-
-	(void)state;
-	open_by(BY_NONE);
-	csd = rig__csd(&rig, 0, SYNC);
-	/* Each window begins anew; so the windows' ends tell which csd it was. */
-	for (uint64_t count = 0; count < 70; count++) {
-		for (uint64_t i = 0; i < count; i++)
-			run_one(FUNC, csd);
-		rig__cut(&rig);
-		if (rig.snap.nr_calls != due(count))
-			fail_msg("%d samples of %d", (int)rig.snap.nr_calls, (int)count);
-		assert_int_equal(rig.snap.calls_dropped, 0);
-	}
-}
-
-static void rows_are_sampled_apart(void **state)
-{
-	static const int counts[] = { 1, 5, 16 };
-	__u64 csd;
-
-	(void)state;
-	open_by(BY_NONE);
-	csd = rig__csd(&rig, 0, SYNC);
-	for (int i = 0; i < 16; i++)
-		for (int f = 0; f < 3; f++)
-			if (i < counts[f])
-				run_one(FUNC + 16 * f, csd);
-	/* A local run has no sender to look at. */
-	for (int i = 0; i < 9; i++)
-		rig__entry(&rig, 0, FUNC + 64, 0);
-	rig__cut(&rig);
-	for (int f = 0; f < 3; f++) {
-		const struct fn_stats *fn = rig__fn(&rig, FUNC + 16 * f, CALLSITE);
-		uint64_t nr = 0;
-
-		for (size_t i = 0; i < rig.snap.nr_calls; i++)
-			nr += &rig.snap.fns[rig.snap.calls[i].fn] == fn;
-		assert_int_equal(nr, due(counts[f]));
-	}
-	assert_int_equal(rig.snap.nr_calls, due(1) + due(5) + due(16));
-}
-
 static void a_sample_says_who_it_was(void **state)
 {
 	__u32 child;
@@ -549,36 +455,10 @@ static void a_sample_says_who_it_was(void **state)
 	}
 }
 
-static void samples_that_do_not_fit_are_counted(void **state)
-{
-	uint64_t want = 0;
-	__u64 csd;
-
-	(void)state;
-	open_by(BY_NONE);
-	csd = rig__csd(&rig, 0, SYNC);
-	for (int i = 0; i < 4; i++)
-		for (int f = 0; f < FN_ROWS - 10; f++)
-			run_one(FUNC + 16 * f, csd);
-	rig__cut(&rig);
-	for (size_t i = 0; i < rig.snap.nr_fns; i++)
-		want += due(rig.snap.fns[i].count);
-	assert_true(want > SAMPLES);
-	assert_int_equal(rig.snap.nr_calls, SAMPLES);
-	assert_int_equal(rig.snap.calls_dropped, want - SAMPLES);
-	/* There is room again in the next window. */
-	run_one(FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_calls, 1);
-	assert_int_equal(rig.snap.calls_dropped, 0);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_calls, 0);
-}
-
 static void what_is_filtered_is_not_sampled(void **state)
 {
 	static struct cpuset one;
-	struct collect_config config = { .src = cpuset_of(&one, 2) };
+	struct collect_config config = { .src = rig__cpuset(&one, 2) };
 
 	(void)state;
 	if (lacks_cpus())
@@ -607,10 +487,7 @@ int main(void)
 		TEST(by_cgroup_it_is_the_senders),
 		TEST(without_by_there_are_no_rows),
 		TEST(a_batch_under_by),
-		TEST(each_nth_to_the_power_of_two_is_sampled),
-		TEST(rows_are_sampled_apart),
 		TEST(a_sample_says_who_it_was),
-		TEST(samples_that_do_not_fit_are_counted),
 		TEST(what_is_filtered_is_not_sampled),
 	};
 

@@ -185,8 +185,8 @@ static void one_csd_on_two_cpus_is_two(void **state)
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
 	(void)state;
-	if (!other)
-		skip();
+	if (rig__lacks(!other, "one CPU"))
+		return;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);

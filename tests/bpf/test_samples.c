@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which csds are looked at: stack, task and cgroup. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "rig.h"
+
+#define ASYNC 0x01
+#define SYNC  0x11
+
+static struct rig rig;
+
+static int teardown(void **state)
+{
+	(void)state;
+	if (rig.collect)
+		rig__close(&rig);
+	rig.collect = NULL;
+	return 0;
+}
+
+static void run_one(__u64 func, __u64 csd)
+{
+	rig__queue(&rig, 0, 0, func, csd);
+	rig__entry(&rig, 0, func, csd);
+	rig__exit(&rig, 0, func, csd);
+}
+
+/* How many of the first @count csds are due: 1st, 2nd, 4th, 8th ... */
+static uint64_t due(uint64_t count)
+{
+	uint64_t nr = 0;
+
+	for (uint64_t at = 1; at <= count; at *= 2)
+		nr++;
+	return nr;
+}
+
+static void each_nth_to_the_power_of_two_is_sampled(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	/* Each window begins anew; so the windows' ends tell which csd it was. */
+	for (uint64_t count = 0; count < 70; count++) {
+		for (uint64_t i = 0; i < count; i++)
+			run_one(FUNC, csd);
+		rig__cut(&rig);
+		if (rig.snap.nr_calls != due(count))
+			fail_msg("%d samples of %d", (int)rig.snap.nr_calls, (int)count);
+		assert_int_equal(rig.snap.calls_dropped, 0);
+	}
+}
+
+static void rows_are_sampled_apart(void **state)
+{
+	static const int counts[] = { 1, 5, 16 };
+	__u64 csd;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	for (int i = 0; i < 16; i++)
+		for (int f = 0; f < 3; f++)
+			if (i < counts[f])
+				run_one(FUNC + 16 * f, csd);
+	/* A local run has no sender to look at. */
+	for (int i = 0; i < 9; i++)
+		rig__entry(&rig, 0, FUNC + 64, 0);
+	rig__cut(&rig);
+	for (int f = 0; f < 3; f++) {
+		const struct fn_stats *fn = rig__fn(&rig, FUNC + 16 * f, CALLSITE);
+		uint64_t nr = 0;
+
+		for (size_t i = 0; i < rig.snap.nr_calls; i++)
+			nr += &rig.snap.fns[rig.snap.calls[i].fn] == fn;
+		assert_int_equal(nr, due(counts[f]));
+	}
+	assert_int_equal(rig.snap.nr_calls, due(1) + due(5) + due(16));
+}
+
+static void samples_that_do_not_fit_are_counted(void **state)
+{
+	uint64_t want = 0;
+	__u64 csd;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	for (int i = 0; i < 4; i++)
+		for (int f = 0; f < FN_ROWS - 10; f++)
+			run_one(FUNC + 16 * f, csd);
+	rig__cut(&rig);
+	for (size_t i = 0; i < rig.snap.nr_fns; i++)
+		want += due(rig.snap.fns[i].count);
+	assert_true(want > SAMPLES);
+	assert_int_equal(rig.snap.nr_calls, SAMPLES);
+	assert_int_equal(rig.snap.calls_dropped, want - SAMPLES);
+	/* There is room again in the next window. */
+	run_one(FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_calls, 1);
+	assert_int_equal(rig.snap.calls_dropped, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_calls, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+		TEST(each_nth_to_the_power_of_two_is_sampled),
+		TEST(rows_are_sampled_apart),
+		TEST(samples_that_do_not_fit_are_counted),
+	};
+
+	return cmocka_run_group_tests_name("samples", tests, NULL, NULL);
+}
