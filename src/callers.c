@@ -54,13 +54,21 @@ static bool is_tracing(const struct symbol *frame)
 	return frame->name && begins_with(frame->name, tracing);
 }
 
+/*
+ * Our own program is on top of the tracing's frames, and has no name where
+ * the kernel keeps BPF's out of kallsyms (net.core.bpf_jit_harden).
+ */
 uint32_t callers__first(const struct call *call)
 {
-	uint32_t f = 0;
+	uint32_t first = 0;
 
-	while (f < call->nr && is_tracing(&call->stack[f]))
-		f++;
-	return f;
+	for (uint32_t f = 0; f < call->nr; f++) {
+		if (is_tracing(&call->stack[f]))
+			first = f + 1;
+		else if (call->stack[f].name)
+			break;
+	}
+	return first;
 }
 
 const struct symbol *callers__frame(const struct call *call)

@@ -157,21 +157,22 @@ bool cgroups__label(const char *path, char *buf, size_t size)
 		{ "/pod", "pod", 32 },
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		const char *at = path ? strstr(path, kinds[i].prefix) : NULL;
-		size_t len;
+	for (size_t i = 0; path && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *at = path;
 
-		if (!at)
-			continue;
-		at += strlen(kinds[i].prefix);
-		len = kinds[i].min ? id_len(at) : strcspn(at, "/");
-		if (len < kinds[i].min || !len)
-			continue;
-		/* Of a container's long id people know the first twelve digits. */
-		if (len > 36)
-			len = 12;
-		snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);
-		return true;
+		while ((at = strstr(at, kinds[i].prefix))) {
+			size_t len;
+
+			at += strlen(kinds[i].prefix);
+			len = kinds[i].min ? id_len(at) : strcspn(at, "/");
+			if (len < kinds[i].min || !len)
+				continue;
+			/* Of a container's long id people know the first twelve digits. */
+			if (len > 36)
+				len = 12;
+			snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);
+			return true;
+		}
 	}
 	return false;
 }

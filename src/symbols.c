@@ -218,10 +218,23 @@ static void name(struct symbols *s, struct symbol *symbol)
 	}
 }
 
+/*
+ * A function begins where its symbol does. One that does not is of a module
+ * that came later, behind the symbols of another.
+ */
+static bool is_new_func(const struct symbols *s, uint64_t addr)
+{
+	const struct entry *entry = addr ? find(s, addr) : NULL;
+
+	if (entry && entry->addr != addr)
+		return s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
+	return is_new(s, addr);
+}
+
 static bool any_new(const struct symbols *s, const struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->nr_fns; i++)
-		if (is_new(s, snap->fns[i].func.addr) || is_new(s, snap->fns[i].callsite.addr))
+		if (is_new_func(s, snap->fns[i].func.addr) || is_new(s, snap->fns[i].callsite.addr))
 			return true;
 	for (size_t i = 0; i < snap->nr_calls; i++)
 		for (uint32_t f = 0; f < snap->calls[i].nr; f++)
@@ -235,8 +248,13 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap)
 	if (any_new(s, snap) && scan(s))
 		return -ENOMEM;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
+		uint64_t func = snap->fns[i].func.addr;
+
 		name(s, &snap->fns[i].func);
 		name(s, &snap->fns[i].callsite);
+		/* Read, and still not one's beginning: once is enough. */
+		if (is_new_func(s, func))
+			s->unknown[s->nr_unknown++] = func;
 	}
 	for (size_t i = 0; i < snap->nr_calls; i++)
 		for (uint32_t f = 0; f < snap->calls[i].nr; f++)

@@ -102,8 +102,11 @@ static void stack(const struct snapshot *snap, size_t first)
 
 	for (size_t i = first; i < snap->nr_calls; i++)
 		samples += same_stack(call, &snap->calls[i]);
-	printf("  %s, %s[%" PRIu32 "], %zu samples\n", func->name ? func->name : "?", call->comm,
-	       call->tgid, samples);
+	printf("  %s, ", func->name ? func->name : "?");
+	if (callers__interrupt(call))
+		printf("in an interrupt, %zu samples\n", samples);
+	else
+		printf("%s[%" PRIu32 "], %zu samples\n", call->comm, call->tgid, samples);
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 

@@ -276,9 +276,12 @@ static json_t *stack(const void *of, size_t i)
 	const struct call *call = &snap->calls[i];
 	uint32_t first = callers__first(call);
 
-	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "func", func_name(&snap->fns[call->fn]),
-			 "tgid", (json_int_t)call->tgid, "comm", text(call->comm), "cgroup",
-			 text_or_null(call->cgroup_path), "frames",
+	bool task = !callers__interrupt(call);
+
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "func", func_name(&snap->fns[call->fn]),
+			 "interrupt", !task, "tgid", integer_or_null(call->tgid, task), "comm",
+			 text_or_null(task ? call->comm : NULL), "cgroup",
+			 text_or_null(task ? call->cgroup_path : NULL), "frames",
 			 array_of(call->nr - first, frame, call->stack + first));
 }
 

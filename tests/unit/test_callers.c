@@ -114,6 +114,9 @@ static void tracings_own_frames_come_first(void **state)
 		    4);
 	check_first(CALL("generic_exec_single", "bpf_trace_run4"), 0);
 	check_first(CALL("?", "generic_exec_single"), 0);
+	/* Our program without a name: net.core.bpf_jit_harden. */
+	check_first(CALL("?", "bpf_trace_run4", "generic_exec_single"), 2);
+	check_frame(CALL("?", "bpf_trace_run4", "generic_exec_single", "wanted"), "wanted");
 	/* Any frame of a BPF program, whatever it is called. */
 	check_first(CALL("my_subprogram [bpf]", "generic_exec_single"), 1);
 	check_first(CALL("my_function [kvm]", "generic_exec_single"), 0);

@@ -22,6 +22,9 @@ static void containers_and_pods_are_told(void **state)
 	static const struct {
 		const char *path, *label;
 	} rows[] = {
+		{ "/system.slice/docker-registry.slice/docker-"
+		  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
+		  "docker 0123456789ab" },
 		{ "/system.slice/docker-" ID ".scope", "docker " ID12 },
 		{ "/docker/" ID, "docker " ID12 },
 		{ "/docker/" ID "/init.scope", "docker " ID12 },

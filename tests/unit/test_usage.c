@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command line as it should not be, and the help. */
+#include "options_parse.h"
+
+static void missing_program(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--"), -EINVAL);
+	REFUSED("--", "PROGRAM");
+	assert_int_equal(PARSE("summary", "-j", "--"), -EINVAL);
+	REFUSED("--", "PROGRAM");
+}
+
+static void missing_values(void **state)
+{
+	static char *const words[][2] = {
+		{ "--duration", "--duration" },
+		{ "-d", "--duration" },
+		{ "--interval", "--interval" },
+		{ "-i", "--interval" },
+		{ "--cpus", "--cpus" },
+		{ "-c", "--cpus" },
+		{ "--func", "--func" },
+		{ "-f", "--func" },
+		{ "-jc", "--cpus" },
+		{ "--ready-file", "--ready-file" },
+		{ "--src", "--src" },
+		{ "--dst", "--dst" },
+		{ "--housekeeping", "--housekeeping" },
+		{ "--by", "--by" },
+		{ "--pid", "--pid" },
+		{ "-p", "--pid" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE("summary", words[i][0]), -EINVAL);
+		REFUSED(words[i][1], "value");
+		/* PROGRAM is not the value either. */
+		assert_int_equal(PARSE(words[i][0], "--", "prog"), -EINVAL);
+		REFUSED(words[i][1], "value");
+	}
+}
+
+static void unknown_options(void **state)
+{
+	static char *const words[][2] = {
+		{ "-x", "-x" },	      { "--nope", "--nope" }, { "--nope=3", "--nope" },
+		{ "-jx", "-x" },      { "-xj", "-x" },	      { "-W", "-W" },
+		{ "-?", "-?" },	      { "-:", "-:" },	      { "--Json", "--Json" },
+		{ "--ver", "--ver" }, /* verbose or version? */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i][0]), -EINVAL);
+		REFUSED("unknown option", words[i][1]);
+		assert_int_equal(PARSE("summary", words[i][0], "-j"), -EINVAL);
+		REFUSED("unknown option", words[i][1]);
+	}
+	assert_int_equal(PARSE("--json", "-x"), -EINVAL);
+	REFUSED("unknown option", "-x");
+	/* Not the word before it. */
+	assert_int_equal(PARSE("--json", "-xj"), -EINVAL);
+	REFUSED("unknown option", "-x");
+}
+
+static void the_line_is_one_line(void **state)
+{
+	static char *const words[][2] = {
+		{ "-d", "1\n2" },
+		{ "-c", "1\n" },
+		{ "-j", "--bad\nopt" },
+		{ "c", "c\nd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i][0], words[i][1]), -EINVAL);
+		assert_null(strpbrk(why, "\n\r\033"));
+	}
+}
+
+static void flags_take_no_value(void **state)
+{
+	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=", "--help=x",
+				       "--version=2", "--stacks=1", "--self=no" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i]), -EINVAL);
+		REFUSED(words[i], "no value");
+		assert_int_equal(PARSE("hist", words[i], "-q"), -EINVAL);
+		REFUSED(words[i], "no value");
+	}
+}
+
+static void bad_numbers_of_seconds(void **state)
+{
+	static char *const bad[] = {
+		"nan",	"inf",	      "-inf",	  "infinity", "1e400", "-1", "0",  "",	   "1x",
+		"x",	"0.0001",     "0.000999", "1,5",      "1 ",    "1s", "-",  " ",	   "1e-400",
+		"1e9x", "1000000001", "1e10",	  "--1",      "1.2.3", "0x", "-0", "five",
+	};
+	char joined[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("--duration", bad[i]) != -EINVAL)
+			fail_msg("taken: --duration '%s'", bad[i]);
+		REFUSED("--duration", bad[i]);
+		if (PARSE("summary", "-i", bad[i], "-j") != -EINVAL)
+			fail_msg("taken: -i '%s'", bad[i]);
+		REFUSED("--interval", bad[i]);
+		snprintf(joined, sizeof(joined), "--interval=%s", bad[i]);
+		if (PARSE(joined) != -EINVAL)
+			fail_msg("taken: '%s'", joined);
+		REFUSED("--interval", bad[i]);
+	}
+}
+
+static void bad_lists_and_globs(void **state)
+{
+	static char *const bad[] = { "", "a", "1-", "5-2", "1,,2", "4096", "99999999999999999999" };
+	static char *const others[] = { "--src", "--dst", "--housekeeping" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (size_t o = 0; o < ARRAY_SIZE(others); o++) {
+			assert_int_equal(PARSE(others[o], bad[i]), -EINVAL);
+			REFUSED(others[o], bad[i]);
+		}
+		assert_int_equal(PARSE("--cpus", bad[i]), -EINVAL);
+		REFUSED("--cpus", bad[i]);
+		assert_int_equal(PARSE("hist", "-c", bad[i]), -EINVAL);
+		REFUSED("--cpus", bad[i]);
+	}
+	assert_int_equal(PARSE("-c", "4096"), -EINVAL);
+	REFUSED("4095"); /* the last there can be */
+	assert_int_equal(PARSE("--func", ""), -EINVAL);
+	REFUSED("--func", "''");
+	assert_int_equal(PARSE("--func="), -EINVAL);
+	REFUSED("--func", "''");
+}
+
+static void two_commands(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("summary", "hist"), -EINVAL);
+	REFUSED("hist", "--");
+	assert_int_equal(PARSE("-j", "summary", "-d", "1", "make", "-q"), -EINVAL);
+	REFUSED("make", "--");
+	assert_int_equal(PARSE("summary", "make", "--", "prog"), -EINVAL);
+	REFUSED("make", "--");
+}
+
+static void a_long_value_does_not_overrun_why(void **state)
+{
+	char value[600], small[32];
+	struct options o;
+
+	(void)state;
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_int_equal(PARSE("--duration", value), -EINVAL);
+	assert_int_equal(strlen(why), sizeof(why) - 1);
+	memset(small, '~', sizeof(small));
+	assert_int_equal(options__parse(&o, 3, (char *[]){ "ipitrace", "-c", value, NULL }, small,
+					16),
+			 -EINVAL);
+	assert_int_equal(strlen(small), 15);
+	assert_int_equal(small[16], '~');
+}
+
+static double window_of(double duration, double interval)
+{
+	struct options o = { .duration = duration, .interval = interval };
+
+	return options__window(&o);
+}
+
+static void length_of_a_window(void **state)
+{
+	(void)state;
+	assert_true(window_of(0, 0) == 1);
+	assert_true(window_of(0, 5) == 5);
+	assert_true(window_of(10, 0) == 10);
+	assert_true(window_of(10, 0.5) == 0.5);
+	assert_true(window_of(10, 10) == 10);
+	assert_true(window_of(10, 30) == 10);
+}
+
+/* What the help prints into @text. */
+static void help_read(char *text, size_t size)
+{
+	FILE *file = tmpfile();
+	int was = dup(STDOUT_FILENO);
+
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	options__help();
+	fflush(stdout);
+	dup2(was, STDOUT_FILENO);
+	close(was);
+	rewind(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void help_has_each_option_on_a_line_of_80_columns(void **state)
+{
+	static const char *const known[] = {
+		"-d, --duration SEC",
+		"-i, --interval SEC",
+		"-j, --json",
+		"-q, --quiet",
+		"-c, --cpus LIST",
+		"-f, --func GLOB",
+		"    --ready-file PATH",
+		"-v, --verbose",
+		"-h, --help",
+		"    --version",
+		"    --src LIST",
+		"    --dst LIST",
+		"-p, --pid PID",
+		"    --by KEY",
+		"    --stacks",
+		"    --self",
+		"    --housekeeping LIST",
+	};
+	char text[4096];
+	size_t lines = 0;
+
+	(void)state;
+	help_read(text, sizeof(text));
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strstr(text, known[i]))
+			fail_msg("no '%s'", known[i]);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		assert_in_range(strlen(line), 1, 79);
+		lines++;
+	}
+	assert_int_equal(lines, ARRAY_SIZE(known));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(missing_program),
+		cmocka_unit_test(missing_values),
+		cmocka_unit_test(unknown_options),
+		cmocka_unit_test(the_line_is_one_line),
+		cmocka_unit_test(flags_take_no_value),
+		cmocka_unit_test(bad_numbers_of_seconds),
+		cmocka_unit_test(bad_lists_and_globs),
+		cmocka_unit_test(two_commands),
+		cmocka_unit_test(a_long_value_does_not_overrun_why),
+		cmocka_unit_test(length_of_a_window),
+		cmocka_unit_test(help_has_each_option_on_a_line_of_80_columns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
