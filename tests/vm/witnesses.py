@@ -62,6 +62,7 @@ class Ftrace:
         self.sent = collections.Counter()  # kind
         self.arrived = collections.Counter()  # (kind, cpu)
         self.void = collections.Counter()  # cpu: an interrupt in which no csd was entered
+        self.twice = collections.Counter()  # func: queued while it was still queued there
         self.has_csd = False
         self._outstanding = collections.defaultdict(collections.deque)
         self._running = collections.defaultdict(list)
@@ -75,7 +76,9 @@ class Ftrace:
     def _csd_queue_cpu(self, cpu, now, f):
         self.has_csd = True
         self.queued[f["func"], cpu, int(f["cpu"])] += 1
-        self._outstanding[f["csd"], int(f["cpu"])].append((cpu, now))
+        waiting = self._outstanding[f["csd"], int(f["cpu"])]
+        self.twice[f["func"]] += bool(waiting)
+        waiting.append((cpu, now))
 
     def _csd_function_entry(self, cpu, now, f):
         func = f["func"]
@@ -343,7 +346,8 @@ class Observation:
         self.own = Snapshots(directory / "own")
         self.span = self.whole.span() if self.whole.windows else None
         self.events = 0
-        self.arrived = {}  # call-function interrupts in the span: "all", "csds" (with some)
+        self.total = None  # ftrace's counts in the span, once its ends are known
+        self.arrived = collections.Counter()  # kind; "csds": call-function ones that brought some
         self.bpf_misses = read_misses(directory / "bpf")
         stats = (directory / "stats").read_text()
         self.lost = sum(int(n) for n in re.findall(r"(?:overrun|dropped events): (\d+)", stats))
@@ -367,9 +371,9 @@ class Observation:
                     self.span.see(event)
                     if self.span.begin < event.time < self.span.end:
                         everything.see(event)
-        self.arrived["all"] = sum(n for (kind, _), n in everything.arrived.items()
-                                  if kind == "call_function")
-        self.arrived["csds"] = self.arrived["all"] - sum(everything.void.values())
+        for (kind, _cpu), n in everything.arrived.items():
+            self.arrived[kind] += n
+        self.arrived["csds"] = self.arrived["call_function"] - sum(everything.void.values())
 
 
 def read_misses(path):
