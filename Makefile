@@ -49,6 +49,7 @@ help:
 	@echo "make deps       install what building, running and testing need (apt)"
 	@echo "make run        deps, build, and ipitrace live on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
+	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
@@ -132,7 +133,12 @@ run: deps
 test: deps
 	@$(MAKE) --no-print-directory tests
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
+
+test-all: deps
+	@$(MAKE) --no-print-directory tests-all
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t)
 
 tests: all $(UNIT_TESTS) $(BPF_TESTS)
 
@@ -151,4 +157,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test tests format format-check clean
+.PHONY: all help FORCE deps run test test-all tests format format-check clean

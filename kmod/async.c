@@ -12,7 +12,6 @@
 #define SEVERAL 4
 
 IPIGEN_HANDLER(async)
-IPIGEN_HANDLER(async_requeue)
 
 static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_data_t *csd, int dst)
 {
@@ -62,27 +61,6 @@ static int issue_async_several(struct ipigen_run *run, struct ipigen_call *call)
 		WRITE_ONCE(one->stamp, ipigen_clock());
 		INIT_CSD(&one->csd, run->path->handler, one);
 		err = smp_call_function_single_async(run->dst, &one->csd);
-	}
-	return err;
-}
-
-/*
- * The same csd twice, the second time as soon as the kernel takes it: between the unlock and the
- * function's first line. The second stamp is the second queueing's; both run in order, as they
- * stand in one CPU's queue.
- */
-static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
-{
-	u64 start = ipigen_clock();
-	int err = send(run, call, &call->csd, run->dst);
-
-	while (!err) {
-		WRITE_ONCE(call->stamp[1], ipigen_clock());
-		err = smp_call_function_single_async(run->dst, &call->csd);
-		if (err != -EBUSY)
-			break;
-		err = ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
-		cpu_relax();
 	}
 	return err;
 }
@@ -160,6 +138,5 @@ static int issue_async_chain(struct ipigen_run *run, struct ipigen_call *call)
 ASYNC(async, .aim = IPIGEN_AIM_ONE);
 ASYNC(async_several, .aim = IPIGEN_AIM_ONE, .per_target = SEVERAL, .begin = begin_several,
       .end = end_several);
-ASYNC(async_requeue, .aim = IPIGEN_AIM_ONE, .per_target = 2);
 ASYNC(async_nested, .aim = IPIGEN_AIM_ONE);
 ASYNC(async_chain, .aim = IPIGEN_AIM_MASK, .books_itself = true);

@@ -35,3 +35,11 @@ $(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -o $@ $<
+
+# What the VM of make test needs, and of make test-all.
+VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz
+VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok
+
+.PHONY: tests-all
+tests: $(VM_TESTS)
+tests-all: tests $(VM_TESTS_ALL)

@@ -23,8 +23,10 @@ extern const struct ipigen_path ipigen_path_send_mask;
 
 /* async.c */
 extern const struct ipigen_path ipigen_path_async, ipigen_path_async_several;
-extern const struct ipigen_path ipigen_path_async_requeue, ipigen_path_async_nested;
-extern const struct ipigen_path ipigen_path_async_chain;
+extern const struct ipigen_path ipigen_path_async_nested, ipigen_path_async_chain;
+
+/* requeue.c */
+extern const struct ipigen_path ipigen_path_async_requeue;
 
 /* context.c */
 extern const struct ipigen_path ipigen_path_timer_async, ipigen_path_hrtimer_async;

@@ -30,7 +30,8 @@ static int begin_irq_work(struct ipigen_run *run)
 
 	if (!mine)
 		return -ENOMEM;
-	init_irq_work(&mine->irq_work, irq_work_runs);
+	/* HARD: else PREEMPT_RT has a thread run it, which cannot while we spin for it. */
+	mine->irq_work = IRQ_WORK_INIT_HARD(irq_work_runs);
 	run->private = mine;
 	return 0;
 }

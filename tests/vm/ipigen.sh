@@ -1,13 +1,15 @@
 #!/bin/busybox sh
-# Runs in the test VM: makes calls on every path and writes down what each witness saw. Nothing is
+# Runs in the test VM: makes calls on every path and writes down what each witness saw. Little is
 # compared here: /out goes to the host, where tests/vm/ipigen-check does that.
 #
 #   /out/steps            TAP lines of what is judged here (it loads, it survives, it unloads)
-#   /out/list             ipigen list -j
-#   /out/cases/NAME/      args, run, truth, trace, stats, before, after (/proc/interrupts)
-#   /out/ipitrace/NAME    ipitrace over one case, or over the cases NAME is the kind of
+#   /out/list, /out/kernel	ipigen list -j; uname -v
+#   /out/cases/NAME/      args, run, truth, before, after (/proc/interrupts)
+#   /out/seen/NAME/       over one case, or over the cases NAME is the kind of: trace.gz, stats
+#                         (ftrace's), whole (ipitrace), own (ipitrace, of the module's handlers)
 #
-# usage: ipigen.sh [quick|full|blocking]	(blocking: the menu with a handler that sleeps)
+# usage: ipigen.sh [quick|full|blocking|storm]
+#	blocking: the menu with a handler that sleeps; storm: all CPUs to all CPUs
 
 mode=${1:-full}
 trace=/sys/kernel/tracing/instances/ipigen
@@ -22,6 +24,10 @@ step() { # NAME COMMAND...: ok when the command is
 		echo "not ok - $step" >>/out/steps
 	fi
 	tail -n 1 /out/steps
+}
+
+now() {
+	cut -d' ' -f1 /proc/uptime
 }
 
 trace_begin() {
@@ -46,37 +52,75 @@ trace_end() {
 	rmdir $trace
 }
 
-# The third opinion, where it is there: over a part of this script. Attaching takes a second or two
-# under TCG and patches the kernel, so it is done for many cases at once.
-observed() { # NAME ARG...
-	local name=$1
-	shift
-	if [ -x /root/ipitrace ]; then
-		mkdir -p /out/ipitrace
-		ipitrace summary -j -d 300 -- /root/script "$@" \
-			>"/out/ipitrace/$name" 2>"/out/ipitrace/$name.err"
-	else
-		/root/script "$@"
-	fi
+# ipitrace is there, and this kernel has what it needs.
+ipitrace_runs() {
+	[ -x /root/ipitrace ] && [ -e $trace/events/csd/csd_queue_cpu ]
 }
 
-# witnessed NAME COMMAND...: runs the command under all witnesses.
+# Where it has not, ipitrace says so, in one line, and ends with status 3.
+ipitrace_refuses() {
+	ipitrace summary -d 1 >/out/refusal 2>&1
+	[ $? = 3 ] && [ "$(wc -l </out/refusal)" = 1 ] && grep -q csd_queue_cpu /out/refusal
+}
+
+# under NAME OPTIONS ARG...: a part of this script under an ipitrace; OPTIONS are its words.
+under() {
+	local file=$1 options=$2
+	shift 2
+	(
+		set -f
+		exec ipitrace $options -d 300 -- /root/script "$@" >"$file" 2>"$file.err"
+	)
+}
+
+# observed NAME ARG...: a part of this script under ftrace and ipitrace, where they are. Attaching
+# takes a second or two under TCG and patches the kernel, so it is done for many cases at once.
+observed() {
+	local dir=/out/seen/$1 status
+	shift
+	mkdir -p "$dir"
+	: >$trace/trace
+	echo 1 >$trace/tracing_on
+	if ! ipitrace_runs; then
+		/root/script "$@"
+	else
+		observed_by_ipitrace "$dir" "$@"
+	fi
+	status=$?
+	echo 0 >$trace/tracing_on
+	cat $trace/per_cpu/cpu*/stats >"$dir/stats"
+	gzip -1 <$trace/trace >"$dir/trace.gz"
+	return $status
+}
+
+# Two at once: one sees all, the other what the books know. Where times are compared one must do, for
+# each is in the other's times. The menu is for hist, as text too; the torture is for many windows.
+observed_by_ipitrace() {
+	local dir=$1
+	shift
+	case ${dir##*/} in
+	menu) under "$dir/text" hist under "$dir/own" "hist -j -f ipi_*" "$@" ;;
+	torture) under "$dir/whole" "summary -j -i 0.1" "$@" ;;
+	hold | mask | late | later) under "$dir/own" "summary -j -f ipigen_*" "$@" ;;
+	*) under "$dir/own" "summary -j -f ipigen_*" under "$dir/whole" "summary -j" "$@" ;;
+	esac
+}
+
+# witnessed NAME COMMAND...: runs the command between two looks at the books, and marks where it
+# begins and ends in the trace.
 witnessed() {
-	local dir=/out/cases/$1 status
+	local name=$1 dir=/out/cases/$1 status
 	shift
 	mkdir -p "$dir"
 	echo "$*" >"$dir/args"
 	ipigen truth -j --reset >/dev/null
-	: >$trace/trace
 	cat /proc/interrupts >"$dir/before"
-	echo 1 >$trace/tracing_on
+	echo "begin $name" >$trace/trace_marker
 	"$@"
 	status=$?
-	echo 0 >$trace/tracing_on
+	echo "end $name" >$trace/trace_marker
 	cat /proc/interrupts >"$dir/after"
 	ipigen truth -j >"$dir/truth"
-	cat $trace/per_cpu/cpu*/stats >"$dir/stats"
-	gzip -1 <$trace/trace >"$dir/trace.gz"
 	echo $status >"$dir/status"
 	return $status
 }
@@ -103,14 +147,15 @@ busy_end() {
 }
 
 # How each path is run, by kind: plain; with a hold; with all CPUs in the list, the sender too; and
-# with interrupts kept off on the targets, twice.
+# with interrupts kept off on the targets, twice. A hold is long enough for 2 % of it to be more than
+# a tracer takes where the processor is emulated.
 kind_args() {
 	case $1 in
 	plain) echo --src 0 --count 100 ;;
-	hold) echo --src 1 --dst 2 --count 10 --hold 200us ;;
-	mask) echo --src 3 --dst 0-3 --count 12 --hold 1ms ;;
-	late) echo --src 0 --dst 1-3 --count 6 --hold 100us --irqs-off 500us ;;
-	later) echo --src 2 --dst 0,1,3 --count 6 --hold 150us --irqs-off 2ms ;;
+	hold) echo --src 1 --dst 2 --count 10 --hold 900us ;;
+	mask) echo --src 3 --dst 0-3 --count 12 --hold 2ms ;;
+	late) echo --src 0 --dst 1-3 --count 6 --hold 1ms --irqs-off 4ms ;;
+	later) echo --src 2 --dst 0,1,3 --count 6 --hold 1500us --irqs-off 10ms ;;
 	esac
 }
 
@@ -157,6 +202,44 @@ everything_under_hotplug() {
 	echo "# $(cat /tmp/hotplugs) rounds of hotplug"
 }
 
+# Queue events that interrupt queue events: tasks queue, handlers of theirs queue (async_chain), and
+# so do timers, hrtimers and softirqs, on all CPUs, as fast as it goes.
+torture_once() { # SECONDS
+	local path cpu jobs=
+	for path in many_nowait async_chain hrtimer_async timer_async softirq_async; do
+		for cpu in 0 1 2 3; do
+			# Not INT: a job in the background ignores it until it says otherwise.
+			timeout "$1" ipigen run $path --src $cpu --dst 0-3 --count 1000000 \
+				>/dev/null 2>>/out/torture.err &
+			jobs="$jobs $!"
+		done
+	done
+	wait $jobs
+}
+
+# Until it has happened: on a machine that has much else to do it may take a while.
+torture() { # SECONDS
+	local round
+	for round in 1 2 3 4; do
+		torture_once "$1"
+		! grep -q '^recursion_misses:[^0-9]*[1-9]' /proc/$PPID/fdinfo/* 2>/dev/null || break
+	done
+	echo "# $(now) s: $round rounds of torture" >>/out/torture.err
+	return 0
+}
+
+# The same under ipitrace, which is to get its turn; the kernel tells how often it did not run its
+# programs.
+tortured() {
+	local file
+	renice -n 19 -p $$ >/dev/null
+	witnessed torture torture "$1"
+	for file in /proc/$PPID/fdinfo/*; do
+		grep -q -e ^prog_id -e ^link_type "$file" && echo "fd: ${file##*/}" && cat "$file"
+	done >/out/seen/torture/bpf
+	return 0
+}
+
 unloads() {
 	rmmod ipigen && ! grep -q '^ipigen ' /proc/modules
 }
@@ -175,38 +258,84 @@ scenario() { # ALLOW_BLOCKING
 	insmod /root/ipigen.ko allow_blocking="$1" && observed menu witnessed menu menu && unloads
 }
 
+every_kind() { # KIND...
+	local kind
+	for kind; do
+		echo "# $(now) s: every path, $kind"
+		step "every path, $kind" observed $kind every_path $kind
+	done
+}
+
+at_once() { # COUNT
+	echo "# $(now) s: everything at once"
+	[ "$mode" = quick ] ||
+		step "everything at once" observed everything witnessed everything everything "$1"
+	step "everything at once, with CPU hotplug" \
+		observed hotplug witnessed hotplug everything_under_hotplug "$1"
+}
+
+tortures() { # SECONDS
+	echo "# $(now) s: torture"
+	step "queue events that interrupt queue events" observed torture tortured "$1"
+}
+
+# From all CPUs to all CPUs, by each way to send to many.
+storm() {
+	local path all jobs=
+	all=0-$(($(nproc) - 1))
+	for path in many_nowait function_wait send_all on_each_cpu_mask; do
+		ipigen run $path --src $all --dst $all --count 100 >/dev/null 2>>/out/storm.err &
+		jobs="$jobs $!"
+	done
+	wait $jobs
+	return 0
+}
+
+module_loads() {
+	insmod /root/ipigen.ko && ipigen list -j >/out/list
+}
+
 # The script calls itself, so that ipitrace can wrap a part of it.
 case $mode in
-every_path | witnessed)
+every_path | witnessed | tortured | under)
 	"$@"
 	exit
 	;;
 esac
 
-mkdir -p /out/cases
+mkdir -p /out/cases /out/seen
+uname -v >/out/kernel
 step "tracing begins" trace_begin
-if [ "$mode" = blocking ]; then
-	step "the menu, with a handler that sleeps" scenario 1
-	! grep -q '^not ok' /out/steps
-	exit
+if [ -x /root/ipitrace ] && ! ipitrace_runs; then
+	step "ipitrace says why it cannot run here, and ends with status 3" ipitrace_refuses
 fi
-step "the module loads" insmod /root/ipigen.ko
-ipigen list -j >/out/list
-for kind in plain hold mask late later; do
-	echo "# $(cut -d' ' -f1 /proc/uptime) s: every path, $kind"
-	step "every path, $kind" observed $kind every_path $kind
-	[ "$mode" != quick ] || break
-done
-echo "# $(cut -d' ' -f1 /proc/uptime) s: everything at once"
-step "everything at once" observed everything witnessed everything everything 60
-step "everything at once, with CPU hotplug" \
-	observed hotplug witnessed hotplug everything_under_hotplug 60
-step "the module unloads" unloads
-step "the menu, without a handler that sleeps" scenario 0
-step "tracing ends" trace_end
-echo "# $(cut -d' ' -f1 /proc/uptime) s: fuzzing"
 case $mode in
-quick) step "2,000 random ioctls" fuzz 2000 ;;
-*) step "10,000 random ioctls" fuzz 10000 ;;
+blocking) step "the menu, with a handler that sleeps" scenario 1 ;;
+storm)
+	step "the module loads" module_loads
+	step "all CPUs to all CPUs" observed storm witnessed storm storm
+	step "the module unloads" unloads
+	;;
+*)
+	step "the module loads" module_loads
+	every_kind plain
+	if [ "$mode" = quick ]; then
+		at_once 40
+		tortures 2
+	else
+		every_kind hold mask late later
+		at_once 60
+		tortures 3
+	fi
+	step "the module unloads" unloads
+	step "the menu, without a handler that sleeps" scenario 0
+	step "tracing ends" trace_end
+	echo "# $(now) s: fuzzing"
+	case $mode in
+	quick) step "2,000 random ioctls" fuzz 2000 ;;
+	*) step "10,000 random ioctls" fuzz 10000 ;;
+	esac
+	echo "# $(now) s: done"
+	;;
 esac
 ! grep -q '^not ok' /out/steps

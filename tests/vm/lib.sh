@@ -2,7 +2,8 @@
 # What run, shell and fetch share: kernels by name, and the initramfs.
 
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ipitrace
+# Under sudo it is the cache of who asked.
+CACHE=${XDG_CACHE_HOME:-$(getent passwd "${SUDO_USER:-$(id -un)}" | cut -d: -f6)/.cache}/ipitrace
 MIRROR=${IPITRACE_DEBIAN_MIRROR:-http://deb.debian.org}
 
 die() {
@@ -81,7 +82,7 @@ kernel_packages() {
 relocate_headers() {
 	local root=$1 file
 	for file in "$root"/usr/src/linux-headers-*/Makefile; do
-		sed -i "s|\(^include \|=\)/usr/src/|\1$root/usr/src/|" "$file"
+		sed -i -E "s#(^include |=)/usr/src/#\1$root/usr/src/#" "$file"
 	done
 }
 
