@@ -10,7 +10,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import LIMIT, LOAD, CPUS, fails, nothing_said, in_mounts, tap, counted, no_ftrace  # noqa: E402
+from conduct import (  # noqa: E402
+    LIMIT, LOAD, CPUS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
 from ipitest import IPILOAD, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
 
 

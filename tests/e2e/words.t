@@ -15,16 +15,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
     CHEAP, LIMIT, NEVER, WIDTH, ANSI, one_line, fails, nothing_said, scratch, in_mounts,
-    as_nobody, tap)
+    as_nobody, tap, no_such_cpu)
 from ipitest import IPILOAD, IPITRACE, Run, ipitrace  # noqa: E402
 
 
 # Usage
-
-def no_such_cpu():
-    with open("/sys/devices/system/cpu/possible", encoding="ascii") as f:
-        return int(re.split("[-,]", f.read().strip())[-1]) + 1
-
 
 def test_usage():
     cpu = str(no_such_cpu())

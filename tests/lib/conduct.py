@@ -60,3 +60,8 @@ def no_ftrace():
     if not os.path.isdir("/sys/kernel/tracing/events/csd"):
         return "no csd events in tracefs"
     return "one CPU" if len(CPUS) < 2 else None
+
+
+def no_such_cpu():
+    with open("/sys/devices/system/cpu/possible", encoding="ascii") as f:
+        return int(re.split("[-,]", f.read().strip())[-1]) + 1
