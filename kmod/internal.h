@@ -35,6 +35,8 @@ struct ipigen_call {
 	u64 stamp[2]; /* when issued: a csd may be queued twice (see async.c) */
 	int src;
 	int ran_on; /* the last CPU that ran the handler */
+	bool held; /* requeue.c: its first run was */
+	bool again; /* requeue.c: queued a second time, or given up */
 };
 
 /* Which CPUs a call is for. */
@@ -122,6 +124,9 @@ void ipigen_books_free(void);
 int ipigen_books_enter(void);
 bool ipigen_books_wanted(void);
 void ipigen_books_leave(void);
+
+/* requeue.c */
+void ipigen_requeue_exit(void);
 
 /* irqsoff.c */
 int ipigen_irqsoff_init(void);

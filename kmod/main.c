@@ -170,6 +170,7 @@ no_device:
 static void __exit ipigen_exit(void)
 {
 	misc_deregister(&ipigen_misc);
+	ipigen_requeue_exit();
 	ipigen_device_exit();
 	ipigen_irqsoff_exit();
 	kick_all_cpus_sync();

@@ -6,9 +6,10 @@
  *
  * The moment is short: left alone, hardly any sender comes in time. So, where there is the
  * tracepoint between unlock and function (6.5: csd_function_entry), a probe in front of all others
- * holds the target there until the sender has queued the csd again.
+ * holds the target there until the sender has queued the csd again. It is put there by the first
+ * run and stays: to come and go it would have the kernel patched each time.
  */
-#include <linux/slab.h>
+#include <linux/mutex.h>
 #include <linux/tracepoint.h>
 
 #include "internal.h"
@@ -22,64 +23,57 @@
 
 IPIGEN_HANDLER(async_requeue)
 
-struct requeue {
-	struct tracepoint *entry; /* NULL: there is none */
-	bool held[IPIGEN_RING]; /* the first run was; the second need not be */
-	bool again[IPIGEN_RING]; /* queued a second time, or given up */
-};
+static DEFINE_MUTEX(probe_lock);
+static struct tracepoint *entry; /* with our probe */
 
 static void probe_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
-	struct ipigen_run *run = data;
-	struct requeue *mine = run->private;
+	struct ipigen_call *call;
 	u64 start;
-	int i;
 
-	if (func != ipigen_async_requeue)
+	if (func != ipigen_async_requeue || !csd)
 		return;
-	for (i = 0; i < IPIGEN_RING && csd != &run->ring[i].csd; i++)
-		;
-	if (i == IPIGEN_RING || mine->held[i])
+	call = container_of(csd, struct ipigen_call, csd);
+	/* The second run need not be held up. */
+	if (call->held)
 		return;
-	mine->held[i] = true;
+	call->held = true;
 	start = ipigen_clock();
-	while (!smp_load_acquire(&mine->again[i]) && ipigen_clock() - start < HOLD_UP_NS)
+	while (!smp_load_acquire(&call->again) && ipigen_clock() - start < HOLD_UP_NS)
 		cpu_relax();
 }
 
 static void find_entry(struct tracepoint *tp, void *data)
 {
-	struct requeue *mine = data;
+	struct tracepoint **found = data;
 
 	if (!strcmp(tp->name, "csd_function_entry"))
-		mine->entry = tp;
+		*found = tp;
 }
 
 static int begin_requeue(struct ipigen_run *run)
 {
-	struct requeue *mine = kzalloc(sizeof(*mine), GFP_KERNEL);
+	struct tracepoint *found = NULL;
 	int err = 0;
 
-	if (!mine)
-		return -ENOMEM;
-	run->private = mine;
-	for_each_kernel_tracepoint(find_entry, mine);
-	if (mine->entry)
-		err = tracepoint_probe_register_prio(mine->entry, probe_entry, run, INT_MAX);
-	if (err)
-		kfree(mine);
+	mutex_lock(&probe_lock);
+	if (!entry) {
+		for_each_kernel_tracepoint(find_entry, &found);
+		if (found)
+			err = tracepoint_probe_register_prio(found, probe_entry, NULL, INT_MAX);
+		if (!err)
+			entry = found;
+	}
+	mutex_unlock(&probe_lock);
 	return err;
 }
 
-static void end_requeue(struct ipigen_run *run)
+void ipigen_requeue_exit(void)
 {
-	struct requeue *mine = run->private;
-
-	if (mine->entry) {
-		tracepoint_probe_unregister(mine->entry, probe_entry, run);
-		tracepoint_synchronize_unregister();
-	}
-	kfree(mine);
+	if (!entry)
+		return;
+	tracepoint_probe_unregister(entry, probe_entry, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 /*
@@ -87,13 +81,11 @@ static void end_requeue(struct ipigen_run *run)
  */
 static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
 {
-	struct requeue *mine = run->private;
-	size_t i = call - run->ring;
 	u64 start = ipigen_clock();
 	int err;
 
-	mine->held[i] = false;
-	mine->again[i] = run->dst == run->src; /* to itself it runs at once */
+	call->held = false;
+	call->again = run->dst == run->src; /* to itself it runs at once */
 	INIT_CSD(&call->csd, run->path->handler, call);
 	err = smp_call_function_single_async(run->dst, &call->csd);
 	while (!err) {
@@ -104,7 +96,7 @@ static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
 		err = ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
 		cpu_relax();
 	}
-	smp_store_release(&mine->again[i], true);
+	smp_store_release(&call->again, true);
 	return err;
 }
 
@@ -116,5 +108,4 @@ const struct ipigen_path ipigen_path_async_requeue = {
 	.aim = IPIGEN_AIM_ONE,
 	.per_target = 2,
 	.begin = begin_requeue,
-	.end = end_requeue,
 };
