@@ -43,7 +43,7 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
-	--duration | -d | --interval | -i | --func | -f) ;;
+	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)
 		return 1
 		;;
@@ -67,9 +67,10 @@ _ipitrace_program()
 _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
-	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --by
+	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
+		--exit-code --by
 		--stacks --self --housekeeping --ready-file --verbose --help --version
-		-d -i -j -q -c -f -p -v -h"
+		-d -i -j -q -c -f -p -t -v -h"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do

@@ -15,6 +15,7 @@
 #define OPT_STACKS	 261
 #define OPT_SELF	 262
 #define OPT_HOUSEKEEPING 263
+#define OPT_EXIT_CODE	 264
 #define INTERVAL_MIN	 0.001
 #define SECONDS_MAX	 1e9
 
@@ -34,6 +35,8 @@ static const struct row {
 	{ OPT_SRC, "src", "LIST", "only csds from these CPUs" },
 	{ OPT_DST, "dst", "LIST", "only csds to these CPUs" },
 	{ 'p', "pid", "PID", "only what this process sends, in task context" },
+	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
+	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
@@ -82,6 +85,30 @@ static int seconds_parse(const char *text, double min, double *seconds)
 	if (errno || (!isdigit((unsigned char)*text) && *text != '.') || *end || strchr(text, 'x'))
 		return -EINVAL;
 	return *seconds >= min && *seconds <= SECONDS_MAX ? 0 : -ERANGE;
+}
+
+/* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
+static int time_parse(const char *option, const char *text, uint64_t *ns, char *why, size_t size)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (!errno && isdigit((unsigned char)*text) && !strchr(text, 'x'))
+		for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+			if (strcmp(end, units[i].unit) || value * units[i].ns > SECONDS_MAX * 1e9)
+				continue;
+			*ns = value * units[i].ns;
+			if (*ns)
+				return 0;
+		}
+	snprintf(why, size, "--%s %s: not a duration such as 500us, 2ms", option, text);
+	return -EINVAL;
 }
 
 static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, char *why,
@@ -134,6 +161,7 @@ static int flag(struct options *opts, int key)
 		['v'] = &opts->verbose,
 		['h'] = &opts->help,
 		[OPT_VERSION] = &opts->version,
+		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
 		[OPT_SELF] = &opts->self,
 	};
@@ -166,6 +194,8 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 		return pid_parse(opts, arg, why, size);
 	case OPT_BY:
 		return by_parse(opts, arg, why, size);
+	case 't':
+		return time_parse(row_name(key), arg, &opts->threshold, why, size);
 	case 'f':
 		opts->func = arg;
 		if (*arg)

@@ -16,6 +16,9 @@ enum {
 	EXIT_FAILED = 4,
 };
 
+/* What is a stall unless --threshold says otherwise, ns. */
+#define THRESHOLD_DEFAULT 1000000ULL
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -47,6 +50,8 @@ struct options {
 	struct cpuset housekeeping;
 	uint32_t pid; /* 0: all */
 	enum rank_by by;
+	uint64_t threshold; /* ns; 0: not given */
+	bool exit_code;
 	bool stacks;
 	bool self;
 	const char *func; /* NULL: all */

@@ -24,7 +24,8 @@
 
 struct session {
 	const struct options *opts;
-	session_window_fn show;
+	const struct session_ops *ops;
+	void *ctx;
 	struct collect *collect;
 	struct symbols *symbols;
 	struct cgroups *cgroups;
@@ -240,12 +241,15 @@ static int window_wait(struct session *s, bool *last)
 	struct pollfd fds[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = s->timer_fd, .events = POLLIN },
+		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
 	};
 	int err = window_arm(s, last);
 
 	while (!err) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			err = -errno;
+		if (fds[2].revents && !err)
+			err = s->ops->readable(s->ctx);
 		if (!signals_take(s)) {
 			*last = true;
 			break;
@@ -284,8 +288,8 @@ static int window_show(struct session *s, bool last, bool *broken)
 		cgroups__resolve(s->cgroups, &snap);
 	if (!err)
 		err = snapshot__rank(&snap);
-	if (!err)
-		err = s->show(&snap, s->opts);
+	if (!err && s->ops->window)
+		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
 	status = output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
@@ -300,10 +304,10 @@ static int windows(struct session *s)
 	do {
 		err = window_wait(s, &last);
 		if (err)
-			return fail(EXIT_FAILED, "timer: %s", strerror(-err));
+			return fail(EXIT_FAILED, "wait: %s", strerror(-err));
 		status = window_show(s, last, &broken);
 	} while (!last && !broken);
-	return status;
+	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
 
 /* What has to be there before anything is attached. An exit status. */
@@ -337,12 +341,13 @@ static int prepare(struct session *s)
 	return EXIT_DONE;
 }
 
-int session__run(const struct options *opts, session_window_fn show)
+int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
 {
 	static char stdout_buffer[1 << 16];
 	struct session s = {
 		.opts = opts,
-		.show = show,
+		.ops = ops,
+		.ctx = ctx,
 		.program = { .go_fd = -1, .error_fd = -1 },
 		.signal_fd = -1,
 		.timer_fd = -1,
@@ -353,6 +358,8 @@ int session__run(const struct options *opts, session_window_fn show)
 	status = prepare(&s);
 	if (status == EXIT_DONE)
 		status = collect_open(&s);
+	if (status == EXIT_DONE && ops->open)
+		status = ops->open(ctx, opts, s.collect);
 	if (status == EXIT_DONE)
 		status = begin(&s);
 	if (status == EXIT_DONE)

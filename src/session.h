@@ -9,13 +9,31 @@
 #include "options.h"
 #include "snapshot.h"
 
-/*
- * Shown each window, named and ranked. Returns 0, or a negative errno to
- * stop; stdout's own errors need not be looked at.
- */
-typedef int (*session_window_fn)(const struct snapshot *snap, const struct options *opts);
+struct collect;
+
+/* What a command adds; each may be NULL, and gets @ctx. */
+struct session_ops {
+	/*
+	 * All is loaded and attached, nothing is counted yet, and we are still
+	 * root: what needs that is opened here. Returns an exit status.
+	 */
+	int (*open)(void *ctx, const struct options *opts, struct collect *collect);
+	/*
+	 * A descriptor to wait for besides the window's end, -1 for none, and
+	 * what to do when it can be read: 0, or a negative errno to stop.
+	 */
+	int (*fd)(void *ctx);
+	int (*readable)(void *ctx);
+	/*
+	 * Shown each window, named and ranked. Returns 0, or a negative errno
+	 * to stop; stdout's own errors need not be looked at.
+	 */
+	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
+	int (*end)(void *ctx, const struct options *opts);
+};
 
 /* Returns the exit status; says on stderr why when it is not EXIT_DONE. */
-int session__run(const struct options *opts, session_window_fn show);
+int session__run(const struct options *opts, const struct session_ops *ops, void *ctx);
 
 #endif /* IPITRACE_SESSION_H */

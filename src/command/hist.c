@@ -4,8 +4,9 @@
 #include "../view/hist.h"
 #include "../view/json.h"
 
-static int show(const struct snapshot *snap, const struct options *opts)
+static int show(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
+	(void)ctx;
 	if (opts->json)
 		return json__snapshot(snap, opts);
 	view__hist(snap, opts->quiet);
@@ -14,5 +15,7 @@ static int show(const struct snapshot *snap, const struct options *opts)
 
 int command_hist(const struct options *opts)
 {
-	return session__run(opts, show);
+	static const struct session_ops ops = { .window = show };
+
+	return session__run(opts, &ops, NULL);
 }

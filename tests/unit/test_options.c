@@ -22,6 +22,7 @@ static void flags_long_and_short(void **state)
 		{ "--verbose", "-v", offsetof(struct options, verbose) },
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", NULL, offsetof(struct options, version) },
+		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
 		{ "--self", NULL, offsetof(struct options, self) },
 	};
@@ -78,6 +79,29 @@ static void numbers_of_seconds(void **state)
 		check_value("--interval", "-i", good[i].text, offsetof(struct options, interval),
 			    &good[i].seconds, sizeof(double));
 		assert_true(opts.duration == 0);
+	}
+}
+
+static void durations_with_a_unit(void **state)
+{
+	static const struct {
+		char *text;
+		uint64_t ns;
+	} good[] = {
+		{ "1ns", 1 },		{ "500us", 500000 },  { "2ms", 2000000 },
+		{ "1.5s", 1500000000 }, { "0.25ms", 250000 }, { "1e3us", 1000000 },
+	};
+	static char *const bad[] = { "",     "5",     "0ms",   "-1ms", "ms",	 "2m",
+				     "2 ms", "nanms", "0x1ms", "2msx", "1e300s", "0.1ns" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		check_value("--threshold", "-t", good[i].text, offsetof(struct options, threshold),
+			    &good[i].ns, sizeof(uint64_t));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE("-t", bad[i]), -EINVAL);
+		assert_non_null(strstr(why, "--threshold"));
+		assert_non_null(strstr(why, bad[i]));
 	}
 }
 
@@ -257,6 +281,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_asked_for),
 		cmocka_unit_test(flags_long_and_short),
 		cmocka_unit_test(numbers_of_seconds),
+		cmocka_unit_test(durations_with_a_unit),
 		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(numbers_of_processes),
 		cmocka_unit_test(keys_to_rank_by),

@@ -224,6 +224,8 @@ static void help_has_each_option_on_a_line_of_80_columns(void **state)
 		"    --src LIST",
 		"    --dst LIST",
 		"-p, --pid PID",
+		"-t, --threshold TIME",
+		"    --exit-code",
 		"    --by KEY",
 		"    --stacks",
 		"    --self",
