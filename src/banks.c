@@ -25,6 +25,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
 		.tables = 1,
+		.origins = 1,
 	};
 }
 
@@ -37,6 +38,7 @@ uint64_t geometry__bytes(const struct geometry *geo)
 {
 	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
 	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
+	       (uint64_t)geo->origins * sizeof(struct origin) +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +

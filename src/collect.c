@@ -75,6 +75,7 @@ static void filters_configure(struct collect *c, const struct collect_config *co
 	rodata->filter_funcs = config->funcs != NULL;
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
+	rodata->keep_origins = config->keep_origins;
 	c->filtered = config->cpus || config->src || config->dst || config->funcs || config->tgid;
 	/* An IPI names no function, so it cannot be told which ones to count. */
 	c->kinds_known = !config->funcs;
@@ -96,6 +97,8 @@ static int configure(struct collect *c, const struct collect_config *config)
 	err = bpf_map__set_max_entries(skel->maps.cpus, geo->nr_cpus + 1);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.slots, geometry__slots(geo));
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.origins, geo->origins);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.edges, geo->nr_cpus * geo->edge_slots);
 	if (!err)
@@ -123,13 +126,14 @@ static int maps_open(struct collect *c, const struct collect_config *config)
 	}
 	banks->cpus = map_mmap(skel->maps.cpus);
 	banks->slots = map_mmap(skel->maps.slots);
+	banks->origins = map_mmap(skel->maps.origins);
 	banks->edges = map_mmap(skel->maps.edges);
 	banks->fn_keys = map_mmap(skel->maps.fn_keys);
 	banks->fns = map_mmap(skel->maps.fns);
 	banks->samples = map_mmap(skel->maps.samples);
 	banks->samples_taken = (uint64_t *)skel->bss->samples_taken;
-	if (!banks->cpus || !banks->slots || !banks->edges || !banks->fn_keys || !banks->fns ||
-	    !banks->samples)
+	if (!banks->cpus || !banks->slots || !banks->origins || !banks->edges || !banks->fn_keys ||
+	    !banks->fns || !banks->samples)
 		return -errno;
 	return 0;
 }
@@ -192,7 +196,8 @@ static int load_best(struct collect *c, const struct collect_config *config)
 {
 	int err;
 
-	c->by_task = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	c->by_task = config->tgid || config->keep_origins || config->by_key == BY_SENDER ||
+		     config->by_key == BY_CGROUP;
 	err = load(c, config, c->by_task);
 	return c->by_task && err == -ENOENT ? load(c, config, false) : err;
 }
@@ -211,6 +216,8 @@ int collect__open(struct collect **out, const struct collect_config *config)
 		goto out;
 	c->banks.geo = geometry__of(c->possible.end);
 	c->banks.geo.tables = config->by_key == BY_NONE ? 1 : 2;
+	if (config->keep_origins)
+		c->banks.geo.origins = geometry__slots(&c->banks.geo);
 	c->banks.by_key = config->by_key;
 	err = load_best(c, config);
 	if (!err)
@@ -370,6 +377,7 @@ void collect__close(struct collect *c)
 	if (c->skel) {
 		map_munmap(c->banks.cpus, c->skel->maps.cpus);
 		map_munmap(c->banks.slots, c->skel->maps.slots);
+		map_munmap(c->banks.origins, c->skel->maps.origins);
 		map_munmap(c->banks.edges, c->skel->maps.edges);
 		map_munmap(c->banks.fn_keys, c->skel->maps.fn_keys);
 		map_munmap(c->banks.fns, c->skel->maps.fns);
@@ -380,6 +388,11 @@ void collect__close(struct collect *c)
 	grace__close(&c->grace);
 	ipitrace_bpf__destroy(c->skel);
 	free(c);
+}
+
+const struct banks *collect__banks(const struct collect *c)
+{
+	return &c->banks;
 }
 
 const struct cpuset *collect__possible(const struct collect *c)

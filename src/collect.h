@@ -9,6 +9,7 @@
 #include "cpulist.h"
 #include "snapshot.h"
 
+struct banks;
 struct collect;
 
 struct collect_config {
@@ -17,6 +18,7 @@ struct collect_config {
 	const struct cpuset *dst; /* the destination in it; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
+	bool keep_origins; /* who queued what is in a slot (struct origin) */
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
@@ -41,6 +43,9 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last);
 
 /* Detach and free; @c may be NULL. */
 void collect__close(struct collect *c);
+
+/* The maps, which the programs go on writing. */
+const struct banks *collect__banks(const struct collect *c);
 
 /* CPUs possible on this machine. */
 const struct cpuset *collect__possible(const struct collect *c);

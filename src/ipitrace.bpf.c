@@ -18,6 +18,7 @@
 #include "bpf/samples.bpf.h"
 #include "bpf/edges.bpf.h"
 #include "bpf/mailbox.bpf.h"
+#include "bpf/origins.bpf.h"
 #include "bpf/irq_work.bpf.h"
 
 /* What a queue event says. */
@@ -78,6 +79,8 @@ static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, _
 	slot->type = q->type;
 	slot->fresh = 1;
 	slot->has_older = has_older;
+	if (keep_origins)
+		origin_put(at, q->func, q->callsite);
 	slot->time = bpf_ktime_get_ns();
 	store_release(&slot->csd, q->csd);
 	return at;

@@ -194,6 +194,17 @@ struct slot {
 	__u8 pad;
 };
 
+/* Who queued the csd in the slot of the same index; valid while that is. */
+struct origin {
+	__u64 func;
+	__u64 callsite;
+	__u32 pid; /* the thread; 0: idle, or interrupt */
+	__u32 tgid;
+	__u8 interrupt; /* an interrupt queued it: no task is behind it */
+	__u8 pad[7];
+	char comm[COMM_LEN];
+};
+
 /*
  * The key of a row. Of the function table: callsite 0 for local runs. Of the
  * second: func is tgid or cgroup | BY_MARK, callsite is the cgroup of a tgid.

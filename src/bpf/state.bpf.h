@@ -23,6 +23,7 @@ const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
+const volatile bool keep_origins = false;
 
 /* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
 volatile __u32 epoch = 0;
@@ -42,6 +43,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct slot);
 } slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct origin);
+} origins SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
