@@ -10,6 +10,7 @@
 #include "snapshot.h"
 
 struct collect;
+struct watch;
 
 struct collect_config {
 	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
@@ -17,6 +18,7 @@ struct collect_config {
 	const struct cpuset *dst; /* the destination in it; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
+	uint64_t watch_threshold; /* ns: watch for stalls that last longer; 0: do not */
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
@@ -47,6 +49,9 @@ const struct cpuset *collect__possible(const struct collect *c);
 
 /* The descriptor of a program by its name, for test runs; -ENOENT. */
 int collect__prog_fd(const struct collect *c, const char *name);
+
+/* The watch for stalls; NULL without watch_threshold. It is @c's. */
+struct watch *collect__watch(struct collect *c);
 
 /* How windows are cut, for people. */
 const char *collect__grace(const struct collect *c);
