@@ -139,6 +139,12 @@ struct frame {
 	__u64 func;
 	__u32 row; /* FN_NONE: not to be counted at its exit */
 	__u32 by; /* its row in the second table */
+	__u64 call; /* of @src that waits for it; 0: none */
+	__u32 src;
+	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not */
+	/* Of its csd; only where stalls are watched for. */
+	__u64 csd;
+	__u64 queued;
 };
 
 #define CACHE_LINE 64
@@ -160,6 +166,7 @@ struct cpu_rec {
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
+	__u64 arrived; /* its last call-function interrupt; where stalls are watched for */
 	/* What csd_queue() saw last, until its twin has seen it. */
 	__u64 queued_csd;
 	__u32 queued_at; /* its slot, if it found one */
@@ -169,6 +176,76 @@ struct cpu_rec {
 	struct frame frames[FRAMES];
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
+
+/*
+ * The synchronous calls of one CPU, which makes one after the other: up to
+ * 7.2 it waits with preemption off. Told from the csds of a call, which the
+ * same CPU queues one behind the other; `begun` identifies it, together with
+ * the CPU.
+ */
+struct call_rec {
+	/* By the sender alone, with preemption off. */
+	__u64 begun; /* of the latest call, CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u64 callsite;
+	__u64 csd; /* the last one queued */
+	__u64 queued; /* csds of all calls */
+	__u32 last_dst;
+	__u32 sent; /* an IPI was: what is queued next is of another call */
+	__u64 sent_at; /* the last IPI; only where stalls are watched for */
+	/*
+	 * By its targets. A call is over when the next one's first target
+	 * ends, which then adds it up; or when all is done that was queued.
+	 */
+	__u64 call __attribute__((aligned(CACHE_LINE))); /* whose ends these are; 0: none */
+	__u64 ended; /* the last end so far */
+	__u64 done; /* csds of all calls */
+	__u32 row;
+	__u32 pad;
+	/* Both ways of telling a wait add here. */
+	struct hist_bank wait[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
+
+/* A task in a synchronous call, by open addressing of its address. */
+struct wait_rec {
+	__u64 task; /* SLOT_FREE, SLOT_CLAIMED, or struct task_struct's address */
+	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u32 src; /* the CPU that queued for it, where targets */
+	__u32 targets; /* csds queued */
+	__u32 row; /* of the first of them */
+	__u32 pid; /* this and what follows where stalls are watched for */
+	__u32 tgid;
+	__u32 in; /* enum wait_in */
+	char comm[COMM_LEN];
+};
+
+/* Room for the tasks of @nr_cpus; a power of two. */
+#define WAITS_PER_CPU 4
+#define WAITS_MIN     64
+#define WAIT_PROBES   16
+
+/* When the latest call from a sender to this CPU began and ended here. */
+struct end_rec {
+	__u64 call;
+	__u64 entry;
+	__u64 end;
+	__u64 pad;
+};
+
+/* A task whose function slept: its frames while it is away. */
+struct sleeper {
+	__u64 task; /* SLOT_FREE, or struct task_struct's address */
+	__u64 since; /* when it was switched out for the first time */
+	__u32 away; /* it is not on a CPU now */
+	__u32 depth;
+	__u32 cpu; /* that it was interrupted on */
+	__u32 nr; /* frames in stack */
+	struct frame frames[FRAMES];
+	__u64 stack[STACK_DEPTH]; /* where it slept first */
+};
+
+#define SLEEPERS 16
 
 #define SLOT_FREE    0
 #define SLOT_CLAIMED 1 /* by a sender, that fills it */
@@ -184,15 +261,35 @@ struct slot {
 	__u64 csd; /* SLOT_*, or the csd */
 	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
 	__u32 epoch;
-	__u16 row;
-	__u16 by; /* row in the second table */
-	__u16 src;
-	__u16 dst;
+	__u32 from; /* FROM() */
+	union {
+		__u32 since; /* ns since the call began that it is of, or NO_CALL */
+		__u32 dst; /* in the irq_works' box: nobody waits for one */
+	};
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* the second queue program has not seen it yet */
 	__u8 has_older; /* the same csd was still outstanding here */
 	__u8 pad;
 };
+
+/* Who queued the csd in the slot of the same index; valid while that is. */
+struct origin {
+	__u64 func;
+	__u64 callsite;
+	__u32 pid; /* the thread; 0: idle, or interrupt */
+	__u32 tgid;
+	__u8 interrupt; /* an interrupt queued it: no task is behind it */
+	__u8 pad[7];
+	char comm[COMM_LEN];
+};
+/* A csd's sender and its rows in the two tables, in one word. */
+#define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
+#define FROM_ROW(from)	   ((from)&0x3ff)
+#define FROM_BY(from)	   ((from) >> 10 & 0x3ff)
+#define FROM_SRC(from)	   ((from) >> 20)
+
+/* Nobody waits for it, or the call began too long before. */
+#define NO_CALL 0xffffffffU
 
 /*
  * The key of a row. Of the function table: callsite 0 for local runs. Of the
@@ -207,6 +304,10 @@ struct fn_key {
 struct fn_bank {
 	__u64 count;
 	__u64 local;
+	/* The senders' time in synchronous calls, ns; by any CPU. */
+	__u64 waits;
+	__u64 wait_sum;
+	__u64 wait_max;
 	struct hist_bank delay;
 	struct hist_bank handler;
 };

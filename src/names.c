@@ -123,6 +123,17 @@ const char *names__cgroup(struct names *n, uint64_t id)
 	return path;
 }
 
+uint64_t names__flush(const struct names *n)
+{
+	/* 5.19 gave it the underscores; what is left without them calls it. */
+	static const char *const flushes[] = { "__flush_smp_call_function_queue",
+					       "flush_smp_call_function_queue" };
+	const struct symbols *symbols = n->books[n->current].symbols;
+	uint64_t address = symbols ? symbols__address(symbols, flushes[0]) : 0;
+
+	return address || !symbols ? address : symbols__address(symbols, flushes[1]);
+}
+
 void names__refresh(struct names *n)
 {
 	uint64_t modules = modules_read(n->modules_fd);

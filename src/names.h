@@ -29,6 +29,9 @@ void names__symbol(struct names *n, struct symbol *symbol, bool function);
 /* NULL: not known. */
 const char *names__cgroup(struct names *n, uint64_t id);
 
+/* Where the kernel runs what was queued to a CPU; 0: not told. */
+uint64_t names__flush(const struct names *n);
+
 /*
  * By one thread, now and then: read again if modules came or went, or if
  * something had no name; unless a reader is still in what would be replaced.

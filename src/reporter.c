@@ -7,7 +7,6 @@
 #include "claims.h"
 #include "detect/ended.h"
 #include "detect/lasting.h"
-#include "names.h"
 #include "reporter.h"
 #include "steal.h"
 #include "view/stalls.h"
@@ -35,7 +34,6 @@ struct seat {
 struct reporter {
 	struct reporter_config config;
 	struct wall_clock clock;
-	struct names *names;
 	struct steal *steal; /* NULL: not told here */
 	struct claims *claims;
 	/* Events have one reader at a time; who finds another one at it goes on. */
@@ -93,7 +91,7 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
 		if (!seat_new(r, i))
 			goto out;
-	err = names__open(&r->names);
+	err = 0;
 out:
 	if (err) {
 		reporter__close(r);
@@ -117,18 +115,17 @@ void reporter__close(struct reporter *r)
 	claims__free(r->claims);
 	ended__free(r->ended);
 	steal__close(r->steal);
-	names__close(r->names);
 	free(r);
 }
 
 static void name(struct reporter *r, struct incident *in)
 {
-	names__symbol(r->names, &in->func, true);
-	names__symbol(r->names, &in->callsite, false);
-	names__symbol(r->names, &in->doing, true);
+	names__symbol(r->config.names, &in->func, true);
+	names__symbol(r->config.names, &in->callsite, false);
+	names__symbol(r->config.names, &in->doing, true);
 	for (uint32_t f = 0; f < in->nr; f++)
-		names__symbol(r->names, &in->stack[f], false);
-	in->cgroup_path = names__cgroup(r->names, in->cgroup);
+		names__symbol(r->config.names, &in->stack[f], false);
+	in->cgroup_path = names__cgroup(r->config.names, in->cgroup);
 }
 
 /* A negative errno; all of it in one write, as far as the file allows. */
@@ -258,11 +255,11 @@ void reporter__look(void *ctx, unsigned int which)
 	struct seat *seat = r->seats[which];
 	uint64_t drained = r->drained;
 
-	names__begin(r->names, which);
+	names__begin(r->config.names, which);
 	watch__read(r->config.watch, r->config.threshold / LASTING_CONTEXT, &seat->moment);
 	lasting__moment(seat->lasting, &seat->moment, drained, lasts, seat);
 	events(seat, false);
-	names__end(r->names, which);
+	names__end(r->config.names, which);
 }
 
 int reporter__tend(struct reporter *r)
@@ -271,7 +268,7 @@ int reporter__tend(struct reporter *r)
 
 	if (r->steal)
 		steal__sample(r->steal, now);
-	names__refresh(r->names);
+	names__refresh(r->config.names);
 	if (now > FORGET_NS)
 		claims__forget(r->claims, now - FORGET_NS);
 	return r->error;
@@ -281,9 +278,9 @@ int reporter__finish(struct reporter *r, struct stalls_sum *sum)
 {
 	size_t dropped = 0;
 
-	names__begin(r->names, 0);
+	names__begin(r->config.names, 0);
 	events(r->seats[0], true);
-	names__end(r->names, 0);
+	names__end(r->config.names, 0);
 	*sum = (struct stalls_sum){
 		.threshold = r->config.threshold,
 		.lost = watch__lost(r->config.watch),

@@ -7,6 +7,7 @@
 #define IPITRACE_REPORTER_H
 
 #include <stdbool.h>
+#include "names.h"
 #include "view/stalls_json.h"
 #include "watch.h"
 
@@ -14,13 +15,14 @@ struct reporter;
 
 struct reporter_config {
 	struct watch *watch;
+	struct names *names;
 	uint64_t threshold; /* ns */
 	uint32_t nr_cpus; /* the highest + 1 */
 	bool json;
 	int fd;
 };
 
-/* As root; reads all names. 0 and *@r, or a negative errno. */
+/* As root. 0 and *@r, or a negative errno. */
 int reporter__open(struct reporter **r, const struct reporter_config *config);
 /* Its watchers must have ended. @r may be NULL. */
 void reporter__close(struct reporter *r);

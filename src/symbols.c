@@ -300,6 +300,14 @@ int symbols__load(struct symbols *s)
 	return scan(s);
 }
 
+uint64_t symbols__address(const struct symbols *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr; i++)
+		if (!s->entries[i].module && !strcmp(s->names + s->entries[i].name, name))
+			return s->entries[i].addr;
+	return 0;
+}
+
 bool symbols__readable(struct symbols *s)
 {
 	return !scan(s) && s->nr;

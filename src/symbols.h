@@ -38,6 +38,9 @@ int symbols__load(struct symbols *s);
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
+/* The address of the function of the kernel proper called @name; 0: none. */
+uint64_t symbols__address(const struct symbols *s, const char *name);
+
 /* Whether the kernel shows addresses to us. */
 bool symbols__readable(struct symbols *s);
 

@@ -7,9 +7,27 @@
 #ifndef IPITRACE_WATCH_H
 #define IPITRACE_WATCH_H
 
+#include "banks.h"
 #include "stall.h"
 
 struct watch;
+
+/* What it reads, mapped; collect.c has it all. */
+struct watch_maps {
+	const struct banks *banks;
+	const struct wait_rec *waits;
+	const struct origin *frame_origins;
+	const struct sleeper *sleepers;
+	const struct origin *sleeper_origins;
+	const uint64_t *lost;
+	int events_fd;
+};
+
+/* 0 or a negative errno; @maps is copied, what it points to is not. */
+int watch__open(struct watch **watch, const struct watch_maps *maps);
+
+/* @watch may be NULL. */
+void watch__close(struct watch *watch);
 
 /*
  * Everything older than @threshold ns that is queued, runs or waits now.

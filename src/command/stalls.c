@@ -18,6 +18,7 @@
 #include "../watchers.h"
 
 struct stalls {
+	struct names *names;
 	struct reporter *reporter;
 	struct watchers *watchers;
 	int timer_fd;
@@ -31,8 +32,13 @@ static uint64_t threshold(const struct options *opts)
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
-	(void)ctx;
+	struct stalls *s = ctx;
+
 	config->watch_threshold = threshold(opts);
+	/* NULL: told in open_all(), when a message can be. */
+	if (names__open(&s->names))
+		s->names = NULL;
+	config->flush_func = s->names ? names__flush(s->names) : 0;
 }
 
 static void head(const struct options *opts)
@@ -62,6 +68,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 	struct stalls *s = ctx;
 	struct reporter_config config = {
 		.watch = collect__watch(collect),
+		.names = s->names,
 		.threshold = threshold(opts),
 		.nr_cpus = collect__possible(collect)->end,
 		.json = opts->json,
@@ -69,7 +76,8 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 	};
 	int err = watchers__open(&s->watchers);
 
-	/* What it takes comes after, and is locked with the rest. */
+	if (!err && !s->names)
+		err = -ENOMEM;
 	if (!err)
 		err = reporter__open(&s->reporter, &config);
 	if (!err)
@@ -157,6 +165,7 @@ static void close_all(void *ctx)
 
 	watchers__close(s->watchers);
 	reporter__close(s->reporter);
+	names__close(s->names);
 	if (s->timer_fd >= 0)
 		close(s->timer_fd);
 }

@@ -37,10 +37,13 @@ struct waits {
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
-	const struct waits *w = ctx;
+	struct waits *w = ctx;
 
 	(void)opts;
 	config->watch_threshold = w->threshold;
+	if (names__open(&w->names))
+		w->names = NULL;
+	config->flush_func = w->names ? names__flush(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)
@@ -67,8 +70,8 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 	style__on(STYLE_PLAIN);
 	if (!err)
 		err = memory_open(w);
-	if (!err)
-		err = names__open(&w->names);
+	if (!err && !w->names)
+		err = -ENOMEM;
 	w->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!err && w->done_fd < 0)
 		err = -errno;

@@ -135,6 +135,8 @@ void incident__of_event(struct incident *in, const struct stall_event *event)
 		in->stack[f].addr = event->stack[f];
 	if (in->phase == PHASE_WAIT) {
 		in->key = incident__key(PHASE_WAIT, in->src, 0, in->call);
+		/* Nobody waits for itself: no target's end was seen. */
+		in->dst_known = in->nr_targets || in->dst != in->src;
 		straggler_find(in);
 	} else {
 		in->key = incident__key(in->phase, in->dst, in->csd, in->start);
