@@ -216,8 +216,8 @@ static void over(void *ctx, struct incident *in)
 		in->stolen = steal__since(r->steal, in->dst, in->start);
 		in->stolen = in->stolen < duration ? in->stolen : duration;
 	}
-	incident__judge(in);
 	name(r, in);
+	incident__judge(in);
 	report(seat, in);
 }
 
@@ -229,10 +229,12 @@ static void event(void *ctx, const struct stall_event *event)
 
 	incident__of_event(&in, event);
 	name(r, &in);
-	if (incident__believed(&in))
-		ended__add(r->ended, &in, mono_ns(), over, seat);
-	else
+	if (!incident__believed(&in)) {
 		r->doubted++;
+		return;
+	}
+	incident__trim(&in);
+	ended__add(r->ended, &in, mono_ns(), over, seat);
 }
 
 /* @all: what is held back, too. */

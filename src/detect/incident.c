@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
+#include "../callers.h"
 #include "incident.h"
 
 const char *const lateness_names[NR_LATENESS] = {
@@ -164,6 +165,18 @@ bool incident__believed(const struct incident *in)
 	return false;
 }
 
+void incident__trim(struct incident *in)
+{
+	uint32_t first = callers__untraced(in->stack, in->nr);
+
+	if (in->stack_of == STACK_INTERRUPTED && callers__interrupted(in->stack, in->nr) > first) {
+		first = callers__interrupted(in->stack, in->nr);
+		in->user = first == in->nr && in->nr < STACK_DEPTH;
+	}
+	in->nr -= first;
+	memmove(in->stack, in->stack + first, in->nr * sizeof(in->stack[0]));
+}
+
 void incident__judge(struct incident *in)
 {
 	uint64_t half = incident__duration(in) / 2;
@@ -179,7 +192,8 @@ void incident__judge(struct incident *in)
 		in->late = LATE_STOLEN;
 	else if (in->sent && in->sent > in->start + half)
 		in->late = LATE_SENDER;
-	else if (in->arrived)
+	else if (in->arrived && !in->user)
+		/* In user space they are on: what was late there is not told. */
 		in->late = LATE_INTERRUPTS_OFF;
 }
 

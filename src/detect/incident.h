@@ -87,6 +87,7 @@ struct incident {
 	struct waiter waiters[WAITERS_MAX];
 	size_t queued_behind; /* csds behind it that nobody waits for */
 	enum stack_of stack_of;
+	bool user; /* it interrupted user space: there is no stack of that */
 	uint32_t nr; /* frames */
 	struct symbol stack[STACK_DEPTH]; /* from the inside */
 };
@@ -109,7 +110,13 @@ void incident__of_event(struct incident *in, const struct stall_event *event);
  */
 bool incident__believed(const struct incident *in);
 
-/* Of a delivery that is over: why it was late. */
+/*
+ * Leave of a stack, which must have names, what is worth reading: not the
+ * tracing's own frames, nor the interrupt that brought the function.
+ */
+void incident__trim(struct incident *in);
+
+/* Of a delivery that is over: why it was late. Its stack must be trimmed. */
 void incident__judge(struct incident *in);
 
 /* Add a waiter, or what is new of one that is there. False: no room. */

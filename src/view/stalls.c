@@ -354,6 +354,8 @@ static void stack_rows(struct block *l, const struct incident *in)
 	};
 	uint32_t shown = in->nr < FRAMES_SHOWN ? in->nr : FRAMES_SHOWN;
 
+	if (in->user)
+		row(l, "stack", "none: it interrupted user space");
 	if (!in->nr || in->stack_of == STACK_NONE || in->stack_of > STACK_CALL)
 		return;
 	row(l, "stack", "%s", what[in->stack_of]);
