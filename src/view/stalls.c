@@ -363,8 +363,9 @@ static void stack_rows(struct block *l, const struct incident *in)
 		char text[96];
 
 		frame_text(text, sizeof(text), &in->stack[f]);
-		block__add(l, "%s%*s%s%s\n", style__on(STYLE_DIM), LABEL + 2, "", text,
-			   style__off());
+		block__add(l, "%s%*s", style__on(STYLE_DIM), LABEL + 2, "");
+		block__wrap(l, text, LABEL + 2);
+		block__add(l, "%s", style__off());
 	}
 	if (shown < in->nr)
 		block__add(l, "%*sand %" PRIu32 " more\n", LABEL + 2, "", in->nr - shown);
