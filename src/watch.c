@@ -71,6 +71,16 @@ static void sender_of(struct task_id *task, const struct origin *origin)
 	task->comm[COMM_LEN - 1] = '\0';
 }
 
+/*
+ * Whether @src's call at @call is over, as the sender shows: it makes one
+ * after the other. Then what is still noted of it has run, though some of
+ * that was hidden from us.
+ */
+static bool call_is_over(const struct watch *watch, uint32_t src, uint64_t call)
+{
+	return __atomic_load_n(&watch->maps.banks->calls[src].begun, __ATOMIC_ACQUIRE) > call;
+}
+
 /* A csd is outstanding that @src has waited for since @call. */
 static void waiting_note(const struct watch *watch, struct moment *m, uint64_t threshold,
 			 uint64_t call, uint32_t src, const struct origin *origin)
@@ -103,6 +113,9 @@ static void running_note(const struct watch *watch, struct moment *m, uint64_t t
 {
 	struct running *running = &m->running[m->nr_running];
 
+	if (frame->call && m->now >= frame->call + threshold &&
+	    call_is_over(watch, frame->src, frame->call))
+		return;
 	waiting_note(watch, m, threshold, frame->call, frame->src, origin);
 	if (m->now < frame->start + threshold)
 		return;
@@ -168,6 +181,8 @@ static void slot_read(const struct watch *watch, struct moment *m, uint64_t thre
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
+	if (call && m->now >= call + threshold && call_is_over(watch, FROM_SRC(slot.from), call))
+		return;
 	waiting_note(watch, m, threshold, call, FROM_SRC(slot.from), &origin);
 	if (m->now < slot.time + threshold)
 		return;
