@@ -13,8 +13,8 @@ ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 # Linked into the binary, so that it can be copied: libbpf and what it needs,
-# jansson, libcap-ng.
-STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -Wl,-Bdynamic
+# jansson, libcap-ng, libevent.
+STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -Wl,-Bdynamic
 CFLAGS := -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
@@ -117,7 +117,7 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 
 # Packages of Debian 12: what builds, and what only tests.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev linux-libc-dev
+	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq mandoc
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 

@@ -16,6 +16,7 @@ static const struct command {
 } commands[] = {
 	{ "summary", command_summary, "who, to whom, through what, how long: a report a window" },
 	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
+	{ "serve", command_serve, "metrics for Prometheus, over HTTP or in a file" },
 	{ "check", command_check, "what this kernel offers, and how ipitrace uses it" },
 };
 

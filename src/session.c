@@ -222,7 +222,7 @@ static int begin(struct session *s)
 	err = privileges__drop();
 	if (err)
 		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
-	return EXIT_DONE;
+	return s->ops->begun ? s->ops->begun(s->ctx) : EXIT_DONE;
 }
 
 /* Whether to go on: no signal to end, and PROGRAM still runs. */
@@ -291,7 +291,7 @@ static int window_show(struct session *s, bool last, bool *broken)
 	if (!err && s->ops->window)
 		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = output_status(err);
+	status = err > 0 ? err : output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
 	return status;
 }
@@ -304,7 +304,7 @@ static int windows(struct session *s)
 	do {
 		err = window_wait(s, &last);
 		if (err)
-			return fail(EXIT_FAILED, "wait: %s", strerror(-err));
+			return err > 0 ? err : fail(EXIT_FAILED, "wait: %s", strerror(-err));
 		status = window_show(s, last, &broken);
 	} while (!last && !broken);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;

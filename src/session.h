@@ -11,13 +11,18 @@
 
 struct collect;
 
-/* What a command adds; each may be NULL, and gets @ctx. */
+/*
+ * What a command adds; each may be NULL, and gets @ctx. Where one returns 0 or
+ * a negative errno, it may also return an exit status, if it has said why.
+ */
 struct session_ops {
 	/*
 	 * All is loaded and attached, nothing is counted yet, and we are still
 	 * root: what needs that is opened here. Returns an exit status.
 	 */
 	int (*open)(void *ctx, const struct options *opts, struct collect *collect);
+	/* Root is given up, and a thread of its own would be without, too. An exit status. */
+	int (*begun)(void *ctx);
 	/*
 	 * A descriptor to wait for besides the window's end, -1 for none, and
 	 * what to do when it can be read: 0, or a negative errno to stop.
