@@ -6,7 +6,6 @@
  * is shut down. All of it happens in the server's thread.
  */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -62,38 +61,40 @@ static uint64_t now_ms(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
+/* 0 to 65535, or -1. */
+static int port_parse(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 5 || strspn(text, "0123456789") != len || atoi(text) > UINT16_MAX)
+		return -1;
+	return atoi(text);
+}
+
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len)
 {
-	const char *port = strrchr(text, ':');
-	int room = sizeof(*addr);
+	struct sockaddr_in6 *in6 = (void *)addr;
+	struct sockaddr_in *in = (void *)addr;
+	const char *colon = strrchr(text, ':');
+	int port = colon ? port_parse(colon + 1) : -1;
+	size_t host_len = colon ? colon - text : 0;
+	char host[INET6_ADDRSTRLEN + 2];
 
-	/* It would take an address alone, too. */
-	if (!port || !isdigit((unsigned char)port[1]) ||
-	    (strchr(text, ':') != port && *text != '['))
+	if (port < 0 || host_len >= sizeof(host))
 		return -EINVAL;
+	snprintf(host, sizeof(host), "%.*s", (int)host_len, text);
 	memset(addr, 0, sizeof(*addr));
-	if (strspn(port + 1, "0123456789") != strlen(port + 1) || strlen(port + 1) > 5 ||
-	    atoi(port + 1) > UINT16_MAX)
-		return -EINVAL;
-	/* Port 0, any that is free, it does not take. */
-	if (!atoi(port + 1)) {
-		char copy[INET6_ADDRSTRLEN + 16];
-
-		if (port - text >= (int)sizeof(copy) - 3)
-			return -EINVAL;
-		snprintf(copy, sizeof(copy), "%.*s:1", (int)(port - text), text);
-		if (http__address(copy, addr, len))
-			return -EINVAL;
-		if (addr->ss_family == AF_INET6)
-			((struct sockaddr_in6 *)addr)->sin6_port = 0;
-		else
-			((struct sockaddr_in *)addr)->sin_port = 0;
-		return 0;
+	if (host_len > 2 && host[0] == '[' && host[host_len - 1] == ']') {
+		host[host_len - 1] = '\0';
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		*len = sizeof(*in6);
+		return inet_pton(AF_INET6, host + 1, &in6->sin6_addr) == 1 ? 0 : -EINVAL;
 	}
-	if (evutil_parse_sockaddr_port(text, (struct sockaddr *)addr, &room))
-		return -EINVAL;
-	*len = room;
-	return 0;
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	*len = sizeof(*in);
+	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
 }
 
 /* evhttp takes its callbacks away when it is done with a connection. */

@@ -153,7 +153,7 @@ class Help:
         text = Run([IPITRACE, "--help"]).out
         head, tail = text.split("\noptions:\n")
         self.commands = set(re.findall(r"^  (\w+) ", head.split("commands:\n")[1], re.M))
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z]+)? {2,}(.*)$", tail, re.M)
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z:]+)? {2,}(.*)$", tail, re.M)
         self.longs = {long for _, long, _, _ in rows}
         self.shorts = {short for short, _, _, _ in rows if short}
         self.pairs = {(short, long) for short, long, _, _ in rows}
