@@ -20,6 +20,7 @@ from serving import OPENMETRICS, Serve, gone_back, ledger_open, parse, total  # 
 
 FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fleet")
 LATE = 60  # seconds by which it has come, or never does
+DASHBOARDS = os.path.join(FLEET, "..", "..", "dashboards")
 # More than what serve lets in at a time.
 CROWD = 200
 ALL_AT_ONCE = 1000
@@ -73,6 +74,17 @@ def test_promtool(s):
                          text=True, check=False)
     tap.ok(run.returncode == 0 and not run.stdout, "promtool check metrics has nothing to say",
            run.stdout)
+
+
+def test_rules():
+    fetched = Run((os.path.join(FLEET, "prometheus"),), timeout=300)
+    if fetched.status:
+        tap.skip("promtool test rules", fetched.err.strip())
+        return
+    for args in (("check", "rules", "ipitrace.rules.yml"), ("check", "config", "prometheus.yml"),
+                 ("test", "rules", "ipitrace.rules.test.yml")):
+        run = Run((os.path.join(fetched.out.strip(), "promtool"), *args), cwd=DASHBOARDS)
+        tap.ok(not run.status, f"promtool {' '.join(args)}", run.out, run.err)
 
 
 def test_same_as_json(s):
@@ -316,6 +328,7 @@ def main():
     test_never_back()
     test_killed()
     test_usage()
+    test_rules()
     tap.done()
 
 
