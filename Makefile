@@ -51,6 +51,7 @@ help:
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
+	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
 	@echo "make format     format the C code; make format-check: only look"
@@ -64,6 +65,7 @@ include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
 include packaging/install.mk
+include tests/fuzz/build.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
@@ -119,7 +121,7 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
-	strace systemd
+	strace systemd libclang-rt-dev
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 deps:
