@@ -10,12 +10,19 @@ uint64_t metrics__bound(size_t bucket)
 	return (1ULL << (METRICS_OCTAVE_FIRST + bucket)) - 1;
 }
 
-int metrics__init(struct metrics *m, size_t max_fns)
+int metrics__init(struct metrics *m, size_t max_fns, uint64_t threshold)
 {
 	memset(m, 0, sizeof(*m));
 	m->max_fns = max_fns;
+	while (m->stall_slot < HIST_SLOTS - 1 && hist_lower(m->stall_slot) <= threshold)
+		m->stall_slot++;
 	m->fns = calloc(max_fns, sizeof(*m->fns));
 	return m->fns ? 0 : -ENOMEM;
+}
+
+uint64_t metrics__threshold(const struct metrics *m)
+{
+	return hist_lower(m->stall_slot);
 }
 
 void metrics__free(struct metrics *m)
@@ -44,6 +51,15 @@ static void hist_add(struct metrics_hist *to, const struct hist *from)
 			break;
 		to->buckets[bucket] += from->slots[slot];
 	}
+}
+
+static uint64_t stalls(const struct metrics *m, const struct hist *hist)
+{
+	uint64_t nr = 0;
+
+	for (uint32_t slot = m->stall_slot; slot < HIST_SLOTS; slot++)
+		nr += hist->slots[slot];
+	return nr;
 }
 
 /* Rows for CPUs below @nr. */
@@ -77,6 +93,8 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 		to->received += from->received;
 		hist_add(&to->delay, &from->delay);
 		hist_add(&to->handler, &from->handler);
+		m->stalls.delivery += stalls(m, &from->delay);
+		m->stalls.handler += stalls(m, &from->handler);
 		to->shown |= to->sent || to->received || to->handler.count ||
 			     (online && online->has[from->cpu]);
 	}

@@ -43,8 +43,16 @@ struct metrics_fn {
 	uint64_t handler; /* ns */
 };
 
+/* What took longer than the threshold, by what it was. */
+struct metrics_stalls {
+	uint64_t delivery;
+	uint64_t handler;
+};
+
 struct metrics {
 	size_t max_fns;
+	uint32_t stall_slot; /* the first slot of histograms that is past the threshold */
+	struct metrics_stalls stalls;
 	struct metrics_fn *fns; /* by name and module */
 	size_t nr_fns;
 	struct metrics_fn other;
@@ -59,8 +67,14 @@ struct metrics {
 	uint64_t mono_end; /* of the last window, ns; 0: none yet */
 };
 
-/* 0 or -ENOMEM. */
-int metrics__init(struct metrics *m, size_t max_fns);
+/*
+ * What lasts longer than @threshold ns, rounded up to where a slot begins (at
+ * most 25 %), is a stall. 0 or -ENOMEM.
+ */
+int metrics__init(struct metrics *m, size_t max_fns, uint64_t threshold);
+
+/* What lasts as long as this is a stall, ns. */
+uint64_t metrics__threshold(const struct metrics *m);
 
 /* Add a window: named, not necessarily ranked. 0 or -ENOMEM. */
 int metrics__add(struct metrics *m, const struct snapshot *snap);

@@ -252,7 +252,8 @@ int command_serve(const struct options *asked)
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
 	if (metrics__init(&s.metrics,
-			  opts.max_functions ? opts.max_functions : MAX_FUNCTIONS_DEFAULT))
+			  opts.max_functions ? opts.max_functions : MAX_FUNCTIONS_DEFAULT,
+			  opts.threshold ? opts.threshold : THRESHOLD_DEFAULT))
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	status = session__run(&opts, &ops, &s);
 	http__close(s.http);

@@ -137,6 +137,20 @@ static void fns(const struct exposition *e)
 		    true, "Time in the function, on all CPUs: what it stole.");
 }
 
+static void stalls(const struct exposition *e)
+{
+	const struct metrics_stalls *s = &e->m->stalls;
+
+	family(e, "ipitrace_stalls", COUNTER, NULL,
+	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"delivery\"} %" PRIu64 "\n", s->delivery);
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"handler\"} %" PRIu64 "\n", s->handler);
+	family(e, "ipitrace_stall_threshold_seconds", GAUGE, "seconds",
+	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
+	fputs("ipitrace_stall_threshold_seconds ", e->out);
+	seconds(e->out, metrics__threshold(e->m));
+}
+
 static void counter(const struct exposition *e, const char *name, uint64_t n, const char *help)
 {
 	family(e, name, COUNTER, NULL, help);
@@ -198,6 +212,7 @@ void view__metrics(FILE *out, const struct metrics *m, const struct metrics_proc
 	if (m->windows) {
 		cpus(&e);
 		fns(&e);
+		stalls(&e);
 		if (m->kinds_known) {
 			family(&e, "ipitrace_ipis", COUNTER, NULL, "Interrupts sent.");
 			for (int i = 0; i < NR_KINDS; i++)

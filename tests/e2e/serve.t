@@ -42,7 +42,8 @@ def test_formats(s):
     tap.equal((status, kind), (200, "text/plain; version=0.0.4; charset=utf-8"), "text 0.0.4")
     samples, types = parse(text)
     contract = {"ipitrace_delay_seconds_bucket", "ipitrace_handler_seconds_bucket",
-                "ipitrace_calls_total", "ipitrace_ipis_total", "ipitrace_lost_total",
+                "ipitrace_calls_total", "ipitrace_ipis_total", "ipitrace_stalls_total",
+                "ipitrace_lost_total",
                 "ipitrace_build_info"}
     tap.ok(contract <= types.keys(), "what the contract names is there", contract - types.keys())
     for accept in (OPENMETRICS, "application/openmetrics-text"):
@@ -111,6 +112,21 @@ def test_filters():
         tap.ok(name not in names, f"-f: {name} is absent, not 0")
     tap.ok("ipitrace_lost_total" in names, "-f: the others are there", names)
     s.end()
+
+
+def test_threshold():
+    """Two that see the same: everything is a stall to the one, nothing to the other."""
+    low, high = Serve("-t", "1ns"), Serve("-t", "1000s")
+    load("membarrier", "--count", "200")
+    low.settle()
+    samples = low.scrape()
+    for phase, hist in (("delivery", "delay"), ("handler", "handler")):
+        tap.equal(total(samples, "ipitrace_stalls_total", phase=phase),
+                  total(samples, f"ipitrace_{hist}_seconds_count"), f"-t 1ns: each {phase}")
+    high.settle()
+    tap.equal(total(high.scrape(), "ipitrace_stalls_total"), 0, "-t 1000s: none")
+    low.end()
+    high.end()
 
 
 def test_never_back():
@@ -325,6 +341,7 @@ def main():
     s.end(signal.SIGTERM)
     tap.equal((s.status, s.out, s.err), (0, "", ""), "after all that: a good end")
     test_filters()
+    test_threshold()
     test_never_back()
     test_killed()
     test_usage()

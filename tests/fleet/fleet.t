@@ -5,12 +5,14 @@ of dashboards/ gives data, no counter goes back, and p99 is ipitrace's own. Writ
 build/fleet.md, of which docs/fleet.md is a copy.
 """
 import concurrent.futures
+import ctypes
 import itertools
 import json
 import math
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), HERE]
-from ipitest import BUILD, IPILOAD, Background, Run, Tap, wait_until  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, Tap, wait_until  # noqa: E402
 import prometheus  # noqa: E402
 
 SECONDS = 30
@@ -43,6 +45,24 @@ class Host(Background):
         return self.wrapper + args
 
 
+def perf_event(cpu):
+    """A software event on another CPU: two functions that no load has."""
+    libc = ctypes.CDLL(None)
+    attr = ctypes.create_string_buffer(struct.pack("<IIQ", 1, 112, 0) + bytes(96), 112)
+    number = {"x86_64": 298}.get(os.uname().machine, 241)
+    fd = libc.syscall(number, attr, -1, cpu, -1, 0)
+    if fd >= 0:
+        os.read(fd, 8)
+        os.close(fd)
+
+
+def rare_load():
+    """Functions that come seldom; attaching and detaching patch the kernel."""
+    Run((IPITRACE, "-q", "-d", "0.1"))
+    for cpu in sorted(os.sched_getaffinity(0)):
+        perf_event(cpu)
+
+
 def mixed_load(seconds):
     """One after the other, two at a time."""
     end, failed = time.monotonic() + seconds, []
@@ -52,6 +72,7 @@ def mixed_load(seconds):
         with concurrent.futures.ThreadPoolExecutor() as pool:
             runs = pool.map(lambda load: Run((IPILOAD, load[0], "-q", *load[1:], "-d", "1.5")), pair)
             failed += [run.err for run in runs if run.status]
+        rare_load()
 
 
 def test_up(server):

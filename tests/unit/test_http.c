@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "unit.h"
 #include "http.h"
+#include "options.h"
 #include "view/metrics.h"
 
 #define SCRAPES	  10000
@@ -47,7 +48,7 @@ static int setup(void **state)
 	socklen_t len;
 
 	(void)state;
-	assert_int_equal(metrics__init(&metrics, FUNCTIONS), 0);
+	assert_int_equal(metrics__init(&metrics, FUNCTIONS, THRESHOLD_DEFAULT), 0);
 	for (int i = 0; i < FUNCTIONS; i++) {
 		snprintf(names[i], sizeof(names[i]), "smp_call_function_number_%d", i);
 		fns[i].func = (struct symbol){ .addr = 1, .name = names[i], .module = "module" };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "unit.h"
 #include "host.h"
+#include "options.h"
 #include "view/metrics.h"
 
 static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
@@ -15,7 +16,7 @@ static char *text;
 static int setup(void **state)
 {
 	(void)state;
-	return metrics__init(&metrics, 4);
+	return metrics__init(&metrics, 4, THRESHOLD_DEFAULT);
 }
 
 static int teardown(void **state)
@@ -133,6 +134,44 @@ static void each_slot_lies_in_one_bucket(void **state)
 		for (size_t b = 0; b < METRICS_BUCKETS; b++)
 			assert_true(hist_upper(slot) <= metrics__bound(b) ||
 				    hist_lower(slot) > metrics__bound(b));
+}
+
+static void stalls_are_past_the_threshold(void **state)
+{
+	static const uint64_t ns[] = { 1, 999999, 1048575, 1048576, 2000000, 1ULL << 62 };
+	struct cpu_stats cpus[2] = { { .cpu = 0 }, { .cpu = 1 } };
+	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		hist_put(&cpus[0].delay, ns[i], 1);
+		hist_put(&cpus[1].delay, ns[i], 1);
+		hist_put(&cpus[1].handler, ns[i], 2);
+	}
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_true(value("ipitrace_stall_threshold_seconds") == 1048576 / 1e9);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"delivery\"}"), 12);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"handler\"}"), 12);
+}
+
+static void thresholds_are_rounded_up(void **state)
+{
+	static const uint64_t ns[] = { 1, 2, 3, 4, 500, 1023, 1024, 500000, 2000000, 1ULL << 40 };
+	struct metrics m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		assert_int_equal(metrics__init(&m, 1, ns[i]), 0);
+		assert_true(metrics__threshold(&m) > ns[i]);
+		assert_true(metrics__threshold(&m) <= ns[i] + (ns[i] + 3) / 4 + 1);
+		metrics__free(&m);
+	}
+	/* Longer than anything that is told apart. */
+	assert_int_equal(metrics__init(&m, 1, UINT64_MAX), 0);
+	assert_true(metrics__threshold(&m) > 1ULL << 40);
+	metrics__free(&m);
 }
 
 static void sums_are_exact(void **state)
@@ -350,6 +389,8 @@ int main(void)
 		TEST(nothing_before_the_first_window),
 		TEST(buckets_are_cumulative_and_exact),
 		TEST(each_slot_lies_in_one_bucket),
+		TEST(stalls_are_past_the_threshold),
+		TEST(thresholds_are_rounded_up),
 		TEST(sums_are_exact),
 		TEST(functions_beyond_the_most_are_summed),
 		TEST(call_sites_of_a_function_are_one_row),
