@@ -18,6 +18,7 @@ static const struct command {
 	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
 	{ "stalls", command_stalls, "what lasts longer than --threshold, as it happens" },
 	{ "waits", command_waits, "who waits for whom, now; once" },
+	{ "serve", command_serve, "metrics for Prometheus, over HTTP or in a file" },
 	{ "check", command_check, "what this kernel offers, and how ipitrace uses it" },
 };
 

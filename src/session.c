@@ -296,7 +296,7 @@ static int window_show(struct session *s, bool last, bool *broken)
 	if (!err && s->ops->window)
 		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = output_status(err);
+	status = err > 0 ? err : output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
 	return status;
 }
