@@ -63,6 +63,7 @@ help:
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
+include tests/vm/ipifreq/build.mk
 include packaging/install.mk
 
 # All is built anew when the flags are not those of the last time.

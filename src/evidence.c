@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "changes.h"
 #include "cpufreq.h"
 #include "evidence.h"
@@ -20,9 +21,19 @@ struct evidence {
 	bool counted;
 	uint64_t events; /* of cpufreq, in the last window */
 	uint64_t stops;
-	uint64_t window_ns;
+	/* A look comes a while after its window's end: what it read has its own time. */
+	uint64_t looked;
+	uint64_t since_ns;
 	uint32_t nr_online;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
 
 int evidence__open(struct evidence **ev)
 {
@@ -33,6 +44,7 @@ int evidence__open(struct evidence **ev)
 	changes__open(&(*ev)->changes, "");
 	cpufreq__open(&(*ev)->cpufreq);
 	stoppers__open(&(*ev)->stoppers);
+	(*ev)->looked = now_ns();
 	return 0;
 }
 
@@ -48,8 +60,11 @@ void evidence__close(struct evidence *ev)
 
 void evidence__look(struct evidence *ev, const struct snapshot *snap, struct storm_hints *hints)
 {
+	uint64_t window = snap->window.mono_end - snap->window.mono_start, now = now_ns();
+
 	memset(hints, 0, sizeof(*hints));
-	ev->window_ns = snap->window.mono_end - snap->window.mono_start;
+	ev->since_ns = now > ev->looked ? now - ev->looked : 1;
+	ev->looked = now;
 	ev->nr_online = 0;
 	for (uint32_t cpu = 0; snap->host && cpu < snap->host->online.end; cpu++)
 		ev->nr_online += snap->host->online.has[cpu];
@@ -59,7 +74,7 @@ void evidence__look(struct evidence *ev, const struct snapshot *snap, struct sto
 	if (ev->stoppers) {
 		ev->stops = stoppers__since(ev->stoppers);
 		hints->stops_known = true;
-		hints->stops = ev->stops;
+		hints->stops = (double)ev->stops * window / ev->since_ns;
 	}
 }
 
@@ -88,13 +103,13 @@ void evidence__of(struct evidence *ev, const struct storm *storm, struct storm_f
 		cpufreq__policies(&facts->cpufreq);
 		facts->cpufreq.counted = ev->counted;
 		facts->cpufreq.events = ev->events;
-		facts->cpufreq.ns = ev->window_ns;
+		facts->cpufreq.ns = ev->since_ns;
 	}
 	if (shows & SHOWS_GUESTS)
 		guests__read(&facts->guests);
 	if (shows & SHOWS_STOPS) {
 		facts->stops_known = ev->stoppers;
 		facts->stops = ev->stops;
-		facts->stops_ns = ev->window_ns;
+		facts->stops_ns = ev->since_ns;
 	}
 }

@@ -44,12 +44,13 @@ static void func_name(const struct storm *storm, char *buf, size_t size)
 void explain__why(const struct storm *storm, const struct storm_facts *facts, char *buf,
 		  size_t size)
 {
+	const struct storm_sums *told = storm__told(storm);
 	double transitions = explain__transitions(&facts->cpufreq);
 	char name[2 * STORM_NAME + 8];
 
 	func_name(storm, name, sizeof(name));
-	snprintf(buf, size, "%.0f a second of %s, %.0f %% of all", sums__rate(&storm->last), name,
-		 100 * sums__share(&storm->last));
+	snprintf(buf, size, "%.0f a second of %s, %.0f %% of all", sums__rate(told), name,
+		 100 * sums__share(told));
 	if (storm->sig)
 		append(buf, size, ": %s", storm->sig->cause);
 	else

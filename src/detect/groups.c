@@ -5,8 +5,11 @@
 #include "../host.h"
 #include "groups.h"
 
-/* Stopper runs for each reschedule, above which these are the stoppers'. */
-#define STOPS_PER_KIND 0.25
+/*
+ * Stopper runs for each reschedule, above which these are the stoppers': one
+ * move takes several, to wake the stopper, and to preempt there and here.
+ */
+#define STOPS_PER_KIND 0.1
 
 /* Call sites of kernel/smp.c and others that queue to one CPU at a time. */
 static const char *const single_sites[] = {

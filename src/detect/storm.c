@@ -69,6 +69,11 @@ void storms__free(struct storms *s)
 	free(s);
 }
 
+const struct storm_sums *storm__told(const struct storm *storm)
+{
+	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;
+}
+
 double sums__rate(const struct storm_sums *sums)
 {
 	return sums->ns ? sums->count * 1e9 / sums->ns : 0;

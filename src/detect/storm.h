@@ -159,6 +159,9 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 /* Whether src, dst and shape are of this storm more than of others. */
 bool storm__dominates(const struct storm *storm);
 
+/* What its figures are of: the last look when it began, then all of its life. */
+const struct storm_sums *storm__told(const struct storm *storm);
+
 double sums__rate(const struct storm_sums *sums);
 double sums__share(const struct storm_sums *sums);
 

@@ -139,7 +139,7 @@ static json_t *evidence(const struct storm *storm, const struct storm_facts *fac
 /* While it lasts the figures are of the last look; when it is over, or we are, of all. */
 static json_t *storm_json(const struct storm *storm, const struct storm_facts *facts, uint64_t time)
 {
-	const struct storm_sums *sums = storm->news == STORM_BEGAN ? &storm->last : &storm->life;
+	const struct storm_sums *sums = storm__told(storm);
 	const struct storm_func *first = &storm->funcs[0];
 	bool handled = *first->name;
 	char why[1024], advice[1024];
