@@ -62,20 +62,26 @@ void explain__why(const struct storm *storm, const struct storm_facts *facts, ch
 		       "; but this CPU says that its TSC is constant, so KVM should not do it");
 }
 
-/* Without guests nobody needs what KVM keeps up to date. */
-static void tsc_advice(const struct storm_facts *facts, char *buf, size_t size)
+/*
+ * Without guests nobody needs what KVM keeps up to date; and a governor that
+ * holds the frequency already is not to be set again.
+ */
+static void tsc_advice(const struct storm *storm, const struct storm_facts *facts, char *buf,
+		       size_t size)
 {
 	const struct guest_facts *guests = &facts->guests;
+	const struct cpufreq_policy *policy = &facts->cpufreq.policies[0];
 
 	if (guests->known && *guests->module && !guests->users && !guests->vcpus)
 		append(buf, size, "no guest runs: modprobe -r %s kvm; ", guests->module);
-	else if (guests->known && (guests->users > 0 || guests->vcpus))
-		append(buf, size, "guests run, so KVM must stay: ");
-	if (facts->cpufreq.nr_policies &&
-	    !strcmp(facts->cpufreq.policies[0].governor, "performance"))
+	if (facts->cpufreq.nr_policies && !strcmp(policy->governor, "performance"))
 		append(buf, size,
-		       "the governor is performance already, so the changes are the driver's (%s); ",
-		       facts->cpufreq.policies[0].driver);
+		       "the governor is performance already, so see what makes the driver "
+		       "(%s) change the frequency; ",
+		       policy->driver);
+	else
+		append(buf, size, "cpupower frequency-set -g performance; ");
+	append(buf, size, "%s", storm->sig->advice);
 }
 
 void explain__advice(const struct storm *storm, const struct storm_facts *facts, char *buf,
@@ -83,8 +89,8 @@ void explain__advice(const struct storm *storm, const struct storm_facts *facts,
 {
 	*buf = '\0';
 	if (is_tsc(storm))
-		tsc_advice(facts, buf, size);
-	if (storm->sig)
+		tsc_advice(storm, facts, buf, size);
+	else if (storm->sig)
 		append(buf, size, "%s", storm->sig->advice);
 	else
 		append(buf, size, "ipitrace --stacks -f '%s' shows who sends it",

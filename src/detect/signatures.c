@@ -23,8 +23,8 @@ const struct signature signatures[] = {
 		.cause =
 			"KVM tells every CPU of the policy of each frequency change, for the TSC is "
 			"not constant here",
-		.advice = "cpupower frequency-set -g performance, or another fixed frequency; "
-			  "a CPU model with an invariant TSC (QEMU: -cpu host,+invtsc)",
+		/* What depends on guests and governor explain.c puts in front. */
+		.advice = "a CPU with an invariant TSC; for a VM, QEMU's -cpu host,+invtsc",
 	},
 	{
 		.name = "kvm_requests",

@@ -8,8 +8,9 @@
 #include "style.h"
 #include "units.h"
 
-#define WIDTH 80
-#define LABEL 10
+#define WIDTH	     80
+#define SOURCES_TOLD 4
+#define LABEL	     10
 
 /* Words behind a label, on as many lines as they need; "" repeats no label. */
 static void words(const char *label, const char *text)
@@ -142,10 +143,12 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 
 static void sources(const struct storm *storm)
 {
-	for (int i = 0; i < storm->nr_sources && i < 4; i++) {
+	for (int i = 0; i < storm->nr_sources && i < SOURCES_TOLD; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		char text[1024];
 
+		if (i && source->samples * 20 < storm->samples)
+			break;
 		if (source->interrupt)
 			snprintf(text, sizeof(text), "%" PRIu64 "/%" PRIu64 " an interrupt",
 				 source->samples, storm->samples);
