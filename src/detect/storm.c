@@ -10,6 +10,8 @@
 #define BASELINE_LOOKS 16
 /* To stand out against the time before, this much of the rate will do. */
 #define RISE_PART      0.75
+/* What the look before a storm is named has of it, at least: it began there. */
+#define BEGUN_PART 0.005
 /* A storm lasts until it is below this part of what made it one. */
 #define LASTS_PART     0.5
 
@@ -143,6 +145,9 @@ static enum storm_reason judge(const struct storms *s, const struct group *group
 
 	sums_add(&two, &group->prev);
 	if (two.count < STORM_CSDS_MIN)
+		return STORM_CALM;
+	/* What is in one look alone is a burst. */
+	if (s->groups.look && group->prev.count < group->now.count * BEGUN_PART)
 		return STORM_CALM;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (passes(s, group, &group->now, reasons[i]) && passes(s, group, &two, reasons[i]))

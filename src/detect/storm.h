@@ -6,7 +6,8 @@
  *
  * A group is what has one signature, or one function that has none. Looks of
  * at least STORM_LOOK_NS are compared, of one window or several short ones. A
- * group stands out when, both in the last look and over the last two,
+ * group stands out when it is in both of the last two looks and, in the last
+ * as in the two together,
  *
  *  - its csds a second at the CPU that gets most of them pass the rate that
  *    is usual for its kind (by_rate), or
