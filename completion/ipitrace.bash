@@ -43,7 +43,8 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
-	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--duration | -d | --interval | -i | --func | -f | --threshold | -t | \
+		--storm-rate | --storm-share | --storm-rise) ;;
 	*)
 		return 1
 		;;
@@ -68,7 +69,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
-		--exit-code --by
+		--exit-code --storm-rate --storm-share --storm-rise --by
 		--stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
@@ -79,7 +80,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | check)
+		summary | hist | storm | check)
 			command=${COMP_WORDS[i]}
 			;;
 		esac
@@ -96,7 +97,7 @@ _ipitrace()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "summary hist storm check" -- "$cur")
 	fi
 }
 

@@ -5,6 +5,7 @@
 #include "../command.h"
 #include "../message.h"
 #include "../probe.h"
+#include "../tsc.h"
 #include "../view/json.h"
 #include "../view/style.h"
 
@@ -26,6 +27,28 @@ static void task_context(struct feature *f)
 		snprintf(f->why, sizeof(f->why),
 			 "needs CONFIG_KALLSYMS_ALL; the current task is taken instead");
 	collect__close(collect);
+}
+
+/*
+ * KVM follows frequency changes, with an IPI to each CPU, only where the TSC
+ * is not constant (kvm_timer_init() in arch/x86/kvm/x86.c).
+ */
+static void constant_tsc(struct feature *f)
+{
+	struct tsc_facts tsc;
+
+	tsc__read(&tsc);
+	f->name = "tsc";
+	f->what = "storm: KVM's tsc_khz_changed cannot happen";
+	f->available = !tsc.known || tsc.constant;
+	if (!tsc.known)
+		snprintf(f->how, sizeof(f->how), "no x86: there is no TSC");
+	else if (tsc.constant)
+		snprintf(f->how, sizeof(f->how), "constant_tsc%s; clocksource %.20s",
+			 tsc.nonstop ? ", nonstop_tsc" : "", tsc.clocksource);
+	else
+		snprintf(f->why, sizeof(f->why),
+			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
 }
 
 /* The proof: it is done. Fills @f; 0 or the negative errno. */
@@ -58,15 +81,16 @@ static void feature_print(const struct feature *f)
 
 int command_check(const struct options *opts)
 {
-	struct feature features[NR_FEATURES + 2] = {};
-	size_t nr = NR_FEATURES + 2;
+	struct feature features[NR_FEATURES + 3] = {};
+	size_t nr = NR_FEATURES + 3;
 	int err, status;
 
 	if (opts->program)
 		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	probe__features(features);
-	task_context(&features[NR_FEATURES]);
-	err = main_job(&features[NR_FEATURES + 1]);
+	constant_tsc(&features[NR_FEATURES]);
+	task_context(&features[NR_FEATURES + 1]);
+	err = main_job(&features[NR_FEATURES + 2]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr));
 		if (status != EXIT_DONE)
@@ -76,6 +100,6 @@ int command_check(const struct options *opts)
 			feature_print(&features[i]);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES + 1].why);
+		return fail(EXIT_CANNOT, "%s", features[NR_FEATURES + 2].why);
 	return EXIT_DONE;
 }

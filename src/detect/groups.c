@@ -10,6 +10,8 @@
  * move takes several, to wake the stopper, and to preempt there and here.
  */
 #define STOPS_PER_KIND 0.1
+/* A CPU that gets less than such a part of what the first one gets has none of it. */
+#define FEW	       50
 
 /* Call sites of kernel/smp.c and others that queue to one CPU at a time. */
 static const char *const single_sites[] = {
@@ -156,6 +158,7 @@ static uint32_t online(const struct snapshot *snap)
 
 /* Of all csds and of all handler time, the part of the CPU that has most. */
 struct victim {
+	uint32_t nr; /* CPUs that get any to speak of: one call reaches no more */
 	double csds;
 	double handler;
 };
@@ -168,6 +171,7 @@ static double ratio(uint64_t part, uint64_t whole)
 static struct victim victim_of(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
+	uint32_t nr = 0;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
@@ -179,21 +183,23 @@ static struct victim victim_of(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	return (struct victim){ ratio(most_csds, csds), ratio(most_handler, handler) };
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		nr += snap->cpus[i].received && snap->cpus[i].received >= most_csds / FEW;
+	return (struct victim){ nr, ratio(most_csds, csds), ratio(most_handler, handler) };
 }
 
 /*
  * The time that senders waited, at least: of a call to one CPU until it has
  * run, of one to many that part of the sum which cannot have passed at once.
  */
-static uint64_t senders_wait(const struct fn_stats *fn, uint32_t nr_online)
+static uint64_t senders_wait(const struct fn_stats *fn, const struct victim *victim)
 {
 	uint64_t sum = fn->delay.sum + fn->handler.sum;
 
-	return is_single(fn) || nr_online < 3 ? sum : sum / (nr_online - 1);
+	return is_single(fn) || !victim->nr ? sum : sum / victim->nr;
 }
 
-static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i, uint32_t nr_online,
+static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 		   const struct victim *victim)
 {
 	const struct fn_stats *fn = &snap->fns[i];
@@ -214,7 +220,7 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	if (!is_single(fn))
 		group->now.many += fn->count;
 	if (sig && sig->waits)
-		group->now.wait_ns += senders_wait(fn, nr_online);
+		group->now.wait_ns += senders_wait(fn, victim);
 	/* A row of csds does not tell their destinations: as all csds have them. */
 	group->now.victim += fn->count * victim->csds;
 	group->now.victim_ns += fn->handler.sum * victim->handler;
@@ -254,7 +260,7 @@ void groups__add(struct groups *groups, const struct snapshot *snap,
 	groups->ns += ns;
 	groups->cpu_ns += ns * nr_online;
 	for (size_t i = 0; i < snap->nr_fns; i++)
-		fn_add(groups, snap, i, nr_online, &victim);
+		fn_add(groups, snap, i, &victim);
 	if (!snap->kinds_known)
 		return;
 	kind_add(groups, snap, KIND_RESCHEDULE, nr_online, hints);

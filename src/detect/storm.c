@@ -11,7 +11,7 @@
 /* To stand out against the time before, this much of the rate will do. */
 #define RISE_PART      0.75
 /* What the look before a storm is named has of it, at least: it began there. */
-#define BEGUN_PART 0.005
+#define BEGUN_PART     0.005
 /* A storm lasts until it is below this part of what made it one. */
 #define LASTS_PART     0.5
 
