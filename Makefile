@@ -64,6 +64,7 @@ help:
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
+include tests/vm/ipifreq/build.mk
 include packaging/install.mk
 include tests/fuzz/build.mk
 

@@ -7,20 +7,28 @@
 #include <string.h>
 #include "options.h"
 
-#define OPT_READY_FILE	  256
-#define OPT_VERSION	  257
-#define OPT_SRC		  258
-#define OPT_DST		  259
-#define OPT_BY		  260
-#define OPT_STACKS	  261
-#define OPT_SELF	  262
-#define OPT_HOUSEKEEPING  263
-#define OPT_EXIT_CODE	  264
-#define OPT_LISTEN	  280
-#define OPT_TEXTFILE	  281
-#define OPT_MAX_FUNCTIONS 282
-#define INTERVAL_MIN	  0.001
-#define SECONDS_MAX	  1e9
+/* Options without a letter. */
+enum {
+	OPT_READY_FILE = 256,
+	OPT_VERSION,
+	OPT_SRC,
+	OPT_DST,
+	OPT_BY,
+	OPT_STACKS,
+	OPT_SELF,
+	OPT_HOUSEKEEPING,
+	OPT_EXIT_CODE,
+	OPT_LISTEN,
+	OPT_TEXTFILE,
+	OPT_MAX_FUNCTIONS,
+	OPT_STORM_RATE,
+	OPT_STORM_SHARE,
+	OPT_STORM_RISE,
+};
+
+#define INTERVAL_MIN 0.001
+#define SECONDS_MAX  1e9
+#define NUMBER_MAX   1e12
 
 /* One row an option: what getopt parses and what the help says. */
 static const struct row {
@@ -40,6 +48,9 @@ static const struct row {
 	{ 'p', "pid", "PID", "only what this process sends, in task context" },
 	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
 	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
+	{ OPT_STORM_RATE, "storm-rate", "N", "csds/s on a CPU that are a storm (2000)" },
+	{ OPT_STORM_SHARE, "storm-share", "PERCENT", "CPU time that is a storm (5)" },
+	{ OPT_STORM_RISE, "storm-rise", "FACTOR", "rise over the time before that is one (8)" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
@@ -114,6 +125,20 @@ static int time_parse(const char *option, const char *text, uint64_t *ns, char *
 				return 0;
 		}
 	snprintf(why, size, "--%s %s: not a duration such as 500us, 2ms", option, text);
+	return -EINVAL;
+}
+
+/* A number above 0, for one of the thresholds of storm. */
+static int number_parse(int key, const char *text, double *number, char *why, size_t size)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtod(text, &end);
+	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
+	    *number <= NUMBER_MAX)
+		return 0;
+	snprintf(why, size, "--%s %s: not a number above 0", row_name(key), text);
 	return -EINVAL;
 }
 
@@ -216,6 +241,12 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 		return pid_parse(opts, arg, why, size);
 	case OPT_BY:
 		return by_parse(opts, arg, why, size);
+	case OPT_STORM_RATE:
+		return number_parse(key, arg, &opts->storm_rate, why, size);
+	case OPT_STORM_SHARE:
+		return number_parse(key, arg, &opts->storm_share, why, size);
+	case OPT_STORM_RISE:
+		return number_parse(key, arg, &opts->storm_rise, why, size);
 	case 't':
 		return time_parse(row_name(key), arg, &opts->threshold, why, size);
 	case 'f':

@@ -57,6 +57,9 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
+	double storm_rate; /* csds a second on one CPU; 0: not given */
+	double storm_share; /* of CPU time, percent; 0: not given */
+	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
 	bool self;
 	const char *func; /* NULL: all */

@@ -9,6 +9,7 @@
 #include "../host.h"
 #include "../probe.h"
 #include "json.h"
+#include "json_emit.h"
 #include "json_parts.h"
 
 /* Callers that are told for a function. */
@@ -315,4 +316,9 @@ int json__check(const struct feature *features, size_t nr)
 {
 	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
 			      "features", array_of(nr, feature, features)));
+}
+
+int json__emit(json_t *object)
+{
+	return emit(object);
 }
