@@ -193,3 +193,10 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	m->mono_end = snap->window.mono_end;
 	return 0;
 }
+
+uint64_t metrics__late(const struct metrics *m, double window, uint64_t begun, uint64_t now)
+{
+	uint64_t since = now - (m->mono_end ? m->mono_end : begun);
+
+	return since > METRICS_LATE_NS && since > METRICS_LATE_WINDOWS * window * 1e9 ? since : 0;
+}

@@ -64,7 +64,7 @@ struct metrics {
 	bool filtered; /* see struct snapshot */
 	struct ledger ledger; /* summed, but for in_flight (now); carried_in is 0 */
 	uint64_t windows;
-	uint64_t mono_end; /* of the last window, ns; 0: none yet */
+	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: none yet */
 };
 
 /*
@@ -78,6 +78,16 @@ uint64_t metrics__threshold(const struct metrics *m);
 
 /* Add a window: named, not necessarily ranked. 0 or -ENOMEM. */
 int metrics__add(struct metrics *m, const struct snapshot *snap);
+
+/* Windows that may be missing, and ns at the least, before something is wrong. */
+#define METRICS_LATE_WINDOWS 3
+#define METRICS_LATE_NS	     10000000000ULL
+
+/*
+ * For how long there has been no window, ns, where that is too long for one
+ * every @window seconds; else 0. Collection began at @begun, it is @now.
+ */
+uint64_t metrics__late(const struct metrics *m, double window, uint64_t begun, uint64_t now);
 
 void metrics__free(struct metrics *m);
 

@@ -20,9 +20,6 @@
 
 /* Seconds between two windows, where there is a text file alone: it costs a write. */
 #define TEXTFILE_INTERVAL 10
-/* Windows that may be late, and seconds at the least, before we are not well. */
-#define LATE_WINDOWS	  3
-#define LATE_SECONDS	  10
 
 struct serve {
 	const struct options *opts;
@@ -68,27 +65,19 @@ static void print(struct serve *s, FILE *out, bool openmetrics)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* Seconds since there was news, if that is too long; else 0. */
-static double late(struct serve *s)
-{
-	double limit = options__window(s->opts) * LATE_WINDOWS, since;
-
-	pthread_mutex_lock(&s->lock);
-	since = s->metrics.mono_end ? s->metrics.mono_end : s->begun;
-	pthread_mutex_unlock(&s->lock);
-	since = (clock_ns(CLOCK_MONOTONIC) - since) / 1e9;
-	return since > limit && since > LATE_SECONDS ? since : 0;
-}
-
 static int answer_health(struct serve *s, FILE *out)
 {
-	double since = late(s);
+	uint64_t late;
 
-	if (!since) {
+	pthread_mutex_lock(&s->lock);
+	late = metrics__late(&s->metrics, options__window(s->opts), s->begun,
+			     clock_ns(CLOCK_MONOTONIC));
+	pthread_mutex_unlock(&s->lock);
+	if (!late) {
 		fputs("ok\n", out);
 		return 200;
 	}
-	fprintf(out, "no window for %.0f s\n", since);
+	fprintf(out, "no window for %.0f s\n", late / 1e9);
 	return 503;
 }
 

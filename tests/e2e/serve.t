@@ -276,6 +276,13 @@ def test_crowd(s):
 
 # The process
 
+def test_housekeeping():
+    s = Serve("-f", NEVER, "--housekeeping", CPUS[0])
+    for task in os.listdir(f"/proc/{s.proc.pid}/task"):
+        tap.equal(os.sched_getaffinity(int(task)), {CPUS[0]}, "each thread keeps to its CPUs")
+    s.end()
+
+
 def test_unprivileged(s):
     for task in os.listdir(f"/proc/{s.proc.pid}/task"):
         with open(f"/proc/{s.proc.pid}/task/{task}/status", encoding="ascii") as f:
@@ -341,6 +348,7 @@ def main():
     s.end(signal.SIGTERM)
     tap.equal((s.status, s.out, s.err), (0, "", ""), "after all that: a good end")
     test_filters()
+    test_housekeeping()
     test_threshold()
     test_never_back()
     test_killed()

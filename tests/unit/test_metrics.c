@@ -174,6 +174,22 @@ static void thresholds_are_rounded_up(void **state)
 	metrics__free(&m);
 }
 
+static void windows_that_do_not_come(void **state)
+{
+	const uint64_t s = 1000000000;
+	struct snapshot snap = { .window.mono_end = 100 * s };
+
+	(void)state;
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 60 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 61 * s), 11 * s);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s + 1), 10 * s + 1);
+	/* A long window may take its time. */
+	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 280 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 281 * s), 181 * s);
+}
+
 static void sums_are_exact(void **state)
 {
 	struct cpu_stats cpu = { .sent = 1 };
@@ -391,6 +407,7 @@ int main(void)
 		TEST(each_slot_lies_in_one_bucket),
 		TEST(stalls_are_past_the_threshold),
 		TEST(thresholds_are_rounded_up),
+		TEST(windows_that_do_not_come),
 		TEST(sums_are_exact),
 		TEST(functions_beyond_the_most_are_summed),
 		TEST(call_sites_of_a_function_are_one_row),
