@@ -16,6 +16,8 @@ static const struct command {
 } commands[] = {
 	{ "summary", command_summary, "who, to whom, through what, how long: a report a window" },
 	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
+	{ "stalls", command_stalls, "what lasts longer than --threshold, as it happens" },
+	{ "waits", command_waits, "who waits for whom, now; once" },
 	{ "check", command_check, "what this kernel offers, and how ipitrace uses it" },
 };
 

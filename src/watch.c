@@ -93,6 +93,22 @@ static void waiting_by_task(const struct watch *watch, struct waiting *waiting)
 	}
 }
 
+/*
+ * Whether @src's call at @call is over, as the sender shows: then what is
+ * still noted of it has run, though some of that was hidden from us.
+ */
+static bool call_is_over(const struct watch *watch, uint32_t src, uint64_t call)
+{
+	const struct watch_maps *maps = &watch->maps;
+
+	for (uint32_t i = 0; maps->banks->waits_by_task && i < maps->banks->geo.wait_slots; i++)
+		if (__atomic_load_n(&maps->waits[i].start, __ATOMIC_ACQUIRE) == call &&
+		    maps->waits[i].src == src)
+			return false;
+	/* One sender makes one call after the other. */
+	return __atomic_load_n(&maps->banks->calls[src].begun, __ATOMIC_ACQUIRE) > call;
+}
+
 /* A csd is outstanding that @src has waited for since @call. */
 static void waiting_note(const struct watch *watch, struct moment *m, uint64_t threshold,
 			 uint64_t call, uint32_t src, const struct origin *origin)
@@ -124,6 +140,9 @@ static void running_note(const struct watch *watch, struct moment *m, uint64_t t
 {
 	struct running *running = &m->running[m->nr_running];
 
+	if (frame->call && m->now >= frame->call + threshold &&
+	    call_is_over(watch, frame->src, frame->call))
+		return;
 	waiting_note(watch, m, threshold, frame->call, frame->src, origin);
 	if (m->now < frame->start + threshold)
 		return;
@@ -189,6 +208,8 @@ static void slot_read(const struct watch *watch, struct moment *m, uint64_t thre
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
+	if (call && m->now >= call + threshold && call_is_over(watch, FROM_SRC(slot.from), call))
+		return;
 	waiting_note(watch, m, threshold, call, FROM_SRC(slot.from), &origin);
 	if (m->now < slot.time + threshold)
 		return;

@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * By jansson, with its *_new() functions, which take over what they are
- * given and pass a failed allocation on as NULL: so one look at the end
- * tells whether all of it is there.
- */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -14,6 +9,7 @@
 #include "../host.h"
 #include "../probe.h"
 #include "json.h"
+#include "json_parts.h"
 
 /* Callers that are told for a function. */
 #define CALLERS_MAX 8
@@ -34,49 +30,11 @@ static int emit(json_t *object)
 	return err;
 }
 
-static json_t *array_of(size_t nr, json_t *(*item)(const void *, size_t), const void *of)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < nr; i++) {
-		json_t *value = item(of, i);
-
-		if (!value)
-			continue;
-		if (json_array_append_new(array, value)) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
 static json_t *online_cpu(const void *of, size_t i)
 {
 	const struct cpuset *set = of;
 
 	return set->has[i] ? json_integer(i) : NULL;
-}
-
-/* As JSON wants it: what is not UTF-8 (a host's or a task's name can be) as '?'. */
-static json_t *text(const char *s)
-{
-	char copy[256];
-	size_t i;
-
-	json_t *string = json_string(s);
-
-	if (string)
-		return string;
-	for (i = 0; s[i] && i + 1 < sizeof(copy); i++)
-		copy[i] = s[i] & 0x80 ? '?' : s[i];
-	copy[i] = '\0';
-	return json_string(copy);
-}
-
-static json_t *text_or_null(const char *s)
-{
-	return s ? text(s) : json_null();
 }
 
 static json_t *host(const struct host *host)
@@ -99,12 +57,6 @@ static json_t *window(const struct window *window)
 	return json_pack("{s:s, s:I, s:I, s:f}", "start", start, "mono_start",
 			 (json_int_t)window->mono_start, "mono_end", (json_int_t)window->mono_end,
 			 "duration_s", window__seconds(window));
-}
-
-/* What a filter hides is null. */
-static json_t *integer_or_null(uint64_t n, bool known)
-{
-	return known ? json_integer(n) : json_null();
 }
 
 static json_t *ledger(const struct snapshot *snap)
@@ -174,31 +126,11 @@ static json_t *cpu(const void *of, size_t i)
 			 hist_json(&cpu->handler), "wait", hist_json(&cpu->wait));
 }
 
-static json_t *address(uint64_t addr)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
-	return json_string(text);
-}
-
 static json_t *func_name(const struct fn_stats *fn)
 {
 	if (fn->other)
 		return json_string("other");
 	return fn->func.name ? json_string(fn->func.name) : address(fn->func.addr);
-}
-
-static json_t *callsite(const struct symbol *site)
-{
-	char text[256];
-
-	if (!site->addr)
-		return json_null();
-	if (!site->name)
-		return address(site->addr);
-	snprintf(text, sizeof(text), "%s+0x%" PRIx64, site->name, site->offset);
-	return json_string(text);
 }
 
 static json_t *caller(const void *of, size_t i)
