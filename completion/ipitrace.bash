@@ -79,7 +79,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | check)
+		summary | hist | stalls | waits | check)
 			command=${COMP_WORDS[i]}
 			;;
 		esac
@@ -96,7 +96,7 @@ _ipitrace()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "summary hist stalls waits check" -- "$cur")
 	fi
 }
 

@@ -38,9 +38,10 @@ static int help(void)
 	     "  ipitrace                         now, a report a second, until Ctrl-C\n"
 	     "  ipitrace -d 10 -c 1              who interrupts CPU 1, in ten seconds\n"
 	     "  ipitrace hist -f 'flush_tlb*' -- make\n"
-	     "  ipitrace -j -i 10 | jq .ledger\n\n"
-	     "exit status: 0 done, 2 usage, 3 it cannot run here, 4 it failed while running;\n"
-	     "with PROGRAM, else that of PROGRAM");
+	     "  ipitrace -j -i 10 | jq .ledger\n"
+	     "  ipitrace stalls -t 2ms           who blocks whom, while it lasts\n\n"
+	     "exit status: 0 done, 1 found (--exit-code), 2 usage, 3 it cannot run here,\n"
+	     "4 it failed while running; with PROGRAM, else that of PROGRAM");
 	return EXIT_DONE;
 }
 

@@ -129,7 +129,7 @@ static json_t *doing(const struct incident *in)
 /* What the contract has for a stall. */
 static json_t *fields(const struct incident *in, uint64_t id)
 {
-	bool stack = in->stack_of != STACK_NONE && in->nr;
+	bool stack = in->stack_of != STACK_NONE && (in->nr || in->user);
 
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:s?, s:s, s:I, s:b, s:o, s:o}",
 			 "schema", "ipitrace/1", "type", "stall", "id", (json_int_t)id, "time",
@@ -149,7 +149,7 @@ static json_t *more(const struct incident *in, uint64_t cause)
 		[STACK_END] = "end",
 		[STACK_CALL] = "call",
 	};
-	const char *stack_of = in->nr && in->stack_of <= STACK_CALL ? stacks[in->stack_of] : NULL;
+	bool stack = (in->nr || in->user) && in->stack_of <= STACK_CALL;
 	char label[64];
 	bool labelled = cgroups__label(in->cgroup_path, label, sizeof(label));
 
@@ -164,8 +164,8 @@ static json_t *more(const struct incident *in, uint64_t cause)
 		"container", text_or_null(labelled ? label : NULL), "wait_in",
 		text_or_null(wait_in__name(in->in)), "late", lateness_names[in->late], "split",
 		split(in), "stolen", integer_or_null(in->stolen, in->stolen), "doing", doing(in),
-		"straggler", straggler(in), "stack_of", stack_of, "waiters",
-		array_of(in->nr_waiters, waiter, in->waiters), "waiters_more",
+		"straggler", straggler(in), "stack_of", stack ? stacks[in->stack_of] : NULL,
+		"waiters", array_of(in->nr_waiters, waiter, in->waiters), "waiters_more",
 		(json_int_t)in->more_waiters, "queued_behind", (json_int_t)in->queued_behind);
 }
 
