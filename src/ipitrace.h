@@ -177,6 +177,13 @@ struct cpu_rec {
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
+/* The kernel's function that a sender waits in. */
+enum wait_in {
+	WAIT_UNKNOWN, /* told from the csds */
+	WAIT_SINGLE, /* smp_call_function_single() */
+	WAIT_MANY, /* smp_call_function_many_cond() */
+};
+
 /*
  * The synchronous calls of one CPU, which makes one after the other: up to
  * 7.2 it waits with preemption off. Told from the csds of a call, which the
@@ -193,6 +200,8 @@ struct call_rec {
 	__u32 last_dst;
 	__u32 sent; /* an IPI was: what is queued next is of another call */
 	__u64 sent_at; /* the last IPI; only where stalls are watched for */
+	__u32 in; /* enum wait_in */
+	__u32 pad;
 	/*
 	 * By its targets. A call is over when the next one's first target
 	 * ends, which then adds it up; or when all is done that was queued.
@@ -201,29 +210,22 @@ struct call_rec {
 	__u64 ended; /* the last end so far */
 	__u64 done; /* csds of all calls */
 	__u32 row;
-	__u32 pad;
-	/* Both ways of telling a wait add here. */
+	__u32 pad2;
 	struct hist_bank wait[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
-/* A task in a synchronous call, by open addressing of its address. */
+/* The latest synchronous call of a task, by a hash of its address. */
 struct wait_rec {
-	__u64 task; /* SLOT_FREE, SLOT_CLAIMED, or struct task_struct's address */
-	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 task; /* struct task_struct's address; 0: none */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 src; /* the CPU that queued for it, where targets */
-	__u32 targets; /* csds queued */
-	__u32 row; /* of the first of them */
-	__u32 pid; /* this and what follows where stalls are watched for */
-	__u32 tgid;
+	__u32 src; /* the CPU that queued for it */
 	__u32 in; /* enum wait_in */
-	char comm[COMM_LEN];
 };
 
 /* Room for the tasks of @nr_cpus; a power of two. */
 #define WAITS_PER_CPU 4
 #define WAITS_MIN     64
-#define WAIT_PROBES   16
 
 /* When the latest call from a sender to this CPU began and ended here. */
 struct end_rec {
@@ -329,13 +331,6 @@ enum stall_phase {
 	PHASE_HANDLER, /* from its entry to its exit */
 	PHASE_WAIT, /* the sender's, from the call to its return */
 	NR_PHASES,
-};
-
-/* The kernel's function that a sender waits in. */
-enum wait_in {
-	WAIT_UNKNOWN, /* told from the csds */
-	WAIT_SINGLE, /* smp_call_function_single() */
-	WAIT_MANY, /* smp_call_function_many_cond() */
 };
 
 /* What the stack of a stall_event shows. */

@@ -24,7 +24,7 @@ const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
 const volatile bool keep_origins = false;
-/* Waits are told by the tasks in them (waits.bpf.h), not from csds. */
+/* Programs stand where tasks begin to wait (waits.bpf.h). */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
 /* What takes longer is a stall, ns; 0: stalls are not watched for. */

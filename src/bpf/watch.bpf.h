@@ -194,6 +194,7 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	const struct origin *origin = frame_origin(cpu, depth);
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct stall_event *ev;
+	struct call_rec *call;
 	struct frame *frame;
 
 	if (!rec)
@@ -218,8 +219,7 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	}
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (waits_by_task || !frame->call || now - frame->call <= watch_ns ||
-	    !call_is_over(frame->src))
+	if (!frame->call || now - frame->call <= watch_ns || !call_is_over(frame->src))
 		return 0;
 	ev = event_begin(PHASE_WAIT, frame->call, now);
 	if (!ev)
@@ -228,6 +228,9 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	ev->call = frame->call;
 	ev->src = frame->src;
 	ev->dst = cpu;
+	call = call_rec(frame->src);
+	if (call && call->begun == frame->call)
+		ev->wait_in = call->in;
 	event_targets(ev);
 	event_end(ev);
 	return 0;
