@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -248,10 +249,11 @@ static void run_rest(struct ipigen_run *run, u64 calls)
 	u64 ns = (run->hold_ns + run->irqs_off_ns) * calls * atomic_read(&running);
 	u64 us = min_t(u64, ns / NSEC_PER_USEC, USEC_PER_SEC);
 
+	/* Who never sleeps holds up those that take trampolines away (fentry): RCU Tasks. */
 	if (us > 20)
 		usleep_range(us, us + us / 4);
 	else
-		cond_resched();
+		cond_resched_tasks_rcu_qs();
 }
 
 static int chunk_begin(struct ipigen_run *run)

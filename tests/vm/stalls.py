@@ -432,14 +432,14 @@ def table(rows):
 
 
 def text_table(rows):
-    """The same for the README, 88 columns."""
-    form = "{:<35} {:>7}  {:<8} {:<20} {:<5} {:>7}"
-    lines = [form.format("injected", "module", "reported", "function", "CPUs", "ms").rstrip()]
+    """The same for the README, 88 columns: a line for each case, and under it its stalls."""
+    form = "  {:>8}  {:<8}  {:<16}  {:<5}  {:>8}  {}"
+    lines = [form.format("module", "ipitrace", "function", "CPUs", "ms", "and")]
     for name, row in first_runs(rows):
         stall = row.stall
-        lines.append(form.format(name, ms(row.truth or 0), stall["phase"],
+        lines += [name] if name else []
+        lines.append(form.format(ms(row.truth or 0), stall["phase"],
                                  stall["func"].removeprefix("ipigen_"),
-                                 f"{stall['src']} > {stall['dst']}", ms(stall["duration"])).rstrip())
-        if stall["phase"] != "wait" or stall["straggler"]:
-            lines.append(" " * 45 + verdict(stall))
+                                 f"{stall['src']} > {stall['dst']}", ms(stall["duration"]),
+                                 verdict(stall)))
     return "\n".join(lines) + "\n"

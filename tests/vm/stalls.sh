@@ -46,7 +46,7 @@ watch_begin() {
 watch_end() {
 	# What is over is held back for a moment.
 	sleep 0.3
-	kill -INT $watch
+	kill -TERM $watch
 	wait $watch
 	echo $? >"$1.status"
 }
@@ -122,9 +122,8 @@ longest() {
 load() { # SECONDS
 	ipiload membarrier -q --duration "$1" >/dev/null &
 	ipiload tlb-munmap -q --duration "$1" >/dev/null &
-	ipigen run many_wait --src 0-3 --dst 0-3 --count 1000000 >/dev/null 2>&1 &
-	sleep "$1"
-	kill -INT $!
+	# Not INT: a job in the background ignores it until it says otherwise.
+	timeout "$1" ipigen run many_wait --src 0-3 --dst 0-3 --count 1000000 >/dev/null 2>&1 &
 	wait
 }
 
@@ -142,7 +141,7 @@ legal() { # SECONDS
 	watch_begin $dir/json stalls -j -t "$(cat $dir/threshold)ns"
 	(load "$1")
 	watch_end $dir/json
-	kill -INT $summary
+	kill -TERM $summary
 	wait $summary
 }
 
