@@ -78,7 +78,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The skeletons first: their one user includes them.
-$(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
+$(BUILD)/obj/programs.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)

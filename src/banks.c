@@ -171,8 +171,7 @@ static void wait_read(struct banks *banks, uint32_t cpu, uint32_t epoch, struct 
 	struct call_rec *rec = &banks->calls[cpu];
 	struct hist_bank *bank = &rec->wait[epoch & 1];
 
-	if (!banks->waits_by_task)
-		call_settle(banks, rec, epoch);
+	call_settle(banks, rec, epoch);
 	if (!hist_bank__touched(bank))
 		return;
 	hist_bank__read(&stats->wait, bank);

@@ -34,7 +34,6 @@ struct banks {
 	struct sample *samples; /* by bank */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;
-	bool waits_by_task; /* else calls[] may hold one that is not added up */
 };
 
 /* For a machine whose highest possible CPU is @nr_cpus - 1. */

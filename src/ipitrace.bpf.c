@@ -20,9 +20,9 @@
 #include "bpf/calls.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/watch.bpf.h"
+#include "bpf/waits.bpf.h"
 #include "bpf/mailbox.bpf.h"
 #include "bpf/irq_work.bpf.h"
-#include "bpf/waits.bpf.h"
 
 /* What a queue event says. */
 struct queued {
@@ -60,11 +60,12 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 }
 
 /* @q, a SYNC one, is of a call, which began so many ns ago; or NO_CALL. */
-static __always_inline __u32 queued_joins(struct queued *q, __u32 row, __u64 now)
+static __always_inline __u32 queued_joins(struct queued *q, __u64 now)
 {
-	__u64 begun = waits_by_task ? wait_join(q->src, row) : 0;
+	enum wait_in in = WAIT_UNKNOWN;
+	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &in) : 0;
 
-	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, now);
+	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, in, now);
 }
 
 /* Put @q into its box: the index of its slot, NO_SLOT if there was no place. */
@@ -96,7 +97,7 @@ static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, _
 	if (q->box == nr_cpus)
 		slot->dst = q->dst;
 	else if (q->type == CSD_TYPE_SYNC)
-		slot->since = queued_joins(q, row, now);
+		slot->since = queued_joins(q, now);
 	store_release(&slot->csd, q->csd);
 	return at;
 }
@@ -344,8 +345,13 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!rec)
 		return 0;
 	frame = frame_pop(rec, cpu, ctx->args[0], e);
-	if (!e || !frame || frame->row == FN_NONE)
+	if (!e || !frame)
 		return 0;
+	if (frame->row == FN_NONE) {
+		if (waits_by_task && !ctx->args[1])
+			wait_end(ctx->args[0]);
+		return 0;
+	}
 	now = bpf_ktime_get_ns();
 	ns = now - frame->start;
 	bin = hist_slot(ns);
@@ -356,7 +362,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, frame->by, cpu, e) : NULL;
 	if (fn)
 		hist_add_row(&fn->handler, ns, bin);
-	if (frame->call && !waits_by_task)
+	if (frame->call)
 		call_ended(frame->src, frame->call, frame->row, now, e);
 	if (watch_ns)
 		watch_exit(ctx, cpu, rec->depth, now);

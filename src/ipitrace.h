@@ -166,7 +166,6 @@ struct cpu_rec {
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
-	__u64 arrived; /* its last call-function interrupt; where stalls are watched for */
 	/* What csd_queue() saw last, until its twin has seen it. */
 	__u64 queued_csd;
 	__u32 queued_at; /* its slot, if it found one */
@@ -176,6 +175,13 @@ struct cpu_rec {
 	struct frame frames[FRAMES];
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
+
+/* The kernel's function that a sender waits in. */
+enum wait_in {
+	WAIT_UNKNOWN, /* told from the csds */
+	WAIT_SINGLE, /* smp_call_function_single() */
+	WAIT_MANY, /* smp_call_function_many_cond() */
+};
 
 /*
  * The synchronous calls of one CPU, which makes one after the other: up to
@@ -192,7 +198,9 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* an IPI was: what is queued next is of another call */
-	__u64 sent_at; /* the last IPI; only where stalls are watched for */
+	__u64 sent_at; /* the last IPI, in ticks; where stalls are watched for */
+	__u32 in; /* enum wait_in */
+	__u32 pad;
 	/*
 	 * By its targets. A call is over when the next one's first target
 	 * ends, which then adds it up; or when all is done that was queued.
@@ -201,29 +209,22 @@ struct call_rec {
 	__u64 ended; /* the last end so far */
 	__u64 done; /* csds of all calls */
 	__u32 row;
-	__u32 pad;
-	/* Both ways of telling a wait add here. */
+	__u32 pad2;
 	struct hist_bank wait[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
-/* A task in a synchronous call, by open addressing of its address. */
+/* The latest synchronous call of a task, by a hash of its address. */
 struct wait_rec {
-	__u64 task; /* SLOT_FREE, SLOT_CLAIMED, or struct task_struct's address */
-	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 task; /* struct task_struct's address; 0: none */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 src; /* the CPU that queued for it, where targets */
-	__u32 targets; /* csds queued */
-	__u32 row; /* of the first of them */
-	__u32 pid; /* this and what follows where stalls are watched for */
-	__u32 tgid;
+	__u32 src; /* the CPU that queued for it */
 	__u32 in; /* enum wait_in */
-	char comm[COMM_LEN];
 };
 
 /* Room for the tasks of @nr_cpus; a power of two. */
 #define WAITS_PER_CPU 4
 #define WAITS_MIN     64
-#define WAIT_PROBES   16
 
 /* When the latest call from a sender to this CPU began and ended here. */
 struct end_rec {
@@ -280,7 +281,10 @@ struct origin {
 	__u32 tgid;
 	__u8 interrupt; /* an interrupt queued it: no task is behind it */
 	__u8 pad[7];
-	char comm[COMM_LEN];
+	union {
+		char comm[COMM_LEN];
+		__u64 task; /* struct task_struct's address, where stalls are watched for */
+	};
 };
 /* A csd's sender and its rows in the two tables, in one word. */
 #define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
@@ -331,13 +335,6 @@ enum stall_phase {
 	NR_PHASES,
 };
 
-/* The kernel's function that a sender waits in. */
-enum wait_in {
-	WAIT_UNKNOWN, /* told from the csds */
-	WAIT_SINGLE, /* smp_call_function_single() */
-	WAIT_MANY, /* smp_call_function_many_cond() */
-};
-
 /* What the stack of a stall_event shows. */
 enum stack_of {
 	STACK_NONE,
@@ -365,8 +362,8 @@ struct stall_event {
 	__u64 callsite;
 	__u64 csd; /* not for PHASE_WAIT */
 	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent */
-	__u64 arrived; /* delivery: when the destination's interrupt began */
+	__u64 sent; /* delivery: when its IPI was sent, give or take a tick */
+	__u64 arrived; /* delivery: when the destination ran the first of its queue */
 	__u64 cgroup; /* of the victim */
 	__u32 src;
 	__u32 dst; /* of PHASE_WAIT: the last target to end */

@@ -58,7 +58,7 @@ struct fn_stats {
 
 /* How a sender's wait is told. */
 enum wait_source {
-	WAITS_FEXIT, /* from the call to its return */
+	WAITS_FEXIT, /* from the call to its return (waits.bpf.h) */
 	WAITS_CSD, /* from its first csd's queue event to its last target's end */
 };
 
@@ -138,7 +138,6 @@ struct snapshot {
 	bool filtered; /* orphans and LOST_QUEUE_UNSEEN cannot be told */
 	bool kinds_known;
 	enum wait_source wait_source;
-	uint64_t waits_unseen; /* calls that found no place; of WAITS_FEXIT */
 	bool self_known;
 	struct prog_cost cost[NR_PROGS]; /* where self_known */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */

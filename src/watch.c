@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "watch.h"
 
@@ -61,58 +65,48 @@ uint64_t watch__lost(const struct watch *watch)
 	return __atomic_load_n(watch->maps.lost, __ATOMIC_RELAXED);
 }
 
+/* By its number, for the kernel's address of it is of no use here. */
+static void comm_read(char comm[COMM_LEN], uint32_t tgid, uint32_t pid)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", tgid, pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, comm, COMM_LEN - 1);
+	close(fd);
+	comm[len > 0 ? len : 0] = '\0';
+	comm[strcspn(comm, "\n")] = '\0';
+}
+
 static void sender_of(struct task_id *task, const struct origin *origin)
 {
 	task->known = !origin->interrupt;
 	task->interrupt = origin->interrupt;
 	task->pid = origin->pid;
 	task->tgid = origin->tgid;
-	memcpy(task->comm, origin->comm, COMM_LEN);
-	task->comm[COMM_LEN - 1] = '\0';
-}
-
-/* Where the call is followed by its task, that knows more of it. */
-static void waiting_by_task(const struct watch *watch, struct waiting *waiting)
-{
-	const struct watch_maps *maps = &watch->maps;
-
-	for (uint32_t i = 0; i < maps->banks->geo.wait_slots; i++) {
-		const struct wait_rec *wait = &maps->waits[i];
-
-		if (__atomic_load_n(&wait->start, __ATOMIC_ACQUIRE) != waiting->call ||
-		    wait->src != waiting->src)
-			continue;
-		waiting->func = wait->func;
-		waiting->in = wait->in;
-		waiting->sender.known = true;
-		waiting->sender.interrupt = false;
-		waiting->sender.pid = wait->pid;
-		waiting->sender.tgid = wait->tgid;
-		memcpy(waiting->sender.comm, wait->comm, COMM_LEN - 1);
-		return;
-	}
+	if (task->pid)
+		comm_read(task->comm, task->tgid, task->pid);
 }
 
 /*
- * Whether @src's call at @call is over, as the sender shows: then what is
- * still noted of it has run, though some of that was hidden from us.
+ * Whether @src's call at @call is over, as the sender shows: it makes one
+ * after the other. Then what is still noted of it has run, though some of
+ * that was hidden from us.
  */
 static bool call_is_over(const struct watch *watch, uint32_t src, uint64_t call)
 {
-	const struct watch_maps *maps = &watch->maps;
-
-	for (uint32_t i = 0; maps->banks->waits_by_task && i < maps->banks->geo.wait_slots; i++)
-		if (__atomic_load_n(&maps->waits[i].start, __ATOMIC_ACQUIRE) == call &&
-		    maps->waits[i].src == src)
-			return false;
-	/* One sender makes one call after the other. */
-	return __atomic_load_n(&maps->banks->calls[src].begun, __ATOMIC_ACQUIRE) > call;
+	return __atomic_load_n(&watch->maps.banks->calls[src].begun, __ATOMIC_ACQUIRE) > call;
 }
 
 /* A csd is outstanding that @src has waited for since @call. */
 static void waiting_note(const struct watch *watch, struct moment *m, uint64_t threshold,
 			 uint64_t call, uint32_t src, const struct origin *origin)
 {
+	const struct call_rec *rec = &watch->maps.banks->calls[src];
 	struct waiting *waiting = &m->waiting[m->nr_waiting];
 
 	if (!call || m->now < call + threshold)
@@ -128,9 +122,9 @@ static void waiting_note(const struct watch *watch, struct moment *m, uint64_t t
 	waiting->call = call;
 	waiting->src = src;
 	waiting->func = origin->func;
+	if (rec->begun == call)
+		waiting->in = rec->in;
 	sender_of(&waiting->sender, origin);
-	if (watch->maps.banks->waits_by_task)
-		waiting_by_task(watch, waiting);
 	m->nr_waiting++;
 }
 

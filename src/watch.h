@@ -15,7 +15,6 @@ struct watch;
 /* What it reads, mapped; collect.c has it all. */
 struct watch_maps {
 	const struct banks *banks;
-	const struct wait_rec *waits;
 	const struct origin *frame_origins;
 	const struct sleeper *sleepers;
 	const struct origin *sleeper_origins;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 #include <bpf/bpf.h>
+#include "programs.h"
 #include "windows.h"
 
 static uint64_t mono_ns(void)
@@ -11,14 +12,6 @@ static uint64_t mono_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-int prog_info(int fd, struct bpf_prog_info *info)
-{
-	__u32 len = sizeof(*info);
-
-	memset(info, 0, sizeof(*info));
-	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
 /* How often the kernel did not run the first queue program inside itself. */
@@ -77,19 +70,6 @@ static uint64_t queue_unseen(struct windows *w, uint64_t skipped, uint64_t recov
 	return unseen;
 }
 
-/* Calls whose beginning was not seen, since the last look. */
-static uint64_t waits_unseen(struct windows *w)
-{
-	uint64_t all = *w->waits_dropped, was = w->waits_unseen;
-	struct bpf_prog_info info;
-
-	for (int i = 0; i < 2; i++)
-		if (!prog_info(w->wait_fds[i], &info))
-			all += info.recursion_misses;
-	w->waits_unseen = all;
-	return all - was;
-}
-
 int windows__cut(struct windows *w, struct snapshot *snap, bool last)
 {
 	uint64_t skipped, recovered, unseen;
@@ -115,7 +95,6 @@ int windows__cut(struct windows *w, struct snapshot *snap, bool last)
 	snap->ledger.queued += unseen;
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
 	snap->ledger.carried_in = w->in_flight;
-	snap->waits_unseen = waits_unseen(w);
 	w->in_flight = snap->ledger.in_flight;
 	w->epoch++;
 	return 0;

@@ -6,7 +6,6 @@
 #ifndef IPITRACE_WINDOWS_H
 #define IPITRACE_WINDOWS_H
 
-#include <linux/bpf.h>
 #include "banks.h"
 #include "grace.h"
 
@@ -16,10 +15,8 @@ struct windows {
 	struct grace *grace;
 	const uint8_t *possible;
 	volatile uint32_t *epoch_word; /* what the programs read */
-	const volatile uint64_t *waits_dropped;
 	int sweep_fd;
 	int queue_fd;
-	int wait_fds[2]; /* where a wait begins; -1: told from the csds */
 	bool filtered;
 
 	struct window window;
@@ -29,7 +26,6 @@ struct windows {
 	uint64_t skipped_base;
 	uint64_t recovered;
 	uint64_t unseen;
-	uint64_t waits_unseen; /* up to the last cut */
 };
 
 /* Count from here. */
@@ -40,8 +36,5 @@ void windows__begin(struct windows *w);
  * begins at the same moment, unless it is the @last. 0 or a negative errno.
  */
 int windows__cut(struct windows *w, struct snapshot *snap, bool last);
-
-/* What the kernel says of a program; 0 or a negative errno. */
-int prog_info(int fd, struct bpf_prog_info *info);
 
 #endif /* IPITRACE_WINDOWS_H */

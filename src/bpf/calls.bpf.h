@@ -30,11 +30,11 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 }
 
 /*
- * A SYNC csd is queued on this CPU at @now, for a call that began at @begun,
+ * A SYNC csd is queued on this CPU at @now, for a call that began in @in at @begun,
  * 0 where that is not told. Returns how long ago its call began, ns.
  */
 static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 func, __u64 callsite,
-				       __u64 begun, __u64 now)
+				       __u64 begun, enum wait_in in, __u64 now)
 {
 	struct call_rec *rec = call_rec(src);
 	__u64 since;
@@ -50,6 +50,7 @@ static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 fu
 	rec->csd = csd;
 	rec->last_dst = dst;
 	rec->sent = 0;
+	rec->in = in;
 	since = now - rec->begun;
 	if (since >= NO_CALL)
 		return NO_CALL;
@@ -65,8 +66,9 @@ static __always_inline void call_sent(__u32 src)
 	if (!rec)
 		return;
 	rec->sent = 1;
+	/* To a tick: what a stall is made of takes longer, and a clock costs. */
 	if (watch_ns)
-		rec->sent_at = bpf_ktime_get_ns();
+		rec->sent_at = bpf_jiffies64();
 }
 
 /* A sender on @src has waited for @ns, for the function in @row. */

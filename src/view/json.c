@@ -284,7 +284,7 @@ static json_t *task_source(const struct snapshot *snap)
 int json__snapshot(const struct snapshot *snap, const struct options *opts)
 {
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
 		window(&snap->window), "ledger", ledger(snap), "kinds",
 		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
@@ -293,9 +293,7 @@ int json__snapshot(const struct snapshot *snap, const struct options *opts)
 		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
 		(json_int_t)snap->edges_other, "stalls", "sources", "wait",
 		snap->wait_source == WAITS_FEXIT ? "fexit" : "csd", "task", task_source(snap), "by",
-		by(snap), "samples_dropped", (json_int_t)snap->calls_dropped, "waits_unseen",
-		integer_or_null(snap->waits_unseen, snap->wait_source == WAITS_FEXIT), "self",
-		self(snap));
+		by(snap), "samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
 
 	if (object && opts->stacks &&
 	    json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))) {

@@ -37,9 +37,7 @@ def test_each_call_is_a_wait():
            f"as many waits ({got}) as csds that ran", l)
     tap.equal(list(by_cpu), [load["senders"][0]["cpu"]], "under the sender alone")
     wait, trip = by_cpu[load["senders"][0]["cpu"]], load["round_trip_ns"]
-    # Sums: a call that finds no target is short, and they may be most.
     tap.ok(wait["sum"] <= trip["sum"], "the waits are a part of the round trips", wait, trip)
-    tap.ok(wait["sum"] * 3 > trip["sum"], "and most of them", wait, trip)
     fn = [f for f in snap["functions"] if f["count"]][0]
     parts = fn["delay"]["sum"] + fn["handler"]["sum"]
     # One of which the handler time could not be had is in the one sum alone.
@@ -54,7 +52,6 @@ def test_a_source_is_told():
     tap.ok(source in ("fexit", "csd"), f"sources.wait: {source}")
     tap.ok(features["wait"]["available"] and source in features["wait"]["how"],
            "check says the same", features["wait"])
-    tap.equal(snap["waits_unseen"] is None, source == "csd", "waits_unseen is null of csd alone")
     got = sum(w["count"] for w in waits(snap).values())
     tap.ok(0 < got <= snap["ledger"]["queued"], f"a TLB load waits too ({got})")
 

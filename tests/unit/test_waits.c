@@ -104,19 +104,6 @@ static void waits_of_the_epochs_bank_alone_are_read(void **state)
 	snapshot__free(&snap);
 }
 
-/* There they are told by the task, and nothing is left to add up. */
-static void what_is_told_by_tasks_is_not_settled(void **state)
-{
-	struct snapshot snap;
-
-	(void)state;
-	call_make(1, 1000, 5000);
-	banks.waits_by_task = true;
-	snap = banks_read(&banks, 4);
-	assert_int_equal(snap.cpus[1].wait.count, 0);
-	snapshot__free(&snap);
-}
-
 /* Else its sender's calls would never again count as over. */
 static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 {
@@ -157,7 +144,6 @@ int main(void)
 		TEST(the_last_call_of_a_window_is_added_up),
 		TEST(a_call_that_goes_on_is_left),
 		TEST(waits_of_the_epochs_bank_alone_are_read),
-		TEST(what_is_told_by_tasks_is_not_settled),
 		TEST(a_csd_that_is_lost_at_the_cut_is_done),
 		TEST(a_csds_sender_and_rows_fit_a_word),
 	};
