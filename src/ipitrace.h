@@ -166,7 +166,6 @@ struct cpu_rec {
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 next; /* the walk through a TTWU batch */
-	__u64 arrived; /* its last call-function interrupt; where stalls are watched for */
 	/* What csd_queue() saw last, until its twin has seen it. */
 	__u64 queued_csd;
 	__u32 queued_at; /* its slot, if it found one */
@@ -199,7 +198,7 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* an IPI was: what is queued next is of another call */
-	__u64 sent_at; /* the last IPI; only where stalls are watched for */
+	__u64 sent_at; /* the last IPI, in ticks; where stalls are watched for */
 	__u32 in; /* enum wait_in */
 	__u32 pad;
 	/*
@@ -282,7 +281,10 @@ struct origin {
 	__u32 tgid;
 	__u8 interrupt; /* an interrupt queued it: no task is behind it */
 	__u8 pad[7];
-	char comm[COMM_LEN];
+	union {
+		char comm[COMM_LEN];
+		__u64 task; /* struct task_struct's address, where stalls are watched for */
+	};
 };
 /* A csd's sender and its rows in the two tables, in one word. */
 #define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
@@ -360,8 +362,8 @@ struct stall_event {
 	__u64 callsite;
 	__u64 csd; /* not for PHASE_WAIT */
 	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent */
-	__u64 arrived; /* delivery: when the destination's interrupt began */
+	__u64 sent; /* delivery: when its IPI was sent, give or take a tick */
+	__u64 arrived; /* delivery: when the destination ran the first of its queue */
 	__u64 cgroup; /* of the victim */
 	__u32 src;
 	__u32 dst; /* of PHASE_WAIT: the last target to end */

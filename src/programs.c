@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -22,7 +23,6 @@ enum use {
 	USE_ALWAYS,
 	USE_FEXIT, /* where waits are told by them */
 	USE_WATCH, /* where stalls are watched for */
-	USE_ARRIVAL, /* the same, and not every kernel has them */
 };
 
 /*
@@ -35,13 +35,11 @@ static const struct prog {
 	const char *name;
 	enum use use;
 } progs[] = {
-	{ "csd_exit", USE_ALWAYS },	    { "csd_entry", USE_ALWAYS },
-	{ "single_end", USE_FEXIT },	    { "single_begin", USE_FEXIT },
-	{ "many_begin", USE_FEXIT },	    { "switched", USE_WATCH },
-	{ "arrived_mask", USE_ARRIVAL },    { "arrived_single", USE_ARRIVAL },
-	{ "arrived_arm64", USE_ARRIVAL },   { "csd_queue", USE_ALWAYS },
-	{ "csd_queue_twin", USE_ALWAYS },   { "ipi_send_cpu", USE_ALWAYS },
-	{ "ipi_send_cpumask", USE_ALWAYS },
+	{ "csd_exit", USE_ALWAYS },	{ "csd_entry", USE_ALWAYS },
+	{ "single_end", USE_FEXIT },	{ "single_begin", USE_FEXIT },
+	{ "many_begin", USE_FEXIT },	{ "switched", USE_WATCH },
+	{ "csd_queue", USE_ALWAYS },	{ "csd_queue_twin", USE_ALWAYS },
+	{ "ipi_send_cpu", USE_ALWAYS }, { "ipi_send_cpumask", USE_ALWAYS },
 };
 
 #define NR_OWN (sizeof(progs) / sizeof(*progs))
@@ -94,6 +92,15 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
+/* The coarse clocks go by ticks (kernel/time/timekeeping.c). */
+static uint64_t tick_ns(void)
+{
+	struct timespec res = {};
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &res);
+	return res.tv_sec * 1000000000ULL + res.tv_nsec;
+}
+
 static void rodata_configure(const struct programs *p, const struct collect_config *config,
 			     const struct geometry *geo)
 {
@@ -108,6 +115,7 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
 	rodata->watch_ns = config->watch_threshold;
+	rodata->tick_ns = tick_ns();
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
@@ -220,7 +228,7 @@ int programs__attach(struct programs *p)
 		if (!used(p, &progs[i]))
 			continue;
 		*prog->link = bpf_program__attach(*prog->prog);
-		if (!*prog->link && progs[i].use != USE_ARRIVAL)
+		if (!*prog->link)
 			return -errno;
 	}
 	return 0;

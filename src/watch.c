@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "watch.h"
 
@@ -61,14 +65,31 @@ uint64_t watch__lost(const struct watch *watch)
 	return __atomic_load_n(watch->maps.lost, __ATOMIC_RELAXED);
 }
 
+/* By its number, for the kernel's address of it is of no use here. */
+static void comm_read(char comm[COMM_LEN], uint32_t tgid, uint32_t pid)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", tgid, pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, comm, COMM_LEN - 1);
+	close(fd);
+	comm[len > 0 ? len : 0] = '\0';
+	comm[strcspn(comm, "\n")] = '\0';
+}
+
 static void sender_of(struct task_id *task, const struct origin *origin)
 {
 	task->known = !origin->interrupt;
 	task->interrupt = origin->interrupt;
 	task->pid = origin->pid;
 	task->tgid = origin->tgid;
-	memcpy(task->comm, origin->comm, COMM_LEN);
-	task->comm[COMM_LEN - 1] = '\0';
+	if (task->pid)
+		comm_read(task->comm, task->tgid, task->pid);
 }
 
 /*

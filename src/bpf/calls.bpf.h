@@ -66,8 +66,9 @@ static __always_inline void call_sent(__u32 src)
 	if (!rec)
 		return;
 	rec->sent = 1;
+	/* To a tick: what a stall is made of takes longer, and a clock costs. */
 	if (watch_ns)
-		rec->sent_at = bpf_ktime_get_ns();
+		rec->sent_at = bpf_jiffies64();
 }
 
 /* A sender on @src has waited for @ns, for the function in @row. */

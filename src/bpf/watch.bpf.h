@@ -79,6 +79,21 @@ static __always_inline void event_stack(struct stall_event *ev, void *ctx, enum 
 	ev->stack_of = size > 0 ? of : STACK_NONE;
 }
 
+/*
+ * The sender's name costs too much to be noted for each csd. It is still
+ * there if it waits, and if its address and number still go together.
+ */
+static __always_inline void event_comm(struct stall_event *ev, const struct origin *origin)
+{
+	struct task_struct *task = (void *)origin->task;
+	int pid = 0;
+
+	if (origin->interrupt || bpf_core_read(&pid, sizeof(pid), &task->pid) ||
+	    (__u32)pid != origin->pid)
+		return;
+	bpf_core_read(ev->sender_comm, sizeof(ev->sender_comm), &task->comm);
+}
+
 static __always_inline void event_sender(struct stall_event *ev, const struct origin *origin)
 {
 	if (!origin)
@@ -88,7 +103,7 @@ static __always_inline void event_sender(struct stall_event *ev, const struct or
 	ev->sender_known = !origin->interrupt;
 	ev->sender_pid = origin->pid;
 	ev->sender_tgid = origin->tgid;
-	__builtin_memcpy(ev->sender_comm, origin->comm, COMM_LEN);
+	event_comm(ev, origin);
 }
 
 static __always_inline void event_victim(struct stall_event *ev)
@@ -99,6 +114,19 @@ static __always_inline void event_victim(struct stall_event *ev)
 	ev->victim_tgid = id >> 32;
 	ev->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
+}
+
+/*
+ * When the IPI of tick @jiffies was sent, ns; 0 if it was before @queued, by
+ * more than the ticks' grain.
+ */
+static __always_inline __u64 sent_since(__u64 jiffies, __u64 queued, __u64 now)
+{
+	__u64 sent = now - (bpf_jiffies64() - jiffies) * tick_ns;
+
+	if (sent + tick_ns < queued)
+		return 0;
+	return sent > queued ? sent : queued;
 }
 
 /* A csd is entered on @cpu too late, in the frame @depth. */
@@ -123,12 +151,12 @@ __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	ev->call = frame->call;
 	ev->src = frame->src;
 	ev->dst = cpu;
-	/* Of an earlier flush it is not this one's; of a later IPI neither. */
-	if (rec->arrived >= queued && rec->arrived <= now)
-		ev->arrived = rec->arrived;
+	/* A flush that began before it was queued is not the one that runs it. */
+	if (rec->batch_entered >= queued && rec->batch_entered <= now)
+		ev->arrived = rec->batch_entered;
 	call = call_rec(frame->src);
-	if (call && call->sent_at >= queued && call->sent_at <= now)
-		ev->sent = call->sent_at;
+	if (call && call->sent_at)
+		ev->sent = sent_since(call->sent_at, queued, now);
 	event_stack(ev, ctx, STACK_INTERRUPTED);
 	event_end(ev);
 	return 0;
@@ -234,39 +262,6 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	event_targets(ev);
 	event_end(ev);
 	return 0;
-}
-
-/* The arrival of call-function interrupts. */
-static __always_inline int arrived(void)
-{
-	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
-
-	if (epoch && rec)
-		rec->arrived = bpf_ktime_get_ns();
-	return 0;
-}
-
-/* x86: a mask's IPIs arrive as the first, a single CPU's as the second. */
-SEC("raw_tp/call_function_entry")
-int arrived_mask(void *ctx)
-{
-	(void)ctx;
-	return arrived();
-}
-
-SEC("raw_tp/call_function_single_entry")
-int arrived_single(void *ctx)
-{
-	(void)ctx;
-	return arrived();
-}
-
-/* arm64; silent on x86 6.12, gone from it in 6.18. */
-SEC("raw_tp/ipi_entry")
-int arrived_arm64(void *ctx)
-{
-	(void)ctx;
-	return arrived();
 }
 
 #endif /* IPITRACE_WATCH_BPF_H */
