@@ -2,8 +2,12 @@
 import collections
 import pathlib
 import re
+import sys
 
 from witnesses import read_json_lines
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from ipitest import validate  # noqa: E402
 
 SLACK_NS = 1_000_000
 SLACK = 0.02
@@ -160,7 +164,7 @@ class Stream:
                 self.marks[match[4]] = (begins[match[4]], now)
             else:
                 written.append((now, int(match[5], 16)))
-        records = read_json_lines(directory / "json")
+        self.records = records = read_json_lines(directory / "json")
         self.unread = len(lines) - len(records)
         for line, record in zip(lines, records):
             # Two that write at once may have come to it in the other order. The last line comes
@@ -205,6 +209,8 @@ def check_stream(tap, stream):
     tap.ok(stream.stalls and not stream.unread and not stream.stray,
            f"stalls -j: {len(stream.stalls)} records, a line each, each written at once",
            f"{stream.unread} lines are no JSON, {stream.stray} were not one write")
+    wrong = [f"{r['type']} {r.get('id')}: {validate(r)[0]}" for r in stream.records if validate(r)]
+    tap.ok(not wrong, "each fits the schema", *wrong[:5])
     open_ids, wrong = set(), []
     for stall in stream.stalls:
         if stall["ongoing"] == (stall["id"] in open_ids):
