@@ -66,24 +66,35 @@ static const struct signature *sig_of_fn(const struct snapshot *snap, size_t fn)
 	return NULL;
 }
 
-static const struct signature *sig_of_kind(enum ipi_kind kind, uint64_t count,
-					   const struct storm_hints *hints)
-{
-	for (size_t i = 0; i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
-
-		if (!(sig->kinds & 1U << kind))
-			continue;
-		if (!sig->stops ||
-		    (hints && hints->stops_known && hints->stops > count * STOPS_PER_KIND))
-			return sig;
-	}
-	return NULL;
-}
-
 static bool is_group(const struct group *group, const struct signature *sig, uint64_t addr)
 {
 	return group->used && group->sig == sig && (sig || group->addr == addr);
+}
+
+static bool is_storm(const struct groups *groups, const struct signature *sig)
+{
+	for (size_t i = 0; i < STORM_GROUPS; i++)
+		if (is_group(&groups->at[i], sig, 0))
+			return groups->at[i].storm;
+	return false;
+}
+
+static const struct signature *sig_of_kind(const struct groups *groups, enum ipi_kind kind,
+					   uint64_t count, const struct storm_hints *hints)
+{
+	for (size_t i = 0; i < nr_signatures; i++) {
+		const struct signature *sig = &signatures[i];
+		double least = count * STOPS_PER_KIND;
+
+		if (!(sig->kinds & 1U << kind))
+			continue;
+		/* A storm keeps its name while the stoppers' part goes up and down. */
+		if (is_storm(groups, sig))
+			least /= 4;
+		if (!sig->stops || (hints && hints->stops_known && hints->stops > least))
+			return sig;
+	}
+	return NULL;
 }
 
 /* Its place; a new one where it has none, if need be that of the one longest gone. */
@@ -232,7 +243,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 		     uint32_t nr_online, const struct storm_hints *hints)
 {
 	uint64_t count = snap->kinds[kind];
-	const struct signature *sig = sig_of_kind(kind, count, hints);
+	const struct signature *sig = sig_of_kind(groups, kind, count, hints);
 	struct group *group;
 
 	groups->all += count;

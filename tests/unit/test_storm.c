@@ -341,6 +341,15 @@ static void reschedules(void **state)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "migration"));
+	/* It keeps its name while the stoppers' part goes up and down, and not without them. */
+	feed.hints.stops = 700;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "migration"));
+	feed.hints.stops = 100;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "wakeups"));
 	storms__free(feed.storms);
 
 	/* And a wake-up of a stopper is the migration's. */
