@@ -7,21 +7,28 @@
 #include <string.h>
 #include "options.h"
 
-#define OPT_READY_FILE	 256
-#define OPT_VERSION	 257
-#define OPT_SRC		 258
-#define OPT_DST		 259
-#define OPT_BY		 260
-#define OPT_STACKS	 261
-#define OPT_SELF	 262
-#define OPT_HOUSEKEEPING 263
-#define OPT_EXIT_CODE	 264
-#define OPT_STORM_RATE	 280
-#define OPT_STORM_SHARE	 281
-#define OPT_STORM_RISE	 282
-#define INTERVAL_MIN	 0.001
-#define SECONDS_MAX	 1e9
-#define NUMBER_MAX	 1e12
+/* Options without a letter. */
+enum {
+	OPT_READY_FILE = 256,
+	OPT_VERSION,
+	OPT_SRC,
+	OPT_DST,
+	OPT_BY,
+	OPT_STACKS,
+	OPT_SELF,
+	OPT_HOUSEKEEPING,
+	OPT_EXIT_CODE,
+	OPT_LISTEN,
+	OPT_TEXTFILE,
+	OPT_MAX_FUNCTIONS,
+	OPT_STORM_RATE,
+	OPT_STORM_SHARE,
+	OPT_STORM_RISE,
+};
+
+#define INTERVAL_MIN 0.001
+#define SECONDS_MAX  1e9
+#define NUMBER_MAX   1e12
 
 /* One row an option: what getopt parses and what the help says. */
 static const struct row {
@@ -48,6 +55,9 @@ static const struct row {
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
 	{ OPT_HOUSEKEEPING, "housekeeping", "LIST", "ipitrace's own CPUs" },
+	{ OPT_LISTEN, "listen", "ADDR:PORT", "where serve listens (127.0.0.1:9464)" },
+	{ OPT_TEXTFILE, "textfile", "DIR", "serve: DIR/ipitrace.prom, for node_exporter" },
+	{ OPT_MAX_FUNCTIONS, "max-functions", "N", "functions that serve tells apart (128)" },
 	{ OPT_READY_FILE, "ready-file", "PATH", "create PATH once collection has begun" },
 	{ 'v', "verbose", NULL, "say what libbpf says" },
 	{ 'h', "help", NULL, "this text" },
@@ -79,7 +89,7 @@ void options__help(void)
 			snprintf(key, sizeof(key), "-%c, ", row->key);
 		snprintf(text, sizeof(text), "%s--%s%s%s", key, row->name, row->arg ? " " : "",
 			 row->arg ? row->arg : "");
-		printf("  %-24s %s\n", text, row->help);
+		printf("  %-26s %s\n", text, row->help);
 	}
 }
 
@@ -162,6 +172,22 @@ static int pid_parse(struct options *opts, const char *text, char *why, size_t s
 	return 0;
 }
 
+static int max_functions_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || !nr || nr > MAX_FUNCTIONS_MOST) {
+		snprintf(why, size, "--max-functions %s: not a number from 1 to %d", text,
+			 MAX_FUNCTIONS_MOST);
+		return -EINVAL;
+	}
+	opts->max_functions = nr;
+	return 0;
+}
+
 static int by_parse(struct options *opts, const char *text, char *why, size_t size)
 {
 	for (int i = 0; i < NR_RANKS; i++) {
@@ -229,6 +255,14 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 			return 0;
 		snprintf(why, size, "--func '': matches no function");
 		return -EINVAL;
+	case OPT_LISTEN:
+		opts->listen = arg;
+		return 0;
+	case OPT_TEXTFILE:
+		opts->textfile = arg;
+		return 0;
+	case OPT_MAX_FUNCTIONS:
+		return max_functions_parse(opts, arg, why, size);
 	case OPT_READY_FILE:
 		opts->ready_file = arg;
 		return 0;

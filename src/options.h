@@ -19,6 +19,11 @@ enum {
 /* What is a stall unless --threshold says otherwise, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
 
+/* Where `serve` listens, and the functions that it tells apart, unless told. */
+#define LISTEN_DEFAULT	      "127.0.0.1:9464"
+#define MAX_FUNCTIONS_DEFAULT 128
+#define MAX_FUNCTIONS_MOST    4096
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -59,6 +64,9 @@ struct options {
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;
+	const char *listen; /* ADDR:PORT as given; NULL: not given */
+	const char *textfile; /* NULL: none */
+	uint32_t max_functions; /* 0: not given */
 	char **program; /* NULL-terminated; NULL: none */
 };
 

@@ -121,10 +121,10 @@ static json_t *cpu(const void *of, size_t i)
 {
 	const struct cpu_stats *cpu = (const struct cpu_stats *)of + i;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:n}", "cpu", (json_int_t)cpu->cpu, "sent",
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu, "sent",
 			 (json_int_t)cpu->sent, "received", (json_int_t)cpu->received, "local",
 			 (json_int_t)cpu->local, "delay", hist_json(&cpu->delay), "handler",
-			 hist_json(&cpu->handler), "wait");
+			 hist_json(&cpu->handler), "wait", hist_json(&cpu->wait));
 }
 
 static json_t *func_name(const struct fn_stats *fn)
@@ -148,6 +148,12 @@ static json_t *caller(const void *of, size_t i)
 			 text_or_null(c->interrupt ? NULL : call->cgroup_path));
 }
 
+static json_t *wait_sum(const struct wait_sum *wait)
+{
+	return json_pack("{s:I, s:I, s:o}", "count", (json_int_t)wait->count, "sum",
+			 (json_int_t)wait->sum, "max", integer_or_null(wait->max, wait->count));
+}
+
 static json_t *function(const void *of, size_t i)
 {
 	const struct snapshot *snap = of;
@@ -157,12 +163,13 @@ static json_t *function(const void *of, size_t i)
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = callers__of(snap, i, false, callers, CALLERS_MAX, &samples);
 
-	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:I, s:o}", "func", func_name(fn),
-			 "module", fn->func.module, "callsite", callsite(&fn->callsite), "count",
-			 (json_int_t)fn->count, "local", (json_int_t)fn->local, "delay",
+	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "func",
+			 func_name(fn), "module", fn->func.module, "callsite",
+			 callsite(&fn->callsite), "count", (json_int_t)fn->count, "local",
+			 (json_int_t)fn->local, "delay",
 			 timed ? hist_json(&fn->delay) : json_null(), "handler",
-			 timed ? hist_json(&fn->handler) : json_null(), "samples",
-			 (json_int_t)samples, "callers", array_of(nr, caller, callers));
+			 timed ? hist_json(&fn->handler) : json_null(), "wait", wait_sum(&fn->wait),
+			 "samples", (json_int_t)samples, "callers", array_of(nr, caller, callers));
 }
 
 static json_t *by_row(const void *of, size_t i)
@@ -222,6 +229,8 @@ static json_t *program(const void *of, size_t i)
 {
 	const struct prog_cost *cost = (const struct prog_cost *)of + i;
 
+	if (!cost->name)
+		return NULL;
 	return json_pack("{s:s, s:I, s:I}", "name", cost->name, "runs", (json_int_t)cost->runs,
 			 "ns", (json_int_t)cost->ns);
 }
@@ -276,16 +285,16 @@ static json_t *task_source(const struct snapshot *snap)
 int json__snapshot(const struct snapshot *snap, const struct options *opts)
 {
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n, s:o}, s:o, s:I, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
 		window(&snap->window), "ledger", ledger(snap), "kinds",
 		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
 		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
 		array_of(snap->nr_fns, function, snap), "edges",
 		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
-		(json_int_t)snap->edges_other, "stalls", "sources", "wait", "task",
-		task_source(snap), "by", by(snap), "samples_dropped",
-		(json_int_t)snap->calls_dropped, "self", self(snap));
+		(json_int_t)snap->edges_other, "stalls", "sources", "wait",
+		snap->wait_source == WAITS_FEXIT ? "fexit" : "csd", "task", task_source(snap), "by",
+		by(snap), "samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
 
 	if (object && opts->stacks &&
 	    json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))) {

@@ -69,9 +69,9 @@ def test_help():
     tap.equal(ipitrace("-h").out, run.out, "-h says the same")
     tap.equal(ipitrace("hist", "--help").out, run.out, "so does hist --help")
     # What the help says is taken.
-    rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))? ", run.out, re.M)
+    rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z:]+))? ", run.out, re.M)
     values = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-              "KEY": "sender"}
+              "KEY": "sender", "N": "1", "PERCENT": "5", "FACTOR": "8"}
     tap.ok(len(rows) >= 10, "--help: a row an option", rows)
     for letter, name, value in rows:
         for option in [f"--{name}", *([f"-{letter}"] if letter else [])]:
