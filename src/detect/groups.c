@@ -169,7 +169,6 @@ static uint32_t online(const struct snapshot *snap)
 
 /* Of all csds and of all handler time, the part of the CPU that has most. */
 struct victim {
-	uint32_t nr; /* CPUs that get any to speak of: one call reaches no more */
 	double csds;
 	double handler;
 };
@@ -182,7 +181,6 @@ static double ratio(uint64_t part, uint64_t whole)
 static struct victim victim_of(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
-	uint32_t nr = 0;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
@@ -194,20 +192,7 @@ static struct victim victim_of(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		nr += snap->cpus[i].received && snap->cpus[i].received >= most_csds / FEW;
-	return (struct victim){ nr, ratio(most_csds, csds), ratio(most_handler, handler) };
-}
-
-/*
- * The time that senders waited, at least: of a call to one CPU until it has
- * run, of one to many that part of the sum which cannot have passed at once.
- */
-static uint64_t senders_wait(const struct fn_stats *fn, const struct victim *victim)
-{
-	uint64_t sum = fn->delay.sum + fn->handler.sum;
-
-	return is_single(fn) || !victim->nr ? sum : sum / victim->nr;
+	return (struct victim){ ratio(most_csds, csds), ratio(most_handler, handler) };
 }
 
 static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
@@ -219,7 +204,7 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 
 	groups->all += fn->count;
 	/* The sum of what found no row is of any function. */
-	if (fn->other || (!fn->count && !fn->handler.count))
+	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return;
 	sig = sig_of_fn(snap, i);
 	group = group_get(groups, sig, fn->func.addr);
@@ -230,8 +215,7 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	group->now.handler_ns += fn->handler.sum;
 	if (!is_single(fn))
 		group->now.many += fn->count;
-	if (sig && sig->waits)
-		group->now.wait_ns += senders_wait(fn, victim);
+	group->now.wait_ns += fn->wait.sum;
 	/* A row of csds does not tell their destinations: as all csds have them. */
 	group->now.victim += fn->count * victim->csds;
 	group->now.victim_ns += fn->handler.sum * victim->handler;
