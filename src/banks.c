@@ -6,6 +6,11 @@
 #include "banks.h"
 #include "tables.h"
 
+/* Together, and of one ring. */
+#define RECORDS_ALL   (1U << 18)
+#define RECORDS_MOST  (1U << 15)
+#define RECORDS_LEAST (1U << 10)
+
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
 	uint32_t p = lo;
@@ -26,6 +31,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
 		.tables = 1,
 		.origins = 1,
+		.record_slots = 1,
 	};
 }
 
@@ -34,11 +40,34 @@ uint32_t geometry__slots(const struct geometry *geo)
 	return geo->nr_cpus * geo->mailbox_slots + geo->irq_work_slots;
 }
 
+uint32_t geometry__records(uint32_t nr_cpus)
+{
+	return RECORDS_ALL /
+	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
+}
+
+uint32_t geometry__places(const struct geometry *geo)
+{
+	return geo->record_slots == 1 ? 1 : geo->nr_cpus * geo->record_slots;
+}
+
+uint32_t geometry__rings(const struct geometry *geo)
+{
+	return geo->record_slots == 1 ? 1 : geo->nr_cpus;
+}
+
+uint32_t geometry__running(const struct geometry *geo)
+{
+	return geo->record_slots == 1 ? 1 : geo->nr_cpus * FRAMES;
+}
+
 uint64_t geometry__bytes(const struct geometry *geo)
 {
 	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
 	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
 	       (uint64_t)geo->origins * sizeof(struct origin) +
+	       (uint64_t)geometry__rings(geo) * sizeof(struct record_ring) +
+	       (uint64_t)(geometry__places(geo) + geometry__running(geo)) * sizeof(struct record) +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +

@@ -18,6 +18,7 @@ struct geometry {
 	uint32_t fn_shards;
 	uint32_t tables; /* 1, or 2 with --by */
 	uint32_t origins; /* 1, or one for each slot */
+	uint32_t record_slots; /* of each CPU's ring; 1: there are none */
 };
 
 struct banks {
@@ -25,6 +26,9 @@ struct banks {
 	struct cpu_rec *cpus; /* nr_cpus + 1, the last the irq_works' */
 	struct slot *slots;
 	struct origin *origins; /* by slot; one, of no use, where not wanted */
+	struct record *records; /* by CPU, place */
+	struct record_ring *rings; /* by CPU */
+	struct record *running; /* by CPU, frame */
 	struct edge_rec *edges;
 	struct fn_key *fn_keys;
 	struct fn_rec *fns; /* by table, shard, row */
@@ -38,6 +42,18 @@ struct geometry geometry__of(uint32_t nr_cpus);
 
 /* Kernel memory that the maps of @geo take, in bytes. */
 uint64_t geometry__bytes(const struct geometry *geo);
+
+/*
+ * Records that each CPU's ring holds unless told: what a CPU that does nothing
+ * but send or run IPIs makes in a third of a second, and fewer of them where
+ * there are many CPUs.
+ */
+uint32_t geometry__records(uint32_t nr_cpus);
+
+/* Entries of the maps of records, rings, and what is running. */
+uint32_t geometry__places(const struct geometry *geo);
+uint32_t geometry__rings(const struct geometry *geo);
+uint32_t geometry__running(const struct geometry *geo);
 
 /* Entries of the slots map. */
 uint32_t geometry__slots(const struct geometry *geo);

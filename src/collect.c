@@ -28,6 +28,7 @@ struct collect {
 	uint64_t unseen;
 	bool filtered;
 	bool kinds_known;
+	bool csds_wanted;
 	bool by_task;
 	bool sees_interrupts;
 };
@@ -75,10 +76,38 @@ static void filters_configure(struct collect *c, const struct collect_config *co
 	rodata->filter_funcs = config->funcs != NULL;
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
-	rodata->keep_origins = config->keep_origins;
 	c->filtered = config->cpus || config->src || config->dst || config->funcs || config->tgid;
 	/* An IPI names no function, so it cannot be told which ones to count. */
 	c->kinds_known = !config->funcs;
+}
+
+static int records_configure(struct collect *c, const struct collect_config *config)
+{
+	struct ipitrace_bpf__rodata *rodata = c->skel->rodata;
+	const struct geometry *geo = &c->banks.geo;
+	struct ipitrace_bpf *skel = c->skel;
+	int err;
+
+	rodata->keep_origins = geo->origins > 1;
+	rodata->keep_stacks = config->keep_stacks;
+	rodata->record_kinds = config->record_kinds;
+	rodata->record_slots = geo->record_slots;
+	rodata->min_delay = config->min_delay;
+	rodata->min_handler = config->min_handler;
+	err = bpf_map__set_max_entries(skel->maps.origins, geo->origins);
+	if (!err && config->keep_stacks)
+		err = bpf_map__set_max_entries(skel->maps.stacks, STACKS);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.records, geometry__places(geo));
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.record_rings, geometry__rings(geo));
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.running, geometry__running(geo));
+	/* In records of csds alone an interrupt is not counted. */
+	if (config->record_kinds && !(config->record_kinds & ~(1U << KIND_CALL_FUNCTION)))
+		c->kinds_known = false;
+	c->csds_wanted = !config->record_kinds || config->record_kinds & 1U << KIND_CALL_FUNCTION;
+	return err;
 }
 
 static int configure(struct collect *c, const struct collect_config *config)
@@ -98,7 +127,7 @@ static int configure(struct collect *c, const struct collect_config *config)
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.slots, geometry__slots(geo));
 	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.origins, geo->origins);
+		err = records_configure(c, config);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.edges, geo->nr_cpus * geo->edge_slots);
 	if (!err)
@@ -127,13 +156,16 @@ static int maps_open(struct collect *c, const struct collect_config *config)
 	banks->cpus = map_mmap(skel->maps.cpus);
 	banks->slots = map_mmap(skel->maps.slots);
 	banks->origins = map_mmap(skel->maps.origins);
+	banks->records = map_mmap(skel->maps.records);
+	banks->rings = map_mmap(skel->maps.record_rings);
+	banks->running = map_mmap(skel->maps.running);
 	banks->edges = map_mmap(skel->maps.edges);
 	banks->fn_keys = map_mmap(skel->maps.fn_keys);
 	banks->fns = map_mmap(skel->maps.fns);
 	banks->samples = map_mmap(skel->maps.samples);
 	banks->samples_taken = (uint64_t *)skel->bss->samples_taken;
 	if (!banks->cpus || !banks->slots || !banks->origins || !banks->edges || !banks->fn_keys ||
-	    !banks->fns || !banks->samples)
+	    !banks->fns || !banks->samples || !banks->records || !banks->rings || !banks->running)
 		return -errno;
 	return 0;
 }
@@ -153,6 +185,8 @@ static int attach(struct collect *c)
 		const struct bpf_prog_skeleton *prog = prog_of(c, attach_order[i]);
 
 		if (!c->kinds_known && !strncmp(attach_order[i], "ipi_send", 8))
+			continue;
+		if (!c->csds_wanted && !strncmp(attach_order[i], "csd_", 4))
 			continue;
 		*prog->link = bpf_program__attach(*prog->prog);
 		if (!*prog->link)
@@ -196,8 +230,8 @@ static int load_best(struct collect *c, const struct collect_config *config)
 {
 	int err;
 
-	c->by_task = config->tgid || config->keep_origins || config->by_key == BY_SENDER ||
-		     config->by_key == BY_CGROUP;
+	c->by_task = config->tgid || config->keep_origins || config->record_kinds ||
+		     config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
 	err = load(c, config, c->by_task);
 	return c->by_task && err == -ENOENT ? load(c, config, false) : err;
 }
@@ -216,8 +250,12 @@ int collect__open(struct collect **out, const struct collect_config *config)
 		goto out;
 	c->banks.geo = geometry__of(c->possible.end);
 	c->banks.geo.tables = config->by_key == BY_NONE ? 1 : 2;
-	if (config->keep_origins)
+	if (config->keep_origins || config->record_kinds)
 		c->banks.geo.origins = geometry__slots(&c->banks.geo);
+	if (config->record_kinds)
+		c->banks.geo.record_slots = config->record_slots ?
+						    config->record_slots :
+						    geometry__records(c->possible.end);
 	c->banks.by_key = config->by_key;
 	err = load_best(c, config);
 	if (!err)
@@ -306,8 +344,7 @@ int collect__begin(struct collect *c)
 	return 0;
 }
 
-/* irq_works tell only when asked whether they have run. */
-static int sweep(struct collect *c)
+int collect__sweep(struct collect *c)
 {
 	__u64 epoch = c->epoch;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
@@ -348,7 +385,7 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	snap->window.mono_end = c->window.mono_start;
 	err = grace__wait(&c->grace);
 	if (!err)
-		err = sweep(c);
+		err = collect__sweep(c);
 	if (err)
 		return err;
 
@@ -378,6 +415,9 @@ void collect__close(struct collect *c)
 		map_munmap(c->banks.cpus, c->skel->maps.cpus);
 		map_munmap(c->banks.slots, c->skel->maps.slots);
 		map_munmap(c->banks.origins, c->skel->maps.origins);
+		map_munmap(c->banks.records, c->skel->maps.records);
+		map_munmap(c->banks.rings, c->skel->maps.record_rings);
+		map_munmap(c->banks.running, c->skel->maps.running);
 		map_munmap(c->banks.edges, c->skel->maps.edges);
 		map_munmap(c->banks.fn_keys, c->skel->maps.fn_keys);
 		map_munmap(c->banks.fns, c->skel->maps.fns);
@@ -388,6 +428,17 @@ void collect__close(struct collect *c)
 	grace__close(&c->grace);
 	ipitrace_bpf__destroy(c->skel);
 	free(c);
+}
+
+uint32_t collect__stack(const struct collect *c, int32_t id, uint64_t stack[STACK_DEPTH])
+{
+	uint32_t nr = 0;
+
+	if (id < 0 || bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.stacks), &id, stack))
+		return 0;
+	while (nr < STACK_DEPTH && stack[nr])
+		nr++;
+	return nr;
 }
 
 const struct banks *collect__banks(const struct collect *c)

@@ -17,8 +17,9 @@
 #include "bpf/functions.bpf.h"
 #include "bpf/samples.bpf.h"
 #include "bpf/edges.bpf.h"
-#include "bpf/mailbox.bpf.h"
 #include "bpf/origins.bpf.h"
+#include "bpf/records.bpf.h"
+#include "bpf/mailbox.bpf.h"
 #include "bpf/irq_work.bpf.h"
 
 /* What a queue event says. */
@@ -56,8 +57,12 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 	return false;
 }
 
-/* Put @q into its box: the index of its slot, NO_SLOT if there was no place. */
-static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, __u32 e)
+/*
+ * Put @q into its box: the index of its slot, NO_SLOT if there was no place.
+ * The slot is claimed before the clock is read: who sees none claimed knows
+ * of all that was queued until then (records.c).
+ */
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
 	bool has_older = queued_settle(q, e);
@@ -80,7 +85,7 @@ static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, _
 	slot->fresh = 1;
 	slot->has_older = has_older;
 	if (keep_origins)
-		origin_put(at, q->func, q->callsite);
+		origin_put(ctx, at, q->func, q->callsite);
 	slot->time = bpf_ktime_get_ns();
 	store_release(&slot->csd, q->csd);
 	return at;
@@ -102,7 +107,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
 			by_rename(by);
 	}
-	at = queued_put(q, row, by, e);
+	at = queued_put(ctx, q, row, by, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	return at;
@@ -202,6 +207,8 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u64 func, 
 
 		if (frame->func != func) {
 			above += frame->row != FN_NONE;
+			if (keep_csds && e && frame->row != FN_NONE)
+				record_abandon_far(bpf_get_smp_processor_id(), depth);
 			continue;
 		}
 		rec->depth = depth;
@@ -281,7 +288,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	rows = box_take(cpu, csd, e, now);
+	rows = box_take(cpu, csd, e, now, false);
 	if (csd_type(csd) == CSD_TYPE_TTWU)
 		entry_batch(cpu, csd, e, now);
 	frame_push(rec, func, rows, now, e);
@@ -305,6 +312,8 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	ns = bpf_ktime_get_ns() - frame->start;
 	bin = hist_slot(ns);
 	hist_add(&cpu_bank(rec, e)->handler, ns, bin);
+	if (keep_csds)
+		record_exit(cpu, rec->depth, ns);
 	fn = fn_bank(TABLE_FN, frame->row, cpu, e);
 	if (fn)
 		hist_add_shared(&fn->handler, ns, bin);
@@ -334,6 +343,8 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	else if (dst == cpu)
 		kind = KIND_IRQ_WORK;
 	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
+		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "options.h"
+#include "snapshot.h"
 
 #define OPT_READY_FILE	 256
 #define OPT_VERSION	 257
@@ -16,6 +17,10 @@
 #define OPT_SELF	 262
 #define OPT_HOUSEKEEPING 263
 #define OPT_EXIT_CODE	 264
+#define OPT_KIND	 265
+#define OPT_MIN_DELAY	 266
+#define OPT_MIN_HANDLER	 267
+#define OPT_BUFFER	 268
 #define INTERVAL_MIN	 0.001
 #define SECONDS_MAX	 1e9
 
@@ -37,6 +42,10 @@ static const struct row {
 	{ 'p', "pid", "PID", "only what this process sends, in task context" },
 	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
 	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
+	{ OPT_KIND, "kind", "LIST", "trace: call_function, reschedule, irq_work (the first)" },
+	{ OPT_MIN_DELAY, "min-delay", "TIME", "trace: only csds that were delivered so late" },
+	{ OPT_MIN_HANDLER, "min-handler", "TIME", "trace: only those that ran so long" },
+	{ OPT_BUFFER, "buffer", "N", "trace: records that each CPU's buffer holds" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
@@ -153,6 +162,50 @@ static int by_parse(struct options *opts, const char *text, char *why, size_t si
 	return -EINVAL;
 }
 
+/* A list of kinds of IPIs: those that are told when they are sent. */
+static int kinds_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	const char *name = text;
+
+	opts->kinds = 0;
+	while (*name) {
+		size_t len = strcspn(name, ",");
+		int kind = 0;
+
+		while (kind < NR_KINDS &&
+		       (strlen(kind_names[kind]) != len || strncmp(kind_names[kind], name, len)))
+			kind++;
+		if (kind == NR_KINDS)
+			break;
+		opts->kinds |= 1U << kind;
+		name += len;
+		if (*name && !*++name)
+			break;
+		if (!*name)
+			return 0;
+	}
+	snprintf(why, size, "--kind %s: not a list of call_function, reschedule, irq_work", text);
+	return -EINVAL;
+}
+
+static int buffer_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || nr < BUFFER_MIN || nr > BUFFER_MAX) {
+		snprintf(why, size, "--buffer %s: not a number of records from %u to %u", text,
+			 BUFFER_MIN, BUFFER_MAX);
+		return -EINVAL;
+	}
+	opts->buffer = BUFFER_MIN;
+	while (opts->buffer < nr)
+		opts->buffer *= 2;
+	return 0;
+}
+
 static int flag(struct options *opts, int key)
 {
 	bool *flags[] = {
@@ -196,6 +249,14 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 		return by_parse(opts, arg, why, size);
 	case 't':
 		return time_parse(row_name(key), arg, &opts->threshold, why, size);
+	case OPT_MIN_DELAY:
+		return time_parse(row_name(key), arg, &opts->min_delay, why, size);
+	case OPT_MIN_HANDLER:
+		return time_parse(row_name(key), arg, &opts->min_handler, why, size);
+	case OPT_KIND:
+		return kinds_parse(opts, arg, why, size);
+	case OPT_BUFFER:
+		return buffer_parse(opts, arg, why, size);
 	case 'f':
 		opts->func = arg;
 		if (*arg)

@@ -19,6 +19,10 @@ enum {
 /* What is a stall unless --threshold says otherwise, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
 
+/* What --buffer takes, records; powers of two. */
+#define BUFFER_MIN 1024U
+#define BUFFER_MAX (1U << 22)
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -52,6 +56,10 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
+	uint32_t kinds; /* a bit for each enum ipi_kind; 0: not given */
+	uint64_t min_delay; /* ns; 0: not given */
+	uint64_t min_handler;
+	uint32_t buffer; /* records; 0: not given */
 	bool stacks;
 	bool self;
 	const char *func; /* NULL: all */

@@ -37,6 +37,7 @@ struct session {
 	struct timespec begun; /* CLOCK_MONOTONIC */
 	uint64_t nr_windows;
 	bool interrupted; /* by a signal to us */
+	int stopped; /* a negative errno: by the command */
 };
 
 static int signals_open(struct session *s)
@@ -180,6 +181,8 @@ static int collect_open(struct session *s)
 	int err, status;
 
 	status = configure(s, &config, &funcs);
+	if (s->ops->configure)
+		s->ops->configure(s->ctx, s->opts, &config);
 	if (status == EXIT_DONE) {
 		err = collect__open(&s->collect, &config);
 		if (err) {
@@ -249,8 +252,8 @@ static int window_wait(struct session *s, bool *last)
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			err = -errno;
 		if (fds[2].revents && !err)
-			err = s->ops->readable(s->ctx);
-		if (!signals_take(s)) {
+			s->stopped = s->ops->readable(s->ctx);
+		if (s->stopped || !signals_take(s)) {
 			*last = true;
 			break;
 		}
@@ -282,9 +285,9 @@ static int window_show(struct session *s, bool last, bool *broken)
 	arrivals_tell(&snap, &since);
 	host__read(&s->host);
 	snap.host = &s->host;
-	if (s->symbols)
+	if (s->symbols && !s->ops->nameless)
 		err = symbols__resolve(s->symbols, &snap);
-	if (s->cgroups)
+	if (s->cgroups && !s->ops->nameless)
 		cgroups__resolve(s->cgroups, &snap);
 	if (!err)
 		err = snapshot__rank(&snap);
@@ -305,6 +308,8 @@ static int windows(struct session *s)
 		err = window_wait(s, &last);
 		if (err)
 			return fail(EXIT_FAILED, "wait: %s", strerror(-err));
+		if (s->stopped)
+			return output_status(s->stopped);
 		status = window_show(s, last, &broken);
 	} while (!last && !broken);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;

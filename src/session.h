@@ -10,9 +10,12 @@
 #include "snapshot.h"
 
 struct collect;
+struct collect_config;
 
 /* What a command adds; each may be NULL, and gets @ctx. */
 struct session_ops {
+	/* What it wants collected besides what the options say. */
+	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
 	 * All is loaded and attached, nothing is counted yet, and we are still
 	 * root: what needs that is opened here. Returns an exit status.
@@ -20,7 +23,8 @@ struct session_ops {
 	int (*open)(void *ctx, const struct options *opts, struct collect *collect);
 	/*
 	 * A descriptor to wait for besides the window's end, -1 for none, and
-	 * what to do when it can be read: 0, or a negative errno to stop.
+	 * what to do when it can be read: 0, or a negative errno to stop, which
+	 * is taken for stdout's.
 	 */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx);
@@ -29,6 +33,8 @@ struct session_ops {
 	 * to stop; stdout's own errors need not be looked at.
 	 */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* window() makes no use of names. */
+	bool nameless;
 	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
 	int (*end)(void *ctx, const struct options *opts);
 };

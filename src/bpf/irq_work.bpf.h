@@ -19,9 +19,16 @@ static __always_inline bool irq_work_pending(__u64 work)
 static __always_inline void irq_work_matched(struct slot *slot, __u64 work, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(slot->dst);
+	struct record_place place = {};
+	bool ours;
 
-	if (slot_leave(slot, work, nr_cpus, e) && rec)
+	if (keep_csds)
+		record_begin(&place, slot);
+	ours = slot_leave(slot, work, nr_cpus, e);
+	if (ours && rec)
 		count_atomic(&cpu_bank(rec, e)->irq_work, 1);
+	if (keep_csds)
+		record_end(&place, ours);
 }
 
 /* @work is being queued, so what we have of it has run. */

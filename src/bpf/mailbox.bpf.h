@@ -301,9 +301,9 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 
 /*
  * @csd is entered on @cpu, this one, with interrupts off: account for its
- * delivery. Returns its rows; FN_NONE if its queue event was not seen.
+ * delivery. @follows: in the batch of another. Returns its rows; FN_NONE if its queue event was not seen.
  */
-static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
@@ -330,6 +330,8 @@ static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 		bank->function++;
 	row = slot->row;
 	by = slot->by;
+	if (keep_csds)
+		record_entry(rec, cpu, slot, delay, follows);
 	if (taken)
 		store_release(&slot->csd, SLOT_FREE);
 	else
@@ -355,7 +357,7 @@ static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 /* The same for the walk through a batch, whose callback is not to grow. */
 __noinline __u64 box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	return box_take(cpu, csd, e, now);
+	return box_take(cpu, csd, e, now, true);
 }
 
 #endif /* IPITRACE_MAILBOX_BPF_H */

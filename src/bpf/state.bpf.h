@@ -24,6 +24,11 @@ const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
 const volatile bool keep_origins = false;
+const volatile bool keep_stacks = false; /* with origins */
+const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
+const volatile __u32 record_slots = 1; /* of each ring; a power of two */
+const volatile __u64 min_delay = 0; /* ns */
+const volatile __u64 min_handler = 0;
 
 /* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
 volatile __u32 epoch = 0;
@@ -51,6 +56,38 @@ struct {
 	__type(key, __u32);
 	__type(value, struct origin);
 } origins SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__uint(value_size, STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record_ring);
+} record_rings SEC(".maps");
+
+/* By CPU and frame: what is entered and not left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record);
+} running SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

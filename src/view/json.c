@@ -14,6 +14,7 @@
 #include "../host.h"
 #include "../probe.h"
 #include "json.h"
+#include "trace.h"
 
 /* Callers that are told for a function. */
 #define CALLERS_MAX 8
@@ -374,4 +375,38 @@ int json__check(const struct feature *features, size_t nr)
 {
 	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
 			      "features", array_of(nr, feature, features)));
+}
+
+char *json__quoted(const char *s)
+{
+	json_t *string = text(s);
+	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+
+	json_decref(string);
+	return quoted;
+}
+
+/* What is not looked for, or hidden by a filter, is null. */
+char *json__trace_end(const struct trace_end *end)
+{
+	json_t *object, *lost_by = json_object();
+	char *line;
+
+	for (int i = 0; i < NR_LOST; i++)
+		json_object_set_new(lost_by, lost_names[i],
+				    integer_or_null(end->lost_by[i],
+						    end->csds_wanted && (i != LOST_QUEUE_UNSEEN ||
+									 !end->filtered)));
+	json_object_set_new(lost_by, "buffer_full", json_integer(end->dropped));
+	object = json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "schema",
+			   "ipitrace/1", "type", "trace_end", "records", (json_int_t)end->records,
+			   "lost", (json_int_t)trace_end__lost(end), "lost_by", lost_by, "queued",
+			   integer_or_null(end->queued, end->csds_wanted), "csds",
+			   integer_or_null(end->csds, end->csds_wanted), "in_flight",
+			   integer_or_null(end->in_flight, end->csds_wanted), "brief",
+			   integer_or_null(end->brief, end->csds_wanted), "late",
+			   (json_int_t)end->late);
+	line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(object);
+	return line;
 }

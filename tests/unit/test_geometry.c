@@ -28,10 +28,10 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 512, 512, 8, 1, 1, 1 },	  { 2, 512, 512, 8, 2, 1, 1 },
-		{ 4, 512, 512, 8, 4, 1, 1 },	  { 16, 512, 512, 16, 4, 1, 1 },
-		{ 17, 512, 512, 32, 4, 1, 1 },	  { 256, 512, 512, 256, 4, 1, 1 },
-		{ 257, 512, 1024, 256, 4, 1, 1 }, { 4096, 512, 8192, 256, 4, 1, 1 },
+		{ 1, 512, 512, 8, 1, 1, 1, 1 },	     { 2, 512, 512, 8, 2, 1, 1, 1 },
+		{ 4, 512, 512, 8, 4, 1, 1, 1 },	     { 16, 512, 512, 16, 4, 1, 1, 1 },
+		{ 17, 512, 512, 32, 4, 1, 1, 1 },    { 256, 512, 512, 256, 4, 1, 1, 1 },
+		{ 257, 512, 1024, 256, 4, 1, 1, 1 }, { 4096, 512, 8192, 256, 4, 1, 1, 1 },
 	};
 
 	(void)state;
@@ -86,6 +86,7 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		.fn_shards = 2,
 		.tables = 2,
 		.origins = 5 * 64 + 128,
+		.record_slots = 16,
 	};
 	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
 			 (5 * 64 + 128) * sizeof(struct origin) + 5 * 8 * sizeof(struct edge_rec) +
