@@ -43,7 +43,11 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
+	--kind)
+		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
+		;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--min-delay | --min-handler | --buffer) ;;
 	*)
 		return 1
 		;;
@@ -68,7 +72,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
-		--exit-code --by
+		--exit-code --kind --min-delay --min-handler --buffer --by
 		--stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
@@ -79,7 +83,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | check)
+		summary | hist | trace | check)
 			command=${COMP_WORDS[i]}
 			;;
 		esac
@@ -96,7 +100,7 @@ _ipitrace()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "summary hist trace check" -- "$cur")
 	fi
 }
 

@@ -71,7 +71,7 @@ def test_help():
     # What the help says is taken.
     rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))? ", run.out, re.M)
     values = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-              "KEY": "sender"}
+              "KEY": "sender", "KINDS": "reschedule", "N": "4096"}
     tap.ok(len(rows) >= 10, "--help: a row an option", rows)
     for letter, name, value in rows:
         for option in [f"--{name}", *([f"-{letter}"] if letter else [])]:
