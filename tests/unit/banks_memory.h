@@ -26,6 +26,12 @@ static inline struct banks banks_make(struct geometry geo)
 	assert_non_null(banks.cpus);
 	memset(banks.cpus, 0, cpus);
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
+	banks.origins = zeroed(geo.origins, sizeof(*banks.origins));
+	banks.records = zeroed(geometry__places(&geo), sizeof(*banks.records));
+	banks.running = zeroed(geometry__running(&geo), sizeof(*banks.running));
+	banks.rings = aligned_alloc(CACHE_LINE, geometry__rings(&geo) * sizeof(*banks.rings));
+	assert_non_null(banks.rings);
+	memset(banks.rings, 0, geometry__rings(&geo) * sizeof(*banks.rings));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
 	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
 	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*banks.fns));
@@ -38,6 +44,10 @@ static inline void banks_free(struct banks *banks)
 {
 	free(banks->cpus);
 	free(banks->slots);
+	free(banks->origins);
+	free(banks->records);
+	free(banks->running);
+	free(banks->rings);
 	free(banks->edges);
 	free(banks->fn_keys);
 	free(banks->fns);

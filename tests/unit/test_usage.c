@@ -28,6 +28,10 @@ static void missing_values(void **state)
 		{ "--dst", "--dst" },
 		{ "--housekeeping", "--housekeeping" },
 		{ "--by", "--by" },
+		{ "--kind", "--kind" },
+		{ "--min-delay", "--min-delay" },
+		{ "--min-handler", "--min-handler" },
+		{ "--buffer", "--buffer" },
 		{ "--pid", "--pid" },
 		{ "-p", "--pid" },
 	};
