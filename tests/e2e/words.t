@@ -111,7 +111,7 @@ def test_not_root():
 
 def test_no_btf():
     hide = "mount -t tmpfs none /sys/kernel/btf"
-    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"),
+    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"), ("trace", "-d", "0.1"),
                  ("-f", "ipi_mb", "-d", "0.1"), ("--", "true")):
         run = in_mounts(hide, *args)
         fails(run, 3, f"no BTF: {' '.join(args)}", "BTF")
@@ -209,7 +209,7 @@ def on_terminal(*args, **env):
 
 
 def test_colours():
-    for command in ("summary", "hist"):
+    for command in ("summary", "hist", "trace"):
         args = (command, "-d", "0.2")
         tap.ok("\x1b" not in ipitrace(*args).out, f"{command}: no colours in a pipe")
         out = on_terminal(*args)
