@@ -8,7 +8,7 @@
 
 /* Together, and of one ring. */
 #define RECORDS_ALL   (1U << 18)
-#define RECORDS_MOST  (1U << 15)
+#define RECORDS_MOST  (1U << 17)
 #define RECORDS_LEAST (1U << 10)
 
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)

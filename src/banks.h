@@ -45,8 +45,8 @@ uint64_t geometry__bytes(const struct geometry *geo);
 
 /*
  * Records that each CPU's ring holds unless told: what a CPU that does nothing
- * but send or run IPIs makes in a third of a second, and fewer of them where
- * there are many CPUs.
+ * but run IPIs makes in a second, where there are two; fewer where there are
+ * more, so that the whole stays the same.
  */
 uint32_t geometry__records(uint32_t nr_cpus);
 

@@ -18,7 +18,7 @@
 #include "../view/trace.h"
 
 /*
- * How often the buffers are read. They hold what comes in a third of a second
+ * How often the buffers are read. They hold many times what comes until then
  * at the highest rate, and a person does not see the difference.
  */
 #define POLL_NS 50000000

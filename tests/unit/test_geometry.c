@@ -104,8 +104,8 @@ static void buffers_of_records_are_smaller_where_there_are_many(void **state)
 	static const struct {
 		uint32_t cpus, records;
 	} known[] = {
-		{ 1, 32768 }, { 2, 32768 },  { 8, 32768 },  { 9, 16384 },
-		{ 64, 4096 }, { 256, 1024 }, { 257, 1024 }, { 4096, 1024 },
+		{ 1, 131072 }, { 2, 131072 }, { 4, 65536 },  { 8, 32768 },   { 9, 16384 },
+		{ 64, 4096 },  { 256, 1024 }, { 257, 1024 }, { 4096, 1024 },
 	};
 
 	(void)state;
