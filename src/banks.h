@@ -18,7 +18,9 @@ struct geometry {
 	uint32_t fn_shards;
 	uint32_t tables; /* 1, or 2 with --by */
 	uint32_t origins; /* 1, or one for each slot */
-	uint32_t record_slots; /* of each CPU's ring; 1: there are none */
+	uint32_t wait_slots;
+	uint32_t watched; /* 1: stalls are watched for */
+	uint32_t record_slots; /* of each CPU's ring; 0: there are none */
 };
 
 struct banks {
@@ -26,6 +28,7 @@ struct banks {
 	struct cpu_rec *cpus; /* nr_cpus + 1, the last the irq_works' */
 	struct slot *slots;
 	struct origin *origins; /* by slot; one, of no use, where not wanted */
+	struct call_rec *calls; /* by sender */
 	struct record *records; /* by CPU, place */
 	struct record_ring *rings; /* by CPU */
 	struct record *running; /* by CPU, frame */
@@ -49,11 +52,6 @@ uint64_t geometry__bytes(const struct geometry *geo);
  * more, so that the whole stays the same.
  */
 uint32_t geometry__records(uint32_t nr_cpus);
-
-/* Entries of the maps of records, rings, and what is running. */
-uint32_t geometry__places(const struct geometry *geo);
-uint32_t geometry__rings(const struct geometry *geo);
-uint32_t geometry__running(const struct geometry *geo);
 
 /* Entries of the slots map. */
 uint32_t geometry__slots(const struct geometry *geo);

@@ -11,6 +11,7 @@
 
 struct banks;
 struct collect;
+struct watch;
 
 struct collect_config {
 	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
@@ -19,7 +20,14 @@ struct collect_config {
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
 	bool keep_origins; /* who queued what is in a slot (struct origin) */
-	bool keep_stacks; /* with origins or records: the stack of each (--stacks) */
+	/*
+	 * What takes longer is a stall, ns: collect__watch() tells of them; 0:
+	 * none is watched for. It implies keep_origins.
+	 */
+	uint64_t watch_threshold;
+	/* Where the kernel runs what was queued, for functions that sleep; 0: not known. */
+	uint64_t flush_func;
+	bool keep_stacks; /* with origins or records: the stack of each */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind to be recorded; 0: none */
 	uint32_t record_slots; /* of each CPU's ring; 0: as many as is usual */
 	uint64_t min_delay; /* of csds that are recorded, ns */
@@ -27,6 +35,7 @@ struct collect_config {
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
+	bool no_fexit; /* tell waits from the csds, whatever the kernel can do */
 	bool no_attach; /* for tests, which run the programs themselves */
 	bool no_membarrier; /* wait the other way (grace.h) */
 };
@@ -75,6 +84,12 @@ const char *collect__grace(const struct collect *c);
  * looked at only where the configuration needs it.
  */
 bool collect__sees_interrupts(const struct collect *c);
+
+/* The watch for stalls; NULL without watch_threshold. It lives with @c. */
+struct watch *collect__watch(struct collect *c);
+
+/* How senders' waits are told. */
+enum wait_source collect__wait_source(const struct collect *c);
 
 /* The maps' size in the kernel, bytes. */
 uint64_t collect__map_bytes(const struct collect *c);

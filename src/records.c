@@ -81,7 +81,7 @@ static int ring_read(struct records *r, uint32_t cpu, uint64_t *unwritten)
 static int rings_read(struct records *r, bool *whole)
 {
 	*whole = true;
-	for (uint32_t cpu = 0; cpu < geometry__rings(&r->banks->geo); cpu++) {
+	for (uint32_t cpu = 0; cpu < r->banks->geo.nr_cpus; cpu++) {
 		uint64_t unwritten;
 		int err;
 
@@ -99,9 +99,11 @@ static int rings_read(struct records *r, bool *whole)
 }
 
 /* It must have run, unseen: what was queued to its CPU later has long run. */
-static bool past_horizon(const struct banks *banks, const struct slot *slot)
+static bool past_horizon(const struct banks *banks, const struct slot *slot, uint32_t i)
 {
-	uint64_t flushed = __atomic_load_n(&banks->cpus[slot->dst].flushed, __ATOMIC_RELAXED);
+	uint32_t box = i / banks->geo.mailbox_slots;
+	uint32_t dst = box < banks->geo.nr_cpus ? box : slot->dst;
+	uint64_t flushed = __atomic_load_n(&banks->cpus[dst].flushed, __ATOMIC_RELAXED);
 
 	return slot->time + HORIZON_MARGIN_NS < flushed;
 }
@@ -133,10 +135,10 @@ static bool earliest(const struct records *r, uint64_t now, uint64_t *time)
 		}
 		if (csd == SLOT_CLAIMED)
 			return false;
-		if (csd != SLOT_FREE && !past_horizon(banks, slot))
+		if (csd != SLOT_FREE && !past_horizon(banks, slot, i))
 			outstanding(slot->time, now, time);
 	}
-	for (uint32_t i = 0; i < geometry__running(&banks->geo); i++) {
+	for (uint32_t i = 0; i < banks->geo.nr_cpus * FRAMES; i++) {
 		uint64_t began = __atomic_load_n(&banks->running[i].time, __ATOMIC_ACQUIRE);
 
 		if (began)
@@ -194,7 +196,7 @@ int records__finish(struct records *r)
 	if (r->next)
 		held_drop(r);
 	err = rings_read(r, &whole);
-	for (uint32_t i = 0; !err && i < geometry__running(&r->banks->geo); i++)
+	for (uint32_t i = 0; !err && i < r->banks->geo.nr_cpus * FRAMES; i++)
 		if (r->banks->running[i].time)
 			err = hold(r, &r->banks->running[i]);
 	r->settled = NOT_KNOWN;
@@ -220,7 +222,7 @@ uint64_t records__dropped(const struct records *r, enum ipi_kind kind)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t cpu = 0; cpu < geometry__rings(&r->banks->geo); cpu++)
+	for (uint32_t cpu = 0; cpu < r->banks->geo.nr_cpus; cpu++)
 		sum += __atomic_load_n(&r->banks->rings[cpu].dropped[kind], __ATOMIC_RELAXED);
 	return sum;
 }
@@ -229,7 +231,7 @@ uint64_t records__brief(const struct records *r)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t cpu = 0; cpu < geometry__rings(&r->banks->geo); cpu++)
+	for (uint32_t cpu = 0; cpu < r->banks->geo.nr_cpus; cpu++)
 		sum += __atomic_load_n(&r->banks->rings[cpu].brief, __ATOMIC_RELAXED);
 	return sum;
 }

@@ -37,7 +37,6 @@ struct session {
 	struct timespec begun; /* CLOCK_MONOTONIC */
 	uint64_t nr_windows;
 	bool interrupted; /* by a signal to us */
-	int stopped; /* a negative errno: by the command */
 };
 
 static int signals_open(struct session *s)
@@ -90,7 +89,10 @@ static int window_arm(struct session *s, bool *last)
 	double duration = s->opts->duration;
 	struct itimerspec when = {};
 
-	*last = duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
+	*last = s->ops->windowless;
+	if (*last && !duration)
+		return 0;
+	*last |= duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
 	when.it_value = later(s->begun, *last ? duration : end);
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
@@ -225,7 +227,7 @@ static int begin(struct session *s)
 	err = privileges__drop();
 	if (err)
 		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
-	return EXIT_DONE;
+	return s->ops->begun ? s->ops->begun(s->ctx) : EXIT_DONE;
 }
 
 /* Whether to go on: no signal to end, and PROGRAM still runs. */
@@ -252,15 +254,15 @@ static int window_wait(struct session *s, bool *last)
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			err = -errno;
 		if (fds[2].revents && !err)
-			s->stopped = s->ops->readable(s->ctx);
-		if (s->stopped || !signals_take(s)) {
+			err = s->ops->readable(s->ctx);
+		if (!signals_take(s) || err == -ECANCELED) {
 			*last = true;
 			break;
 		}
 		if (fds[1].revents)
 			break;
 	}
-	return err;
+	return err == -ECANCELED ? 0 : err;
 }
 
 /* Under a filter they cannot be told apart. */
@@ -294,7 +296,7 @@ static int window_show(struct session *s, bool last, bool *broken)
 	if (!err && s->ops->window)
 		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = output_status(err);
+	status = err > 0 ? err : output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
 	return status;
 }
@@ -302,15 +304,14 @@ static int window_show(struct session *s, bool last, bool *broken)
 static int windows(struct session *s)
 {
 	bool last = false, broken = false;
-	int err, status;
+	int err, status = EXIT_DONE;
 
 	do {
 		err = window_wait(s, &last);
 		if (err)
-			return fail(EXIT_FAILED, "wait: %s", strerror(-err));
-		if (s->stopped)
-			return output_status(s->stopped);
-		status = window_show(s, last, &broken);
+			return err > 0 ? err : fail(EXIT_FAILED, "wait: %s", strerror(-err));
+		if (!s->ops->windowless)
+			status = window_show(s, last, &broken);
 	} while (!last && !broken);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
@@ -373,6 +374,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	if (status == EXIT_DONE && !s.interrupted)
 		status = program__exit_status(&s.program);
 	program__close(&s.program);
+	if (ops->close)
+		ops->close(ctx);
 	collect__close(s.collect);
 	symbols__close(s.symbols);
 	cgroups__close(s.cgroups);

@@ -27,7 +27,10 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 	}
 	origin->pid = id;
 	origin->tgid = id >> 32;
-	bpf_get_current_comm(origin->comm, sizeof(origin->comm));
+	if (watch_ns)
+		origin->task = bpf_get_current_task();
+	else
+		bpf_get_current_comm(origin->comm, sizeof(origin->comm));
 }
 
 #endif /* IPITRACE_ORIGINS_BPF_H */

@@ -17,6 +17,31 @@
 #ifndef IPITRACE_RECORDS_BPF_H
 #define IPITRACE_RECORDS_BPF_H
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record_ring);
+} record_rings SEC(".maps");
+
+/* By CPU and frame: what is entered and not left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record);
+} running SEC(".maps");
+
 /*
  * More than the programs that may lie one above the other on a CPU, each
  * between its look at the reader's place and the taking of its own.
@@ -78,28 +103,24 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler)
 	return false;
 }
 
-/* What @slot and its origin say; the time last: with it `running` has it. */
-static __always_inline void record_fill(struct record *r, struct slot *slot, __u64 delay)
+/* What the slot @at and its origin say; the time last: with it `running` has it. */
+static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay)
 {
-	struct slot *first = slot_at(0);
-	struct origin *origin;
-	__u32 at;
+	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
+	struct slot *slot = slot_at(at);
 
-	if (!first)
-		return;
-	at = ((__u64)slot - (__u64)first) / sizeof(*slot);
-	origin = bpf_map_lookup_elem(&origins, &at);
-	if (!origin)
+	if (!origin || !slot)
 		return;
 	r->func = origin->func;
 	r->callsite = origin->callsite;
 	r->delay = delay;
 	r->handler = NOT_KNOWN;
+	r->wait = NOT_KNOWN;
 	r->pid = origin->pid;
 	r->tgid = origin->tgid;
 	r->stack = origin->stack;
-	r->src = slot->src;
-	r->dst = slot->dst;
+	r->src = FROM_SRC(slot->from);
+	r->dst = dst;
 	r->kind = KIND_CALL_FUNCTION;
 	r->type = slot->type;
 	r->interrupt = origin->interrupt;
@@ -122,6 +143,7 @@ static __always_inline void record_put(struct record *r)
 			to->callsite = r->callsite;
 			to->delay = r->delay;
 			to->handler = r->handler;
+			to->wait = r->wait;
 			to->pid = r->pid;
 			to->tgid = r->tgid;
 			to->stack = r->stack;
@@ -137,8 +159,8 @@ static __always_inline void record_put(struct record *r)
 	store_release(&r->time, 0);
 }
 
-/* What is known of @slot's csd without its exit, into the ring. */
-static __always_inline void record_slot(struct slot *slot, __u64 delay)
+/* What is known of the csd in slot @at without its exit, into the ring. */
+static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 {
 	struct record_place place;
 
@@ -146,7 +168,7 @@ static __always_inline void record_slot(struct slot *slot, __u64 delay)
 		return;
 	record_take(&place);
 	if (place.record)
-		record_fill(place.record, slot, delay);
+		record_fill(place.record, at, dst, delay);
 	record_publish(&place, KIND_CALL_FUNCTION);
 }
 
@@ -169,47 +191,50 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 }
 
 /*
- * @slot's csd is entered on this CPU, in the frame that is pushed next; the
- * slot is ours still. A batch has one exit, and it is its first csd's.
+ * The csd in slot @at is entered on @cpu, this one, in the frame @depth; the
+ * slot is ours still. @follows: a batch has one exit, its first csd's.
  */
-static __always_inline void record_entry(struct cpu_rec *rec, __u32 cpu, struct slot *slot,
-					 __u64 delay, bool follows)
+static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
+					 bool follows)
 {
-	struct record *r = record_running(cpu, rec->depth);
+	struct record *r = record_running(cpu, depth);
 
 	if (follows) {
-		record_slot(slot, delay);
+		record_slot(at, cpu, delay);
 		return;
 	}
 	if (!r)
 		return;
 	if (r->time)
-		record_abandon_far(cpu, rec->depth);
-	record_fill(r, slot, delay);
+		record_abandon_far(cpu, depth);
+	record_fill(r, at, cpu, delay);
 }
 
-/* The frame at @depth ends; it took @handler ns. */
-static __always_inline void record_exit(__u32 cpu, __u32 depth, __u64 handler)
+/* @frame, which was at @depth, ends at @now; its call was told so. */
+static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
+					__u64 now)
 {
 	struct record *r = record_running(cpu, depth);
 
 	if (!r || !r->time)
 		return;
-	r->handler = handler;
+	r->handler = now - frame->start;
+	if (frame->call && call_is_over(frame->src))
+		r->wait = now - frame->call;
 	record_put(r);
 }
 
 /*
- * An irq_work has run, it seems: who empties @slot records it, and the place
- * is taken before that, so that it is never out of sight.
+ * The irq_work in slot @at has run, it seems: who empties that records it, and
+ * the place is taken before, so that it is never out of sight.
  */
-static __always_inline void record_begin(struct record_place *place, struct slot *slot)
+static __always_inline void record_begin(struct record_place *place, __u32 at, __u32 dst)
 {
 	if (min_delay || min_handler)
 		return;
 	record_take(place);
 	if (place->record)
-		record_fill(place->record, slot, NOT_KNOWN);
+		record_fill(place->record, at, dst, NOT_KNOWN);
 }
 
 static __always_inline void record_end(struct record_place *place, bool ours)
@@ -239,6 +264,7 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->callsite = callsite;
 		r->delay = NOT_KNOWN;
 		r->handler = NOT_KNOWN;
+		r->wait = NOT_KNOWN;
 		r->src = src;
 		r->dst = dst;
 		r->kind = kind;

@@ -60,7 +60,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	struct trace *t = ctx;
 
 	if (t->symbols)
-		symbols__name(t->symbols, symbol, func);
+		symbols__find(t->symbols, symbol, func);
 }
 
 static void stack(void *ctx, int32_t id, struct call *call)
@@ -76,12 +76,10 @@ static void stack(void *ctx, int32_t id, struct call *call)
 /* Every name, in advance: to read them takes long, and then much is waiting. */
 static void names_open(struct trace *t)
 {
-	struct symbol any = { .addr = 1 };
-
 	if (symbols__open(&t->symbols, NULL))
 		t->symbols = NULL;
 	else
-		symbols__name(t->symbols, &any, false);
+		symbols__load(t->symbols);
 }
 
 static int trace_open(void *ctx, const struct options *opts, struct collect *collect)
@@ -138,7 +136,12 @@ static int readable(void *ctx)
 		err = collect__sweep(t->collect);
 	if (!err)
 		err = records__gather(&t->records, mono_ns());
-	return err ? err : show(t);
+	if (!err)
+		err = show(t);
+	/* A reader that is gone has seen enough. */
+	if (err == -EPIPE)
+		return -ECANCELED;
+	return err ? output_status(err) : 0;
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)

@@ -274,7 +274,8 @@ void view__trace_json(struct trace_view *view, const struct record *r, struct li
 	to = task_json(view, r, stack, to);
 	to = ns_json(to, ",\"delay\":", r->delay);
 	to = ns_json(to, ",\"handler\":", r->handler);
-	to = stpcpy(to, ",\"wait\":null,\"csd\":");
+	to = ns_json(to, ",\"wait\":", r->wait);
+	to = stpcpy(to, ",\"csd\":");
 	if (csd)
 		to = stpcpy(stpcpy(stpcpy(to, "\""), types[r->type >> 4 & 3]), "\"");
 	else

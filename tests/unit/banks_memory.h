@@ -20,18 +20,22 @@ static inline struct banks banks_make(struct geometry geo)
 {
 	struct banks banks = { .geo = geo };
 	size_t cpus = (geo.nr_cpus + 1) * sizeof(struct cpu_rec);
+	size_t calls = geo.nr_cpus * sizeof(struct call_rec);
 
-	/* cpu_rec is aligned to cache lines. */
+	/* These two are aligned to cache lines. */
 	banks.cpus = aligned_alloc(CACHE_LINE, cpus);
 	assert_non_null(banks.cpus);
 	memset(banks.cpus, 0, cpus);
+	banks.calls = aligned_alloc(CACHE_LINE, calls);
+	assert_non_null(banks.calls);
+	memset(banks.calls, 0, calls);
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
 	banks.origins = zeroed(geo.origins, sizeof(*banks.origins));
-	banks.records = zeroed(geometry__places(&geo), sizeof(*banks.records));
-	banks.running = zeroed(geometry__running(&geo), sizeof(*banks.running));
-	banks.rings = aligned_alloc(CACHE_LINE, geometry__rings(&geo) * sizeof(*banks.rings));
+	banks.records = zeroed((size_t)geo.nr_cpus * geo.record_slots, sizeof(*banks.records));
+	banks.running = zeroed(geo.nr_cpus * FRAMES, sizeof(*banks.running));
+	banks.rings = aligned_alloc(CACHE_LINE, geo.nr_cpus * sizeof(*banks.rings));
 	assert_non_null(banks.rings);
-	memset(banks.rings, 0, geometry__rings(&geo) * sizeof(*banks.rings));
+	memset(banks.rings, 0, geo.nr_cpus * sizeof(*banks.rings));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
 	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
 	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*banks.fns));
@@ -43,6 +47,7 @@ static inline struct banks banks_make(struct geometry geo)
 static inline void banks_free(struct banks *banks)
 {
 	free(banks->cpus);
+	free(banks->calls);
 	free(banks->slots);
 	free(banks->origins);
 	free(banks->records);

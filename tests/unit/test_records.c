@@ -57,7 +57,7 @@ static void slot_put(uint32_t box, uint32_t i, uint64_t csd, uint64_t time)
 	struct slot *slot = box_slot(&banks, box, i);
 
 	slot->time = time;
-	slot->dst = box % CPUS;
+	slot->dst = 0; /* of an irq_work */
 	__atomic_store_n(&slot->csd, csd, __ATOMIC_RELEASE);
 }
 

@@ -79,6 +79,7 @@ static const struct record plain = {
 	.callsite = SITE + 0x1f,
 	.delay = 1500,
 	.handler = 250,
+	.wait = 3000,
 	.pid = 43,
 	.tgid = 42,
 	.stack = NO_STACK,
@@ -126,7 +127,7 @@ static void every_key_of_a_csd(void **state)
 	      "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"func\",\"module\":null,"
 	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tid\":43,\"comm\":\"task\","
-	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"wait\":null,"
+	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"wait\":3000,"
 	      "\"csd\":\"sync\"}");
 }
 
@@ -138,7 +139,7 @@ static void what_is_not_known_is_null(void **state)
 	view_open(false, false);
 	r.func = 0;
 	r.callsite = 0x99;
-	r.delay = r.handler = NOT_KNOWN;
+	r.delay = r.handler = r.wait = NOT_KNOWN;
 	r.kind = KIND_RESCHEDULE;
 	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 		  "\"kind\":\"reschedule\",\"src\":1,\"dst\":3,\"func\":null,\"module\":null,"
