@@ -399,7 +399,7 @@ struct stall_event {
 	__u64 callsite;
 	__u64 csd; /* not for PHASE_WAIT */
 	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent, give or take a tick */
+	__u64 sent; /* delivery: when its IPI was sent; perhaps up to two ticks later */
 	__u64 arrived; /* delivery: when the destination ran the first of its queue */
 	__u64 cgroup; /* of the victim */
 	__u32 src;

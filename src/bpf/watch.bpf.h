@@ -117,14 +117,15 @@ static __always_inline void event_victim(struct stall_event *ev)
 }
 
 /*
- * When the IPI of tick @jiffies was sent, ns; 0 if it was before @queued, by
- * more than the ticks' grain.
+ * When the IPI of tick @jiffies was sent, at the earliest, ns; 0 if it was
+ * before @queued, by more than the ticks' grain. The earliest, so that nobody
+ * is said to have held it up who need not have.
  */
 static __always_inline __u64 sent_since(__u64 jiffies, __u64 queued, __u64 now)
 {
-	__u64 sent = now - (bpf_jiffies64() - jiffies) * tick_ns;
+	__u64 sent = now - (bpf_jiffies64() - jiffies + 1) * tick_ns;
 
-	if (sent + tick_ns < queued)
+	if (sent + 2 * tick_ns < queued)
 		return 0;
 	return sent > queued ? sent : queued;
 }

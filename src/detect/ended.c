@@ -126,6 +126,10 @@ static void waiters_find(struct ended *e, struct incident *in)
 			continue;
 		if (!incident__add_waiter(in, &waiter))
 			more++;
+		if (other->phase == PHASE_WAIT && same_call(in, other) && other->dst == in->dst) {
+			in->nr_targets = other->nr_targets;
+			in->straggler = other->straggler;
+		}
 	}
 	if (more > in->more_waiters)
 		in->more_waiters = more;

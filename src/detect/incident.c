@@ -4,9 +4,8 @@
 #include "incident.h"
 
 const char *const lateness_names[NR_LATENESS] = {
-	[LATE_SENDER] = "sender",
-	[LATE_INTERRUPTS_OFF] = "interrupts_off",
-	[LATE_BEHIND] = "behind",
+	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
+	[LATE_BEHIND] = "behind", [LATE_IDLE] = "idle",
 	[LATE_STOLEN] = "stolen",
 };
 
@@ -98,7 +97,7 @@ static void straggler_find(struct incident *in)
 
 static struct task_id task_of(bool known, uint32_t pid, uint32_t tgid, const char *comm)
 {
-	struct task_id task = { .known = known, .pid = pid, .tgid = tgid };
+	struct task_id task = { .known = known, .interrupt = !known, .pid = pid, .tgid = tgid };
 
 	memcpy(task.comm, comm, sizeof(task.comm));
 	task.comm[COMM_LEN - 1] = '\0';
@@ -125,8 +124,9 @@ void incident__of_event(struct incident *in, const struct stall_event *event)
 	in->in = event->wait_in;
 	in->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
 			     event->sender_comm);
-	in->victim = task_of(in->phase != PHASE_WAIT, event->victim_pid, event->victim_tgid,
-			     event->victim_comm);
+	if (in->phase != PHASE_WAIT)
+		in->victim =
+			task_of(true, event->victim_pid, event->victim_tgid, event->victim_comm);
 	in->nr_targets = event->nr_targets;
 	in->nr_told = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
 	in->targets = event->targets;
@@ -192,6 +192,8 @@ void incident__judge(struct incident *in)
 		in->late = LATE_STOLEN;
 	else if (in->sent && in->sent > in->start + half)
 		in->late = LATE_SENDER;
+	else if (in->arrived && in->victim.known && !in->victim.pid)
+		in->late = LATE_IDLE;
 	else if (in->arrived && !in->user)
 		/* In user space they are on: what was late there is not told. */
 		in->late = LATE_INTERRUPTS_OFF;

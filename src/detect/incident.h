@@ -16,6 +16,7 @@ enum lateness {
 	LATE_SENDER, /* the sender was held up between queue and IPI */
 	LATE_INTERRUPTS_OFF, /* the target did not take the interrupt */
 	LATE_BEHIND, /* other functions were before it */
+	LATE_IDLE, /* the target was idle, and took it late all the same */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	NR_LATENESS,
 };
@@ -80,7 +81,7 @@ struct incident {
 	size_t nr_targets;
 	size_t nr_told; /* in targets[] */
 	const struct target_time *targets;
-	struct straggler straggler;
+	struct straggler straggler; /* of the straggler itself, too */
 	/* Who cannot go on meanwhile. */
 	size_t nr_waiters;
 	size_t more_waiters; /* at one time, beyond those */

@@ -145,6 +145,9 @@ static void late_say(struct block *l, const struct incident *in)
 	case LATE_INTERRUPTS_OFF:
 		block__add(l, ": its interrupts were off");
 		break;
+	case LATE_IDLE:
+		block__add(l, ": it was idle, and slow to wake, or not run by a hypervisor");
+		break;
 	case LATE_STOLEN:
 		block__add(l, ": the hypervisor did not run it");
 		break;
@@ -245,13 +248,17 @@ static void since_row(struct block *l, const struct incident *in, const struct w
 
 static void sender_row(struct block *l, const struct incident *in)
 {
+	bool known = in->callsite.addr;
 	char task[48], site[96];
 
 	view__task(task, sizeof(task), &in->sender);
-	if (in->callsite.addr)
+	/* Where fentry programs are, the call comes back to their trampoline. */
+	if (in->callsite.module && !strcmp(in->callsite.module, "bpf"))
+		known = false;
+	if (known)
 		frame_text(site, sizeof(site), &in->callsite);
-	row(l, "sender", "%s on CPU %" PRIu32 "%s%s", task, in->src,
-	    in->callsite.addr ? ", at " : "", in->callsite.addr ? site : "");
+	row(l, "sender", "%s on CPU %" PRIu32 "%s%s", task, in->src, known ? ", at " : "",
+	    known ? site : "");
 }
 
 /* Where the time went, as far as the marks on the way are there. */
@@ -297,6 +304,10 @@ static void targets_rows(struct block *l, const struct incident *in)
 {
 	uint64_t last = 0;
 
+	if (in->phase != PHASE_WAIT && in->straggler.known && in->straggler.later)
+		row(l, "targets", "the last of %zu CPUs, %s later than the median one: %s",
+		    in->nr_targets, units__ns(in->straggler.later).s,
+		    in->straggler.late ? "late to start" : "long to run");
 	if (in->phase != PHASE_WAIT || in->ongoing || in->nr_told < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < in->nr_told; shown++) {
@@ -340,7 +351,7 @@ static void waiters_rows(struct block *l, const struct incident *in)
 	if (in->more_waiters)
 		row(l, label, "and %zu more", in->more_waiters);
 	if (in->queued_behind)
-		row(l, "behind it", "%zu more csds to CPU %" PRIu32 " that nobody waits for",
+		row(l, "behind", "%zu more csds to CPU %" PRIu32 " that nobody waits for",
 		    in->queued_behind, in->dst);
 }
 

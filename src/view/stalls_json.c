@@ -94,7 +94,7 @@ static json_t *target(const void *of, size_t i)
 
 static json_t *straggler(const struct incident *in)
 {
-	if (in->ongoing || in->nr_told < 2)
+	if (in->ongoing || in->nr_targets < 2 || (in->phase != PHASE_WAIT && !in->straggler.known))
 		return json_null();
 	return json_pack("{s:I, s:I, s:o}", "dst", (json_int_t)in->dst, "later",
 			 (json_int_t)in->straggler.later, "why",

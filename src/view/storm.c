@@ -171,19 +171,16 @@ static void cost(const struct storm *storm)
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
 	char text[256];
-	size_t len;
 
-	if (!last->handler_ns && !storm->wait_known) {
+	if (!last->handler_ns && !last->wait_ns) {
 		words("cost", "not told: nothing fires when such an interrupt is over");
 		return;
 	}
-	len = snprintf(text, sizeof(text), "handlers %s a second, %.2f %% of all CPU time",
-		       units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu);
-	if (storm->wait_known)
-		snprintf(text + len, sizeof(text) - len,
-			 "; senders wait at least %s a second, %.1f %%; interrupts' own entry and "
-			 "exit come on top",
-			 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
+	snprintf(text, sizeof(text),
+		 "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+		 "%.1f %%; interrupts' own entry and exit come on top",
+		 units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+		 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 	words("cost", text);
 }
 

@@ -58,7 +58,7 @@ def test_formats(s):
         tap.ok(s.get(Accept=accept)[1].startswith("text/plain"), f"text for {accept}")
     wrong = ledger_open(samples)
     tap.ok(not wrong, "the ledger closes over all windows", wrong)
-    for hist in ("delay", "handler"):
+    for hist in ("delay", "handler", "wait"):
         counts = total(samples, f"ipitrace_{hist}_seconds_count")
         tap.ok(counts > 0, f"{hist}: samples", counts)
         tap.equal(total(samples, f"ipitrace_{hist}_seconds_bucket", le="+Inf"), counts,
@@ -120,7 +120,7 @@ def test_threshold():
     load("membarrier", "--count", "200")
     low.settle()
     samples = low.scrape()
-    for phase, hist in (("delivery", "delay"), ("handler", "handler")):
+    for phase, hist in (("delivery", "delay"), ("handler", "handler"), ("wait", "wait")):
         tap.equal(total(samples, "ipitrace_stalls_total", phase=phase),
                   total(samples, f"ipitrace_{hist}_seconds_count"), f"-t 1ns: each {phase}")
     high.settle()

@@ -214,6 +214,16 @@ def test_check():
     tap.ok(not flags or "constant_tsc" in text, "check: and says by what", text)
 
 
+def test_docs():
+    """docs/storms.md has a row for each signature."""
+    with open(f"{TOP}/src/detect/signatures.c", encoding="utf-8") as f:
+        names = re.findall(r'^\t\t\.name = "(\w+)"', f.read(), re.M)
+    with open(f"{TOP}/docs/storms.md", encoding="utf-8") as f:
+        rows = re.findall(r"^\| `(\w+)` \|", f.read(), re.M)
+    tap.ok(len(names) > 25, "signatures: a table of them", names)
+    tap.equal(rows[:len(names)], names, "docs/storms.md: the same names, in the same order")
+
+
 def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
@@ -224,6 +234,7 @@ def main():
     if not cgroup_root():
         print("1..0 # SKIP no cgroup2 is mounted")
         return
+    test_docs()
     test_text()
     test_exit()
     test_options()

@@ -221,7 +221,7 @@ def test_p99(server):
     snap = own.end().snapshots()[0]
     at = f'{{instance="p99"}} @ {time.time():.3f}', f'{{instance="p99"}} @ {begin:.3f}'
     n = 0
-    for cpu, kind in itertools.product(snap["cpus"], ("delay", "handler")):
+    for cpu, kind in itertools.product(snap["cpus"], ("delay", "handler", "wait")):
         hist = cpu[kind]
         # p99 of fewer is a maximum.
         if hist["count"] < 100:

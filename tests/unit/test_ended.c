@@ -150,6 +150,29 @@ static void the_straggler_of_a_call_is_its_cause(void **state)
 	assert_int_equal(told.incidents[1].dst, 2);
 }
 
+static void the_straggler_is_told_of_with_what_it_did(void **state)
+{
+	struct stall_event wait = event_of(PHASE_WAIT, 0, 2, SPIN, T0, T0, T0 + 18 * MS);
+	const struct incident *in;
+
+	(void)state;
+	wait.nr_targets = 3;
+	for (uint32_t i = 0; i < 3; i++)
+		wait.targets[i] =
+			(struct target_time){ T0 + 5 * US, T0 + (i == 1 ? 18 : 2) * MS, i + 1, 0 };
+	over(PHASE_HANDLER, 0, 1, SPIN, T0, T0 + 5 * US, T0 + 2 * MS);
+	over(PHASE_HANDLER, 0, 2, SPIN, T0, T0 + 5 * US, T0 + 18 * MS);
+	add(&wait);
+	all();
+	in = &told.incidents[1];
+	assert_int_equal(in->dst, 2);
+	assert_true(in->straggler.known);
+	assert_false(in->straggler.late);
+	assert_int_equal(in->straggler.later, 16 * MS);
+	assert_int_equal(in->nr_targets, 3);
+	assert_false(told.incidents[0].straggler.known);
+}
+
 static void the_oldest_is_told_when_there_is_no_room(void **state)
 {
 	(void)state;
@@ -193,6 +216,15 @@ static void why_a_delivery_was_late(void **state)
 	in.stolen = 6 * MS;
 	incident__judge(&in);
 	assert_int_equal(in.late, LATE_STOLEN);
+	in = delivery(T0 + 2 * US, T0 + 9 * MS);
+	in.victim.pid = in.victim.tgid = 0;
+	incident__judge(&in);
+	assert_int_equal(in.late, LATE_IDLE);
+	/* In user space interrupts are on. */
+	in = delivery(T0 + 2 * US, T0 + 9 * MS);
+	in.user = true;
+	incident__judge(&in);
+	assert_int_equal(in.late, LATE_UNKNOWN);
 	/* Where arrivals are not told only what else ran there can be. */
 	in = delivery(T0 + 2 * US, 0);
 	incident__judge(&in);
@@ -311,6 +343,7 @@ int main(void)
 		TEST(what_was_elsewhere_or_before_is_not),
 		TEST(of_two_late_for_one_reason_the_first_is_told_of),
 		TEST(the_straggler_of_a_call_is_its_cause),
+		TEST(the_straggler_is_told_of_with_what_it_did),
 		TEST(the_oldest_is_told_when_there_is_no_room),
 		TEST(why_a_delivery_was_late),
 		TEST(the_straggler_is_told_from_the_median),
