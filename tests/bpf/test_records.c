@@ -269,7 +269,6 @@ static void an_irq_work_is_a_record_once_it_is_found(void **state)
 static void an_exit_unseen_leaves_no_handler_time(void **state)
 {
 	__u64 csds[FRAMES + 2];
-	int nr = 0;
 
 	(void)state;
 	rig_open((struct collect_config){});
@@ -290,10 +289,9 @@ static void an_exit_unseen_leaves_no_handler_time(void **state)
 	/* An exit below: those above came to none. */
 	rig__exit(&rig, 0, FUNC + 16 * 2, csds[2]);
 	sweep_and_gather();
-	for (int i = 2; i < FRAMES + 2; i++, nr++)
+	for (int i = 2; i < FRAMES + 2; i++)
 		assert_int_equal(next()->handler == NOT_KNOWN, i > 2);
 	assert_null(records__next(&records));
-	assert_int_equal(nr, FRAMES);
 }
 
 static void what_runs_at_the_end_is_told(void **state)
