@@ -136,8 +136,9 @@ static int readable(void *ctx)
 		err = collect__sweep(t->collect);
 	if (!err)
 		err = records__gather(&t->records, mono_ns());
-	if (!err)
-		err = show(t);
+	if (err)
+		return fail(EXIT_FAILED, "records: %s", strerror(-err));
+	err = show(t);
 	/* A reader that is gone has seen enough. */
 	if (err == -EPIPE)
 		return -ECANCELED;
@@ -197,8 +198,9 @@ static int trace_end(void *ctx, const struct options *opts)
 	struct trace *t = ctx;
 	int err = records__finish(&t->records);
 
-	if (!err)
-		err = show(t);
+	if (err)
+		return fail(EXIT_FAILED, "records: %s", strerror(-err));
+	err = show(t);
 	for (int kind = 0; kind < NR_KINDS; kind++)
 		t->end.dropped += records__dropped(&t->records, kind);
 	t->end.brief = records__brief(&t->records);
