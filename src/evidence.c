@@ -21,7 +21,7 @@ struct evidence {
 	bool counted;
 	uint64_t events; /* of cpufreq, in the last window */
 	uint64_t stops;
-	/* A look comes a while after its window's end: what it read has its own time. */
+	/* The first window is shorter than what is counted from the opening. */
 	uint64_t looked;
 	uint64_t since_ns;
 	uint32_t nr_online;
@@ -58,24 +58,28 @@ void evidence__close(struct evidence *ev)
 	free(ev);
 }
 
-void evidence__look(struct evidence *ev, const struct snapshot *snap, struct storm_hints *hints)
+void evidence__cut(struct evidence *ev)
 {
-	uint64_t window = snap->window.mono_end - snap->window.mono_start, now = now_ns();
+	uint64_t now = now_ns();
 
-	memset(hints, 0, sizeof(*hints));
 	ev->since_ns = now > ev->looked ? now - ev->looked : 1;
 	ev->looked = now;
+	ev->counted = cpufreq__since(ev->cpufreq, &ev->events);
+	if (ev->stoppers)
+		ev->stops = stoppers__since(ev->stoppers);
+}
+
+void evidence__look(struct evidence *ev, const struct snapshot *snap, struct storm_hints *hints)
+{
+	uint64_t window = snap->window.mono_end - snap->window.mono_start;
+
 	ev->nr_online = 0;
 	for (uint32_t cpu = 0; snap->host && cpu < snap->host->online.end; cpu++)
 		ev->nr_online += snap->host->online.has[cpu];
-	ev->counted = cpufreq__since(ev->cpufreq, &ev->events);
 	if (ev->changes)
 		changes__look(ev->changes, snap->window.mono_end);
-	if (ev->stoppers) {
-		ev->stops = stoppers__since(ev->stoppers);
-		hints->stops_known = true;
-		hints->stops = (double)ev->stops * window / ev->since_ns;
-	}
+	hints->stops_known = ev->stoppers && ev->since_ns;
+	hints->stops = hints->stops_known ? (double)ev->stops * window / ev->since_ns : 0;
 }
 
 static void changes_of(const struct evidence *ev, const struct storm *storm,

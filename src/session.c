@@ -284,6 +284,8 @@ static int window_show(struct session *s, bool last, bool *broken)
 	err = collect__cut(s->collect, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	if (s->ops->cut)
+		s->ops->cut(s->ctx);
 	arrivals_tell(&snap, &since);
 	host__read(&s->host);
 	snap.host = &s->host;

@@ -35,6 +35,8 @@ struct session_ops {
 	 */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx);
+	/* A window has just ended: what is to be of the same time is read here. */
+	void (*cut)(void *ctx);
 	/*
 	 * Shown each window, named and ranked. Returns 0, or a negative errno
 	 * to stop; stdout's own errors need not be looked at.

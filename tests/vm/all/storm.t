@@ -121,6 +121,12 @@ def check_mix(table, out):
                            last_of(storms), key=lambda s: s["name"])), ""])
 
 
+def too_slow(out):
+    """Why so few wake-ups, two a call and one on each CPU, are no storm; None: enough."""
+    rate = json.loads(read(out, "wakeup.load").splitlines()[-1])["rate_per_s"]
+    return f"only {rate:.0f} a second on a CPU: the host is busy" if rate < 4400 else None
+
+
 def changing():
     table = Table()
     with tempfile.TemporaryDirectory() as out:
@@ -133,6 +139,9 @@ def changing():
             storms = storms_of(read(out, name))
             status = read(out, f"{name}.status").strip()
             tap.equal(status, "0", f"{load}: ran")
+            if name == "wakeup" and too_slow(out):
+                tap.skip(f"{load}: is {true}", too_slow(out))
+                continue
             tap.equal(names_of(storms), [true], f"{load}: is {true}")
             valid(tap, storms, load)
             table.add(load, true, storms)
