@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,7 +13,11 @@
 #include "tsc.h"
 
 /* A change this long before the onset may have to do with it. */
-#define BEFORE_NS 3000000000ULL
+#define BEFORE_NS	3000000000ULL
+/* Over how many windows the usual rate of transitions is taken, and what is far more. */
+#define USUAL_WINDOWS	8
+#define USUAL_TIMES	4
+#define TRANSITIONS_FEW 10
 
 struct evidence {
 	struct changes *changes;
@@ -25,6 +30,9 @@ struct evidence {
 	uint64_t looked;
 	uint64_t since_ns;
 	uint32_t nr_online;
+	/* Frequency changes a second, of each CPU: in the last two windows, and before. */
+	double rates[2];
+	double usual;
 };
 
 static uint64_t now_ns(void)
@@ -65,6 +73,9 @@ void evidence__cut(struct evidence *ev)
 	ev->since_ns = now > ev->looked ? now - ev->looked : 1;
 	ev->looked = now;
 	ev->counted = cpufreq__since(ev->cpufreq, &ev->events);
+	ev->usual += (ev->rates[1] - ev->usual) / USUAL_WINDOWS;
+	ev->rates[1] = ev->rates[0];
+	ev->rates[0] = ev->counted ? ev->events * 1e9 / ev->since_ns : 0;
 	if (ev->stoppers)
 		ev->stops = stoppers__since(ev->stoppers);
 }
@@ -82,6 +93,22 @@ void evidence__look(struct evidence *ev, const struct snapshot *snap, struct sto
 	hints->stops = hints->stops_known ? (double)ev->stops * window / ev->since_ns : 0;
 }
 
+/* Transitions come and go; that there are far more of them now is a change too. */
+static void transitions_of(const struct evidence *ev, const struct storm *storm,
+			   struct storm_facts *facts)
+{
+	struct change *change = &facts->changes[facts->nr_changes];
+	double more = USUAL_TIMES * ev->usual;
+
+	if (facts->nr_changes == CHANGES_TOLD || ev->rates[0] < TRANSITIONS_FEW ||
+	    ev->rates[0] < more)
+		return;
+	change->time = storm->seen;
+	snprintf(change->text, sizeof(change->text),
+		 "frequency changes, of each CPU: %.0f -> %.0f a second", ev->usual, ev->rates[0]);
+	facts->nr_changes++;
+}
+
 static void changes_of(const struct evidence *ev, const struct storm *storm,
 		       struct storm_facts *facts)
 {
@@ -92,6 +119,7 @@ static void changes_of(const struct evidence *ev, const struct storm *storm,
 		return;
 	facts->nr_changes = changes__of(ev->changes, from, storm->onset + 2 * storm->last.ns,
 					facts->changes, CHANGES_TOLD);
+	transitions_of(ev, storm, facts);
 }
 
 void evidence__of(struct evidence *ev, const struct storm *storm, struct storm_facts *facts)
