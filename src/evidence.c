@@ -26,7 +26,6 @@ struct evidence {
 	bool counted;
 	uint64_t events; /* of cpufreq, in the last window */
 	uint64_t stops;
-	/* The first window is shorter than what is counted from the opening. */
 	uint64_t looked;
 	uint64_t since_ns;
 	uint32_t nr_online;
@@ -70,7 +69,10 @@ void evidence__cut(struct evidence *ev)
 {
 	uint64_t now = now_ns();
 
-	ev->since_ns = now > ev->looked ? now - ev->looked : 1;
+	/* As the detector does it: what is too short for a look goes to the next. */
+	if (now < ev->looked + STORM_LOOK_NS)
+		return;
+	ev->since_ns = now - ev->looked;
 	ev->looked = now;
 	ev->counted = cpufreq__since(ev->cpufreq, &ev->events);
 	ev->usual += (ev->rates[1] - ev->usual) / USUAL_WINDOWS;
@@ -100,8 +102,8 @@ static void transitions_of(const struct evidence *ev, const struct storm *storm,
 	struct change *change = &facts->changes[facts->nr_changes];
 	double more = USUAL_TIMES * ev->usual;
 
-	if (facts->nr_changes == CHANGES_TOLD || ev->rates[0] < TRANSITIONS_FEW ||
-	    ev->rates[0] < more)
+	if (storm->news != STORM_BEGAN || facts->nr_changes == CHANGES_TOLD ||
+	    ev->rates[0] < TRANSITIONS_FEW || ev->rates[0] < more)
 		return;
 	change->time = storm->seen;
 	snprintf(change->text, sizeof(change->text),
