@@ -10,6 +10,7 @@
 #include "guests.h"
 #include "host.h"
 #include "stoppers.h"
+#include "tracecount.h"
 #include "tsc.h"
 
 /* A change this long before the onset may have to do with it. */
@@ -21,11 +22,16 @@
 
 struct evidence {
 	struct changes *changes;
-	struct cpufreq *cpufreq;
+	/* In cpufreq_notify_transition() and at a fast switch, for each CPU of a policy. */
+	struct tracecount *transitions;
+	/* In set_task_cpu(). */
+	struct tracecount *migrations;
 	struct stoppers *stoppers;
 	bool counted;
 	uint64_t events; /* of cpufreq, in the last window */
 	uint64_t stops;
+	bool moves_counted;
+	uint64_t moves; /* of tasks to other CPUs */
 	uint64_t looked;
 	uint64_t since_ns;
 	uint32_t nr_online;
@@ -49,7 +55,8 @@ int evidence__open(struct evidence **ev)
 		return -ENOMEM;
 	/* Each is NULL where it is not to be had. */
 	changes__open(&(*ev)->changes, "");
-	cpufreq__open(&(*ev)->cpufreq);
+	tracecount__open(&(*ev)->transitions, "power/cpu_frequency");
+	tracecount__open(&(*ev)->migrations, "sched/sched_migrate_task");
 	stoppers__open(&(*ev)->stoppers);
 	(*ev)->looked = now_ns();
 	return 0;
@@ -60,7 +67,8 @@ void evidence__close(struct evidence *ev)
 	if (!ev)
 		return;
 	changes__close(ev->changes);
-	cpufreq__close(ev->cpufreq);
+	tracecount__close(ev->transitions);
+	tracecount__close(ev->migrations);
 	stoppers__close(ev->stoppers);
 	free(ev);
 }
@@ -74,7 +82,8 @@ void evidence__cut(struct evidence *ev)
 		return;
 	ev->since_ns = now - ev->looked;
 	ev->looked = now;
-	ev->counted = cpufreq__since(ev->cpufreq, &ev->events);
+	ev->counted = tracecount__since(ev->transitions, &ev->events);
+	ev->moves_counted = tracecount__since(ev->migrations, &ev->moves);
 	ev->usual += (ev->rates[1] - ev->usual) / USUAL_WINDOWS;
 	ev->rates[1] = ev->rates[0];
 	ev->rates[0] = ev->counted ? ev->events * 1e9 / ev->since_ns : 0;
@@ -93,6 +102,8 @@ void evidence__look(struct evidence *ev, const struct snapshot *snap, struct sto
 		changes__look(ev->changes, snap->window.mono_end);
 	hints->stops_known = ev->stoppers && ev->since_ns;
 	hints->stops = hints->stops_known ? (double)ev->stops * window / ev->since_ns : 0;
+	hints->moves_known = ev->moves_counted && ev->since_ns;
+	hints->moves = hints->moves_known ? (double)ev->moves * window / ev->since_ns : 0;
 }
 
 /* Transitions come and go; that there are far more of them now is a change too. */
@@ -144,6 +155,8 @@ void evidence__of(struct evidence *ev, const struct storm *storm, struct storm_f
 	if (shows & SHOWS_STOPS) {
 		facts->stops_known = ev->stoppers;
 		facts->stops = ev->stops;
+		facts->moves_known = ev->moves_counted;
+		facts->moves = ev->moves;
 		facts->stops_ns = ev->since_ns;
 	}
 }

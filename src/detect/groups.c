@@ -10,6 +10,7 @@
  * move takes several, to wake the stopper, and to preempt there and here.
  */
 #define STOPS_PER_KIND 0.1
+#define MOVES_PER_KIND 1.5
 /* A CPU that gets less than such a part of what the first one gets has none of it. */
 #define FEW	       50
 
@@ -79,19 +80,30 @@ static bool is_storm(const struct groups *groups, const struct signature *sig)
 	return false;
 }
 
+/*
+ * Whether reschedules come of tasks that are moved. A running one needs the
+ * stopper. One that only waits does not; but a wake-up, which may move its
+ * task too, takes an IPI for each at the most.
+ */
+static bool tasks_are_moved(const struct storm_hints *hints, uint64_t count, bool storm)
+{
+	/* A storm keeps its name while the parts go up and down. */
+	double less = storm ? 4 : 1;
+
+	if (!hints)
+		return false;
+	return (hints->stops_known && hints->stops > count * STOPS_PER_KIND / less) ||
+	       (hints->moves_known && hints->moves > count * MOVES_PER_KIND / less);
+}
+
 static const struct signature *sig_of_kind(const struct groups *groups, enum ipi_kind kind,
 					   uint64_t count, const struct storm_hints *hints)
 {
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
-		double least = count * STOPS_PER_KIND;
 
-		if (!(sig->kinds & 1U << kind))
-			continue;
-		/* A storm keeps its name while the stoppers' part goes up and down. */
-		if (is_storm(groups, sig))
-			least /= 4;
-		if (!sig->stops || (hints && hints->stops_known && hints->stops > least))
+		if (sig->kinds & 1U << kind &&
+		    (!sig->stops || tasks_are_moved(hints, count, is_storm(groups, sig))))
 			return sig;
 	}
 	return NULL;

@@ -268,9 +268,8 @@ const struct signature signatures[] = {
 		.stops = true,
 		.usual = USUAL_ROUTINE,
 		.shows = SHOWS_STOPS,
-		.cause =
-			"running tasks are moved by the stopper threads: sched_setaffinity, cpusets, "
-			"active balancing",
+		.cause = "tasks are moved to other CPUs: sched_setaffinity, cpusets, active "
+			 "balancing",
 		.advice =
 			"set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
 	},

@@ -46,6 +46,8 @@ struct storm_limits {
 struct storm_hints {
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads (migration/N) */
+	bool moves_known;
+	uint64_t moves; /* of tasks to other CPUs, by whatever means */
 };
 
 struct storm_func {

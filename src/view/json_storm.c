@@ -128,12 +128,15 @@ static json_t *guests(const struct storm *storm, const struct guest_facts *guest
 
 static json_t *evidence(const struct storm *storm, const struct storm_facts *facts)
 {
-	bool stops = storm->sig && storm->sig->shows & SHOWS_STOPS && facts->stops_known;
+	bool shows = storm->sig && storm->sig->shows & SHOWS_STOPS;
+	bool stops = shows && facts->stops_known, moves = shows && facts->moves_known;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "tsc", tsc(storm, &facts->tsc), "cpufreq",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tsc", tsc(storm, &facts->tsc), "cpufreq",
 			 cpufreq(storm, &facts->cpufreq), "guests", guests(storm, &facts->guests),
 			 "stopper_runs_per_s",
-			 number_or_null(per_second(facts->stops, facts->stops_ns), stops));
+			 number_or_null(per_second(facts->stops, facts->stops_ns), stops),
+			 "tasks_moved_per_s",
+			 number_or_null(per_second(facts->moves, facts->stops_ns), moves));
 }
 
 /* While it lasts the figures are of the last look; when it is over, or we are, of all. */

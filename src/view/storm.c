@@ -282,6 +282,21 @@ static void guests(const struct guest_facts *guests)
 	words("guests", text);
 }
 
+static void moves(const struct storm_facts *facts)
+{
+	char text[256] = "cannot be counted here";
+
+	if (facts->moves_known)
+		snprintf(text, sizeof(text), "%s tasks a second to other CPUs",
+			 rate(per_second(facts->moves, facts->stops_ns)).s);
+	words("moved", text);
+	if (!facts->stops_known)
+		return;
+	snprintf(text, sizeof(text), "the stopper threads (migration/N) ran %s times a second",
+		 rate(per_second(facts->stops, facts->stops_ns)).s);
+	words("", text);
+}
+
 void view__storm(const struct storm *storm, const struct storm_facts *facts, int64_t realtime)
 {
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
@@ -302,12 +317,8 @@ void view__storm(const struct storm *storm, const struct storm_facts *facts, int
 		cpufreq(storm, &facts->cpufreq);
 	if (shows & SHOWS_GUESTS)
 		guests(&facts->guests);
-	if (shows & SHOWS_STOPS && facts->stops_known) {
-		snprintf(text, sizeof(text),
-			 "the stopper threads (migration/N) ran %s times a second",
-			 rate(per_second(facts->stops, facts->stops_ns)).s);
-		words("stoppers", text);
-	}
+	if (shows & SHOWS_STOPS)
+		moves(facts);
 	explain__advice(storm, facts, text, sizeof(text));
 	words("advice", text);
 }

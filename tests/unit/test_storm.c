@@ -348,6 +348,18 @@ static void reschedules(void **state)
 	assert_non_null(feed_find(&feed, "wakeups"));
 	storms__free(feed.storms);
 
+	/* Tasks that only wait are moved without it; wake-ups move no more than there are. */
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 80000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "migration"));
+	storms__free(feed.storms);
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 20000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+
 	/* And a wake-up of a stopper is the migration's. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 9000, .frame = "stop_one_cpu")));
