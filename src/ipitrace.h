@@ -279,13 +279,15 @@ struct origin {
 	__u64 callsite;
 	__u32 pid; /* the thread; 0: idle, or interrupt */
 	__u32 tgid;
+	__s32 stack; /* its number in the map of stacks; negative: none */
 	__u8 interrupt; /* an interrupt queued it: no task is behind it */
-	__u8 pad[7];
+	__u8 pad[3];
 	union {
 		char comm[COMM_LEN];
 		__u64 task; /* struct task_struct's address, where stalls are watched for */
 	};
 };
+
 /* A csd's sender and its rows in the two tables, in one word. */
 #define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
 #define FROM_ROW(from)	   ((from)&0x3ff)
@@ -294,6 +296,41 @@ struct origin {
 
 /* Nobody waits for it, or the call began too long before. */
 #define NO_CALL 0xffffffffU
+
+/* Different stacks that can be kept; of two with one hash the later has none. */
+#define STACKS	    16384
+#define NOT_KNOWN   (~0ULL)
+#define NO_STACK    (-1)
+#define RECORD_VOID 0xff
+
+/* What `trace` tells of a csd that has run, or of an interrupt sent. */
+struct record {
+	__u64 seq; /* its place in the ring + 1, once it is whole */
+	__u64 time; /* queued or sent, CLOCK_MONOTONIC ns; in `running` 0: none */
+	__u64 func; /* 0: of a reschedule, which has none */
+	__u64 callsite;
+	__u64 delay; /* NOT_KNOWN: of an irq_work, of an interrupt */
+	__u64 handler; /* NOT_KNOWN: the same; exit not seen; not a batch's first */
+	__u64 wait; /* the sender's, in the record of its call's last csd to end; NOT_KNOWN */
+	__u32 pid; /* as in struct origin */
+	__u32 tgid;
+	__s32 stack;
+	__u16 src;
+	__u16 dst;
+	__u8 kind; /* enum ipi_kind, of a csd KIND_CALL_FUNCTION; RECORD_VOID */
+	__u8 type; /* CSD_TYPE_*, of a csd */
+	__u8 interrupt;
+	__u8 pad[5];
+	char comm[COMM_LEN];
+};
+
+/* One for each CPU, whose records these are; places count up for ever. */
+struct record_ring {
+	__u64 head; /* the next place */
+	__u64 dropped[NR_KINDS]; /* no place was free */
+	__u64 brief; /* csds that did not last as long as was asked for */
+	__u64 tail __attribute__((aligned(CACHE_LINE))); /* read up to here */
+} __attribute__((aligned(CACHE_LINE)));
 
 /*
  * The key of a row. Of the function table: callsite 0 for local runs. Of the

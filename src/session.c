@@ -287,9 +287,9 @@ static int window_show(struct session *s, bool last, bool *broken)
 	arrivals_tell(&snap, &since);
 	host__read(&s->host);
 	snap.host = &s->host;
-	if (s->symbols)
+	if (s->symbols && !s->ops->nameless)
 		err = symbols__resolve(s->symbols, &snap);
-	if (s->cgroups)
+	if (s->cgroups && !s->ops->nameless)
 		cgroups__resolve(s->cgroups, &snap);
 	if (!err)
 		err = snapshot__rank(&snap);

@@ -40,6 +40,8 @@ struct session_ops {
 	 * to stop; stdout's own errors need not be looked at.
 	 */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* window() makes no use of names. */
+	bool nameless;
 	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
 	int (*end)(void *ctx, const struct options *opts);
 	/* Whatever came to pass; what was collected from goes next. */

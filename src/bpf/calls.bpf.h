@@ -65,10 +65,14 @@ static __always_inline void call_sent(__u32 src)
 
 	if (!rec)
 		return;
-	rec->sent = 1;
-	/* To a tick: what a stall is made of takes longer, and a clock costs. */
-	if (watch_ns)
+	/*
+	 * The first behind its csds is the call's own: while the sender waits,
+	 * interrupts there send others. To a tick: what a stall is made of
+	 * takes longer, and a clock costs.
+	 */
+	if (watch_ns && !rec->sent)
 		rec->sent_at = bpf_jiffies64();
+	rec->sent = 1;
 }
 
 /* A sender on @src has waited for @ns, for the function in @row. */

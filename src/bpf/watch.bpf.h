@@ -155,7 +155,8 @@ __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	/* A flush that began before it was queued is not the one that runs it. */
 	if (rec->batch_entered >= queued && rec->batch_entered <= now)
 		ev->arrived = rec->batch_entered;
-	call = call_rec(frame->src);
+	/* Of what nobody waits for it may be a later one's. */
+	call = frame->call ? call_rec(frame->src) : NULL;
 	if (call && call->sent_at)
 		ev->sent = sent_since(call->sent_at, queued, now);
 	event_stack(ev, ctx, STACK_INTERRUPTED);

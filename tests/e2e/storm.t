@@ -80,6 +80,8 @@ def test_kinds():
     tap.ok(any("tracepoint" in f for s in storms for source in s["sources"]
                for f in source["chain"]), "text patching: by a tracepoint",
            [s["sources"] for s in storms])
+    if os.path.exists(storm_loads.RPS_CPUS):
+        case("packets received on another CPU", "rps", made("rps"))
     if storm_loads.PERF_EVENT_OPEN:
         case("perf events opened and closed", "perf", made("perf"))
 

@@ -401,7 +401,7 @@ LATE = {"interrupts_off": "interrupts off", "behind": "behind other functions",
 
 def verdict(stall):
     """What is told beyond phase, function and CPUs."""
-    if stall["straggler"]:
+    if stall["straggler"] and stall["phase"] == "wait":
         straggler = stall["straggler"]
         why = {"late": "late to start", "long": "long to run"}.get(straggler["why"], "")
         return f"straggler CPU {straggler['dst']}, {why}"
