@@ -73,15 +73,6 @@ static void stack(void *ctx, int32_t id, struct call *call)
 		call->stack[i] = (struct symbol){ .addr = frames[i] };
 }
 
-/* Every name, in advance: to read them takes long, and then much is waiting. */
-static void names_open(struct trace *t)
-{
-	if (symbols__open(&t->symbols, NULL))
-		t->symbols = NULL;
-	else
-		symbols__load(t->symbols);
-}
-
 static int trace_open(void *ctx, const struct options *opts, struct collect *collect)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
@@ -90,7 +81,8 @@ static int trace_open(void *ctx, const struct options *opts, struct collect *col
 	struct host host;
 
 	t->collect = collect;
-	names_open(t);
+	if (symbols__open(&t->symbols, NULL))
+		t->symbols = NULL;
 	records__open(&t->records, collect__banks(collect));
 	t->view = view__trace_open(&names, mono_ns(), collect__sees_interrupts(collect));
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
