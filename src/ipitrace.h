@@ -198,9 +198,9 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* an IPI was: what is queued next is of another call */
-	__u64 sent_at; /* the last IPI, in ticks; where stalls are watched for */
+	__u64 sent_at; /* its IPI was; this and what follows where stalls are watched for */
 	__u32 in; /* enum wait_in */
-	__u32 pad;
+	__u32 tick; /* in which it queued last */
 	/*
 	 * By its targets. A call is over when the next one's first target
 	 * ends, which then adds it up; or when all is done that was queued.
