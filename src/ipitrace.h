@@ -198,9 +198,9 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* an IPI was: what is queued next is of another call */
-	__u64 sent_at; /* the last IPI, in ticks; where stalls are watched for */
+	__u64 sent_at; /* its IPI was; this and what follows where stalls are watched for */
 	__u32 in; /* enum wait_in */
-	__u32 pad;
+	__u32 tick; /* in which it queued last */
 	/*
 	 * By its targets. A call is over when the next one's first target
 	 * ends, which then adds it up; or when all is done that was queued.
@@ -399,7 +399,7 @@ struct stall_event {
 	__u64 callsite;
 	__u64 csd; /* not for PHASE_WAIT */
 	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent; perhaps up to two ticks later */
+	__u64 sent; /* delivery: when its IPI was sent; up to a tick later */
 	__u64 arrived; /* delivery: when the destination ran the first of its queue */
 	__u64 cgroup; /* of the victim */
 	__u32 src;

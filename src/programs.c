@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -95,15 +94,6 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
-/* The coarse clocks go by ticks (kernel/time/timekeeping.c). */
-static uint64_t tick_ns(void)
-{
-	struct timespec res = {};
-
-	clock_getres(CLOCK_MONOTONIC_COARSE, &res);
-	return res.tv_sec * 1000000000ULL + res.tv_nsec;
-}
-
 static void rodata_configure(const struct programs *p, const struct collect_config *config,
 			     const struct geometry *geo)
 {
@@ -123,7 +113,6 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
 	rodata->watch_ns = config->watch_threshold;
-	rodata->tick_ns = tick_ns();
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;

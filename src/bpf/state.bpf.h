@@ -34,7 +34,6 @@ const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
 /* What takes longer is a stall, ns; 0: stalls are not watched for. */
 const volatile __u64 watch_ns = 0;
-const volatile __u64 tick_ns = 10000000; /* the length of a tick */
 const volatile __u32 end_slots = 1; /* for each destination; a power of two */
 /* Addresses of the function that calls the functions; 0: not known. */
 const volatile __u64 flush_from = 0;

@@ -139,10 +139,10 @@ legal() { # SECONDS
 	local dir=$out/load
 	mkdir -p $dir
 	watch_begin $dir/before summary -j -d 300
-	load 10
+	load 15
 	watch_end $dir/before
 	echo $(($(longest $dir/before) * 2)) >$dir/threshold
-	watch_begin $dir/summary summary -j -d 300
+	watch_begin $dir/summary summary -j -i 1 -d 300
 	summary=$watch
 	watch_begin $dir/json stalls -j -t "$(cat $dir/threshold)ns"
 	load "$1"
@@ -154,7 +154,6 @@ legal() { # SECONDS
 mkdir -p $out/cases
 uname -v >$out/kernel
 times=3
-[ "$mode" != quick ] || times=1
 allow=0
 [ "$mode" != blocking ] || allow=1
 insmod /root/ipigen.ko max_ms=3500 lock_ms=250 allow_blocking=$allow || exit
