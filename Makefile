@@ -142,11 +142,14 @@ test: deps
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
 
 test-all: deps
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-arm64)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t)
 
-tests: all $(UNIT_TESTS) $(BPF_TESTS)
+test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
+
+tests: test-programs
 
 C_FILES = $(shell git ls-files '*.c' '*.h' | grep -v '^kmod/.*\.mod\.c')
 
@@ -163,4 +166,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test test-all tests format format-check clean
+.PHONY: all help FORCE deps run test test-all tests test-programs format format-check clean

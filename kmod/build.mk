@@ -38,8 +38,12 @@ $(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
 
 # What the VM of make test needs, and of make test-all.
 VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz
-VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok
+VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok
 
-.PHONY: tests-all
+.PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)
+tests-all: tests-arm64
 tests-all: tests $(VM_TESTS_ALL)
+
+tests-arm64:
+	+$(MAKE) --no-print-directory ARCH=arm64 test-programs build/arm64/ipigen-fuzz
