@@ -69,7 +69,7 @@ _ipitrace()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
 		--exit-code --by
-		--stacks --self --housekeeping --ready-file --verbose --help --version
+		--kinds --stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
 	COMPREPLY=()

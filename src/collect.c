@@ -9,12 +9,14 @@
 #include "banks.h"
 #include "collect.h"
 #include "grace.h"
+#include "ipis_bpf.h"
 #include "ipitrace.skel.h"
 #include "ipitrace_irq.skel.h"
 
 struct collect {
 	struct ipitrace_bpf *skel;
 	struct banks banks;
+	struct ipis_bpf *ipis; /* NULL: not asked for */
 	struct grace grace;
 	int stats_fd; /* holds the kernel's BPF statistics on; -1 */
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
@@ -103,6 +105,8 @@ static int configure(struct collect *c, const struct collect_config *config)
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.fns,
 					       geo->tables * geo->fn_shards * (FN_ROWS + 1));
+	if (!err)
+		err = ipis_bpf__configure(&c->ipis, skel->obj, geo, config->kinds);
 	if (!err && config->nr_funcs)
 		err = bpf_map__set_max_entries(skel->maps.func_filter, config->nr_funcs);
 	return err;
@@ -131,7 +135,7 @@ static int maps_open(struct collect *c, const struct collect_config *config)
 	if (!banks->cpus || !banks->slots || !banks->edges || !banks->fn_keys || !banks->fns ||
 	    !banks->samples)
 		return -errno;
-	return 0;
+	return ipis_bpf__open(c->ipis);
 }
 
 /*
@@ -154,7 +158,7 @@ static int attach(struct collect *c)
 		if (!*prog->link)
 			return -errno;
 	}
-	return 0;
+	return ipis_bpf__attach(c->ipis);
 }
 
 /*
@@ -181,6 +185,8 @@ static int load(struct collect *c, const struct collect_config *config, bool irq
 	if (!err)
 		err = ipitrace_bpf__load(skel);
 	if (err) {
+		ipis_bpf__close(c->ipis);
+		c->ipis = NULL;
 		ipitrace_bpf__destroy(skel);
 		c->skel = NULL;
 	}
@@ -192,7 +198,8 @@ static int load_best(struct collect *c, const struct collect_config *config)
 {
 	int err;
 
-	c->by_task = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	c->by_task = config->tgid || config->kinds || config->by_key == BY_SENDER ||
+		     config->by_key == BY_CGROUP;
 	err = load(c, config, c->by_task);
 	return c->by_task && err == -ENOENT ? load(c, config, false) : err;
 }
@@ -349,11 +356,14 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	err = banks__read(&c->banks, c->epoch, c->possible.has, snap);
 	if (err)
 		return err;
+	snap->filtered = c->filtered;
+	err = ipis_bpf__read(c->ipis, c->epoch, snap);
+	if (err)
+		return err;
 	unseen = queue_unseen(c, skipped, recovered);
 	snap->ledger.queued += unseen;
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
 	snap->ledger.carried_in = c->in_flight;
-	snap->filtered = c->filtered;
 	snap->by_task = c->by_task;
 	snap->sees_interrupts = c->sees_interrupts;
 	snap->kinds_known = c->kinds_known;
@@ -375,6 +385,7 @@ void collect__close(struct collect *c)
 		map_munmap(c->banks.fns, c->skel->maps.fns);
 		map_munmap(c->banks.samples, c->skel->maps.samples);
 	}
+	ipis_bpf__close(c->ipis);
 	if (c->stats_fd >= 0)
 		close(c->stats_fd);
 	grace__close(&c->grace);

@@ -17,6 +17,7 @@ struct collect_config {
 	const struct cpuset *dst; /* the destination in it; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
+	bool kinds; /* follow the interrupts themselves (ipis.h) */
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;

@@ -16,6 +16,7 @@
 #define OPT_SELF	 262
 #define OPT_HOUSEKEEPING 263
 #define OPT_EXIT_CODE	 264
+#define OPT_KINDS	 265
 #define INTERVAL_MIN	 0.001
 #define SECONDS_MAX	 1e9
 
@@ -38,6 +39,7 @@ static const struct row {
 	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
 	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
+	{ OPT_KINDS, "kinds", NULL, "the interrupts themselves, all kinds; costs more" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
 	{ OPT_HOUSEKEEPING, "housekeeping", "LIST", "ipitrace's own CPUs" },
@@ -163,6 +165,7 @@ static int flag(struct options *opts, int key)
 		[OPT_VERSION] = &opts->version,
 		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
+		[OPT_KINDS] = &opts->kinds,
 		[OPT_SELF] = &opts->self,
 	};
 

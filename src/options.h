@@ -53,6 +53,7 @@ struct options {
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
 	bool stacks;
+	bool kinds;
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;

@@ -39,6 +39,8 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	int tgid;
+	char comm[16];
 };
 
 #pragma clang attribute pop
