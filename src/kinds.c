@@ -19,8 +19,7 @@ static const struct fact {
 	bool always;
 	const char *why;
 } facts[] = {
-	{ "x86_64", "nmi", false,
-	  "nothing tells who sends one; perf's are among them" },
+	{ "x86_64", "nmi", false, "nothing tells who sends one; perf's are among them" },
 	{ "x86_64", "platform", false, "nothing tells who sends it" },
 	{ "x86_64", "posted_interrupt", false, "KVM sends it without an event" },
 	{ "x86_64", "nested_posted_interrupt", false, "KVM sends it without an event" },

@@ -145,7 +145,8 @@ static void classes_by_reason(void **state)
 		.rows = { { "reschedule", 1 },
 			  { "call_function", 5 },
 			  { "cpu_stop", 0 },
-			  { "cpu_backtrace", 3 }, { "timer_broadcast", 0 } },
+			  { "cpu_backtrace", 3 },
+			  { "timer_broadcast", 0 } },
 		.nr = 5,
 	};
 	struct snapshot snap = snapshot(NULL, 0);
