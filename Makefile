@@ -142,10 +142,11 @@ test: deps
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
 
 test-all: deps
-	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-arm64)
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t); \
+		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
 
