@@ -14,8 +14,9 @@ ARCH ?= $(HOST_ARCH)
 
 # Packages of Debian 12: what builds, and what only tests.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev linux-libc-dev
-TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq mandoc
+	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
+	strace systemd libclang-rt-dev
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 ifneq ($(ARCH),$(HOST_ARCH))
@@ -24,8 +25,8 @@ endif
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 # Linked into the binary, so that it can be copied: libbpf and what it needs,
-# jansson, libcap-ng.
-STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -Wl,-Bdynamic
+# jansson, libcap-ng, libevent.
+STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -Wl,-Bdynamic
 CFLAGS := -O2 -g $(CROSS_FLAGS)
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
@@ -62,6 +63,7 @@ help:
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
+	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
 	@echo "make format     format the C code; make format-check: only look"
@@ -75,7 +77,9 @@ help:
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
+include tests/vm/ipifreq/build.mk
 include packaging/install.mk
+include tests/fuzz/build.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
@@ -90,7 +94,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The skeletons first: their one user includes them.
-$(BUILD)/obj/collect.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
+$(BUILD)/obj/programs.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -145,7 +149,8 @@ test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t); \
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t \
+			tests/fleet/*.t); \
 		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)

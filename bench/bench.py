@@ -22,6 +22,7 @@ import time
 
 import figures
 import machine
+import switches
 from contestants import Ipitrace, everyone
 from machine import CannotRun
 
@@ -44,7 +45,8 @@ def options():
     parser.add_argument("--duration", type=float, default=2, metavar="SEC",
                         help="of each load; a contestant has two a round (2)")
     parser.add_argument("--only", default="", metavar="LIST",
-                        help="of nothing,nothing again,floor,ipitrace,same-job,minimal,perf record")
+                        help="of nothing,nothing again,floor,ipitrace,stalls,same-job,minimal,"
+                        "perf record")
     parser.add_argument("--rates", type=float, default=10, metavar="SEC",
                         help="of ipitrace's CPU at 0, 1,000 and all IPIs a second; 0: none (10)")
     parser.add_argument("--build", default="build", metavar="DIR", help="(build)")
@@ -156,7 +158,17 @@ def rounds(opts, contestants):
     return found
 
 
-def summed_up(opts, contestants, found, by_rate, notes, began):
+def by_switches(opts, contestants):
+    """Those that have a part in a context switch, and the others beside them."""
+    names = {"nothing", "ipitrace", "stalls"}
+    mine = [c for c in contestants if c.name in names]
+    if {c.name for c in mine} != names:
+        return []
+    say("context switches")
+    return [{c.name: switches.measure(c, opts.build) for c in mine} for _ in range(opts.rounds)]
+
+
+def summed_up(opts, contestants, found, by_rate, by_switch, notes, began):
     table = {c.name: figures.figures(found, c.name) for c in contestants}
     raws = [raw for r in found for raw in r.values()]
     if by_rate:
@@ -174,7 +186,7 @@ def summed_up(opts, contestants, found, by_rate, notes, began):
     return {"schema": SCHEMA, "date": began.isoformat(timespec="seconds"),
             "kernel": uname.release, "arch": uname.machine, "nodename": uname.nodename,
             "cpus": len(os.sched_getaffinity(0)), "duration_s": opts.duration,
-            "rounds": found, "contestants": table, "rates": by_rate,
+            "rounds": found, "contestants": table, "rates": by_rate, "switches": switches.summed_up(by_switch),
             "verdicts": figures.verdicts(table, by_rate), "notes": notes}
 
 
@@ -191,7 +203,8 @@ def main():
         require(opts)
         contestants, notes = chosen(opts)
         found = rounds(opts, contestants)
-        result = summed_up(opts, contestants, found, rates(opts), notes, began)
+        result = summed_up(opts, contestants, found, rates(opts), by_switches(opts, contestants),
+                           notes, began)
     except CannotRun as why:
         say(why)
         return 3
@@ -204,6 +217,8 @@ def main():
     print(f"{result['kernel']}, {result['cpus']} CPUs, {opts.rounds} rounds of {opts.duration:g} s: "
           "median (min..max)\n")
     print(figures.report(result["contestants"], result["rates"], result["verdicts"], notes))
+    for line in [""] + switches.lines(result["switches"]):
+        print(line)
     print(f"\nEvery figure: {opts.json}")
     return 0
 

@@ -8,11 +8,11 @@ BENCH_DEPS := bpftrace linux-perf bpftool python3 libbpf1
 # BENCH='--rounds 9' make bench: see bench/bench.py --help.
 bench:
 	@$(SUDO) tools/deps $(BUILD_DEPS) $(BENCH_DEPS)
-	@$(MAKE) --no-print-directory all $(BUILD)/bench/floor
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/floor $(BUILD)/bench/switches
 	@$(SUDO) bench/bench.py --build $(BUILD) $(BENCH)
 
 # tests/e2e/bench.t runs a round.
-tests: $(BUILD)/bench/floor
+tests: $(BUILD)/bench/floor $(BUILD)/bench/switches
 
 $(BUILD)/bench/floor.bpf.o: bench/floor.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -26,6 +26,11 @@ $(BUILD)/bench/floor.skel.h: $(BUILD)/bench/floor.bpf.o
 $(BUILD)/bench/floor: bench/floor.c $(BUILD)/bench/floor.skel.h
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -I$(@D) $(LDFLAGS) -o $@ $< $(STATIC_LIBS)
+
+$(BUILD)/bench/switches: bench/switches.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
 
 -include $(BUILD)/bench/floor.d $(BUILD)/bench/floor.bpf.d
 

@@ -89,6 +89,16 @@ class Ipitrace(Contestant):
                 "recursion_misses": misses}
 
 
+class Stalls(Contestant):
+    def argv(self, scratch):
+        return [os.path.join(self.build, "ipitrace"), "stalls", "-j", "--ready-file",
+                f"{scratch}/ready"]
+
+    def loss(self, scratch, misses):
+        """It follows as summary does, and keeps no books."""
+        return {"lost": None, "recursion_misses": misses}
+
+
 class Bpftrace(Contestant):
     needs = "bpftrace"
 
@@ -147,6 +157,6 @@ class Perf(Contestant):
 def everyone(build):
     """In the order of the table."""
     return [Nothing("nothing", build), Nothing("nothing again", build),
-            Floor("floor", build), Ipitrace("ipitrace", build),
+            Floor("floor", build), Ipitrace("ipitrace", build), Stalls("stalls", build),
             Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
             Perf("perf record", build)]

@@ -43,6 +43,11 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
+	--textfile)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		compopt -o filenames 2>/dev/null
+		;;
+	--listen | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)
 		return 1
@@ -68,7 +73,8 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
-		--exit-code --by
+		--exit-code --storm-rate --storm-share --storm-rise --by
+		--listen --textfile --max-functions
 		--kinds --stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
@@ -79,7 +85,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | check)
+		summary | hist | stalls | waits | serve | storm | check)
 			command=${COMP_WORDS[i]}
 			;;
 		esac
@@ -96,7 +102,7 @@ _ipitrace()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "summary hist stalls waits serve storm check" -- "$cur")
 	fi
 }
 

@@ -32,7 +32,7 @@ void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 	struct ipigen_run *run = call->run;
 	int cpu = raw_smp_processor_id();
 
-	if (run->hold_ns)
+	if (run->hold_ns && (!run->hold_on || run->hold_on == cpu + 1))
 		ipigen_hold(run->hold_ns);
 	WRITE_ONCE(call->ran_on, cpu);
 	ipigen_books_ran(run, src, cpu, start - stamp, ipigen_clock() - start);

@@ -83,6 +83,7 @@ struct ipigen_run {
 	int dst; /* the target, when it is one */
 	u64 hold_ns;
 	u64 irqs_off_ns;
+	int hold_on; /* 1 + the only CPU that these are for, or 0 */
 	u64 calls;
 	u64 issued;
 	u64 local;

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define IPIGEN_DEVICE  "/dev/ipigen"
-#define IPIGEN_VERSION 1
+#define IPIGEN_VERSION 2
 
 /* Bounds that no module parameter lifts. */
 #define IPIGEN_MAX_COUNT 1000000
@@ -64,7 +64,7 @@ struct ipigen_run_args {
 	__u64 irqs_off_ns;
 	__u64 dst; /* pointer to a CPU mask, a bit a CPU; NULL: all CPUs but src */
 	__u32 dst_bytes;
-	__u32 reserved;
+	__u32 hold_on; /* 1 + the CPU that is held, by handler or interrupts; 0: all are */
 	/* out, also when interrupted: */
 	__u64 calls;
 	__u64 issued; /* to other CPUs */

@@ -15,7 +15,7 @@ module_param_named(max_ms, ipigen_max_ms, uint, 0400);
 MODULE_PARM_DESC(max_ms, "the longest hold and the longest time with interrupts off, ms (250)");
 
 /* Whatever the parameter says, stay well below the kernel's own watchdogs (10 s, 20 s, 21 s). */
-#define LIMIT_MS 2000u
+#define LIMIT_MS 4000u
 
 u64 ipigen_max_ns(void)
 {

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -193,6 +194,19 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
+/* Keeps interrupts off on the targets of this call, or on the one that is to be late. */
+static int call_delay(const struct ipigen_run *run)
+{
+	const struct cpumask *mask = run->aim;
+
+	if (run->hold_on) {
+		if (!cpumask_test_cpu(run->hold_on - 1, run->aim))
+			return 0;
+		mask = cpumask_of(run->hold_on - 1);
+	}
+	return ipigen_irqsoff_begin(mask, run->src, run->irqs_off_ns);
+}
+
 static int run_call(struct ipigen_run *run)
 {
 	struct ipigen_call *call = &run->ring[run->calls % IPIGEN_RING];
@@ -210,7 +224,7 @@ static int run_call(struct ipigen_run *run)
 	if (lengthy && mutex_lock_killable(&long_call))
 		return -EINTR;
 	if (run->irqs_off_ns)
-		err = ipigen_irqsoff_begin(run->aim, run->src, run->irqs_off_ns);
+		err = call_delay(run);
 	if (!err)
 		err = call_issue(run, call);
 	/*
@@ -235,10 +249,11 @@ static void run_rest(struct ipigen_run *run, u64 calls)
 	u64 ns = (run->hold_ns + run->irqs_off_ns) * calls * atomic_read(&running);
 	u64 us = min_t(u64, ns / NSEC_PER_USEC, USEC_PER_SEC);
 
+	/* Who never sleeps holds up those that take trampolines away (fentry): RCU Tasks. */
 	if (us > 20)
 		usleep_range(us, us + us / 4);
 	else
-		cond_resched();
+		cond_resched_tasks_rcu_qs();
 }
 
 static int chunk_begin(struct ipigen_run *run)
@@ -358,9 +373,11 @@ static int run_list(struct ipigen_run *run, const struct ipigen_run_args *args)
 
 static int run_check(const struct ipigen_run_args *args)
 {
-	if (args->path >= ipigen_path_count || args->reserved)
+	if (args->path >= ipigen_path_count)
 		return -EINVAL;
 	if (args->src != IPIGEN_ANY_CPU && (args->src < 0 || args->src >= nr_cpu_ids))
+		return -ENXIO;
+	if (args->hold_on > nr_cpu_ids)
 		return -ENXIO;
 	if (args->count > IPIGEN_MAX_COUNT)
 		return -E2BIG;
@@ -391,6 +408,7 @@ int ipigen_run(struct ipigen_run_args *args)
 	run->src = args->src == IPIGEN_ANY_CPU ? raw_smp_processor_id() : args->src;
 	run->hold_ns = args->hold_ns;
 	run->irqs_off_ns = args->irqs_off_ns;
+	run->hold_on = args->hold_on;
 	if (run->path->busy && !run->irqs_off_ns)
 		run->irqs_off_ns = BUSY_NS;
 	err = run_list(run, args);

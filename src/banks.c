@@ -25,6 +25,9 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
 		.tables = 1,
+		.origins = 1,
+		.wait_slots =
+			clamp_pow2(WAITS_PER_CPU * nr_cpus, WAITS_MIN, WAITS_PER_CPU * MAX_CPUS),
 	};
 }
 
@@ -37,6 +40,9 @@ uint64_t geometry__bytes(const struct geometry *geo)
 {
 	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
 	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
+	       (uint64_t)geo->origins * sizeof(struct origin) +
+	       (uint64_t)geo->nr_cpus * sizeof(struct call_rec) +
+	       (uint64_t)geo->wait_slots * sizeof(struct wait_rec) +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
@@ -53,6 +59,13 @@ static bool bank_touched(const struct cpu_bank *bank)
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
 	       hist_bank__touched(&bank->handler);
+}
+
+static void slot_lost(struct banks *banks, const struct slot *slot, struct ledger *ledger)
+{
+	ledger->lost_by[LOST_RUN_UNSEEN]++;
+	if (slot->since != NO_CALL)
+		__atomic_fetch_add(&banks->calls[FROM_SRC(slot->from)].done, 1, __ATOMIC_ACQ_REL);
 }
 
 /*
@@ -89,7 +102,7 @@ again:
 		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
 		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-			ledger->lost_by[LOST_RUN_UNSEEN]++;
+			slot_lost(banks, slot, ledger);
 		else
 			pending++;
 	}
@@ -126,6 +139,45 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	memset(bank, 0, sizeof(*bank));
 }
 
+/*
+ * Add up the call that nothing has come behind yet, if it is over. Where a
+ * target of the next one is quicker, that one does (call_ended() in
+ * bpf/calls.bpf.h).
+ */
+static void call_settle(struct banks *banks, struct call_rec *rec, uint32_t epoch)
+{
+	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
+	uint64_t queued = __atomic_load_n(&rec->queued, __ATOMIC_ACQUIRE), ended;
+	struct fn_bank *fn;
+	uint32_t row;
+
+	if (!call || __atomic_load_n(&rec->done, __ATOMIC_ACQUIRE) != queued)
+		return;
+	ended = __atomic_load_n(&rec->ended, __ATOMIC_ACQUIRE);
+	row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
+	if (row > FN_OTHER || !__atomic_compare_exchange_n(&rec->call, &call, 0, false,
+							   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	hist_bank__add(&rec->wait[epoch & 1], ended - call);
+	fn = &banks->fns[row].bank[epoch & 1];
+	fn->waits++;
+	fn->wait_sum += ended - call;
+	if (fn->wait_max < ended - call)
+		fn->wait_max = ended - call;
+}
+
+static void wait_read(struct banks *banks, uint32_t cpu, uint32_t epoch, struct cpu_stats *stats)
+{
+	struct call_rec *rec = &banks->calls[cpu];
+	struct hist_bank *bank = &rec->wait[epoch & 1];
+
+	call_settle(banks, rec, epoch);
+	if (!hist_bank__touched(bank))
+		return;
+	hist_bank__read(&stats->wait, bank);
+	memset(bank, 0, sizeof(*bank));
+}
+
 static int cpus_read(struct banks *banks, uint32_t epoch, const uint8_t *possible,
 		     struct snapshot *snap)
 {
@@ -142,6 +194,7 @@ static int cpus_read(struct banks *banks, uint32_t epoch, const uint8_t *possibl
 			continue;
 		stats->cpu = cpu;
 		cpu_read(&banks->cpus[cpu], epoch, stats, snap);
+		wait_read(banks, cpu, epoch, stats);
 		snap->nr_cpus++;
 	}
 	/* The irq_works' rec has a mailbox's counters and nothing else. */

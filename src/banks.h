@@ -17,12 +17,17 @@ struct geometry {
 	uint32_t edge_slots;
 	uint32_t fn_shards;
 	uint32_t tables; /* 1, or 2 with --by */
+	uint32_t origins; /* 1, or one for each slot */
+	uint32_t wait_slots;
+	uint32_t watched; /* 1: stalls are watched for */
 };
 
 struct banks {
 	struct geometry geo;
 	struct cpu_rec *cpus; /* nr_cpus + 1, the last the irq_works' */
 	struct slot *slots;
+	struct origin *origins; /* by slot; one, of no use, where not wanted */
+	struct call_rec *calls; /* by sender */
 	struct edge_rec *edges;
 	struct fn_key *fn_keys;
 	struct fn_rec *fns; /* by table, shard, row */

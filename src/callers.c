@@ -58,17 +58,38 @@ static bool is_tracing(const struct symbol *frame)
  * Our own program is on top of the tracing's frames, and has no name where
  * the kernel keeps BPF's out of kallsyms (net.core.bpf_jit_harden).
  */
-uint32_t callers__first(const struct call *call)
+uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t first = 0;
 
-	for (uint32_t f = 0; f < call->nr; f++) {
-		if (is_tracing(&call->stack[f]))
+	for (uint32_t f = 0; f < nr; f++) {
+		if (is_tracing(&stack[f]))
 			first = f + 1;
-		else if (call->stack[f].name)
+		else if (stack[f].name)
 			break;
 	}
 	return first;
+}
+
+uint32_t callers__first(const struct call *call)
+{
+	return callers__untraced(call->stack, call->nr);
+}
+
+/* arm64's entry is two frames: el1h_64_irq_handler, el1h_64_irq. */
+uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
+{
+	static const char *const entries[] = { "asm_sysvec_", "asm_common_interrupt", "el1h_64_irq",
+					       "el0t_64_irq", NULL };
+	uint32_t behind = 0;
+
+	for (uint32_t f = 0; f < nr; f++) {
+		if (stack[f].name && begins_with(stack[f].name, entries))
+			behind = f + 1;
+		else if (behind)
+			break;
+	}
+	return behind;
 }
 
 const struct symbol *callers__frame(const struct call *call)

@@ -30,6 +30,15 @@ const struct symbol *callers__frame(const struct call *call);
 /* The index of the first frame that is not the tracing's own; nr: none. */
 uint32_t callers__first(const struct call *call);
 
+/* As callers__first(), of a stack alone. */
+uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
+
+/*
+ * The index of the first frame behind the innermost interrupt's entry: what
+ * that interrupted, nr if that was user space; 0 if there is no interrupt.
+ */
+uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
+
 /* Whether the stack goes through an interrupt's entry. */
 bool callers__interrupt(const struct call *call);
 

@@ -63,7 +63,7 @@ void cgroups__close(struct cgroups *c)
 	free(c);
 }
 
-static struct known *find(struct cgroups *c, uint64_t id)
+static struct known *find(const struct cgroups *c, uint64_t id)
 {
 	for (size_t i = 0; i < c->nr; i++)
 		if (c->known[i].id == id)
@@ -86,7 +86,8 @@ static bool want(struct cgroups *c, uint64_t id)
 	return true;
 }
 
-static void walk(struct cgroups *c)
+/* Fill in the paths of those that are wanted; @all: of all there are. */
+static void walk(struct cgroups *c, bool all)
 {
 	char *roots[] = { c->root, NULL };
 	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
@@ -99,6 +100,8 @@ static void walk(struct cgroups *c)
 		if (entry->fts_info != FTS_D)
 			continue;
 		seen++;
+		if (all)
+			want(c, entry->fts_statp->st_ino);
 		known = find(c, entry->fts_statp->st_ino);
 		if (known && !known->path)
 			known->path = strdup(entry->fts_path[len] ? entry->fts_path + len : "/");
@@ -107,11 +110,16 @@ static void walk(struct cgroups *c)
 		fts_close(fts);
 }
 
-static const char *path(struct cgroups *c, uint64_t id)
+const char *cgroups__path(const struct cgroups *c, uint64_t id)
 {
-	struct known *known = id ? find(c, id) : NULL;
+	const struct known *known = id ? find(c, id) : NULL;
 
 	return known ? known->path : NULL;
+}
+
+void cgroups__load(struct cgroups *c)
+{
+	walk(c, true);
 }
 
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
@@ -123,11 +131,11 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_calls; i++)
 		news |= want(c, snap->calls[i].cgroup);
 	if (news)
-		walk(c);
+		walk(c, false);
 	for (size_t i = 0; i < snap->nr_by; i++)
-		snap->by[i].cgroup_path = path(c, snap->by[i].cgroup);
+		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_calls; i++)
-		snap->calls[i].cgroup_path = path(c, snap->calls[i].cgroup);
+		snap->calls[i].cgroup_path = cgroups__path(c, snap->calls[i].cgroup);
 }
 
 /* How many hexadecimal digits and dashes or underscores @text begins with. */

@@ -17,6 +17,12 @@ void cgroups__close(struct cgroups *c);
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
+/* Know all that there are now. */
+void cgroups__load(struct cgroups *c);
+
+/* The path of one that is known; takes no memory. NULL: it is not. */
+const char *cgroups__path(const struct cgroups *c, uint64_t id);
+
 /*
  * What people call the container or pod at @path, as far as it tells:
  * "docker 0123456789ab", "pod 8f1c..."; into @buf. False: nothing to tell.

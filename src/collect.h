@@ -9,7 +9,9 @@
 #include "cpulist.h"
 #include "snapshot.h"
 
+struct banks;
 struct collect;
+struct watch;
 
 struct collect_config {
 	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
@@ -18,9 +20,18 @@ struct collect_config {
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
 	bool kinds; /* follow the interrupts themselves (ipis.h) */
+	bool keep_origins; /* who queued what is in a slot (struct origin) */
+	/*
+	 * What takes longer is a stall, ns: collect__watch() tells of them; 0:
+	 * none is watched for. It implies keep_origins.
+	 */
+	uint64_t watch_threshold;
+	/* Where the kernel runs what was queued, for functions that sleep; 0: not known. */
+	uint64_t flush_func;
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
+	bool no_fexit; /* tell waits from the csds, whatever the kernel can do */
 	bool no_attach; /* for tests, which run the programs themselves */
 	bool no_membarrier; /* wait the other way (grace.h) */
 };
@@ -43,6 +54,9 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last);
 /* Detach and free; @c may be NULL. */
 void collect__close(struct collect *c);
 
+/* The maps, which the programs go on writing. */
+const struct banks *collect__banks(const struct collect *c);
+
 /* CPUs possible on this machine. */
 const struct cpuset *collect__possible(const struct collect *c);
 
@@ -57,6 +71,12 @@ const char *collect__grace(const struct collect *c);
  * looked at only where the configuration needs it.
  */
 bool collect__sees_interrupts(const struct collect *c);
+
+/* The watch for stalls; NULL without watch_threshold. It lives with @c. */
+struct watch *collect__watch(struct collect *c);
+
+/* How senders' waits are told. */
+enum wait_source collect__wait_source(const struct collect *c);
 
 /* The maps' size in the kernel, bytes. */
 uint64_t collect__map_bytes(const struct collect *c);

@@ -114,6 +114,14 @@ int ipis_bpf__attach(struct ipis_bpf *ipis)
 	return 0;
 }
 
+const char *ipis_bpf__prog(const struct ipis_bpf *ipis, size_t i)
+{
+	for (size_t at = 0; ipis && at < NR_PROGS_HERE; at++)
+		if (bpf_object__find_program_by_name(ipis->obj, progs[at]) && !i--)
+			return progs[at];
+	return NULL;
+}
+
 int ipis_bpf__read(struct ipis_bpf *ipis, uint32_t epoch, struct snapshot *snap)
 {
 	return ipis ? ipis__read(&ipis->ipis, epoch, snap) : 0;

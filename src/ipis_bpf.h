@@ -18,6 +18,8 @@ int ipis_bpf__configure(struct ipis_bpf **ipis, struct bpf_object *obj, const st
 /* Once it is loaded: map the maps. */
 int ipis_bpf__open(struct ipis_bpf *ipis);
 int ipis_bpf__attach(struct ipis_bpf *ipis);
+/* The name of the @i-th program that is loaded; NULL behind the last. */
+const char *ipis_bpf__prog(const struct ipis_bpf *ipis, size_t i);
 /* @epoch's bank is at rest. */
 int ipis_bpf__read(struct ipis_bpf *ipis, uint32_t epoch, struct snapshot *snap);
 /* Before @obj is closed. */

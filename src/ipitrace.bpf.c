@@ -17,6 +17,10 @@
 #include "bpf/functions.bpf.h"
 #include "bpf/samples.bpf.h"
 #include "bpf/edges.bpf.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/watch.bpf.h"
+#include "bpf/waits.bpf.h"
 #include "bpf/mailbox.bpf.h"
 #include "bpf/irq_work.bpf.h"
 
@@ -55,12 +59,22 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 	return false;
 }
 
+/* @q, a SYNC one, is of a call, which began so many ns ago; or NO_CALL. */
+static __always_inline __u32 queued_joins(struct queued *q, __u64 now)
+{
+	enum wait_in in = WAIT_UNKNOWN;
+	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &in) : 0;
+
+	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, in, now);
+}
+
 /* Put @q into its box: the index of its slot, NO_SLOT if there was no place. */
 static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, __u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
 	bool has_older = queued_settle(q, e);
 	struct slot *slot;
+	__u64 now;
 
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
@@ -71,14 +85,19 @@ static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, _
 	if (!slot)
 		return NO_SLOT;
 	slot->epoch = e;
-	slot->row = row;
-	slot->by = by;
-	slot->src = q->src;
-	slot->dst = q->dst;
+	slot->from = FROM(q->src, row, by);
 	slot->type = q->type;
 	slot->fresh = 1;
 	slot->has_older = has_older;
-	slot->time = bpf_ktime_get_ns();
+	if (keep_origins)
+		origin_put(at, q->func, q->callsite);
+	now = bpf_ktime_get_ns();
+	slot->time = now;
+	slot->since = NO_CALL;
+	if (q->box == nr_cpus)
+		slot->dst = q->dst;
+	else if (q->type == CSD_TYPE_SYNC)
+		slot->since = queued_joins(q, now);
 	store_release(&slot->csd, q->csd);
 	return at;
 }
@@ -169,41 +188,68 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* @rows: FN_NONE for one whose handler time is not to be counted. */
-static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 rows, __u64 now,
-				       __u32 e)
+/* Its exit was not seen. */
+static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *frame, __u32 e)
+{
+	if (frame->row == FN_NONE)
+		return;
+	cpu_bank(rec, e)->exit_unseen++;
+	if (frame->call)
+		call_lost(frame->src);
+}
+
+/* @t: NULL for one whose handler time is not to be counted. */
+static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 csd,
+				       const struct taken *t, __u64 now, __u32 e)
 {
 	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
 
-	/* Full: frames whose exit was not seen. The oldest makes room. */
-	if (rec->depth >= FRAMES && frame->row != FN_NONE)
-		cpu_bank(rec, e)->exit_unseen++;
+	/* Full: the oldest makes room. */
+	if (rec->depth >= FRAMES)
+		frame_lost(rec, frame, e);
 	frame->start = now;
 	frame->func = func;
-	frame->row = rows;
-	frame->by = rows >> 32;
+	frame->row = t ? t->row : FN_NONE;
 	rec->depth++;
+	if (!t)
+		return;
+	frame->by = t->by;
+	frame->call = t->call;
+	frame->src = t->src;
+	frame->slept = 0;
+	if (watch_ns) {
+		frame->csd = csd;
+		frame->queued = t->queued;
+	}
+}
+
+__noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	int i;
+
+	for (i = 0; rec && i < FRAMES && from < to; i++)
+		frame_lost(rec, &rec->frames[from++ & (FRAMES - 1)], e);
+	return 0;
 }
 
 /*
  * The frame that an exit of @func ends: the topmost of that function. What
  * lies above it came to no exit here. NULL: its entry was not seen.
  */
-static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u64 func, __u32 e)
+static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
-	__u32 depth = rec->depth, above = 0;
+	__u32 depth = rec->depth, top = depth;
 	int i;
 
 	for (i = 0; i < FRAMES && depth; i++) {
 		struct frame *frame = &rec->frames[--depth & (FRAMES - 1)];
 
-		if (frame->func != func) {
-			above += frame->row != FN_NONE;
+		if (frame->func != func)
 			continue;
-		}
 		rec->depth = depth;
-		if (above)
-			cpu_bank(rec, e)->exit_unseen += above;
+		if (depth + 1 != top)
+			frames_lost(cpu, depth + 1, top, e);
 		return frame;
 	}
 	return NULL;
@@ -214,7 +260,7 @@ static __always_inline void entry_local(struct cpu_rec *rec, __u32 cpu, __u64 fu
 {
 	struct fn_bank *fn;
 
-	frame_push(rec, func, FN_NONE, 0, e);
+	frame_push(rec, func, 0, NULL, 0, e);
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;
@@ -269,7 +315,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
 	__u32 e = epoch;
-	__u64 rows;
+	struct taken t;
 
 	if (!e || !rec)
 		return 0;
@@ -278,10 +324,12 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	rows = box_take(cpu, csd, e, now);
+	box_take(cpu, csd, e, now, &t);
 	if (csd_type(csd) == CSD_TYPE_TTWU)
 		entry_batch(cpu, csd, e, now);
-	frame_push(rec, func, rows, now, e);
+	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, now, e);
+	if (watch_ns && t.row != FN_NONE && now > t.queued + watch_ns)
+		watch_delivery(ctx, cpu, rec->depth - 1, t.queued, now);
 	return 0;
 }
 
@@ -292,22 +340,32 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
 	struct fn_bank *fn;
-	__u64 ns;
+	__u64 ns, now;
 
 	if (!rec)
 		return 0;
-	frame = frame_pop(rec, ctx->args[0], e);
-	if (!e || !frame || frame->row == FN_NONE)
+	frame = frame_pop(rec, cpu, ctx->args[0], e);
+	if (!e || !frame)
 		return 0;
-	ns = bpf_ktime_get_ns() - frame->start;
+	if (frame->row == FN_NONE) {
+		if (waits_by_task && !ctx->args[1])
+			wait_end(ctx->args[0]);
+		return 0;
+	}
+	now = bpf_ktime_get_ns();
+	ns = now - frame->start;
 	bin = hist_slot(ns);
 	hist_add(&cpu_bank(rec, e)->handler, ns, bin);
 	fn = fn_bank(TABLE_FN, frame->row, cpu, e);
 	if (fn)
-		hist_add_shared(&fn->handler, ns, bin);
+		hist_add_row(&fn->handler, ns, bin);
 	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, frame->by, cpu, e) : NULL;
 	if (fn)
-		hist_add_shared(&fn->handler, ns, bin);
+		hist_add_row(&fn->handler, ns, bin);
+	if (frame->call)
+		call_ended(frame->src, frame->call, frame->row, now, e);
+	if (watch_ns)
+		watch_exit(ctx, cpu, rec->depth, now);
 	frame->row = FN_NONE;
 	return 0;
 }
@@ -324,13 +382,16 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	enum ipi_kind kind = KIND_CALL_FUNCTION;
 
-	if (!e || !rec || !admitted(cpu, dst, 0))
+	if (!e || !rec)
 		return 0;
 	if (!ctx->args[2])
 		kind = KIND_RESCHEDULE;
 	else if (dst == cpu)
 		kind = KIND_IRQ_WORK;
-	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	else
+		call_sent(cpu);
+	if (admitted(cpu, dst, 0))
+		count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
 	return 0;
 }
 
@@ -350,7 +411,10 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	const __u64 *mask = (const __u64 *)ctx->args[0];
 
-	if (!e || !rec || !sender_admitted(cpu))
+	if (!e || !rec)
+		return 0;
+	call_sent(cpu);
+	if (!sender_admitted(cpu))
 		return 0;
 	for (i = 0; i < CPU_WORDS && i * 64 < nr_cpus; i++) {
 		__u64 word = 0;

@@ -139,6 +139,12 @@ struct frame {
 	__u64 func;
 	__u32 row; /* FN_NONE: not to be counted at its exit */
 	__u32 by; /* its row in the second table */
+	__u64 call; /* of @src that waits for it; 0: none */
+	__u32 src;
+	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not */
+	/* Of its csd; only where stalls are watched for. */
+	__u64 csd;
+	__u64 queued;
 };
 
 #define CACHE_LINE 64
@@ -170,6 +176,78 @@ struct cpu_rec {
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
+/* The kernel's function that a sender waits in. */
+enum wait_in {
+	WAIT_UNKNOWN, /* told from the csds */
+	WAIT_SINGLE, /* smp_call_function_single() */
+	WAIT_MANY, /* smp_call_function_many_cond() */
+};
+
+/*
+ * The synchronous calls of one CPU, which makes one after the other: up to
+ * 7.2 it waits with preemption off. Told from the csds of a call, which the
+ * same CPU queues one behind the other; `begun` identifies it, together with
+ * the CPU.
+ */
+struct call_rec {
+	/* By the sender alone, with preemption off. */
+	__u64 begun; /* of the latest call, CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u64 callsite;
+	__u64 csd; /* the last one queued */
+	__u64 queued; /* csds of all calls */
+	__u32 last_dst;
+	__u32 sent; /* an IPI was: what is queued next is of another call */
+	__u64 sent_at; /* the last IPI, in ticks; where stalls are watched for */
+	__u32 in; /* enum wait_in */
+	__u32 pad;
+	/*
+	 * By its targets. A call is over when the next one's first target
+	 * ends, which then adds it up; or when all is done that was queued.
+	 */
+	__u64 call __attribute__((aligned(CACHE_LINE))); /* whose ends these are; 0: none */
+	__u64 ended; /* the last end so far */
+	__u64 done; /* csds of all calls */
+	__u32 row;
+	__u32 pad2;
+	struct hist_bank wait[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
+
+/* The latest synchronous call of a task, by a hash of its address. */
+struct wait_rec {
+	__u64 task; /* struct task_struct's address; 0: none */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u32 src; /* the CPU that queued for it */
+	__u32 in; /* enum wait_in */
+};
+
+/* Room for the tasks of @nr_cpus; a power of two. */
+#define WAITS_PER_CPU 4
+#define WAITS_MIN     64
+
+/* When the latest call from a sender to this CPU began and ended here. */
+struct end_rec {
+	__u64 call;
+	__u64 entry;
+	__u64 end;
+	__u64 pad;
+};
+
+/* A task whose function slept: its frames while it is away. */
+struct sleeper {
+	__u64 task; /* SLOT_FREE, or struct task_struct's address */
+	__u64 since; /* when it was switched out for the first time */
+	__u32 away; /* it is not on a CPU now */
+	__u32 depth;
+	__u32 cpu; /* that it was interrupted on */
+	__u32 nr; /* frames in stack */
+	struct frame frames[FRAMES];
+	__u64 stack[STACK_DEPTH]; /* where it slept first */
+};
+
+#define SLEEPERS 16
+
 #define SLOT_FREE    0
 #define SLOT_CLAIMED 1 /* by a sender, that fills it */
 #define SLOT_TAKEN   2 /* by the destination, that empties it */
@@ -184,15 +262,38 @@ struct slot {
 	__u64 csd; /* SLOT_*, or the csd */
 	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
 	__u32 epoch;
-	__u16 row;
-	__u16 by; /* row in the second table */
-	__u16 src;
-	__u16 dst;
+	__u32 from; /* FROM() */
+	union {
+		__u32 since; /* ns since the call began that it is of, or NO_CALL */
+		__u32 dst; /* in the irq_works' box: nobody waits for one */
+	};
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* the second queue program has not seen it yet */
 	__u8 has_older; /* the same csd was still outstanding here */
 	__u8 pad;
 };
+
+/* Who queued the csd in the slot of the same index; valid while that is. */
+struct origin {
+	__u64 func;
+	__u64 callsite;
+	__u32 pid; /* the thread; 0: idle, or interrupt */
+	__u32 tgid;
+	__u8 interrupt; /* an interrupt queued it: no task is behind it */
+	__u8 pad[7];
+	union {
+		char comm[COMM_LEN];
+		__u64 task; /* struct task_struct's address, where stalls are watched for */
+	};
+};
+/* A csd's sender and its rows in the two tables, in one word. */
+#define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
+#define FROM_ROW(from)	   ((from)&0x3ff)
+#define FROM_BY(from)	   ((from) >> 10 & 0x3ff)
+#define FROM_SRC(from)	   ((from) >> 20)
+
+/* Nobody waits for it, or the call began too long before. */
+#define NO_CALL 0xffffffffU
 
 /*
  * The key of a row. Of the function table: callsite 0 for local runs. Of the
@@ -207,6 +308,10 @@ struct fn_key {
 struct fn_bank {
 	__u64 count;
 	__u64 local;
+	/* The senders' time in synchronous calls, ns; by any CPU. */
+	__u64 waits;
+	__u64 wait_sum;
+	__u64 wait_max;
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
@@ -297,6 +402,66 @@ struct wake_rec {
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];
 	__u64 count[NR_BANKS];
+};
+
+/* What of a csd, or of a call, took long. */
+enum stall_phase {
+	PHASE_DELIVERY, /* from the queue event to the function's entry */
+	PHASE_HANDLER, /* from its entry to its exit */
+	PHASE_WAIT, /* the sender's, from the call to its return */
+	NR_PHASES,
+};
+
+/* What the stack of a stall_event shows. */
+enum stack_of {
+	STACK_NONE,
+	STACK_INTERRUPTED, /* delivery: what the function's entry interrupted */
+	STACK_SLEEP, /* handler: where it first slept */
+	STACK_END, /* handler: at its exit */
+	STACK_CALL, /* wait: the sender at its return */
+};
+
+/* When one target of a call began and ended. */
+struct target_time {
+	__u64 entry;
+	__u64 end;
+	__u32 dst;
+	__u32 pad;
+};
+
+#define TARGETS_MAX 64
+
+/* A stall that is over. Times are CLOCK_MONOTONIC ns, 0: not known. */
+struct stall_event {
+	__u64 time; /* when it was over */
+	__u64 start; /* of the phase */
+	__u64 func;
+	__u64 callsite;
+	__u64 csd; /* not for PHASE_WAIT */
+	__u64 call; /* as in stall.h */
+	__u64 sent; /* delivery: when its IPI was sent, give or take a tick */
+	__u64 arrived; /* delivery: when the destination ran the first of its queue */
+	__u64 cgroup; /* of the victim */
+	__u32 src;
+	__u32 dst; /* of PHASE_WAIT: the last target to end */
+	/* The sender's task: pid is the thread's. */
+	__u32 sender_pid;
+	__u32 sender_tgid;
+	/* Who was interrupted, or slept; tgid 0 is idle. */
+	__u32 victim_pid;
+	__u32 victim_tgid;
+	char sender_comm[COMM_LEN];
+	char victim_comm[COMM_LEN];
+	__u8 phase; /* enum stall_phase */
+	__u8 slept; /* it scheduled between entry and exit */
+	__u8 sender_known; /* else an interrupt sent it, or it is not told */
+	__u8 wait_in; /* enum wait_in */
+	__u8 stack_of; /* enum stack_of */
+	__u8 pad[3];
+	__u32 nr; /* frames in stack, from the inside */
+	__u32 nr_targets; /* PHASE_WAIT: of the call; TARGETS_MAX are told */
+	__u64 stack[STACK_DEPTH];
+	struct target_time targets[TARGETS_MAX];
 };
 
 #endif /* IPITRACE_H */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include "grace.h"
@@ -170,4 +171,19 @@ void probe__explain(int err, char *why, size_t size)
 	}
 	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)",
 		 strerror(-err));
+}
+
+bool probe__fexit(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = 1);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", insns, 2, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EPERM;
 }

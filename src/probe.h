@@ -28,4 +28,10 @@ void probe__features(struct feature features[NR_FEATURES]);
  */
 void probe__explain(int err, char *why, size_t size);
 
+/*
+ * Whether programs at a function's entry and return may be loaded at all:
+ * some kernels refuse them before they look at anything else.
+ */
+bool probe__fexit(void);
+
 #endif /* IPITRACE_PROBE_H */

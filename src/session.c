@@ -90,7 +90,10 @@ static int window_arm(struct session *s, bool *last)
 	double duration = s->opts->duration;
 	struct itimerspec when = {};
 
-	*last = duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
+	*last = s->ops->windowless;
+	if (*last && !duration)
+		return 0;
+	*last |= duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
 	when.it_value = later(s->begun, *last ? duration : end);
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
@@ -182,6 +185,8 @@ static int collect_open(struct session *s)
 	int err, status;
 
 	status = configure(s, &config, &funcs);
+	if (s->ops->configure)
+		s->ops->configure(s->ctx, s->opts, &config);
 	if (status == EXIT_DONE) {
 		err = collect__open(&s->collect, &config);
 		if (err) {
@@ -224,7 +229,7 @@ static int begin(struct session *s)
 	err = privileges__drop();
 	if (err)
 		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
-	return EXIT_DONE;
+	return s->ops->begun ? s->ops->begun(s->ctx) : EXIT_DONE;
 }
 
 /* Whether to go on: no signal to end, and PROGRAM still runs. */
@@ -252,14 +257,14 @@ static int window_wait(struct session *s, bool *last)
 			err = -errno;
 		if (fds[2].revents && !err)
 			err = s->ops->readable(s->ctx);
-		if (!signals_take(s)) {
+		if (!signals_take(s) || err == -ECANCELED) {
 			*last = true;
 			break;
 		}
 		if (fds[1].revents)
 			break;
 	}
-	return err;
+	return err == -ECANCELED ? 0 : err;
 }
 
 static int window_show(struct session *s, bool last, bool *broken)
@@ -285,7 +290,7 @@ static int window_show(struct session *s, bool last, bool *broken)
 	if (!err && s->ops->window)
 		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = output_status(err);
+	status = err > 0 ? err : output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
 	return status;
 }
@@ -293,13 +298,14 @@ static int window_show(struct session *s, bool last, bool *broken)
 static int windows(struct session *s)
 {
 	bool last = false, broken = false;
-	int err, status;
+	int err, status = EXIT_DONE;
 
 	do {
 		err = window_wait(s, &last);
 		if (err)
-			return fail(EXIT_FAILED, "wait: %s", strerror(-err));
-		status = window_show(s, last, &broken);
+			return err > 0 ? err : fail(EXIT_FAILED, "wait: %s", strerror(-err));
+		if (!s->ops->windowless)
+			status = window_show(s, last, &broken);
 	} while (!last && !broken);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
@@ -362,6 +368,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	if (status == EXIT_DONE && !s.interrupted)
 		status = program__exit_status(&s.program);
 	program__close(&s.program);
+	if (ops->close)
+		ops->close(ctx);
 	collect__close(s.collect);
 	symbols__close(s.symbols);
 	cgroups__close(s.cgroups);

@@ -10,17 +10,28 @@
 #include "snapshot.h"
 
 struct collect;
+struct collect_config;
 
-/* What a command adds; each may be NULL, and gets @ctx. */
+/*
+ * What a command adds; each may be NULL, and gets @ctx. Where one returns 0 or
+ * a negative errno, it may also return an exit status, if it has said why.
+ */
 struct session_ops {
+	/* What it wants collected besides what the options say. */
+	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
+	/* No windows: it goes on until the end, and nothing waits for all CPUs before. */
+	bool windowless;
 	/*
 	 * All is loaded and attached, nothing is counted yet, and we are still
 	 * root: what needs that is opened here. Returns an exit status.
 	 */
 	int (*open)(void *ctx, const struct options *opts, struct collect *collect);
+	/* Root is given up, and a thread of its own would be without, too. An exit status. */
+	int (*begun)(void *ctx);
 	/*
 	 * A descriptor to wait for besides the window's end, -1 for none, and
-	 * what to do when it can be read: 0, or a negative errno to stop.
+	 * what to do when it can be read: 0, or a negative errno to stop;
+	 * -ECANCELED: in good order.
 	 */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx);
@@ -31,6 +42,8 @@ struct session_ops {
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
 	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
 	int (*end)(void *ctx, const struct options *opts);
+	/* Whatever came to pass; what was collected from goes next. */
+	void (*close)(void *ctx);
 };
 
 /* Returns the exit status; says on stderr why when it is not EXIT_DONE. */

@@ -20,6 +20,13 @@ struct hist {
 	uint64_t slots[HIST_SLOTS];
 };
 
+/* The senders' time in synchronous calls, ns. */
+struct wait_sum {
+	uint64_t count; /* calls */
+	uint64_t sum;
+	uint64_t max; /* the window's own */
+};
+
 struct cpu_stats {
 	uint32_t cpu;
 	uint64_t sent;
@@ -27,6 +34,7 @@ struct cpu_stats {
 	uint64_t local;
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
+	struct hist wait; /* in synchronous calls, under the sender */
 };
 
 /* An address by name; see symbols.h. */
@@ -43,8 +51,15 @@ struct fn_stats {
 	bool other; /* the sum of what found no row of its own */
 	uint64_t count;
 	uint64_t local;
+	struct wait_sum wait;
 	struct hist delay;
 	struct hist handler;
+};
+
+/* How a sender's wait is told. */
+enum wait_source {
+	WAITS_FEXIT, /* from the call to its return (waits.bpf.h) */
+	WAITS_CSD, /* from its first csd's queue event to its last target's end */
 };
 
 /* A row of what --by asks for: a process, or a cgroup. */
@@ -140,12 +155,13 @@ struct window {
 
 /* What one of our programs took in the window. */
 struct prog_cost {
-	const char *name;
+	const char *name; /* NULL: none */
 	uint64_t runs;
 	uint64_t ns;
 };
 
-#define NR_PROGS 6
+/* As many as there can be; those that do not run have no name. */
+#define NR_PROGS 32
 
 struct host;
 
@@ -158,6 +174,7 @@ struct snapshot {
 	bool sees_interrupts;
 	bool filtered; /* orphans and LOST_QUEUE_UNSEEN cannot be told */
 	bool kinds_known;
+	enum wait_source wait_source;
 	bool self_known;
 	struct prog_cost cost[NR_PROGS]; /* where self_known */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */

@@ -205,17 +205,22 @@ static bool is_new(const struct symbols *s, uint64_t addr)
 	return addr && !find(s, addr) && s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
 }
 
-static void name(struct symbols *s, struct symbol *symbol)
+bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function)
 {
 	const struct entry *entry = symbol->addr ? find(s, symbol->addr) : NULL;
 
-	if (entry) {
-		symbol->name = s->names + entry->name;
-		symbol->module = entry->module ? s->names + entry->module : NULL;
-		symbol->offset = symbol->addr - entry->addr;
-	} else if (is_new(s, symbol->addr)) {
+	if (!entry)
+		return false;
+	symbol->name = s->names + entry->name;
+	symbol->module = entry->module ? s->names + entry->module : NULL;
+	symbol->offset = symbol->addr - entry->addr;
+	return !function || !symbol->offset;
+}
+
+static void name(struct symbols *s, struct symbol *symbol)
+{
+	if (!symbols__name(s, symbol, false) && is_new(s, symbol->addr))
 		s->unknown[s->nr_unknown++] = symbol->addr;
-	}
 }
 
 /*
@@ -288,6 +293,19 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 	if (nr)
 		return nr;
 	return visible ? -ENOENT : -EPERM;
+}
+
+int symbols__load(struct symbols *s)
+{
+	return scan(s);
+}
+
+uint64_t symbols__address(const struct symbols *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr; i++)
+		if (!s->entries[i].module && !strcmp(s->names + s->entries[i].name, name))
+			return s->entries[i].addr;
+	return 0;
 }
 
 bool symbols__readable(struct symbols *s)

@@ -28,6 +28,19 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap);
  */
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
 
+/* Read the names anew now. 0 or -ENOMEM. */
+int symbols__load(struct symbols *s);
+
+/*
+ * Name @symbol from what was read; changes nothing else and takes no memory.
+ * False: it has no name, or @function is set and it does not begin there (a
+ * module that came later).
+ */
+bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
+
+/* The address of the function of the kernel proper called @name; 0: none. */
+uint64_t symbols__address(const struct symbols *s, const char *name);
+
 /* Whether the kernel shows addresses to us. */
 bool symbols__readable(struct symbols *s);
 

@@ -8,9 +8,18 @@
 struct tally {
 	uint64_t count;
 	uint64_t local;
+	struct wait_sum wait;
 	struct hist delay;
 	struct hist handler;
 };
+
+void hist_bank__add(struct hist_bank *bank, uint64_t ns)
+{
+	bank->sum += ns;
+	if (bank->max < ns)
+		bank->max = ns;
+	bank->slots[hist_slot(ns)]++;
+}
 
 bool hist_bank__touched(const struct hist_bank *bank)
 {
@@ -31,7 +40,7 @@ void hist_bank__read(struct hist *hist, const struct hist_bank *bank)
 /* A run may end in a window after the one that counted it. */
 static bool touched(const struct fn_bank *bank)
 {
-	return bank->count || bank->local || hist_bank__touched(&bank->delay) ||
+	return bank->count || bank->local || bank->waits || hist_bank__touched(&bank->delay) ||
 	       hist_bank__touched(&bank->handler);
 }
 
@@ -62,6 +71,10 @@ static bool tally_read(struct banks *banks, uint32_t table, uint32_t row, uint32
 		any = true;
 		tally->count += bank->count;
 		tally->local += bank->local;
+		tally->wait.count += bank->waits;
+		tally->wait.sum += bank->wait_sum;
+		if (tally->wait.max < bank->wait_max)
+			tally->wait.max = bank->wait_max;
 		hist_bank__read(&tally->delay, &bank->delay);
 		hist_bank__read(&tally->handler, &bank->handler);
 		memset(bank, 0, sizeof(*bank));
@@ -104,6 +117,10 @@ static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap, 
 		fn_at[row] = fn - snap->fns;
 		fn->count += tally.count;
 		fn->local += tally.local;
+		fn->wait.count += tally.wait.count;
+		fn->wait.sum += tally.wait.sum;
+		if (fn->wait.max < tally.wait.max)
+			fn->wait.max = tally.wait.max;
 		hist__add(&fn->delay, &tally.delay);
 		hist__add(&fn->handler, &tally.handler);
 	}

@@ -11,6 +11,9 @@
  */
 int tables__read(struct banks *banks, uint32_t epoch, struct snapshot *snap);
 
+/* Add one sample, ns, to a bank at rest. */
+void hist_bank__add(struct hist_bank *bank, uint64_t ns);
+
 /* Whether anything was added since it was cleared. */
 bool hist_bank__touched(const struct hist_bank *bank);
 

@@ -33,6 +33,7 @@ static void interrupted(int signal)
 static void parse(struct request *request, int argc, char **argv)
 {
 	const char *value;
+	int cpu;
 
 	while (argc > 0) {
 		if (client_next_option(&argc, &argv, "--json", "-j", NULL)) {
@@ -49,6 +50,10 @@ static void parse(struct request *request, int argc, char **argv)
 		} else if (client_next_option(&argc, &argv, "--irqs-off", NULL, &value)) {
 			if (!parse_time(value, &request->args.irqs_off_ns))
 				die(EXIT_USAGE, "--irqs-off %s: not a time (10us, 2ms)", value);
+		} else if (client_next_option(&argc, &argv, "--hold-on", NULL, &value)) {
+			if (!parse_cpu(value, &cpu))
+				die(EXIT_USAGE, "--hold-on %s: not a CPU", value);
+			request->args.hold_on = 1 + cpu;
 		} else if (argv[0][0] == '-' || request->path) {
 			die(EXIT_USAGE, "run: what is '%s'?", argv[0]);
 		} else {

@@ -68,7 +68,7 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
 		return false;
 	if (s->which == FRESH) {
-		if (slot->fresh && slot->src == s->cpu)
+		if (slot->fresh && FROM_SRC(slot->from) == s->cpu)
 			s->found = at;
 		return s->found != NO_SLOT;
 	}
@@ -245,8 +245,11 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
 			return true;
 		slot = slot_at(oldest);
-		if (slot && slot_leave(slot, csd, dst, e))
+		if (slot && slot_leave(slot, csd, dst, e)) {
 			count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
+			if (slot->since != NO_CALL)
+				call_lost(FROM_SRC(slot->from));
+		}
 	}
 	return false;
 }
@@ -272,8 +275,15 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
 	rec->batch_entered = now;
 }
 
-/* Rows of the two tables in one number, as a subprogram returns it. */
-#define ROWS(row, by) ((__u64)(by) << 32 | (row))
+/* What was taken out of a box, for the frame in which it runs. */
+struct taken {
+	__u64 queued; /* when */
+	__u64 call; /* of @src that waits for it; 0: none */
+	__u32 row; /* FN_NONE: its queue event was not seen */
+	__u32 by;
+	__u32 src;
+	__u32 at; /* its slot, which others may have by now */
+};
 
 /*
  * The slot of @csd on @cpu, this one. Nearly always it is right where its
@@ -281,45 +291,54 @@ static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u6
  * before it, so that the line moves here once. One that belongs to an earlier
  * epoch has to leave in sight (slot_leave()), and is put back for that.
  */
-static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken)
+static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
+						  __u32 *found)
 {
-	struct slot *slot = slot_at(box_at(cpu, hash64(csd), 0)), *elder = NULL;
+	__u32 at = box_at(cpu, hash64(csd), 0), older = NO_SLOT;
+	struct slot *slot = slot_at(at), *elder = NULL;
 
 	*taken = false;
-	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd)
-		return slot_at(box_find(cpu, csd, OLDEST));
-	if (slot->has_older)
-		elder = slot_at(box_find_far(cpu, csd, OLDEST));
+	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
+		*found = box_find(cpu, csd, OLDEST);
+		return slot_at(*found);
+	}
+	if (slot->has_older) {
+		older = box_find_far(cpu, csd, OLDEST);
+		elder = slot_at(older);
+	}
 	/* A younger one may have come just now: ASYNC is unlocked by its run. */
 	if (elder && elder->time > slot->time)
 		elder = NULL;
 	*taken = !elder && slot->epoch == e;
 	if (!*taken)
 		store_release(&slot->csd, csd);
+	*found = elder ? older : at;
 	return elder ? elder : slot;
 }
 
 /*
  * @csd is entered on @cpu, this one, with interrupts off: account for its
- * delivery. Returns its rows; FN_NONE if its queue event was not seen.
+ * delivery, and say what it was.
  */
-static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, struct taken *t)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct fn_bank *fn;
 	struct slot *slot;
-	__u32 row, by, bin;
 	__u64 delay = 0;
+	__u32 bin, from;
 	bool taken;
 
+	__builtin_memset(t, 0, sizeof(*t));
+	t->row = FN_NONE;
 	if (!rec)
-		return FN_NONE;
+		return;
 	bank = cpu_bank(rec, e);
-	slot = box_reach_for(cpu, csd, e, &taken);
+	slot = box_reach_for(cpu, csd, e, &taken, &t->at);
 	if (!slot) {
 		bank->orphans++;
-		return FN_NONE;
+		return;
 	}
 	if (now > slot->time)
 		delay = now - slot->time;
@@ -328,8 +347,15 @@ static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 		bank->ttwu++;
 	else
 		bank->function++;
-	row = slot->row;
-	by = slot->by;
+	from = slot->from;
+	t->queued = slot->time;
+	t->row = FROM_ROW(from);
+	t->by = FROM_BY(from);
+	t->src = FROM_SRC(from);
+	if (slot->since != NO_CALL)
+		t->call = slot->time - slot->since;
+	if (watch_ns)
+		origin_keep(cpu, rec->depth, t->at);
 	if (taken)
 		store_release(&slot->csd, SLOT_FREE);
 	else
@@ -337,25 +363,27 @@ static __always_inline __u64 box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 
 	bin = hist_slot(delay);
 	hist_add(&bank->delay, delay, bin);
-	fn = fn_bank(TABLE_FN, row, cpu, e);
+	fn = fn_bank(TABLE_FN, t->row, cpu, e);
 	if (fn)
-		hist_add_shared(&fn->delay, delay, bin);
+		hist_add_row(&fn->delay, delay, bin);
 	if (by_key == BY_NONE)
-		return ROWS(row, by);
+		return;
 	if (by_key == BY_VICTIM)
-		by = by_victim_row();
-	fn = fn_bank(TABLE_BY, by, cpu, e);
+		t->by = by_victim_row();
+	fn = fn_bank(TABLE_BY, t->by, cpu, e);
 	if (fn)
-		hist_add_shared(&fn->delay, delay, bin);
+		hist_add_row(&fn->delay, delay, bin);
 	if (fn && by_key == BY_VICTIM && sample_due(__sync_fetch_and_add(&fn->count, 1)))
-		by_rename(by);
-	return ROWS(row, by);
+		by_rename(t->by);
 }
 
 /* The same for the walk through a batch, whose callback is not to grow. */
-__noinline __u64 box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+__noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
-	return box_take(cpu, csd, e, now);
+	struct taken t;
+
+	box_take(cpu, csd, e, now, &t);
+	return 0;
 }
 
 #endif /* IPITRACE_MAILBOX_BPF_H */

@@ -23,6 +23,17 @@ const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
+const volatile bool keep_origins = false;
+/* Programs stand where tasks begin to wait (waits.bpf.h). */
+const volatile bool waits_by_task = false;
+const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
+/* What takes longer is a stall, ns; 0: stalls are not watched for. */
+const volatile __u64 watch_ns = 0;
+const volatile __u64 tick_ns = 10000000; /* the length of a tick */
+const volatile __u32 end_slots = 1; /* for each destination; a power of two */
+/* Addresses of the function that calls the functions; 0: not known. */
+const volatile __u64 flush_from = 0;
+const volatile __u64 flush_to = 0;
 
 /* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
 volatile __u32 epoch = 0;
@@ -42,6 +53,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct slot);
 } slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct origin);
+} origins SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -77,6 +96,22 @@ struct {
 	__type(key, __u32);
 	__type(value, struct sample);
 } samples SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_rec);
+} calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WAITS_MIN);
+	__type(key, __u32);
+	__type(value, struct wait_rec);
+} waits SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -177,16 +212,34 @@ static __always_inline void raise_far(struct raise r)
 	bpf_loop(1 << 20, raise_again, &far, 0);
 }
 
-/* By any CPU. Others may raise the maximum too: then again. */
-static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
+/* Others may raise it too: then again. */
+static __always_inline void raise_to(__u64 *max, __u64 to)
 {
-	struct raise r = { .max = &h->max, .seen = *(volatile __u64 *)&h->max, .to = ns };
+	struct raise r = { .max = max, .seen = *(volatile __u64 *)max, .to = to };
 
-	count_atomic(&h->sum, ns);
 	if (!raise_max(&r))
 		raise_far(r);
+}
+
+/* By any CPU. */
+static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
+{
+	count_atomic(&h->sum, ns);
+	raise_to(&h->max, ns);
 	if (slot < HIST_SLOTS)
 		count_atomic(&h->slots[slot], 1);
+}
+
+/*
+ * A row's, by an entry or an exit: interrupts are off. With a shard for each
+ * CPU nobody else writes there.
+ */
+static __always_inline void hist_add_row(struct hist_bank *h, __u64 ns, __u32 slot)
+{
+	if (fn_shards >= nr_cpus)
+		hist_add(h, ns, slot);
+	else
+		hist_add_shared(h, ns, slot);
 }
 
 #endif /* IPITRACE_STATE_BPF_H */

@@ -6,7 +6,8 @@
 #include "summary.h"
 #include "units.h"
 
-#define BAR_WIDTH 18
+#define BAR_WIDTH 11
+#define NR_SHOWN  3
 
 /* People read octaves; JSON has the slots. */
 static uint64_t octave(const struct hist *hist, int o)
@@ -44,33 +45,45 @@ static void percentiles(const char *name, const struct hist *hist)
 	       units__ns(hist->max).s, units__count(hist->count).s);
 }
 
+/* What is shown of a CPU: as the destination twice, and as the sender. */
+static void shown_of(const struct cpu_stats *cpu, const struct hist *shown[NR_SHOWN])
+{
+	shown[0] = &cpu->delay;
+	shown[1] = &cpu->handler;
+	shown[2] = &cpu->wait;
+}
+
 static void cpu_hist(const struct cpu_stats *cpu)
 {
+	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
 	int first = HIST_SLOTS / HIST_SUB, last = -1;
-	uint64_t delay_max = 0, handler_max = 0;
+	const struct hist *shown[NR_SHOWN];
+	uint64_t max[NR_SHOWN] = {};
 
+	shown_of(cpu, shown);
 	for (int o = 0; o < HIST_SLOTS / HIST_SUB; o++) {
-		uint64_t delay = octave(&cpu->delay, o), handler = octave(&cpu->handler, o);
+		for (int i = 0; i < NR_SHOWN; i++) {
+			uint64_t n = octave(shown[i], o);
 
-		if (!delay && !handler)
-			continue;
-		first = first < o ? first : o;
-		last = o;
-		delay_max = delay > delay_max ? delay : delay_max;
-		handler_max = handler > handler_max ? handler : handler_max;
+			if (!n)
+				continue;
+			first = first < o ? first : o;
+			last = o;
+			max[i] = n > max[i] ? n : max[i];
+		}
 	}
 	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
-	percentiles("delay", &cpu->delay);
-	percentiles("handler", &cpu->handler);
-	printf("%s  %16s %7s %-*s %7s %s%s\n", style__on(STYLE_DIM), "from .. to", "delay",
-	       BAR_WIDTH, "", "handler", "", style__off());
+	for (int i = 0; i < NR_SHOWN; i++)
+		percentiles(names[i], shown[i]);
+	printf("%s  %16s %7s %-*s %7s %-*s %7s%s\n", style__on(STYLE_DIM), "from .. to", names[0],
+	       BAR_WIDTH, "", names[1], BAR_WIDTH, "", names[2], style__off());
 	for (int o = first; o <= last; o++) {
 		uint64_t from = hist_lower(o * HIST_SUB),
 			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
 
 		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
-		bar(octave(&cpu->delay, o), delay_max, false);
-		bar(octave(&cpu->handler, o), handler_max, true);
+		for (int i = 0; i < NR_SHOWN; i++)
+			bar(octave(shown[i], o), max[i], i == NR_SHOWN - 1);
 		putchar('\n');
 	}
 }
@@ -82,12 +95,14 @@ void view__hist(const struct snapshot *snap, bool quiet)
 	if (!quiet)
 		view__head(snap, "hist");
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		if (!snap->cpus[i].delay.count && !snap->cpus[i].handler.count)
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
 			continue;
-		cpu_hist(&snap->cpus[i]);
+		cpu_hist(cpu);
 		any = true;
 	}
 	if (!any)
-		puts("no CPU received one");
+		puts("no CPU sent or received one");
 	putchar('\n');
 }

@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * By jansson, with its *_new() functions, which take over what they are
- * given and pass a failed allocation on as NULL: so one look at the end
- * tells whether all of it is there.
- */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -15,6 +10,8 @@
 #include "../ipis.h"
 #include "../probe.h"
 #include "json.h"
+#include "json_emit.h"
+#include "json_parts.h"
 
 /* Callers that are told for a function. */
 #define CALLERS_MAX 8
@@ -35,49 +32,11 @@ static int emit(json_t *object)
 	return err;
 }
 
-static json_t *array_of(size_t nr, json_t *(*item)(const void *, size_t), const void *of)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < nr; i++) {
-		json_t *value = item(of, i);
-
-		if (!value)
-			continue;
-		if (json_array_append_new(array, value)) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
 static json_t *online_cpu(const void *of, size_t i)
 {
 	const struct cpuset *set = of;
 
 	return set->has[i] ? json_integer(i) : NULL;
-}
-
-/* As JSON wants it: what is not UTF-8 (a host's or a task's name can be) as '?'. */
-static json_t *text(const char *s)
-{
-	char copy[256];
-	size_t i;
-
-	json_t *string = json_string(s);
-
-	if (string)
-		return string;
-	for (i = 0; s[i] && i + 1 < sizeof(copy); i++)
-		copy[i] = s[i] & 0x80 ? '?' : s[i];
-	copy[i] = '\0';
-	return json_string(copy);
-}
-
-static json_t *text_or_null(const char *s)
-{
-	return s ? text(s) : json_null();
 }
 
 static json_t *host(const struct host *host)
@@ -100,12 +59,6 @@ static json_t *window(const struct window *window)
 	return json_pack("{s:s, s:I, s:I, s:f}", "start", start, "mono_start",
 			 (json_int_t)window->mono_start, "mono_end", (json_int_t)window->mono_end,
 			 "duration_s", window__seconds(window));
-}
-
-/* What a filter hides is null. */
-static json_t *integer_or_null(uint64_t n, bool known)
-{
-	return known ? json_integer(n) : json_null();
 }
 
 static json_t *ledger(const struct snapshot *snap)
@@ -181,18 +134,10 @@ static json_t *cpu(const void *of, size_t i)
 {
 	const struct cpu_stats *cpu = (const struct cpu_stats *)of + i;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:n}", "cpu", (json_int_t)cpu->cpu, "sent",
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu, "sent",
 			 (json_int_t)cpu->sent, "received", (json_int_t)cpu->received, "local",
 			 (json_int_t)cpu->local, "delay", hist_json(&cpu->delay), "handler",
-			 hist_json(&cpu->handler), "wait");
-}
-
-static json_t *address(uint64_t addr)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
-	return json_string(text);
+			 hist_json(&cpu->handler), "wait", hist_json(&cpu->wait));
 }
 
 static json_t *func_name(const struct fn_stats *fn)
@@ -200,18 +145,6 @@ static json_t *func_name(const struct fn_stats *fn)
 	if (fn->other)
 		return json_string("other");
 	return fn->func.name ? json_string(fn->func.name) : address(fn->func.addr);
-}
-
-static json_t *callsite(const struct symbol *site)
-{
-	char text[256];
-
-	if (!site->addr)
-		return json_null();
-	if (!site->name)
-		return address(site->addr);
-	snprintf(text, sizeof(text), "%s+0x%" PRIx64, site->name, site->offset);
-	return json_string(text);
 }
 
 static json_t *caller(const void *of, size_t i)
@@ -228,6 +161,12 @@ static json_t *caller(const void *of, size_t i)
 			 text_or_null(c->interrupt ? NULL : call->cgroup_path));
 }
 
+static json_t *wait_sum(const struct wait_sum *wait)
+{
+	return json_pack("{s:I, s:I, s:o}", "count", (json_int_t)wait->count, "sum",
+			 (json_int_t)wait->sum, "max", integer_or_null(wait->max, wait->count));
+}
+
 static json_t *function(const void *of, size_t i)
 {
 	const struct snapshot *snap = of;
@@ -237,12 +176,13 @@ static json_t *function(const void *of, size_t i)
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = callers__of(snap, i, false, callers, CALLERS_MAX, &samples);
 
-	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:I, s:o}", "func", func_name(fn),
-			 "module", fn->func.module, "callsite", callsite(&fn->callsite), "count",
-			 (json_int_t)fn->count, "local", (json_int_t)fn->local, "delay",
+	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "func",
+			 func_name(fn), "module", fn->func.module, "callsite",
+			 callsite(&fn->callsite), "count", (json_int_t)fn->count, "local",
+			 (json_int_t)fn->local, "delay",
 			 timed ? hist_json(&fn->delay) : json_null(), "handler",
-			 timed ? hist_json(&fn->handler) : json_null(), "samples",
-			 (json_int_t)samples, "callers", array_of(nr, caller, callers));
+			 timed ? hist_json(&fn->handler) : json_null(), "wait", wait_sum(&fn->wait),
+			 "samples", (json_int_t)samples, "callers", array_of(nr, caller, callers));
 }
 
 static json_t *by_row(const void *of, size_t i)
@@ -302,6 +242,8 @@ static json_t *program(const void *of, size_t i)
 {
 	const struct prog_cost *cost = (const struct prog_cost *)of + i;
 
+	if (!cost->name)
+		return NULL;
 	return json_pack("{s:s, s:I, s:I}", "name", cost->name, "runs", (json_int_t)cost->runs,
 			 "ns", (json_int_t)cost->ns);
 }
@@ -396,7 +338,7 @@ static json_t *task_source(const struct snapshot *snap)
 int json__snapshot(const struct snapshot *snap, const struct options *opts)
 {
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:n, s:o}, s:o, s:I, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
 		window(&snap->window), "ledger", ledger(snap), "kinds",
 		snap->kinds_known ? array_of(snap->nr_all_kinds, kind, snap->all_kinds) :
@@ -404,9 +346,9 @@ int json__snapshot(const struct snapshot *snap, const struct options *opts)
 		"cpus", array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
 		array_of(snap->nr_fns, function, snap), "edges",
 		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
-		(json_int_t)snap->edges_other, "stalls", "sources", "wait", "task",
-		task_source(snap), "by", by(snap), "samples_dropped",
-		(json_int_t)snap->calls_dropped, "self", self(snap));
+		(json_int_t)snap->edges_other, "stalls", "sources", "wait",
+		snap->wait_source == WAITS_FEXIT ? "fexit" : "csd", "task", task_source(snap), "by",
+		by(snap), "samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
 
 	if (object &&
 	    (kinds_add(object, snap) ||
@@ -430,4 +372,9 @@ int json__check(const struct feature *features, size_t nr)
 {
 	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
 			      "features", array_of(nr, feature, features)));
+}
+
+int json__emit(json_t *object)
+{
+	return emit(object);
 }

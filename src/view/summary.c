@@ -15,7 +15,7 @@
 #define FUNCTIONS_MAX 20
 #define CPUS_MAX      24
 #define CALLERS_MAX   3
-#define NAME_WIDTH    29
+#define NAME_WIDTH    23
 
 void view__head(const struct snapshot *snap, const char *what)
 {
@@ -92,6 +92,8 @@ static void function(const struct snapshot *snap, size_t first)
 		sum.local += snap->fns[i].local;
 		hist__add(&sum.delay, &snap->fns[i].delay);
 		hist__add(&sum.handler, &snap->fns[i].handler);
+		sum.wait.count += snap->fns[i].wait.count;
+		sum.wait.sum += snap->fns[i].wait.sum;
 	}
 	symbol_print(&sum, name, sizeof(name));
 	/* A name too long for its column has a line to itself. */
@@ -99,12 +101,13 @@ static void function(const struct snapshot *snap, size_t first)
 		printf("%s\n%*s", name, NAME_WIDTH, "");
 	else
 		printf("%-*s", NAME_WIDTH, name);
-	printf(" %7s %7s %7s %7s %7s %7s\n", units__count(sum.count).s,
+	printf(" %7s %7s %7s %7s %7s %7s %7s\n", units__count(sum.count).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
-	       units__ns_of(handler->sum, handler->count).s);
+	       units__ns_of(handler->sum, handler->count).s,
+	       units__ns_of(sum.wait.sum, sum.wait.count).s);
 	callers(snap, first, sum.local);
 }
 
@@ -115,10 +118,11 @@ static void functions(const struct snapshot *snap)
 
 	if (!snap->nr_fns)
 		return;
-	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
-	       "---- delay ----", "------- handler -------", style__off());
-	printf("%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
-	       "FUNCTION [MODULE]", "csds", "p50", "p99", "p50", "p99", "sum", style__off());
+	printf("\n%s%*s %15s %23s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
+	       "---- delay ----", "------- handler -------", "senders", style__off());
+	printf("%s%-*s %7s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
+	       "FUNCTION [MODULE]", "csds", "p50", "p99", "p50", "p99", "sum", "waited",
+	       style__off());
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		bool before = shown_before(snap, i);
 
@@ -138,8 +142,9 @@ static void cpu(const struct cpu_stats *cpu)
 {
 	const struct hist *delay = &cpu->delay, *handler = &cpu->handler;
 
-	printf("%5" PRIu32 " %7s %8s %7s  %7s %7s %7s  %7s %7s %7s\n", cpu->cpu,
-	       units__count(cpu->sent).s, units__count(cpu->received).s, units__count(cpu->local).s,
+	printf("%5" PRIu32 " %7s %7s %8s  %7s %7s %7s  %7s %7s %7s\n", cpu->cpu,
+	       units__count(cpu->sent).s, units__ns_of(cpu->wait.sum, cpu->wait.count).s,
+	       units__count(cpu->received).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(delay->max, delay->count).s,
@@ -170,8 +175,9 @@ static void cpus(const struct snapshot *snap, bool ranked)
 		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
 	printf("\n%s%30s  %23s  %23s%s\n", style__on(STYLE_HEAD), "", "-------- delay --------",
 	       "------- handler -------", style__off());
-	printf("%s%5s %7s %8s %7s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
-	       "sent", "received", "local", "p50", "p99", "max", "p50", "p99", "max", style__off());
+	printf("%s%5s %7s %7s %8s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
+	       "sent", "waited", "received", "p50", "p99", "max", "p50", "p99", "max",
+	       style__off());
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *stats = &order[i];
 

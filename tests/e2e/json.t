@@ -122,6 +122,8 @@ def sum_faults(snap):
         "local runs": [l["local"], total(cpus, "local"), total(fns, "local")],
         "delays": [runs, samples(cpus, "delay"), samples(fns, "delay")],
         "handler samples": [samples(cpus, "handler"), samples(fns, "handler")],
+        "waits": [samples(cpus, "wait"), samples(fns, "wait")],
+        "time in waits": [sum(row["wait"]["sum"] for row in rows) for rows in (cpus, fns)],
     }
     faults = [f"{name} differ: {ns}" for name, ns in sums.items() if len(set(ns)) > 1]
     if not snap["edges_other"]:

@@ -20,11 +20,15 @@ static inline struct banks banks_make(struct geometry geo)
 {
 	struct banks banks = { .geo = geo };
 	size_t cpus = (geo.nr_cpus + 1) * sizeof(struct cpu_rec);
+	size_t calls = geo.nr_cpus * sizeof(struct call_rec);
 
-	/* cpu_rec is aligned to cache lines. */
+	/* These two are aligned to cache lines. */
 	banks.cpus = aligned_alloc(CACHE_LINE, cpus);
 	assert_non_null(banks.cpus);
 	memset(banks.cpus, 0, cpus);
+	banks.calls = aligned_alloc(CACHE_LINE, calls);
+	assert_non_null(banks.calls);
+	memset(banks.calls, 0, calls);
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
 	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
@@ -37,6 +41,7 @@ static inline struct banks banks_make(struct geometry geo)
 static inline void banks_free(struct banks *banks)
 {
 	free(banks->cpus);
+	free(banks->calls);
 	free(banks->slots);
 	free(banks->edges);
 	free(banks->fn_keys);

@@ -28,10 +28,14 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 512, 512, 8, 1, 1 },      { 2, 512, 512, 8, 2, 1 },
-		{ 4, 512, 512, 8, 4, 1 },      { 16, 512, 512, 16, 4, 1 },
-		{ 17, 512, 512, 32, 4, 1 },    { 256, 512, 512, 256, 4, 1 },
-		{ 257, 512, 1024, 256, 4, 1 }, { 4096, 512, 8192, 256, 4, 1 },
+		{ 1, 512, 512, 8, 1, 1, 1, 64, 0 },
+		{ 2, 512, 512, 8, 2, 1, 1, 64, 0 },
+		{ 4, 512, 512, 8, 4, 1, 1, 64, 0 },
+		{ 16, 512, 512, 16, 4, 1, 1, 64, 0 },
+		{ 17, 512, 512, 32, 4, 1, 1, 128, 0 },
+		{ 256, 512, 512, 256, 4, 1, 1, 1024, 0 },
+		{ 257, 512, 1024, 256, 4, 1, 1, 2048, 0 },
+		{ 4096, 512, 8192, 256, 4, 1, 1, 16384, 0 },
 	};
 
 	(void)state;
@@ -85,10 +89,13 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		.edge_slots = 8,
 		.fn_shards = 2,
 		.tables = 2,
+		.wait_slots = 64,
+		.origins = 5 * 64 + 128,
 	};
 	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
-			 5 * 8 * sizeof(struct edge_rec) + 2 * 256 * sizeof(struct fn_key) +
-			 2 * 2 * 257 * sizeof(struct fn_rec) +
+			 (5 * 64 + 128) * sizeof(struct origin) + 5 * 8 * sizeof(struct edge_rec) +
+			 5 * sizeof(struct call_rec) + 64 * sizeof(struct wait_rec) +
+			 2 * 256 * sizeof(struct fn_key) + 2 * 2 * 257 * sizeof(struct fn_rec) +
 			 NR_BANKS * SAMPLES * sizeof(struct sample);
 
 	(void)state;

@@ -216,7 +216,7 @@ static void an_idle_window_says_so(void **state)
 	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
 	text = printed(&snap, hist);
-	assert_non_null(strstr(text, "no CPU received one"));
+	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
 }
 

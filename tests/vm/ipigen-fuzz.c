@@ -92,7 +92,7 @@ static void fuzz_run(int fd, int own)
 		.irqs_off_ns = one_in(4) ? duration() : 0,
 		.dst = pointer(mask),
 		.dst_bytes = one_in(20) ? random64() : 1 + below(8),
-		.reserved = one_in(50) ? random64() : 0,
+		.hold_on = one_in(10) ? (one_in(5) ? random64() : below(6)) : 0,
 	};
 
 	memset(mask, 0, sizeof(mask));

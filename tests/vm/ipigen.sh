@@ -7,6 +7,7 @@
 #   /out/cases/NAME/      args, run, truth, before, after (/proc/interrupts)
 #   /out/seen/NAME/       over one case, or over the cases NAME is the kind of: trace.gz, stats
 #                         (ftrace's), whole (ipitrace), own (ipitrace, of the module's handlers)
+#   /out/stalls/          what stalls.sh makes, in a quick run
 #
 # usage: ipigen.sh [quick|full|blocking|storm]
 #	blocking: the menu with a handler that sleeps; storm: all CPUs to all CPUs
@@ -329,6 +330,10 @@ storm)
 	fi
 	step "the module unloads" unloads
 	step "the menu, without a handler that sleeps" scenario 0
+	if [ "$mode" = quick ] && ipitrace_runs; then
+		echo "# $(now) s: stalls"
+		step "stalls" /root/stalls.sh quick
+	fi
 	step "tracing ends" trace_end
 	echo "# $(now) s: fuzzing"
 	case $mode in

@@ -214,6 +214,10 @@ class Span:
                 yield collections.Counter(counts)
 
 
+def waits_of(row):
+    return {"waits": row["wait"]["count"], "wait": row["wait"]["sum"]}
+
+
 class Snapshots:
     """What one ipitrace said: all of its windows."""
 
@@ -266,6 +270,19 @@ class Snapshots:
                         one[key] += row[key]["sum"]
                         one[key + "s"] += row[key]["count"]
                         one[key + " max"] = max(one[key + " max"], row[key]["max"] or 0)
+                one.update(waits_of(row))
+                one["wait max"] = max(one["wait max"], row["wait"]["max"] or 0)
+        return total
+
+    def waits(self):
+        """cpu -> how often it waited, as long, and at most, of those that did."""
+        total = collections.defaultdict(collections.Counter)
+        for window in self.windows:
+            for cpu in window["cpus"]:
+                if cpu["wait"]["count"]:
+                    one = total[cpu["cpu"]]
+                    one.update(waits_of(cpu))
+                    one["wait max"] = max(one["wait max"], cpu["wait"]["max"])
         return total
 
     def callsites(self):

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The watch for stalls: what took longer than `watch_ns` goes to user space
+ * as it ends. While it lasts user space finds it in the mailboxes, frames
+ * and sleepers, which are mapped. Without a watch nothing of this is left.
+ */
+#ifndef IPITRACE_WATCH_BPF_H
+#define IPITRACE_WATCH_BPF_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} stall_events SEC(".maps");
+
+/* Events that found no room. */
+__u64 stall_events_lost = 0;
+
+/* By destination, then by the low bits of the sender. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct end_rec);
+} ends SEC(".maps");
+
+/* Who queued the csd of a frame: by CPU, then as its frames. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FRAMES);
+	__type(key, __u32);
+	__type(value, struct origin);
+} frame_origins SEC(".maps");
+
+static __always_inline struct origin *frame_origin(__u32 cpu, __u32 depth)
+{
+	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+
+	return bpf_map_lookup_elem(&frame_origins, &at);
+}
+
+/* The slot @at is about to be given up: its function runs next on @cpu. */
+static __always_inline void origin_keep(__u32 cpu, __u32 depth, __u32 at)
+{
+	struct origin *to = frame_origin(cpu, depth);
+	struct origin *from = bpf_map_lookup_elem(&origins, &at);
+
+	if (to && from)
+		*to = *from;
+}
+
+static __always_inline struct stall_event *event_begin(enum stall_phase phase, __u64 start,
+						       __u64 now)
+{
+	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
+
+	if (!ev) {
+		count_atomic(&stall_events_lost, 1);
+		return NULL;
+	}
+	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
+	ev->phase = phase;
+	ev->start = start;
+	ev->time = now;
+	return ev;
+}
+
+/* No wake-up: user space looks every few ms; a wake-up would be an IPI. */
+static __always_inline void event_end(struct stall_event *ev)
+{
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
+{
+	long size = bpf_get_stack(ctx, ev->stack, sizeof(ev->stack), 0);
+
+	ev->nr = size > 0 ? size / sizeof(ev->stack[0]) : 0;
+	ev->stack_of = size > 0 ? of : STACK_NONE;
+}
+
+/*
+ * The sender's name costs too much to be noted for each csd. It is still
+ * there if it waits, and if its address and number still go together.
+ */
+static __always_inline void event_comm(struct stall_event *ev, const struct origin *origin)
+{
+	struct task_struct *task = (void *)origin->task;
+	int pid = 0;
+
+	if (origin->interrupt || bpf_core_read(&pid, sizeof(pid), &task->pid) ||
+	    (__u32)pid != origin->pid)
+		return;
+	bpf_core_read(ev->sender_comm, sizeof(ev->sender_comm), &task->comm);
+}
+
+static __always_inline void event_sender(struct stall_event *ev, const struct origin *origin)
+{
+	if (!origin)
+		return;
+	ev->func = origin->func;
+	ev->callsite = origin->callsite;
+	ev->sender_known = !origin->interrupt;
+	ev->sender_pid = origin->pid;
+	ev->sender_tgid = origin->tgid;
+	event_comm(ev, origin);
+}
+
+static __always_inline void event_victim(struct stall_event *ev)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	ev->victim_pid = id;
+	ev->victim_tgid = id >> 32;
+	ev->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
+}
+
+/*
+ * When the IPI of tick @jiffies was sent, ns; 0 if it was before @queued, by
+ * more than the ticks' grain.
+ */
+static __always_inline __u64 sent_since(__u64 jiffies, __u64 queued, __u64 now)
+{
+	__u64 sent = now - (bpf_jiffies64() - jiffies) * tick_ns;
+
+	if (sent + tick_ns < queued)
+		return 0;
+	return sent > queued ? sent : queued;
+}
+
+/* A csd is entered on @cpu too late, in the frame @depth. */
+__noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
+			      __u64 queued, __u64 now)
+{
+	const struct origin *origin = frame_origin(cpu, depth);
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct stall_event *ev;
+	struct call_rec *call;
+	struct frame *frame;
+
+	if (!rec)
+		return 0;
+	frame = &rec->frames[depth & (FRAMES - 1)];
+	ev = event_begin(PHASE_DELIVERY, queued, now);
+	if (!ev)
+		return 0;
+	event_sender(ev, origin);
+	event_victim(ev);
+	ev->csd = frame->csd;
+	ev->call = frame->call;
+	ev->src = frame->src;
+	ev->dst = cpu;
+	/* A flush that began before it was queued is not the one that runs it. */
+	if (rec->batch_entered >= queued && rec->batch_entered <= now)
+		ev->arrived = rec->batch_entered;
+	call = call_rec(frame->src);
+	if (call && call->sent_at)
+		ev->sent = sent_since(call->sent_at, queued, now);
+	event_stack(ev, ctx, STACK_INTERRUPTED);
+	event_end(ev);
+	return 0;
+}
+
+struct gather {
+	struct stall_event *ev;
+	__u64 call;
+	__u64 last;
+	__u32 src;
+	__u32 nr;
+};
+
+static long gather_next(__u32 dst, struct gather *g)
+{
+	__u32 at = dst * end_slots + (g->src & (end_slots - 1));
+	struct end_rec *end = bpf_map_lookup_elem(&ends, &at);
+	struct target_time *target;
+
+	if (!end || end->call != g->call)
+		return 0;
+	if (end->end > g->last) {
+		g->last = end->end;
+		g->ev->dst = dst;
+	}
+	if (g->nr < TARGETS_MAX) {
+		target = &g->ev->targets[g->nr & (TARGETS_MAX - 1)];
+		target->dst = dst;
+		target->pad = 0;
+		target->entry = end->entry;
+		target->end = end->end;
+	}
+	g->nr++;
+	return 0;
+}
+
+static __always_inline void event_targets(struct stall_event *ev)
+{
+	struct gather g = { .ev = ev, .call = ev->call, .src = ev->src };
+
+	bpf_loop(nr_cpus, gather_next, &g, 0);
+	ev->nr_targets = g.nr;
+}
+
+/* What the end of @frame on @cpu is, for the call that it is of. */
+static __always_inline void end_note(__u32 cpu, const struct frame *frame, __u64 now)
+{
+	__u32 at = cpu * end_slots + (frame->src & (end_slots - 1));
+	struct end_rec *end = bpf_map_lookup_elem(&ends, &at);
+
+	if (!end || !frame->call)
+		return;
+	end->call = frame->call;
+	end->entry = frame->start;
+	end->end = now;
+}
+
+#include "sleepers.bpf.h"
+
+/* A function has ended on @cpu that ran, or slept, in the frame @depth. */
+__noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
+{
+	const struct origin *origin = frame_origin(cpu, depth);
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct stall_event *ev;
+	struct call_rec *call;
+	struct frame *frame;
+
+	if (!rec)
+		return 0;
+	frame = &rec->frames[depth & (FRAMES - 1)];
+	end_note(cpu, frame, now);
+	if (frame->slept || now - frame->start > watch_ns) {
+		ev = event_begin(PHASE_HANDLER, frame->start, now);
+		if (ev) {
+			event_sender(ev, origin);
+			event_victim(ev);
+			ev->csd = frame->csd;
+			ev->call = frame->call;
+			ev->src = frame->src;
+			ev->dst = cpu;
+			if (frame->slept)
+				sleeper_tell(frame->slept, ev);
+			else
+				event_stack(ev, ctx, STACK_END);
+			event_end(ev);
+		}
+	}
+	if (frame->slept && !depth)
+		sleeper_done(frame->slept);
+	if (!frame->call || now - frame->call <= watch_ns || !call_is_over(frame->src))
+		return 0;
+	ev = event_begin(PHASE_WAIT, frame->call, now);
+	if (!ev)
+		return 0;
+	event_sender(ev, origin);
+	ev->call = frame->call;
+	ev->src = frame->src;
+	ev->dst = cpu;
+	call = call_rec(frame->src);
+	if (call && call->begun == frame->call)
+		ev->wait_in = call->in;
+	event_targets(ev);
+	event_end(ev);
+	return 0;
+}
+
+#endif /* IPITRACE_WATCH_BPF_H */

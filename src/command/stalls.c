@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "../collect.h"
+#include "../command.h"
+#include "../host.h"
+#include "../message.h"
+#include "../reporter.h"
+#include "../session.h"
+#include "../steal.h"
+#include "../view/stalls.h"
+#include "../view/style.h"
+#include "../watchers.h"
+
+struct stalls {
+	struct names *names;
+	struct reporter *reporter;
+	struct watchers *watchers;
+	int timer_fd;
+	int error; /* of writing, a negative errno */
+};
+
+static uint64_t threshold(const struct options *opts)
+{
+	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
+}
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct stalls *s = ctx;
+
+	config->watch_threshold = threshold(opts);
+	/* NULL: told in open_all(), when a message can be. */
+	if (names__open(&s->names))
+		s->names = NULL;
+	config->flush_func = s->names ? names__flush(s->names) : 0;
+}
+
+static void head(const struct options *opts)
+{
+	struct host host;
+
+	host__read(&host);
+	printf("%sipitrace stalls%s: %.16s, %.22s; what lasts longer than %s\n\n",
+	       style__on(STYLE_HEAD), style__off(), host.name.nodename, host.name.release,
+	       view__duration(threshold(opts)).s);
+}
+
+/* For what the watchers must not do themselves. */
+static int timer_open(struct stalls *s)
+{
+	struct itimerspec when = { .it_value.tv_nsec = 1 };
+
+	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	when.it_interval.tv_nsec = STEAL_PERIOD_NS;
+	if (s->timer_fd < 0 || timerfd_settime(s->timer_fd, 0, &when, NULL))
+		return -errno;
+	return 0;
+}
+
+static int open_all(void *ctx, const struct options *opts, struct collect *collect)
+{
+	struct stalls *s = ctx;
+	struct reporter_config config = {
+		.watch = collect__watch(collect),
+		.names = s->names,
+		.threshold = threshold(opts),
+		.nr_cpus = collect__possible(collect)->end,
+		.json = opts->json,
+		.fd = STDOUT_FILENO,
+	};
+	int err = watchers__open(&s->watchers);
+
+	if (!err && !s->names)
+		err = -ENOMEM;
+	if (!err)
+		err = reporter__open(&s->reporter, &config);
+	if (!err)
+		err = timer_open(s);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	if (!opts->json && !opts->quiet)
+		head(opts);
+	watchers__lock();
+	/* From here on the watchers write. */
+	return output_status(0);
+}
+
+static int begun(void *ctx)
+{
+	struct stalls *s = ctx;
+	int err = watchers__start(s->watchers, reporter__look, s->reporter);
+
+	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+}
+
+static int fd(void *ctx)
+{
+	const struct stalls *s = ctx;
+
+	return s->timer_fd;
+}
+
+static int readable(void *ctx)
+{
+	struct stalls *s = ctx;
+	uint64_t ticks;
+
+	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
+		return 0;
+	s->error = reporter__tend(s->reporter);
+	return s->error ? -ECANCELED : 0;
+}
+
+static void sum_print(const struct stalls_sum *sum)
+{
+	uint64_t found = 0;
+
+	for (int i = 0; i < NR_PHASES; i++)
+		found += sum->found[i];
+	printf("%s%" PRIu64 " longer than %s%s: deliveries %" PRIu64 ", handlers %" PRIu64
+	       ", waits %" PRIu64 "\n",
+	       style__on(STYLE_HEAD), found, view__duration(sum->threshold).s, style__off(),
+	       sum->found[PHASE_DELIVERY], sum->found[PHASE_HANDLER], sum->found[PHASE_WAIT]);
+	if (sum->lost || sum->dropped)
+		printf("%slost%s %" PRIu64 " events that found no room, %" PRIu64
+		       " stalls at one time\n",
+		       style__on(STYLE_ALERT), style__off(), sum->lost, sum->dropped);
+	if (sum->doubted)
+		printf("%" PRIu64 " that were said to sleep are not told of: their exit was not "
+		       "seen\n",
+		       sum->doubted);
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct stalls *s = ctx;
+	struct stalls_sum sum;
+	char line[512];
+	bool found = false;
+	int status;
+
+	watchers__stop(s->watchers);
+	s->error = reporter__finish(s->reporter, &sum);
+	for (int i = 0; i < NR_PHASES; i++)
+		found |= sum.found[i];
+	if (s->error)
+		return output_status(s->error);
+	if (opts->json)
+		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
+	else
+		sum_print(&sum);
+	status = output_status(0);
+	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
+}
+
+static void close_all(void *ctx)
+{
+	struct stalls *s = ctx;
+
+	watchers__close(s->watchers);
+	reporter__close(s->reporter);
+	names__close(s->names);
+	if (s->timer_fd >= 0)
+		close(s->timer_fd);
+}
+
+int command_stalls(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.windowless = true,
+		.open = open_all,
+		.begun = begun,
+		.fd = fd,
+		.readable = readable,
+		.end = end,
+		.close = close_all,
+	};
+	struct stalls s = { .timer_fd = -1 };
+
+	return session__run(opts, &ops, &s);
+}

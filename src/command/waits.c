@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "../collect.h"
+#include "../command.h"
+#include "../detect/lasting.h"
+#include "../message.h"
+#include "../names.h"
+#include "../session.h"
+#include "../view/stalls.h"
+#include "../view/stalls_json.h"
+#include "../view/style.h"
+#include "../view/waits.h"
+#include "../watch.h"
+#include "../watchers.h"
+
+#define TEXT_BYTES (1 << 20)
+#define POOL_BYTES (8 << 20)
+
+struct waits {
+	const struct options *opts;
+	uint64_t threshold;
+	const struct watch *watch;
+	struct watchers *watchers;
+	struct names *names;
+	int done_fd; /* readable once somebody waits */
+	_Atomic bool taken; /* by the watcher that saw it first, what follows */
+	struct json_pool pool;
+	char *text;
+	int error;
+	struct moment *moments[WATCHERS_MAX];
+};
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct waits *w = ctx;
+
+	(void)opts;
+	config->watch_threshold = w->threshold;
+	if (names__open(&w->names))
+		w->names = NULL;
+	config->flush_func = w->names ? names__flush(w->names) : 0;
+}
+
+static int memory_open(struct waits *w)
+{
+	w->text = malloc(TEXT_BYTES);
+	w->pool.size = w->opts->json ? POOL_BYTES : 16;
+	w->pool.memory = malloc(w->pool.size);
+	for (int i = 0; i < WATCHERS_MAX; i++) {
+		w->moments[i] = calloc(1, sizeof(*w->moments[i]));
+		if (!w->moments[i])
+			return -ENOMEM;
+	}
+	return w->text && w->pool.memory ? 0 : -ENOMEM;
+}
+
+static int open_all(void *ctx, const struct options *opts, struct collect *collect)
+{
+	struct waits *w = ctx;
+	int err = watchers__open(&w->watchers);
+
+	(void)opts;
+	w->watch = collect__watch(collect);
+	json_pool__install();
+	style__on(STYLE_PLAIN);
+	if (!err)
+		err = memory_open(w);
+	if (!err && !w->names)
+		err = -ENOMEM;
+	w->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!err && w->done_fd < 0)
+		err = -errno;
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	watchers__lock();
+	return EXIT_DONE;
+}
+
+static void name(void *ctx, struct symbol *symbol)
+{
+	struct waits *w = ctx;
+
+	names__symbol(w->names, symbol, true);
+}
+
+/* In one write, without stdio's lock. */
+static void show(struct waits *w, const struct moment *m)
+{
+	size_t len, done = 0;
+
+	json_pool__enter(&w->pool);
+	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, name, w) :
+			      view__waits(w->text, TEXT_BYTES, m, name, w);
+	json_pool__leave();
+	if (w->opts->json && !len)
+		w->error = -ENOMEM;
+	while (done < len && !w->error) {
+		ssize_t n = write(STDOUT_FILENO, w->text + done, len - done);
+
+		if (n >= 0)
+			done += n;
+		else if (errno != EINTR)
+			w->error = -errno;
+	}
+}
+
+static void look(void *ctx, unsigned int which)
+{
+	struct waits *w = ctx;
+	struct moment *m = w->moments[which];
+	uint64_t one = 1;
+
+	if (w->taken)
+		return;
+	watch__read(w->watch, w->threshold / LASTING_CONTEXT, m);
+	if (!view__waits_any(m, w->threshold) ||
+	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
+		return;
+	names__begin(w->names, which);
+	show(w, m);
+	names__end(w->names, which);
+	if (write(w->done_fd, &one, sizeof(one)) != sizeof(one))
+		w->error = -errno;
+}
+
+static int begun(void *ctx)
+{
+	struct waits *w = ctx;
+	int err = watchers__start(w->watchers, look, w);
+
+	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+}
+
+static int fd(void *ctx)
+{
+	const struct waits *w = ctx;
+
+	return w->done_fd;
+}
+
+static int readable(void *ctx)
+{
+	(void)ctx;
+	return -ECANCELED;
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct waits *w = ctx;
+	int status;
+
+	watchers__stop(w->watchers);
+	if (!w->taken && opts->json) {
+		watch__read(w->watch, w->threshold, w->moments[0]);
+		show(w, w->moments[0]);
+	} else if (!w->taken) {
+		printf("nobody waited longer than %s\n", view__duration(w->threshold).s);
+	}
+	status = output_status(w->error);
+	return status == EXIT_DONE && w->taken && opts->exit_code ? EXIT_FOUND : status;
+}
+
+static void close_all(void *ctx)
+{
+	struct waits *w = ctx;
+
+	watchers__close(w->watchers);
+	names__close(w->names);
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		free(w->moments[i]);
+	free(w->pool.memory);
+	free(w->text);
+	if (w->done_fd >= 0)
+		close(w->done_fd);
+}
+
+int command_waits(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.windowless = true,
+		.open = open_all,
+		.begun = begun,
+		.fd = fd,
+		.readable = readable,
+		.end = end,
+		.close = close_all,
+	};
+	struct options own = *opts;
+	struct waits w = {
+		.opts = &own,
+		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
+		.done_fd = -1,
+	};
+
+	/* It is one look, not a watch. */
+	if (!own.duration && !own.program)
+		own.duration = 1;
+	return session__run(&own, &ops, &w);
+}

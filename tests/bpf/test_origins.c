@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who queued what lies in a slot. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <threads.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "banks.h"
+#include "rig.h"
+
+#define ASYNC	 0x01
+#define SYNC	 0x11
+#define IRQ_WORK 0x23 /* pending and busy */
+
+static const struct collect_config wanted = { .keep_origins = true };
+static struct rig rig;
+
+static int teardown(void **state)
+{
+	(void)state;
+	if (rig.collect)
+		rig__close(&rig);
+	rig.collect = NULL;
+	return 0;
+}
+
+/* The origin of the one slot that holds @csd. */
+static const struct origin *origin_of(__u64 csd)
+{
+	const struct banks *banks = collect__banks(rig.collect);
+	const struct origin *found = NULL;
+
+	for (__u32 i = 0; i < geometry__slots(&banks->geo); i++) {
+		if (banks->slots[i].csd != csd)
+			continue;
+		assert_null(found);
+		found = &banks->origins[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static void check(const struct origin *origin, __u64 func, const char *comm)
+{
+	assert_int_equal(origin->func, func);
+	assert_int_equal(origin->callsite, CALLSITE);
+	assert_int_equal(origin->tgid, getpid());
+	assert_int_equal(origin->pid, syscall(SYS_gettid));
+	assert_int_equal(origin->interrupt, 0);
+	assert_string_equal(origin->comm, comm);
+}
+
+static void the_sender_is_kept(void **state)
+{
+	__u64 a, b;
+
+	(void)state;
+	rig__open(&rig, &wanted);
+	a = rig__csd(&rig, 0, SYNC);
+	b = rig__csd(&rig, 1, ASYNC);
+	assert_int_equal(prctl(PR_SET_NAME, "first"), 0);
+	rig__queue(&rig, 0, 0, FUNC, a);
+	assert_int_equal(prctl(PR_SET_NAME, "fifteen bytes.."), 0);
+	rig__queue(&rig, 0, 0, FUNC + 16, b);
+	check(origin_of(a), FUNC, "first");
+	check(origin_of(b), FUNC + 16, "fifteen bytes..");
+}
+
+static int queue_as_thread(void *csd)
+{
+	assert_int_equal(prctl(PR_SET_NAME, "thread"), 0);
+	rig__queue(&rig, 0, 0, FUNC, *(__u64 *)csd);
+	check(origin_of(*(__u64 *)csd), FUNC, "thread");
+	return 1;
+}
+
+static void a_thread_has_a_number_of_its_own(void **state)
+{
+	thrd_t thread;
+	__u64 csd;
+	int ok = 0;
+
+	(void)state;
+	rig__open(&rig, &wanted);
+	csd = rig__csd(&rig, 0, SYNC);
+	assert_int_equal(thrd_create(&thread, queue_as_thread, &csd), thrd_success);
+	thrd_join(thread, &ok);
+	assert_int_equal(ok, 1);
+	assert_int_not_equal(origin_of(csd)->pid, getpid());
+}
+
+/* By the twin, where the kernel skipped the first; and an irq_work's. */
+static void all_that_take_a_slot_have_one(void **state)
+{
+	__u64 recovered, work;
+
+	(void)state;
+	rig__open(&rig, &wanted);
+	recovered = rig__csd(&rig, 0, SYNC);
+	work = rig__csd(&rig, 1, IRQ_WORK);
+	assert_int_equal(prctl(PR_SET_NAME, "all"), 0);
+	rig__queue_twin(&rig, 0, 0, FUNC, recovered);
+	check(origin_of(recovered), FUNC, "all");
+	rig__queue(&rig, 0, 0, FUNC, work);
+	check(origin_of(work), FUNC, "all");
+}
+
+static void no_task_is_behind_an_interrupt(void **state)
+{
+	const struct origin *origin;
+	__u64 csd;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig__open(&rig, &wanted);
+	if (rig__lacks(!collect__sees_interrupts(rig.collect), "CONFIG_KALLSYMS_ALL"))
+		return;
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
+	origin = origin_of(csd);
+	assert_int_equal(origin->interrupt, 1);
+	assert_int_equal(origin->tgid, 0);
+	assert_int_equal(origin->pid, 0);
+	assert_string_equal(origin->comm, "");
+	assert_int_equal(origin->func, FUNC);
+	assert_int_equal(origin->callsite, CALLSITE);
+}
+
+static void nothing_is_kept_unasked(void **state)
+{
+	static const struct origin none;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	assert_int_equal(collect__banks(rig.collect)->geo.origins, 1);
+	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
+	assert_memory_equal(collect__banks(rig.collect)->origins, &none, sizeof(none));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+		TEST(the_sender_is_kept),
+		TEST(a_thread_has_a_number_of_its_own),
+		TEST(all_that_take_a_slot_have_one),
+		TEST(no_task_is_behind_an_interrupt),
+		TEST(nothing_is_kept_unasked),
+	};
+
+	return cmocka_run_group_tests_name("origins", tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""stalls and waits on this host's kernel: what they report, how they end, who they are.
+
+Nothing here is stuck; a threshold of microseconds makes stalls of usual IPIs.
+No test asserts how long something takes: the machine may be busy.
+"""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import ANSI, CPUS, LIMIT, NEVER, WIDTH, fails, nothing_said, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
+
+LOADS = {name: (IPILOAD, name, "-q", "--duration", "1") for name in ("membarrier", "tlb-munmap")}
+LONG = ("-t", "1000s")
+PHASES = ("delivery", "handler", "wait")
+
+
+def stalls_of(run):
+    return [o for o in run.objects() if o["type"] == "stall"]
+
+
+def check_records(run, name, threshold):
+    """What must hold for whatever was reported."""
+    found = stalls_of(run)
+    end = run.objects()[-1] if run.objects() else {}
+    wrong = [w for o in run.objects() for w in validate(o)]
+    tap.ok(not wrong, f"{name}: by the schema", wrong[:5])
+    if not tap.ok(end.get("type") == "stalls_end", f"{name}: the last line sums up", end):
+        return found
+    first = {}
+    again = []
+    for o in found:
+        state = first.setdefault(o["id"], [])
+        if state and not (state == [True] and not o["ongoing"]):
+            again.append((o["id"], state, o["ongoing"]))
+        state.append(o["ongoing"])
+    tap.ok(not again, f"{name}: each is told once as it lasts, once as it is over", again)
+    by_id = {o["id"]: o for o in found}
+    counts = {p: sum(o["phase"] == p for o in by_id.values()) for p in PHASES}
+    tap.equal(end["found"], counts, f"{name}: as many as it says")
+    tap.equal(end["threshold"], threshold, f"{name}: the threshold")
+    # A function that slept is told whatever it took.
+    short = [o for o in found if o["duration"] < threshold and not o["slept"]]
+    tap.ok(not short, f"{name}: none is shorter than the threshold", short[:3])
+    odd = [o for o in found if o["time"] != o["start"] + o["duration"]]
+    tap.ok(not odd, f"{name}: time is start + duration", odd[:3])
+    causes = [(o["id"], o["cause"]) for o in found if o["cause"] and
+              by_id.get(o["cause"], o)["phase"] == "wait"]
+    tap.ok(not causes, f"{name}: no wait is the cause of another", causes[:5])
+    cpus = [o for o in found if o["src"] not in CPUS or o["dst"] not in (None, *CPUS)]
+    tap.ok(not cpus, f"{name}: on CPUs that are there", cpus[:3])
+    late = [o for o in found if o["phase"] == "wait" and o["targets"] and not o["end_unseen"] and
+            any(t["end"] and t["end"] > o["duration"] for t in o["targets"])]
+    tap.ok(not late, f"{name}: no target ends after the wait for it", late[:3])
+    return found
+
+
+def test_loads():
+    funcs = {"membarrier": "ipi_mb", "tlb-munmap": "flush_tlb_func"}
+    for load, args in LOADS.items():
+        run = ipitrace("stalls", "-j", "-t", "5us", "--", *args)
+        nothing_said(run, f"{load}: done")
+        found = check_records(run, load, 5000)
+        mine = [o for o in found if o["func"] == funcs[load] and not o["ongoing"]]
+        for phase in ("delivery", "wait"):
+            own = [o for o in mine if o["phase"] == phase]
+            tap.ok(own, f"{load}: {phase} of {funcs[load]}", [o["func"] for o in found][:20])
+            named = [o for o in own if o["sender"] and o["sender"]["comm"] == "ipiload"]
+            tap.ok(named, f"{load}: {phase}: the sender is named", own[:2])
+            tap.ok(all(o["callsite"] for o in named), f"{load}: {phase}: and where it sent it",
+                   named[:2])
+        victims = [o["victim"] for o in mine if o["phase"] == "delivery"]
+        tap.ok(all(victims), f"{load}: each delivery has who was interrupted", victims[:5])
+        tap.ok(any(o["split"] and o["split"]["function"] is not None for o in mine) or
+               not os.path.exists("/sys/kernel/tracing/events/irq_vectors"),
+               f"{load}: deliveries are split at the interrupt", mine[:2])
+
+
+def test_quiet_machine():
+    for load, args in LOADS.items():
+        run = ipitrace("stalls", "-j", *LONG, "--exit-code", "--", *args)
+        nothing_said(run, f"{load}: nothing lasts so long: 0")
+        tap.equal(stalls_of(run), [], f"{load}: and nothing is told")
+
+
+def test_exit_code():
+    load = LOADS["membarrier"]
+    tap.equal(ipitrace("stalls", "-q", "-t", "5us", "--exit-code", "--", *load).status, 1,
+              "--exit-code: 1 when something was found")
+    tap.equal(ipitrace("stalls", "-q", "-t", "5us", "--", *load).status, 0, "without it: 0")
+    run = ipitrace("stalls", "-q", *LONG, "--exit-code", "--", "sh", "-c", "exit 7")
+    tap.equal(run.status, 7, "--exit-code: PROGRAM's own status when nothing was")
+    fails(ipitrace("stalls", "-t", "5us", "--exit-code", "--", "/nonexistent/program"), 4,
+          "PROGRAM not found", "/nonexistent/program")
+    fails(ipitrace("stalls", "-t", "5"), 2, "a threshold without a unit", "--threshold")
+
+
+def test_text():
+    run = ipitrace("stalls", "-t", "5us", "--", *LOADS["membarrier"])
+    lines = [line for line in run.out.splitlines() if not line.startswith("{")]
+    nothing_said(run, "text: done")
+    tap.ok(lines and lines[0].startswith("ipitrace stalls: "), "text: a heading", lines[:1])
+    tap.ok(not ANSI.search(run.out), "text: no colours into a pipe")
+    wide = [line for line in lines if len(line) > WIDTH]
+    tap.ok(not wide, f"text: {WIDTH} columns", wide[:3])
+    tap.ok(any(line.startswith("stall 1  ") for line in lines), "text: a block", lines[:20])
+    tap.ok("longer than 5 us: deliveries " in lines[-1], "text: the sum", lines[-1:])
+    run = ipitrace("stalls", "-q", *LONG, "-d", "0.2")
+    tap.ok("ipitrace stalls" not in run.out, "-q: no heading", run.out)
+
+
+def test_filter():
+    run = ipitrace("stalls", "-j", "-t", "5us", "-f", NEVER, "--", *LOADS["membarrier"])
+    tap.ok(not run.status and not stalls_of(run), "-f: what does not match is not told", run.out)
+
+
+def test_ends():
+    for command in ("stalls", "waits"):
+        run = Background(command, "-j", *LONG, "-d", "1000").end(signal.SIGTERM)
+        nothing_said(run, f"{command}: SIGTERM: 0")
+        tap.equal(len(run.objects()), 1, f"{command}: SIGTERM: its last line is there")
+    with open("/dev/full", "w", encoding="ascii") as full:
+        for args in (("stalls",), ("stalls", "-j"), ("waits",), ("waits", "-j")):
+            done = subprocess.run([IPITRACE, *args, *LONG, "-d", "0.2"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+            tap.ok(done.returncode == 4 and "stdout" in done.stderr,
+                   f"{' '.join(args)} to a full disk: 4", done.returncode, done.stderr)
+    for args in (("stalls", "-t", "5us"), ("stalls", "-j", "-t", "5us")):
+        # Not as PROGRAM: that goes on, and holds the pipes.
+        with subprocess.Popen([*LOADS["membarrier"][:-1], str(LIMIT)]) as load, \
+                subprocess.Popen([IPITRACE, *args], stdout=subprocess.PIPE, text=True,
+                                 stderr=subprocess.PIPE) as proc:
+            proc.stdout.readline()
+            proc.stdout.close()
+            try:
+                status, err = proc.wait(timeout=LIMIT), proc.stderr.read()
+            except subprocess.TimeoutExpired:
+                proc.kill()
+                err = status = "it does not end"
+            load.kill()
+        tap.ok(status == 0 and not err, f"{' '.join(args)} | head -1: ends, says nothing", status,
+               err)
+
+
+def status_of(path):
+    with open(f"/proc/{path}/status", encoding="ascii", errors="replace") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def policy_of(tid):
+    with open(f"/proc/{tid}/stat", encoding="ascii", errors="replace") as f:
+        return int(f.read().rsplit(")", 1)[1].split()[38])
+
+
+def test_threads():
+    run = Background("stalls", "-j", *LONG, "-d", "1000", "--", "sleep", "1000")
+    pid = run.proc.pid
+    nr = 1 + min(len(CPUS), 4)
+    tap.ok(wait_until(lambda: len(os.listdir(f"/proc/{pid}/task")) == nr),
+           f"a thread for each of up to four CPUs, and the main one: {nr}",
+           os.listdir(f"/proc/{pid}/task"))
+    tasks = [int(tid) for tid in os.listdir(f"/proc/{pid}/task")]
+    statuses = {tid: status_of(f"{pid}/task/{tid}") for tid in tasks}
+    for key, want in (("Uid", ["65534"] * 4), ("Gid", ["65534"] * 4), ("CapEff", ["0" * 16]),
+                      ("CapPrm", ["0" * 16]), ("NoNewPrivs", ["1"])):
+        tap.equal({tuple(s[key].split()) for s in statuses.values()}, {tuple(want)},
+                  f"{key} of all threads")
+    lists = [s["Cpus_allowed_list"] for tid, s in statuses.items() if tid != pid]
+    tap.equal(len(set(lists)), len(lists), "each watcher has a CPU of its own")
+    policies = {policy_of(tid) for tid in tasks if tid != pid}
+    if policies == {0}:
+        tap.skip("watchers are SCHED_FIFO", "it is not permitted here")
+    else:
+        tap.equal(policies, {1}, "watchers are SCHED_FIFO")
+    tap.equal(policy_of(pid), 0, "the main thread is not")
+    child = int(open(f"/proc/{pid}/task/{pid}/children", encoding="ascii").read().split()[0])
+    tap.equal((policy_of(child), status_of(child)["VmLck"].split()[0] if "VmLck" in
+               status_of(child) else "0"), (0, "0"), "nor is PROGRAM, nor is its memory locked")
+    os.kill(child, signal.SIGKILL)
+    run.out, run.err = run.proc.communicate(timeout=LIMIT)
+    run.status = run.proc.returncode
+    tap.ok(run.status == 128 + 9 and len(run.objects()) == 1, "PROGRAM's end ends it", run.status,
+           run.err)
+    run = Background("stalls", "-j", *LONG, "-d", "1000", "--housekeeping", str(CPUS[0]))
+    pid = run.proc.pid
+    wait_until(lambda: len(os.listdir(f"/proc/{pid}/task")) == 2)
+    lists = {status_of(f"{pid}/task/{tid}")["Cpus_allowed_list"]
+             for tid in os.listdir(f"/proc/{pid}/task")}
+    tap.equal(lists, {str(CPUS[0])}, "--housekeeping: all threads are there")
+    nothing_said(run.end(), "--housekeeping: done")
+
+
+def test_waits():
+    run = ipitrace("waits", "-j", *LONG)
+    nothing_said(run, "waits: nobody waits: done")
+    tap.ok([o["waiting"] for o in run.objects()] == [[]] and not validate(run.objects()[0]),
+           "waits -j: one record, by the schema", run.out)
+    tap.equal(ipitrace("waits", *LONG, "-d", "0.2").out, "nobody waited longer than 1000 s\n",
+              "waits: nobody waits: it says so")
+    # With luck, a look falls into a call.
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        run = ipitrace("waits", "-j", "-t", "1ns", "-d", "5", "--exit-code", "--",
+                       *LOADS["membarrier"])
+        seen = run.objects()
+        if not seen or seen[0]["waiting"]:
+            break
+    wrong = [w for o in seen for w in validate(o)]
+    tap.ok(len(seen) == 1 and not wrong, "waits: one record, by the schema", wrong, run.err)
+    if not seen[0]["waiting"]:
+        tap.skip("waits: who waits", "no look fell into a call in 20 s")
+        return
+    tap.equal(run.status, 1, "waits --exit-code: 1")
+    odd = [w for w in seen[0]["waiting"] if w["duration"] != max(0, seen[0]["time"] - w["call"])]
+    tap.ok(not odd, "waits: durations are up to now", odd)
+
+
+def main():
+    if os.geteuid():
+        print("1..0 # SKIP not root")
+        return
+    test_loads()
+    test_quiet_machine()
+    test_exit_code()
+    test_text()
+    test_filter()
+    test_ends()
+    test_threads()
+    test_waits()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reporter over a watch made up: what comes out of the pipe, from several
+ * watchers that see the same, one of which is held up.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+#include <jansson.h>
+#include "stalls.h"
+#include "watch.h"
+
+static void fake_read(const struct watch *watch, uint64_t threshold, struct moment *moment);
+static int fake_events(struct watch *watch,
+		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
+static uint64_t fake_lost(const struct watch *watch);
+
+/* Compiled once more, over these. */
+#define watch__read	 fake_read
+#define watch__events	 fake_events
+#define watch__lost	 fake_lost
+#define reporter__open	 tested__open
+#define reporter__close	 tested__close
+#define reporter__look	 tested__look
+#define reporter__tend	 tested__tend
+#define reporter__finish tested__finish
+#include "../../src/reporter.c"
+
+static struct moment world; /* what fake_read() copies, its `now` apart */
+static struct stall_event ready[16];
+static size_t nr_ready;
+static uint64_t held_up; /* the reader of a moment is, so long */
+
+static void fake_read(const struct watch *watch, uint64_t threshold, struct moment *moment)
+{
+	(void)watch;
+	assert_int_equal(threshold, THRESHOLD / LASTING_CONTEXT);
+	*moment = world;
+	moment->now = mono_ns() - held_up;
+}
+
+static int fake_events(struct watch *watch,
+		       void (*event)(void *ctx, const struct stall_event *event), void *ctx)
+{
+	int nr = nr_ready;
+
+	(void)watch;
+	for (size_t i = 0; i < nr_ready; i++)
+		event(ctx, &ready[i]);
+	nr_ready = 0;
+	return nr;
+}
+
+static uint64_t fake_lost(const struct watch *watch)
+{
+	(void)watch;
+	return 5;
+}
+
+struct rig {
+	struct reporter *reporter;
+	struct names *names;
+	int fd; /* what was written */
+};
+
+static struct rig rig_open(bool json)
+{
+	struct reporter_config config = { .threshold = THRESHOLD, .nr_cpus = 8, .json = json };
+	struct rig rig = {};
+	int fds[2];
+
+	memset(&world, 0, sizeof(world));
+	nr_ready = held_up = 0;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(names__open(&rig.names), 0);
+	config.names = rig.names;
+	config.fd = fds[1];
+	rig.fd = fds[0];
+	assert_int_equal(tested__open(&rig.reporter, &config), 0);
+	return rig;
+}
+
+static void rig_close(struct rig *rig)
+{
+	close(rig->reporter->config.fd);
+	close(rig->fd);
+	tested__close(rig->reporter);
+	names__close(rig->names);
+}
+
+/* All that was written since the last call. */
+static char *written(struct rig *rig)
+{
+	static char text[1 << 18];
+	ssize_t len = read(rig->fd, text, sizeof(text) - 1);
+
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+static void pass(uint64_t ns)
+{
+	struct timespec ts = { .tv_nsec = ns };
+
+	nanosleep(&ts, NULL);
+}
+
+/* Every number of @text in order: "stall 1", "stall 2". */
+static size_t blocks(const char *text)
+{
+	size_t nr = 0;
+
+	for (; (text = strstr(text, "stall ")); text++)
+		nr++;
+	return nr;
+}
+
+/* CPU 2 has been in SPIN for 50 ms, and CPU 0 waits for it. */
+static uint64_t spin(void)
+{
+	uint64_t start = mono_ns() - 50 * MS;
+
+	runs(&world, 0, 2, SPIN, start - 10 * US, start);
+	waits(&world, 0, SPIN, start - 10 * US, WAIT_SINGLE);
+	return start;
+}
+
+static void text_is_a_block_an_incident(void **state)
+{
+	struct rig rig = rig_open(false);
+	char *text;
+
+	(void)state;
+	spin();
+	tested__look(rig.reporter, 0);
+	text = written(&rig);
+	/* The wait is told with its cause. */
+	assert_int_equal(blocks(text), 1);
+	assert_ptr_equal(strstr(text, "stall 1  handler of "), text);
+	assert_non_null(strstr(text, ", it lasts\n"));
+	for (char *p = text; *p; p++)
+		*p = *p == '\n' ? ' ' : *p;
+	assert_non_null(strstr(text, "; sender (100) on CPU 0 waits for it in "
+				     "smp_call_function_single. "));
+	rig_close(&rig);
+}
+
+static void each_is_reported_once_whoever_sees_it(void **state)
+{
+	struct rig rig = rig_open(false);
+
+	(void)state;
+	spin();
+	for (unsigned int i = 0; i < 12; i++)
+		tested__look(rig.reporter, i % WATCHERS_MAX);
+	assert_int_equal(blocks(written(&rig)), 1);
+	rig_close(&rig);
+}
+
+static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state)
+{
+	struct rig rig = rig_open(true);
+	uint64_t start = spin(), end;
+	json_t *handler, *wait;
+	char *text, *line;
+
+	(void)state;
+	tested__look(rig.reporter, 1);
+	line = written(&rig);
+	handler = json_loads(strtok(line, "\n"), 0, NULL);
+	wait = json_loads(strtok(NULL, "\n"), 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(handler, "phase")), "handler");
+	assert_true(json_is_true(json_object_get(handler, "ongoing")));
+	assert_true(json_is_false(json_object_get(handler, "slept")));
+	assert_int_equal(json_integer_value(json_object_get(handler, "id")), 1);
+	assert_int_equal(json_array_size(json_object_get(handler, "waiters")), 1);
+	assert_string_equal(json_string_value(json_object_get(wait, "phase")), "wait");
+	assert_int_equal(json_integer_value(json_object_get(wait, "cause")), 1);
+	json_decref(handler);
+	json_decref(wait);
+
+	/* It ends; another watcher reads that. */
+	memset(&world, 0, sizeof(world));
+	end = mono_ns();
+	ready[nr_ready++] = event_of(PHASE_HANDLER, 0, 2, SPIN, start - 10 * US, start, end);
+	ready[nr_ready++] = event_of(PHASE_WAIT, 0, 2, SPIN, start - 10 * US, start - 10 * US, end);
+	tested__look(rig.reporter, 0);
+	assert_string_equal(written(&rig), "");
+	pass(ENDED_HOLD_NS + 5 * MS);
+	tested__look(rig.reporter, 2);
+	text = written(&rig);
+	handler = json_loads(strtok(text, "\n"), 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(handler, "id")), 1);
+	assert_true(json_is_false(json_object_get(handler, "ongoing")));
+	assert_int_equal(json_integer_value(json_object_get(handler, "duration")), end - start);
+	assert_int_equal(json_integer_value(json_object_get(handler, "time")), end);
+	wait = json_loads(strtok(NULL, "\n"), 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(wait, "id")), 2);
+	json_decref(handler);
+	json_decref(wait);
+	/* The others still believe that it lasts. */
+	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
+		tested__look(rig.reporter, i);
+	assert_string_equal(written(&rig), "");
+	rig_close(&rig);
+}
+
+static void what_was_never_seen_to_last_is_reported_once(void **state)
+{
+	struct rig rig = rig_open(false);
+	uint64_t now = mono_ns();
+	struct stalls_sum sum;
+
+	(void)state;
+	ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, now - 7 * MS, now);
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	assert_int_equal(blocks(written(&rig)), 1);
+	assert_int_equal(sum.found[PHASE_DELIVERY], 1);
+	assert_int_equal(sum.found[PHASE_HANDLER], 0);
+	assert_int_equal(sum.lost, 5);
+	rig_close(&rig);
+}
+
+static void who_was_held_up_reports_nothing_old(void **state)
+{
+	struct rig rig = rig_open(false);
+
+	(void)state;
+	spin();
+	held_up = ENDED_HOLD_NS + 5 * MS;
+	tested__look(rig.reporter, 0);
+	assert_string_equal(written(&rig), "");
+	held_up = 0;
+	tested__look(rig.reporter, 0);
+	assert_int_equal(blocks(written(&rig)), 1);
+	rig_close(&rig);
+}
+
+/* One is stuck with the claim in its hands: another one takes over. */
+static void a_claim_that_is_not_made_good_is_taken_over(void **state)
+{
+	struct rig rig = rig_open(false);
+	uint64_t start = spin();
+	uint64_t key = incident__key(PHASE_HANDLER, 2, world.running[0].csd, start);
+	bool first;
+
+	(void)state;
+	assert_int_equal(claims__take(rig.reporter->claims, key, CLAIM_ONGOING, mono_ns(), &first),
+			 CLAIM_WON);
+	pass(CLAIM_STALE_NS + MS);
+	tested__look(rig.reporter, 1);
+	assert_int_equal(blocks(written(&rig)), 1);
+	rig_close(&rig);
+}
+
+/* One is stuck while it reads events: the others still see what lasts. */
+static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
+{
+	struct rig rig = rig_open(false);
+
+	(void)state;
+	rig.reporter->reading = true;
+	spin();
+	tested__look(rig.reporter, 1);
+	assert_int_equal(blocks(written(&rig)), 1);
+	rig_close(&rig);
+}
+
+static void who_slept_outside_of_the_queue_is_doubted(void **state)
+{
+	struct rig rig = rig_open(false);
+	uint64_t now = mono_ns();
+	struct stalls_sum sum;
+
+	(void)state;
+	ready[0] = event_of(PHASE_HANDLER, 0, 2, SPIN, 0, now - 7 * MS, now);
+	ready[0].slept = 1;
+	ready[0].stack_of = STACK_SLEEP;
+	ready[0].nr = 1;
+	ready[0].stack[0] = 0xdead;
+	nr_ready = 1;
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	assert_string_equal(written(&rig), "");
+	assert_int_equal(sum.doubted, 1);
+	rig_close(&rig);
+}
+
+static void a_reader_that_is_gone_ends_it(void **state)
+{
+	struct rig rig = rig_open(false);
+	int fds[2];
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	dup2(fds[1], rig.reporter->config.fd);
+	close(fds[1]);
+	spin();
+	tested__look(rig.reporter, 0);
+	assert_int_equal(tested__tend(rig.reporter), -EPIPE);
+	rig_close(&rig);
+}
+
+static struct rig shared;
+static _Atomic bool stop;
+
+static void *watcher(void *which)
+{
+	while (!stop)
+		tested__look(shared.reporter, (uintptr_t)which);
+	return NULL;
+}
+
+/* 40 stalls that all see at once: each has one report and a number of its own. */
+static void watchers_at_once_share_the_work(void **state)
+{
+	pthread_t threads[WATCHERS_MAX];
+	uint64_t start = mono_ns() - 50 * MS;
+	bool seen[64] = {};
+	char *line;
+	size_t nr = 0;
+
+	(void)state;
+	shared = rig_open(true);
+	fcntl(shared.fd, F_SETPIPE_SZ, 1 << 18);
+	for (uint32_t cpu = 0; cpu < 40; cpu++)
+		runs(&world, 1, cpu, SPIN, 0, start);
+	stop = false;
+	for (uintptr_t i = 0; i < WATCHERS_MAX; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, watcher, (void *)i), 0);
+	pass(200 * MS);
+	stop = true;
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		pthread_join(threads[i], NULL);
+	for (line = strtok(written(&shared), "\n"); line; line = strtok(NULL, "\n")) {
+		json_t *object = json_loads(line, 0, NULL);
+		uint32_t dst = json_integer_value(json_object_get(object, "dst"));
+
+		assert_non_null(object);
+		assert_true(dst < 40);
+		assert_false(seen[dst]);
+		seen[dst] = true;
+		nr++;
+		json_decref(object);
+	}
+	assert_int_equal(nr, 40);
+	assert_int_equal(shared.reporter->found[PHASE_HANDLER], 40);
+	rig_close(&shared);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_a_block_an_incident),
+		cmocka_unit_test(each_is_reported_once_whoever_sees_it),
+		cmocka_unit_test(json_has_each_with_its_cause_and_the_same_id_at_its_end),
+		cmocka_unit_test(what_was_never_seen_to_last_is_reported_once),
+		cmocka_unit_test(who_was_held_up_reports_nothing_old),
+		cmocka_unit_test(a_claim_that_is_not_made_good_is_taken_over),
+		cmocka_unit_test(a_reader_that_is_stuck_does_not_stop_the_others),
+		cmocka_unit_test(who_slept_outside_of_the_queue_is_doubted),
+		cmocka_unit_test(a_reader_that_is_gone_ends_it),
+		cmocka_unit_test(watchers_at_once_share_the_work),
+	};
+
+	return cmocka_run_group_tests_name("reporter", tests, NULL, NULL);
+}
