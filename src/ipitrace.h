@@ -364,64 +364,81 @@ struct edge_rec {
 	__u64 count[NR_BANKS];
 };
 
-/* What of a csd, or of a call, took long. */
-enum stall_phase {
-	PHASE_DELIVERY, /* from the queue event to the function's entry */
-	PHASE_HANDLER, /* from its entry to its exit */
-	PHASE_WAIT, /* the sender's, from the call to its return */
-	NR_PHASES,
+/*
+ * --kinds: the interrupts themselves, from send to exit. A class is what the
+ * destination can tell apart: on x86 a vector, elsewhere the reason that the
+ * kernel's ipi_raise and ipi_entry name (ipi_reason).
+ */
+#define IPI_CLASSES 16
+#define IPI_TEXT    40
+
+enum ipi_class {
+	IPI_CALL_FUNCTION,
+	IPI_CALL_FUNCTION_SINGLE,
+	IPI_RESCHEDULE,
+	IPI_IRQ_WORK,
+	IPI_PLATFORM,
+	NR_IPI_CLASSES,
 };
 
-/* What the stack of a stall_event shows. */
-enum stack_of {
-	STACK_NONE,
-	STACK_INTERRUPTED, /* delivery: what the function's entry interrupted */
-	STACK_SLEEP, /* handler: where it first slept */
-	STACK_END, /* handler: at its exit */
-	STACK_CALL, /* wait: the sender at its return */
+/* enum tlb_flush_reason (include/linux/mm_types.h); tlb_names[] in ipis.c. */
+#define TLB_REASONS 8
+
+struct tlb_bank {
+	__u64 count;
+	__u64 pages; /* of those that are not of all pages */
+	__u64 all; /* flushes of all pages */
 };
 
-/* When one target of a call began and ended. */
-struct target_time {
-	__u64 entry;
-	__u64 end;
-	__u32 dst;
-	__u32 pad;
+/* One bank of what a CPU sent, and of its own TLB; all atomic. */
+struct ipi_bank {
+	__u64 sent[IPI_CLASSES];
+	__u64 coalesced[IPI_CLASSES]; /* sent while one was pending there */
+	__u64 unseen[IPI_CLASSES]; /* that had been pending for too long */
+	__u64 polled; /* no IPI: the destination polled in idle */
+	__u64 reschedule_other; /* reschedules that no wake-up sent */
+	struct tlb_bank tlb[TLB_REASONS];
 };
 
-#define TARGETS_MAX 64
+/* One for each possible CPU. */
+struct ipi_rec {
+	/* The time at which the oldest one on its way here was sent; 0: none. */
+	__u64 pending[IPI_CLASSES];
+	/* What follows is this CPU's own. When the one that runs was entered. */
+	__u64 start[IPI_CLASSES] __attribute__((aligned(CACHE_LINE)));
+	__u64 waking; /* the task that this CPU is about to wake; 0: none */
+	struct ipi_bank bank[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
 
-/* A stall that is over. Times are CLOCK_MONOTONIC ns, 0: not known. */
-struct stall_event {
-	__u64 time; /* when it was over */
-	__u64 start; /* of the phase */
-	__u64 func;
-	__u64 callsite;
-	__u64 csd; /* not for PHASE_WAIT */
-	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent; up to a tick later */
-	__u64 arrived; /* delivery: when the destination ran the first of its queue */
-	__u64 cgroup; /* of the victim */
-	__u32 src;
-	__u32 dst; /* of PHASE_WAIT: the last target to end */
-	/* The sender's task: pid is the thread's. */
-	__u32 sender_pid;
-	__u32 sender_tgid;
-	/* Who was interrupted, or slept; tgid 0 is idle. */
-	__u32 victim_pid;
-	__u32 victim_tgid;
-	char sender_comm[COMM_LEN];
-	char victim_comm[COMM_LEN];
-	__u8 phase; /* enum stall_phase */
-	__u8 slept; /* it scheduled between entry and exit */
-	__u8 sender_known; /* else an interrupt sent it, or it is not told */
-	__u8 wait_in; /* enum wait_in */
-	__u8 stack_of; /* enum stack_of */
-	__u8 pad[3];
-	__u32 nr; /* frames in stack, from the inside */
-	__u32 nr_targets; /* PHASE_WAIT: of the call; TARGETS_MAX are told */
-	__u64 stack[STACK_DEPTH];
-	struct target_time targets[TARGETS_MAX];
+/* By class, in shards, as the functions' are. */
+struct ipi_hist_bank {
+	struct hist_bank delay; /* from send to entry */
+	struct hist_bank time; /* from entry to exit */
+};
+
+struct ipi_hist_rec {
+	struct ipi_hist_bank bank[NR_BANKS];
+};
+
+/* What the kernel calls a class, by the address of its text. */
+struct ipi_reason {
+	__u64 address; /* 0: free */
+	char text[IPI_TEXT];
+};
+
+/* Reschedules by who wakes whom; one more row sums what found no place. */
+#define WAKE_ROWS  256
+#define WAKE_OTHER WAKE_ROWS
+
+struct wake_rec {
+	__u64 key; /* 0: free */
+	__u32 waker; /* tgid; 0: idle */
+	__u32 woken;
+	__u8 interrupt; /* no task woke it: an interrupt did */
+	__u8 pad[7];
+	char waker_comm[COMM_LEN];
+	char woken_comm[COMM_LEN];
+	__u64 count[NR_BANKS];
 };
 
 #endif /* IPITRACE_H */
