@@ -18,23 +18,32 @@ static struct text count_or_dash(uint64_t n, bool known)
 void view__kinds_line(const struct snapshot *snap)
 {
 	bool any_received = false;
+	int column = 6;
 
 	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
 	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
 		const struct kind_stats *kind = &snap->all_kinds[i];
+		char item[80];
+		int len;
 
 		/* The three that all have are always told, others when there was one. */
 		if (i >= NR_KINDS && !kind->sent && !kind->received)
 			continue;
-		/* One below the other: the names of all do not fit a line. */
-		printf("%s %s %s",
-		       !i	     ? "" :
-		       i == NR_KINDS ? "\n      " :
-				       ";",
-		       kind->kind, count_or_dash(kind->sent, kind->sent_known).s);
-		if (kind->received_known)
-			printf("/%s", units__count(kind->received).s);
 		any_received |= kind->received_known;
+		len = snprintf(item, sizeof(item), " %s %s%s%s", kind->kind,
+			       count_or_dash(kind->sent, kind->sent_known).s,
+			       kind->received_known ? "/" : "",
+			       kind->received_known ? units__count(kind->received).s : "");
+		/* Room for " sent/arrived" behind the last. */
+		if (column + len + 14 > 80) {
+			printf(";\n      ");
+			column = 6;
+		} else if (i) {
+			putchar(';');
+			column++;
+		}
+		printf("%s", item);
+		column += len;
 	}
 	puts(any_received ? " sent/arrived" : " sent");
 }
