@@ -3,7 +3,7 @@
 #include "claims.h"
 
 /* Buckets are looked through whole, so that one can be emptied at any place. */
-#define BUCKETS	    64
+#define BUCKETS	    512
 #define BUCKET_SIZE 32
 
 /* In a state: it was reported; else it is the time of the claim, 0: none. */

@@ -8,6 +8,7 @@
 /* Each returns the exit status. */
 int command_summary(const struct options *opts);
 int command_hist(const struct options *opts);
+int command_trace(const struct options *opts);
 int command_stalls(const struct options *opts);
 int command_waits(const struct options *opts);
 int command_serve(const struct options *opts);

@@ -12,7 +12,10 @@ struct evidence;
 int evidence__open(struct evidence **ev);
 void evidence__close(struct evidence *ev);
 
-/* The end of a window: look at all that is cheap. */
+/* A window has just ended: read what counts. */
+void evidence__cut(struct evidence *ev);
+
+/* That window: look at what else is cheap, and tell the detector. */
 void evidence__look(struct evidence *ev, const struct snapshot *snap, struct storm_hints *hints);
 
 /* What there is to tell of @storm. */

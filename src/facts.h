@@ -61,6 +61,8 @@ struct storm_facts {
 	struct guest_facts guests;
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads, in ns of time */
+	bool moves_known;
+	uint64_t moves; /* of tasks to other CPUs, in the same time */
 	uint64_t stops_ns;
 	struct change changes[CHANGES_TOLD]; /* about the onset, oldest first */
 	uint32_t nr_changes;

@@ -16,6 +16,7 @@ static const struct command {
 } commands[] = {
 	{ "summary", command_summary, "who, to whom, through what, how long: a report a window" },
 	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
+	{ "trace", command_trace, "a record for each csd once it has run" },
 	{ "stalls", command_stalls, "what lasts longer than --threshold, as it happens" },
 	{ "waits", command_waits, "who waits for whom, now; once" },
 	{ "serve", command_serve, "metrics for Prometheus, over HTTP or in a file" },

@@ -93,9 +93,11 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 		to->received += from->received;
 		hist_add(&to->delay, &from->delay);
 		hist_add(&to->handler, &from->handler);
+		hist_add(&to->wait, &from->wait);
 		m->stalls.delivery += stalls(m, &from->delay);
 		m->stalls.handler += stalls(m, &from->handler);
-		to->shown |= to->sent || to->received || to->handler.count ||
+		m->stalls.wait += stalls(m, &from->wait);
+		to->shown |= to->sent || to->received || to->handler.count || to->wait.count ||
 			     (online && online->has[from->cpu]);
 	}
 	return 0;
@@ -162,6 +164,7 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 		row->calls += fn->count;
 		row->local += fn->local;
 		row->handler += fn->handler.sum;
+		row->wait += fn->wait.sum;
 	}
 }
 

@@ -33,6 +33,7 @@ struct metrics_cpu {
 	uint64_t received;
 	struct metrics_hist delay;
 	struct metrics_hist handler;
+	struct metrics_hist wait; /* in synchronous calls, as the sender */
 };
 
 struct metrics_fn {
@@ -41,12 +42,14 @@ struct metrics_fn {
 	uint64_t calls;
 	uint64_t local;
 	uint64_t handler; /* ns */
+	uint64_t wait; /* ns, of its senders */
 };
 
 /* What took longer than the threshold, by what it was. */
 struct metrics_stalls {
 	uint64_t delivery;
 	uint64_t handler;
+	uint64_t wait;
 };
 
 struct metrics {

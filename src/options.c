@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "options.h"
+#include "snapshot.h"
 
 /* Options without a letter. */
 enum {
@@ -22,6 +23,10 @@ enum {
 	OPT_LISTEN,
 	OPT_TEXTFILE,
 	OPT_MAX_FUNCTIONS,
+	OPT_KIND,
+	OPT_MIN_DELAY,
+	OPT_MIN_HANDLER,
+	OPT_BUFFER,
 	OPT_STORM_RATE,
 	OPT_STORM_SHARE,
 	OPT_STORM_RISE,
@@ -49,6 +54,10 @@ static const struct row {
 	{ 'p', "pid", "PID", "only what this process sends, in task context" },
 	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
 	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
+	{ OPT_KIND, "kind", "KINDS", "trace: which: call_function,reschedule,irq_work" },
+	{ OPT_MIN_DELAY, "min-delay", "TIME", "trace: only csds delivered so late or later" },
+	{ OPT_MIN_HANDLER, "min-handler", "TIME", "trace: only csds that ran so long or longer" },
+	{ OPT_BUFFER, "buffer", "N", "trace: records that each CPU's buffer holds" },
 	{ OPT_STORM_RATE, "storm-rate", "N", "csds/s on a CPU that are a storm (2000)" },
 	{ OPT_STORM_SHARE, "storm-share", "PERCENT", "CPU time that is a storm (5)" },
 	{ OPT_STORM_RISE, "storm-rise", "FACTOR", "rise over the time before that is one (8)" },
@@ -202,6 +211,50 @@ static int by_parse(struct options *opts, const char *text, char *why, size_t si
 	return -EINVAL;
 }
 
+/* A list of kinds of IPIs: those that are told when they are sent. */
+static int kinds_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	const char *name = text;
+
+	opts->kinds = 0;
+	while (*name) {
+		size_t len = strcspn(name, ",");
+		int kind = 0;
+
+		while (kind < NR_KINDS &&
+		       (strlen(kind_names[kind]) != len || strncmp(kind_names[kind], name, len)))
+			kind++;
+		if (kind == NR_KINDS)
+			break;
+		opts->kinds |= 1U << kind;
+		name += len;
+		if (*name && !*++name)
+			break;
+		if (!*name)
+			return 0;
+	}
+	snprintf(why, size, "--kind %s: not a list of call_function, reschedule, irq_work", text);
+	return -EINVAL;
+}
+
+static int buffer_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || nr < BUFFER_MIN || nr > BUFFER_MAX) {
+		snprintf(why, size, "--buffer %s: not a number of records from %u to %u", text,
+			 BUFFER_MIN, BUFFER_MAX);
+		return -EINVAL;
+	}
+	opts->buffer = BUFFER_MIN;
+	while (opts->buffer < nr)
+		opts->buffer *= 2;
+	return 0;
+}
+
 static int flag(struct options *opts, int key)
 {
 	bool *flags[] = {
@@ -212,7 +265,7 @@ static int flag(struct options *opts, int key)
 		[OPT_VERSION] = &opts->version,
 		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
-		[OPT_KINDS] = &opts->kinds,
+		[OPT_KINDS] = &opts->all_kinds,
 		[OPT_SELF] = &opts->self,
 	};
 
@@ -244,6 +297,14 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 		return pid_parse(opts, arg, why, size);
 	case OPT_BY:
 		return by_parse(opts, arg, why, size);
+	case OPT_MIN_DELAY:
+		return time_parse(row_name(key), arg, &opts->min_delay, why, size);
+	case OPT_MIN_HANDLER:
+		return time_parse(row_name(key), arg, &opts->min_handler, why, size);
+	case OPT_KIND:
+		return kinds_parse(opts, arg, why, size);
+	case OPT_BUFFER:
+		return buffer_parse(opts, arg, why, size);
 	case OPT_STORM_RATE:
 		return number_parse(key, arg, &opts->storm_rate, why, size);
 	case OPT_STORM_SHARE:

@@ -24,6 +24,10 @@ enum {
 #define MAX_FUNCTIONS_DEFAULT 128
 #define MAX_FUNCTIONS_MOST    4096
 
+/* What --buffer takes, records; powers of two. */
+#define BUFFER_MIN 1024U
+#define BUFFER_MAX (1U << 22)
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -57,11 +61,15 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
+	uint32_t kinds; /* a bit for each enum ipi_kind; 0: not given */
+	uint64_t min_delay; /* ns; 0: not given */
+	uint64_t min_handler;
+	uint32_t buffer; /* records; 0: not given */
 	double storm_rate; /* csds a second on one CPU; 0: not given */
 	double storm_share; /* of CPU time, percent; 0: not given */
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
-	bool kinds;
+	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;

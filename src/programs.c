@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -22,6 +21,7 @@
 /* What of the programs is wanted. */
 enum use {
 	USE_ALWAYS,
+	USE_CSDS, /* unless only interrupts sent are recorded */
 	USE_FEXIT, /* where waits are told by them */
 	USE_WATCH, /* where stalls are watched for */
 };
@@ -36,10 +36,10 @@ static const struct prog {
 	const char *name;
 	enum use use;
 } progs[] = {
-	{ "csd_exit", USE_ALWAYS },	{ "csd_entry", USE_ALWAYS },
+	{ "csd_exit", USE_CSDS },	{ "csd_entry", USE_CSDS },
 	{ "single_end", USE_FEXIT },	{ "single_begin", USE_FEXIT },
 	{ "many_begin", USE_FEXIT },	{ "switched", USE_WATCH },
-	{ "csd_queue", USE_ALWAYS },	{ "csd_queue_twin", USE_ALWAYS },
+	{ "csd_queue", USE_CSDS },	{ "csd_queue_twin", USE_CSDS },
 	{ "ipi_send_cpu", USE_ALWAYS }, { "ipi_send_cpumask", USE_ALWAYS },
 };
 
@@ -50,6 +50,8 @@ static bool used(const struct programs *p, const struct prog *prog)
 {
 	if (prog->use == USE_FEXIT)
 		return p->fexit;
+	if (prog->use == USE_CSDS)
+		return p->csds;
 	return prog->use == USE_ALWAYS || p->watching;
 }
 
@@ -93,15 +95,6 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
-/* The coarse clocks go by ticks (kernel/time/timekeeping.c). */
-static uint64_t tick_ns(void)
-{
-	struct timespec res = {};
-
-	clock_getres(CLOCK_MONOTONIC_COARSE, &res);
-	return res.tv_sec * 1000000000ULL + res.tv_nsec;
-}
-
 static void rodata_configure(const struct programs *p, const struct collect_config *config,
 			     const struct geometry *geo)
 {
@@ -115,8 +108,12 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	rodata->waits_by_task = p->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
+	rodata->keep_stacks = config->keep_stacks;
+	rodata->record_kinds = config->record_kinds;
+	rodata->record_slots = geo->record_slots;
+	rodata->min_delay = config->min_delay;
+	rodata->min_handler = config->min_handler;
 	rodata->watch_ns = config->watch_threshold;
-	rodata->tick_ns = tick_ns();
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
@@ -142,6 +139,10 @@ static int configure(struct programs *p, const struct collect_config *config,
 		{ "stall_events", watched ? STALL_EVENTS_BYTES : 0 },
 		{ "ends", watched * geo->edge_slots },
 		{ "frame_origins", watched * FRAMES },
+		{ "stacks", config->keep_stacks ? STACKS : 0 },
+		{ "records", geo->nr_cpus * geo->record_slots },
+		{ "record_rings", geo->record_slots ? geo->nr_cpus : 0 },
+		{ "running", geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
 		{ "func_filter", config->nr_funcs },
 	};
 	int err = 0;
@@ -208,6 +209,8 @@ int programs__load(struct programs *p, const struct collect_config *config,
 	int err = -ENOENT;
 
 	p->watching = geo->watched;
+	p->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
+	fexit &= p->csds;
 	p->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
 			config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
 	for (int irq = p->needs_task; irq >= 0 && err; irq--) {

@@ -21,6 +21,7 @@ struct programs {
 	bool sees_interrupts; /* and is */
 	bool fexit; /* waits are told by programs at the call and its return */
 	bool watching;
+	bool csds; /* csds are followed */
 	/* Words that the programs share with us. */
 	volatile uint32_t *epoch;
 	uint64_t *samples_taken;

@@ -163,7 +163,7 @@ static int configure(struct session *s, struct collect_config *config, uint64_t 
 
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
-	config->kinds = opts->kinds;
+	config->kinds = opts->all_kinds;
 	config->self = opts->self;
 	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
@@ -277,11 +277,13 @@ static int window_show(struct session *s, bool last, bool *broken)
 	err = collect__cut(s->collect, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	if (s->ops->cut)
+		s->ops->cut(s->ctx);
 	host__read(&s->host);
 	snap.host = &s->host;
-	if (s->symbols)
+	if (s->symbols && !s->ops->nameless)
 		err = symbols__resolve(s->symbols, &snap);
-	if (s->cgroups)
+	if (s->cgroups && !s->ops->nameless)
 		cgroups__resolve(s->cgroups, &snap);
 	if (!err)
 		err = kinds__tell(&snap, &since, s->host.name.machine);

@@ -50,6 +50,10 @@ static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 fu
 	rec->csd = csd;
 	rec->last_dst = dst;
 	rec->sent = 0;
+	if (watch_ns) {
+		rec->sent_at = now;
+		rec->tick = bpf_jiffies64();
+	}
 	rec->in = in;
 	since = now - rec->begun;
 	if (since >= NO_CALL)
@@ -65,10 +69,15 @@ static __always_inline void call_sent(__u32 src)
 
 	if (!rec)
 		return;
+	/*
+	 * The first behind its csds is the call's own: while the sender waits,
+	 * interrupts there send others. A clock costs: it is read only if the
+	 * tick is another one. The ticks themselves tell no time, for they
+	 * stand still while the CPU that counts them is the one that is stuck.
+	 */
+	if (watch_ns && !rec->sent && rec->tick != (__u32)bpf_jiffies64())
+		rec->sent_at = bpf_ktime_get_ns();
 	rec->sent = 1;
-	/* To a tick: what a stall is made of takes longer, and a clock costs. */
-	if (watch_ns)
-		rec->sent_at = bpf_jiffies64();
 }
 
 /* A sender on @src has waited for @ns, for the function in @row. */

@@ -116,19 +116,6 @@ static __always_inline void event_victim(struct stall_event *ev)
 	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
 }
 
-/*
- * When the IPI of tick @jiffies was sent, ns; 0 if it was before @queued, by
- * more than the ticks' grain.
- */
-static __always_inline __u64 sent_since(__u64 jiffies, __u64 queued, __u64 now)
-{
-	__u64 sent = now - (bpf_jiffies64() - jiffies) * tick_ns;
-
-	if (sent + tick_ns < queued)
-		return 0;
-	return sent > queued ? sent : queued;
-}
-
 /* A csd is entered on @cpu too late, in the frame @depth. */
 __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
 			      __u64 queued, __u64 now)
@@ -154,9 +141,10 @@ __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	/* A flush that began before it was queued is not the one that runs it. */
 	if (rec->batch_entered >= queued && rec->batch_entered <= now)
 		ev->arrived = rec->batch_entered;
-	call = call_rec(frame->src);
-	if (call && call->sent_at)
-		ev->sent = sent_since(call->sent_at, queued, now);
+	/* Of what nobody waits for it may be a later one's. */
+	call = frame->call ? call_rec(frame->src) : NULL;
+	if (call && call->sent && call->sent_at >= queued && call->sent_at <= now)
+		ev->sent = call->sent_at;
 	event_stack(ev, ctx, STACK_INTERRUPTED);
 	event_end(ev);
 	return 0;
@@ -260,6 +248,8 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	if (call && call->begun == frame->call)
 		ev->wait_in = call->in;
 	event_targets(ev);
+	/* It waits for us, too: its csd is unlocked behind this program. */
+	ev->time = bpf_ktime_get_ns();
 	event_end(ev);
 	return 0;
 }

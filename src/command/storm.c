@@ -70,6 +70,13 @@ static int tell_each(struct storm_run *run, const struct options *opts, bool all
 	return err;
 }
 
+static void cut(void *ctx)
+{
+	struct storm_run *run = ctx;
+
+	evidence__cut(run->evidence);
+}
+
 static int look(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storm_run *run = ctx;
@@ -105,7 +112,9 @@ static int end(void *ctx, const struct options *opts)
 
 int command_storm(const struct options *opts)
 {
-	static const struct session_ops ops = { .open = begin, .window = look, .end = end };
+	static const struct session_ops ops = {
+		.open = begin, .cut = cut, .window = look, .end = end
+	};
 	struct options windowed = *opts;
 	struct storm_run run = {};
 	int status;

@@ -10,6 +10,7 @@
  * move takes several, to wake the stopper, and to preempt there and here.
  */
 #define STOPS_PER_KIND 0.1
+#define MOVES_PER_KIND 1.5
 /* A CPU that gets less than such a part of what the first one gets has none of it. */
 #define FEW	       50
 
@@ -66,24 +67,46 @@ static const struct signature *sig_of_fn(const struct snapshot *snap, size_t fn)
 	return NULL;
 }
 
-static const struct signature *sig_of_kind(enum ipi_kind kind, uint64_t count,
-					   const struct storm_hints *hints)
+static bool is_group(const struct group *group, const struct signature *sig, uint64_t addr)
+{
+	return group->used && group->sig == sig && (sig || group->addr == addr);
+}
+
+static bool is_storm(const struct groups *groups, const struct signature *sig)
+{
+	for (size_t i = 0; i < STORM_GROUPS; i++)
+		if (is_group(&groups->at[i], sig, 0))
+			return groups->at[i].storm;
+	return false;
+}
+
+/*
+ * Whether reschedules come of tasks that are moved. A running one needs the
+ * stopper. One that only waits does not; but a wake-up, which may move its
+ * task too, takes an IPI for each at the most.
+ */
+static bool tasks_are_moved(const struct storm_hints *hints, uint64_t count, bool storm)
+{
+	/* A storm keeps its name while the parts go up and down. */
+	double less = storm ? 4 : 1;
+
+	if (!hints)
+		return false;
+	return (hints->stops_known && hints->stops > count * STOPS_PER_KIND / less) ||
+	       (hints->moves_known && hints->moves > count * MOVES_PER_KIND / less);
+}
+
+static const struct signature *sig_of_kind(const struct groups *groups, enum ipi_kind kind,
+					   uint64_t count, const struct storm_hints *hints)
 {
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
 
-		if (!(sig->kinds & 1U << kind))
-			continue;
-		if (!sig->stops ||
-		    (hints && hints->stops_known && hints->stops > count * STOPS_PER_KIND))
+		if (sig->kinds & 1U << kind &&
+		    (!sig->stops || tasks_are_moved(hints, count, is_storm(groups, sig))))
 			return sig;
 	}
 	return NULL;
-}
-
-static bool is_group(const struct group *group, const struct signature *sig, uint64_t addr)
-{
-	return group->used && group->sig == sig && (sig || group->addr == addr);
 }
 
 /* Its place; a new one where it has none, if need be that of the one longest gone. */
@@ -158,7 +181,6 @@ static uint32_t online(const struct snapshot *snap)
 
 /* Of all csds and of all handler time, the part of the CPU that has most. */
 struct victim {
-	uint32_t nr; /* CPUs that get any to speak of: one call reaches no more */
 	double csds;
 	double handler;
 };
@@ -171,7 +193,6 @@ static double ratio(uint64_t part, uint64_t whole)
 static struct victim victim_of(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
-	uint32_t nr = 0;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
@@ -183,20 +204,7 @@ static struct victim victim_of(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		nr += snap->cpus[i].received && snap->cpus[i].received >= most_csds / FEW;
-	return (struct victim){ nr, ratio(most_csds, csds), ratio(most_handler, handler) };
-}
-
-/*
- * The time that senders waited, at least: of a call to one CPU until it has
- * run, of one to many that part of the sum which cannot have passed at once.
- */
-static uint64_t senders_wait(const struct fn_stats *fn, const struct victim *victim)
-{
-	uint64_t sum = fn->delay.sum + fn->handler.sum;
-
-	return is_single(fn) || !victim->nr ? sum : sum / victim->nr;
+	return (struct victim){ ratio(most_csds, csds), ratio(most_handler, handler) };
 }
 
 static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
@@ -208,7 +216,7 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 
 	groups->all += fn->count;
 	/* The sum of what found no row is of any function. */
-	if (fn->other || (!fn->count && !fn->handler.count))
+	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return;
 	sig = sig_of_fn(snap, i);
 	group = group_get(groups, sig, fn->func.addr);
@@ -219,8 +227,7 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	group->now.handler_ns += fn->handler.sum;
 	if (!is_single(fn))
 		group->now.many += fn->count;
-	if (sig && sig->waits)
-		group->now.wait_ns += senders_wait(fn, victim);
+	group->now.wait_ns += fn->wait.sum;
 	/* A row of csds does not tell their destinations: as all csds have them. */
 	group->now.victim += fn->count * victim->csds;
 	group->now.victim_ns += fn->handler.sum * victim->handler;
@@ -232,7 +239,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 		     uint32_t nr_online, const struct storm_hints *hints)
 {
 	uint64_t count = snap->kinds[kind];
-	const struct signature *sig = sig_of_kind(kind, count, hints);
+	const struct signature *sig = sig_of_kind(groups, kind, count, hints);
 	struct group *group;
 
 	groups->all += count;

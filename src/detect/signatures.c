@@ -17,7 +17,6 @@ const struct signature signatures[] = {
 		.name = "tsc_khz_changed",
 		.funcs = { "tsc_khz_changed" },
 		.module = "kvm",
-		.waits = true,
 		.usual = USUAL_RARE,
 		.shows = SHOWS_TSC | SHOWS_CPUFREQ | SHOWS_GUESTS,
 		.cause =
@@ -30,7 +29,6 @@ const struct signature signatures[] = {
 		.name = "kvm_requests",
 		.funcs = { "ack_kick", "ack_flush" },
 		.module = "kvm",
-		.waits = true,
 		.usual = USUAL_COMMON,
 		.shows = SHOWS_GUESTS,
 		.cause =
@@ -41,7 +39,6 @@ const struct signature signatures[] = {
 	{
 		.name = "tlb_flush",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-		.waits = true,
 		.usual = USUAL_COMMON,
 		.cause =
 			"memory is unmapped or protected that other CPUs use too: munmap, mprotect, "
@@ -52,7 +49,6 @@ const struct signature signatures[] = {
 	{
 		.name = "tlb_flush_kernel",
 		.funcs = { "do_flush_tlb_all", "do_kernel_range_flush" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.cause =
 			"mappings of the kernel's own are undone: vmalloc and vunmap, by modules, BPF, "
@@ -63,7 +59,6 @@ const struct signature signatures[] = {
 	{
 		.name = "membarrier",
 		.funcs = { "ipi_mb", "ipi_sync_core", "ipi_rseq", "ipi_sync_rq_state" },
-		.waits = true,
 		.usual = USUAL_COMMON,
 		.cause =
 			"a program calls membarrier(2), which interrupts the CPUs that run its threads",
@@ -73,7 +68,6 @@ const struct signature signatures[] = {
 	{
 		.name = "text_patching",
 		.funcs = { "do_sync_core" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"code of the kernel is patched while it runs: static keys, tracepoints, ftrace, "
@@ -84,7 +78,6 @@ const struct signature signatures[] = {
 	{
 		.name = "ftrace",
 		.funcs = { "ftrace_sync_ipi" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause = "ftrace changes what is traced",
 		.advice = "echo nop >/sys/kernel/tracing/current_tracer; set filters once",
@@ -93,7 +86,6 @@ const struct signature signatures[] = {
 		/* kernel/smp.c, kick_all_cpus_sync(). */
 		.name = "kick_all_cpus",
 		.funcs = { "do_nothing" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
@@ -112,7 +104,6 @@ const struct signature signatures[] = {
 	{
 		.name = "rcu_barrier",
 		.funcs = { "rcu_barrier_handler" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"rcu_barrier() waits for the callbacks of every CPU (modules unloaded, file "
@@ -157,7 +148,6 @@ const struct signature signatures[] = {
 	{
 		.name = "perf",
 		.funcs = { "remote_function", "__perf_event_read", "__perf_event_stop" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.cause = "perf events of other CPUs are opened, switched or read",
 		.advice =
@@ -166,7 +156,6 @@ const struct signature signatures[] = {
 	{
 		.name = "msr",
 		.funcs = { "__rdmsr*_on_cpu*", "__wrmsr*_on_cpu*" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.cause =
 			"model-specific registers of other CPUs are read or written: turbostat, rdmsr, "
@@ -187,7 +176,6 @@ const struct signature signatures[] = {
 	{
 		.name = "clock_set",
 		.funcs = { "retrigger_next_event" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause = "the clock is set, and every CPU looks at its timers anew",
 		.advice = "slew the clock, do not step it (chrony: makestep only at boot); "
@@ -196,7 +184,6 @@ const struct signature signatures[] = {
 	{
 		.name = "page_attributes",
 		.funcs = { "__cpa_flush_all", "__cpa_flush_tlb" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"attributes of kernel pages are changed (graphics and other drivers, modules, "
@@ -206,7 +193,6 @@ const struct signature signatures[] = {
 	{
 		.name = "wbinvd",
 		.funcs = { "__wbinvd", "__wbnoinvd" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause = "all caches are written back on every CPU (graphics drivers, SEV guests)",
 		.advice =
@@ -216,7 +202,6 @@ const struct signature signatures[] = {
 	{
 		.name = "bh_lru",
 		.funcs = { "invalidate_bh_lru" },
-		.waits = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"block devices are closed, flushed or unmounted, and every CPU drops its buffers",
@@ -227,7 +212,6 @@ const struct signature signatures[] = {
 	{
 		.name = "page_tables",
 		.funcs = { "tlb_remove_table_smp_sync" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.cause = "page tables are freed under lockless readers (khugepaged, huge pages)",
 		.advice = "echo never >/sys/kernel/mm/transparent_hugepage/enabled",
@@ -236,7 +220,6 @@ const struct signature signatures[] = {
 		.name = "acpi_cpufreq",
 		.funcs = { "do_drv_write", "do_drv_read" },
 		.module = "acpi_cpufreq",
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.shows = SHOWS_CPUFREQ,
 		.cause = "acpi-cpufreq reads or sets the frequency of other CPUs",
@@ -246,7 +229,6 @@ const struct signature signatures[] = {
 	{
 		.name = "amu_frequency",
 		.funcs = { "cpu_read_corecnt", "cpu_read_constcnt", "counters_read_on_cpu" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.shows = SHOWS_CPUFREQ,
 		.cause = "the frequency of other CPUs is read from their activity counters (CPPC)",
@@ -274,7 +256,6 @@ const struct signature signatures[] = {
 	{
 		.name = "resctrl",
 		.funcs = { "mon_event_count", "smp_mon_event_count" },
-		.waits = true,
 		.usual = USUAL_OCCASIONAL,
 		.cause = "cache and bandwidth monitors of other domains are read",
 		.advice = "a longer interval in what reads /sys/fs/resctrl",
@@ -287,9 +268,8 @@ const struct signature signatures[] = {
 		.stops = true,
 		.usual = USUAL_ROUTINE,
 		.shows = SHOWS_STOPS,
-		.cause =
-			"running tasks are moved by the stopper threads: sched_setaffinity, cpusets, "
-			"active balancing",
+		.cause = "tasks are moved to other CPUs: sched_setaffinity, cpusets, active "
+			 "balancing",
 		.advice =
 			"set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
 	},

@@ -36,7 +36,6 @@ struct signature {
 	const char *via[SIGNATURE_VIA]; /* how a frame of the caller's begins; none: any */
 	unsigned int kinds; /* interrupts without a function that are of it: 1 << KIND_* */
 	bool stops; /* its kinds, but only where the stopper threads run with them */
-	bool waits; /* the sender waits until it has run */
 	enum usual usual;
 	unsigned int shows;
 	const char *cause; /* follows the rate: "..., because CAUSE" */

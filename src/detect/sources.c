@@ -14,8 +14,13 @@ static const char *const dull[] = {
 	"entry_INT80",	       "ia32_sys_call",
 };
 
-static bool is_dull(const char *name)
+static bool is_dull(const struct symbol *frame)
 {
+	const char *name = frame->name;
+
+	/* A program's trampoline before the function that it is attached to. */
+	if (!name || (frame->module && !strcmp(frame->module, "bpf")))
+		return true;
 	for (size_t i = 0; i < sizeof(dull) / sizeof(*dull); i++)
 		if (strstr(name, dull[i]))
 			return true;
@@ -50,7 +55,7 @@ static struct storm_source source_of(const struct call *call)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", call->cgroup_path);
 	}
 	for (uint32_t f = caller ? caller - call->stack : call->nr; f < call->nr; f++)
-		if (call->stack[f].name && !is_dull(call->stack[f].name))
+		if (!is_dull(&call->stack[f]))
 			chain_add(&source, &call->stack[f]);
 	return source;
 }

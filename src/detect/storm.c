@@ -203,7 +203,6 @@ static int begin(struct storms *s, struct group *group, enum storm_reason reason
 	storm->news = STORM_BEGAN;
 	storm->reason = reason;
 	storm->sig = group->sig;
-	storm->wait_known = group->sig && group->sig->waits;
 	storm->before = s->groups.look == 0;
 	storm->onset = storm->before ? s->groups.start : onset_of(s, group);
 	storm->baseline = group->baseline;

@@ -46,6 +46,8 @@ struct storm_limits {
 struct storm_hints {
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads (migration/N) */
+	bool moves_known;
+	uint64_t moves; /* of tasks to other CPUs, by whatever means */
 };
 
 struct storm_func {
@@ -97,7 +99,7 @@ struct storm_sums {
 	uint64_t count; /* csds, or interrupts where there is no csd */
 	uint64_t all; /* the same of all groups */
 	uint64_t handler_ns;
-	uint64_t wait_ns; /* the senders', at least; see storm.wait_known */
+	uint64_t wait_ns; /* the senders', in synchronous calls */
 	uint64_t many; /* of count, csds of calls to several CPUs at once */
 	double victim; /* count at the CPU that gets most */
 	double victim_ns; /* handler_ns there */
@@ -118,7 +120,6 @@ struct storm {
 	bool before; /* it was there when we began */
 	double baseline; /* csds a second on one CPU, before */
 	bool baseline_known;
-	bool wait_known;
 	struct storm_sums last; /* the last look */
 	struct storm_sums life; /* all looks since it was named, and that one */
 	/*

@@ -128,12 +128,15 @@ static json_t *guests(const struct storm *storm, const struct guest_facts *guest
 
 static json_t *evidence(const struct storm *storm, const struct storm_facts *facts)
 {
-	bool stops = storm->sig && storm->sig->shows & SHOWS_STOPS && facts->stops_known;
+	bool shows = storm->sig && storm->sig->shows & SHOWS_STOPS;
+	bool stops = shows && facts->stops_known, moves = shows && facts->moves_known;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "tsc", tsc(storm, &facts->tsc), "cpufreq",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tsc", tsc(storm, &facts->tsc), "cpufreq",
 			 cpufreq(storm, &facts->cpufreq), "guests", guests(storm, &facts->guests),
 			 "stopper_runs_per_s",
-			 number_or_null(per_second(facts->stops, facts->stops_ns), stops));
+			 number_or_null(per_second(facts->stops, facts->stops_ns), stops),
+			 "tasks_moved_per_s",
+			 number_or_null(per_second(facts->moves, facts->stops_ns), moves));
 }
 
 /* While it lasts the figures are of the last look; when it is over, or we are, of all. */
@@ -158,11 +161,10 @@ static json_t *storm_json(const struct storm *storm, const struct storm_facts *f
 		cpus(storm, storm->src), "dst", cpus(storm, storm->dst), "cpus_are_of_it",
 		storm__dominates(storm), "shape",
 		shape_names[storm__shape(storm, facts->nr_online)], "cost_ns_per_s",
-		integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns),
-				handled || storm->wait_known),
+		integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns), handled),
 		"handler_ns_per_s",
 		integer_or_null(per_second(sums->handler_ns, sums->ns), handled), "wait_ns_per_s",
-		integer_or_null(per_second(sums->wait_ns, sums->ns), storm->wait_known), "reason",
+		integer_or_null(per_second(sums->wait_ns, sums->ns), handled), "reason",
 		reason_names[storm->reason], "onset", (json_int_t)storm->onset, "before",
 		storm->before, "duration", (json_int_t)(storm->seen - storm->onset), "functions",
 		array_of(storm->nr_funcs, func, storm), "sources",

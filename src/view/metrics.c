@@ -89,6 +89,8 @@ static void cpus(const struct exposition *e)
 		  "From the queue event to the function's entry, by the CPU that ran it.");
 	cpu_hists(e, "ipitrace_handler_seconds", offsetof(struct metrics_cpu, handler),
 		  "From the function's entry to its exit, by the CPU that ran it.");
+	cpu_hists(e, "ipitrace_wait_seconds", offsetof(struct metrics_cpu, wait),
+		  "In a synchronous call, until the last of its targets was done, by the sender.");
 	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_cpu, sent),
 		     "csds that this CPU queued to others.");
 	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_cpu, received),
@@ -135,6 +137,8 @@ static void fns(const struct exposition *e)
 		    "Functions run on the sender itself, without an IPI.");
 	fn_counters(e, "ipitrace_function_handler_seconds", offsetof(struct metrics_fn, handler),
 		    true, "Time in the function, on all CPUs: what it stole.");
+	fn_counters(e, "ipitrace_function_wait_seconds", offsetof(struct metrics_fn, wait), true,
+		    "Time that senders waited for the function, in synchronous calls.");
 }
 
 static void stalls(const struct exposition *e)
@@ -145,6 +149,7 @@ static void stalls(const struct exposition *e)
 	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
 	fprintf(e->out, "ipitrace_stalls_total{phase=\"delivery\"} %" PRIu64 "\n", s->delivery);
 	fprintf(e->out, "ipitrace_stalls_total{phase=\"handler\"} %" PRIu64 "\n", s->handler);
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"wait\"} %" PRIu64 "\n", s->wait);
 	family(e, "ipitrace_stall_threshold_seconds", GAUGE, "seconds",
 	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
 	fputs("ipitrace_stall_threshold_seconds ", e->out);

@@ -171,19 +171,16 @@ static void cost(const struct storm *storm)
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
 	char text[256];
-	size_t len;
 
-	if (!last->handler_ns && !storm->wait_known) {
+	if (!last->handler_ns && !last->wait_ns) {
 		words("cost", "not told: nothing fires when such an interrupt is over");
 		return;
 	}
-	len = snprintf(text, sizeof(text), "handlers %s a second, %.2f %% of all CPU time",
-		       units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu);
-	if (storm->wait_known)
-		snprintf(text + len, sizeof(text) - len,
-			 "; senders wait at least %s a second, %.1f %%; interrupts' own entry and "
-			 "exit come on top",
-			 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
+	snprintf(text, sizeof(text),
+		 "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+		 "%.1f %%; interrupts' own entry and exit come on top",
+		 units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+		 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 	words("cost", text);
 }
 
@@ -285,6 +282,21 @@ static void guests(const struct guest_facts *guests)
 	words("guests", text);
 }
 
+static void moves(const struct storm_facts *facts)
+{
+	char text[256] = "cannot be counted here";
+
+	if (facts->moves_known)
+		snprintf(text, sizeof(text), "%s tasks a second to other CPUs",
+			 rate(per_second(facts->moves, facts->stops_ns)).s);
+	words("moved", text);
+	if (!facts->stops_known)
+		return;
+	snprintf(text, sizeof(text), "the stopper threads (migration/N) ran %s times a second",
+		 rate(per_second(facts->stops, facts->stops_ns)).s);
+	words("", text);
+}
+
 void view__storm(const struct storm *storm, const struct storm_facts *facts, int64_t realtime)
 {
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
@@ -305,12 +317,8 @@ void view__storm(const struct storm *storm, const struct storm_facts *facts, int
 		cpufreq(storm, &facts->cpufreq);
 	if (shows & SHOWS_GUESTS)
 		guests(&facts->guests);
-	if (shows & SHOWS_STOPS && facts->stops_known) {
-		snprintf(text, sizeof(text),
-			 "the stopper threads (migration/N) ran %s times a second",
-			 rate(per_second(facts->stops, facts->stops_ns)).s);
-		words("stoppers", text);
-	}
+	if (shows & SHOWS_STOPS)
+		moves(facts);
 	explain__advice(storm, facts, text, sizeof(text));
 	words("advice", text);
 }

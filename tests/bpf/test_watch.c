@@ -235,7 +235,8 @@ static void the_straggler_is_the_last_to_end(void **state)
 	assert_int_equal(targets[1].dst, 1);
 	assert_in_range(targets[1].end, targets[1].entry, targets[0].end);
 	assert_true(targets[0].end >= targets[0].entry + LONG * 1000);
-	assert_int_equal(targets[0].end, ev->time);
+	/* Its sender is let go a little later. */
+	assert_true(ev->time >= targets[0].end);
 }
 
 /* Nested, as where a function makes a call to its own CPU. */

@@ -109,7 +109,9 @@ def test_text():
     wide = [line for line in lines if len(line) > WIDTH]
     tap.ok(not wide, f"text: {WIDTH} columns", wide[:3])
     tap.ok(any(line.startswith("stall 1  ") for line in lines), "text: a block", lines[:20])
-    tap.ok("longer than 5 us: deliveries " in lines[-1], "text: the sum", lines[-1:])
+    # What found no room, at this threshold and on a fast machine, is told behind it.
+    tap.ok(any("longer than 5 us: deliveries " in line for line in lines[-3:]), "text: the sum",
+           lines[-3:])
     run = ipitrace("stalls", "-q", *LONG, "-d", "0.2")
     tap.ok("ipitrace stalls" not in run.out, "-q: no heading", run.out)
 

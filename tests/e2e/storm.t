@@ -74,12 +74,17 @@ def test_kinds():
     case("mprotect", "tlb_flush", ipiload("tlb-mprotect"))
     case("futex ping-pong", "wakeups", ipiload("wakeup"))
     storms = case("sched_setaffinity", "migration", ipiload("setaffinity"))
-    runs = [s["evidence"]["stopper_runs_per_s"] for s in storms]
-    tap.ok(runs and all(n and n > 100 for n in runs), "sched_setaffinity: the stoppers ran", runs)
+    moved = [s["evidence"]["tasks_moved_per_s"] for s in storms]
+    tap.ok(moved and all(n and n > 1000 for n in moved), "sched_setaffinity: tasks were moved",
+           moved)
+    tap.ok(all(s["evidence"]["stopper_runs_per_s"] is not None for s in storms),
+           "sched_setaffinity: the stoppers are watched", storms)
     storms = case("a tracepoint on and off", "text_patching", made("patch"))
     tap.ok(any("tracepoint" in f for s in storms for source in s["sources"]
                for f in source["chain"]), "text patching: by a tracepoint",
            [s["sources"] for s in storms])
+    if os.path.exists(storm_loads.RPS_CPUS):
+        case("packets received on another CPU", "rps", made("rps"))
     if storm_loads.PERF_EVENT_OPEN:
         case("perf events opened and closed", "perf", made("perf"))
 
@@ -214,6 +219,16 @@ def test_check():
     tap.ok(not flags or "constant_tsc" in text, "check: and says by what", text)
 
 
+def test_docs():
+    """docs/storms.md has a row for each signature."""
+    with open(f"{TOP}/src/detect/signatures.c", encoding="utf-8") as f:
+        names = re.findall(r'^\t\t\.name = "(\w+)"', f.read(), re.M)
+    with open(f"{TOP}/docs/storms.md", encoding="utf-8") as f:
+        rows = re.findall(r"^\| `(\w+)` \|", f.read(), re.M)
+    tap.ok(len(names) > 25, "signatures: a table of them", names)
+    tap.equal(rows[:len(names)], names, "docs/storms.md: the same names, in the same order")
+
+
 def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
@@ -224,6 +239,7 @@ def main():
     if not cgroup_root():
         print("1..0 # SKIP no cgroup2 is mounted")
         return
+    test_docs()
     test_text()
     test_exit()
     test_options()

@@ -71,7 +71,7 @@ def test_help():
     # What the help says is taken.
     rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z:]+))? ", run.out, re.M)
     values = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-              "KEY": "sender", "N": "1", "PERCENT": "5", "FACTOR": "8"}
+              "KEY": "sender", "KINDS": "reschedule", "N": "2048", "PERCENT": "5", "FACTOR": "8"}
     tap.ok(len(rows) >= 10, "--help: a row an option", rows)
     for letter, name, value in rows:
         for option in [f"--{name}", *([f"-{letter}"] if letter else [])]:
@@ -111,7 +111,7 @@ def test_not_root():
 
 def test_no_btf():
     hide = "mount -t tmpfs none /sys/kernel/btf"
-    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"),
+    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"), ("trace", "-d", "0.1"),
                  ("-f", "ipi_mb", "-d", "0.1"), ("--", "true")):
         run = in_mounts(hide, *args)
         fails(run, 3, f"no BTF: {' '.join(args)}", "BTF")
@@ -209,7 +209,7 @@ def on_terminal(*args, **env):
 
 
 def test_colours():
-    for command in ("summary", "hist"):
+    for command in ("summary", "hist", "trace"):
         args = (command, "-d", "0.2")
         tap.ok("\x1b" not in ipitrace(*args).out, f"{command}: no colours in a pipe")
         out = on_terminal(*args)

@@ -6,13 +6,13 @@ FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: src/options.c src/cpulist.c
+$(BUILD)/fuzz/options: src/options.c src/cpulist.c src/snapshot.c
 $(BUILD)/fuzz/http: src/http.c src/accept.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -levent_extra -levent_core
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -levent_extra -levent_core -lm
 
 # Inputs that were of interest stay in build/fuzz/, for the next time.
 fuzz: $(FUZZERS)

@@ -5,18 +5,22 @@ Storms that ipiload does not make, as programs: storm_loads.py LOAD SECONDS.
 
   patch    a tracepoint is switched on and off: the kernel's text is patched
   perf     perf events of another CPU are opened and closed
+  rps      packets on the loopback, that another CPU is to receive
   compile  a compiler, as often as it goes, on each CPU
 """
 
+import contextlib
 import ctypes
 import os
 import platform
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+RPS_CPUS = "/sys/class/net/lo/queues/rx-0/rps_cpus"
 TRACING = "/sys/kernel/tracing"
 PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241}.get(platform.machine())
 PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY = 1, 9
@@ -47,6 +51,27 @@ def perf(end):
         os.close(fd)
 
 
+def rps(end):
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[0]})
+    with open(RPS_CPUS, "r+", encoding="ascii") as rps_cpus:
+        before = rps_cpus.read()
+        try:
+            rps_cpus.write(f"{1 << cpus[-1]:x}")
+            rps_cpus.flush()
+            receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            receiver.bind(("127.0.0.1", 0))
+            receiver.setblocking(False)
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sender.connect(receiver.getsockname())
+            while time.monotonic() < end:
+                sender.send(b"x")
+                with contextlib.suppress(BlockingIOError):
+                    receiver.recv(1)
+        finally:
+            rps_cpus.write(before)
+
+
 SOURCE = "".join(f"int f{i}(int x) {{ return x * {i} + f{i - 1}(x); }}\n" if i else
                  "int f0(int x) { return x; }\n" for i in range(300))
 
@@ -62,11 +87,12 @@ def compile_loop(end):
         while time.monotonic() < end:
             try:
                 subprocess.run(["make", "-s", "-B", "-C", path, jobs], check=True,
+                               stderr=subprocess.DEVNULL,
                                timeout=max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 time.sleep(0.5)  # its children end by themselves, without their directory
 
 
 if __name__ == "__main__":
-    {"patch": patch, "perf": perf, "compile": compile_loop}[sys.argv[1]](
+    {"patch": patch, "perf": perf, "rps": rps, "compile": compile_loop}[sys.argv[1]](
         time.monotonic() + float(sys.argv[2]))

@@ -19,7 +19,7 @@ struct flow {
 	const char *module;
 	const char *callsite; /* NULL: generic_exec_single */
 	uint64_t handler; /* ns each; 0: 500 */
-	uint64_t delay; /* ns each; 0: 5,000 */
+	uint64_t wait; /* of the sender, ns for each csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
 	uint64_t addr; /* 0: by the name */
 };
@@ -75,9 +75,9 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 		(struct symbol){ .addr = 1,
 				 .name = flow->callsite ? flow->callsite : "generic_exec_single" };
 	fn->count = count;
-	fn->handler.count = fn->delay.count = count;
+	fn->handler.count = fn->wait.count = count;
 	fn->handler.sum = count * (flow->handler ? flow->handler : 500);
-	fn->delay.sum = count * (flow->delay ? flow->delay : 5000);
+	fn->wait.sum = count * flow->wait;
 	if (flow->frame) {
 		struct call *call = &snap->calls[snap->nr_calls++];
 

@@ -89,7 +89,7 @@ static void what_is_long_over_makes_room(void **state)
 
 	(void)state;
 	/* All of one bucket. */
-	for (key = 64; take(key, CLAIM_OVER, 100) == CLAIM_WON; key += 64) {
+	for (key = 4096; take(key, CLAIM_OVER, 100) == CLAIM_WON; key += 4096) {
 		claims__done(claims, key, CLAIM_OVER);
 		taken++;
 	}

@@ -151,7 +151,7 @@ static void text_is_80_columns_wide(void **state)
 	(void)state;
 	facts.guests =
 		(struct guest_facts){ true, "kvm_intel", 12, 4000, "qemu-system-x86_64[4194304]" };
-	facts.stops_known = true;
+	facts.stops_known = facts.moves_known = true;
 	facts.nr_changes = CHANGES_TOLD;
 	for (int i = 0; i < CHANGES_TOLD; i++)
 		snprintf(facts.changes[i].text, sizeof(facts.changes[i].text),
@@ -166,7 +166,7 @@ static void text_is_80_columns_wide(void **state)
 		const struct storm *storm;
 		char *text;
 
-		feed.hints = (struct storm_hints){ sig->stops, 1000000000 };
+		feed.hints = (struct storm_hints){ .stops_known = sig->stops, .stops = 1000000000 };
 		if (flow.func && strchr(flow.func, '*'))
 			flow.func = "__rdmsr_safe_regs_on_cpu";
 		if (sig->kinds == 1U << KIND_IRQ_WORK)

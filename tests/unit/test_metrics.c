@@ -147,6 +147,7 @@ static void stalls_are_past_the_threshold(void **state)
 		hist_put(&cpus[0].delay, ns[i], 1);
 		hist_put(&cpus[1].delay, ns[i], 1);
 		hist_put(&cpus[1].handler, ns[i], 2);
+		hist_put(&cpus[0].wait, ns[i], 3);
 	}
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -154,6 +155,9 @@ static void stalls_are_past_the_threshold(void **state)
 	assert_true(value("ipitrace_stall_threshold_seconds") == 1048576 / 1e9);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"delivery\"}"), 12);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"handler\"}"), 12);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"wait\"}"), 18);
+	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"0\"}"), 36);
+	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"1\"}"), 0);
 }
 
 static void thresholds_are_rounded_up(void **state)

@@ -249,7 +249,6 @@ static void the_unknown_stays_unknown(void **state)
 		assert_int_equal(feed_count(&feed), 1);
 		assert_null(storms__get(feed.storms, 0)->sig);
 		assert_string_equal(storms__get(feed.storms, 0)->funcs[0].name, strangers[i].func);
-		assert_false(storms__get(feed.storms, 0)->wait_known);
 		storms__free(feed.storms);
 	}
 }
@@ -266,12 +265,9 @@ static void time_makes_a_storm_too(void **state)
 	storms__free(feed.storms);
 
 	feed = feed_new(4, 0.4);
-	feed_windows(
-		&feed, 4,
-		FLOWS(F("ipi_mb", 400, .delay = 6000000, .callsite = "on_each_cpu_cond_mask")));
+	feed_windows(&feed, 4,
+		     FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_true(storms__get(feed.storms, 0)->wait_known);
-	/* 400 csds to 3 CPUs at once: a third of the sum at the least. */
 	assert_in_range(storms__get(feed.storms, 0)->last.wait_ns, SECOND * 79 / 100,
 			SECOND * 81 / 100);
 	storms__free(feed.storms);
@@ -341,6 +337,27 @@ static void reschedules(void **state)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "migration"));
+	/* It keeps its name while the stoppers' part goes up and down, and not without them. */
+	feed.hints.stops = 700;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "migration"));
+	feed.hints.stops = 100;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+
+	/* Tasks that only wait are moved without it; wake-ups move no more than there are. */
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 80000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "migration"));
+	storms__free(feed.storms);
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 20000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "wakeups"));
 	storms__free(feed.storms);
 
 	/* And a wake-up of a stopper is the migration's. */

@@ -369,8 +369,20 @@ def check_waits(tap, directory):
            re.search(r"ipigen \(\d+\)", flat), "waits: the tree names them", text)
 
 
+def longest_at(windows, stall):
+    """What another ipitrace has seen in the window of the stall's end, on its CPU, at most, ns."""
+    figure = {"delivery": "delay", "handler": "handler", "wait": "wait"}[stall["phase"]]
+    cpu = stall["src"] if stall["phase"] == "wait" else stall["dst"]
+    near = [w for w in windows if w["window"]["mono_start"] - 10**9 <= stall["time"] <=
+            w["window"]["mono_end"] + 10**9]
+    return max((c[figure]["max"] or 0 for w in near for c in w["cpus"] if c["cpu"] == cpu), default=0)
+
+
 def check_load(tap, directory):
-    """No false alarm: what was told of was that long, as another ipitrace saw too."""
+    """
+    No false alarm: each one, if there is any, was that long for another ipitrace too, on that CPU at
+    that time. Under TCG a virtual CPU may have to wait for a real one for longer than ever before.
+    """
     dir_ = directory / "load"
     threshold = int((dir_ / "threshold").read_text())
     records = read_json_lines(dir_ / "json")
@@ -381,18 +393,16 @@ def check_load(tap, directory):
     queued = sum(w["ledger"]["queued"] for w in windows)
     waits = sum(c["wait"]["count"] for w in windows for c in w["cpus"])
     seconds = sum(w["window"]["duration_s"] for w in windows)
-    longest = {p: max(c[f]["max"] or 0 for w in windows for c in w["cpus"])
-               for p, f in (("delivery", "delay"), ("handler", "handler"), ("wait", "wait"))}
+    longest = max(c[figure]["max"] or 0 for w in windows for c in w["cpus"]
+                  for figure in ("delay", "handler", "wait"))
     stalls = {r["id"]: r for r in records if r["type"] == "stall"}
     false = [r for r in stalls.values()
-             if r["duration"] > longest[r["phase"]] * (1 + SLACK) + SLACK_NS]
-    told = f"{len(stalls)} alarms" if stalls else "no alarm"
-    tap.ok(seconds > 55 and queued > 10_000 and waits > 1000 and not false,
-           f"load: {told} past {threshold / 1e6:.1f} ms in {seconds:.0f} s of {queued} csds and {waits} "
-           f"waits, the longest of which took {max(longest.values()) / 1e6:.1f} ms; none false",
-           f"{seconds} s, {queued} csds, {waits} waits, longest {longest}", *false)
-    return f"{told} past {threshold / 1e6:.1f} ms in {seconds:.0f} s of {queued:,} csds and " \
-        f"{waits:,} waits; the longest took {max(longest.values()) / 1e6:.1f} ms"
+             if r["duration"] > longest_at(windows, r) * (1 + SLACK) + SLACK_NS]
+    told = f"{len(stalls)} alarms, each a true one" if stalls else "no alarm"
+    told += f" past {threshold / 1e6:.1f} ms in {seconds:.0f} s of {queued:,} csds and {waits:,} " \
+        f"waits, the longest of which took {longest / 1e6:.1f} ms"
+    tap.ok(seconds > 55 and queued > 10_000 and waits > 1000 and not false, f"load: {told}", *false)
+    return told
 
 
 LATE = {"interrupts_off": "interrupts off", "behind": "behind other functions",
@@ -401,7 +411,7 @@ LATE = {"interrupts_off": "interrupts off", "behind": "behind other functions",
 
 def verdict(stall):
     """What is told beyond phase, function and CPUs."""
-    if stall["straggler"]:
+    if stall["straggler"] and stall["phase"] == "wait":
         straggler = stall["straggler"]
         why = {"late": "late to start", "long": "long to run"}.get(straggler["why"], "")
         return f"straggler CPU {straggler['dst']}, {why}"

@@ -120,11 +120,17 @@ longest() {
 }
 
 load() { # SECONDS
+	local cpu jobs
 	ipiload membarrier -q --duration "$1" >/dev/null &
+	jobs=$!
 	ipiload tlb-munmap -q --duration "$1" >/dev/null &
-	# Not INT: a job in the background ignores it until it says otherwise.
-	timeout "$1" ipigen run many_wait --src 0-3 --dst 0-3 --count 1000000 >/dev/null 2>&1 &
-	wait
+	jobs="$jobs $!"
+	for cpu in 0 1 2 3; do
+		# Not INT: a job in the background ignores it until it says otherwise.
+		timeout "$1" ipigen run many_wait --src $cpu --dst 0-3 --count 1000000 >/dev/null 2>&1 &
+		jobs="$jobs $!"
+	done
+	wait $jobs
 }
 
 # No alarm above what the load itself is seen to take; a second ipitrace looks meanwhile, to tell
@@ -133,13 +139,13 @@ legal() { # SECONDS
 	local dir=$out/load
 	mkdir -p $dir
 	watch_begin $dir/before summary -j -d 300
-	(load 10)
+	load 15
 	watch_end $dir/before
 	echo $(($(longest $dir/before) * 2)) >$dir/threshold
-	watch_begin $dir/summary summary -j -d 300
+	watch_begin $dir/summary summary -j -i 1 -d 300
 	summary=$watch
 	watch_begin $dir/json stalls -j -t "$(cat $dir/threshold)ns"
-	(load "$1")
+	load "$1"
 	watch_end $dir/json
 	kill -TERM $summary
 	wait $summary
@@ -148,7 +154,6 @@ legal() { # SECONDS
 mkdir -p $out/cases
 uname -v >$out/kernel
 times=3
-[ "$mode" != quick ] || times=1
 allow=0
 [ "$mode" != blocking ] || allow=1
 insmod /root/ipigen.ko max_ms=3500 lock_ms=250 allow_blocking=$allow || exit
