@@ -31,7 +31,8 @@ CFLAGS := -O2 -g $(CROSS_FLAGS)
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
 	-Isrc -I$(BUILD) -MMD -MP
-BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
+# BPF_DEFINES: for tests that count what the programs do.
+BPF_CFLAGS := $(BPF_DEFINES) -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
 	-Isrc -Ivmlinux $(if $(MULTIARCH),-I$(SYSROOT)/usr/include/$(MULTIARCH)) -MMD -MP
 
 # V=1 shows the commands.
@@ -62,6 +63,7 @@ help:
 	@echo "make run        deps, build, and ipitrace live on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
+	@echo "make test-scale broadcasts on 4, 16 and 64 CPUs, in instructions"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
@@ -153,6 +155,15 @@ test-all: deps
 			tests/fleet/*.t); \
 		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
+# 64 CPUs take a while: see tests/vm/scale-test.
+test-scale: deps
+	@$(MAKE) --no-print-directory tests tests-scale
+	@$(SUDO) BUILD=$(BUILD) tests/vm/scale-test 4 16 64
+
+tests-scale:
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
+		$(BUILD)/counted/ipitrace
+
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
 
 tests: test-programs
@@ -172,4 +183,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test test-all tests test-programs format format-check clean
+.PHONY: all help FORCE deps run test test-all tests test-programs test-scale tests-scale format format-check clean

@@ -44,7 +44,7 @@ VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUIL
 
 .PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)
-tests-all: tests-arm64
+tests-all: tests-arm64 tests-scale
 tests-all: tests $(VM_TESTS_ALL)
 
 tests-arm64:

@@ -265,7 +265,7 @@ static int flag(struct options *opts, int key)
 		[OPT_VERSION] = &opts->version,
 		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
-		[OPT_KINDS] = &opts->kinds,
+		[OPT_KINDS] = &opts->all_kinds,
 		[OPT_SELF] = &opts->self,
 	};
 

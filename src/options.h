@@ -69,7 +69,7 @@ struct options {
 	double storm_share; /* of CPU time, percent; 0: not given */
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
-	bool kinds;
+	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;

@@ -163,7 +163,7 @@ static int configure(struct session *s, struct collect_config *config, uint64_t 
 
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
-	config->kinds = opts->kinds;
+	config->kinds = opts->all_kinds;
 	config->self = opts->self;
 	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);

@@ -23,7 +23,7 @@ static void flags_long_and_short(void **state)
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", NULL, offsetof(struct options, version) },
 		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
-		{ "--kinds", NULL, offsetof(struct options, kinds) },
+		{ "--kinds", NULL, offsetof(struct options, all_kinds) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
 		{ "--self", NULL, offsetof(struct options, self) },
 	};
