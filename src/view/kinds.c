@@ -45,20 +45,6 @@ void view__kinds_line(const struct snapshot *snap)
 		fputs(text, stdout);
 		column += len + 1;
 		any_received |= kind->received_known;
-		len = snprintf(item, sizeof(item), " %s %s%s%s", kind->kind,
-			       count_or_dash(kind->sent, kind->sent_known).s,
-			       kind->received_known ? "/" : "",
-			       kind->received_known ? units__count(kind->received).s : "");
-		/* Room for " sent/arrived" behind the last. */
-		if (column + len + 14 > 80) {
-			printf(";\n      ");
-			column = 6;
-		} else if (i) {
-			putchar(';');
-			column++;
-		}
-		printf("%s", item);
-		column += len;
 	}
 	puts(any_received ? " sent/arrived" : " sent");
 }
