@@ -79,7 +79,7 @@ _ipitrace()
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
 		--exit-code --kind --min-delay --min-handler --buffer --storm-rate --storm-share --storm-rise --by
 		--listen --textfile --max-functions
-		--stacks --self --housekeeping --ready-file --verbose --help --version
+		--kinds --stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
 	COMPREPLY=()

@@ -7,6 +7,7 @@
 #include "banks.h"
 #include "collect.h"
 #include "grace.h"
+#include "ipis_bpf.h"
 #include "programs.h"
 #include "watch.h"
 #include "windows.h"
@@ -179,6 +180,9 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	if (err)
 		return err;
 	snap->filtered = c->filtered;
+	err = ipis_bpf__read(c->programs.ipis, c->windows.epoch - 1, snap);
+	if (err)
+		return err;
 	snap->by_task = c->programs.needs_task;
 	snap->sees_interrupts = c->programs.sees_interrupts;
 	snap->kinds_known = c->kinds_known;

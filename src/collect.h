@@ -19,6 +19,7 @@ struct collect_config {
 	const struct cpuset *dst; /* the destination in it; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
+	bool kinds; /* follow the interrupts themselves (ipis.h) */
 	bool keep_origins; /* who queued what is in a slot (struct origin) */
 	/*
 	 * What takes longer is a stall, ns: collect__watch() tells of them; 0:

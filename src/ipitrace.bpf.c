@@ -463,4 +463,6 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+#include "bpf/ipis.bpf.h"
+
 char LICENSE[] SEC("license") = "GPL";

@@ -16,6 +16,7 @@ enum {
 	OPT_DST,
 	OPT_BY,
 	OPT_STACKS,
+	OPT_KINDS,
 	OPT_SELF,
 	OPT_HOUSEKEEPING,
 	OPT_EXIT_CODE,
@@ -61,6 +62,7 @@ static const struct row {
 	{ OPT_STORM_SHARE, "storm-share", "PERCENT", "CPU time that is a storm (5)" },
 	{ OPT_STORM_RISE, "storm-rise", "FACTOR", "rise over the time before that is one (8)" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
+	{ OPT_KINDS, "kinds", NULL, "the interrupts themselves, all kinds; costs more" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
 	{ OPT_HOUSEKEEPING, "housekeeping", "LIST", "ipitrace's own CPUs" },
@@ -214,7 +216,7 @@ static int kinds_parse(struct options *opts, const char *text, char *why, size_t
 {
 	const char *name = text;
 
-	opts->kinds = 0;
+	opts->record_kinds = 0;
 	while (*name) {
 		size_t len = strcspn(name, ",");
 		int kind = 0;
@@ -224,7 +226,7 @@ static int kinds_parse(struct options *opts, const char *text, char *why, size_t
 			kind++;
 		if (kind == NR_KINDS)
 			break;
-		opts->kinds |= 1U << kind;
+		opts->record_kinds |= 1U << kind;
 		name += len;
 		if (*name && !*++name)
 			break;
@@ -263,6 +265,7 @@ static int flag(struct options *opts, int key)
 		[OPT_VERSION] = &opts->version,
 		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
+		[OPT_KINDS] = &opts->all_kinds,
 		[OPT_SELF] = &opts->self,
 	};
 

@@ -61,7 +61,7 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
-	uint32_t kinds; /* a bit for each enum ipi_kind; 0: not given */
+	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler;
 	uint32_t buffer; /* records; 0: not given */
@@ -69,6 +69,7 @@ struct options {
 	double storm_share; /* of CPU time, percent; 0: not given */
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
+	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;

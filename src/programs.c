@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "ipis_bpf.h"
 #include "probe.h"
 #include "programs.h"
 /* These stand on the types of ipitrace.h. */
@@ -119,7 +120,7 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	filters_configure(rodata, config);
 }
 
-static int configure(const struct programs *p, const struct collect_config *config,
+static int configure(struct programs *p, const struct collect_config *config,
 		     const struct geometry *geo)
 {
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
@@ -147,6 +148,7 @@ static int configure(const struct programs *p, const struct collect_config *conf
 	int err = 0;
 
 	rodata_configure(p, config, geo);
+	err = ipis_bpf__configure(&p->ipis, p->skel->obj, geo, config->kinds);
 	for (size_t i = 0; i < NR_OWN; i++)
 		bpf_program__set_autoload(*prog_of(p, progs[i].name)->prog, used(p, &progs[i]));
 	for (size_t i = 0; !err && i < sizeof(sizes) / sizeof(*sizes); i++)
@@ -193,6 +195,8 @@ static int load(struct programs *p, const struct collect_config *config, const s
 		err = ipitrace_bpf__load(skel);
 	if (!err)
 		err = funcs_configure(p, config);
+	if (!err)
+		err = ipis_bpf__open(p->ipis);
 	if (err)
 		programs__close(p);
 	return err;
@@ -207,8 +211,8 @@ int programs__load(struct programs *p, const struct collect_config *config,
 	p->watching = geo->watched;
 	p->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	fexit &= p->csds;
-	p->needs_task = config->tgid || geo->origins > 1 || config->by_key == BY_SENDER ||
-			config->by_key == BY_CGROUP;
+	p->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
+			config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
 	for (int irq = p->needs_task; irq >= 0 && err; irq--) {
 		if (fexit)
 			err = load(p, config, geo, irq, true);
@@ -234,11 +238,13 @@ int programs__attach(struct programs *p)
 		if (!*prog->link)
 			return -errno;
 	}
-	return 0;
+	return ipis_bpf__attach(p->ipis);
 }
 
 void programs__close(struct programs *p)
 {
+	ipis_bpf__close(p->ipis);
+	p->ipis = NULL;
 	ipitrace_bpf__destroy(p->skel);
 	p->skel = NULL;
 }
@@ -281,7 +287,7 @@ const char *programs__name(const struct programs *p, size_t i)
 	for (size_t at = 0; at < NR_OWN; at++)
 		if (used(p, &progs[at]) && !i--)
 			return progs[at].name;
-	return NULL;
+	return ipis_bpf__prog(p->ipis, i);
 }
 
 int prog_info(int fd, struct bpf_prog_info *info)

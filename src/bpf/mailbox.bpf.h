@@ -28,6 +28,14 @@
  */
 #define PROBES_INLINE 3
 
+/* A test counts the places that were looked at (tests/vm/scale-test). */
+#ifdef COUNT_LOOKS
+__u64 looks = 0;
+#define looked() count_atomic(&looks, 1)
+#else
+#define looked() ((void)0)
+#endif
+
 /* The box of the irq_works lies behind those of the CPUs; so does its rec. */
 static __always_inline __u32 box_slots(__u32 box)
 {
@@ -36,6 +44,7 @@ static __always_inline __u32 box_slots(__u32 box)
 
 static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
 {
+	looked();
 	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
 }
 

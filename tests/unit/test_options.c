@@ -23,6 +23,7 @@ static void flags_long_and_short(void **state)
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", NULL, offsetof(struct options, version) },
 		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
+		{ "--kinds", NULL, offsetof(struct options, all_kinds) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
 		{ "--self", NULL, offsetof(struct options, self) },
 	};
@@ -132,7 +133,7 @@ static void lists_of_kinds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		check_value("--kind", NULL, good[i].text, offsetof(struct options, kinds),
+		check_value("--kind", NULL, good[i].text, offsetof(struct options, record_kinds),
 			    &good[i].kinds, sizeof(uint32_t));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("--kind", bad[i]) != -EINVAL)

@@ -90,8 +90,8 @@ static void the_line_is_one_line(void **state)
 
 static void flags_take_no_value(void **state)
 {
-	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=", "--help=x",
-				       "--version=2", "--stacks=1", "--self=no" };
+	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=",  "--help=x",
+				       "--version=2", "--stacks=1", "--kinds=all", "--self=no" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -256,6 +256,7 @@ static void help_has_each_option_on_a_line_of_80_columns(void **state)
 		"    --storm-share PERCENT",
 		"    --storm-rate N",
 		"    --by KEY",
+		"    --kinds",
 		"    --stacks",
 		"    --self",
 		"    --housekeeping LIST",

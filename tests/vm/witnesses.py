@@ -321,10 +321,12 @@ class Snapshots:
         return +total
 
     def kinds(self, key):
-        """sent or received, by kind; None where it is not known."""
+        """sent or received, by the kinds that csds can be; None where it is not known."""
         total = collections.Counter()
         for window in self.windows:
             for kind in window["kinds"] or [{"kind": "call_function", key: None}]:
+                if kind["kind"] not in ("call_function", "reschedule", "irq_work"):
+                    continue
                 if kind[key] is None:
                     return None
                 total[kind["kind"]] += kind[key]
