@@ -9,25 +9,37 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+ARCH ?= $(HOST_ARCH)
+
+# Packages of Debian 12: what builds, and what only tests.
+BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
+	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
+	strace systemd libclang-rt-dev
+VM_DEPS := $(shell cat tests/vm/PACKAGES)
+
+ifneq ($(ARCH),$(HOST_ARCH))
+include tools/cross.mk
+endif
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 # Linked into the binary, so that it can be copied: libbpf and what it needs,
-# jansson, libcap-ng.
-STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -Wl,-Bdynamic
-CFLAGS := -O2 -g
+# jansson, libcap-ng, libevent.
+STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -Wl,-Bdynamic
+CFLAGS := -O2 -g $(CROSS_FLAGS)
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
 	-Isrc -I$(BUILD) -MMD -MP
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
-	-Isrc -Ivmlinux $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH)) -MMD -MP
+	-Isrc -Ivmlinux $(if $(MULTIARCH),-I$(SYSROOT)/usr/include/$(MULTIARCH)) -MMD -MP
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@)
 
 ifeq ($(DEBUG),1)
-CFLAGS := -O0 -g3
+CFLAGS := -O0 -g3 $(CROSS_FLAGS)
 endif
 ifeq ($(ASAN),1)
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
@@ -51,19 +63,23 @@ help:
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
+	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
 	@echo "make format     format the C code; make format-check: only look"
 	@echo "make clean      remove build/"
 	@echo
 	@echo "V=1             show the commands"
+	@echo "ARCH=arm64      the same for that architecture, in build/arm64"
 	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
 	@echo "Root is asked for (sudo) where it is needed."
 
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
+include tests/vm/ipifreq/build.mk
 include packaging/install.mk
+include tests/fuzz/build.mk
 
 # All is built anew when the flags are not those of the last time.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
@@ -115,14 +131,8 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-# Packages of Debian 12: what builds, and what only tests.
-BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev linux-libc-dev
-TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema perl jq mandoc
-VM_DEPS := $(shell cat tests/vm/PACKAGES)
-
 deps:
-	@$(SUDO) tools/deps $(BUILD_DEPS) $(TEST_DEPS) $(VM_DEPS)
+	@$(SUDO) tools/deps $(BUILD_DEPS) $(CROSS_DEPS) $(TEST_DEPS) $(VM_DEPS)
 
 run: deps
 	@$(MAKE) --no-print-directory all
@@ -136,11 +146,16 @@ test: deps
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
 
 test-all: deps
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t \
+			tests/fleet/*.t); \
+		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
-tests: all $(UNIT_TESTS) $(BPF_TESTS)
+test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
+
+tests: test-programs
 
 C_FILES = $(shell git ls-files '*.c' '*.h' | grep -v '^kmod/.*\.mod\.c')
 
@@ -157,4 +172,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test test-all tests format format-check clean
+.PHONY: all help FORCE deps run test test-all tests test-programs format format-check clean

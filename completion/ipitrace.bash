@@ -43,6 +43,15 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
+	--textfile)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		compopt -o filenames 2>/dev/null
+		;;
+	--kind)
+		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
+		;;
+	--min-delay | --min-handler | --buffer) ;;
+	--listen | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)
 		return 1
@@ -68,8 +77,9 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
 	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
-		--exit-code --by
-		--stacks --self --housekeeping --ready-file --verbose --help --version
+		--exit-code --kind --min-delay --min-handler --buffer --storm-rate --storm-share --storm-rise --by
+		--listen --textfile --max-functions
+		--kinds --stacks --self --housekeeping --ready-file --verbose --help --version
 		-d -i -j -q -c -f -p -t -v -h"
 
 	COMPREPLY=()
@@ -79,7 +89,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | stalls | waits | check)
+		summary | hist | trace | stalls | waits | serve | storm | check)
 			command=${COMP_WORDS[i]}
 			;;
 		esac
@@ -96,7 +106,7 @@ _ipitrace()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist stalls waits check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "summary hist trace stalls waits serve storm check" -- "$cur")
 	fi
 }
 

@@ -21,7 +21,8 @@ kmod:
 
 # The same for a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
 $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
-	headers=$$(tests/vm/fetch $*) && $(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
+	headers=$$(tests/vm/fetch $*) && $(SUDO) tests/vm/within $* \
+		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
 IPIGEN_SOURCES := $(wildcard tools/ipigen*.c)
@@ -38,8 +39,13 @@ $(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
 
 # What the VM of make test needs, and of make test-all.
 VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz
-VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok
+VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok \
+	$(BUILD)/kmod/7.ok
 
-.PHONY: tests-all
+.PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)
+tests-all: tests-arm64
 tests-all: tests $(VM_TESTS_ALL)
+
+tests-arm64:
+	+$(MAKE) --no-print-directory ARCH=arm64 test-programs build/arm64/ipigen-fuzz

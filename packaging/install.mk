@@ -10,13 +10,15 @@ MANDIR ?= $(DATADIR)/man/man8
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 DOCDIR ?= $(DATADIR)/doc/ipitrace
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # MODE:FROM:TO. The documents lie as in the source tree, so that their links hold.
 INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/$(f)) \
 	$(foreach f,$(wildcard man/*.8),644:$(f):$(MANDIR)/$(notdir $(f))) \
+	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
-	$(foreach f,README.md COPYING $(wildcard docs/*.md schema/*.json),644:$(f):$(DOCDIR)/$(f))
+	$(foreach f,README.md COPYING $(wildcard docs/*.md schema/*.json dashboards/*),644:$(f):$(DOCDIR)/$(f))
 
 # Where all is built, it writes to DESTDIR alone.
 install: all
@@ -25,11 +27,13 @@ install: all
 		$(if $(V),echo "install $(DESTDIR)$$3";) \
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; \
 	done
+	@sed -i 's|^ExecStart=[^ ]*|ExecStart=$(BINDIR)/ipitrace|' \
+		"$(DESTDIR)$(UNITDIR)/ipitrace.service"
 
 # The directories that are ours alone go too.
 uninstall:
 	@for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file##*:}"; done
-	@for dir in $(DOCDIR)/docs $(DOCDIR)/schema $(DOCDIR); do \
+	@for dir in $(DOCDIR)/docs $(DOCDIR)/schema $(DOCDIR)/dashboards $(DOCDIR); do \
 		if [ -d "$(DESTDIR)$$dir" ]; then \
 			rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$dir"; \
 		fi; \

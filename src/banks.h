@@ -20,6 +20,7 @@ struct geometry {
 	uint32_t origins; /* 1, or one for each slot */
 	uint32_t wait_slots;
 	uint32_t watched; /* 1: stalls are watched for */
+	uint32_t record_slots; /* of each CPU's ring; 0: there are none */
 };
 
 struct banks {
@@ -28,6 +29,9 @@ struct banks {
 	struct slot *slots;
 	struct origin *origins; /* by slot; one, of no use, where not wanted */
 	struct call_rec *calls; /* by sender */
+	struct record *records; /* by CPU, place */
+	struct record_ring *rings; /* by CPU */
+	struct record *running; /* by CPU, frame */
 	struct edge_rec *edges;
 	struct fn_key *fn_keys;
 	struct fn_rec *fns; /* by table, shard, row */
@@ -41,6 +45,13 @@ struct geometry geometry__of(uint32_t nr_cpus);
 
 /* Kernel memory that the maps of @geo take, in bytes. */
 uint64_t geometry__bytes(const struct geometry *geo);
+
+/*
+ * Records that each CPU's ring holds unless told: what a CPU that does nothing
+ * but run IPIs makes in a second, where there are two; fewer where there are
+ * more, so that the whole stays the same.
+ */
+uint32_t geometry__records(uint32_t nr_cpus);
 
 /* Entries of the slots map. */
 uint32_t geometry__slots(const struct geometry *geo);

@@ -47,9 +47,14 @@ static bool is_one_of(const char *name, const char *const *list)
 	return false;
 }
 
+static bool is_program(const struct symbol *frame)
+{
+	return frame->module && !strcmp(frame->module, "bpf");
+}
+
 static bool is_tracing(const struct symbol *frame)
 {
-	if (frame->module && !strcmp(frame->module, "bpf"))
+	if (is_program(frame))
 		return true;
 	return frame->name && begins_with(frame->name, tracing);
 }
@@ -97,7 +102,8 @@ const struct symbol *callers__frame(const struct call *call)
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 
-		if (frame->name && !is_one_of(frame->name, smp))
+		/* Where a BPF program is attached to a function its trampoline is in between. */
+		if (frame->name && !is_program(frame) && !is_one_of(frame->name, smp))
 			return frame;
 	}
 	return NULL;

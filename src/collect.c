@@ -7,6 +7,7 @@
 #include "banks.h"
 #include "collect.h"
 #include "grace.h"
+#include "ipis_bpf.h"
 #include "programs.h"
 #include "watch.h"
 #include "windows.h"
@@ -33,6 +34,9 @@ static const struct {
 	{ "slots", offsetof(struct banks, slots) },
 	{ "origins", offsetof(struct banks, origins) },
 	{ "calls", offsetof(struct banks, calls) },
+	{ "records", offsetof(struct banks, records) },
+	{ "record_rings", offsetof(struct banks, rings) },
+	{ "running", offsetof(struct banks, running) },
 	{ "edges", offsetof(struct banks, edges) },
 	{ "fn_keys", offsetof(struct banks, fn_keys) },
 	{ "fns", offsetof(struct banks, fns) },
@@ -81,7 +85,10 @@ static void geometry_set(struct collect *c, const struct collect_config *config)
 	*geo = geometry__of(c->possible.end);
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
 	geo->watched = config->watch_threshold != 0;
-	if (config->keep_origins || geo->watched)
+	if (config->record_kinds)
+		geo->record_slots = config->record_slots ? config->record_slots :
+							   geometry__records(geo->nr_cpus);
+	if (config->keep_origins || geo->watched || geo->record_slots)
 		geo->origins = geometry__slots(geo);
 	c->banks.by_key = config->by_key;
 }
@@ -102,7 +109,9 @@ int collect__open(struct collect **out, const struct collect_config *config)
 	if (err)
 		goto out;
 	geometry_set(c, config);
-	err = programs__load(&c->programs, config, &c->banks.geo);
+	err = (uint64_t)c->banks.geo.nr_cpus * c->banks.geo.record_slots > UINT32_MAX ? -ENOMEM : 0;
+	if (!err)
+		err = programs__load(&c->programs, config, &c->banks.geo);
 	if (!err)
 		err = maps_open(c);
 	if (!err)
@@ -171,6 +180,9 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last)
 	if (err)
 		return err;
 	snap->filtered = c->filtered;
+	err = ipis_bpf__read(c->programs.ipis, c->windows.epoch - 1, snap);
+	if (err)
+		return err;
 	snap->by_task = c->programs.needs_task;
 	snap->sees_interrupts = c->programs.sees_interrupts;
 	snap->kinds_known = c->kinds_known;
@@ -191,6 +203,22 @@ void collect__close(struct collect *c)
 	grace__close(&c->grace);
 	programs__close(&c->programs);
 	free(c);
+}
+
+int collect__sweep(struct collect *c)
+{
+	return windows__sweep(&c->windows);
+}
+
+uint32_t collect__stack(const struct collect *c, int32_t id, uint64_t stack[STACK_DEPTH])
+{
+	uint32_t nr = 0;
+
+	if (id < 0 || bpf_map_lookup_elem(programs__map_fd(&c->programs, "stacks"), &id, stack))
+		return 0;
+	while (nr < STACK_DEPTH && stack[nr])
+		nr++;
+	return nr;
 }
 
 struct watch *collect__watch(struct collect *c)

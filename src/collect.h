@@ -19,6 +19,7 @@ struct collect_config {
 	const struct cpuset *dst; /* the destination in it; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
 	enum by_key by_key; /* what the second table is by */
+	bool kinds; /* follow the interrupts themselves (ipis.h) */
 	bool keep_origins; /* who queued what is in a slot (struct origin) */
 	/*
 	 * What takes longer is a stall, ns: collect__watch() tells of them; 0:
@@ -27,6 +28,11 @@ struct collect_config {
 	uint64_t watch_threshold;
 	/* Where the kernel runs what was queued, for functions that sleep; 0: not known. */
 	uint64_t flush_func;
+	bool keep_stacks; /* with origins or records: the stack of each */
+	uint32_t record_kinds; /* a bit for each enum ipi_kind to be recorded; 0: none */
+	uint32_t record_slots; /* of each CPU's ring; 0: as many as is usual */
+	uint64_t min_delay; /* of csds that are recorded, ns */
+	uint64_t min_handler;
 	bool self; /* count the programs' own runs and time */
 	const uint64_t *funcs; /* addresses; NULL: all */
 	size_t nr_funcs;
@@ -52,6 +58,15 @@ int collect__cut(struct collect *c, struct snapshot *snap, bool last);
 
 /* Detach and free; @c may be NULL. */
 void collect__close(struct collect *c);
+
+/*
+ * Look which irq_works have run: nothing else tells. Each cut does it too.
+ * 0 or a negative errno.
+ */
+int collect__sweep(struct collect *c);
+
+/* Stack @id of a record, from the inside; how many frames, 0: it is not kept. */
+uint32_t collect__stack(const struct collect *c, int32_t id, uint64_t stack[STACK_DEPTH]);
 
 /* The maps, which the programs go on writing. */
 const struct banks *collect__banks(const struct collect *c);

@@ -8,8 +8,11 @@
 /* Each returns the exit status. */
 int command_summary(const struct options *opts);
 int command_hist(const struct options *opts);
+int command_trace(const struct options *opts);
 int command_stalls(const struct options *opts);
 int command_waits(const struct options *opts);
+int command_serve(const struct options *opts);
+int command_storm(const struct options *opts);
 int command_check(const struct options *opts);
 
 #endif /* IPITRACE_COMMAND_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +14,30 @@ struct interrupts {
 	size_t size;
 };
 
-/*
- * By its name in x86 (arch/x86/kernel/irq.c), by its text in arm64, where
- * the rows are IPI0, IPI1, ... (arch/arm64/kernel/smp.c).
- */
+/* The rows of x86 that are IPIs, or have some (arch/x86/kernel/irq.c). */
 static const struct {
 	const char *name;
+	const char *kind;
+} rows[] = {
+	{ "CAL:", "call_function" },
+	{ "RES:", "reschedule" },
+	{ "IWI:", "irq_work" },
+	{ "TLB:", "tlb_shootdown" },
+	{ "NMI:", "nmi" },
+	{ "PLT:", "platform" },
+	{ "PIN:", "posted_interrupt" },
+	{ "NPI:", "nested_posted_interrupt" },
+	{ "PIW:", "posted_interrupt_wakeup" },
+	{ "PMN:", "posted_msi" },
+};
+
+/* Elsewhere rows are IPI0, IPI1, ...; these have another name on x86. */
+static const struct {
 	const char *text;
-} rows[NR_KINDS] = {
-	[KIND_CALL_FUNCTION] = { "CAL:", "Function call interrupts" },
-	[KIND_RESCHEDULE] = { "RES:", "Rescheduling interrupts" },
-	[KIND_IRQ_WORK] = { "IWI:", "IRQ work interrupts" },
+	const char *kind;
+} texts[] = {
+	{ "Rescheduling interrupts", "reschedule" },
+	{ "Function call interrupts", "call_function" },
 };
 
 int interrupts__open(struct interrupts **out, const char *path)
@@ -52,15 +66,52 @@ void interrupts__close(struct interrupts *in)
 	free(in);
 }
 
-static int kind_of(const char *line)
+void interrupts__name(const char *text, char kind[KIND_NAME])
+{
+	size_t len = strcspn(text, "\n"), n = 0;
+	const char *last = " interrupts";
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (strncmp(text, texts[i].text, strlen(texts[i].text)))
+			continue;
+		snprintf(kind, KIND_NAME, "%s", texts[i].kind);
+		return;
+	}
+	if (len > strlen(last) && !strncmp(text + len - strlen(last), last, strlen(last)))
+		len -= strlen(last);
+	for (size_t i = 0; i < len && n + 1 < KIND_NAME; i++) {
+		if (isalnum((unsigned char)text[i]))
+			kind[n++] = tolower((unsigned char)text[i]);
+		else if (n && kind[n - 1] != '_')
+			kind[n++] = '_';
+	}
+	kind[n] = '\0';
+	if (n && kind[n - 1] == '_')
+		kind[n - 1] = '\0';
+}
+
+/* The words behind the counts. */
+static const char *words(const char *line)
+{
+	line += strcspn(line, ":");
+	return line + strcspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+}
+
+/* Whether the row is of an IPI: its kind. */
+static bool kind_of(const char *line, char kind[KIND_NAME])
 {
 	const char *name = line + strspn(line, " ");
 
-	for (int i = 0; i < NR_KINDS; i++)
-		if (!strncmp(name, rows[i].name, strlen(rows[i].name)) ||
-		    (!strncmp(name, "IPI", 3) && strstr(line, rows[i].text)))
-			return i;
-	return -1;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (strncmp(name, rows[i].name, strlen(rows[i].name)))
+			continue;
+		snprintf(kind, KIND_NAME, "%s", rows[i].kind);
+		return true;
+	}
+	if (strncmp(name, "IPI", 3) || !isdigit((unsigned char)name[3]))
+		return false;
+	interrupts__name(words(line), kind);
+	return *kind;
 }
 
 /* The counts of all CPUs behind the colon. */
@@ -81,17 +132,25 @@ static uint64_t sum(const char *line)
 	return total;
 }
 
+const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind)
+{
+	for (size_t i = 0; i < arrivals->nr; i++)
+		if (!strcmp(arrivals->rows[i].kind, kind))
+			return &arrivals->rows[i];
+	return NULL;
+}
+
 void interrupts__read(struct interrupts *in, struct arrivals *arrivals)
 {
 	memset(arrivals, 0, sizeof(*arrivals));
 	rewind(in->file);
-	while (getline(&in->line, &in->size, in->file) > 0) {
-		int kind = kind_of(in->line);
+	while (getline(&in->line, &in->size, in->file) > 0 && arrivals->nr < KINDS_MAX) {
+		struct arrival *row = &arrivals->rows[arrivals->nr];
 
-		if (kind < 0)
+		if (!kind_of(in->line, row->kind))
 			continue;
-		arrivals->known[kind] = true;
-		arrivals->count[kind] += sum(in->line);
+		row->count = sum(in->line);
+		arrivals->nr++;
 	}
 }
 
@@ -103,9 +162,14 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 	if (!in)
 		return;
 	interrupts__read(in, &now);
-	for (int i = 0; i < NR_KINDS; i++) {
-		since->known[i] = now.known[i] && in->last.known[i];
-		since->count[i] = now.count[i] - in->last.count[i];
+	for (size_t i = 0; i < now.nr; i++) {
+		const struct arrival *row = &now.rows[i];
+		const struct arrival *last = arrivals__of(&in->last, row->kind);
+
+		if (!last)
+			continue;
+		since->rows[since->nr] = *row;
+		since->rows[since->nr++].count -= last->count;
 	}
 	in->last = now;
 }

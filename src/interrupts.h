@@ -6,26 +6,40 @@
 #ifndef IPITRACE_INTERRUPTS_H
 #define IPITRACE_INTERRUPTS_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include "ipitrace.h"
+#include "snapshot.h"
 
 struct interrupts;
 
-/* Over all CPUs. */
+struct arrival {
+	char kind[KIND_NAME]; /* as in struct kind_stats */
+	uint64_t count; /* over all CPUs */
+};
+
+/* The rows of IPIs, in the file's order. */
 struct arrivals {
-	bool known[NR_KINDS];
-	uint64_t count[NR_KINDS];
+	struct arrival rows[KINDS_MAX];
+	size_t nr;
 };
 
 /* @path: NULL for /proc/interrupts. 0 and *@in, or a negative errno. */
 int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
-/* Since boot. What the machine has no row for is not known. */
+/* Since boot. What the machine has no row for is not there. */
 void interrupts__read(struct interrupts *in, struct arrivals *arrivals);
 
 /* Since the last call. @in NULL: nothing is known; nor is it at the first. */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
+
+/* The row of a kind, NULL if there is none. */
+const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind);
+
+/*
+ * The name of a kind by what the kernel calls it in words, as in the rows of
+ * arm64 and in its ipi_raise: "CPU stop interrupts" is cpu_stop.
+ */
+void interrupts__name(const char *text, char kind[KIND_NAME]);
 
 #endif /* IPITRACE_INTERRUPTS_H */

@@ -21,6 +21,7 @@
 #include "bpf/origins.bpf.h"
 #include "bpf/watch.bpf.h"
 #include "bpf/waits.bpf.h"
+#include "bpf/records.bpf.h"
 #include "bpf/mailbox.bpf.h"
 #include "bpf/irq_work.bpf.h"
 
@@ -68,8 +69,12 @@ static __always_inline __u32 queued_joins(struct queued *q, __u64 now)
 	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, in, now);
 }
 
-/* Put @q into its box: the index of its slot, NO_SLOT if there was no place. */
-static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, __u32 e)
+/*
+ * Put @q into its box: the index of its slot, NO_SLOT if there was no place.
+ * The slot is claimed before the clock is read: who sees none claimed knows
+ * of all that was queued until then (records.c).
+ */
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
 	bool has_older = queued_settle(q, e);
@@ -90,7 +95,7 @@ static __always_inline __u32 queued_put(struct queued *q, __u32 row, __u32 by, _
 	slot->fresh = 1;
 	slot->has_older = has_older;
 	if (keep_origins)
-		origin_put(at, q->func, q->callsite);
+		origin_put(ctx, at, q->func, q->callsite);
 	now = bpf_ktime_get_ns();
 	slot->time = now;
 	slot->since = NO_CALL;
@@ -118,7 +123,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
 			by_rename(by);
 	}
-	at = queued_put(q, row, by, e);
+	at = queued_put(ctx, q, row, by, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	return at;
@@ -228,8 +233,11 @@ __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	int i;
 
-	for (i = 0; rec && i < FRAMES && from < to; i++)
-		frame_lost(rec, &rec->frames[from++ & (FRAMES - 1)], e);
+	for (i = 0; rec && i < FRAMES && from < to; i++, from++) {
+		frame_lost(rec, &rec->frames[from & (FRAMES - 1)], e);
+		if (keep_csds && e)
+			record_abandon_far(cpu, from);
+	}
 	return 0;
 }
 
@@ -324,7 +332,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	box_take(cpu, csd, e, now, &t);
+	box_take(cpu, csd, e, now, false, &t);
 	if (csd_type(csd) == CSD_TYPE_TTWU)
 		entry_batch(cpu, csd, e, now);
 	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, now, e);
@@ -364,6 +372,8 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 		hist_add_row(&fn->handler, ns, bin);
 	if (frame->call)
 		call_ended(frame->src, frame->call, frame->row, now, e);
+	if (keep_csds)
+		record_exit(cpu, rec->depth, frame, now);
 	if (watch_ns)
 		watch_exit(ctx, cpu, rec->depth, now);
 	frame->row = FN_NONE;
@@ -390,8 +400,11 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 		kind = KIND_IRQ_WORK;
 	else
 		call_sent(cpu);
-	if (admitted(cpu, dst, 0))
-		count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	if (!admitted(cpu, dst, 0))
+		return 0;
+	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
+		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
 	return 0;
 }
 
@@ -449,5 +462,7 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 	bpf_loop(irq_work_slots, sweep_slot, &e, 0);
 	return 0;
 }
+
+#include "bpf/ipis.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -16,8 +16,11 @@ static const struct command {
 } commands[] = {
 	{ "summary", command_summary, "who, to whom, through what, how long: a report a window" },
 	{ "hist", command_hist, "histograms of delay and handler time for each CPU" },
+	{ "trace", command_trace, "a record for each csd once it has run" },
 	{ "stalls", command_stalls, "what lasts longer than --threshold, as it happens" },
 	{ "waits", command_waits, "who waits for whom, now; once" },
+	{ "serve", command_serve, "metrics for Prometheus, over HTTP or in a file" },
+	{ "storm", command_storm, "IPI storms by name: evidence, cost, what to do" },
 	{ "check", command_check, "what this kernel offers, and how ipitrace uses it" },
 };
 
@@ -38,6 +41,7 @@ static int help(void)
 	     "  ipitrace                         now, a report a second, until Ctrl-C\n"
 	     "  ipitrace -d 10 -c 1              who interrupts CPU 1, in ten seconds\n"
 	     "  ipitrace hist -f 'flush_tlb*' -- make\n"
+	     "  ipitrace storm -d 5              what storms here, and what to do\n"
 	     "  ipitrace -j -i 10 | jq .ledger\n"
 	     "  ipitrace stalls -t 2ms           who blocks whom, while it lasts\n\n"
 	     "exit status: 0 done, 1 found (--exit-code), 2 usage, 3 it cannot run here,\n"

@@ -279,13 +279,15 @@ struct origin {
 	__u64 callsite;
 	__u32 pid; /* the thread; 0: idle, or interrupt */
 	__u32 tgid;
+	__s32 stack; /* its number in the map of stacks; negative: none */
 	__u8 interrupt; /* an interrupt queued it: no task is behind it */
-	__u8 pad[7];
+	__u8 pad[3];
 	union {
 		char comm[COMM_LEN];
 		__u64 task; /* struct task_struct's address, where stalls are watched for */
 	};
 };
+
 /* A csd's sender and its rows in the two tables, in one word. */
 #define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
 #define FROM_ROW(from)	   ((from)&0x3ff)
@@ -294,6 +296,41 @@ struct origin {
 
 /* Nobody waits for it, or the call began too long before. */
 #define NO_CALL 0xffffffffU
+
+/* Different stacks that can be kept; of two with one hash the later has none. */
+#define STACKS	    16384
+#define NOT_KNOWN   (~0ULL)
+#define NO_STACK    (-1)
+#define RECORD_VOID 0xff
+
+/* What `trace` tells of a csd that has run, or of an interrupt sent. */
+struct record {
+	__u64 seq; /* its place in the ring + 1, once it is whole */
+	__u64 time; /* queued or sent, CLOCK_MONOTONIC ns; in `running` 0: none */
+	__u64 func; /* 0: of a reschedule, which has none */
+	__u64 callsite;
+	__u64 delay; /* NOT_KNOWN: of an irq_work, of an interrupt */
+	__u64 handler; /* NOT_KNOWN: the same; exit not seen; not a batch's first */
+	__u64 wait; /* the sender's, in the record of its call's last csd to end; NOT_KNOWN */
+	__u32 pid; /* as in struct origin */
+	__u32 tgid;
+	__s32 stack;
+	__u16 src;
+	__u16 dst;
+	__u8 kind; /* enum ipi_kind, of a csd KIND_CALL_FUNCTION; RECORD_VOID */
+	__u8 type; /* CSD_TYPE_*, of a csd */
+	__u8 interrupt;
+	__u8 pad[5];
+	char comm[COMM_LEN];
+};
+
+/* One for each CPU, whose records these are; places count up for ever. */
+struct record_ring {
+	__u64 head; /* the next place */
+	__u64 dropped[NR_KINDS]; /* no place was free */
+	__u64 brief; /* csds that did not last as long as was asked for */
+	__u64 tail __attribute__((aligned(CACHE_LINE))); /* read up to here */
+} __attribute__((aligned(CACHE_LINE)));
 
 /*
  * The key of a row. Of the function table: callsite 0 for local runs. Of the
@@ -327,64 +364,81 @@ struct edge_rec {
 	__u64 count[NR_BANKS];
 };
 
-/* What of a csd, or of a call, took long. */
-enum stall_phase {
-	PHASE_DELIVERY, /* from the queue event to the function's entry */
-	PHASE_HANDLER, /* from its entry to its exit */
-	PHASE_WAIT, /* the sender's, from the call to its return */
-	NR_PHASES,
+/*
+ * --kinds: the interrupts themselves, from send to exit. A class is what the
+ * destination can tell apart: on x86 a vector, elsewhere the reason that the
+ * kernel's ipi_raise and ipi_entry name (ipi_reason).
+ */
+#define IPI_CLASSES 16
+#define IPI_TEXT    40
+
+enum ipi_class {
+	IPI_CALL_FUNCTION,
+	IPI_CALL_FUNCTION_SINGLE,
+	IPI_RESCHEDULE,
+	IPI_IRQ_WORK,
+	IPI_PLATFORM,
+	NR_IPI_CLASSES,
 };
 
-/* What the stack of a stall_event shows. */
-enum stack_of {
-	STACK_NONE,
-	STACK_INTERRUPTED, /* delivery: what the function's entry interrupted */
-	STACK_SLEEP, /* handler: where it first slept */
-	STACK_END, /* handler: at its exit */
-	STACK_CALL, /* wait: the sender at its return */
+/* enum tlb_flush_reason (include/linux/mm_types.h); tlb_names[] in ipis.c. */
+#define TLB_REASONS 8
+
+struct tlb_bank {
+	__u64 count;
+	__u64 pages; /* of those that are not of all pages */
+	__u64 all; /* flushes of all pages */
 };
 
-/* When one target of a call began and ended. */
-struct target_time {
-	__u64 entry;
-	__u64 end;
-	__u32 dst;
-	__u32 pad;
+/* One bank of what a CPU sent, and of its own TLB; all atomic. */
+struct ipi_bank {
+	__u64 sent[IPI_CLASSES];
+	__u64 coalesced[IPI_CLASSES]; /* sent while one was pending there */
+	__u64 unseen[IPI_CLASSES]; /* that had been pending for too long */
+	__u64 polled; /* no IPI: the destination polled in idle */
+	__u64 reschedule_other; /* reschedules that no wake-up sent */
+	struct tlb_bank tlb[TLB_REASONS];
 };
 
-#define TARGETS_MAX 64
+/* One for each possible CPU. */
+struct ipi_rec {
+	/* The time at which the oldest one on its way here was sent; 0: none. */
+	__u64 pending[IPI_CLASSES];
+	/* What follows is this CPU's own. When the one that runs was entered. */
+	__u64 start[IPI_CLASSES] __attribute__((aligned(CACHE_LINE)));
+	__u64 waking; /* the task that this CPU is about to wake; 0: none */
+	struct ipi_bank bank[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
 
-/* A stall that is over. Times are CLOCK_MONOTONIC ns, 0: not known. */
-struct stall_event {
-	__u64 time; /* when it was over */
-	__u64 start; /* of the phase */
-	__u64 func;
-	__u64 callsite;
-	__u64 csd; /* not for PHASE_WAIT */
-	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent, give or take a tick */
-	__u64 arrived; /* delivery: when the destination ran the first of its queue */
-	__u64 cgroup; /* of the victim */
-	__u32 src;
-	__u32 dst; /* of PHASE_WAIT: the last target to end */
-	/* The sender's task: pid is the thread's. */
-	__u32 sender_pid;
-	__u32 sender_tgid;
-	/* Who was interrupted, or slept; tgid 0 is idle. */
-	__u32 victim_pid;
-	__u32 victim_tgid;
-	char sender_comm[COMM_LEN];
-	char victim_comm[COMM_LEN];
-	__u8 phase; /* enum stall_phase */
-	__u8 slept; /* it scheduled between entry and exit */
-	__u8 sender_known; /* else an interrupt sent it, or it is not told */
-	__u8 wait_in; /* enum wait_in */
-	__u8 stack_of; /* enum stack_of */
-	__u8 pad[3];
-	__u32 nr; /* frames in stack, from the inside */
-	__u32 nr_targets; /* PHASE_WAIT: of the call; TARGETS_MAX are told */
-	__u64 stack[STACK_DEPTH];
-	struct target_time targets[TARGETS_MAX];
+/* By class, in shards, as the functions' are. */
+struct ipi_hist_bank {
+	struct hist_bank delay; /* from send to entry */
+	struct hist_bank time; /* from entry to exit */
+};
+
+struct ipi_hist_rec {
+	struct ipi_hist_bank bank[NR_BANKS];
+};
+
+/* What the kernel calls a class, by the address of its text. */
+struct ipi_reason {
+	__u64 address; /* 0: free */
+	char text[IPI_TEXT];
+};
+
+/* Reschedules by who wakes whom; one more row sums what found no place. */
+#define WAKE_ROWS  256
+#define WAKE_OTHER WAKE_ROWS
+
+struct wake_rec {
+	__u64 key; /* 0: free */
+	__u32 waker; /* tgid; 0: idle */
+	__u32 woken;
+	__u8 interrupt; /* no task woke it: an interrupt did */
+	__u8 pad[7];
+	char waker_comm[COMM_LEN];
+	char woken_comm[COMM_LEN];
+	__u64 count[NR_BANKS];
 };
 
 #endif /* IPITRACE_H */

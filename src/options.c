@@ -6,18 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include "options.h"
+#include "snapshot.h"
 
-#define OPT_READY_FILE	 256
-#define OPT_VERSION	 257
-#define OPT_SRC		 258
-#define OPT_DST		 259
-#define OPT_BY		 260
-#define OPT_STACKS	 261
-#define OPT_SELF	 262
-#define OPT_HOUSEKEEPING 263
-#define OPT_EXIT_CODE	 264
-#define INTERVAL_MIN	 0.001
-#define SECONDS_MAX	 1e9
+/* Options without a letter. */
+enum {
+	OPT_READY_FILE = 256,
+	OPT_VERSION,
+	OPT_SRC,
+	OPT_DST,
+	OPT_BY,
+	OPT_STACKS,
+	OPT_KINDS,
+	OPT_SELF,
+	OPT_HOUSEKEEPING,
+	OPT_EXIT_CODE,
+	OPT_LISTEN,
+	OPT_TEXTFILE,
+	OPT_MAX_FUNCTIONS,
+	OPT_KIND,
+	OPT_MIN_DELAY,
+	OPT_MIN_HANDLER,
+	OPT_BUFFER,
+	OPT_STORM_RATE,
+	OPT_STORM_SHARE,
+	OPT_STORM_RISE,
+};
+
+#define INTERVAL_MIN 0.001
+#define SECONDS_MAX  1e9
+#define NUMBER_MAX   1e12
 
 /* One row an option: what getopt parses and what the help says. */
 static const struct row {
@@ -37,10 +54,21 @@ static const struct row {
 	{ 'p', "pid", "PID", "only what this process sends, in task context" },
 	{ 't', "threshold", "TIME", "what lasts longer is a stall: 500us, 2ms (1ms)" },
 	{ OPT_EXIT_CODE, "exit-code", NULL, "exit 1 when something was found" },
+	{ OPT_KIND, "kind", "KINDS", "trace: which: call_function,reschedule,irq_work" },
+	{ OPT_MIN_DELAY, "min-delay", "TIME", "trace: only csds delivered so late or later" },
+	{ OPT_MIN_HANDLER, "min-handler", "TIME", "trace: only csds that ran so long or longer" },
+	{ OPT_BUFFER, "buffer", "N", "trace: records that each CPU's buffer holds" },
+	{ OPT_STORM_RATE, "storm-rate", "N", "csds/s on a CPU that are a storm (2000)" },
+	{ OPT_STORM_SHARE, "storm-share", "PERCENT", "CPU time that is a storm (5)" },
+	{ OPT_STORM_RISE, "storm-rise", "FACTOR", "rise over the time before that is one (8)" },
 	{ OPT_BY, "by", "KEY", "rank by function, sender, victim, cgroup or cpu" },
+	{ OPT_KINDS, "kinds", NULL, "the interrupts themselves, all kinds; costs more" },
 	{ OPT_STACKS, "stacks", NULL, "the sampled call stacks, whole" },
 	{ OPT_SELF, "self", NULL, "what ipitrace costs; to measure it adds to it" },
 	{ OPT_HOUSEKEEPING, "housekeeping", "LIST", "ipitrace's own CPUs" },
+	{ OPT_LISTEN, "listen", "ADDR:PORT", "where serve listens (127.0.0.1:9464)" },
+	{ OPT_TEXTFILE, "textfile", "DIR", "serve: DIR/ipitrace.prom, for node_exporter" },
+	{ OPT_MAX_FUNCTIONS, "max-functions", "N", "functions that serve tells apart (128)" },
 	{ OPT_READY_FILE, "ready-file", "PATH", "create PATH once collection has begun" },
 	{ 'v', "verbose", NULL, "say what libbpf says" },
 	{ 'h', "help", NULL, "this text" },
@@ -72,7 +100,7 @@ void options__help(void)
 			snprintf(key, sizeof(key), "-%c, ", row->key);
 		snprintf(text, sizeof(text), "%s--%s%s%s", key, row->name, row->arg ? " " : "",
 			 row->arg ? row->arg : "");
-		printf("  %-24s %s\n", text, row->help);
+		printf("  %-26s %s\n", text, row->help);
 	}
 }
 
@@ -111,6 +139,20 @@ static int time_parse(const char *option, const char *text, uint64_t *ns, char *
 	return -EINVAL;
 }
 
+/* A number above 0, for one of the thresholds of storm. */
+static int number_parse(int key, const char *text, double *number, char *why, size_t size)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtod(text, &end);
+	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
+	    *number <= NUMBER_MAX)
+		return 0;
+	snprintf(why, size, "--%s %s: not a number above 0", row_name(key), text);
+	return -EINVAL;
+}
+
 static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, char *why,
 		      size_t size)
 {
@@ -141,6 +183,22 @@ static int pid_parse(struct options *opts, const char *text, char *why, size_t s
 	return 0;
 }
 
+static int max_functions_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || !nr || nr > MAX_FUNCTIONS_MOST) {
+		snprintf(why, size, "--max-functions %s: not a number from 1 to %d", text,
+			 MAX_FUNCTIONS_MOST);
+		return -EINVAL;
+	}
+	opts->max_functions = nr;
+	return 0;
+}
+
 static int by_parse(struct options *opts, const char *text, char *why, size_t size)
 {
 	for (int i = 0; i < NR_RANKS; i++) {
@@ -153,6 +211,50 @@ static int by_parse(struct options *opts, const char *text, char *why, size_t si
 	return -EINVAL;
 }
 
+/* A list of kinds of IPIs: those that are told when they are sent. */
+static int kinds_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	const char *name = text;
+
+	opts->record_kinds = 0;
+	while (*name) {
+		size_t len = strcspn(name, ",");
+		int kind = 0;
+
+		while (kind < NR_KINDS &&
+		       (strlen(kind_names[kind]) != len || strncmp(kind_names[kind], name, len)))
+			kind++;
+		if (kind == NR_KINDS)
+			break;
+		opts->record_kinds |= 1U << kind;
+		name += len;
+		if (*name && !*++name)
+			break;
+		if (!*name)
+			return 0;
+	}
+	snprintf(why, size, "--kind %s: not a list of call_function, reschedule, irq_work", text);
+	return -EINVAL;
+}
+
+static int buffer_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || nr < BUFFER_MIN || nr > BUFFER_MAX) {
+		snprintf(why, size, "--buffer %s: not a number of records from %u to %u", text,
+			 BUFFER_MIN, BUFFER_MAX);
+		return -EINVAL;
+	}
+	opts->buffer = BUFFER_MIN;
+	while (opts->buffer < nr)
+		opts->buffer *= 2;
+	return 0;
+}
+
 static int flag(struct options *opts, int key)
 {
 	bool *flags[] = {
@@ -163,6 +265,7 @@ static int flag(struct options *opts, int key)
 		[OPT_VERSION] = &opts->version,
 		[OPT_EXIT_CODE] = &opts->exit_code,
 		[OPT_STACKS] = &opts->stacks,
+		[OPT_KINDS] = &opts->kinds,
 		[OPT_SELF] = &opts->self,
 	};
 
@@ -194,6 +297,20 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 		return pid_parse(opts, arg, why, size);
 	case OPT_BY:
 		return by_parse(opts, arg, why, size);
+	case OPT_MIN_DELAY:
+		return time_parse(row_name(key), arg, &opts->min_delay, why, size);
+	case OPT_MIN_HANDLER:
+		return time_parse(row_name(key), arg, &opts->min_handler, why, size);
+	case OPT_KIND:
+		return kinds_parse(opts, arg, why, size);
+	case OPT_BUFFER:
+		return buffer_parse(opts, arg, why, size);
+	case OPT_STORM_RATE:
+		return number_parse(key, arg, &opts->storm_rate, why, size);
+	case OPT_STORM_SHARE:
+		return number_parse(key, arg, &opts->storm_share, why, size);
+	case OPT_STORM_RISE:
+		return number_parse(key, arg, &opts->storm_rise, why, size);
 	case 't':
 		return time_parse(row_name(key), arg, &opts->threshold, why, size);
 	case 'f':
@@ -202,6 +319,14 @@ static int take(struct options *opts, int key, char *arg, char *why, size_t size
 			return 0;
 		snprintf(why, size, "--func '': matches no function");
 		return -EINVAL;
+	case OPT_LISTEN:
+		opts->listen = arg;
+		return 0;
+	case OPT_TEXTFILE:
+		opts->textfile = arg;
+		return 0;
+	case OPT_MAX_FUNCTIONS:
+		return max_functions_parse(opts, arg, why, size);
 	case OPT_READY_FILE:
 		opts->ready_file = arg;
 		return 0;

@@ -19,6 +19,15 @@ enum {
 /* What is a stall unless --threshold says otherwise, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
 
+/* Where `serve` listens, and the functions that it tells apart, unless told. */
+#define LISTEN_DEFAULT	      "127.0.0.1:9464"
+#define MAX_FUNCTIONS_DEFAULT 128
+#define MAX_FUNCTIONS_MOST    4096
+
+/* What --buffer takes, records; powers of two. */
+#define BUFFER_MIN 1024U
+#define BUFFER_MAX (1U << 22)
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -52,10 +61,21 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
+	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
+	uint64_t min_delay; /* ns; 0: not given */
+	uint64_t min_handler;
+	uint32_t buffer; /* records; 0: not given */
+	double storm_rate; /* csds a second on one CPU; 0: not given */
+	double storm_share; /* of CPU time, percent; 0: not given */
+	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
+	bool kinds;
 	bool self;
 	const char *func; /* NULL: all */
 	const char *ready_file;
+	const char *listen; /* ADDR:PORT as given; NULL: not given */
+	const char *textfile; /* NULL: none */
+	uint32_t max_functions; /* 0: not given */
 	char **program; /* NULL-terminated; NULL: none */
 };
 

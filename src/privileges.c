@@ -7,7 +7,7 @@
 
 #define NOBODY 65534
 
-int privileges__drop(void)
+int privileges__drop_to(uid_t uid, gid_t gid)
 {
 	int err;
 
@@ -17,6 +17,11 @@ int privileges__drop(void)
 	if (geteuid())
 		err = capng_apply(CAPNG_SELECT_CAPS);
 	else
-		err = capng_change_id(NOBODY, NOBODY, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+		err = capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 	return err ? -EPERM : 0;
+}
+
+int privileges__drop(void)
+{
+	return privileges__drop_to(NOBODY, NOBODY);
 }

@@ -3,11 +3,16 @@
 #ifndef IPITRACE_PRIVILEGES_H
 #define IPITRACE_PRIVILEGES_H
 
+#include <sys/types.h>
+
 /*
  * Give up all capabilities for good and, as root, become nobody. What is
  * open stays usable: maps, programs, /proc/kallsyms (who may read it is
  * judged when it is opened). Returns 0 or a negative errno.
  */
 int privileges__drop(void);
+
+/* The same, but as root become @uid and @gid. */
+int privileges__drop_to(uid_t uid, gid_t gid);
 
 #endif /* IPITRACE_PRIVILEGES_H */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "ipis_bpf.h"
 #include "probe.h"
 #include "programs.h"
 /* These stand on the types of ipitrace.h. */
@@ -20,6 +21,7 @@
 /* What of the programs is wanted. */
 enum use {
 	USE_ALWAYS,
+	USE_CSDS, /* unless only interrupts sent are recorded */
 	USE_FEXIT, /* where waits are told by them */
 	USE_WATCH, /* where stalls are watched for */
 };
@@ -34,10 +36,10 @@ static const struct prog {
 	const char *name;
 	enum use use;
 } progs[] = {
-	{ "csd_exit", USE_ALWAYS },	{ "csd_entry", USE_ALWAYS },
+	{ "csd_exit", USE_CSDS },	{ "csd_entry", USE_CSDS },
 	{ "single_end", USE_FEXIT },	{ "single_begin", USE_FEXIT },
 	{ "many_begin", USE_FEXIT },	{ "switched", USE_WATCH },
-	{ "csd_queue", USE_ALWAYS },	{ "csd_queue_twin", USE_ALWAYS },
+	{ "csd_queue", USE_CSDS },	{ "csd_queue_twin", USE_CSDS },
 	{ "ipi_send_cpu", USE_ALWAYS }, { "ipi_send_cpumask", USE_ALWAYS },
 };
 
@@ -48,6 +50,8 @@ static bool used(const struct programs *p, const struct prog *prog)
 {
 	if (prog->use == USE_FEXIT)
 		return p->fexit;
+	if (prog->use == USE_CSDS)
+		return p->csds;
 	return prog->use == USE_ALWAYS || p->watching;
 }
 
@@ -104,6 +108,11 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	rodata->waits_by_task = p->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
+	rodata->keep_stacks = config->keep_stacks;
+	rodata->record_kinds = config->record_kinds;
+	rodata->record_slots = geo->record_slots;
+	rodata->min_delay = config->min_delay;
+	rodata->min_handler = config->min_handler;
 	rodata->watch_ns = config->watch_threshold;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
@@ -111,7 +120,7 @@ static void rodata_configure(const struct programs *p, const struct collect_conf
 	filters_configure(rodata, config);
 }
 
-static int configure(const struct programs *p, const struct collect_config *config,
+static int configure(struct programs *p, const struct collect_config *config,
 		     const struct geometry *geo)
 {
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
@@ -130,11 +139,16 @@ static int configure(const struct programs *p, const struct collect_config *conf
 		{ "stall_events", watched ? STALL_EVENTS_BYTES : 0 },
 		{ "ends", watched * geo->edge_slots },
 		{ "frame_origins", watched * FRAMES },
+		{ "stacks", config->keep_stacks ? STACKS : 0 },
+		{ "records", geo->nr_cpus * geo->record_slots },
+		{ "record_rings", geo->record_slots ? geo->nr_cpus : 0 },
+		{ "running", geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
 		{ "func_filter", config->nr_funcs },
 	};
 	int err = 0;
 
 	rodata_configure(p, config, geo);
+	err = ipis_bpf__configure(&p->ipis, p->skel->obj, geo, config->kinds);
 	for (size_t i = 0; i < NR_OWN; i++)
 		bpf_program__set_autoload(*prog_of(p, progs[i].name)->prog, used(p, &progs[i]));
 	for (size_t i = 0; !err && i < sizeof(sizes) / sizeof(*sizes); i++)
@@ -181,6 +195,8 @@ static int load(struct programs *p, const struct collect_config *config, const s
 		err = ipitrace_bpf__load(skel);
 	if (!err)
 		err = funcs_configure(p, config);
+	if (!err)
+		err = ipis_bpf__open(p->ipis);
 	if (err)
 		programs__close(p);
 	return err;
@@ -193,8 +209,10 @@ int programs__load(struct programs *p, const struct collect_config *config,
 	int err = -ENOENT;
 
 	p->watching = geo->watched;
-	p->needs_task = config->tgid || geo->origins > 1 || config->by_key == BY_SENDER ||
-			config->by_key == BY_CGROUP;
+	p->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
+	fexit &= p->csds;
+	p->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
+			config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
 	for (int irq = p->needs_task; irq >= 0 && err; irq--) {
 		if (fexit)
 			err = load(p, config, geo, irq, true);
@@ -220,11 +238,13 @@ int programs__attach(struct programs *p)
 		if (!*prog->link)
 			return -errno;
 	}
-	return 0;
+	return ipis_bpf__attach(p->ipis);
 }
 
 void programs__close(struct programs *p)
 {
+	ipis_bpf__close(p->ipis);
+	p->ipis = NULL;
 	ipitrace_bpf__destroy(p->skel);
 	p->skel = NULL;
 }
@@ -267,7 +287,7 @@ const char *programs__name(const struct programs *p, size_t i)
 	for (size_t at = 0; at < NR_OWN; at++)
 		if (used(p, &progs[at]) && !i--)
 			return progs[at].name;
-	return NULL;
+	return ipis_bpf__prog(p->ipis, i);
 }
 
 int prog_info(int fd, struct bpf_prog_info *info)

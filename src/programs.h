@@ -11,14 +11,17 @@
 #include "banks.h"
 #include "collect.h"
 
+struct ipis_bpf;
 struct ipitrace_bpf;
 
 struct programs {
 	struct ipitrace_bpf *skel;
+	struct ipis_bpf *ipis; /* what --kinds adds; NULL: not asked for */
 	bool needs_task; /* a task is to be told from what interrupts it */
 	bool sees_interrupts; /* and is */
 	bool fexit; /* waits are told by programs at the call and its return */
 	bool watching;
+	bool csds; /* csds are followed */
 	/* Words that the programs share with us. */
 	volatile uint32_t *epoch;
 	uint64_t *samples_taken;

@@ -15,6 +15,7 @@
 #include "host.h"
 #include "housekeeping.h"
 #include "interrupts.h"
+#include "kinds.h"
 #include "message.h"
 #include "privileges.h"
 #include "probe.h"
@@ -162,6 +163,7 @@ static int configure(struct session *s, struct collect_config *config, uint64_t 
 
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
+	config->kinds = opts->kinds;
 	config->self = opts->self;
 	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
@@ -265,15 +267,6 @@ static int window_wait(struct session *s, bool *last)
 	return err == -ECANCELED ? 0 : err;
 }
 
-/* Under a filter they cannot be told apart. */
-static void arrivals_tell(struct snapshot *snap, const struct arrivals *since)
-{
-	for (int i = 0; i < NR_KINDS; i++) {
-		snap->received_known[i] = since->known[i] && !snap->filtered;
-		snap->received[i] = since->count[i];
-	}
-}
-
 static int window_show(struct session *s, bool last, bool *broken)
 {
 	struct arrivals since;
@@ -284,19 +277,22 @@ static int window_show(struct session *s, bool last, bool *broken)
 	err = collect__cut(s->collect, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
-	arrivals_tell(&snap, &since);
+	if (s->ops->cut)
+		s->ops->cut(s->ctx);
 	host__read(&s->host);
 	snap.host = &s->host;
-	if (s->symbols)
+	if (s->symbols && !s->ops->nameless)
 		err = symbols__resolve(s->symbols, &snap);
-	if (s->cgroups)
+	if (s->cgroups && !s->ops->nameless)
 		cgroups__resolve(s->cgroups, &snap);
+	if (!err)
+		err = kinds__tell(&snap, &since, s->host.name.machine);
 	if (!err)
 		err = snapshot__rank(&snap);
 	if (!err && s->ops->window)
 		err = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = output_status(err);
+	status = err > 0 ? err : output_status(err);
 	*broken = status != EXIT_DONE || ferror(stdout);
 	return status;
 }

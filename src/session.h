@@ -35,11 +35,15 @@ struct session_ops {
 	 */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx);
+	/* A window has just ended: what is to be of the same time is read here. */
+	void (*cut)(void *ctx);
 	/*
 	 * Shown each window, named and ranked. Returns 0, or a negative errno
 	 * to stop; stdout's own errors need not be looked at.
 	 */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* window() makes no use of names. */
+	bool nameless;
 	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
 	int (*end)(void *ctx, const struct options *opts);
 	/* Whatever came to pass; what was collected from goes next. */

@@ -24,6 +24,8 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->edges);
 	free(snap->by);
 	free(snap->calls);
+	free(snap->all_kinds);
+	free(snap->wakes);
 	memset(snap, 0, sizeof(*snap));
 }
 
@@ -83,8 +85,20 @@ static int fns_rank(struct snapshot *snap)
 	return 0;
 }
 
+static int wake_cmp(const void *pa, const void *pb)
+{
+	const struct wake_stats *a = pa, *b = pb;
+	int d = cmp(b->count, a->count);
+
+	if (!d)
+		d = cmp(a->waker, b->waker);
+	return d ? d : cmp(a->woken, b->woken);
+}
+
 int snapshot__rank(struct snapshot *snap)
 {
+	if (snap->nr_wakes)
+		qsort(snap->wakes, snap->nr_wakes, sizeof(*snap->wakes), wake_cmp);
 	if (snap->nr_by)
 		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
 	return snap->nr_fns ? fns_rank(snap) : 0;

@@ -110,6 +110,43 @@ struct ledger {
 	uint64_t exit_unseen; /* of the matched, those without a handler time */
 };
 
+#define KIND_NAME 32
+
+/* Interrupts of one kind. */
+struct kind_stats {
+	char kind[KIND_NAME]; /* kind_names[], then the architecture's others */
+	bool sent_known;
+	bool received_known;
+	bool timed; /* what follows behind received can be had; with --kinds */
+	uint64_t sent;
+	uint64_t received;
+	uint64_t coalesced; /* sent while one was pending there: no interrupt of their own */
+	uint64_t unseen; /* were pending for so long that they must have come unseen */
+	struct hist delay; /* from send to the handler's entry */
+	struct hist time; /* from entry to exit */
+	const char *why; /* what cannot be told, and why; NULL: all is told */
+};
+
+/* More than any architecture has. */
+#define KINDS_MAX 32
+
+struct tlb_stats {
+	uint64_t count;
+	uint64_t pages; /* of those that are not of all pages */
+	uint64_t all; /* flushes of all pages */
+};
+
+/* Reschedules that one process sent to wake another. */
+struct wake_stats {
+	uint32_t waker; /* tgid; 0: idle */
+	uint32_t woken;
+	bool interrupt; /* no task woke it: an interrupt did */
+	bool other; /* the sum of what found no row of its own */
+	char waker_comm[COMM_LEN];
+	char woken_comm[COMM_LEN];
+	uint64_t count;
+};
+
 struct window {
 	struct timespec start; /* CLOCK_REALTIME */
 	uint64_t mono_start;
@@ -124,7 +161,7 @@ struct prog_cost {
 };
 
 /* As many as there can be; those that do not run have no name. */
-#define NR_PROGS 24
+#define NR_PROGS 32
 
 struct host;
 
@@ -141,8 +178,18 @@ struct snapshot {
 	bool self_known;
 	struct prog_cost cost[NR_PROGS]; /* where self_known */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
-	bool received_known[NR_KINDS];
-	uint64_t received[NR_KINDS]; /* interrupts that arrived */
+	/* All that the running kernel has, and what cannot be observed: kinds.h. */
+	struct kind_stats *all_kinds;
+	size_t nr_all_kinds;
+	/* With --kinds. */
+	bool timed;
+	bool polled_known;
+	uint64_t polled; /* no IPI: the destination polled in idle */
+	bool tlb_known;
+	struct tlb_stats tlb[TLB_REASONS];
+	struct wake_stats *wakes;
+	size_t nr_wakes;
+	uint64_t reschedule_other; /* reschedules that no wake-up sent */
 	struct cpu_stats *cpus; /* those possible; index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;

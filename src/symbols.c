@@ -267,6 +267,18 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap)
 	return 0;
 }
 
+int symbols__find(struct symbols *s, struct symbol *symbol, bool func)
+{
+	bool new = func ? is_new_func(s, symbol->addr) : is_new(s, symbol->addr);
+
+	if (new &&scan(s))
+		return -ENOMEM;
+	name(s, symbol);
+	if (func && is_new_func(s, symbol->addr))
+		s->unknown[s->nr_unknown++] = symbol->addr;
+	return 0;
+}
+
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
 	bool visible;

@@ -21,6 +21,9 @@ void symbols__close(struct symbols *s);
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap);
 
+/* The same for one symbol, by its addr. @func: a function begins there. */
+int symbols__find(struct symbols *s, struct symbol *symbol, bool func);
+
 /*
  * The addresses of the functions whose name matches @glob, in *@addrs
  * (malloc). Returns how many; -ENOENT for none; -EPERM if the kernel hides

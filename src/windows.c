@@ -41,8 +41,7 @@ void windows__begin(struct windows *w)
 	epoch_set(w, w->epoch);
 }
 
-/* irq_works tell only when asked whether they have run. */
-static int sweep(struct windows *w)
+int windows__sweep(struct windows *w)
 {
 	__u64 epoch = w->epoch;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
@@ -83,7 +82,7 @@ int windows__cut(struct windows *w, struct snapshot *snap, bool last)
 	snap->window.mono_end = w->window.mono_start;
 	err = grace__wait(w->grace);
 	if (!err)
-		err = sweep(w);
+		err = windows__sweep(w);
 	if (err)
 		return err;
 

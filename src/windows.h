@@ -37,4 +37,7 @@ void windows__begin(struct windows *w);
  */
 int windows__cut(struct windows *w, struct snapshot *snap, bool last);
 
+/* irq_works tell only when asked whether they have run. 0 or a negative errno. */
+int windows__sweep(struct windows *w);
+
 #endif /* IPITRACE_WINDOWS_H */

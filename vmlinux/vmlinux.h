@@ -40,6 +40,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;
+	int tgid;
 	char comm[16];
 };
 

@@ -15,22 +15,30 @@ static __always_inline bool irq_work_pending(__u64 work)
 	return csd_cast(work)->node.u_flags & IRQ_WORK_PENDING;
 }
 
-/* @slot's work has run: count it under the CPU that it was queued to. */
-static __always_inline void irq_work_matched(struct slot *slot, __u64 work, __u32 e)
+/* @slot's work (it is at @at) has run: count it under the CPU that it was queued to. */
+static __always_inline void irq_work_matched(struct slot *slot, __u32 at, __u64 work, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(slot->dst);
+	struct record_place place = {};
+	bool ours;
 
-	if (slot_leave(slot, work, nr_cpus, e) && rec)
+	if (keep_csds)
+		record_begin(&place, at, slot->dst);
+	ours = slot_leave(slot, work, nr_cpus, e);
+	if (ours && rec)
 		count_atomic(&cpu_bank(rec, e)->irq_work, 1);
+	if (keep_csds)
+		record_end(&place, ours);
 }
 
 /* @work is being queued, so what we have of it has run. */
 static __always_inline void irq_work_settle(__u64 work, __u32 e)
 {
-	struct slot *slot = slot_at(box_find_far(nr_cpus, work, OLDEST));
+	__u32 at = box_find_far(nr_cpus, work, OLDEST);
+	struct slot *slot = slot_at(at);
 
 	if (slot)
-		irq_work_matched(slot, work, e);
+		irq_work_matched(slot, at, work, e);
 }
 
 /* Look at the work in slot @at, if there is one of @e or before. */
@@ -45,7 +53,7 @@ __noinline int irq_work_look(__u32 at, __u32 e)
 	if (work <= SLOT_TAKEN || slot->epoch > e)
 		return 0;
 	if (!irq_work_pending(work) || past_horizon(slot->dst, slot))
-		irq_work_matched(slot, work, e);
+		irq_work_matched(slot, at, work, e);
 	return 0;
 }
 

@@ -318,9 +318,10 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 
 /*
  * @csd is entered on @cpu, this one, with interrupts off: account for its
- * delivery, and say what it was.
+ * delivery, and say what it was. @follows: in the batch of another.
  */
-static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, struct taken *t)
+static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows,
+				     struct taken *t)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
@@ -356,6 +357,8 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, s
 		t->call = slot->time - slot->since;
 	if (watch_ns)
 		origin_keep(cpu, rec->depth, t->at);
+	if (keep_csds)
+		record_entry(cpu, rec->depth, t->at, delay, follows);
 	if (taken)
 		store_release(&slot->csd, SLOT_FREE);
 	else
@@ -382,7 +385,7 @@ __noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
 	struct taken t;
 
-	box_take(cpu, csd, e, now, &t);
+	box_take(cpu, csd, e, now, true, &t);
 	return 0;
 }
 

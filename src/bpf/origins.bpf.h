@@ -8,7 +8,7 @@
 #define IPITRACE_ORIGINS_BPF_H
 
 /* For the slot @at, which is ours and not published yet. */
-static __always_inline void origin_put(__u32 at, __u64 func, __u64 callsite)
+static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 callsite)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
 	__u64 id = bpf_get_current_pid_tgid();
@@ -17,6 +17,7 @@ static __always_inline void origin_put(__u32 at, __u64 func, __u64 callsite)
 		return;
 	origin->func = func;
 	origin->callsite = callsite;
+	origin->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
 	origin->interrupt = in_interrupt();
 	if (origin->interrupt) {
 		origin->pid = 0;

@@ -24,6 +24,11 @@ const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
 const volatile bool keep_origins = false;
+const volatile bool keep_stacks = false; /* with origins */
+const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
+const volatile __u32 record_slots = 1; /* of each ring; a power of two */
+const volatile __u64 min_delay = 0; /* ns */
+const volatile __u64 min_handler = 0;
 /* Programs stand where tasks begin to wait (waits.bpf.h). */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
@@ -60,6 +65,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct origin);
 } origins SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__uint(value_size, STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -5,6 +5,7 @@
 #include "../command.h"
 #include "../message.h"
 #include "../probe.h"
+#include "../tsc.h"
 #include "../view/json.h"
 #include "../view/style.h"
 
@@ -42,6 +43,28 @@ static void waits(struct feature *f, int err, const struct collect *collect)
 			 "csd: to the last target's end (no fentry, fexit programs here)");
 }
 
+/*
+ * KVM follows frequency changes, with an IPI to each CPU, only where the TSC
+ * is not constant (kvm_timer_init() in arch/x86/kvm/x86.c).
+ */
+static void constant_tsc(struct feature *f)
+{
+	struct tsc_facts tsc;
+
+	tsc__read(&tsc);
+	f->name = "tsc";
+	f->what = "storm: KVM's tsc_khz_changed cannot happen";
+	f->available = !tsc.known || tsc.constant;
+	if (!tsc.known)
+		snprintf(f->how, sizeof(f->how), "no x86: there is no TSC");
+	else if (tsc.constant)
+		snprintf(f->how, sizeof(f->how), "constant_tsc%s; clocksource %.20s",
+			 tsc.nonstop ? ", nonstop_tsc" : "", tsc.clocksource);
+	else
+		snprintf(f->why, sizeof(f->why),
+			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
+}
+
 /* The proof: it is done. Fills @f and @wait; 0 or the negative errno. */
 static int main_job(struct feature *f, struct feature *wait)
 {
@@ -71,7 +94,7 @@ static void feature_print(const struct feature *f)
 	       style__off());
 }
 
-#define NR_OWN 3
+#define NR_OWN 4
 
 int command_check(const struct options *opts)
 {
@@ -82,8 +105,9 @@ int command_check(const struct options *opts)
 	if (opts->program)
 		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	probe__features(features);
-	task_context(&own[0]);
-	err = main_job(&own[2], &own[1]);
+	constant_tsc(&own[0]);
+	task_context(&own[1]);
+	err = main_job(&own[3], &own[2]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr));
 		if (status != EXIT_DONE)
@@ -93,6 +117,6 @@ int command_check(const struct options *opts)
 			feature_print(&features[i]);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", own[2].why);
+		return fail(EXIT_CANNOT, "%s", own[3].why);
 	return EXIT_DONE;
 }

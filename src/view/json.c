@@ -7,8 +7,10 @@
 #include "../callers.h"
 #include "../cgroups.h"
 #include "../host.h"
+#include "../ipis.h"
 #include "../probe.h"
 #include "json.h"
+#include "json_emit.h"
 #include "json_parts.h"
 
 /* Callers that are told for a function. */
@@ -78,15 +80,6 @@ static json_t *ledger(const struct snapshot *snap)
 			 ledger__closed(l));
 }
 
-static json_t *kind(const void *of, size_t i)
-{
-	const struct snapshot *snap = of;
-
-	return json_pack("{s:s, s:I, s:o}", "kind", kind_names[i], "sent",
-			 (json_int_t)snap->kinds[i], "received",
-			 integer_or_null(snap->received[i], snap->received_known[i]));
-}
-
 static json_t *bucket(const void *of, size_t i)
 {
 	const struct hist *hist = of;
@@ -114,6 +107,27 @@ static json_t *hist_json(const struct hist *hist)
 					hist->count));
 	json_object_set_new(h, "buckets", array_of(HIST_SLOTS, bucket, hist));
 	return h;
+}
+
+/* What --kinds adds is there only with it. */
+static json_t *kind(const void *of, size_t i)
+{
+	const struct kind_stats *kind = (const struct kind_stats *)of + i;
+	json_t *object = json_pack("{s:s, s:o, s:o}", "kind", kind->kind, "sent",
+				   integer_or_null(kind->sent, kind->sent_known), "received",
+				   integer_or_null(kind->received, kind->received_known));
+
+	if (kind->why)
+		json_object_set_new(object, "why", json_string(kind->why));
+	if (!kind->timed)
+		return object;
+	json_object_set_new(object, "coalesced",
+			    integer_or_null(kind->coalesced, kind->sent_known));
+	json_object_set_new(object, "unseen", integer_or_null(kind->unseen, kind->sent_known));
+	json_object_set_new(object, "delay",
+			    kind->sent_known ? hist_json(&kind->delay) : json_null());
+	json_object_set_new(object, "interrupt", hist_json(&kind->time));
+	return object;
 }
 
 static json_t *cpu(const void *of, size_t i)
@@ -273,6 +287,46 @@ static json_t *edge(const void *of, size_t i)
 			 (json_int_t)edge->dst, "count", (json_int_t)edge->count);
 }
 
+static json_t *tlb_reason(const void *of, size_t i)
+{
+	const struct tlb_stats *tlb = (const struct tlb_stats *)of + i;
+
+	if (!tlb->count)
+		return NULL;
+	return json_pack("{s:s, s:I, s:I, s:I}", "reason", tlb_names[i] ? tlb_names[i] : "other",
+			 "count", (json_int_t)tlb->count, "pages", (json_int_t)tlb->pages, "all",
+			 (json_int_t)tlb->all);
+}
+
+static json_t *wake(const void *of, size_t i)
+{
+	const struct wake_stats *wake = (const struct wake_stats *)of + i;
+	bool task = !wake->interrupt && !wake->other;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:I}", "waker",
+			 task ? text(wake->waker_comm) : json_null(), "waker_tgid",
+			 integer_or_null(wake->waker, task), "woken",
+			 wake->other ? json_null() : text(wake->woken_comm), "woken_tgid",
+			 integer_or_null(wake->woken, !wake->other), "interrupt", wake->interrupt,
+			 "other", wake->other, "count", (json_int_t)wake->count);
+}
+
+/* With --kinds alone. */
+static int kinds_add(json_t *object, const struct snapshot *snap)
+{
+	json_t *tlb;
+
+	if (!snap->timed)
+		return 0;
+	tlb = snap->tlb_known ? array_of(TLB_REASONS, tlb_reason, snap->tlb) : json_null();
+	return json_object_set_new(object, "polled",
+				   integer_or_null(snap->polled, snap->polled_known)) |
+	       json_object_set_new(object, "tlb", tlb) |
+	       json_object_set_new(object, "wakes", array_of(snap->nr_wakes, wake, snap->wakes)) |
+	       json_object_set_new(object, "reschedule_other",
+				   json_integer(snap->reschedule_other));
+}
+
 /* How -p and --by know the sender: not needed, for sure, or as good as can be. */
 static json_t *task_source(const struct snapshot *snap)
 {
@@ -287,16 +341,19 @@ int json__snapshot(const struct snapshot *snap, const struct options *opts)
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host(snap->host), "window",
 		window(&snap->window), "ledger", ledger(snap), "kinds",
-		snap->kinds_known ? array_of(NR_KINDS, kind, snap) : json_null(), "cpus",
-		array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
+		snap->kinds_known ? array_of(snap->nr_all_kinds, kind, snap->all_kinds) :
+				    json_null(),
+		"cpus", array_of(snap->nr_cpus, cpu, snap->cpus), "functions",
 		array_of(snap->nr_fns, function, snap), "edges",
 		array_of(snap->nr_edges, edge, snap->edges), "edges_other",
 		(json_int_t)snap->edges_other, "stalls", "sources", "wait",
 		snap->wait_source == WAITS_FEXIT ? "fexit" : "csd", "task", task_source(snap), "by",
 		by(snap), "samples_dropped", (json_int_t)snap->calls_dropped, "self", self(snap));
 
-	if (object && opts->stacks &&
-	    json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))) {
+	if (object &&
+	    (kinds_add(object, snap) ||
+	     (opts->stacks &&
+	      json_object_set_new(object, "stacks", array_of(snap->nr_calls, stack, snap))))) {
 		json_decref(object);
 		object = NULL;
 	}
@@ -315,4 +372,9 @@ int json__check(const struct feature *features, size_t nr)
 {
 	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
 			      "features", array_of(nr, feature, features)));
+}
+
+int json__emit(json_t *object)
+{
+	return emit(object);
 }

@@ -7,6 +7,7 @@
 #include "../host.h"
 #include "by.h"
 #include "edges.h"
+#include "kinds.h"
 #include "style.h"
 #include "summary.h"
 #include "units.h"
@@ -215,13 +216,7 @@ static void ledger(const struct snapshot *snap)
 	       style__on(STYLE_HEAD), style__off(), l->function, l->ttwu, l->irq_work, l->local);
 	if (!snap->kinds_known)
 		return;
-	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
-	for (int i = 0; i < NR_KINDS; i++) {
-		printf("%s %s %s", i ? ";" : "", kind_names[i], units__count(snap->kinds[i]).s);
-		if (snap->received_known[i])
-			printf("/%s", units__count(snap->received[i]).s);
-	}
-	puts(snap->received_known[0] ? " sent/arrived" : " sent");
+	view__kinds_line(snap);
 }
 
 static void self(const struct snapshot *snap)
@@ -244,6 +239,8 @@ void view__summary(const struct snapshot *snap, const struct options *opts)
 	functions(snap);
 	cpus(snap, opts->by == RANK_CPU);
 	view__edges(snap);
+	if (snap->timed)
+		view__kinds(snap);
 	if (opts->stacks)
 		view__stacks(snap);
 	ledger(snap);

@@ -155,6 +155,11 @@ void rig__send_mask(struct rig *rig, int cpu, __u64 mask)
 	run_on(rig, cpu, "ipi_send_cpumask", args, sizeof(args));
 }
 
+void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+{
+	run_on(rig, cpu, prog, args, size);
+}
+
 void rig__cut(struct rig *rig)
 {
 	snapshot__free(&rig->snap);

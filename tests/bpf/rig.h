@@ -44,6 +44,9 @@ void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
+/* Any program, by its name, with raw arguments. */
+void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
+
 /* End the window: rig->snap is it. Asserts that its ledger closes. */
 void rig__cut(struct rig *rig);
 

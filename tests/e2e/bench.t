@@ -15,10 +15,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.join(HERE, "..", "..", "bench")
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), BENCH]
 import figures  # noqa: E402
+import switches  # noqa: E402
 from ipitest import BUILD, Run, Tap  # noqa: E402
 
 SMALL = [os.path.join(BENCH, "bench.py"), "--build", BUILD, "--rounds", "1", "--duration", "0.3",
-         "--only", "nothing,nothing again,floor,ipitrace", "--rates", "0.2"]
+         "--only", "nothing,nothing again,floor,ipitrace,stalls", "--rates", "0.2"]
 
 
 def raw(p50, ns, ipis, few=False, stats_on=False):
@@ -52,7 +53,17 @@ def arithmetic(tap):
               "no round trip while others count BPF time")
     table = {"ipitrace": f}
     found = figures.verdicts(table, {"0": {"user_percent": 0.3}})
-    tap.equal([v["met"] for v in found], [True, None, True, True, False], "verdicts")
+    tap.equal([v["met"] for v in found], [True, None, None, True, True, False], "verdicts")
+    both = figures.verdicts({"ipitrace": f, "stalls": f}, {})
+    tap.equal([(v["limit"], v["met"]) for v in both[:2]], [(0.3, True), (0.36, True)],
+              "stalls is measured beside it")
+    by_switch = [{n: {"per_s": per_s, "ns": ns} for n, per_s, ns in row} for row in (
+        (("nothing", 100, None), ("stalls", 80, 60)), (("nothing", 60, None), ("stalls", 60, 70)))]
+    took = switches.summed_up(by_switch)["stalls"]
+    tap.equal((took["x_nothing"]["median"], took["ns"]["max"]), (1.125, 70),
+              "a context switch: within a round, more is slower")
+    tap.ok("1.12 (1.00..1.25)" in switches.lines({"stalls": took})[-1], "and its line",
+           switches.lines({"stalls": took}))
     tap.equal(figures.verdict_lines(found)[0],
               "ipitrace <= 0.30 x same-job: 0.28 yes (BPF ns an IPI)", "a verdict's line")
     records = struct.pack("=IHHQQ", 2, 0, 24, 7, 41) + struct.pack("=IHHQ", 9, 0, 16, 0) \
@@ -108,14 +119,17 @@ def small_round(tap, directory):
     tap.equal(got["schema"], "ipitrace-bench/1", "JSON: schema")
     tap.ok({"date", "kernel", "cpus", "rounds", "contestants", "rates", "verdicts", "notes"} <=
            set(got), "JSON: keys", sorted(got))
-    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "floor", "ipitrace"},
+    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "floor", "ipitrace", "stalls"},
               "JSON: everyone's raw figures")
     raws = got["rounds"][0]
     tap.equal([p["name"] for p in raws["floor"]["on"]["programs"]],
               ["csd_queue", "csd_entry", "csd_exit", "ipi_send"], "the floor's four programs")
     tap.ok(all(raws[n]["on"]["ipis"] > 0 and raws[n]["on"]["bpf_ns"] > 0
-               for n in ("floor", "ipitrace")), "BPF time and IPIs were counted", raws)
+               for n in ("floor", "ipitrace", "stalls")), "BPF time and IPIs were counted", raws)
     tap.equal(raws["nothing"]["on"], None, "nothing runs no programs")
+    tap.ok(got["switches"]["stalls"]["ns"]["median"] > 0, "a context switch costs stalls something",
+           got["switches"])
+    tap.equal(got["switches"]["ipitrace"]["ns"], None, "and nobody else")
     tap.equal(set(got["rates"]), {"0", "1,000", "maximal"}, "JSON: rates")
     tap.ok("x same-job" in run.out and "nothing again" in run.out, "the table", run.out)
     tap.equal(left_behind(), before, "nothing is left: statistics, processes, scratch files")

@@ -46,6 +46,8 @@ def test_status():
     for signo in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
         run = ipitrace(*CHEAP, "--", "sh", "-c", f"kill -{signo.value} $$")
         nothing_said(run, f"PROGRAM ended by {signo.name}: {128 + signo}", 128 + signo)
+    run = ipitrace("trace", *CHEAP, "--", "sh", "-c", "exit 7")
+    nothing_said(run, "trace: PROGRAM's status 7", 7)
     for command in ("summary", "hist"):
         run = ipitrace(command, "-j", "-f", NEVER, "--", "sh", "-c", "exit 7")
         tap.ok(run.status == 7 and len(run.snapshots()) == 1, f"{command}: its end ends the "

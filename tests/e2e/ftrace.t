@@ -84,7 +84,8 @@ def by_ipitrace(snaps):
         for e in s["edges"]:
             got["edges"][e["src"], e["dst"]] += e["count"]
         for k in s["kinds"]:
-            got["kinds"][k["kind"]] += k["sent"]
+            if k["kind"] in ("call_function", "reschedule", "irq_work"):
+                got["kinds"][k["kind"]] += k["sent"]
         # A hidden queue event makes an orphan of a run.
         got["ran"]["function"] += s["ledger"]["matched"]["function"] + s["ledger"]["orphans"]
     return {k: +v for k, v in got.items()}

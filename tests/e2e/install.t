@@ -60,10 +60,12 @@ def expected():
     want = {f"opt/ipi/bin/{name}" for name in ("ipitrace", "ipiload", "ipigen")}
     want |= {f"{share}/man/man8/{name}.8" for name in ("ipitrace", "ipiload", "ipigen")}
     want |= {f"{share}/bash-completion/completions/ipitrace",
-             f"{share}/zsh/site-functions/_ipitrace"}
+             f"{share}/zsh/site-functions/_ipitrace",
+             "opt/ipi/lib/systemd/system/ipitrace.service"}
     docs = ["README.md", "COPYING"]
     docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
-    docs += [f"schema/{name}" for name in os.listdir(os.path.join(TOP, "schema"))]
+    docs += [f"{of}/{name}" for of in ("schema", "dashboards")
+             for name in os.listdir(os.path.join(TOP, of))]
     return want | {f"{share}/doc/ipitrace/{name}" for name in docs}
 
 
@@ -100,6 +102,10 @@ def test_install():
         tap.ok(version.status == 0 and re.fullmatch(r"ipitrace \d+\.\d+\.\d+\n", version.out),
                "the installed binary runs", version.out, version.err)
         test_libraries(binary)
+        with open(os.path.join(destdir, "opt/ipi/lib/systemd/system/ipitrace.service"),
+                  encoding="utf-8") as f:
+            tap.ok("\nExecStart=/opt/ipi/bin/ipitrace serve" in f.read(),
+                   "the unit starts the installed binary")
         run = make("install", destdir)
         tap.ok(run.status == 0 and files_of(destdir) == expected(), "install again", run.err)
         stranger = "opt/ipi/share/man/man8/another.8"
@@ -153,7 +159,7 @@ class Help:
         text = Run([IPITRACE, "--help"]).out
         head, tail = text.split("\noptions:\n")
         self.commands = set(re.findall(r"^  (\w+) ", head.split("commands:\n")[1], re.M))
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z]+)? {2,}(.*)$", tail, re.M)
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z:]+)? {2,}(.*)$", tail, re.M)
         self.longs = {long for _, long, _, _ in rows}
         self.shorts = {short for short, _, _, _ in rows if short}
         self.pairs = {(short, long) for short, long, _, _ in rows}

@@ -254,6 +254,28 @@ def test_snapshots():
              "with csds in flight at their end")
 
 
+def test_kinds():
+    snaps = snapshots_of(ipitrace("-j", "--kinds", "-i", "0.3", "--", "sh", "-c", MIX), "--kinds")
+    faults = []
+    for snap in snaps:
+        for kind in snap["kinds"]:
+            if kind["sent"] is None or kind["received"] is None:
+                faults += [] if kind.get("why") else [f"no why: {kind}"]
+            for key in ("delay", "interrupt"):
+                faults += hist_faults(kind[key], key) if kind.get(key) else []
+    tap.ok(snaps and not faults, "--kinds: what is not told says why; histograms", *faults[:10])
+    arrived = sum(k["interrupt"]["count"] for s in snaps for k in s["kinds"]
+                  if k["kind"] == "call_function")
+    tap.ok(arrived > 0, f"--kinds: {arrived} call function interrupts were timed")
+    snaps = snapshots_of(ipitrace("-j", "-i", "0.3", "--", "sh", "-c", MIX), "without --kinds")
+    tap.ok(not any("interrupt" in k for s in snaps for k in s["kinds"]) and
+           not any("wakes" in s for s in snaps), "nothing of it without --kinds")
+    load = ("--", IPILOAD, "tlb-munmap", "-q", "--count", "1000", "--rate", "2000")
+    for words in (("-f", "flush_tlb*"), ("-c", "0")):
+        snapshots_of(ipitrace("-j", "-i", "0.2", "--kinds", *words, *load),
+                     f"--kinds {words[0]}", True, words[0] == "-f")
+
+
 def test_filters():
     load = ("--", IPILOAD, "tlb-munmap", "-q", "--count", "1000", "--rate", "2000")
     snapshots_of(ipitrace("-j", "-i", "0.2", "-f", "flush_tlb*", *load), "-f", True, True)
@@ -350,6 +372,7 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_snapshots()
+    test_kinds()
     test_filters()
     test_no_names()
     test_check()

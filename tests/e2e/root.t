@@ -84,6 +84,7 @@ def test_read_only_root():
         tap.skip("a read-only root", "it cannot be made here")
         return
     for args in (("-d", "0.2"), ("hist", "-d", "0.2"), ("-j", "-i", "0.1", "-d", "0.3"),
+                 ("trace", "-q", "-d", "0.3", "--", IPILOAD, "membarrier", "-q", "-d", "0.2"),
                  ("check",), ("-d", "1", "--by", "sender", "--stacks", "--", "true")):
         run = in_mounts(script, *args)
         nothing_said(run, f"a read-only root: {' '.join(args)}")

@@ -62,16 +62,16 @@ def test_usage():
 def test_help():
     run = ipitrace("--help")
     nothing_said(run, "--help")
-    for word in ("summary", "hist", "check", "-d, --duration", "-i, --interval", "-j, --json",
+    for word in ("summary", "hist", "storm", "check", "-d, --duration", "-i, --interval", "-j, --json",
                  "-c, --cpus", "-f, --func", "--ready-file", "-q, --quiet", "--version",
                  "-- PROGRAM"):
         tap.ok(word in run.out, f"--help: {word}", run.out)
     tap.equal(ipitrace("-h").out, run.out, "-h says the same")
     tap.equal(ipitrace("hist", "--help").out, run.out, "so does hist --help")
     # What the help says is taken.
-    rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))? ", run.out, re.M)
+    rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: ([A-Z:]+))? ", run.out, re.M)
     values = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-              "KEY": "sender"}
+              "KEY": "sender", "KINDS": "reschedule", "N": "2048", "PERCENT": "5", "FACTOR": "8"}
     tap.ok(len(rows) >= 10, "--help: a row an option", rows)
     for letter, name, value in rows:
         for option in [f"--{name}", *([f"-{letter}"] if letter else [])]:
@@ -111,7 +111,7 @@ def test_not_root():
 
 def test_no_btf():
     hide = "mount -t tmpfs none /sys/kernel/btf"
-    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"),
+    for args in (("-d", "0.1"), ("hist", "-d", "0.1"), ("-j", "-d", "0.1"), ("trace", "-d", "0.1"),
                  ("-f", "ipi_mb", "-d", "0.1"), ("--", "true")):
         run = in_mounts(hide, *args)
         fails(run, 3, f"no BTF: {' '.join(args)}", "BTF")
@@ -139,7 +139,7 @@ def test_check():
     run = ipitrace("check")
     nothing_said(run, "check")
     rows = [row for row in run.out.splitlines() if not row.startswith(" ")]
-    tap.ok(len(rows) >= 5 and all(re.match("ok |no +task ", row) for row in rows), "check: ok rows",
+    tap.ok(len(rows) >= 5 and all(re.match("ok |no +(task|tsc) ", row) for row in rows), "check: ok rows",
            run.out)
 
 
@@ -209,7 +209,7 @@ def on_terminal(*args, **env):
 
 
 def test_colours():
-    for command in ("summary", "hist"):
+    for command in ("summary", "hist", "trace"):
         args = (command, "-d", "0.2")
         tap.ok("\x1b" not in ipitrace(*args).out, f"{command}: no colours in a pipe")
         out = on_terminal(*args)

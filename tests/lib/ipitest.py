@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the end-to-end tests share: TAP, running ipitrace, ftrace beside it."""
 
+import atexit
 import glob
 import json
 import os
@@ -100,13 +101,19 @@ class Background:
     def __init__(self, *args):
         self.dir = tempfile.TemporaryDirectory()
         ready = os.path.join(self.dir.name, "ready")
-        self.proc = subprocess.Popen([IPITRACE, "--ready-file", ready, *map(str, args)],
+        self.proc = subprocess.Popen(self.command([IPITRACE, "--ready-file", ready,
+                                                   *map(str, args)]),
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                      stdin=subprocess.DEVNULL)
+        atexit.register(self.proc.kill)  # where a test does not come to its end()
         while not os.path.exists(ready):
             if self.proc.poll() is not None:
                 raise RuntimeError("ipitrace ended: " + self.proc.stderr.read())
             time.sleep(0.005)
+
+    def command(self, args):
+        """What is run, for those who run it another way."""
+        return args
 
     def end(self, signo=signal.SIGINT):
         """Signal it and read what it said."""

@@ -30,6 +30,12 @@ static inline struct banks banks_make(struct geometry geo)
 	assert_non_null(banks.calls);
 	memset(banks.calls, 0, calls);
 	banks.slots = zeroed(geometry__slots(&geo), sizeof(*banks.slots));
+	banks.origins = zeroed(geo.origins, sizeof(*banks.origins));
+	banks.records = zeroed((size_t)geo.nr_cpus * geo.record_slots, sizeof(*banks.records));
+	banks.running = zeroed(geo.nr_cpus * FRAMES, sizeof(*banks.running));
+	banks.rings = aligned_alloc(CACHE_LINE, geo.nr_cpus * sizeof(*banks.rings));
+	assert_non_null(banks.rings);
+	memset(banks.rings, 0, geo.nr_cpus * sizeof(*banks.rings));
 	banks.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*banks.edges));
 	banks.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*banks.fn_keys));
 	banks.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*banks.fns));
@@ -43,6 +49,10 @@ static inline void banks_free(struct banks *banks)
 	free(banks->cpus);
 	free(banks->calls);
 	free(banks->slots);
+	free(banks->origins);
+	free(banks->records);
+	free(banks->running);
+	free(banks->rings);
 	free(banks->edges);
 	free(banks->fn_keys);
 	free(banks->fns);

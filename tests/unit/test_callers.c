@@ -76,6 +76,9 @@ static void the_caller_is_the_first_frame_outside_smp_c(void **state)
 	};
 
 	(void)state;
+	check_frame(CALL(TRACING, "generic_exec_single", "bpf_trampoline_6442475990 [bpf]",
+			 "smp_call_function_single", "wanted", "not_me"),
+		    "wanted");
 	for (size_t i = 0; i < ARRAY_SIZE(smp); i++) {
 		check_frame(CALL(TRACING, smp[i], "wanted", "not_me"), "wanted");
 		check_frame(CALL(TRACING, smp[i], "smp_call_function_single", "wanted"), "wanted");

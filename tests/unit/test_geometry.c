@@ -28,14 +28,14 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 512, 512, 8, 1, 1, 1, 64, 0 },
-		{ 2, 512, 512, 8, 2, 1, 1, 64, 0 },
-		{ 4, 512, 512, 8, 4, 1, 1, 64, 0 },
-		{ 16, 512, 512, 16, 4, 1, 1, 64, 0 },
-		{ 17, 512, 512, 32, 4, 1, 1, 128, 0 },
-		{ 256, 512, 512, 256, 4, 1, 1, 1024, 0 },
-		{ 257, 512, 1024, 256, 4, 1, 1, 2048, 0 },
-		{ 4096, 512, 8192, 256, 4, 1, 1, 16384, 0 },
+		{ 1, 512, 512, 8, 1, 1, 1, 64, 0, 0 },
+		{ 2, 512, 512, 8, 2, 1, 1, 64, 0, 0 },
+		{ 4, 512, 512, 8, 4, 1, 1, 64, 0, 0 },
+		{ 16, 512, 512, 16, 4, 1, 1, 64, 0, 0 },
+		{ 17, 512, 512, 32, 4, 1, 1, 128, 0, 0 },
+		{ 256, 512, 512, 256, 4, 1, 1, 1024, 0, 0 },
+		{ 257, 512, 1024, 256, 4, 1, 1, 2048, 0, 0 },
+		{ 4096, 512, 8192, 256, 4, 1, 1, 16384, 0, 0 },
 	};
 
 	(void)state;
@@ -91,15 +91,34 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		.tables = 2,
 		.wait_slots = 64,
 		.origins = 5 * 64 + 128,
+		.record_slots = 16,
 	};
 	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
 			 (5 * 64 + 128) * sizeof(struct origin) + 5 * 8 * sizeof(struct edge_rec) +
-			 5 * sizeof(struct call_rec) + 64 * sizeof(struct wait_rec) +
-			 2 * 256 * sizeof(struct fn_key) + 2 * 2 * 257 * sizeof(struct fn_rec) +
+			 5 * (16 + FRAMES) * sizeof(struct record) +
+			 5 * sizeof(struct record_ring) + 5 * sizeof(struct call_rec) +
+			 64 * sizeof(struct wait_rec) + 2 * 256 * sizeof(struct fn_key) +
+			 2 * 2 * 257 * sizeof(struct fn_rec) +
 			 NR_BANKS * SAMPLES * sizeof(struct sample);
 
 	(void)state;
 	assert_int_equal(geometry__bytes(&geo), bytes);
+}
+
+static void buffers_of_records_are_smaller_where_there_are_many(void **state)
+{
+	static const struct {
+		uint32_t cpus, records;
+	} known[] = {
+		{ 1, 131072 }, { 2, 131072 }, { 4, 65536 },  { 8, 32768 },   { 9, 16384 },
+		{ 64, 4096 },  { 256, 1024 }, { 257, 1024 }, { 4096, 1024 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_int_equal(geometry__records(known[i].cpus), known[i].records);
+	for (uint32_t nr = 1; nr <= 256; nr++)
+		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 24 * MIB);
 }
 
 static void memory_is_bounded_on_every_machine(void **state)
@@ -123,6 +142,7 @@ int main(void)
 		cmocka_unit_test(up_to_256_cpus_each_destination_has_a_place),
 		cmocka_unit_test(slots_are_all_boxes_of_all_cpus),
 		cmocka_unit_test(bytes_are_the_sum_of_the_maps),
+		cmocka_unit_test(buffers_of_records_are_smaller_where_there_are_many),
 		cmocka_unit_test(memory_is_bounded_on_every_machine),
 	};
 

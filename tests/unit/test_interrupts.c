@@ -44,16 +44,25 @@ static struct arrivals read_text(const char *text)
 	return a;
 }
 
+static uint64_t count(const struct arrivals *a, const char *kind)
+{
+	const struct arrival *row = arrivals__of(a, kind);
+
+	assert_non_null(row);
+	return row->count;
+}
+
 static void rows_of_x86_are_summed(void **state)
 {
 	struct arrivals a = read_text(x86);
 
 	(void)state;
-	assert_true(a.known[KIND_CALL_FUNCTION] && a.known[KIND_RESCHEDULE] &&
-		    a.known[KIND_IRQ_WORK]);
-	assert_int_equal(a.count[KIND_CALL_FUNCTION], 5000004006);
-	assert_int_equal(a.count[KIND_RESCHEDULE], 123);
-	assert_int_equal(a.count[KIND_IRQ_WORK], 3);
+	assert_int_equal(count(&a, "call_function"), 5000004006);
+	assert_int_equal(count(&a, "reschedule"), 123);
+	assert_int_equal(count(&a, "irq_work"), 3);
+	/* The timer's row is no IPI's. */
+	for (size_t i = 0; i < a.nr; i++)
+		assert_null(strstr(a.rows[i].kind, "timer"));
 }
 
 static void rows_of_arm64_go_by_their_text(void **state)
@@ -61,20 +70,84 @@ static void rows_of_arm64_go_by_their_text(void **state)
 	struct arrivals a = read_text(arm64);
 
 	(void)state;
-	assert_int_equal(a.count[KIND_CALL_FUNCTION], 700);
-	assert_int_equal(a.count[KIND_RESCHEDULE], 30);
-	assert_int_equal(a.count[KIND_IRQ_WORK], 15);
+	assert_int_equal(a.nr, 4);
+	assert_int_equal(count(&a, "call_function"), 700);
+	assert_int_equal(count(&a, "reschedule"), 30);
+	assert_int_equal(count(&a, "irq_work"), 15);
+	assert_int_equal(count(&a, "cpu_stop"), 0);
 }
 
-static void a_missing_row_is_not_known(void **state)
+static void texts_become_names(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *kind;
+	} cases[] = {
+		{ "Rescheduling interrupts", "reschedule" },
+		{ "Function call interrupts\n", "call_function" },
+		{ "CPU stop (for crash dump) interrupts", "cpu_stop_for_crash_dump" },
+		{ "CPU stop NMIs", "cpu_stop_nmis" },
+		{ "Timer broadcast interrupts\n", "timer_broadcast" },
+		{ "CPU wake-up interrupts", "cpu_wake_up" },
+		{ "KGDB roundup interrupts", "kgdb_roundup" },
+		{ "interrupts", "interrupts" },
+		{ "", "" },
+		{ "(A text that is much longer than any name of a kind can be)",
+		  "a_text_that_is_much_longer_than" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char kind[KIND_NAME];
+
+		interrupts__name(cases[i].text, kind);
+		assert_string_equal(kind, cases[i].kind);
+	}
+}
+
+static void a_missing_row_is_not_there(void **state)
 {
 	struct arrivals a = read_text(" CPU0\n RES: 5 Rescheduling interrupts\n");
 
 	(void)state;
-	assert_true(a.known[KIND_RESCHEDULE]);
-	assert_int_equal(a.count[KIND_RESCHEDULE], 5);
-	assert_false(a.known[KIND_CALL_FUNCTION]);
-	assert_false(a.known[KIND_IRQ_WORK]);
+	assert_int_equal(count(&a, "reschedule"), 5);
+	assert_null(arrivals__of(&a, "call_function"));
+	assert_null(arrivals__of(&a, "irq_work"));
+}
+
+static void rewrite(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void since_is_the_difference(void **state)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in;
+	struct arrivals a;
+
+	(void)state;
+	close(mkstemp(path));
+	rewrite(path, " CPU0 CPU1\nRES: 5 6 Rescheduling interrupts\n");
+	assert_int_equal(interrupts__open(&in, path), 0);
+	interrupts__since(in, &a);
+	assert_int_equal(a.nr, 0);
+	rewrite(path, " CPU0 CPU1\nRES: 6 9 Rescheduling interrupts\nIWI: 1 1 IRQ work\n");
+	interrupts__since(in, &a);
+	assert_int_equal(a.nr, 1);
+	assert_int_equal(count(&a, "reschedule"), 4);
+	/* A row that came later is known from its second time on. */
+	interrupts__since(in, &a);
+	assert_int_equal(count(&a, "reschedule"), 0);
+	assert_int_equal(count(&a, "irq_work"), 0);
+	interrupts__close(in);
+	unlink(path);
+	interrupts__since(NULL, &a);
+	assert_int_equal(a.nr, 0);
 }
 
 static void a_missing_file_is_an_error(void **state)
@@ -90,7 +163,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_of_x86_are_summed),
 		cmocka_unit_test(rows_of_arm64_go_by_their_text),
-		cmocka_unit_test(a_missing_row_is_not_known),
+		cmocka_unit_test(texts_become_names),
+		cmocka_unit_test(a_missing_row_is_not_there),
+		cmocka_unit_test(since_is_the_difference),
 		cmocka_unit_test(a_missing_file_is_an_error),
 	};
 

@@ -261,7 +261,7 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 {
 	/* A box so large that much leaves while it is counted. */
 	struct race race = { .banks = banks_make(
-				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 0 }) };
+				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 0, 0 }) };
 	uint32_t nr = race.banks.geo.mailbox_slots;
 
 	(void)state;

@@ -23,6 +23,7 @@ static void flags_long_and_short(void **state)
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", NULL, offsetof(struct options, version) },
 		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
+		{ "--kinds", NULL, offsetof(struct options, kinds) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
 		{ "--self", NULL, offsetof(struct options, self) },
 	};
@@ -85,6 +86,14 @@ static void numbers_of_seconds(void **state)
 static void durations_with_a_unit(void **state)
 {
 	static const struct {
+		char *name, *letter;
+		size_t offset;
+	} times[] = {
+		{ "--threshold", "-t", offsetof(struct options, threshold) },
+		{ "--min-delay", NULL, offsetof(struct options, min_delay) },
+		{ "--min-handler", NULL, offsetof(struct options, min_handler) },
+	};
+	static const struct {
 		char *text;
 		uint64_t ns;
 	} good[] = {
@@ -96,12 +105,62 @@ static void durations_with_a_unit(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		check_value("--threshold", "-t", good[i].text, offsetof(struct options, threshold),
-			    &good[i].ns, sizeof(uint64_t));
+		for (int o = 0; o < 3; o++)
+			check_value(times[o].name, times[o].letter, good[i].text, times[o].offset,
+				    &good[i].ns, sizeof(uint64_t));
+	for (size_t i = 0; i < 3 * ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE(times[i % 3].name, bad[i / 3]), -EINVAL);
+		REFUSED(times[i % 3].name, bad[i / 3]);
+	}
+}
+
+static void lists_of_kinds(void **state)
+{
+	static const struct {
+		char *text;
+		uint32_t kinds;
+	} good[] = {
+		{ "call_function", 1 },
+		{ "reschedule", 2 },
+		{ "irq_work", 4 },
+		{ "irq_work,call_function", 5 },
+		{ "reschedule,reschedule,irq_work,call_function", 7 },
+	};
+	static char *const bad[] = {
+		"",	      ",",   "reschedule,", ",reschedule", "reschedul", "reschedules",
+		"Reschedule", "all", "irq_work irq"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		check_value("--kind", NULL, good[i].text, offsetof(struct options, record_kinds),
+			    &good[i].kinds, sizeof(uint32_t));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(PARSE("-t", bad[i]), -EINVAL);
-		assert_non_null(strstr(why, "--threshold"));
-		assert_non_null(strstr(why, bad[i]));
+		if (PARSE("--kind", bad[i]) != -EINVAL)
+			fail_msg("taken: --kind '%s'", bad[i]);
+		REFUSED("--kind", bad[i], "call_function", "reschedule", "irq_work");
+	}
+}
+
+static void sizes_of_buffers(void **state)
+{
+	static const struct {
+		char *text;
+		uint32_t buffer;
+	} good[] = {
+		{ "1024", 1024 }, { "1025", 2048 }, { "65536", 65536 }, { "4194304", 1 << 22 }
+	};
+	static char *const bad[] = { "",    "0",  "1023",   "4194305", "-1024",
+				     "1e4", "4k", "0x1000", " 4096",   "18446744073709551616" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		check_value("--buffer", NULL, good[i].text, offsetof(struct options, buffer),
+			    &good[i].buffer, sizeof(uint32_t));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("--buffer", bad[i]) != -EINVAL)
+			fail_msg("taken: --buffer '%s'", bad[i]);
+		REFUSED("--buffer", bad[i], "1024", "4194304");
 	}
 }
 
@@ -282,6 +341,8 @@ int main(void)
 		cmocka_unit_test(flags_long_and_short),
 		cmocka_unit_test(numbers_of_seconds),
 		cmocka_unit_test(durations_with_a_unit),
+		cmocka_unit_test(lists_of_kinds),
+		cmocka_unit_test(sizes_of_buffers),
 		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(numbers_of_processes),
 		cmocka_unit_test(keys_to_rank_by),

@@ -28,8 +28,15 @@ static void missing_values(void **state)
 		{ "--dst", "--dst" },
 		{ "--housekeeping", "--housekeeping" },
 		{ "--by", "--by" },
+		{ "--kind", "--kind" },
+		{ "--min-delay", "--min-delay" },
+		{ "--min-handler", "--min-handler" },
+		{ "--buffer", "--buffer" },
 		{ "--pid", "--pid" },
 		{ "-p", "--pid" },
+		{ "--listen", "--listen" },
+		{ "--textfile", "--textfile" },
+		{ "--max-functions", "--max-functions" },
 	};
 
 	(void)state;
@@ -83,8 +90,8 @@ static void the_line_is_one_line(void **state)
 
 static void flags_take_no_value(void **state)
 {
-	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=", "--help=x",
-				       "--version=2", "--stacks=1", "--self=no" };
+	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=",  "--help=x",
+				       "--version=2", "--stacks=1", "--kinds=all", "--self=no" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -141,6 +148,21 @@ static void bad_lists_and_globs(void **state)
 	REFUSED("--func", "''");
 	assert_int_equal(PARSE("--func="), -EINVAL);
 	REFUSED("--func", "''");
+}
+
+static void bad_numbers_of_functions(void **state)
+{
+	static char *const words[] = {
+		"", "0", "-1", "+1", " 1", "1 ", "4097", "1.5", "0x4", "x", "99999999999999999999"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE("serve", "--max-functions", words[i]), -EINVAL);
+		REFUSED("--max-functions", words[i]);
+	}
+	assert_int_equal(PARSE("serve", "--max-functions", "4096"), 0);
+	assert_int_equal(opts.max_functions, 4096);
 }
 
 static void two_commands(void **state)
@@ -226,10 +248,21 @@ static void help_has_each_option_on_a_line_of_80_columns(void **state)
 		"-p, --pid PID",
 		"-t, --threshold TIME",
 		"    --exit-code",
+		"    --kind KINDS",
+		"    --min-delay TIME",
+		"    --min-handler TIME",
+		"    --buffer N",
+		"    --storm-rise FACTOR",
+		"    --storm-share PERCENT",
+		"    --storm-rate N",
 		"    --by KEY",
+		"    --kinds",
 		"    --stacks",
 		"    --self",
 		"    --housekeeping LIST",
+		"    --listen ADDR:PORT",
+		"    --textfile DIR",
+		"    --max-functions N",
 	};
 	char text[4096];
 	size_t lines = 0;
@@ -256,6 +289,7 @@ int main(void)
 		cmocka_unit_test(flags_take_no_value),
 		cmocka_unit_test(bad_numbers_of_seconds),
 		cmocka_unit_test(bad_lists_and_globs),
+		cmocka_unit_test(bad_numbers_of_functions),
 		cmocka_unit_test(two_commands),
 		cmocka_unit_test(a_long_value_does_not_overrun_why),
 		cmocka_unit_test(length_of_a_window),

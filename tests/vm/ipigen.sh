@@ -6,7 +6,8 @@
 #   /out/list, /out/kernel	ipigen list -j; uname -v
 #   /out/cases/NAME/      args, run, truth, before, after (/proc/interrupts)
 #   /out/seen/NAME/       over one case, or over the cases NAME is the kind of: trace.gz, stats
-#                         (ftrace's), whole (ipitrace), own (ipitrace, of the module's handlers)
+#                         (ftrace's), whole (ipitrace), own (ipitrace, of the module's handlers),
+#                         records.gz (ipitrace trace)
 #   /out/stalls/          what stalls.sh makes, in a quick run
 #
 # usage: ipigen.sh [quick|full|blocking|storm]
@@ -91,6 +92,7 @@ observed() {
 	echo 0 >$trace/tracing_on
 	cat $trace/per_cpu/cpu*/stats >"$dir/stats"
 	gzip -1 <$trace/trace >"$dir/trace.gz"
+	[ ! -e "$dir/records" ] || gzip -1 "$dir/records"
 	return $status
 }
 
@@ -100,6 +102,7 @@ observed_by_ipitrace() {
 	local dir=$1
 	shift
 	case ${dir##*/} in
+	records) under "$dir/records" "trace -j" "$@" ;;
 	menu) under "$dir/text" hist under "$dir/own" "hist -j -f ipi_*" "$@" ;;
 	torture) under "$dir/whole" "summary -j -i 0.1" "$@" ;;
 	hold | mask | late | later) under "$dir/own" "summary -j -f ipigen_*" "$@" ;;
@@ -275,6 +278,12 @@ at_once() { # COUNT
 		observed hotplug witnessed hotplug everything_under_hotplug "$1"
 }
 
+recorded() { # COUNT
+	ipitrace_runs || return
+	echo "# $(now) s: everything at once, each a record"
+	step "everything at once, each a record" observed records witnessed records everything "$1"
+}
+
 tortures() { # SECONDS
 	echo "# $(now) s: torture"
 	step "queue events that interrupt queue events" observed torture tortured "$1"
@@ -322,10 +331,12 @@ storm)
 	every_kind plain
 	if [ "$mode" = quick ]; then
 		at_once 40
+		recorded 20
 		tortures 2
 	else
 		every_kind hold mask late later
 		at_once 60
+		recorded 60
 		tortures 3
 	fi
 	step "the module unloads" unloads

@@ -129,17 +129,33 @@ module_order() {
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
+# libraries FILE: what an ELF program loads, one path a line. Of another architecture's, which does
+# not run here, all that a sysroot (tools/sysroot) has of the libraries it names.
+libraries() {
+	local sysroot=$CACHE/sysroot-$ARCH name
+	if [ "$ARCH" = "$(dpkg --print-architecture)" ]; then
+		ldd "$1" 2>/dev/null | grep -o '/[^ ]*'
+		return
+	fi
+	readelf -ld "$1" 2>/dev/null |
+		sed -n 's/.*Shared library: \[\(.*\)\]$/\1/p; s/.*interpreter: \(.*\)\]$/\1/p' |
+		while read -r name; do
+			(cd "$sysroot" && find . -path "*/${name##*/}" \( -type f -o -type l \) -printf '/%P\n')
+		done
+}
+
 # initramfs_file ROOT FILE DEST: a file or a tree, with the libraries of an ELF program.
 initramfs_file() {
-	local root=$1 file=$2 dest=$3 lib
+	local root=$1 file=$2 dest=$3 lib sysroot=
 	[ -e "$file" ] || die "no file $file"
 	mkdir -p "$root/$(dirname "$dest")"
 	cp -aL "$file" "$root/$dest"
 	[ -f "$file" ] || return 0
-	ldd "$file" 2>/dev/null | grep -o '/[^ ]*' | while read -r lib; do
+	[ "$ARCH" = "$(dpkg --print-architecture)" ] || sysroot=$CACHE/sysroot-$ARCH
+	libraries "$file" | while read -r lib; do
 		[ -e "$root/$lib" ] && continue
 		mkdir -p "$root/$(dirname "$lib")"
-		cp -L "$lib" "$root/$lib"
+		cp -L "$sysroot$lib" "$root/$lib"
 	done
 }
 

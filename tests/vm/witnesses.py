@@ -3,9 +3,14 @@ import collections
 import gzip
 import itertools
 import json
+import os
 import re
+import sys
 
-LINE = re.compile(r"^\s*(.*)-(\d+)\s+\[(\d+)\]\s+\S+\s+(\d+)\.(\d+): (\w+): (.*)$")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import records  # noqa: E402
+
+LINE = re.compile(r"^\s*(.*)-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d+)\.(\d+): (\w+): (.*)$")
 FIELD = re.compile(r"(\w+)=([^ ,]+)")
 NULL = re.compile(r"^(0x)?0+$|\(null\)")
 MARK = "tracing_mark_write"
@@ -40,11 +45,11 @@ class Event:
 
     def __init__(self, match):
         self.cpu = int(match[3])
-        self.time = int(match[4]) * 10**9 + int(match[5]) * 10**(9 - len(match[5]))
-        self.name = match[6]
-        self.fields = dict(FIELD.findall(match[7]))
+        self.time = int(match[5]) * 10**9 + int(match[6]) * 10**(9 - len(match[6]))
+        self.name = match[7]
+        self.fields = dict(FIELD.findall(match[8]))
         if self.name == "ipi_send_cpumask":
-            self.fields["cpumask"] = re.search(r"cpumask=([0-9a-f,-]+)", match[7])[1]
+            self.fields["cpumask"] = re.search(r"cpumask=([0-9a-f,-]+)", match[8])[1]
 
 
 class Ftrace:
@@ -316,10 +321,12 @@ class Snapshots:
         return +total
 
     def kinds(self, key):
-        """sent or received, by kind; None where it is not known."""
+        """sent or received, by the kinds that csds can be; None where it is not known."""
         total = collections.Counter()
         for window in self.windows:
             for kind in window["kinds"] or [{"kind": "call_function", key: None}]:
+                if kind["kind"] not in ("call_function", "reschedule", "irq_work"):
+                    continue
                 if kind[key] is None:
                     return None
                 total[kind["kind"]] += kind[key]
@@ -366,6 +373,12 @@ class Observation:
         self.total = None  # ftrace's counts in the span, once its ends are known
         self.arrived = collections.Counter()  # kind; "csds": call-function ones that brought some
         self.bpf_misses = read_misses(directory / "bpf")
+        # ipitrace trace: the records and the end; ftrace's queue events beside them.
+        self.records, self.records_end, self.queued = None, None, []
+        file = directory / "records.gz"
+        if file.exists():
+            with gzip.open(file, "rt") as lines:
+                self.records, self.records_end = records.read(lines)
         stats = (directory / "stats").read_text()
         self.lost = sum(int(n) for n in re.findall(r"(?:overrun|dropped events): (\d+)", stats))
         self._read(directory / "trace.gz")
@@ -376,12 +389,18 @@ class Observation:
         case, everything = None, Ftrace()
         with gzip.open(file, "rt", errors="replace") as trace:
             for match in filter(None, map(LINE.match, trace)):
-                if match[6] == MARK:
-                    verb, _, name = match[7].partition(" ")
+                if match[7] == MARK:
+                    verb, _, name = match[8].partition(" ")
                     case = cases.get(name) if verb == "begin" else None
                     continue
                 event = Event(match)
                 self.events += 1
+                if self.records is not None and event.name == "csd_queue_cpu":
+                    self.queued.append({**event.fields, "dst": event.fields["cpu"],
+                                        "cpu": event.cpu, "time": event.time,
+                                        "task": int(match[2]),
+                                        # irqs-off, need-resched, interrupt or softirq, ...
+                                        "interrupt": match[4][2:3] not in ("", ".")})
                 if case:
                     case.ftrace.see(event)
                 if self.span:

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * --kinds: the interrupts themselves, by class: from the send on one CPU to
+ * the handler's entry on the other, and from there to its exit. Loaded and
+ * attached only when asked for.
+ *
+ * An interrupt has no name of its own, so a send leaves its time with the
+ * destination, by class, and the next arrival there takes it. While one is
+ * pending the hardware makes one of all that are sent: the oldest send's time
+ * stays, the others are counted as coalesced.
+ */
+#ifndef IPITRACE_IPIS_BPF_H
+#define IPITRACE_IPIS_BPF_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ipi_rec);
+} ipi_recs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IPI_CLASSES);
+	__type(key, __u32);
+	__type(value, struct ipi_hist_rec);
+} ipi_hists SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IPI_CLASSES);
+	__type(key, __u32);
+	__type(value, struct ipi_reason);
+} ipi_reasons SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WAKE_ROWS + 1);
+	__type(key, __u32);
+	__type(value, struct wake_rec);
+} wakes SEC(".maps");
+
+static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&ipi_recs, &cpu);
+}
+
+static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __u32 e)
+{
+	__u32 i = (cpu & (fn_shards - 1)) * IPI_CLASSES + class;
+	struct ipi_hist_rec *rec = bpf_map_lookup_elem(&ipi_hists, &i);
+
+	return rec ? &rec->bank[e & 1] : NULL;
+}
+
+/*
+ * One is on its way to @dst. What has been pending for longer than an IPI
+ * can be must have come unseen; its time would be the next one's.
+ */
+static __always_inline void ipi_sent(struct ipi_bank *bank, __u32 dst, __u32 class, __u64 now)
+{
+	struct ipi_rec *to = ipi_rec(dst);
+	__u64 was;
+
+	class &= IPI_CLASSES - 1;
+	count_atomic(&bank->sent[class], 1);
+	if (!to)
+		return;
+	was = __sync_val_compare_and_swap(&to->pending[class], 0, now);
+	if (!was)
+		return;
+	if (was + HORIZON_MARGIN_NS > now)
+		count_atomic(&bank->coalesced[class], 1);
+	else if (__sync_val_compare_and_swap(&to->pending[class], was, now) == was)
+		count_atomic(&bank->unseen[class], 1);
+}
+
+/* A handler begins. Under a filter only those count whose send it let through. */
+static __always_inline int ipi_arrived(__u32 class)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct ipi_rec *rec = ipi_rec(cpu);
+	bool filtered = filter_cpus || filter_src || filter_dst || filter_tgid;
+	struct ipi_hist_bank *hist;
+	__u64 sent, now;
+
+	class &= IPI_CLASSES - 1;
+	if (!e || !rec)
+		return 0;
+	sent = __sync_lock_test_and_set(&rec->pending[class], 0);
+	rec->start[class] = 0;
+	if (filtered && !sent)
+		return 0;
+	now = bpf_ktime_get_ns();
+	rec->start[class] = now;
+	hist = ipi_hist(class, cpu, e);
+	if (hist && sent) {
+		__u64 delay = now > sent ? now - sent : 0;
+
+		hist_add_shared(&hist->delay, delay, hist_slot(delay));
+	}
+	return 0;
+}
+
+static __always_inline int ipi_left(__u32 class)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct ipi_rec *rec = ipi_rec(cpu);
+	struct ipi_hist_bank *hist;
+	__u64 ns;
+
+	class &= IPI_CLASSES - 1;
+	if (!e || !rec || !rec->start[class])
+		return 0;
+	ns = bpf_ktime_get_ns() - rec->start[class];
+	rec->start[class] = 0;
+	hist = ipi_hist(class, cpu, e);
+	if (hist)
+		hist_add_shared(&hist->time, ns, hist_slot(ns));
+	return 0;
+}
+
+struct mask_walk {
+	const __u64 *mask;
+	__u64 word;
+	__u64 now;
+	__u32 cpu; /* the sender */
+	__u32 base; /* the CPU of the word's first bit */
+	__u32 class;
+	__u32 e;
+};
+
+static long mask_bit(__u32 i __attribute__((unused)), struct mask_walk *walk)
+{
+	__u64 bit = walk->word & -walk->word;
+	__u32 dst = walk->base + popcount64(bit - 1);
+	struct ipi_rec *rec = ipi_rec(walk->cpu);
+
+	if (!bit || !rec)
+		return 1;
+	walk->word &= ~bit;
+	if (admitted(walk->cpu, dst, 0))
+		ipi_sent(&rec->bank[walk->e & 1], dst, walk->class, walk->now);
+	return 0;
+}
+
+static long mask_word(__u32 i, struct mask_walk *walk)
+{
+	walk->base = i * 64;
+	if (bpf_probe_read_kernel(&walk->word, sizeof(walk->word), walk->mask + i))
+		return 1;
+	bpf_loop(64, mask_bit, walk, 0);
+	return 0;
+}
+
+/* One to each CPU of @mask, which the kernel has nr_cpu_ids bits of. */
+static __always_inline int ipi_sent_mask(__u64 mask, __u32 class)
+{
+	struct mask_walk walk = {
+		.mask = (const __u64 *)mask,
+		.cpu = bpf_get_smp_processor_id(),
+		.class = class,
+		.e = epoch,
+	};
+
+	if (!walk.e)
+		return 0;
+	walk.now = bpf_ktime_get_ns();
+	bpf_loop((nr_cpus + 63) / 64, mask_word, &walk, 0);
+	return 0;
+}
+
+#ifdef __TARGET_ARCH_x86
+/* Which vector it arrives at: see send_IPI_mask() and its callers (arch/x86/kernel/apic/). */
+static __always_inline void ipi_sent_one(struct ipi_rec *rec, __u32 cpu, __u32 dst, __u64 callback,
+					 __u32 e)
+{
+	enum ipi_class class = IPI_CALL_FUNCTION_SINGLE;
+
+	if (!callback)
+		class = IPI_RESCHEDULE;
+	else if (dst == cpu)
+		class = IPI_IRQ_WORK;
+	ipi_sent(&rec->bank[e & 1], dst, class, bpf_ktime_get_ns());
+}
+
+SEC("?raw_tp/ipi_send_cpumask")
+int ipis_send_mask(struct bpf_raw_tracepoint_args *ctx)
+{
+	return ipi_sent_mask(ctx->args[0], IPI_CALL_FUNCTION);
+}
+
+#define VECTOR(name, class)                                                           \
+	SEC("?raw_tp/" #name "_entry")                                                \
+	int name##_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused))) \
+	{                                                                             \
+		return ipi_arrived(class);                                            \
+	}                                                                             \
+	SEC("?raw_tp/" #name "_exit")                                                 \
+	int name##_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))  \
+	{                                                                             \
+		return ipi_left(class);                                               \
+	}
+
+VECTOR(call_function, IPI_CALL_FUNCTION)
+VECTOR(call_function_single, IPI_CALL_FUNCTION_SINGLE)
+VECTOR(reschedule, IPI_RESCHEDULE)
+VECTOR(irq_work, IPI_IRQ_WORK)
+VECTOR(x86_platform_ipi, IPI_PLATFORM)
+
+/* pages is TLB_FLUSH_ALL, -1, for all. */
+SEC("?raw_tp/tlb_flush")
+int ipis_tlb_flush(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct ipi_rec *rec = ipi_rec(bpf_get_smp_processor_id());
+	__u32 e = epoch, reason = ctx->args[0];
+	struct tlb_bank *tlb;
+
+	if (!e || !rec)
+		return 0;
+	tlb = &rec->bank[e & 1].tlb[reason & (TLB_REASONS - 1)];
+	count_atomic(&tlb->count, 1);
+	if (ctx->args[1] == U64_MAX)
+		count_atomic(&tlb->all, 1);
+	else
+		count_atomic(&tlb->pages, ctx->args[1]);
+	return 0;
+}
+#else
+/* ipi_raise tells of every one, with its reason. */
+static __always_inline void ipi_sent_one(struct ipi_rec *rec __attribute__((unused)),
+					 __u32 cpu __attribute__((unused)),
+					 __u32 dst __attribute__((unused)),
+					 __u64 callback __attribute__((unused)),
+					 __u32 e __attribute__((unused)))
+{
+}
+
+/*
+ * The class of a reason: the kernel has one text for each (ipi_types[],
+ * arch/arm64/kernel/smp.c), so its address says which. IPI_CLASSES: no place.
+ */
+__noinline __u32 ipi_class(__u64 address)
+{
+	__u32 i;
+
+	for (i = 0; i < IPI_CLASSES; i++) {
+		__u32 at = i;
+		struct ipi_reason *reason = bpf_map_lookup_elem(&ipi_reasons, &at);
+		__u64 seen;
+
+		if (!reason)
+			break;
+		seen = *(volatile __u64 *)&reason->address;
+		if (!seen) {
+			seen = __sync_val_compare_and_swap(&reason->address, 0, address);
+			if (!seen) {
+				bpf_probe_read_kernel_str(reason->text, sizeof(reason->text),
+							  (const void *)address);
+				return i;
+			}
+		}
+		if (seen == address)
+			return i;
+	}
+	return IPI_CLASSES;
+}
+
+SEC("?raw_tp/ipi_raise")
+int ipis_raise(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 class = ipi_class(ctx->args[1]);
+
+	return class < IPI_CLASSES ? ipi_sent_mask(ctx->args[0], class) : 0;
+}
+
+SEC("?raw_tp/ipi_entry")
+int ipis_entry(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 class = ipi_class(ctx->args[0]);
+
+	return class < IPI_CLASSES ? ipi_arrived(class) : 0;
+}
+
+SEC("?raw_tp/ipi_exit")
+int ipis_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 class = ipi_class(ctx->args[0]);
+
+	return class < IPI_CLASSES ? ipi_left(class) : 0;
+}
+#endif
+
+#include "wakes.bpf.h"
+
+SEC("?raw_tp/ipi_send_cpu")
+int ipis_send(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 dst = ctx->args[0], cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct ipi_rec *rec = ipi_rec(cpu);
+
+	if (!e || !rec || !admitted(cpu, dst, 0))
+		return 0;
+	if (!ctx->args[2])
+		wake_count(rec, e);
+	ipi_sent_one(rec, cpu, dst, ctx->args[2], e);
+	return 0;
+}
+
+/* A CPU that polls in idle sees by its flag that there is work: no IPI. */
+SEC("?raw_tp/sched_wake_idle_without_ipi")
+int ipis_polled(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct ipi_rec *rec = ipi_rec(cpu);
+
+	if (e && rec && admitted(cpu, ctx->args[0], 0))
+		count_atomic(&rec->bank[e & 1].polled, 1);
+	return 0;
+}
+
+#endif /* IPITRACE_IPIS_BPF_H */

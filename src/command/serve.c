@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Windows are added up in the main thread, scrapes are answered in the
+ * server's: each has the metrics for some 100 us at a time.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "../accept.h"
+#include "../command.h"
+#include "../http.h"
+#include "../message.h"
+#include "../session.h"
+#include "../textfile.h"
+#include "../view/metrics.h"
+
+/* Seconds between two windows, where there is a text file alone: it costs a write. */
+#define TEXTFILE_INTERVAL 10
+
+struct serve {
+	const struct options *opts;
+	struct sockaddr_storage addr;
+	socklen_t addr_len;
+	struct http *http;
+	struct textfile *textfile;
+	pthread_mutex_t lock; /* metrics */
+	struct metrics metrics;
+	double start_time;
+	uint64_t begun; /* CLOCK_MONOTONIC ns */
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void process_read(const struct serve *s, struct metrics_process *process)
+{
+	FILE *statm = fopen("/proc/self/statm", "re");
+	unsigned long pages;
+
+	memset(process, 0, sizeof(*process));
+	process->start_time = s->start_time;
+	process->cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
+	if (statm && fscanf(statm, "%*u %lu", &pages) == 1)
+		process->resident_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	if (statm)
+		fclose(statm);
+}
+
+static void print(struct serve *s, FILE *out, bool openmetrics)
+{
+	struct metrics_process process;
+
+	process_read(s, &process);
+	pthread_mutex_lock(&s->lock);
+	view__metrics(out, &s->metrics, &process, openmetrics);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static int answer_health(struct serve *s, FILE *out)
+{
+	uint64_t late;
+
+	pthread_mutex_lock(&s->lock);
+	late = metrics__late(&s->metrics, options__window(s->opts), s->begun,
+			     clock_ns(CLOCK_MONOTONIC));
+	pthread_mutex_unlock(&s->lock);
+	if (!late) {
+		fputs("ok\n", out);
+		return 200;
+	}
+	fprintf(out, "no window for %.0f s\n", late / 1e9);
+	return 503;
+}
+
+static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+{
+	struct serve *s = ctx;
+	FILE *out = open_memstream(&answer->body, &answer->len);
+	bool openmetrics = false;
+
+	answer->status = 200;
+	answer->type = "text/plain; charset=utf-8";
+	if (!out) {
+		answer->status = 503;
+		return;
+	}
+	if (!strcmp(path, "/metrics")) {
+		openmetrics = accept__openmetrics(accept);
+		answer->type = openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE;
+		print(s, out, openmetrics);
+	} else if (!strcmp(path, "/healthz")) {
+		answer->status = answer_health(s, out);
+	} else {
+		answer->status = 404;
+		fputs("ipitrace: /metrics, /healthz\n", out);
+	}
+	/* Half a text would be read as a whole one. */
+	if (fclose(out)) {
+		free(answer->body);
+		*answer = (struct http_answer){ .status = 503 };
+	}
+}
+
+static int http_listen(struct serve *s)
+{
+	const char *where = s->opts->listen ? s->opts->listen : LISTEN_DEFAULT;
+	int err = http__open(&s->http, &s->addr, s->addr_len, answer, s);
+
+	if (err)
+		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
+	if (!s->opts->quiet)
+		fail(0, "metrics at http://%s/metrics", http__where(s->http));
+	return EXIT_DONE;
+}
+
+static int serve_open(void *ctx, const struct options *opts, struct collect *collect)
+{
+	struct serve *s = ctx;
+	struct cpuset nohz_full;
+	int err;
+
+	(void)collect;
+	if (opts->textfile) {
+		err = textfile__open(&s->textfile, opts->textfile);
+		if (err)
+			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
+				    strerror(-err));
+	}
+	if (cpuset__read(&s->metrics.isolated, "isolated"))
+		s->metrics.isolated = (struct cpuset){};
+	if (!cpuset__read(&nohz_full, "nohz_full"))
+		for (uint32_t cpu = 0; cpu < nohz_full.end; cpu++)
+			s->metrics.isolated.has[cpu] |= nohz_full.has[cpu];
+	return s->addr_len ? http_listen(s) : EXIT_DONE;
+}
+
+static int serve_begun(void *ctx)
+{
+	struct serve *s = ctx;
+	int err;
+
+	s->begun = clock_ns(CLOCK_MONOTONIC);
+	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
+	err = s->http ? http__start(s->http) : 0;
+	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : EXIT_DONE;
+}
+
+static int serve_fd(void *ctx)
+{
+	struct serve *s = ctx;
+
+	return s->textfile ? textfile__fd(s->textfile) : -1;
+}
+
+static int textfile_failed(const struct serve *s, int err)
+{
+	return fail(EXIT_FAILED, "--textfile %s: %s", s->opts->textfile, strerror(-err));
+}
+
+static int serve_readable(void *ctx)
+{
+	struct serve *s = ctx;
+	int err = textfile__poll(s->textfile);
+
+	return err ? textfile_failed(s, err) : EXIT_DONE;
+}
+
+static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct serve *s = ctx;
+	FILE *out;
+	int err;
+
+	(void)opts;
+	pthread_mutex_lock(&s->lock);
+	err = metrics__add(&s->metrics, snap);
+	pthread_mutex_unlock(&s->lock);
+	if (err)
+		return fail(EXIT_FAILED, "metrics: %s", strerror(-err));
+	/* While the writer is not done with the last one, this one is not written. */
+	out = s->textfile ? textfile__begin(s->textfile) : NULL;
+	if (out) {
+		print(s, out, false);
+		err = textfile__commit(s->textfile);
+	}
+	return err ? textfile_failed(s, err) : EXIT_DONE;
+}
+
+static int serve_end(void *ctx, const struct options *opts)
+{
+	struct serve *s = ctx;
+	int err = textfile__close(s->textfile);
+
+	(void)opts;
+	s->textfile = NULL;
+	return err ? textfile_failed(s, err) : EXIT_DONE;
+}
+
+static int check(struct serve *s, const struct options *opts)
+{
+	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
+
+	if (opts->json)
+		return fail(EXIT_USAGE, "serve: there is no JSON (--json)");
+	/* Where a file was asked for, and no address, there is only that. */
+	if (opts->textfile && !opts->listen)
+		return EXIT_DONE;
+	if (http__address(listen, &s->addr, &s->addr_len))
+		return fail(EXIT_USAGE,
+			    "--listen %s: not an ADDR:PORT such as 127.0.0.1:9464, [::1]:9464",
+			    listen);
+	return EXIT_DONE;
+}
+
+int command_serve(const struct options *asked)
+{
+	static const struct session_ops ops = {
+		.open = serve_open,
+		.begun = serve_begun,
+		.fd = serve_fd,
+		.readable = serve_readable,
+		.window = serve_window,
+		.end = serve_end,
+	};
+	struct options opts = *asked;
+	struct serve s = { .opts = &opts, .lock = PTHREAD_MUTEX_INITIALIZER };
+	int status = check(&s, &opts);
+
+	if (status != EXIT_DONE)
+		return status;
+	/* -d alone is not one window here. */
+	if (!opts.interval)
+		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
+	if (metrics__init(&s.metrics,
+			  opts.max_functions ? opts.max_functions : MAX_FUNCTIONS_DEFAULT,
+			  opts.threshold ? opts.threshold : THRESHOLD_DEFAULT))
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	status = session__run(&opts, &ops, &s);
+	http__close(s.http);
+	textfile__close(s.textfile);
+	metrics__free(&s.metrics);
+	return status;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "../collect.h"
+#include "../command.h"
+#include "../detect/storm.h"
+#include "../evidence.h"
+#include "../message.h"
+#include "../session.h"
+#include "../view/storm.h"
+#include "../view/style.h"
+#include "../view/summary.h"
+
+/* Two looks at the least, and none longer than this unless told, in seconds. */
+#define WINDOW 1.0
+
+struct storm_run {
+	struct storms *storms;
+	struct evidence *evidence;
+	bool headed;
+	bool found;
+	uint64_t end; /* of the last window */
+	int64_t realtime; /* less CLOCK_MONOTONIC, ns */
+	double seconds; /* looked at */
+};
+
+static int begin(void *ctx, const struct options *opts, struct collect *collect)
+{
+	struct storm_run *run = ctx;
+	struct storm_limits limits = {
+		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,
+		.share = opts->storm_share ? opts->storm_share / 100 : STORM_SHARE_DEFAULT,
+		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
+	};
+
+	(void)collect;
+	if (storms__new(&run->storms, &limits) || evidence__open(&run->evidence))
+		return fail(EXIT_FAILED, "storm: %s", strerror(ENOMEM));
+	return EXIT_DONE;
+}
+
+static int tell(struct storm_run *run, const struct storm *storm, const struct options *opts)
+{
+	struct storm_facts facts;
+
+	evidence__of(run->evidence, storm, &facts);
+	if (opts->json)
+		return json__storm(storm, &facts, run->end);
+	if (storm->news == STORM_BEGAN)
+		view__storm(storm, &facts, run->realtime);
+	else
+		view__storm_over(storm, run->realtime);
+	return 0;
+}
+
+/* What is new; @all: what goes on too. */
+static int tell_each(struct storm_run *run, const struct options *opts, bool all)
+{
+	const struct storm *storm;
+	int err = 0;
+
+	for (size_t i = 0; !err && (storm = storms__get(run->storms, i)); i++) {
+		run->found = true;
+		if (all || storm->news != STORM_LASTS)
+			err = tell(run, storm, opts);
+	}
+	if (!opts->json)
+		fflush(stdout);
+	return err;
+}
+
+static void cut(void *ctx)
+{
+	struct storm_run *run = ctx;
+
+	evidence__cut(run->evidence);
+}
+
+static int look(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct storm_run *run = ctx;
+	struct storm_hints hints;
+	int err;
+
+	if (!run->headed && !opts->quiet && !opts->json)
+		view__head(snap, "storm");
+	run->headed = true;
+	run->end = snap->window.mono_end;
+	run->realtime = snap->window.start.tv_sec * 1000000000LL + snap->window.start.tv_nsec -
+			(int64_t)snap->window.mono_start;
+	run->seconds += window__seconds(&snap->window);
+	evidence__look(run->evidence, snap, &hints);
+	err = storms__window(run->storms, snap, &hints);
+	return err ? err : tell_each(run, opts, false);
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct storm_run *run = ctx;
+	int err = storms__end(run->storms), status;
+
+	if (!err)
+		err = tell_each(run, opts, true);
+	if (!err && !run->found && !opts->json && !opts->quiet)
+		view__no_storm(run->seconds);
+	status = output_status(err);
+	if (status == EXIT_DONE && run->found && opts->exit_code)
+		return EXIT_FOUND;
+	return status;
+}
+
+int command_storm(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.open = begin, .cut = cut, .window = look, .end = end
+	};
+	struct options windowed = *opts;
+	struct storm_run run = {};
+	int status;
+
+	/* A storm is told from what was before: -d alone is no single window here. */
+	if (!opts->interval && opts->duration)
+		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
+	status = session__run(&windowed, &ops, &run);
+	storms__free(run.storms);
+	evidence__close(run.evidence);
+	return status;
+}

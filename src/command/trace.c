@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "../collect.h"
+#include "../command.h"
+#include "../host.h"
+#include "../message.h"
+#include "../records.h"
+#include "../session.h"
+#include "../symbols.h"
+#include "../view/json.h"
+#include "../view/style.h"
+#include "../view/trace.h"
+
+/*
+ * How often the buffers are read. They hold many times what comes until then
+ * at the highest rate, and a person does not see the difference.
+ */
+#define POLL_NS 50000000
+
+struct trace {
+	const struct options *opts;
+	struct collect *collect;
+	struct symbols *symbols; /* NULL: addresses stay addresses */
+	struct records records;
+	struct trace_view *view;
+	struct trace_end end;
+	struct lines lines;
+	int timer_fd;
+};
+
+static uint64_t mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct trace *t = ctx;
+
+	config->record_kinds = opts->record_kinds ? opts->record_kinds : 1U << KIND_CALL_FUNCTION;
+	config->record_slots = opts->buffer;
+	config->keep_stacks = opts->stacks;
+	config->min_delay = opts->min_delay;
+	config->min_handler = opts->min_handler;
+	t->opts = opts;
+	t->end.csds_wanted = config->record_kinds >> KIND_CALL_FUNCTION & 1;
+}
+
+static void name(void *ctx, struct symbol *symbol, bool func)
+{
+	struct trace *t = ctx;
+
+	if (t->symbols)
+		symbols__find(t->symbols, symbol, func);
+}
+
+static void stack(void *ctx, int32_t id, struct call *call)
+{
+	struct trace *t = ctx;
+	uint64_t frames[STACK_DEPTH];
+
+	call->nr = collect__stack(t->collect, id, frames);
+	for (uint32_t i = 0; i < call->nr; i++)
+		call->stack[i] = (struct symbol){ .addr = frames[i] };
+}
+
+static int trace_open(void *ctx, const struct options *opts, struct collect *collect)
+{
+	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
+	struct trace *t = ctx;
+	struct trace_names names = { t, name, opts->stacks ? stack : NULL };
+	struct host host;
+
+	t->collect = collect;
+	if (symbols__open(&t->symbols, NULL))
+		t->symbols = NULL;
+	records__open(&t->records, collect__banks(collect));
+	t->view = view__trace_open(&names, mono_ns(), collect__sees_interrupts(collect));
+	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (!t->view || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
+		return fail(EXIT_FAILED, "start: %s", strerror(errno));
+	if (opts->json || opts->quiet)
+		return EXIT_DONE;
+	host__read(&host);
+	view__trace_head(&host, &t->lines);
+	return output_status(lines__flush(&t->lines));
+}
+
+static int trace_fd(void *ctx)
+{
+	return ((struct trace *)ctx)->timer_fd;
+}
+
+/* What is due. 0 or the negative errno of stdout. */
+static int show(struct trace *t)
+{
+	const struct record *r;
+
+	while (!t->lines.err && (r = records__next(&t->records))) {
+		t->end.records++;
+		t->end.csds += r->kind == KIND_CALL_FUNCTION;
+		if (t->opts->json)
+			view__trace_json(t->view, r, &t->lines);
+		else
+			view__trace_text(t->view, r, &t->lines);
+	}
+	return lines__flush(&t->lines);
+}
+
+static int readable(void *ctx)
+{
+	struct trace *t = ctx;
+	uint64_t expirations;
+	int err = 0;
+
+	if (read(t->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return 0;
+	if (t->end.csds_wanted)
+		err = collect__sweep(t->collect);
+	if (!err)
+		err = records__gather(&t->records, mono_ns());
+	if (err)
+		return fail(EXIT_FAILED, "records: %s", strerror(-err));
+	err = show(t);
+	/* A reader that is gone has seen enough. */
+	if (err == -EPIPE)
+		return -ECANCELED;
+	return err ? output_status(err) : 0;
+}
+
+static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct trace *t = ctx;
+
+	(void)opts;
+	t->end.queued += snap->ledger.queued;
+	t->end.in_flight = snap->ledger.in_flight;
+	t->end.filtered = snap->filtered;
+	for (int i = 0; i < NR_LOST; i++)
+		t->end.lost_by[i] += snap->ledger.lost_by[i];
+	return t->lines.err;
+}
+
+/* On stderr: loss is always told, the rest unless it is to be quiet. */
+static void conclude(const struct trace *t)
+{
+	const struct trace_end *end = &t->end;
+	uint64_t lost = trace_end__lost(end);
+
+	if (t->opts->quiet && !lost)
+		return;
+	fprintf(stderr, "ipitrace: %" PRIu64 " records, %" PRIu64 " lost", end->records, lost);
+	for (int i = 0; i < NR_LOST; i++)
+		if (end->lost_by[i])
+			fprintf(stderr, ", %s %" PRIu64, lost_names[i], end->lost_by[i]);
+	if (end->dropped)
+		fprintf(stderr, ", buffer_full %" PRIu64 " (--buffer)", end->dropped);
+	if (end->csds_wanted)
+		fprintf(stderr, "; %" PRIu64 " in flight at the end", end->in_flight);
+	if (end->brief)
+		fprintf(stderr, "; %" PRIu64 " were too brief", end->brief);
+	if (end->late)
+		fprintf(stderr, "; %" PRIu64 " are out of order", end->late);
+	fputc('\n', stderr);
+}
+
+static void end_line(struct trace *t)
+{
+	char *json = json__trace_end(&t->end);
+	char *to;
+
+	if (json) {
+		to = lines__begin(&t->lines, strlen(json) + 1);
+		lines__end(&t->lines, stpcpy(stpcpy(to, json), "\n"));
+	}
+	free(json);
+}
+
+static int trace_end(void *ctx, const struct options *opts)
+{
+	struct trace *t = ctx;
+	int err = records__finish(&t->records);
+
+	if (err)
+		return fail(EXIT_FAILED, "records: %s", strerror(-err));
+	err = show(t);
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		t->end.dropped += records__dropped(&t->records, kind);
+	t->end.brief = records__brief(&t->records);
+	t->end.late = t->records.late;
+	if (!err && opts->json) {
+		end_line(t);
+		err = lines__flush(&t->lines);
+	}
+	if (!err)
+		conclude(t);
+	return output_status(err);
+}
+
+int command_trace(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.open = trace_open,
+		.fd = trace_fd,
+		.readable = readable,
+		.window = window,
+		.nameless = true,
+		.end = trace_end,
+	};
+	struct trace *t;
+	int status;
+
+	if (opts->func && opts->record_kinds & ~(1U << KIND_CALL_FUNCTION))
+		return fail(EXIT_USAGE,
+			    "--func %s: an interrupt names no function: --kind "
+			    "call_function alone",
+			    opts->func);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	t->timer_fd = -1;
+	t->lines.fd = STDOUT_FILENO;
+	status = session__run(opts, &ops, t);
+	records__close(&t->records);
+	view__trace_close(t->view);
+	symbols__close(t->symbols);
+	if (t->timer_fd >= 0)
+		close(t->timer_fd);
+	free(t);
+	return status;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps of --kinds as user space sees them: the interrupts themselves, from
+ * send to exit. Plain memory, no libbpf, as banks.h is.
+ */
+#ifndef IPITRACE_IPIS_H
+#define IPITRACE_IPIS_H
+
+#include "snapshot.h"
+
+struct ipis {
+	uint32_t nr_cpus;
+	uint32_t shards;
+	struct ipi_rec *recs; /* by CPU */
+	struct ipi_hist_rec *hists; /* by shard, class */
+	struct ipi_reason *reasons; /* by class, where the kernel names them */
+	struct wake_rec *wakes; /* WAKE_ROWS + 1 */
+};
+
+/* enum tlb_flush_reason (include/linux/mm_types.h); NULL: none of that number. */
+extern const char *const tlb_names[TLB_REASONS];
+
+/*
+ * Read @epoch's bank, which must be at rest, into @snap, and clear it. Returns
+ * 0 or -ENOMEM.
+ */
+int ipis__read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap);
+
+#endif /* IPITRACE_IPIS_H */

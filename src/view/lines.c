@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lines.h"
+
+char *lines__begin(struct lines *lines, size_t max)
+{
+	if (lines->len + max > LINES_BYTES)
+		lines__flush(lines);
+	return lines->text + lines->len;
+}
+
+void lines__end(struct lines *lines, const char *end)
+{
+	lines->len = end - lines->text;
+}
+
+/*
+ * Of the @done bytes of @text that a file took, drop the part of a line at
+ * the end; but only where they are the file's last, for it may be PROGRAM's too.
+ */
+static void cut_off(int fd, const char *text, size_t done)
+{
+	const char *newline = memrchr(text, '\n', done);
+	size_t part = done - (newline ? newline + 1 - text : 0);
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!part || at < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != at)
+		return;
+	if (!ftruncate(fd, at - part))
+		lseek(fd, at - part, SEEK_SET);
+}
+
+int lines__flush(struct lines *lines)
+{
+	size_t done = 0;
+
+	while (!lines->err && done < lines->len) {
+		ssize_t n = write(lines->fd, lines->text + done, lines->len - done);
+
+		if (n >= 0)
+			done += n;
+		else if (errno != EINTR)
+			lines->err = -errno;
+	}
+	if (lines->err && done)
+		cut_off(lines->fd, lines->text, done);
+	lines->len = 0;
+	return lines->err;
+}
+
+char *lines__u64(char *to, uint64_t n)
+{
+	char digits[20];
+	int nr = 0;
+
+	do
+		digits[nr++] = '0' + n % 10;
+	while (n /= 10);
+	while (nr)
+		*to++ = digits[--nr];
+	return to;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --kinds, fed with made-up events: sends and arrivals, who wakes whom. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "rig.h"
+
+#define CALLBACK 0x1234
+#define TEST(f)	 cmocka_unit_test_setup_teardown(f, open_plain, close_rig)
+
+static struct rig rig;
+
+static int open_plain(void **state)
+{
+	struct collect_config config = { .kinds = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+static int close_rig(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void event(int cpu, const char *prog, __u64 a, __u64 b, __u64 c)
+{
+	__u64 args[] = { a, b, c };
+
+	rig__run(&rig, cpu, prog, args, sizeof(args));
+}
+
+static const struct kind_stats *kind(const char *name)
+{
+	for (size_t i = 0; i < rig.snap.nr_all_kinds; i++)
+		if (!strcmp(rig.snap.all_kinds[i].kind, name))
+			return &rig.snap.all_kinds[i];
+	fail_msg("no kind %s", name);
+	return NULL;
+}
+
+static void check(const char *name, uint64_t sent, uint64_t coalesced, uint64_t delays,
+		  uint64_t interrupts)
+{
+	const struct kind_stats *k = kind(name);
+
+	assert_int_equal(k->sent, sent);
+	assert_int_equal(k->coalesced, coalesced);
+	assert_int_equal(k->delay.count, delays);
+	assert_int_equal(k->time.count, interrupts);
+	assert_int_equal(k->unseen, 0);
+}
+
+#ifdef __x86_64__
+static void arrive(const char *vector)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_entry", vector);
+	event(0, name, 0, 0, 0);
+	snprintf(name, sizeof(name), "%s_exit", vector);
+	event(0, name, 0, 0, 0);
+}
+
+static void a_send_is_the_next_arrivals(void **state)
+{
+	(void)state;
+	event(0, "ipis_send", 0, 0, 0);
+	arrive("reschedule");
+	/* On its own CPU, with a function: an irq_work. */
+	event(0, "ipis_send", 0, 0, CALLBACK);
+	arrive("irq_work");
+	rig__cut(&rig);
+	check("reschedule", 1, 0, 1, 1);
+	check("irq_work", 1, 0, 1, 1);
+	check("call_function", 0, 0, 0, 0);
+	assert_true(kind("reschedule")->delay.max > 0);
+}
+
+static void one_that_is_pending_swallows_the_next(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		event(0, "ipis_send", 0, 0, 0);
+	arrive("reschedule");
+	rig__cut(&rig);
+	check("reschedule", 3, 2, 1, 1);
+	event(0, "ipis_send", 0, 0, 0);
+	arrive("reschedule");
+	rig__cut(&rig);
+	check("reschedule", 1, 0, 1, 1);
+}
+
+static void one_without_a_send_has_no_delay(void **state)
+{
+	(void)state;
+	arrive("call_function_single");
+	event(0, "call_function_exit", 0, 0, 0);
+	rig__cut(&rig);
+	check("call_function", 0, 0, 0, 1);
+}
+
+static void a_mask_goes_by_its_own_vector(void **state)
+{
+	__u64 mask = rig.memory->address + offsetof(struct fake_memory, mask);
+
+	(void)state;
+	rig.memory->mask[0] = 1;
+	event(0, "ipis_send_mask", mask, 0, CALLBACK);
+	arrive("call_function_single");
+	rig__cut(&rig);
+	check("call_function", 1, 0, 0, 1);
+	arrive("call_function");
+	rig__cut(&rig);
+	check("call_function", 0, 0, 1, 1);
+}
+
+static void sent_in_one_window_arrives_in_the_next(void **state)
+{
+	(void)state;
+	event(0, "ipis_send", 0, 0, 0);
+	rig__cut(&rig);
+	check("reschedule", 1, 0, 0, 0);
+	event(0, "reschedule_entry", 0, 0, 0);
+	rig__cut(&rig);
+	check("reschedule", 0, 0, 1, 0);
+	event(0, "reschedule_exit", 0, 0, 0);
+	rig__cut(&rig);
+	check("reschedule", 0, 0, 0, 1);
+}
+
+static void tlb_flushes_by_reason(void **state)
+{
+	(void)state;
+	event(0, "ipis_tlb_flush", 1, 33, 0);
+	event(0, "ipis_tlb_flush", 1, 1, 0);
+	event(0, "ipis_tlb_flush", 1, -1ULL, 0);
+	event(0, "ipis_tlb_flush", 4, -1ULL, 0);
+	rig__cut(&rig);
+	assert_true(rig.snap.tlb_known);
+	assert_int_equal(rig.snap.tlb[1].count, 3);
+	assert_int_equal(rig.snap.tlb[1].pages, 34);
+	assert_int_equal(rig.snap.tlb[1].all, 1);
+	assert_int_equal(rig.snap.tlb[4].all, 1);
+	assert_int_equal(rig.snap.tlb[0].count, 0);
+}
+
+static void under_a_filter_only_what_it_lets_through(void **state)
+{
+	struct cpuset src;
+	struct collect_config config = { .kinds = true };
+
+	(void)state;
+	memset(&src, 0, sizeof(src));
+	src.has[1] = 1;
+	src.end = 2;
+	config.src = &src;
+	rig__close(&rig);
+	rig__open(&rig, &config);
+	event(0, "ipis_send", 0, 0, 0);
+	arrive("reschedule");
+	rig__cut(&rig);
+	check("reschedule", 0, 0, 0, 0);
+	assert_false(rig.snap.polled_known || rig.snap.tlb_known);
+	if (rig__lacks(rig__nr_cpus() < 2, "one CPU"))
+		return;
+	event(1, "ipis_send", 0, 0, 0);
+	arrive("reschedule");
+	rig__cut(&rig);
+	check("reschedule", 1, 0, 1, 1);
+}
+#endif
+
+static void a_reschedule_between_waking_and_wakeup_wakes(void **state)
+{
+	__u64 task = rig.memory->address;
+	const struct wake_stats *wake;
+
+	(void)state;
+	event(0, "ipis_send", 0, 0, 0);
+	event(0, "ipis_waking", task, 0, 0);
+	event(0, "ipis_send", 0, 0, 0);
+	event(0, "ipis_send", 0, 0, CALLBACK);
+	event(0, "ipis_wakeup", task, 0, 0);
+	event(0, "ipis_send", 0, 0, 0);
+	/* It is queued to the other CPU: what is sent next is not its. */
+	event(0, "ipis_waking", task, 0, 0);
+	event(0, "ipis_queue", 0, 0, 0);
+	event(0, "ipis_send", 0, 0, 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.reschedule_other, 3);
+	assert_int_equal(rig.snap.nr_wakes, 1);
+	wake = &rig.snap.wakes[0];
+	assert_int_equal(wake->count, 1);
+	assert_false(wake->other);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_wakes, 0);
+	assert_int_equal(rig.snap.reschedule_other, 0);
+}
+
+static void polling_is_counted(void **state)
+{
+	(void)state;
+	event(0, "ipis_polled", 0, 0, 0);
+	event(0, "ipis_polled", 1, 0, 0);
+	rig__cut(&rig);
+	assert_true(rig.snap.polled_known);
+	assert_int_equal(rig.snap.polled, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#ifdef __x86_64__
+		TEST(a_send_is_the_next_arrivals),
+		TEST(one_that_is_pending_swallows_the_next),
+		TEST(one_without_a_send_has_no_delay),
+		TEST(a_mask_goes_by_its_own_vector),
+		TEST(sent_in_one_window_arrives_in_the_next),
+		TEST(tlb_flushes_by_reason),
+		TEST(under_a_filter_only_what_it_lets_through),
+#endif
+		TEST(a_reschedule_between_waking_and_wakeup_wakes),
+		TEST(polling_is_counted),
+	};
+
+	(void)check;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

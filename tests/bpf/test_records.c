@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What becomes a record, and what it says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "records.h"
+#include "rig.h"
+
+#define ASYNC	 0x01
+#define SYNC	 0x11
+#define IRQ_WORK 0x23 /* pending and busy */
+#define RAN	 0x22
+#define TTWU	 0x30
+#define CSDS	 (1U << KIND_CALL_FUNCTION)
+#define ALL	 (CSDS | 1U << KIND_RESCHEDULE | 1U << KIND_IRQ_WORK)
+
+static struct rig rig;
+static struct records records;
+static struct cpuset set;
+
+static __u64 mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void rig_open(struct collect_config config)
+{
+	if (!config.record_kinds)
+		config.record_kinds = CSDS;
+	assert_int_equal(prctl(PR_SET_NAME, "records"), 0);
+	rig__open(&rig, &config);
+	records__open(&records, collect__banks(rig.collect));
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	if (rig.collect) {
+		records__close(&records);
+		rig__close(&rig);
+	}
+	rig.collect = NULL;
+	return 0;
+}
+
+static void sweep_and_gather(void)
+{
+	assert_int_equal(collect__sweep(rig.collect), 0);
+	assert_int_equal(records__gather(&records, mono_ns()), 0);
+}
+
+static const struct record *next(void)
+{
+	const struct record *r = records__next(&records);
+
+	assert_non_null(r);
+	return r;
+}
+
+/* A csd of this task from CPU 0 to CPU 0 that has run. */
+static void check(const struct record *r, __u64 func, int type)
+{
+	assert_int_equal(r->kind, KIND_CALL_FUNCTION);
+	assert_int_equal(r->func, func);
+	assert_int_equal(r->callsite, CALLSITE);
+	assert_int_equal(r->type, type);
+	assert_int_equal(r->src, 0);
+	assert_int_equal(r->dst, 0);
+	assert_int_equal(r->tgid, getpid());
+	assert_int_equal(r->pid, syscall(SYS_gettid));
+	assert_string_equal(r->comm, "records");
+	assert_int_equal(r->interrupt, 0);
+	assert_int_equal(r->stack, NO_STACK);
+}
+
+static void a_csd_is_a_record_once_it_has_run(void **state)
+{
+	__u64 csd, before, queued, entered, left;
+	const struct record *r;
+
+	(void)state;
+	rig_open((struct collect_config){});
+	csd = rig__csd(&rig, 0, SYNC);
+	before = mono_ns();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	queued = mono_ns();
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__entry(&rig, 0, FUNC, csd);
+	entered = mono_ns();
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__exit(&rig, 0, FUNC, csd);
+	left = mono_ns();
+	sweep_and_gather();
+	r = next();
+	check(r, FUNC, 0x10);
+	assert_in_range(r->time, before, queued);
+	assert_in_range(r->time + r->delay, queued, entered);
+	assert_in_range(r->time + r->delay + r->handler, entered, left);
+	assert_null(records__next(&records));
+}
+
+static void they_come_in_order_of_their_queueing(void **state)
+{
+	const struct record *r;
+	__u64 a, b, c;
+
+	(void)state;
+	rig_open((struct collect_config){});
+	a = rig__csd(&rig, 0, ASYNC);
+	b = rig__csd(&rig, 1, SYNC);
+	c = rig__csd(&rig, 2, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__queue(&rig, 0, 0, FUNC + 16, b);
+	rig__queue(&rig, 0, 0, FUNC + 32, c);
+	rig__entry(&rig, 0, FUNC + 32, c);
+	rig__exit(&rig, 0, FUNC + 32, c);
+	rig__entry(&rig, 0, FUNC + 16, b);
+	rig__exit(&rig, 0, FUNC + 16, b);
+	/* The first has not run yet. */
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__entry(&rig, 0, FUNC, a);
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__exit(&rig, 0, FUNC, a);
+	sweep_and_gather();
+	r = next();
+	check(r, FUNC, 0);
+	/* Nobody waits for it. */
+	assert_true(r->wait == NOT_KNOWN);
+	check(next(), FUNC + 16, 0x10);
+	check(next(), FUNC + 32, 0x10);
+	assert_null(records__next(&records));
+}
+
+static void run(__u64 func, __u64 csd)
+{
+	rig__entry(&rig, 0, func, csd);
+	rig__exit(&rig, 0, func, csd);
+}
+
+/* Of a call to two the later end is the sender's. */
+static void the_last_end_has_the_wait(void **state)
+{
+	__u64 csds[3], before;
+	const struct record *r;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig_open((struct collect_config){ .no_fexit = true });
+	for (int i = 0; i < 3; i++)
+		csds[i] = rig__csd(&rig, i, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csds[0]);
+	run(FUNC, csds[0]);
+	rig__send(&rig, 0, 1, FUNC);
+	before = mono_ns();
+	rig__queue(&rig, 0, 0, FUNC + 16, csds[1]);
+	rig__queue(&rig, 0, 1, FUNC + 16, csds[2]);
+	rig__entry(&rig, 1, FUNC + 16, csds[2]);
+	rig__exit(&rig, 1, FUNC + 16, csds[2]);
+	run(FUNC + 16, csds[1]);
+	sweep_and_gather();
+	r = next();
+	assert_true(r->wait >= r->delay + r->handler && r->wait != NOT_KNOWN);
+	r = next();
+	assert_int_equal(r->dst, 0);
+	assert_in_range(r->wait, r->delay + r->handler, mono_ns() - before);
+	r = next();
+	assert_int_equal(r->dst, 1);
+	assert_true(r->wait == NOT_KNOWN);
+	assert_null(records__next(&records));
+}
+
+/* What runs locally inside a csd's function has no record, and takes none. */
+static void local_runs_nest(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){});
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__exit(&rig, 0, FUNC, 0);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, 0);
+	rig__exit(&rig, 0, FUNC, 0);
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__exit(&rig, 0, FUNC, csd);
+	sweep_and_gather();
+	check(next(), FUNC, 0x10);
+	assert_null(records__next(&records));
+}
+
+static void each_wake_up_of_a_batch_is_a_record(void **state)
+{
+	__u64 csds[5];
+
+	(void)state;
+	rig_open((struct collect_config){});
+	for (int i = 0; i < 5; i++)
+		csds[i] = rig__csd(&rig, i, TTWU);
+	for (int i = 0; i < 5; i++) {
+		rig.memory->csds[i].next = i < 4 ? csds[i + 1] : 0;
+		rig__queue(&rig, 0, 0, FUNC, csds[i]);
+	}
+	rig__entry(&rig, 0, FUNC, csds[0]);
+	rig__exit(&rig, 0, FUNC, csds[0]);
+	sweep_and_gather();
+	for (int i = 0; i < 5; i++) {
+		const struct record *r = next();
+
+		check(r, FUNC, 0x30);
+		assert_true(r->delay != NOT_KNOWN);
+		/* The batch's is told once. */
+		assert_int_equal(r->handler == NOT_KNOWN, i > 0);
+	}
+	assert_null(records__next(&records));
+}
+
+static void an_irq_work_is_a_record_once_it_is_found(void **state)
+{
+	const struct record *r;
+	__u64 work, later;
+
+	(void)state;
+	rig_open((struct collect_config){});
+	work = rig__csd(&rig, 0, IRQ_WORK);
+	later = rig__csd(&rig, 1, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, work);
+	rig__queue(&rig, 0, 0, FUNC + 16, later);
+	rig__entry(&rig, 0, FUNC + 16, later);
+	rig__exit(&rig, 0, FUNC + 16, later);
+	sweep_and_gather();
+	assert_null(records__next(&records));
+	rig__csd(&rig, 0, RAN);
+	sweep_and_gather();
+	r = next();
+	check(r, FUNC, 0x20);
+	assert_true(r->delay == NOT_KNOWN && r->handler == NOT_KNOWN);
+	check(next(), FUNC + 16, 0x10);
+	/* Or when it is queued again. */
+	for (int i = 0; i < 3; i++) {
+		rig__csd(&rig, 0, IRQ_WORK);
+		rig__queue(&rig, 0, 0, FUNC, work);
+	}
+	rig__csd(&rig, 0, RAN);
+	rig__cut(&rig);
+	assert_int_equal(records__gather(&records, mono_ns()), 0);
+	for (int i = 0; i < 3; i++)
+		check(next(), FUNC, 0x20);
+	assert_null(records__next(&records));
+}
+
+static void an_exit_unseen_leaves_no_handler_time(void **state)
+{
+	__u64 csds[FRAMES + 2];
+
+	(void)state;
+	rig_open((struct collect_config){});
+	for (int i = 0; i < FRAMES + 2; i++) {
+		csds[i] = rig__csd(&rig, i, SYNC);
+		rig__queue(&rig, 0, 0, FUNC + 16 * i, csds[i]);
+		rig__entry(&rig, 0, FUNC + 16 * i, csds[i]);
+	}
+	/* The two that had no frame left are told. */
+	sweep_and_gather();
+	for (int i = 0; i < 2; i++) {
+		const struct record *r = next();
+
+		assert_int_equal(r->func, FUNC + 16 * i);
+		assert_true(r->handler == NOT_KNOWN && r->delay != NOT_KNOWN);
+	}
+	assert_null(records__next(&records));
+	/* An exit below: those above came to none. */
+	rig__exit(&rig, 0, FUNC + 16 * 2, csds[2]);
+	sweep_and_gather();
+	for (int i = 2; i < FRAMES + 2; i++)
+		assert_int_equal(next()->handler == NOT_KNOWN, i > 2);
+	assert_null(records__next(&records));
+}
+
+static void what_runs_at_the_end_is_told(void **state)
+{
+	const struct record *r;
+	struct snapshot snap;
+	__u64 ran, waits;
+
+	(void)state;
+	rig_open((struct collect_config){});
+	ran = rig__csd(&rig, 0, SYNC);
+	waits = rig__csd(&rig, 1, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, ran);
+	rig__queue(&rig, 0, 0, FUNC + 16, waits);
+	rig__entry(&rig, 0, FUNC, ran);
+	assert_int_equal(collect__cut(rig.collect, &snap, true), 0);
+	assert_int_equal(snap.ledger.in_flight, 1);
+	snapshot__free(&snap);
+	/* Too late: it is over. */
+	rig__exit(&rig, 0, FUNC, ran);
+	rig__entry(&rig, 0, FUNC + 16, waits);
+	rig__exit(&rig, 0, FUNC + 16, waits);
+	assert_int_equal(records__finish(&records), 0);
+	r = next();
+	assert_int_equal(r->func, FUNC);
+	assert_true(r->handler == NOT_KNOWN);
+	assert_null(records__next(&records));
+}
+
+static void filters_apply(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig_open((struct collect_config){ .src = rig__cpuset(&set, 2) });
+	csd = rig__csd(&rig, 0, SYNC);
+	for (int cpu = 0; cpu < 2; cpu++) {
+		rig__queue(&rig, cpu, 0, FUNC + 16 * cpu, csd);
+		rig__entry(&rig, 0, FUNC + 16 * cpu, csd);
+		rig__exit(&rig, 0, FUNC + 16 * cpu, csd);
+	}
+	sweep_and_gather();
+	assert_int_equal(next()->func, FUNC + 16);
+	assert_null(records__next(&records));
+}
+
+static void run_and_wait(__u64 csd, int delay_ms, int handler_ms)
+{
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	usleep(1000 * delay_ms);
+	rig__entry(&rig, 0, FUNC, csd);
+	usleep(1000 * handler_ms);
+	rig__exit(&rig, 0, FUNC, csd);
+}
+
+static void only_what_lasts_so_long(void **state)
+{
+	static const struct {
+		__u64 delay, handler;
+		unsigned int pass; /* a bit for each of the four runs below */
+	} cases[] = { { 1000000000, 0, 0 },
+		      { 0, 1000000000, 0 },
+		      { 20000000, 0, 0xc },
+		      { 0, 20000000, 0xa },
+		      { 20000000, 20000000, 0x8 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unsigned int nr = 0;
+		__u64 csd;
+
+		rig_open((struct collect_config){ .min_delay = cases[i].delay,
+						  .min_handler = cases[i].handler });
+		csd = rig__csd(&rig, 0, SYNC);
+		for (int run = 0; run < 4; run++)
+			run_and_wait(csd, run & 2 ? 21 : 0, run & 1 ? 21 : 0);
+		/* Of this neither is known. */
+		csd = rig__csd(&rig, 1, IRQ_WORK);
+		rig__queue(&rig, 0, 0, FUNC, csd);
+		rig__csd(&rig, 1, RAN);
+		sweep_and_gather();
+		for (const struct record *r; (r = records__next(&records)); nr++)
+			assert_true(r->delay >= cases[i].delay && r->handler >= cases[i].handler);
+		/* On a busy machine a run may last longer than it should. */
+		assert_true(nr >= (unsigned int)__builtin_popcount(cases[i].pass));
+		assert_int_equal(records__brief(&records) + nr, 5);
+		teardown(NULL);
+	}
+}
+
+static void a_full_buffer_drops_and_counts(void **state)
+{
+	__u64 nr = 0, csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .record_slots = 64 });
+	csd = rig__csd(&rig, 0, SYNC);
+	for (int i = 0; i < 100; i++)
+		run_and_wait(csd, 0, 0);
+	sweep_and_gather();
+	while (records__next(&records))
+		nr++;
+	assert_in_range(nr, 32, 64);
+	assert_int_equal(records__dropped(&records, KIND_CALL_FUNCTION) + nr, 100);
+	/* There is room again. */
+	run_and_wait(csd, 0, 0);
+	sweep_and_gather();
+	next();
+}
+
+static void interrupts_sent_are_records_where_asked_for(void **state)
+{
+	const struct record *r;
+	__u64 before;
+
+	(void)state;
+	rig_open((struct collect_config){ .record_kinds = ALL });
+	before = mono_ns();
+	rig__send(&rig, 0, 1, 0);
+	rig__send(&rig, 0, 0, FUNC);
+	rig__send(&rig, 0, 1, FUNC); /* a call function: its csd is the record */
+	sweep_and_gather();
+	r = next();
+	assert_int_equal(r->kind, KIND_RESCHEDULE);
+	assert_int_equal(r->src, 0);
+	assert_int_equal(r->dst, 1);
+	assert_int_equal(r->func, 0);
+	assert_int_equal(r->callsite, CALLSITE);
+	assert_int_equal(r->tgid, getpid());
+	assert_string_equal(r->comm, "records");
+	assert_in_range(r->time, before, mono_ns());
+	r = next();
+	assert_int_equal(r->kind, KIND_IRQ_WORK);
+	assert_true(r->delay == NOT_KNOWN && r->handler == NOT_KNOWN);
+	assert_int_equal(r->func, FUNC);
+	assert_int_equal(r->dst, 0);
+	assert_null(records__next(&records));
+	teardown(NULL);
+	rig_open((struct collect_config){ .record_kinds = 1U << KIND_RESCHEDULE });
+	rig__send(&rig, 0, 0, FUNC);
+	rig__send(&rig, 0, 1, 0);
+	/* What follows csds is not even loaded. */
+	assert_int_equal(collect__prog_fd(rig.collect, "csd_entry"), -ENOENT);
+	sweep_and_gather();
+	assert_int_equal(next()->kind, KIND_RESCHEDULE);
+	assert_null(records__next(&records));
+}
+
+static void stacks_have_numbers(void **state)
+{
+	uint64_t frames[STACK_DEPTH];
+	const struct record *r;
+
+	(void)state;
+	rig_open((struct collect_config){ .keep_stacks = true });
+	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
+	sweep_and_gather();
+	r = next();
+	assert_in_range(r->stack, 0, STACKS - 1);
+	assert_in_range(collect__stack(rig.collect, r->stack, frames), 3, STACK_DEPTH);
+	assert_int_equal(collect__stack(rig.collect, NO_STACK, frames), 0);
+	assert_int_equal(collect__stack(rig.collect, STACKS, frames), 0);
+}
+
+static void nothing_is_recorded_unasked(void **state)
+{
+	static const struct record none;
+	const struct banks *banks;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	records__open(&records, collect__banks(rig.collect));
+	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
+	rig__send(&rig, 0, 1, 0);
+	banks = collect__banks(rig.collect);
+	assert_int_equal(banks->geo.record_slots, 0);
+	assert_int_equal(banks->rings[0].head, 0);
+	assert_memory_equal(banks->records, &none, sizeof(none));
+	assert_memory_equal(banks->running, &none, sizeof(none));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+		TEST(a_csd_is_a_record_once_it_has_run),
+		TEST(they_come_in_order_of_their_queueing),
+		TEST(the_last_end_has_the_wait),
+		TEST(local_runs_nest),
+		TEST(each_wake_up_of_a_batch_is_a_record),
+		TEST(an_irq_work_is_a_record_once_it_is_found),
+		TEST(an_exit_unseen_leaves_no_handler_time),
+		TEST(what_runs_at_the_end_is_told),
+		TEST(filters_apply),
+		TEST(only_what_lasts_so_long),
+		TEST(a_full_buffer_drops_and_counts),
+		TEST(interrupts_sent_are_records_where_asked_for),
+		TEST(stacks_have_numbers),
+		TEST(nothing_is_recorded_unasked),
+	};
+
+	return cmocka_run_group_tests_name("records", tests, NULL, NULL);
+}

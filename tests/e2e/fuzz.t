@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A bounded number of inputs, the same in each run; make fuzz goes on for longer.
+build=${BUILD:-build}
+fuzz=$(dirname "$0")/../fuzz
+n=0
+for runs in options:200000 http:5000; do
+	name=${runs%:*}
+	n=$((n + 1))
+	dir=$(mktemp -d)
+	if "$build/fuzz/$name" -runs="${runs#*:}" -seed=1 -dict="$fuzz/$name.dict" \
+		-artifact_prefix="$build/fuzz/" -verbosity=0 "$dir" >"$dir.log" 2>&1; then
+		echo "ok $n - ${runs#*:} inputs for $name"
+	else
+		echo "not ok $n - ${runs#*:} inputs for $name"
+		sed 's/^/# /' "$dir.log"
+	fi
+	rm -rf "$dir" "$dir.log"
+done
+echo "1..$n"

@@ -1,0 +1,393 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""ipitrace serve: its metrics, its HTTP, and clients that are not as they should be.
+
+No test here asserts how long something takes: the machine may be busy.
+"""
+import concurrent.futures
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import CPUS, NEVER, fails, tap  # noqa: E402
+from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
+from serving import OPENMETRICS, Serve, gone_back, ledger_open, parse, total  # noqa: E402
+
+FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fleet")
+LATE = 60  # seconds by which it has come, or never does
+DASHBOARDS = os.path.join(FLEET, "..", "..", "dashboards")
+# More than what serve lets in at a time.
+CROWD = 200
+ALL_AT_ONCE = 1000
+
+
+def load(name, *args):
+    run = Run((IPILOAD, name, "-q", *args))
+    if run.status:
+        tap.note(run.err)
+    return run
+
+
+# The metrics
+
+def test_formats(s):
+    # None are sent to who has no processor meanwhile.
+    for _ in range(10):
+        load("membarrier", "--count", "1000")
+        s.settle()
+        if total(s.scrape(), "ipitrace_wait_seconds_count"):
+            break
+    status, kind, text = s.get()
+    tap.equal((status, kind), (200, "text/plain; version=0.0.4; charset=utf-8"), "text 0.0.4")
+    samples, types = parse(text)
+    contract = {"ipitrace_delay_seconds_bucket", "ipitrace_handler_seconds_bucket",
+                "ipitrace_calls_total", "ipitrace_ipis_total", "ipitrace_stalls_total",
+                "ipitrace_lost_total",
+                "ipitrace_build_info"}
+    tap.ok(contract <= types.keys(), "what the contract names is there", contract - types.keys())
+    for accept in (OPENMETRICS, "application/openmetrics-text"):
+        status, kind, other = s.get(Accept=accept)
+        tap.equal((status, kind),
+                  (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+                  f"OpenMetrics for {accept}")
+    strict, strict_types = parse(other, openmetrics=True)
+    tap.equal(strict.keys(), samples.keys(), "both formats have the same series")
+    tap.ok(all(strict_types[name] == kind for name, kind in types.items()), "of the same types")
+    for accept in ("text/plain", "*/*", "application/openmetrics-text;q=0"):
+        tap.ok(s.get(Accept=accept)[1].startswith("text/plain"), f"text for {accept}")
+    wrong = ledger_open(samples)
+    tap.ok(not wrong, "the ledger closes over all windows", wrong)
+    for hist in ("delay", "handler", "wait"):
+        counts = total(samples, f"ipitrace_{hist}_seconds_count")
+        tap.ok(counts > 0, f"{hist}: samples", counts)
+        tap.equal(total(samples, f"ipitrace_{hist}_seconds_bucket", le="+Inf"), counts,
+                  f"{hist}: the last bucket has all")
+
+
+def test_promtool(s):
+    fetched = Run((os.path.join(FLEET, "prometheus"),), timeout=300)
+    if fetched.status:
+        tap.skip("promtool check metrics", fetched.err.strip())
+        return
+    run = subprocess.run([os.path.join(fetched.out.strip(), "promtool"), "check", "metrics"],
+                         input=s.get()[2], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, check=False)
+    tap.ok(run.returncode == 0 and not run.stdout, "promtool check metrics has nothing to say",
+           run.stdout)
+
+
+def test_rules():
+    fetched = Run((os.path.join(FLEET, "prometheus"),), timeout=300)
+    if fetched.status:
+        tap.skip("promtool test rules", fetched.err.strip())
+        return
+    for args in (("check", "rules", "ipitrace.rules.yml"), ("check", "config", "prometheus.yml"),
+                 ("test", "rules", "ipitrace.rules.test.yml")):
+        run = Run((os.path.join(fetched.out.strip(), "promtool"), *args), cwd=DASHBOARDS)
+        tap.ok(not run.status, f"promtool {' '.join(args)}", run.out, run.err)
+
+
+def test_dashboard(s):
+    """What make test-all has a Prometheus evaluate names nothing that is not there."""
+    with open(os.path.join(DASHBOARDS, "ipitrace.json"), encoding="utf-8") as f:
+        panels = json.load(f)["panels"]
+    tap.equal(len({p["id"] for p in panels}), len(panels), "dashboard: each panel has an id")
+    cells = [(x, y) for p in panels for g in [p["gridPos"]]
+             for x in range(g["x"], g["x"] + g["w"]) for y in range(g["y"], g["y"] + g["h"])]
+    tap.ok(len(set(cells)) == len(cells) and max(cells)[0] < 24, "dashboard: none covers another")
+    bare = [p["title"] for p in panels if p["type"] != "row" and not
+            (p["description"] and p["fieldConfig"]["defaults"]["unit"] and p["targets"])]
+    tap.ok(not bare, "dashboard: each says what it is, and in what unit", bare)
+    with open(os.path.join(DASHBOARDS, "ipitrace.rules.yml"), encoding="utf-8") as f:
+        rules = f.read()
+    text = rules + " ".join(t["expr"] for p in panels for t in p.get("targets", ()))
+    named = set(re.findall(r"(?<!:)\bipitrace_\w+(?=[\[{)])", text))
+    there = {name for name, _ in s.scrape()}
+    tap.ok(len(named) > 15 and named <= there, f"dashboard and rules: {len(named)} metrics, all there",
+           named - there)
+    recorded = set(re.findall(r"record: (\S+)", rules))
+    used = set(re.findall(r"\b\w+:ipitrace_\w+:\w+", text))
+    tap.ok(used <= recorded, "rules: what they use is recorded", used - recorded)
+
+
+def test_same_as_json(s):
+    """
+    A function that nothing else calls now: both count the same calls of it.
+    Where the receiver had no processor meanwhile there is no call.
+    """
+    for _ in range(10):
+        other = Background("-j", "-d", "1000", "-f", "ipi_sync_core")
+        before = total(s.scrape(), "ipitrace_calls_total", func="ipi_sync_core")
+        load("membarrier-sync-core", "--count", "2000")
+        want = [f for f in other.end().snapshots()[0]["functions"] if f["func"] == "ipi_sync_core"]
+        s.settle()
+        samples = s.scrape()
+        got = total(samples, "ipitrace_calls_total", func="ipi_sync_core") - before
+        if got and got == sum(f["count"] for f in want):
+            break
+    tap.equal(got, sum(f["count"] for f in want), "calls: as many as the JSON of another has")
+    tap.ok(got > 0, "calls: there were some", got)
+
+
+def test_filters():
+    s = Serve("-f", "ipi_mb")
+    s.settle()
+    names = {name for name, _ in s.scrape()}
+    for name in ("ipitrace_ipis_total", "ipitrace_orphans_total"):
+        tap.ok(name not in names, f"-f: {name} is absent, not 0")
+    tap.ok("ipitrace_lost_total" in names, "-f: the others are there", names)
+    s.end()
+
+
+def test_threshold():
+    """Two that see the same: everything is a stall to the one, nothing to the other."""
+    low, high = Serve("-t", "1ns"), Serve("-t", "1000s")
+    load("membarrier", "--count", "200")
+    low.settle()
+    samples = low.scrape()
+    for phase, hist in (("delivery", "delay"), ("handler", "handler"), ("wait", "wait")):
+        tap.equal(total(samples, "ipitrace_stalls_total", phase=phase),
+                  total(samples, f"ipitrace_{hist}_seconds_count"), f"-t 1ns: each {phase}")
+    high.settle()
+    tap.equal(total(high.scrape(), "ipitrace_stalls_total"), 0, "-t 1000s: none")
+    low.end()
+    high.end()
+
+
+def test_never_back():
+    """The function table overflows under loads that come and go."""
+    s = Serve("--max-functions", "2")
+    functions, back, open_ledgers, types = set(), [], [], {}
+    before = {}
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        loads = pool.submit(lambda: [load(name, "--rate", "2000", "-d", "0.4") for name in (
+            "membarrier", "tlb-munmap", "wakeup", "membarrier-sync-core", "membarrier")])
+        while not loads.done() or not before:
+            after, types = parse(s.get()[2])
+            back += gone_back(before, after, types)
+            open_ledgers += filter(None, [ledger_open(after)])
+            functions |= {labels for name, labels in after if name == "ipitrace_calls_total"}
+            before = after
+            time.sleep(0.02)
+    tap.ok(not back, "no counter goes back while the function table overflows", *back[:5])
+    tap.ok(not open_ledgers, "the ledger closes in each scrape", *open_ledgers[:5])
+    tap.ok(len(functions) == 3 and total(before, "ipitrace_calls_total", func="other") > 0,
+           "two functions, and the rest is summed", functions)
+    tap.equal(s.end(signal.SIGTERM).status, 0, "SIGTERM: done")
+
+
+# HTTP
+
+def test_paths(s):
+    tap.equal(s.get("/healthz")[::2], (200, "ok\n"), "/healthz")
+    tap.equal(s.get("/metrics?x=y")[0], 200, "/metrics with a query")
+    for path in ("/", "/metric", "/metrics/", "/METRICS", "/..%2fmetrics", "//metrics"):
+        tap.equal(s.get(path)[0], 404, f"{path}: 404")
+    status, kind, body = s.get(method="HEAD")
+    tap.equal((status, body), (200, ""), "HEAD has no body")
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "BREW"):
+        tap.ok(s.get(method=method)[0] in (400, 405, 501), f"{method} is refused")
+
+
+def alive(s, name):
+    """It still answers, collects, and its ledger closes."""
+    went_on = s.settle()
+    wrong = ledger_open(s.scrape())
+    tap.ok(went_on and not wrong and s.proc.poll() is None, f"{name}: it goes on", went_on, wrong)
+
+
+MALFORMED = (
+    b"", b"\n", b"\r\n\r\n", b"\0", b"\xff" * 100, b"GET\r\n\r\n", b"GET /metrics\r\n\r\n",
+    b"GET /metrics HTTP/9.9\r\n\r\n", b"GET /metrics HTTP/1.1\r\nHost\r\n\r\n",
+    b"GET  /metrics  HTTP/1.1\r\n\r\n", b"GET http://[ HTTP/1.1\r\n\r\n", b"get /metrics HTTP/1.1\r\n\r\n",
+    b"GET /%zz%00 HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /metrics HTTP/1.1\r\n: x\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+    b"GET /metrics HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nX: " + b"a" * 100000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000 + b"\r\n",
+    b"GET / HTTP/1.1\r\nAccept: " + b"application/openmetrics-text;q=," * 200 + b"\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1000000,
+)
+
+
+def test_malformed(s):
+    served = []
+    for data in MALFORMED:
+        reply = s.say(data)
+        if reply.startswith(b"HTTP/1.1 200") and b"ipitrace_delay" not in reply:
+            served.append((data[:60], reply[:60]))
+    tap.ok(not served, f"{len(MALFORMED)} malformed requests", *served)
+    rng = random.Random(1)
+    good = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/plain;q=0.5\r\n\r\n"
+    for _ in range(300):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 6)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        s.say(bytes(data[:rng.randint(1, len(data))]))
+    alive(s, "malformed and mutilated requests")
+
+
+def test_slow(s):
+    """Connections that say a byte now and then, three times as many as are let in."""
+    slow = [s.connect() for _ in range(CROWD)]
+    stop = False
+
+    def trickle():
+        while not stop:
+            for c in slow:
+                try:
+                    c.send(b"G")
+                except OSError:
+                    pass
+            time.sleep(0.05)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        pool.submit(trickle)
+        try:
+            statuses = [s.get(timeout=LATE)[0] for _ in range(5)]
+            tap.equal(statuses, [200] * 5, f"{CROWD} slow clients: others are answered")
+            alive(s, f"{CROWD} slow clients")
+            fds = len(os.listdir(f"/proc/{s.proc.pid}/fd"))
+            tap.ok(fds < CROWD, "no more than some have a connection", fds)
+        finally:
+            stop = True
+    for c in slow:
+        c.close()
+
+
+def test_deaf(s):
+    """They ask, and never read."""
+    deaf = []
+    for _ in range(CROWD):
+        c = socket.socket()
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        c.connect(("127.0.0.1", s.port))
+        c.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        deaf.append(c)
+    tap.equal(s.get(timeout=LATE)[0], 200, f"{CROWD} that do not read: others are answered")
+    alive(s, f"{CROWD} that do not read")
+    for c in deaf:
+        c.close()
+
+
+def test_crowd(s):
+    def one(_):
+        try:
+            return s.get(timeout=LATE)[0]
+        except OSError as e:
+            return repr(e)
+
+    with concurrent.futures.ThreadPoolExecutor(max_workers=ALL_AT_ONCE) as pool:
+        statuses = list(pool.map(one, range(ALL_AT_ONCE)))
+    failed = [status for status in statuses if status != 200]
+    # Who had no processor for 100 ms was slow, when others waited.
+    tap.ok(len(failed) <= ALL_AT_ONCE // 10, f"{ALL_AT_ONCE} at once are answered",
+           f"{len(failed)} are not", *failed[:3])
+    tap.note(f"{len(failed)} of {ALL_AT_ONCE} at once were not answered")
+    alive(s, f"{ALL_AT_ONCE} at once")
+    before = len(os.listdir(f"/proc/{s.proc.pid}/fd"))
+    clients = [s.connect() for _ in range(ALL_AT_ONCE)]
+    for c in clients:
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        c.close()
+    tap.ok(wait_until(lambda: len(os.listdir(f"/proc/{s.proc.pid}/fd")) <= before, LATE),
+           f"{ALL_AT_ONCE} that hang up: all descriptors come back")
+    alive(s, "hung up")
+
+
+# The process
+
+def test_housekeeping():
+    s = Serve("-f", NEVER, "--housekeeping", CPUS[0])
+    for task in os.listdir(f"/proc/{s.proc.pid}/task"):
+        tap.equal(os.sched_getaffinity(int(task)), {CPUS[0]}, "each thread keeps to its CPUs")
+    s.end()
+
+
+def test_unprivileged(s):
+    for task in os.listdir(f"/proc/{s.proc.pid}/task"):
+        with open(f"/proc/{s.proc.pid}/task/{task}/status", encoding="ascii") as f:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+        tap.equal([status["Uid"].split()[1], int(status["CapEff"], 16), int(status["CapBnd"], 16),
+                   status["NoNewPrivs"]], ["65534", 0, 0, "1"],
+                  "each thread is nobody, and can do nothing")
+
+
+def test_killed():
+    for signo in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        s = Serve("-f", NEVER)
+        links = bpf_ids(s.proc.pid)["link"]
+        held = s.connect()
+        s.end(signo)
+        tap.equal(s.status, -9 if signo == signal.SIGKILL else 0, f"{signo.name}: its status")
+        tap.equal(s.out + s.err, "", f"{signo.name}: no more is said")
+        tap.ok(links and wait_until(lambda: not links & bpf_ids()["link"]),
+               f"{signo.name}: no program stays attached")
+        held.close()
+        try:
+            socket.create_connection(("127.0.0.1", s.port), timeout=5).close()
+            refused = False
+        except OSError:
+            refused = True
+        tap.ok(refused, f"{signo.name}: nobody listens any more")
+
+
+def test_usage():
+    for listen in ("", "9464", "localhost:9464", "127.0.0.1:65536", "::1:9464", "[::1]"):
+        fails(ipitrace("serve", "--listen", listen), 2, f"--listen '{listen}'", "--listen")
+    fails(ipitrace("serve", "-j"), 2, "serve -j", "--json")
+    fails(ipitrace("serve", "--max-functions", "0"), 2, "--max-functions 0", "--max-functions")
+    fails(ipitrace("serve", "--listen", "203.0.113.1:9464"), 3, "an address that is not ours",
+          "203.0.113.1:9464")
+    s = Serve("-f", NEVER)
+    taken = f"127.0.0.1:{s.port}"
+    fails(ipitrace("serve", "--listen", taken), 3, "a port that is taken", taken)
+    s.end()
+    run = ipitrace("serve", "-q", "--listen", "[::1]:0", "-d", "0.2", "-f", NEVER)
+    if "Address family" in run.err or "Cannot assign" in run.err:
+        tap.skip("IPv6", "no IPv6 here")
+    else:
+        tap.equal((run.status, run.out, run.err), (0, "", ""), "IPv6, -d, and -q is quiet")
+    run = ipitrace("serve", "--listen", "127.0.0.1:0", "-f", NEVER, "--", "sh", "-c", "exit 7")
+    tap.equal(run.status, 7, "PROGRAM's end ends it")
+
+
+def main():
+    if len(CPUS) < 2:
+        tap.skip("serve", "one CPU")
+        tap.done()
+    s = Serve()
+    test_formats(s)
+    test_promtool(s)
+    test_dashboard(s)
+    test_same_as_json(s)
+    test_paths(s)
+    test_malformed(s)
+    test_slow(s)
+    test_deaf(s)
+    test_crowd(s)
+    test_unprivileged(s)
+    s.end(signal.SIGTERM)
+    tap.equal((s.status, s.out, s.err), (0, "", ""), "after all that: a good end")
+    test_filters()
+    test_housekeeping()
+    test_threshold()
+    test_never_back()
+    test_killed()
+    test_usage()
+    test_rules()
+    tap.done()
+
+
+main()

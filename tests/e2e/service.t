@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""packaging/ipitrace.service: systemd takes it, and what it leaves ipitrace is enough.
+
+The tests' machines do not run systemd: so ipitrace runs as the unit would run
+it, and its system calls are held against the unit's filter.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import scratch, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, wait_until  # noqa: E402
+from serving import parse, total  # noqa: E402
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+UNIT = os.path.join(TOP, "packaging/ipitrace.service")
+DESIGN = os.path.join(TOP, "docs/design.md")
+UID = 61234  # as DynamicUser= has them
+
+with open(UNIT, encoding="utf-8") as unit:
+    TEXT = unit.read()
+
+
+def settings(name):
+    return re.findall(rf"^{name}=(.*)$", TEXT, re.M)
+
+
+def test_verify():
+    with tempfile.TemporaryDirectory() as path:
+        copy = os.path.join(path, "ipitrace.service")
+        with open(copy, "w", encoding="utf-8") as f:
+            f.write(TEXT.replace("/usr/local/bin/ipitrace", os.path.abspath(IPITRACE)))
+        run = Run(("systemd-analyze", "verify", "--man=no", copy))
+    # Units of the machine's own may have something to be said of, too.
+    said = [line for line in run.err.splitlines() if "ipitrace" in line]
+    tap.ok(not run.status and not said, "systemd-analyze verify", run.status, *said)
+
+
+def test_security():
+    """As the documentation has it, or better."""
+    run = Run(("systemd-analyze", "security", "--offline=yes", "--no-pager", UNIT))
+    got = re.search(r"exposure level for ipitrace.service: ([\d.]+)", run.out)
+    with open(DESIGN, encoding="utf-8") as f:
+        said = re.search(r"exposure level of ([\d.]+)", f.read().replace("\n", " "))
+    tap.ok(got and said and float(got[1]) <= float(said[1]),
+           "systemd-analyze security is not worse than docs/design.md says",
+           got and got[0], said and said[0])
+
+
+def expand(names):
+    """System calls of a filter's words: groups are of systemd's making."""
+    calls = set()
+    for name in names:
+        if not name.startswith("@"):
+            calls.add(name)
+            continue
+        out = Run(("systemd-analyze", "syscall-filter", "--no-pager", name)).out
+        calls |= expand(line.strip() for line in out.splitlines()[1:]
+                        if line.strip() and "#" not in line)
+    return calls
+
+
+def allowed():
+    calls = expand(["@default"])
+    for words in settings("SystemCallFilter"):
+        some = expand(words.lstrip("~").split())
+        calls = calls - some if words.startswith("~") else calls | some
+    return calls
+
+
+def as_unit(binary, trace, *args):
+    caps = ",".join("+" + name[4:].lower() for name in settings("AmbientCapabilities")[0].split())
+    return ["setpriv", "--reuid", UID, "--regid", UID, "--clear-groups",
+            *(f"--{of}=-all,{caps}" for of in ("inh-caps", "ambient-caps", "bounding-set")),
+            "--no-new-privs", *(["strace", "-f", "-qq", "-o", trace] if trace else []),
+            binary, *args]
+
+
+def run_as_unit(binary, trace):
+    """A scrape under load, and what was said at the end."""
+    args = map(str, as_unit(binary, trace, "serve", "--listen", "127.0.0.1:0", "-i", "0.2"))
+    proc = subprocess.Popen(args, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    line = proc.stderr.readline()
+    where = re.search(r"http://(\S+)/metrics", line)
+    samples = {}
+    if where:
+        def scraped():
+            Run((IPILOAD, "membarrier", "-q", "--count", "100"))
+            with urllib.request.urlopen(where[0], timeout=30) as reply:
+                samples.update(parse(reply.read().decode())[0])
+            return total(samples, "ipitrace_calls_total", func="ipi_mb")
+        wait_until(scraped)
+    # strace keeps signals to itself; it is its child that is to end.
+    with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
+        pid = (f.read().split() or [proc.pid])[0] if trace else proc.pid
+    os.kill(int(pid), 15)
+    _, err = proc.communicate(timeout=60)
+    return samples, proc.returncode, (line if not where else "") + err
+
+
+def test_run():
+    with scratch() as path:
+        os.chmod(path, 0o777)
+        binary = shutil.copy(IPITRACE, path)
+        if Run(as_unit(binary, None, "--version")).status:
+            tap.skip("as the unit has it", f"nobody else can run {binary}")
+            return
+        samples, status, err = run_as_unit(binary, None)
+        tap.equal((status, err), (0, ""), "with the unit's capabilities alone: done")
+        tap.ok(total(samples, "ipitrace_calls_total", func="ipi_mb"), "and functions have names",
+               [key for key in samples if key[0] == "ipitrace_calls_total"])
+        if not shutil.which("strace"):
+            tap.skip("system calls", "no strace")
+            return
+        trace = os.path.join(path, "trace")
+        _, status, err = run_as_unit(binary, trace)
+        with open(trace, encoding="utf-8", errors="replace") as f:
+            used = set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?=\(| resumed)", f.read(), re.M))
+    tap.ok(not status and {"bpf", "epoll_wait", "accept4"} <= used, "traced", status, err, used)
+    # strace itself runs the binary.
+    over = used - allowed()
+    tap.ok(not over, f"its {len(used)} system calls pass the unit's filter", over)
+
+
+def main():
+    if shutil.which("systemd-analyze"):
+        test_verify()
+        test_security()
+        test_run()
+    else:
+        tap.skip("the unit", "no systemd-analyze")
+    tap.done()
+
+
+main()

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A real Prometheus on loopback, and what dashboards/ wants to know of it."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import urllib.parse
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
+RULES = os.path.join(DASHBOARDS, "ipitrace.rules.yml")
+# What Grafana puts in; the panel's rate interval is four scrapes at the least.
+VARIABLES = {"$__rate_interval": "15s", "$instance": ".+"}
+# A test has no minutes, and a machine that has other things to do: what the rules
+# look back on, how long alerts wait, what a storm is.
+RANGE, TEST_RANGE, TEST_FOR = "[2m]", "[20s]", "for: 2s"
+STORM, TEST_STORM = "> 10000", "> 500"
+
+
+def fetch():
+    """(directory of the binaries, why not)"""
+    run = subprocess.run([os.path.join(HERE, "prometheus")], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, check=False)
+    return run.stdout.strip(), run.stderr.strip() if run.returncode else None
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Prometheus:
+    """
+    With dashboards/prometheus.yml and the rules, but for the intervals, the
+    ports, and one more job. Its hosts' names are loopback addresses, in a mount
+    namespace.
+    """
+
+    def __init__(self, binaries, path, hosts, more):
+        self.port = free_port()
+        with open(os.path.join(DASHBOARDS, "prometheus.yml"), encoding="utf-8") as f:
+            text = f.read()
+        text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", text)
+        with open(RULES, encoding="utf-8") as f:
+            rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace(RANGE, TEST_RANGE)
+                                .replace(STORM, TEST_STORM))
+        with open(os.path.join(path, os.path.basename(RULES)), "w", encoding="utf-8") as f:
+            f.write(rules_text)
+        for name, (_, port) in hosts.items():
+            text = text.replace(f"{name}:9464", f"{name}:{port}")
+        self.config = os.path.join(path, "prometheus.yml")
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(text + more)
+        with open(os.path.join(path, "hosts"), "w", encoding="ascii") as f:
+            f.write("".join(f"{address} {name}\n" for name, (address, _) in hosts.items()))
+        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
+        with open(os.path.join(path, "log"), "wb") as log:
+            self.proc = subprocess.Popen(
+                ["unshare", "-m", "sh", "-c", script, os.path.join(path, "hosts"),
+                 os.path.join(binaries, "prometheus"), f"--config.file={self.config}",
+                 f"--storage.tsdb.path={path}/data", f"--web.listen-address=127.0.0.1:{self.port}"],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self.log = os.path.join(path, "log")
+
+    def api(self, what, **query):
+        url = f"http://127.0.0.1:{self.port}/api/v1/{what}?{urllib.parse.urlencode(query, True)}"
+        with urllib.request.urlopen(url, timeout=30) as reply:
+            return json.load(reply)["data"]
+
+    def query(self, expr):
+        return self.api("query", query=expr)["result"]
+
+    def targets(self):
+        try:
+            return self.api("targets", state="active")["activeTargets"]
+        except OSError:  # it begins
+            return []
+
+    def end(self):
+        self.proc.terminate()
+        self.proc.wait(30)
+
+
+def fill(expr):
+    for name, value in VARIABLES.items():
+        expr = expr.replace(name, value)
+    return expr
+
+
+def dashboard_expressions():
+    """(where, expression) of each panel and variable."""
+    with open(os.path.join(DASHBOARDS, "ipitrace.json"), encoding="utf-8") as f:
+        dashboard = json.load(f)
+    row, found = "", []
+    for panel in dashboard["panels"]:
+        if panel["type"] == "row":
+            row = panel["title"]
+        for target in panel.get("targets", ()):
+            found.append((f"{row}: {panel['title']}", target["expr"]))
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            m = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"]["query"])
+            found.append((f"variable {variable['name']}", f"count by ({m[2]}) ({m[1]})"))
+    return found
+
+
+def rules(api):
+    """As the server has them: (kind, name, expression)."""
+    return [(rule["type"], rule["name"], rule["query"]) for group in api("rules")["groups"]
+            for rule in group["rules"]]
+
+
+def level(alert):
+    """An alert's expression without its threshold, which is at its end."""
+    m = re.fullmatch(r"(.*\S) *[<>] *[\d.]+", alert, re.S)
+    return m and m[1]

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/* libFuzzer: a command line, its words apart by zero bytes. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "options.h"
+
+#define WORDS 16
+
+static void check(const struct options *opts)
+{
+	const struct cpuset *sets[] = { &opts->cpus, &opts->src, &opts->dst, &opts->housekeeping };
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		if (sets[i]->end > MAX_CPUS)
+			abort();
+		for (uint32_t cpu = sets[i]->end; cpu < MAX_CPUS; cpu++)
+			if (sets[i]->has[cpu])
+				abort();
+	}
+	if (opts->max_functions > MAX_FUNCTIONS_MOST || opts->by >= NR_RANKS)
+		abort();
+	/* Not a number is not either. */
+	if (!(options__window(opts) >= 0.001 && options__window(opts) <= 1e9))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char name[] = "ipitrace";
+	char *argv[WORDS + 2] = { name };
+	struct options opts;
+	char why[256] = "", *text = malloc(size + 1);
+	int argc = 1;
+
+	memcpy(text, data, size);
+	text[size] = '\0';
+	for (size_t at = 0; at < size && argc <= WORDS; at += strlen(text + at) + 1)
+		argv[argc++] = text + at;
+	if (!options__parse(&opts, argc, argv, why, sizeof(why)))
+		check(&opts);
+	else if (!*why || strpbrk(why, "\n\r\x1b"))
+		abort(); /* it is told why, in one line that cannot harm a terminal */
+	free(text);
+	return 0;
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Records of `ipitrace trace -j` beside ftrace's events."""
+
+import collections
+import json
+
+
+def read(lines):
+    """The records, and the trace_end (None where there is none)."""
+    objects = [json.loads(line) for line in lines]
+    records = [o for o in objects if o.get("type") == "ipi"]
+    ends = [o for o in objects if o.get("type") == "trace_end"]
+    return records, ends[0] if len(ends) == 1 else None
+
+
+def adds_up(end):
+    """Whether all csds that were queued are told."""
+    lost = sum(v for v in end["lost_by"].values() if v is not None)
+    return end["lost"] == lost and \
+        end["queued"] == end["csds"] + end["brief"] + end["in_flight"] + lost
+
+
+def key_of_record(r):
+    return r["dst"], r["func"], r["callsite"], r["tid"]
+
+
+def key_of_event(e, sees_interrupts):
+    task = None if sees_interrupts and e["interrupt"] else e["task"]
+    return int(e["dst"]), e["func"], e["callsite"].split("/")[0], task
+
+
+def unmatched(records, events, edge=2_000_000):
+    """
+    Both by CPU of the sender, @events being ftrace's of queueing. The records must be the events
+    from one to another, in order, each with its target, function, call site and task. Returns how
+    many events in between have no record, or None where a record has no event; where the first one
+    is, the times tell to @edge ns.
+    """
+    sees_interrupts = any(r["interrupt"] is not None for r in records)
+    by_cpu = collections.defaultdict(lambda: ([], []))
+    for r in records:
+        by_cpu[r["src"]][0].append((r["time"], key_of_record(r)))
+    for e in events:
+        by_cpu[e["cpu"]][1].append((e["time"], key_of_event(e, sees_interrupts)))
+    missing = 0
+    for mine, theirs in by_cpu.values():
+        if not mine:
+            continue
+        first = mine[0][0]
+        starts = [i for i, (time, _) in enumerate(theirs) if abs(time - first) < edge]
+        starts.sort(key=lambda i: abs(theirs[i][0] - first))
+        left = [n for i in starts if (n := skips(mine, theirs[i:])) is not None]
+        if not left:
+            return None
+        missing += min(left)
+    return missing
+
+
+# Interrupts between ftrace's and ipitrace's look at an event may queue some themselves.
+NESTED = 16
+
+
+def skips(mine, theirs):
+    """How many of @theirs are left out, for all of @mine to come in their order; None: impossible."""
+    skipped, ahead, rest = 0, [], iter(theirs)
+    for _, key in mine:
+        while key not in ahead:
+            event = next(rest, None)
+            if event is None:
+                return None
+            ahead.append(event[1])
+            if len(ahead) > NESTED:
+                ahead.pop(0)
+                skipped += 1
+        ahead.remove(key)
+    return skipped + len(ahead)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of ipitrace serve share: an instance, its scrapes, their parsers."""
+
+import http.client
+import math
+import re
+import socket
+
+from ipitest import Background, wait_until
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+MONOTONIC = ("counter", "histogram")
+
+
+def parse(text, openmetrics=False):
+    """
+    {(sample, ((label, value)...)): number}, and {sample: type of its family};
+    by the parsers of Prometheus' Python client, of which OpenMetrics' is strict.
+    """
+    if openmetrics:
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+    else:
+        from prometheus_client.parser import text_string_to_metric_families
+    samples, types = {}, {}
+    for family in text_string_to_metric_families(text):
+        for s in family.samples:
+            key = (s.name, tuple(sorted(s.labels.items())))
+            if key in samples:
+                raise ValueError(f"twice: {key}")
+            samples[key] = s.value
+            types[s.name] = family.type
+    return samples, types
+
+
+def total(samples, name, **labels):
+    """The sum over all series of that name with these labels."""
+    return sum(v for (n, have), v in samples.items()
+               if n == name and labels.items() <= dict(have).items())
+
+
+def gone_back(before, after, types):
+    """The counters' samples that are smaller, or gone."""
+    return [(key, v, after.get(key)) for key, v in before.items()
+            if types[key[0]] in MONOTONIC and not after.get(key, -math.inf) >= v]
+
+
+def ledger_open(samples):
+    """What is wrong with a scrape's ledger; None where it closes."""
+    queued = total(samples, "ipitrace_queued_total")
+    parts = [total(samples, name) for name in
+             ("ipitrace_matched_total", "ipitrace_in_flight", "ipitrace_lost_total")]
+    return None if queued == sum(parts) else f"{queued} != {parts}"
+
+
+class Serve(Background):
+    """ipitrace serve at a free port, collecting."""
+
+    def __init__(self, *args, interval="0.1"):
+        super().__init__("serve", "--listen", "127.0.0.1:0", "-i", interval, *args)
+        line = self.proc.stderr.readline()
+        self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)/metrics", line)[1])
+
+    def get(self, path="/metrics", method="GET", timeout=30, **headers):
+        """(status, Content-Type, body)"""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            client.request(method, path, headers=headers)
+            reply = client.getresponse()
+            return reply.status, reply.getheader("Content-Type"), reply.read().decode()
+        finally:
+            client.close()
+
+    def scrape(self):
+        return parse(self.get()[2])[0]
+
+    def windows(self):
+        return total(self.scrape(), "ipitrace_windows_total")
+
+    def settle(self, windows=2):
+        """Until what was before is in the figures; whether it came to that."""
+        n = self.windows() + windows
+        return wait_until(lambda: self.windows() >= n)
+
+    def connect(self, timeout=30):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+
+    def say(self, data):
+        """Send these bytes, and all that comes back until the end."""
+        with self.connect() as s:
+            got = b""
+            try:
+                s.sendall(data)
+                s.shutdown(socket.SHUT_WR)
+                while part := s.recv(65536):
+                    got += part
+            except OSError:  # it has hung up
+                pass
+            return got

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Made-up windows for the detector of storms: so much a second of each function. */
+#ifndef IPITRACE_TESTS_STORM_FEED_H
+#define IPITRACE_TESTS_STORM_FEED_H
+
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "detect/storm.h"
+#include "host.h"
+
+#define SECOND	 1000000000ULL
+#define FEED_MAX 400
+
+/* What of one function happens in a second. */
+struct flow {
+	const char *func; /* NULL: reschedules, without a function */
+	double rate;
+	const char *module;
+	const char *callsite; /* NULL: generic_exec_single */
+	uint64_t handler; /* ns each; 0: 500 */
+	uint64_t wait; /* of the sender, ns for each csd */
+	const char *frame; /* the sender's stack; NULL: none is sampled */
+	uint64_t addr; /* 0: by the name */
+};
+
+struct feed {
+	struct storms *storms;
+	uint64_t now;
+	uint32_t nr_cpus;
+	double victim; /* the part of all csds that CPU 1 gets; the others share the rest */
+	struct storm_hints hints;
+	struct host host;
+};
+
+static inline struct feed feed_new(uint32_t nr_cpus, double victim)
+{
+	static const struct storm_limits limits = {
+		.rate = STORM_RATE_DEFAULT,
+		.share = STORM_SHARE_DEFAULT,
+		.rise = STORM_RISE_DEFAULT,
+	};
+	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
+
+	assert_int_equal(storms__new(&feed.storms, &limits), 0);
+	memset(feed.host.online.has, 1, nr_cpus);
+	feed.host.online.end = nr_cpus;
+	return feed;
+}
+
+static inline uint64_t feed_addr(const struct flow *flow)
+{
+	uint64_t addr = 5381;
+
+	for (const char *p = flow->func; !flow->addr && *p; p++)
+		addr = addr * 33 + *p;
+	return flow->addr ? flow->addr : addr;
+}
+
+static inline void feed_fn(struct snapshot *snap, const struct flow *flow, double seconds)
+{
+	struct fn_stats *fn = &snap->fns[snap->nr_fns];
+	uint64_t count = flow->rate * seconds + 0.5;
+
+	if (!flow->func) {
+		snap->kinds[KIND_RESCHEDULE] += count;
+		return;
+	}
+	if (!count)
+		return;
+	fn->func = (struct symbol){ .addr = feed_addr(flow),
+				    .name = flow->func,
+				    .module = flow->module };
+	fn->callsite =
+		(struct symbol){ .addr = 1,
+				 .name = flow->callsite ? flow->callsite : "generic_exec_single" };
+	fn->count = count;
+	fn->handler.count = fn->wait.count = count;
+	fn->handler.sum = count * (flow->handler ? flow->handler : 500);
+	fn->wait.sum = count * flow->wait;
+	if (flow->frame) {
+		struct call *call = &snap->calls[snap->nr_calls++];
+
+		*call = (struct call){ .fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2 };
+		call->stack[0].name = "smp_call_function_single";
+		call->stack[1].name = flow->frame;
+	}
+	snap->nr_fns++;
+}
+
+/* CPU 0 sends all; CPU 1 gets its part, the others but 0 the rest. */
+static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
+{
+	uint64_t count = 0, handler = 0;
+
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		count += snap->fns[i].count;
+		handler += snap->fns[i].handler.sum;
+	}
+	for (uint32_t cpu = 0; cpu < feed->nr_cpus; cpu++) {
+		double part = !cpu     ? 0 :
+			      cpu == 1 ? feed->victim :
+					 (1 - feed->victim) / (feed->nr_cpus - 2);
+
+		snap->cpus[cpu].cpu = cpu;
+		snap->cpus[cpu].received = count * part;
+		snap->cpus[cpu].handler.sum = handler * part;
+		if (count * part >= 1)
+			snap->edges[snap->nr_edges++] = (struct edge){ 0, cpu, count * part };
+	}
+	snap->nr_cpus = feed->nr_cpus;
+}
+
+/* A window of @seconds; until a flow without a rate. */
+static inline void feed_window(struct feed *feed, double seconds, const struct flow *flows)
+{
+	struct snapshot snap = {
+		.host = &feed->host,
+		.kinds_known = true,
+		.window = { .mono_start = feed->now, .mono_end = feed->now + seconds * SECOND },
+		.cpus = calloc(feed->nr_cpus, sizeof(struct cpu_stats)),
+		.edges = calloc(feed->nr_cpus, sizeof(struct edge)),
+		.fns = calloc(FEED_MAX, sizeof(struct fn_stats)),
+		.calls = calloc(FEED_MAX, sizeof(struct call)),
+	};
+
+	assert_true(snap.cpus && snap.edges && snap.fns && snap.calls);
+	for (; flows->rate > 0; flows++)
+		feed_fn(&snap, flows, seconds);
+	feed_cpus(feed, &snap);
+	feed->now = snap.window.mono_end;
+	assert_int_equal(storms__window(feed->storms, &snap, &feed->hints), 0);
+	snapshot__free(&snap);
+}
+
+static inline void feed_windows(struct feed *feed, int nr, const struct flow *flows)
+{
+	while (nr-- > 0)
+		feed_window(feed, 1, flows);
+}
+
+static inline const char *feed_name(const struct storm *storm)
+{
+	return storm->sig ? storm->sig->name : "unknown";
+}
+
+/* The storm of that name that there is; NULL. */
+static inline const struct storm *feed_find(const struct feed *feed, const char *name)
+{
+	const struct storm *storm;
+
+	for (size_t i = 0; (storm = storms__get(feed->storms, i)); i++)
+		if (!strcmp(feed_name(storm), name))
+			return storm;
+	return NULL;
+}
+
+static inline size_t feed_count(const struct feed *feed)
+{
+	size_t n = 0;
+
+	while (storms__get(feed->storms, n))
+		n++;
+	return n;
+}
+
+#define F(f, r, ...)                              \
+	{                                         \
+		.func = f, .rate = r, __VA_ARGS__ \
+	}
+#define FLOWS(...) ((const struct flow[]){ __VA_ARGS__, { .rate = 0 } })
+#define CALM	   ((const struct flow[]){ { .rate = 0 } })
+
+#endif /* IPITRACE_TESTS_STORM_FEED_H */

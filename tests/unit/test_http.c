@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The server with a scrape of 2 CPUs and 100 functions behind it: what one costs. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "unit.h"
+#include "http.h"
+#include "options.h"
+#include "view/metrics.h"
+
+#define SCRAPES	  10000
+#define WARM_UP	  1000
+#define FUNCTIONS 100
+#define CPUS	  2
+/* What an allocator may keep. */
+#define GROWTH	  (256 * 1024)
+/* The bound; client and server together. */
+#define SCRAPE_NS 5000000ULL
+/* An answer of a very large machine, which no socket takes at once. */
+#define LARGE	  (20 << 20)
+#define DEAF	  10
+
+static struct metrics metrics;
+static struct http *http;
+static uint16_t port;
+
+static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+{
+	static const struct metrics_process process = { 1, 1, 1 };
+	FILE *out;
+
+	(void)ctx;
+	if (!strcmp(path, "/large")) {
+		*answer = (struct http_answer){ .status = 200, .body = calloc(1, LARGE) };
+		answer->len = LARGE;
+		return;
+	}
+	out = open_memstream(&answer->body, &answer->len);
+	assert_non_null(out);
+	answer->status = strcmp(path, "/metrics") ? 404 : 200;
+	answer->type = TEXT_TYPE;
+	view__metrics(out, &metrics, &process, accept != NULL);
+	fclose(out);
+}
+
+static int setup(void **state)
+{
+	struct fn_stats fns[FUNCTIONS] = {};
+	struct cpu_stats cpus[CPUS] = {};
+	struct snapshot snap = { .fns = fns, .cpus = cpus, .nr_fns = FUNCTIONS, .nr_cpus = CPUS };
+	static char names[FUNCTIONS][32];
+	struct sockaddr_storage addr;
+	socklen_t len;
+
+	(void)state;
+	assert_int_equal(metrics__init(&metrics, FUNCTIONS, THRESHOLD_DEFAULT), 0);
+	for (int i = 0; i < FUNCTIONS; i++) {
+		snprintf(names[i], sizeof(names[i]), "smp_call_function_number_%d", i);
+		fns[i].func = (struct symbol){ .addr = 1, .name = names[i], .module = "module" };
+		fns[i].count = 1000000 + i;
+	}
+	for (int i = 0; i < CPUS; i++) {
+		cpus[i].cpu = i;
+		cpus[i].sent = 1;
+	}
+	snap.kinds_known = true;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(http__address("127.0.0.1:0", &addr, &len), 0);
+	assert_int_equal(http__open(&http, &addr, len, answer, NULL), 0);
+	port = atoi(strrchr(http__where(http), ':') + 1);
+	return http__start(http);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	http__close(http);
+	metrics__free(&metrics);
+	return 0;
+}
+
+/* Send @request. */
+static int asking(const char *request)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	return fd;
+}
+
+/* Send @request and read all there is to read. */
+static size_t ask(const char *request, char *reply, size_t size)
+{
+	int fd = asking(request);
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, reply + len, size - 1 - len)) > 0)
+		len += n;
+	assert_int_equal(n, 0);
+	close(fd);
+	reply[len] = '\0';
+	return len;
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static uint64_t resident(void)
+{
+	FILE *statm = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	assert_non_null(statm);
+	assert_int_equal(fscanf(statm, "%*u %lu", &pages), 1);
+	fclose(statm);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void one_answer(void **state)
+{
+	static char reply[1 << 17];
+	size_t len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
+	const char *body = strstr(reply, "\r\n\r\n") + 4, *length;
+
+	(void)state;
+	assert_memory_equal(reply, "HTTP/1.1 200 ", 13);
+	assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
+	length = strstr(reply, "\r\nContent-Length: ");
+	assert_non_null(length);
+	assert_int_equal(atoi(length + 18), len - (body - reply));
+	assert_non_null(
+		strstr(body, "{func=\"smp_call_function_number_99\",module=\"module\"} 1000099\n"));
+	ask("GET / HTTP/1.0\r\n\r\n", reply, sizeof(reply));
+	assert_non_null(strstr(reply, " 404 "));
+	/* The first of two is answered, and that is all. */
+	ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply,
+	    sizeof(reply));
+	assert_non_null(strstr(reply, " 404 "));
+	assert_null(strstr(reply, " 200 "));
+}
+
+/* They ask for more than there is memory for, and do not read. */
+static void large_answers_are_bounded(void **state)
+{
+	static const char request[] = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+	static char reply[1 << 17];
+	int fds[DEAF], given = 0;
+	char status[16] = "";
+
+	(void)state;
+	for (int i = 0; i < DEAF; i++) {
+		fds[i] = asking(request);
+		/* One after the other. */
+		assert_int_equal(recv(fds[i], status, 12, MSG_WAITALL), 12);
+		given += !strcmp(status, "HTTP/1.1 200");
+	}
+	assert_in_range(given, 1, 4);
+	/* Small ones are not large ones. */
+	ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
+	assert_memory_equal(reply, "HTTP/1.1 200", 12);
+	for (int i = 0; i < DEAF; i++)
+		close(fds[i]);
+	/* And then there is room again. */
+	for (int i = 0; i < 1000 && given; i++) {
+		int fd = asking(request);
+
+		assert_int_equal(recv(fd, status, 12, MSG_WAITALL), 12);
+		close(fd);
+		if (!strcmp(status, "HTTP/1.1 200"))
+			given = 0;
+		else
+			usleep(10000);
+	}
+	assert_int_equal(given, 0);
+}
+
+static void many_scrapes_cost_little_and_leave_nothing(void **state)
+{
+	static char reply[1 << 17];
+	uint64_t before = 0, ns = 0;
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < SCRAPES; i++) {
+		if (i == WARM_UP) {
+			before = resident();
+			ns = cpu_ns();
+		}
+		len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: x\r\n\r\n", reply,
+			  sizeof(reply));
+		assert_string_equal(reply + len - 6, "# EOF\n");
+	}
+	ns = (cpu_ns() - ns) / (SCRAPES - WARM_UP);
+	print_message("# %d scrapes of %zu bytes: %llu us of CPU each, client included; "
+		      "resident %lld KiB more\n",
+		      SCRAPES, len, (unsigned long long)ns / 1000,
+		      ((long long)resident() - (long long)before) / 1024);
+	assert_true(ns < SCRAPE_NS);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
+	assert_true(resident() < before + GROWTH);
+#endif
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_answer),
+		cmocka_unit_test(large_answers_are_bounded),
+		cmocka_unit_test(many_scrapes_cost_little_and_leave_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

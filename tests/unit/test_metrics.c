@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Snapshots added up, and Prometheus' text of it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "host.h"
+#include "options.h"
+#include "view/metrics.h"
+
+static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
+static struct metrics metrics;
+static char *text;
+
+static int setup(void **state)
+{
+	(void)state;
+	return metrics__init(&metrics, 4, THRESHOLD_DEFAULT);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	metrics__free(&metrics);
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+static const char *print(bool openmetrics)
+{
+	size_t len;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	view__metrics(out, &metrics, &process, openmetrics);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+/* The value behind "\n@sample ", which must be there once. */
+static double value(const char *sample)
+{
+	char line[256];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\n%s ", sample);
+	at = strstr(text, line);
+	if (!at)
+		fail_msg("no %s in\n%s", sample, text);
+	if (strstr(at + 1, line))
+		fail_msg("%s is there twice", sample);
+	return atof(at + strlen(line));
+}
+
+static void hist_put(struct hist *hist, uint64_t ns, uint64_t n)
+{
+	hist->slots[hist_slot(ns)] += n;
+	hist->count += n;
+	hist->sum += ns * n;
+	if (ns > hist->max)
+		hist->max = ns;
+}
+
+static struct fn_stats fn_of(const char *name, const char *module, uint64_t n)
+{
+	struct fn_stats fn = { .count = n, .local = 2 * n };
+
+	fn.func = (struct symbol){ .addr = 1, .name = name, .module = module };
+	hist_put(&fn.handler, 1000, n);
+	return fn;
+}
+
+static void window_of(struct fn_stats *fns, size_t nr)
+{
+	struct snapshot snap = { .fns = fns, .nr_fns = nr };
+
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+}
+
+static void nothing_before_the_first_window(void **state)
+{
+	(void)state;
+	print(false);
+	assert_true(value("ipitrace_build_info{version=\"" VERSION "\"}") == 1);
+	assert_true(value("ipitrace_windows_total") == 0);
+	assert_null(strstr(text, "ipitrace_calls"));
+	assert_null(strstr(text, "ipitrace_lost"));
+}
+
+static void buckets_are_cumulative_and_exact(void **state)
+{
+	static const uint64_t ns[] = { 0, 127, 128, 255, 256, 1023, 1024, 8589934591, 8589934592 };
+	struct cpu_stats cpu = { .cpu = 2 };
+	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
+	uint64_t sum = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		hist_put(&cpu.delay, ns[i], 1);
+		sum += ns[i];
+	}
+	cpu.received = 9;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	for (size_t b = 0; b < METRICS_BUCKETS; b++) {
+		char sample[128];
+		int below = 0;
+
+		for (size_t i = 0; i < ARRAY_SIZE(ns); i++)
+			below += ns[i] <= metrics__bound(b);
+		snprintf(sample, sizeof(sample),
+			 "ipitrace_delay_seconds_bucket{cpu=\"2\",le=\"%.10g\"}",
+			 metrics__bound(b) / 1e9);
+		assert_int_equal(value(sample), below);
+	}
+	assert_int_equal(value("ipitrace_delay_seconds_bucket{cpu=\"2\",le=\"+Inf\"}"), 9);
+	assert_int_equal(value("ipitrace_delay_seconds_count{cpu=\"2\"}"), 9);
+	assert_true(value("ipitrace_delay_seconds_sum{cpu=\"2\"}") == sum / 1e9);
+	assert_int_equal(value("ipitrace_received_total{cpu=\"2\"}"), 9);
+	/* CPUs that never were are not there. */
+	assert_null(strstr(text, "cpu=\"0\""));
+	assert_null(strstr(text, "cpu=\"1\""));
+}
+
+static void each_slot_lies_in_one_bucket(void **state)
+{
+	(void)state;
+	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++)
+		for (size_t b = 0; b < METRICS_BUCKETS; b++)
+			assert_true(hist_upper(slot) <= metrics__bound(b) ||
+				    hist_lower(slot) > metrics__bound(b));
+}
+
+static void stalls_are_past_the_threshold(void **state)
+{
+	static const uint64_t ns[] = { 1, 999999, 1048575, 1048576, 2000000, 1ULL << 62 };
+	struct cpu_stats cpus[2] = { { .cpu = 0 }, { .cpu = 1 } };
+	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		hist_put(&cpus[0].delay, ns[i], 1);
+		hist_put(&cpus[1].delay, ns[i], 1);
+		hist_put(&cpus[1].handler, ns[i], 2);
+		hist_put(&cpus[0].wait, ns[i], 3);
+	}
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_true(value("ipitrace_stall_threshold_seconds") == 1048576 / 1e9);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"delivery\"}"), 12);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"handler\"}"), 12);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"wait\"}"), 18);
+	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"0\"}"), 36);
+	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"1\"}"), 0);
+}
+
+static void thresholds_are_rounded_up(void **state)
+{
+	static const uint64_t ns[] = { 1, 2, 3, 4, 500, 1023, 1024, 500000, 2000000, 1ULL << 40 };
+	struct metrics m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		assert_int_equal(metrics__init(&m, 1, ns[i]), 0);
+		assert_true(metrics__threshold(&m) > ns[i]);
+		assert_true(metrics__threshold(&m) <= ns[i] + (ns[i] + 3) / 4 + 1);
+		metrics__free(&m);
+	}
+	/* Longer than anything that is told apart. */
+	assert_int_equal(metrics__init(&m, 1, UINT64_MAX), 0);
+	assert_true(metrics__threshold(&m) > 1ULL << 40);
+	metrics__free(&m);
+}
+
+static void windows_that_do_not_come(void **state)
+{
+	const uint64_t s = 1000000000;
+	struct snapshot snap = { .window.mono_end = 100 * s };
+
+	(void)state;
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 60 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 61 * s), 11 * s);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s + 1), 10 * s + 1);
+	/* A long window may take its time. */
+	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 280 * s), 0);
+	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 281 * s), 181 * s);
+}
+
+static void sums_are_exact(void **state)
+{
+	struct cpu_stats cpu = { .sent = 1 };
+	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
+
+	(void)state;
+	/* Past 2^53, where a double has no ns any more. */
+	cpu.handler.count = 1;
+	cpu.handler.sum = 12345678901234567ULL;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_non_null(strstr(print(false), "_sum{cpu=\"0\"} 12345678.901234567\n"));
+}
+
+static void functions_beyond_the_most_are_summed(void **state)
+{
+	struct fn_stats fns[] = {
+		fn_of("e", NULL, 1), fn_of("b", "m", 2),   fn_of("b", NULL, 4),
+		fn_of("a", NULL, 8), fn_of("c", NULL, 16), fn_of("d", NULL, 32),
+	};
+
+	(void)state;
+	window_of(fns, ARRAY_SIZE(fns));
+	print(false);
+	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 1);
+	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
+	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 4);
+	assert_int_equal(value("ipitrace_calls_total{func=\"a\",module=\"\"}"), 8);
+	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 48);
+	assert_int_equal(value("ipitrace_local_calls_total{func=\"other\",module=\"\"}"), 96);
+	assert_true(value("ipitrace_function_handler_seconds_total{func=\"other\",module=\"\"}") ==
+		    48e-6);
+	/* The order of a window is another: each stays where it is. */
+	window_of(&fns[2], 4);
+	window_of(fns, 1);
+	print(false);
+	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 2);
+	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
+	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 8);
+	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 96);
+}
+
+static void call_sites_of_a_function_are_one_row(void **state)
+{
+	struct fn_stats fns[] = { fn_of("f", NULL, 3), fn_of("f", NULL, 4) };
+
+	(void)state;
+	fns[0].callsite.addr = 1;
+	fns[1].callsite.addr = 2;
+	window_of(fns, 2);
+	print(false);
+	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 7);
+}
+
+static void addresses_are_nobodys_business(void **state)
+{
+	struct fn_stats fns[] = { fn_of(NULL, NULL, 3), fn_of("f", NULL, 4) };
+
+	(void)state;
+	fns[0].func.addr = 0xffffffff81000000;
+	fns[1].other = true;
+	window_of(fns, 2);
+	print(false);
+	assert_null(strstr(text, "ffffffff"));
+	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
+}
+
+static void labels_are_escaped(void **state)
+{
+	struct fn_stats fn = fn_of("a\"b\\c\nd", "m", 1);
+
+	(void)state;
+	window_of(&fn, 1);
+	assert_non_null(strstr(print(false), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
+}
+
+/* Each counter of @before is in text, and not smaller. */
+static void not_gone_back(char *before)
+{
+	for (char *line = strtok(before, "\n"); line; line = strtok(NULL, "\n")) {
+		char *end = strrchr(line, ' ');
+
+		if (*line == '#' || !strncmp(line, "ipitrace_in_flight", 18))
+			continue;
+		*end = '\0';
+		if (value(line) < atof(end + 1))
+			fail_msg("%s went back from %s", line, end + 1);
+	}
+}
+
+static void counters_never_go_back(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", NULL };
+	static const char *const modules[] = { NULL, "m1", "m2" };
+	uint64_t seed = 7;
+	char *before = NULL;
+
+	(void)state;
+	for (int window = 0; window < 300; window++) {
+		struct fn_stats fns[8] = {};
+		struct cpu_stats cpus[3] = {};
+		struct snapshot snap = { .fns = fns, .cpus = cpus, .kinds_known = true };
+
+		snap.nr_fns = random_next(&seed) % ARRAY_SIZE(fns);
+		for (size_t i = 0; i < snap.nr_fns; i++)
+			fns[i] = fn_of(names[random_next(&seed) % ARRAY_SIZE(names)],
+				       modules[random_next(&seed) % ARRAY_SIZE(modules)],
+				       random_magnitude(&seed, 20));
+		/* CPUs come and go. */
+		snap.nr_cpus = random_next(&seed) % (ARRAY_SIZE(cpus) + 1);
+		for (size_t i = 0; i < snap.nr_cpus; i++) {
+			cpus[i].cpu = i * 2;
+			cpus[i].sent = random_magnitude(&seed, 10);
+			hist_put(&cpus[i].delay, random_magnitude(&seed, 40), 3);
+			hist_put(&cpus[i].handler, random_magnitude(&seed, 40), 3);
+		}
+		for (int i = 0; i < NR_LOST; i++)
+			snap.ledger.lost_by[i] = random_next(&seed) % 3;
+		snap.ledger.queued = random_magnitude(&seed, 30);
+		snap.ledger.in_flight = random_next(&seed) % 5;
+		snap.kinds[KIND_RESCHEDULE] = random_next(&seed) % 100;
+		assert_int_equal(metrics__add(&metrics, &snap), 0);
+		print(window % 2);
+		if (window % 2 == 0) {
+			if (before)
+				not_gone_back(before);
+			free(before);
+			before = strdup(text);
+		}
+	}
+	free(before);
+	assert_int_equal(metrics.nr_fns, 4);
+}
+
+static void what_a_filter_hides_is_absent(void **state)
+{
+	struct snapshot snap = { .filtered = true };
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_null(strstr(text, "queue_unseen"));
+	assert_null(strstr(text, "ipitrace_orphans"));
+	assert_null(strstr(text, "ipitrace_ipis"));
+	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
+}
+
+static void the_ledger_closes_over_all_windows(void **state)
+{
+	struct snapshot snap = {};
+
+	(void)state;
+	snap.ledger = (struct ledger){ .queued = 10, .function = 4, .ttwu = 2, .in_flight = 4 };
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	snap.ledger = (struct ledger){
+		.queued = 5,
+		.carried_in = 4,
+		.function = 5,
+		.irq_work = 1,
+		.in_flight = 2,
+		.lost_by[LOST_RUN_UNSEEN] = 1,
+	};
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_true(ledger__closed(&metrics.ledger));
+	print(false);
+	assert_int_equal(value("ipitrace_queued_total"), 15);
+	assert_int_equal(value("ipitrace_in_flight"), 2);
+	assert_int_equal(value("ipitrace_matched_total{how=\"function\"}"), 9);
+}
+
+static void openmetrics_differs_as_it_should(void **state)
+{
+	struct fn_stats fn = fn_of("f", NULL, 1);
+
+	(void)state;
+	window_of(&fn, 1);
+	print(true);
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+	assert_non_null(strstr(text, "# TYPE ipitrace_calls counter\n"));
+	assert_non_null(strstr(text, "# UNIT ipitrace_delay_seconds seconds\n"));
+	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 1);
+	print(false);
+	assert_null(strstr(text, "EOF"));
+	assert_null(strstr(text, "# UNIT"));
+	assert_non_null(strstr(text, "# TYPE ipitrace_calls_total counter\n"));
+}
+
+static void online_cpus_are_there_from_the_start(void **state)
+{
+	static struct host host = { .online = { .has = { 1, 0, 1 }, .end = 3 } };
+	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
+	struct snapshot snap = { .cpus = cpus, .nr_cpus = 3, .host = &host };
+
+	(void)state;
+	metrics.isolated.has[2] = 1;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 0);
+	assert_null(strstr(text, "cpu=\"1\""));
+	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
+	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
+	/* Gone offline: it stays. */
+	host.online.has[2] = 0;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_before_the_first_window),
+		TEST(buckets_are_cumulative_and_exact),
+		TEST(each_slot_lies_in_one_bucket),
+		TEST(stalls_are_past_the_threshold),
+		TEST(thresholds_are_rounded_up),
+		TEST(windows_that_do_not_come),
+		TEST(sums_are_exact),
+		TEST(functions_beyond_the_most_are_summed),
+		TEST(call_sites_of_a_function_are_one_row),
+		TEST(addresses_are_nobodys_business),
+		TEST(labels_are_escaped),
+		TEST(counters_never_go_back),
+		TEST(what_a_filter_hides_is_absent),
+		TEST(the_ledger_closes_over_all_windows),
+		TEST(openmetrics_differs_as_it_should),
+		TEST(online_cpus_are_there_from_the_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

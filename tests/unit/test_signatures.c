@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of signatures: every function that it is to know, and no other. */
+#include <string.h>
+#include "unit.h"
+#include "detect/signatures.h"
+
+static const char *named(const char *func, const char *module)
+{
+	for (size_t i = 0; i < nr_signatures; i++)
+		if (!signatures[i].via[0] && signature__matches(&signatures[i], func, module))
+			return signatures[i].name;
+	return "unknown";
+}
+
+/* Linux 5.10 to 7.3. */
+static void every_function_is_known(void **state)
+{
+	static const struct {
+		const char *func, *module, *name;
+	} known[] = {
+		{ "tsc_khz_changed", "kvm", "tsc_khz_changed" },
+		{ "tsc_khz_changed", NULL, "tsc_khz_changed" },
+		{ "ack_kick", "kvm", "kvm_requests" },
+		{ "flush_tlb_func", NULL, "tlb_flush" },
+		{ "flush_tlb_func.constprop.0", NULL, "tlb_flush" },
+		{ "do_flush_tlb_all", NULL, "tlb_flush_kernel" },
+		{ "do_kernel_range_flush", NULL, "tlb_flush_kernel" },
+		{ "ipi_mb", NULL, "membarrier" },
+		{ "ipi_sync_core", NULL, "membarrier" },
+		{ "ipi_rseq", NULL, "membarrier" },
+		{ "ipi_sync_rq_state", NULL, "membarrier" },
+		{ "do_sync_core", NULL, "text_patching" },
+		{ "do_nothing", NULL, "kick_all_cpus" },
+		{ "rcu_exp_handler", NULL, "rcu_expedited" },
+		{ "rcu_barrier_handler", NULL, "rcu_barrier" },
+		{ "trc_read_check_handler", NULL, "rcu_tasks_trace" },
+		{ "nohz_csd_func", NULL, "nohz_balance" },
+		{ "nohz_full_kick_func", NULL, "nohz_full_kick" },
+		{ "rto_push_irq_work_func", NULL, "rt_push" },
+		{ "remote_function", NULL, "perf" },
+		{ "__perf_event_read", NULL, "perf" },
+		{ "__rdmsr_on_cpu", NULL, "msr" },
+		{ "__rdmsr_safe_on_cpu", NULL, "msr" },
+		{ "__rdmsr_safe_regs_on_cpu", NULL, "msr" },
+		{ "__wrmsr_on_cpu", NULL, "msr" },
+		{ "__wrmsr_safe_on_cpu", NULL, "msr" },
+		{ "cpuid_smp_cpuid", "cpuid", "cpuid" },
+		{ "cpuid_smp_cpuid", NULL, "cpuid" },
+		{ "retrigger_next_event", NULL, "clock_set" },
+		{ "__cpa_flush_all", NULL, "page_attributes" },
+		{ "__cpa_flush_tlb", NULL, "page_attributes" },
+		{ "__wbinvd", NULL, "wbinvd" },
+		{ "invalidate_bh_lru", NULL, "bh_lru" },
+		{ "tlb_remove_table_smp_sync", NULL, "page_tables" },
+		{ "ftrace_sync_ipi", NULL, "ftrace" },
+		{ "do_drv_write", "acpi_cpufreq", "acpi_cpufreq" },
+		{ "do_drv_read", "acpi_cpufreq", "acpi_cpufreq" },
+		{ "cpu_read_corecnt", NULL, "amu_frequency" },
+		{ "__blk_mq_complete_request_remote", NULL, "blk_complete" },
+		{ "rps_trigger_softirq", NULL, "rps" },
+		{ "trigger_rx_softirq", NULL, "rps" },
+		{ "mon_event_count", NULL, "resctrl" },
+		{ "sched_ttwu_pending", NULL, "wakeups" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_string_equal(named(known[i].func, known[i].module), known[i].name);
+}
+
+static void others_are_not(void **state)
+{
+	static const struct {
+		const char *func, *module;
+	} strangers[] = {
+		{ "do_nothing", "ipigen" },
+		{ "tsc_khz_changed", "ipifreq" },
+		{ "tsc_khz_change", "kvm" },
+		{ "ack_kick", "other" },
+		{ "my_flush_tlb_func", NULL },
+		{ "flush_tlb_func_new", NULL },
+		{ "ipi_mb2", NULL },
+		{ "rdmsr_on_cpu", NULL },
+		{ "do_drv_write", "other" },
+		{ "ipigen_single_wait", "ipigen" },
+		{ "0xffffffff81000000", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++)
+		assert_string_equal(named(strangers[i].func, strangers[i].module), "unknown");
+}
+
+/* A word for scripts, a cause, something to do; each name once. */
+static void rows_are_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nr_signatures; i++) {
+		const struct signature *sig = &signatures[i];
+
+		assert_int_equal(strspn(sig->name, "abcdefghijklmnopqrstuvwxyz_"),
+				 strlen(sig->name));
+		assert_true(strlen(sig->cause) > 20 && strlen(sig->advice) > 20);
+		assert_in_range(sig->usual, 0, NR_USUAL - 1);
+		assert_true(sig->funcs[0] || sig->kinds);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(signatures[j].name, sig->name);
+	}
+}
+
+static void via_is_how_a_frame_begins(void **state)
+{
+	const struct signature *migration = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < nr_signatures; i++)
+		if (!strcmp(signatures[i].name, "migration"))
+			migration = &signatures[i];
+	assert_non_null(migration);
+	assert_true(signature__is_via(migration, "stop_one_cpu"));
+	assert_true(signature__is_via(migration, "affine_move_task.isra.0"));
+	assert_false(signature__is_via(migration, "try_to_wake_up"));
+	assert_false(signature__is_via(migration, "__stop_one_cpu"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_function_is_known),
+		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(rows_are_whole),
+		cmocka_unit_test(via_is_how_a_frame_begins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

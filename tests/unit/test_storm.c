@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The detector of storms: when it says so, when it must not, what it calls them. */
+#include <stdio.h>
+#include "storm_feed.h"
+
+static const struct flow membarrier = F("ipi_mb", 20000, .callsite = "on_each_cpu_cond_mask");
+static const struct flow tlb = F("flush_tlb_func", 20000, .callsite = "on_each_cpu_cond_mask");
+static const struct flow tsc = F("tsc_khz_changed", 2600, .module = "kvm");
+
+static void nothing_in_idle(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	(void)state;
+	feed_windows(&feed, 30, CALM);
+	feed_windows(&feed, 30, FLOWS(F("sched_ttwu_pending", 30), F("ipi_mb", 3), F(NULL, 100)));
+	assert_int_equal(feed_count(&feed), 0);
+	assert_int_equal(storms__end(feed.storms), 0);
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+}
+
+/* Each steady from the start, after idle, and coming and going. */
+static void nothing_in_steady_legal_load(void **state)
+{
+	static const struct flow loads[] = {
+		F("ipi_mb", 1000),
+		F("flush_tlb_func", 1000),
+		F("ipigen_single_wait", 1000, .module = "ipigen"),
+		F("sched_ttwu_pending", 2500),
+		F(NULL, 4000),
+		F("__rdmsr_safe_on_cpu", 100),
+		F("do_sync_core", 15),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
+		struct feed feed = feed_new(2, 1);
+
+		for (int turn = 0; turn < 5; turn++) {
+			feed_windows(&feed, 7, (const struct flow[]){ loads[i], { .rate = 0 } });
+			feed_windows(&feed, 5, CALM);
+		}
+		if (feed_count(&feed))
+			print_error("%s\n", loads[i].func);
+		assert_int_equal(feed_count(&feed), 0);
+		storms__free(feed.storms);
+	}
+}
+
+/* Many wake-ups and reschedules for one second, as a build makes them. */
+static void a_burst_is_no_storm(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	struct flow burst[] = { F("do_sync_core", 200), F(NULL, 6400), { .rate = 0 } };
+
+	(void)state;
+	feed_windows(&feed, 2, FLOWS(F(NULL, 1000)));
+	for (int i = 0; i < 10; i++) {
+		feed_window(&feed, 1, burst);
+		assert_int_equal(feed_count(&feed), 0);
+		feed_windows(&feed, 3, FLOWS(F(NULL, 1000)));
+		assert_int_equal(feed_count(&feed), 0);
+	}
+	storms__free(feed.storms);
+}
+
+/* Wherever in a window it begins: named with the second one that has it. */
+static void an_onset_is_named_within_two_windows(void **state)
+{
+	const struct flow *const storms[] = { &membarrier, &tlb, &tsc };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
+		for (double part = 0.01; part <= 1; part += 0.11) {
+			struct feed feed = feed_new(4, 0.4);
+			struct flow first = *storms[i];
+			const struct storm *storm;
+			int64_t off;
+
+			feed_windows(&feed, 6, FLOWS(F("flush_tlb_func", 40)));
+			first.rate *= part;
+			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), first));
+			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), *storms[i]));
+			assert_int_equal(feed_count(&feed), 1);
+			storm = storms__get(feed.storms, 0);
+			assert_int_equal(storm->news, STORM_BEGAN);
+			assert_string_equal(storm->funcs[0].name, storms[i]->func);
+			assert_false(storm->before);
+			assert_true(storm->baseline_known);
+			/* And when it was, as the first window tells. */
+			off = storm->onset - (feed.now - SECOND - (uint64_t)(part * SECOND));
+			assert_in_range(off + SECOND / 50, 0, SECOND / 25);
+			storms__free(feed.storms);
+		}
+	}
+}
+
+/* Half the limit of what is there from the start, and all of it after a calm. */
+static void a_rise_counts_for_more(void **state)
+{
+	const struct flow *load = FLOWS(F("ipi_mb", 1700));
+	struct feed feed = feed_new(2, 1);
+
+	(void)state;
+	feed_windows(&feed, 20, load);
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 8, FLOWS(F("ipi_mb", 100)));
+	feed_windows(&feed, 2, load);
+	assert_int_equal(feed_count(&feed), 1);
+	assert_int_equal(storms__get(feed.storms, 0)->reason, STORM_BY_RISE);
+	storms__free(feed.storms);
+
+	/* Not where it is the machine's own way. */
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 8, FLOWS(F("ipi_mb", 400)));
+	feed_windows(&feed, 8, load);
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+}
+
+static void found_in_the_middle_of_it(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	(void)state;
+	feed_window(&feed, 1, FLOWS(tsc));
+	assert_int_equal(feed_count(&feed), 0);
+	feed_window(&feed, 1, FLOWS(tsc));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_true(storms__get(feed.storms, 0)->before);
+	assert_false(storms__get(feed.storms, 0)->baseline_known);
+	storms__free(feed.storms);
+}
+
+/* All that there was is one window, however short. */
+static void a_single_window_will_do(void **state)
+{
+	static const double seconds[] = { 5, 0.3, 0.05 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+		struct feed feed = feed_new(4, 0.4);
+
+		feed_window(&feed, seconds[i], FLOWS(membarrier));
+		assert_int_equal(feed_count(&feed), 0);
+		assert_int_equal(storms__end(feed.storms), 0);
+		assert_int_equal(feed_count(&feed), 1);
+		assert_int_equal(storms__get(feed.storms, 0)->news, STORM_BEGAN);
+		storms__free(feed.storms);
+	}
+}
+
+/* Rates of a window of a millisecond say nothing. */
+static void short_windows_are_put_together(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+
+	(void)state;
+	for (int i = 0; i < 3000; i++)
+		feed_window(&feed, 0.001, i % 10 ? CALM : FLOWS(F("do_sync_core", 1000 * 0.2)));
+	assert_int_equal(feed_count(&feed), 0);
+	for (int i = 0; i < 500; i++)
+		feed_window(&feed, 0.001, FLOWS(membarrier));
+	assert_int_equal(feed_count(&feed), 1);
+	storms__free(feed.storms);
+}
+
+static void it_ends(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm *storm;
+
+	(void)state;
+	feed_windows(&feed, 5, CALM);
+	feed_windows(&feed, 10, FLOWS(membarrier));
+	storm = storms__get(feed.storms, 0);
+	assert_int_equal(storm->news, STORM_LASTS);
+	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100)));
+	storm = storms__get(feed.storms, 0);
+	assert_int_equal(storm->news, STORM_ENDED);
+	assert_int_equal(storm->id, 1);
+	assert_int_equal(storm->seen, feed.now - SECOND);
+	/* What it was is told without what was left of it. */
+	assert_in_range(sums__rate(&storm->life), 19900, 20100);
+	feed_window(&feed, 1, CALM);
+	assert_int_equal(feed_count(&feed), 0);
+	/* The next one is another. */
+	feed_windows(&feed, 3, FLOWS(membarrier));
+	assert_int_equal(storms__get(feed.storms, 0)->id, 2);
+	storms__free(feed.storms);
+}
+
+static void a_mix_names_both_with_their_shares(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct flow some = tlb;
+	const struct storm *a, *b;
+
+	(void)state;
+	some.rate = 5000;
+	feed_windows(&feed, 4, FLOWS(membarrier, some, F("sched_ttwu_pending", 10)));
+	assert_int_equal(feed_count(&feed), 2);
+	a = feed_find(&feed, "membarrier");
+	b = feed_find(&feed, "tlb_flush");
+	assert_true(a && b);
+	assert_in_range(1000 * sums__share(&a->last), 798, 801);
+	assert_in_range(1000 * sums__share(&b->last), 198, 201);
+	assert_true(storm__dominates(a));
+	assert_false(storm__dominates(b));
+	storms__free(feed.storms);
+}
+
+/* Two functions of one cause are one storm; another module's is none of it. */
+static void functions_of_one_cause_are_one_storm(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm *storm;
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
+	assert_int_equal(feed_count(&feed), 1);
+	storm = storms__get(feed.storms, 0);
+	assert_int_equal(storm->nr_funcs, 2);
+	assert_string_equal(storm->funcs[0].name, "ipi_mb");
+	assert_string_equal(storm->funcs[1].name, "ipi_rseq");
+	assert_int_equal(storm->last.count, 23000);
+	storms__free(feed.storms);
+}
+
+static void the_unknown_stays_unknown(void **state)
+{
+	static const struct flow strangers[] = {
+		F("ipigen_single_wait", 30000, .module = "ipigen"),
+		F("tsc_khz_changed", 30000, .module = "someone"),
+		F("do_nothing", 30000, .module = "ipigen"),
+		F("tsc_khz_changed_too", 30000),
+		F("ipi_m", 30000),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) {
+		struct feed feed = feed_new(4, 0.4);
+
+		feed_windows(&feed, 3, (const struct flow[]){ strangers[i], { .rate = 0 } });
+		assert_int_equal(feed_count(&feed), 1);
+		assert_null(storms__get(feed.storms, 0)->sig);
+		assert_string_equal(storms__get(feed.storms, 0)->funcs[0].name, strangers[i].func);
+		storms__free(feed.storms);
+	}
+}
+
+/* Few, but each holds its CPU; or its sender, where delivery is slow. */
+static void time_makes_a_storm_too(void **state)
+{
+	struct feed feed = feed_new(4, 0.9);
+
+	(void)state;
+	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_int_equal(storms__get(feed.storms, 0)->reason, STORM_BY_SHARE);
+	storms__free(feed.storms);
+
+	feed = feed_new(4, 0.4);
+	feed_windows(&feed, 4,
+		     FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_in_range(storms__get(feed.storms, 0)->last.wait_ns, SECOND * 79 / 100,
+			SECOND * 81 / 100);
+	storms__free(feed.storms);
+
+	/* A handful of long ones is a stall, which is another matter. */
+	feed = feed_new(4, 0.9);
+	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+}
+
+/* All to one CPU of many: what counts is that one. */
+static void one_victim_among_many_cpus(void **state)
+{
+	struct feed feed = feed_new(256, 1);
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 256), SHAPE_ONE_TARGET);
+	storms__free(feed.storms);
+
+	feed = feed_new(256, 1.0 / 255);
+	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+}
+
+static void shapes(void **state)
+{
+	struct feed feed = feed_new(4, 1.0 / 3);
+	const struct storm *storm;
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(membarrier));
+	storm = storms__get(feed.storms, 0);
+	assert_int_equal(storm__shape(storm, 4), SHAPE_BROADCAST);
+	assert_int_equal(storm__shape(storm, 8), SHAPE_MASK);
+	assert_true(storm__has_cpu(storm, storm->src, 0));
+	assert_false(storm__has_cpu(storm, storm->src, 1));
+	assert_false(storm__has_cpu(storm, storm->dst, 0));
+	assert_true(storm__has_cpu(storm, storm->dst, 3));
+	assert_false(storm__has_cpu(storm, storm->dst, 4));
+	storms__free(feed.storms);
+
+	feed = feed_new(4, 1.0 / 3);
+	feed_windows(&feed, 3, FLOWS(tsc));
+	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 4), SHAPE_IN_TURN);
+	storms__free(feed.storms);
+}
+
+/* Reschedules have no function: whose they are the stopper threads tell. */
+static void reschedules(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_string_equal(storms__get(feed.storms, 0)->funcs[0].name, "");
+	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 2), SHAPE_UNKNOWN);
+	storms__free(feed.storms);
+
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .stops_known = true, .stops = 5000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "migration"));
+	/* It keeps its name while the stoppers' part goes up and down, and not without them. */
+	feed.hints.stops = 700;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "migration"));
+	feed.hints.stops = 100;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+
+	/* Tasks that only wait are moved without it; wake-ups move no more than there are. */
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 80000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "migration"));
+	storms__free(feed.storms);
+	feed = feed_new(2, 1);
+	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 20000 };
+	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+
+	/* And a wake-up of a stopper is the migration's. */
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 9000, .frame = "stop_one_cpu")));
+	assert_non_null(feed_find(&feed, "migration"));
+	storms__free(feed.storms);
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 9000, .frame = "futex_wake")));
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+}
+
+static void sources_are_who_was_sampled(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm *storm;
+	struct flow a = membarrier, b = membarrier;
+
+	(void)state;
+	a.frame = "membarrier_private_expedited";
+	b.frame = "membarrier_global_expedited";
+	b.callsite = "smp_call_function_many_cond";
+	feed_windows(&feed, 2, FLOWS(a));
+	feed_windows(&feed, 2, FLOWS(a, b));
+	storm = storms__get(feed.storms, 0);
+	assert_int_equal(storm->samples, 6);
+	assert_int_equal(storm->nr_sources, 2);
+	assert_string_equal(storm->sources[0].chain[0], a.frame);
+	assert_int_equal(storm->sources[0].samples, 4);
+	assert_int_equal(storm->sources[0].tgid, 42);
+	assert_string_equal(storm->sources[1].chain[0], b.frame);
+	storms__free(feed.storms);
+}
+
+/* Functions without end, all storms: no more than there is place for. */
+static void its_memory_is_bounded(void **state)
+{
+	static char names[FEED_MAX][16];
+	struct feed feed = feed_new(2, 1);
+	struct flow flows[300 + 1] = {};
+
+	(void)state;
+	for (uint64_t turn = 0; turn < 50; turn++) {
+		for (uint64_t i = 0; i < 300; i++) {
+			snprintf(names[i], sizeof(names[i]), "f%u", (unsigned int)(turn * 300 + i));
+			flows[i] = (struct flow)F(names[i], 9000, .addr = 1 + turn * 300 + i);
+		}
+		feed_windows(&feed, 2, flows);
+		assert_in_range(feed_count(&feed), 1, STORM_GROUPS);
+	}
+	feed_windows(&feed, 2, CALM);
+	assert_int_equal(feed_count(&feed), 0);
+	/* And what comes then is found. */
+	feed_windows(&feed, 2, FLOWS(membarrier));
+	assert_non_null(feed_find(&feed, "membarrier"));
+	storms__free(feed.storms);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_in_idle),
+		cmocka_unit_test(nothing_in_steady_legal_load),
+		cmocka_unit_test(a_burst_is_no_storm),
+		cmocka_unit_test(an_onset_is_named_within_two_windows),
+		cmocka_unit_test(a_rise_counts_for_more),
+		cmocka_unit_test(found_in_the_middle_of_it),
+		cmocka_unit_test(a_single_window_will_do),
+		cmocka_unit_test(short_windows_are_put_together),
+		cmocka_unit_test(it_ends),
+		cmocka_unit_test(a_mix_names_both_with_their_shares),
+		cmocka_unit_test(functions_of_one_cause_are_one_storm),
+		cmocka_unit_test(the_unknown_stays_unknown),
+		cmocka_unit_test(time_makes_a_storm_too),
+		cmocka_unit_test(one_victim_among_many_cpus),
+		cmocka_unit_test(shapes),
+		cmocka_unit_test(reschedules),
+		cmocka_unit_test(sources_are_who_was_sampled),
+		cmocka_unit_test(its_memory_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# make ARCH=arm64 on another machine: Debian's cross compiler, and its libraries for that
+# architecture, unpacked in the cache. Everything goes to build/arm64.
+
+ifneq ($(ARCH),arm64)
+$(error ARCH=$(ARCH): this machine builds for $(HOST_ARCH), and with Debian's cross compiler for arm64)
+endif
+
+BUILD := build/$(ARCH)
+CC := aarch64-linux-gnu-gcc-12
+CROSS_DEPS := gcc-12-aarch64-linux-gnu debian-archive-keyring
+SYSROOT := $(shell tools/sysroot $(ARCH) $(filter lib%-dev zlib%,$(BUILD_DEPS)) libcmocka-dev)
+CROSS_FLAGS := --sysroot=$(SYSROOT)
