@@ -116,10 +116,12 @@ static void modules_look(struct changes *ch, uint64_t time)
 			module_seen(ch, name, time);
 	fclose(file);
 	for (uint32_t i = 0; i < ch->nr_modules; i++) {
-		if (ch->modules[i].seen)
-			ch->modules[nr++] = ch->modules[i];
+		const struct module module = ch->modules[i];
+
+		if (module.seen)
+			ch->modules[nr++] = module;
 		else
-			note(ch, time, "module unloaded:", ch->modules[i].name, NULL);
+			note(ch, time, "module unloaded:", module.name, NULL);
 	}
 	ch->nr_modules = nr;
 }

@@ -27,6 +27,8 @@
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
+/* Of answers that clients have not taken yet; one more is always given. */
+#define ANSWER_BYTES (64UL << 20)
 /* From its beginning to its end, ms; and when all are taken, and others wait. */
 #define LIFE	     10000
 #define LIFE_CROWDED 100
@@ -49,6 +51,7 @@ struct http {
 	http_answer_fn *answer;
 	void *ctx;
 	char where[INET6_ADDRSTRLEN + 16];
+	size_t answers; /* bytes */
 	unsigned int nr;
 	struct connection connections[CONNECTIONS];
 };
@@ -194,11 +197,28 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	return bev;
 }
 
-static void body_free(const void *data, size_t len, void *arg)
+static void answer_free(const void *data, size_t len, void *arg)
 {
-	(void)data;
-	(void)len;
-	free(arg);
+	struct http *h = arg;
+
+	h->answers -= len;
+	free((void *)data);
+}
+
+/*
+ * Add what is answered to @body, which frees it. Those who ask and never read
+ * keep theirs for as long as they may stay: of large ones not each gets one.
+ */
+static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
+{
+	bool room = !h->answers || h->answers + answer->len <= ANSWER_BYTES;
+
+	if (room && !evbuffer_add_reference(body, answer->body, answer->len, answer_free, h)) {
+		h->answers += answer->len;
+		return;
+	}
+	answer->status = 503;
+	free(answer->body);
 }
 
 static void request(struct evhttp_request *req, void *arg)
@@ -216,10 +236,10 @@ static void request(struct evhttp_request *req, void *arg)
 	if (answer.type)
 		evhttp_add_header(headers, "Content-Type", answer.type);
 	/* HEAD wants to know the length alone. */
-	if (body && answer.body && evhttp_request_get_command(req) == EVHTTP_REQ_GET &&
-	    !evbuffer_add_reference(body, answer.body, answer.len, body_free, answer.body))
-		answer.body = NULL;
-	free(answer.body);
+	if (body && answer.body && evhttp_request_get_command(req) == EVHTTP_REQ_GET)
+		answer_add(h, body, &answer);
+	else
+		free(answer.body);
 	evhttp_send_reply(req, answer.status, NULL, body);
 	if (body)
 		evbuffer_free(body);

@@ -216,7 +216,7 @@ static int kinds_parse(struct options *opts, const char *text, char *why, size_t
 {
 	const char *name = text;
 
-	opts->kinds = 0;
+	opts->record_kinds = 0;
 	while (*name) {
 		size_t len = strcspn(name, ",");
 		int kind = 0;
@@ -226,7 +226,7 @@ static int kinds_parse(struct options *opts, const char *text, char *why, size_t
 			kind++;
 		if (kind == NR_KINDS)
 			break;
-		opts->kinds |= 1U << kind;
+		opts->record_kinds |= 1U << kind;
 		name += len;
 		if (*name && !*++name)
 			break;

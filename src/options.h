@@ -61,7 +61,7 @@ struct options {
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
 	bool exit_code;
-	uint32_t kinds; /* a bit for each enum ipi_kind; 0: not given */
+	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler;
 	uint32_t buffer; /* records; 0: not given */

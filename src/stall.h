@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "ipitrace.h"
+#include "stall_event.h"
 
 /* A task; tgid 0 is idle where known is set. */
 struct task_id {

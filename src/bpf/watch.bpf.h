@@ -7,6 +7,8 @@
 #ifndef IPITRACE_WATCH_BPF_H
 #define IPITRACE_WATCH_BPF_H
 
+#include "../stall_event.h"
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);

@@ -46,7 +46,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 {
 	struct trace *t = ctx;
 
-	config->record_kinds = opts->kinds ? opts->kinds : 1U << KIND_CALL_FUNCTION;
+	config->record_kinds = opts->record_kinds ? opts->record_kinds : 1U << KIND_CALL_FUNCTION;
 	config->record_slots = opts->buffer;
 	config->keep_stacks = opts->stacks;
 	config->min_delay = opts->min_delay;
@@ -220,7 +220,7 @@ int command_trace(const struct options *opts)
 	struct trace *t;
 	int status;
 
-	if (opts->func && opts->kinds & ~(1U << KIND_CALL_FUNCTION))
+	if (opts->func && opts->record_kinds & ~(1U << KIND_CALL_FUNCTION))
 		return fail(EXIT_USAGE,
 			    "--func %s: an interrupt names no function: --kind "
 			    "call_function alone",

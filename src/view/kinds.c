@@ -15,35 +15,36 @@ static struct text count_or_dash(uint64_t n, bool known)
 	return known ? units__count(n) : (struct text){ "-" };
 }
 
+/* The names of all do not fit a line. */
+#define LINE_WIDTH 66
+
 void view__kinds_line(const struct snapshot *snap)
 {
 	bool any_received = false;
-	int column = 6;
+	int column = 0;
 
 	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
 	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
 		const struct kind_stats *kind = &snap->all_kinds[i];
-		char item[80];
+		char text[64];
 		int len;
 
 		/* The three that all have are always told, others when there was one. */
 		if (i >= NR_KINDS && !kind->sent && !kind->received)
 			continue;
-		any_received |= kind->received_known;
-		len = snprintf(item, sizeof(item), " %s %s%s%s", kind->kind,
+		len = snprintf(text, sizeof(text), " %s %s%s%s", kind->kind,
 			       count_or_dash(kind->sent, kind->sent_known).s,
 			       kind->received_known ? "/" : "",
 			       kind->received_known ? units__count(kind->received).s : "");
-		/* Room for " sent/arrived" behind the last. */
-		if (column + len + 14 > 80) {
-			printf(";\n      ");
-			column = 6;
-		} else if (i) {
+		if (column && column + len > LINE_WIDTH) {
+			fputs(";\n      ", stdout);
+			column = 0;
+		} else if (column) {
 			putchar(';');
-			column++;
 		}
-		printf("%s", item);
-		column += len;
+		fputs(text, stdout);
+		column += len + 1;
+		any_received |= kind->received_known;
 	}
 	puts(any_received ? " sent/arrived" : " sent");
 }

@@ -109,7 +109,7 @@ def test_text():
     wide = [line for line in lines if len(line) > WIDTH]
     tap.ok(not wide, f"text: {WIDTH} columns", wide[:3])
     tap.ok(any(line.startswith("stall 1  ") for line in lines), "text: a block", lines[:20])
-    # What found no room, at this threshold and on a fast machine, is told behind it.
+    # What was lost comes behind it.
     tap.ok(any("longer than 5 us: deliveries " in line for line in lines[-3:]), "text: the sum",
            lines[-3:])
     run = ipitrace("stalls", "-q", *LONG, "-d", "0.2")

@@ -159,18 +159,19 @@ static void text_is_80_columns_wide(void **state)
 	facts.cpufreq.nr_policies = 128;
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
-		struct feed feed = feed_new(256, 0.2);
+		struct feed feed;
 		struct flow flow =
 			F(sig->funcs[0], 5e8, .module = sig->module,
 			  .frame = sig->via[0] ? sig->via[0] : "a_caller_of_some_length");
 		const struct storm *storm;
 		char *text;
 
+		if (!sig->funcs[0])
+			continue;
+		feed = feed_new(256, 0.2);
 		feed.hints = (struct storm_hints){ .stops_known = sig->stops, .stops = 1000000000 };
 		if (flow.func && strchr(flow.func, '*'))
 			flow.func = "__rdmsr_safe_regs_on_cpu";
-		if (sig->kinds == 1U << KIND_IRQ_WORK)
-			continue;
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
 		storm = feed_find(&feed, sig->name);
 		assert_non_null(storm);

@@ -20,6 +20,9 @@
 #define GROWTH	  (256 * 1024)
 /* The bound; client and server together. */
 #define SCRAPE_NS 5000000ULL
+/* An answer of a very large machine, which no socket takes at once. */
+#define LARGE	  (20 << 20)
+#define DEAF	  10
 
 static struct metrics metrics;
 static struct http *http;
@@ -28,9 +31,15 @@ static uint16_t port;
 static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
 {
 	static const struct metrics_process process = { 1, 1, 1 };
-	FILE *out = open_memstream(&answer->body, &answer->len);
+	FILE *out;
 
 	(void)ctx;
+	if (!strcmp(path, "/large")) {
+		*answer = (struct http_answer){ .status = 200, .body = calloc(1, LARGE) };
+		answer->len = LARGE;
+		return;
+	}
+	out = open_memstream(&answer->body, &answer->len);
 	assert_non_null(out);
 	answer->status = strcmp(path, "/metrics") ? 404 : 200;
 	answer->type = TEXT_TYPE;
@@ -74,17 +83,25 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Send @request and read all there is to read. */
-static size_t ask(const char *request, char *reply, size_t size)
+/* Send @request. */
+static int asking(const char *request)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	size_t len = 0;
-	ssize_t n;
 
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	return fd;
+}
+
+/* Send @request and read all there is to read. */
+static size_t ask(const char *request, char *reply, size_t size)
+{
+	int fd = asking(request);
+	size_t len = 0;
+	ssize_t n;
+
 	while ((n = read(fd, reply + len, size - 1 - len)) > 0)
 		len += n;
 	assert_int_equal(n, 0);
@@ -135,6 +152,41 @@ static void one_answer(void **state)
 	assert_null(strstr(reply, " 200 "));
 }
 
+/* They ask for more than there is memory for, and do not read. */
+static void large_answers_are_bounded(void **state)
+{
+	static const char request[] = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+	static char reply[1 << 17];
+	int fds[DEAF], given = 0;
+	char status[16] = "";
+
+	(void)state;
+	for (int i = 0; i < DEAF; i++) {
+		fds[i] = asking(request);
+		/* One after the other. */
+		assert_int_equal(recv(fds[i], status, 12, MSG_WAITALL), 12);
+		given += !strcmp(status, "HTTP/1.1 200");
+	}
+	assert_in_range(given, 1, 4);
+	/* Small ones are not large ones. */
+	ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
+	assert_memory_equal(reply, "HTTP/1.1 200", 12);
+	for (int i = 0; i < DEAF; i++)
+		close(fds[i]);
+	/* And then there is room again. */
+	for (int i = 0; i < 1000 && given; i++) {
+		int fd = asking(request);
+
+		assert_int_equal(recv(fd, status, 12, MSG_WAITALL), 12);
+		close(fd);
+		if (!strcmp(status, "HTTP/1.1 200"))
+			given = 0;
+		else
+			usleep(10000);
+	}
+	assert_int_equal(given, 0);
+}
+
 static void many_scrapes_cost_little_and_leave_nothing(void **state)
 {
 	static char reply[1 << 17];
@@ -166,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_answer),
+		cmocka_unit_test(large_answers_are_bounded),
 		cmocka_unit_test(many_scrapes_cost_little_and_leave_nothing),
 	};
 

@@ -133,7 +133,7 @@ static void lists_of_kinds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		check_value("--kind", NULL, good[i].text, offsetof(struct options, kinds),
+		check_value("--kind", NULL, good[i].text, offsetof(struct options, record_kinds),
 			    &good[i].kinds, sizeof(uint32_t));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("--kind", bad[i]) != -EINVAL)
