@@ -15,8 +15,8 @@ static struct text count_or_dash(uint64_t n, bool known)
 	return known ? units__count(n) : (struct text){ "-" };
 }
 
-/* The names of all do not fit a line. */
-#define LINE_WIDTH 66
+/* The names of all do not fit a line; behind the last is what the two figures are. */
+#define LINE_WIDTH 60
 
 void view__kinds_line(const struct snapshot *snap)
 {
