@@ -225,17 +225,19 @@ static int cpus_read(struct banks *banks, uint32_t epoch, const uint8_t *possibl
 }
 
 /* What a CPU sent is what its edges say; nothing counts it a second time. */
-static void edge_sent(struct snapshot *snap, const struct edge *edge)
+static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
 {
 	snap->ledger.queued += edge->count;
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		if (snap->cpus[i].cpu == edge->src)
-			snap->cpus[i].sent += edge->count;
+	/* Both are by CPU, ascending: a search for each takes seconds with 4,096. */
+	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
+		++*cpu;
+	if (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu == edge->src)
+		snap->cpus[*cpu].sent += edge->count;
 }
 
 static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
 {
-	size_t all = (size_t)banks->geo.nr_cpus * banks->geo.edge_slots, nr = 0;
+	size_t all = (size_t)banks->geo.nr_cpus * banks->geo.edge_slots, nr = 0, cpu = 0;
 
 	for (size_t i = 0; i < all; i++)
 		nr += banks->edges[i].count[epoch & 1] != 0;
@@ -253,7 +255,7 @@ static int edges_read(struct banks *banks, uint32_t epoch, struct snapshot *snap
 			.count = rec->count[epoch & 1],
 		};
 		rec->count[epoch & 1] = 0;
-		edge_sent(snap, &snap->edges[snap->nr_edges++]);
+		edge_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
 	}
 	return 0;
 }

@@ -24,9 +24,14 @@ static const struct need {
 	{ "ipi_send_cpu", BTF_KIND_TYPEDEF, "6.4" },
 	{ "ipi_send_cpumask", BTF_KIND_TYPEDEF, "6.4" },
 	{ "bpf_rdonly_cast", BTF_KIND_FUNC, "6.2" },
+#ifdef __x86_64__
+	{ "reschedule_entry", BTF_KIND_TYPEDEF, "3.10" },
+#else
+	{ "ipi_entry", BTF_KIND_TYPEDEF, "3.17" },
+#endif
 };
 
-enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NR_NEEDS };
+enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
 /* A tracepoint shows in BTF as the typedef of its probe: btf_trace_NAME. */
 static bool has(const struct btf *btf, const struct need *need)
@@ -120,6 +125,14 @@ void probe__features(struct feature features[NR_FEATURES])
 	f->name = "kinds";
 	f->what = "interrupts sent, by kind";
 	tracepoints(f++, btf, NEED_SEND, NEED_SEND_MASK, "raw_tp ipi_send_cpu, ipi_send_cpumask");
+	f->name = "arrival";
+	f->what = "--kinds: from send to exit";
+#ifdef __x86_64__
+	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL, "raw_tp irq_vectors, by vector");
+#else
+	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
+		    "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
+#endif
 	f->name = "members";
 	f->what = "each wake-up of a batch; irq_works";
 	tracepoints(f++, btf, NEED_CAST, NEED_CAST, "the csd's flags and list, by bpf_rdonly_cast");
@@ -164,7 +177,8 @@ void probe__explain(int err, char *why, size_t size)
 	}
 	probe__features(features);
 	for (int i = 0; i < NR_FEATURES; i++) {
-		if (features[i].available || !strcmp(features[i].name, "names"))
+		if (features[i].available || !strcmp(features[i].name, "names") ||
+		    !strcmp(features[i].name, "arrival"))
 			continue;
 		snprintf(why, size, "%s", features[i].why);
 		return;

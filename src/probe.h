@@ -17,7 +17,7 @@ struct feature {
 	char why[160]; /* why not; "" if available */
 };
 
-#define NR_FEATURES 7
+#define NR_FEATURES 8
 
 /* Look at everything that the main job needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);

@@ -15,8 +15,8 @@ static struct text count_or_dash(uint64_t n, bool known)
 	return known ? units__count(n) : (struct text){ "-" };
 }
 
-/* The names of all do not fit a line. */
-#define LINE_WIDTH 66
+/* The names of all do not fit a line; behind the last is what the two figures are. */
+#define LINE_WIDTH 60
 
 void view__kinds_line(const struct snapshot *snap)
 {
@@ -53,8 +53,10 @@ static void kind_row(const struct kind_stats *kind)
 {
 	const struct hist *delay = &kind->delay, *time = &kind->time;
 
-	printf("%-*s %7s %8s %7s %7s %7s %7s %7s\n", NAME_WIDTH, kind->kind,
-	       count_or_dash(kind->sent, kind->sent_known).s,
+	/* A name too long for its column has a line to itself. */
+	printf("%-*s%s%*s", NAME_WIDTH, kind->kind, strlen(kind->kind) > NAME_WIDTH ? "\n" : "",
+	       strlen(kind->kind) > NAME_WIDTH ? NAME_WIDTH : 0, "");
+	printf(" %7s %8s %7s %7s %7s %7s %7s\n", count_or_dash(kind->sent, kind->sent_known).s,
 	       count_or_dash(kind->received, kind->received_known).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,

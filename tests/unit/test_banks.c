@@ -295,6 +295,26 @@ static void far_destinations_keep_their_number(void **state)
 	banks_free(&banks);
 }
 
+/* The most that there can be: all senders' places are taken, none is searched for. */
+static void all_to_all_on_4096_cpus(void **state)
+{
+	struct banks banks = banks_make(geometry__of(MAX_CPUS));
+	struct snapshot snap;
+
+	(void)state;
+	for (uint32_t src = 0; src < MAX_CPUS; src++)
+		for (uint32_t dst = 0; dst < EDGE_MAX; dst++)
+			edge_at(&banks, src, dst)->count[1] = src + 1;
+	snap = banks_read(&banks, 1);
+	assert_int_equal(snap.nr_edges, MAX_CPUS * EDGE_MAX);
+	assert_int_equal(snap.nr_cpus, MAX_CPUS);
+	for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++)
+		assert_int_equal(snap.cpus[cpu].sent, (cpu + 1) * EDGE_MAX);
+	assert_int_equal(snap.ledger.queued, MAX_CPUS * (MAX_CPUS + 1ULL) / 2 * EDGE_MAX);
+	snapshot__free(&snap);
+	banks_free(&banks);
+}
+
 static void nothing_seen_is_an_empty_snapshot(void **state)
 {
 	static const struct ledger empty;
@@ -324,6 +344,7 @@ int main(void)
 		cmocka_unit_test(recovered_is_the_sum_of_one_bank),
 		cmocka_unit_test(edges_are_read_by_sender_then_destination),
 		cmocka_unit_test(far_destinations_keep_their_number),
+		cmocka_unit_test(all_to_all_on_4096_cpus),
 		cmocka_unit_test(nothing_seen_is_an_empty_snapshot),
 	};
 
