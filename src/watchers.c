@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 #include "ipitrace.h"
@@ -136,6 +137,12 @@ void watchers__lock(void)
 	 * RLIMIT_MEMLOCK. Where nothing may be locked it mostly is there too.
 	 */
 	(void)mlockall(MCL_CURRENT);
+	/*
+	 * khugepaged would put pages of ours together, and hold our mmap_lock
+	 * while it waits for the stuck CPU to flush its TLB
+	 * (collapse_huge_page(), 6.12 mm/khugepaged.c).
+	 */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
 static struct timespec tick(const struct watcher *watcher, uint64_t n)

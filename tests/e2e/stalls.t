@@ -183,6 +183,9 @@ def test_threads():
     child = int(open(f"/proc/{pid}/task/{pid}/children", encoding="ascii").read().split()[0])
     tap.equal((policy_of(child), status_of(child)["VmLck"].split()[0] if "VmLck" in
                status_of(child) else "0"), (0, "0"), "nor is PROGRAM, nor is its memory locked")
+    # Since 5.0; without huge pages it is 0 for all.
+    huge = [status_of(p).get("THP_enabled", "0").strip() for p in (pid, child, os.getpid())]
+    tap.equal(huge, ["0", huge[2], huge[2]], "khugepaged keeps off its memory, not off PROGRAM's")
     os.kill(child, signal.SIGKILL)
     run.out, run.err = run.proc.communicate(timeout=LIMIT)
     run.status = run.proc.returncode

@@ -65,3 +65,23 @@ def check(tap, name, seen, paths, timed):
         for cpu, (calls, time, longest) in by_cpu.items():
             tap.time("cpus[].wait", "ipitrace's wait of a CPU", f"{seen.name}, CPU {cpu}",
                      (waits[cpu]["wait"], waits[cpu]["wait max"]), (time, longest), calls)
+
+
+def table(seen, paths):
+    """By path, over several observations: the books' waits and ipitrace's."""
+    lines = ["| path | calls that others ran | waited, by the books: ms | ipitrace: waits | ms |",
+             "|---|---:|---:|---:|---:|"]
+    total = collections.defaultdict(lambda: [0, 0, 0, 0])
+    for one in seen:
+        functions = one.own.functions()
+        for path, senders in truths(one.cases, paths).items():
+            row, got = total[path], functions[paths[path]["func"]]
+            for calls, time, _ in senders.values():
+                row[0] += calls
+                row[1] += time
+            row[2] += got["waits"]
+            row[3] += got["wait"]
+    for path, (calls, time, waits, waited) in total.items():
+        if calls:
+            lines.append(f"| {path} | {calls} | {time / 1e6:,.1f} | {waits} | {waited / 1e6:,.1f} |")
+    return "\n".join(lines) + "\n"
