@@ -105,10 +105,11 @@ cases_full() {
 }
 
 # A tree of who waits for whom, from one look: with a spin lock that nobody lets go for a while.
+# The first wait past the threshold is shown, and nobody else's is that long.
 waits() { # FILE WORD...
 	local file=$1
 	shift
-	watch_begin "$file" waits "$@" -d 10
+	watch_begin "$file" waits "$@" -t 100ms -d 10
 	spinning >/dev/null
 	wait $watch
 	echo $? >"$file.status"
