@@ -12,11 +12,11 @@ storm)
 	for path in many_nowait function_wait send_all; do
 		ipigen run $path --src $all --dst $all --count "$2" >/dev/null 2>>/out/errors
 	done
-	bpftool map dump name ipitrace.bss -j >/out/looks 2>>/out/errors
+	bpftool map dump name ipitrace.bss -j >/out/"$3" 2>>/out/errors
 	exit
 	;;
 esac
 insmod /root/ipigen.ko || exit
-ipitrace -j --self -d 1000 -- /root/script storm "$1" >/out/whole 2>/out/stderr || exit
+ipitrace -j --self -d 1000 -- /root/script storm "$1" looks >/out/whole 2>/out/stderr || exit
 ipigen truth -j >/out/truth
-ipitrace -d 1000 -- /root/script storm 1 >/out/text 2>>/out/stderr
+ipitrace -d 1000 -- /root/script storm 1 looks-text >/out/text 2>>/out/stderr
