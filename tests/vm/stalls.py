@@ -15,7 +15,7 @@ THRESHOLD_NS = 1_000_000
 LONG_NS = 100_000_000  # of such a stall it is certain that it was told while it lasted
 
 MARK = re.compile(r"(\d+)\.(\d+): (?:tracing_mark_write: (begin|end) (\S+)|sys_write\(fd: 1, .*"
-                  r"count: ([0-9a-f]+)\))")
+                  r"count: (?:0x)?([0-9a-f]+)\))")  # with 0x since 7.x
 MENU = re.compile(r"ipi (?:spinning|blocking): CPU \d+ waited (\d+) us, the handler took (\d+) us")
 
 
