@@ -237,7 +237,6 @@ struct end_rec {
 /* A task whose function slept: its frames while it is away. */
 struct sleeper {
 	__u64 task; /* SLOT_FREE, or struct task_struct's address */
-	__u64 since; /* when it was switched out for the first time */
 	__u32 away; /* it is not on a CPU now */
 	__u32 depth;
 	__u32 cpu; /* that it was interrupted on */

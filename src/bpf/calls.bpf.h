@@ -97,7 +97,7 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, 
  * A csd of @src's @call has ended here at @now. The first one of a call finds
  * the call before, which is over, and adds it up: the kernel unlocks a SYNC
  * csd only behind its exit event (6.12 kernel/smp.c:517), so nothing of that
- * one can still come. User space does the same at a cut (calls_settle() in
+ * one can still come. User space does the same at a cut (call_settle() in
  * banks.c), and leaves 0 behind.
  */
 static __always_inline void call_ended(__u32 src, __u64 call, __u32 row, __u64 now, __u32 e)

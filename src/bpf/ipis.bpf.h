@@ -101,7 +101,7 @@ static __always_inline int ipi_arrived(__u32 class)
 	if (hist && sent) {
 		__u64 delay = now > sent ? now - sent : 0;
 
-		hist_add_shared(&hist->delay, delay, hist_slot(delay));
+		hist_add_row(&hist->delay, delay, hist_slot(delay));
 	}
 	return 0;
 }
@@ -120,7 +120,7 @@ static __always_inline int ipi_left(__u32 class)
 	rec->start[class] = 0;
 	hist = ipi_hist(class, cpu, e);
 	if (hist)
-		hist_add_shared(&hist->time, ns, hist_slot(ns));
+		hist_add_row(&hist->time, ns, hist_slot(ns));
 	return 0;
 }
 

@@ -18,7 +18,6 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	__u64 n = __sync_fetch_and_add(&samples_taken[e & 1], 1);
 	__u32 at = (e & 1) * SAMPLES + n;
 	struct sample *sample;
-	long size;
 
 	if (n >= SAMPLES)
 		return;
@@ -29,8 +28,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	sample->tgid = current_tgid();
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
-	size = bpf_get_stack(ctx, sample->stack, sizeof(sample->stack), 0);
-	sample->nr = size > 0 ? size / sizeof(sample->stack[0]) : 0;
+	sample->nr = stack_take(ctx, sample->stack);
 }
 
 #endif /* IPITRACE_SAMPLES_BPF_H */

@@ -115,7 +115,6 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 	__u32 at = sleeper_find(task);
 	bool again = at < SLEEPERS;
 	struct sleeper *s;
-	long size;
 
 	if (!again)
 		at = sleeper_claim(task);
@@ -123,13 +122,11 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 	if (!rec || !s)
 		return 0;
 	if (!again) {
-		size = bpf_get_stack(ctx, s->stack, sizeof(s->stack), 0);
-		s->nr = size > 0 ? size / sizeof(s->stack[0]) : 0;
+		s->nr = stack_take(ctx, s->stack);
 		if (!flush_is_below(s)) {
 			s->task = SLOT_FREE;
 			return 0;
 		}
-		s->since = bpf_ktime_get_ns();
 		s->cpu = cpu;
 		count_atomic(&nr_sleepers, 1);
 	}

@@ -181,6 +181,14 @@ static __always_inline __u32 hash64(__u64 v)
 	return (v * 0x61c8864680b583ebULL) >> 32;
 }
 
+/* The kernel's stack here, from the inside: how many frames there are. */
+static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
+{
+	long size = bpf_get_stack(ctx, stack, STACK_DEPTH * sizeof(*stack), 0);
+
+	return size > 0 ? size / sizeof(*stack) : 0;
+}
+
 /* By the one CPU that owns @h, with interrupts off. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {
@@ -242,8 +250,8 @@ static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32
 }
 
 /*
- * A row's, by an entry or an exit: interrupts are off. With a shard for each
- * CPU nobody else writes there.
+ * A shard's, by an entry or an exit, of a function or an interrupt: interrupts
+ * are off. With a shard for each CPU nobody else writes there.
  */
 static __always_inline void hist_add_row(struct hist_bank *h, __u64 ns, __u32 slot)
 {

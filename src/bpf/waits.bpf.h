@@ -29,6 +29,15 @@ static __always_inline struct wait_rec *wait_of(__u64 task)
 	return bpf_map_lookup_elem(&waits, &at);
 }
 
+/* This task's, if it is a call of @func; NULL: not seen. */
+static __always_inline struct wait_rec *wait_mine(__u64 func)
+{
+	__u64 task = bpf_get_current_task();
+	struct wait_rec *wait = wait_of(task);
+
+	return wait && wait->task == task && wait->func == func ? wait : NULL;
+}
+
 static __always_inline int wait_begin(void *ctx, enum wait_in in)
 {
 	__u64 task = bpf_get_current_task(), func = 0;
@@ -52,10 +61,9 @@ static __always_inline int wait_begin(void *ctx, enum wait_in in)
  */
 static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *in)
 {
-	__u64 task = bpf_get_current_task();
-	struct wait_rec *wait = wait_of(task);
+	struct wait_rec *wait = wait_mine(func);
 
-	if (!wait || wait->task != task || wait->func != func)
+	if (!wait)
 		return 0;
 	wait->src = src;
 	*in = wait->in;
@@ -65,11 +73,10 @@ static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *in)
 /* What this task's call of @func waited for last is its own CPU. */
 static __always_inline void wait_end(__u64 func)
 {
-	__u64 task = bpf_get_current_task();
-	struct wait_rec *wait = wait_of(task);
+	struct wait_rec *wait = wait_mine(func);
 	struct call_rec *rec;
 
-	if (!wait || wait->task != task || wait->func != func)
+	if (!wait)
 		return;
 	rec = call_rec(wait->src);
 	/* It queued nothing where it is not the latest call of its CPU. */

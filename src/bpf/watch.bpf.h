@@ -51,22 +51,6 @@ static __always_inline void origin_keep(__u32 cpu, __u32 depth, __u32 at)
 		*to = *from;
 }
 
-static __always_inline struct stall_event *event_begin(enum stall_phase phase, __u64 start,
-						       __u64 now)
-{
-	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
-
-	if (!ev) {
-		count_atomic(&stall_events_lost, 1);
-		return NULL;
-	}
-	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
-	ev->phase = phase;
-	ev->start = start;
-	ev->time = now;
-	return ev;
-}
-
 /* No wake-up: user space looks every few ms; a wake-up would be an IPI. */
 static __always_inline void event_end(struct stall_event *ev)
 {
@@ -75,10 +59,8 @@ static __always_inline void event_end(struct stall_event *ev)
 
 static __always_inline void event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
 {
-	long size = bpf_get_stack(ctx, ev->stack, sizeof(ev->stack), 0);
-
-	ev->nr = size > 0 ? size / sizeof(ev->stack[0]) : 0;
-	ev->stack_of = size > 0 ? of : STACK_NONE;
+	ev->nr = stack_take(ctx, ev->stack);
+	ev->stack_of = ev->nr ? of : STACK_NONE;
 }
 
 /*
@@ -108,10 +90,34 @@ static __always_inline void event_sender(struct stall_event *ev, const struct or
 	event_comm(ev, origin);
 }
 
-static __always_inline void event_victim(struct stall_event *ev)
+/* Of the frame @depth on @cpu, and who queued its csd. */
+static __always_inline struct stall_event *event_begin(enum stall_phase phase, __u64 start,
+						       __u64 now, __u32 cpu, __u32 depth,
+						       const struct frame *frame)
+{
+	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
+
+	if (!ev) {
+		count_atomic(&stall_events_lost, 1);
+		return NULL;
+	}
+	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
+	ev->phase = phase;
+	ev->start = start;
+	ev->time = now;
+	event_sender(ev, frame_origin(cpu, depth));
+	ev->call = frame->call;
+	ev->src = frame->src;
+	ev->dst = cpu;
+	return ev;
+}
+
+/* Whose csd it was that interrupted the task that runs. */
+static __always_inline void event_victim(struct stall_event *ev, const struct frame *frame)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
+	ev->csd = frame->csd;
 	ev->victim_pid = id;
 	ev->victim_tgid = id >> 32;
 	ev->cgroup = bpf_get_current_cgroup_id();
@@ -122,7 +128,6 @@ static __always_inline void event_victim(struct stall_event *ev)
 __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
 			      __u64 queued, __u64 now)
 {
-	const struct origin *origin = frame_origin(cpu, depth);
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct stall_event *ev;
 	struct call_rec *call;
@@ -131,15 +136,10 @@ __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	ev = event_begin(PHASE_DELIVERY, queued, now);
+	ev = event_begin(PHASE_DELIVERY, queued, now, cpu, depth, frame);
 	if (!ev)
 		return 0;
-	event_sender(ev, origin);
-	event_victim(ev);
-	ev->csd = frame->csd;
-	ev->call = frame->call;
-	ev->src = frame->src;
-	ev->dst = cpu;
+	event_victim(ev, frame);
 	/* A flush that began before it was queued is not the one that runs it. */
 	if (rec->batch_entered >= queued && rec->batch_entered <= now)
 		ev->arrived = rec->batch_entered;
@@ -206,53 +206,52 @@ static __always_inline void end_note(__u32 cpu, const struct frame *frame, __u64
 
 #include "sleepers.bpf.h"
 
-/* A function has ended on @cpu that ran, or slept, in the frame @depth. */
-__noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
+static __always_inline void watch_handler(void *ctx, __u32 cpu, __u32 depth,
+					  const struct frame *frame, __u64 now)
 {
-	const struct origin *origin = frame_origin(cpu, depth);
-	struct cpu_rec *rec = cpu_rec(cpu);
-	struct stall_event *ev;
-	struct call_rec *call;
-	struct frame *frame;
+	struct stall_event *ev = event_begin(PHASE_HANDLER, frame->start, now, cpu, depth, frame);
 
-	if (!rec)
-		return 0;
-	frame = &rec->frames[depth & (FRAMES - 1)];
-	end_note(cpu, frame, now);
-	if (frame->slept || now - frame->start > watch_ns) {
-		ev = event_begin(PHASE_HANDLER, frame->start, now);
-		if (ev) {
-			event_sender(ev, origin);
-			event_victim(ev);
-			ev->csd = frame->csd;
-			ev->call = frame->call;
-			ev->src = frame->src;
-			ev->dst = cpu;
-			if (frame->slept)
-				sleeper_tell(frame->slept, ev);
-			else
-				event_stack(ev, ctx, STACK_END);
-			event_end(ev);
-		}
-	}
-	if (frame->slept && !depth)
-		sleeper_done(frame->slept);
-	if (!frame->call || now - frame->call <= watch_ns || !call_is_over(frame->src))
-		return 0;
-	ev = event_begin(PHASE_WAIT, frame->call, now);
 	if (!ev)
-		return 0;
-	event_sender(ev, origin);
-	ev->call = frame->call;
-	ev->src = frame->src;
-	ev->dst = cpu;
-	call = call_rec(frame->src);
+		return;
+	event_victim(ev, frame);
+	if (frame->slept)
+		sleeper_tell(frame->slept, ev);
+	else
+		event_stack(ev, ctx, STACK_END);
+	event_end(ev);
+}
+
+static __always_inline void watch_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
+{
+	struct stall_event *ev = event_begin(PHASE_WAIT, frame->call, now, cpu, depth, frame);
+	struct call_rec *call = call_rec(frame->src);
+
+	if (!ev)
+		return;
 	if (call && call->begun == frame->call)
 		ev->wait_in = call->in;
 	event_targets(ev);
 	/* It waits for us, too: its csd is unlocked behind this program. */
 	ev->time = bpf_ktime_get_ns();
 	event_end(ev);
+}
+
+/* A function has ended on @cpu that ran, or slept, in the frame @depth. */
+__noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct frame *frame;
+
+	if (!rec)
+		return 0;
+	frame = &rec->frames[depth & (FRAMES - 1)];
+	end_note(cpu, frame, now);
+	if (frame->slept || now - frame->start > watch_ns)
+		watch_handler(ctx, cpu, depth, frame, now);
+	if (frame->slept && !depth)
+		sleeper_done(frame->slept);
+	if (frame->call && now - frame->call > watch_ns && call_is_over(frame->src))
+		watch_wait(cpu, depth, frame, now);
 	return 0;
 }
 

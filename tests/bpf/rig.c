@@ -79,10 +79,13 @@ void rig__open(struct rig *rig, const struct collect_config *config)
 
 void rig__close(struct rig *rig)
 {
+	if (!rig->collect)
+		return;
 	snapshot__free(&rig->snap);
 	munmap(rig->memory, sizeof(*rig->memory));
 	bpf_object__close(rig->fakes);
 	collect__close(rig->collect);
+	rig->collect = NULL;
 }
 
 int rig__nr_cpus(void)

@@ -21,6 +21,7 @@ struct rig {
 
 /* All of these assert that they worked. */
 void rig__open(struct rig *rig, const struct collect_config *config);
+/* Also one that is closed, or was never opened. */
 void rig__close(struct rig *rig);
 
 /* How many CPUs there are to run on; 0 and 1 are used where there are two. */

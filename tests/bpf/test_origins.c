@@ -21,9 +21,7 @@ static struct rig rig;
 static int teardown(void **state)
 {
 	(void)state;
-	if (rig.collect)
-		rig__close(&rig);
-	rig.collect = NULL;
+	rig__close(&rig);
 	return 0;
 }
 
