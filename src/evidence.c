@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "clock.h"
 #include "changes.h"
 #include "cpufreq.h"
 #include "evidence.h"
@@ -40,14 +41,6 @@ struct evidence {
 	double usual;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 int evidence__open(struct evidence **ev)
 {
 	*ev = calloc(1, sizeof(**ev));
@@ -58,7 +51,7 @@ int evidence__open(struct evidence **ev)
 	tracecount__open(&(*ev)->transitions, "power/cpu_frequency");
 	tracecount__open(&(*ev)->migrations, "sched/sched_migrate_task");
 	stoppers__open(&(*ev)->stoppers);
-	(*ev)->looked = now_ns();
+	(*ev)->looked = mono_ns();
 	return 0;
 }
 
@@ -75,7 +68,7 @@ void evidence__close(struct evidence *ev)
 
 void evidence__cut(struct evidence *ev)
 {
-	uint64_t now = now_ns();
+	uint64_t now = mono_ns();
 
 	/* As the detector does it: what is too short for a look goes to the next. */
 	if (now < ev->looked + STORM_LOOK_NS)

@@ -21,6 +21,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include "clock.h"
 #include "http.h"
 
 #define CONNECTIONS  64
@@ -58,10 +59,7 @@ struct http {
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+	return mono_ns() / 1000000;
 }
 
 /* 0 to 65535, or -1. */

@@ -168,14 +168,21 @@ static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, 
 	return err ? -EINVAL : 0;
 }
 
-static int pid_parse(struct options *opts, const char *text, char *why, size_t size)
+/* A whole number from @min to @max. */
+static bool whole_parse(const char *text, unsigned long min, unsigned long max, unsigned long *n)
 {
-	unsigned long pid;
 	char *end;
 
 	errno = 0;
-	pid = strtoul(text, &end, 10);
-	if (errno || !isdigit((unsigned char)*text) || *end || !pid || pid > INT32_MAX) {
+	*n = strtoul(text, &end, 10);
+	return !errno && isdigit((unsigned char)*text) && !*end && *n >= min && *n <= max;
+}
+
+static int pid_parse(struct options *opts, const char *text, char *why, size_t size)
+{
+	unsigned long pid;
+
+	if (!whole_parse(text, 1, INT32_MAX, &pid)) {
 		snprintf(why, size, "--pid %s: not the number of a process", text);
 		return -EINVAL;
 	}
@@ -186,11 +193,8 @@ static int pid_parse(struct options *opts, const char *text, char *why, size_t s
 static int max_functions_parse(struct options *opts, const char *text, char *why, size_t size)
 {
 	unsigned long nr;
-	char *end;
 
-	errno = 0;
-	nr = strtoul(text, &end, 10);
-	if (errno || !isdigit((unsigned char)*text) || *end || !nr || nr > MAX_FUNCTIONS_MOST) {
+	if (!whole_parse(text, 1, MAX_FUNCTIONS_MOST, &nr)) {
 		snprintf(why, size, "--max-functions %s: not a number from 1 to %d", text,
 			 MAX_FUNCTIONS_MOST);
 		return -EINVAL;
@@ -240,11 +244,8 @@ static int kinds_parse(struct options *opts, const char *text, char *why, size_t
 static int buffer_parse(struct options *opts, const char *text, char *why, size_t size)
 {
 	unsigned long nr;
-	char *end;
 
-	errno = 0;
-	nr = strtoul(text, &end, 10);
-	if (errno || !isdigit((unsigned char)*text) || *end || nr < BUFFER_MIN || nr > BUFFER_MAX) {
+	if (!whole_parse(text, BUFFER_MIN, BUFFER_MAX, &nr)) {
 		snprintf(why, size, "--buffer %s: not a number of records from %u to %u", text,
 			 BUFFER_MIN, BUFFER_MAX);
 		return -EINVAL;

@@ -9,6 +9,7 @@
 #include "grace.h"
 #include "probe.h"
 #include "symbols.h"
+#include "sysfile.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
@@ -147,14 +148,10 @@ void probe__features(struct feature features[NR_FEATURES])
 
 static bool locked_down(void)
 {
-	char line[128] = "";
-	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128];
 
-	if (f && !fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	if (f)
-		fclose(f);
-	return strstr(line, "[confidentiality]");
+	return sysfile__line(line, sizeof(line), "/sys/kernel/security/lockdown") &&
+	       strstr(line, "[confidentiality]");
 }
 
 void probe__explain(int err, char *why, size_t size)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "claims.h"
 #include "detect/ended.h"
 #include "detect/lasting.h"
@@ -46,14 +47,6 @@ struct reporter {
 	_Atomic uint64_t doubted;
 	struct seat *seats[WATCHERS_MAX];
 };
-
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static struct seat *seat_new(struct reporter *r, unsigned int which)
 {

@@ -124,6 +124,14 @@ bool ledger__closed(const struct ledger *ledger)
 	       ledger__matched(ledger) + ledger->in_flight + ledger__lost(ledger);
 }
 
+void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
+{
+	dst->count += src->count;
+	dst->sum += src->sum;
+	if (dst->max < src->max)
+		dst->max = src->max;
+}
+
 void hist__add(struct hist *dst, const struct hist *src)
 {
 	dst->count += src->count;

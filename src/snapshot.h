@@ -222,6 +222,9 @@ uint64_t ledger__matched(const struct ledger *ledger);
 /* Whether the equation holds, exactly. */
 bool ledger__closed(const struct ledger *ledger);
 
+/* Add @src. */
+void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
+
 /* Add @src, count included. */
 void hist__add(struct hist *dst, const struct hist *src);
 

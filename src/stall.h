@@ -75,4 +75,10 @@ struct moment {
 	struct waiting waiting[MOMENT_WAITING];
 };
 
+/* The outermost function that @cpu is in, for the others nest in it; NULL: none. */
+const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
+
+/* The sender in that call; NULL: none. */
+const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
+
 #endif /* IPITRACE_STALL_H */

@@ -71,10 +71,8 @@ static bool tally_read(struct banks *banks, uint32_t table, uint32_t row, uint32
 		any = true;
 		tally->count += bank->count;
 		tally->local += bank->local;
-		tally->wait.count += bank->waits;
-		tally->wait.sum += bank->wait_sum;
-		if (tally->wait.max < bank->wait_max)
-			tally->wait.max = bank->wait_max;
+		wait_sum__add(&tally->wait,
+			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max });
 		hist_bank__read(&tally->delay, &bank->delay);
 		hist_bank__read(&tally->handler, &bank->handler);
 		memset(bank, 0, sizeof(*bank));
@@ -117,10 +115,7 @@ static int fns_read(struct banks *banks, uint32_t epoch, struct snapshot *snap, 
 		fn_at[row] = fn - snap->fns;
 		fn->count += tally.count;
 		fn->local += tally.local;
-		fn->wait.count += tally.wait.count;
-		fn->wait.sum += tally.wait.sum;
-		if (fn->wait.max < tally.wait.max)
-			fn->wait.max = tally.wait.max;
+		wait_sum__add(&fn->wait, &tally.wait);
 		hist__add(&fn->delay, &tally.delay);
 		hist__add(&fn->handler, &tally.handler);
 	}

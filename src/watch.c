@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
+#include "clock.h"
 #include "watch.h"
 
 struct watch {
@@ -111,9 +112,8 @@ static void waiting_note(const struct watch *watch, struct moment *m, uint64_t t
 
 	if (!call || m->now < call + threshold)
 		return;
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (m->waiting[i].call == call && m->waiting[i].src == src)
-			return;
+	if (moment__waiting(m, src, call))
+		return;
 	if (m->nr_waiting == MOMENT_WAITING) {
 		m->dropped++;
 		return;
@@ -227,11 +227,9 @@ void watch__read(const struct watch *watch, uint64_t threshold, struct moment *m
 {
 	const struct watch_maps *maps = &watch->maps;
 	const struct geometry *geo = &maps->banks->geo;
-	struct timespec ts;
 
 	m->nr_pending = m->nr_running = m->nr_waiting = m->dropped = 0;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	m->now = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	m->now = mono_ns();
 	for (uint32_t cpu = 0; cpu < geo->nr_cpus; cpu++) {
 		const struct cpu_rec *rec = &maps->banks->cpus[cpu];
 		size_t box = (size_t)cpu * geo->mailbox_slots;

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "ipitrace.h"
 #include "watchers.h"
 
@@ -44,14 +45,6 @@ struct watchers {
 	char *stacks;
 	struct watcher watcher[WATCHERS_MAX];
 };
-
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* Some of the CPUs that we may run on, far apart. */
 static int cpus_choose(struct watchers *w)

@@ -3,16 +3,9 @@
 #include <string.h>
 #include <time.h>
 #include <bpf/bpf.h>
+#include "clock.h"
 #include "programs.h"
 #include "windows.h"
-
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* How often the kernel did not run the first queue program inside itself. */
 static uint64_t queue_skipped(const struct windows *w)

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include "../clock.h"
 #include "../accept.h"
 #include "../command.h"
 #include "../http.h"
@@ -32,14 +33,6 @@ struct serve {
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void process_read(const struct serve *s, struct metrics_process *process)
 {
@@ -70,8 +63,7 @@ static int answer_health(struct serve *s, FILE *out)
 	uint64_t late;
 
 	pthread_mutex_lock(&s->lock);
-	late = metrics__late(&s->metrics, options__window(s->opts), s->begun,
-			     clock_ns(CLOCK_MONOTONIC));
+	late = metrics__late(&s->metrics, options__window(s->opts), s->begun, mono_ns());
 	pthread_mutex_unlock(&s->lock);
 	if (!late) {
 		fputs("ok\n", out);
@@ -148,7 +140,7 @@ static int serve_begun(void *ctx)
 	struct serve *s = ctx;
 	int err;
 
-	s->begun = clock_ns(CLOCK_MONOTONIC);
+	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
 	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : EXIT_DONE;

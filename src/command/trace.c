@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include "../clock.h"
 #include "../collect.h"
 #include "../command.h"
 #include "../host.h"
@@ -33,14 +34,6 @@ struct trace {
 	struct lines lines;
 	int timer_fd;
 };
-
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {

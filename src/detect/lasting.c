@@ -47,17 +47,6 @@ static uint64_t age(const struct moment *m, uint64_t since)
 	return since < m->now ? m->now - since : 0;
 }
 
-/* The outermost function that @cpu is in: the others nest in it. */
-static const struct running *running_on(const struct moment *m, uint32_t cpu)
-{
-	const struct running *first = NULL;
-
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (m->running[i].dst == cpu && (!first || m->running[i].start < first->start))
-			first = &m->running[i];
-	return first;
-}
-
 /* What has been queued to @cpu for longest. */
 static const struct pending *pending_to(const struct moment *m, uint32_t cpu)
 {
@@ -67,14 +56,6 @@ static const struct pending *pending_to(const struct moment *m, uint32_t cpu)
 		if (m->pending[i].dst == cpu && (!first || m->pending[i].queued < first->queued))
 			first = &m->pending[i];
 	return first;
-}
-
-static const struct waiting *waiting_in(const struct moment *m, uint32_t src, uint64_t call)
-{
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (m->waiting[i].src == src && m->waiting[i].call == call)
-			return &m->waiting[i];
-	return NULL;
 }
 
 static void of_running(struct incident *in, const struct running *r)
@@ -112,7 +93,7 @@ static void of_pending(struct incident *in, const struct pending *p)
 /* What a CPU does not come to because of something else there. */
 static void cause_of_pending(const struct lasting *l, const struct moment *m, struct incident *in)
 {
-	const struct running *r = running_on(m, in->dst);
+	const struct running *r = moment__running_on(m, in->dst);
 	const struct pending *p = pending_to(m, in->dst);
 
 	if (r) {
@@ -199,7 +180,7 @@ static void of_waiting(struct incident *in, const struct waiting *w)
 static void seen_waiter(struct incident *in, const struct moment *m, uint32_t src, uint64_t call,
 			const struct task_id *task, bool behind, size_t *more)
 {
-	const struct waiting *w = waiting_in(m, src, call);
+	const struct waiting *w = moment__waiting(m, src, call);
 	struct waiter waiter = {
 		.task = *task,
 		.src = src,

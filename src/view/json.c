@@ -17,7 +17,7 @@
 #define CALLERS_MAX 8
 
 /* One write a line, so that PROGRAM's own output does not come in between. */
-static int emit(json_t *object)
+int json__emit(json_t *object)
 {
 	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
 	int err = 0;
@@ -144,7 +144,7 @@ static json_t *func_name(const struct fn_stats *fn)
 {
 	if (fn->other)
 		return json_string("other");
-	return fn->func.name ? json_string(fn->func.name) : address(fn->func.addr);
+	return name_or_address(&fn->func);
 }
 
 static json_t *caller(const void *of, size_t i)
@@ -357,7 +357,7 @@ int json__snapshot(const struct snapshot *snap, const struct options *opts)
 		json_decref(object);
 		object = NULL;
 	}
-	return emit(object);
+	return json__emit(object);
 }
 
 static json_t *feature(const void *of, size_t i)
@@ -370,11 +370,6 @@ static json_t *feature(const void *of, size_t i)
 
 int json__check(const struct feature *features, size_t nr)
 {
-	return emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
-			      "features", array_of(nr, feature, features)));
-}
-
-int json__emit(json_t *object)
-{
-	return emit(object);
+	return json__emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
+				    "features", array_of(nr, feature, features)));
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include "../snapshot.h"
+#include "../stall.h"
 
 static inline json_t *array_of(size_t nr, json_t *(*item)(const void *, size_t), const void *of)
 {
@@ -63,6 +64,21 @@ static inline json_t *address(uint64_t addr)
 
 	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
 	return json_string(text);
+}
+
+/* Where a function begins: its name, else its address. */
+static inline json_t *name_or_address(const struct symbol *symbol)
+{
+	return symbol->name ? text(symbol->name) : address(symbol->addr);
+}
+
+/* Who has sent it; null: not told, or an interrupt. */
+static inline json_t *task_or_null(const struct task_id *task)
+{
+	if (!task->known || task->interrupt)
+		return json_null();
+	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
+			 (json_int_t)task->tgid, "comm", text(task->comm));
 }
 
 static inline json_t *callsite(const struct symbol *site)

@@ -45,19 +45,6 @@ void json_pool__leave(void)
 	own = NULL;
 }
 
-static json_t *func(const struct symbol *symbol)
-{
-	return symbol->name ? text(symbol->name) : address(symbol->addr);
-}
-
-static json_t *task(const struct task_id *task)
-{
-	if (!task->known || task->interrupt)
-		return json_null();
-	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
-			 (json_int_t)task->tgid, "comm", text(task->comm));
-}
-
 static json_t *frame(const void *of, size_t i)
 {
 	const struct symbol *symbol = (const struct symbol *)of + i;
@@ -74,7 +61,7 @@ static json_t *waiter(const void *of, size_t i)
 {
 	const struct waiter *w = (const struct waiter *)of + i;
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:o, s:b}", "sender", task(&w->task), "src",
+	return json_pack("{s:o, s:I, s:I, s:I, s:o, s:b}", "sender", task_or_null(&w->task), "src",
 			 (json_int_t)w->src, "call", (json_int_t)w->call, "duration",
 			 (json_int_t)(w->until - w->call), "in", text_or_null(wait_in__name(w->in)),
 			 "behind", w->behind);
@@ -122,8 +109,8 @@ static json_t *doing(const struct incident *in)
 {
 	if (!in->doing.addr)
 		return json_null();
-	return json_pack("{s:o, s:s?, s:I}", "func", func(&in->doing), "module", in->doing.module,
-			 "start", (json_int_t)in->doing_since);
+	return json_pack("{s:o, s:s?, s:I}", "func", name_or_address(&in->doing), "module",
+			 in->doing.module, "start", (json_int_t)in->doing_since);
 }
 
 /* What the contract has for a stall. */
@@ -134,9 +121,10 @@ static json_t *fields(const struct incident *in, uint64_t id)
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:s?, s:s, s:I, s:b, s:o, s:o}",
 			 "schema", "ipitrace/1", "type", "stall", "id", (json_int_t)id, "time",
 			 (json_int_t)in->time, "src", (json_int_t)in->src, "dst",
-			 integer_or_null(in->dst, in->dst_known), "func", func(&in->func), "module",
-			 in->func.module, "phase", phase_names[in->phase], "duration",
-			 (json_int_t)incident__duration(in), "ongoing", in->ongoing, "slept",
+			 integer_or_null(in->dst, in->dst_known), "func",
+			 name_or_address(&in->func), "module", in->func.module, "phase",
+			 phase_names[in->phase], "duration", (json_int_t)incident__duration(in),
+			 "ongoing", in->ongoing, "slept",
 			 in->phase == PHASE_HANDLER ? json_boolean(in->slept) : json_null(),
 			 "stack", stack ? array_of(in->nr, frame, in->stack) : json_null());
 }
@@ -158,8 +146,8 @@ static json_t *more(const struct incident *in, uint64_t cause)
 		"s:o, s:s?, s:o, s:I, s:I}",
 		"start", (json_int_t)in->start, "end_unseen", in->end_unseen, "cause",
 		integer_or_null(cause, cause), "callsite", callsite(&in->callsite), "call",
-		integer_or_null(in->call, in->call), "sender", task(&in->sender), "interrupt",
-		in->sender.interrupt, "victim", task(&in->victim), "cgroup",
+		integer_or_null(in->call, in->call), "sender", task_or_null(&in->sender),
+		"interrupt", in->sender.interrupt, "victim", task_or_null(&in->victim), "cgroup",
 		text_or_null(in->cgroup_path), "cgroup_id", integer_or_null(in->cgroup, in->cgroup),
 		"container", text_or_null(labelled ? label : NULL), "wait_in",
 		text_or_null(wait_in__name(in->in)), "late", lateness_names[in->late], "split",

@@ -92,8 +92,7 @@ static void function(const struct snapshot *snap, size_t first)
 		sum.local += snap->fns[i].local;
 		hist__add(&sum.delay, &snap->fns[i].delay);
 		hist__add(&sum.handler, &snap->fns[i].handler);
-		sum.wait.count += snap->fns[i].wait.count;
-		sum.wait.sum += snap->fns[i].wait.sum;
+		wait_sum__add(&sum.wait, &snap->fns[i].wait);
 	}
 	symbol_print(&sum, name, sizeof(name));
 	/* A name too long for its column has a line to itself. */

@@ -82,17 +82,6 @@ static bool keeps_others(const struct moment *m, uint32_t cpu)
 	return false;
 }
 
-/* What @cpu is in, the outermost. */
-static const struct running *running_on(const struct moment *m, uint32_t cpu)
-{
-	const struct running *first = NULL;
-
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (m->running[i].dst == cpu && (!first || m->running[i].start < first->start))
-			first = &m->running[i];
-	return first;
-}
-
 static void func_text(struct tree *t, char *buf, size_t size, uint64_t addr)
 {
 	struct symbol symbol = { .addr = addr };
@@ -103,7 +92,7 @@ static void func_text(struct tree *t, char *buf, size_t size, uint64_t addr)
 
 static void cpu_line(struct tree *t, uint32_t cpu)
 {
-	const struct running *r = running_on(t->m, cpu);
+	const struct running *r = moment__running_on(t->m, cpu);
 	char func[160], text[320];
 
 	if (!r) {
@@ -143,7 +132,7 @@ static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 	snprintf(text, sizeof(text), "%s on CPU %" PRIu32 " has waited %s%s%s for %s%s", task,
 		 w->src, view__duration(t->m->now - w->call).s, wait_in__name(w->in) ? " in " : "",
 		 wait_in__name(w->in) ? wait_in__name(w->in) : "", runs ? "it" : func,
-		 runs || !running_on(t->m, cpu) ? "" : ", behind it");
+		 runs || !moment__running_on(t->m, cpu) ? "" : ", behind it");
 	block__add(&t->b, "%*s- ", indent - 2, "");
 	block__wrap(&t->b, text, indent);
 	if (above(t, w->src))

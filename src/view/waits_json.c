@@ -19,7 +19,7 @@ static json_t *func(const struct from *from, uint64_t addr, json_t *object)
 	if (!addr)
 		return object;
 	from->name(from->ctx, &symbol);
-	json_object_set_new(object, "func", symbol.name ? text(symbol.name) : address(addr));
+	json_object_set_new(object, "func", name_or_address(&symbol));
 	json_object_set_new(object, "module", text_or_null(symbol.module));
 	return object;
 }
@@ -56,14 +56,6 @@ static json_t *pending(const void *of, size_t i)
 			      age(from, p->queued)));
 }
 
-static json_t *sender(const struct task_id *task)
-{
-	if (!task->known || task->interrupt)
-		return json_null();
-	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
-			 (json_int_t)task->tgid, "comm", text(task->comm));
-}
-
 static json_t *waiting(const void *of, size_t i)
 {
 	struct from from = *(const struct from *)of;
@@ -72,8 +64,8 @@ static json_t *waiting(const void *of, size_t i)
 	return func(&from, from.w->func,
 		    json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "src", (json_int_t)from.w->src,
 			      "call", (json_int_t)from.w->call, "duration",
-			      age(&from, from.w->call), "sender", sender(&from.w->sender), "in",
-			      text_or_null(wait_in__name(from.w->in)), "running",
+			      age(&from, from.w->call), "sender", task_or_null(&from.w->sender),
+			      "in", text_or_null(wait_in__name(from.w->in)), "running",
 			      array_of(from.m->nr_running, running, &from), "queued",
 			      array_of(from.m->nr_pending, pending, &from)));
 }
