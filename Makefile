@@ -162,7 +162,12 @@ test-scale: deps
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
-		$(BUILD)/counted/ipitrace
+		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
+
+# Reads what the programs of build/counted count.
+$(BUILD)/costs: tests/vm/costs.c $(BUILD)/flags
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,-Bstatic -lbpf -lelf -lz -Wl,-Bdynamic
 
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
 
