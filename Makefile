@@ -155,10 +155,9 @@ test-all: deps
 			tests/fleet/*.t); \
 		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
-# 64 CPUs take a while: see tests/vm/scale-test.
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale
-	@$(SUDO) BUILD=$(BUILD) tests/vm/scale-test 4 16 64
+	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v tests/vm/all/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
