@@ -8,6 +8,7 @@
 #include "unit.h"
 #include "detect/storm.h"
 #include "host.h"
+#include "kinds.h"
 
 #define SECOND	 1000000000ULL
 #define FEED_MAX 400
@@ -29,6 +30,7 @@ struct feed {
 	uint64_t now;
 	uint32_t nr_cpus;
 	double victim; /* the part of all csds that CPU 1 gets; the others share the rest */
+	double rescheduled; /* the same of all reschedules; 0: not known */
 	struct storm_hints hints;
 	struct host host;
 };
@@ -111,6 +113,17 @@ static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
 	snap->nr_cpus = feed->nr_cpus;
 }
 
+/* What arrived is as much as was sent. */
+static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
+{
+	struct kind_stats *row = kinds__row(snap, "reschedule");
+
+	assert_non_null(row);
+	row->received_known = true;
+	row->received = snap->kinds[KIND_RESCHEDULE];
+	row->received_most = row->received * feed->rescheduled;
+}
+
 /* A window of @seconds; until a flow without a rate. */
 static inline void feed_window(struct feed *feed, double seconds, const struct flow *flows)
 {
@@ -128,6 +141,7 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 	for (; flows->rate > 0; flows++)
 		feed_fn(&snap, flows, seconds);
 	feed_cpus(feed, &snap);
+	feed_arrivals(feed, &snap);
 	feed->now = snap.window.mono_end;
 	assert_int_equal(storms__window(feed->storms, &snap, &feed->hints), 0);
 	snapshot__free(&snap);
