@@ -22,6 +22,7 @@ struct flow {
 	uint64_t handler; /* ns each; 0: 500 */
 	uint64_t wait; /* of the sender, ns for each csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
+	const char *behind; /* its next frame; NULL: none */
 	uint64_t addr; /* 0: by the name */
 };
 
@@ -84,8 +85,10 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 		struct call *call = &snap->calls[snap->nr_calls++];
 
 		*call = (struct call){ .fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2 };
+		call->nr += flow->behind != NULL;
 		call->stack[0].name = "smp_call_function_single";
 		call->stack[1].name = flow->frame;
+		call->stack[2].name = flow->behind;
 	}
 	snap->nr_fns++;
 }

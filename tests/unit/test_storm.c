@@ -419,6 +419,26 @@ static void sources_are_who_was_sampled(void **state)
 	storms__free(feed.storms);
 }
 
+/* Not how all tasks are woken. */
+static void sources_of_wakeups_are_who_wakes(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm *storm;
+
+	(void)state;
+	feed_windows(&feed, 3,
+		     FLOWS(F("sched_ttwu_pending", 9000, .frame = "try_to_wake_up",
+			     .behind = "futex_wake"),
+			   F("sched_ttwu_pending", 9000, .frame = "try_to_wake_up",
+			     .behind = "rcu_core", .callsite = "ttwu_queue_wakelist")));
+	storm = feed_find(&feed, "wakeups");
+	assert_non_null(storm);
+	assert_int_equal(storm->nr_sources, 2);
+	assert_string_equal(storm->sources[0].chain[0], "futex_wake");
+	assert_string_equal(storm->sources[1].chain[0], "rcu_core");
+	storms__free(feed.storms);
+}
+
 /* Functions without end, all storms: no more than there is place for. */
 static void its_memory_is_bounded(void **state)
 {
@@ -464,6 +484,7 @@ int main(void)
 		cmocka_unit_test(reschedules),
 		cmocka_unit_test(reschedules_of_one_cpu),
 		cmocka_unit_test(sources_are_who_was_sampled),
+		cmocka_unit_test(sources_of_wakeups_are_who_wakes),
 		cmocka_unit_test(its_memory_is_bounded),
 	};
 
