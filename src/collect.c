@@ -84,6 +84,8 @@ static void geometry_set(struct collect *c, const struct collect_config *config)
 
 	*geo = geometry__of(c->possible.end);
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	if (config->fn_shards)
+		geo->fn_shards = config->fn_shards;
 	geo->watched = config->watch_threshold != 0;
 	if (config->record_kinds)
 		geo->record_slots = config->record_slots ? config->record_slots :

@@ -31,6 +31,7 @@ struct collect_config {
 	bool keep_stacks; /* with origins or records: the stack of each */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind to be recorded; 0: none */
 	uint32_t record_slots; /* of each CPU's ring; 0: as many as is usual */
+	uint32_t fn_shards; /* of a table, a power of two; 0: as many as is usual */
 	uint64_t min_delay; /* of csds that are recorded, ns */
 	uint64_t min_handler;
 	bool self; /* count the programs' own runs and time */

@@ -70,16 +70,17 @@ static __always_inline __u32 queued_joins(struct queued *q, __u64 now)
 }
 
 /*
- * Put @q into its box: the index of its slot, NO_SLOT if there was no place.
- * The slot is claimed before the clock is read: who sees none claimed knows
- * of all that was queued until then (records.c).
+ * Put @q, queued at @now, into its box: the index of its slot, NO_SLOT if
+ * there was no place. Where records are kept the slot is claimed before the
+ * clock is read: who sees none claimed knows of all that was queued until
+ * then (records.c).
  */
-static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u32 e)
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u64 now,
+					__u32 e)
 {
 	__u32 at = box_claim(q->box, q->csd);
 	bool has_older = queued_settle(q, e);
 	struct slot *slot;
-	__u64 now;
 
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
@@ -96,7 +97,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	slot->has_older = has_older;
 	if (keep_origins)
 		origin_put(ctx, at, q->func, q->callsite);
-	now = bpf_ktime_get_ns();
+	if (keep_csds)
+		now = bpf_ktime_get_ns();
 	slot->time = now;
 	slot->since = NO_CALL;
 	if (q->box == nr_cpus)
@@ -111,9 +113,14 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
 					   __u32 e)
 {
-	__u32 row = fn_row(TABLE_FN, q->func, q->callsite), by = FN_OTHER, at;
-	struct fn_bank *fn = fn_bank(TABLE_FN, row, q->src, e);
+	__u32 row, by = FN_OTHER, at;
+	struct fn_bank *fn;
+	__u64 now;
 
+	box_fetch(q->box, q->csd);
+	now = keep_csds ? 0 : bpf_ktime_get_ns();
+	row = fn_row(TABLE_FN, q->func, q->callsite);
+	fn = fn_bank(TABLE_FN, row, q->src, e);
 	edge_count(bank, q->src, q->dst, e);
 	if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
 		sample_take(ctx, row, e);
@@ -123,7 +130,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
 			by_rename(by);
 	}
-	at = queued_put(ctx, q, row, by, e);
+	at = queued_put(ctx, q, row, by, now, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	return at;
@@ -331,6 +338,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		entry_local(rec, cpu, func, e);
 		return 0;
 	}
+	box_fetch(cpu, csd);
 	now = bpf_ktime_get_ns();
 	box_take(cpu, csd, e, now, false, &t);
 	if (csd_type(csd) == CSD_TYPE_TTWU)
@@ -363,7 +371,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	now = bpf_ktime_get_ns();
 	ns = now - frame->start;
 	bin = hist_slot(ns);
-	hist_add(&cpu_bank(rec, e)->handler, ns, bin);
+	hist_add_cpu(&cpu_bank(rec, e)->handler, ns, bin);
 	fn = fn_bank(TABLE_FN, frame->row, cpu, e);
 	if (fn)
 		hist_add_row(&fn->handler, ns, bin);

@@ -129,6 +129,7 @@ struct cpu_bank {
 	__u64 local;
 	__u64 orphans;
 	__u64 exit_unseen; /* matched, but no handler time could be had */
+	/* Empty where the CPU has a shard of the functions' table for itself. */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
@@ -269,7 +270,7 @@ struct slot {
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* the second queue program has not seen it yet */
 	__u8 has_older; /* the same csd was still outstanding here */
-	__u8 pad;
+	__u8 fetch; /* see box_fetch() in mailbox.bpf.h; says nothing */
 };
 
 /* Who queued the csd in the slot of the same index; valid while that is. */

@@ -44,6 +44,26 @@ static bool touched(const struct fn_bank *bank)
 	       hist_bank__touched(&bank->handler);
 }
 
+/* With a shard for each CPU, what a CPU ran is what its shard's rows tell. */
+static void own_shards_read(const struct banks *banks, uint32_t epoch, struct snapshot *snap)
+{
+	if (banks->geo.fn_shards < banks->geo.nr_cpus)
+		return;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap->cpus[i];
+		const struct fn_rec *rows = &banks->fns[(size_t)cpu->cpu * (FN_ROWS + 1)];
+
+		for (uint32_t row = 0; row <= FN_OTHER; row++) {
+			const struct fn_bank *bank = &rows[row].bank[epoch & 1];
+
+			if (!touched(bank))
+				continue;
+			hist_bank__read(&cpu->delay, &bank->delay);
+			hist_bank__read(&cpu->handler, &bank->handler);
+		}
+	}
+}
+
 /* The key of a row that is made; NULL for FN_OTHER. */
 static const struct fn_key *key_of(const struct banks *banks, uint32_t table, uint32_t row)
 {
@@ -204,6 +224,7 @@ int tables__read(struct banks *banks, uint32_t epoch, struct snapshot *snap)
 	int err;
 
 	snap->by_key = banks->by_key;
+	own_shards_read(banks, epoch, snap);
 	err = fns_read(banks, epoch, snap, fn_at);
 	if (!err)
 		err = calls_read(banks, epoch, snap, fn_at);

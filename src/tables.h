@@ -6,8 +6,8 @@
 #include "banks.h"
 
 /*
- * Read and clear @epoch's bank of the tables and the samples into @snap.
- * Returns 0 or -ENOMEM.
+ * Read and clear @epoch's bank of the tables and the samples into @snap, whose
+ * CPUs are there. Returns 0 or -ENOMEM.
  */
 int tables__read(struct banks *banks, uint32_t epoch, struct snapshot *snap);
 

@@ -88,6 +88,13 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, 
 	hist_add_shared(&rec->wait[e & 1], ns, hist_slot(ns));
 	if (!fn)
 		return;
+	if (fn_own) {
+		fn->waits++;
+		fn->wait_sum += ns;
+		if (ns > fn->wait_max)
+			fn->wait_max = ns;
+		return;
+	}
 	count_atomic(&fn->waits, 1);
 	count_atomic(&fn->wait_sum, ns);
 	raise_to(&fn->wait_max, ns);

@@ -42,10 +42,28 @@ static __always_inline __u32 box_slots(__u32 box)
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
+static __always_inline __u32 box_place(__u32 box, __u32 hash, __u32 distance)
+{
+	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
+}
+
 static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
 {
 	looked();
-	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
+	return box_place(box, hash, distance);
+}
+
+/*
+ * A slot's cache line goes from the sender to the destination and back, which
+ * takes as long as a clock read. A cmpxchg waits for it; a store does not, so
+ * one that nobody reads sends for the line, and the clock is read meanwhile.
+ */
+static __always_inline void box_fetch(__u32 box, __u64 csd)
+{
+	struct slot *slot = slot_at(box_place(box, hash64(csd), 0));
+
+	if (slot)
+		*(volatile __u8 *)&slot->fetch = 0;
 }
 
 /* Which one, where a csd is there twice. */
@@ -374,7 +392,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		slot_leave(slot, csd, cpu, e);
 
 	bin = hist_slot(delay);
-	hist_add(&bank->delay, delay, bin);
+	hist_add_cpu(&bank->delay, delay, bin);
 	fn = fn_bank(TABLE_FN, t->row, cpu, e);
 	if (fn)
 		hist_add_row(&fn->delay, delay, bin);

@@ -249,13 +249,20 @@ static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32
 		count_atomic(&h->slots[slot], 1);
 }
 
-/*
- * A shard's, by an entry or an exit, of a function or an interrupt: interrupts
- * are off. With a shard for each CPU nobody else writes there.
- */
+/* With a shard for each CPU nobody else writes there while interrupts are off. */
+#define fn_own (fn_shards >= nr_cpus)
+
+/* A CPU's own, by an entry or an exit; where a shard is its own, that tells all of it. */
+static __always_inline void hist_add_cpu(struct hist_bank *h, __u64 ns, __u32 slot)
+{
+	if (!fn_own)
+		hist_add(h, ns, slot);
+}
+
+/* A shard's, by an entry or an exit, of a function or an interrupt. */
 static __always_inline void hist_add_row(struct hist_bank *h, __u64 ns, __u32 slot)
 {
-	if (fn_shards >= nr_cpus)
+	if (fn_own)
 		hist_add(h, ns, slot);
 	else
 		hist_add_shared(h, ns, slot);

@@ -25,6 +25,17 @@ static int setup(void **state)
 	return 0;
 }
 
+/* As on a machine with many CPUs: one shard is all of theirs. */
+static int setup_shared(void **state)
+{
+	const struct collect_config config = { .fn_shards = 1 };
+
+	(void)state;
+	rig__open(&rig, &config);
+	other = rig__nr_cpus() > 1 ? 1 : 0;
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -390,6 +401,12 @@ int main(void)
 		TEST(an_irq_work_tells_by_itself),
 		TEST(an_irq_work_queued_again_has_run),
 		TEST(works_that_have_run_make_room),
+#undef TEST
+#define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
+		TEST(one_csd_is_seen_from_queue_to_exit),
+		TEST(many_rounds_of_requeueing_lose_nothing),
+		TEST(exits_pair_by_the_stack),
+		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
 	};
 
 	return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);

@@ -24,6 +24,16 @@ static int setup(void **state)
 	return 0;
 }
 
+/* As on a machine with many CPUs: one shard is all of theirs. */
+static int setup_shared(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .fn_shards = 1 };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -229,6 +239,11 @@ int main(void)
 		TEST(nobody_waits_for_an_asynchronous_one),
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
+#undef TEST
+#define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
+		TEST(a_call_is_over_with_its_function),
+		TEST(one_call_to_many_is_as_long_as_the_last_of_them),
+		TEST(many_calls_are_as_many_waits),
 	};
 
 	if (rig__nr_cpus() < 2) {

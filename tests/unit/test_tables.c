@@ -174,6 +174,48 @@ static void duplicates_and_shards_are_merged(void **state)
 	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
 }
 
+/* Of @nr_cpus one runs two functions, the next one of them. */
+static void run_on_two(uint32_t nr_cpus)
+{
+	struct geometry geo = geometry__of(nr_cpus);
+
+	geo.tables = 2;
+	banks_free(&banks);
+	banks = banks_make(geo);
+	banks.by_key = BY_SENDER;
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct fn_bank *bank = fn_at(&banks, i / 2, i == 1 ? FN_OTHER : 5, EPOCH & 1);
+
+		sample_ns(&bank->delay, 100 << i);
+		sample_ns(&bank->handler, 1000 << i);
+		/* The other window, and the other table, are not the CPU's. */
+		sample_ns(&fn_at(&banks, i / 2, 5, (EPOCH + 1) & 1)->delay, 7);
+		sample_ns(&by_at(i / 2, 5, EPOCH)->handler, 9);
+	}
+	read_epoch(EPOCH);
+}
+
+static void a_cpu_with_a_shard_of_its_own_is_told_by_it(void **state)
+{
+	(void)state;
+	run_on_two(FN_MAX_SHARDS);
+	assert_int_equal(snap.cpus[0].delay.count, 2);
+	assert_int_equal(snap.cpus[0].delay.sum, 300);
+	assert_int_equal(snap.cpus[0].delay.max, 200);
+	assert_int_equal(snap.cpus[0].handler.sum, 3000);
+	assert_int_equal(snap.cpus[0].handler.slots[hist_slot(2000)], 1);
+	assert_int_equal(snap.cpus[1].delay.sum, 400);
+	assert_int_equal(snap.cpus[1].handler.count, 1);
+	assert_int_equal(snap.cpus[1].handler.max, 4000);
+	assert_int_equal(snap.cpus[2].delay.count, 0);
+	/* Where a shard is several CPUs', each has histograms of its own. */
+	run_on_two(FN_MAX_SHARDS + 1);
+	assert_int_equal(snap.fns[0].delay.sum + snap.fns[1].delay.sum, 700);
+	assert_int_equal(snap.cpus[0].delay.count, 0);
+	assert_int_equal(snap.cpus[1].handler.count, 0);
+}
+
 static void each_table_and_bank_is_read_apart(void **state)
 {
 	(void)state;
@@ -421,6 +463,7 @@ int main(void)
 		TEST(rows_of_victims),
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),
+		TEST(a_cpu_with_a_shard_of_its_own_is_told_by_it),
 		TEST(each_table_and_bank_is_read_apart),
 		TEST(a_run_of_an_earlier_window_makes_a_row),
 		TEST(a_full_second_table_is_read_whole),
