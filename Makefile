@@ -155,14 +155,18 @@ test-all: deps
 			tests/fleet/*.t); \
 		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
 
-# 64 CPUs take a while: see tests/vm/scale-test.
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale
-	@$(SUDO) BUILD=$(BUILD) tests/vm/scale-test 4 16 64
+	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v tests/vm/all/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
-		$(BUILD)/counted/ipitrace
+		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
+
+# Reads what the programs of build/counted count.
+$(BUILD)/costs: tests/vm/costs.c $(BUILD)/flags
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,-Bstatic -lbpf -lelf -lz -Wl,-Bdynamic
 
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
 

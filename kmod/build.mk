@@ -48,4 +48,4 @@ tests-all: tests-arm64 tests-scale
 tests-all: tests $(VM_TESTS_ALL)
 
 tests-arm64:
-	+$(MAKE) --no-print-directory ARCH=arm64 test-programs build/arm64/ipigen-fuzz
+	+$(MAKE) --no-print-directory ARCH=arm64 test-programs tests-scale build/arm64/ipigen-fuzz

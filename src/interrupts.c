@@ -10,6 +10,10 @@
 struct interrupts {
 	FILE *file;
 	struct arrivals last;
+	/* By row, and column: whose that is does not matter while they are as many. */
+	uint64_t each[KINDS_MAX][MAX_CPUS];
+	size_t columns;
+	bool same_columns;
 	char *line;
 	size_t size;
 };
@@ -114,22 +118,27 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 	return *kind;
 }
 
-/* The counts of all CPUs behind the colon. */
-static uint64_t sum(const char *line)
+/* The counts of all CPUs behind the colon, as many as returned; @each is of the last time. */
+static size_t counts(const char *line, uint64_t each[MAX_CPUS], struct arrival *row)
 {
 	const char *p = strchr(line, ':');
-	uint64_t total = 0;
+	size_t nr = 0;
 
-	while (p) {
+	while (p && nr < MAX_CPUS) {
+		uint64_t count;
 		char *end;
 
 		p += 1 + strspn(p + 1, " ");
 		if (!isdigit((unsigned char)*p))
 			break;
-		total += strtoull(p, &end, 10);
+		count = strtoull(p, &end, 10);
+		row->count += count;
+		if (count > each[nr] && count - each[nr] > row->most)
+			row->most = count - each[nr];
+		each[nr++] = count;
 		p = *end == ' ' ? end : NULL;
 	}
-	return total;
+	return nr;
 }
 
 const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind)
@@ -142,6 +151,8 @@ const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *
 
 void interrupts__read(struct interrupts *in, struct arrivals *arrivals)
 {
+	size_t columns = 0;
+
 	memset(arrivals, 0, sizeof(*arrivals));
 	rewind(in->file);
 	while (getline(&in->line, &in->size, in->file) > 0 && arrivals->nr < KINDS_MAX) {
@@ -149,9 +160,11 @@ void interrupts__read(struct interrupts *in, struct arrivals *arrivals)
 
 		if (!kind_of(in->line, row->kind))
 			continue;
-		row->count = sum(in->line);
+		columns = counts(in->line, in->each[arrivals->nr], row);
 		arrivals->nr++;
 	}
+	in->same_columns = columns == in->columns;
+	in->columns = columns;
 }
 
 void interrupts__since(struct interrupts *in, struct arrivals *since)
@@ -169,6 +182,8 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		if (!last)
 			continue;
 		since->rows[since->nr] = *row;
+		if (last != &in->last.rows[i] || !in->same_columns)
+			since->rows[since->nr].most = 0;
 		since->rows[since->nr++].count -= last->count;
 	}
 	in->last = now;

@@ -15,6 +15,7 @@ struct interrupts;
 struct arrival {
 	char kind[KIND_NAME]; /* as in struct kind_stats */
 	uint64_t count; /* over all CPUs */
+	uint64_t most; /* of one CPU since the last call, at most; 0: unknown */
 };
 
 /* The rows of IPIs, in the file's order. */

@@ -112,6 +112,7 @@ static int arrived_tell(struct snapshot *snap, const struct arrivals *since)
 		/* Under a filter they cannot be told apart. */
 		row->received_known = !snap->filtered;
 		row->received = snap->filtered ? 0 : since->rows[i].count;
+		row->received_most = snap->filtered ? 0 : since->rows[i].most;
 		if (!strcmp(row->kind, TLB_KIND))
 			tlb_tell(snap, row);
 	}

@@ -120,6 +120,7 @@ struct kind_stats {
 	bool timed; /* what follows behind received can be had; with --kinds */
 	uint64_t sent;
 	uint64_t received;
+	uint64_t received_most; /* on one CPU, at most; 0: unknown */
 	uint64_t coalesced; /* sent while one was pending there: no interrupt of their own */
 	uint64_t unseen; /* were pending for so long that they must have come unseen */
 	struct hist delay; /* from send to the handler's entry */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "../collect.h"
 #include "../command.h"
 #include "../message.h"
@@ -43,9 +44,17 @@ static void waits(struct feature *f, int err, const struct collect *collect)
 			 "csd: to the last target's end (no fentry, fexit programs here)");
 }
 
+static bool is_rt(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && strstr(name.version, " PREEMPT_RT ");
+}
+
 /*
  * KVM follows frequency changes, with an IPI to each CPU, only where the TSC
- * is not constant (kvm_timer_init() in arch/x86/kvm/x86.c).
+ * is not constant (kvm_timer_init() in arch/x86/kvm/x86.c); PREEMPT_RT does
+ * not let it load there.
  */
 static void constant_tsc(struct feature *f)
 {
@@ -54,12 +63,15 @@ static void constant_tsc(struct feature *f)
 	tsc__read(&tsc);
 	f->name = "tsc";
 	f->what = "storm: KVM's tsc_khz_changed cannot happen";
-	f->available = !tsc.known || tsc.constant;
+	f->available = !tsc.known || tsc.constant || is_rt();
 	if (!tsc.known)
 		snprintf(f->how, sizeof(f->how), "no x86: there is no TSC");
 	else if (tsc.constant)
 		snprintf(f->how, sizeof(f->how), "constant_tsc%s; clocksource %.20s",
 			 tsc.nonstop ? ", nonstop_tsc" : "", tsc.clocksource);
+	else if (f->available)
+		snprintf(f->how, sizeof(f->how),
+			 "no constant_tsc, without which PREEMPT_RT has no KVM");
 	else
 		snprintf(f->why, sizeof(f->why),
 			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");

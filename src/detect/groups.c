@@ -234,6 +234,18 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	func_add(group, &fn->func, NR_KINDS, fn->count);
 }
 
+/* The part of a kind that the CPU has which gets most; all have alike where that is not known. */
+static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
+{
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *row = &snap->all_kinds[i];
+
+		if (!strcmp(row->kind, kind_names[kind]) && row->received_most)
+			return ratio(row->received_most, row->received);
+	}
+	return 1.0 / nr_online;
+}
+
 /* Interrupts that are no csd's. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
 		     uint32_t nr_online, const struct storm_hints *hints)
@@ -250,7 +262,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 		return;
 	group->look = groups->look;
 	group->now.count += count;
-	group->now.victim += (double)count / nr_online;
+	group->now.victim += count * kind_victim(snap, kind, nr_online);
 	func_add(group, NULL, kind, count);
 }
 

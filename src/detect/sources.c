@@ -27,6 +27,31 @@ static bool is_dull(const struct symbol *frame)
 	return false;
 }
 
+/* From who wakes a task to the csd: of all wake-ups alike, they would make all of them one. */
+static bool is_waking(const struct symbol *frame)
+{
+	static const char *const names[] = {
+		"ttwu_queue_wakelist",
+		"try_to_wake_up",
+		"default_wake_function",
+		"wake_up_process",
+		"autoremove_wake_function",
+		"__wake_up_common",
+		"__wake_up",
+		"__wake_up_common_lock",
+		"__wake_up_sync_key",
+		"wake_up_q",
+		"swake_up_one",
+		"swake_up_locked",
+		"complete",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(frame->name, names[i]))
+			return true;
+	return false;
+}
+
 static void chain_add(struct storm_source *source, const struct symbol *frame)
 {
 	char *to = source->chain[source->nr_chain];
@@ -55,7 +80,7 @@ static struct storm_source source_of(const struct call *call)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", call->cgroup_path);
 	}
 	for (uint32_t f = caller ? caller - call->stack : call->nr; f < call->nr; f++)
-		if (!is_dull(&call->stack[f]))
+		if (!is_dull(&call->stack[f]) && (source.nr_chain || !is_waking(&call->stack[f])))
 			chain_add(&source, &call->stack[f]);
 	return source;
 }

@@ -8,6 +8,7 @@
 #include "unit.h"
 #include "detect/storm.h"
 #include "host.h"
+#include "kinds.h"
 
 #define SECOND	 1000000000ULL
 #define FEED_MAX 400
@@ -21,6 +22,7 @@ struct flow {
 	uint64_t handler; /* ns each; 0: 500 */
 	uint64_t wait; /* of the sender, ns for each csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
+	const char *behind; /* its next frame; NULL: none */
 	uint64_t addr; /* 0: by the name */
 };
 
@@ -29,6 +31,7 @@ struct feed {
 	uint64_t now;
 	uint32_t nr_cpus;
 	double victim; /* the part of all csds that CPU 1 gets; the others share the rest */
+	double rescheduled; /* the same of all reschedules; 0: not known */
 	struct storm_hints hints;
 	struct host host;
 };
@@ -82,8 +85,10 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 		struct call *call = &snap->calls[snap->nr_calls++];
 
 		*call = (struct call){ .fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2 };
+		call->nr += flow->behind != NULL;
 		call->stack[0].name = "smp_call_function_single";
 		call->stack[1].name = flow->frame;
+		call->stack[2].name = flow->behind;
 	}
 	snap->nr_fns++;
 }
@@ -111,6 +116,17 @@ static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
 	snap->nr_cpus = feed->nr_cpus;
 }
 
+/* What arrived is as much as was sent. */
+static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
+{
+	struct kind_stats *row = kinds__row(snap, "reschedule");
+
+	assert_non_null(row);
+	row->received_known = true;
+	row->received = snap->kinds[KIND_RESCHEDULE];
+	row->received_most = row->received * feed->rescheduled;
+}
+
 /* A window of @seconds; until a flow without a rate. */
 static inline void feed_window(struct feed *feed, double seconds, const struct flow *flows)
 {
@@ -128,6 +144,7 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 	for (; flows->rate > 0; flows++)
 		feed_fn(&snap, flows, seconds);
 	feed_cpus(feed, &snap);
+	feed_arrivals(feed, &snap);
 	feed->now = snap.window.mono_end;
 	assert_int_equal(storms__window(feed->storms, &snap, &feed->hints), 0);
 	snapshot__free(&snap);

@@ -7,12 +7,12 @@
 #include "kinds.h"
 
 static const struct arrivals x86 = {
-	.rows = { { "nmi", 2 },
-		  { "irq_work", 3 },
-		  { "reschedule", 40 },
-		  { "call_function", 100 },
-		  { "tlb_shootdown", 60 },
-		  { "posted_interrupt", 0 } },
+	.rows = { { .kind = "nmi", .count = 2 },
+		  { .kind = "irq_work", .count = 3 },
+		  { .kind = "reschedule", .count = 40 },
+		  { .kind = "call_function", .count = 100 },
+		  { .kind = "tlb_shootdown", .count = 60 },
+		  { .kind = "posted_interrupt", .count = 0 } },
 	.nr = 6,
 };
 
@@ -142,11 +142,11 @@ static void classes_by_reason(void **state)
 	struct maps *maps = calloc(1, sizeof(*maps));
 	struct ipis ipis = over(maps);
 	static const struct arrivals arrivals = {
-		.rows = { { "reschedule", 1 },
-			  { "call_function", 5 },
-			  { "cpu_stop", 0 },
-			  { "cpu_backtrace", 3 },
-			  { "timer_broadcast", 0 } },
+		.rows = { { .kind = "reschedule", .count = 1 },
+			  { .kind = "call_function", .count = 5 },
+			  { .kind = "cpu_stop", .count = 0 },
+			  { .kind = "cpu_backtrace", .count = 3 },
+			  { .kind = "timer_broadcast", .count = 0 } },
 		.nr = 5,
 	};
 	struct snapshot snap = snapshot(NULL, 0);

@@ -371,6 +371,32 @@ static void reschedules(void **state)
 	storms__free(feed.storms);
 }
 
+/* A storm is what one CPU has of them, not what all have on average. */
+static void reschedules_of_one_cpu(void **state)
+{
+	struct feed feed = feed_new(64, 0.5);
+
+	(void)state;
+	feed.rescheduled = 0.5;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+
+	feed = feed_new(64, 0.5);
+	feed.rescheduled = 1.0 / 64;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 100000)));
+	assert_int_equal(feed_count(&feed), 0);
+	storms__free(feed.storms);
+
+	/* Nothing says where they arrived: all CPUs alike. */
+	feed = feed_new(64, 0.5);
+	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
+	assert_int_equal(feed_count(&feed), 0);
+	feed_windows(&feed, 3, FLOWS(F(NULL, 300000)));
+	assert_non_null(feed_find(&feed, "wakeups"));
+	storms__free(feed.storms);
+}
+
 static void sources_are_who_was_sampled(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -390,6 +416,26 @@ static void sources_are_who_was_sampled(void **state)
 	assert_int_equal(storm->sources[0].samples, 4);
 	assert_int_equal(storm->sources[0].tgid, 42);
 	assert_string_equal(storm->sources[1].chain[0], b.frame);
+	storms__free(feed.storms);
+}
+
+/* Not how all tasks are woken. */
+static void sources_of_wakeups_are_who_wakes(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm *storm;
+
+	(void)state;
+	feed_windows(&feed, 3,
+		     FLOWS(F("sched_ttwu_pending", 9000, .frame = "try_to_wake_up",
+			     .behind = "futex_wake"),
+			   F("sched_ttwu_pending", 9000, .frame = "try_to_wake_up",
+			     .behind = "rcu_core", .callsite = "ttwu_queue_wakelist")));
+	storm = feed_find(&feed, "wakeups");
+	assert_non_null(storm);
+	assert_int_equal(storm->nr_sources, 2);
+	assert_string_equal(storm->sources[0].chain[0], "futex_wake");
+	assert_string_equal(storm->sources[1].chain[0], "rcu_core");
 	storms__free(feed.storms);
 }
 
@@ -436,7 +482,9 @@ int main(void)
 		cmocka_unit_test(one_victim_among_many_cpus),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(reschedules),
+		cmocka_unit_test(reschedules_of_one_cpu),
 		cmocka_unit_test(sources_are_who_was_sampled),
+		cmocka_unit_test(sources_of_wakeups_are_who_wakes),
 		cmocka_unit_test(its_memory_is_bounded),
 	};
 

@@ -1,21 +1,30 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the test VM: real storms, and what `ipitrace storm` says of each. tests/vm/all/storm.t
-# judges what is in /out: NAME, the NDJSON; NAME.load, what the load said; tsc.text; check.
+# Runs in the test VM: real storms, and what `ipitrace storm` says of each. tests/vm/storm-test
+# judges what is in /out: NAME, the NDJSON; NAME.load, what the load said; NAME.why, why this machine
+# cannot have that load; tsc.text; check.
 #
 # Loads begin once ipitrace is attached and end before it detaches: to patch code that runs all the
 # time kills an emulated kernel (see tests/vm/run), which is no concern of ours.
 #
 # usage: storm.sh changing|constant	the TSC: does it change with the frequency?
 freq=/sys/module/ipifreq/parameters
+options=
 
 under() { # NAME PROGRAM ARG...
 	local name=$1
 	shift
 	echo "# $(cut -d' ' -f1 /proc/uptime) s: $name"
-	ipitrace storm -j -- /root/script load "$name" "$@" \
+	# shellcheck disable=SC2086 # several words
+	ipitrace storm -j $options -- /root/script load "$name" "$@" \
 		>"/out/$name" 2>"/out/$name.err"
 	echo $? >"/out/$name.status"
+}
+
+cannot() { # WHY NAME...
+	local why=$1 name
+	shift
+	for name; do echo "$why" >"/out/$name.why"; done
 }
 
 transitions() { # PAUSE_US SECONDS
@@ -48,11 +57,55 @@ dd_loop() { # FILE ARG...: CPU 0 reads what is CPU 1's
 	done
 }
 
-mix() {
+mix() { # two at once
 	ipigen run kick_all_cpus_sync --src 0 --count 1000000 &
-	transitions 0 4
+	if [ -e $freq ] && [ -e /sys/module/kvm_amd ]; then
+		transitions 0 4
+	else
+		ipiload membarrier -q -d 4
+	fi
 	kill -INT $!
 	wait
+}
+
+frequencies() { # changing|constant
+	insmod /root/ipifreq.ko || exit
+	echo performance >/sys/devices/system/cpu/cpufreq/policy0/scaling_governor
+
+	# As an operator has it: text, five seconds.
+	rm -f /tmp/ready
+	ipitrace storm -d 5 --ready-file /tmp/ready >/out/tsc.text 2>&1 &
+	while [ ! -e /tmp/ready ]; do sleep 0.05; done
+	transitions 200 4.3
+	wait
+
+	cat $freq/transitions >/out/transitions.before
+	under tsc /root/script transitions 200 3.5
+	cat $freq/transitions >/out/transitions.after
+	[ "$1" = constant ] || under tsc_unpaused /root/script transitions 0 3.5
+}
+
+# Expedited RCU asks only CPUs that are not idle. PREEMPT_RT makes normal ones of all expedited
+# grace periods once it has booted.
+rcu_expedited() {
+	taskset -c 1 sh -c 'while :; do :; done' &
+	busy=$!
+	set -- /root/script for_seconds 4 ipigen run rcu_expedited --src 0 --count 1000000
+	if [ "$(cat /sys/kernel/rcu_normal)" = 1 ]; then
+		under rcu_normal "$@"
+		echo 0 >/sys/kernel/rcu_normal
+	fi
+	under rcu_expedited "$@"
+	kill $busy
+}
+
+registers() {
+	if [ -e /dev/cpu ]; then
+		under msr /root/script dd_loop /dev/cpu/1/msr iflag=skip_bytes skip=16
+		under cpuid /root/script dd_loop /dev/cpu/1/cpuid
+	else
+		cannot "no /dev/cpu: they are x86's" msr cpuid
+	fi
 }
 
 # The script calls itself, so that ipitrace can wrap a part of it.
@@ -69,39 +122,29 @@ transitions | for_seconds | forks | dd_loop | mix)
 	;;
 esac
 
-insmod /root/ipifreq.ko || exit
-echo performance >/sys/devices/system/cpu/cpufreq/policy0/scaling_governor
 ipitrace check -j >/out/check
-
-# As an operator has it: text, five seconds.
-rm -f /tmp/ready
-ipitrace storm -d 5 --ready-file /tmp/ready >/out/tsc.text 2>&1 &
-while [ ! -e /tmp/ready ]; do sleep 0.05; done
-transitions 200 4.3
-wait
-
-cat $freq/transitions >/out/transitions.before
-under tsc /root/script transitions 200 3.5
-cat $freq/transitions >/out/transitions.after
+if [ -e /sys/devices/system/cpu/cpufreq ]; then
+	frequencies "$1"
+else
+	cannot "this kernel has no cpufreq" tsc tsc_unpaused
+fi
 [ "$1" = changing ] || exit 0
 
 insmod /root/ipigen.ko || exit
-under tsc_unpaused /root/script transitions 0 3.5
 under old_form /root/script for_seconds 4 ipigen run single_wait --src 0 --dst 1-3 --count 1000000
 under kick_all /root/script for_seconds 4 ipigen run kick_all_cpus_sync --src 0 --count 1000000
 under irq_work /root/script for_seconds 4 ipigen run irq_work_self --src 0 --count 1000000
-# Expedited RCU asks only CPUs that are not idle.
-taskset -c 1 sh -c 'while :; do :; done' &
-busy=$!
-under rcu_expedited /root/script for_seconds 4 ipigen run rcu_expedited --src 0 --count 1000000
-kill $busy
+rcu_expedited
 under membarrier ipiload membarrier -q -d 4
 under tlb ipiload tlb-munmap -q -d 4
+# Emulated CPUs are too slow for as many wake-ups as are too many by default.
+options="--storm-rate 500"
 under wakeup ipiload wakeup -q -d 4
-under msr /root/script dd_loop /dev/cpu/1/msr iflag=skip_bytes skip=16
-under cpuid /root/script dd_loop /dev/cpu/1/cpuid
+options=
+registers
 under mix /root/script mix
 under idle sleep 3.5
 under steady ipiload wakeup -q -c 0,1 -d 4 --rate 500
 under forks /root/script forks
-rmmod ipigen ipifreq
+rmmod ipigen
+[ ! -e $freq ] || rmmod ipifreq
