@@ -41,6 +41,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid;
 	int tgid;
+	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */
 	char comm[16];
 };
 

@@ -21,7 +21,19 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #endif
 
 /* include/linux/preempt.h: NMI, hard interrupt, serving a soft interrupt. */
-#define IN_INTERRUPT 0x00ff0100
+#define IN_INTERRUPT	0x00ff0100
+#define SERVING_SOFTIRQ 0x00000100
+
+/* PREEMPT_RT's soft interrupts can be preempted, so the task that serves them has their count. */
+static __always_inline bool serving_softirq_rt(void)
+{
+	struct task_struct *task;
+
+	if (!bpf_core_field_exists(struct task_struct, softirq_disable_cnt))
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, softirq_disable_cnt) & SERVING_SOFTIRQ;
+}
 
 static __always_inline bool in_interrupt(void)
 {
@@ -37,7 +49,7 @@ static __always_inline bool in_interrupt(void)
 
 	count = BPF_CORE_READ(task, thread_info.preempt_count);
 #endif
-	return count & IN_INTERRUPT;
+	return count & IN_INTERRUPT || serving_softirq_rt();
 }
 #else
 static __always_inline bool in_interrupt(void)

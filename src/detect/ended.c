@@ -88,10 +88,25 @@ static struct incident *root_of(struct ended *e, const struct incident *in)
 	return best;
 }
 
+/* Of several functions, one behind the other, each may have kept @in for too little to be its root. */
+static uint64_t others_of(struct ended *e, const struct incident *in)
+{
+	uint64_t ns = 0;
+
+	for (uint64_t i = oldest(e); i < e->added; i++) {
+		const struct incident *other = at(e, i);
+
+		if (other->phase == PHASE_HANDLER && other->dst == in->dst)
+			ns += incident__overlap(in, other);
+	}
+	return ns;
+}
+
 static void cause_find(struct ended *e, struct incident *in)
 {
 	const struct incident *root = root_of(e, in);
 
+	in->others = others_of(e, in);
 	if (!root)
 		return;
 	in->cause = root->key;

@@ -184,7 +184,7 @@ void incident__judge(struct incident *in)
 	if (in->phase != PHASE_DELIVERY || in->ongoing)
 		return;
 	/* The CPU may have taken it by an earlier IPI, before its own was sent. */
-	if (in->doing.addr)
+	if (in->doing.addr || in->others > half)
 		in->late = LATE_BEHIND;
 	else if (in->arrived && in->time - in->arrived > half)
 		in->late = LATE_BEHIND;

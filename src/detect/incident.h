@@ -74,6 +74,7 @@ struct incident {
 	uint64_t arrived;
 	enum lateness late;
 	uint64_t stolen; /* what the hypervisor took from dst meanwhile, ns */
+	uint64_t others; /* what other functions took, that were stalls themselves */
 	/* What dst is, or was, in instead; of a wait, what keeps it. */
 	struct symbol doing;
 	uint64_t doing_since;

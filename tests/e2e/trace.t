@@ -18,7 +18,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, LOAD, WIDTH, fails, no_ftrace, nothing_said, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace, validate  # noqa: E402
-from records import adds_up, read, unmatched  # noqa: E402
+from records import adds_up, read, strangers, unmatched  # noqa: E402
 
 MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
        f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 1 & "
@@ -69,7 +69,8 @@ def beside_ftrace(name, load):
     n_hidden = sum(e["pid"] in hidden for e in events)
     queued = [e for e in events if e["event"] == "csd_queue_cpu" and e["pid"] not in hidden]
     missing = unmatched(records, queued)
-    tap.ok(missing is not None, f"{name}: {len(records)} records are ftrace's events, one by one")
+    tap.ok(missing is not None, f"{name}: {len(records)} records are ftrace's events, one by one",
+           strangers(records, queued))
     tap.ok(missing is not None and missing <= end["lost"] + end["in_flight"],
            f"{name}: no event in between has none, but what is lost or in flight", missing, end)
     tap.ok(end["lost"] <= n_hidden, f"{name}: lost nothing but what is hidden here", end,

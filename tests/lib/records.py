@@ -29,6 +29,14 @@ def key_of_event(e, sees_interrupts):
     return int(e["dst"]), e["func"], e["callsite"].split("/")[0], task
 
 
+def strangers(records, events):
+    """What records say that no event does, and how many of them: where to look for the cause."""
+    sees = any(r["interrupt"] is not None for r in records)
+    told = collections.Counter((r["src"], key_of_record(r)) for r in records)
+    seen = collections.Counter((e["cpu"], key_of_event(e, sees)) for e in events)
+    return told - seen
+
+
 def unmatched(records, events, edge=2_000_000):
     """
     Both by CPU of the sender, @events being ftrace's of queueing. The records must be the events

@@ -234,6 +234,33 @@ static void why_a_delivery_was_late(void **state)
 	assert_int_equal(in.late, LATE_BEHIND);
 }
 
+/* It came with an interrupt of its own, when the last of them had left an idle CPU. */
+static void several_functions_add_up(void **state)
+{
+	struct stall_event late = event_of(PHASE_DELIVERY, 0, 2, SPIN, 0, T0, T0 + 60 * MS);
+	struct incident *in;
+
+	(void)state;
+	late.arrived = T0 + 60 * MS - 3 * US;
+	late.victim_pid = 0;
+	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0, T0 + 20 * MS);
+	over(PHASE_HANDLER, 0, 3, SPIN, 0, T0 + 20 * MS, T0 + 40 * MS);
+	add(&late);
+	all();
+	in = &told.incidents[2];
+	assert_int_equal(in->others, 20 * MS);
+	incident__judge(in);
+	assert_int_equal(in->late, LATE_IDLE);
+	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0 + 20 * MS, T0 + 40 * MS);
+	add(&late);
+	all();
+	in = &told.incidents[4];
+	assert_int_equal(in->doing.addr, 0);
+	assert_int_equal(in->others, 40 * MS);
+	incident__judge(in);
+	assert_int_equal(in->late, LATE_BEHIND);
+}
+
 static struct incident wait_of(const struct target_time *targets, uint32_t nr)
 {
 	static struct stall_event event;
@@ -346,6 +373,7 @@ int main(void)
 		TEST(the_straggler_is_told_of_with_what_it_did),
 		TEST(the_oldest_is_told_when_there_is_no_room),
 		TEST(why_a_delivery_was_late),
+		TEST(several_functions_add_up),
 		TEST(the_straggler_is_told_from_the_median),
 		TEST(more_targets_than_are_told_are_no_harm),
 		TEST(who_slept_must_have_been_in_the_queue),

@@ -151,15 +151,15 @@ busy_end() {
 }
 
 # How each path is run, by kind: plain; with a hold; with all CPUs in the list, the sender too; and
-# with interrupts kept off on the targets, twice. A hold is long enough for 2 % of it to be more than
-# a tracer takes where the processor is emulated.
+# with interrupts kept off on the targets, twice. All of it is long enough for 2 % to be more than the
+# tracers take where the processor is emulated: 50 us beside a handler, the same for each csd of a call.
 kind_args() {
 	case $1 in
 	plain) echo --src 0 --count 100 ;;
-	hold) echo --src 1 --dst 2 --count 10 --hold 900us ;;
-	mask) echo --src 3 --dst 0-3 --count 12 --hold 2ms ;;
-	late) echo --src 0 --dst 1-3 --count 6 --hold 1ms --irqs-off 4ms ;;
-	later) echo --src 2 --dst 0,1,3 --count 6 --hold 1500us --irqs-off 10ms ;;
+	hold) echo --src 1 --dst 2 --count 10 --hold 3ms ;;
+	mask) echo --src 3 --dst 0-3 --count 12 --hold 4ms ;;
+	late) echo --src 0 --dst 1-3 --count 6 --hold 3ms --irqs-off 12ms ;;
+	later) echo --src 2 --dst 0,1,3 --count 6 --hold 4ms --irqs-off 20ms ;;
 	esac
 }
 

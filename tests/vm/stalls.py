@@ -278,9 +278,7 @@ def check_lateness(tap, rows):
         if not clean:
             tap.skip(f"{name}: why", "the virtual CPU lost its processor each time")
             continue
-        # What came with an interrupt of its own just behind another function is not told from idle.
-        few = len(clean) // 3 if not some[0].injected() else 0
-        tap.ok(good >= len(clean) - few, f"{name}: the reason that was injected is told, in {good} of "
+        tap.ok(good == len(clean), f"{name}: the reason that was injected is told, in {good} of "
                f"{len(clean)}", *[f"{row.case}: {row.late}, {row.stall['split']}" for row in clean])
 
 
