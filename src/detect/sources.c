@@ -35,6 +35,7 @@ static bool is_waking(const struct symbol *frame)
 		"try_to_wake_up",
 		"default_wake_function",
 		"wake_up_process",
+		"wake_up_state",
 		"autoremove_wake_function",
 		"__wake_up_common",
 		"__wake_up",
@@ -42,6 +43,7 @@ static bool is_waking(const struct symbol *frame)
 		"__wake_up_sync_key",
 		"wake_up_q",
 		"swake_up_one",
+		"swake_up_one_online",
 		"swake_up_locked",
 		"complete",
 	};
