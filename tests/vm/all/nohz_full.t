@@ -18,6 +18,15 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 from ipitest import BUILD, Tap  # noqa: E402
 
 
+# The kernel wakes its own threads there, and has the tick looked at for them; ftrace shows it do so
+# when nobody runs ipitrace. Their senders are interrupts and kernel threads.
+HOUSEKEEPING = ("nohz_full_kick_func", "sched_ttwu_pending")
+
+
+def sent_by_ipitrace(f):
+    return any(c["comm"] == "ipitrace" for c in f["callers"])
+
+
 def objects(out, name):
     with open(os.path.join(out, name), encoding="utf-8") as f:
         found = [json.loads(line) for line in f]
@@ -53,8 +62,11 @@ def main():
         tap.equal(carried, [w["ledger"]["in_flight"] for w in windows[:-1]], "carried over")
         tap.ok(sum(w["ledger"]["matched"]["function"] for w in windows) > 0, "there was a load")
         tap.equal(sum(w["ledger"]["lost"] for w in windows), 0, "nothing lost")
-        quiet = sum(w["ledger"]["queued"] for w in objects(out, "quiet"))
-        tap.equal(quiet, 0, "nothing is queued to CPU 3 while ipitrace alone runs")
+        quiet = [f for w in objects(out, "quiet") for f in w["functions"] if f["count"]]
+        for f in quiet:
+            tap.note(f"queued to CPU 3: {f['count']} x {f['func']}")
+        tap.equal([f for f in quiet if f["func"] not in HOUSEKEEPING or sent_by_ipitrace(f)], [],
+                  "nothing is queued to CPU 3 while ipitrace alone runs, but the kernel's housekeeping")
         sender = objects(out, "sender")[-1]
         tap.equal(sender["sources"]["task"], "preempt_count", "--by knows the context")
         rows = {r["comm"]: r for r in sender["by"]["rows"]}
