@@ -208,7 +208,10 @@ static void many_scrapes_cost_little_and_leave_nothing(void **state)
 		      "resident %lld KiB more\n",
 		      SCRAPES, len, (unsigned long long)ns / 1000,
 		      ((long long)resident() - (long long)before) / 1024);
-	assert_true(ns < SCRAPE_NS);
+	if (getenv("EMULATED"))
+		print_message("# an emulated processor: the bound is not looked at\n");
+	else
+		assert_true(ns < SCRAPE_NS);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
 	assert_true(resident() < before + GROWTH);
 #endif
