@@ -31,21 +31,11 @@ static bool is_dull(const struct symbol *frame)
 static bool is_waking(const struct symbol *frame)
 {
 	static const char *const names[] = {
-		"ttwu_queue_wakelist",
-		"try_to_wake_up",
-		"default_wake_function",
-		"wake_up_process",
-		"wake_up_state",
-		"autoremove_wake_function",
-		"__wake_up_common",
-		"__wake_up",
-		"__wake_up_common_lock",
-		"__wake_up_sync_key",
-		"wake_up_q",
-		"swake_up_one",
-		"swake_up_one_online",
-		"swake_up_locked",
-		"complete",
+		"ttwu_queue_wakelist", "try_to_wake_up",  "default_wake_function",
+		"wake_up_process",     "wake_up_state",	  "autoremove_wake_function",
+		"__wake_up_common",    "__wake_up",	  "__wake_up_common_lock",
+		"__wake_up_sync_key",  "wake_up_q",	  "swake_up_one",
+		"swake_up_one_online", "swake_up_locked", "complete",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
