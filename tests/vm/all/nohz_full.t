@@ -18,8 +18,8 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 from ipitest import BUILD, Tap  # noqa: E402
 
 
-# The kernel wakes its own threads there, and has the tick looked at for them; ftrace shows it do so
-# when nobody runs ipitrace. Their senders are interrupts and kernel threads.
+# The kernel wakes its own threads there, and has the tick looked at for their timers. The senders are
+# interrupts and kernel threads.
 HOUSEKEEPING = ("nohz_full_kick_func", "sched_ttwu_pending")
 
 
