@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "clock.h"
 #include "changes.h"
+#include "clock.h"
 #include "cpufreq.h"
 #include "evidence.h"
 #include "guests.h"

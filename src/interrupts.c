@@ -13,7 +13,6 @@ struct interrupts {
 	/* By row, and column: whose that is does not matter while they are as many. */
 	uint64_t each[KINDS_MAX][MAX_CPUS];
 	size_t columns;
-	bool same_columns;
 	char *line;
 	size_t size;
 };
@@ -163,17 +162,18 @@ void interrupts__read(struct interrupts *in, struct arrivals *arrivals)
 		columns = counts(in->line, in->each[arrivals->nr], row);
 		arrivals->nr++;
 	}
-	in->same_columns = columns == in->columns;
 	in->columns = columns;
 }
 
 void interrupts__since(struct interrupts *in, struct arrivals *since)
 {
 	struct arrivals now;
+	size_t columns;
 
 	memset(since, 0, sizeof(*since));
 	if (!in)
 		return;
+	columns = in->columns;
 	interrupts__read(in, &now);
 	for (size_t i = 0; i < now.nr; i++) {
 		const struct arrival *row = &now.rows[i];
@@ -182,7 +182,7 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		if (!last)
 			continue;
 		since->rows[since->nr] = *row;
-		if (last != &in->last.rows[i] || !in->same_columns)
+		if (last != &in->last.rows[i] || in->columns != columns)
 			since->rows[since->nr].most = 0;
 		since->rows[since->nr++].count -= last->count;
 	}

@@ -37,15 +37,14 @@ static const struct fact {
 
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 {
-	struct kind_stats *row;
+	struct kind_stats *row = snapshot__kind(snap, kind);
 
+	if (row)
+		return row;
 	if (!snap->all_kinds)
 		snap->all_kinds = calloc(KINDS_MAX, sizeof(*snap->all_kinds));
 	if (!snap->all_kinds)
 		return NULL;
-	for (size_t i = 0; i < snap->nr_all_kinds; i++)
-		if (!strcmp(snap->all_kinds[i].kind, kind))
-			return &snap->all_kinds[i];
 	if (snap->nr_all_kinds == KINDS_MAX)
 		return NULL;
 	row = &snap->all_kinds[snap->nr_all_kinds++];

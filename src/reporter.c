@@ -2,10 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#include "clock.h"
 #include "claims.h"
+#include "clock.h"
 #include "detect/ended.h"
 #include "detect/lasting.h"
 #include "reporter.h"

@@ -29,6 +29,14 @@ void snapshot__free(struct snapshot *snap)
 	memset(snap, 0, sizeof(*snap));
 }
 
+struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind)
+{
+	for (size_t i = 0; i < snap->nr_all_kinds; i++)
+		if (!strcmp(snap->all_kinds[i].kind, kind))
+			return &snap->all_kinds[i];
+	return NULL;
+}
+
 static int cmp(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;

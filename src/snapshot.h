@@ -212,6 +212,9 @@ extern const char *const kind_names[NR_KINDS];
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);
 
+/* The kind of that name in @snap->all_kinds; NULL: none. */
+struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind);
+
 /*
  * Cost first: time in handlers, then csds, then address. Functions and the
  * rows of --by. 0 or -ENOMEM.

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
-#include "../clock.h"
 #include "../accept.h"
+#include "../clock.h"
 #include "../command.h"
 #include "../http.h"
 #include "../message.h"

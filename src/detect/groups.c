@@ -237,13 +237,10 @@ static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 /* The part of a kind that the CPU has which gets most; all have alike where that is not known. */
 static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
 {
-	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
-		const struct kind_stats *row = &snap->all_kinds[i];
+	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 
-		if (!strcmp(row->kind, kind_names[kind]) && row->received_most)
-			return ratio(row->received_most, row->received);
-	}
-	return 1.0 / nr_online;
+	return row && row->received_most ? ratio(row->received_most, row->received) :
+					   1.0 / nr_online;
 }
 
 /* Interrupts that are no csd's. */

@@ -17,12 +17,17 @@
 static struct rig rig;
 static int other; /* a second CPU, where there is one */
 
+static int open_with(const struct collect_config *config)
+{
+	rig__open(&rig, config);
+	other = rig__nr_cpus() > 1 ? 1 : 0;
+	return 0;
+}
+
 static int setup(void **state)
 {
 	(void)state;
-	rig__open(&rig, NULL);
-	other = rig__nr_cpus() > 1 ? 1 : 0;
-	return 0;
+	return open_with(NULL);
 }
 
 /* As on a machine with many CPUs: one shard is all of theirs. */
@@ -31,9 +36,7 @@ static int setup_shared(void **state)
 	const struct collect_config config = { .fn_shards = 1 };
 
 	(void)state;
-	rig__open(&rig, &config);
-	other = rig__nr_cpus() > 1 ? 1 : 0;
-	return 0;
+	return open_with(&config);
 }
 
 static int teardown(void **state)

@@ -70,7 +70,7 @@ def beside_ftrace(name, load):
     queued = [e for e in events if e["event"] == "csd_queue_cpu" and e["pid"] not in hidden]
     missing = unmatched(records, queued)
     tap.ok(missing is not None, f"{name}: {len(records)} records are ftrace's events, one by one",
-           strangers(records, queued))
+           missing is None and strangers(records, queued))
     tap.ok(missing is not None and missing <= end["lost"] + end["in_flight"],
            f"{name}: no event in between has none, but what is lost or in flight", missing, end)
     tap.ok(end["lost"] <= n_hidden, f"{name}: lost nothing but what is hidden here", end,

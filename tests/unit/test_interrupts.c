@@ -24,17 +24,34 @@ static const char arm64[] = "           CPU0       CPU1       \n"
 			    "IPI2:         0          0       CPU stop interrupts\n"
 			    "IPI5:         7          8       IRQ work interrupts\n";
 
-static struct arrivals read_text(const char *text)
+static void rewrite(const char *path, const char *text)
 {
-	char path[] = "/tmp/test_interrupts.XXXXXX";
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Of a new file with @text, at @path from its pattern. */
+static struct interrupts *opened(char *path, const char *text)
+{
 	struct interrupts *in;
-	struct arrivals a, again;
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
+	rewrite(path, text);
 	assert_int_equal(interrupts__open(&in, path), 0);
+	return in;
+}
+
+static struct arrivals read_text(const char *text)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in = opened(path, text);
+	struct arrivals a, again;
+
 	interrupts__read(in, &a);
 	/* It can be read again. */
 	interrupts__read(in, &again);
@@ -120,15 +137,6 @@ static void a_missing_row_is_not_there(void **state)
 	assert_null(arrivals__of(&a, "irq_work"));
 }
 
-static void rewrite(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static void since_is_the_difference(void **state)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";
@@ -136,9 +144,7 @@ static void since_is_the_difference(void **state)
 	struct arrivals a;
 
 	(void)state;
-	close(mkstemp(path));
-	rewrite(path, " CPU0 CPU1\nRES: 5 6 Rescheduling interrupts\n");
-	assert_int_equal(interrupts__open(&in, path), 0);
+	in = opened(path, " CPU0 CPU1\nRES: 5 6 Rescheduling interrupts\n");
 	interrupts__since(in, &a);
 	assert_int_equal(a.nr, 0);
 	rewrite(path, " CPU0 CPU1\nRES: 6 9 Rescheduling interrupts\nIWI: 1 1 IRQ work\n");
@@ -163,9 +169,7 @@ static void most_is_of_one_cpu(void **state)
 	struct arrivals a;
 
 	(void)state;
-	close(mkstemp(path));
-	rewrite(path, " CPU0 CPU1\nRES: 500 6 Rescheduling interrupts\n");
-	assert_int_equal(interrupts__open(&in, path), 0);
+	in = opened(path, " CPU0 CPU1\nRES: 500 6 Rescheduling interrupts\n");
 	interrupts__since(in, &a);
 	rewrite(path, " CPU0 CPU1\nRES: 502 9 Rescheduling interrupts\n");
 	interrupts__since(in, &a);
