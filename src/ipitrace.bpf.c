@@ -6,24 +6,31 @@
  * forbid; here arguments are scalars. Each program reads `epoch` once and
  * the clock at most once.
  */
-#include "vmlinux.h"
-#include <linux/bpf.h>
-#include <stdbool.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include "ipitrace.h"
-#include "bpf/state.bpf.h"
-#include "bpf/filter.bpf.h"
-#include "bpf/functions.bpf.h"
-#include "bpf/samples.bpf.h"
-#include "bpf/edges.bpf.h"
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "abi/table.h"
 #include "bpf/calls.bpf.h"
-#include "bpf/origins.bpf.h"
-#include "bpf/watch.bpf.h"
-#include "bpf/waits.bpf.h"
-#include "bpf/records.bpf.h"
-#include "bpf/mailbox.bpf.h"
+#include "bpf/calls_fentry.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/ipi_maps.bpf.h"
+#include "bpf/ipis.bpf.h"
 #include "bpf/irq_work.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/records.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/sleepers.bpf.h"
+#include "bpf/stalls.bpf.h"
+#include "bpf/tables.bpf.h"
+#include "bpf/wakes.bpf.h"
 
 /* What a queue event says. */
 struct queued {
@@ -63,10 +70,10 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 /* @q, a SYNC one, is of a call, which began so many ns ago; or NO_CALL. */
 static __always_inline __u32 queued_joins(struct queued *q, __u64 now)
 {
-	enum wait_in in = WAIT_UNKNOWN;
-	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &in) : 0;
+	enum wait_in wait_in = WAIT_UNKNOWN;
+	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &wait_in) : 0;
 
-	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, in, now);
+	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, wait_in, now);
 }
 
 /*
@@ -416,14 +423,6 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-static __always_inline __u32 popcount64(__u64 v)
-{
-	v -= v >> 1 & 0x5555555555555555ULL;
-	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
-	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
-	return v * 0x0101010101010101ULL >> 56;
-}
-
 /* A mask is sent for call functions only, to the CPUs whose list was empty. */
 SEC("raw_tp/ipi_send_cpumask")
 int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
@@ -470,7 +469,5 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 	bpf_loop(irq_work_slots, sweep_slot, &e, 0);
 	return 0;
 }
-
-#include "bpf/ipis.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <bpf/libbpf.h>
-#include "command.h"
-#include "message.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "command/command.h"
 
 static const struct command {
 	const char *name;

@@ -8,8 +8,18 @@
  * The sender writes its own line of call_rec, the targets another one; none
  * reads the other's, for that would move it between the CPUs at each call.
  */
-#ifndef IPITRACE_CALLS_BPF_H
-#define IPITRACE_CALLS_BPF_H
+#ifndef IPITRACE_BPF_CALLS_BPF_H
+#define IPITRACE_BPF_CALLS_BPF_H
+
+#include "abi/call.h"
+#include "abi/hist_slots.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/tables.bpf.h"
 
 static __always_inline struct call_rec *call_rec(__u32 cpu)
 {
@@ -30,11 +40,11 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 }
 
 /*
- * A SYNC csd is queued on this CPU at @now, for a call that began in @in at @begun,
+ * A SYNC csd is queued on this CPU at @now, for a call that began in @wait_in at @begun,
  * 0 where that is not told. Returns how long ago its call began, ns.
  */
 static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 func, __u64 callsite,
-				       __u64 begun, enum wait_in in, __u64 now)
+				       __u64 begun, enum wait_in wait_in, __u64 now)
 {
 	struct call_rec *rec = call_rec(src);
 	__u64 since;
@@ -54,7 +64,7 @@ static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 fu
 		rec->sent_at = now;
 		rec->tick = bpf_jiffies64();
 	}
-	rec->in = in;
+	rec->wait_in = wait_in;
 	since = now - rec->begun;
 	if (since >= NO_CALL)
 		return NO_CALL;
@@ -144,4 +154,4 @@ static __always_inline bool call_is_over(__u32 src)
 	return rec && *(volatile __u64 *)&rec->done == *(volatile __u64 *)&rec->queued;
 }
 
-#endif /* IPITRACE_CALLS_BPF_H */
+#endif /* IPITRACE_BPF_CALLS_BPF_H */

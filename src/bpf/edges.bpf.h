@@ -4,8 +4,15 @@
  * EDGE_MAX CPUs every destination has its own place; beyond that the first
  * ones met are kept, and the others are summed under the sender.
  */
-#ifndef IPITRACE_EDGES_BPF_H
-#define IPITRACE_EDGES_BPF_H
+#ifndef IPITRACE_BPF_EDGES_BPF_H
+#define IPITRACE_BPF_EDGES_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
 
 #define EDGE_PROBES 8
 
@@ -31,4 +38,4 @@ static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 d
 	count_atomic(&bank->edges_other, 1);
 }
 
-#endif /* IPITRACE_EDGES_BPF_H */
+#endif /* IPITRACE_BPF_EDGES_BPF_H */

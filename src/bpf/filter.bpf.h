@@ -3,8 +3,13 @@
  * What the options let through, and what they ask of the task at a queue
  * event. Without them nothing of this is left.
  */
-#ifndef IPITRACE_FILTER_BPF_H
-#define IPITRACE_FILTER_BPF_H
+#ifndef IPITRACE_BPF_FILTER_BPF_H
+#define IPITRACE_BPF_FILTER_BPF_H
+
+#include "abi/limits.h"
+#include "bpf/config.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
 
 /*
  * Whether the task that runs has been interrupted, and so is not behind what
@@ -87,4 +92,4 @@ static __always_inline bool admitted(__u32 src, __u32 dst, __u64 func)
 	return sender_admitted(src);
 }
 
-#endif /* IPITRACE_FILTER_BPF_H */
+#endif /* IPITRACE_BPF_FILTER_BPF_H */

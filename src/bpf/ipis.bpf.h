@@ -9,45 +9,18 @@
  * pending the hardware makes one of all that are sent: the oldest send's time
  * stays, the others are counted as coalesced.
  */
-#ifndef IPITRACE_IPIS_BPF_H
-#define IPITRACE_IPIS_BPF_H
+#ifndef IPITRACE_BPF_IPIS_BPF_H
+#define IPITRACE_BPF_IPIS_BPF_H
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ipi_rec);
-} ipi_recs SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, IPI_CLASSES);
-	__type(key, __u32);
-	__type(value, struct ipi_hist_rec);
-} ipi_hists SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, IPI_CLASSES);
-	__type(key, __u32);
-	__type(value, struct ipi_reason);
-} ipi_reasons SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, WAKE_ROWS + 1);
-	__type(key, __u32);
-	__type(value, struct wake_rec);
-} wakes SEC(".maps");
-
-static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
-{
-	return bpf_map_lookup_elem(&ipi_recs, &cpu);
-}
+#include "abi/hist_slots.h"
+#include "abi/ipi.h"
+#include "abi/mailbox.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/ipi_maps.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/wakes.bpf.h"
 
 static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __u32 e)
 {
@@ -224,7 +197,7 @@ int ipis_tlb_flush(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	tlb = &rec->bank[e & 1].tlb[reason & (TLB_REASONS - 1)];
 	count_atomic(&tlb->count, 1);
-	if (ctx->args[1] == U64_MAX)
+	if (ctx->args[1] == ~0ULL)
 		count_atomic(&tlb->all, 1);
 	else
 		count_atomic(&tlb->pages, ctx->args[1]);
@@ -295,8 +268,6 @@ int ipis_exit(struct bpf_raw_tracepoint_args *ctx)
 }
 #endif
 
-#include "wakes.bpf.h"
-
 SEC("?raw_tp/ipi_send_cpu")
 int ipis_send(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -323,4 +294,4 @@ int ipis_polled(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-#endif /* IPITRACE_IPIS_BPF_H */
+#endif /* IPITRACE_BPF_IPIS_BPF_H */

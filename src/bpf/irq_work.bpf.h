@@ -7,8 +7,17 @@
  * same work is queued again, when their box is full, and by sweep() at each
  * cut.
  */
-#ifndef IPITRACE_IRQ_WORK_BPF_H
-#define IPITRACE_IRQ_WORK_BPF_H
+#ifndef IPITRACE_BPF_IRQ_WORK_BPF_H
+#define IPITRACE_BPF_IRQ_WORK_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/mailbox.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/records.bpf.h"
 
 static __always_inline bool irq_work_pending(__u64 work)
 {
@@ -76,4 +85,4 @@ static __always_inline void irq_work_reap(__u64 work, __u32 e)
 	bpf_loop(MAILBOX_PROBES, reap_next, &r, 0);
 }
 
-#endif /* IPITRACE_IRQ_WORK_BPF_H */
+#endif /* IPITRACE_BPF_IRQ_WORK_BPF_H */

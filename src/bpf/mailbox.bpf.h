@@ -16,8 +16,23 @@
  * Everything outside a slot's csd word is written while the word says
  * SLOT_CLAIMED, by the one who claimed it.
  */
-#ifndef IPITRACE_MAILBOX_BPF_H
-#define IPITRACE_MAILBOX_BPF_H
+#ifndef IPITRACE_BPF_MAILBOX_BPF_H
+#define IPITRACE_BPF_MAILBOX_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/records.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/tables.bpf.h"
 
 #define NO_SLOT 0xffffffffU
 
@@ -95,7 +110,7 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
 		return false;
 	if (s->which == FRESH) {
-		if (slot->fresh && FROM_SRC(slot->from) == s->cpu)
+		if (slot->fresh && from_src(slot->from) == s->cpu)
 			s->found = at;
 		return s->found != NO_SLOT;
 	}
@@ -275,7 +290,7 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 		if (slot && slot_leave(slot, csd, dst, e)) {
 			count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
 			if (slot->since != NO_CALL)
-				call_lost(FROM_SRC(slot->from));
+				call_lost(from_src(slot->from));
 		}
 	}
 	return false;
@@ -377,9 +392,9 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		bank->function++;
 	from = slot->from;
 	t->queued = slot->time;
-	t->row = FROM_ROW(from);
-	t->by = FROM_BY(from);
-	t->src = FROM_SRC(from);
+	t->row = from_row(from);
+	t->by = from_by(from);
+	t->src = from_src(from);
 	if (slot->since != NO_CALL)
 		t->call = slot->time - slot->since;
 	if (watch_ns)
@@ -416,4 +431,4 @@ __noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 	return 0;
 }
 
-#endif /* IPITRACE_MAILBOX_BPF_H */
+#endif /* IPITRACE_BPF_MAILBOX_BPF_H */

@@ -4,8 +4,25 @@
  * index. Only where user space wants it: the task's name alone costs as much
  * as a second look at the clock.
  */
-#ifndef IPITRACE_ORIGINS_BPF_H
-#define IPITRACE_ORIGINS_BPF_H
+#ifndef IPITRACE_BPF_ORIGINS_BPF_H
+#define IPITRACE_BPF_ORIGINS_BPF_H
+
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "bpf/config.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+
+/* Who queued the csd of a frame: by CPU, then as its frames. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FRAMES);
+	__type(key, __u32);
+	__type(value, struct origin);
+} frame_origins SEC(".maps");
 
 /* For the slot @at, which is ours and not published yet. */
 static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 callsite)
@@ -33,4 +50,21 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 		bpf_get_current_comm(origin->comm, sizeof(origin->comm));
 }
 
-#endif /* IPITRACE_ORIGINS_BPF_H */
+static __always_inline struct origin *frame_origin(__u32 cpu, __u32 depth)
+{
+	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+
+	return bpf_map_lookup_elem(&frame_origins, &at);
+}
+
+/* The slot @at is about to be given up: its function runs next on @cpu. */
+static __always_inline void origin_keep(__u32 cpu, __u32 depth, __u32 at)
+{
+	struct origin *to = frame_origin(cpu, depth);
+	struct origin *from = bpf_map_lookup_elem(&origins, &at);
+
+	if (to && from)
+		*to = *from;
+}
+
+#endif /* IPITRACE_BPF_ORIGINS_BPF_H */

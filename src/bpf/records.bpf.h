@@ -9,13 +9,24 @@
  * place's number, written last, tells the reader that the record is whole.
  * What finds no place is dropped and counted: the reader is not overtaken.
  *
- * Between entry and exit a record lies in `running`, where its frame is: it
+ * Between entry and exit a record lies in `entered`, where its frame is: it
  * is there before its slot is free, and until it is in the ring. So a reader
- * that looks at the slots, then at `running`, then at the rings misses none
+ * that looks at the slots, then at `entered`, then at the rings misses none
  * (records.c).
  */
-#ifndef IPITRACE_RECORDS_BPF_H
-#define IPITRACE_RECORDS_BPF_H
+#ifndef IPITRACE_BPF_RECORDS_BPF_H
+#define IPITRACE_BPF_RECORDS_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -40,7 +51,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct record);
-} running SEC(".maps");
+} entered SEC(".maps");
 
 /*
  * More than the programs that may lie one above the other on a CPU, each
@@ -103,7 +114,7 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler)
 	return false;
 }
 
-/* What the slot @at and its origin say; the time last: with it `running` has it. */
+/* What the slot @at and its origin say; the time last: with it `entered` has it. */
 static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
@@ -119,7 +130,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->pid = origin->pid;
 	r->tgid = origin->tgid;
 	r->stack = origin->stack;
-	r->src = FROM_SRC(slot->from);
+	r->src = from_src(slot->from);
 	r->dst = dst;
 	r->kind = KIND_CALL_FUNCTION;
 	r->type = slot->type;
@@ -128,7 +139,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	store_release(&r->time, slot->time);
 }
 
-/* Copy @r, which is in `running`, to the ring. */
+/* Copy @r, which is in `entered`, to the ring. */
 static __always_inline void record_put(struct record *r)
 {
 	struct record_place place;
@@ -172,18 +183,18 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 	record_publish(&place, KIND_CALL_FUNCTION);
 }
 
-/* The place in `running` of the frame at @depth, if it is taken. */
-static __always_inline struct record *record_running(__u32 cpu, __u32 depth)
+/* The place in `entered` of the frame at @depth, if it is taken. */
+static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 {
 	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
 
-	return bpf_map_lookup_elem(&running, &at);
+	return bpf_map_lookup_elem(&entered, &at);
 }
 
 /* The exit of the frame at @depth was not seen: no handler time. */
 __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 {
-	struct record *r = record_running(cpu, depth);
+	struct record *r = record_entered(cpu, depth);
 
 	if (r && r->time)
 		record_put(r);
@@ -197,7 +208,7 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 bool follows)
 {
-	struct record *r = record_running(cpu, depth);
+	struct record *r = record_entered(cpu, depth);
 
 	if (follows) {
 		record_slot(at, cpu, delay);
@@ -214,7 +225,7 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
 					__u64 now)
 {
-	struct record *r = record_running(cpu, depth);
+	struct record *r = record_entered(cpu, depth);
 
 	if (!r || !r->time)
 		return;
@@ -280,4 +291,4 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 	record_publish(&place, kind);
 }
 
-#endif /* IPITRACE_RECORDS_BPF_H */
+#endif /* IPITRACE_BPF_RECORDS_BPF_H */

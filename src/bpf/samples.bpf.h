@@ -4,8 +4,13 @@
  * stack costs more than all the rest, so of each row only the first, second,
  * fourth, eighth ... csd of a window is looked at.
  */
-#ifndef IPITRACE_SAMPLES_BPF_H
-#define IPITRACE_SAMPLES_BPF_H
+#ifndef IPITRACE_BPF_SAMPLES_BPF_H
+#define IPITRACE_BPF_SAMPLES_BPF_H
+
+#include "bpf/kernel.bpf.h"
+#include "abi/table.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/maps.bpf.h"
 
 /* @n: how many csds its row had before this one. */
 static __always_inline bool sample_due(__u64 n)
@@ -31,4 +36,4 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	sample->nr = stack_take(ctx, sample->stack);
 }
 
-#endif /* IPITRACE_SAMPLES_BPF_H */
+#endif /* IPITRACE_BPF_SAMPLES_BPF_H */

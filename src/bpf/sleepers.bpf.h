@@ -7,8 +7,19 @@
  * A frame whose exit was not seen also stands there when the CPU switches
  * tasks. So the stack must show the kernel's flush of the queue.
  */
-#ifndef IPITRACE_SLEEPERS_BPF_H
-#define IPITRACE_SLEEPERS_BPF_H
+#ifndef IPITRACE_BPF_SLEEPERS_BPF_H
+#define IPITRACE_BPF_SLEEPERS_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/sleeper.h"
+#include "abi/stall_event.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -193,4 +204,4 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-#endif /* IPITRACE_SLEEPERS_BPF_H */
+#endif /* IPITRACE_BPF_SLEEPERS_BPF_H */

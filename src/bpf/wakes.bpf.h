@@ -5,8 +5,14 @@
  * is needed, is sent in between: so the task that is about to wake is known. A
  * wake-up that is queued to another CPU sends none here, and has a queue event.
  */
-#ifndef IPITRACE_WAKES_BPF_H
-#define IPITRACE_WAKES_BPF_H
+#ifndef IPITRACE_BPF_WAKES_BPF_H
+#define IPITRACE_BPF_WAKES_BPF_H
+
+#include "abi/ipi.h"
+#include "bpf/count.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/ipi_maps.bpf.h"
+#include "bpf/kernel.bpf.h"
 
 #define WAKE_PROBES 16
 #define WAKE_MARK   (1ULL << 63) /* keeps a key from being 0 */
@@ -94,4 +100,4 @@ int ipis_queue(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	return waking_set(0);
 }
 
-#endif /* IPITRACE_WAKES_BPF_H */
+#endif /* IPITRACE_BPF_WAKES_BPF_H */

@@ -9,14 +9,19 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "../accept.h"
-#include "../clock.h"
-#include "../command.h"
-#include "../http.h"
-#include "../message.h"
-#include "../session.h"
-#include "../textfile.h"
-#include "../view/metrics.h"
+#include "base/clock.h"
+#include "base/cpuset.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "command/command.h"
+#include "model/metrics.h"
+#include "model/snapshot.h"
+#include "run/session.h"
+#include "serve/http.h"
+#include "serve/http_accept.h"
+#include "serve/textfile.h"
+#include "view/openmetrics.h"
 
 /* Seconds between two windows, where there is a text file alone: it costs a write. */
 #define TEXTFILE_INTERVAL 10
@@ -85,7 +90,7 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		return;
 	}
 	if (!strcmp(path, "/metrics")) {
-		openmetrics = accept__openmetrics(accept);
+		openmetrics = http_accept__openmetrics(accept);
 		answer->type = openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE;
 		print(s, out, openmetrics);
 	} else if (!strcmp(path, "/healthz")) {
@@ -113,7 +118,7 @@ static int http_listen(struct serve *s)
 	return EXIT_DONE;
 }
 
-static int serve_open(void *ctx, const struct options *opts, struct collect *collect)
+static int serve_open(void *ctx, const struct options *opts, struct collector *collect)
 {
 	struct serve *s = ctx;
 	struct cpuset nohz_full;

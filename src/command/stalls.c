@@ -6,21 +6,29 @@
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-#include "../collect.h"
-#include "../command.h"
-#include "../host.h"
-#include "../message.h"
-#include "../reporter.h"
-#include "../session.h"
-#include "../steal.h"
-#include "../view/stalls.h"
-#include "../view/style.h"
-#include "../watchers.h"
+#include "abi/stall_event.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "command/command.h"
+#include "host/steal_time.h"
+#include "host/uname.h"
+#include "model/host.h"
+#include "model/totals.h"
+#include "run/session.h"
+#include "stall/name_cache.h"
+#include "stall/reporter.h"
+#include "stall/watcher_threads.h"
+#include "view/json/stall.h"
+#include "view/text/stall.h"
+#include "view/text/style.h"
 
 struct stalls {
-	struct names *names;
+	struct name_cache *names;
 	struct reporter *reporter;
-	struct watchers *watchers;
+	struct watcher_threads *watchers;
 	int timer_fd;
 	int error; /* of writing, a negative errno */
 };
@@ -36,9 +44,9 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 
 	config->watch_threshold = threshold(opts);
 	/* NULL: told in open_all(), when a message can be. */
-	if (names__open(&s->names))
+	if (name_cache__open(&s->names))
 		s->names = NULL;
-	config->flush_func = s->names ? names__flush(s->names) : 0;
+	config->flush_func = s->names ? name_cache__flush(s->names) : 0;
 }
 
 static void head(const struct options *opts)
@@ -63,18 +71,18 @@ static int timer_open(struct stalls *s)
 	return 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collect)
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.watch = collect__watch(collect),
+		.watch = collector__moment_reader(collect),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = collect__possible(collect)->end,
+		.nr_cpus = collector__possible(collect)->end,
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};
-	int err = watchers__open(&s->watchers);
+	int err = watcher_threads__open(&s->watchers);
 
 	if (!err && !s->names)
 		err = -ENOMEM;
@@ -86,7 +94,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
 		head(opts);
-	watchers__lock();
+	watcher_threads__lock();
 	/* From here on the watchers write. */
 	return output_status(0);
 }
@@ -94,7 +102,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 static int begun(void *ctx)
 {
 	struct stalls *s = ctx;
-	int err = watchers__start(s->watchers, reporter__look, s->reporter);
+	int err = watcher_threads__start(s->watchers, reporter__scan, s->reporter);
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -117,7 +125,7 @@ static int readable(void *ctx)
 	return s->error ? -ECANCELED : 0;
 }
 
-static void sum_print(const struct stalls_sum *sum)
+static void sum_print(const struct stall_totals *sum)
 {
 	uint64_t found = 0;
 
@@ -140,12 +148,12 @@ static void sum_print(const struct stalls_sum *sum)
 static int end(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
-	struct stalls_sum sum;
+	struct stall_totals sum;
 	char line[512];
 	bool found = false;
 	int status;
 
-	watchers__stop(s->watchers);
+	watcher_threads__stop(s->watchers);
 	s->error = reporter__finish(s->reporter, &sum);
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
@@ -163,9 +171,9 @@ static void close_all(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	watchers__close(s->watchers);
+	watcher_threads__close(s->watchers);
 	reporter__close(s->reporter);
-	names__close(s->names);
+	name_cache__close(s->names);
 	if (s->timer_fd >= 0)
 		close(s->timer_fd);
 }

@@ -2,22 +2,25 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "../collect.h"
-#include "../command.h"
-#include "../detect/storm.h"
-#include "../evidence.h"
-#include "../message.h"
-#include "../session.h"
-#include "../view/storm.h"
-#include "../view/style.h"
-#include "../view/summary.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "command/command.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+#include "run/session.h"
+#include "storm/detector.h"
+#include "storm/evidence.h"
+#include "view/text/storm.h"
+#include "view/text/summary.h"
 
 /* Two looks at the least, and none longer than this unless told, in seconds. */
 #define WINDOW 1.0
 
 struct storm_run {
 	struct storms *storms;
-	struct evidence *evidence;
+	struct evidence_reader *evidence;
 	bool headed;
 	bool found;
 	uint64_t end; /* of the last window */
@@ -25,7 +28,7 @@ struct storm_run {
 	double seconds; /* looked at */
 };
 
-static int begin(void *ctx, const struct options *opts, struct collect *collect)
+static int begin(void *ctx, const struct options *opts, struct collector *collect)
 {
 	struct storm_run *run = ctx;
 	struct storm_limits limits = {
@@ -42,13 +45,13 @@ static int begin(void *ctx, const struct options *opts, struct collect *collect)
 
 static int tell(struct storm_run *run, const struct storm *storm, const struct options *opts)
 {
-	struct storm_facts facts;
+	struct storm_evidence out;
 
-	evidence__of(run->evidence, storm, &facts);
+	evidence__of(run->evidence, storm, &out);
 	if (opts->json)
-		return json__storm(storm, &facts, run->end);
+		return json__storm(storm, &out, run->end);
 	if (storm->news == STORM_BEGAN)
-		view__storm(storm, &facts, run->realtime);
+		view__storm(storm, &out, run->realtime);
 	else
 		view__storm_over(storm, run->realtime);
 	return 0;
@@ -80,7 +83,7 @@ static void cut(void *ctx)
 static int look(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storm_run *run = ctx;
-	struct storm_hints hints;
+	struct task_moves moved;
 	int err;
 
 	if (!run->headed && !opts->quiet && !opts->json)
@@ -90,8 +93,8 @@ static int look(void *ctx, const struct snapshot *snap, const struct options *op
 	run->realtime = snap->window.start.tv_sec * 1000000000LL + snap->window.start.tv_nsec -
 			(int64_t)snap->window.mono_start;
 	run->seconds += window__seconds(&snap->window);
-	evidence__look(run->evidence, snap, &hints);
-	err = storms__window(run->storms, snap, &hints);
+	evidence__look(run->evidence, snap, &moved);
+	err = storms__window(run->storms, snap, &moved);
 	return err ? err : tell_each(run, opts, false);
 }
 

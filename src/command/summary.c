@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../command.h"
-#include "../session.h"
-#include "../view/json.h"
-#include "../view/summary.h"
+#include "cli/options.h"
+#include "command/command.h"
+#include "model/snapshot.h"
+#include "run/session.h"
+#include "view/json/snapshot.h"
+#include "view/options.h"
+#include "view/text/summary.h"
 
 static int show(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
+	const struct view_options view = { opts->quiet, opts->stacks, opts->by == RANK_CPU };
+
 	(void)ctx;
 	if (opts->json)
-		return json__snapshot(snap, opts);
-	view__summary(snap, opts);
+		return json__snapshot(snap, &view);
+	view__summary(snap, &view);
 	return 0;
 }
 

@@ -6,17 +6,28 @@
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-#include "../clock.h"
-#include "../collect.h"
-#include "../command.h"
-#include "../host.h"
-#include "../message.h"
-#include "../records.h"
-#include "../session.h"
-#include "../symbols.h"
-#include "../view/json.h"
-#include "../view/style.h"
-#include "../view/trace.h"
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/read_records.h"
+#include "command/command.h"
+#include "host/symbols.h"
+#include "host/uname.h"
+#include "model/host.h"
+#include "model/names.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "model/totals.h"
+#include "run/session.h"
+#include "view/json/snapshot.h"
+#include "view/lines.h"
+#include "view/trace.h"
+#include "view/trace_names.h"
 
 /*
  * How often the buffers are read. They hold many times what comes until then
@@ -26,11 +37,11 @@
 
 struct trace {
 	const struct options *opts;
-	struct collect *collect;
+	struct collector *collect;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct records records;
-	struct trace_view *view;
-	struct trace_end end;
+	struct trace_view view;
+	struct trace_totals end;
 	struct lines lines;
 	int timer_fd;
 };
@@ -56,30 +67,32 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 		symbols__find(t->symbols, symbol, func);
 }
 
-static void stack(void *ctx, int32_t id, struct call *call)
+static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 {
 	struct trace *t = ctx;
 	uint64_t frames[STACK_DEPTH];
 
-	call->nr = collect__stack(t->collect, id, frames);
-	for (uint32_t i = 0; i < call->nr; i++)
-		call->stack[i] = (struct symbol){ .addr = frames[i] };
+	sample->nr = collector__stack(t->collect, id, frames);
+	for (uint32_t i = 0; i < sample->nr; i++)
+		sample->stack[i] = (struct symbol){ .addr = frames[i] };
 }
 
-static int trace_open(void *ctx, const struct options *opts, struct collect *collect)
+static int trace_open(void *ctx, const struct options *opts, struct collector *collect)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct trace *t = ctx;
-	struct trace_names names = { t, name, opts->stacks ? stack : NULL };
+	struct trace_lookup lookup = { t, name, opts->stacks ? stack : NULL };
 	struct host host;
 
 	t->collect = collect;
 	if (symbols__open(&t->symbols, NULL))
 		t->symbols = NULL;
-	records__open(&t->records, collect__banks(collect));
-	t->view = view__trace_open(&names, mono_ns(), collect__sees_interrupts(collect));
+	records__open(&t->records, collector__maps(collect));
+	t->view.names = trace_names__open(&lookup);
+	t->view.began = mono_ns();
+	t->view.sees_interrupts = collector__sees_interrupts(collect);
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (!t->view || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
+	if (!t->view.names || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
 		return fail(EXIT_FAILED, "start: %s", strerror(errno));
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
@@ -102,9 +115,9 @@ static int show(struct trace *t)
 		t->end.records++;
 		t->end.csds += r->kind == KIND_CALL_FUNCTION;
 		if (t->opts->json)
-			view__trace_json(t->view, r, &t->lines);
+			view__trace_json(&t->view, r, &t->lines);
 		else
-			view__trace_text(t->view, r, &t->lines);
+			view__trace_text(&t->view, r, &t->lines);
 	}
 	return lines__flush(&t->lines);
 }
@@ -118,7 +131,7 @@ static int readable(void *ctx)
 	if (read(t->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return 0;
 	if (t->end.csds_wanted)
-		err = collect__sweep(t->collect);
+		err = collector__sweep(t->collect);
 	if (!err)
 		err = records__gather(&t->records, mono_ns());
 	if (err)
@@ -137,7 +150,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	(void)opts;
 	t->end.queued += snap->ledger.queued;
 	t->end.in_flight = snap->ledger.in_flight;
-	t->end.filtered = snap->filtered;
+	t->end.filtered = snap->how.filtered;
 	for (int i = 0; i < NR_LOST; i++)
 		t->end.lost_by[i] += snap->ledger.lost_by[i];
 	return t->lines.err;
@@ -146,8 +159,8 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 /* On stderr: loss is always told, the rest unless it is to be quiet. */
 static void conclude(const struct trace *t)
 {
-	const struct trace_end *end = &t->end;
-	uint64_t lost = trace_end__lost(end);
+	const struct trace_totals *end = &t->end;
+	uint64_t lost = trace_totals__lost(end);
 
 	if (t->opts->quiet && !lost)
 		return;
@@ -178,7 +191,7 @@ static void end_line(struct trace *t)
 	free(json);
 }
 
-static int trace_end(void *ctx, const struct options *opts)
+static int trace_finish(void *ctx, const struct options *opts)
 {
 	struct trace *t = ctx;
 	int err = records__finish(&t->records);
@@ -208,7 +221,7 @@ int command_trace(const struct options *opts)
 		.readable = readable,
 		.window = window,
 		.nameless = true,
-		.end = trace_end,
+		.end = trace_finish,
 	};
 	struct trace *t;
 	int status;
@@ -225,7 +238,7 @@ int command_trace(const struct options *opts)
 	t->lines.fd = STDOUT_FILENO;
 	status = session__run(opts, &ops, t);
 	records__close(&t->records);
-	view__trace_close(t->view);
+	trace_names__close(t->view.names);
 	symbols__close(t->symbols);
 	if (t->timer_fd >= 0)
 		close(t->timer_fd);

@@ -5,18 +5,24 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "../collect.h"
-#include "../command.h"
-#include "../detect/lasting.h"
-#include "../message.h"
-#include "../names.h"
-#include "../session.h"
-#include "../view/stalls.h"
-#include "../view/stalls_json.h"
-#include "../view/style.h"
-#include "../view/waits.h"
-#include "../watch.h"
-#include "../watchers.h"
+#include "base/write_all.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/read_moment.h"
+#include "command/command.h"
+#include "model/moment.h"
+#include "model/symbol.h"
+#include "run/session.h"
+#include "stall/name_cache.h"
+#include "stall/ongoing.h"
+#include "stall/watcher_threads.h"
+#include "view/json/pool.h"
+#include "view/text/stall.h"
+#include "view/text/style.h"
+#include "view/text/waits.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
@@ -24,9 +30,9 @@
 struct waits {
 	const struct options *opts;
 	uint64_t threshold;
-	const struct watch *watch;
-	struct watchers *watchers;
-	struct names *names;
+	const struct moment_reader *watch;
+	struct watcher_threads *watchers;
+	struct name_cache *names;
 	int done_fd; /* readable once somebody waits */
 	_Atomic bool taken; /* by the watcher that saw it first, what follows */
 	struct json_pool pool;
@@ -41,9 +47,9 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 
 	(void)opts;
 	config->watch_threshold = w->threshold;
-	if (names__open(&w->names))
+	if (name_cache__open(&w->names))
 		w->names = NULL;
-	config->flush_func = w->names ? names__flush(w->names) : 0;
+	config->flush_func = w->names ? name_cache__flush(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)
@@ -59,13 +65,13 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collect)
 {
 	struct waits *w = ctx;
-	int err = watchers__open(&w->watchers);
+	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
-	w->watch = collect__watch(collect);
+	w->watch = collector__moment_reader(collect);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
 	if (!err)
@@ -77,7 +83,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect *colle
 		err = -errno;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	watchers__lock();
+	watcher_threads__lock();
 	return EXIT_DONE;
 }
 
@@ -85,13 +91,13 @@ static void name(void *ctx, struct symbol *symbol)
 {
 	struct waits *w = ctx;
 
-	names__symbol(w->names, symbol, true);
+	name_cache__symbol(w->names, symbol, true);
 }
 
 /* In one write, without stdio's lock. */
 static void show(struct waits *w, const struct moment *m)
 {
-	size_t len, done = 0;
+	size_t len;
 
 	json_pool__enter(&w->pool);
 	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, name, w) :
@@ -99,14 +105,8 @@ static void show(struct waits *w, const struct moment *m)
 	json_pool__leave();
 	if (w->opts->json && !len)
 		w->error = -ENOMEM;
-	while (done < len && !w->error) {
-		ssize_t n = write(STDOUT_FILENO, w->text + done, len - done);
-
-		if (n >= 0)
-			done += n;
-		else if (errno != EINTR)
-			w->error = -errno;
-	}
+	else
+		w->error = write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
 static void look(void *ctx, unsigned int which)
@@ -117,13 +117,13 @@ static void look(void *ctx, unsigned int which)
 
 	if (w->taken)
 		return;
-	watch__read(w->watch, w->threshold / LASTING_CONTEXT, m);
+	moment_reader__read(w->watch, w->threshold / ONGOING_CONTEXT, m);
 	if (!view__waits_any(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
-	names__begin(w->names, which);
+	name_cache__begin(w->names, which);
 	show(w, m);
-	names__end(w->names, which);
+	name_cache__end(w->names, which);
 	if (write(w->done_fd, &one, sizeof(one)) != sizeof(one))
 		w->error = -errno;
 }
@@ -131,7 +131,7 @@ static void look(void *ctx, unsigned int which)
 static int begun(void *ctx)
 {
 	struct waits *w = ctx;
-	int err = watchers__start(w->watchers, look, w);
+	int err = watcher_threads__start(w->watchers, look, w);
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -154,9 +154,9 @@ static int end(void *ctx, const struct options *opts)
 	struct waits *w = ctx;
 	int status;
 
-	watchers__stop(w->watchers);
+	watcher_threads__stop(w->watchers);
 	if (!w->taken && opts->json) {
-		watch__read(w->watch, w->threshold, w->moments[0]);
+		moment_reader__read(w->watch, w->threshold, w->moments[0]);
 		show(w, w->moments[0]);
 	} else if (!w->taken) {
 		printf("nobody waited longer than %s\n", view__duration(w->threshold).s);
@@ -169,8 +169,8 @@ static void close_all(void *ctx)
 {
 	struct waits *w = ctx;
 
-	watchers__close(w->watchers);
-	names__close(w->names);
+	watcher_threads__close(w->watchers);
+	name_cache__close(w->names);
 	for (int i = 0; i < WATCHERS_MAX; i++)
 		free(w->moments[i]);
 	free(w->pool.memory);

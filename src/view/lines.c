@@ -3,7 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "lines.h"
+#include "base/write_all.h"
+#include "view/lines.h"
 
 char *lines__begin(struct lines *lines, size_t max)
 {
@@ -38,14 +39,8 @@ int lines__flush(struct lines *lines)
 {
 	size_t done = 0;
 
-	while (!lines->err && done < lines->len) {
-		ssize_t n = write(lines->fd, lines->text + done, lines->len - done);
-
-		if (n >= 0)
-			done += n;
-		else if (errno != EINTR)
-			lines->err = -errno;
-	}
+	if (!lines->err)
+		lines->err = write_all(lines->fd, lines->text, lines->len, &done);
 	if (lines->err && done)
 		cut_off(lines->fd, lines->text, done);
 	lines->len = 0;

@@ -3,8 +3,8 @@
  * Lines to a descriptor, many at a time, and each whole: where a write ends
  * in the middle of one (no space left), what is there of it is cut off again.
  */
-#ifndef IPITRACE_LINES_H
-#define IPITRACE_LINES_H
+#ifndef IPITRACE_VIEW_LINES_H
+#define IPITRACE_VIEW_LINES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,4 +32,4 @@ int lines__flush(struct lines *lines);
 /* @n in decimal; returns the end. For what is written so often that printf() is too slow. */
 char *lines__u64(char *to, uint64_t n);
 
-#endif /* IPITRACE_LINES_H */
+#endif /* IPITRACE_VIEW_LINES_H */

@@ -3,47 +3,25 @@
 #ifndef IPITRACE_VIEW_TRACE_H
 #define IPITRACE_VIEW_TRACE_H
 
-#include "../snapshot.h"
-#include "lines.h"
+#include "abi/record.h"
+#include "model/host.h"
+#include "view/lines.h"
+#include "view/trace_names.h"
 
-/* How a record's addresses are named, and where it has its stack. */
-struct trace_names {
-	void *ctx;
-	/* Names symbol->addr; @func: a function begins there. */
-	void (*name)(void *ctx, struct symbol *symbol, bool func);
-	/* Fills call->stack's addresses and call->nr: stack @id; NULL: there are none. */
-	void (*stack)(void *ctx, int32_t id, struct call *call);
+struct trace_view {
+	struct trace_names *names;
+	uint64_t began; /* text's times count from here, CLOCK_MONOTONIC ns */
+	bool sees_interrupts; /* records show whether an interrupt is behind them */
 };
 
-/* What became of all that was queued; docs/reference.md tells how it adds up. */
-struct trace_end {
-	uint64_t records;
-	uint64_t csds; /* of these */
-	uint64_t queued;
-	uint64_t in_flight;
-	uint64_t brief; /* did not last as long as was asked for */
-	uint64_t late; /* records that came behind a later one */
-	uint64_t lost_by[NR_LOST];
-	uint64_t dropped; /* records that found no place in the buffer */
-	bool csds_wanted;
-	bool filtered;
-};
+/* No task is behind the record. Its stack may show that where the kernel does not. */
+static inline bool trace__from_interrupt(const struct record *r, const struct trace_stack *stack)
+{
+	return r->interrupt || (stack && stack->interrupt);
+}
 
-struct trace_view;
-
-/*
- * NULL without memory. @began: CLOCK_MONOTONIC ns that people's times begin at.
- * @sees_interrupts: records tell whether an interrupt is behind them.
- */
-struct trace_view *view__trace_open(const struct trace_names *names, uint64_t began,
-				    bool sees_interrupts);
-void view__trace_close(struct trace_view *view);
-
-struct host;
 void view__trace_head(const struct host *host, struct lines *lines);
-void view__trace_text(struct trace_view *view, const struct record *r, struct lines *lines);
-void view__trace_json(struct trace_view *view, const struct record *r, struct lines *lines);
-
-uint64_t trace_end__lost(const struct trace_end *end);
+void view__trace_text(const struct trace_view *view, const struct record *r, struct lines *lines);
+void view__trace_json(const struct trace_view *view, const struct record *r, struct lines *lines);
 
 #endif /* IPITRACE_VIEW_TRACE_H */

@@ -10,6 +10,10 @@
 #include <cmocka.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 static void run(int prog_fd, __u64 *args, size_t size)
@@ -32,7 +36,7 @@ static void bind(int cpu)
 static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	bind(cpu);
-	run(collect__prog_fd(rig->collect, prog), args, size);
+	run(collector__prog_fd(rig->collect, prog), args, size);
 }
 
 /* The kernel does it by an IPI. */
@@ -42,7 +46,7 @@ static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *
 		    .flags = BPF_F_TEST_RUN_ON_CPU);
 
 	bind(!cpu);
-	assert_int_equal(bpf_prog_test_run_opts(collect__prog_fd(rig->collect, prog), &opts), 0);
+	assert_int_equal(bpf_prog_test_run_opts(collector__prog_fd(rig->collect, prog), &opts), 0);
 }
 
 static void fakes_open(struct rig *rig)
@@ -72,9 +76,9 @@ void rig__open(struct rig *rig, const struct collect_config *config)
 
 	memset(rig, 0, sizeof(*rig));
 	own.no_attach = true;
-	assert_int_equal(collect__open(&rig->collect, &own), 0);
+	assert_int_equal(collector__open(&rig->collect, &own), 0);
 	fakes_open(rig);
-	assert_int_equal(collect__begin(rig->collect), 0);
+	assert_int_equal(collector__begin(rig->collect), 0);
 }
 
 void rig__close(struct rig *rig)
@@ -84,7 +88,7 @@ void rig__close(struct rig *rig)
 	snapshot__free(&rig->snap);
 	munmap(rig->memory, sizeof(*rig->memory));
 	bpf_object__close(rig->fakes);
-	collect__close(rig->collect);
+	collector__close(rig->collect);
 	rig->collect = NULL;
 }
 
@@ -166,7 +170,7 @@ void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t si
 void rig__cut(struct rig *rig)
 {
 	snapshot__free(&rig->snap);
-	assert_int_equal(collect__cut(rig->collect, &rig->snap, false), 0);
+	assert_int_equal(collector__cut(rig->collect, &rig->snap, false), 0);
 	assert_true(ledger__closed(&rig->snap.ledger));
 }
 

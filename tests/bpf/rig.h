@@ -6,14 +6,17 @@
 #ifndef IPITRACE_RIG_H
 #define IPITRACE_RIG_H
 
-#include "collect.h"
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
 #include "fake.h"
+#include "model/snapshot.h"
 
 #define FUNC	 0xffffffff81000100ULL
 #define CALLSITE 0xffffffff81000200ULL
 
 struct rig {
-	struct collect *collect;
+	struct collector *collect;
 	struct bpf_object *fakes;
 	struct fake_memory *memory;
 	struct snapshot snap;

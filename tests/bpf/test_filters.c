@@ -9,7 +9,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/libbpf.h>
-#include "cgroups.h"
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "host/cgroups.h"
+#include "model/hist.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC 0x01
@@ -114,8 +120,8 @@ static void check_sides(const struct sides *f)
 	assert_int_equal(rig.snap.ledger.local, locals);
 	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], reschedules);
 	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], calls);
-	assert_true(rig.snap.filtered);
-	assert_true(rig.snap.kinds_known);
+	assert_true(rig.snap.how.filtered);
+	assert_true(rig.snap.known.kinds);
 	rig__close(&rig);
 	rig.collect = NULL;
 }
@@ -175,7 +181,7 @@ static void check_all(uint64_t want)
 	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], want);
 	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], want);
 	assert_int_equal(rig.snap.nr_fns, want ? 2 : 0);
-	assert_true(rig.snap.filtered);
+	assert_true(rig.snap.how.filtered);
 }
 
 static void a_process_alone(void **state)
@@ -197,7 +203,7 @@ static void what_others_send_is_not_there(void **state)
 	open_for(1, BY_NONE);
 	send_all();
 	check_all(0);
-	assert_int_equal(rig.snap.nr_calls, 0);
+	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
 /* A thread's number is not its process's. */
@@ -240,7 +246,7 @@ static void an_interrupt_is_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
-	if (rig__lacks(!collect__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collect),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
@@ -275,7 +281,7 @@ static void a_cgroups_interrupts_are_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
-	if (rig__lacks(!collect__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collect),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
@@ -392,7 +398,7 @@ static void by_cgroup_it_is_the_senders(void **state)
 		return;
 	cgroups__resolve(cgroups, &rig.snap);
 	assert_string_equal(rig.snap.by[0].cgroup_path, path + 3);
-	assert_string_equal(rig.snap.calls[0].cgroup_path, path + 3);
+	assert_string_equal(rig.snap.samples[0].cgroup_path, path + 3);
 	cgroups__close(cgroups);
 }
 
@@ -401,7 +407,7 @@ static void without_by_there_are_no_rows(void **state)
 	(void)state;
 	open_by(BY_NONE);
 	two_senders();
-	assert_int_equal(rig.snap.by_key, BY_NONE);
+	assert_int_equal(rig.snap.how.by_key, BY_NONE);
 	assert_int_equal(rig.snap.nr_by, 0);
 }
 
@@ -439,9 +445,9 @@ static void a_sample_says_who_it_was(void **state)
 	open_by(BY_NONE);
 	child = two_senders();
 	/* Of three of this process's the 1st and 2nd, of the child's the one. */
-	assert_int_equal(rig.snap.nr_calls, 3);
+	assert_int_equal(rig.snap.nr_samples, 3);
 	for (size_t i = 0; i < 3; i++) {
-		const struct call *call = &rig.snap.calls[i];
+		const struct stack_sample *call = &rig.snap.samples[i];
 		bool childs = rig.snap.fns[call->fn].func.addr != FUNC;
 
 		assert_int_equal(call->tgid, childs ? child : (__u32)getpid());
@@ -465,7 +471,7 @@ static void what_is_filtered_is_not_sampled(void **state)
 	rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, 0, ASYNC));
 	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 1, ASYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_calls, 1);
+	assert_int_equal(rig.snap.nr_samples, 1);
 }
 
 int main(void)

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/cpuset.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define CALLBACK 0x1234
@@ -142,7 +145,7 @@ static void tlb_flushes_by_reason(void **state)
 	event(0, "ipis_tlb_flush", 1, -1ULL, 0);
 	event(0, "ipis_tlb_flush", 4, -1ULL, 0);
 	rig__cut(&rig);
-	assert_true(rig.snap.tlb_known);
+	assert_true(rig.snap.known.tlb);
 	assert_int_equal(rig.snap.tlb[1].count, 3);
 	assert_int_equal(rig.snap.tlb[1].pages, 34);
 	assert_int_equal(rig.snap.tlb[1].all, 1);
@@ -166,7 +169,7 @@ static void under_a_filter_only_what_it_lets_through(void **state)
 	arrive("reschedule");
 	rig__cut(&rig);
 	check("reschedule", 0, 0, 0, 0);
-	assert_false(rig.snap.polled_known || rig.snap.tlb_known);
+	assert_false(rig.snap.known.polled || rig.snap.known.tlb);
 	if (rig__lacks(rig__nr_cpus() < 2, "one CPU"))
 		return;
 	event(1, "ipis_send", 0, 0, 0);
@@ -209,7 +212,7 @@ static void polling_is_counted(void **state)
 	event(0, "ipis_polled", 0, 0, 0);
 	event(0, "ipis_polled", 1, 0, 0);
 	rig__cut(&rig);
-	assert_true(rig.snap.polled_known);
+	assert_true(rig.snap.known.polled);
 	assert_int_equal(rig.snap.polled, 2);
 }
 

@@ -8,7 +8,11 @@
 #include <threads.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "banks.h"
+#include "abi/mailbox.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "rig.h"
 
 #define ASYNC	 0x01
@@ -28,14 +32,14 @@ static int teardown(void **state)
 /* The origin of the one slot that holds @csd. */
 static const struct origin *origin_of(__u64 csd)
 {
-	const struct banks *banks = collect__banks(rig.collect);
+	const struct maps *maps = collector__maps(rig.collect);
 	const struct origin *found = NULL;
 
-	for (__u32 i = 0; i < geometry__slots(&banks->geo); i++) {
-		if (banks->slots[i].csd != csd)
+	for (__u32 i = 0; i < geometry__slots(&maps->geo); i++) {
+		if (maps->slots[i].csd != csd)
 			continue;
 		assert_null(found);
-		found = &banks->origins[i];
+		found = &maps->origins[i];
 	}
 	assert_non_null(found);
 	return found;
@@ -115,7 +119,7 @@ static void no_task_is_behind_an_interrupt(void **state)
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig__open(&rig, &wanted);
-	if (rig__lacks(!collect__sees_interrupts(rig.collect), "CONFIG_KALLSYMS_ALL"))
+	if (rig__lacks(!collector__sees_interrupts(rig.collect), "CONFIG_KALLSYMS_ALL"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
@@ -134,9 +138,9 @@ static void nothing_is_kept_unasked(void **state)
 
 	(void)state;
 	rig__open(&rig, NULL);
-	assert_int_equal(collect__banks(rig.collect)->geo.origins, 1);
+	assert_int_equal(collector__maps(rig.collect)->geo.origins, 1);
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
-	assert_memory_equal(collect__banks(rig.collect)->origins, &none, sizeof(none));
+	assert_memory_equal(collector__maps(rig.collect)->origins, &none, sizeof(none));
 }
 
 int main(void)

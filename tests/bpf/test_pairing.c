@@ -6,6 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/limits.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC	 0x01 /* locked */

@@ -10,7 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "records.h"
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/maps.h"
+#include "collect/read_records.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC	 0x01
@@ -39,7 +46,7 @@ static void rig_open(struct collect_config config)
 		config.record_kinds = CSDS;
 	assert_int_equal(prctl(PR_SET_NAME, "records"), 0);
 	rig__open(&rig, &config);
-	records__open(&records, collect__banks(rig.collect));
+	records__open(&records, collector__maps(rig.collect));
 }
 
 static int teardown(void **state)
@@ -55,7 +62,7 @@ static int teardown(void **state)
 
 static void sweep_and_gather(void)
 {
-	assert_int_equal(collect__sweep(rig.collect), 0);
+	assert_int_equal(collector__sweep(rig.collect), 0);
 	assert_int_equal(records__gather(&records, mono_ns()), 0);
 }
 
@@ -307,7 +314,7 @@ static void what_runs_at_the_end_is_told(void **state)
 	rig__queue(&rig, 0, 0, FUNC, ran);
 	rig__queue(&rig, 0, 0, FUNC + 16, waits);
 	rig__entry(&rig, 0, FUNC, ran);
-	assert_int_equal(collect__cut(rig.collect, &snap, true), 0);
+	assert_int_equal(collector__cut(rig.collect, &snap, true), 0);
 	assert_int_equal(snap.ledger.in_flight, 1);
 	snapshot__free(&snap);
 	/* Too late: it is over. */
@@ -436,7 +443,7 @@ static void interrupts_sent_are_records_where_asked_for(void **state)
 	rig__send(&rig, 0, 0, FUNC);
 	rig__send(&rig, 0, 1, 0);
 	/* What follows csds is not even loaded. */
-	assert_int_equal(collect__prog_fd(rig.collect, "csd_entry"), -ENOENT);
+	assert_int_equal(collector__prog_fd(rig.collect, "csd_entry"), -ENOENT);
 	sweep_and_gather();
 	assert_int_equal(next()->kind, KIND_RESCHEDULE);
 	assert_null(records__next(&records));
@@ -453,26 +460,26 @@ static void stacks_have_numbers(void **state)
 	sweep_and_gather();
 	r = next();
 	assert_in_range(r->stack, 0, STACKS - 1);
-	assert_in_range(collect__stack(rig.collect, r->stack, frames), 3, STACK_DEPTH);
-	assert_int_equal(collect__stack(rig.collect, NO_STACK, frames), 0);
-	assert_int_equal(collect__stack(rig.collect, STACKS, frames), 0);
+	assert_in_range(collector__stack(rig.collect, r->stack, frames), 3, STACK_DEPTH);
+	assert_int_equal(collector__stack(rig.collect, NO_STACK, frames), 0);
+	assert_int_equal(collector__stack(rig.collect, STACKS, frames), 0);
 }
 
 static void nothing_is_recorded_unasked(void **state)
 {
 	static const struct record none;
-	const struct banks *banks;
+	const struct maps *maps;
 
 	(void)state;
 	rig__open(&rig, NULL);
-	records__open(&records, collect__banks(rig.collect));
+	records__open(&records, collector__maps(rig.collect));
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	rig__send(&rig, 0, 1, 0);
-	banks = collect__banks(rig.collect);
-	assert_int_equal(banks->geo.record_slots, 0);
-	assert_int_equal(banks->rings[0].head, 0);
-	assert_memory_equal(banks->records, &none, sizeof(none));
-	assert_memory_equal(banks->running, &none, sizeof(none));
+	maps = collector__maps(rig.collect);
+	assert_int_equal(maps->geo.record_slots, 0);
+	assert_int_equal(maps->rings[0].head, 0);
+	assert_memory_equal(maps->records, &none, sizeof(none));
+	assert_memory_equal(maps->entered, &none, sizeof(none));
 }
 
 int main(void)

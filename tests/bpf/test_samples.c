@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/table.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC 0x01
@@ -48,9 +50,9 @@ static void each_nth_to_the_power_of_two_is_sampled(void **state)
 		for (uint64_t i = 0; i < count; i++)
 			run_one(FUNC, csd);
 		rig__cut(&rig);
-		if (rig.snap.nr_calls != due(count))
-			fail_msg("%d samples of %d", (int)rig.snap.nr_calls, (int)count);
-		assert_int_equal(rig.snap.calls_dropped, 0);
+		if (rig.snap.nr_samples != due(count))
+			fail_msg("%d samples of %d", (int)rig.snap.nr_samples, (int)count);
+		assert_int_equal(rig.snap.samples_dropped, 0);
 	}
 }
 
@@ -74,11 +76,11 @@ static void rows_are_sampled_apart(void **state)
 		const struct fn_stats *fn = rig__fn(&rig, FUNC + 16 * f, CALLSITE);
 		uint64_t nr = 0;
 
-		for (size_t i = 0; i < rig.snap.nr_calls; i++)
-			nr += &rig.snap.fns[rig.snap.calls[i].fn] == fn;
+		for (size_t i = 0; i < rig.snap.nr_samples; i++)
+			nr += &rig.snap.fns[rig.snap.samples[i].fn] == fn;
 		assert_int_equal(nr, due(counts[f]));
 	}
-	assert_int_equal(rig.snap.nr_calls, due(1) + due(5) + due(16));
+	assert_int_equal(rig.snap.nr_samples, due(1) + due(5) + due(16));
 }
 
 static void samples_that_do_not_fit_are_counted(void **state)
@@ -96,15 +98,15 @@ static void samples_that_do_not_fit_are_counted(void **state)
 	for (size_t i = 0; i < rig.snap.nr_fns; i++)
 		want += due(rig.snap.fns[i].count);
 	assert_true(want > SAMPLES);
-	assert_int_equal(rig.snap.nr_calls, SAMPLES);
-	assert_int_equal(rig.snap.calls_dropped, want - SAMPLES);
+	assert_int_equal(rig.snap.nr_samples, SAMPLES);
+	assert_int_equal(rig.snap.samples_dropped, want - SAMPLES);
 	/* There is room again in the next window. */
 	run_one(FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_calls, 1);
-	assert_int_equal(rig.snap.calls_dropped, 0);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	assert_int_equal(rig.snap.samples_dropped, 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_calls, 0);
+	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
 int main(void)

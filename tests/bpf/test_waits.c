@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/limits.h"
+#include "collect/config.h"
+#include "model/hist.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC 0x01 /* locked */
@@ -78,7 +82,7 @@ static void a_call_is_over_with_its_function(void **state)
 	rig__cut(&rig);
 	check(0, 1, 4000000);
 	check(1, 0, 0);
-	assert_int_equal(rig.snap.wait_source, WAITS_CSD);
+	assert_int_equal(rig.snap.how.wait_source, WAITS_CSD);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_int_equal(fn->wait.count, 1);
 	assert_int_equal(fn->wait.sum, rig__cpu(&rig, 0)->wait.sum);

@@ -6,6 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 #define ASYNC 0x01
@@ -94,14 +101,14 @@ static void nothing_is_counted_after_the_last_cut(void **state)
 
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	assert_int_equal(collect__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 	snapshot__free(&rig.snap);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__send(&rig, 0, 0, 0);
-	assert_int_equal(collect__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.queued, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig.snap.ledger.local, 0);
@@ -299,8 +306,8 @@ static void a_filter_by_function_covers_all(void **state)
 	rig__entry(&rig, 0, FUNC + 16, 0);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
-	assert_true(rig.snap.filtered);
-	assert_false(rig.snap.kinds_known);
+	assert_true(rig.snap.how.filtered);
+	assert_false(rig.snap.known.kinds);
 	assert_int_equal(rig.snap.ledger.queued, 1);
 	assert_int_equal(rig.snap.ledger.function, 1);
 	assert_int_equal(rig.snap.ledger.local, 1);
@@ -342,7 +349,7 @@ static void windows_can_be_cut_without_membarrier(void **state)
 
 	(void)state;
 	reopen(&config);
-	assert_string_not_equal(collect__grace(rig.collect), "membarrier(MEMBARRIER_CMD_GLOBAL)");
+	assert_string_not_equal(collector__grace(rig.collect), "membarrier(MEMBARRIER_CMD_GLOBAL)");
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 3; i++) {
 		run_one(FUNC, csd);

@@ -225,7 +225,7 @@ def test_check():
 
 def test_docs():
     """docs/storms.md has a row for each signature."""
-    with open(f"{TOP}/src/detect/signatures.c", encoding="utf-8") as f:
+    with open(f"{TOP}/src/storm/signatures.c", encoding="utf-8") as f:
         names = re.findall(r'^\t\t\.name = "(\w+)"', f.read(), re.M)
     with open(f"{TOP}/docs/storms.md", encoding="utf-8") as f:
         rows = re.findall(r"^\| `(\w+)` \|", f.read(), re.M)

@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "options.h"
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "cli/options.h"
 
 #define WORDS 16
 

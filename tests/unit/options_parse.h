@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "unit.h"
-#include "options.h"
+#include "cli/options.h"
 
 static struct options opts;
 static char why[256];

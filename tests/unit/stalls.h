@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/call.h"
+#include "abi/stall_event.h"
+#include "model/incident.h"
+#include "model/moment.h"
+#include "stall/incident.h"
 #include "unit.h"
-#include "detect/incident.h"
 
 #define MS	  1000000ULL
 #define US	  1000ULL
@@ -76,7 +80,7 @@ static inline struct waiting *waits(struct moment *m, uint32_t src, uint64_t fun
 	*w = (struct waiting){ .call = call,
 			       .func = func,
 			       .src = src,
-			       .in = in,
+			       .wait_in = in,
 			       .sender = task_named("sender", 100 + src) };
 	return w;
 }

@@ -5,10 +5,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "abi/limits.h"
+#include "collect/kinds.h"
+#include "host/uname.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/symbol.h"
+#include "storm/detector.h"
 #include "unit.h"
-#include "detect/storm.h"
-#include "host.h"
-#include "kinds.h"
 
 #define SECOND	 1000000000ULL
 #define FEED_MAX 400
@@ -32,7 +37,7 @@ struct feed {
 	uint32_t nr_cpus;
 	double victim; /* the part of all csds that CPU 1 gets; the others share the rest */
 	double rescheduled; /* the same of all reschedules; 0: not known */
-	struct storm_hints hints;
+	struct task_moves hints;
 	struct host host;
 };
 
@@ -82,9 +87,11 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 	fn->handler.sum = count * (flow->handler ? flow->handler : 500);
 	fn->wait.sum = count * flow->wait;
 	if (flow->frame) {
-		struct call *call = &snap->calls[snap->nr_calls++];
+		struct stack_sample *call = &snap->samples[snap->nr_samples++];
 
-		*call = (struct call){ .fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2 };
+		*call = (struct stack_sample){
+			.fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2
+		};
 		call->nr += flow->behind != NULL;
 		call->stack[0].name = "smp_call_function_single";
 		call->stack[1].name = flow->frame;
@@ -132,15 +139,15 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 {
 	struct snapshot snap = {
 		.host = &feed->host,
-		.kinds_known = true,
+		.known.kinds = true,
 		.window = { .mono_start = feed->now, .mono_end = feed->now + seconds * SECOND },
 		.cpus = calloc(feed->nr_cpus, sizeof(struct cpu_stats)),
 		.edges = calloc(feed->nr_cpus, sizeof(struct edge)),
 		.fns = calloc(FEED_MAX, sizeof(struct fn_stats)),
-		.calls = calloc(FEED_MAX, sizeof(struct call)),
+		.samples = calloc(FEED_MAX, sizeof(struct stack_sample)),
 	};
 
-	assert_true(snap.cpus && snap.edges && snap.fns && snap.calls);
+	assert_true(snap.cpus && snap.edges && snap.fns && snap.samples);
 	for (; flows->rate > 0; flows++)
 		feed_fn(&snap, flows, seconds);
 	feed_cpus(feed, &snap);

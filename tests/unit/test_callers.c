@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/limits.h"
+#include "model/callers.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
 #include "unit.h"
-#include "callers.h"
 
 #define FUNC 0xffffffff81000000ULL
 
@@ -34,9 +37,9 @@ static struct symbol frame_of(const char *text)
 	return frame;
 }
 
-static struct call call_of(const char *const *frames)
+static struct stack_sample call_of(const char *const *frames)
 {
-	struct call call = { .tgid = 1 };
+	struct stack_sample call = { .tgid = 1 };
 
 	for (; *frames; frames++)
 		call.stack[call.nr++] = frame_of(*frames);
@@ -45,7 +48,7 @@ static struct call call_of(const char *const *frames)
 
 #define CALL(...) call_of((const char *const[]){ __VA_ARGS__, NULL })
 
-static void check_frame(struct call call, const char *want)
+static void check_frame(struct stack_sample call, const char *want)
 {
 	const struct symbol *frame = callers__frame(&call);
 
@@ -103,7 +106,7 @@ static void a_name_that_only_begins_like_smp_c_is_a_caller(void **state)
 	check_frame(CALL(SMP, "smp_call_functions.part.0"), "smp_call_functions.part.0");
 }
 
-static void check_first(struct call call, uint32_t want)
+static void check_first(struct stack_sample call, uint32_t want)
 {
 	assert_int_equal(callers__first(&call), want);
 }
@@ -124,7 +127,7 @@ static void tracings_own_frames_come_first(void **state)
 	check_first(CALL("my_subprogram [bpf]", "generic_exec_single"), 1);
 	check_first(CALL("my_function [kvm]", "generic_exec_single"), 0);
 	check_first(CALL(TRACING), 3);
-	check_first((struct call){}, 0);
+	check_first((struct stack_sample){}, 0);
 	/* Below smp.c the same names are those of who calls. */
 	check_frame(CALL(SMP, "perf_event_enable"), "perf_event_enable");
 	check_frame(CALL(SMP, "bpf_trampoline_update"), "bpf_trampoline_update");
@@ -141,14 +144,14 @@ static void frames_without_a_name_are_passed_over(void **state)
 static void there_may_be_no_caller(void **state)
 {
 	(void)state;
-	check_frame((struct call){}, NULL);
+	check_frame((struct stack_sample){}, NULL);
 	check_frame(CALL(TRACING), NULL);
 	check_frame(CALL(SMP), NULL);
 }
 
 static void a_module_of_another_name_is_no_tracing(void **state)
 {
-	struct call call = CALL(TRACING, "generic_exec_single", "tsc_khz_changed [kvm]");
+	struct stack_sample call = CALL(TRACING, "generic_exec_single", "tsc_khz_changed [kvm]");
 
 	(void)state;
 	check_frame(call, "tsc_khz_changed");
@@ -157,7 +160,7 @@ static void a_module_of_another_name_is_no_tracing(void **state)
 
 static void a_full_stack_is_looked_at_to_its_end(void **state)
 {
-	struct call call = {};
+	struct stack_sample call = {};
 
 	(void)state;
 	while (call.nr < STACK_DEPTH)
@@ -168,7 +171,7 @@ static void a_full_stack_is_looked_at_to_its_end(void **state)
 	assert_true(callers__interrupt(&call));
 }
 
-static void check_interrupt(struct call call, bool want)
+static void check_interrupt(struct stack_sample call, bool want)
 {
 	assert_int_equal(callers__interrupt(&call), want);
 }
@@ -205,12 +208,12 @@ static void an_interrupt_is_told_by_its_entry(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(tasks); i++)
 		check_interrupt(CALL(SMP, "flush_tlb_mm_range", tasks[i]), false);
 	check_interrupt(CALL("?", "?"), false);
-	check_interrupt((struct call){}, false);
+	check_interrupt((struct stack_sample){}, false);
 }
 
 /* A snapshot of some functions, the samples added one by one. */
 static struct fn_stats fns[4];
-static struct call calls[32];
+static struct stack_sample calls[32];
 static struct snapshot snap;
 static struct caller callers[8];
 static size_t samples;
@@ -223,14 +226,14 @@ static int setup(void **state)
 		fns[i].func.addr = FUNC + 16 * (i / 2);
 		fns[i].callsite.addr = FUNC + i;
 	}
-	snap = (struct snapshot){ .fns = fns, .nr_fns = ARRAY_SIZE(fns), .calls = calls };
+	snap = (struct snapshot){ .fns = fns, .nr_fns = ARRAY_SIZE(fns), .samples = calls };
 	memset(callers, 0xff, sizeof(callers));
 	return 0;
 }
 
-static struct call *take(size_t fn, uint32_t tgid, struct call call)
+static struct stack_sample *take(size_t fn, uint32_t tgid, struct stack_sample call)
 {
-	struct call *new = &calls[snap.nr_calls++];
+	struct stack_sample *new = &calls[snap.nr_samples++];
 
 	*new = call;
 	new->fn = fn;
@@ -345,7 +348,7 @@ static void all_rows_of_a_function_or_one(void **state)
 static void without_samples_there_are_no_callers(void **state)
 {
 	(void)state;
-	snap.calls = NULL;
+	snap.samples = NULL;
 	assert_int_equal(of(0, true, 8), 0);
 	assert_int_equal(samples, 0);
 }

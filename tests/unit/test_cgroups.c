@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "host/cgroups.h"
+#include "model/container.h"
+#include "model/snapshot.h"
 #include "unit.h"
-#include "cgroups.h"
 
 #define ID12	 "0123456789ab"
 #define ID	 ID12 "cdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -172,8 +174,8 @@ static void group_remove(const char *root, const char *path)
 static const char *resolve(struct cgroups *c, uint64_t id)
 {
 	struct by_stats by[2] = { { .cgroup = id }, {} };
-	struct call call = { .cgroup = id };
-	struct snapshot snap = { .by = by, .nr_by = 2, .calls = &call, .nr_calls = 1 };
+	struct stack_sample call = { .cgroup = id };
+	struct snapshot snap = { .by = by, .nr_by = 2, .samples = &call, .nr_samples = 1 };
 
 	cgroups__resolve(c, &snap);
 	/* None asked for, none told. */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls that are over, from events made up: causes, waiters, why they were late. */
+#include "abi/limits.h"
+#include "abi/stall_event.h"
+#include "model/incident.h"
+#include "stall/ended.h"
+#include "stall/incident.h"
 #include "stalls.h"
-#include "detect/ended.h"
 
 static struct ended *ended;
 static struct told told;
@@ -313,7 +317,7 @@ static void more_targets_than_are_told_are_no_harm(void **state)
 		targets[i] = (struct target_time){ T0, T0 + (i + 1) * US, i, 0 };
 	in = wait_of(targets, 4096);
 	assert_int_equal(in.nr_targets, 4096);
-	assert_int_equal(in.nr_told, TARGETS_MAX);
+	assert_int_equal(in.nr_listed, TARGETS_MAX);
 	assert_int_equal(in.dst, TARGETS_MAX - 1);
 }
 
@@ -351,7 +355,7 @@ static void an_event_that_makes_no_sense_is_survived(void **state)
 	memset(&event, 0xff, sizeof(event));
 	incident__of_event(&in, &event);
 	assert_int_equal(in.nr, STACK_DEPTH);
-	assert_int_equal(in.nr_told, TARGETS_MAX);
+	assert_int_equal(in.nr_listed, TARGETS_MAX);
 	assert_true(in.phase < NR_PHASES);
 	assert_int_equal(strlen(in.sender.comm), COMM_LEN - 1);
 	memset(&event, 0, sizeof(event));

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sizes of the maps, for every machine there may be. */
+#include <stdbool.h>
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "abi/table.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "unit.h"
-#include "banks.h"
 
 #define KIB 1024ULL
 #define MIB (1024 * KIB)

@@ -4,7 +4,7 @@
  * each, and then each octave has four of the same width.
  */
 #include "unit.h"
-#include "hist.h"
+#include "abi/hist_slots.h"
 
 #define RANDOM_VALUES 200000
 #define BEYOND	      (1ULL << 41) /* from here on all is in the last slot */

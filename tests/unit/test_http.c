@@ -8,10 +8,13 @@
 #include <time.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include "cli/options.h"
+#include "model/metrics.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "serve/http.h"
 #include "unit.h"
-#include "http.h"
-#include "options.h"
-#include "view/metrics.h"
+#include "view/openmetrics.h"
 
 #define SCRAPES	  10000
 #define WARM_UP	  1000
@@ -70,7 +73,7 @@ static int setup(void **state)
 		cpus[i].cpu = i;
 		cpus[i].sent = 1;
 	}
-	snap.kinds_known = true;
+	snap.known.kinds = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	assert_int_equal(http__address("127.0.0.1:0", &addr, &len), 0);
 	assert_int_equal(http__open(&http, &addr, len, answer, NULL), 0);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/interrupts of two architectures. */
+#include "host/interrupts.h"
+#include "model/snapshot.h"
 #include "unit.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "interrupts.h"
 
 static const char x86[] = "            CPU0       CPU1       CPU2       \n"
 			  "   4:         11          0          0   IO-APIC   4-edge      ttyS0\n"

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One list of kinds, out of what was counted, what arrived, and the maps of --kinds. */
+#include "abi/hist_slots.h"
+#include "abi/ipi.h"
+#include "abi/limits.h"
+#include "collect/kinds.h"
+#include "collect/read_ipis.h"
+#include "host/interrupts.h"
+#include "model/names.h"
+#include "model/snapshot.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>
-#include "ipis.h"
-#include "kinds.h"
 
 static const struct arrivals x86 = {
 	.rows = { { .kind = "nmi", .count = 2 },
@@ -28,7 +34,7 @@ static const struct kind_stats *kind(const struct snapshot *snap, const char *na
 static struct snapshot snapshot(struct fn_stats *fns, size_t nr)
 {
 	return (struct snapshot){
-		.kinds_known = true,
+		.known.kinds = true,
 		.kinds = { [KIND_CALL_FUNCTION] = 99, [KIND_RESCHEDULE] = 41, [KIND_IRQ_WORK] = 3 },
 		.fns = fns,
 		.nr_fns = nr,
@@ -50,7 +56,7 @@ static void known_is_told_and_the_rest_says_why(void **state)
 	const struct kind_stats *k;
 
 	(void)state;
-	assert_int_equal(kinds__tell(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	/* The three that all architectures have come first. */
 	for (int i = 0; i < NR_KINDS; i++)
 		assert_string_equal(snap.all_kinds[i].kind, kind_names[i]);
@@ -80,12 +86,12 @@ static void a_function_without_a_row_may_be_a_shootdown(void **state)
 	struct snapshot snap = snapshot(fns, 2);
 
 	(void)state;
-	assert_int_equal(kinds__tell(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	assert_false(kind(&snap, "tlb_shootdown")->sent_known);
 	assert_non_null(kind(&snap, "tlb_shootdown")->why);
 	drop(&snap);
 	snap = snapshot(&nameless, 1);
-	assert_int_equal(kinds__tell(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	assert_false(kind(&snap, "tlb_shootdown")->sent_known);
 	drop(&snap);
 }
@@ -95,16 +101,16 @@ static void a_filter_hides_what_arrived(void **state)
 	struct snapshot snap = snapshot(NULL, 0);
 
 	(void)state;
-	snap.filtered = true;
-	assert_int_equal(kinds__tell(&snap, &x86, "x86_64"), 0);
+	snap.how.filtered = true;
+	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	for (size_t i = 0; i < snap.nr_all_kinds; i++) {
 		assert_false(snap.all_kinds[i].received_known);
 		assert_int_equal(snap.all_kinds[i].received, 0);
 	}
 	drop(&snap);
 	snap = snapshot(NULL, 0);
-	snap.kinds_known = false;
-	assert_int_equal(kinds__tell(&snap, &x86, "x86_64"), 0);
+	snap.known.kinds = false;
+	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	assert_int_equal(snap.nr_all_kinds, 0);
 	drop(&snap);
 }
@@ -162,8 +168,8 @@ static void classes_by_reason(void **state)
 	run(maps, 0, 0, 100);
 	run(maps, 3, 0, 300);
 	run(maps, 1, 1, 50);
-	assert_int_equal(ipis__read(&ipis, 1, &snap), 0);
-	assert_int_equal(kinds__tell(&snap, &arrivals, "aarch64"), 0);
+	assert_int_equal(read_ipis(&ipis, 1, &snap), 0);
+	assert_int_equal(kinds__complete(&snap, &arrivals, "aarch64"), 0);
 	k = kind(&snap, "call_function");
 	assert_true(k->timed && k->sent_known && !k->why);
 	assert_int_equal(k->sent, 2 * CPUS);
@@ -185,12 +191,12 @@ static void classes_by_reason(void **state)
 	drop(&snap);
 	/* It is cleared; the other bank is not. */
 	snap = snapshot(NULL, 0);
-	assert_int_equal(ipis__read(&ipis, 3, &snap), 0);
+	assert_int_equal(read_ipis(&ipis, 3, &snap), 0);
 	assert_int_equal(kind(&snap, "call_function")->sent, 0);
 	assert_int_equal(kind(&snap, "call_function")->delay.count, 0);
 	drop(&snap);
 	snap = snapshot(NULL, 0);
-	assert_int_equal(ipis__read(&ipis, 2, &snap), 0);
+	assert_int_equal(read_ipis(&ipis, 2, &snap), 0);
 	assert_int_equal(kind(&snap, "call_function")->sent, 1000);
 	drop(&snap);
 	free(maps);
@@ -214,7 +220,7 @@ static void wakes_of_one_key_are_one(void **state)
 	maps->recs[1].bank[1].reschedule_other = 4;
 	maps->recs[2].bank[1].tlb[1] = (struct tlb_bank){ 5, 6, 7 };
 	maps->recs[9].bank[1].tlb[1] = (struct tlb_bank){ 1, 1, 1 };
-	assert_int_equal(ipis__read(&ipis, 1, &snap), 0);
+	assert_int_equal(read_ipis(&ipis, 1, &snap), 0);
 	assert_int_equal(snapshot__rank(&snap), 0);
 	assert_int_equal(snap.nr_wakes, 3);
 	assert_true(snap.wakes[0].interrupt);

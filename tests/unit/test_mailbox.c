@@ -5,7 +5,13 @@
  * acted here: csd_queue() and csd_leave() do what mailbox.bpf.h does.
  */
 #include <pthread.h>
-#include "banks_memory.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "maps_memory.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
+#include "model/snapshot.h"
 
 #define CSD    0xffff888100000000ULL
 #define MARGIN HORIZON_MARGIN_NS
@@ -20,17 +26,17 @@ static void csd_put(struct slot *slot, uint32_t epoch, uint64_t time)
 }
 
 /* Sent by CPU 0 in @epoch, to the box's slot @i. */
-static void csd_queue(struct banks *banks, uint32_t box, uint32_t i, uint32_t epoch)
+static void csd_queue(struct maps *maps, uint32_t box, uint32_t i, uint32_t epoch)
 {
-	csd_put(box_slot(banks, box, i), epoch, 0);
-	banks->cpus[0].bank[epoch & 1].edges_other++;
+	csd_put(box_slot(maps, box, i), epoch, 0);
+	maps->cpus[0].bank[epoch & 1].edges_other++;
 }
 
 /* It runs in @epoch. */
-static void csd_leave(struct banks *banks, uint32_t box, uint32_t i, uint32_t epoch)
+static void csd_leave(struct maps *maps, uint32_t box, uint32_t i, uint32_t epoch)
 {
-	struct cpu_bank *bank = &banks->cpus[box].bank[epoch & 1];
-	struct slot *slot = box_slot(banks, box, i);
+	struct cpu_bank *bank = &maps->cpus[box].bank[epoch & 1];
+	struct slot *slot = box_slot(maps, box, i);
 	bool earlier = slot->epoch != epoch;
 
 	bank->function++;
@@ -41,9 +47,9 @@ static void csd_leave(struct banks *banks, uint32_t box, uint32_t i, uint32_t ep
 		__atomic_fetch_add(&bank->left, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct ledger ledger_read(struct banks *banks, uint32_t epoch, uint64_t carried_in)
+static struct ledger ledger_read(struct maps *maps, uint32_t epoch, uint64_t carried_in)
 {
-	struct snapshot snap = banks_read(banks, epoch);
+	struct snapshot snap = banks_read(maps, epoch);
 	struct ledger ledger = snap.ledger;
 
 	snapshot__free(&snap);
@@ -51,90 +57,90 @@ static struct ledger ledger_read(struct banks *banks, uint32_t epoch, uint64_t c
 	return ledger;
 }
 
-static uint64_t in_flight(struct banks *banks, uint32_t epoch)
+static uint64_t in_flight(struct maps *maps, uint32_t epoch)
 {
-	return ledger_read(banks, epoch, 0).in_flight;
+	return ledger_read(maps, epoch, 0).in_flight;
 }
 
-static uint32_t box_size(const struct banks *banks, uint32_t box)
+static uint32_t box_size(const struct maps *maps, uint32_t box)
 {
-	return box == banks->geo.nr_cpus ? banks->geo.irq_work_slots : banks->geo.mailbox_slots;
+	return box == maps->geo.nr_cpus ? maps->geo.irq_work_slots : maps->geo.mailbox_slots;
 }
 
 static void every_slot_of_every_box_is_looked_at(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
-		struct banks banks = banks_make(geometry__of(machines[i]));
-		uint32_t nr = 0, all = geometry__slots(&banks.geo);
+		struct maps maps = maps_make(geometry__of(machines[i]));
+		uint32_t nr = 0, all = geometry__slots(&maps.geo);
 
 		for (uint32_t box = 0; box <= machines[i]; box++) {
-			csd_queue(&banks, box, 0, 1);
-			csd_queue(&banks, box, box_size(&banks, box) - 1, 1);
+			csd_queue(&maps, box, 0, 1);
+			csd_queue(&maps, box, box_size(&maps, box) - 1, 1);
 			nr += 2;
-			assert_int_equal(in_flight(&banks, 1), nr);
+			assert_int_equal(in_flight(&maps, 1), nr);
 		}
 		for (uint32_t slot = 0; slot < all; slot++)
-			csd_put(&banks.slots[slot], 1, 0);
-		assert_int_equal(in_flight(&banks, 1), all);
+			csd_put(&maps.slots[slot], 1, 0);
+		assert_int_equal(in_flight(&maps, 1), all);
 		/* To look is not to take. */
-		assert_int_equal(in_flight(&banks, 1), all);
-		banks_free(&banks);
+		assert_int_equal(in_flight(&maps, 1), all);
+		maps_free(&maps);
 	}
 }
 
 static void newer_claimed_and_free_slots_do_not_count(void **state)
 {
-	struct banks banks = banks_make(geometry__of(4));
+	struct maps maps = maps_make(geometry__of(4));
 
 	(void)state;
 	for (uint32_t box = 0; box <= 4; box++) {
-		csd_put(box_slot(&banks, box, 0), 5, 0); /* counts */
-		csd_put(box_slot(&banks, box, 1), 6, 0);
-		csd_put(box_slot(&banks, box, 2), 5, 0);
-		box_slot(&banks, box, 2)->csd = SLOT_CLAIMED;
-		csd_put(box_slot(&banks, box, 3), 5, 0);
-		box_slot(&banks, box, 3)->csd = SLOT_FREE;
-		csd_put(box_slot(&banks, box, 4), 1, 0); /* counts */
+		csd_put(box_slot(&maps, box, 0), 5, 0); /* counts */
+		csd_put(box_slot(&maps, box, 1), 6, 0);
+		csd_put(box_slot(&maps, box, 2), 5, 0);
+		box_slot(&maps, box, 2)->csd = SLOT_CLAIMED;
+		csd_put(box_slot(&maps, box, 3), 5, 0);
+		box_slot(&maps, box, 3)->csd = SLOT_FREE;
+		csd_put(box_slot(&maps, box, 4), 1, 0); /* counts */
 	}
-	assert_int_equal(in_flight(&banks, 5), 5 * 2);
-	assert_int_equal(in_flight(&banks, 4), 5 * 1);
-	assert_int_equal(in_flight(&banks, 6), 5 * 3);
-	assert_int_equal(box_slot(&banks, 1, 2)->csd, SLOT_CLAIMED);
-	assert_int_equal(box_slot(&banks, 1, 1)->csd, CSD);
-	banks_free(&banks);
+	assert_int_equal(in_flight(&maps, 5), 5 * 2);
+	assert_int_equal(in_flight(&maps, 4), 5 * 1);
+	assert_int_equal(in_flight(&maps, 6), 5 * 3);
+	assert_int_equal(box_slot(&maps, 1, 2)->csd, SLOT_CLAIMED);
+	assert_int_equal(box_slot(&maps, 1, 1)->csd, CSD);
+	maps_free(&maps);
 }
 
 static void what_left_since_the_cut_was_in_flight(void **state)
 {
-	struct banks banks = banks_make(geometry__of(2));
+	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
 	(void)state;
 	for (uint32_t box = 0; box <= 2; box++)
 		for (uint32_t i = 0; i < 10; i++)
-			csd_queue(&banks, box, i, 1);
-	csd_leave(&banks, 0, 0, 1);
+			csd_queue(&maps, box, i, 1);
+	csd_leave(&maps, 0, 0, 1);
 	/* The cut; the programs are in epoch 2 already. */
 	for (uint32_t box = 0; box <= 2; box++) {
-		csd_leave(&banks, box, 5, 2);
-		csd_queue(&banks, box, 20, 2);
-		csd_leave(&banks, box, 20, 2);
+		csd_leave(&maps, box, 5, 2);
+		csd_queue(&maps, box, 20, 2);
+		csd_leave(&maps, box, 20, 2);
 	}
-	ledger = ledger_read(&banks, 1, 0);
+	ledger = ledger_read(&maps, 1, 0);
 	assert_int_equal(ledger.queued, 30);
 	assert_int_equal(ledger.in_flight, 29);
 	assert_true(ledger__closed(&ledger));
-	ledger = ledger_read(&banks, 2, 29);
+	ledger = ledger_read(&maps, 2, 29);
 	assert_int_equal(ledger.in_flight, 26);
 	assert_int_equal(ledger.function, 6);
 	assert_true(ledger__closed(&ledger));
-	banks_free(&banks);
+	maps_free(&maps);
 }
 
 static void windows_carry_over_until_all_has_run(void **state)
 {
-	struct banks banks = banks_make(geometry__of(16));
+	struct maps maps = maps_make(geometry__of(16));
 	uint64_t carried = 0, seed = 9;
 	struct ledger ledger;
 
@@ -143,106 +149,106 @@ static void windows_carry_over_until_all_has_run(void **state)
 		for (int i = 0; i < 300; i++) {
 			uint32_t box = random_next(&seed) % 17, at = random_next(&seed) % 64;
 
-			if (box_slot(&banks, box, at)->csd)
-				csd_leave(&banks, box, at, epoch);
+			if (box_slot(&maps, box, at)->csd)
+				csd_leave(&maps, box, at, epoch);
 			else if (epoch < 200)
-				csd_queue(&banks, box, at, epoch);
+				csd_queue(&maps, box, at, epoch);
 		}
-		ledger = ledger_read(&banks, epoch, carried);
+		ledger = ledger_read(&maps, epoch, carried);
 		assert_true(ledger.in_flight > 0);
 		assert_true(ledger__closed(&ledger));
 		carried = ledger.in_flight;
 	}
 	for (uint32_t box = 0; box <= 16; box++)
 		for (uint32_t at = 0; at < 64; at++)
-			if (box_slot(&banks, box, at)->csd)
-				csd_leave(&banks, box, at, 201);
-	ledger = ledger_read(&banks, 201, carried);
+			if (box_slot(&maps, box, at)->csd)
+				csd_leave(&maps, box, at, 201);
+	ledger = ledger_read(&maps, 201, carried);
 	assert_int_equal(ledger.in_flight, 0);
 	assert_int_equal(ledger.queued, 0);
 	assert_true(ledger__closed(&ledger));
-	banks_free(&banks);
+	maps_free(&maps);
 }
 
 static void what_the_horizon_has_passed_is_lost_and_freed(void **state)
 {
-	struct banks banks = banks_make(geometry__of(2));
+	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
 	(void)state;
-	banks.cpus[1].flushed = 10 * MARGIN;
-	csd_put(box_slot(&banks, 1, 7), 1, 9 * MARGIN - 1);
-	csd_put(box_slot(&banks, 1, 8), 1, 9 * MARGIN); /* not older than the margin */
-	csd_put(box_slot(&banks, 1, 9), 1, 11 * MARGIN);
-	banks.cpus[0].bank[1].edges_other = 3;
-	ledger = ledger_read(&banks, 1, 0);
+	maps.cpus[1].flushed = 10 * MARGIN;
+	csd_put(box_slot(&maps, 1, 7), 1, 9 * MARGIN - 1);
+	csd_put(box_slot(&maps, 1, 8), 1, 9 * MARGIN); /* not older than the margin */
+	csd_put(box_slot(&maps, 1, 9), 1, 11 * MARGIN);
+	maps.cpus[0].bank[1].edges_other = 3;
+	ledger = ledger_read(&maps, 1, 0);
 	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 1);
 	assert_int_equal(ledger.in_flight, 2);
 	assert_true(ledger__closed(&ledger));
-	assert_int_equal(box_slot(&banks, 1, 7)->csd, SLOT_FREE);
-	assert_int_equal(box_slot(&banks, 1, 8)->csd, CSD);
-	assert_int_equal(box_slot(&banks, 1, 9)->csd, CSD);
+	assert_int_equal(box_slot(&maps, 1, 7)->csd, SLOT_FREE);
+	assert_int_equal(box_slot(&maps, 1, 8)->csd, CSD);
+	assert_int_equal(box_slot(&maps, 1, 9)->csd, CSD);
 	/* It is lost once. */
-	ledger = ledger_read(&banks, 2, 2);
+	ledger = ledger_read(&maps, 2, 2);
 	assert_int_equal(ledger__lost(&ledger), 0);
 	assert_int_equal(ledger.in_flight, 2);
-	banks_free(&banks);
+	maps_free(&maps);
 }
 
 static void horizon_adds_to_what_the_programs_lost(void **state)
 {
-	struct banks banks = banks_make(geometry__of(1));
+	struct maps maps = maps_make(geometry__of(1));
 	struct ledger ledger;
 
 	(void)state;
-	banks.cpus[0].flushed = 10 * MARGIN;
-	banks.cpus[0].bank[1].lost[LOST_RUN_UNSEEN] = 4;
-	csd_put(box_slot(&banks, 0, 0), 1, 1);
-	csd_put(box_slot(&banks, 0, 63), 1, 1);
-	ledger = ledger_read(&banks, 1, 0);
+	maps.cpus[0].flushed = 10 * MARGIN;
+	maps.cpus[0].bank[1].lost[LOST_RUN_UNSEEN] = 4;
+	csd_put(box_slot(&maps, 0, 0), 1, 1);
+	csd_put(box_slot(&maps, 0, 63), 1, 1);
+	ledger = ledger_read(&maps, 1, 0);
 	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 6);
 	assert_int_equal(ledger__lost(&ledger), 6);
-	banks_free(&banks);
+	maps_free(&maps);
 }
 
 static void horizon_is_that_of_the_destination(void **state)
 {
-	struct banks banks = banks_make(geometry__of(3));
+	struct maps maps = maps_make(geometry__of(3));
 	struct ledger ledger;
 
 	(void)state;
-	banks.cpus[0].flushed = 10 * MARGIN;
-	banks.cpus[2].flushed = 10 * MARGIN;
-	csd_put(box_slot(&banks, 1, 0), 1, 1);
-	ledger = ledger_read(&banks, 1, 0);
+	maps.cpus[0].flushed = 10 * MARGIN;
+	maps.cpus[2].flushed = 10 * MARGIN;
+	csd_put(box_slot(&maps, 1, 0), 1, 1);
+	ledger = ledger_read(&maps, 1, 0);
 	assert_int_equal(ledger__lost(&ledger), 0);
 	assert_int_equal(ledger.in_flight, 1);
-	banks_free(&banks);
+	maps_free(&maps);
 }
 
 static void horizon_spares_newer_epochs_and_irq_works(void **state)
 {
-	struct banks banks = banks_make(geometry__of(2));
+	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
 	(void)state;
 	for (uint32_t box = 0; box <= 2; box++)
-		banks.cpus[box].flushed = 10 * MARGIN;
-	csd_put(box_slot(&banks, 0, 3), 2, 1); /* of the next epoch */
-	csd_put(box_slot(&banks, 1, 3), 1, 1);
-	box_slot(&banks, 1, 3)->csd = SLOT_CLAIMED;
-	csd_put(box_slot(&banks, 2, 3), 1, 1); /* an irq_work */
-	ledger = ledger_read(&banks, 1, 0);
+		maps.cpus[box].flushed = 10 * MARGIN;
+	csd_put(box_slot(&maps, 0, 3), 2, 1); /* of the next epoch */
+	csd_put(box_slot(&maps, 1, 3), 1, 1);
+	box_slot(&maps, 1, 3)->csd = SLOT_CLAIMED;
+	csd_put(box_slot(&maps, 2, 3), 1, 1); /* an irq_work */
+	ledger = ledger_read(&maps, 1, 0);
 	assert_int_equal(ledger__lost(&ledger), 0);
 	assert_int_equal(ledger.in_flight, 1);
-	assert_int_equal(box_slot(&banks, 0, 3)->csd, CSD);
-	assert_int_equal(box_slot(&banks, 1, 3)->csd, SLOT_CLAIMED);
-	assert_int_equal(box_slot(&banks, 2, 3)->csd, CSD);
-	banks_free(&banks);
+	assert_int_equal(box_slot(&maps, 0, 3)->csd, CSD);
+	assert_int_equal(box_slot(&maps, 1, 3)->csd, SLOT_CLAIMED);
+	assert_int_equal(box_slot(&maps, 2, 3)->csd, CSD);
+	maps_free(&maps);
 }
 
 struct race {
-	struct banks banks;
+	struct maps maps;
 	int ended;
 };
 
@@ -251,8 +257,8 @@ static void *race_leave(void *arg)
 {
 	struct race *race = arg;
 
-	for (uint32_t i = 0; i < race->banks.geo.mailbox_slots; i++)
-		csd_leave(&race->banks, 0, i, 2);
+	for (uint32_t i = 0; i < race->maps.geo.mailbox_slots; i++)
+		csd_leave(&race->maps, 0, i, 2);
 	__atomic_store_n(&race->ended, 1, __ATOMIC_SEQ_CST);
 	return NULL;
 }
@@ -260,9 +266,9 @@ static void *race_leave(void *arg)
 static void csds_that_leave_during_the_count_count_once(void **state)
 {
 	/* A box so large that much leaves while it is counted. */
-	struct race race = { .banks = banks_make(
+	struct race race = { .maps = maps_make(
 				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 0, 0 }) };
-	uint32_t nr = race.banks.geo.mailbox_slots;
+	uint32_t nr = race.maps.geo.mailbox_slots;
 
 	(void)state;
 	for (int round = 0; round < 10; round++) {
@@ -270,17 +276,17 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 		int ended;
 
 		race.ended = 0;
-		memset(race.banks.cpus, 0, sizeof(*race.banks.cpus));
+		memset(race.maps.cpus, 0, sizeof(*race.maps.cpus));
 		for (uint32_t i = 0; i < nr; i++)
-			csd_put(box_slot(&race.banks, 0, i), 1, 0);
+			csd_put(box_slot(&race.maps, 0, i), 1, 0);
 		assert_int_equal(pthread_create(&thread, NULL, race_leave, &race), 0);
 		do {
 			ended = __atomic_load_n(&race.ended, __ATOMIC_SEQ_CST);
-			assert_int_equal(in_flight(&race.banks, 1), nr);
+			assert_int_equal(in_flight(&race.maps, 1), nr);
 		} while (!ended);
 		pthread_join(thread, NULL);
 	}
-	banks_free(&race.banks);
+	maps_free(&race.maps);
 }
 
 int main(void)

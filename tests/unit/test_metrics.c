@@ -4,10 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "cli/options.h"
+#include "host/uname.h"
+#include "model/hist.h"
+#include "model/host.h"
+#include "model/metrics.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
 #include "unit.h"
-#include "host.h"
-#include "options.h"
-#include "view/metrics.h"
+#include "view/openmetrics.h"
 
 static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
 static struct metrics metrics;
@@ -294,7 +301,7 @@ static void counters_never_go_back(void **state)
 	for (int window = 0; window < 300; window++) {
 		struct fn_stats fns[8] = {};
 		struct cpu_stats cpus[3] = {};
-		struct snapshot snap = { .fns = fns, .cpus = cpus, .kinds_known = true };
+		struct snapshot snap = { .fns = fns, .cpus = cpus, .known.kinds = true };
 
 		snap.nr_fns = random_next(&seed) % ARRAY_SIZE(fns);
 		for (size_t i = 0; i < snap.nr_fns; i++)
@@ -329,7 +336,7 @@ static void counters_never_go_back(void **state)
 
 static void what_a_filter_hides_is_absent(void **state)
 {
-	struct snapshot snap = { .filtered = true };
+	struct snapshot snap = { .how.filtered = true };
 
 	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);

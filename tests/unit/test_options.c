@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line as it should be. */
+#include "base/cpuset.h"
+#include "cli/options.h"
 #include "options_parse.h"
 
 static void nothing_is_asked_for(void **state)

@@ -10,38 +10,38 @@
 #include <unistd.h>
 #include <jansson.h>
 #include "stalls.h"
-#include "watch.h"
+#include "collect/read_moment.h"
 
-static void fake_read(const struct watch *watch, uint64_t threshold, struct moment *moment);
-static int fake_events(struct watch *watch,
+static void fake_read(const struct moment_reader *watch, uint64_t threshold, struct moment *moment);
+static int fake_events(struct moment_reader *watch,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
-static uint64_t fake_lost(const struct watch *watch);
+static uint64_t fake_lost(const struct moment_reader *watch);
 
 /* Compiled once more, over these. */
-#define watch__read	 fake_read
-#define watch__events	 fake_events
-#define watch__lost	 fake_lost
-#define reporter__open	 tested__open
-#define reporter__close	 tested__close
-#define reporter__look	 tested__look
-#define reporter__tend	 tested__tend
-#define reporter__finish tested__finish
-#include "../../src/reporter.c"
+#define moment_reader__read   fake_read
+#define moment_reader__events fake_events
+#define moment_reader__lost   fake_lost
+#define reporter__open	      tested__open
+#define reporter__close	      tested__close
+#define reporter__scan	      tested__scan
+#define reporter__tend	      tested__tend
+#define reporter__finish      tested__finish
+#include "../../src/stall/reporter.c"
 
 static struct moment world; /* what fake_read() copies, its `now` apart */
 static struct stall_event ready[16];
 static size_t nr_ready;
 static uint64_t held_up; /* the reader of a moment is, so long */
 
-static void fake_read(const struct watch *watch, uint64_t threshold, struct moment *moment)
+static void fake_read(const struct moment_reader *watch, uint64_t threshold, struct moment *moment)
 {
 	(void)watch;
-	assert_int_equal(threshold, THRESHOLD / LASTING_CONTEXT);
+	assert_int_equal(threshold, THRESHOLD / ONGOING_CONTEXT);
 	*moment = world;
 	moment->now = mono_ns() - held_up;
 }
 
-static int fake_events(struct watch *watch,
+static int fake_events(struct moment_reader *watch,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx)
 {
 	int nr = nr_ready;
@@ -53,7 +53,7 @@ static int fake_events(struct watch *watch,
 	return nr;
 }
 
-static uint64_t fake_lost(const struct watch *watch)
+static uint64_t fake_lost(const struct moment_reader *watch)
 {
 	(void)watch;
 	return 5;
@@ -61,7 +61,7 @@ static uint64_t fake_lost(const struct watch *watch)
 
 struct rig {
 	struct reporter *reporter;
-	struct names *names;
+	struct name_cache *names;
 	int fd; /* what was written */
 };
 
@@ -74,7 +74,7 @@ static struct rig rig_open(bool json)
 	memset(&world, 0, sizeof(world));
 	nr_ready = held_up = 0;
 	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
-	assert_int_equal(names__open(&rig.names), 0);
+	assert_int_equal(name_cache__open(&rig.names), 0);
 	config.names = rig.names;
 	config.fd = fds[1];
 	rig.fd = fds[0];
@@ -87,7 +87,7 @@ static void rig_close(struct rig *rig)
 	close(rig->reporter->config.fd);
 	close(rig->fd);
 	tested__close(rig->reporter);
-	names__close(rig->names);
+	name_cache__close(rig->names);
 }
 
 /* All that was written since the last call. */
@@ -134,7 +134,7 @@ static void text_is_a_block_an_incident(void **state)
 
 	(void)state;
 	spin();
-	tested__look(rig.reporter, 0);
+	tested__scan(rig.reporter, 0);
 	text = written(&rig);
 	/* The wait is told with its cause. */
 	assert_int_equal(blocks(text), 1);
@@ -154,7 +154,7 @@ static void each_is_reported_once_whoever_sees_it(void **state)
 	(void)state;
 	spin();
 	for (unsigned int i = 0; i < 12; i++)
-		tested__look(rig.reporter, i % WATCHERS_MAX);
+		tested__scan(rig.reporter, i % WATCHERS_MAX);
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
 }
@@ -167,7 +167,7 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	char *text, *line;
 
 	(void)state;
-	tested__look(rig.reporter, 1);
+	tested__scan(rig.reporter, 1);
 	line = written(&rig);
 	handler = json_loads(strtok(line, "\n"), 0, NULL);
 	wait = json_loads(strtok(NULL, "\n"), 0, NULL);
@@ -186,10 +186,10 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	end = mono_ns();
 	ready[nr_ready++] = event_of(PHASE_HANDLER, 0, 2, SPIN, start - 10 * US, start, end);
 	ready[nr_ready++] = event_of(PHASE_WAIT, 0, 2, SPIN, start - 10 * US, start - 10 * US, end);
-	tested__look(rig.reporter, 0);
+	tested__scan(rig.reporter, 0);
 	assert_string_equal(written(&rig), "");
 	pass(ENDED_HOLD_NS + 5 * MS);
-	tested__look(rig.reporter, 2);
+	tested__scan(rig.reporter, 2);
 	text = written(&rig);
 	handler = json_loads(strtok(text, "\n"), 0, NULL);
 	assert_int_equal(json_integer_value(json_object_get(handler, "id")), 1);
@@ -202,7 +202,7 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	json_decref(wait);
 	/* The others still believe that it lasts. */
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
-		tested__look(rig.reporter, i);
+		tested__scan(rig.reporter, i);
 	assert_string_equal(written(&rig), "");
 	rig_close(&rig);
 }
@@ -211,7 +211,7 @@ static void what_was_never_seen_to_last_is_reported_once(void **state)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
-	struct stalls_sum sum;
+	struct stall_totals sum;
 
 	(void)state;
 	ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, now - 7 * MS, now);
@@ -230,10 +230,10 @@ static void who_was_held_up_reports_nothing_old(void **state)
 	(void)state;
 	spin();
 	held_up = ENDED_HOLD_NS + 5 * MS;
-	tested__look(rig.reporter, 0);
+	tested__scan(rig.reporter, 0);
 	assert_string_equal(written(&rig), "");
 	held_up = 0;
-	tested__look(rig.reporter, 0);
+	tested__scan(rig.reporter, 0);
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
 }
@@ -247,10 +247,11 @@ static void a_claim_that_is_not_made_good_is_taken_over(void **state)
 	bool first;
 
 	(void)state;
-	assert_int_equal(claims__take(rig.reporter->claims, key, CLAIM_ONGOING, mono_ns(), &first),
+	assert_int_equal(report_once__take(rig.reporter->claims, key, CLAIM_ONGOING, mono_ns(),
+					   &first),
 			 CLAIM_WON);
 	pass(CLAIM_STALE_NS + MS);
-	tested__look(rig.reporter, 1);
+	tested__scan(rig.reporter, 1);
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
 }
@@ -263,7 +264,7 @@ static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
 	(void)state;
 	rig.reporter->reading = true;
 	spin();
-	tested__look(rig.reporter, 1);
+	tested__scan(rig.reporter, 1);
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
 }
@@ -272,7 +273,7 @@ static void who_slept_outside_of_the_queue_is_doubted(void **state)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
-	struct stalls_sum sum;
+	struct stall_totals sum;
 
 	(void)state;
 	ready[0] = event_of(PHASE_HANDLER, 0, 2, SPIN, 0, now - 7 * MS, now);
@@ -299,7 +300,7 @@ static void a_reader_that_is_gone_ends_it(void **state)
 	dup2(fds[1], rig.reporter->config.fd);
 	close(fds[1]);
 	spin();
-	tested__look(rig.reporter, 0);
+	tested__scan(rig.reporter, 0);
 	assert_int_equal(tested__tend(rig.reporter), -EPIPE);
 	rig_close(&rig);
 }
@@ -310,7 +311,7 @@ static _Atomic bool stop;
 static void *watcher(void *which)
 {
 	while (!stop)
-		tested__look(shared.reporter, (uintptr_t)which);
+		tested__scan(shared.reporter, (uintptr_t)which);
 	return NULL;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of signatures: every function that it is to know, and no other. */
 #include <string.h>
+#include "model/signature.h"
+#include "storm/signatures.h"
 #include "unit.h"
-#include "detect/signatures.h"
 
 static const char *named(const char *func, const char *module)
 {

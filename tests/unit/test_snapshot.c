@@ -2,8 +2,12 @@
 /* Percentiles against a sorted list, and the arithmetic of a snapshot. */
 #include <stdlib.h>
 #include <string.h>
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "model/hist.h"
+#include "model/names.h"
+#include "model/snapshot.h"
 #include "unit.h"
-#include "snapshot.h"
 
 #define SAMPLES_MAX 20011
 

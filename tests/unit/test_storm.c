@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The detector of storms: when it says so, when it must not, what it calls them. */
 #include <stdio.h>
+#include "model/storm.h"
+#include "storm/detector.h"
 #include "storm_feed.h"
 
 static const struct flow membarrier = F("ipi_mb", 20000, .callsite = "on_each_cpu_cond_mask");
@@ -333,7 +335,7 @@ static void reschedules(void **state)
 	storms__free(feed.storms);
 
 	feed = feed_new(2, 1);
-	feed.hints = (struct storm_hints){ .stops_known = true, .stops = 5000 };
+	feed.hints = (struct task_moves){ .stops_known = true, .stops = 5000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "migration"));
@@ -350,12 +352,12 @@ static void reschedules(void **state)
 
 	/* Tasks that only wait are moved without it; wake-ups move no more than there are. */
 	feed = feed_new(2, 1);
-	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 80000 };
+	feed.hints = (struct task_moves){ .moves_known = true, .moves = 80000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_non_null(feed_find(&feed, "migration"));
 	storms__free(feed.storms);
 	feed = feed_new(2, 1);
-	feed.hints = (struct storm_hints){ .moves_known = true, .moves = 20000 };
+	feed.hints = (struct task_moves){ .moves_known = true, .moves = 20000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_non_null(feed_find(&feed, "wakeups"));
 	storms__free(feed.storms);

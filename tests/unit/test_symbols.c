@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "host/symbols.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
 #include "unit.h"
-#include "symbols.h"
 
 #define TEXT   0xffffffff81000000ULL
 #define MODULE 0xffffffffc0000000ULL

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/units.h"
+#include "view/text/units.h"
 
 #define COLUMNS	  7
 /* Half a second more and the seconds take 7 digits. */

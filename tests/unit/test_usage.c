@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line as it should not be, and the help. */
+#include "cli/options.h"
 #include "options_parse.h"
 
 static void missing_program(void **state)

@@ -7,11 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "host.h"
-#include "kinds.h"
-#include "view/edges.h"
-#include "view/hist.h"
-#include "view/summary.h"
+#include "abi/hist_slots.h"
+#include "abi/ipi.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "cli/options.h"
+#include "collect/kinds.h"
+#include "host/uname.h"
+#include "model/hist.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "view/options.h"
+#include "view/text/edges.h"
+#include "view/text/hist.h"
+#include "view/text/summary.h"
 
 static struct host host = {
 	.name.nodename = "a-host-with-a-long-name.example",
@@ -36,7 +46,7 @@ static void kinds_fill(struct snapshot *snap, uint64_t n)
 					     "posted_interrupt_wakeup",
 					     "a_kind_of_the_longest_name__31" };
 
-	snap->timed = snap->polled_known = snap->tlb_known = true;
+	snap->how.timed = snap->known.polled = snap->known.tlb = true;
 	snap->polled = snap->reschedule_other = n;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct kind_stats *kind = kinds__row(snap, names[i]);
@@ -73,7 +83,7 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	memset(snap, 0, sizeof(*snap));
 	kinds_fill(snap, n);
 	snap->host = &host;
-	snap->kinds_known = true;
+	snap->known.kinds = true;
 	snap->window.mono_end = 1000000000;
 	snap->nr_cpus = nr_cpus;
 	snap->cpus = calloc(nr_cpus, sizeof(*snap->cpus));
@@ -108,7 +118,7 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 
 static void summary(const struct snapshot *snap)
 {
-	static const struct options opts;
+	static const struct view_options opts;
 
 	view__summary(snap, &opts);
 }

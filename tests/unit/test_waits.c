@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Synchronous calls at a cut: which of them is over and added up there. */
-#include "banks_memory.h"
+#include "abi/call.h"
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "maps_memory.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
+#include "model/snapshot.h"
 
 #define ROW 7
 
-static struct banks banks;
+static struct maps maps;
 
 static int setup(void **state)
 {
@@ -13,22 +21,22 @@ static int setup(void **state)
 	(void)state;
 	geo.mailbox_slots = 64;
 	geo.irq_work_slots = 64;
-	banks = banks_make(geo);
-	banks.fn_keys[ROW].func = 0xf0;
+	maps = maps_make(geo);
+	maps.fn_keys[ROW].func = 0xf0;
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	banks_free(&banks);
+	maps_free(&maps);
 	return 0;
 }
 
 /* As calls.bpf.h leaves it behind the last end of a call to two CPUs. */
 static struct call_rec *call_make(uint32_t cpu, uint64_t call, uint64_t ended)
 {
-	struct call_rec *rec = &banks.calls[cpu];
+	struct call_rec *rec = &maps.calls[cpu];
 
 	rec->begun = rec->call = call;
 	rec->ended = ended;
@@ -44,7 +52,7 @@ static void the_last_call_of_a_window_is_added_up(void **state)
 	struct snapshot snap;
 
 	(void)state;
-	snap = banks_read(&banks, 4);
+	snap = banks_read(&maps, 4);
 	assert_int_equal(snap.cpus[1].wait.count, 1);
 	assert_int_equal(snap.cpus[1].wait.sum, 4000);
 	assert_int_equal(snap.cpus[1].wait.max, 4000);
@@ -57,7 +65,7 @@ static void the_last_call_of_a_window_is_added_up(void **state)
 	snapshot__free(&snap);
 
 	/* And only once. */
-	snap = banks_read(&banks, 5);
+	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.cpus[1].wait.count, 0);
 	snapshot__free(&snap);
 }
@@ -69,14 +77,14 @@ static void a_call_that_goes_on_is_left(void **state)
 
 	(void)state;
 	rec->queued++;
-	snap = banks_read(&banks, 4);
+	snap = banks_read(&maps, 4);
 	assert_int_equal(snap.cpus[1].wait.count, 0);
 	assert_int_equal(rec->call, 1000);
 	snapshot__free(&snap);
 
 	rec->done++;
 	rec->ended = 9000;
-	snap = banks_read(&banks, 5);
+	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.cpus[1].wait.count, 1);
 	assert_int_equal(snap.cpus[1].wait.sum, 8000);
 	snapshot__free(&snap);
@@ -84,7 +92,7 @@ static void a_call_that_goes_on_is_left(void **state)
 
 static void waits_of_the_epochs_bank_alone_are_read(void **state)
 {
-	struct call_rec *rec = &banks.calls[2];
+	struct call_rec *rec = &maps.calls[2];
 	struct snapshot snap;
 
 	(void)state;
@@ -92,14 +100,14 @@ static void waits_of_the_epochs_bank_alone_are_read(void **state)
 	rec->wait[0].slots[hist_slot(100)] = 1;
 	rec->wait[1].sum = rec->wait[1].max = 70;
 	rec->wait[1].slots[hist_slot(70)] = 1;
-	snap = banks_read(&banks, 4);
+	snap = banks_read(&maps, 4);
 	assert_int_equal(snap.cpus[2].wait.sum, 100);
 	snapshot__free(&snap);
-	snap = banks_read(&banks, 5);
+	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.cpus[2].wait.sum, 70);
 	assert_int_equal(snap.cpus[2].wait.max, 70);
 	snapshot__free(&snap);
-	snap = banks_read(&banks, 6);
+	snap = banks_read(&maps, 6);
 	assert_int_equal(snap.cpus[2].wait.count, 0);
 	snapshot__free(&snap);
 }
@@ -107,15 +115,15 @@ static void waits_of_the_epochs_bank_alone_are_read(void **state)
 /* Else its sender's calls would never again count as over. */
 static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 {
-	struct slot *slot = box_slot(&banks, 0, 3);
+	struct slot *slot = box_slot(&maps, 0, 3);
 	struct call_rec *rec = call_make(1, 1000, 5000);
 	struct snapshot snap;
 
 	(void)state;
 	rec->queued++;
 	*slot = (struct slot){ .csd = 0xc5d, .time = 10, .epoch = 3, .from = FROM(1, ROW, 0) };
-	banks.cpus[0].flushed = slot->time + HORIZON_MARGIN_NS + 1;
-	snap = banks_read(&banks, 4);
+	maps.cpus[0].flushed = slot->time + HORIZON_MARGIN_NS + 1;
+	snap = banks_read(&maps, 4);
 	assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
 	assert_int_equal(rec->done, rec->queued);
 	snapshot__free(&snap);
@@ -131,9 +139,9 @@ static void a_csds_sender_and_rows_fit_a_word(void **state)
 			for (size_t b = 0; b < ARRAY_SIZE(rows); b++) {
 				uint32_t from = FROM(cpus[c], rows[r], rows[b]);
 
-				assert_int_equal(FROM_SRC(from), cpus[c]);
-				assert_int_equal(FROM_ROW(from), rows[r]);
-				assert_int_equal(FROM_BY(from), rows[b]);
+				assert_int_equal(from_src(from), cpus[c]);
+				assert_int_equal(from_row(from), rows[r]);
+				assert_int_equal(from_by(from), rows[b]);
 			}
 }
 

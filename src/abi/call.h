@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The maps `calls`, `waits` and `ends`: synchronous calls and their ends. */
+#ifndef IPITRACE_ABI_CALL_H
+#define IPITRACE_ABI_CALL_H
+
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+
+/* The kernel function in which a sender waits. */
+enum wait_in {
+	WAIT_UNKNOWN, /* derived from the csds */
+	WAIT_SINGLE, /* smp_call_function_single() */
+	WAIT_MANY, /* smp_call_function_many_cond() */
+};
+
+/*
+ * The synchronous calls of one CPU, which makes one after the other: up to 7.2
+ * a sender waits with preemption off. The csds of a call identify the call: one
+ * CPU queues them one behind the other. `begun` and the CPU are the call's key.
+ */
+struct call_rec {
+	/* Written by the sender alone, with preemption off. */
+	__u64 begun; /* of the latest call, CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u64 callsite;
+	__u64 csd; /* the last one queued */
+	__u64 queued; /* csds of all calls */
+	__u32 last_dst;
+	__u32 sent; /* an IPI was sent: the next csd begins another call */
+	__u64 sent_at; /* when; sent_at to tick are set only where stalls are watched for */
+	__u32 wait_in; /* enum wait_in */
+	__u32 tick; /* the jiffy of the last queue event */
+	/*
+	 * Written by the targets. A call is over when the next call's first
+	 * target ends, which then adds the call up, or when as many csds are
+	 * done as were queued.
+	 */
+	__u64 call __attribute__((aligned(CACHE_LINE))); /* the call of these ends; 0: none */
+	__u64 ended; /* the last end so far */
+	__u64 done; /* csds of all calls */
+	__u32 row;
+	__u32 pad2;
+	struct hist_bank wait[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
+
+/* The latest synchronous call of a task, by a hash of the task's address. */
+struct wait_rec {
+	__u64 task; /* struct task_struct's address; 0: none */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u32 src; /* the CPU that queued for the task */
+	__u32 wait_in; /* enum wait_in */
+};
+
+/* Slots of the map for each CPU; the whole is a power of two. */
+#define WAITS_PER_CPU 4
+#define WAITS_MIN     64
+
+/* When the latest call from a sender to this CPU began and ended here. */
+struct end_rec {
+	__u64 call;
+	__u64 entry;
+	__u64 end;
+	__u64 pad;
+};
+
+#endif /* IPITRACE_ABI_CALL_H */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The map `cpus`: counters, running functions and the horizon of each CPU. */
+#ifndef IPITRACE_ABI_CPU_H
+#define IPITRACE_ABI_CPU_H
+
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+
+/* One bank of a CPU's counters, in csds unless the name says otherwise. */
+struct cpu_bank {
+	/*
+	 * Counted as the sender. A queue event fires with interrupts on, so an
+	 * IPI's own queue events may fall between load and store: atomic.
+	 */
+	__u64 recovered; /* queue events that the second program alone saw */
+	__u64 edges_other;
+	__u64 lost[NR_LOST];
+	__u64 kinds[NR_KINDS]; /* interrupts */
+	/* Counted as the destination, by whichever CPU finds that the work has run. */
+	__u64 irq_work;
+	/*
+	 * csds of an earlier epoch that left this CPU's mailbox in this epoch.
+	 * They were in flight at the cut, though the reader of the cut may come
+	 * too late to see them. The mailbox is stable while leave_begun == left.
+	 */
+	__u64 leave_begun;
+	__u64 left;
+	/* Counted as the destination, by this CPU with interrupts off: plain. */
+	__u64 function;
+	__u64 ttwu;
+	__u64 local;
+	__u64 orphans;
+	__u64 exit_unseen; /* matched, but without a handler time */
+	/* Empty where the CPU has a shard of the functions' table for itself. */
+	struct hist_bank delay;
+	struct hist_bank handler;
+};
+
+/* A function that runs now. Frames nest when a function calls another locally. */
+struct frame {
+	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	__u32 row; /* FN_NONE: the exit is not counted */
+	__u32 by; /* its row in the second table */
+	__u64 call; /* the call of @src that waits for this function; 0: none */
+	__u32 src;
+	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not sleep */
+	/* Of its csd; set only where stalls are watched for. */
+	__u64 csd;
+	__u64 queued;
+};
+
+/* One for each possible CPU, and one more for the irq_works (see struct slot). */
+struct cpu_rec {
+	/*
+	 * The distances from their hash at which csds were ever put. Every
+	 * sender reads this word and hardly any writes it: a line of its own.
+	 */
+	__u64 reach;
+	/* Only this CPU writes the rest. */
+	/*
+	 * The horizon: everything that was queued to this CPU before `flushed`
+	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See
+	 * horizon() in bpf/mailbox.bpf.h.
+	 */
+	__u64 flushed __attribute__((aligned(CACHE_LINE)));
+	__u64 batch_queued;
+	__u64 batch_entered;
+	__u64 next; /* the walk through a TTWU batch */
+	/* The csd that csd_queue() saw last, until its twin has seen that csd. */
+	__u64 queued_csd;
+	__u32 queued_at; /* the slot of queued_csd, if it has one */
+	__u32 pad2;
+	__u32 depth;
+	__u32 pad;
+	struct frame frames[FRAMES];
+	struct cpu_bank bank[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
+
+#endif /* IPITRACE_ABI_CPU_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sizes and enumerations that the BPF programs and user space share.
+ *
+ * Every map is sized once, at load, from the possible CPUs. User space maps
+ * them all and reads them without system calls.
+ *
+ * Every counter stands in two banks. A window has an epoch. Each program reads
+ * `epoch` once and counts in the bank of that epoch's parity. User space ends a
+ * window by raising the epoch and waiting until all programs that may have read
+ * the old epoch have returned. The old bank is then at rest: user space reads
+ * and clears that bank while the other one fills. So each event falls wholly
+ * into one window. While the epoch is 0 nothing is counted.
+ */
+#ifndef IPITRACE_ABI_LIMITS_H
+#define IPITRACE_ABI_LIMITS_H
+
+#include <linux/types.h>
+
+#define NR_BANKS  2
+#define MAX_CPUS  4096
+#define CPU_WORDS (MAX_CPUS / 64)
+
+#define CACHE_LINE 64
+
+/* Functions that nest on one CPU. */
+#define FRAMES 8
+
+#define COMM_LEN    16
+#define STACK_DEPTH 24
+
+/* Why a csd could not be followed; lost_names[] in model/names.c. */
+enum lost_reason {
+	LOST_QUEUE_UNSEEN, /* the kernel skipped both queue programs (recursion) */
+	LOST_MAILBOX_FULL, /* the destination's mailbox had no free slot */
+	LOST_RUN_UNSEEN, /* the csd must have run, but its entry was not seen */
+	NR_LOST,
+};
+
+/* Interrupts by purpose; kind_names[] in model/names.c. */
+enum ipi_kind {
+	KIND_CALL_FUNCTION,
+	KIND_RESCHEDULE,
+	KIND_IRQ_WORK,
+	NR_KINDS,
+};
+
+/* The key of the second table (TABLE_BY). */
+enum by_key {
+	BY_NONE, /* there is no second table */
+	BY_SENDER, /* the sending process: tgid, cgroup */
+	BY_CGROUP, /* the sending task's cgroup */
+	BY_VICTIM, /* the interrupted process: tgid, cgroup */
+};
+
+#endif /* IPITRACE_ABI_LIMITS_H */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The maps `slots` and `origins`: csds that are queued and have not run. */
+#ifndef IPITRACE_ABI_MAILBOX_H
+#define IPITRACE_ABI_MAILBOX_H
+
+#include "abi/limits.h"
+
+/* Outstanding csds that one destination's mailbox can hold. */
+#define MAILBOX_SLOTS  512
+/* How far from its hash a csd may lie; `reach` has a bit for each distance. */
+#define MAILBOX_PROBES 64
+
+/*
+ * More time than lies between a queue event and the llist_add() behind that
+ * event, where an interrupt or a hypervisor can hold the sender up.
+ */
+#define HORIZON_MARGIN_NS 1000000000ULL
+
+#define SLOT_FREE    0
+#define SLOT_CLAIMED 1 /* by a sender, which fills the slot */
+#define SLOT_TAKEN   2 /* by the destination, which empties the slot */
+
+/*
+ * A csd that was queued and has not run. The mailboxes of all destinations lie
+ * one behind the other, and the irq_works' box lies behind them. An irq_work's
+ * own flags show that it has run, and the work may be queued to another CPU
+ * next, so the key of that box is the work alone.
+ */
+struct slot {
+	__u64 csd; /* SLOT_*, or the csd */
+	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
+	__u32 epoch;
+	__u32 from; /* FROM() */
+	union {
+		__u32 since; /* ns since the csd's call began, or NO_CALL */
+		__u32 dst; /* in the irq_works' box: nobody waits for an irq_work */
+	};
+	__u8 type; /* CSD_TYPE_* */
+	__u8 fresh; /* the second queue program has not seen this csd yet */
+	__u8 has_older; /* the same csd was still outstanding here */
+	__u8 fetch; /* written to move the line, never read: box_fetch() in bpf/mailbox.bpf.h */
+};
+
+/* Who queued the csd in the slot of the same index; valid while the slot is. */
+struct origin {
+	__u64 func;
+	__u64 callsite;
+	__u32 pid; /* the thread; 0: idle, or an interrupt */
+	__u32 tgid;
+	__s32 stack; /* its number in the map `stacks`; negative: none */
+	__u8 interrupt; /* an interrupt queued the csd: no task is behind it */
+	__u8 pad[3];
+	union {
+		char comm[COMM_LEN];
+		__u64 task; /* struct task_struct's address, where stalls are watched for */
+	};
+};
+
+/* A csd's sender and its rows in the two tables, in one word. */
+#define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))
+
+static inline __u32 from_row(__u32 from)
+{
+	return from & 0x3ff;
+}
+
+static inline __u32 from_by(__u32 from)
+{
+	return from >> 10 & 0x3ff;
+}
+
+static inline __u32 from_src(__u32 from)
+{
+	return from >> 20;
+}
+
+/* Nobody waits for the csd, or its call began more than 2^32 ns before. */
+#define NO_CALL 0xffffffffU
+
+#endif /* IPITRACE_ABI_MAILBOX_H */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps `fn_keys`, `fns`, `samples` and `edges`: csds by function and call
+ * site, by the key of --by, by sender and destination, and sampled stacks.
+ */
+#ifndef IPITRACE_ABI_TABLE_H
+#define IPITRACE_ABI_TABLE_H
+
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+
+/*
+ * Rows of a table; one more row sums the keys that found no row. Two tables
+ * share one pair of maps: TABLE_FN by function, always, and TABLE_BY by enum
+ * by_key.
+ */
+#define FN_ROWS	      256
+#define FN_OTHER      FN_ROWS
+#define FN_BUSY	      1
+#define TABLE_FN      0
+#define TABLE_BY      1
+#define FN_NONE	      0xffffffffU
+#define FN_MAX_SHARDS 4
+
+/* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
+#define BY_MARK	     (1ULL << 62)
+/* An interrupt sent the csd: the interrupted task has nothing to do with it. */
+#define BY_INTERRUPT (1ULL << 61)
+
+/*
+ * The key of a row. In the function table callsite is 0 for local runs. In the
+ * second table func is tgid or cgroup | BY_MARK, and callsite is a tgid's cgroup.
+ */
+struct fn_key {
+	__u64 func; /* 0: free; FN_BUSY: being filled */
+	__u64 callsite;
+	char comm[COMM_LEN]; /* second table: of the first task seen */
+};
+
+struct fn_bank {
+	__u64 count;
+	__u64 local;
+	/* The senders' time in synchronous calls, ns; any CPU adds. */
+	__u64 waits;
+	__u64 wait_sum;
+	__u64 wait_max;
+	struct hist_bank delay;
+	struct hist_bank handler;
+};
+
+struct fn_rec {
+	struct fn_bank bank[NR_BANKS];
+};
+
+#define SAMPLES 512 /* for each bank */
+
+/* A csd at its queue event: the first, second, fourth, ... of its row. */
+struct sample {
+	__u64 cgroup; /* of the task; 0: not known */
+	__u32 row;
+	__u32 tgid;
+	__u32 nr; /* frames in stack */
+	__u32 pad;
+	char comm[COMM_LEN];
+	__u64 stack[STACK_DEPTH];
+};
+
+/* Destinations kept for each sender; the others are summed. */
+#define EDGE_MAX 256
+/* A multiple of cache lines for each sender. */
+#define EDGE_MIN 8
+
+/* csds from one sender to one destination. */
+struct edge_rec {
+	__u32 dst; /* + 1; 0: free */
+	__u32 pad;
+	__u64 count[NR_BANKS];
+};
+
+#endif /* IPITRACE_ABI_TABLE_H */

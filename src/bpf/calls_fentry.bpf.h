@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the kernel takes such programs, a synchronous call begins at the
+ * entry of the kernel's function, not at its first csd, and ends at the
+ * return of smp_call_function_single(), not at its target's end. What lies in
+ * between is told from the csds in any case (calls.bpf.h).
+ *
+ * There is no program at the return of smp_call_function_many_cond(): with
+ * one its return address is the trampoline's, and that is what its queue
+ * events tell everybody as their call site (_RET_IP_, 6.12 kernel/smp.c:851).
+ * Its end is that of its last target or of its own local run.
+ */
+#ifndef IPITRACE_BPF_CALLS_FENTRY_BPF_H
+#define IPITRACE_BPF_CALLS_FENTRY_BPF_H
+
+#include "abi/call.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+
+/* scf_flags of smp_call_function_many_cond() (5.17 to 7.3 kernel/smp.c) */
+#define SCF_WAIT 1
+
+/*
+ * The latest call of a task, by a hash of its address. One task may take the
+ * place of another; then a call begins at its first csd. A call is known by
+ * its task because that may be preempted on its way in, and from 7.3 on may
+ * leave its CPU while it waits.
+ */
+static __always_inline struct wait_rec *wait_of(__u64 task)
+{
+	__u32 at = hash64(task) & (wait_slots - 1);
+
+	return bpf_map_lookup_elem(&waits, &at);
+}
+
+/* This task's, if it is a call of @func; NULL: not seen. */
+static __always_inline struct wait_rec *wait_mine(__u64 func)
+{
+	__u64 task = bpf_get_current_task();
+	struct wait_rec *wait = wait_of(task);
+
+	return wait && wait->task == task && wait->func == func ? wait : NULL;
+}
+
+static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
+{
+	__u64 task = bpf_get_current_task(), func = 0;
+	struct wait_rec *wait = wait_of(task);
+
+	if (!epoch || !wait)
+		return 0;
+	/* 6.12's verifier knows no pointers to functions in the context. */
+	bpf_get_func_arg(ctx, 1, &func);
+	wait->task = 0;
+	wait->func = func;
+	wait->wait_in = wait_in;
+	wait->begun = bpf_ktime_get_ns();
+	wait->task = task;
+	return 0;
+}
+
+/*
+ * When this task's call of @func began, and in what; 0: not seen. It is on
+ * CPU @src.
+ */
+static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *wait_in)
+{
+	struct wait_rec *wait = wait_mine(func);
+
+	if (!wait)
+		return 0;
+	wait->src = src;
+	*wait_in = wait->wait_in;
+	return wait->begun;
+}
+
+/* What this task's call of @func waited for last is its own CPU. */
+static __always_inline void wait_end(__u64 func)
+{
+	struct wait_rec *wait = wait_mine(func);
+	struct call_rec *rec;
+
+	if (!wait)
+		return;
+	rec = call_rec(wait->src);
+	/* It queued nothing where it is not the latest call of its CPU. */
+	if (rec && wait->begun == *(volatile __u64 *)&rec->call)
+		raise_to(&rec->ended, bpf_ktime_get_ns());
+}
+
+/* (cpu, func, info, wait); wait is bool in 7.3. */
+SEC("fentry/smp_call_function_single")
+int single_begin(__u64 *ctx)
+{
+	return (__u8)ctx[3] ? wait_begin(ctx, WAIT_SINGLE) : 0;
+}
+
+SEC("fexit/smp_call_function_single")
+int single_end(__u64 *ctx)
+{
+	__u64 func = 0;
+
+	if (!(__u8)ctx[3])
+		return 0;
+	bpf_get_func_arg(ctx, 1, &func);
+	wait_end(func);
+	return 0;
+}
+
+/* (mask, func, info, scf_flags, cond_func) */
+SEC("fentry/smp_call_function_many_cond")
+int many_begin(__u64 *ctx)
+{
+	return ctx[3] & SCF_WAIT ? wait_begin(ctx, WAIT_MANY) : 0;
+}
+
+#endif /* IPITRACE_BPF_CALLS_FENTRY_BPF_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The maps of --kinds; created only where --kinds is given. */
+#ifndef IPITRACE_BPF_IPI_MAPS_BPF_H
+#define IPITRACE_BPF_IPI_MAPS_BPF_H
+
+#include "bpf/kernel.bpf.h"
+#include "abi/ipi.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ipi_rec);
+} ipi_recs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IPI_CLASSES);
+	__type(key, __u32);
+	__type(value, struct ipi_hist_rec);
+} ipi_hists SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IPI_CLASSES);
+	__type(key, __u32);
+	__type(value, struct ipi_reason);
+} ipi_reasons SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WAKE_ROWS + 1);
+	__type(key, __u32);
+	__type(value, struct wake_rec);
+} wakes SEC(".maps");
+
+static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&ipi_recs, &cpu);
+}
+
+#endif /* IPITRACE_BPF_IPI_MAPS_BPF_H */

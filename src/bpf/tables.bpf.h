@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables: by (function, call site), and by what --by asks for. Each has
+ * one set of keys, and histograms in a few shards, so that not all CPUs
+ * write the same lines.
+ */
+#ifndef IPITRACE_BPF_TABLES_BPF_H
+#define IPITRACE_BPF_TABLES_BPF_H
+
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+
+#define FN_PROBES 32
+
+struct fn_search {
+	__u64 func;
+	__u64 callsite;
+	__u32 table;
+	__u32 hash;
+	__u32 row;
+};
+
+/* Returns whether the row is found, or made. */
+static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
+{
+	__u32 row = (s->hash + distance) & (FN_ROWS - 1), at = s->table * FN_ROWS + row;
+	struct fn_key *key = bpf_map_lookup_elem(&fn_keys, &at);
+	__u64 seen;
+
+	if (!key)
+		return false;
+	seen = *(volatile __u64 *)&key->func;
+	if (seen != s->func || key->callsite != s->callsite) {
+		if (seen || __sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
+			return false;
+		key->callsite = s->callsite;
+		if (s->table == TABLE_BY)
+			bpf_get_current_comm(key->comm, sizeof(key->comm));
+		store_release(&key->func, s->func);
+	}
+	s->row = row;
+	return true;
+}
+
+static long fn_next(__u32 i, struct fn_search *s)
+{
+	return fn_at(s, i + 1);
+}
+
+__noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
+{
+	struct fn_search s = {
+		.func = func,
+		.callsite = callsite,
+		.table = table,
+		.hash = hash,
+		.row = FN_OTHER,
+	};
+
+	bpf_loop(FN_PROBES, fn_next, &s, 0);
+	return s.row;
+}
+
+/*
+ * The row of (@func, @callsite) in @table, made if there is none. Two CPUs
+ * that make the same row at once may make it twice: user space adds them up
+ * by key. What finds no place goes to FN_OTHER.
+ */
+static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
+{
+	struct fn_search s = {
+		.func = func,
+		.callsite = callsite,
+		.table = table,
+		.hash = hash64(func ^ (callsite << 7)),
+	};
+
+	return fn_at(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
+}
+
+static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu, __u32 e)
+{
+	__u32 i = (table * fn_shards + (cpu & (fn_shards - 1))) * (FN_ROWS + 1) + row;
+	struct fn_rec *rec = bpf_map_lookup_elem(&fns, &i);
+
+	return rec ? &rec->bank[e & 1] : NULL;
+}
+
+/* A process may have another name by now: the one that it execs. */
+static __always_inline void by_rename(__u32 row)
+{
+	__u32 at = TABLE_BY * FN_ROWS + row;
+	struct fn_key *key = row < FN_ROWS ? bpf_map_lookup_elem(&fn_keys, &at) : NULL;
+
+	if (key)
+		bpf_get_current_comm(key->comm, sizeof(key->comm));
+}
+
+/* The row for the task that runs here, the sender at a queue event. */
+static __always_inline __u32 by_sender_row(void)
+{
+	__u64 cgroup = bpf_get_current_cgroup_id();
+
+	if (in_interrupt())
+		return fn_row(TABLE_BY, BY_MARK | BY_INTERRUPT, 0);
+	if (by_key == BY_CGROUP)
+		return fn_row(TABLE_BY, BY_MARK | cgroup, 0);
+	return fn_row(TABLE_BY, BY_MARK | current_tgid(), cgroup);
+}
+
+/* The row for the task that an entry interrupts. */
+static __always_inline __u32 by_victim_row(void)
+{
+	return fn_row(TABLE_BY, BY_MARK | current_tgid(), bpf_get_current_cgroup_id());
+}
+
+#endif /* IPITRACE_BPF_TABLES_BPF_H */

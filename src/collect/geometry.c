@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "abi/table.h"
+#include "collect/geometry.h"
+
+/* Together, and of one ring. */
+#define RECORDS_ALL   (1U << 18)
+#define RECORDS_MOST  (1U << 17)
+#define RECORDS_LEAST (1U << 10)
+
+static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
+{
+	uint32_t p = lo;
+
+	while (p < n && p < hi)
+		p *= 2;
+	return p;
+}
+
+struct geometry geometry__of(uint32_t nr_cpus)
+{
+	return (struct geometry){
+		.nr_cpus = nr_cpus,
+		.mailbox_slots = MAILBOX_SLOTS,
+		/* A work stays until it is looked at: each CPU has a few. */
+		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
+		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
+		.tables = 1,
+		.origins = 1,
+		.wait_slots =
+			clamp_pow2(WAITS_PER_CPU * nr_cpus, WAITS_MIN, WAITS_PER_CPU * MAX_CPUS),
+	};
+}
+
+uint32_t geometry__slots(const struct geometry *geo)
+{
+	return geo->nr_cpus * geo->mailbox_slots + geo->irq_work_slots;
+}
+
+uint32_t geometry__records(uint32_t nr_cpus)
+{
+	return RECORDS_ALL /
+	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
+}
+
+/* Of one CPU. */
+static uint64_t records_bytes(const struct geometry *geo)
+{
+	return geo->record_slots ? sizeof(struct record_ring) +
+					   (geo->record_slots + FRAMES) * sizeof(struct record) :
+				   0;
+}
+
+uint64_t geometry__bytes(const struct geometry *geo)
+{
+	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
+	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
+	       (uint64_t)geo->origins * sizeof(struct origin) +
+	       (uint64_t)geo->nr_cpus * sizeof(struct call_rec) +
+	       (uint64_t)geo->wait_slots * sizeof(struct wait_rec) +
+	       geo->nr_cpus * records_bytes(geo) +
+	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
+	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
+	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
+	       NR_BANKS * SAMPLES * sizeof(struct sample);
+}

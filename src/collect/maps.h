@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps as user space sees them: the reading of a bank at rest into a
+ * snapshot, and its clearing for the window after next. Plain memory, no
+ * libbpf, so it runs in unit tests.
+ */
+#ifndef IPITRACE_COLLECT_MAPS_H
+#define IPITRACE_COLLECT_MAPS_H
+
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "abi/table.h"
+#include "collect/geometry.h"
+
+struct maps {
+	struct geometry geo;
+	struct cpu_rec *cpus; /* nr_cpus + 1, the last the irq_works' */
+	struct slot *slots;
+	struct origin *origins; /* by slot; one, of no use, where not wanted */
+	struct call_rec *calls; /* by sender */
+	struct record *records; /* by CPU, place */
+	struct record_ring *rings; /* by CPU */
+	struct record *entered; /* by CPU, frame */
+	struct edge_rec *edges;
+	struct fn_key *fn_keys;
+	struct fn_rec *fns; /* by table, shard, row */
+	struct sample *samples; /* by bank */
+	uint64_t *samples_taken; /* by bank */
+	enum by_key by_key;
+};
+
+#endif /* IPITRACE_COLLECT_MAPS_H */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include "base/sysfile.h"
+#include "collect/grace.h"
+#include "collect/probe.h"
+#include "host/symbols.h"
+#include "model/feature.h"
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+
+/* What the kernel must have, by the name that its BTF gives it. */
+static const struct need {
+	const char *name;
+	int kind;
+	const char *since;
+} needs[] = {
+	{ "csd_queue_cpu", BTF_KIND_TYPEDEF, "6.5" },
+	{ "csd_function_entry", BTF_KIND_TYPEDEF, "6.5" },
+	{ "csd_function_exit", BTF_KIND_TYPEDEF, "6.5" },
+	{ "ipi_send_cpu", BTF_KIND_TYPEDEF, "6.4" },
+	{ "ipi_send_cpumask", BTF_KIND_TYPEDEF, "6.4" },
+	{ "bpf_rdonly_cast", BTF_KIND_FUNC, "6.2" },
+#ifdef __x86_64__
+	{ "reschedule_entry", BTF_KIND_TYPEDEF, "3.10" },
+#else
+	{ "ipi_entry", BTF_KIND_TYPEDEF, "3.17" },
+#endif
+};
+
+enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
+
+/* A tracepoint shows in BTF as the typedef of its probe: btf_trace_NAME. */
+static bool has(const struct btf *btf, const struct need *need)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", need->kind == BTF_KIND_TYPEDEF ? "btf_trace_" : "",
+		 need->name);
+	return btf__find_by_name_kind(btf, name, need->kind) > 0;
+}
+
+static struct btf *btf_load(void)
+{
+	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : btf__parse(BTF_PATH, NULL);
+
+	return libbpf_get_error(btf) ? NULL : btf;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+feature_set(struct feature *f, bool available, const char *how, ...)
+{
+	va_list args;
+
+	f->available = available;
+	va_start(args, how);
+	if (available)
+		vsnprintf(f->how, sizeof(f->how), how, args);
+	else
+		vsnprintf(f->why, sizeof(f->why), how, args);
+	va_end(args);
+}
+
+/* @f stands on the needs @first to @last. */
+static void tracepoints(struct feature *f, const struct btf *btf, int first, int last,
+			const char *how)
+{
+	for (int i = first; i <= last; i++) {
+		if (btf && has(btf, &needs[i]))
+			continue;
+		feature_set(f, false,
+			    btf ? "this kernel has no %s (Linux %s and later have it)" :
+				  "without BTF it cannot be told whether %s is there%.0s",
+			    needs[i].name, needs[i].since);
+		return;
+	}
+	feature_set(f, true, "%s", how);
+}
+
+static void window_cut(struct feature *f)
+{
+	struct grace grace;
+	int err = grace__open(&grace, true);
+
+	feature_set(f, !err, "%s", err ? strerror(-err) : grace__how(&grace));
+	grace__close(&grace);
+}
+
+static void names(struct feature *f)
+{
+	struct symbols *symbols;
+	int err = symbols__open(&symbols, NULL);
+
+	if (err) {
+		feature_set(f, false, "/proc/kallsyms: %s", strerror(-err));
+		return;
+	}
+	if (symbols__readable(symbols))
+		feature_set(f, true, "/proc/kallsyms");
+	else
+		feature_set(f, false,
+			    "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
+	symbols__close(symbols);
+}
+
+void probe__features(struct feature features[NR_FEATURES])
+{
+	struct btf *btf = btf_load();
+	struct feature *f = features;
+
+	memset(features, 0, NR_FEATURES * sizeof(*features));
+	f->name = "btf";
+	f->what = "the kernel's types";
+	feature_set(f++, btf, "%s", btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
+	f->name = "queue";
+	f->what = "who sends, to whom, which function";
+	tracepoints(f++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
+	f->name = "run";
+	f->what = "delay and handler time";
+	tracepoints(f++, btf, NEED_ENTRY, NEED_EXIT,
+		    "raw_tp csd_function_entry, csd_function_exit");
+	f->name = "kinds";
+	f->what = "interrupts sent, by kind";
+	tracepoints(f++, btf, NEED_SEND, NEED_SEND_MASK, "raw_tp ipi_send_cpu, ipi_send_cpumask");
+	f->name = "arrival";
+	f->what = "--kinds: from send to exit";
+#ifdef __x86_64__
+	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL, "raw_tp irq_vectors, by vector");
+#else
+	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
+		    "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
+#endif
+	f->name = "members";
+	f->what = "each wake-up of a batch; irq_works";
+	tracepoints(f++, btf, NEED_CAST, NEED_CAST, "the csd's flags and list, by bpf_rdonly_cast");
+	f->name = "windows";
+	f->what = "no event between two windows";
+	window_cut(f++);
+	f->name = "names";
+	f->what = "functions and modules by name";
+	names(f++);
+	btf__free(btf);
+}
+
+static bool locked_down(void)
+{
+	char line[128];
+
+	return sysfile__line(line, sizeof(line), "/sys/kernel/security/lockdown") &&
+	       strstr(line, "[confidentiality]");
+}
+
+void probe__explain(int err, char *why, size_t size)
+{
+	struct feature features[NR_FEATURES];
+
+	if (err == -EPERM || err == -EACCES) {
+		if (geteuid())
+			snprintf(why, size, "needs root: try sudo ipitrace");
+		else if (locked_down())
+			snprintf(
+				why, size,
+				"kernel lockdown (confidentiality) forbids BPF to read the kernel: "
+				"boot without lockdown=confidentiality");
+		else
+			snprintf(why, size,
+				 "the kernel refuses BPF to root here: a container "
+				 "needs CAP_BPF and CAP_PERFMON (-v says more)");
+		return;
+	}
+	probe__features(features);
+	for (int i = 0; i < NR_FEATURES; i++) {
+		if (features[i].available || !strcmp(features[i].name, "names") ||
+		    !strcmp(features[i].name, "arrival"))
+			continue;
+		snprintf(why, size, "%s", features[i].why);
+		return;
+	}
+	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)",
+		 strerror(-err));
+}
+
+bool probe__fexit(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = 1);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", insns, 2, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EPERM;
+}

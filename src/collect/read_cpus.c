@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "collect/geometry.h"
+#include "collect/hist_bank.h"
+#include "collect/maps.h"
+#include "collect/read_cpus.h"
+#include "collect/read_tables.h"
+#include "model/snapshot.h"
+
+static bool bank_touched(const struct cpu_bank *bank)
+{
+	static const struct cpu_bank empty;
+
+	/*
+	 * Everything before the histograms; delay fills only with it. handler
+	 * may fill alone, where the entry was in the window before.
+	 */
+	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
+	       hist_bank__touched(&bank->handler);
+}
+
+static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
+{
+	ledger->lost_by[LOST_RUN_UNSEEN]++;
+	if (slot->since != NO_CALL)
+		__atomic_fetch_add(&maps->calls[from_src(slot->from)].done, 1, __ATOMIC_ACQ_REL);
+}
+
+/*
+ * The csds in @box that were queued in @epoch or before and have not run:
+ * those still in it, and those that left it since the cut. What the horizon
+ * has passed did run, unseen. Stable while nothing of an earlier epoch
+ * leaves in between.
+ */
+static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct ledger *ledger)
+{
+	const struct geometry *geo = &maps->geo;
+	struct cpu_rec *rec = &maps->cpus[box];
+	struct cpu_bank *next = &rec->bank[(epoch + 1) & 1];
+	struct slot *slots = maps->slots + (size_t)box * geo->mailbox_slots;
+	uint32_t nr = box == geo->nr_cpus ? geo->irq_work_slots : geo->mailbox_slots;
+	uint64_t left, pending, flushed = __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED);
+
+again:
+	left = __atomic_load_n(&next->left, __ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left) {
+		sched_yield();
+		goto again;
+	}
+	pending = 0;
+	for (uint32_t i = 0; i < nr; i++) {
+		struct slot *slot = &slots[i];
+		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
+
+		if (csd == SLOT_FREE || csd == SLOT_CLAIMED || slot->epoch > epoch)
+			continue;
+		/* It may be put back: the destination is looking at it. */
+		if (csd == SLOT_TAKEN)
+			goto again;
+		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
+		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			slot_lost(maps, slot, ledger);
+		else
+			pending++;
+	}
+	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left)
+		goto again;
+	ledger->in_flight += left + pending;
+}
+
+static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
+		     struct snapshot *snap)
+{
+	struct cpu_bank *bank = &rec->bank[epoch & 1];
+	struct ledger *ledger = &snap->ledger;
+
+	if (!bank_touched(bank))
+		return;
+	cpu->received = bank->function + bank->ttwu + bank->irq_work;
+	cpu->local = bank->local;
+	hist_bank__read(&cpu->delay, &bank->delay);
+	hist_bank__read(&cpu->handler, &bank->handler);
+	ledger->function += bank->function;
+	ledger->ttwu += bank->ttwu;
+	ledger->irq_work += bank->irq_work;
+	ledger->orphans += bank->orphans;
+	ledger->local += bank->local;
+	ledger->exit_unseen += bank->exit_unseen;
+	for (int i = 0; i < NR_LOST; i++)
+		ledger->lost_by[i] += bank->lost[i];
+	for (int i = 0; i < NR_KINDS; i++)
+		snap->kinds[i] += bank->kinds[i];
+	cpu->sent = bank->edges_other;
+	snap->edges_other += bank->edges_other;
+	ledger->queued += bank->edges_other;
+	memset(bank, 0, sizeof(*bank));
+}
+
+/*
+ * Add up the call that nothing has come behind yet, if it is over. Where a
+ * target of the next one is quicker, that one does (call_ended() in
+ * bpf/calls.bpf.h).
+ */
+static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch)
+{
+	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
+	uint64_t queued = __atomic_load_n(&rec->queued, __ATOMIC_ACQUIRE), ended;
+	struct fn_bank *fn;
+	uint32_t row;
+
+	if (!call || __atomic_load_n(&rec->done, __ATOMIC_ACQUIRE) != queued)
+		return;
+	ended = __atomic_load_n(&rec->ended, __ATOMIC_ACQUIRE);
+	row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
+	if (row > FN_OTHER || !__atomic_compare_exchange_n(&rec->call, &call, 0, false,
+							   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	hist_bank__add(&rec->wait[epoch & 1], ended - call);
+	fn = &maps->fns[row].bank[epoch & 1];
+	fn->waits++;
+	fn->wait_sum += ended - call;
+	if (fn->wait_max < ended - call)
+		fn->wait_max = ended - call;
+}
+
+static void wait_read(struct maps *maps, uint32_t cpu, uint32_t epoch, struct cpu_stats *stats)
+{
+	struct call_rec *rec = &maps->calls[cpu];
+	struct hist_bank *bank = &rec->wait[epoch & 1];
+
+	call_settle(maps, rec, epoch);
+	if (!hist_bank__touched(bank))
+		return;
+	hist_bank__read(&stats->wait, bank);
+	memset(bank, 0, sizeof(*bank));
+}
+
+static int cpus_read(struct maps *maps, uint32_t epoch, const uint8_t *possible,
+		     struct snapshot *snap)
+{
+	uint32_t nr = maps->geo.nr_cpus;
+	struct cpu_stats none = {};
+
+	snap->cpus = calloc(nr, sizeof(*snap->cpus));
+	if (!snap->cpus)
+		return -ENOMEM;
+	for (uint32_t cpu = 0; cpu < nr; cpu++) {
+		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
+
+		if (!possible[cpu])
+			continue;
+		stats->cpu = cpu;
+		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
+		wait_read(maps, cpu, epoch, stats);
+		snap->nr_cpus++;
+	}
+	/* The irq_works' rec has a mailbox's counters and nothing else. */
+	cpu_read(&maps->cpus[nr], epoch, &none, snap);
+	for (uint32_t box = 0; box <= nr; box++)
+		box_count(maps, box, epoch, &snap->ledger);
+	return 0;
+}
+
+/* What a CPU sent is what its edges say; nothing counts it a second time. */
+static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
+{
+	snap->ledger.queued += edge->count;
+	/* Both are by CPU, ascending: a search for each takes seconds with 4,096. */
+	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
+		++*cpu;
+	if (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu == edge->src)
+		snap->cpus[*cpu].sent += edge->count;
+}
+
+static int edges_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
+{
+	size_t all = (size_t)maps->geo.nr_cpus * maps->geo.edge_slots, nr = 0, cpu = 0;
+
+	for (size_t i = 0; i < all; i++)
+		nr += maps->edges[i].count[epoch & 1] != 0;
+	snap->edges = calloc(nr ? nr : 1, sizeof(*snap->edges));
+	if (!snap->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		struct edge_rec *rec = &maps->edges[i];
+
+		if (!rec->count[epoch & 1])
+			continue;
+		snap->edges[snap->nr_edges] = (struct edge){
+			.src = i / maps->geo.edge_slots,
+			.dst = rec->dst - 1,
+			.count = rec->count[epoch & 1],
+		};
+		rec->count[epoch & 1] = 0;
+		edge_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
+	}
+	return 0;
+}
+
+int read_cpus(struct maps *maps, uint32_t epoch, const uint8_t *possible, struct snapshot *snap)
+{
+	int err;
+
+	err = cpus_read(maps, epoch, possible, snap);
+	if (!err)
+		err = edges_read(maps, epoch, snap);
+	if (!err)
+		err = read_tables(maps, epoch, snap);
+	if (err)
+		snapshot__free(snap);
+	return err;
+}
+
+uint64_t read_recovered(const struct maps *maps, uint32_t epoch)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++)
+		sum += __atomic_load_n(&maps->cpus[cpu].bank[epoch & 1].recovered,
+				       __ATOMIC_RELAXED);
+	return sum;
+}

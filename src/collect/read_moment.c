@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/sleeper.h"
+#include "abi/stall_event.h"
+#include "abi/table.h"
+#include "base/clock.h"
+#include "collect/geometry.h"
+#include "collect/read_moment.h"
+#include "model/moment.h"
+
+struct moment_reader {
+	struct moment_maps maps;
+	struct ring_buffer *ring;
+	void (*event)(void *ctx, const struct stall_event *event);
+	void *ctx;
+};
+
+static int event_take(void *ctx, void *data, size_t size)
+{
+	struct moment_reader *reader = ctx;
+
+	if (size >= sizeof(struct stall_event))
+		reader->event(reader->ctx, data);
+	return 0;
+}
+
+int moment_reader__open(struct moment_reader **out, const struct moment_maps *maps)
+{
+	struct moment_reader *reader = calloc(1, sizeof(*reader));
+
+	*out = reader;
+	if (!reader)
+		return -ENOMEM;
+	reader->maps = *maps;
+	if (maps->events_fd < 0)
+		return 0;
+	reader->ring = ring_buffer__new(maps->events_fd, event_take, reader, NULL);
+	if (reader->ring)
+		return 0;
+	free(reader);
+	*out = NULL;
+	return -errno;
+}
+
+void moment_reader__close(struct moment_reader *reader)
+{
+	if (!reader)
+		return;
+	ring_buffer__free(reader->ring);
+	free(reader);
+}
+
+int moment_reader__events(struct moment_reader *reader,
+			  void (*event)(void *ctx, const struct stall_event *event), void *ctx)
+{
+	reader->event = event;
+	reader->ctx = ctx;
+	return reader->ring ? ring_buffer__consume(reader->ring) : 0;
+}
+
+uint64_t moment_reader__lost(const struct moment_reader *reader)
+{
+	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
+}
+
+/* By its number, for the kernel's address of it is of no use here. */
+static void comm_read(char comm[COMM_LEN], uint32_t tgid, uint32_t pid)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", tgid, pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, comm, COMM_LEN - 1);
+	close(fd);
+	comm[len > 0 ? len : 0] = '\0';
+	comm[strcspn(comm, "\n")] = '\0';
+}
+
+static void sender_of(struct task_id *task, const struct origin *origin)
+{
+	task->known = !origin->interrupt;
+	task->interrupt = origin->interrupt;
+	task->pid = origin->pid;
+	task->tgid = origin->tgid;
+	if (task->pid)
+		comm_read(task->comm, task->tgid, task->pid);
+}
+
+/*
+ * Whether @src's call at @call is over, as the sender shows: it makes one
+ * after the other. Then what is still noted of it has run, though some of
+ * that was hidden from us.
+ */
+static bool call_is_over(const struct moment_reader *reader, uint32_t src, uint64_t call)
+{
+	return __atomic_load_n(&reader->maps.maps->calls[src].begun, __ATOMIC_ACQUIRE) > call;
+}
+
+/* A csd is outstanding that @src has waited for since @call. */
+static void waiting_note(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
+			 uint64_t call, uint32_t src, const struct origin *origin)
+{
+	const struct call_rec *rec = &reader->maps.maps->calls[src];
+	struct waiting *waiting = &m->waiting[m->nr_waiting];
+
+	if (!call || m->now < call + threshold)
+		return;
+	if (moment__waiting(m, src, call))
+		return;
+	if (m->nr_waiting == MOMENT_WAITING) {
+		m->dropped++;
+		return;
+	}
+	memset(waiting, 0, sizeof(*waiting));
+	waiting->call = call;
+	waiting->src = src;
+	waiting->func = origin->func;
+	if (rec->begun == call)
+		waiting->wait_in = rec->wait_in;
+	sender_of(&waiting->sender, origin);
+	m->nr_waiting++;
+}
+
+/* @frame is a copy, and still stood there afterwards. */
+static void running_note(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
+			 const struct frame *frame, const struct origin *origin, uint32_t cpu)
+{
+	struct running *running = &m->running[m->nr_running];
+
+	if (frame->call && m->now >= frame->call + threshold &&
+	    call_is_over(reader, frame->src, frame->call))
+		return;
+	waiting_note(reader, m, threshold, frame->call, frame->src, origin);
+	if (m->now < frame->start + threshold)
+		return;
+	if (m->nr_running == MOMENT_RUNNING) {
+		m->dropped++;
+		return;
+	}
+	memset(running, 0, sizeof(*running));
+	running->start = frame->start;
+	running->func = frame->func;
+	running->callsite = origin->callsite;
+	running->queued = frame->queued;
+	running->csd = frame->csd;
+	running->call = frame->call;
+	running->src = frame->src;
+	running->dst = cpu;
+	running->slept = frame->slept;
+	if (frame->slept && frame->slept <= SLEEPERS)
+		running->dst = reader->maps.sleepers[frame->slept - 1].cpu;
+	sender_of(&running->sender, origin);
+	m->nr_running++;
+}
+
+static void frames_read(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
+			const struct frame *frames, const uint32_t *depth,
+			const struct origin *origins, uint32_t cpu)
+{
+	uint32_t nr = __atomic_load_n(depth, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < nr && i < FRAMES; i++) {
+		struct frame frame = frames[i];
+		struct origin origin = origins[i];
+
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		/* Popped, or another one by now. */
+		if (__atomic_load_n(depth, __ATOMIC_ACQUIRE) <= i ||
+		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
+			continue;
+		if (frame.row != FN_NONE)
+			running_note(reader, m, threshold, &frame, &origin, cpu);
+	}
+}
+
+static void slot_read(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
+		      uint32_t dst, size_t at)
+{
+	const struct slot *from = &reader->maps.maps->slots[at];
+	const struct cpu_rec *rec = &reader->maps.maps->cpus[dst];
+	uint64_t csd = __atomic_load_n(&from->csd, __ATOMIC_ACQUIRE), call = 0;
+	struct pending *pending = &m->pending[m->nr_pending];
+	struct origin origin;
+	struct slot slot;
+
+	if (csd <= SLOT_TAKEN)
+		return;
+	slot = *from;
+	origin = reader->maps.maps->origins[at];
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&from->csd, __ATOMIC_ACQUIRE) != csd || from->time != slot.time)
+		return;
+	/* Its run was not seen. */
+	if (slot.time + HORIZON_MARGIN_NS < __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED))
+		return;
+	if (slot.since != NO_CALL)
+		call = slot.time - slot.since;
+	if (call && m->now >= call + threshold && call_is_over(reader, from_src(slot.from), call))
+		return;
+	waiting_note(reader, m, threshold, call, from_src(slot.from), &origin);
+	if (m->now < slot.time + threshold)
+		return;
+	if (m->nr_pending == MOMENT_PENDING) {
+		m->dropped++;
+		return;
+	}
+	memset(pending, 0, sizeof(*pending));
+	pending->csd = csd;
+	pending->queued = slot.time;
+	pending->func = origin.func;
+	pending->callsite = origin.callsite;
+	pending->call = call;
+	pending->src = from_src(slot.from);
+	pending->dst = dst;
+	sender_of(&pending->sender, &origin);
+	m->nr_pending++;
+}
+
+void moment_reader__read(const struct moment_reader *reader, uint64_t threshold, struct moment *m)
+{
+	const struct moment_maps *maps = &reader->maps;
+	const struct geometry *geo = &maps->maps->geo;
+
+	m->nr_pending = m->nr_running = m->nr_waiting = m->dropped = 0;
+	m->now = mono_ns();
+	for (uint32_t cpu = 0; cpu < geo->nr_cpus; cpu++) {
+		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
+		size_t box = (size_t)cpu * geo->mailbox_slots;
+
+		frames_read(reader, m, threshold, rec->frames, &rec->depth,
+			    &maps->frame_origins[cpu * FRAMES], cpu);
+		for (size_t i = 0; i < geo->mailbox_slots; i++)
+			slot_read(reader, m, threshold, cpu, box + i);
+	}
+	for (uint32_t i = 0; i < SLEEPERS; i++) {
+		const struct sleeper *sleeper = &maps->sleepers[i];
+
+		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
+			frames_read(reader, m, threshold, sleeper->frames, &sleeper->depth,
+				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
+	}
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "collect/hist_bank.h"
+#include "collect/maps.h"
+#include "collect/read_tables.h"
+#include "model/hist.h"
+#include "model/snapshot.h"
+
+/* What a row counts, over its shards. */
+struct tally {
+	uint64_t count;
+	uint64_t local;
+	struct wait_sum wait;
+	struct hist delay;
+	struct hist handler;
+};
+
+/* A run may end in a window after the one that counted it. */
+static bool touched(const struct fn_bank *bank)
+{
+	return bank->count || bank->local || bank->waits || hist_bank__touched(&bank->delay) ||
+	       hist_bank__touched(&bank->handler);
+}
+
+/* With a shard for each CPU, what a CPU ran is what its shard's rows tell. */
+static void own_shards_read(const struct maps *maps, uint32_t epoch, struct snapshot *snap)
+{
+	if (maps->geo.fn_shards < maps->geo.nr_cpus)
+		return;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap->cpus[i];
+		const struct fn_rec *rows = &maps->fns[(size_t)cpu->cpu * (FN_ROWS + 1)];
+
+		for (uint32_t row = 0; row <= FN_OTHER; row++) {
+			const struct fn_bank *bank = &rows[row].bank[epoch & 1];
+
+			if (!touched(bank))
+				continue;
+			hist_bank__read(&cpu->delay, &bank->delay);
+			hist_bank__read(&cpu->handler, &bank->handler);
+		}
+	}
+}
+
+/* The key of a row that is made; NULL for FN_OTHER. */
+static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
+{
+	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
+}
+
+/* Returns whether there was anything. */
+static bool tally_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t epoch,
+		       struct tally *tally)
+{
+	const struct fn_key *key = key_of(maps, table, row);
+	uint32_t shards = maps->geo.fn_shards;
+	bool any = false;
+
+	if (key && __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) <= FN_BUSY)
+		return false;
+	for (uint32_t shard = 0; shard < shards; shard++) {
+		size_t at = (size_t)(table * shards + shard) * (FN_ROWS + 1) + row;
+		struct fn_bank *bank = &maps->fns[at].bank[epoch & 1];
+
+		if (!touched(bank))
+			continue;
+		if (!any)
+			memset(tally, 0, sizeof(*tally));
+		any = true;
+		tally->count += bank->count;
+		tally->local += bank->local;
+		wait_sum__add(&tally->wait,
+			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max });
+		hist_bank__read(&tally->delay, &bank->delay);
+		hist_bank__read(&tally->handler, &bank->handler);
+		memset(bank, 0, sizeof(*bank));
+	}
+	return any;
+}
+
+/* The row of @snap for @key: two CPUs may have made one key twice. */
+static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
+{
+	struct fn_stats *fn;
+
+	for (size_t i = 0; key && i < snap->nr_fns; i++) {
+		fn = &snap->fns[i];
+		if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)
+			return fn;
+	}
+	fn = &snap->fns[snap->nr_fns++];
+	fn->other = !key;
+	fn->func.addr = key ? key->func : 0;
+	fn->callsite.addr = key ? key->callsite : 0;
+	return fn;
+}
+
+/* Also tells in @fn_at, for each row, the index in snap->fns; -1: none. */
+static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, int *fn_at)
+{
+	struct tally tally;
+
+	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
+	if (!snap->fns)
+		return -ENOMEM;
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		struct fn_stats *fn;
+
+		fn_at[row] = -1;
+		if (!tally_read(maps, TABLE_FN, row, epoch, &tally))
+			continue;
+		fn = fn_of(snap, key_of(maps, TABLE_FN, row));
+		fn_at[row] = fn - snap->fns;
+		fn->count += tally.count;
+		fn->local += tally.local;
+		wait_sum__add(&fn->wait, &tally.wait);
+		hist__add(&fn->delay, &tally.delay);
+		hist__add(&fn->handler, &tally.handler);
+	}
+	return 0;
+}
+
+static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
+{
+	struct by_stats want = { .other = !key }, *by;
+
+	if (key) {
+		want.interrupt = key->func & BY_INTERRUPT;
+		if (snap->how.by_key == BY_CGROUP) {
+			want.cgroup = key->func & ~(BY_MARK | BY_INTERRUPT);
+		} else {
+			want.tgid = key->func;
+			want.cgroup = key->callsite;
+			if (!want.interrupt)
+				memcpy(want.comm, key->comm, COMM_LEN - 1);
+		}
+	}
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		by = &snap->by[i];
+		if (by->tgid == want.tgid && by->cgroup == want.cgroup &&
+		    by->interrupt == want.interrupt && by->other == want.other)
+			return by;
+	}
+	by = &snap->by[snap->nr_by++];
+	*by = want;
+	return by;
+}
+
+static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
+{
+	struct tally tally;
+
+	snap->by = calloc(FN_ROWS + 1, sizeof(*snap->by));
+	if (!snap->by)
+		return -ENOMEM;
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		struct by_stats *by;
+
+		if (!tally_read(maps, TABLE_BY, row, epoch, &tally))
+			continue;
+		by = by_of(snap, key_of(maps, TABLE_BY, row));
+		by->count += tally.count;
+		by->local += tally.local;
+		hist__add(&by->delay, &tally.delay);
+		hist__add(&by->handler, &tally.handler);
+	}
+	return 0;
+}
+
+static int calls_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, const int *fn_at)
+{
+	const struct sample *samples = &maps->samples[(epoch & 1) * SAMPLES];
+	uint64_t taken = maps->samples_taken[epoch & 1];
+	size_t nr = taken < SAMPLES ? taken : SAMPLES;
+
+	maps->samples_taken[epoch & 1] = 0;
+	snap->samples_dropped = taken - nr;
+	snap->samples = calloc(nr ? nr : 1, sizeof(*snap->samples));
+	if (!snap->samples)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		const struct sample *sample = &samples[i];
+		struct stack_sample *call = &snap->samples[snap->nr_samples];
+
+		if (sample->row > FN_OTHER || fn_at[sample->row] < 0 || sample->nr > STACK_DEPTH)
+			continue;
+		call->fn = fn_at[sample->row];
+		call->tgid = sample->tgid;
+		call->cgroup = sample->cgroup;
+		memcpy(call->comm, sample->comm, COMM_LEN - 1);
+		call->nr = sample->nr;
+		for (uint32_t f = 0; f < sample->nr; f++)
+			call->stack[f].addr = sample->stack[f];
+		snap->nr_samples++;
+	}
+	return 0;
+}
+
+int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
+{
+	int fn_at[FN_ROWS + 1];
+	int err;
+
+	snap->how.by_key = maps->by_key;
+	own_shards_read(maps, epoch, snap);
+	err = fns_read(maps, epoch, snap, fn_at);
+	if (!err)
+		err = calls_read(maps, epoch, snap, fn_at);
+	if (!err && maps->geo.tables > TABLE_BY)
+		err = by_read(maps, epoch, snap);
+	return err;
+}

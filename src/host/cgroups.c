@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <fts.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/cgroups.h"
+#include "model/snapshot.h"
+
+/* More are looked at no further: the tree of a host gone wrong. */
+#define CGROUPS_MAX 65536
+
+struct cgroup_path {
+	uint64_t id;
+	char *path; /* NULL: looked for in vain */
+};
+
+struct cgroups {
+	char *root; /* where cgroup2 is mounted */
+	struct cgroup_path *known; /* by id */
+	size_t nr;
+};
+
+static char *mount_find(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+	char *root = NULL;
+
+	while (mounts && !root && (m = getmntent(mounts)))
+		if (!strcmp(m->mnt_type, "cgroup2"))
+			root = strdup(m->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return root;
+}
+
+int cgroups__open(struct cgroups **out)
+{
+	struct cgroups *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->root = mount_find();
+	if (!c->root) {
+		free(c);
+		return -ENOENT;
+	}
+	*out = c;
+	return 0;
+}
+
+void cgroups__close(struct cgroups *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->nr; i++)
+		free(c->known[i].path);
+	free(c->known);
+	free(c->root);
+	free(c);
+}
+
+static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
+{
+	for (size_t i = 0; i < c->nr; i++)
+		if (c->known[i].id == id)
+			return &c->known[i];
+	return NULL;
+}
+
+/* Returns whether it was not asked for before. */
+static bool want(struct cgroups *c, uint64_t id)
+{
+	struct cgroup_path *known;
+
+	if (!id || find(c, id))
+		return false;
+	known = reallocarray(c->known, c->nr + 1, sizeof(*known));
+	if (!known)
+		return false;
+	c->known = known;
+	known[c->nr++] = (struct cgroup_path){ .id = id };
+	return true;
+}
+
+/* Fill in the paths of those that are wanted; @all: of all there are. */
+static void walk(struct cgroups *c, bool all)
+{
+	char *roots[] = { c->root, NULL };
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	size_t len = strlen(c->root), seen = 0;
+	FTSENT *entry;
+
+	while (fts && seen < CGROUPS_MAX && (entry = fts_read(fts))) {
+		struct cgroup_path *known;
+
+		if (entry->fts_info != FTS_D)
+			continue;
+		seen++;
+		if (all)
+			want(c, entry->fts_statp->st_ino);
+		known = find(c, entry->fts_statp->st_ino);
+		if (known && !known->path)
+			known->path = strdup(entry->fts_path[len] ? entry->fts_path + len : "/");
+	}
+	if (fts)
+		fts_close(fts);
+}
+
+const char *cgroups__path(const struct cgroups *c, uint64_t id)
+{
+	const struct cgroup_path *known = id ? find(c, id) : NULL;
+
+	return known ? known->path : NULL;
+}
+
+void cgroups__load(struct cgroups *c)
+{
+	walk(c, true);
+}
+
+void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < snap->nr_by; i++)
+		news |= want(c, snap->by[i].cgroup);
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		news |= want(c, snap->samples[i].cgroup);
+	if (news)
+		walk(c, false);
+	for (size_t i = 0; i < snap->nr_by; i++)
+		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		snap->samples[i].cgroup_path = cgroups__path(c, snap->samples[i].cgroup);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/sysfile.h"
+#include "host/change_log.h"
+#include "model/storm_evidence.h"
+
+/* Kept, and the oldest goes first. */
+#define CHANGES_KEPT 64
+#define MODULES_MAX  1024
+
+/* One value a file; a line that names a choice in brackets is cut to that. */
+static const struct watched {
+	const char *path;
+	const char *name;
+} watched[] = {
+	{ "/sys/devices/system/cpu/online", "CPUs online" },
+	{ "/sys/devices/system/clocksource/clocksource0/current_clocksource", "clocksource" },
+	{ "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "governor of policy0" },
+	{ "/sys/devices/system/cpu/cpufreq/policy0/scaling_driver", "cpufreq driver" },
+	{ "/proc/sys/kernel/numa_balancing", "kernel.numa_balancing" },
+	{ "/sys/kernel/mm/transparent_hugepage/enabled", "transparent huge pages" },
+	{ "/sys/kernel/mm/ksm/run", "KSM" },
+	{ "/sys/kernel/rcu_expedited", "rcu_expedited" },
+};
+
+#define NR_WATCHED (sizeof(watched) / sizeof(*watched))
+
+struct module {
+	char name[EVIDENCE_LEN - 8];
+	bool seen;
+};
+
+struct change_log {
+	char root[EVIDENCE_LEN];
+	char values[NR_WATCHED][EVIDENCE_LEN];
+	struct module modules[MODULES_MAX];
+	uint32_t nr_modules;
+	struct change kept[CHANGES_KEPT];
+	uint64_t nr; /* ever */
+};
+
+static void note(struct change_log *ch, uint64_t time, const char *what, const char *from,
+		 const char *to)
+{
+	struct change *change;
+
+	/* The first look only learns. */
+	if (!time)
+		return;
+	change = &ch->kept[ch->nr++ % CHANGES_KEPT];
+	change->time = time;
+	if (to)
+		snprintf(change->text, sizeof(change->text), "%.40s: %.30s -> %.30s", what,
+			 *from ? from : "none", *to ? to : "none");
+	else
+		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
+}
+
+static void value_read(const struct change_log *ch, size_t i, char value[EVIDENCE_LEN])
+{
+	char path[2 * EVIDENCE_LEN + 64], line[256], *open, *close;
+
+	snprintf(path, sizeof(path), "%s%s", ch->root, watched[i].path);
+	sysfile__line(line, sizeof(line), path);
+	open = strchr(line, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (close)
+		*close = '\0';
+	snprintf(value, EVIDENCE_LEN, "%.63s", close ? open + 1 : line);
+}
+
+static void values_look(struct change_log *ch, uint64_t time)
+{
+	char value[EVIDENCE_LEN];
+
+	for (size_t i = 0; i < NR_WATCHED; i++) {
+		value_read(ch, i, value);
+		if (!strcmp(value, ch->values[i]))
+			continue;
+		note(ch, time, watched[i].name, ch->values[i], value);
+		memcpy(ch->values[i], value, sizeof(value));
+	}
+}
+
+static void module_seen(struct change_log *ch, const char *name, uint64_t time)
+{
+	for (uint32_t i = 0; i < ch->nr_modules; i++) {
+		if (strcmp(ch->modules[i].name, name))
+			continue;
+		ch->modules[i].seen = true;
+		return;
+	}
+	if (ch->nr_modules == MODULES_MAX)
+		return;
+	snprintf(ch->modules[ch->nr_modules].name, sizeof(ch->modules[0].name), "%s", name);
+	ch->modules[ch->nr_modules++].seen = true;
+	note(ch, time, "module loaded:", name, NULL);
+}
+
+static void modules_look(struct change_log *ch, uint64_t time)
+{
+	char path[2 * EVIDENCE_LEN], line[512], name[sizeof(ch->modules[0].name)];
+	uint32_t nr = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/modules", ch->root);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	for (uint32_t i = 0; i < ch->nr_modules; i++)
+		ch->modules[i].seen = false;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%55s", name) == 1)
+			module_seen(ch, name, time);
+	fclose(file);
+	for (uint32_t i = 0; i < ch->nr_modules; i++) {
+		const struct module module = ch->modules[i];
+
+		if (module.seen)
+			ch->modules[nr++] = module;
+		else
+			note(ch, time, "module unloaded:", module.name, NULL);
+	}
+	ch->nr_modules = nr;
+}
+
+void change_log__look(struct change_log *ch, uint64_t time)
+{
+	values_look(ch, time);
+	modules_look(ch, time);
+}
+
+int change_log__open(struct change_log **ch, const char *root)
+{
+	*ch = calloc(1, sizeof(**ch));
+	if (!*ch)
+		return -ENOMEM;
+	snprintf((*ch)->root, sizeof((*ch)->root), "%s", root);
+	change_log__look(*ch, 0);
+	return 0;
+}
+
+void change_log__close(struct change_log *ch)
+{
+	free(ch);
+}
+
+uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
+			struct change *told, uint32_t max)
+{
+	uint64_t first = ch->nr > CHANGES_KEPT ? ch->nr - CHANGES_KEPT : 0;
+	uint32_t nr = 0;
+
+	for (uint64_t i = first; i < ch->nr; i++) {
+		const struct change *change = &ch->kept[i % CHANGES_KEPT];
+
+		if (change->time < from || change->time > to)
+			continue;
+		if (nr == max) {
+			memmove(told, told + 1, (max - 1) * sizeof(*told));
+			nr--;
+		}
+		told[nr++] = *change;
+	}
+	return nr;
+}

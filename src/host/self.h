@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What this process takes. */
+#ifndef IPITRACE_HOST_SELF_H
+#define IPITRACE_HOST_SELF_H
+
+#include <stdint.h>
+
+/* The most memory it had, bytes; 0: not known. */
+uint64_t self__rss_peak(void);
+
+#endif /* IPITRACE_HOST_SELF_H */

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/steal_time.h"
+
+#define SAMPLES	     48
+/* A line of /proc/stat, ten numbers and the CPU's. */
+#define LINE	     256
+/* "cpu3 user nice system idle iowait irq softirq steal": the eighth number. */
+#define STEAL_COLUMN 8
+
+struct sample {
+	_Atomic uint64_t time; /* 0: being written */
+	uint32_t *ticks; /* by CPU */
+};
+
+/* One that reads the file: its descriptor keeps the kernel's buffer. */
+struct reader {
+	int fd;
+	char *buf;
+	uint32_t *ticks;
+};
+
+struct steal_time {
+	uint32_t nr_cpus;
+	uint64_t tick_ns;
+	size_t size;
+	uint64_t taken;
+	struct reader sampler;
+	struct reader asker;
+	struct sample samples[SAMPLES];
+};
+
+static int reader_open(struct reader *reader, const char *path, const struct steal_time *s)
+{
+	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (reader->fd < 0)
+		return -errno;
+	reader->buf = malloc(s->size + 1);
+	reader->ticks = calloc(s->nr_cpus, sizeof(*reader->ticks));
+	return reader->buf && reader->ticks ? 0 : -ENOMEM;
+}
+
+int steal_time__open(struct steal_time **out, const char *path, uint32_t nr_cpus)
+{
+	struct steal_time *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	path = path ? path : "/proc/stat";
+	s->nr_cpus = nr_cpus;
+	s->tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+	s->size = (nr_cpus + 1) * (size_t)LINE;
+	s->sampler.fd = s->asker.fd = -1;
+	err = reader_open(&s->sampler, path, s);
+	if (!err)
+		err = reader_open(&s->asker, path, s);
+	for (int i = 0; i < SAMPLES && !err; i++) {
+		s->samples[i].ticks = calloc(nr_cpus, sizeof(uint32_t));
+		err = s->samples[i].ticks ? 0 : -ENOMEM;
+	}
+	if (err) {
+		steal_time__close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+static void reader_close(struct reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	free(reader->buf);
+	free(reader->ticks);
+}
+
+void steal_time__close(struct steal_time *s)
+{
+	if (!s)
+		return;
+	reader_close(&s->sampler);
+	reader_close(&s->asker);
+	for (int i = 0; i < SAMPLES; i++)
+		free(s->samples[i].ticks);
+	free(s);
+}
+
+static void line_parse(const char *line, const struct steal_time *s, uint32_t *ticks)
+{
+	unsigned long cpu, value = 0;
+	char *p;
+
+	/* The first line is of all CPUs. */
+	if (line[3] < '0' || line[3] > '9')
+		return;
+	cpu = strtoul(line + 3, &p, 10);
+	for (int i = 0; i < STEAL_COLUMN; i++)
+		value = strtoul(p, &p, 10);
+	if (cpu < s->nr_cpus)
+		ticks[cpu] = value;
+}
+
+/* The CPUs' lines come first. A CPU that is offline keeps what it had. */
+static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32_t *ticks)
+{
+	ssize_t len = pread(reader->fd, reader->buf, s->size, 0);
+	char *line = reader->buf;
+
+	if (len <= 0)
+		return false;
+	reader->buf[len] = '\0';
+	while (!strncmp(line, "cpu", 3)) {
+		char *end = strchr(line, '\n');
+
+		/* Cut short, a number is not what it was. */
+		if (!end)
+			break;
+		line_parse(line, s, ticks);
+		line = end + 1;
+	}
+	return true;
+}
+
+void steal_time__sample(struct steal_time *s, uint64_t now)
+{
+	struct sample *sample = &s->samples[s->taken % SAMPLES];
+
+	sample->time = 0;
+	if (!ticks_read(s, &s->sampler, sample->ticks))
+		return;
+	sample->time = now;
+	s->taken++;
+}
+
+uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start)
+{
+	uint64_t best = 0;
+	uint32_t before = 0;
+
+	if (cpu >= s->nr_cpus || !ticks_read(s, &s->asker, s->asker.ticks))
+		return 0;
+	for (int i = 0; i < SAMPLES; i++) {
+		uint64_t time = s->samples[i].time;
+		uint32_t ticks = s->samples[i].ticks[cpu];
+
+		/* Unchanged: it was not written meanwhile. */
+		if (time <= best || time > start || time != s->samples[i].time)
+			continue;
+		best = time;
+		before = ticks;
+	}
+	if (!best || s->asker.ticks[cpu] < before)
+		return 0;
+	return (s->asker.ticks[cpu] - before) * s->tick_ns;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How often the stopper threads ran: each time that a running task is moved
+ * to another CPU, and for stop_machine(). A plain reschedule interrupt names
+ * no cause; this tells one.
+ */
+#ifndef IPITRACE_HOST_STOPPER_THREADS_H
+#define IPITRACE_HOST_STOPPER_THREADS_H
+
+#include <stdint.h>
+
+struct stopper_threads;
+
+/* 0 and *@st, or a negative errno: -ENOENT where no such thread is to be seen. */
+int stopper_threads__open(struct stopper_threads **st);
+void stopper_threads__close(struct stopper_threads *st);
+
+/* Runs since the last call, or the opening. */
+uint64_t stopper_threads__since(struct stopper_threads *st);
+
+#endif /* IPITRACE_HOST_STOPPER_THREADS_H */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+
+/* Tracing's own frames, above the tracepoint: by how they begin. */
+static const char *const tracing[] = { "bpf_", "__bpf_", "__traceiter_", "trace_", "perf_", NULL };
+
+/* What queues csds in kernel/smp.c, 6.5 to 7.3. */
+static const char *const smp[] = {
+	"__smp_call_single_queue",
+	"__smp_call_function_single",
+	"generic_exec_single",
+	"smp_call_function",
+	"smp_call_function_any",
+	"smp_call_function_many",
+	"smp_call_function_many_cond",
+	"smp_call_function_single",
+	"smp_call_function_single_async",
+	"on_each_cpu_cond_mask",
+	"kick_all_cpus_sync",
+	NULL,
+};
+
+/* Entries of interrupts and what they run on their way out: x86, arm64. */
+static const char *const interrupts[] = {
+	"asm_sysvec_",	   "asm_common_interrupt", "asm_exc_nmi",  "el1h_64_irq",    "el0t_64_irq",
+	"handle_softirqs", "__do_softirq",	   "irq_exit_rcu", "__irq_exit_rcu", NULL,
+};
+
+static bool begins_with(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strncmp(name, *list, strlen(*list)))
+			return true;
+	return false;
+}
+
+/* As the compiler names its parts: NAME.constprop.0, NAME.isra.0. */
+static bool is_one_of(const char *name, const char *const *list)
+{
+	size_t len = strcspn(name, ".");
+
+	for (; *list; list++)
+		if (strlen(*list) == len && !strncmp(name, *list, len))
+			return true;
+	return false;
+}
+
+static bool is_program(const struct symbol *frame)
+{
+	return frame->module && !strcmp(frame->module, "bpf");
+}
+
+static bool is_tracing(const struct symbol *frame)
+{
+	if (is_program(frame))
+		return true;
+	return frame->name && begins_with(frame->name, tracing);
+}
+
+/*
+ * Our own program is on top of the tracing's frames, and has no name where
+ * the kernel keeps BPF's out of kallsyms (net.core.bpf_jit_harden).
+ */
+uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
+{
+	uint32_t first = 0;
+
+	for (uint32_t f = 0; f < nr; f++) {
+		if (is_tracing(&stack[f]))
+			first = f + 1;
+		else if (stack[f].name)
+			break;
+	}
+	return first;
+}
+
+uint32_t callers__first(const struct stack_sample *call)
+{
+	return callers__untraced(call->stack, call->nr);
+}
+
+/* arm64's entry is two frames: el1h_64_irq_handler, el1h_64_irq. */
+uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
+{
+	static const char *const entries[] = { "asm_sysvec_", "asm_common_interrupt", "el1h_64_irq",
+					       "el0t_64_irq", NULL };
+	uint32_t behind = 0;
+
+	for (uint32_t f = 0; f < nr; f++) {
+		if (stack[f].name && begins_with(stack[f].name, entries))
+			behind = f + 1;
+		else if (behind)
+			break;
+	}
+	return behind;
+}
+
+const struct symbol *callers__frame(const struct stack_sample *call)
+{
+	for (uint32_t f = callers__first(call); f < call->nr; f++) {
+		const struct symbol *frame = &call->stack[f];
+
+		/* Where a BPF program is attached to a function its trampoline is in between. */
+		if (frame->name && !is_program(frame) && !is_one_of(frame->name, smp))
+			return frame;
+	}
+	return NULL;
+}
+
+bool callers__interrupt(const struct stack_sample *call)
+{
+	for (uint32_t f = 0; f < call->nr; f++)
+		if (call->stack[f].name && begins_with(call->stack[f].name, interrupts))
+			return true;
+	return false;
+}
+
+static bool same_name(const struct symbol *a, const struct symbol *b)
+{
+	return a && b ? !strcmp(a->name, b->name) : a == b;
+}
+
+static int by_samples(const void *a, const void *b)
+{
+	const struct caller *ca = a, *cb = b;
+
+	return ca->samples < cb->samples ? 1 : ca->samples > cb->samples ? -1 : 0;
+}
+
+static void add(struct caller *callers, size_t *nr, const struct stack_sample *call)
+{
+	struct caller one = {
+		.frame = callers__frame(call),
+		.call = call,
+		.interrupt = callers__interrupt(call),
+		.samples = 1,
+	};
+
+	for (size_t i = 0; i < *nr; i++) {
+		if (!same_name(callers[i].frame, one.frame) ||
+		    callers[i].interrupt != one.interrupt ||
+		    (!one.interrupt && callers[i].call->tgid != call->tgid))
+			continue;
+		callers[i].samples++;
+		/* The latest knows the name by which the process goes now. */
+		callers[i].call = call;
+		return;
+	}
+	callers[(*nr)++] = one;
+}
+
+static bool is_of(const struct snapshot *snap, const struct stack_sample *call, size_t fn,
+		  bool all_rows)
+{
+	const struct fn_stats *a = &snap->fns[call->fn], *b = &snap->fns[fn];
+
+	return a == b || (all_rows && a->other == b->other && a->func.addr == b->func.addr);
+}
+
+size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
+		   size_t max, size_t *samples)
+{
+	/* All of one function's: no more than there are samples. */
+	struct caller *all = calloc(snap->nr_samples ? snap->nr_samples : 1, sizeof(*all));
+	size_t nr = 0;
+
+	*samples = 0;
+	if (!all)
+		return 0;
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		if (!is_of(snap, &snap->samples[i], fn, all_rows))
+			continue;
+		add(all, &nr, &snap->samples[i]);
+		++*samples;
+	}
+	qsort(all, nr, sizeof(*all), by_samples);
+	nr = nr < max ? nr : max;
+	memcpy(callers, all, nr * sizeof(*all));
+	free(all);
+	return nr;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Histograms and sums of durations: plain data, ns. */
+#ifndef IPITRACE_MODEL_HIST_H
+#define IPITRACE_MODEL_HIST_H
+
+#include <stdint.h>
+#include "abi/hist_slots.h"
+
+struct hist {
+	uint64_t count;
+	uint64_t sum;
+	uint64_t max; /* the window's own */
+	uint64_t slots[HIST_SLOTS];
+};
+
+/* The senders' time in synchronous calls, ns. */
+struct wait_sum {
+	uint64_t count; /* calls */
+	uint64_t sum;
+	uint64_t max; /* the window's own */
+};
+
+/* Add @src. */
+void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
+
+/* Add @src, count included. */
+void hist__add(struct hist *dst, const struct hist *src);
+
+/*
+ * The value at @percentile (0 < percentile <= 100), by nearest rank: the
+ * upper bound of the slot that holds it, never above max. 0 when empty.
+ */
+uint64_t hist__percentile(const struct hist *hist, double percentile);
+
+#endif /* IPITRACE_MODEL_HIST_H */

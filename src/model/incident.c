@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stddef.h>
+#include "abi/call.h"
+#include "abi/stall_event.h"
+#include "model/incident.h"
+
+const char *const lateness_names[NR_LATENESS] = {
+	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
+	[LATE_BEHIND] = "behind", [LATE_IDLE] = "idle",
+	[LATE_STOLEN] = "stolen",
+};
+
+const char *const phase_names[NR_PHASES] = {
+	[PHASE_DELIVERY] = "delivery",
+	[PHASE_HANDLER] = "handler",
+	[PHASE_WAIT] = "wait",
+};
+
+const char *wait_in__name(enum wait_in in)
+{
+	switch (in) {
+	case WAIT_SINGLE:
+		return "smp_call_function_single";
+	case WAIT_MANY:
+		return "smp_call_function_many_cond";
+	case WAIT_UNKNOWN:
+		break;
+	}
+	return NULL;
+}

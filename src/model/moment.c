@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/moment.h"
+
+const struct running *moment__running_on(const struct moment *m, uint32_t cpu)
+{
+	const struct running *first = NULL;
+
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (m->running[i].dst == cpu && (!first || m->running[i].start < first->start))
+			first = &m->running[i];
+	return first;
+}
+
+const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call)
+{
+	for (size_t i = 0; i < m->nr_waiting; i++)
+		if (m->waiting[i].src == src && m->waiting[i].call == call)
+			return &m->waiting[i];
+	return NULL;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What stalls are told from: plain data, as watch.h reads it. Times are
+ * CLOCK_MONOTONIC ns, durations ns, 0 where not known.
+ *
+ * A synchronous call is known by (src, call), `call` being when it began: to
+ * the fentry program of the kernel's function where that loads, else at the
+ * queue event of its first csd.
+ */
+#ifndef IPITRACE_MODEL_MOMENT_H
+#define IPITRACE_MODEL_MOMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/call.h"
+#include "abi/limits.h"
+
+/* A task; tgid 0 is idle where known is set. */
+struct task_id {
+	bool known;
+	bool interrupt; /* an interrupt did it: the task has nothing to do with it */
+	uint32_t pid; /* the thread's */
+	uint32_t tgid;
+	char comm[COMM_LEN];
+};
+
+/* A csd that was queued and has not run. */
+struct pending {
+	uint64_t csd;
+	uint64_t queued; /* when */
+	uint64_t func;
+	uint64_t callsite;
+	uint64_t call; /* 0: nobody waits for it */
+	uint32_t src;
+	uint32_t dst;
+	struct task_id sender;
+};
+
+/* A function that runs now, or sleeps. */
+struct running {
+	uint64_t start;
+	uint64_t func;
+	uint64_t callsite;
+	uint64_t queued; /* when its csd was */
+	uint64_t csd;
+	uint64_t call; /* 0: nobody waits for it */
+	uint32_t src;
+	uint32_t dst; /* the CPU that it began on */
+	bool slept;
+	struct task_id sender;
+};
+
+/* A sender in a synchronous call. */
+struct waiting {
+	uint64_t call;
+	uint64_t func;
+	uint32_t src;
+	enum wait_in wait_in; /* the kernel's function that it waits in */
+	struct task_id sender;
+};
+
+/* All of that at one time; what did not find room is counted. */
+#define MOMENT_PENDING 1024
+#define MOMENT_RUNNING 512
+#define MOMENT_WAITING 512
+
+struct moment {
+	uint64_t now;
+	size_t nr_pending;
+	size_t nr_running;
+	size_t nr_waiting;
+	size_t dropped;
+	struct pending pending[MOMENT_PENDING];
+	struct running running[MOMENT_RUNNING];
+	struct waiting waiting[MOMENT_WAITING];
+};
+
+/* The outermost function that @cpu is in, for the others nest in it; NULL: none. */
+const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
+
+/* The sender in that call; NULL: none. */
+const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
+
+#endif /* IPITRACE_MODEL_MOMENT_H */

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "abi/ipi.h"
+#include "abi/limits.h"
+#include "model/names.h"
+
+const char *const lost_names[NR_LOST] = {
+	[LOST_QUEUE_UNSEEN] = "queue_unseen",
+	[LOST_MAILBOX_FULL] = "mailbox_full",
+	[LOST_RUN_UNSEEN] = "run_unseen",
+};
+
+const char *const kind_names[NR_KINDS] = {
+	[KIND_CALL_FUNCTION] = "call_function",
+	[KIND_RESCHEDULE] = "reschedule",
+	[KIND_IRQ_WORK] = "irq_work",
+};
+
+const char *const tlb_names[TLB_REASONS] = {
+	"on_task_switch",     "remote_shootdown", "local_shootdown",
+	"local_mm_shootdown", "remote_send_ipi",  "remote_wrong_cpu",
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The names of enumerations, for text and JSON alike. */
+#ifndef IPITRACE_MODEL_NAMES_H
+#define IPITRACE_MODEL_NAMES_H
+
+#include "abi/ipi.h"
+#include "abi/limits.h"
+
+extern const char *const lost_names[NR_LOST];
+extern const char *const kind_names[NR_KINDS];
+
+/* enum tlb_flush_reason (include/linux/mm_types.h); NULL: none of that number. */
+extern const char *const tlb_names[TLB_REASONS];
+
+#endif /* IPITRACE_MODEL_NAMES_H */

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "model/snapshot.h"
+
+void snapshot__free(struct snapshot *snap)
+{
+	free(snap->cpus);
+	free(snap->fns);
+	free(snap->edges);
+	free(snap->by);
+	free(snap->samples);
+	free(snap->all_kinds);
+	free(snap->wakes);
+	memset(snap, 0, sizeof(*snap));
+}
+
+struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind)
+{
+	for (size_t i = 0; i < snap->nr_all_kinds; i++)
+		if (!strcmp(snap->all_kinds[i].kind, kind))
+			return &snap->all_kinds[i];
+	return NULL;
+}
+
+static int cmp(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int fn_cmp(const void *pa, const void *pb)
+{
+	const struct fn_stats *a = pa, *b = pb;
+	int d = cmp(b->handler.sum, a->handler.sum);
+
+	if (!d)
+		d = cmp(b->count, a->count);
+	if (!d)
+		d = cmp(a->func.addr, b->func.addr);
+	return d ? d : cmp(a->callsite.addr, b->callsite.addr);
+}
+
+static int by_cmp(const void *pa, const void *pb)
+{
+	const struct by_stats *a = pa, *b = pb;
+	int d = cmp(b->handler.sum, a->handler.sum);
+
+	if (!d)
+		d = cmp(b->count, a->count);
+	if (!d)
+		d = cmp(a->tgid, b->tgid);
+	return d ? d : cmp(a->cgroup, b->cgroup);
+}
+
+static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
+{
+	return a->func.addr == b->func.addr && a->callsite.addr == b->callsite.addr &&
+	       a->other == b->other;
+}
+
+/* The calls name their function by its place, so they move with it. */
+static int fns_rank(struct snapshot *snap)
+{
+	struct fn_stats *before = calloc(snap->nr_fns, sizeof(*before));
+
+	if (!before)
+		return -ENOMEM;
+	memcpy(before, snap->fns, snap->nr_fns * sizeof(*before));
+	qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		struct stack_sample *call = &snap->samples[i];
+		size_t now = 0;
+
+		while (!same_key(&snap->fns[now], &before[call->fn]))
+			now++;
+		call->fn = now;
+	}
+	free(before);
+	return 0;
+}
+
+static int wake_cmp(const void *pa, const void *pb)
+{
+	const struct wake_stats *a = pa, *b = pb;
+	int d = cmp(b->count, a->count);
+
+	if (!d)
+		d = cmp(a->waker, b->waker);
+	return d ? d : cmp(a->woken, b->woken);
+}
+
+int snapshot__rank(struct snapshot *snap)
+{
+	if (snap->nr_wakes)
+		qsort(snap->wakes, snap->nr_wakes, sizeof(*snap->wakes), wake_cmp);
+	if (snap->nr_by)
+		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
+	return snap->nr_fns ? fns_rank(snap) : 0;
+}
+
+uint64_t ledger__lost(const struct ledger *ledger)
+{
+	uint64_t lost = 0;
+
+	for (int i = 0; i < NR_LOST; i++)
+		lost += ledger->lost_by[i];
+	return lost;
+}
+
+uint64_t ledger__matched(const struct ledger *ledger)
+{
+	return ledger->function + ledger->ttwu + ledger->irq_work;
+}
+
+bool ledger__closed(const struct ledger *ledger)
+{
+	return ledger->queued + ledger->carried_in ==
+	       ledger__matched(ledger) + ledger->in_flight + ledger__lost(ledger);
+}
+
+double window__seconds(const struct window *window)
+{
+	return (window->mono_end - window->mono_start) / 1e9;
+}

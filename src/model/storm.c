@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stddef.h>
+#include "abi/limits.h"
+#include "model/storm.h"
+
+const char *const shape_names[] = {
+	[SHAPE_UNKNOWN] = NULL,	       [SHAPE_BROADCAST] = "broadcast",
+	[SHAPE_MASK] = "mask",	       [SHAPE_IN_TURN] = "in_turn",
+	[SHAPE_PAIRWISE] = "pairwise", [SHAPE_ONE_TARGET] = "one_target",
+	[SHAPE_SELF] = "self",
+};
+
+const char *const reason_names[] = {
+	[STORM_CALM] = NULL,
+	[STORM_BY_RATE] = "rate",
+	[STORM_BY_RISE] = "rise",
+	[STORM_BY_SHARE] = "share",
+};
+
+const struct storm_sums *storm__figures(const struct storm *storm)
+{
+	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;
+}
+
+double sums__rate(const struct storm_sums *sums)
+{
+	return sums->ns ? sums->count * 1e9 / sums->ns : 0;
+}
+
+double sums__share(const struct storm_sums *sums)
+{
+	return sums->all ? (double)sums->count / sums->all : 0;
+}
+
+bool storm__dominates(const struct storm *storm)
+{
+	return 2 * storm->life.count > storm->life.all;
+}
+
+bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
+{
+	uint64_t most = 0;
+
+	for (uint32_t i = 0; i < storm->nr_cpus; i++)
+		if (by[i] > most)
+			most = by[i];
+	return cpu < storm->nr_cpus && by[cpu] && by[cpu] * 10 >= most;
+}
+
+static uint32_t nr_of(const struct storm *storm, const uint64_t *by)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus; cpu++)
+		nr += storm__has_cpu(storm, by, cpu);
+	return nr;
+}
+
+enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
+{
+	uint32_t src, dst;
+	bool many = 2 * storm->life.many > storm->life.count;
+
+	if (storm->sig && storm->sig->kinds == 1U << KIND_IRQ_WORK)
+		return SHAPE_SELF;
+	src = nr_of(storm, storm->src);
+	dst = nr_of(storm, storm->dst);
+	/* Who sends plain interrupts to whom nothing tells. */
+	if (!storm__dominates(storm) || !storm->funcs[0].name[0] || !dst)
+		return SHAPE_UNKNOWN;
+	if (dst == 1)
+		return SHAPE_ONE_TARGET;
+	if (many)
+		return dst + 1 >= nr_online ? SHAPE_BROADCAST : SHAPE_MASK;
+	return src == 1 ? SHAPE_IN_TURN : SHAPE_PAIRWISE;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include "base/cpuset.h"
+#include "run/affinity.h"
+
+/* Take the CPUs of a list in /sys out of @cpus; an empty one reads as none. */
+static bool exclude(cpu_set_t *cpus, size_t size, const char *name)
+{
+	struct cpuset set;
+	bool any = false;
+
+	if (cpuset__read(&set, name))
+		return false;
+	for (uint32_t cpu = 0; cpu < set.end; cpu++) {
+		if (!set.has[cpu] || !CPU_ISSET_S(cpu, size, cpus))
+			continue;
+		CPU_CLR_S(cpu, size, cpus);
+		any = true;
+	}
+	return any;
+}
+
+int affinity__bind(const struct cpuset *wanted)
+{
+	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
+	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
+	bool bind = true;
+	int err = 0;
+
+	if (!cpus)
+		return -ENOMEM;
+	CPU_ZERO_S(size, cpus);
+	if (wanted) {
+		for (uint32_t cpu = 0; cpu < wanted->end; cpu++)
+			if (wanted->has[cpu])
+				CPU_SET_S(cpu, size, cpus);
+	} else if (sched_getaffinity(0, size, cpus)) {
+		err = -errno;
+	} else {
+		bind = exclude(cpus, size, "isolated");
+		bind |= exclude(cpus, size, "nohz_full");
+		bind &= CPU_COUNT_S(size, cpus) > 0;
+	}
+	if (!err && bind && sched_setaffinity(0, size, cpus))
+		err = -errno;
+	CPU_FREE(cpus);
+	return err;
+}

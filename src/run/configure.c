@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/config.h"
+#include "host/symbols.h"
+#include "run/configure.h"
+
+int configure__cpus(bool has, const struct cpuset *set, const char *option,
+		    const struct cpuset **to)
+{
+	struct cpuset possible;
+
+	if (!has)
+		return EXIT_DONE;
+	*to = set;
+	if (cpuset__read(&possible, "possible"))
+		return EXIT_DONE;
+	for (uint32_t cpu = 0; cpu < set->end; cpu++)
+		if (set->has[cpu] && !possible.has[cpu])
+			return fail(EXIT_USAGE, "--%s: this machine has no CPU %u", option, cpu);
+	return EXIT_DONE;
+}
+
+static int funcs_resolve(const char *glob, struct symbols *symbols, struct collect_config *config,
+			 uint64_t **funcs)
+{
+	int nr = symbols ? symbols__match(symbols, glob, funcs) : -EPERM;
+
+	if (nr == -ENOENT)
+		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches", glob);
+	if (nr == -EPERM && geteuid())
+		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace");
+	if (nr < 0)
+		return fail(EXIT_CANNOT,
+			    "--func %s: the kernel hides its addresses (/proc/kallsyms, "
+			    "kernel.kptr_restrict)",
+			    glob);
+	config->funcs = *funcs;
+	config->nr_funcs = nr;
+	return EXIT_DONE;
+}
+
+/* kill(2) and /proc accept a thread's number too; --pid does not. */
+static bool is_process(uint32_t pid)
+{
+	char path[64], line[128];
+	uint32_t tgid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %u", &tgid) != 1)
+		;
+	if (file)
+		fclose(file);
+	return tgid == pid;
+}
+
+int configure__options(const struct options *opts, struct symbols *symbols,
+		       struct collect_config *config, uint64_t **funcs)
+{
+	static const enum by_key by_keys[NR_RANKS] = {
+		[RANK_SENDER] = BY_SENDER,
+		[RANK_VICTIM] = BY_VICTIM,
+		[RANK_CGROUP] = BY_CGROUP,
+	};
+	int status;
+
+	config->tgid = opts->pid;
+	config->by_key = by_keys[opts->by];
+	config->kinds = opts->all_kinds;
+	config->self = opts->self;
+	if (opts->pid && !is_process(opts->pid))
+		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
+	status = configure__cpus(opts->has_cpus, &opts->cpus, "cpus", &config->cpus);
+	if (status == EXIT_DONE)
+		status = configure__cpus(opts->has_src, &opts->src, "src", &config->src);
+	if (status == EXIT_DONE)
+		status = configure__cpus(opts->has_dst, &opts->dst, "dst", &config->dst);
+	if (status == EXIT_DONE && opts->func)
+		status = funcs_resolve(opts->func, symbols, config, funcs);
+	return status;
+}

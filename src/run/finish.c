@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include "collect/kinds.h"
+#include "host/cgroups.h"
+#include "host/interrupts.h"
+#include "host/self.h"
+#include "host/symbols.h"
+#include "host/uname.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "run/finish.h"
+
+struct finisher {
+	struct symbols *symbols; /* NULL: addresses stay addresses */
+	struct cgroups *cgroups; /* NULL: cgroups have no paths */
+	struct interrupts *interrupts; /* NULL: arrivals are not known */
+	struct arrivals since; /* the last cut */
+	struct host host;
+};
+
+int finisher__open(struct finisher **out)
+{
+	struct finisher *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	if (symbols__open(&f->symbols, NULL))
+		f->symbols = NULL;
+	if (cgroups__open(&f->cgroups))
+		f->cgroups = NULL;
+	if (interrupts__open(&f->interrupts, NULL))
+		f->interrupts = NULL;
+	*out = f;
+	return 0;
+}
+
+void finisher__close(struct finisher *f)
+{
+	if (!f)
+		return;
+	symbols__close(f->symbols);
+	cgroups__close(f->cgroups);
+	interrupts__close(f->interrupts);
+	free(f);
+}
+
+struct symbols *finisher__symbols(struct finisher *f)
+{
+	return f->symbols;
+}
+
+void finisher__begin(struct finisher *f)
+{
+	finisher__cut(f);
+}
+
+void finisher__cut(struct finisher *f)
+{
+	interrupts__since(f->interrupts, &f->since);
+}
+
+int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
+{
+	int err = 0;
+
+	host__read(&f->host);
+	snap->host = &f->host;
+	if (f->symbols && !nameless)
+		err = symbols__resolve(f->symbols, snap);
+	if (f->cgroups && !nameless)
+		cgroups__resolve(f->cgroups, snap);
+	if (!err)
+		err = kinds__complete(snap, &f->since, f->host.name.machine);
+	if (!err && snap->known.self)
+		snap->rss_bytes = self__rss_peak();
+	return err ? err : snapshot__rank(snap);
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * evhttp knows no limit of connections, and its timeout is for silence alone:
+ * who sends a byte now and then stays. So each connection's bufferevent is
+ * kept in a table, too (by a reference of our own), and who has had his time
+ * is shut down. All of it happens in the server's thread.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include "base/clock.h"
+#include "serve/http.h"
+
+#define CONNECTIONS  64
+#define BACKLOG	     1024
+#define HEADER_BYTES 8192
+#define BODY_BYTES   1024
+/* Of answers that clients have not taken yet; one more is always given. */
+#define ANSWER_BYTES (64UL << 20)
+/* From its beginning to its end, ms; and when all are taken, and others wait. */
+#define LIFE	     10000
+#define LIFE_CROWDED 100
+#define LOOK	     100 /* how often the table is looked at, ms */
+
+struct connection {
+	struct bufferevent *bev; /* NULL: free */
+	uint64_t since; /* ms */
+};
+
+struct http {
+	struct event_base *base;
+	struct evhttp *server;
+	struct evconnlistener *listener; /* the server's, once it has it */
+	struct event *look;
+	struct event *stop;
+	int stop_fd;
+	bool running;
+	pthread_t thread;
+	http_answer_fn *answer;
+	void *ctx;
+	char where[INET6_ADDRSTRLEN + 16];
+	size_t answers; /* bytes */
+	unsigned int nr;
+	struct connection connections[CONNECTIONS];
+};
+
+static uint64_t now_ms(void)
+{
+	return mono_ns() / 1000000;
+}
+
+/* 0 to 65535, or -1. */
+static int port_parse(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 5 || strspn(text, "0123456789") != len || atoi(text) > UINT16_MAX)
+		return -1;
+	return atoi(text);
+}
+
+int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len)
+{
+	struct sockaddr_in6 *in6 = (void *)addr;
+	struct sockaddr_in *in = (void *)addr;
+	const char *colon = strrchr(text, ':');
+	int port = colon ? port_parse(colon + 1) : -1;
+	size_t host_len = colon ? colon - text : 0;
+	char host[INET6_ADDRSTRLEN + 2];
+
+	if (port < 0 || host_len >= sizeof(host))
+		return -EINVAL;
+	snprintf(host, sizeof(host), "%.*s", (int)host_len, text);
+	memset(addr, 0, sizeof(*addr));
+	if (host_len > 2 && host[0] == '[' && host[host_len - 1] == ']') {
+		host[host_len - 1] = '\0';
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		*len = sizeof(*in6);
+		return inet_pton(AF_INET6, host + 1, &in6->sin6_addr) == 1 ? 0 : -EINVAL;
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	*len = sizeof(*in);
+	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
+}
+
+/* evhttp takes its callbacks away when it is done with a connection. */
+static bool ended(struct bufferevent *bev)
+{
+	bufferevent_event_cb event;
+
+	bufferevent_getcb(bev, NULL, NULL, &event, NULL);
+	return !event;
+}
+
+static void look_again(struct http *h)
+{
+	struct timeval tv = { .tv_usec = LOOK * 1000 };
+
+	if (!event_pending(h->look, EV_TIMEOUT, NULL))
+		event_add(h->look, &tv);
+}
+
+/* Let go of the connections that ended; shut down those that have had their time. */
+static void sweep(struct http *h)
+{
+	uint64_t life = h->nr == CONNECTIONS ? LIFE_CROWDED : LIFE, now = now_ms();
+
+	for (int i = 0; i < CONNECTIONS; i++) {
+		struct connection *c = &h->connections[i];
+
+		if (!c->bev)
+			continue;
+		if (ended(c->bev)) {
+			bufferevent_decref(c->bev);
+			c->bev = NULL;
+			h->nr--;
+		} else if (now - c->since >= life) {
+			/* evhttp sees the end, and cleans up. */
+			shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+		}
+	}
+}
+
+static void look(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *h = arg;
+
+	(void)fd;
+	(void)what;
+	sweep(h);
+	if (h->nr < CONNECTIONS)
+		evconnlistener_enable(h->listener);
+	if (h->nr)
+		look_again(h);
+}
+
+static void accept_again(evutil_socket_t fd, short what, void *listener)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(listener);
+}
+
+/*
+ * accept() failed, for want of descriptors or memory: it would fail again at
+ * once. (@arg is evhttp's.)
+ */
+static void accept_failed(struct evconnlistener *listener, void *arg)
+{
+	struct timeval tv = { .tv_usec = LOOK * 1000 };
+
+	(void)arg;
+	evconnlistener_disable(listener);
+	event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, accept_again, listener,
+			&tv);
+}
+
+/* evhttp asks for a new connection's bufferevent. */
+static struct bufferevent *connection_new(struct event_base *base, void *arg)
+{
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct http *h = arg;
+	struct connection *c = h->connections;
+
+	if (!bev)
+		return NULL;
+	if (h->nr + 1 >= CONNECTIONS)
+		sweep(h);
+	/* The listener is off while all are taken, but for accept_again(). */
+	if (h->nr == CONNECTIONS)
+		return bev;
+	while (c->bev)
+		c++;
+	c->bev = bev;
+	c->since = now_ms();
+	bufferevent_incref(bev);
+	if (++h->nr == CONNECTIONS)
+		evconnlistener_disable(h->listener);
+	look_again(h);
+	return bev;
+}
+
+static void answer_free(const void *data, size_t len, void *arg)
+{
+	struct http *h = arg;
+
+	h->answers -= len;
+	free((void *)data);
+}
+
+/*
+ * Add what is answered to @body, which frees it. Those who ask and never read
+ * keep theirs for as long as they may stay: of large ones not each gets one.
+ */
+static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
+{
+	bool room = !h->answers || h->answers + answer->len <= ANSWER_BYTES;
+
+	if (room && !evbuffer_add_reference(body, answer->body, answer->len, answer_free, h)) {
+		h->answers += answer->len;
+		return;
+	}
+	answer->status = 503;
+	free(answer->body);
+}
+
+static void request(struct evhttp_request *req, void *arg)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	struct evbuffer *body = evbuffer_new();
+	struct http_answer answer = {};
+	struct http *h = arg;
+
+	h->answer(h->ctx, path && *path ? path : "/",
+		  evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"), &answer);
+	evhttp_add_header(headers, "Connection", "close");
+	if (answer.type)
+		evhttp_add_header(headers, "Content-Type", answer.type);
+	/* HEAD wants to know the length alone. */
+	if (body && answer.body && evhttp_request_get_command(req) == EVHTTP_REQ_GET)
+		answer_add(h, body, &answer);
+	else
+		free(answer.body);
+	evhttp_send_reply(req, answer.status, NULL, body);
+	if (body)
+		evbuffer_free(body);
+}
+
+static void stop(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
+}
+
+/* A socket that listens, or a negative errno. */
+static int listen_on(const struct sockaddr_storage *addr, socklen_t len)
+{
+	int on = 1, err;
+	int fd = socket(addr->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, (const struct sockaddr *)addr, len) || listen(fd, BACKLOG)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void where_set(struct http *h, int fd)
+{
+	struct sockaddr_storage addr = {};
+	socklen_t len = sizeof(addr);
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	getsockname(fd, (struct sockaddr *)&addr, &len);
+	if (addr.ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)&addr;
+
+		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
+		snprintf(h->where, sizeof(h->where), "[%s]:%u", text, ntohs(in6->sin6_port));
+	} else {
+		const struct sockaddr_in *in = (const void *)&addr;
+
+		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
+		snprintf(h->where, sizeof(h->where), "%s:%u", text, ntohs(in->sin_port));
+	}
+}
+
+/* It would be on stderr, once for each client that is not as it should be. */
+static void log_nothing(int severity, const char *message)
+{
+	(void)severity;
+	(void)message;
+}
+
+static int server_open(struct http *h, int fd)
+{
+	event_set_log_callback(log_nothing);
+	h->base = event_base_new();
+	h->server = h->base ? evhttp_new(h->base) : NULL;
+	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!h->server || h->stop_fd < 0)
+		return -ENOMEM;
+	h->look = evtimer_new(h->base, look, h);
+	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop, h->base);
+	if (!h->look || !h->stop || event_add(h->stop, NULL))
+		return -ENOMEM;
+	h->listener = evconnlistener_new(h->base, NULL, NULL,
+					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (!h->listener)
+		return -ENOMEM;
+	evhttp_set_bevcb(h->server, connection_new, h);
+	evhttp_set_gencb(h->server, request, h);
+	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(h->server, HEADER_BYTES);
+	evhttp_set_max_body_size(h->server, BODY_BYTES);
+	evhttp_set_timeout(h->server, LIFE / 1000);
+	if (!evhttp_bind_listener(h->server, h->listener)) {
+		evconnlistener_free(h->listener);
+		h->listener = NULL;
+		return -ENOMEM;
+	}
+	evconnlistener_set_error_cb(h->listener, accept_failed);
+	return 0;
+}
+
+int http__open(struct http **to, const struct sockaddr_storage *addr, socklen_t len,
+	       http_answer_fn *answer, void *ctx)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	int err, fd;
+
+	if (!h)
+		return -ENOMEM;
+	h->answer = answer;
+	h->ctx = ctx;
+	h->stop_fd = -1;
+	fd = listen_on(addr, len);
+	if (fd < 0) {
+		http__close(h);
+		return fd;
+	}
+	where_set(h, fd);
+	err = server_open(h, fd);
+	if (err) {
+		if (!h->listener)
+			close(fd);
+		http__close(h);
+		return err;
+	}
+	*to = h;
+	return 0;
+}
+
+const char *http__where(const struct http *h)
+{
+	return h->where;
+}
+
+static void *serve(void *arg)
+{
+	struct http *h = arg;
+
+	event_base_dispatch(h->base);
+	return NULL;
+}
+
+int http__start(struct http *h)
+{
+	int err = pthread_create(&h->thread, NULL, serve, h);
+
+	h->running = !err;
+	return -err;
+}
+
+void http__close(struct http *h)
+{
+	if (!h)
+		return;
+	if (h->running) {
+		eventfd_write(h->stop_fd, 1);
+		pthread_join(h->thread, NULL);
+	}
+	/* It closes the connections, of which the table then has the last reference. */
+	if (h->server)
+		evhttp_free(h->server);
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (h->connections[i].bev)
+			bufferevent_decref(h->connections[i].bev);
+	if (h->look)
+		event_free(h->look);
+	if (h->stop)
+		event_free(h->stop);
+	if (h->base)
+		event_base_free(h->base);
+	if (h->stop_fd >= 0)
+		close(h->stop_fd);
+	free(h);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/privileges.h"
+#include "serve/textfile.h"
+
+#define TEMPORARY "." TEXTFILE_NAME ".new" /* which the collector does not look at */
+#define LAST_WORD 5000 /* ms */
+
+/* In the child. */
+#define CHILD_SOCKET 3
+#define CHILD_TEXT   4
+
+struct textfile {
+	pid_t pid;
+	int fd; /* to the writer: "write it"; from it: an errno, 0 when done */
+	int text_fd; /* a memfd that both have */
+	FILE *text;
+	bool busy; /* the writer has it */
+};
+
+/* Copy the whole text. 0 or a negative errno. */
+static int text_copy(int to)
+{
+	struct stat st;
+	off_t at = 0;
+
+	if (fstat(CHILD_TEXT, &st))
+		return -errno;
+	while (at < st.st_size) {
+		ssize_t n = sendfile(to, CHILD_TEXT, &at, st.st_size - at);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (!n)
+			return -EIO;
+	}
+	return 0;
+}
+
+static int text_write(void)
+{
+	int err, fd;
+
+	/* One that another left, or made, is not written through. */
+	if (unlink(TEMPORARY) && errno != ENOENT)
+		return -errno;
+	fd = open(TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = text_copy(fd);
+	/* Whatever our umask. */
+	if (!err && fchmod(fd, 0644))
+		err = -errno;
+	/* Some file systems tell at close that there is no room. */
+	if (close(fd) && !err)
+		err = -errno;
+	if (!err && rename(TEMPORARY, TEXTFILE_NAME))
+		err = -errno;
+	if (err)
+		unlink(TEMPORARY);
+	return err;
+}
+
+/* Nothing else stays open: above all not the BPF programs, which live with their descriptors. */
+static bool descriptors_keep(int socket_fd, int text_fd)
+{
+	/* The two may have each other's number. */
+	socket_fd = fcntl(socket_fd, F_DUPFD, CHILD_TEXT + 1);
+	text_fd = fcntl(text_fd, F_DUPFD, CHILD_TEXT + 1);
+	return dup2(socket_fd, CHILD_SOCKET) >= 0 && dup2(text_fd, CHILD_TEXT) >= 0 &&
+	       !close_range(CHILD_TEXT + 1, ~0U, 0);
+}
+
+/* To @dir. 0 or a negative errno. */
+static int confine(const char *dir)
+{
+	struct stat st;
+
+	if (chdir(dir) || stat(".", &st) || (!geteuid() && chroot(".")))
+		return -errno;
+	return privileges__drop_to(st.st_uid, st.st_gid);
+}
+
+static void __attribute__((noreturn)) writer(const char *dir, int socket_fd, int text_fd)
+{
+	sigset_t all;
+	char byte;
+	int err;
+
+	/* Ctrl-C is the parent's to hear; we end when it does. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	if (!descriptors_keep(socket_fd, text_fd))
+		_exit(1);
+	err = confine(dir);
+	while (send(CHILD_SOCKET, &err, sizeof(err), MSG_NOSIGNAL) > 0 &&
+	       recv(CHILD_SOCKET, &byte, 1, 0) == 1)
+		err = text_write();
+	_exit(0);
+}
+
+static int word_wait(struct textfile *t, int ms)
+{
+	struct pollfd fd = { .fd = t->fd, .events = POLLIN };
+
+	while (poll(&fd, 1, ms) < 0 && errno == EINTR)
+		;
+	return textfile__poll(t);
+}
+
+int textfile__open(struct textfile **to, const char *dir)
+{
+	struct textfile *t = calloc(1, sizeof(*t));
+	int fds[2] = { -1, -1 };
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	t->text_fd = memfd_create(TEXTFILE_NAME, MFD_CLOEXEC);
+	t->text = t->text_fd < 0 ? NULL : fdopen(t->text_fd, "w");
+	if (!t->text || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		goto fail;
+	t->pid = fork();
+	if (t->pid < 0)
+		goto fail;
+	if (!t->pid)
+		writer(dir, fds[1], t->text_fd);
+	close(fds[1]);
+	t->fd = fds[0];
+	t->busy = true;
+	err = word_wait(t, -1);
+	if (err)
+		textfile__close(t);
+	else
+		*to = t;
+	return err;
+fail:
+	err = -errno;
+	if (fds[0] >= 0) {
+		close(fds[0]);
+		close(fds[1]);
+	}
+	if (t->text)
+		fclose(t->text);
+	free(t);
+	return err;
+}
+
+FILE *textfile__begin(struct textfile *t)
+{
+	if (t->busy)
+		return NULL;
+	rewind(t->text);
+	return ftruncate(t->text_fd, 0) ? NULL : t->text;
+}
+
+int textfile__commit(struct textfile *t)
+{
+	if (fflush(t->text) || ferror(t->text))
+		return errno ? -errno : -EIO;
+	if (send(t->fd, "w", 1, MSG_NOSIGNAL) < 0)
+		return -errno;
+	t->busy = true;
+	return 0;
+}
+
+int textfile__fd(const struct textfile *t)
+{
+	return t->fd;
+}
+
+int textfile__poll(struct textfile *t)
+{
+	int word;
+	ssize_t n = recv(t->fd, &word, sizeof(word), MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	t->busy = false;
+	/* It ends before us only if somebody ends it. */
+	return n == sizeof(word) ? word : -EPIPE;
+}
+
+int textfile__close(struct textfile *t)
+{
+	int err;
+
+	if (!t)
+		return 0;
+	err = t->busy ? word_wait(t, LAST_WORD) : 0;
+	close(t->fd);
+	fclose(t->text);
+	/* A writer that waits for its disk is left to it: it ends behind us. */
+	waitpid(t->pid, NULL, t->busy ? WNOHANG : 0);
+	free(t);
+	return err;
+}

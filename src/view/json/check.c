@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/feature.h"
+#include "view/json/emit.h"
+#include "view/json/parts.h"
+#include "view/json/snapshot.h"
+
+static json_t *feature(const void *of, size_t i)
+{
+	const struct feature *f = (const struct feature *)of + i;
+
+	return json_pack("{s:s, s:b, s:s?, s:s?}", "name", f->name, "available", f->available,
+			 "how", *f->how ? f->how : NULL, "why", *f->why ? f->why : NULL);
+}
+
+int json__check(const struct feature *features, size_t nr)
+{
+	return json__emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
+				    "features", array_of(nr, feature, features)));
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "model/names.h"
+#include "view/lines.h"
+#include "view/trace.h"
+#include "view/trace_names.h"
+
+/* Without the parts of variable length. */
+#define LINE_MAX 512
+
+/* By CSD_TYPE_*, 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+static const char *const types[] = { "async", "sync", "irq_work", "ttwu" };
+
+static char *ns_json(char *to, const char *key, uint64_t ns)
+{
+	to = stpcpy(to, key);
+	return ns == NOT_KNOWN ? stpcpy(to, "null") : lines__u64(to, ns);
+}
+
+static char *task_json(const struct trace_view *view, const struct record *r,
+		       const struct trace_stack *stack, char *to)
+{
+	if (trace__from_interrupt(r, stack))
+		return stpcpy(to, ",\"pid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
+	to = lines__u64(stpcpy(to, ",\"pid\":"), r->tgid);
+	to = lines__u64(stpcpy(to, ",\"tid\":"), r->pid);
+	to = stpcpy(stpcpy(to, ",\"comm\":"), trace_names__comm(view->names, r));
+	return stpcpy(to, view->sees_interrupts || stack ? ",\"interrupt\":false" :
+							   ",\"interrupt\":null");
+}
+
+void view__trace_json(const struct trace_view *view, const struct record *r, struct lines *lines)
+{
+	const struct trace_func *fn = trace_names__func(view->names, r);
+	const struct trace_stack *stack = trace_names__stack(view->names, r);
+	const char *names = fn->json ? fn->json :
+				       "\"func\":null,\"module\":null,"
+				       "\"callsite\":null";
+	bool csd = r->kind == KIND_CALL_FUNCTION;
+	char *to =
+		lines__begin(lines, LINE_MAX + strlen(names) + (stack ? strlen(stack->json) : 0));
+
+	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":");
+	to = lines__u64(to, r->time);
+	to = stpcpy(stpcpy(to, ",\"kind\":\""), kind_names[r->kind]);
+	to = lines__u64(stpcpy(to, "\",\"src\":"), r->src);
+	to = lines__u64(stpcpy(to, ",\"dst\":"), r->dst);
+	*to++ = ',';
+	to = stpcpy(to, names);
+	to = task_json(view, r, stack, to);
+	to = ns_json(to, ",\"delay\":", r->delay);
+	to = ns_json(to, ",\"handler\":", r->handler);
+	to = ns_json(to, ",\"wait\":", r->wait);
+	to = stpcpy(to, ",\"csd\":");
+	if (csd)
+		to = stpcpy(stpcpy(stpcpy(to, "\""), types[r->type >> 4 & 3]), "\"");
+	else
+		to = stpcpy(to, "null");
+	if (stack)
+		to = stpcpy(to, stack->json);
+	lines__end(lines, stpcpy(to, "}\n"));
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include "abi/limits.h"
+#include "model/metrics.h"
+#include "model/names.h"
+#include "model/snapshot.h"
+#include "view/openmetrics.h"
+
+#define NS 1000000000ULL
+
+struct exposition {
+	FILE *out;
+	const struct metrics *m;
+	bool openmetrics;
+};
+
+enum family_type { COUNTER, GAUGE, HISTOGRAM };
+
+/*
+ * @name without a counter's _total, which belongs to its samples: the text
+ * format has it in the header, too. OpenMetrics wants the unit, where it is
+ * part of the name, to be told.
+ */
+static void family(const struct exposition *e, const char *name, enum family_type type,
+		   const char *unit, const char *help)
+{
+	static const char *const types[] = { "counter", "gauge", "histogram" };
+	const char *total = type == COUNTER && !e->openmetrics ? "_total" : "";
+
+	fprintf(e->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, total, help, name, total,
+		types[type]);
+	if (unit && e->openmetrics)
+		fprintf(e->out, "# UNIT %s %s\n", name, unit);
+}
+
+/* Exact, without a double in between. */
+static void seconds(FILE *out, uint64_t ns)
+{
+	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", (uint64_t)(ns / NS), (uint64_t)(ns % NS));
+}
+
+static void label(FILE *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '\n')
+			fputs("\\n", out);
+		else if (*value == '"' || *value == '\\')
+			fprintf(out, "\\%c", *value);
+		else
+			fputc(*value, out);
+	}
+}
+
+static void hist(FILE *out, const char *name, size_t cpu, const struct metrics_hist *h)
+{
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+		seen += h->buckets[i];
+		fprintf(out, "%s_bucket{cpu=\"%zu\",le=\"%.10g\"} %" PRIu64 "\n", name, cpu,
+			metrics__bound(i) / 1e9, seen);
+	}
+	fprintf(out, "%s_bucket{cpu=\"%zu\",le=\"+Inf\"} %" PRIu64 "\n", name, cpu, h->count);
+	fprintf(out, "%s_sum{cpu=\"%zu\"} ", name, cpu);
+	seconds(out, h->sum);
+	fprintf(out, "%s_count{cpu=\"%zu\"} %" PRIu64 "\n", name, cpu, h->count);
+}
+
+/* A histogram of each CPU; @at: where it is in struct metrics_cpu. */
+static void cpu_hists(const struct exposition *e, const char *name, size_t at, const char *help)
+{
+	family(e, name, HISTOGRAM, "seconds", help);
+	for (size_t i = 0; i < e->m->nr_cpus; i++)
+		if (e->m->cpus[i].shown)
+			hist(e->out, name, i, (const void *)((const char *)&e->m->cpus[i] + at));
+}
+
+static void cpu_counters(const struct exposition *e, const char *name, size_t at, const char *help)
+{
+	family(e, name, COUNTER, NULL, help);
+	for (size_t i = 0; i < e->m->nr_cpus; i++) {
+		const char *cpu = (const char *)&e->m->cpus[i];
+
+		if (e->m->cpus[i].shown)
+			fprintf(e->out, "%s_total{cpu=\"%zu\"} %" PRIu64 "\n", name, i,
+				*(const uint64_t *)(cpu + at));
+	}
+}
+
+static void cpus(const struct exposition *e)
+{
+	cpu_hists(e, "ipitrace_delay_seconds", offsetof(struct metrics_cpu, delay),
+		  "From the queue event to the function's entry, by the CPU that ran it.");
+	cpu_hists(e, "ipitrace_handler_seconds", offsetof(struct metrics_cpu, handler),
+		  "From the function's entry to its exit, by the CPU that ran it.");
+	cpu_hists(e, "ipitrace_wait_seconds", offsetof(struct metrics_cpu, wait),
+		  "In a synchronous call, until the last of its targets was done, by the sender.");
+	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_cpu, sent),
+		     "csds that this CPU queued to others.");
+	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_cpu, received),
+		     "csds queued to this CPU by others that have run.");
+	family(e, "ipitrace_cpu_isolated", GAUGE, NULL,
+	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone.");
+	for (size_t i = 0; i < e->m->nr_cpus; i++)
+		if (e->m->cpus[i].shown)
+			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%zu\"} %d\n", i,
+				e->m->isolated.has[i]);
+}
+
+static void fn_sample(const struct exposition *e, const char *name, const struct metrics_fn *fn)
+{
+	fprintf(e->out, "%s_total{func=\"", name);
+	label(e->out, fn->func ? fn->func : "other");
+	fputs("\",module=\"", e->out);
+	label(e->out, fn->module ? fn->module : "");
+	fputs("\"} ", e->out);
+}
+
+static void fn_counters(const struct exposition *e, const char *name, size_t at, bool time,
+			const char *help)
+{
+	family(e, name, COUNTER, time ? "seconds" : NULL, help);
+	/* The others are the last. */
+	for (size_t i = 0; i <= e->m->nr_fns; i++) {
+		const struct metrics_fn *fn = i < e->m->nr_fns ? &e->m->fns[i] : &e->m->other;
+		uint64_t n = *(const uint64_t *)((const char *)fn + at);
+
+		fn_sample(e, name, fn);
+		if (time)
+			seconds(e->out, n);
+		else
+			fprintf(e->out, "%" PRIu64 "\n", n);
+	}
+}
+
+static void fns(const struct exposition *e)
+{
+	fn_counters(e, "ipitrace_calls", offsetof(struct metrics_fn, calls), false,
+		    "csds queued to other CPUs; func=\"other\": beyond --max-functions.");
+	fn_counters(e, "ipitrace_local_calls", offsetof(struct metrics_fn, local), false,
+		    "Functions run on the sender itself, without an IPI.");
+	fn_counters(e, "ipitrace_function_handler_seconds", offsetof(struct metrics_fn, handler),
+		    true, "Time in the function, on all CPUs: what it stole.");
+	fn_counters(e, "ipitrace_function_wait_seconds", offsetof(struct metrics_fn, wait), true,
+		    "Time that senders waited for the function, in synchronous calls.");
+}
+
+static void stalls(const struct exposition *e)
+{
+	const struct metrics_stalls *s = &e->m->stalls;
+
+	family(e, "ipitrace_stalls", COUNTER, NULL,
+	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"delivery\"} %" PRIu64 "\n", s->delivery);
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"handler\"} %" PRIu64 "\n", s->handler);
+	fprintf(e->out, "ipitrace_stalls_total{phase=\"wait\"} %" PRIu64 "\n", s->wait);
+	family(e, "ipitrace_stall_threshold_seconds", GAUGE, "seconds",
+	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
+	fputs("ipitrace_stall_threshold_seconds ", e->out);
+	seconds(e->out, metrics__threshold(e->m));
+}
+
+static void counter(const struct exposition *e, const char *name, uint64_t n, const char *help)
+{
+	family(e, name, COUNTER, NULL, help);
+	fprintf(e->out, "%s_total %" PRIu64 "\n", name, n);
+}
+
+static void ledger(const struct exposition *e)
+{
+	const struct ledger *l = &e->m->ledger;
+
+	counter(e, "ipitrace_queued", l->queued,
+		"csds queued; = matched + in_flight + lost, exactly, in each scrape.");
+	family(e, "ipitrace_matched", COUNTER, NULL, "csds known to have run.");
+	fprintf(e->out, "ipitrace_matched_total{how=\"function\"} %" PRIu64 "\n", l->function);
+	fprintf(e->out, "ipitrace_matched_total{how=\"ttwu\"} %" PRIu64 "\n", l->ttwu);
+	fprintf(e->out, "ipitrace_matched_total{how=\"irq_work\"} %" PRIu64 "\n", l->irq_work);
+	family(e, "ipitrace_in_flight", GAUGE, NULL, "csds queued and not yet run.");
+	fprintf(e->out, "ipitrace_in_flight %" PRIu64 "\n", l->in_flight);
+	family(e, "ipitrace_lost", COUNTER, NULL, "csds that could not be followed.");
+	for (int i = 0; i < NR_LOST; i++)
+		if (i != LOST_QUEUE_UNSEEN || !e->m->filtered)
+			fprintf(e->out, "ipitrace_lost_total{reason=\"%s\"} %" PRIu64 "\n",
+				lost_names[i], l->lost_by[i]);
+	if (!e->m->filtered)
+		counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
+}
+
+static void self(const struct exposition *e, const struct metrics_process *process)
+{
+	family(e, "ipitrace_build_info", GAUGE, NULL, "1; the labels tell.");
+	fprintf(e->out, "ipitrace_build_info{version=\"%s\"} 1\n", VERSION);
+	counter(e, "ipitrace_windows", e->m->windows, "Windows collected so far.");
+	/* Not process_*: node_exporter, whose text files these may be in, has those. */
+	if (process->cpu_seconds) {
+		family(e, "ipitrace_process_cpu_seconds", COUNTER, "seconds",
+		       "CPU time of ipitrace, BPF not included.");
+		fprintf(e->out, "ipitrace_process_cpu_seconds_total %.6f\n", process->cpu_seconds);
+	}
+	if (process->resident_bytes) {
+		family(e, "ipitrace_process_resident_memory_bytes", GAUGE, "bytes",
+		       "Resident memory of ipitrace.");
+		fprintf(e->out, "ipitrace_process_resident_memory_bytes %" PRIu64 "\n",
+			process->resident_bytes);
+	}
+	if (process->start_time) {
+		family(e, "ipitrace_process_start_time_seconds", GAUGE, "seconds",
+		       "When collection began, since 1970.");
+		fprintf(e->out, "ipitrace_process_start_time_seconds %.3f\n", process->start_time);
+	}
+}
+
+void view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
+		   bool openmetrics)
+{
+	const struct exposition e = { .out = out, .m = m, .openmetrics = openmetrics };
+
+	self(&e, process);
+	/* Before the first window there is nothing to tell: absent, not 0. */
+	if (m->windows) {
+		cpus(&e);
+		fns(&e);
+		stalls(&e);
+		if (m->kinds_known) {
+			family(&e, "ipitrace_ipis", COUNTER, NULL, "Interrupts sent.");
+			for (int i = 0; i < NR_KINDS; i++)
+				fprintf(out, "ipitrace_ipis_total{kind=\"%s\"} %" PRIu64 "\n",
+					kind_names[i], m->kinds[i]);
+		}
+		ledger(&e);
+	}
+	if (openmetrics)
+		fputs("# EOF\n", out);
+}

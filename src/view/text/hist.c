@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include "abi/hist_slots.h"
+#include "model/hist.h"
+#include "model/snapshot.h"
+#include "view/text/hist.h"
+#include "view/text/style.h"
+#include "view/text/summary.h"
+#include "view/text/units.h"
+
+#define BAR_WIDTH 11
+#define NR_SHOWN  3
+
+/* People read octaves; JSON has the slots. */
+static uint64_t octave(const struct hist *hist, int o)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < HIST_SUB; i++)
+		n += hist->slots[o * HIST_SUB + i];
+	return n;
+}
+
+static void bar(uint64_t n, uint64_t max, bool last)
+{
+	char buf[BAR_BYTES];
+	const char *text = style__bar(buf, n, max, BAR_WIDTH);
+	int columns = 0;
+
+	printf(" %7s %s", n ? units__count(n).s : "", text);
+	for (const char *p = text; *p; p++)
+		columns += (*p & 0xc0) != 0x80;
+	if (!last)
+		printf("%*s", BAR_WIDTH - columns, "");
+}
+
+static void percentiles(const char *name, const struct hist *hist)
+{
+	printf("  %-8s", name);
+	if (!hist->count) {
+		puts("none");
+		return;
+	}
+	printf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s  of %s\n",
+	       units__ns(hist__percentile(hist, 50)).s, units__ns(hist__percentile(hist, 90)).s,
+	       units__ns(hist__percentile(hist, 99)).s, units__ns(hist__percentile(hist, 99.9)).s,
+	       units__ns(hist->max).s, units__count(hist->count).s);
+}
+
+/* What is shown of a CPU: as the destination twice, and as the sender. */
+static void shown_of(const struct cpu_stats *cpu, const struct hist *shown[NR_SHOWN])
+{
+	shown[0] = &cpu->delay;
+	shown[1] = &cpu->handler;
+	shown[2] = &cpu->wait;
+}
+
+static void cpu_hist(const struct cpu_stats *cpu)
+{
+	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
+	int first = HIST_SLOTS / HIST_SUB, last = -1;
+	const struct hist *shown[NR_SHOWN];
+	uint64_t max[NR_SHOWN] = {};
+
+	shown_of(cpu, shown);
+	for (int o = 0; o < HIST_SLOTS / HIST_SUB; o++) {
+		for (int i = 0; i < NR_SHOWN; i++) {
+			uint64_t n = octave(shown[i], o);
+
+			if (!n)
+				continue;
+			first = first < o ? first : o;
+			last = o;
+			max[i] = n > max[i] ? n : max[i];
+		}
+	}
+	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
+	for (int i = 0; i < NR_SHOWN; i++)
+		percentiles(names[i], shown[i]);
+	printf("%s  %16s %7s %-*s %7s %-*s %7s%s\n", style__on(STYLE_DIM), "from .. to", names[0],
+	       BAR_WIDTH, "", names[1], BAR_WIDTH, "", names[2], style__off());
+	for (int o = first; o <= last; o++) {
+		uint64_t from = hist_lower(o * HIST_SUB),
+			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
+
+		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
+		for (int i = 0; i < NR_SHOWN; i++)
+			bar(octave(shown[i], o), max[i], i == NR_SHOWN - 1);
+		putchar('\n');
+	}
+}
+
+void view__hist(const struct snapshot *snap, bool quiet)
+{
+	bool any = false;
+
+	if (!quiet)
+		view__head(snap, "hist");
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
+			continue;
+		cpu_hist(cpu);
+		any = true;
+	}
+	if (!any)
+		puts("no CPU sent or received one");
+	putchar('\n');
+}

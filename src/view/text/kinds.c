@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "abi/ipi.h"
+#include "abi/limits.h"
+#include "model/hist.h"
+#include "model/names.h"
+#include "model/snapshot.h"
+#include "view/text/kinds.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+
+#define WAKES_MAX  10
+#define NAME_WIDTH 22
+
+static struct text count_or_dash(uint64_t n, bool known)
+{
+	return known ? units__count(n) : (struct text){ "-" };
+}
+
+/* The names of all do not fit a line; behind the last is what the two figures are. */
+#define LINE_WIDTH 60
+
+void view__kinds_line(const struct snapshot *snap)
+{
+	bool any_received = false;
+	int column = 0;
+
+	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+		char text[64];
+		int len;
+
+		/* The three that all have are always told, others when there was one. */
+		if (i >= NR_KINDS && !kind->sent && !kind->received)
+			continue;
+		len = snprintf(text, sizeof(text), " %s %s%s%s", kind->kind,
+			       count_or_dash(kind->sent, kind->sent_known).s,
+			       kind->received_known ? "/" : "",
+			       kind->received_known ? units__count(kind->received).s : "");
+		if (column && column + len > LINE_WIDTH) {
+			fputs(";\n      ", stdout);
+			column = 0;
+		} else if (column) {
+			putchar(';');
+		}
+		fputs(text, stdout);
+		column += len + 1;
+		any_received |= kind->received_known;
+	}
+	puts(any_received ? " sent/arrived" : " sent");
+}
+
+static void kind_row(const struct kind_stats *kind)
+{
+	const struct hist *delay = &kind->delay, *time = &kind->time;
+
+	/* A name too long for its column has a line to itself. */
+	printf("%-*s%s%*s", NAME_WIDTH, kind->kind, strlen(kind->kind) > NAME_WIDTH ? "\n" : "",
+	       strlen(kind->kind) > NAME_WIDTH ? NAME_WIDTH : 0, "");
+	printf(" %7s %8s %7s %7s %7s %7s %7s\n", count_or_dash(kind->sent, kind->sent_known).s,
+	       count_or_dash(kind->received, kind->received_known).s,
+	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
+	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
+	       units__ns_of(hist__percentile(time, 50), time->count).s,
+	       units__ns_of(hist__percentile(time, 99), time->count).s,
+	       units__ns_of(time->sum, time->count).s);
+	if (kind->coalesced)
+		printf("%s  sent while one was pending there %-*s%s\n", style__on(STYLE_DIM), 7,
+		       units__count(kind->coalesced).s, style__off());
+	if (kind->unseen)
+		printf("%s  that must have come unseen %-*s%s\n", style__on(STYLE_DIM), 7,
+		       units__count(kind->unseen).s, style__off());
+	if (kind->why)
+		printf("%s  %.78s%s\n", style__on(STYLE_DIM), kind->why, style__off());
+}
+
+/* Of such a kind there is nothing to tell but why. */
+static bool is_silent(const struct kind_stats *kind)
+{
+	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;
+}
+
+static void silent_row(const struct kind_stats *kind)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line), "%s%s: %s", kind->kind,
+		 kind->received_known ? " (0 received)" : "", kind->why);
+	printf("%s  %.78s%s\n", style__on(STYLE_DIM), line, style__off());
+}
+
+static void tlb(const struct snapshot *snap)
+{
+	bool any = false;
+
+	for (int i = 0; i < TLB_REASONS; i++) {
+		const struct tlb_stats *tlb = &snap->tlb[i];
+
+		if (!tlb->count)
+			continue;
+		if (!any)
+			printf("\n%s%-*s %7s %8s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
+			       "TLB FLUSHES", "flushes", "pages", "of all", style__off());
+		any = true;
+		printf("%-*s %7s %8s %7s\n", NAME_WIDTH, tlb_names[i] ? tlb_names[i] : "other",
+		       units__count(tlb->count).s, units__count(tlb->pages).s,
+		       units__count(tlb->all).s);
+	}
+}
+
+static void wake_row(const struct wake_stats *wake)
+{
+	char waker[40] = "(an interrupt)", woken[40];
+
+	if (wake->other) {
+		printf("%-55s %7s\n", "(others)", units__count(wake->count).s);
+		return;
+	}
+	if (!wake->interrupt)
+		snprintf(waker, sizeof(waker), "%.16s[%" PRIu32 "]", wake->waker_comm, wake->waker);
+	snprintf(woken, sizeof(woken), "%.16s[%" PRIu32 "]", wake->woken_comm, wake->woken);
+	printf("%-27s %-27s %7s\n", waker, woken, units__count(wake->count).s);
+}
+
+static void wakes(const struct snapshot *snap)
+{
+	uint64_t rest = 0;
+
+	if (!snap->nr_wakes && !snap->reschedule_other)
+		return;
+	printf("\n%s%-27s %-27s %7s%s\n", style__on(STYLE_HEAD), "RESCHEDULES BY WAKER", "WOKEN",
+	       "sent", style__off());
+	for (size_t i = 0; i < snap->nr_wakes; i++) {
+		if (i < WAKES_MAX)
+			wake_row(&snap->wakes[i]);
+		else
+			rest += snap->wakes[i].count;
+	}
+	if (rest)
+		printf("and %zu more with less %33s %7s\n", snap->nr_wakes - WAKES_MAX, "",
+		       units__count(rest).s);
+	if (snap->reschedule_other)
+		printf("%-55s %7s\n", "not to wake a task", units__count(snap->reschedule_other).s);
+}
+
+void view__kinds(const struct snapshot *snap)
+{
+	if (!snap->known.kinds)
+		return;
+	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 17, "",
+	       "---- delay ----", "------ interrupt ------", style__off());
+	printf("%s%-*s %7s %8s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH, "KIND",
+	       "sent", "received", "p50", "p99", "p50", "p99", "sum", style__off());
+	for (size_t i = 0; i < snap->nr_all_kinds; i++)
+		if (!is_silent(&snap->all_kinds[i]))
+			kind_row(&snap->all_kinds[i]);
+	if (snap->known.polled)
+		printf("%-*s %7s\n", NAME_WIDTH, "none: it polled idle",
+		       units__count(snap->polled).s);
+	for (size_t i = 0; i < snap->nr_all_kinds; i++)
+		if (is_silent(&snap->all_kinds[i]))
+			silent_row(&snap->all_kinds[i]);
+	if (snap->known.tlb)
+		tlb(snap);
+	wakes(snap);
+}

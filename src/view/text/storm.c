@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "model/names.h"
+#include "model/signature.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+#include "view/storm_words.h"
+#include "view/text/storm.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+
+#define WIDTH	     80
+#define SOURCES_TOLD 4
+#define LABEL	     10
+
+/* Words behind a label, on as many lines as they need; "" repeats no label. */
+static void words(const char *label, const char *text)
+{
+	int column = printf("%s%-*s%s", style__on(STYLE_HEAD), LABEL, label, style__off());
+
+	column = LABEL;
+	while (*text) {
+		int len = strcspn(text, " ");
+
+		if (column > LABEL && column + 1 + len > WIDTH)
+			column = printf("\n%*s", LABEL, "") - 1;
+		else if (column > LABEL)
+			column += printf(" ");
+		column += printf("%.*s", len, text);
+		text += len + strspn(text + len, " ");
+	}
+	putchar('\n');
+}
+
+static struct text clock_of(uint64_t mono, int64_t realtime)
+{
+	time_t seconds = (int64_t)(mono + realtime) / 1000000000;
+	struct text t;
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(t.s, sizeof(t.s), "%H:%M:%S", &tm);
+	return t;
+}
+
+/* Small numbers with a digit behind the point, large ones as elsewhere. */
+static struct text rate(double per_second)
+{
+	struct text t;
+
+	if (per_second >= 100)
+		return units__count(per_second);
+	snprintf(t.s, sizeof(t.s), "%.1f", per_second);
+	return t;
+}
+
+static double per_second(uint64_t n, uint64_t ns)
+{
+	return ns ? n * 1e9 / ns : 0;
+}
+
+static void funcs(const struct storm *storm)
+{
+	char text[STORM_FUNCS * (2 * STORM_NAME + 32)] = "";
+
+	for (int i = 0; i < storm->nr_funcs; i++) {
+		const struct storm_func *func = &storm->funcs[i];
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "%s%s%s%s%s %s/s", i ? ", " : "",
+			 *func->name ? func->name : kind_names[func->kind],
+			 *func->module ? " [" : "", func->module, *func->module ? "]" : "",
+			 rate(per_second(func->count, storm->last.ns)).s);
+	}
+	words("function", text);
+}
+
+static void rates(const struct storm *storm)
+{
+	static const char *const reasons[] = {
+		[STORM_BY_RATE] = "more than is usual for it",
+		[STORM_BY_RISE] = "far more than before",
+		[STORM_BY_SHARE] = "by the time that it takes",
+	};
+	const struct storm_sums *last = &storm->last;
+	char text[256], before[64] = "";
+
+	if (storm->baseline_known)
+		snprintf(before, sizeof(before), ", before %s/s", rate(storm->baseline).s);
+	snprintf(text, sizeof(text), "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
+		 rate(sums__rate(last)).s, 100 * sums__share(last),
+		 rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before,
+		 reasons[storm->reason]);
+	words("rate", text);
+}
+
+static void cpu_list(const struct storm *storm, const uint64_t *by, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus; cpu++) {
+		uint32_t end = cpu;
+
+		if (!storm__has_cpu(storm, by, cpu))
+			continue;
+		while (storm__has_cpu(storm, by, end + 1))
+			end++;
+		len += snprintf(buf + len, size - len,
+				end > cpu ? "%s%" PRIu32 "-%" PRIu32 : "%s%" PRIu32, len ? "," : "",
+				cpu, end);
+		cpu = end;
+		if (len + 16 > size)
+			break;
+	}
+}
+
+static void shape(const struct storm *storm, uint32_t nr_online)
+{
+	static const char *const said[] = {
+		[SHAPE_UNKNOWN] = "",
+		[SHAPE_BROADCAST] = "one call to all other CPUs at once; ",
+		[SHAPE_MASK] = "one call to several CPUs at once; ",
+		[SHAPE_IN_TURN] = "one CPU after the other; ",
+		[SHAPE_PAIRWISE] = "one CPU at a time, from several; ",
+		[SHAPE_ONE_TARGET] = "all to one CPU; ",
+		[SHAPE_SELF] = "each CPU to itself",
+	};
+	enum storm_shape shape = storm__shape(storm, nr_online);
+	char from[64], to[64], text[256];
+
+	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
+		words("shape", shape == SHAPE_SELF ? said[shape] :
+						     "interrupts without a function: who sends "
+						     "them to whom is not told");
+		return;
+	}
+	cpu_list(storm, storm->src, from, sizeof(from));
+	cpu_list(storm, storm->dst, to, sizeof(to));
+	snprintf(text, sizeof(text), "%sfrom CPU %s to CPU %s%s", said[shape], from, to,
+		 storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
+	words("shape", text);
+}
+
+static void sources(const struct storm *storm)
+{
+	for (int i = 0; i < storm->nr_sources && i < SOURCES_TOLD; i++) {
+		const struct storm_source *source = &storm->sources[i];
+		char text[1024];
+
+		if (i && source->samples * 20 < storm->samples)
+			break;
+		if (source->interrupt)
+			snprintf(text, sizeof(text), "%" PRIu64 "/%" PRIu64 " an interrupt",
+				 source->samples, storm->samples);
+		else
+			snprintf(text, sizeof(text), "%" PRIu64 "/%" PRIu64 " %s[%" PRIu32 "]%s%s",
+				 source->samples, storm->samples, source->comm, source->tgid,
+				 *source->cgroup ? " in " : "", source->cgroup);
+		for (int f = 0; f < source->nr_chain; f++) {
+			size_t len = strlen(text);
+
+			snprintf(text + len, sizeof(text) - len, "%s%s", f ? " < " : ", by ",
+				 source->chain[f]);
+		}
+		words(i ? "" : "sources", text);
+	}
+}
+
+static void cost(const struct storm *storm)
+{
+	const struct storm_sums *last = &storm->last;
+	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
+	char text[256];
+
+	if (!last->handler_ns && !last->wait_ns) {
+		words("cost", "not told: nothing fires when such an interrupt is over");
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+		 "%.1f %%; interrupts' own entry and exit come on top",
+		 units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+		 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
+	words("cost", text);
+}
+
+static void onset(const struct storm *storm, const struct storm_evidence *evidence,
+		  int64_t realtime)
+{
+	char text[64 + EVIDENCE_LEN * 2];
+
+	if (storm->before) {
+		words("onset", "before ipitrace began");
+	} else {
+		snprintf(text, sizeof(text), "about %s", clock_of(storm->onset, realtime).s);
+		words("onset", text);
+	}
+	for (uint32_t i = 0; i < evidence->nr_changes; i++) {
+		snprintf(text, sizeof(text), "%s %s",
+			 clock_of(evidence->changes[i].time, realtime).s,
+			 evidence->changes[i].text);
+		words(i ? "" : "changed", text);
+	}
+}
+
+static void tsc(const struct tsc_evidence *tsc)
+{
+	char text[256];
+
+	if (!tsc->known)
+		return;
+	snprintf(text, sizeof(text), "%s (%s), %s; CPUID: %s; clocksource %s",
+		 tsc->constant ? "constant" : "NOT constant",
+		 tsc->constant ? "constant_tsc" : "no constant_tsc",
+		 tsc->nonstop ? "never stops" : "may stop in deep idle",
+		 tsc->invariant ? "invariant" : "not invariant",
+		 *tsc->clocksource ? tsc->clocksource : "unknown");
+	words("tsc", text);
+}
+
+static void transitions(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
+{
+	double per_s = storm_words__transitions(cpufreq);
+	uint32_t n = cpufreq->cpus_a_policy;
+	char text[256];
+
+	if (per_s < 0) {
+		words("", "transitions cannot be counted here");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s transitions a second", rate(per_s).s);
+	words("", text);
+	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
+		return;
+	/*
+	 * Down: each CPU of the policy once; up: once before, and once more those
+	 * that ran a vCPU. On the CPU that changes it, without an IPI.
+	 */
+	snprintf(text, sizeof(text),
+		 "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
+		 "(KVM sends %" PRIu32 " to %" PRIu32 ")",
+		 rate(sums__rate(&storm->last)).s, rate(per_s).s, n,
+		 sums__rate(&storm->last) / per_s, n - 1, 2 * n);
+	words("", text);
+}
+
+static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
+{
+	char text[512];
+
+	if (!cpufreq->nr_policies) {
+		words("cpufreq", "this machine has no frequency policy");
+		return;
+	}
+	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
+		const struct cpufreq_policy *policy = &cpufreq->policies[i];
+
+		snprintf(text, sizeof(text), "%s of CPU %s: driver %s, governor %s", policy->name,
+			 policy->cpus, policy->driver, policy->governor);
+		words(i ? "" : "cpufreq", text);
+	}
+	if (cpufreq->nr_policies > POLICIES_MAX)
+		printf("%*sand %" PRIu32 " policies more\n", LABEL, "",
+		       cpufreq->nr_policies - POLICIES_MAX);
+	transitions(storm, cpufreq);
+}
+
+static void guests(const struct guest_evidence *guests)
+{
+	char text[256];
+
+	if (!guests->known)
+		return;
+	if (guests->vcpus)
+		snprintf(text, sizeof(text), "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
+			 guests->owner, guests->vcpus > 1 ? " and others" : "");
+	else if (guests->users > 0)
+		snprintf(text, sizeof(text), "no vCPU thread by name, but %s has %ld users",
+			 guests->module, guests->users);
+	else
+		snprintf(text, sizeof(text), "none: no vCPU thread%s%s%s",
+			 *guests->module ? ", " : "", guests->module,
+			 *guests->module ? " is loaded and has no users" : "");
+	words("guests", text);
+}
+
+static void moves(const struct storm_evidence *evidence)
+{
+	char text[256] = "cannot be counted here";
+
+	if (evidence->moves_known)
+		snprintf(text, sizeof(text), "%s tasks a second to other CPUs",
+			 rate(per_second(evidence->moves, evidence->stops_ns)).s);
+	words("moved", text);
+	if (!evidence->stops_known)
+		return;
+	snprintf(text, sizeof(text), "the stopper threads (migration/N) ran %s times a second",
+		 rate(per_second(evidence->stops, evidence->stops_ns)).s);
+	words("", text);
+}
+
+void view__storm(const struct storm *storm, const struct storm_evidence *evidence, int64_t realtime)
+{
+	unsigned int shows = storm->sig ? storm->sig->shows : 0;
+	char text[1024];
+
+	printf("\n%sSTORM %s%s\n", style__on(STYLE_ALERT), storm_words__name(storm), style__off());
+	storm_words__why(storm, evidence, text, sizeof(text));
+	words("", text);
+	funcs(storm);
+	rates(storm);
+	shape(storm, evidence->nr_online);
+	sources(storm);
+	cost(storm);
+	onset(storm, evidence, realtime);
+	if (shows & SHOWS_TSC)
+		tsc(&evidence->tsc);
+	if (shows & SHOWS_CPUFREQ)
+		cpufreq(storm, &evidence->cpufreq);
+	if (shows & SHOWS_GUESTS)
+		guests(&evidence->guests);
+	if (shows & SHOWS_STOPS)
+		moves(evidence);
+	storm_words__advice(storm, evidence, text, sizeof(text));
+	words("advice", text);
+}
+
+void view__storm_over(const struct storm *storm, int64_t realtime)
+{
+	const struct storm_sums *life = &storm->life;
+	bool ended = storm->news == STORM_ENDED;
+
+	printf("\n%s%s %s%s: ", style__on(STYLE_HEAD), ended ? "over" : "goes on",
+	       storm_words__name(storm), style__off());
+	if (ended)
+		printf("last seen at %s, ", clock_of(storm->seen, realtime).s);
+	printf("%.1f s, %s/s, %.0f %% of all\n", life->ns / 1e9, rate(sums__rate(life)).s,
+	       100 * sums__share(life));
+}
+
+void view__no_storm(double seconds)
+{
+	printf("\nno storm in %.2f s\n", seconds);
+}

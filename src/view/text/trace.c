@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "model/host.h"
+#include "model/names.h"
+#include "view/lines.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+#include "view/trace.h"
+#include "view/trace_names.h"
+
+#define FUNC_WIDTH 24
+#define TASK_WIDTH 15
+/* Without the parts of variable length. */
+#define LINE_MAX   512
+#define NAME_MAX   1024
+
+void view__trace_head(const struct host *host, struct lines *lines)
+{
+	char *to = lines__begin(lines, 2 * LINE_MAX);
+	time_t now = time(NULL);
+	char clock[16];
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %.16s, %.22s; s from %s\n",
+		       style__on(STYLE_HEAD), style__off(), host->name.nodename, host->name.release,
+		       clock);
+	to += snprintf(to, LINE_MAX, "%s%12s %4s %4s %7s %7s  %-*s %s%s\n", style__on(STYLE_HEAD),
+		       "TIME", "FROM", "TO", "DELAY", "HANDLER", FUNC_WIDTH, "FUNCTION [MODULE]",
+		       "TASK[PID]", style__off());
+	lines__end(lines, to);
+}
+
+/* Cut text that does not fit, and mark the cut. */
+static void fit(char *text, size_t width)
+{
+	if (strlen(text) <= width)
+		return;
+	text[width - 1] = '~';
+	text[width] = '\0';
+}
+
+static void task_text(const struct record *r, const struct trace_stack *stack, char *text,
+		      size_t size)
+{
+	char comm[COMM_LEN], pid[16];
+
+	if (trace__from_interrupt(r, stack)) {
+		snprintf(text, size, "(interrupt)");
+		return;
+	}
+	snprintf(comm, sizeof(comm), "%.15s", r->comm);
+	for (char *p = comm; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	snprintf(pid, sizeof(pid), "[%" PRIu32 "]", r->tgid);
+	fit(comm, TASK_WIDTH - strlen(pid));
+	snprintf(text, size, "%s%s", comm, pid);
+}
+
+static void func_text(const struct record *r, const struct trace_func *fn, char *text, size_t size)
+{
+	const char *func = fn->text ? fn->text : "?";
+
+	if (r->kind == KIND_CALL_FUNCTION)
+		snprintf(text, size, "%s", func);
+	else
+		snprintf(text, size, "(%s) %s", kind_names[r->kind], func);
+	fit(text, FUNC_WIDTH);
+}
+
+static struct text known_ns(uint64_t ns)
+{
+	return units__ns_of(ns, ns != NOT_KNOWN);
+}
+
+void view__trace_text(const struct trace_view *view, const struct record *r, struct lines *lines)
+{
+	const struct trace_func *fn = trace_names__func(view->names, r);
+	const struct trace_stack *stack = trace_names__stack(view->names, r);
+	char task[64], func[NAME_MAX];
+	uint64_t since = r->time > view->began ? r->time - view->began : 0;
+	char *to = lines__begin(lines, LINE_MAX + (stack ? strlen(stack->text) : 0));
+
+	task_text(r, stack, task, sizeof(task));
+	func_text(r, fn, func, sizeof(func));
+	to += snprintf(to, LINE_MAX, "%5" PRIu64 ".%06" PRIu64 " %4u %4u %7s %7s  %-*s %s\n",
+		       since / 1000000000, since / 1000 % 1000000, r->src, r->dst,
+		       known_ns(r->delay).s, known_ns(r->handler).s, FUNC_WIDTH, func, task);
+	if (stack)
+		to = stpcpy(to, stack->text);
+	lines__end(lines, to);
+}

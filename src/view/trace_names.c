@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "model/callers.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "view/json/quoted.h"
+#include "view/trace_names.h"
+
+/* Places in the caches; powers of two. */
+#define FUNCS	 1024
+#define COMMS	 256
+#define NAME_MAX 1024
+
+struct comm {
+	char comm[COMM_LEN];
+	char *json;
+};
+
+struct trace_names {
+	struct trace_lookup lookup;
+	struct trace_func funcs[FUNCS];
+	struct comm comms[COMMS];
+	struct trace_stack *stacks; /* by number; NULL: not asked for */
+};
+
+struct trace_names *trace_names__open(const struct trace_lookup *lookup)
+{
+	struct trace_names *names = calloc(1, sizeof(*names));
+
+	if (!names)
+		return NULL;
+	names->lookup = *lookup;
+	names->stacks = lookup->stack ? calloc(STACKS, sizeof(*names->stacks)) : NULL;
+	if (lookup->stack && !names->stacks) {
+		free(names);
+		return NULL;
+	}
+	return names;
+}
+
+void trace_names__close(struct trace_names *names)
+{
+	if (!names)
+		return;
+	for (int i = 0; i < FUNCS; i++) {
+		free(names->funcs[i].json);
+		free(names->funcs[i].text);
+	}
+	for (int i = 0; i < COMMS; i++)
+		free(names->comms[i].json);
+	for (int i = 0; names->stacks && i < STACKS; i++) {
+		free(names->stacks[i].json);
+		free(names->stacks[i].text);
+	}
+	free(names->stacks);
+	free(names);
+}
+
+static uint32_t hash(uint64_t a, uint64_t b)
+{
+	return (a ^ b << 7) * 0x61c8864680b583ebULL >> 32;
+}
+
+static void symbol_text(const struct symbol *s, bool offset, char *text, size_t size)
+{
+	if (!s->name)
+		snprintf(text, size, "0x%" PRIx64, s->addr);
+	else if (offset)
+		snprintf(text, size, "%s+0x%" PRIx64, s->name, s->offset);
+	else
+		snprintf(text, size, "%s", s->name);
+}
+
+/* JSON's null or a string; the caller frees the result. */
+static char *symbol_quoted(const struct symbol *s, bool offset)
+{
+	char text[NAME_MAX];
+
+	if (!s->addr)
+		return strdup("null");
+	symbol_text(s, offset, text, sizeof(text));
+	return json__quoted(text);
+}
+
+static void func_make(struct trace_names *names, struct trace_func *fn)
+{
+	struct symbol func = { .addr = fn->func }, site = { .addr = fn->callsite };
+	char *func_json, *site_json, *module;
+	char text[NAME_MAX];
+
+	free(fn->json);
+	free(fn->text);
+	names->lookup.name(names->lookup.ctx, &func, true);
+	func_json = symbol_quoted(&func, false);
+	symbol_text(&func, false, text, sizeof(text));
+	module = func.module ? json__quoted(func.module) : NULL;
+	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? text : "", func.module ? " [" : "",
+		     func.module ? func.module : "", func.module ? "]" : "") < 0)
+		fn->text = NULL;
+	/* The second look-up may move the names that the first one returned. */
+	names->lookup.name(names->lookup.ctx, &site, false);
+	site_json = symbol_quoted(&site, true);
+	if (!func_json || !site_json ||
+	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
+		     module ? module : "null", site_json) < 0)
+		fn->json = NULL;
+	free(func_json);
+	free(site_json);
+	free(module);
+}
+
+const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r)
+{
+	struct trace_func *fn = &names->funcs[hash(r->func, r->callsite) & (FUNCS - 1)];
+
+	if (!fn->json || fn->func != r->func || fn->callsite != r->callsite) {
+		fn->func = r->func;
+		fn->callsite = r->callsite;
+		func_make(names, fn);
+	}
+	return fn;
+}
+
+const char *trace_names__comm(struct trace_names *names, const struct record *r)
+{
+	struct comm *comm;
+	uint64_t words[2];
+
+	memcpy(words, r->comm, sizeof(words));
+	comm = &names->comms[hash(words[0], words[1]) & (COMMS - 1)];
+	if (!comm->json || memcmp(comm->comm, r->comm, COMM_LEN)) {
+		memcpy(comm->comm, r->comm, COMM_LEN);
+		free(comm->json);
+		comm->json = json__quoted(comm->comm);
+	}
+	return comm->json ? comm->json : "null";
+}
+
+/* Append to a string that grows. NULL stays NULL. */
+static char *append(char *to, const char *format, const char *a, const char *b)
+{
+	char *more, *all = NULL;
+
+	if (!to || asprintf(&more, format, a, b) < 0) {
+		free(to);
+		return NULL;
+	}
+	if (asprintf(&all, "%s%s", to, more) < 0)
+		all = NULL;
+	free(to);
+	free(more);
+	return all;
+}
+
+static void stack_make(struct trace_names *names, int32_t id, struct trace_stack *stack)
+{
+	const struct symbol *caller;
+	struct stack_sample sample = {};
+	char text[NAME_MAX];
+	char *json;
+
+	names->lookup.stack(names->lookup.ctx, id, &sample);
+	/* Twice: reading the symbols anew moves the names of the frames before. */
+	for (uint32_t i = 0; i < 2 * sample.nr; i++)
+		names->lookup.name(names->lookup.ctx, &sample.stack[i % sample.nr], false);
+	caller = callers__frame(&sample);
+	stack->interrupt = callers__interrupt(&sample);
+	json = caller ? json__quoted(caller->name) : strdup("null");
+	stack->json = append(strdup(""), ",\"caller\":%s,\"stack\":%s", json ? json : "null",
+			     sample.nr ? "[" : "null");
+	free(json);
+	stack->text = strdup("");
+	for (uint32_t i = callers__first(&sample), first = i; i < sample.nr; i++) {
+		symbol_text(&sample.stack[i], true, text, sizeof(text));
+		json = json__quoted(text);
+		stack->json =
+			append(stack->json, "%s%s", i == first ? "" : ",", json ? json : "null");
+		free(json);
+		stack->text = append(stack->text, "              %s%s\n", text, "");
+	}
+	if (sample.nr)
+		stack->json = append(stack->json, "%s%s", "]", "");
+}
+
+const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r)
+{
+	static const struct trace_stack none = { .json = ",\"caller\":null,\"stack\":null",
+						 .text = "" };
+	struct trace_stack *stack;
+
+	if (!names->stacks)
+		return NULL;
+	if (r->stack < 0 || r->stack >= STACKS)
+		return &none;
+	stack = &names->stacks[r->stack];
+	if (!stack->json || !stack->text)
+		stack_make(names, r->stack, stack);
+	return stack->json && stack->text ? stack : &none;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the watch sees of stalls: while they last, and when they are over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "abi/stall_event.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/read_moment.h"
+#include "model/moment.h"
+#include "rig.h"
+
+#define ASYNC	  0x01 /* locked */
+#define SYNC	  0x11
+#define THRESHOLD 2000000 /* ns */
+#define LONG	  5000 /* us */
+#define MAX	  16
+
+static struct rig rig;
+static struct moment_reader *watch;
+static struct moment moment;
+static struct stall_event events[MAX];
+static int nr_events;
+
+static int setup(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
+
+	(void)state;
+	rig__open(&rig, &config);
+	watch = collector__moment_reader(rig.collect);
+	assert_non_null(watch);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void event(void *ctx, const struct stall_event *ev)
+{
+	(void)ctx;
+	assert_in_range(nr_events, 0, MAX - 1);
+	events[nr_events++] = *ev;
+}
+
+static void take(void)
+{
+	nr_events = 0;
+	moment_reader__events(watch, event, NULL);
+	assert_int_equal(moment_reader__lost(watch), 0);
+}
+
+static const struct stall_event *only(enum stall_phase phase)
+{
+	take();
+	assert_int_equal(nr_events, 1);
+	assert_int_equal(events[0].phase, phase);
+	return &events[0];
+}
+
+static void look(void)
+{
+	moment_reader__read(watch, THRESHOLD, &moment);
+	assert_int_equal(moment.dropped, 0);
+}
+
+static void is_us(bool known, uint32_t pid, uint32_t tgid, const char *comm)
+{
+	char name[16];
+
+	prctl(PR_GET_NAME, name);
+	assert_true(known);
+	assert_int_equal(pid, syscall(SYS_gettid));
+	assert_int_equal(tgid, getpid());
+	assert_string_equal(comm, name);
+}
+
+static void send(int cpu, int dst)
+{
+	rig__send(&rig, cpu, dst, 1);
+}
+
+static void what_is_quick_is_nothing(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	/* What takes so long on a busy machine is seen, and rightly so: again then. */
+	for (int i = 0; i < 100; i++) {
+		rig__queue(&rig, 0, 1, FUNC, csd);
+		send(0, 1);
+		rig__entry(&rig, 1, FUNC, csd);
+		rig__exit(&rig, 1, FUNC, csd);
+		take();
+		if (!nr_events)
+			break;
+	}
+	assert_int_equal(nr_events, 0);
+	look();
+	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
+}
+
+static void a_late_delivery_is_pending_then_over(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), call;
+	const struct stall_event *ev;
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	send(0, 1);
+	usleep(LONG);
+	look();
+	assert_int_equal(moment.nr_pending, 1);
+	assert_int_equal(moment.nr_running, 0);
+	assert_int_equal(moment.nr_waiting, 1);
+	assert_int_equal(moment.pending[0].csd, csd);
+	assert_int_equal(moment.pending[0].func, FUNC);
+	assert_int_equal(moment.pending[0].callsite, CALLSITE);
+	assert_int_equal(moment.pending[0].src, 0);
+	assert_int_equal(moment.pending[0].dst, 1);
+	is_us(moment.pending[0].sender.known, moment.pending[0].sender.pid,
+	      moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
+	call = moment.waiting[0].call;
+	assert_int_equal(moment.pending[0].call, call);
+	assert_int_equal(moment.waiting[0].src, 0);
+	assert_int_equal(moment.waiting[0].func, FUNC);
+	assert_in_range(call, 1, moment.now - THRESHOLD);
+
+	rig__entry(&rig, 1, FUNC, csd);
+	ev = only(PHASE_DELIVERY);
+	assert_int_equal(ev->csd, csd);
+	assert_int_equal(ev->func, FUNC);
+	assert_int_equal(ev->callsite, CALLSITE);
+	assert_int_equal(ev->src, 0);
+	assert_int_equal(ev->dst, 1);
+	assert_int_equal(ev->start, moment.pending[0].queued);
+	assert_int_equal(ev->call, call);
+	assert_true(ev->time >= ev->start + LONG * 1000);
+	assert_in_range(ev->sent, ev->start, ev->time);
+	assert_int_equal(ev->victim_tgid, getpid());
+	is_us(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
+	assert_int_equal(ev->stack_of, STACK_INTERRUPTED);
+	assert_true(ev->nr > 0);
+	rig__exit(&rig, 1, FUNC, csd);
+	/* And it made its sender wait. */
+	ev = only(PHASE_WAIT);
+	assert_int_equal(ev->call, call);
+	assert_int_equal(ev->start, call);
+	assert_int_equal(ev->dst, 1);
+	assert_int_equal(ev->nr_targets, 1);
+	look();
+	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
+}
+
+static void a_long_function_runs_then_is_over(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+	const struct stall_event *ev;
+	const struct running *running;
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	take();
+	usleep(LONG);
+	look();
+	assert_int_equal(moment.nr_pending, 0);
+	assert_int_equal(moment.nr_running, 1);
+	assert_int_equal(moment.nr_waiting, 0);
+	running = &moment.running[0];
+	assert_int_equal(running->csd, csd);
+	assert_int_equal(running->func, FUNC);
+	assert_int_equal(running->callsite, CALLSITE);
+	assert_int_equal(running->src, 0);
+	assert_int_equal(running->dst, 1);
+	assert_int_equal(running->call, 0);
+	assert_false(running->slept);
+	assert_in_range(running->queued, 1, running->start);
+	is_us(running->sender.known, running->sender.pid, running->sender.tgid,
+	      running->sender.comm);
+
+	rig__exit(&rig, 1, FUNC, csd);
+	ev = only(PHASE_HANDLER);
+	assert_int_equal(ev->start, running->start);
+	assert_true(ev->time >= ev->start + LONG * 1000);
+	assert_int_equal(ev->csd, csd);
+	assert_int_equal(ev->func, FUNC);
+	assert_int_equal(ev->callsite, CALLSITE);
+	assert_int_equal(ev->src, 0);
+	assert_int_equal(ev->dst, 1);
+	assert_int_equal(ev->call, 0);
+	assert_false(ev->slept);
+	assert_int_equal(ev->stack_of, STACK_END);
+	is_us(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
+	look();
+	assert_int_equal(moment.nr_running, 0);
+}
+
+/* The wait lasts as long as one of the targets does. */
+static void the_straggler_is_the_last_to_end(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	const struct target_time *targets;
+	const struct stall_event *ev;
+
+	(void)state;
+	rig__queue(&rig, 1, 0, FUNC, a);
+	rig__queue(&rig, 1, 1, FUNC, b);
+	send(1, 0);
+	rig__entry(&rig, 1, FUNC, b);
+	rig__exit(&rig, 1, FUNC, b);
+	rig__entry(&rig, 0, FUNC, a);
+	usleep(LONG);
+	look();
+	assert_int_equal(moment.nr_running, 1);
+	assert_int_equal(moment.running[0].dst, 0);
+	assert_int_equal(moment.nr_waiting, 1);
+	assert_int_equal(moment.waiting[0].src, 1);
+	rig__exit(&rig, 0, FUNC, a);
+	take();
+	ev = &events[nr_events - 1];
+	assert_int_equal(ev->phase, PHASE_WAIT);
+	assert_int_equal(ev->src, 1);
+	assert_int_equal(ev->dst, 0);
+	assert_int_equal(ev->nr_targets, 2);
+	targets = ev->targets;
+	assert_int_equal(targets[0].dst, 0);
+	assert_int_equal(targets[1].dst, 1);
+	assert_in_range(targets[1].end, targets[1].entry, targets[0].end);
+	assert_true(targets[0].end >= targets[0].entry + LONG * 1000);
+	/* Its sender is let go a little later. */
+	assert_true(ev->time >= targets[0].end);
+}
+
+/* Nested, as where a function makes a call to its own CPU. */
+static void frames_that_nest_are_each_seen(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	/* On a busy machine its delivery may have been late, too. */
+	take();
+	rig__entry(&rig, 1, FUNC + 8, 0);
+	usleep(LONG);
+	look();
+	/* A local run is on nobody else's account. */
+	assert_int_equal(moment.nr_running, 1);
+	assert_int_equal(moment.running[0].func, FUNC);
+	rig__exit(&rig, 1, FUNC + 8, 0);
+	rig__exit(&rig, 1, FUNC, csd);
+	only(PHASE_HANDLER);
+}
+
+static void counted(void *ctx, const struct stall_event *ev)
+{
+	(void)ev;
+	++*(uint64_t *)ctx;
+}
+
+/* The buffer is as large as it is; what does not fit is told. */
+static void what_finds_no_room_is_counted(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+	uint64_t rounds = 700, taken = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < rounds; i++) {
+		rig__queue(&rig, 0, 0, FUNC, csd);
+		rig__entry(&rig, 0, FUNC, csd);
+		usleep(THRESHOLD / 1000 + 100);
+		rig__exit(&rig, 0, FUNC, csd);
+	}
+	moment_reader__events(watch, counted, &taken);
+	assert_in_range(moment_reader__lost(watch), 1, rounds - 1);
+	/* A delivery may have been late, too. */
+	assert_true(taken + moment_reader__lost(watch) >= rounds);
+	assert_true(taken > 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_quick_is_nothing),		 TEST(a_late_delivery_is_pending_then_over),
+		TEST(a_long_function_runs_then_is_over), TEST(the_straggler_is_the_last_to_end),
+		TEST(frames_that_nest_are_each_seen),	 TEST(what_finds_no_room_is_counted),
+	};
+
+	if (rig__nr_cpus() < 2) {
+		puts("1..0 # SKIP it needs two CPUs");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

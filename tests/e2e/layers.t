@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Includes point down the layers of src/, and no files call each other in a circle."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import BUILD, Tap  # noqa: E402
+
+TOP = Path(__file__).resolve().parent.parent.parent
+
+# What each room may include besides itself. A room's README.md says why.
+LAYERS = {
+    "abi": set(),
+    "base": set(),
+    "bpf": {"abi"},
+    "model": {"abi", "base"},
+    "cli": {"abi", "base", "model"},
+    "host": {"abi", "base", "model"},
+    "collect": {"abi", "base", "model", "host"},
+    "storm": {"abi", "base", "model", "host"},
+    "view": {"abi", "base", "model"},
+    "serve": {"base"},
+    "stall": {"abi", "base", "model", "host", "collect", "view"},
+    "run": {"abi", "base", "model", "cli", "host", "collect"},
+    "command": {"abi", "base", "model", "cli", "host", "collect", "storm", "view", "serve", "stall",
+                "run"},
+}
+ROOTS = {
+    "ipitrace.c": {"cli", "command"},
+    "ipitrace.bpf.c": {"abi", "bpf"},
+}
+GENERATED = {"ipitrace.skel.h", "ipitrace_irq.skel.h"}
+KERNEL = {"vmlinux.h"}
+
+
+def sources(src):
+    return sorted(path for path in src.rglob("*") if path.suffix in (".c", ".h"))
+
+
+def includes(path):
+    return re.findall(r'^\s*#\s*include "([^"]+)"', path.read_text(encoding="utf-8"), re.M)
+
+
+def room_of(name):
+    return name.split("/")[0] if "/" in name else None
+
+
+def against_the_layers(src):
+    """Each include that the table does not allow, as a line."""
+    found = []
+    for path in sources(src):
+        name = path.relative_to(src).as_posix()
+        room = room_of(name)
+        allowed = ROOTS[name] if room is None else LAYERS[room] | {room}
+        for include in includes(path):
+            if include in GENERATED and room == "collect" or include in KERNEL and room == "bpf":
+                continue
+            if room_of(include) not in allowed or not (src / include).is_file():
+                found.append(f"{name} includes {include}")
+    return found
+
+
+def circle(graph):
+    """A path that ends where it begins; [] if there is none."""
+    done = set()
+
+    def walk(node, path):
+        if node in path:
+            return path[path.index(node):] + [node]
+        if node in done:
+            return []
+        for other in sorted(graph.get(node, ())):
+            found = walk(other, path + [node])
+            if found:
+                return found
+        done.add(node)
+        return []
+
+    for node in sorted(graph):
+        found = walk(node, [])
+        if found:
+            return found
+    return []
+
+
+def include_graph(src):
+    return {path.relative_to(src).as_posix(): set(includes(path)) - GENERATED - KERNEL
+            for path in sources(src)}
+
+
+def call_graph(objects):
+    """Object file -> the object files that define what it uses, by nm."""
+    users, owner = {}, {}
+    for path in objects:
+        out = subprocess.run(["nm", path], stdout=subprocess.PIPE, text=True, check=True).stdout
+        users[path] = set()
+        for line in out.splitlines():
+            kind, symbol = line.split()[-2:]
+            if kind == "U":
+                users[path].add(symbol)
+            elif kind in "TDRBC":
+                owner[symbol] = path
+    return {path: {owner[s] for s in symbols if s in owner and owner[s] != path}
+            for path, symbols in users.items()}
+
+
+def calls_of(build, prefix):
+    objects = sorted(str(path) for path in Path(build).rglob("*.o"))
+    graph = call_graph(objects)
+    short = {path: os.path.relpath(path, build) for path in objects}
+    return {short[a]: {short[b] for b in others} for a, others in graph.items()
+            if short[a].startswith(prefix)}
+
+
+def planted(tap):
+    """The test itself: an upward include and a circle, in a copy, are found."""
+    with tempfile.TemporaryDirectory() as scratch:
+        src = Path(scratch) / "src"
+        for name, text in {"base/clock.h": '#include "model/hist.h"\n', "model/hist.h": "",
+                           "model/a.h": '#include "model/b.h"\n',
+                           "model/b.h": '#include "model/a.h"\n'}.items():
+            (src / name).parent.mkdir(parents=True, exist_ok=True)
+            (src / name).write_text(text, encoding="utf-8")
+        tap.equal(against_the_layers(src), ["base/clock.h includes model/hist.h"],
+                  "a planted upward include is found")
+        tap.equal(circle(include_graph(src)), ["model/a.h", "model/b.h", "model/a.h"],
+                  "a planted circle is found")
+
+
+def compiles_alone(header):
+    return subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-fsyntax-only", "-I", str(TOP / "src"),
+                           "-include", header, "-x", "c", "/dev/null"], stderr=subprocess.PIPE,
+                          text=True, check=False).stderr
+
+
+def bpf_compiles_alone(header):
+    arch = {"x86_64": "x86", "aarch64": "arm64"}[os.uname().machine]
+    multiarch = subprocess.run(["cc", "-print-multiarch"], stdout=subprocess.PIPE, text=True,
+                               check=False).stdout.strip()
+    return subprocess.run(["clang", "-g", "-O2", "-mcpu=v3", "-target", "bpf", f"-D__TARGET_ARCH_{arch}",
+                           "-I", str(TOP / "src"), "-I", str(TOP / "vmlinux"),
+                           "-I", f"/usr/include/{multiarch}", "-fsyntax-only", "-include", header,
+                           "-x", "c", "/dev/null"], stderr=subprocess.PIPE, text=True,
+                          check=False).stderr
+
+
+def main():
+    tap = Tap()
+    src = TOP / "src"
+    found = against_the_layers(src)
+    tap.ok(not found, "each include points down the layers", *found)
+    rooms = {path.name for path in src.iterdir() if path.is_dir()}
+    tap.equal(rooms, set(LAYERS), "each room of src/ has its line in the table")
+    found = circle(include_graph(src))
+    tap.ok(not found, "no headers include each other in a circle", " -> ".join(found))
+    graph = calls_of(f"{BUILD}/obj", "")
+    tap.ok(len(graph) > 50, "nm shows who calls whom", len(graph))
+    found = circle(graph)
+    tap.ok(not found, "no files of src/ call each other in a circle", " -> ".join(found))
+    headers = [path.relative_to(src).as_posix() for path in sources(src) if path.suffix == ".h"]
+    bad = [why for h in headers if not h.endswith(".bpf.h") for why in [compiles_alone(h)] if why]
+    tap.ok(not bad, "each header of user space compiles alone", *bad)
+    bad = [why for h in headers if h.endswith(".bpf.h") for why in [bpf_compiles_alone(h)] if why]
+    tap.ok(not bad, "each header of the BPF programs compiles alone, in any order", *bad)
+    entries = [path for path in src.iterdir()]
+    tap.ok(len(entries) <= 16, "ls src fits 16 lines", *(path.name for path in entries))
+    planted(tap)
+    tap.done()
+
+
+main()

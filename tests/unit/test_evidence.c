@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the kernel's files tell about a storm: read from files that the test makes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "host/change_log.h"
+#include "host/kvm_guests.h"
+#include "host/tsc.h"
+#include "model/storm_evidence.h"
+#include "unit.h"
+
+#define SOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+
+static char root[] = "/tmp/ipitrace-facts.XXXXXX";
+
+/* A file under the root, with its directories. */
+static void put(const char *path, const char *text)
+{
+	char full[512];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(full, 0755);
+		*p = '/';
+	}
+	file = fopen(full, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static struct tsc_evidence tsc_of(const char *cpuinfo)
+{
+	char info[256], source[256];
+	struct tsc_evidence tsc;
+
+	put("/cpuinfo", cpuinfo);
+	put("/source", "hpet\n");
+	snprintf(info, sizeof(info), "%s/cpuinfo", root);
+	snprintf(source, sizeof(source), "%s/source", root);
+	tsc__parse(&tsc, info, source);
+	return tsc;
+}
+
+static void tsc_by_the_flags(void **state)
+{
+	struct tsc_evidence tsc;
+
+	(void)state;
+	tsc = tsc_of("processor\t: 0\nflags\t\t: fpu constant_tsc nonstop_tsc rdtscp\nbugs\t:\n");
+	assert_true(tsc.known && tsc.constant && tsc.nonstop);
+	assert_string_equal(tsc.clocksource, "hpet");
+	tsc = tsc_of("flags\t\t: fpu tsc constant_tsc\n");
+	assert_true(tsc.known && tsc.constant && !tsc.nonstop);
+	/* A part of a word is not the word. */
+	tsc = tsc_of("flags\t\t: fpu tsc rdtscp not_constant_tsc constant_tsc_not\n");
+	assert_true(tsc.known && !tsc.constant && !tsc.nonstop);
+	/* arm64 has none of it. */
+	tsc = tsc_of("processor\t: 0\nFeatures\t: fp asimd constant_tsc\n");
+	assert_false(tsc.known);
+}
+
+static void vcpus_by_their_names(void **state)
+{
+	(void)state;
+	assert_true(kvm_guests__is_vcpu("CPU 0/KVM"));
+	assert_true(kvm_guests__is_vcpu("CPU 17/KVM"));
+	assert_true(kvm_guests__is_vcpu("fc_vcpu 3"));
+	assert_true(kvm_guests__is_vcpu("vcpu1"));
+	assert_true(kvm_guests__is_vcpu("crosvm_vcpu0"));
+	assert_false(kvm_guests__is_vcpu("CPU 0/TCG"));
+	assert_false(kvm_guests__is_vcpu("CPU x/KVM"));
+	assert_false(kvm_guests__is_vcpu("kvm-nx-lpage-re"));
+	assert_false(kvm_guests__is_vcpu("vcpu_watch"));
+	assert_false(kvm_guests__is_vcpu("bash"));
+}
+
+static void users_of_the_module(void **state)
+{
+	struct guest_evidence guests = {};
+
+	(void)state;
+	assert_false(kvm_guests__module(&guests, "kvm 1372160 1 kvm_amd, Live 0x0"));
+	assert_false(kvm_guests__module(&guests, "kvm_amd_too 147456 3 - Live 0x0"));
+	assert_true(kvm_guests__module(&guests, "kvm_intel 147456 3 - Live 0x0"));
+	assert_string_equal(guests.module, "kvm_intel");
+	assert_int_equal(guests.users, 3);
+	assert_true(kvm_guests__module(&guests, "kvm_amd 147456 0 - Live 0x0"));
+	assert_int_equal(guests.users, 0);
+}
+
+static void changes_with_their_times(void **state)
+{
+	struct change told[8];
+	struct change_log *ch;
+
+	(void)state;
+	put("/proc/modules", "loop 1 0 - Live 0x0\nkvm 1 0 - Live 0x0\n");
+	put("/sys/devices/system/cpu/online", "0-3\n");
+	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+	assert_int_equal(change_log__open(&ch, root), 0);
+	change_log__look(ch, 100);
+	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
+
+	put("/proc/modules", "kvm 1 0 - Live 0x0\nipifreq 1 0 - Live 0x0\n");
+	change_log__look(ch, 200);
+	put("/sys/devices/system/cpu/online", "0-2\n");
+	put("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
+	put(SOURCE, "hpet\n");
+	change_log__look(ch, 300);
+	change_log__look(ch, 400);
+
+	assert_int_equal(change_log__of(ch, 0, 200, told, 8), 2);
+	assert_string_equal(told[0].text, "module loaded: ipifreq");
+	assert_string_equal(told[1].text, "module unloaded: loop");
+	assert_int_equal(told[0].time, 200);
+	assert_int_equal(change_log__of(ch, 201, 1000, told, 8), 3);
+	assert_string_equal(told[0].text, "CPUs online: 0-3 -> 0-2");
+	assert_string_equal(told[1].text, "clocksource: none -> hpet");
+	assert_string_equal(told[2].text, "transparent huge pages: madvise -> always");
+	/* The latest, where there is no place for all. */
+	assert_int_equal(change_log__of(ch, 0, 1000, told, 1), 1);
+	assert_int_equal(told[0].time, 300);
+	change_log__close(ch);
+}
+
+static void changes_without_end(void **state)
+{
+	struct change told[8];
+	struct change_log *ch;
+	char text[64];
+
+	(void)state;
+	assert_int_equal(change_log__open(&ch, root), 0);
+	for (uint64_t i = 1; i <= 1000; i++) {
+		snprintf(text, sizeof(text), "m%u 1 0 - Live 0x0\n", (unsigned int)i);
+		put("/proc/modules", text);
+		change_log__look(ch, i);
+	}
+	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 8);
+	assert_string_equal(told[7].text, "module unloaded: m999");
+	assert_int_equal(told[7].time, 1000);
+	change_log__close(ch);
+}
+
+static int root_make(void **state)
+{
+	(void)state;
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int root_remove(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tsc_by_the_flags),    cmocka_unit_test(vcpus_by_their_names),
+		cmocka_unit_test(users_of_the_module), cmocka_unit_test(changes_with_their_times),
+		cmocka_unit_test(changes_without_end),
+	};
+
+	return cmocka_run_group_tests(tests, root_make, root_remove);
+}

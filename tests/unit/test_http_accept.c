@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which format a client gets, and where serve listens: what others wrote, parsed. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include "serve/http.h"
+#include "serve/http_accept.h"
+#include "unit.h"
+
+#define OM "application/openmetrics-text"
+
+static void text_unless_asked(void **state)
+{
+	static const char *const headers[] = {
+		NULL,
+		"",
+		" ",
+		",",
+		";",
+		"=",
+		"*/*",
+		"text/plain",
+		"text/html, application/xhtml+xml, */*;q=0.8",
+		OM ";q=0",
+		OM ";q=0.000",
+		OM ";version=0.0.1",
+		OM ";version=2.0.0, text/plain",
+		OM ";q=0.4, text/plain;version=0.0.4;q=0.5",
+		OM "x",
+		"x" OM,
+		OM ";q=2",
+		OM ";q=1.1",
+		OM ";q=0.9999",
+		OM ";q=.5",
+		OM ";q=-1",
+		OM ";q=0x1",
+		OM ";q=",
+		"text/plain;" OM,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (http_accept__openmetrics(headers[i]))
+			fail_msg("OpenMetrics for '%s'", headers[i]);
+}
+
+static void openmetrics_when_asked(void **state)
+{
+	static const char *const headers[] = {
+		/* Prometheus 2.42. */
+		OM ";version=1.0.0," OM
+		   ";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		OM,
+		"Application/OpenMetrics-Text",
+		" \t" OM " ; version=1.0.0\t; charset=utf-8 ",
+		OM ";q=1",
+		OM ";q=1.000",
+		OM ";Q=0.001",
+		OM ";q=0.5, text/plain;q=0.5",
+		"text/plain;q=0.2;version=0.0.4, " OM ";q=0.3",
+		OM ";version=0.0.1, " OM ";version=1.0.0;q=0.1",
+		",,;;,=," OM ",",
+		OM ";;;=;x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (!http_accept__openmetrics(headers[i]))
+			fail_msg("text for '%s'", headers[i]);
+}
+
+static void addresses(void **state)
+{
+	static const struct {
+		const char *text;
+		int family;
+		const char *address;
+		int port;
+	} good[] = {
+		{ "127.0.0.1:9464", AF_INET, "127.0.0.1", 9464 },
+		{ "0.0.0.0:1", AF_INET, "0.0.0.0", 1 },
+		{ "10.1.2.3:0", AF_INET, "10.1.2.3", 0 },
+		{ "[::1]:65535", AF_INET6, "::1", 65535 },
+		{ "[::]:0", AF_INET6, "::", 0 },
+		{ "[fe80::1234:5678]:80", AF_INET6, "fe80::1234:5678", 80 },
+	};
+	char text[INET6_ADDRSTRLEN];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		struct sockaddr_storage addr;
+		socklen_t len = 0;
+		const struct sockaddr_in *in = (void *)&addr;
+		const struct sockaddr_in6 *in6 = (void *)&addr;
+		bool six = good[i].family == AF_INET6;
+
+		assert_int_equal(http__address(good[i].text, &addr, &len), 0);
+		assert_int_equal(addr.ss_family, good[i].family);
+		assert_int_equal(len, six ? sizeof(*in6) : sizeof(*in));
+		assert_int_equal(ntohs(six ? in6->sin6_port : in->sin_port), good[i].port);
+		inet_ntop(addr.ss_family, six ? (void *)&in6->sin6_addr : (void *)&in->sin_addr,
+			  text, sizeof(text));
+		assert_string_equal(text, good[i].address);
+	}
+}
+
+static void no_addresses(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		":",
+		"9464",
+		":9464",
+		"127.0.0.1",
+		"127.0.0.1:",
+		"127.0.0.1:x",
+		"127.0.0.1:1x",
+		"127.0.0.1:-1",
+		"127.0.0.1:+1",
+		"127.0.0.1: 1",
+		"127.0.0.1:65536",
+		"127.0.0.1:99999999999999999999",
+		"127.0.0.1:000009464",
+		"127.0.0:1",
+		"127.0.0.256:1",
+		"localhost:9464",
+		"::1:9464",
+		"::1",
+		"[::1]",
+		"[::1]9464",
+		"[::1",
+		"[]:1",
+		"[127.0.0.1]:1",
+		"[::1]:1:2",
+		"1.2.3.4:5:6",
+		"[xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]:0",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct sockaddr_storage addr;
+		socklen_t len;
+
+		if (http__address(bad[i], &addr, &len) != -EINVAL)
+			fail_msg("'%s' is taken for an address", bad[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_unless_asked),
+		cmocka_unit_test(openmetrics_when_asked),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(no_addresses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rings of all CPUs as one stream, by time. */
+#include <pthread.h>
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/record.h"
+#include "maps_memory.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
+#include "collect/read_records.h"
+
+#define CPUS   3
+#define SLOTS  64
+#define PLACES 128
+#define CSD    0xffff888000000100ULL
+#define S      1000000000ULL /* ns */
+
+static struct maps maps;
+static struct records records;
+
+static int setup(void **state)
+{
+	struct geometry geo = geometry__of(CPUS);
+
+	(void)state;
+	geo.mailbox_slots = geo.irq_work_slots = SLOTS;
+	geo.origins = geometry__slots(&geo);
+	geo.record_slots = PLACES;
+	maps = maps_make(geo);
+	records__open(&records, &maps);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	records__close(&records);
+	maps_free(&maps);
+	return 0;
+}
+
+/* As a program takes a place, and writes it; @whole: to the end. */
+static struct record *ring_put(uint32_t cpu, uint64_t time, bool whole)
+{
+	struct record_ring *ring = &maps.rings[cpu];
+	uint64_t number = ring->head;
+	struct record *r = &maps.records[cpu * PLACES + number % PLACES];
+
+	assert_true(number - ring->tail < PLACES);
+	r->time = time;
+	r->handler = 7;
+	r->kind = KIND_CALL_FUNCTION;
+	r->dst = cpu;
+	__atomic_store_n(&ring->head, number + 1, __ATOMIC_RELEASE);
+	if (whole)
+		__atomic_store_n(&r->seq, number + 1, __ATOMIC_RELEASE);
+	return r;
+}
+
+static void slot_put(uint32_t box, uint32_t i, uint64_t csd, uint64_t time)
+{
+	struct slot *slot = box_slot(&maps, box, i);
+
+	slot->time = time;
+	slot->dst = 0; /* of an irq_work */
+	__atomic_store_n(&slot->csd, csd, __ATOMIC_RELEASE);
+}
+
+static void gather(uint64_t now)
+{
+	assert_int_equal(records__gather(&records, now), 0);
+}
+
+/* That these come next, and then none. */
+static void check(const uint64_t *times, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct record *r = records__next(&records);
+
+		if (!r)
+			fail_msg("%llu does not come", (unsigned long long)times[i]);
+		assert_int_equal(r->time, times[i]);
+	}
+	assert_null(records__next(&records));
+}
+
+#define COME(...) check((const uint64_t[]){ __VA_ARGS__ }, sizeof((uint64_t[]){ __VA_ARGS__ }) / 8)
+#define NONE()	  check(NULL, 0)
+
+static void nothing_comes_of_nothing(void **state)
+{
+	(void)state;
+	gather(10 * S);
+	NONE();
+	assert_int_equal(records__finish(&records), 0);
+	NONE();
+	assert_int_equal(records.late, 0);
+}
+
+static void all_cpus_are_one_stream(void **state)
+{
+	(void)state;
+	ring_put(0, 300, true);
+	ring_put(0, 100, true);
+	ring_put(1, 200, true);
+	ring_put(2, 50, true);
+	ring_put(2, 301, true);
+	gather(S);
+	COME(50, 100, 200, 300, 301);
+	ring_put(1, 400, true);
+	gather(S);
+	COME(400);
+	gather(S);
+	NONE();
+}
+
+static void what_is_queued_is_waited_for(void **state)
+{
+	(void)state;
+	/* In a mailbox, in that of the irq_works, and just taken out. */
+	static const uint64_t csds[] = { CSD, CSD, SLOT_TAKEN };
+	static const uint32_t boxes[] = { 1, CPUS, 2 };
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t base = (i + 1) * 1000;
+
+		slot_put(boxes[i], 5, csds[i], base + 100);
+		ring_put(0, base + 200, true);
+		ring_put(0, base + 99, true);
+		ring_put(0, base + 100, true);
+		gather(S);
+		COME(base + 99, base + 100);
+		gather(S);
+		NONE();
+		ring_put(1, base + 100, true);
+		slot_put(boxes[i], 5, SLOT_FREE, 0);
+		gather(S);
+		COME(base + 100, base + 200);
+	}
+	assert_int_equal(records.late, 0);
+}
+
+static void what_runs_is_waited_for(void **state)
+{
+	(void)state;
+	maps.entered[2 * FRAMES + 3].time = 100;
+	ring_put(0, 150, true);
+	ring_put(1, 90, true);
+	gather(S);
+	COME(90);
+	ring_put(2, 100, true);
+	maps.entered[2 * FRAMES + 3].time = 0;
+	gather(S);
+	COME(100, 150);
+}
+
+static void a_slot_that_is_being_filled_has_no_time_yet(void **state)
+{
+	(void)state;
+	ring_put(0, 100, true);
+	slot_put(1, 0, SLOT_CLAIMED, 0);
+	gather(S);
+	NONE();
+	slot_put(1, 0, CSD, 150);
+	ring_put(0, 160, true);
+	gather(S);
+	COME(100);
+	/* Till the last time that could be told it still holds. */
+	slot_put(1, 1, SLOT_CLAIMED, 0);
+	ring_put(1, 140, true);
+	gather(S);
+	COME(140);
+	slot_put(1, 0, SLOT_FREE, 0);
+	slot_put(1, 1, SLOT_FREE, 0);
+	gather(S);
+	COME(160);
+}
+
+static void a_record_that_is_being_written_is_waited_for(void **state)
+{
+	struct record *half;
+
+	(void)state;
+	ring_put(0, 100, true);
+	half = ring_put(0, 90, false);
+	ring_put(0, 110, true);
+	ring_put(1, 105, true);
+	gather(S);
+	NONE();
+	half->seq = 2;
+	gather(S);
+	COME(90, 100, 105, 110);
+	/* A place is used again: its old number says that it is not whole. */
+	for (int i = 3; i < PLACES; i++) {
+		ring_put(0, 1000 + i, true);
+		gather(S);
+		COME(1000 + (uint64_t)i);
+	}
+	half = ring_put(0, 5000, false);
+	gather(S);
+	NONE();
+	half->seq = PLACES + 1;
+	gather(S);
+	COME(5000);
+}
+
+static void only_so_long_is_waited(void **state)
+{
+	(void)state;
+	slot_put(1, 0, CSD, 5 * S);
+	ring_put(0, 6 * S, true);
+	gather(5 * S + RECORDS_HOLD_NS - 1);
+	NONE();
+	gather(5 * S + RECORDS_HOLD_NS);
+	COME(6 * S);
+	assert_int_equal(records.late, 0);
+	slot_put(1, 0, SLOT_FREE, 0);
+	ring_put(1, 5 * S, true);
+	ring_put(1, 6 * S, true);
+	gather(8 * S);
+	COME(5 * S, 6 * S);
+	assert_int_equal(records.late, 1);
+	/* The same of what runs. */
+	maps.entered[0].time = 9 * S;
+	ring_put(0, 10 * S, true);
+	gather(10 * S);
+	NONE();
+	gather(12 * S);
+	COME(10 * S);
+}
+
+static void what_must_have_run_is_not_waited_for(void **state)
+{
+	(void)state;
+	slot_put(1, 0, CSD, 5 * S);
+	ring_put(0, 6 * S, true);
+	maps.cpus[1].flushed = 5 * S + HORIZON_MARGIN_NS;
+	gather(6 * S + 1);
+	NONE();
+	maps.cpus[1].flushed++;
+	gather(6 * S + 1);
+	COME(6 * S);
+}
+
+static void what_is_not_the_writers_own_is_void(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	r = ring_put(0, 100, false);
+	r->kind = RECORD_VOID;
+	r->seq = 1;
+	ring_put(0, 200, true);
+	gather(S);
+	COME(200);
+}
+
+static void the_end_hands_over_everything(void **state)
+{
+	const struct record *r;
+
+	(void)state;
+	slot_put(1, 0, CSD, 100);
+	maps.entered[FRAMES].time = 150;
+	maps.entered[FRAMES].handler = NOT_KNOWN;
+	ring_put(0, 200, true);
+	gather(S);
+	NONE();
+	ring_put(2, 120, true);
+	assert_int_equal(records__finish(&records), 0);
+	assert_int_equal(records__next(&records)->time, 120);
+	r = records__next(&records);
+	assert_int_equal(r->time, 150);
+	assert_true(r->handler == NOT_KNOWN);
+	COME(200);
+	assert_int_equal(records.late, 0);
+}
+
+static void what_is_left_out_is_counted(void **state)
+{
+	(void)state;
+	for (int cpu = 0; cpu < CPUS; cpu++) {
+		maps.rings[cpu].brief = 10 + cpu;
+		for (int kind = 0; kind < NR_KINDS; kind++)
+			maps.rings[cpu].dropped[kind] = 100 * kind + cpu;
+	}
+	assert_int_equal(records__brief(&records), 33);
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		assert_int_equal(records__dropped(&records, kind), 300 * kind + 3);
+}
+
+/*
+ * A machine by dice: csds are queued, enter, and leave, at any distance, and
+ * are read at any moment. All must come, by time.
+ */
+struct life {
+	uint64_t queued;
+	int stage; /* 0: in its slot, 1: running, 2: over */
+	uint32_t cpu;
+};
+
+static void move(struct life *life, uint32_t i)
+{
+	struct record *running = &maps.entered[life->cpu * FRAMES + i / CPUS % FRAMES];
+
+	if (life->stage == 0 && !running->time) {
+		running->time = life->queued;
+		slot_put(life->cpu, i, SLOT_FREE, 0);
+		life->stage = 1;
+	} else if (life->stage == 1) {
+		ring_put(life->cpu, life->queued, true);
+		running->time = 0;
+		life->stage = 2;
+	}
+}
+
+static void any_order_of_events_comes_by_time(void **state)
+{
+	struct life lives[SLOTS] = {};
+	uint64_t seed = 1, now = S, last = 0, queued = 0, came = 0;
+	const struct record *r;
+
+	(void)state;
+	for (int step = 0; step < 200000; step++) {
+		uint32_t i = random_next(&seed) % SLOTS;
+		struct life *life = &lives[i];
+
+		now += 1 + random_next(&seed) % 5000;
+		if (!life->queued || life->stage == 2) {
+			*life = (struct life){ .queued = now, .cpu = i % CPUS };
+			slot_put(life->cpu, i, CSD + i, now);
+			queued++;
+		} else {
+			move(life, i);
+		}
+		if (random_next(&seed) % 30)
+			continue;
+		gather(now);
+		while ((r = records__next(&records))) {
+			assert_true(r->time >= last);
+			last = r->time;
+			came++;
+		}
+	}
+	assert_true(came > 20000);
+	assert_int_equal(records__finish(&records), 0);
+	while (records__next(&records))
+		came++;
+	for (int i = 0; i < SLOTS; i++)
+		queued -= lives[i].queued && lives[i].stage == 0;
+	assert_int_equal(came, queued);
+	assert_int_equal(records.late, 0);
+}
+
+/* A CPU that writes while it is read. */
+#define RUNS 300000
+
+static void *writer(void *arg)
+{
+	uint32_t cpu = (uintptr_t)arg;
+	struct record_ring *ring = &maps.rings[cpu];
+
+	for (uint64_t i = 0; i < RUNS; i++) {
+		while (i - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) >= PLACES)
+			sched_yield();
+		ring_put(cpu, (i + 1) * 10 + cpu, true);
+	}
+	return NULL;
+}
+
+static void none_is_torn_or_lost_while_it_is_written(void **state)
+{
+	uint64_t next[CPUS] = { 10, 11, 12 }, came = 0;
+	pthread_t threads[CPUS];
+	const struct record *r;
+
+	(void)state;
+	for (uintptr_t cpu = 0; cpu < CPUS; cpu++)
+		assert_int_equal(pthread_create(&threads[cpu], NULL, writer, (void *)cpu), 0);
+	while (came < (uint64_t)CPUS * RUNS) {
+		gather(100 * S);
+		for (; (r = records__next(&records)); came++) {
+			assert_int_equal(r->time, next[r->dst]);
+			assert_int_equal(r->handler, 7);
+			next[r->dst] += 10;
+		}
+	}
+	for (int cpu = 0; cpu < CPUS; cpu++)
+		pthread_join(threads[cpu], NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(nothing_comes_of_nothing),
+		TEST(all_cpus_are_one_stream),
+		TEST(what_is_queued_is_waited_for),
+		TEST(what_runs_is_waited_for),
+		TEST(a_slot_that_is_being_filled_has_no_time_yet),
+		TEST(a_record_that_is_being_written_is_waited_for),
+		TEST(only_so_long_is_waited),
+		TEST(what_must_have_run_is_not_waited_for),
+		TEST(what_is_not_the_writers_own_is_void),
+		TEST(the_end_hands_over_everything),
+		TEST(what_is_left_out_is_counted),
+		TEST(any_order_of_events_comes_by_time),
+		TEST(none_is_torn_or_lost_while_it_is_written),
+	};
+
+	return cmocka_run_group_tests_name("records", tests, NULL, NULL);
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The second table and the samples: read from the right bank, by their rows. */
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "maps_memory.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
+#include "model/snapshot.h"
+
+#define FUNC	 0xffffffff81000000ULL
+#define CALLSITE 0xffffffff82000000ULL
+#define EPOCH	 6
+
+static struct maps maps;
+static struct snapshot snap;
+
+static int setup(void **state)
+{
+	struct geometry geo = geometry__of(2);
+
+	(void)state;
+	geo.tables = 2;
+	maps = maps_make(geo);
+	maps.by_key = BY_SENDER;
+	memset(&snap, 0, sizeof(snap));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	snapshot__free(&snap);
+	maps_free(&maps);
+	return 0;
+}
+
+static void read_epoch(uint32_t epoch)
+{
+	snapshot__free(&snap);
+	snap = banks_read(&maps, epoch);
+}
+
+static struct fn_bank *by_at(uint32_t shard, uint32_t row, uint32_t epoch)
+{
+	return fn_at(&maps, maps.geo.fn_shards + shard, row, epoch & 1);
+}
+
+static void key_set(uint32_t table, uint32_t row, uint64_t func, uint64_t callsite,
+		    const char *comm)
+{
+	struct fn_key *key = &maps.fn_keys[table * FN_ROWS + row];
+
+	*key = (struct fn_key){ .func = func, .callsite = callsite };
+	if (comm)
+		memcpy(key->comm, comm, strnlen(comm, COMM_LEN));
+}
+
+/* A row of the second table that counted @count in EPOCH. */
+static void by_set(uint32_t row, uint64_t func, uint64_t cgroup, const char *comm, uint64_t count)
+{
+	key_set(TABLE_BY, row, func | BY_MARK, cgroup, comm);
+	by_at(row % 2, row, EPOCH)->count = count;
+}
+
+static const struct by_stats *by_find(uint32_t tgid, uint64_t cgroup, bool interrupt, bool other)
+{
+	const struct by_stats *found = NULL;
+
+	for (size_t i = 0; i < snap.nr_by; i++) {
+		const struct by_stats *by = &snap.by[i];
+
+		if (by->tgid != tgid || by->cgroup != cgroup || by->interrupt != interrupt ||
+		    by->other != other)
+			continue;
+		assert_null(found);
+		found = by;
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static void rows_of_senders(void **state)
+{
+	(void)state;
+	by_set(0, 100, 7, "one", 1);
+	by_set(1, 100, 8, "one", 2); /* moved to another cgroup */
+	by_set(9, 4194304, 7, "sixteen-letters-long", 4);
+	by_set(255, 0, 1, "swapper/0", 8);
+	by_set(17, BY_INTERRUPT, 0, "innocent", 16);
+	by_at(0, FN_OTHER, EPOCH)->count = 32;
+	by_at(0, 200, EPOCH)->count = 64; /* a row that is not made */
+	read_epoch(EPOCH);
+	assert_int_equal(snap.how.by_key, BY_SENDER);
+	assert_int_equal(snap.nr_by, 6);
+	assert_int_equal(by_find(100, 7, false, false)->count, 1);
+	assert_string_equal(by_find(100, 7, false, false)->comm, "one");
+	assert_int_equal(by_find(100, 8, false, false)->count, 2);
+	assert_int_equal(by_find(4194304, 7, false, false)->count, 4);
+	assert_string_equal(by_find(4194304, 7, false, false)->comm, "sixteen-letters");
+	assert_int_equal(by_find(0, 1, false, false)->count, 8);
+	assert_int_equal(by_find(0, 0, true, false)->count, 16);
+	/* The task that was interrupted is not the sender. */
+	assert_string_equal(by_find(0, 0, true, false)->comm, "");
+	assert_int_equal(by_find(0, 0, false, true)->count, 32);
+	assert_null(snap.by[0].cgroup_path);
+}
+
+static void rows_of_victims(void **state)
+{
+	(void)state;
+	maps.by_key = BY_VICTIM;
+	by_set(3, 0, 1, "swapper/1", 5);
+	by_set(4, 200, 9, "victim", 6);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.how.by_key, BY_VICTIM);
+	assert_int_equal(snap.nr_by, 2);
+	assert_int_equal(by_find(0, 1, false, false)->count, 5);
+	assert_string_equal(by_find(200, 9, false, false)->comm, "victim");
+}
+
+static void rows_of_cgroups(void **state)
+{
+	(void)state;
+	maps.by_key = BY_CGROUP;
+	by_set(0, 7, 0, "one", 1);
+	by_set(1, 1ULL << 32 | 7, 0, "two", 2); /* ids have 64 bits */
+	by_set(2, BY_INTERRUPT, 0, "innocent", 4);
+	by_at(1, FN_OTHER, EPOCH)->count = 8;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.how.by_key, BY_CGROUP);
+	assert_int_equal(snap.nr_by, 4);
+	assert_int_equal(by_find(0, 7, false, false)->count, 1);
+	assert_int_equal(by_find(0, 1ULL << 32 | 7, false, false)->count, 2);
+	assert_int_equal(by_find(0, 0, true, false)->count, 4);
+	assert_int_equal(by_find(0, 0, false, true)->count, 8);
+	/* A cgroup has no name of a task. */
+	for (size_t i = 0; i < snap.nr_by; i++)
+		assert_string_equal(snap.by[i].comm, "");
+}
+
+static void sample_ns(struct hist_bank *hist, uint64_t ns)
+{
+	hist->sum += ns;
+	if (ns > hist->max)
+		hist->max = ns;
+	hist->slots[hist_slot(ns)]++;
+}
+
+/* Two CPUs may have made one key twice, and each CPU counts in its shard. */
+static void duplicates_and_shards_are_merged(void **state)
+{
+	static const uint32_t rows[] = { 5, 6 };
+	const struct by_stats *by;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		key_set(TABLE_BY, rows[i], 100 | BY_MARK, 7, i ? "second" : "first");
+		for (uint32_t shard = 0; shard < 2; shard++) {
+			struct fn_bank *bank = by_at(shard, rows[i], EPOCH);
+
+			bank->count = 1 << (2 * i + shard);
+			bank->local = 16 << (2 * i + shard);
+			sample_ns(&bank->delay, 100 * (i + 1));
+			sample_ns(&bank->handler, 1000 * (shard + 1));
+		}
+	}
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_by, 1);
+	by = by_find(100, 7, false, false);
+	assert_string_equal(by->comm, "first");
+	assert_int_equal(by->count, 15);
+	assert_int_equal(by->local, 16 * 15);
+	assert_int_equal(by->delay.count, 4);
+	assert_int_equal(by->delay.sum, 600);
+	assert_int_equal(by->delay.max, 200);
+	assert_int_equal(by->handler.count, 4);
+	assert_int_equal(by->handler.sum, 6000);
+	assert_int_equal(by->handler.max, 2000);
+	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
+}
+
+/* Of @nr_cpus one runs two functions, the next one of them. */
+static void run_on_two(uint32_t nr_cpus)
+{
+	struct geometry geo = geometry__of(nr_cpus);
+
+	geo.tables = 2;
+	maps_free(&maps);
+	maps = maps_make(geo);
+	maps.by_key = BY_SENDER;
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct fn_bank *bank = fn_at(&maps, i / 2, i == 1 ? FN_OTHER : 5, EPOCH & 1);
+
+		sample_ns(&bank->delay, 100 << i);
+		sample_ns(&bank->handler, 1000 << i);
+		/* The other window, and the other table, are not the CPU's. */
+		sample_ns(&fn_at(&maps, i / 2, 5, (EPOCH + 1) & 1)->delay, 7);
+		sample_ns(&by_at(i / 2, 5, EPOCH)->handler, 9);
+	}
+	read_epoch(EPOCH);
+}
+
+static void a_cpu_with_a_shard_of_its_own_is_told_by_it(void **state)
+{
+	(void)state;
+	run_on_two(FN_MAX_SHARDS);
+	assert_int_equal(snap.cpus[0].delay.count, 2);
+	assert_int_equal(snap.cpus[0].delay.sum, 300);
+	assert_int_equal(snap.cpus[0].delay.max, 200);
+	assert_int_equal(snap.cpus[0].handler.sum, 3000);
+	assert_int_equal(snap.cpus[0].handler.slots[hist_slot(2000)], 1);
+	assert_int_equal(snap.cpus[1].delay.sum, 400);
+	assert_int_equal(snap.cpus[1].handler.count, 1);
+	assert_int_equal(snap.cpus[1].handler.max, 4000);
+	assert_int_equal(snap.cpus[2].delay.count, 0);
+	/* Where a shard is several CPUs', each has histograms of its own. */
+	run_on_two(FN_MAX_SHARDS + 1);
+	assert_int_equal(snap.fns[0].delay.sum + snap.fns[1].delay.sum, 700);
+	assert_int_equal(snap.cpus[0].delay.count, 0);
+	assert_int_equal(snap.cpus[1].handler.count, 0);
+}
+
+static void each_table_and_bank_is_read_apart(void **state)
+{
+	(void)state;
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	by_set(5, 100, 7, "one", 3);
+	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
+	fn_at(&maps, 1, 5, (EPOCH + 1) & 1)->count = 20;
+	by_at(0, 5, EPOCH + 1)->count = 40;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 1);
+	assert_int_equal(snap.fns[0].count, 10);
+	assert_int_equal(snap.nr_by, 1);
+	assert_int_equal(snap.by[0].count, 3);
+	read_epoch(EPOCH + 1);
+	assert_int_equal(snap.fns[0].count, 20);
+	assert_int_equal(snap.by[0].count, 40);
+	/* Cleared by the reading. */
+	read_epoch(EPOCH + 2);
+	assert_int_equal(snap.nr_fns, 0);
+	assert_int_equal(snap.nr_by, 0);
+}
+
+static void a_run_of_an_earlier_window_makes_a_row(void **state)
+{
+	(void)state;
+	key_set(TABLE_BY, 8, 100 | BY_MARK, 7, "one");
+	sample_ns(&by_at(1, 8, EPOCH)->handler, 50);
+	key_set(TABLE_BY, 9, 101 | BY_MARK, 7, "two");
+	by_at(1, 9, EPOCH)->local = 2;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_by, 2);
+	assert_int_equal(by_find(100, 7, false, false)->count, 0);
+	assert_int_equal(by_find(100, 7, false, false)->handler.sum, 50);
+	assert_int_equal(by_find(101, 7, false, false)->local, 2);
+}
+
+static void a_full_second_table_is_read_whole(void **state)
+{
+	uint64_t want = 0, got = 0;
+
+	(void)state;
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		if (row < FN_ROWS)
+			by_set(row, 1000 + row, 7, "x", row + 1);
+		else
+			by_at(0, row, EPOCH)->count = row + 1;
+		want += row + 1;
+	}
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_by, FN_ROWS + 1);
+	for (size_t i = 0; i < snap.nr_by; i++)
+		got += snap.by[i].count;
+	assert_int_equal(got, want);
+}
+
+static void without_a_second_table_there_are_no_rows(void **state)
+{
+	(void)state;
+	maps.geo.tables = 1;
+	maps.by_key = BY_NONE;
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
+	by_set(5, 100, 7, "one", 3);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 1);
+	assert_int_equal(snap.nr_by, 0);
+	assert_null(snap.by);
+	assert_int_equal(by_at(1, 5, EPOCH)->count, 3);
+}
+
+static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, uint32_t nr)
+{
+	uint64_t at = maps.samples_taken[epoch & 1]++;
+	struct sample *sample = &maps.samples[(epoch & 1) * SAMPLES + at % SAMPLES];
+
+	*sample = (struct sample){ .row = row, .tgid = tgid, .nr = nr, .cgroup = 70 + tgid };
+	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* with no end */
+	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
+		sample->stack[i] = FUNC + 16 * i + tgid;
+	return sample;
+}
+
+static void row_make(uint32_t row, uint64_t func)
+{
+	key_set(TABLE_FN, row, func, CALLSITE, NULL);
+	fn_at(&maps, 0, row, 0)->count = 1;
+	fn_at(&maps, 0, row, 1)->count = 1;
+}
+
+static void samples_are_read_from_the_epochs_bank(void **state)
+{
+	(void)state;
+	row_make(200, FUNC);
+	row_make(3, FUNC + 8);
+	sample_put(EPOCH, 200, 1, 3);
+	sample_put(EPOCH, 3, 2, STACK_DEPTH);
+	sample_put(EPOCH + 1, 200, 9, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, 2);
+	assert_int_equal(snap.samples_dropped, 0);
+	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
+	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
+	assert_int_equal(snap.samples[0].tgid, 1);
+	assert_int_equal(snap.samples[0].cgroup, 71);
+	assert_string_equal(snap.samples[0].comm, "0123456789abcde");
+	assert_int_equal(snap.samples[0].nr, 3);
+	assert_int_equal(snap.samples[0].stack[2].addr, FUNC + 33);
+	assert_int_equal(snap.samples[1].nr, STACK_DEPTH);
+	assert_int_equal(snap.samples[1].stack[STACK_DEPTH - 1].addr,
+			 FUNC + 16 * (STACK_DEPTH - 1) + 2);
+	/* Taken once. */
+	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
+	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
+	read_epoch(EPOCH + 1);
+	assert_int_equal(snap.nr_samples, 1);
+	assert_int_equal(snap.samples[0].tgid, 9);
+	row_make(200, FUNC);
+	read_epoch(EPOCH + 2);
+	assert_int_equal(snap.nr_samples, 0);
+}
+
+static void samples_without_room_are_counted(void **state)
+{
+	(void)state;
+	row_make(0, FUNC);
+	for (int i = 0; i < SAMPLES + 3; i++) {
+		if (i < SAMPLES)
+			sample_put(EPOCH, 0, i, 1);
+		else
+			maps.samples_taken[EPOCH & 1]++;
+	}
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, SAMPLES);
+	assert_int_equal(snap.samples_dropped, 3);
+	for (int i = 0; i < SAMPLES; i++)
+		assert_int_equal(snap.samples[i].tgid, i);
+	/* The other bank's are where they were. */
+	read_epoch(EPOCH + 1);
+	assert_int_equal(snap.nr_samples, 0);
+	assert_int_equal(snap.samples_dropped, 0);
+}
+
+static void samples_of_rows_that_are_not_there_are_skipped(void **state)
+{
+	(void)state;
+	row_make(5, FUNC);
+	sample_put(EPOCH, 6, 1, 1); /* not made */
+	sample_put(EPOCH, FN_OTHER, 2, 1); /* nothing counted there */
+	sample_put(EPOCH, FN_OTHER + 1, 3, 1); /* no row */
+	sample_put(EPOCH, FN_NONE, 4, 1);
+	sample_put(EPOCH, 5, 5, STACK_DEPTH + 1); /* half written */
+	sample_put(EPOCH, 5, 6, 0); /* without a stack */
+	sample_put(EPOCH, 5, 7, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, 2);
+	assert_int_equal(snap.samples[0].tgid, 6);
+	assert_int_equal(snap.samples[0].nr, 0);
+	assert_int_equal(snap.samples[1].tgid, 7);
+}
+
+static void samples_of_the_sum_are_its_own(void **state)
+{
+	(void)state;
+	row_make(5, FUNC);
+	fn_at(&maps, 0, FN_OTHER, 0)->count = 1;
+	sample_put(EPOCH, FN_OTHER, 1, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, 1);
+	assert_true(snap.fns[snap.samples[0].fn].other);
+}
+
+static void samples_of_a_merged_row_are_of_one_function(void **state)
+{
+	(void)state;
+	row_make(5, FUNC);
+	row_make(77, FUNC);
+	sample_put(EPOCH, 5, 1, 1);
+	sample_put(EPOCH, 77, 2, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 1);
+	assert_int_equal(snap.nr_samples, 2);
+	assert_int_equal(snap.samples[0].fn, 0);
+	assert_int_equal(snap.samples[1].fn, 0);
+}
+
+/* Whichever way the rows are ranked, a call stays with its function. */
+static void ranking_keeps_calls_on_their_function(void **state)
+{
+	uint64_t seed = 12;
+
+	(void)state;
+	for (uint32_t row = 0; row < FN_ROWS; row++) {
+		struct fn_bank *bank = fn_at(&maps, row % 2, row, 0);
+
+		/* Some share a function, and most a cost. */
+		key_set(TABLE_FN, row, FUNC + row / 2, CALLSITE + row % 2, NULL);
+		bank->count = 1 + random_next(&seed) % 3;
+		if (random_next(&seed) % 2)
+			sample_ns(&bank->handler, random_next(&seed) % 3 * 100);
+	}
+	fn_at(&maps, 0, FN_OTHER, 0)->count = 2;
+	/* The stack says which row it was. */
+	for (uint32_t row = 0; row <= FN_OTHER; row++)
+		sample_put(EPOCH, row, row, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, FN_ROWS + 1);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(snapshot__rank(&snap), 0);
+		for (size_t i = 0; i < snap.nr_samples; i++) {
+			const struct fn_stats *fn = &snap.fns[snap.samples[i].fn];
+			uint32_t row = snap.samples[i].tgid;
+
+			assert_int_equal(fn->other, row == FN_OTHER);
+			if (fn->other)
+				continue;
+			assert_int_equal(fn->func.addr, FUNC + row / 2);
+			assert_int_equal(fn->callsite.addr, CALLSITE + row % 2);
+		}
+	}
+}
+
+static void rows_are_ranked_by_cost(void **state)
+{
+	static const uint32_t want[] = { 4, 3, 2, 1, 5 };
+
+	(void)state;
+	by_set(10, 1, 7, "a", 5);
+	by_set(11, 2, 7, "b", 9);
+	by_set(12, 3, 7, "c", 1);
+	by_set(13, 4, 7, "d", 1);
+	by_set(14, 5, 7, "e", 5);
+	sample_ns(&by_at(0, 12, EPOCH)->handler, 10);
+	sample_ns(&by_at(0, 13, EPOCH)->handler, 20);
+	read_epoch(EPOCH);
+	assert_int_equal(snapshot__rank(&snap), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_int_equal(snap.by[i].tgid, want[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(rows_of_senders),
+		TEST(rows_of_victims),
+		TEST(rows_of_cgroups),
+		TEST(duplicates_and_shards_are_merged),
+		TEST(a_cpu_with_a_shard_of_its_own_is_told_by_it),
+		TEST(each_table_and_bank_is_read_apart),
+		TEST(a_run_of_an_earlier_window_makes_a_row),
+		TEST(a_full_second_table_is_read_whole),
+		TEST(without_a_second_table_there_are_no_rows),
+		TEST(samples_are_read_from_the_epochs_bank),
+		TEST(samples_without_room_are_counted),
+		TEST(samples_of_rows_that_are_not_there_are_skipped),
+		TEST(samples_of_the_sum_are_its_own),
+		TEST(samples_of_a_merged_row_are_of_one_function),
+		TEST(ranking_keeps_calls_on_their_function),
+		TEST(rows_are_ranked_by_cost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

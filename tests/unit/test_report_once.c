@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who reports a stall: one, once, whatever happens to that one. */
+#include <pthread.h>
+#include "unit.h"
+#include "stall/report_once.h"
+
+static struct report_once *claims;
+
+static int setup(void **state)
+{
+	(void)state;
+	claims = report_once__new();
+	return claims ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	report_once__free(claims);
+	return 0;
+}
+
+static enum claim take(uint64_t key, enum claim_of what, uint64_t now)
+{
+	bool first;
+
+	return report_once__take(claims, key, what, now, &first);
+}
+
+static void one_wins_until_it_is_done(void **state)
+{
+	(void)state;
+	assert_int_equal(report_once__peek(claims, 7, CLAIM_ONGOING, 100), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_ONGOING, 100), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_ONGOING, 101), CLAIM_BUSY);
+	assert_int_equal(report_once__peek(claims, 7, CLAIM_ONGOING, 101), CLAIM_BUSY);
+	report_once__done(claims, 7, CLAIM_ONGOING);
+	assert_int_equal(take(7, CLAIM_ONGOING, 102), CLAIM_DONE);
+	assert_int_equal(take(8, CLAIM_ONGOING, 102), CLAIM_WON);
+}
+
+static void one_that_is_held_up_loses_it(void **state)
+{
+	(void)state;
+	assert_int_equal(take(7, CLAIM_OVER, 100), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS - 1), CLAIM_BUSY);
+	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_OVER, 101 + CLAIM_STALE_NS), CLAIM_BUSY);
+}
+
+static void what_is_over_is_not_ongoing_again(void **state)
+{
+	bool first = false;
+
+	(void)state;
+	assert_int_equal(report_once__take(claims, 7, CLAIM_OVER, 100, &first), CLAIM_WON);
+	assert_true(first);
+	assert_int_equal(take(7, CLAIM_ONGOING, 101), CLAIM_DONE);
+	report_once__done(claims, 7, CLAIM_OVER);
+	assert_int_equal(take(7, CLAIM_ONGOING, 102), CLAIM_DONE);
+}
+
+static void the_first_report_of_a_stall_is_told_from_the_second(void **state)
+{
+	bool first = false;
+
+	(void)state;
+	assert_int_equal(report_once__take(claims, 7, CLAIM_ONGOING, 100, &first), CLAIM_WON);
+	assert_true(first);
+	report_once__done(claims, 7, CLAIM_ONGOING);
+	assert_int_equal(report_once__take(claims, 7, CLAIM_OVER, 200, &first), CLAIM_WON);
+	assert_false(first);
+}
+
+static void numbers_stay_and_count_up(void **state)
+{
+	(void)state;
+	assert_int_equal(report_once__known_number(claims, 7), 0);
+	assert_int_equal(report_once__number(claims, 7), 1);
+	assert_int_equal(report_once__number(claims, 8), 2);
+	assert_int_equal(report_once__number(claims, 7), 1);
+	assert_int_equal(report_once__known_number(claims, 8), 2);
+	assert_int_equal(report_once__known_number(claims, 0), 0);
+}
+
+static void what_is_long_over_makes_room(void **state)
+{
+	uint64_t key, taken = 0;
+
+	(void)state;
+	/* All of one bucket. */
+	for (key = 4096; take(key, CLAIM_OVER, 100) == CLAIM_WON; key += 4096) {
+		report_once__done(claims, key, CLAIM_OVER);
+		taken++;
+	}
+	assert_in_range(taken, 8, 1000);
+	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_FULL);
+	assert_int_equal(report_once__number(claims, key), 0);
+	report_once__forget(claims, 100);
+	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_FULL);
+	report_once__forget(claims, 101);
+	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_WON);
+	/* What lasts is not forgotten. */
+	assert_int_equal(take(3, CLAIM_ONGOING, 1), CLAIM_WON);
+	report_once__done(claims, 3, CLAIM_ONGOING);
+	report_once__forget(claims, UINT64_MAX);
+	assert_int_equal(take(3, CLAIM_ONGOING, 5), CLAIM_DONE);
+}
+
+#define KEYS 500
+static _Atomic int won[KEYS];
+static _Atomic uint64_t ids[KEYS];
+
+static void *claimer(void *arg)
+{
+	(void)arg;
+	for (uint64_t i = 0; i < KEYS; i++) {
+		uint64_t key = 1 + i * 977, id;
+
+		if (take(key, CLAIM_ONGOING, 100) == CLAIM_WON) {
+			won[i]++;
+			report_once__done(claims, key, CLAIM_ONGOING);
+		}
+		id = report_once__number(claims, key);
+		assert_true(!ids[i] || ids[i] == id);
+		ids[i] = id;
+	}
+	return NULL;
+}
+
+static void of_many_at_once_one_wins_each(void **state)
+{
+	pthread_t threads[4];
+	bool seen[KEYS + 4 * KEYS] = {};
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, claimer, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < KEYS; i++) {
+		assert_int_equal(won[i], 1);
+		assert_in_range(ids[i], 1, ARRAY_SIZE(seen) - 1);
+		assert_false(seen[ids[i]]);
+		seen[ids[i]] = true;
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(one_wins_until_it_is_done),
+		TEST(one_that_is_held_up_loses_it),
+		TEST(what_is_over_is_not_ongoing_again),
+		TEST(the_first_report_of_a_stall_is_told_from_the_second),
+		TEST(numbers_stay_and_count_up),
+		TEST(what_is_long_over_makes_room),
+		TEST(of_many_at_once_one_wins_each),
+	};
+
+	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
+}

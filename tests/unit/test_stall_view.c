@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Stalls and waits as people and programs read them. */
+#include <jansson.h>
+#include "abi/call.h"
+#include "abi/limits.h"
+#include "abi/stall_event.h"
+#include "model/incident.h"
+#include "model/moment.h"
+#include "model/symbol.h"
+#include "stall/incident.h"
+#include "stalls.h"
+#include "view/json/pool.h"
+#include "view/json/stall.h"
+#include "view/text/stall.h"
+#include "view/text/waits.h"
+
+static const struct wall_clock wall = { .offset = 0 };
+static char text[STALL_TEXT];
+
+static void name(void *ctx, struct symbol *symbol)
+{
+	(void)ctx;
+	if (symbol->addr == SPIN) {
+		symbol->name = "ipi_bad_spinning";
+		symbol->module = "ipigen";
+	} else if (symbol->addr == FLUSH) {
+		symbol->name = "flush_tlb_func";
+	}
+}
+
+/* CPU 2 is in ipi_bad_spinning, and ipigen on CPU 0 waits for it. */
+static struct incident spinning(bool ongoing)
+{
+	struct incident in = {
+		.phase = PHASE_HANDLER,
+		.ongoing = ongoing,
+		.start = T0,
+		.time = T0 + 48 * MS,
+		.src = 0,
+		.dst = 2,
+		.dst_known = true,
+		.func = { .addr = SPIN },
+		.sender = task_named("ipigen", 812),
+		.call = T0 - 10 * US,
+	};
+	struct waiter waiter = {
+		.task = in.sender, .call = T0, .until = in.time, .wait_in = WAIT_SINGLE
+	};
+
+	name(NULL, &in.func);
+	incident__add_waiter(&in, &waiter);
+	return in;
+}
+
+static const char *sentence(const struct incident *in)
+{
+	static char buf[768];
+
+	view__stall_sentence(buf, sizeof(buf), in);
+	return buf;
+}
+
+static void one_sentence_says_who_keeps_whom(void **state)
+{
+	struct incident in = spinning(true);
+
+	(void)state;
+	assert_string_equal(sentence(&in),
+			    "CPU 2 has been in ipi_bad_spinning [ipigen] for 48 ms; ipigen (812) "
+			    "on CPU 0 waits for it in smp_call_function_single.");
+	in.ongoing = false;
+	assert_string_equal(sentence(&in),
+			    "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms; ipigen (812) on "
+			    "CPU 0 waited 48 ms for it in smp_call_function_single.");
+	in.slept = true;
+	assert_non_null(strstr(sentence(&in), "ipi_bad_spinning [ipigen] slept on CPU 2, and "
+					      "took 48 ms; ipigen (812)"));
+	in.more_waiters = 1;
+	assert_non_null(strstr(sentence(&in), ", and 1 more sender."));
+	in.nr_waiters = 0;
+	in.slept = false;
+	in.end_unseen = true;
+	assert_string_equal(sentence(&in), "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms at "
+					   "least, and is not any more.");
+}
+
+static void a_delivery_says_why_it_was_late(void **state)
+{
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_DELIVERY;
+	in.nr_waiters = 0;
+	in.late = LATE_INTERRUPTS_OFF;
+	assert_string_equal(sentence(&in), "CPU 2 took 48 ms to begin ipi_bad_spinning [ipigen]: "
+					   "its interrupts were off.");
+	in.late = LATE_STOLEN;
+	assert_non_null(strstr(sentence(&in), ": the hypervisor did not run it."));
+	in.late = LATE_SENDER;
+	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
+	in.late = LATE_BEHIND;
+	assert_non_null(strstr(sentence(&in), ": other functions were before it."));
+	in.doing.addr = FLUSH;
+	name(NULL, &in.doing);
+	assert_non_null(strstr(sentence(&in), ": it was in flush_tlb_func."));
+	in.ongoing = true;
+	assert_string_equal(sentence(&in), "CPU 2 has not begun ipi_bad_spinning [ipigen] for 48 "
+					   "ms: it is in flush_tlb_func.");
+}
+
+static void a_wait_says_who_was_last(void **state)
+{
+	struct target_time targets[] = { { T0 + 1 * MS, T0 + 2 * MS, 1, 0 },
+					 { T0 + 40 * MS, T0 + 48 * MS, 2, 0 } };
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_WAIT;
+	in.wait_in = WAIT_MANY;
+	in.nr_waiters = 0;
+	in.nr_targets = in.nr_listed = 2;
+	in.targets = targets;
+	in.straggler = (struct straggler){ .known = true, .late = true, .later = 46 * MS };
+	assert_string_equal(sentence(&in),
+			    "ipigen (812) on CPU 0 waited 48 ms in smp_call_function_many_cond for "
+			    "2 CPUs to run ipi_bad_spinning [ipigen]; CPU 2 was the last, 46 ms "
+			    "later than the median one, for it was late to start.");
+	assert_true(view__stall(text, sizeof(text), &in, 1, &wall) > 0);
+	assert_non_null(strstr(text, "targets  CPU 2 began after 40.0ms, ran 8.00ms\n"
+				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
+}
+
+static void durations_read_well(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} durations[] = {
+		{ 0, "0 ns" },		 { 999, "999 ns" },	 { 1000, "1 us" },
+		{ 1500 * US, "1.5 ms" }, { 9960 * US, "10 ms" }, { 48 * MS, "48 ms" },
+		{ 999600 * US, "1 s" },	 { 3000 * MS, "3 s" },	 { 1234567 * MS, "1235 s" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(durations); i++)
+		assert_string_equal(view__duration(durations[i].ns).s, durations[i].text);
+}
+
+/* All fields of any value at all, from a repeatable source. */
+static void any_incident(struct incident *in, uint64_t *seed, char *names)
+{
+	static struct target_time targets[TARGETS_MAX];
+	uint64_t *words = (uint64_t *)in;
+
+	for (size_t i = 0; i < sizeof(*in) / 8; i++)
+		words[i] = random_magnitude(seed, 64);
+	for (size_t i = 0; i < TARGETS_MAX; i++)
+		targets[i] = (struct target_time){ random_next(seed), random_next(seed), i, 0 };
+	in->phase = random_next(seed) % NR_PHASES;
+	in->late = random_next(seed) % NR_LATENESS;
+	in->wait_in = random_next(seed) % 3;
+	in->stack_of = random_next(seed) % 5;
+	in->ongoing = random_next(seed) % 2;
+	in->end_unseen = in->covered = in->slept = random_next(seed) % 2;
+	in->dst_known = in->user = in->straggler.known = in->straggler.late = random_next(seed) % 2;
+	in->sender.known = in->victim.known = in->sender.interrupt = random_next(seed) % 2;
+	in->victim.interrupt = false;
+	in->targets = targets;
+	in->nr_listed = random_next(seed) % (TARGETS_MAX + 1);
+	in->nr_waiters = random_next(seed) % (WAITERS_MAX + 1);
+	for (size_t i = 0; i < in->nr_waiters; i++) {
+		in->waiters[i].wait_in = random_next(seed) % 3;
+		in->waiters[i].task.known = in->waiters[i].behind = random_next(seed) % 2;
+		in->waiters[i].task.interrupt = false;
+	}
+	in->nr = random_next(seed) % (STACK_DEPTH + 1);
+	in->cgroup_path = random_next(seed) % 2 ? names : NULL;
+	in->func.name = in->doing.name = in->callsite.name = random_next(seed) % 2 ? names : NULL;
+	in->func.module = in->doing.module = in->callsite.module = random_next(seed) % 2 ? names :
+											   NULL;
+	for (uint32_t f = 0; f < STACK_DEPTH; f++) {
+		in->stack[f].name = random_next(seed) % 2 ? names : NULL;
+		in->stack[f].module = random_next(seed) % 2 ? "a_module" : NULL;
+	}
+}
+
+static int widest(const char *s)
+{
+	int width = 0, max = 0;
+
+	for (; *s; s++) {
+		width = *s == '\n' ? 0 : width + 1;
+		max = width > max ? width : max;
+	}
+	return max;
+}
+
+static void any_block_is_80_columns_wide_and_any_record_is_json(void **state)
+{
+	static char line[128 << 10], memory[JSON_POOL_BYTES];
+	struct json_pool pool = { .memory = memory, .size = sizeof(memory) };
+	char names[300];
+	uint64_t seed = 7;
+
+	(void)state;
+	json_pool__install();
+	memset(names, 'n', sizeof(names));
+	names[0] = '/';
+	names[sizeof(names) - 1] = '\0';
+	for (int i = 0; i < 5000; i++) {
+		struct incident in;
+		json_t *object;
+		size_t len;
+
+		any_incident(&in, &seed, names + random_next(&seed) % 290);
+		len = view__stall(text, sizeof(text), &in, random_next(&seed), &wall);
+		assert_int_equal(len, strlen(text));
+		assert_in_range(widest(text), 20, 80);
+		json_pool__enter(&pool);
+		len = json__stall(line, sizeof(line), &in, 1, 2);
+		json_pool__leave();
+		assert_in_range(len, 100, sizeof(line));
+		assert_int_equal(line[len - 1], '\n');
+		object = json_loadb(line, len, 0, NULL);
+		assert_non_null(object);
+		json_decref(object);
+	}
+}
+
+static void a_pool_that_is_used_up_gives_no_record(void **state)
+{
+	static char line[8192], memory[1024];
+	struct json_pool pool = { .memory = memory, .size = sizeof(memory) };
+	struct incident in = spinning(true);
+
+	(void)state;
+	json_pool__enter(&pool);
+	assert_int_equal(json__stall(line, sizeof(line), &in, 1, 0), 0);
+	json_pool__leave();
+	/* Nor does a buffer that is too small. */
+	assert_int_equal(json__stall(line, 100, &in, 1, 0), 0);
+	assert_true(json__stall(line, sizeof(line), &in, 1, 0) > 100);
+}
+
+static void control_characters_of_a_name_are_not_written(void **state)
+{
+	struct incident in = spinning(true);
+
+	(void)state;
+	in.sender = task_named("a\033[2Jb\n", 812);
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "sender   a?[2Jb? (812) on CPU 0\n"));
+}
+
+static size_t waits_text(const struct moment *m)
+{
+	return view__waits(text, sizeof(text), m, name, NULL);
+}
+
+static void who_waits_for_whom_is_a_tree(void **state)
+{
+	struct moment *m = moment_at(T0 + 48 * MS);
+
+	(void)state;
+	runs(m, 0, 2, SPIN, T0, T0);
+	waits(m, 0, SPIN, T0, WAIT_SINGLE);
+	is_queued(m, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS);
+	waits(m, 1, FLUSH, T0 + 20 * MS, WAIT_MANY);
+	/* CPU 3 waits for CPU 0, which waits itself. */
+	is_queued(m, 3, 0, FLUSH, T0 + 30 * MS, T0 + 30 * MS);
+	waits(m, 3, FLUSH, T0 + 30 * MS, WAIT_UNKNOWN);
+	assert_true(waits_text(m) > 0);
+	assert_string_equal(
+		text, "CPU 2 is in ipi_bad_spinning [ipigen] for 48 ms\n"
+		      "- sender (100) on CPU 0 has waited 48 ms in smp_call_function_single for "
+		      "it\n"
+		      "   - sender (103) on CPU 3 has waited 18 ms for flush_tlb_func\n"
+		      "- sender (101) on CPU 1 has waited 28 ms in smp_call_function_many_cond "
+		      "for\n  flush_tlb_func, behind it\n");
+	assert_true(view__waits_any(m, 40 * MS));
+	assert_false(view__waits_any(m, 49 * MS));
+}
+
+static void two_that_wait_for_each_other_are_found(void **state)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	(void)state;
+	is_queued(m, 0, 1, FLUSH, T0, T0);
+	waits(m, 0, FLUSH, T0, WAIT_SINGLE);
+	is_queued(m, 1, 0, SPIN, T0, T0);
+	waits(m, 1, SPIN, T0, WAIT_SINGLE);
+	assert_true(waits_text(m) > 0);
+	assert_non_null(strstr(text, "is above: they wait for each other\n"));
+	assert_in_range(widest(text), 20, 80);
+}
+
+static void a_wait_that_nothing_explains_is_shown(void **state)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	(void)state;
+	waits(m, 4, FLUSH, T0, WAIT_SINGLE);
+	waits_text(m);
+	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for whom is not told\n");
+}
+
+static void a_full_moment_fits(void **state)
+{
+	static char line[1 << 20];
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	(void)state;
+	for (uint32_t i = 0; i < MOMENT_WAITING; i++) {
+		runs(m, i, i / 7, SPIN, T0, T0);
+		waits(m, i, SPIN, T0, WAIT_SINGLE);
+	}
+	for (uint32_t i = 0; i < MOMENT_PENDING; i++)
+		is_queued(m, i, i % 13, FLUSH, T0, T0);
+	view__waits(line, sizeof(line), m, name, NULL);
+	assert_in_range(widest(line), 20, 80);
+	assert_true(json__waits(line, sizeof(line), m, name, NULL) > 0);
+}
+
+static void waits_as_json_name_their_targets(void **state)
+{
+	static char line[8192];
+	struct moment *m = moment_at(T0 + 5 * MS);
+	json_t *object, *wait, *target;
+	size_t len;
+
+	(void)state;
+	runs(m, 0, 2, SPIN, T0, T0 + 1 * MS);
+	waits(m, 0, SPIN, T0, WAIT_SINGLE);
+	runs(m, 7, 5, FLUSH, T0, T0);
+	len = json__waits(line, sizeof(line), m, name, NULL);
+	object = json_loadb(line, len, 0, NULL);
+	assert_non_null(object);
+	assert_int_equal(json_array_size(json_object_get(object, "running")), 2);
+	wait = json_array_get(json_object_get(object, "waiting"), 0);
+	assert_int_equal(json_integer_value(json_object_get(wait, "duration")), 5 * MS);
+	assert_string_equal(json_string_value(json_object_get(wait, "module")), "ipigen");
+	assert_int_equal(json_array_size(json_object_get(wait, "running")), 1);
+	assert_int_equal(json_array_size(json_object_get(wait, "queued")), 0);
+	target = json_array_get(json_object_get(wait, "running"), 0);
+	assert_int_equal(json_integer_value(json_object_get(target, "cpu")), 2);
+	assert_int_equal(json_integer_value(json_object_get(target, "duration")), 4 * MS);
+	json_decref(object);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_sentence_says_who_keeps_whom),
+		cmocka_unit_test(a_delivery_says_why_it_was_late),
+		cmocka_unit_test(a_wait_says_who_was_last),
+		cmocka_unit_test(durations_read_well),
+		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
+		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),
+		cmocka_unit_test(control_characters_of_a_name_are_not_written),
+		cmocka_unit_test(who_waits_for_whom_is_a_tree),
+		cmocka_unit_test(two_that_wait_for_each_other_are_found),
+		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
+		cmocka_unit_test(a_full_moment_fits),
+		cmocka_unit_test(waits_as_json_name_their_targets),
+	};
+
+	return cmocka_run_group_tests_name("stalls_view", tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the hypervisor took, from a made-up /proc/stat. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "unit.h"
+#include "host/steal_time.h"
+
+static char path[] = "/tmp/test_steal.XXXXXX";
+static uint64_t tick;
+
+/* A machine with CPUs 0 and 2, that have lost so many ticks. */
+static void stat_is(unsigned int cpu0, unsigned int cpu2)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "cpu  1 2 3 4 5 6 7 %u 9 10\n", cpu0 + cpu2);
+	fprintf(file, "cpu0 1 2 3 4 5 6 7 %u 9 10\n", cpu0);
+	fprintf(file, "cpu2 1 2 3 4 5 6 7 %u 9 10\n", cpu2);
+	fprintf(file, "intr 5 0 0\nctxt 12345\n");
+	fclose(file);
+}
+
+static int setup(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	close(fd);
+	tick = 1000000000 / sysconf(_SC_CLK_TCK);
+	return fd < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static void it_is_told_since_the_sample_before(void **state)
+{
+	struct steal_time *steal;
+
+	(void)state;
+	stat_is(10, 100);
+	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	steal_time__sample(steal, 1000);
+	stat_is(10, 103);
+	steal_time__sample(steal, 2000);
+	stat_is(11, 107);
+	assert_int_equal(steal_time__since(steal, 2, 2500), 4 * tick);
+	assert_int_equal(steal_time__since(steal, 2, 2000), 4 * tick);
+	assert_int_equal(steal_time__since(steal, 2, 1999), 7 * tick);
+	assert_int_equal(steal_time__since(steal, 0, 2500), 1 * tick);
+	/* Before the first sample it is not known; nor of a CPU that is not there. */
+	assert_int_equal(steal_time__since(steal, 2, 999), 0);
+	assert_int_equal(steal_time__since(steal, 3, 2500), 0);
+	assert_int_equal(steal_time__since(steal, 4096, 2500), 0);
+	steal_time__close(steal);
+}
+
+static void old_samples_give_way(void **state)
+{
+	struct steal_time *steal;
+
+	(void)state;
+	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	for (unsigned int i = 1; i <= 1000; i++) {
+		stat_is(i, 0);
+		steal_time__sample(steal, i * 100);
+	}
+	stat_is(1002, 0);
+	assert_int_equal(steal_time__since(steal, 0, 100000), 2 * tick);
+	assert_int_equal(steal_time__since(steal, 0, 99900), 3 * tick);
+	assert_int_equal(steal_time__since(steal, 0, 100), 0);
+	steal_time__close(steal);
+}
+
+static void a_file_that_is_no_proc_stat_tells_nothing(void **state)
+{
+	struct steal_time *steal;
+	FILE *file = fopen(path, "w");
+
+	(void)state;
+	fputs("cpu0 1 2\ncpuidle\ncpu", file);
+	fclose(file);
+	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	steal_time__sample(steal, 1000);
+	assert_int_equal(steal_time__since(steal, 0, 2000), 0);
+	steal_time__close(steal);
+	assert_int_equal(steal_time__open(&steal, "/nonexistent/stat", 4), -ENOENT);
+}
+
+static void the_running_kernel_has_one(void **state)
+{
+	struct steal_time *steal;
+
+	(void)state;
+	assert_int_equal(steal_time__open(&steal, NULL, 4096), 0);
+	steal_time__sample(steal, 1000);
+	/* Not so much can have been taken since. */
+	assert_true(steal_time__since(steal, 0, 2000) < 3600 * 1000000000ULL);
+	steal_time__close(steal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_told_since_the_sample_before),
+		cmocka_unit_test(old_samples_give_way),
+		cmocka_unit_test(a_file_that_is_no_proc_stat_tells_nothing),
+		cmocka_unit_test(the_running_kernel_has_one),
+	};
+
+	return cmocka_run_group_tests_name("steal", tests, setup, teardown);
+}

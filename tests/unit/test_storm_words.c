@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A storm in words: what is said of KVM's, and that text stays 80 columns wide. */
+#include <stdio.h>
+#include <unistd.h>
+#include "model/signature.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+#include "storm/detector.h"
+#include "storm/signatures.h"
+#include "storm_feed.h"
+#include "view/storm_words.h"
+#include "view/text/storm.h"
+
+static const struct storm_evidence kvm_facts = {
+	.tsc = { .known = true, .clocksource = "hpet" },
+	.cpufreq = {
+		.nr_policies = 1,
+		.policies = { { "policy0", "0 1 2 3", 4, "ipifreq", "schedutil" } },
+		.cpus_a_policy = 4,
+		.counted = true,
+		.events = 2600,
+		.ns = SECOND,
+	},
+	.guests = { .known = true, .module = "kvm_amd" },
+	.nr_online = 4,
+};
+
+static struct feed tsc_storm(void)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	feed_windows(&feed, 3, FLOWS(F("tsc_khz_changed", 1950, .module = "kvm")));
+	assert_int_equal(feed_count(&feed), 1);
+	return feed;
+}
+
+static const char *advice(const struct storm *storm, const struct storm_evidence *facts)
+{
+	static char buf[1024];
+
+	storm_words__advice(storm, facts, buf, sizeof(buf));
+	return buf;
+}
+
+static void transitions_once_for_a_policy(void **state)
+{
+	struct cpufreq_evidence cpufreq = kvm_facts.cpufreq;
+
+	(void)state;
+	assert_true(storm_words__transitions(&cpufreq) == 650);
+	cpufreq.ns = SECOND / 2;
+	assert_true(storm_words__transitions(&cpufreq) == 1300);
+	cpufreq.cpus_a_policy = 0;
+	assert_true(storm_words__transitions(&cpufreq) < 0);
+	cpufreq = kvm_facts.cpufreq;
+	cpufreq.counted = false;
+	assert_true(storm_words__transitions(&cpufreq) < 0);
+}
+
+static void advice_fits_what_is_there(void **state)
+{
+	struct feed feed = tsc_storm();
+	const struct storm *storm = storms__get(feed.storms, 0);
+	struct storm_evidence facts = kvm_facts;
+
+	(void)state;
+	assert_non_null(strstr(advice(storm, &facts), "modprobe -r kvm_amd kvm"));
+	assert_non_null(strstr(advice(storm, &facts), "cpupower frequency-set -g performance"));
+	assert_non_null(strstr(advice(storm, &facts), "invtsc"));
+	/* Not under guests; and not to set what is set. */
+	facts.guests.users = 2;
+	assert_null(strstr(advice(storm, &facts), "modprobe -r"));
+	facts.guests.users = 0;
+	facts.guests.vcpus = 1;
+	assert_null(strstr(advice(storm, &facts), "modprobe -r"));
+	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");
+	assert_null(strstr(advice(storm, &facts), "frequency-set"));
+	assert_non_null(strstr(advice(storm, &facts), "ipifreq"));
+	storms__free(feed.storms);
+}
+
+static void why_says_the_figures(void **state)
+{
+	struct feed feed = tsc_storm();
+	struct storm_evidence facts = kvm_facts;
+	char why[1024];
+
+	(void)state;
+	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	assert_non_null(strstr(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: "));
+	assert_non_null(strstr(why, "650 frequency transitions a second"));
+	assert_null(strstr(why, "but this CPU"));
+	facts.tsc.constant = true;
+	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	assert_non_null(strstr(why, "but this CPU says that its TSC is constant"));
+	/* However little place there is. */
+	for (size_t size = 1; size < 200; size++) {
+		storm_words__why(storms__get(feed.storms, 0), &facts, why, size);
+		assert_true(strlen(why) < size);
+	}
+	storms__free(feed.storms);
+}
+
+static void the_unknown_is_described(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = {};
+	char why[1024];
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
+	assert_string_equal(storm_words__name(storms__get(feed.storms, 0)), "unknown");
+	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	assert_non_null(strstr(why, "30000 a second of ipigen_x [ipigen], 100 % of all"));
+	assert_non_null(strstr(why, "no cause is known"));
+	assert_non_null(strstr(advice(storms__get(feed.storms, 0), &facts), "-f 'ipigen_x'"));
+	storms__free(feed.storms);
+}
+
+/* What @storm prints; freed by the caller. */
+static char *printed(const struct storm *storm, const struct storm_evidence *facts)
+{
+	char *text = calloc(1, 1 << 16);
+	int saved = dup(STDOUT_FILENO);
+	FILE *file = tmpfile();
+
+	assert_non_null(text);
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	view__storm(storm, facts, 0);
+	view__storm_over(storm, 0);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(file);
+	assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+	fclose(file);
+	return text;
+}
+
+static void check_width(char *text)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strlen(line) > 80)
+			print_error("too wide: %s\n", line);
+		assert_true(strlen(line) <= 80);
+	}
+}
+
+/* Of each row of the table, on a machine with much to tell. */
+static void text_is_80_columns_wide(void **state)
+{
+	struct storm_evidence facts = kvm_facts;
+
+	(void)state;
+	facts.guests = (struct guest_evidence){ true, "kvm_intel", 12, 4000,
+						"qemu-system-x86_64[4194304]" };
+	facts.stops_known = facts.moves_known = true;
+	facts.nr_changes = CHANGES_MAX;
+	for (int i = 0; i < CHANGES_MAX; i++)
+		snprintf(facts.changes[i].text, sizeof(facts.changes[i].text),
+			 "governor of policy0: conservative -> performance, and more of it, %d", i);
+	facts.cpufreq.nr_policies = 128;
+	for (size_t i = 0; i < nr_signatures; i++) {
+		const struct signature *sig = &signatures[i];
+		struct feed feed;
+		struct flow flow =
+			F(sig->funcs[0], 5e8, .module = sig->module,
+			  .frame = sig->via[0] ? sig->via[0] : "a_caller_of_some_length");
+		const struct storm *storm;
+		char *text;
+
+		if (!sig->funcs[0])
+			continue;
+		feed = feed_new(256, 0.2);
+		feed.hints = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
+		if (flow.func && strchr(flow.func, '*'))
+			flow.func = "__rdmsr_safe_regs_on_cpu";
+		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
+		storm = feed_find(&feed, sig->name);
+		assert_non_null(storm);
+		text = printed(storm, &facts);
+		assert_non_null(strstr(text, sig->name));
+		check_width(text);
+		free(text);
+		storms__free(feed.storms);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(transitions_once_for_a_policy),
+		cmocka_unit_test(advice_fits_what_is_there),
+		cmocka_unit_test(why_says_the_figures),
+		cmocka_unit_test(the_unknown_is_described),
+		cmocka_unit_test(text_is_80_columns_wide),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

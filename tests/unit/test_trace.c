@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Records as lines. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "host/uname.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "model/totals.h"
+#include "unit.h"
+#include "view/json/snapshot.h"
+#include "view/lines.h"
+#include "view/trace.h"
+#include "view/trace_names.h"
+
+#define FUNC 0x1000
+#define SITE 0x2000
+
+static struct lines lines;
+static struct trace_view view;
+static char names[2][600];
+static char module[64];
+
+static void name(void *ctx, struct symbol *symbol, bool func)
+{
+	(void)ctx;
+	assert_int_equal(func, symbol->addr == FUNC || !symbol->addr || symbol->addr >= 0x10000);
+	if (symbol->addr == FUNC) {
+		symbol->name = names[0];
+		symbol->module = *module ? module : NULL;
+	} else if (symbol->addr >= SITE && symbol->addr < SITE + 0x1000) {
+		symbol->name = names[1];
+		symbol->offset = symbol->addr - SITE;
+	}
+}
+
+static void stack(void *ctx, int32_t id, struct stack_sample *sample)
+{
+	static const char *const frames[][4] = {
+		{ "bpf_get_stackid", "smp_call_function_single", "caller", "do_syscall_64" },
+		{ "bpf_get_stackid", "generic_exec_single", "timer", "asm_sysvec_apic_timer" },
+	};
+
+	(void)ctx;
+	if (id > 1)
+		return;
+	for (int i = 0; i < 4; i++)
+		sample->stack[i] = (struct symbol){ .addr = i + 1, .name = frames[id][i] };
+	sample->nr = 4;
+}
+
+static void frame_name(void *ctx, struct symbol *symbol, bool func)
+{
+	(void)ctx;
+	(void)symbol;
+	(void)func;
+}
+
+static void view_open(bool stacks, bool sees_interrupts)
+{
+	const struct trace_lookup lookup = { NULL, stacks ? frame_name : name,
+					     stacks ? stack : NULL };
+
+	view = (struct trace_view){ trace_names__open(&lookup), 5000000000, sees_interrupts };
+	assert_non_null(view.names);
+	lines.len = lines.err = 0;
+	strcpy(names[0], "func");
+	strcpy(names[1], "site");
+	*module = '\0';
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	trace_names__close(view.names);
+	view.names = NULL;
+	return 0;
+}
+
+static const struct record plain = {
+	.time = 12345678901234,
+	.func = FUNC,
+	.callsite = SITE + 0x1f,
+	.delay = 1500,
+	.handler = 250,
+	.wait = 3000,
+	.pid = 43,
+	.tgid = 42,
+	.stack = NO_STACK,
+	.src = 1,
+	.dst = 3,
+	.kind = KIND_CALL_FUNCTION,
+	.type = 0x10,
+	.comm = "task",
+};
+
+/* The line's object; the caller's. */
+static json_t *json_of(const struct record *r)
+{
+	json_t *object;
+
+	lines.len = 0;
+	view__trace_json(&view, r, &lines);
+	assert_true(lines.len > 1);
+	assert_int_equal(lines.text[lines.len - 1], '\n');
+	assert_null(memchr(lines.text, '\n', lines.len - 1));
+	object = json_loadb(lines.text, lines.len - 1, JSON_REJECT_DUPLICATES, NULL);
+	if (!object)
+		fail_msg("no JSON: %.*s", (int)lines.len, lines.text);
+	return object;
+}
+
+static void check(const struct record *r, const char *want)
+{
+	json_t *got = json_of(r), *wanted = json_loads(want, 0, NULL);
+
+	assert_non_null(wanted);
+	if (!json_equal(got, wanted))
+		fail_msg("got %.*swant %s", (int)lines.len, lines.text, want);
+	json_decref(got);
+	json_decref(wanted);
+}
+
+static void every_key_of_a_csd(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	check(&r,
+	      "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
+	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"func\",\"module\":null,"
+	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tid\":43,\"comm\":\"task\","
+	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"wait\":3000,"
+	      "\"csd\":\"sync\"}");
+}
+
+static void what_is_not_known_is_null(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, false);
+	r.func = 0;
+	r.callsite = 0x99;
+	r.delay = r.handler = r.wait = NOT_KNOWN;
+	r.kind = KIND_RESCHEDULE;
+	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
+		  "\"kind\":\"reschedule\",\"src\":1,\"dst\":3,\"func\":null,\"module\":null,"
+		  "\"callsite\":\"0x99\",\"pid\":42,\"tid\":43,\"comm\":\"task\","
+		  "\"interrupt\":null,\"delay\":null,\"handler\":null,\"wait\":null,"
+		  "\"csd\":null}");
+	r.interrupt = 1;
+	r.kind = KIND_CALL_FUNCTION;
+	r.type = 0x20;
+	r.func = 0x10000;
+	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
+		  "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"0x10000\","
+		  "\"module\":null,\"callsite\":\"0x99\",\"pid\":null,\"tid\":null,\"comm\":null,"
+		  "\"interrupt\":true,\"delay\":null,\"handler\":null,\"wait\":null,"
+		  "\"csd\":\"irq_work\"}");
+}
+
+static void check_string(const struct record *r, const char *key, const char *want)
+{
+	json_t *object = json_of(r);
+	const char *got = json_string_value(json_object_get(object, key));
+
+	assert_non_null(got);
+	assert_string_equal(got, want);
+	json_decref(object);
+}
+
+static void any_name_is_a_json_string(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	strcpy(r.comm, "a\"b\\c\n\x01");
+	check_string(&r, "comm", "a\"b\\c\n\x01");
+	strcpy(r.comm, "caf\xc3\xa9");
+	check_string(&r, "comm", "caf\xc3\xa9");
+	/* Not UTF-8; and the fifteen bytes may end within a character. */
+	strcpy(r.comm, "caf\xe9");
+	check_string(&r, "comm", "caf?");
+	strcpy(r.comm, "0123456789abcd\xc3");
+	check_string(&r, "comm", "0123456789abcd?");
+	strcpy(r.comm, "");
+	check_string(&r, "comm", "");
+}
+
+static void long_names_are_whole(void **state)
+{
+	char want[640];
+
+	(void)state;
+	view_open(false, true);
+	/* KSYM_NAME_LEN is 512. */
+	memset(names[0], 'f', 511);
+	memset(names[1], 's', 511);
+	names[0][511] = names[1][511] = '\0';
+	strcpy(module, "a_module");
+	check_string(&plain, "func", names[0]);
+	check_string(&plain, "module", "a_module");
+	snprintf(want, sizeof(want), "%s+0x1f", names[1]);
+	check_string(&plain, "callsite", want);
+}
+
+/* Many functions share the places that names are kept in. */
+static void names_are_not_mixed_up(void **state)
+{
+	struct record r = plain;
+	char want[32];
+
+	(void)state;
+	view_open(false, true);
+	for (int round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < 5000; i++) {
+			r.func = 0x10000 + i;
+			r.callsite = SITE + i % 100;
+			snprintf(want, sizeof(want), "0x%x", (unsigned int)(0x10000 + i));
+			check_string(&r, "func", want);
+			snprintf(want, sizeof(want), "site+0x%x", (unsigned int)i % 100);
+			check_string(&r, "callsite", want);
+			snprintf(r.comm, sizeof(r.comm), "task %d", (int)i);
+			check_string(&r, "comm", r.comm);
+		}
+	}
+}
+
+static void stacks_and_what_they_tell(void **state)
+{
+	struct record r = plain;
+	json_t *object;
+
+	(void)state;
+	view_open(true, false);
+	r.stack = 0;
+	check_string(&r, "caller", "caller");
+	object = json_of(&r);
+	assert_int_equal(json_array_size(json_object_get(object, "stack")), 3);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(object, "stack"), 0)),
+			    "smp_call_function_single+0x0");
+	assert_true(json_is_false(json_object_get(object, "interrupt")));
+	json_decref(object);
+	/* An interrupt is seen in the stack, where the kernel does not tell. */
+	r.stack = 1;
+	object = json_of(&r);
+	assert_true(json_is_true(json_object_get(object, "interrupt")));
+	assert_true(json_is_null(json_object_get(object, "pid")));
+	json_decref(object);
+	for (r.stack = -17; r.stack <= STACKS; r.stack += STACKS + 17) {
+		object = json_of(&r);
+		assert_true(json_is_null(json_object_get(object, "stack")));
+		assert_true(json_is_null(json_object_get(object, "caller")));
+		json_decref(object);
+	}
+	/* Of that number there is none in the map. */
+	r.stack = 2;
+	object = json_of(&r);
+	assert_true(json_is_null(json_object_get(object, "stack")));
+	json_decref(object);
+}
+
+static void text_is_80_columns_wide(void **state)
+{
+	static const struct host host = {
+		.name.nodename = "a-host-with-a-long-name.example",
+		.name.release = "6.12.117+deb13-cloud-amd64-unsigned",
+	};
+	struct record r = plain;
+	char *line;
+
+	(void)state;
+	view_open(false, true);
+	strcpy(names[0], "a_function_of_a_name_that_is_long");
+	strcpy(module, "module");
+	view__trace_head(&host, &lines);
+	view__trace_text(&view, &plain, &lines);
+	strcpy(r.comm, "fifteen letters");
+	r.tgid = 4194303;
+	r.src = r.dst = 4095;
+	r.time = 100000ULL * 1000000000;
+	r.delay = r.handler = 999499999;
+	view__trace_text(&view, &r, &lines);
+	r.kind = KIND_IRQ_WORK;
+	r.delay = r.handler = NOT_KNOWN;
+	view__trace_text(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > 80)
+			fail_msg("%zu columns: %s", strlen(line), line);
+}
+
+static void text_says_what_it_is(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	r.time = 5000000000 + 1234567890;
+	r.type = 0x30;
+	view__trace_text(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_string_equal(lines.text, "    1.234567    1    3  1.50us   250ns  "
+					"func                     task[42]\n");
+	lines.len = 0;
+	r.func = 0;
+	r.kind = KIND_RESCHEDULE;
+	r.delay = r.handler = NOT_KNOWN;
+	r.interrupt = 1;
+	view__trace_text(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_string_equal(lines.text, "    1.234567    1    3       -       -  "
+					"(reschedule)             (interrupt)\n");
+	lines.len = 0;
+	r.interrupt = 0;
+	strcpy(r.comm, "\033[31mred\n");
+	view__trace_text(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
+}
+
+static void the_end_adds_up(void **state)
+{
+	struct trace_totals end = {
+		.records = 15,
+		.csds = 10,
+		.queued = 20,
+		.in_flight = 1,
+		.brief = 2,
+		.late = 3,
+		.lost_by = { 1, 2, 3 },
+		.dropped = 4,
+		.csds_wanted = true,
+	};
+	json_t *got, *want;
+	char *text;
+
+	(void)state;
+	assert_int_equal(trace_totals__lost(&end), 10);
+	text = json__trace_end(&end);
+	got = json_loads(text, 0, NULL);
+	want = json_pack("{s:s, s:s, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i}",
+			 "schema", "ipitrace/1", "type", "trace_end", "records", 15, "lost", 10,
+			 "lost_by", "queue_unseen", 1, "mailbox_full", 2, "run_unseen", 3,
+			 "buffer_full", 4, "queued", 20, "csds", 10, "in_flight", 1, "brief", 2,
+			 "late", 3);
+	assert_true(json_equal(got, want));
+	json_decref(got);
+	json_decref(want);
+	free(text);
+	end.csds_wanted = false;
+	text = json__trace_end(&end);
+	assert_non_null(strstr(text, "\"queued\":null"));
+	assert_non_null(strstr(text, "\"mailbox_full\":null"));
+	free(text);
+	end.csds_wanted = end.filtered = true;
+	text = json__trace_end(&end);
+	assert_non_null(strstr(text, "\"queue_unseen\":null"));
+	assert_non_null(strstr(text, "\"mailbox_full\":2"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+		TEST(every_key_of_a_csd),	 TEST(what_is_not_known_is_null),
+		TEST(any_name_is_a_json_string), TEST(long_names_are_whole),
+		TEST(names_are_not_mixed_up),	 TEST(stacks_and_what_they_tell),
+		TEST(text_is_80_columns_wide),	 TEST(text_says_what_it_is),
+		TEST(the_end_adds_up),
+	};
+
+	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);
+}
