@@ -18,8 +18,6 @@ int command_check(const struct options *opts)
 	size_t nr = NR_FEATURES + NR_OWN;
 	int err, status;
 
-	if (opts->program)
-		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	probe__features(features);
 	tsc__feature(&own[0]);
 	trial__task_context(&own[1]);

@@ -205,8 +205,6 @@ static int check(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
-	if (opts->json)
-		return fail(EXIT_USAGE, "serve: there is no JSON (--json)");
 	/* Where a file was asked for, and no address, there is only that. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;

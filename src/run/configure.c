@@ -11,18 +11,17 @@
 #include "host/symbols.h"
 #include "run/configure.h"
 
-int configure__cpus(bool has, const struct cpuset *set, const char *option,
-		    const struct cpuset **to)
+int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
 	struct cpuset possible;
 
-	if (!has)
+	if (!list->given)
 		return EXIT_DONE;
-	*to = set;
+	*set = &list->set;
 	if (cpuset__read(&possible, "possible"))
 		return EXIT_DONE;
-	for (uint32_t cpu = 0; cpu < set->end; cpu++)
-		if (set->has[cpu] && !possible.has[cpu])
+	for (uint32_t cpu = 0; cpu < list->set.end; cpu++)
+		if (list->set.has[cpu] && !possible.has[cpu])
 			return fail(EXIT_USAGE, "--%s: this machine has no CPU %u", option, cpu);
 	return EXIT_DONE;
 }
@@ -78,11 +77,11 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	config->self = opts->self;
 	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
-	status = configure__cpus(opts->has_cpus, &opts->cpus, "cpus", &config->cpus);
+	status = configure__cpus(&opts->cpus, "cpus", &config->cpus);
 	if (status == EXIT_DONE)
-		status = configure__cpus(opts->has_src, &opts->src, "src", &config->src);
+		status = configure__cpus(&opts->src, "src", &config->src);
 	if (status == EXIT_DONE)
-		status = configure__cpus(opts->has_dst, &opts->dst, "dst", &config->dst);
+		status = configure__cpus(&opts->dst, "dst", &config->dst);
 	if (status == EXIT_DONE && opts->func)
 		status = funcs_resolve(opts->func, symbols, config, funcs);
 	return status;

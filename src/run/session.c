@@ -235,12 +235,12 @@ static int prepare(struct session *s)
 		err = child__fork(&s->child, opts->program);
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	status = configure__cpus(opts->has_housekeeping, &opts->housekeeping, "housekeeping", &own);
+	status = configure__cpus(&opts->housekeeping, "housekeeping", &own);
 	if (status != EXIT_DONE)
 		return status;
 	/* PROGRAM is not to be bound. */
 	err = affinity__bind(own);
-	if (err == -EINVAL && opts->has_housekeeping)
+	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
 		return fail(EXIT_FAILED, "sched_setaffinity: %s", strerror(-err));
