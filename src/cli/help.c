@@ -26,7 +26,7 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i]);
-	puts("\nPROGRAM starts once collection has begun, and ipitrace ends with it. Needs root.\n"
+	puts("\nPROGRAM starts once collection has begun; ipitrace ends with it. Needs root.\n"
 	     "ipitrace COMMAND --help: all options of a command, and what it shows.");
 }
 
