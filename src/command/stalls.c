@@ -30,7 +30,7 @@ struct stalls {
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
 	int timer_fd;
-	int error; /* of writing, a negative errno */
+	int error; /* negative errno of writing a report */
 };
 
 static uint64_t threshold(const struct options *opts)
@@ -43,7 +43,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct stalls *s = ctx;
 
 	config->watch_threshold = threshold(opts);
-	/* NULL: told in open_all(), when a message can be. */
+	/* open_all() reports a failure; configure() cannot. */
 	if (name_cache__open(&s->names))
 		s->names = NULL;
 	config->flush_func = s->names ? name_cache__flush(s->names) : 0;
@@ -59,7 +59,7 @@ static void head(const struct options *opts)
 	       view__duration(threshold(opts)).s);
 }
 
-/* For what the watchers must not do themselves. */
+/* The timer of the main thread's part, which watchers must not do: reporter__tend(). */
 static int timer_open(struct stalls *s)
 {
 	struct itimerspec when = { .it_value.tv_nsec = 1 };
@@ -71,14 +71,14 @@ static int timer_open(struct stalls *s)
 	return 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.watch = collector__moment_reader(collect),
+		.watch = collector__moment_reader(collector),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = collector__possible(collect)->end,
+		.nr_cpus = collector__possible(collector)->end,
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};
@@ -95,7 +95,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (!opts->json && !opts->quiet)
 		head(opts);
 	watcher_threads__lock();
-	/* From here on the watchers write. */
+	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
 }
 
@@ -114,15 +114,17 @@ static int fd(void *ctx)
 	return s->timer_fd;
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
 	uint64_t ticks;
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
-		return 0;
+		return EXIT_DONE;
 	s->error = reporter__tend(s->reporter);
-	return s->error ? -ECANCELED : 0;
+	/* end() reports the error. */
+	*over = s->error;
+	return EXIT_DONE;
 }
 
 static void sum_print(const struct stall_totals *sum)

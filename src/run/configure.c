@@ -26,6 +26,7 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 	return EXIT_DONE;
 }
 
+/* The addresses of --func. Returns an exit status. */
 static int funcs_resolve(const char *glob, struct symbols *symbols, struct collect_config *config,
 			 uint64_t **funcs)
 {
@@ -45,7 +46,7 @@ static int funcs_resolve(const char *glob, struct symbols *symbols, struct colle
 	return EXIT_DONE;
 }
 
-/* kill(2) and /proc accept a thread's number too; --pid does not. */
+/* /proc has an entry for a thread's number too, which --pid refuses: compare with Tgid. */
 static bool is_process(uint32_t pid)
 {
 	char path[64], line[128];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the command line to the collector's configuration, checked against this machine. */
+/* The options as the collector's configuration, checked against this machine. */
 #ifndef IPITRACE_RUN_CONFIGURE_H
 #define IPITRACE_RUN_CONFIGURE_H
 
