@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this kernel offers, read from facts (its BTF, its files) and not from
+ * The features of this kernel, read from facts (its BTF, its files) and not from
  * its version; and errors in words.
  */
 #ifndef IPITRACE_COLLECT_PROBE_H
