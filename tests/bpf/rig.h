@@ -16,7 +16,7 @@
 #define CALLSITE 0xffffffff81000200ULL
 
 struct rig {
-	struct collector *collect;
+	struct collector *collector;
 	struct bpf_object *fakes;
 	struct fake_memory *memory;
 	struct snapshot snap;
