@@ -2,6 +2,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "collect/probe.h"
 #include "collect/trial.h"
 #include "command/command.h"
@@ -20,6 +21,7 @@ int command_check(const struct options *opts)
 
 	if (opts->program)
 		return fail(EXIT_USAGE, "check: takes no PROGRAM");
+	collector__verbose(opts->verbose);
 	probe__features(features);
 	tsc__feature(&own[0]);
 	trial__task_context(&own[1]);
