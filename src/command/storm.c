@@ -25,7 +25,7 @@ struct storm_run {
 	bool found;
 	uint64_t end; /* of the last window */
 	int64_t realtime; /* less CLOCK_MONOTONIC, ns */
-	double seconds; /* looked at */
+	double seconds; /* watched */
 };
 
 static int begin(void *ctx, const struct options *opts, struct collector *collect)

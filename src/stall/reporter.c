@@ -184,9 +184,9 @@ static bool report_ongoing(void *ctx, const struct incident *seen)
 	struct incident incident = *seen;
 
 	/*
-	 * This watcher was held up since it read the moment, so the stall may
-	 * be over. A stall that was over sooner is still held in struct ended, so
-	 * its end is not reported yet.
+	 * A watcher held up for this long since it read the moment may report
+	 * a stall whose end was reported meanwhile. Within this time struct
+	 * ended still holds the end back.
 	 */
 	if (mono_ns() - workspace->moment.now > ENDED_HOLD_NS)
 		return false;
