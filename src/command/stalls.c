@@ -46,7 +46,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	/* NULL: told in open_all(), when a message can be. */
 	if (name_cache__open(&s->names))
 		s->names = NULL;
-	config->flush_func = s->names ? name_cache__flush(s->names) : 0;
+	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
 }
 
 static void head(const struct options *opts)
@@ -75,7 +75,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.watch = collector__moment_reader(collect),
+		.moments = collector__moment_reader(collect),
 		.names = s->names,
 		.threshold = threshold(opts),
 		.nr_cpus = collector__possible(collect)->end,
@@ -94,7 +94,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
 		head(opts);
-	watcher_threads__lock();
+	watcher_threads__lock_memory();
 	/* From here on the watchers write. */
 	return output_status(0);
 }
@@ -121,7 +121,7 @@ static int readable(void *ctx)
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
 		return 0;
-	s->error = reporter__tend(s->reporter);
+	s->error = reporter__maintain(s->reporter);
 	return s->error ? -ECANCELED : 0;
 }
 

@@ -49,7 +49,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->watch_threshold = w->threshold;
 	if (name_cache__open(&w->names))
 		w->names = NULL;
-	config->flush_func = w->names ? name_cache__flush(w->names) : 0;
+	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)
@@ -83,7 +83,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		err = -errno;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	watcher_threads__lock();
+	watcher_threads__lock_memory();
 	return EXIT_DONE;
 }
 

@@ -60,7 +60,7 @@ static void transitions_once_for_a_policy(void **state)
 static void advice_fits_what_is_there(void **state)
 {
 	struct feed feed = tsc_storm();
-	const struct storm *storm = storms__get(feed.storms, 0);
+	const struct storm *storm = storm_detector__get(feed.detector, 0);
 	struct storm_evidence facts = kvm_facts;
 
 	(void)state;
@@ -76,7 +76,7 @@ static void advice_fits_what_is_there(void **state)
 	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");
 	assert_null(strstr(advice(storm, &facts), "frequency-set"));
 	assert_non_null(strstr(advice(storm, &facts), "ipifreq"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void why_says_the_figures(void **state)
@@ -86,19 +86,19 @@ static void why_says_the_figures(void **state)
 	char why[1024];
 
 	(void)state;
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: "));
 	assert_non_null(strstr(why, "650 frequency transitions a second"));
 	assert_null(strstr(why, "but this CPU"));
 	facts.tsc.constant = true;
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "but this CPU says that its TSC is constant"));
 	/* However little place there is. */
 	for (size_t size = 1; size < 200; size++) {
-		storm_words__why(storms__get(feed.storms, 0), &facts, why, size);
+		storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, size);
 		assert_true(strlen(why) < size);
 	}
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void the_unknown_is_described(void **state)
@@ -109,12 +109,13 @@ static void the_unknown_is_described(void **state)
 
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
-	assert_string_equal(storm_words__name(storms__get(feed.storms, 0)), "unknown");
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	assert_string_equal(storm_words__name(storm_detector__get(feed.detector, 0)), "unknown");
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "30000 a second of ipigen_x [ipigen], 100 % of all"));
 	assert_non_null(strstr(why, "no cause is known"));
-	assert_non_null(strstr(advice(storms__get(feed.storms, 0), &facts), "-f 'ipigen_x'"));
-	storms__free(feed.storms);
+	assert_non_null(
+		strstr(advice(storm_detector__get(feed.detector, 0), &facts), "-f 'ipigen_x'"));
+	storm_detector__free(feed.detector);
 }
 
 /* What @storm prints; freed by the caller. */
@@ -174,7 +175,7 @@ static void text_is_80_columns_wide(void **state)
 		if (!sig->funcs[0])
 			continue;
 		feed = feed_new(256, 0.2);
-		feed.hints = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
+		feed.moves = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
 		if (flow.func && strchr(flow.func, '*'))
 			flow.func = "__rdmsr_safe_regs_on_cpu";
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
@@ -184,7 +185,7 @@ static void text_is_80_columns_wide(void **state)
 		assert_non_null(strstr(text, sig->name));
 		check_width(text);
 		free(text);
-		storms__free(feed.storms);
+		storm_detector__free(feed.detector);
 	}
 }
 
