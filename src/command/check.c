@@ -7,7 +7,7 @@
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
-#include "view/json/snapshot.h"
+#include "view/json/check.h"
 #include "view/text/check.h"
 
 #define NR_OWN 4

@@ -9,6 +9,7 @@
 #include "storm/signatures.h"
 #include "storm_feed.h"
 #include "view/storm_words.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 
 static const struct storm_evidence kvm_facts = {
