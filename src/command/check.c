@@ -29,8 +29,7 @@ int command_check(const struct options *opts)
 		if (status != EXIT_DONE)
 			return status;
 	} else {
-		for (size_t i = 0; i < nr; i++)
-			view__feature(&features[i]);
+		view__check(features, nr);
 	}
 	if (err)
 		return fail(EXIT_CANNOT, "%s", own[3].why);

@@ -102,7 +102,7 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? text : "", func.module ? " [" : "",
 		     func.module ? func.module : "", func.module ? "]" : "") < 0)
 		fn->text = NULL;
-	/* This look-up may free the strings that the first one returned: they are copied by now. */
+	/* This look-up may free the strings of the first look-up, which are copied by now. */
 	names->naming.symbol(names->naming.ctx, &site, false);
 	site_json = symbol_quoted(&site, true);
 	if (!func_json || !site_json ||

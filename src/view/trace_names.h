@@ -39,7 +39,7 @@ void trace_names__close(struct trace_names *names);
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r);
 /* The task's name as a JSON string, or "null" without memory. */
 const char *trace_names__comm(struct trace_names *names, const struct record *r);
-/* NULL if naming->stack is NULL. A record without a stack gets an empty one. */
+/* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);
 
 #endif /* IPITRACE_VIEW_TRACE_NAMES_H */

@@ -100,7 +100,7 @@ static const struct record plain = {
 	.comm = "task",
 };
 
-/* The line's object; the caller's. */
+/* The object of @r's line; the caller frees it. */
 static json_t *json_of(const struct record *r)
 {
 	json_t *object;
@@ -187,7 +187,7 @@ static void any_name_is_a_json_string(void **state)
 	check_string(&r, "comm", "a\"b\\c\n\x01");
 	strcpy(r.comm, "caf\xc3\xa9");
 	check_string(&r, "comm", "caf\xc3\xa9");
-	/* Not UTF-8; and the fifteen bytes may end within a character. */
+	/* A name that is not UTF-8, or is cut within a character after 15 bytes. */
 	strcpy(r.comm, "caf\xe9");
 	check_string(&r, "comm", "caf?");
 	strcpy(r.comm, "0123456789abcd\xc3");
@@ -213,7 +213,7 @@ static void long_names_are_whole(void **state)
 	check_string(&plain, "callsite", want);
 }
 
-/* Many functions share the places that names are kept in. */
+/* Many functions share the slots of the name cache. */
 static void names_are_not_mixed_up(void **state)
 {
 	struct record r = plain;
@@ -250,7 +250,7 @@ static void stacks_and_what_they_tell(void **state)
 			    "smp_call_function_single+0x0");
 	assert_true(json_is_false(json_object_get(object, "interrupt")));
 	json_decref(object);
-	/* An interrupt is seen in the stack, where the kernel does not tell. */
+	/* The stack shows an interrupt where the kernel's records cannot. */
 	r.stack = 1;
 	object = json_of(&r);
 	assert_true(json_is_true(json_object_get(object, "interrupt")));
@@ -262,7 +262,7 @@ static void stacks_and_what_they_tell(void **state)
 		assert_true(json_is_null(json_object_get(object, "caller")));
 		json_decref(object);
 	}
-	/* Of that number there is none in the map. */
+	/* The map has no stack of this id. */
 	r.stack = 2;
 	object = json_of(&r);
 	assert_true(json_is_null(json_object_get(object, "stack")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <jansson.h>
 #include <stdio.h>
+#include <time.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/callers.h"

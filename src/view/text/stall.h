@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A stall as a block of text, like a good crash report. Into a buffer, and
- * without memory, locks or stdio: it is written while a CPU is stuck.
+ * without memory, locks or stdio: a report is written while a CPU is stuck.
  */
 #ifndef IPITRACE_VIEW_TEXT_STALL_H
 #define IPITRACE_VIEW_TEXT_STALL_H

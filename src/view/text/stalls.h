@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `stalls` prints before and after the stalls, by stdio. */
+/* The first and the last lines of `stalls`, by stdio. */
 #ifndef IPITRACE_VIEW_TEXT_STALLS_H
 #define IPITRACE_VIEW_TEXT_STALLS_H
 

@@ -11,16 +11,15 @@
 #include "view/text/waits.h"
 #include "view/text/words.h"
 
-/* Limits of the tree: how deep a chain of waits is shown, how many roots, how many senders a CPU. */
-#define DEPTH_MAX    8
+#define DEPTH_MAX    8 /* links of a chain of waits */
 #define ROOTS_MAX    24
-#define BRANCHES_MAX 16
+#define BRANCHES_MAX 16 /* senders below a CPU */
 
 struct tree {
 	const struct moment *moment;
 	struct block block;
 	const struct naming *naming;
-	uint32_t path[DEPTH_MAX]; /* the CPUs from the root down to this one */
+	uint32_t path[DEPTH_MAX]; /* the CPUs from the root down to the current CPU */
 	unsigned int depth;
 };
 

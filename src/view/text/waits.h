@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who waits for whom at one moment, as a tree of CPUs and senders. */
+/* A moment as a tree: CPUs, below each the senders that wait for it. */
 #ifndef IPITRACE_VIEW_TEXT_WAITS_H
 #define IPITRACE_VIEW_TEXT_WAITS_H
 
