@@ -64,7 +64,7 @@ static json_t *split_json(const struct incident *incident)
 
 	if (incident->phase != PHASE_DELIVERY || incident->ongoing || incident->end_unseen)
 		return json_null();
-	/* An interrupt that was already under way ran the csd, before its own IPI was sent. */
+	/* An earlier interrupt ran the csd, before its own IPI was sent. */
 	if (sent && arrived && incident->sent > incident->arrived)
 		sent = false;
 	return json_pack(
@@ -100,7 +100,7 @@ static json_t *stall_object(const struct incident *incident, uint64_t id)
 		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null());
 }
 
-/* All further keys. */
+/* All other keys. */
 static json_t *more_object(const struct incident *incident, uint64_t cause)
 {
 	static const char *const stacks[] = {
