@@ -8,7 +8,7 @@
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
-#include "view/json/snapshot.h"
+#include "view/json/check.h"
 #include "view/text/check.h"
 
 #define NR_OWN 4
@@ -31,8 +31,7 @@ int command_check(const struct options *opts)
 		if (status != EXIT_DONE)
 			return status;
 	} else {
-		for (size_t i = 0; i < nr; i++)
-			view__feature(&features[i]);
+		view__check(features, nr);
 	}
 	if (err)
 		return fail(EXIT_CANNOT, "%s", own[3].why);

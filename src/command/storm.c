@@ -12,6 +12,7 @@
 #include "run/session.h"
 #include "storm/detector.h"
 #include "storm/evidence.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 

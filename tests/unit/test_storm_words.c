@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A storm in words: what is said of KVM's, and that text stays 80 columns wide. */
+/* The sentences about a storm, KVM's above all; text stays 80 columns wide. */
 #include <stdio.h>
 #include <unistd.h>
 #include "model/signature.h"
@@ -9,6 +9,7 @@
 #include "storm/signatures.h"
 #include "storm_feed.h"
 #include "view/storm_words.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 
 static const struct storm_evidence kvm_facts = {
@@ -67,7 +68,7 @@ static void advice_fits_what_is_there(void **state)
 	assert_non_null(strstr(advice(storm, &facts), "modprobe -r kvm_amd kvm"));
 	assert_non_null(strstr(advice(storm, &facts), "cpupower frequency-set -g performance"));
 	assert_non_null(strstr(advice(storm, &facts), "invtsc"));
-	/* Not under guests; and not to set what is set. */
+	/* No modprobe -r while guests run; no governor that is set already. */
 	facts.guests.users = 2;
 	assert_null(strstr(advice(storm, &facts), "modprobe -r"));
 	facts.guests.users = 0;
@@ -93,7 +94,7 @@ static void why_says_the_figures(void **state)
 	facts.tsc.constant = true;
 	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "but this CPU says that its TSC is constant"));
-	/* However little place there is. */
+	/* Buffers of any size. */
 	for (size_t size = 1; size < 200; size++) {
 		storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, size);
 		assert_true(strlen(why) < size);
@@ -118,7 +119,7 @@ static void the_unknown_is_described(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* What @storm prints; freed by the caller. */
+/* The output for @storm; the caller frees it. */
 static char *printed(const struct storm *storm, const struct storm_evidence *facts)
 {
 	char *text = calloc(1, 1 << 16);
@@ -149,7 +150,7 @@ static void check_width(char *text)
 	}
 }
 
-/* Of each row of the table, on a machine with much to tell. */
+/* Each signature, with all evidence there can be. */
 static void text_is_80_columns_wide(void **state)
 {
 	struct storm_evidence facts = kvm_facts;
