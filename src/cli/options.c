@@ -158,11 +158,11 @@ static int number_parse(int key, const char *text, double *number, char *why, si
 static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, char *why,
 		      size_t size)
 {
-	int err = cpuset__parse(set, text);
+	int err = cpuset__parse_below(set, text, MAX_CPUS, NULL);
 
 	if (err == -ERANGE)
 		snprintf(why, size, "--%s %s: there is no CPU beyond %d", row_name(key), text,
-			 CPUSET_MAX - 1);
+			 MAX_CPUS - 1);
 	else if (err)
 		snprintf(why, size, "--%s %s: not a list of CPUs such as 0,2-5", row_name(key),
 			 text);

@@ -88,7 +88,7 @@ static void geometry_set(struct collector *c, const struct collect_config *confi
 {
 	struct geometry *geo = &c->maps.geo;
 
-	*geo = geometry__of(c->possible.end);
+	*geo = geometry__of(cpuset__end(&c->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
 	if (config->fn_shards)
 		geo->fn_shards = config->fn_shards;
@@ -114,6 +114,8 @@ int collector__open(struct collector **out, const struct collect_config *config)
 	/* An IPI names no function, so it cannot be told which ones to count. */
 	c->kinds_known = !config->funcs;
 	err = cpuset__read(&c->possible, "possible");
+	if (!err && cpuset__end(&c->possible) > MAX_CPUS)
+		err = -ERANGE;
 	if (err)
 		goto out;
 	geometry_set(c, config);
@@ -171,7 +173,7 @@ int collector__begin(struct collector *c)
 	c->windows = (struct windows){
 		.maps = &c->maps,
 		.grace = &c->grace,
-		.possible = c->possible.has,
+		.possible = &c->possible,
 		.epoch_word = p->epoch,
 		.sweep_fd = loader__fd(p, "sweep"),
 		.queue_fd = loader__fd(p, "csd_queue"),

@@ -6,15 +6,17 @@
 #ifndef IPITRACE_COLLECT_READ_CPUS_H
 #define IPITRACE_COLLECT_READ_CPUS_H
 
+#include "base/cpuset.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
 /*
  * Read @epoch's bank, which must be at rest, into @snap, and clear it:
  * everything but the window's times, carried_in and LOST_QUEUE_UNSEEN.
- * @possible: a byte for each CPU, as cpulist.h has it. Returns 0 or -ENOMEM.
+ * @possible: the CPUs to read. Returns 0 or -ENOMEM.
  */
-int read_cpus(struct maps *maps, uint32_t epoch, const uint8_t *possible, struct snapshot *snap);
+int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
+	      struct snapshot *snap);
 
 /* Queue events that only the second program saw, in @epoch's bank, as yet. */
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch);

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_COLLECT_WINDOWS_H
 #define IPITRACE_COLLECT_WINDOWS_H
 
+#include "base/cpuset.h"
 #include "collect/grace.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
@@ -14,7 +15,7 @@ struct windows {
 	/* collect.c's, set before the beginning. */
 	struct maps *maps;
 	struct grace *grace;
-	const uint8_t *possible;
+	const struct cpuset *possible;
 	volatile uint32_t *epoch_word; /* what the programs read */
 	int sweep_fd;
 	int queue_fd;

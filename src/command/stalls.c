@@ -7,6 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "abi/stall_event.h"
+#include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -78,7 +79,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		.watch = collector__moment_reader(collect),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = collector__possible(collect)->end,
+		.nr_cpus = cpuset__end(collector__possible(collect)),
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};

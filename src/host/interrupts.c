@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
+#include "abi/limits.h"
 #include "host/interrupts.h"
 #include "model/snapshot.h"
 
@@ -13,7 +13,7 @@ struct interrupts {
 	FILE *file;
 	struct arrivals last;
 	/* By row, and column: whose that is does not matter while they are as many. */
-	uint64_t each[KINDS_MAX][CPUSET_MAX];
+	uint64_t each[KINDS_MAX][MAX_CPUS];
 	size_t columns;
 	char *line;
 	size_t size;
@@ -120,12 +120,12 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 }
 
 /* The counts of all CPUs behind the colon, as many as returned; @each is of the last time. */
-static size_t counts(const char *line, uint64_t each[CPUSET_MAX], struct arrival *row)
+static size_t counts(const char *line, uint64_t each[MAX_CPUS], struct arrival *row)
 {
 	const char *p = strchr(line, ':');
 	size_t nr = 0;
 
-	while (p && nr < CPUSET_MAX) {
+	while (p && nr < MAX_CPUS) {
 		uint64_t count;
 		char *end;
 

@@ -58,6 +58,7 @@ int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event)
 {
 	struct cpuset online;
 	uint64_t id;
+	int cpu;
 
 	*tc = NULL;
 	if (!tracepoint_id(event, &id) || cpuset__read(&online, "online"))
@@ -66,12 +67,9 @@ int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event)
 	if (!*tc)
 		return -ENOMEM;
 	files_allow();
-	for (uint32_t cpu = 0; cpu < online.end; cpu++) {
-		int fd = online.has[cpu] ? counter_open(id, cpu) : -1;
-		int err = errno;
+	for_each_cpu(cpu, &online) {
+		int fd = counter_open(id, cpu), err = errno;
 
-		if (!online.has[cpu])
-			continue;
 		if (fd < 0) {
 			tracepoint_counter__close(*tc);
 			*tc = NULL;

@@ -103,7 +103,7 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 		m->stalls.handler += stalls(m, &from->handler);
 		m->stalls.wait += stalls(m, &from->wait);
 		to->shown |= to->sent || to->received || to->handler.count || to->wait.count ||
-			     (online && online->has[from->cpu]);
+			     (online && cpuset__has(online, from->cpu));
 	}
 	return 0;
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
+#include "abi/limits.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -312,7 +312,7 @@ int storms__end(struct storms *s)
 
 	/* All of it was shorter than a look. */
 	if (!s->groups.look && s->groups.ns)
-		err = look_end(s, CPUSET_MAX);
+		err = look_end(s, MAX_CPUS);
 	if (s->suspects)
 		s->suspects = false;
 	else

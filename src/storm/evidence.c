@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/cpuset.h"
 #include "host/change_log.h"
 #include "host/cpufreq.h"
 #include "host/kvm_guests.h"
@@ -93,9 +94,7 @@ void evidence__look(struct evidence_reader *ev, const struct snapshot *snap,
 {
 	uint64_t window = snap->window.mono_end - snap->window.mono_start;
 
-	ev->nr_online = 0;
-	for (uint32_t cpu = 0; snap->host && cpu < snap->host->online.end; cpu++)
-		ev->nr_online += snap->host->online.has[cpu];
+	ev->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	if (ev->changes)
 		change_log__look(ev->changes, snap->window.mono_end);
 	moved->stops_known = ev->stoppers && ev->since_ns;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "collect/kinds.h"
 #include "host/uname.h"
 #include "model/host.h"
@@ -51,8 +52,8 @@ static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
 	assert_int_equal(storms__new(&feed.storms, &limits), 0);
-	memset(feed.host.online.has, 1, nr_cpus);
-	feed.host.online.end = nr_cpus;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
+		cpuset__add(&feed.host.online, cpu);
 	return feed;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "cli/options.h"
 #include "host/uname.h"
 #include "model/hist.h"
@@ -389,12 +390,12 @@ static void openmetrics_differs_as_it_should(void **state)
 
 static void online_cpus_are_there_from_the_start(void **state)
 {
-	static struct host host = { .online = { .has = { 1, 0, 1 }, .end = 3 } };
+	static struct host host = { .online = { .words = { 0x5 } } };
 	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 3, .host = &host };
 
 	(void)state;
-	metrics.isolated.has[2] = 1;
+	cpuset__add(&metrics.isolated, 2);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 0);
@@ -402,7 +403,7 @@ static void online_cpus_are_there_from_the_start(void **state)
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
 	/* Gone offline: it stays. */
-	host.online.has[2] = 0;
+	host.online = (struct cpuset){ .words = { 0x1 } };
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);

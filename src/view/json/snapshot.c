@@ -43,7 +43,7 @@ static json_t *online_cpu(const void *of, size_t i)
 {
 	const struct cpuset *set = of;
 
-	return set->has[i] ? json_integer(i) : NULL;
+	return cpuset__has(set, i) ? json_integer(i) : NULL;
 }
 
 static json_t *host(const struct host *host)
@@ -52,7 +52,7 @@ static json_t *host(const struct host *host)
 		return json_null();
 	return json_pack("{s:o, s:o, s:s, s:o}", "nodename", text(host->name.nodename), "kernel",
 			 text(host->name.release), "arch", host->name.machine, "online",
-			 array_of(host->online.end, online_cpu, &host->online));
+			 array_of(cpuset__end(&host->online), online_cpu, &host->online));
 }
 
 static json_t *window(const struct window *window)
