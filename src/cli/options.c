@@ -7,6 +7,7 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "base/sanitize.h"
 #include "cli/options.h"
 #include "model/names.h"
 
@@ -417,10 +418,9 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 {
 	int err = parse(opts, argc, argv, why, size);
 
-	/* It is one line, whatever the user's words hold. */
-	for (char *p = why; err && *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+	/* @why quotes the user's words, and is to be one line. */
+	if (err)
+		sanitize(why, size, why);
 	return err;
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 #include "abi/limits.h"
 #include "abi/stall_event.h"
+#include "base/sanitize.h"
 #include "model/container.h"
 #include "model/incident.h"
 #include "model/moment.h"
@@ -81,10 +81,8 @@ void view__task(char *buf, size_t size, const struct task_id *task)
 		snprintf(buf, size, "a task");
 	else
 		snprintf(buf, size, "%.*s (%" PRIu32 ")", COMM_LEN, task->comm, task->pid);
-	/* A task names itself as it likes. */
-	for (char *p = buf; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+	/* A task may give itself any name. */
+	sanitize(buf, size, buf);
 }
 
 /* Who waits for it, as the end of a sentence. */
