@@ -15,7 +15,7 @@
 #include "collect/config.h"
 #include "command/command.h"
 #include "host/steal_time.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/totals.h"
 #include "run/session.h"
@@ -54,7 +54,7 @@ static void head(const struct options *opts)
 {
 	struct host host;
 
-	host__read(&host);
+	machine__read(&host);
 	printf("%sipitrace stalls%s: %.16s, %.22s; what lasts longer than %s\n\n",
 	       style__on(STYLE_HEAD), style__off(), host.name.nodename, host.name.release,
 	       view__duration(threshold(opts)).s);

@@ -96,7 +96,7 @@ void evidence__look(struct evidence_reader *ev, const struct snapshot *snap,
 
 	ev->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	if (ev->changes)
-		change_log__look(ev->changes, snap->window.mono_end);
+		change_log__update(ev->changes, snap->window.mono_end);
 	moved->stops_known = ev->stoppers && ev->since_ns;
 	moved->stops = moved->stops_known ? (double)ev->stops * window / ev->since_ns : 0;
 	moved->moves_known = ev->moves_counted && ev->since_ns;

@@ -8,7 +8,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/kinds.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"

@@ -65,7 +65,7 @@ static void containers_and_pods_are_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(label, '~', sizeof(label));
-		if (!cgroups__label(rows[i].path, label, sizeof(label)))
+		if (!container__label(rows[i].path, label, sizeof(label)))
 			fail_msg("nothing told of %s", rows[i].path);
 		if (strcmp(label, rows[i].label))
 			fail_msg("%s: '%s', not '%s'", rows[i].path, label, rows[i].label);
@@ -110,7 +110,7 @@ static void of_other_paths_nothing_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (cgroups__label(paths[i], label, sizeof(label)))
+		if (container__label(paths[i], label, sizeof(label)))
 			fail_msg("%s: '%s'", paths[i], label);
 }
 
@@ -119,11 +119,11 @@ static void a_label_stays_in_its_buffer(void **state)
 	char label[16] = "~~~~~~~~~~~~~~~", lxc[300] = "/lxc.payload.";
 
 	(void)state;
-	assert_true(cgroups__label("/docker/" ID, label, 8));
+	assert_true(container__label("/docker/" ID, label, 8));
 	assert_string_equal(label, "docker ");
 	assert_int_equal(label[8], '~');
 	memset(lxc + strlen(lxc), 'x', sizeof(lxc) - strlen(lxc) - 1);
-	assert_true(cgroups__label(lxc, label, sizeof(label)));
+	assert_true(container__label(lxc, label, sizeof(label)));
 	assert_true(strlen(label) < sizeof(label));
 }
 

@@ -103,16 +103,16 @@ static void changes_with_their_times(void **state)
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	assert_int_equal(change_log__open(&ch, root), 0);
-	change_log__look(ch, 100);
+	change_log__update(ch, 100);
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
 
 	put("/proc/modules", "kvm 1 0 - Live 0x0\nipifreq 1 0 - Live 0x0\n");
-	change_log__look(ch, 200);
+	change_log__update(ch, 200);
 	put("/sys/devices/system/cpu/online", "0-2\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
 	put(SOURCE, "hpet\n");
-	change_log__look(ch, 300);
-	change_log__look(ch, 400);
+	change_log__update(ch, 300);
+	change_log__update(ch, 400);
 
 	assert_int_equal(change_log__of(ch, 0, 200, told, 8), 2);
 	assert_string_equal(told[0].text, "module loaded: ipifreq");
@@ -139,7 +139,7 @@ static void changes_without_end(void **state)
 	for (uint64_t i = 1; i <= 1000; i++) {
 		snprintf(text, sizeof(text), "m%u 1 0 - Live 0x0\n", (unsigned int)i);
 		put("/proc/modules", text);
-		change_log__look(ch, i);
+		change_log__update(ch, i);
 	}
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 8);
 	assert_string_equal(told[7].text, "module unloaded: m999");

@@ -8,7 +8,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/options.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/metrics.h"

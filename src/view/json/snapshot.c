@@ -199,7 +199,7 @@ static json_t *by_row(const void *of, size_t i)
 	bool task = !by->other && !by->interrupt;
 	bool process = task && snap->how.by_key != BY_CGROUP;
 	char label[64];
-	bool labelled = cgroups__label(by->cgroup_path, label, sizeof(label));
+	bool labelled = container__label(by->cgroup_path, label, sizeof(label));
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o}", "tgid",
 			 integer_or_null(by->tgid, process), "comm",

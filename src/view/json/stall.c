@@ -103,7 +103,7 @@ static json_t *more(const struct incident *in, uint64_t cause)
 	};
 	bool stack = (in->nr || in->user) && in->stack_of <= STACK_CALL;
 	char label[64];
-	bool labelled = cgroups__label(in->cgroup_path, label, sizeof(label));
+	bool labelled = container__label(in->cgroup_path, label, sizeof(label));
 
 	return json_pack(
 		"{s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, "

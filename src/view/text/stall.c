@@ -295,7 +295,7 @@ static void target_row(struct block *l, const struct incident *in)
 	if (!in->victim.known)
 		return;
 	view__task(task, sizeof(task), &in->victim);
-	labelled = cgroups__label(in->cgroup_path, label, sizeof(label));
+	labelled = container__label(in->cgroup_path, label, sizeof(label));
 	row(l, "target", "CPU %" PRIu32 " %s %s%s%s%s%s", in->dst,
 	    in->phase == PHASE_HANDLER && in->slept ? "slept as" : "ran",
 	    in->victim.tgid || in->victim.pid ? task : "nothing: it was idle",
