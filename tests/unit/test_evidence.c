@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel's files tell about a storm: read from files that the test makes. */
+/* Facts about a storm from the kernel's files, here made by the test. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 static char root[] = "/tmp/ipitrace-facts.XXXXXX";
 
-/* A file under the root, with its directories. */
+/* Write a file under the root, and make its directories. */
 static void put(const char *path, const char *text)
 {
 	char full[512];
@@ -59,7 +59,7 @@ static void tsc_by_the_flags(void **state)
 	/* A part of a word is not the word. */
 	tsc = tsc_of("flags\t\t: fpu tsc rdtscp not_constant_tsc constant_tsc_not\n");
 	assert_true(tsc.known && !tsc.constant && !tsc.nonstop);
-	/* arm64 has none of it. */
+	/* arm64 has no such flags. */
 	tsc = tsc_of("processor\t: 0\nFeatures\t: fp asimd constant_tsc\n");
 	assert_false(tsc.known);
 }
@@ -122,7 +122,7 @@ static void changes_with_their_times(void **state)
 	assert_string_equal(told[0].text, "CPUs online: 0-3 -> 0-2");
 	assert_string_equal(told[1].text, "clocksource: none -> hpet");
 	assert_string_equal(told[2].text, "transparent huge pages: madvise -> always");
-	/* The latest, where there is no place for all. */
+	/* The latest changes, if there is no room for all. */
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 1), 1);
 	assert_int_equal(told[0].time, 300);
 	change_log__close(ch);
