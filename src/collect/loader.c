@@ -115,13 +115,16 @@ static struct bpf_map *map_find(const struct loader *loader, const char *name)
 	return NULL;
 }
 
+/* The caller has made sure that @set ends below MAX_CPUS. */
 static void cpus_configure(const struct cpuset *set, bool *filter, uint64_t *words)
 {
+	int cpu;
+
 	if (!set)
 		return;
 	*filter = true;
-	for (uint32_t cpu = 0; cpu < set->end; cpu++)
-		words[cpu / 64] |= (uint64_t)set->has[cpu] << cpu % 64;
+	for_each_cpu(cpu, set)
+		words[cpu / 64] |= 1ULL << cpu % 64;
 }
 
 static void filters_configure(struct ipitrace_bpf__rodata *rodata,

@@ -160,8 +160,7 @@ static void under_a_filter_only_what_it_lets_through(void **state)
 
 	(void)state;
 	memset(&src, 0, sizeof(src));
-	src.has[1] = 1;
-	src.end = 2;
+	cpuset__add(&src, 1);
 	config.src = &src;
 	rig__close(&rig);
 	rig__open(&rig, &config);
