@@ -16,8 +16,8 @@
 #define HIST_SLOTS    160
 
 /*
- * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for it, so by halves,
- * and without branches: the verifier would follow each of their paths.
+ * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this
+ * halves the word, without branches: the verifier would follow each path.
  */
 static inline __u32 hist_log2(__u64 v)
 {
