@@ -36,7 +36,7 @@ struct cpu_bank {
 	struct hist_bank handler;
 };
 
-/* A function that runs now. Frames nest when a function calls another locally. */
+/* A function that runs now. Frames nest when a function calls another one on its own CPU. */
 struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The log-linear histogram's geometry, the same on both sides of the map:
- * slot <-> bound. Values are ns. Values below 4 have a slot each; above,
- * each octave has HIST_SUB slots, so a slot is at most 25 % as wide as its
- * lower bound. The last slot also takes all that is longer than 2^41 ns
- * (37 minutes).
+ * The log-linear histogram's geometry, the same for BPF and user space: slot
+ * <-> bounds. Values are ns. Each value below 4 has a slot; above, each octave
+ * has HIST_SUB slots, so a slot is at most 25 % as wide as its lower bound. The
+ * last slot also takes all values above 2^41 ns (37 minutes).
  */
 #ifndef IPITRACE_ABI_HIST_SLOTS_H
 #define IPITRACE_ABI_HIST_SLOTS_H
