@@ -39,7 +39,7 @@ static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size
 	run(collector__prog_fd(rig->collect, prog), args, size);
 }
 
-/* The kernel does it by an IPI. */
+/* The kernel runs the program in the function of an IPI. */
 static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size, .cpu = cpu,
