@@ -16,7 +16,7 @@ enum wait_in {
 /*
  * The synchronous calls of one CPU, which makes one after the other: up to 7.2
  * a sender waits with preemption off. The csds of a call identify the call: one
- * CPU queues them one behind the other. `begun` and the CPU are the call's key.
+ * CPU queues them one after the other. `begun` and the CPU are the call's key.
  */
 struct call_rec {
 	/* Written by the sender alone, with preemption off. */
@@ -36,8 +36,7 @@ struct call_rec {
 	 * target ends, which then adds the call up, or when as many csds are
 	 * done as were queued.
 	 */
-	__u64 call __attribute__((
-		aligned(CACHE_LINE))); /* `begun` of the call that is ending; 0: none */
+	__u64 call __attribute__((aligned(CACHE_LINE))); /* `begun` of the ending call; 0: none */
 	__u64 ended; /* its last end so far, CLOCK_MONOTONIC ns */
 	__u64 done; /* csds of all calls */
 	__u32 row; /* its function's, in TABLE_FN */

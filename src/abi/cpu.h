@@ -45,7 +45,7 @@ struct frame {
 	__u64 call; /* the call of @src that waits for this function; 0: none */
 	__u32 src;
 	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not sleep */
-	/* Of its csd; set only where stalls are watched for. */
+	/* The csd and its queue event's time; set only where stalls are watched for. */
 	__u64 csd;
 	__u64 queued;
 };

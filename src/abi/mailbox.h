@@ -41,7 +41,7 @@ struct slot {
 	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
 };
 
-/* Who queued the csd in the slot of the same index; valid while the slot is. */
+/* The sender of the csd in the slot of the same index; valid while the slot is. */
 struct origin {
 	__u64 func;
 	__u64 callsite;

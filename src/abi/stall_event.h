@@ -13,7 +13,7 @@ enum stall_phase {
 	NR_PHASES,
 };
 
-/* Whose stack a stall_event holds. */
+/* The stack that a stall_event holds. */
 enum stack_of {
 	STACK_NONE,
 	STACK_INTERRUPTED, /* delivery: the task that the function's entry interrupted */

@@ -14,7 +14,7 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/task.bpf.h"
 
-/* Of the csd in the slot of the same index. */
+/* The origin of the csd in the slot of the same index. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -23,7 +23,7 @@ struct {
 	__type(value, struct origin);
 } origins SEC(".maps");
 
-/* Of the csds that run now: FRAMES for each CPU, like its frames. */
+/* The origins of the csds that run now: FRAMES for each CPU, like its frames. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

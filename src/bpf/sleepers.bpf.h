@@ -30,7 +30,7 @@ struct {
 	__type(value, struct sleeper);
 } sleepers SEC(".maps");
 
-/* Of the csds of their frames: FRAMES for each sleeper. */
+/* The origins of the csds of their frames: FRAMES for each sleeper. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
