@@ -156,7 +156,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->record_slots = geo->record_slots;
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
-	rodata->watch_ns = config->watch_threshold;
+	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
