@@ -193,7 +193,7 @@ static void ledger(const struct exposition *e)
 
 static void self(const struct exposition *e, const struct metrics_process *process)
 {
-	family(e, "ipitrace_build_info", GAUGE, NULL, "1; the labels tell.");
+	family(e, "ipitrace_build_info", GAUGE, NULL, "Always 1; the version is a label.");
 	fprintf(e->out, "ipitrace_build_info{version=\"%s\"} 1\n", VERSION);
 	counter(e, "ipitrace_windows", e->m->windows, "Windows collected so far.");
 	/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */

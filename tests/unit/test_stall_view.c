@@ -309,7 +309,7 @@ static void a_wait_that_nothing_explains_is_shown(void **state)
 	(void)state;
 	waits(m, 4, FLUSH, T0, WAIT_SINGLE);
 	waits_text(m);
-	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for whom is not told\n");
+	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for an unknown CPU\n");
 }
 
 static void a_full_moment_fits(void **state)

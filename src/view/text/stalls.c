@@ -31,7 +31,7 @@ void view__stalls_end(const struct stall_totals *totals)
 		       " stalls at one time\n",
 		       style__on(STYLE_ALERT), style__off(), totals->lost, totals->dropped);
 	if (totals->doubted)
-		printf("%" PRIu64 " that were said to sleep are not told of: their exit was not "
+		printf("%" PRIu64 " that seemed to sleep are left out: their exit was not "
 		       "seen\n",
 		       totals->doubted);
 }

@@ -178,7 +178,7 @@ static void cost(const struct storm *storm)
 	char text[256];
 
 	if (!last->handler_ns && !last->wait_ns) {
-		row("cost", "not told: nothing fires when such an interrupt is over");
+		row("cost", "not known: the kernel has no event at the end of such an interrupt");
 		return;
 	}
 	snprintf(text, sizeof(text),

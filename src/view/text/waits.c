@@ -195,7 +195,7 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 		if (held_by_any(moment, w))
 			continue;
 		view__task(task, sizeof(task), &w->sender);
-		block__add(&t.block, "%s on CPU %" PRIu32 " waits %s, for whom is not told\n", task,
+		block__add(&t.block, "%s on CPU %" PRIu32 " waits %s, for an unknown CPU\n", task,
 			   w->src, view__duration(moment->now - w->call).s);
 	}
 	if (moment->dropped)
