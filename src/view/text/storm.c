@@ -135,8 +135,8 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
 		row("shape", shape == SHAPE_SELF ? said[shape] :
-						   "interrupts without a function: who sends "
-						   "them to whom is not told");
+						   "interrupts without a function: sender "
+						   "and destination are not known");
 		return;
 	}
 	cpu_list(storm, storm->src, from, sizeof(from));
