@@ -2,10 +2,8 @@
 /* Read the options, run the command. */
 #include <malloc.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <bpf/libbpf.h>
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -51,14 +49,6 @@ static int help(void)
 	return EXIT_DONE;
 }
 
-static int libbpf_silent(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
-}
-
 static int run(const struct options *opts)
 {
 	if (opts->help)
@@ -88,8 +78,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s (see ipitrace --help)", why);
-	if (!opts.verbose)
-		libbpf_set_print(libbpf_silent);
 	status = run(&opts);
 	return status == EXIT_DONE ? output_status(0) : status;
 }

@@ -8,4 +8,7 @@
 /* The most memory it had, bytes; 0: not known. */
 uint64_t self__rss_peak(void);
 
+/* The memory that it has now, bytes; 0: not known. */
+uint64_t self__rss(void);
+
 #endif /* IPITRACE_HOST_SELF_H */

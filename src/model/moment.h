@@ -82,4 +82,7 @@ const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
 /* The sender in that call; NULL: none. */
 const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
 
+/* Whether a sender has waited for @threshold ns or longer. */
+bool moment__waits_longer(const struct moment *m, uint64_t threshold);
+
 #endif /* IPITRACE_MODEL_MOMENT_H */

@@ -123,7 +123,7 @@ static void check_sides(const struct sides *f)
 	assert_true(rig.snap.how.filtered);
 	assert_true(rig.snap.known.kinds);
 	rig__close(&rig);
-	rig.collect = NULL;
+	rig.collector = NULL;
 }
 
 static void sides_are_filtered_alone_and_together(void **state)
@@ -246,7 +246,7 @@ static void an_interrupt_is_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collector),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
@@ -281,7 +281,7 @@ static void a_cgroups_interrupts_are_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collector),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
@@ -433,7 +433,7 @@ static void a_batch_under_by(void **state)
 		assert_int_equal(rig.snap.by[0].delay.count, 5);
 		assert_int_equal(rig.snap.by[0].handler.count, 1);
 		rig__close(&rig);
-		rig.collect = NULL;
+		rig.collector = NULL;
 	}
 }
 

@@ -32,7 +32,7 @@ static int teardown(void **state)
 /* The origin of the one slot that holds @csd. */
 static const struct origin *origin_of(__u64 csd)
 {
-	const struct maps *maps = collector__maps(rig.collect);
+	const struct maps *maps = collector__maps(rig.collector);
 	const struct origin *found = NULL;
 
 	for (__u32 i = 0; i < geometry__slots(&maps->geo); i++) {
@@ -119,7 +119,7 @@ static void no_task_is_behind_an_interrupt(void **state)
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig__open(&rig, &wanted);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect), "CONFIG_KALLSYMS_ALL"))
+	if (rig__lacks(!collector__sees_interrupts(rig.collector), "CONFIG_KALLSYMS_ALL"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
@@ -138,9 +138,9 @@ static void nothing_is_kept_unasked(void **state)
 
 	(void)state;
 	rig__open(&rig, NULL);
-	assert_int_equal(collector__maps(rig.collect)->geo.origins, 1);
+	assert_int_equal(collector__maps(rig.collector)->geo.origins, 1);
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
-	assert_memory_equal(collector__maps(rig.collect)->origins, &none, sizeof(none));
+	assert_memory_equal(collector__maps(rig.collector)->origins, &none, sizeof(none));
 }
 
 int main(void)

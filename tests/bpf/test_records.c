@@ -46,23 +46,23 @@ static void rig_open(struct collect_config config)
 		config.record_kinds = CSDS;
 	assert_int_equal(prctl(PR_SET_NAME, "records"), 0);
 	rig__open(&rig, &config);
-	records__open(&records, collector__maps(rig.collect));
+	records__open(&records, collector__maps(rig.collector));
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	if (rig.collect) {
+	if (rig.collector) {
 		records__close(&records);
 		rig__close(&rig);
 	}
-	rig.collect = NULL;
+	rig.collector = NULL;
 	return 0;
 }
 
 static void sweep_and_gather(void)
 {
-	assert_int_equal(collector__sweep(rig.collect), 0);
+	assert_int_equal(collector__sweep(rig.collector), 0);
 	assert_int_equal(records__gather(&records, mono_ns()), 0);
 }
 
@@ -314,7 +314,7 @@ static void what_runs_at_the_end_is_told(void **state)
 	rig__queue(&rig, 0, 0, FUNC, ran);
 	rig__queue(&rig, 0, 0, FUNC + 16, waits);
 	rig__entry(&rig, 0, FUNC, ran);
-	assert_int_equal(collector__cut(rig.collect, &snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &snap, true), 0);
 	assert_int_equal(snap.ledger.in_flight, 1);
 	snapshot__free(&snap);
 	/* Too late: it is over. */
@@ -443,7 +443,7 @@ static void interrupts_sent_are_records_where_asked_for(void **state)
 	rig__send(&rig, 0, 0, FUNC);
 	rig__send(&rig, 0, 1, 0);
 	/* What follows csds is not even loaded. */
-	assert_int_equal(collector__prog_fd(rig.collect, "csd_entry"), -ENOENT);
+	assert_int_equal(collector__prog_fd(rig.collector, "csd_entry"), -ENOENT);
 	sweep_and_gather();
 	assert_int_equal(next()->kind, KIND_RESCHEDULE);
 	assert_null(records__next(&records));
@@ -460,9 +460,9 @@ static void stacks_have_numbers(void **state)
 	sweep_and_gather();
 	r = next();
 	assert_in_range(r->stack, 0, STACKS - 1);
-	assert_in_range(collector__stack(rig.collect, r->stack, frames), 3, STACK_DEPTH);
-	assert_int_equal(collector__stack(rig.collect, NO_STACK, frames), 0);
-	assert_int_equal(collector__stack(rig.collect, STACKS, frames), 0);
+	assert_in_range(collector__stack(rig.collector, r->stack, frames), 3, STACK_DEPTH);
+	assert_int_equal(collector__stack(rig.collector, NO_STACK, frames), 0);
+	assert_int_equal(collector__stack(rig.collector, STACKS, frames), 0);
 }
 
 static void nothing_is_recorded_unasked(void **state)
@@ -472,10 +472,10 @@ static void nothing_is_recorded_unasked(void **state)
 
 	(void)state;
 	rig__open(&rig, NULL);
-	records__open(&records, collector__maps(rig.collect));
+	records__open(&records, collector__maps(rig.collector));
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	rig__send(&rig, 0, 1, 0);
-	maps = collector__maps(rig.collect);
+	maps = collector__maps(rig.collector);
 	assert_int_equal(maps->geo.record_slots, 0);
 	assert_int_equal(maps->rings[0].head, 0);
 	assert_memory_equal(maps->records, &none, sizeof(none));

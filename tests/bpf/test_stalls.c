@@ -35,7 +35,7 @@ static int setup(void **state)
 
 	(void)state;
 	rig__open(&rig, &config);
-	watch = collector__moment_reader(rig.collect);
+	watch = collector__moment_reader(rig.collector);
 	assert_non_null(watch);
 	return 0;
 }

@@ -101,14 +101,14 @@ static void nothing_is_counted_after_the_last_cut(void **state)
 
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 	snapshot__free(&rig.snap);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__send(&rig, 0, 0, 0);
-	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.queued, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig.snap.ledger.local, 0);
@@ -349,7 +349,8 @@ static void windows_can_be_cut_without_membarrier(void **state)
 
 	(void)state;
 	reopen(&config);
-	assert_string_not_equal(collector__grace(rig.collect), "membarrier(MEMBARRIER_CMD_GLOBAL)");
+	assert_string_not_equal(collector__grace(rig.collector),
+				"membarrier(MEMBARRIER_CMD_GLOBAL)");
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 3; i++) {
 		run_one(FUNC, csd);

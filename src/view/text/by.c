@@ -28,7 +28,7 @@ static void process(const struct by_stats *by, bool victim, char *buf, size_t si
 		snprintf(buf, size, "%s[%" PRIu32 "]", by->comm, by->tgid);
 }
 
-/* The end of a path says more than its beginning. */
+/* A long path loses its beginning, since the end names the unit or container. */
 static void cgroup_line(const struct by_stats *by)
 {
 	const char *path = by->cgroup_path;
