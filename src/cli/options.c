@@ -7,6 +7,7 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "base/sanitize.h"
 #include "cli/options.h"
 #include "model/names.h"
 
@@ -158,11 +159,11 @@ static int number_parse(int key, const char *text, double *number, char *why, si
 static int cpus_parse(int key, bool *has, struct cpuset *set, const char *text, char *why,
 		      size_t size)
 {
-	int err = cpuset__parse(set, text);
+	int err = cpuset__parse_below(set, text, MAX_CPUS, NULL);
 
 	if (err == -ERANGE)
 		snprintf(why, size, "--%s %s: there is no CPU beyond %d", row_name(key), text,
-			 CPUSET_MAX - 1);
+			 MAX_CPUS - 1);
 	else if (err)
 		snprintf(why, size, "--%s %s: not a list of CPUs such as 0,2-5", row_name(key),
 			 text);
@@ -417,10 +418,9 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 {
 	int err = parse(opts, argc, argv, why, size);
 
-	/* It is one line, whatever the user's words hold. */
-	for (char *p = why; err && *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+	/* @why quotes the user's words, and is to be one line. */
+	if (err)
+		sanitize(why, size, why);
 	return err;
 }
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "abi/ipi.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
@@ -103,7 +102,7 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 {
 	struct geometry *geo = &collector->maps.geo;
 
-	*geo = geometry__of(collector->possible.end);
+	*geo = geometry__of(cpuset__end(&collector->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
 	if (config->fn_shards)
 		geo->fn_shards = config->fn_shards;
@@ -130,6 +129,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 	const struct geometry *geo = &collector->maps.geo;
 	int err = cpuset__read(&collector->possible, "possible");
 
+	if (!err && cpuset__end(&collector->possible) > MAX_CPUS)
+		err = -ERANGE;
 	if (err)
 		return err;
 	geometry_set(collector, config);
@@ -203,7 +204,7 @@ int collector__begin(struct collector *collector)
 	collector->windows = (struct windows){
 		.maps = &collector->maps,
 		.grace = &collector->grace,
-		.possible = collector->possible.has,
+		.possible = &collector->possible,
 		.epoch_word = loader->epoch,
 		.sweep_fd = loader__fd(loader, "sweep"),
 		.queue_fd = loader__fd(loader, "csd_queue"),

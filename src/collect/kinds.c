@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "collect/kinds.h"
 #include "host/interrupts.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 

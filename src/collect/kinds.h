@@ -7,6 +7,7 @@
 #define IPITRACE_COLLECT_KINDS_H
 
 #include "host/interrupts.h"
+#include "model/kind_stats.h"
 #include "model/snapshot.h"
 
 /*

@@ -115,13 +115,16 @@ static struct bpf_map *map_find(const struct loader *loader, const char *name)
 	return NULL;
 }
 
+/* The caller has made sure that @set ends below MAX_CPUS. */
 static void cpus_configure(const struct cpuset *set, bool *filter, uint64_t *words)
 {
+	int cpu;
+
 	if (!set)
 		return;
 	*filter = true;
-	for (uint32_t cpu = 0; cpu < set->end; cpu++)
-		words[cpu / 64] |= (uint64_t)set->has[cpu] << cpu % 64;
+	for_each_cpu(cpu, set)
+		words[cpu / 64] |= 1ULL << cpu % 64;
 }
 
 static void filters_configure(struct ipitrace_bpf__rodata *rodata,
@@ -153,7 +156,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->record_slots = geo->record_slots;
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
-	rodata->watch_ns = config->watch_threshold;
+	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;

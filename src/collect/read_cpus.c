@@ -9,11 +9,13 @@
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
+#include "base/cpuset.h"
 #include "collect/geometry.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
 #include "collect/read_tables.h"
+#include "model/ledger.h"
 #include "model/snapshot.h"
 
 static bool bank_touched(const struct cpu_bank *bank)
@@ -146,7 +148,7 @@ static void wait_read(struct maps *maps, uint32_t cpu, uint32_t epoch, struct cp
 	memset(bank, 0, sizeof(*bank));
 }
 
-static int cpus_read(struct maps *maps, uint32_t epoch, const uint8_t *possible,
+static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 		     struct snapshot *snap)
 {
 	uint32_t nr = maps->geo.nr_cpus;
@@ -158,7 +160,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const uint8_t *possible,
 	for (uint32_t cpu = 0; cpu < nr; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
-		if (!possible[cpu])
+		if (!cpuset__has(possible, cpu))
 			continue;
 		stats->cpu = cpu;
 		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
@@ -211,7 +213,8 @@ static int edges_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-int read_cpus(struct maps *maps, uint32_t epoch, const uint8_t *possible, struct snapshot *snap)
+int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
+	      struct snapshot *snap)
 {
 	int err;
 

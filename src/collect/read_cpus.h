@@ -7,15 +7,17 @@
 #ifndef IPITRACE_COLLECT_READ_CPUS_H
 #define IPITRACE_COLLECT_READ_CPUS_H
 
+#include "base/cpuset.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
 /*
  * Read @epoch's bank, which must be at rest, into @snap and clear the bank.
  * @snap lacks the window's times, carried_in and LOST_QUEUE_UNSEEN then.
- * @possible: a byte for each CPU, as in struct cpuset. Returns 0 or -ENOMEM.
+ * @possible: the CPUs to read. Returns 0 or -ENOMEM.
  */
-int read_cpus(struct maps *maps, uint32_t epoch, const uint8_t *possible, struct snapshot *snap);
+int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
+	      struct snapshot *snap);
 
 /* Queue events that only the second program saw, as counted in @epoch's bank so far. */
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch);

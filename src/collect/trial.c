@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/probe.h"
@@ -55,7 +56,7 @@ int trial__main_job(struct feature *job, struct feature *wait)
 	else
 		snprintf(job->how, sizeof(job->how), "%llu KiB of maps for CPUs up to %u",
 			 (unsigned long long)collector__map_bytes(collector) / 1024,
-			 collector__possible(collector)->end - 1);
+			 cpuset__end(collector__possible(collector)) - 1);
 	waits(wait, err, collector);
 	collector__close(collector);
 	return err;

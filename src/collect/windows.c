@@ -10,6 +10,7 @@
 #include "collect/read_cpus.h"
 #include "collect/windows.h"
 #include "model/snapshot.h"
+#include "model/window.h"
 
 /* Queue events at which the kernel did not run the first queue program inside itself. */
 static uint64_t queue_skipped(const struct windows *windows)

@@ -6,15 +6,17 @@
 #ifndef IPITRACE_COLLECT_WINDOWS_H
 #define IPITRACE_COLLECT_WINDOWS_H
 
+#include "base/cpuset.h"
 #include "collect/grace.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
+#include "model/window.h"
 
 struct windows {
 	/* Set before windows__begin(); the collector owns what they point to. */
 	struct maps *maps;
 	struct grace *grace;
-	const uint8_t *possible;
+	const struct cpuset *possible;
 	volatile uint32_t *epoch_word; /* the word that the programs read */
 	int sweep_fd; /* the program that finds irq_works that have run */
 	int queue_fd; /* the first of the two queue programs */

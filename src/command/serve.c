@@ -111,7 +111,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 {
 	struct serve *s = ctx;
 	struct cpuset nohz_full;
-	int err;
+	int err, cpu;
 
 	(void)collect;
 	if (opts->textfile) {
@@ -123,8 +123,8 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 	if (cpuset__read(&s->metrics.isolated, "isolated"))
 		s->metrics.isolated = (struct cpuset){};
 	if (!cpuset__read(&nohz_full, "nohz_full"))
-		for (uint32_t cpu = 0; cpu < nohz_full.end; cpu++)
-			s->metrics.isolated.has[cpu] |= nohz_full.has[cpu];
+		for_each_cpu(cpu, &nohz_full)
+			cpuset__add(&s->metrics.isolated, cpu);
 	return s->addr_len ? http_listen(s) : EXIT_DONE;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "abi/stall_event.h"
+#include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -13,7 +14,7 @@
 #include "collect/config.h"
 #include "command/command.h"
 #include "host/steal_time.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/totals.h"
 #include "run/session.h"
@@ -51,7 +52,7 @@ static void head(const struct options *opts)
 {
 	struct host host;
 
-	host__read(&host);
+	machine__read(&host);
 	view__stalls_head(&host, threshold(opts));
 }
 
@@ -74,7 +75,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		.moments = collector__moment_reader(collect),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = collector__possible(collect)->end,
+		.nr_cpus = cpuset__end(collector__possible(collect)),
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};

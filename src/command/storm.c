@@ -9,6 +9,7 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
+#include "model/window.h"
 #include "run/session.h"
 #include "storm/detector.h"
 #include "storm/evidence.h"

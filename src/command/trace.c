@@ -17,7 +17,7 @@
 #include "collect/read_records.h"
 #include "command/command.h"
 #include "host/symbols.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
@@ -97,7 +97,7 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 		return fail(EXIT_FAILED, "start: %s", strerror(errno));
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
-	host__read(&host);
+	machine__read(&host);
 	view__trace_head(&host, time(NULL), &t->lines);
 	return output_status(lines__flush(&t->lines));
 }

@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include "host/self.h"
 
-/* In bytes, 0: unknown. Not by getrusage(): that counts our parent's as ours. */
+/* getrusage() would not do: its maximum includes the parent's memory before exec. */
 uint64_t self__rss_peak(void)
 {
 	FILE *status = fopen("/proc/self/status", "re");

@@ -15,15 +15,16 @@ int configure__cpus(bool has, const struct cpuset *set, const char *option,
 		    const struct cpuset **to)
 {
 	struct cpuset possible;
+	int cpu;
 
 	if (!has)
 		return EXIT_DONE;
 	*to = set;
 	if (cpuset__read(&possible, "possible"))
 		return EXIT_DONE;
-	for (uint32_t cpu = 0; cpu < set->end; cpu++)
-		if (set->has[cpu] && !possible.has[cpu])
-			return fail(EXIT_USAGE, "--%s: this machine has no CPU %u", option, cpu);
+	for_each_cpu(cpu, set)
+		if (!cpuset__has(&possible, cpu))
+			return fail(EXIT_USAGE, "--%s: this machine has no CPU %d", option, cpu);
 	return EXIT_DONE;
 }
 

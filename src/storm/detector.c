@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
+#include "abi/limits.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -317,7 +317,7 @@ int storm_detector__end(struct storm_detector *detector)
 
 	/* The whole run was shorter than an interval. */
 	if (!detector->groups.interval && detector->groups.ns)
-		err = interval_end(detector, CPUSET_MAX);
+		err = interval_end(detector, MAX_CPUS);
 	if (detector->unconfirmed)
 		detector->unconfirmed = false;
 	else

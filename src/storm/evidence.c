@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/cpuset.h"
 #include "host/change_log.h"
 #include "host/cpufreq.h"
 #include "host/kvm_guests.h"
@@ -97,11 +98,9 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 {
 	uint64_t window = snap->window.mono_end - snap->window.mono_start;
 
-	reader->nr_online = 0;
-	for (uint32_t cpu = 0; snap->host && cpu < snap->host->online.end; cpu++)
-		reader->nr_online += snap->host->online.has[cpu];
+	reader->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	if (reader->changes)
-		change_log__look(reader->changes, snap->window.mono_end);
+		change_log__update(reader->changes, snap->window.mono_end);
 	moved->stops_known = reader->stoppers && reader->interval_ns;
 	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->interval_ns :
 					    0;

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/host.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
@@ -178,13 +180,11 @@ static void func_add(struct group *group, const struct symbol *func, enum ipi_ki
 
 static uint32_t online(const struct snapshot *snap)
 {
-	uint32_t nr = 0;
+	uint32_t nr = snap->host ? cpuset__count(&snap->host->online) : 0;
 
-	if (!snap->host || !snap->host->online.end)
-		return snap->nr_cpus ? snap->nr_cpus : 1;
-	for (uint32_t cpu = 0; cpu < snap->host->online.end; cpu++)
-		nr += snap->host->online.has[cpu];
-	return nr;
+	if (nr)
+		return nr;
+	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
 /* The largest share of one CPU in all csds, and in all handler time. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
+#include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/names.h"
-#include "model/snapshot.h"
 #include "view/openmetrics.h"
 
 #define NS 1000000000ULL
@@ -106,7 +107,7 @@ static void cpus(const struct exposition *e)
 	for (size_t i = 0; i < e->m->nr_cpus; i++)
 		if (e->m->cpus[i].shown)
 			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%zu\"} %d\n", i,
-				e->m->isolated.has[i]);
+				cpuset__has(&e->m->isolated, i));
 }
 
 static void fn_sample(const struct exposition *e, const char *name, const struct metrics_fn *fn)

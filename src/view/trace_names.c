@@ -9,6 +9,7 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "view/json/quoted.h"
+#include "view/naming.h"
 #include "view/trace_names.h"
 
 /* Slots of the caches; powers of two. */

@@ -222,8 +222,7 @@ const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits)
 	for (int cpu = 0; cpu < 2; cpu++) {
 		if (!(bits >> cpu & 1))
 			continue;
-		set->has[cpu] = 1;
-		set->end = cpu + 1;
+		cpuset__add(set, cpu);
 	}
 	return bits ? set : NULL;
 }

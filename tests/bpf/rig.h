@@ -30,7 +30,7 @@ void rig__close(struct rig *rig);
 /* CPUs that are online; with two, the tests use 0 and 1. */
 int rig__nr_cpus(void);
 
-/* The address of fake @i in the kernel; sets its flags. */
+/* Set the flags of fake csd @i. Returns its address in the kernel. */
 __u64 rig__csd(struct rig *rig, int i, __u32 flags);
 
 /* Events on CPU @cpu; a queue event by one of the two programs. */

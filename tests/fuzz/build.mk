@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: src/cli/options.c src/base/cpuset.c src/model/names.c
+$(BUILD)/fuzz/options: src/cli/options.c src/base/cpuset.c src/base/sanitize.c src/model/names.c
 $(BUILD)/fuzz/http: src/serve/http.c src/serve/http_accept.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags

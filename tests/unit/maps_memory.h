@@ -10,6 +10,7 @@
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
+#include "base/cpuset.h"
 #include "collect/geometry.h"
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
@@ -81,14 +82,15 @@ static inline struct fn_bank *fn_at(struct maps *maps, uint32_t shard, uint32_t 
 }
 
 /* Every CPU is possible. */
-static const uint8_t no_holes[MAX_CPUS] = { [0 ... MAX_CPUS - 1] = 1 };
+static const struct cpuset no_holes = { .words = { [0 ... MAX_CPUS / CPUSET_WORD_BITS - 1] =
+							   ~0UL } };
 
 /* Read @epoch's bank, every CPU being possible. The caller frees the snapshot. */
 static inline struct snapshot banks_read(struct maps *maps, uint32_t epoch)
 {
 	struct snapshot snap = {};
 
-	assert_int_equal(read_cpus(maps, epoch, no_holes, &snap), 0);
+	assert_int_equal(read_cpus(maps, epoch, &no_holes, &snap), 0);
 	return snap;
 }
 

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "collect/kinds.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -51,8 +52,8 @@ static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
 	assert_int_equal(storm_detector__new(&feed.detector, &limits), 0);
-	memset(feed.host.online.has, 1, nr_cpus);
-	feed.host.online.end = nr_cpus;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
+		cpuset__add(&feed.host.online, cpu);
 	return feed;
 }
 

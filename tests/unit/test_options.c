@@ -184,9 +184,11 @@ static void lists_of_cpus(void **state)
 	/* Each its own. */
 	assert_false(opts.has_cpus || opts.has_src || opts.has_dst);
 	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
-	assert_int_equal(
-		opts.cpus.has[1] + opts.src.has[2] + opts.dst.has[3] + opts.housekeeping.has[4], 4);
-	assert_int_equal(opts.cpus.end + opts.src.end + opts.dst.end + opts.housekeeping.end,
+	assert_int_equal(cpuset__has(&opts.cpus, 1) + cpuset__has(&opts.src, 2) +
+				 cpuset__has(&opts.dst, 3) + cpuset__has(&opts.housekeeping, 4),
+			 4);
+	assert_int_equal(cpuset__end(&opts.cpus) + cpuset__end(&opts.src) + cpuset__end(&opts.dst) +
+				 cpuset__end(&opts.housekeeping),
 			 2 + 3 + 4 + 5);
 	assert_int_equal(PARSE("-j"), 0);
 	assert_false(opts.has_cpus || opts.has_src || opts.has_dst || opts.has_housekeeping);
@@ -304,8 +306,8 @@ static void the_last_of_an_option_counts(void **state)
 			 0);
 	assert_true(opts.duration == 4);
 	assert_string_equal(opts.func, "b");
-	assert_int_equal(opts.cpus.has[1], 0);
-	assert_int_equal(opts.cpus.has[2], 1);
+	assert_int_equal(cpuset__has(&opts.cpus, 1), 0);
+	assert_int_equal(cpuset__has(&opts.cpus, 2), 1);
 }
 
 static void program_keeps_its_options(void **state)

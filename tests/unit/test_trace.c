@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"

@@ -13,7 +13,7 @@
 #include "abi/table.h"
 #include "cli/options.h"
 #include "collect/kinds.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/snapshot.h"

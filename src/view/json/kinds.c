@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "abi/ipi.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/json/hist.h"

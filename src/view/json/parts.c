@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include "model/moment.h"
+#include "model/symbol.h"
 #include "view/json/parts.h"
 
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)

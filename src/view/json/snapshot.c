@@ -6,10 +6,13 @@
 #include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/container.h"
+#include "model/hist.h"
 #include "model/host.h"
+#include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
+#include "model/window.h"
 #include "view/json/emit.h"
 #include "view/json/hist.h"
 #include "view/json/kinds.h"
@@ -24,7 +27,7 @@ static json_t *online_cpu_json(const void *of, size_t i)
 {
 	const struct cpuset *set = of;
 
-	return set->has[i] ? json_integer(i) : NULL;
+	return cpuset__has(set, i) ? json_integer(i) : NULL;
 }
 
 static json_t *host_json(const struct host *host)
@@ -33,7 +36,8 @@ static json_t *host_json(const struct host *host)
 		return json_null();
 	return json_pack("{s:o, s:o, s:s, s:o}", "nodename", parts__text(host->name.nodename),
 			 "kernel", parts__text(host->name.release), "arch", host->name.machine,
-			 "online", parts__array(host->online.end, online_cpu_json, &host->online));
+			 "online",
+			 parts__array(cpuset__end(&host->online), online_cpu_json, &host->online));
 }
 
 static json_t *window_json(const struct window *window)
@@ -134,7 +138,7 @@ static json_t *by_row_json(const void *of, size_t i)
 	bool task = !by->other && !by->interrupt;
 	bool process = task && snap->how.by_key != BY_CGROUP;
 	char label[64];
-	bool labelled = cgroups__label(by->cgroup_path, label, sizeof(label));
+	bool labelled = container__label(by->cgroup_path, label, sizeof(label));
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o}", "tgid",
 			 parts__integer_or_null(by->tgid, process), "comm",

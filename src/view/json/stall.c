@@ -111,7 +111,7 @@ static json_t *more_object(const struct incident *incident, uint64_t cause)
 	};
 	bool stack = (incident->nr || incident->user) && incident->stack_of <= STACK_CALL;
 	char label[64];
-	bool labelled = cgroups__label(incident->cgroup_path, label, sizeof(label));
+	bool labelled = container__label(incident->cgroup_path, label, sizeof(label));
 
 	return json_pack(
 		"{s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, "

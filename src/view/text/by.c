@@ -41,7 +41,7 @@ static void cgroup_line(const struct by_stats *by)
 		printf("...%s", path + strlen(path) - 57);
 	else
 		printf("%s", path);
-	if (cgroups__label(path, label, sizeof(label)))
+	if (container__label(path, label, sizeof(label)))
 		printf("\n     %s", label);
 	printf("%s\n", style__off());
 }

@@ -5,6 +5,7 @@
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "model/hist.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/text/kinds.h"

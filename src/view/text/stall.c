@@ -7,7 +7,6 @@
 #include "base/wall_clock.h"
 #include "model/container.h"
 #include "model/incident.h"
-#include "model/symbol.h"
 #include "view/text/block.h"
 #include "view/text/stall.h"
 #include "view/text/style.h"
@@ -93,7 +92,7 @@ static void target_row(struct block *l, const struct incident *incident)
 	if (!incident->victim.known)
 		return;
 	view__task(task, sizeof(task), &incident->victim);
-	labelled = cgroups__label(incident->cgroup_path, label, sizeof(label));
+	labelled = container__label(incident->cgroup_path, label, sizeof(label));
 	row(l, "target", "CPU %" PRIu32 " %s %s%s%s%s%s", incident->dst,
 	    incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
 	    incident->victim.tgid || incident->victim.pid ? task : "nothing: it was idle",

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "abi/stall_event.h"
+#include "model/host.h"
+#include "model/totals.h"
 #include "view/text/stalls.h"
 #include "view/text/style.h"
 #include "view/text/words.h"

@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "view/options.h"
 #include "model/callers.h"
 #include "model/hist.h"
 #include "model/host.h"
+#include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
+#include "model/window.h"
+#include "view/options.h"
 #include "view/text/by.h"
 #include "view/text/edges.h"
 #include "view/text/kinds.h"

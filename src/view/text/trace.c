@@ -5,6 +5,7 @@
 #include <time.h>
 #include "abi/limits.h"
 #include "abi/record.h"
+#include "base/sanitize.h"
 #include "model/host.h"
 #include "model/names.h"
 #include "model/totals.h"
@@ -57,11 +58,9 @@ static void task_text(const struct record *r, const struct trace_stack *stack, c
 		return;
 	}
 	snprintf(comm, sizeof(comm), "%.15s", r->comm);
-	for (char *p = comm; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
 	snprintf(pid, sizeof(pid), "[%" PRIu32 "]", r->tgid);
 	fit(comm, TASK_WIDTH - strlen(pid));
+	sanitize(comm, sizeof(comm), comm);
 	snprintf(text, size, "%s%s", comm, pid);
 }
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include "abi/limits.h"
+#include "model/moment.h"
+#include "model/symbol.h"
 #include "view/text/words.h"
 
 struct duration view__duration(uint64_t ns)
