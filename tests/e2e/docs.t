@@ -175,7 +175,7 @@ def check_users(top, pages, commands):
 
 
 def test_lint():
-    # Which manuals are installed here is no matter.
+    # These depend on the manuals of this machine.
     others = re.compile(r"referenced manual not found|outdated mandoc\.db|lacks .* entry")
     for page in sorted((TOP / "man").glob("*.8")):
         for args in (("mandoc", "-T", "lint", page), ("groff", "-Tutf8", "-ww", "-mandoc", page)):
