@@ -7,7 +7,6 @@
 #define IPITRACE_BPF_MAPS_BPF_H
 
 #include "abi/cpu.h"
-#include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "bpf/kernel.bpf.h"
 

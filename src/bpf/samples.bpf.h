@@ -7,8 +7,9 @@
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
 #define IPITRACE_BPF_SAMPLES_BPF_H
 
-#include "bpf/kernel.bpf.h"
+#include "abi/limits.h"
 #include "abi/table.h"
+#include "bpf/kernel.bpf.h"
 #include "bpf/task.bpf.h"
 
 /* Samples that were due, by bank. Those beyond SAMPLES were dropped. */

@@ -19,8 +19,6 @@ int command_check(const struct options *opts)
 	size_t nr = NR_FEATURES + NR_OWN;
 	int err, status;
 
-	if (opts->program)
-		return fail(EXIT_USAGE, "check: takes no PROGRAM");
 	collector__verbose(opts->verbose);
 	probe__features(features);
 	tsc__feature(&own[0]);

@@ -29,7 +29,7 @@ struct stalls {
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
 	int timer_fd;
-	int error; /* of writing, a negative errno */
+	int error; /* negative errno of writing a report */
 };
 
 static uint64_t threshold(const struct options *opts)
@@ -42,7 +42,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct stalls *s = ctx;
 
 	config->watch_threshold = threshold(opts);
-	/* NULL: told in open_all(), when a message can be. */
+	/* open_all() reports a failure; configure() cannot. */
 	if (name_cache__open(&s->names))
 		s->names = NULL;
 	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
@@ -56,7 +56,7 @@ static void head(const struct options *opts)
 	view__stalls_head(&host, threshold(opts));
 }
 
-/* For what the watchers must not do themselves. */
+/* The timer of the main thread's part, which watchers must not do: reporter__tend(). */
 static int timer_open(struct stalls *s)
 {
 	struct itimerspec when = { .it_value.tv_nsec = 1 };
@@ -68,14 +68,14 @@ static int timer_open(struct stalls *s)
 	return 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.moments = collector__moment_reader(collect),
+		.moments = collector__moment_reader(collector),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = cpuset__end(collector__possible(collect)),
+		.nr_cpus = cpuset__end(collector__possible(collector)),
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};
@@ -92,7 +92,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (!opts->json && !opts->quiet)
 		head(opts);
 	watcher_threads__lock_memory();
-	/* From here on the watchers write. */
+	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
 }
 
@@ -111,15 +111,17 @@ static int fd(void *ctx)
 	return s->timer_fd;
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
 	uint64_t ticks;
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
-		return 0;
+		return EXIT_DONE;
 	s->error = reporter__maintain(s->reporter);
-	return s->error ? -ECANCELED : 0;
+	/* end() reports the error. */
+	*over = s->error;
+	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)

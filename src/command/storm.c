@@ -17,7 +17,7 @@
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 
-/* Two looks at the least, and none longer than this unless told, in seconds. */
+/* The default length of a window, in seconds; a storm needs two windows. */
 #define WINDOW 1.0
 
 struct storm_run {
@@ -26,11 +26,11 @@ struct storm_run {
 	bool headed;
 	bool found;
 	uint64_t end; /* of the last window */
-	int64_t realtime; /* less CLOCK_MONOTONIC, ns */
-	double seconds; /* watched */
+	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
+	double seconds; /* of all windows */
 };
 
-static int begin(void *ctx, const struct options *opts, struct collector *collect)
+static int begin(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct storm_run *run = ctx;
 	struct storm_limits limits = {
@@ -39,13 +39,13 @@ static int begin(void *ctx, const struct options *opts, struct collector *collec
 		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
 	};
 
-	(void)collect;
+	(void)collector;
 	if (storm_detector__new(&run->detector, &limits) || evidence_reader__open(&run->evidence))
 		return fail(EXIT_FAILED, "storm: %s", strerror(ENOMEM));
 	return EXIT_DONE;
 }
 
-static int tell(struct storm_run *run, const struct storm *storm, const struct options *opts)
+static int report(struct storm_run *run, const struct storm *storm, const struct options *opts)
 {
 	struct storm_evidence out;
 
@@ -59,8 +59,8 @@ static int tell(struct storm_run *run, const struct storm *storm, const struct o
 	return 0;
 }
 
-/* What is new; @all: what goes on too. */
-static int tell_each(struct storm_run *run, const struct options *opts, bool all)
+/* Report the storms that began or ended; @all: those that go on, too. */
+static int report_each(struct storm_run *run, const struct options *opts, bool all)
 {
 	const struct storm *storm;
 	int err = 0;
@@ -68,7 +68,7 @@ static int tell_each(struct storm_run *run, const struct options *opts, bool all
 	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
 		run->found = true;
 		if (all || storm->news != STORM_LASTS)
-			err = tell(run, storm, opts);
+			err = report(run, storm, opts);
 	}
 	if (!opts->json)
 		fflush(stdout);
@@ -97,7 +97,9 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	run->seconds += window__seconds(&snap->window);
 	evidence_reader__window(run->evidence, snap, &moved);
 	err = storm_detector__window(run->detector, snap, &moved);
-	return err ? err : tell_each(run, opts, false);
+	if (!err)
+		err = report_each(run, opts, false);
+	return output_status(err);
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -106,7 +108,7 @@ static int end(void *ctx, const struct options *opts)
 	int err = storm_detector__end(run->detector), status;
 
 	if (!err)
-		err = tell_each(run, opts, true);
+		err = report_each(run, opts, true);
 	if (!err && !run->found && !opts->json && !opts->quiet)
 		view__no_storm(run->seconds);
 	status = output_status(err);
@@ -124,7 +126,7 @@ int command_storm(const struct options *opts)
 	struct storm_run run = {};
 	int status;
 
-	/* A storm is told from what was before: -d alone is no single window here. */
+	/* A storm needs a window before it to compare: -d alone still means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
 	status = session__run(&windowed, &ops, &run);

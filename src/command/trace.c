@@ -31,14 +31,14 @@
 #include "view/trace_names.h"
 
 /*
- * How often the buffers are read. They hold many times what comes until then
- * at the highest rate, and a person does not see the difference.
+ * How often the buffers are read: often enough for the eye, while the buffers
+ * hold many times what the highest rate puts there meanwhile.
  */
 #define POLL_NS 50000000
 
 struct trace {
 	const struct options *opts;
-	struct collector *collect;
+	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct records records;
 	struct trace_view view;
@@ -73,25 +73,25 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 	struct trace *t = ctx;
 	uint64_t frames[STACK_DEPTH];
 
-	sample->nr = collector__stack(t->collect, id, frames);
+	sample->nr = collector__stack(t->collector, id, frames);
 	for (uint32_t i = 0; i < sample->nr; i++)
 		sample->stack[i] = (struct symbol){ .addr = frames[i] };
 }
 
-static int trace_open(void *ctx, const struct options *opts, struct collector *collect)
+static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct trace *t = ctx;
 	struct naming naming = { t, name, opts->stacks ? stack : NULL };
 	struct host host;
 
-	t->collect = collect;
+	t->collector = collector;
 	if (symbols__open(&t->symbols, NULL))
 		t->symbols = NULL;
-	records__open(&t->records, collector__maps(collect));
+	records__open(&t->records, collector__maps(collector));
 	t->view.names = trace_names__open(&naming);
 	t->view.began = mono_ns();
-	t->view.sees_interrupts = collector__sees_interrupts(collect);
+	t->view.sees_interrupts = collector__sees_interrupts(collector);
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!t->view.names || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
 		return fail(EXIT_FAILED, "start: %s", strerror(errno));
@@ -107,7 +107,7 @@ static int trace_fd(void *ctx)
 	return ((struct trace *)ctx)->timer_fd;
 }
 
-/* What is due. 0 or the negative errno of stdout. */
+/* Print the records that are due. Returns 0 or the negative errno of stdout. */
 static int show(struct trace *t)
 {
 	const struct record *r;
@@ -123,25 +123,24 @@ static int show(struct trace *t)
 	return lines__flush(&t->lines);
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	struct trace *t = ctx;
 	uint64_t expirations;
 	int err = 0;
 
 	if (read(t->timer_fd, &expirations, sizeof(expirations)) < 0)
-		return 0;
+		return EXIT_DONE;
 	if (t->end.csds_wanted)
-		err = collector__sweep(t->collect);
+		err = collector__sweep(t->collector);
 	if (!err)
 		err = records__gather(&t->records, mono_ns());
 	if (err)
 		return fail(EXIT_FAILED, "records: %s", strerror(-err));
 	err = show(t);
-	/* A reader that is gone has seen enough. */
-	if (err == -EPIPE)
-		return -ECANCELED;
-	return err ? output_status(err) : 0;
+	/* The reader of stdout is gone. */
+	*over = err == -EPIPE;
+	return output_status(err);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -154,7 +153,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	t->end.filtered = snap->how.filtered;
 	for (int i = 0; i < NR_LOST; i++)
 		t->end.lost_by[i] += snap->ledger.lost_by[i];
-	return t->lines.err;
+	return output_status(t->lines.err);
 }
 
 static void end_line(struct trace *t)

@@ -35,8 +35,9 @@ struct waits {
 	const struct moment_reader *watch;
 	struct watcher_threads *watchers;
 	struct name_cache *names;
-	int done_fd; /* readable once somebody waits */
-	_Atomic bool taken; /* by the watcher that saw it first, what follows */
+	int done_fd; /* readable once a watcher has reported */
+	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
+	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
 	int error;
@@ -67,13 +68,13 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
-	w->watch = collector__moment_reader(collect);
+	w->watch = collector__moment_reader(collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
 	if (!err)
@@ -96,7 +97,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->names, symbol, func);
 }
 
-/* In one write, without stdio's lock. */
+/* One write(), for a thread on a stuck CPU may hold stdio's lock. */
 static void show(struct waits *w, const struct moment *m)
 {
 	const struct naming naming = { .ctx = w, .symbol = name };
@@ -112,7 +113,8 @@ static void show(struct waits *w, const struct moment *m)
 		w->error = write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
-static void look(void *ctx, unsigned int which)
+/* A watcher's turn: read the moment, and report the first one that has a wait. */
+static void scan(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
 	struct moment *m = w->moments[which];
@@ -134,7 +136,7 @@ static void look(void *ctx, unsigned int which)
 static int begun(void *ctx)
 {
 	struct waits *w = ctx;
-	int err = watcher_threads__start(w->watchers, look, w);
+	int err = watcher_threads__start(w->watchers, scan, w);
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -146,10 +148,11 @@ static int fd(void *ctx)
 	return w->done_fd;
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	(void)ctx;
-	return -ECANCELED;
+	*over = true;
+	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -201,7 +204,7 @@ int command_waits(const struct options *opts)
 		.done_fd = -1,
 	};
 
-	/* It is one look, not a watch. */
+	/* waits answers once: do not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;
 	return session__run(&own, &ops, &w);

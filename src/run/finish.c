@@ -14,8 +14,8 @@
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
-	struct interrupts *interrupts; /* NULL: arrivals are not known */
-	struct arrivals since; /* the last cut */
+	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
+	struct arrivals since; /* interrupts since the last cut */
 	struct host host;
 };
 

@@ -9,7 +9,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import BUILD, IPITRACE, Run, Tap  # noqa: E402
+from helptext import Help  # noqa: E402
+from ipitest import BUILD, Run, Tap  # noqa: E402
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 NOBODY = 65534
@@ -153,21 +154,6 @@ exec chroot "$1" /ipitrace "$2" -d 1
 
 # Agreement with --help: man pages and reference are in docs.t
 
-class Help:
-    def __init__(self):
-        text = Run([IPITRACE, "--help"]).out
-        head, tail = text.split("\noptions:\n")
-        self.commands = set(re.findall(r"^  (\w+) ", head.split("commands:\n")[1], re.M))
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z:]+)? {2,}(.*)$", tail, re.M)
-        self.longs = {long for _, long, _, _ in rows}
-        self.shorts = {short for short, _, _, _ in rows if short}
-        self.pairs = {(short, long) for short, long, _, _ in rows}
-        self.valued = {long for _, long, arg, _ in rows if arg}
-        by = next(text for _, long, _, text in rows if long == "by")
-        self.keys = set(re.findall(r"\w+", by.split("rank by ")[1])) - {"or"}
-
-    def all(self):
-        return {f"--{long}" for long in self.longs} | {f"-{short}" for short in self.shorts}
 
 
 # Completion
@@ -190,9 +176,14 @@ def test_bash(has):
     same(complete("ipitrace", ""), has.commands, "bash: commands")
     same(complete("ipitrace", "hist", ""), set(), "bash: one command is enough")
     same(complete("ipitrace", "-j", "su"), {"summary"}, "bash: a command behind an option")
-    same(complete("ipitrace", "-"), has.all() | {"--"}, "bash: each option, and no other")
-    same(complete("ipitrace", "hist", "--s"), {f"--{n}" for n in has.longs if n[0] == "s"},
-         "bash: options by how they begin")
+    same(complete("ipitrace", "-"), has.all() | {"--"},
+         "bash: each option where the command may follow, and no other")
+    for name, own in has.of.items():
+        program = {"--"} if "-- PROGRAM" in has.texts[name] else set()
+        same(complete("ipitrace", name, "-"), own.all() | program,
+             f"bash: {name}: each option that it uses, and no other")
+        same(complete("ipitrace", "-v", name, "--s"), {f"--{n}" for n in own.longs if n[0] == "s"},
+             f"bash: {name}: options by how they begin")
     anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", read("completion/ipitrace.bash")))
     tap.ok(anywhere <= has.all(), "bash: names no option that is not there", anywhere - has.all())
     for words in (("--by", ""), ("--by", "="), ("--by", "=", "")):
@@ -219,15 +210,34 @@ def test_bash(has):
          "bash: PROGRAM's options are not ours")
 
 
+SPEC = r"(?:\{-(\w)(\+)?,)?--([a-z][\w-]*)(=)?[\[}]"
+
+
+def zsh_options(text, command):
+    """The specs that _ipitrace gives to _arguments for a command."""
+    own = re.search(r"^\toptions=\(\n(.*?)^\t\)", text, re.M | re.S)[1]
+    for names, specs in re.findall(r"^\t\[\[ \$command == \(\|(.*?)\) \]\] && options\+=\(\n(.*?)^\t\)",
+                                   text, re.M | re.S):
+        if command in names.split("|"):
+            own += specs
+    return own
+
+
 def test_zsh(has):
     text = read("completion/_ipitrace")
     tap.ok(text.startswith("#compdef ipitrace\n"), "zsh: it says whose it is")
-    named = re.findall(r"(?:\{-(\w)(\+)?,)?--([a-z][\w-]*)(=)?[\[}]", text)
+    named = re.findall(SPEC, text)
     same({(short, long) for short, _, long, _ in named}, has.pairs, "zsh: each option, and no other")
     same({long for _, _, long, value in named if value}, has.valued, "zsh: which take a value")
+    for name, own in has.of.items():
+        got = re.findall(SPEC, zsh_options(text, name))
+        same({(short, long) for short, _, long, _ in got}, own.pairs,
+             f"zsh: {name}: each option that it uses, and no other")
     anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
     tap.ok(anywhere <= has.all(), "zsh: names no option that is not there", anywhere - has.all())
-    same(set(re.findall(r'^\t+(\w+)\\:"', text, re.M)), has.commands, "zsh: each command")
+    described = re.findall(r'^\t+(\w+)\\:"(.*)"', text, re.M)
+    listed = re.findall(r"^  (\w+) +(.*)$", has.overview.split("\n\n")[1], re.M)
+    same(set(described), set(listed), "zsh: each command, described as by --help")
     same(set(re.search(r":key:\(([^)]*)\)", text)[1].split()), has.keys, "zsh: keys of --by")
     if shutil.which("zsh"):
         run = Run(["zsh", "-n", os.path.join(TOP, "completion/_ipitrace")])
