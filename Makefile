@@ -160,7 +160,7 @@ test-scale: deps
 	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v tests/vm/all/scale.t
 
 tests-scale:
-	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_PROBES \
 		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
 
 # Reads what the programs of build/counted count.

@@ -119,8 +119,7 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
 	int cpu;
 
 	WRITE_ONCE(irqsoff_go, false);
-	for_each_cpu(cpu, mask)
-	{
+	for_each_cpu(cpu, mask) {
 		if (cpu == but)
 			continue;
 		per_cpu(irqsoff, cpu).ns = ns;

@@ -59,8 +59,7 @@ static void aim_half(struct ipigen_run *run)
 	int cpu;
 
 	cpumask_clear(run->aim);
-	for_each_cpu(cpu, run->live)
-	{
+	for_each_cpu(cpu, run->live) {
 		if (take)
 			cpumask_set_cpu(cpu, run->aim);
 		take = !take;
@@ -160,7 +159,8 @@ static void call_expect(struct ipigen_run *run, struct ipigen_call *call, bool p
 	if (run->path->handler)
 		atomic_set(&call->pending, pick ? 1 : cpumask_weight(run->aim) * times);
 	if (!pick)
-		for_each_cpu(cpu, run->aim) book_target(run, cpu);
+		for_each_cpu(cpu, run->aim)
+			book_target(run, cpu);
 }
 
 /*

@@ -184,8 +184,7 @@ static int begin_sleepers(struct ipigen_run *run)
 	if (!sleepers)
 		return -ENOMEM;
 	run->private = sleepers;
-	for_each_cpu(cpu, run->list)
-	{
+	for_each_cpu(cpu, run->list) {
 		for (i = cpu * SLEEPERS; i < (cpu + 1) * SLEEPERS && !err; i++) {
 			struct task_struct *task;
 

@@ -2,9 +2,7 @@
 /* Read the options, run the command. */
 #include <malloc.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <bpf/libbpf.h>
 #include "cli/commands.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -18,14 +16,6 @@ static int (*const commands[NR_COMMANDS])(const struct options *opts) = {
 	[COMMAND_WAITS] = command_waits,     [COMMAND_SERVE] = command_serve,
 	[COMMAND_STORM] = command_storm,     [COMMAND_CHECK] = command_check,
 };
-
-static int libbpf_silent(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
-}
 
 static int run(const struct options *opts)
 {
@@ -56,8 +46,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);
-	if (!opts.verbose)
-		libbpf_set_print(libbpf_silent);
 	status = run(&opts);
 	return status == EXIT_DONE ? output_status(0) : status;
 }

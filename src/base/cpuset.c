@@ -1,65 +1,190 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/cpuset.h"
 
-static int cpu_parse(const char **text, unsigned long *cpu)
-{
-	char *end;
+#define NOT_A_LIST "not a list of CPUs"
 
-	if (!isdigit((unsigned char)**text))
-		return -EINVAL;
-	errno = 0;
-	*cpu = strtoul(*text, &end, 10);
-	if (errno || *cpu >= CPUSET_MAX)
-		return -ERANGE;
-	*text = end;
+/* A list that is being parsed. */
+struct parse {
+	const char *at;
+	uint32_t limit;
+	const char *why;
+};
+
+static int refuse(struct parse *p, int err, const char *why)
+{
+	p->why = why;
+	return err;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits only: strtoul() would take signs and spaces. */
+static int cpu_parse(struct parse *p, uint32_t *cpu)
+{
+	if (!is_digit(*p->at))
+		return refuse(p, -EINVAL, *p->at ? NOT_A_LIST : "ends where a CPU is due");
+	for (*cpu = 0; is_digit(*p->at); p->at++) {
+		*cpu = *cpu * 10 + (*p->at - '0');
+		if (*cpu >= p->limit)
+			return refuse(p, -ERANGE, "no kernel has a CPU of that number");
+	}
 	return 0;
+}
+
+static int range_parse(struct parse *p, struct cpuset *set)
+{
+	uint32_t first, last;
+	int err = cpu_parse(p, &first);
+
+	last = first;
+	if (!err && *p->at == '-') {
+		p->at++;
+		err = cpu_parse(p, &last);
+	}
+	if (err)
+		return err;
+	if (last < first)
+		return refuse(p, -EINVAL, "a range runs backwards");
+	while (first <= last)
+		cpuset__add(set, first++);
+	return 0;
+}
+
+static int list_parse(struct parse *p, struct cpuset *set)
+{
+	int err;
+
+	if (!*p->at)
+		return refuse(p, -EINVAL, "the list is empty");
+	do {
+		err = range_parse(p, set);
+	} while (!err && *p->at == ',' && p->at++);
+	if (!err && *p->at)
+		err = refuse(p, -EINVAL, NOT_A_LIST);
+	return err;
+}
+
+int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why)
+{
+	struct parse p = { .at = text, .limit = limit };
+	int err;
+
+	memset(set, 0, sizeof(*set));
+	err = list_parse(&p, set);
+	if (err && why)
+		*why = p.why;
+	return err;
 }
 
 int cpuset__parse(struct cpuset *set, const char *text)
 {
-	unsigned long first, last;
-	int err;
-
-	memset(set, 0, sizeof(*set));
-	do {
-		err = cpu_parse(&text, &first);
-		if (err)
-			return err;
-		last = first;
-		if (*text == '-') {
-			text++;
-			err = cpu_parse(&text, &last);
-			if (err)
-				return err;
-			if (last < first)
-				return -EINVAL;
-		}
-		memset(set->has + first, 1, last - first + 1);
-		if (last >= set->end)
-			set->end = last + 1;
-	} while (*text == ',' && text++);
-	return *text ? -EINVAL : 0;
+	return cpuset__parse_below(set, text, CPUSET_MAX, NULL);
 }
 
-int cpuset__read(struct cpuset *set, const char *name)
+int cpuset__read_path(struct cpuset *set, const char *path)
 {
-	char path[64], line[8192];
-	FILE *f;
+	char line[CPUSET_TEXT + 1];
+	FILE *f = fopen(path, "re");
 	int err;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
-	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	err = fgets(line, sizeof(line), f) ? 0 : -EIO;
+	err = fgets(line, sizeof(line), f) ? 0 : ferror(f) ? -EIO : -EINVAL;
 	fclose(f);
 	if (err)
 		return err;
 	line[strcspn(line, "\n")] = '\0';
 	return cpuset__parse(set, line);
+}
+
+int cpuset__read(struct cpuset *set, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
+	return cpuset__read_path(set, path);
+}
+
+/* The first CPU at or above @cpu that is not in @set. */
+static uint32_t next_hole(const struct cpuset *set, uint32_t cpu)
+{
+	while (cpuset__has(set, cpu))
+		cpu++;
+	return cpu;
+}
+
+size_t cpuset__format(const struct cpuset *set, char *text, size_t size)
+{
+	size_t len = 0;
+
+	if (size)
+		*text = '\0';
+	for (int cpu = cpuset__next(set, 0); cpu >= 0;) {
+		uint32_t hole = next_hole(set, cpu);
+		char *to = len < size ? text + len : NULL;
+		size_t room = len < size ? size - len : 0;
+		const char *comma = len ? "," : "";
+
+		if (hole == (uint32_t)cpu + 1)
+			len += snprintf(to, room, "%s%d", comma, cpu);
+		else
+			len += snprintf(to, room, "%s%d-%u", comma, cpu, hole - 1);
+		cpu = cpuset__next(set, hole);
+	}
+	return len;
+}
+
+void cpuset__add(struct cpuset *set, uint32_t cpu)
+{
+	set->words[cpu / CPUSET_WORD_BITS] |= 1UL << cpu % CPUSET_WORD_BITS;
+}
+
+bool cpuset__has(const struct cpuset *set, uint32_t cpu)
+{
+	return cpu < CPUSET_MAX &&
+	       (set->words[cpu / CPUSET_WORD_BITS] >> cpu % CPUSET_WORD_BITS & 1);
+}
+
+uint32_t cpuset__count(const struct cpuset *set)
+{
+	uint32_t nr = 0;
+
+	for (size_t i = 0; i < CPUSET_MAX / CPUSET_WORD_BITS; i++)
+		nr += __builtin_popcountl(set->words[i]);
+	return nr;
+}
+
+uint32_t cpuset__end(const struct cpuset *set)
+{
+	for (size_t i = CPUSET_MAX / CPUSET_WORD_BITS; i-- > 0;)
+		if (set->words[i])
+			return (i + 1) * CPUSET_WORD_BITS - __builtin_clzl(set->words[i]);
+	return 0;
+}
+
+int cpuset__next(const struct cpuset *set, uint32_t cpu)
+{
+	for (; cpu < CPUSET_MAX; cpu = (cpu / CPUSET_WORD_BITS + 1) * CPUSET_WORD_BITS) {
+		unsigned long word = set->words[cpu / CPUSET_WORD_BITS] >> cpu % CPUSET_WORD_BITS;
+
+		if (word)
+			return cpu + __builtin_ctzl(word);
+	}
+	return -1;
+}
+
+int cpuset__nth(const struct cpuset *set, uint32_t n)
+{
+	uint32_t nr = cpuset__count(set);
+	int cpu = cpuset__next(set, 0);
+
+	for (n = nr ? n % nr : 0; n; n--)
+		cpu = cpuset__next(set, cpu + 1);
+	return cpu;
 }

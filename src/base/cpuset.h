@@ -1,28 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lists of CPUs in the kernel's form: "0,2-5". */
+/* Sets of CPUs, and the kernel's way of writing them: "0,2-5". */
 #ifndef IPITRACE_BASE_CPUSET_H
 #define IPITRACE_BASE_CPUSET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define CPUSET_MAX 4096
+/* NR_CPUS of the largest distribution kernels; glibc's own cpu_set_t ends at 1,024. */
+#define CPUSET_MAX	 8192
+#define CPUSET_WORD_BITS (8 * sizeof(unsigned long))
 
-/* A byte for each CPU: whether it is in the set. */
+/* Room for the longest list (every other CPU) with its NUL. */
+#define CPUSET_TEXT (5 * CPUSET_MAX / 2 + 1)
+
+/* A bit for each CPU, laid out like the kernel's cpumask: sched_setaffinity(2) takes it as is. */
 struct cpuset {
-	uint8_t has[CPUSET_MAX];
-	uint32_t end; /* the highest in the set + 1; 0: empty */
+	unsigned long words[CPUSET_MAX / CPUSET_WORD_BITS];
 };
 
 /*
- * Parse @text. Returns 0; -EINVAL if it is not a list; -ERANGE for a CPU at
- * or above CPUSET_MAX.
+ * Parse @text, whose CPUs must be below CPUSET_MAX; a CPU may be named twice.
+ * Returns 0; -EINVAL if it is not a list; -ERANGE for a CPU out of range.
+ * After an error @set is undefined.
  */
 int cpuset__parse(struct cpuset *set, const char *text);
 
 /*
- * Read /sys/devices/system/cpu/@name: "possible" or "online". Returns 0 or a
- * negative errno.
+ * As cpuset__parse(), for CPUs below @limit, which is at most CPUSET_MAX.
+ * After an error *@why, if @why is not NULL, is a few static words that
+ * say what is wrong.
  */
+int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why);
+
+/*
+ * Read the list in the file @path. Returns 0 or a negative errno: -EINVAL for
+ * a file that is empty or has an empty line.
+ */
+int cpuset__read_path(struct cpuset *set, const char *path);
+
+/* As cpuset__read_path() of /sys/devices/system/cpu/@name: "possible", "online". */
 int cpuset__read(struct cpuset *set, const char *name);
+
+/*
+ * Write @set as a list into @text, cut to @size with its NUL. Returns the
+ * length of the whole list, as snprintf(3) does.
+ */
+size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
+
+/* @cpu must be below CPUSET_MAX. */
+void cpuset__add(struct cpuset *set, uint32_t cpu);
+
+/* False for any @cpu at or above CPUSET_MAX. */
+bool cpuset__has(const struct cpuset *set, uint32_t cpu);
+
+uint32_t cpuset__count(const struct cpuset *set);
+
+/* The highest CPU + 1; 0 if @set is empty. */
+uint32_t cpuset__end(const struct cpuset *set);
+
+/* The first CPU at or above @cpu; -1 if there is none. */
+int cpuset__next(const struct cpuset *set, uint32_t cpu);
+
+/* The @n-th CPU, counted from 0 and round and round; -1 if @set is empty. */
+int cpuset__nth(const struct cpuset *set, uint32_t n);
+
+/* For each CPU of @set in order; @cpu is an int. */
+#define for_each_cpu(cpu, set) \
+	for ((cpu) = cpuset__next((set), 0); (cpu) >= 0; (cpu) = cpuset__next((set), (cpu) + 1))
 
 #endif /* IPITRACE_BASE_CPUSET_H */

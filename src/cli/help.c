@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
@@ -15,7 +16,7 @@
 #define SECONDS_MAX  1e9
 #define NUMBER_MAX   1e12
 
-_Static_assert(CPUSET_MAX == 4096, "cpus_parse() names the last CPU");
+_Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
 const char *const rank_names[NR_RANKS] = {
 	[RANK_FUNCTION] = "function", [RANK_SENDER] = "sender", [RANK_VICTIM] = "victim",
@@ -72,7 +73,7 @@ static const char *number_parse(const char *text, double *number)
 
 static const char *cpus_parse(const char *text, struct cpu_list *list)
 {
-	int err = cpuset__parse(&list->set, text);
+	int err = cpuset__parse_below(&list->set, text, MAX_CPUS, NULL);
 
 	list->given = true;
 	if (err == -ERANGE)

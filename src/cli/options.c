@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/sanitize.h"
+#include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
@@ -200,9 +202,8 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 	else
 		err = ownership_check(&p);
 	/* The words of the user may hold any bytes; the message stays one line. */
-	for (char *c = why; err && *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
+	if (err)
+		sanitize(why, size, why);
 	return err;
 }
 

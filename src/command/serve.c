@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
+#include "host/self.h"
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "run/session.h"
@@ -38,25 +38,14 @@ struct serve {
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 };
 
-static void process_read(const struct serve *s, struct metrics_process *process)
-{
-	FILE *statm = fopen("/proc/self/statm", "re");
-	unsigned long pages;
-
-	memset(process, 0, sizeof(*process));
-	process->start_time = s->start_time;
-	process->cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
-	if (statm && fscanf(statm, "%*u %lu", &pages) == 1)
-		process->resident_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	if (statm)
-		fclose(statm);
-}
-
 static void print(struct serve *s, FILE *out, bool openmetrics)
 {
-	struct metrics_process process;
+	struct metrics_process process = {
+		.cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9,
+		.resident_bytes = self__rss(),
+		.start_time = s->start_time,
+	};
 
-	process_read(s, &process);
 	pthread_mutex_lock(&s->lock);
 	view__metrics(out, &s->metrics, &process, openmetrics);
 	pthread_mutex_unlock(&s->lock);
@@ -122,7 +111,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 {
 	struct serve *s = ctx;
 	struct cpuset nohz_full;
-	int err;
+	int err, cpu;
 
 	(void)collector;
 	if (opts->textfile) {
@@ -134,8 +123,8 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 	if (cpuset__read(&s->metrics.isolated, "isolated"))
 		s->metrics.isolated = (struct cpuset){};
 	if (!cpuset__read(&nohz_full, "nohz_full"))
-		for (uint32_t cpu = 0; cpu < nohz_full.end; cpu++)
-			s->metrics.isolated.has[cpu] |= nohz_full.has[cpu];
+		for_each_cpu(cpu, &nohz_full)
+			cpuset__add(&s->metrics.isolated, cpu);
 	return s->addr_len ? http_listen(s) : EXIT_DONE;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "abi/stall_event.h"
+#include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -14,7 +14,7 @@
 #include "collect/config.h"
 #include "command/command.h"
 #include "host/steal_time.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/totals.h"
 #include "run/session.h"
@@ -22,8 +22,7 @@
 #include "stall/reporter.h"
 #include "stall/watcher_threads.h"
 #include "view/json/stall.h"
-#include "view/text/stall.h"
-#include "view/text/style.h"
+#include "view/text/stalls.h"
 
 struct stalls {
 	struct name_cache *names;
@@ -46,17 +45,15 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	/* open_all() reports a failure; configure() cannot. */
 	if (name_cache__open(&s->names))
 		s->names = NULL;
-	config->flush_func = s->names ? name_cache__flush(s->names) : 0;
+	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
 }
 
 static void head(const struct options *opts)
 {
 	struct host host;
 
-	host__read(&host);
-	printf("%sipitrace stalls%s: %.16s, %.22s; what lasts longer than %s\n\n",
-	       style__on(STYLE_HEAD), style__off(), host.name.nodename, host.name.release,
-	       view__duration(threshold(opts)).s);
+	machine__read(&host);
+	view__stalls_head(&host, threshold(opts));
 }
 
 /* The timer of the main thread's part, which watchers must not do: reporter__tend(). */
@@ -75,10 +72,10 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.watch = collector__moment_reader(collector),
+		.moments = collector__moment_reader(collector),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = collector__possible(collector)->end,
+		.nr_cpus = cpuset__end(collector__possible(collector)),
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};
@@ -94,7 +91,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
 		head(opts);
-	watcher_threads__lock();
+	watcher_threads__lock_memory();
 	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
 }
@@ -121,30 +118,10 @@ static int readable(void *ctx, bool *over)
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
 		return EXIT_DONE;
-	s->error = reporter__tend(s->reporter);
+	s->error = reporter__maintain(s->reporter);
 	/* end() reports the error. */
 	*over = s->error;
 	return EXIT_DONE;
-}
-
-static void sum_print(const struct stall_totals *sum)
-{
-	uint64_t found = 0;
-
-	for (int i = 0; i < NR_PHASES; i++)
-		found += sum->found[i];
-	printf("%s%" PRIu64 " longer than %s%s: deliveries %" PRIu64 ", handlers %" PRIu64
-	       ", waits %" PRIu64 "\n",
-	       style__on(STYLE_HEAD), found, view__duration(sum->threshold).s, style__off(),
-	       sum->found[PHASE_DELIVERY], sum->found[PHASE_HANDLER], sum->found[PHASE_WAIT]);
-	if (sum->lost || sum->dropped)
-		printf("%slost%s %" PRIu64 " events that found no room, %" PRIu64
-		       " stalls at one time\n",
-		       style__on(STYLE_ALERT), style__off(), sum->lost, sum->dropped);
-	if (sum->doubted)
-		printf("%" PRIu64 " that were said to sleep are not told of: their exit was not "
-		       "seen\n",
-		       sum->doubted);
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -164,7 +141,7 @@ static int end(void *ctx, const struct options *opts)
 	if (opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else
-		sum_print(&sum);
+		view__stalls_end(&sum);
 	status = output_status(0);
 	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
 }

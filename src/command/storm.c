@@ -9,9 +9,11 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
+#include "model/window.h"
 #include "run/session.h"
 #include "storm/detector.h"
 #include "storm/evidence.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 
@@ -19,7 +21,7 @@
 #define WINDOW 1.0
 
 struct storm_run {
-	struct storms *storms;
+	struct storm_detector *detector;
 	struct evidence_reader *evidence;
 	bool headed;
 	bool found;
@@ -38,7 +40,7 @@ static int begin(void *ctx, const struct options *opts, struct collector *collec
 	};
 
 	(void)collector;
-	if (storms__new(&run->storms, &limits) || evidence__open(&run->evidence))
+	if (storm_detector__new(&run->detector, &limits) || evidence_reader__open(&run->evidence))
 		return fail(EXIT_FAILED, "storm: %s", strerror(ENOMEM));
 	return EXIT_DONE;
 }
@@ -47,7 +49,7 @@ static int report(struct storm_run *run, const struct storm *storm, const struct
 {
 	struct storm_evidence out;
 
-	evidence__of(run->evidence, storm, &out);
+	evidence_reader__of(run->evidence, storm, &out);
 	if (opts->json)
 		return json__storm(storm, &out, run->end);
 	if (storm->news == STORM_BEGAN)
@@ -63,7 +65,7 @@ static int report_each(struct storm_run *run, const struct options *opts, bool a
 	const struct storm *storm;
 	int err = 0;
 
-	for (size_t i = 0; !err && (storm = storms__get(run->storms, i)); i++) {
+	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
 		run->found = true;
 		if (all || storm->news != STORM_LASTS)
 			err = report(run, storm, opts);
@@ -77,7 +79,7 @@ static void cut(void *ctx)
 {
 	struct storm_run *run = ctx;
 
-	evidence__cut(run->evidence);
+	evidence_reader__cut(run->evidence);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -93,8 +95,8 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	run->realtime = snap->window.start.tv_sec * 1000000000LL + snap->window.start.tv_nsec -
 			(int64_t)snap->window.mono_start;
 	run->seconds += window__seconds(&snap->window);
-	evidence__look(run->evidence, snap, &moved);
-	err = storms__window(run->storms, snap, &moved);
+	evidence_reader__window(run->evidence, snap, &moved);
+	err = storm_detector__window(run->detector, snap, &moved);
 	if (!err)
 		err = report_each(run, opts, false);
 	return output_status(err);
@@ -103,7 +105,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 static int end(void *ctx, const struct options *opts)
 {
 	struct storm_run *run = ctx;
-	int err = storms__end(run->storms), status;
+	int err = storm_detector__end(run->detector), status;
 
 	if (!err)
 		err = report_each(run, opts, true);
@@ -128,7 +130,7 @@ int command_storm(const struct options *opts)
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
 	status = session__run(&windowed, &ops, &run);
-	storms__free(run.storms);
-	evidence__close(run.evidence);
+	storm_detector__free(run.detector);
+	evidence_reader__close(run.evidence);
 	return status;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
@@ -17,15 +17,16 @@
 #include "collect/read_records.h"
 #include "command/command.h"
 #include "host/symbols.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
-#include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "model/totals.h"
 #include "run/session.h"
-#include "view/json/snapshot.h"
+#include "view/json/trace.h"
 #include "view/lines.h"
+#include "view/naming.h"
+#include "view/text/trace.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
@@ -81,14 +82,14 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct trace *t = ctx;
-	struct trace_lookup lookup = { t, name, opts->stacks ? stack : NULL };
+	struct naming naming = { t, name, opts->stacks ? stack : NULL };
 	struct host host;
 
 	t->collector = collector;
 	if (symbols__open(&t->symbols, NULL))
 		t->symbols = NULL;
 	records__open(&t->records, collector__maps(collector));
-	t->view.names = trace_names__open(&lookup);
+	t->view.names = trace_names__open(&naming);
 	t->view.began = mono_ns();
 	t->view.sees_interrupts = collector__sees_interrupts(collector);
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -96,8 +97,8 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 		return fail(EXIT_FAILED, "start: %s", strerror(errno));
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
-	host__read(&host);
-	view__trace_head(&host, &t->lines);
+	machine__read(&host);
+	view__trace_head(&host, time(NULL), &t->lines);
 	return output_status(lines__flush(&t->lines));
 }
 
@@ -115,9 +116,9 @@ static int show(struct trace *t)
 		t->end.records++;
 		t->end.csds += r->kind == KIND_CALL_FUNCTION;
 		if (t->opts->json)
-			view__trace_json(&t->view, r, &t->lines);
+			json__trace(&t->view, r, &t->lines);
 		else
-			view__trace_text(&t->view, r, &t->lines);
+			view__trace(&t->view, r, &t->lines);
 	}
 	return lines__flush(&t->lines);
 }
@@ -155,29 +156,6 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	return output_status(t->lines.err);
 }
 
-/* On stderr: loss is always told, the rest unless it is to be quiet. */
-static void conclude(const struct trace *t)
-{
-	const struct trace_totals *end = &t->end;
-	uint64_t lost = trace_totals__lost(end);
-
-	if (t->opts->quiet && !lost)
-		return;
-	fprintf(stderr, "ipitrace: %" PRIu64 " records, %" PRIu64 " lost", end->records, lost);
-	for (int i = 0; i < NR_LOST; i++)
-		if (end->lost_by[i])
-			fprintf(stderr, ", %s %" PRIu64, lost_names[i], end->lost_by[i]);
-	if (end->dropped)
-		fprintf(stderr, ", buffer_full %" PRIu64 " (--buffer)", end->dropped);
-	if (end->csds_wanted)
-		fprintf(stderr, "; %" PRIu64 " in flight at the end", end->in_flight);
-	if (end->brief)
-		fprintf(stderr, "; %" PRIu64 " were too brief", end->brief);
-	if (end->late)
-		fprintf(stderr, "; %" PRIu64 " are out of order", end->late);
-	fputc('\n', stderr);
-}
-
 static void end_line(struct trace *t)
 {
 	char *json = json__trace_end(&t->end);
@@ -206,8 +184,9 @@ static int trace_finish(void *ctx, const struct options *opts)
 		end_line(t);
 		err = lines__flush(&t->lines);
 	}
-	if (!err)
-		conclude(t);
+	/* -q hides the summary, but never a loss. */
+	if (!err && (!opts->quiet || trace_totals__lost(&t->end)))
+		view__trace_end(stderr, &t->end);
 	return output_status(err);
 }
 

@@ -20,9 +20,11 @@
 #include "stall/ongoing.h"
 #include "stall/watcher_threads.h"
 #include "view/json/pool.h"
-#include "view/text/stall.h"
+#include "view/json/waits.h"
+#include "view/naming.h"
 #include "view/text/style.h"
 #include "view/text/waits.h"
+#include "view/text/words.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
@@ -50,7 +52,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->watch_threshold = w->threshold;
 	if (name_cache__open(&w->names))
 		w->names = NULL;
-	config->flush_func = w->names ? name_cache__flush(w->names) : 0;
+	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)
@@ -84,25 +86,26 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		err = -errno;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	watcher_threads__lock();
+	watcher_threads__lock_memory();
 	return EXIT_DONE;
 }
 
-static void name(void *ctx, struct symbol *symbol)
+static void name(void *ctx, struct symbol *symbol, bool func)
 {
 	struct waits *w = ctx;
 
-	name_cache__symbol(w->names, symbol, true);
+	name_cache__symbol(w->names, symbol, func);
 }
 
 /* One write(), for a thread on a stuck CPU may hold stdio's lock. */
 static void show(struct waits *w, const struct moment *m)
 {
+	const struct naming naming = { .ctx = w, .symbol = name };
 	size_t len;
 
 	json_pool__enter(&w->pool);
-	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, name, w) :
-			      view__waits(w->text, TEXT_BYTES, m, name, w);
+	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, &naming) :
+			      view__waits(w->text, TEXT_BYTES, m, &naming);
 	json_pool__leave();
 	if (w->opts->json && !len)
 		w->error = -ENOMEM;
@@ -120,7 +123,7 @@ static void scan(void *ctx, unsigned int which)
 	if (w->taken)
 		return;
 	moment_reader__read(w->watch, w->threshold / ONGOING_CONTEXT, m);
-	if (!view__waits_any(m, w->threshold) ||
+	if (!moment__waits_longer(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
 	name_cache__begin(w->names, which);

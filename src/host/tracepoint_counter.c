@@ -32,7 +32,7 @@ static bool tracepoint_id(const char *event, uint64_t *id)
 	return false;
 }
 
-/* Whatever the CPU, it counts only what runs there: so one on each. */
+/* perf_event_open(2) cannot count all processes on all CPUs at once: open a counter for each CPU. */
 static int counter_open(uint64_t id, int cpu)
 {
 	struct perf_event_attr attr = {
@@ -44,6 +44,7 @@ static int counter_open(uint64_t id, int cpu)
 	return syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+/* A counter a CPU may exceed the usual limit of 1,024 open files. */
 static void files_allow(void)
 {
 	struct rlimit limit;
@@ -58,6 +59,7 @@ int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event)
 {
 	struct cpuset online;
 	uint64_t id;
+	int cpu;
 
 	*tc = NULL;
 	if (!tracepoint_id(event, &id) || cpuset__read(&online, "online"))
@@ -66,12 +68,9 @@ int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event)
 	if (!*tc)
 		return -ENOMEM;
 	files_allow();
-	for (uint32_t cpu = 0; cpu < online.end; cpu++) {
-		int fd = online.has[cpu] ? counter_open(id, cpu) : -1;
-		int err = errno;
+	for_each_cpu(cpu, &online) {
+		int fd = counter_open(id, cpu), err = errno;
 
-		if (!online.has[cpu])
-			continue;
 		if (fd < 0) {
 			tracepoint_counter__close(*tc);
 			*tc = NULL;
@@ -96,7 +95,7 @@ bool tracepoint_counter__since(struct tracepoint_counter *tc, uint64_t *events)
 	if (!tc)
 		return false;
 	for (uint32_t i = 0; i < tc->nr; i++) {
-		/* Of a CPU that went offline nothing is left to read. */
+		/* The counter of a CPU that went offline reads nothing. */
 		if (read(tc->fds[i], &count, sizeof(count)) == sizeof(count))
 			sum += count;
 	}

@@ -14,11 +14,12 @@ static bool exclude(cpu_set_t *cpus, size_t size, const char *name)
 {
 	struct cpuset set;
 	bool any = false;
+	int cpu;
 
 	if (cpuset__read(&set, name))
 		return false;
-	for (uint32_t cpu = 0; cpu < set.end; cpu++) {
-		if (!set.has[cpu] || !CPU_ISSET_S(cpu, size, cpus))
+	for_each_cpu(cpu, &set) {
+		if (!CPU_ISSET_S(cpu, size, cpus))
 			continue;
 		CPU_CLR_S(cpu, size, cpus);
 		any = true;
@@ -31,15 +32,14 @@ int affinity__bind(const struct cpuset *wanted)
 	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
 	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
 	bool bind = true;
-	int err = 0;
+	int err = 0, cpu;
 
 	if (!cpus)
 		return -ENOMEM;
 	CPU_ZERO_S(size, cpus);
 	if (wanted) {
-		for (uint32_t cpu = 0; cpu < wanted->end; cpu++)
-			if (wanted->has[cpu])
-				CPU_SET_S(cpu, size, cpus);
+		for_each_cpu(cpu, wanted)
+			CPU_SET_S(cpu, size, cpus);
 	} else if (sched_getaffinity(0, size, cpus)) {
 		err = -errno;
 	} else {

@@ -14,15 +14,16 @@
 int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
 	struct cpuset possible;
+	int cpu;
 
 	if (!list->given)
 		return EXIT_DONE;
 	*set = &list->set;
 	if (cpuset__read(&possible, "possible"))
 		return EXIT_DONE;
-	for (uint32_t cpu = 0; cpu < list->set.end; cpu++)
-		if (list->set.has[cpu] && !possible.has[cpu])
-			return fail(EXIT_USAGE, "--%s: this machine has no CPU %u", option, cpu);
+	for_each_cpu(cpu, &list->set)
+		if (!cpuset__has(&possible, cpu))
+			return fail(EXIT_USAGE, "--%s: this machine has no CPU %d", option, cpu);
 	return EXIT_DONE;
 }
 

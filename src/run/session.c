@@ -106,6 +106,7 @@ static int collector_open(struct session *s)
 	char why[256];
 	int err, status;
 
+	collector__verbose(s->opts->verbose);
 	status = configure__options(s->opts, finisher__symbols(s->finisher), &config, &funcs);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &config);

@@ -7,7 +7,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands option_table option_value options) \
-	src/base/cpuset.c src/model/names.c
+	src/base/cpuset.c src/base/sanitize.c src/model/names.c
 $(BUILD)/fuzz/http: src/serve/http.c src/serve/http_accept.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags

@@ -16,11 +16,8 @@ static void check(const struct options *opts)
 					&opts->housekeeping.set };
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-		if (sets[i]->end > MAX_CPUS)
+		if (cpuset__end(sets[i]) > MAX_CPUS)
 			abort();
-		for (uint32_t cpu = sets[i]->end; cpu < MAX_CPUS; cpu++)
-			if (sets[i]->has[cpu])
-				abort();
 	}
 	if (opts->max_functions > MAX_FUNCTIONS_MOST || opts->by >= NR_RANKS ||
 	    opts->command >= NR_COMMANDS)

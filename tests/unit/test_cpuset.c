@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lists of CPUs: what is one, what is none, and which CPUs are in it. */
+/* Sets of CPUs, and text that is or is not a list of CPUs. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "unit.h"
@@ -11,13 +13,9 @@ static void check_set(const struct cpuset *set, const int *cpus)
 {
 	struct cpuset want = {};
 
-	for (; *cpus >= 0; cpus++) {
-		want.has[*cpus] = 1;
-		if ((uint32_t)*cpus >= want.end)
-			want.end = *cpus + 1;
-	}
-	assert_int_equal(set->end, want.end);
-	assert_memory_equal(set->has, want.has, sizeof(want.has));
+	for (; *cpus >= 0; cpus++)
+		cpuset__add(&want, *cpus);
+	assert_memory_equal(set, &want, sizeof(want));
 }
 
 static void lists_are_taken(void **state)
@@ -29,8 +27,9 @@ static void lists_are_taken(void **state)
 		{ "0", { 0, -1 } },
 		{ "0,2-5", { 0, 2, 3, 4, 5, -1 } },
 		{ "3-3", { 3, -1 } },
-		{ "4095", { 4095, -1 } },
-		{ "4094-4095,1", { 1, 4094, 4095, -1 } },
+		{ "8191", { 8191, -1 } },
+		{ "8190-8191,1", { 1, 8190, 8191, -1 } },
+		{ "63-64", { 63, 64, -1 } },
 		{ "5,1,3", { 1, 3, 5, -1 } },
 		{ "7-8,1-2", { 1, 2, 7, 8, -1 } },
 		{ "1,1,0-2,1", { 0, 1, 2, -1 } },
@@ -40,8 +39,8 @@ static void lists_are_taken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		/* What was there before is gone. */
-		memset(&set, 1, sizeof(set));
+		/* The set's old CPUs are gone afterwards. */
+		memset(&set, 0xff, sizeof(set));
 		if (cpuset__parse(&set, good[i].text))
 			fail_msg("refused: '%s'", good[i].text);
 		check_set(&set, good[i].cpus);
@@ -53,10 +52,12 @@ static void all_cpus_are_a_list(void **state)
 	struct cpuset set;
 
 	(void)state;
-	assert_int_equal(cpuset__parse(&set, "0-4095"), 0);
-	assert_int_equal(set.end, MAX_CPUS);
-	for (int cpu = 0; cpu < MAX_CPUS; cpu++)
-		assert_int_equal(set.has[cpu], 1);
+	assert_int_equal(cpuset__parse(&set, "0-8191"), 0);
+	assert_int_equal(cpuset__end(&set), CPUSET_MAX);
+	assert_int_equal(cpuset__count(&set), CPUSET_MAX);
+	for (int cpu = 0; cpu < CPUSET_MAX; cpu++)
+		assert_true(cpuset__has(&set, cpu));
+	assert_true(CPUSET_MAX >= MAX_CPUS);
 }
 
 static void other_text_is_refused(void **state)
@@ -77,10 +78,10 @@ static void other_text_is_refused(void **state)
 static void cpus_beyond_the_last_are_out_of_range(void **state)
 {
 	static const char *const bad[] = {
-		"4096",
-		"0-4096",
-		"4096-4097",
-		"1,4096",
+		"8192",
+		"0-8192",
+		"8192-8193",
+		"1,8192",
 		"4294967296",
 		"18446744073709551616",
 		"99999999999999999999",
@@ -94,17 +95,130 @@ static void cpus_beyond_the_last_are_out_of_range(void **state)
 			fail_msg("'%s': not -ERANGE", bad[i]);
 }
 
+static void a_limit_may_be_lower(void **state)
+{
+	struct cpuset set;
+
+	(void)state;
+	assert_int_equal(cpuset__parse_below(&set, "0,4095", 4096, NULL), 0);
+	assert_int_equal(cpuset__end(&set), 4096);
+	assert_int_equal(cpuset__parse_below(&set, "0,4096", 4096, NULL), -ERANGE);
+	assert_int_equal(cpuset__parse_below(&set, "5000,a", 4096, NULL), -ERANGE);
+}
+
+static void refusals_say_why(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "", "the list is empty" },
+		{ "a", "not a list of CPUs" },
+		{ "1 ", "not a list of CPUs" },
+		{ "1,", "ends where a CPU is due" },
+		{ "1-", "ends where a CPU is due" },
+		{ "3-1", "a range runs backwards" },
+		{ "8192", "no kernel has a CPU of that number" },
+	};
+	const char *why = NULL;
+	struct cpuset set;
+
+	(void)state;
+	assert_int_equal(cpuset__parse_below(&set, "1", CPUSET_MAX, &why), 0);
+	assert_null(why);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_true(cpuset__parse_below(&set, bad[i].text, CPUSET_MAX, &why) < 0);
+		assert_string_equal(why, bad[i].why);
+	}
+}
+
+static void sets_are_walked(void **state)
+{
+	static const int want[] = { 1, 63, 64, 100, 8191 };
+	struct cpuset set, none = {};
+	uint32_t nr = 0;
+	int cpu;
+
+	(void)state;
+	assert_int_equal(cpuset__parse(&set, "100,1,63-64,8191"), 0);
+	for_each_cpu(cpu, &set)
+		assert_int_equal(cpu, want[nr++]);
+	assert_int_equal(nr, ARRAY_SIZE(want));
+	assert_int_equal(cpuset__count(&set), ARRAY_SIZE(want));
+	for (uint32_t i = 0; i < 3 * nr; i++)
+		assert_int_equal(cpuset__nth(&set, i), want[i % nr]);
+	assert_int_equal(cpuset__next(&set, 2), 63);
+	assert_int_equal(cpuset__next(&set, 8192), -1);
+	assert_false(cpuset__has(&set, 2));
+	assert_false(cpuset__has(&set, 100000));
+	assert_int_equal(cpuset__next(&none, 0), -1);
+	assert_int_equal(cpuset__nth(&none, 3), -1);
+	assert_int_equal(cpuset__count(&none), 0);
+	assert_int_equal(cpuset__end(&none), 0);
+}
+
+static void sets_are_written_as_lists(void **state)
+{
+	static const char *const lists[] = { "",    "0",	   "0,2-5", "63-64",
+					     "0-1", "1,8190-8191", "0-8191" };
+	char text[CPUSET_TEXT];
+	struct cpuset set = {};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (*lists[i])
+			assert_int_equal(cpuset__parse(&set, lists[i]), 0);
+		assert_int_equal(cpuset__format(&set, text, sizeof(text)), strlen(lists[i]));
+		assert_string_equal(text, lists[i]);
+	}
+}
+
+static void long_lists_are_cut(void **state)
+{
+	char text[6] = "------";
+	struct cpuset set;
+
+	(void)state;
+	assert_int_equal(cpuset__parse(&set, "0,2-5,100,102"), 0);
+	assert_int_equal(cpuset__format(&set, text, sizeof(text)), strlen("0,2-5,100,102"));
+	assert_string_equal(text, "0,2-5");
+	assert_int_equal(cpuset__format(&set, NULL, 0), strlen("0,2-5,100,102"));
+}
+
+/* Every other CPU makes the longest list: written to a file, read again. */
+static void the_longest_list_has_room(void **state)
+{
+	char text[CPUSET_TEXT], path[] = "/tmp/cpuset.XXXXXX";
+	struct cpuset set = {}, again;
+	int fd = mkstemp(path);
+	size_t len;
+
+	(void)state;
+	for (uint32_t cpu = 1; cpu < CPUSET_MAX; cpu += 2)
+		cpuset__add(&set, cpu);
+	len = cpuset__format(&set, text, sizeof(text));
+	assert_in_range(len, sizeof(text) / 2, sizeof(text) - 1);
+	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(write(fd, "\n", 1), 1);
+	assert_int_equal(cpuset__read_path(&again, path), 0);
+	assert_memory_equal(&again, &set, sizeof(set));
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(cpuset__read_path(&again, path), -EINVAL);
+	close(fd);
+	unlink(path);
+}
+
 static void this_machines_cpus(void **state)
 {
 	struct cpuset possible, online;
+	int cpu;
 
 	(void)state;
 	assert_int_equal(cpuset__read(&possible, "possible"), 0);
 	assert_int_equal(cpuset__read(&online, "online"), 0);
-	assert_in_range(online.end, 1, possible.end);
-	assert_int_equal(online.has[online.end - 1], 1);
-	for (uint32_t cpu = 0; cpu < online.end; cpu++)
-		assert_true(possible.has[cpu] >= online.has[cpu]);
+	assert_in_range(cpuset__end(&online), 1, cpuset__end(&possible));
+	assert_true(cpuset__has(&online, cpuset__end(&online) - 1));
+	for_each_cpu(cpu, &online)
+		assert_true(cpuset__has(&possible, cpu));
 	assert_int_equal(cpuset__read(&possible, "no-such-list"), -ENOENT);
 }
 
@@ -115,6 +229,12 @@ int main(void)
 		cmocka_unit_test(all_cpus_are_a_list),
 		cmocka_unit_test(other_text_is_refused),
 		cmocka_unit_test(cpus_beyond_the_last_are_out_of_range),
+		cmocka_unit_test(a_limit_may_be_lower),
+		cmocka_unit_test(refusals_say_why),
+		cmocka_unit_test(sets_are_walked),
+		cmocka_unit_test(sets_are_written_as_lists),
+		cmocka_unit_test(long_lists_are_cut),
+		cmocka_unit_test(the_longest_list_has_room),
 		cmocka_unit_test(this_machines_cpus),
 	};
 

@@ -188,11 +188,12 @@ static void lists_of_cpus(void **state)
 	/* The list belongs to no other option. */
 	assert_false(opts.cpus.given || opts.src.given || opts.dst.given);
 	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
-	assert_int_equal(opts.cpus.set.has[1] + opts.src.set.has[2] + opts.dst.set.has[3] +
-				 opts.housekeeping.set.has[4],
+	assert_int_equal(cpuset__has(&opts.cpus.set, 1) + cpuset__has(&opts.src.set, 2) +
+				 cpuset__has(&opts.dst.set, 3) +
+				 cpuset__has(&opts.housekeeping.set, 4),
 			 4);
-	assert_int_equal(opts.cpus.set.end + opts.src.set.end + opts.dst.set.end +
-				 opts.housekeeping.set.end,
+	assert_int_equal(cpuset__end(&opts.cpus.set) + cpuset__end(&opts.src.set) +
+				 cpuset__end(&opts.dst.set) + cpuset__end(&opts.housekeeping.set),
 			 2 + 3 + 4 + 5);
 	assert_int_equal(PARSE("-j"), 0);
 	assert_false(opts.cpus.given || opts.src.given || opts.dst.given ||
@@ -311,8 +312,8 @@ static void the_last_of_an_option_counts(void **state)
 			 0);
 	assert_true(opts.duration == 4);
 	assert_string_equal(opts.func, "b");
-	assert_int_equal(opts.cpus.set.has[1], 0);
-	assert_int_equal(opts.cpus.set.has[2], 1);
+	assert_int_equal(cpuset__has(&opts.cpus.set, 1), 0);
+	assert_int_equal(cpuset__has(&opts.cpus.set, 2), 1);
 }
 
 static void program_keeps_its_options(void **state)
