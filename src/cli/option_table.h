@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The options: a row each, from which the parser, --help and the refusal of an
- * option that a command does not use are made. tests/e2e/help.t and install.t
- * hold the completions and the manual pages against --help.
+ * option that a command does not use are made. tests/e2e/install.t compares the
+ * completions with --help, tests/e2e/docs.t the manual pages and the reference.
  */
 #ifndef IPITRACE_CLI_OPTION_TABLE_H
 #define IPITRACE_CLI_OPTION_TABLE_H

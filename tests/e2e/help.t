@@ -77,7 +77,7 @@ def test_letters(has):
 
 
 def test_said():
-    """The words of the issue."""
+    """Single refusals, word by word."""
     run = ipitrace("summary", "--listen", "127.0.0.1:1")
     tap.ok(run.status == 2 and run.err ==
            "ipitrace: summary does not use --listen: serve does (see ipitrace summary --help)\n",

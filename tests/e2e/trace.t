@@ -205,7 +205,7 @@ def test_program_and_duration():
     run = traced("-q", "-f", "ipi_mb", "-d", 0.2)
     nothing_said(run, "-d: ends")
     tap.ok(run.end and run.end["records"] == len(run.records), "-d: the end is told", run.out)
-    run = traced("-d", 0.3, "-i", 0.1, "--", IPILOAD, "membarrier", "-q", "-d", 0.6)
+    run = traced("-d", 0.3, "--", IPILOAD, "membarrier", "-q", "-d", 0.6)
     tap.ok(run.status == 0 and run.end and adds_up(run.end), "-d under load: what is in flight at "
            "the end is told", run.end)
 

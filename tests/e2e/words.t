@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What ipitrace says: usage errors, where it cannot run, its text.
+"""Messages and text: usage errors, machines where ipitrace cannot run, width, colours, locale.
 
 No test here asserts how long something takes: the machine may be busy.
 """

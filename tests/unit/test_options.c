@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command line as it should be. */
+/* Command lines that are taken. */
 #include "base/cpuset.h"
 #include "cli/options.h"
 #include "options_parse.h"
@@ -41,7 +41,7 @@ static void flags_long_and_short(void **state)
 		want.command = command_find(user_of(word));
 		want.command_named = true;
 		assert_int_equal(PARSE(user_of(word), word), 0);
-		/* That flag and nothing else. */
+		/* Only that flag is set. */
 		assert_memory_equal(&opts, &want, sizeof(want));
 	}
 }
@@ -185,7 +185,7 @@ static void lists_of_cpus(void **state)
 	check_value("--housekeeping", NULL, "0,2-5", offsetof(struct options, housekeeping.set),
 		    &want, sizeof(want));
 	assert_true(opts.housekeeping.given);
-	/* Each its own. */
+	/* The list belongs to no other option. */
 	assert_false(opts.cpus.given || opts.src.given || opts.dst.given);
 	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
 	assert_int_equal(cpuset__has(&opts.cpus.set, 1) + cpuset__has(&opts.src.set, 2) +
@@ -258,7 +258,7 @@ static void keys_to_rank_by(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("--by", bad[i]) != -EINVAL)
 			fail_msg("taken: --by '%s'", bad[i]);
-		/* What could have been meant. */
+		/* The refusal lists the keys. */
 		REFUSED("--by", bad[i], "function", "sender", "victim", "cgroup", "cpu");
 	}
 }

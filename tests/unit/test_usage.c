@@ -44,7 +44,7 @@ static void missing_values(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE("summary", words[i][0]), -EINVAL);
 		REFUSED(words[i][1], "value");
-		/* PROGRAM is not the value either. */
+		/* "--" is no value. */
 		assert_int_equal(PARSE(words[i][0], "--", "prog"), -EINVAL);
 		REFUSED(words[i][1], "value");
 	}
@@ -68,7 +68,7 @@ static void unknown_options(void **state)
 	}
 	assert_int_equal(PARSE("--json", "-x"), -EINVAL);
 	REFUSED("unknown option", "-x");
-	/* Not the word before it. */
+	/* The message names -x, not the word before. */
 	assert_int_equal(PARSE("--json", "-xj"), -EINVAL);
 	REFUSED("unknown option", "-x");
 }
@@ -144,7 +144,7 @@ static void bad_lists_and_globs(void **state)
 		REFUSED("--cpus", bad[i]);
 	}
 	assert_int_equal(PARSE("-c", "4096"), -EINVAL);
-	REFUSED("4095"); /* the last there can be */
+	REFUSED("4095"); /* the last possible CPU */
 	assert_int_equal(PARSE("--func", ""), -EINVAL);
 	REFUSED("--func", "''");
 	assert_int_equal(PARSE("--func="), -EINVAL);
@@ -230,7 +230,7 @@ static void each_command_refuses_what_it_does_not_use(void **state)
 					REFUSED(command_texts[c].name);
 		}
 	}
-	/* Without a command it is summary. */
+	/* The default command is summary. */
 	assert_int_equal(PARSE("--exit-code"), -EINVAL);
 	REFUSED("summary does not use --exit-code");
 	assert_int_equal(PARSE("check", "--", "true"), -EINVAL);
