@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What is parsed that others wrote, under libFuzzer. The Makefile includes this.
+# make fuzz: the parsers of foreign input under libFuzzer. The top Makefile includes this.
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 300
@@ -14,7 +14,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
 	$(call say,FUZZ)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -levent_extra -levent_core -lm
 
-# Inputs that were of interest stay in build/fuzz/, for the next time.
+# Interesting inputs stay in build/fuzz/ for the next run.
 fuzz: $(FUZZERS)
 	@set -e; for fuzzer in $(FUZZERS); do \
 		mkdir -p $$fuzzer.corpus; \
@@ -22,7 +22,7 @@ fuzz: $(FUZZERS)
 			-dict=$(CURDIR)/tests/fuzz/$${fuzzer##*/}.dict $${fuzzer##*/}.corpus); \
 	done
 
-# tests/e2e/fuzz.t runs them for a while.
+# tests/e2e/fuzz.t runs each for some seconds.
 tests: $(FUZZERS)
 
 .PHONY: fuzz
