@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """Prometheus scrapes ipitrace on two hosts (of loopback) under load: each expression
 of dashboards/ gives data, no counter goes back, and p99 is ipitrace's own. Writes

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 Storms that ipiload does not make, as programs: storm_loads.py LOAD SECONDS.

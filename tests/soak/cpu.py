@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 What ipitrace itself takes of a CPU for a window of 1 s, at no, 1000 and the

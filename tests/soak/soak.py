@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 ipitrace -j -i 1 for a long time under a mixed load that comes and goes: what it
