@@ -99,7 +99,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
-include tests/vm/ipifreq/build.mk
+include tests/vm/build.mk
 include packaging/install.mk
 include tests/fuzz/build.mk
 
@@ -168,26 +168,26 @@ test test-all test-scale: export WERROR := 1
 test: deps
 	@$(MAKE) --no-print-directory tests
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t \
-			tests/fleet/*.t); \
-		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
+		$(wildcard tests/soak/*.t tests/fleet/*.t); \
+		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 test-scale: deps
-	@$(MAKE) --no-print-directory tests tests-scale
-	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v tests/vm/all/scale.t
+	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
+	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v $(BUILD)/vm/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
 		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
 
 # Reads the counters of the programs in build/counted.
-$(BUILD)/costs: tests/vm/costs.c $(BUILD)/flags
+$(BUILD)/costs: tests/vm/guest/costs.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< -Wl,-Bstatic -lbpf -lelf -lz -Wl,-Bdynamic
 

@@ -19,15 +19,15 @@ kmod:
 	@test -n "$(KMOD_RELEASE)" || { echo "kmod: no kernel headers in $(KDIR)" >&2; exit 3; }
 	@mkdir -p $(KMOD_DIR)
 	@ln -sf $(abspath $(KMOD_SOURCES)) $(KMOD_DIR)/
-	+$(KBUILD) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
+	$(KBUILD) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
 
 # For a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
 $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
-	headers=$$(tests/vm/fetch $*) && $(SUDO) tests/vm/within $* \
+	headers=$$(tests/vm/host/fetch $*) && $(SUDO) tests/vm/host/within $* \
 		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
-$(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
+$(BUILD)/ipigen-fuzz: tests/vm/guest/ipigen-fuzz.c kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
