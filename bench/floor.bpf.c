@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The floor: what it costs to be called at all, on the four events of an IPI. */
+/* The floor: the cost of being called at all, on the four events of an IPI. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

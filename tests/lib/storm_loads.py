@@ -30,7 +30,7 @@ def patch(end):
     path = f"{TRACING}/instances/storm-load-{os.getpid()}"
     os.mkdir(path)
     try:
-        # Never hit: only switching it is what is wanted.
+        # Never hit: the load is switching it.
         with open(f"{path}/events/sched/sched_process_hang/enable", "wb", buffering=0) as enable:
             while time.monotonic() < end:
                 enable.write(b"1")
