@@ -183,7 +183,7 @@ test-scale: deps
 	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v $(BUILD)/vm/scale.t
 
 tests-scale:
-	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_LOOKS \
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_PROBES \
 		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
 
 # Reads the counters of the programs in build/counted.

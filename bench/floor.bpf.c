@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The floor: the cost of being called at all, on the four events of an IPI. */
+/* Empty programs on the four events of an IPI: the least that any tracer costs. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

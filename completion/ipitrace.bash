@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# bash completion for ipitrace(8). Needs nothing but bash; behind -- it uses
-# what bash-completion knows of PROGRAM, where that is installed.
+# bash completion for ipitrace(8). Needs nothing but bash; behind -- it asks
+# bash-completion about PROGRAM, where that is installed.
 
 # The CPUs of this machine: 0-3,8 as 0 1 2 3 8.
 _ipitrace_cpus()
@@ -15,7 +15,7 @@ _ipitrace_cpus()
 	done
 }
 
-# The last CPU of a list: what comes before it stays. $1: the list so far.
+# The last CPU of a list, behind the CPUs before it. $1: the list so far.
 _ipitrace_list()
 {
 	local before=${1%"${1##*[,-]}"}
@@ -24,7 +24,39 @@ _ipitrace_list()
 	compopt -o nospace 2>/dev/null
 }
 
-# What an option's value can be; fails where $1 is no option with a value.
+# The options that command $1 uses, as `ipitrace $1 --help` lists them.
+_ipitrace_options()
+{
+	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
+
+	echo "--verbose -v --help -h --version"
+	case $1 in
+	summary | hist)
+		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self --"
+		;;
+	trace)
+		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --buffer --"
+		;;
+	stalls)
+		echo "$collecting --json -j --quiet -q --threshold -t --exit-code --"
+		;;
+	waits)
+		echo "$collecting --json -j --threshold -t --exit-code --"
+		;;
+	serve)
+		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --max-functions --"
+		;;
+	storm)
+		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
+		echo "--storm-rate --storm-share --storm-rise --"
+		;;
+	check)
+		echo "--json -j"
+		;;
+	esac
+}
+
+# Completes the value of option $1, of which $2 is there; fails if $1 takes none.
 _ipitrace_value()
 {
 	local option=$1 cur=$2
@@ -75,12 +107,9 @@ _ipitrace_program()
 
 _ipitrace()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i command=
-	local options="--duration --interval --json --quiet --cpus --func --src --dst --pid --threshold
-		--exit-code --kind --min-delay --min-handler --buffer --storm-rate --storm-share --storm-rise --by
-		--listen --textfile --max-functions
-		--kinds --stacks --self --housekeeping --ready-file --verbose --help --version
-		-d -i -j -q -c -f -p -t -v -h"
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local i command= options=
+	local commands="summary hist trace stalls waits serve storm check"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -104,9 +133,13 @@ _ipitrace()
 	fi
 	_ipitrace_value "$prev" "$cur" && return
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$options --" -- "$cur")
+		# Without a command, one that uses the option may follow.
+		for i in ${command:-$commands}; do
+			options+=" $(_ipitrace_options "$i")"
+		done
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur" | sort -u)
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "summary hist trace stalls waits serve storm check" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
 	fi
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel types that the BPF programs read, by hand: only the fields in
- * use, relocated at load time against the running kernel's BTF (CO-RE), so
- * nothing of the build host's kernel is needed.
+ * The kernel types that the BPF programs read, written by hand: only the fields
+ * in use. libbpf relocates them at load time against the running kernel's BTF
+ * (CO-RE), so a build does not depend on the build host's kernel.
  */
 #ifndef IPITRACE_VMLINUX_H
 #define IPITRACE_VMLINUX_H
@@ -50,8 +50,8 @@ struct task_struct {
 /*
  * Flags of __call_single_node (include/linux/smp_types.h). An irq_work
  * (include/linux/irq_work.h) starts with the same node and keeps its own
- * state in the low bits: PENDING is set when it is claimed and cleared just
- * before its function is called (irq_work_single(), kernel/irq_work.c).
+ * state in the low bits: PENDING is set when the work is claimed and cleared
+ * just before its function is called (irq_work_single(), kernel/irq_work.c).
  */
 #define CSD_TYPE_ASYNC	   0x00
 #define CSD_TYPE_SYNC	   0x10

@@ -16,7 +16,7 @@ enum wait_in {
 /*
  * The synchronous calls of one CPU, which makes one after the other: up to 7.2
  * a sender waits with preemption off. The csds of a call identify the call: one
- * CPU queues them one behind the other. `begun` and the CPU are the call's key.
+ * CPU queues them one after the other. `begun` and the CPU are the call's key.
  */
 struct call_rec {
 	/* Written by the sender alone, with preemption off. */
@@ -27,7 +27,8 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* an IPI was sent: the next csd begins another call */
-	__u64 sent_at; /* when; sent_at to tick are set only where stalls are watched for */
+	/* sent_at and tick are set only where stalls are watched for. */
+	__u64 sent_at; /* the time of that IPI, or of the last queue event before it */
 	__u32 wait_in; /* enum wait_in */
 	__u32 tick; /* the jiffy of the last queue event */
 	/*
@@ -35,12 +36,12 @@ struct call_rec {
 	 * target ends, which then adds the call up, or when as many csds are
 	 * done as were queued.
 	 */
-	__u64 call __attribute__((aligned(CACHE_LINE))); /* the call of these ends; 0: none */
-	__u64 ended; /* the last end so far */
+	__u64 call __attribute__((aligned(CACHE_LINE))); /* `begun` of the ending call; 0: none */
+	__u64 ended; /* its last end so far, CLOCK_MONOTONIC ns */
 	__u64 done; /* csds of all calls */
-	__u32 row;
+	__u32 row; /* its function's, in TABLE_FN */
 	__u32 pad2;
-	struct hist_bank wait[NR_BANKS];
+	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* The latest synchronous call of a task, by a hash of the task's address. */
@@ -52,13 +53,13 @@ struct wait_rec {
 	__u32 wait_in; /* enum wait_in */
 };
 
-/* Slots of the map for each CPU; the whole is a power of two. */
+/* Slots of `waits` for each CPU; the map's size is rounded up to a power of two. */
 #define WAITS_PER_CPU 4
 #define WAITS_MIN     64
 
-/* When the latest call from a sender to this CPU began and ended here. */
+/* The latest call from a sender to this CPU: when its function ran here, CLOCK_MONOTONIC ns. */
 struct end_rec {
-	__u64 call;
+	__u64 call; /* `begun` of the call; 0: none */
 	__u64 entry;
 	__u64 end;
 	__u64 pad;

@@ -12,8 +12,8 @@ struct cpu_bank {
 	 * Counted as the sender. A queue event fires with interrupts on, so an
 	 * IPI's own queue events may fall between load and store: atomic.
 	 */
-	__u64 recovered; /* queue events that the second program alone saw */
-	__u64 edges_other;
+	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
+	__u64 edges_other; /* to destinations that have no edge_rec */
 	__u64 lost[NR_LOST];
 	__u64 kinds[NR_KINDS]; /* interrupts */
 	/* Counted as the destination, by whichever CPU finds that the work has run. */
@@ -26,17 +26,17 @@ struct cpu_bank {
 	__u64 leave_begun;
 	__u64 left;
 	/* Counted as the destination, by this CPU with interrupts off: plain. */
-	__u64 function;
-	__u64 ttwu;
-	__u64 local;
-	__u64 orphans;
+	__u64 function; /* entered, SYNC and ASYNC */
+	__u64 ttwu; /* entered, CSD_TYPE_TTWU */
+	__u64 local; /* functions run without an IPI */
+	__u64 orphans; /* entered, but their queue event was not seen */
 	__u64 exit_unseen; /* matched, but without a handler time */
 	/* Empty where the CPU has a shard of the functions' table for itself. */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
 
-/* A function that runs now. Frames nest when a function calls another locally. */
+/* A function that runs now. Frames nest when a function calls another one on its own CPU. */
 struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;
@@ -45,7 +45,7 @@ struct frame {
 	__u64 call; /* the call of @src that waits for this function; 0: none */
 	__u32 src;
 	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not sleep */
-	/* Of its csd; set only where stalls are watched for. */
+	/* The csd and its queue event's time; set only where stalls are watched for. */
 	__u64 csd;
 	__u64 queued;
 };
@@ -57,21 +57,22 @@ struct cpu_rec {
 	 * sender reads this word and hardly any writes it: a line of its own.
 	 */
 	__u64 reach;
-	/* Only this CPU writes the rest. */
 	/*
+	 * Only this CPU writes the rest.
+	 *
 	 * The horizon: everything that was queued to this CPU before `flushed`
 	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See
-	 * horizon() in bpf/mailbox.bpf.h.
+	 * bpf/horizon.bpf.h.
 	 */
 	__u64 flushed __attribute__((aligned(CACHE_LINE)));
-	__u64 batch_queued;
-	__u64 batch_entered;
-	__u64 next; /* the walk through a TTWU batch */
+	__u64 batch_queued; /* the flush that runs: its first csd, queued and */
+	__u64 batch_entered; /* entered, CLOCK_MONOTONIC ns */
+	__u64 next; /* the csd at which the walk through a TTWU batch is */
 	/* The csd that csd_queue() saw last, until its twin has seen that csd. */
 	__u64 queued_csd;
 	__u32 queued_at; /* the slot of queued_csd, if it has one */
 	__u32 pad2;
-	__u32 depth;
+	__u32 depth; /* functions that run now; the latest FRAMES of them have a frame */
 	__u32 pad;
 	struct frame frames[FRAMES];
 	struct cpu_bank bank[NR_BANKS];

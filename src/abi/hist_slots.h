@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The log-linear histogram's geometry, the same on both sides of the map:
- * slot <-> bound. Values are ns. Values below 4 have a slot each; above,
- * each octave has HIST_SUB slots, so a slot is at most 25 % as wide as its
- * lower bound. The last slot also takes all that is longer than 2^41 ns
- * (37 minutes).
+ * The log-linear histogram's geometry, the same for BPF and user space: slot
+ * <-> bounds. Values are ns. Each value below 4 has a slot; above, each octave
+ * has HIST_SUB slots, so a slot is at most 25 % as wide as its lower bound. The
+ * last slot also takes all values above 2^41 ns (37 minutes).
  */
 #ifndef IPITRACE_ABI_HIST_SLOTS_H
 #define IPITRACE_ABI_HIST_SLOTS_H
@@ -16,8 +15,8 @@
 #define HIST_SLOTS    160
 
 /*
- * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for it, so by halves,
- * and without branches: the verifier would follow each of their paths.
+ * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this
+ * halves the word, without branches: the verifier would follow each path.
  */
 static inline __u32 hist_log2(__u64 v)
 {

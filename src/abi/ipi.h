@@ -7,9 +7,9 @@
 #include "abi/limits.h"
 
 /*
- * --kinds: the interrupts themselves, from send to exit. A class is what the
- * destination can tell apart: on x86 a vector, elsewhere the reason that the
- * kernel's ipi_raise and ipi_entry name (ipi_reason).
+ * --kinds follows the interrupts themselves, from send to exit, by class. The
+ * destination can distinguish classes: on x86 a class is a vector, elsewhere
+ * the reason that the kernel's ipi_raise and ipi_entry name (ipi_reason).
  */
 #define IPI_CLASSES 16
 #define IPI_TEXT    40
@@ -23,36 +23,36 @@ enum ipi_class {
 	NR_IPI_CLASSES,
 };
 
-/* enum tlb_flush_reason (include/linux/mm_types.h); tlb_names[] in ipis.c. */
+/* enum tlb_flush_reason (include/linux/mm_types.h); tlb_names[] in model/names.c. */
 #define TLB_REASONS 8
 
 struct tlb_bank {
 	__u64 count;
-	__u64 pages; /* of those that are not of all pages */
+	__u64 pages; /* flushed one by one */
 	__u64 all; /* flushes of all pages */
 };
 
-/* One bank of what a CPU sent, and of its own TLB; all atomic. */
+/* One bank of a CPU's counters: IPIs sent, its own TLB flushes. All are atomic. */
 struct ipi_bank {
 	__u64 sent[IPI_CLASSES];
-	__u64 coalesced[IPI_CLASSES]; /* sent while one was pending there */
-	__u64 unseen[IPI_CLASSES]; /* that had been pending for too long */
-	__u64 polled; /* no IPI: the destination polled in idle */
+	__u64 coalesced[IPI_CLASSES]; /* sent while another was pending at the destination */
+	__u64 unseen[IPI_CLASSES]; /* pending for so long that it must have arrived unseen */
+	__u64 polled; /* wake-ups without an IPI: the destination polled in idle */
 	__u64 reschedule_other; /* reschedules that no wake-up sent */
 	struct tlb_bank tlb[TLB_REASONS];
 };
 
 /* One for each possible CPU. */
 struct ipi_rec {
-	/* The time at which the oldest one on its way here was sent; 0: none. */
+	/* When the oldest IPI on its way to this CPU was sent, CLOCK_MONOTONIC ns; 0: none. */
 	__u64 pending[IPI_CLASSES];
-	/* What follows is this CPU's own. When the one that runs was entered. */
+	/* Only this CPU writes the rest. Entry of the handler that runs; 0: none. */
 	__u64 start[IPI_CLASSES] __attribute__((aligned(CACHE_LINE)));
-	__u64 waking; /* the task that this CPU is about to wake; 0: none */
+	__u64 waking; /* struct task_struct's address: this CPU is about to wake it; 0: none */
 	struct ipi_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
-/* By class, in shards, as the functions' are. */
+/* One class's times, in shards like the functions' table. */
 struct ipi_hist_bank {
 	struct hist_bank delay; /* from send to entry */
 	struct hist_bank time; /* from entry to exit */
@@ -62,21 +62,21 @@ struct ipi_hist_rec {
 	struct ipi_hist_bank bank[NR_BANKS];
 };
 
-/* What the kernel calls a class, by the address of its text. */
+/* The kernel's text for a class; its address is the key. */
 struct ipi_reason {
 	__u64 address; /* 0: free */
 	char text[IPI_TEXT];
 };
 
-/* Reschedules by who wakes whom; one more row sums what found no place. */
+/* Reschedules by who wakes whom; one more row sums the pairs that found no row. */
 #define WAKE_ROWS  256
 #define WAKE_OTHER WAKE_ROWS
 
 struct wake_rec {
 	__u64 key; /* 0: free */
 	__u32 waker; /* tgid; 0: idle */
-	__u32 woken;
-	__u8 interrupt; /* no task woke it: an interrupt did */
+	__u32 woken; /* tgid */
+	__u8 interrupt; /* an interrupt woke the task: the waker has nothing to do with it */
 	__u8 pad[7];
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];

@@ -36,18 +36,18 @@ struct slot {
 		__u32 dst; /* in the irq_works' box: nobody waits for an irq_work */
 	};
 	__u8 type; /* CSD_TYPE_* */
-	__u8 fresh; /* the second queue program has not seen this csd yet */
+	__u8 fresh; /* csd_queue_twin() has not seen this csd yet */
 	__u8 has_older; /* the same csd was still outstanding here */
-	__u8 fetch; /* written to move the line, never read: box_fetch() in bpf/mailbox.bpf.h */
+	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
 };
 
-/* Who queued the csd in the slot of the same index; valid while the slot is. */
+/* The sender of the csd in the slot of the same index; valid while the slot is. */
 struct origin {
 	__u64 func;
 	__u64 callsite;
 	__u32 pid; /* the thread; 0: idle, or an interrupt */
 	__u32 tgid;
-	__s32 stack; /* its number in the map `stacks`; negative: none */
+	__s32 stack; /* index in the map `stacks`; negative: none */
 	__u8 interrupt; /* an interrupt queued the csd: no task is behind it */
 	__u8 pad[3];
 	union {

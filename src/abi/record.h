@@ -5,24 +5,24 @@
 
 #include "abi/limits.h"
 
-/* Different stacks that can be kept; of two with one hash the later has none. */
+/* Different stacks that `stacks` can hold. Of two with the same hash the later is not kept. */
 #define STACKS	    16384
 #define NOT_KNOWN   (~0ULL)
 #define NO_STACK    (-1)
-#define RECORD_VOID 0xff
+#define RECORD_VOID 0xff /* a record's kind: its place in the ring holds nothing */
 
 /* A csd that has run, or an interrupt that was sent. */
 struct record {
-	__u64 seq; /* its place in the ring + 1, once the record is whole */
+	__u64 seq; /* the record's place + 1; written last, so then the record is whole */
 	__u64 time; /* queued or sent, CLOCK_MONOTONIC ns; 0 in `entered`: free */
 	__u64 func; /* 0: a reschedule, which has none */
 	__u64 callsite;
-	__u64 delay; /* NOT_KNOWN: an irq_work, an interrupt */
-	__u64 handler; /* NOT_KNOWN: the same; exit not seen; not a batch's first */
-	__u64 wait; /* the sender's, in its call's last record; else NOT_KNOWN */
+	__u64 delay; /* ns; NOT_KNOWN: an irq_work, an interrupt */
+	__u64 handler; /* ns; NOT_KNOWN: as delay, or exit not seen, or not a batch's first csd */
+	__u64 wait; /* the sender's, ns, in the last record of its call; else NOT_KNOWN */
 	__u32 pid; /* as in struct origin */
 	__u32 tgid;
-	__s32 stack;
+	__s32 stack; /* as in struct origin */
 	__u16 src;
 	__u16 dst;
 	__u8 kind; /* enum ipi_kind, KIND_CALL_FUNCTION for a csd; RECORD_VOID */
@@ -32,7 +32,7 @@ struct record {
 	char comm[COMM_LEN];
 };
 
-/* One for each CPU, which writes the ring; places count up for ever. */
+/* The ring that one CPU writes. Places are never reused: place & (slots - 1) is the index. */
 struct record_ring {
 	__u64 head; /* the next place */
 	__u64 dropped[NR_KINDS]; /* no place was free */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The map `sleepers`: tasks whose interrupt's function slept. */
+/* The map `sleepers`: tasks that were interrupted by a function that then slept. */
 #ifndef IPITRACE_ABI_SLEEPER_H
 #define IPITRACE_ABI_SLEEPER_H
 

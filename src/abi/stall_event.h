@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A stall that is over, as the BPF programs tell user space. */
+/* The ring buffer `stall_events`: stalls that are over. */
 #ifndef IPITRACE_ABI_STALL_EVENT_H
 #define IPITRACE_ABI_STALL_EVENT_H
 
 #include "abi/limits.h"
 
-/* What of a csd, or of a call, took long. */
+/* The part of a csd's life, or of a call, that took too long. */
 enum stall_phase {
 	PHASE_DELIVERY, /* from the queue event to the function's entry */
-	PHASE_HANDLER, /* from its entry to its exit */
-	PHASE_WAIT, /* the sender's, from the call to its return */
+	PHASE_HANDLER, /* from the function's entry to its exit */
+	PHASE_WAIT, /* the sender's time, from the call to its return */
 	NR_PHASES,
 };
 
-/* What the stack of a stall_event shows. */
+/* The stack that a stall_event holds. */
 enum stack_of {
 	STACK_NONE,
-	STACK_INTERRUPTED, /* delivery: what the function's entry interrupted */
-	STACK_SLEEP, /* handler: where it first slept */
-	STACK_END, /* handler: at its exit */
+	STACK_INTERRUPTED, /* delivery: the task that the function's entry interrupted */
+	STACK_SLEEP, /* handler: the function, where it first slept */
+	STACK_END, /* handler: the function, at its exit */
 	STACK_CALL, /* wait: the sender at its return */
 };
 
-/* When one target of a call began and ended. */
+/* When one target of a call ran the function. */
 struct target_time {
 	__u64 entry;
 	__u64 end;
@@ -34,33 +34,33 @@ struct target_time {
 
 /* A stall that is over. Times are CLOCK_MONOTONIC ns, 0: not known. */
 struct stall_event {
-	__u64 time; /* when it was over */
+	__u64 time; /* the end of the phase */
 	__u64 start; /* of the phase */
 	__u64 func;
 	__u64 callsite;
 	__u64 csd; /* not for PHASE_WAIT */
-	__u64 call; /* as in stall.h */
-	__u64 sent; /* delivery: when its IPI was sent; up to a tick later */
-	__u64 arrived; /* delivery: when the destination ran the first of its queue */
+	__u64 call; /* call_rec's `begun` */
+	__u64 sent; /* delivery: when the IPI was sent; may be up to a tick too early */
+	__u64 arrived; /* delivery: when the destination entered the first csd of the flush */
 	__u64 cgroup; /* of the victim */
 	__u32 src;
 	__u32 dst; /* of PHASE_WAIT: the last target to end */
 	/* The sender's task: pid is the thread's. */
 	__u32 sender_pid;
 	__u32 sender_tgid;
-	/* Who was interrupted, or slept; tgid 0 is idle. */
+	/* The task that was interrupted, or that slept; tgid 0: idle. */
 	__u32 victim_pid;
 	__u32 victim_tgid;
 	char sender_comm[COMM_LEN];
 	char victim_comm[COMM_LEN];
 	__u8 phase; /* enum stall_phase */
-	__u8 slept; /* it scheduled between entry and exit */
-	__u8 sender_known; /* else an interrupt sent it, or it is not told */
+	__u8 slept; /* the function scheduled between entry and exit */
+	__u8 sender_known; /* 0: an interrupt queued the csd, or the sender is not known */
 	__u8 wait_in; /* enum wait_in */
 	__u8 stack_of; /* enum stack_of */
 	__u8 pad[3];
-	__u32 nr; /* frames in stack, from the inside */
-	__u32 nr_targets; /* PHASE_WAIT: of the call; TARGETS_MAX are told */
+	__u32 nr; /* frames in stack, innermost first */
+	__u32 nr_targets; /* PHASE_WAIT: of the call; at most TARGETS_MAX are in targets */
 	__u64 stack[STACK_DEPTH];
 	struct target_time targets[TARGETS_MAX];
 };

@@ -34,12 +34,13 @@
 struct fn_key {
 	__u64 func; /* 0: free; FN_BUSY: being filled */
 	__u64 callsite;
-	char comm[COMM_LEN]; /* second table: of the first task seen */
+	char comm[COMM_LEN]; /* second table: the task's name when last sampled */
 };
 
+/* One bank of a row's counters. */
 struct fn_bank {
-	__u64 count;
-	__u64 local;
+	__u64 count; /* csds queued; BY_VICTIM: entered */
+	__u64 local; /* functions run without an IPI */
 	/* The senders' time in synchronous calls, ns; any CPU adds. */
 	__u64 waits;
 	__u64 wait_sum;
@@ -65,14 +66,14 @@ struct sample {
 	__u64 stack[STACK_DEPTH];
 };
 
-/* Destinations kept for each sender; the others are summed. */
+/* Destinations kept for each sender; the others are summed in edges_other. */
 #define EDGE_MAX 256
-/* A multiple of cache lines for each sender. */
+/* Fewest places for each sender, so that no two senders share a cache line. */
 #define EDGE_MIN 8
 
 /* csds from one sender to one destination. */
 struct edge_rec {
-	__u32 dst; /* + 1; 0: free */
+	__u32 dst; /* the destination + 1; 0: free */
 	__u32 pad;
 	__u64 count[NR_BANKS];
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's clocks in ns: the programs' is CLOCK_MONOTONIC. */
+/* Clocks in ns. The BPF programs take their times from CLOCK_MONOTONIC. */
 #ifndef IPITRACE_BASE_CLOCK_H
 #define IPITRACE_BASE_CLOCK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The small files of /proc and /sys. */
+/* Small files of /proc and /sys. */
 #ifndef IPITRACE_BASE_SYSFILE_H
 #define IPITRACE_BASE_SYSFILE_H
 
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * The first line of @path, without its newline, into @buf; "" and false if
- * it cannot be read.
+ * Read the first line of @path into @buf, cut to @size, without its newline.
+ * Returns false, with "" in @buf, if there is none.
  */
 bool sysfile__line(char *buf, size_t size, const char *path);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Synchronous calls, told from their csds: which ones are of one call, and
- * when the last of them has ended. The sender waits for them all
+ * Synchronous calls, derived from their csds: which csds belong to one call,
+ * and when the last of them ended. The sender waits for all of them
  * (csd_lock_wait(), 6.12 kernel/smp.c:412, :895), so that is how long it
  * waited.
  *
- * The sender writes its own line of call_rec, the targets another one; none
- * reads the other's, for that would move it between the CPUs at each call.
+ * The sender writes a line of call_rec, the targets write another line.
+ * Neither reads the other's line: that would move it between the CPUs at each
+ * call.
  */
 #ifndef IPITRACE_BPF_CALLS_BPF_H
 #define IPITRACE_BPF_CALLS_BPF_H
@@ -18,8 +19,16 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
 #include "bpf/tables.bpf.h"
+
+/* By CPU, the sender. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_rec);
+} calls SEC(".maps");
 
 static __always_inline struct call_rec *call_rec(__u32 cpu)
 {
@@ -29,8 +38,8 @@ static __always_inline struct call_rec *call_rec(__u32 cpu)
 /*
  * Whether a csd to @dst begins a new call. The targets of one call are in
  * ascending order, each with a csd of its own, and then IPIs are sent. (Where
- * none is, to CPUs that poll in idle or have some already, two calls through
- * the same function may be taken for one.)
+ * no IPI is sent, because the targets poll in idle or have an IPI pending, two
+ * calls through the same function may be taken for one.)
  */
 static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 func, __u64 callsite,
 					__u32 dst)
@@ -40,8 +49,9 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 }
 
 /*
- * A SYNC csd is queued on this CPU at @now, for a call that began in @wait_in at @begun,
- * 0 where that is not told. Returns how long ago its call began, ns.
+ * Add a SYNC csd, queued on this CPU at @now, to its call. @begun: when the
+ * call began, and in @wait_in; 0 if that is not known. Returns the call's age,
+ * ns, or NO_CALL.
  */
 static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 func, __u64 callsite,
 				       __u64 begun, enum wait_in wait_in, __u64 now)
@@ -60,7 +70,7 @@ static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 fu
 	rec->csd = csd;
 	rec->last_dst = dst;
 	rec->sent = 0;
-	if (watch_ns) {
+	if (stall_threshold_ns) {
 		rec->sent_at = now;
 		rec->tick = bpf_jiffies64();
 	}
@@ -72,7 +82,7 @@ static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 fu
 	return since;
 }
 
-/* An IPI was sent by this CPU: what it queues next is of another call. */
+/* This CPU, @src, sent an IPI: the next csd that it queues belongs to another call. */
 static __always_inline void call_sent(__u32 src)
 {
 	struct call_rec *rec = call_rec(src);
@@ -80,17 +90,17 @@ static __always_inline void call_sent(__u32 src)
 	if (!rec)
 		return;
 	/*
-	 * The first behind its csds is the call's own: while the sender waits,
-	 * interrupts there send others. A clock costs: it is read only if the
-	 * tick is another one. The ticks themselves tell no time, for they
-	 * stand still while the CPU that counts them is the one that is stuck.
+	 * The first IPI after the csds is the call's own: while the sender
+	 * waits, interrupts there send others. A clock read is costly, so the
+	 * clock is read only if the tick has changed. Ticks do not measure
+	 * time: they stand still while the CPU that counts them is stuck.
 	 */
-	if (watch_ns && !rec->sent && rec->tick != (__u32)bpf_jiffies64())
+	if (stall_threshold_ns && !rec->sent && rec->tick != (__u32)bpf_jiffies64())
 		rec->sent_at = bpf_ktime_get_ns();
 	rec->sent = 1;
 }
 
-/* A sender on @src has waited for @ns, for the function in @row. */
+/* A sender has waited for @ns, for the function in @row; @rec: the sender's. */
 static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(TABLE_FN, row, bpf_get_smp_processor_id(), e);
@@ -98,7 +108,7 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, 
 	hist_add_shared(&rec->wait[e & 1], ns, hist_slot(ns));
 	if (!fn)
 		return;
-	if (fn_own) {
+	if (shards_are_own()) {
 		fn->waits++;
 		fn->wait_sum += ns;
 		if (ns > fn->wait_max)
@@ -107,15 +117,15 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, 
 	}
 	count_atomic(&fn->waits, 1);
 	count_atomic(&fn->wait_sum, ns);
-	raise_to(&fn->wait_max, ns);
+	max_raise(&fn->wait_max, ns);
 }
 
 /*
- * A csd of @src's @call has ended here at @now. The first one of a call finds
- * the call before, which is over, and adds it up: the kernel unlocks a SYNC
- * csd only behind its exit event (6.12 kernel/smp.c:517), so nothing of that
- * one can still come. User space does the same at a cut (call_settle() in
- * banks.c), and leaves 0 behind.
+ * A csd of @src's @call ended here at @now. The first csd of a call to end finds
+ * the previous call, which is over, and adds it up: the kernel unlocks a SYNC
+ * csd only after its exit event (6.12 kernel/smp.c:517), so no end of the
+ * previous call can still come. User space does the same at a cut
+ * (call_settle() in collect/read_cpus.c), and leaves 0 in `call`.
  */
 static __always_inline void call_ended(__u32 src, __u64 call, __u32 row, __u64 now, __u32 e)
 {
@@ -133,11 +143,11 @@ static __always_inline void call_ended(__u32 src, __u64 call, __u32 row, __u64 n
 		if (seen == was || (!seen && !__sync_val_compare_and_swap(&rec->call, 0, call)))
 			rec->row = row;
 	}
-	raise_to(&rec->ended, now);
+	max_raise(&rec->ended, now);
 	count_atomic(&rec->done, 1);
 }
 
-/* A csd of @src's that somebody waits for will not be seen to end. */
+/* The end of a SYNC csd of @src will not be seen: count it as done. */
 static __always_inline void call_lost(__u32 src)
 {
 	struct call_rec *rec = call_rec(src);
@@ -146,7 +156,7 @@ static __always_inline void call_lost(__u32 src)
 		count_atomic(&rec->done, 1);
 }
 
-/* Whether all has ended that @src has queued; as far as its calls tell it. */
+/* Whether every SYNC csd that @src queued has ended. */
 static __always_inline bool call_is_over(__u32 src)
 {
 	struct call_rec *rec = call_rec(src);

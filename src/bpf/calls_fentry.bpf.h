@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the kernel takes such programs, a synchronous call begins at the
- * entry of the kernel's function, not at its first csd, and ends at the
- * return of smp_call_function_single(), not at its target's end. What lies in
- * between is told from the csds in any case (calls.bpf.h).
+ * Synchronous calls, seen by their task. Where the kernel accepts fentry and
+ * fexit programs, a call begins at the entry of the kernel's function, not at
+ * its first csd, and ends at the return of smp_call_function_single(), not at
+ * its target's end. The time in between is derived from the csds in any case
+ * (calls.bpf.h).
  *
- * There is no program at the return of smp_call_function_many_cond(): with
- * one its return address is the trampoline's, and that is what its queue
- * events tell everybody as their call site (_RET_IP_, 6.12 kernel/smp.c:851).
- * Its end is that of its last target or of its own local run.
+ * No program is attached to the return of smp_call_function_many_cond(): it
+ * would turn that function's return address into the trampoline's, which the
+ * queue events would then show to every tracer as the call site (_RET_IP_,
+ * 6.12 kernel/smp.c:851). Such a call ends with its last target or its own
+ * local run.
  */
 #ifndef IPITRACE_BPF_CALLS_FENTRY_BPF_H
 #define IPITRACE_BPF_CALLS_FENTRY_BPF_H
@@ -18,16 +20,24 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
 
 /* scf_flags of smp_call_function_many_cond() (5.17 to 7.3 kernel/smp.c) */
 #define SCF_WAIT 1
 
+/* By a hash of the task's address; wait_slots, a power of two. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WAITS_MIN);
+	__type(key, __u32);
+	__type(value, struct wait_rec);
+} waits SEC(".maps");
+
 /*
- * The latest call of a task, by a hash of its address. One task may take the
- * place of another; then a call begins at its first csd. A call is known by
- * its task because that may be preempted on its way in, and from 7.3 on may
- * leave its CPU while it waits.
+ * The place of @task's latest call. Another task may take that place; then the
+ * call begins at its first csd. The key is the task, not the CPU: the task may
+ * be preempted before it queues its csds, and from 7.3 on may leave its CPU
+ * while it waits.
  */
 static __always_inline struct wait_rec *wait_of(__u64 task)
 {
@@ -36,7 +46,7 @@ static __always_inline struct wait_rec *wait_of(__u64 task)
 	return bpf_map_lookup_elem(&waits, &at);
 }
 
-/* This task's, if it is a call of @func; NULL: not seen. */
+/* The running task's call of @func; NULL: its entry was not seen. */
 static __always_inline struct wait_rec *wait_mine(__u64 func)
 {
 	__u64 task = bpf_get_current_task();
@@ -63,8 +73,8 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 }
 
 /*
- * When this task's call of @func began, and in what; 0: not seen. It is on
- * CPU @src.
+ * When the running task's call of @func began, and in @wait_in, where; 0: not
+ * seen. @src: the CPU that queues for the task now.
  */
 static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *wait_in)
 {
@@ -77,7 +87,7 @@ static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *wait
 	return wait->begun;
 }
 
-/* What this task's call of @func waited for last is its own CPU. */
+/* The running task's call of @func ends now: the last thing it waited for was its own CPU. */
 static __always_inline void wait_end(__u64 func)
 {
 	struct wait_rec *wait = wait_mine(func);
@@ -86,12 +96,12 @@ static __always_inline void wait_end(__u64 func)
 	if (!wait)
 		return;
 	rec = call_rec(wait->src);
-	/* It queued nothing where it is not the latest call of its CPU. */
+	/* If this is not the latest call of its CPU, it queued nothing. */
 	if (rec && wait->begun == *(volatile __u64 *)&rec->call)
-		raise_to(&rec->ended, bpf_ktime_get_ns());
+		max_raise(&rec->ended, bpf_ktime_get_ns());
 }
 
-/* (cpu, func, info, wait); wait is bool in 7.3. */
+/* Arguments: cpu, func, info, wait; wait is a bool in 7.3. */
 SEC("fentry/smp_call_function_single")
 int single_begin(__u64 *ctx)
 {
@@ -110,7 +120,7 @@ int single_end(__u64 *ctx)
 	return 0;
 }
 
-/* (mask, func, info, scf_flags, cond_func) */
+/* Arguments: mask, func, info, scf_flags, cond_func. */
 SEC("fentry/smp_call_function_many_cond")
 int many_begin(__u64 *ctx)
 {

@@ -14,13 +14,13 @@
 const volatile __u32 nr_cpus = 1; /* highest possible CPU + 1 */
 const volatile __u32 mailbox_slots = MAILBOX_SLOTS; /* a power of two */
 const volatile __u32 irq_work_slots = MAILBOX_SLOTS; /* a power of two */
-const volatile __u32 edge_slots = 1; /* a power of two */
+const volatile __u32 edge_slots = 1; /* for each sender; a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
-const volatile bool filter_cpus = false;
+const volatile bool filter_cpus = false; /* by cpu_filter: either end */
 const volatile bool filter_src = false;
 const volatile bool filter_dst = false;
 const volatile bool filter_funcs = false;
-const volatile __u32 filter_tgid = 0; /* 0: none */
+const volatile __u32 filter_tgid = 0; /* 0: no filter by process */
 const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
@@ -30,18 +30,18 @@ const volatile bool keep_stacks = false; /* with origins */
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
 const volatile __u32 record_slots = 1; /* of each ring; a power of two */
 const volatile __u64 min_delay = 0; /* ns */
-const volatile __u64 min_handler = 0;
-/* Programs stand where tasks begin to wait (waits.bpf.h). */
+const volatile __u64 min_handler = 0; /* ns */
+/* The programs of calls_fentry.bpf.h are attached. */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
-/* What takes longer is a stall, ns; 0: stalls are not watched for. */
-const volatile __u64 watch_ns = 0;
+/* A phase that takes longer is a stall, ns; 0: stalls are not watched for. */
+const volatile __u64 stall_threshold_ns = 0;
 const volatile __u32 end_slots = 1; /* for each destination; a power of two */
-/* Addresses of the function that calls the functions; 0: not known. */
+/* Addresses of the kernel function that flushes a CPU's queue; 0: not known. */
 const volatile __u64 flush_from = 0;
 const volatile __u64 flush_to = 0;
 
-/* 0: collect nothing. Raised by user space alone; see ipitrace.h. */
+/* 0: collect nothing. Only user space raises the epoch; see abi/limits.h. */
 volatile __u32 epoch = 0;
 
 #endif /* IPITRACE_BPF_CONFIG_BPF_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How counters, maxima and histograms are counted: by one CPU alone, or by any. */
+/* Counters, maxima and histograms: those that one CPU alone writes, and those that any CPU may. */
 #ifndef IPITRACE_BPF_COUNT_BPF_H
 #define IPITRACE_BPF_COUNT_BPF_H
 
@@ -10,9 +10,9 @@
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))
 
 /*
- * Where the order between CPUs matters. x86 keeps stores in order; arm64
- * does not, and clang 14 knows no BPF release store, so an atomic with
- * fetch, which is fully ordered, does it.
+ * A store that other CPUs see after all stores before it. x86 keeps stores in
+ * order; arm64 does not, and clang 14 knows no BPF release store, so an atomic
+ * with fetch, which is fully ordered, takes its place.
  */
 static __always_inline void store_release(__u64 *p, __u64 v)
 {
@@ -29,7 +29,7 @@ static __always_inline __u32 hash64(__u64 v)
 	return (v * 0x61c8864680b583ebULL) >> 32;
 }
 
-/* By the one CPU that owns @h, with interrupts off. @slot: hist_slot(@ns). */
+/* For the one CPU that owns @h, with interrupts off. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	h->sum += ns;
@@ -39,70 +39,77 @@ static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 		h->slots[slot]++;
 }
 
-struct raise {
+/* An attempt to raise *max to value. */
+struct max_raise {
 	__u64 *max;
-	__u64 seen;
-	__u64 to;
+	__u64 seen; /* *max, as it was last read */
+	__u64 value;
 };
 
-/* Returns whether *max is at least @to now. */
-static __always_inline bool raise_max(struct raise *r)
+/* Returns whether *max is at least the value now; else another CPU raised *max meanwhile. */
+static __always_inline bool max_raise_try(struct max_raise *r)
 {
 	__u64 was;
 
-	if (r->to <= r->seen)
+	if (r->value <= r->seen)
 		return true;
-	was = __sync_val_compare_and_swap(r->max, r->seen, r->to);
+	was = __sync_val_compare_and_swap(r->max, r->seen, r->value);
 	if (was == r->seen)
 		return true;
 	r->seen = was;
 	return false;
 }
 
-static long raise_again(__u32 i __attribute__((unused)), struct raise *r)
+static long max_raise_next(__u32 i __attribute__((unused)), struct max_raise *r)
 {
-	return raise_max(r);
+	return max_raise_try(r);
 }
 
-static __always_inline void raise_far(struct raise r)
+static __always_inline void max_raise_far(struct max_raise r)
 {
-	struct raise far = r;
+	struct max_raise far = r;
 
-	bpf_loop(1 << 20, raise_again, &far, 0);
+	bpf_loop(1 << 20, max_raise_next, &far, 0);
 }
 
-/* Others may raise it too: then again. */
-static __always_inline void raise_to(__u64 *max, __u64 to)
+/* Raise *@max to @value unless it is larger; any CPU may do so at the same time. */
+static __always_inline void max_raise(__u64 *max, __u64 value)
 {
-	struct raise r = { .max = max, .seen = *(volatile __u64 *)max, .to = to };
+	struct max_raise r = { .max = max, .seen = *(volatile __u64 *)max, .value = value };
 
-	if (!raise_max(&r))
-		raise_far(r);
+	if (!max_raise_try(&r))
+		max_raise_far(r);
 }
 
-/* By any CPU. */
+/* For any CPU. */
 static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	count_atomic(&h->sum, ns);
-	raise_to(&h->max, ns);
+	max_raise(&h->max, ns);
 	if (slot < HIST_SLOTS)
 		count_atomic(&h->slots[slot], 1);
 }
 
-/* With a shard for each CPU nobody else writes there while interrupts are off. */
-#define fn_own (fn_shards >= nr_cpus)
+/* Whether each CPU has a shard of its own, which nobody else writes while interrupts are off. */
+static __always_inline bool shards_are_own(void)
+{
+	return fn_shards >= nr_cpus;
+}
 
-/* A CPU's own, by an entry or an exit; where a shard is its own, that tells all of it. */
+/*
+ * To a CPU's own histogram, at an entry or an exit. Where the CPU also has a
+ * shard of its own, that shard's rows sum up to the CPU's histogram.
+ */
 static __always_inline void hist_add_cpu(struct hist_bank *h, __u64 ns, __u32 slot)
 {
-	if (!fn_own)
+	if (!shards_are_own())
 		hist_add(h, ns, slot);
 }
 
-/* A shard's, by an entry or an exit, of a function or an interrupt. */
+/* To a row of a shard (a function, an interrupt's class), at an entry or an exit. */
 static __always_inline void hist_add_row(struct hist_bank *h, __u64 ns, __u32 slot)
 {
-	if (fn_own)
+	if (shards_are_own())
 		hist_add(h, ns, slot);
 	else
 		hist_add_shared(h, ns, slot);

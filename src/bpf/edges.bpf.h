@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who to whom: for each sender a small table by destination. With up to
- * EDGE_MAX CPUs every destination has its own place; beyond that the first
- * ones met are kept, and the others are summed under the sender.
+ * csds by sender and destination: for each sender a small table by
+ * destination. With up to EDGE_MAX CPUs every destination has a place; beyond
+ * that the destinations first seen are kept, and the others are summed under
+ * the sender.
  */
 #ifndef IPITRACE_BPF_EDGES_BPF_H
 #define IPITRACE_BPF_EDGES_BPF_H
@@ -12,9 +13,17 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
 
 #define EDGE_PROBES 8
+
+/* edge_slots for each sender. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct edge_rec);
+} edges SEC(".maps");
 
 static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, __u32 e)
 {

@@ -6,6 +6,7 @@
 #include "bpf/kernel.bpf.h"
 #include "abi/ipi.h"
 
+/* By CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -14,6 +15,7 @@ struct {
 	__type(value, struct ipi_rec);
 } ipi_recs SEC(".maps");
 
+/* IPI_CLASSES for each of fn_shards shards. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -22,6 +24,7 @@ struct {
 	__type(value, struct ipi_hist_rec);
 } ipi_hists SEC(".maps");
 
+/* By class; empty on x86, where a class is a vector. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -30,6 +33,7 @@ struct {
 	__type(value, struct ipi_reason);
 } ipi_reasons SEC(".maps");
 
+/* By a hash of waker and woken; the last row is WAKE_OTHER. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * --kinds: the interrupts themselves, by class: from the send on one CPU to
- * the handler's entry on the other, and from there to its exit. Loaded and
- * attached only when asked for.
+ * the handler's entry on the other, and from there to the handler's exit.
+ * These programs are loaded and attached only for --kinds.
  *
- * An interrupt has no name of its own, so a send leaves its time with the
- * destination, by class, and the next arrival there takes it. While one is
- * pending the hardware makes one of all that are sent: the oldest send's time
- * stays, the others are counted as coalesced.
+ * An interrupt has no identity, so a send stores its time with the
+ * destination, by class, and the next arrival there takes that time. While an
+ * interrupt is pending the hardware merges all later ones into it: the oldest
+ * send's time stays, the others are counted as coalesced.
  */
 #ifndef IPITRACE_BPF_IPIS_BPF_H
 #define IPITRACE_BPF_IPIS_BPF_H
@@ -22,6 +22,7 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/wakes.bpf.h"
 
+/* @class's bank of epoch @e, in the shard of @cpu. */
 static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __u32 e)
 {
 	__u32 i = (cpu & (fn_shards - 1)) * IPI_CLASSES + class;
@@ -31,8 +32,9 @@ static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __
 }
 
 /*
- * One is on its way to @dst. What has been pending for longer than an IPI
- * can be must have come unseen; its time would be the next one's.
+ * An interrupt is on its way to @dst. A send that has been pending for longer
+ * than is possible must have arrived unseen: @now takes its place, or the next
+ * arrival would take the old time.
  */
 static __always_inline void ipi_sent(struct ipi_bank *bank, __u32 dst, __u32 class, __u64 now)
 {
@@ -52,7 +54,7 @@ static __always_inline void ipi_sent(struct ipi_bank *bank, __u32 dst, __u32 cla
 		count_atomic(&bank->unseen[class], 1);
 }
 
-/* A handler begins. Under a filter only those count whose send it let through. */
+/* A handler begins. With a filter, arrivals without a recorded send do not count. */
 static __always_inline int ipi_arrived(__u32 class)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
@@ -79,6 +81,7 @@ static __always_inline int ipi_arrived(__u32 class)
 	return 0;
 }
 
+/* A handler ends. */
 static __always_inline int ipi_left(__u32 class)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
@@ -97,9 +100,10 @@ static __always_inline int ipi_left(__u32 class)
 	return 0;
 }
 
+/* A walk through the CPUs of a cpumask. */
 struct mask_walk {
 	const __u64 *mask;
-	__u64 word;
+	__u64 word; /* what is left of the current word */
 	__u64 now;
 	__u32 cpu; /* the sender */
 	__u32 base; /* the CPU of the word's first bit */
@@ -107,7 +111,7 @@ struct mask_walk {
 	__u32 e;
 };
 
-static long mask_bit(__u32 i __attribute__((unused)), struct mask_walk *walk)
+static long mask_bit_next(__u32 i __attribute__((unused)), struct mask_walk *walk)
 {
 	__u64 bit = walk->word & -walk->word;
 	__u32 dst = walk->base + popcount64(bit - 1);
@@ -121,16 +125,16 @@ static long mask_bit(__u32 i __attribute__((unused)), struct mask_walk *walk)
 	return 0;
 }
 
-static long mask_word(__u32 i, struct mask_walk *walk)
+static long mask_word_next(__u32 i, struct mask_walk *walk)
 {
 	walk->base = i * 64;
 	if (bpf_probe_read_kernel(&walk->word, sizeof(walk->word), walk->mask + i))
 		return 1;
-	bpf_loop(64, mask_bit, walk, 0);
+	bpf_loop(64, mask_bit_next, walk, 0);
 	return 0;
 }
 
-/* One to each CPU of @mask, which the kernel has nr_cpu_ids bits of. */
+/* An interrupt is on its way to each CPU of @mask, a cpumask with nr_cpu_ids bits. */
 static __always_inline int ipi_sent_mask(__u64 mask, __u32 class)
 {
 	struct mask_walk walk = {
@@ -143,12 +147,12 @@ static __always_inline int ipi_sent_mask(__u64 mask, __u32 class)
 	if (!walk.e)
 		return 0;
 	walk.now = bpf_ktime_get_ns();
-	bpf_loop((nr_cpus + 63) / 64, mask_word, &walk, 0);
+	bpf_loop((nr_cpus + 63) / 64, mask_word_next, &walk, 0);
 	return 0;
 }
 
 #ifdef __TARGET_ARCH_x86
-/* Which vector it arrives at: see send_IPI_mask() and its callers (arch/x86/kernel/apic/). */
+/* The vector that the kernel picks: see send_IPI_mask() and its callers (arch/x86/kernel/apic/). */
 static __always_inline void ipi_sent_one(struct ipi_rec *rec, __u32 cpu, __u32 dst, __u64 callback,
 					 __u32 e)
 {
@@ -185,7 +189,7 @@ VECTOR(reschedule, IPI_RESCHEDULE)
 VECTOR(irq_work, IPI_IRQ_WORK)
 VECTOR(x86_platform_ipi, IPI_PLATFORM)
 
-/* pages is TLB_FLUSH_ALL, -1, for all. */
+/* Arguments: reason, pages; pages is TLB_FLUSH_ALL, -1, for a flush of all. */
 SEC("?raw_tp/tlb_flush")
 int ipis_tlb_flush(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -204,7 +208,7 @@ int ipis_tlb_flush(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 #else
-/* ipi_raise tells of every one, with its reason. */
+/* Nothing to do: ipi_raise fires for every interrupt, with its reason. */
 static __always_inline void ipi_sent_one(struct ipi_rec *rec __attribute__((unused)),
 					 __u32 cpu __attribute__((unused)),
 					 __u32 dst __attribute__((unused)),
@@ -214,8 +218,8 @@ static __always_inline void ipi_sent_one(struct ipi_rec *rec __attribute__((unus
 }
 
 /*
- * The class of a reason: the kernel has one text for each (ipi_types[],
- * arch/arm64/kernel/smp.c), so its address says which. IPI_CLASSES: no place.
+ * The class of the reason whose text is at @address: the kernel has one text for
+ * each (ipi_types[], arch/arm64/kernel/smp.c). IPI_CLASSES: no class is free.
  */
 __noinline __u32 ipi_class(__u64 address)
 {
@@ -282,7 +286,7 @@ int ipis_send(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* A CPU that polls in idle sees by its flag that there is work: no IPI. */
+/* A CPU that polls in idle sees a flag that the waker sets, and needs no IPI. */
 SEC("?raw_tp/sched_wake_idle_without_ipi")
 int ipis_polled(struct bpf_raw_tracepoint_args *ctx)
 {

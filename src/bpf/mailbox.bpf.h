@@ -1,77 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The csds that were queued to a CPU and have not run there: a small table
- * with open addressing for each destination, in which a sender puts a csd
- * at its queue event and the destination finds it at its entry. The kernel
- * runs what it flushes by type (SYNC first, TTWU last; 6.12
- * kernel/smp.c:474), not in the order of queueing, so a csd is looked up by
- * its address.
+ * The mailboxes: csds that were queued to a CPU and have not run there. Each
+ * destination has a box, a small table with open addressing. The sender puts
+ * a csd into it at the queue event, the destination finds it at the entry. The
+ * kernel runs the csds of a flush by type (SYNC first, TTWU last; 6.12
+ * kernel/smp.c:474), not in the order of queueing, so the key is the csd's
+ * address.
  *
- * The same csd may be here twice: an ASYNC one is unlocked before its
+ * The same csd may be in a box twice: an ASYNC csd is unlocked before its
  * function is called (6.12 kernel/smp.c:549), so it may be queued again
- * before its entry event. The later one is in a later flush, so the older
- * one runs first. Not three times, and a SYNC or TTWU one never twice: if
- * it is found again, the earlier run was not seen, and that one is lost.
+ * before its entry event. The second instance is in a later flush, so the
+ * older one runs first. A third instance, or a second one of a SYNC or TTWU
+ * csd, shows that an earlier run was not seen: that instance is lost.
  *
- * Everything outside a slot's csd word is written while the word says
- * SLOT_CLAIMED, by the one who claimed it.
+ * The sender that claimed a slot writes all of the slot while its csd word is
+ * SLOT_CLAIMED, and the csd word last. Later only `fresh` and `fetch` change.
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H
 
 #include "abi/cpu.h"
-#include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
-#include "abi/table.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
+#include "bpf/horizon.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
-#include "bpf/origins.bpf.h"
-#include "bpf/records.bpf.h"
-#include "bpf/samples.bpf.h"
-#include "bpf/tables.bpf.h"
 
 #define NO_SLOT 0xffffffffU
 
 /*
- * So many places are looked at in line, the rest, hardly ever, by
- * bpf_loop(): the verifier walks through each turn of a loop, and its time
- * is our time from exec to collecting.
+ * Places that a search reads inline; bpf_loop() reads the rest, which is rare.
+ * The verifier walks through each turn of an inline loop, and ipitrace cannot
+ * collect before the verifier is done.
  */
 #define PROBES_INLINE 3
 
-/* A test counts the places that were looked at (tests/vm/scale-test). */
-#ifdef COUNT_LOOKS
-__u64 looks = 0;
-#define looked() count_atomic(&looks, 1)
+/* Reads of a place, counted for a test (tests/vm/judge/scale-test). */
+#ifdef COUNT_PROBES
+__u64 probes_counted = 0;
+#define probe_count() count_atomic(&probes_counted, 1)
 #else
-#define looked() ((void)0)
+#define probe_count() ((void)0)
 #endif
 
-/* The box of the irq_works lies behind those of the CPUs; so does its rec. */
+/* A box is a CPU, or nr_cpus: the irq_works' box and its cpu_rec lie behind those of the CPUs. */
 static __always_inline __u32 box_slots(__u32 box)
 {
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
+/* The index of the slot at @distance from @hash. */
 static __always_inline __u32 box_place(__u32 box, __u32 hash, __u32 distance)
 {
 	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
 }
 
-static __always_inline __u32 box_at(__u32 box, __u32 hash, __u32 distance)
+/* The same, for a search. */
+static __always_inline __u32 box_probe(__u32 box, __u32 hash, __u32 distance)
 {
-	looked();
+	probe_count();
 	return box_place(box, hash, distance);
 }
 
 /*
- * A slot's cache line goes from the sender to the destination and back, which
- * takes as long as a clock read. A cmpxchg waits for it; a store does not, so
- * one that nobody reads sends for the line, and the clock is read meanwhile.
+ * Fetch the cache line of @csd's likely slot, which moves from the sender to
+ * the destination and back; a move takes as long as a clock read. A cmpxchg
+ * waits for the line, a store does not. So a store to a byte that nobody reads
+ * starts the move, and the clock is read meanwhile.
  */
 static __always_inline void box_fetch(__u32 box, __u64 csd)
 {
@@ -81,9 +79,9 @@ static __always_inline void box_fetch(__u32 box, __u64 csd)
 		*(volatile __u8 *)&slot->fetch = 0;
 }
 
-/* Which one, where a csd is there twice. */
-enum which {
-	OLDEST, /* it runs first */
+/* The instance of a csd to find, if the csd is in the box twice. */
+enum instance {
+	OLDEST, /* the one that runs first */
 	NEWEST,
 	ANY,
 	FRESH, /* the one that this CPU's csd_queue() has just put there */
@@ -92,33 +90,33 @@ enum which {
 /* A search through the places of @csd in @box, nearest first. */
 struct search {
 	__u64 csd;
-	__u64 reach; /* distances worth a look */
-	__u64 time; /* of what was found */
+	__u64 reach; /* a bit for each distance that may hold a csd */
+	__u64 time; /* of the slot found so far */
 	__u32 box;
 	__u32 hash;
 	__u32 cpu;
 	__u32 found; /* a slot's index, or NO_SLOT */
-	enum which which;
+	enum instance instance;
 };
 
 /* Returns whether the search is over. */
 static __always_inline bool find_at(struct search *s, __u32 distance)
 {
-	__u32 at = box_at(s->box, s->hash, distance);
+	__u32 at = box_probe(s->box, s->hash, distance);
 	struct slot *slot = slot_at(at);
 
 	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
 		return false;
-	if (s->which == FRESH) {
+	if (s->instance == FRESH) {
 		if (slot->fresh && from_src(slot->from) == s->cpu)
 			s->found = at;
 		return s->found != NO_SLOT;
 	}
-	if (s->found == NO_SLOT || (slot->time < s->time) == (s->which == OLDEST)) {
+	if (s->found == NO_SLOT || (slot->time < s->time) == (s->instance == OLDEST)) {
 		s->found = at;
 		s->time = slot->time;
 	}
-	return s->which == ANY || (s->which == OLDEST && !slot->has_older);
+	return s->instance == ANY || (s->instance == OLDEST && !slot->has_older);
 }
 
 static long find_next(__u32 i, struct search *s)
@@ -126,8 +124,8 @@ static long find_next(__u32 i, struct search *s)
 	return !(s->reach >> (i & 63)) || find_at(s, i);
 }
 
-/* All of the search, wherever it leads. */
-__noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 which)
+/* box_find() with all of the search in bpf_loop(). */
+__noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
@@ -136,7 +134,7 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 which)
 		.hash = hash64(csd),
 		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
-		.which = which,
+		.instance = instance,
 	};
 
 	if (!rec)
@@ -147,10 +145,9 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 which)
 }
 
 /*
- * @which instance of @csd in @box: the index of its slot, NO_SLOT if there is
- * none.
+ * The index of the slot of @csd's @instance in @box; NO_SLOT if there is none.
  */
-static __always_inline __u32 box_find(__u32 box, __u64 csd, enum which which)
+static __always_inline __u32 box_find(__u32 box, __u64 csd, enum instance instance)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
@@ -159,7 +156,7 @@ static __always_inline __u32 box_find(__u32 box, __u64 csd, enum which which)
 		.hash = hash64(csd),
 		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
-		.which = which,
+		.instance = instance,
 	};
 	__u32 i;
 
@@ -170,17 +167,18 @@ static __always_inline __u32 box_find(__u32 box, __u64 csd, enum which which)
 		if (find_at(&s, i))
 			return s.found;
 	if (s.reach >> PROBES_INLINE)
-		return box_find_far(box, csd, which);
+		return box_find_far(box, csd, instance);
 	return s.found;
 }
 
 /*
- * Returns whether the slot at @distance is ours now. No look before the
- * cmpxchg: the destination wrote there last, and so the line moves once.
+ * Returns whether the slot at @distance is ours now. The cmpxchg comes without
+ * a read before it, so that the line, which the destination wrote last, moves
+ * here only once.
  */
 static __always_inline bool claim_at(struct search *s, __u32 distance)
 {
-	__u32 at = box_at(s->box, s->hash, distance);
+	__u32 at = box_probe(s->box, s->hash, distance);
 	struct slot *slot = slot_at(at);
 
 	if (!slot || __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED) != SLOT_FREE)
@@ -195,12 +193,14 @@ static long claim_next(__u32 i, struct search *s)
 	return claim_at(s, i + 1);
 }
 
+/* csds lie at the distance of @bit now. */
 static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit)
 {
 	if (!(*(volatile __u64 *)&rec->reach & bit))
 		__sync_fetch_and_or(&rec->reach, bit);
 }
 
+/* box_claim() at distances from 1 on. */
 __noinline __u32 box_claim_far(__u32 box, __u64 csd)
 {
 	struct cpu_rec *rec = cpu_rec(box);
@@ -219,7 +219,7 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd)
 	return s.found;
 }
 
-/* A free slot for @csd in @box, now SLOT_CLAIMED; NO_SLOT: none in reach. */
+/* Claim a free slot for @csd in @box. Returns its index; NO_SLOT if none is in reach. */
 static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 {
 	struct search s = { .csd = csd, .box = box, .hash = hash64(csd) };
@@ -234,9 +234,10 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 }
 
 /*
- * Empty a slot that still holds @csd, for whoever finds that it has run.
- * Where that csd belongs to an earlier epoch, the counters around it let the
- * reader of the cut between them know. Returns whether it was us.
+ * Free @slot of @box if it still holds @csd, which has run. Returns whether
+ * this program freed it. If the csd belongs to an earlier epoch, the counters
+ * around the cmpxchg let the reader of the cut account for it (struct
+ * cpu_bank).
  */
 static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u32 box, __u32 e)
 {
@@ -259,16 +260,9 @@ static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u32 box, 
 	return ours;
 }
 
-static __always_inline bool past_horizon(__u32 dst, struct slot *slot)
-{
-	struct cpu_rec *rec = cpu_rec(dst);
-
-	return rec && slot->time + HORIZON_MARGIN_NS < *(volatile __u64 *)&rec->flushed;
-}
-
 /*
- * @csd is found in @dst's box while it is put there again: drop what must
- * have run unseen. Returns whether one is left that may still run.
+ * @csd is in @dst's box and is being put there again: drop the instances that
+ * must have run unseen. Returns whether one is left that may still run.
  */
 __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 {
@@ -284,7 +278,7 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 			return false;
 		if (slot->has_older)
 			oldest = box_find_far(dst, csd, OLDEST);
-		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !past_horizon(dst, slot))
+		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !horizon_passed(dst, slot))
 			return true;
 		slot = slot_at(oldest);
 		if (slot && slot_leave(slot, csd, dst, e)) {
@@ -296,139 +290,10 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 	return false;
 }
 
+/* The same, if @csd is there at all. */
 static __always_inline bool box_settle(__u32 dst, __u64 csd, __u32 e)
 {
 	return box_find(dst, csd, ANY) != NO_SLOT && box_settle_found(dst, csd, e);
-}
-
-/*
- * @slot's csd was entered on this CPU, at @now. If it was queued after the
- * entry of an earlier one, it is in a later flush than that one: the list is
- * taken whole at the start of a flush (llist_del_all()), in the order of
- * queueing. So that earlier flush is over, and with it everything that was
- * queued before it.
- */
-static __always_inline void horizon(struct cpu_rec *rec, struct slot *slot, __u64 now)
-{
-	if (slot->time <= rec->batch_entered)
-		return;
-	rec->flushed = rec->batch_queued;
-	rec->batch_queued = slot->time;
-	rec->batch_entered = now;
-}
-
-/* What was taken out of a box, for the frame in which it runs. */
-struct taken {
-	__u64 queued; /* when */
-	__u64 call; /* of @src that waits for it; 0: none */
-	__u32 row; /* FN_NONE: its queue event was not seen */
-	__u32 by;
-	__u32 src;
-	__u32 at; /* its slot, which others may have by now */
-};
-
-/*
- * The slot of @csd on @cpu, this one. Nearly always it is right where its
- * hash says, and then @taken: it says SLOT_TAKEN, by a cmpxchg without a look
- * before it, so that the line moves here once. One that belongs to an earlier
- * epoch has to leave in sight (slot_leave()), and is put back for that.
- */
-static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
-						  __u32 *found)
-{
-	__u32 at = box_at(cpu, hash64(csd), 0), older = NO_SLOT;
-	struct slot *slot = slot_at(at), *elder = NULL;
-
-	*taken = false;
-	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
-		*found = box_find(cpu, csd, OLDEST);
-		return slot_at(*found);
-	}
-	if (slot->has_older) {
-		older = box_find_far(cpu, csd, OLDEST);
-		elder = slot_at(older);
-	}
-	/* A younger one may have come just now: ASYNC is unlocked by its run. */
-	if (elder && elder->time > slot->time)
-		elder = NULL;
-	*taken = !elder && slot->epoch == e;
-	if (!*taken)
-		store_release(&slot->csd, csd);
-	*found = elder ? older : at;
-	return elder ? elder : slot;
-}
-
-/*
- * @csd is entered on @cpu, this one, with interrupts off: account for its
- * delivery, and say what it was. @follows: in the batch of another.
- */
-static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows,
-				     struct taken *t)
-{
-	struct cpu_rec *rec = cpu_rec(cpu);
-	struct cpu_bank *bank;
-	struct fn_bank *fn;
-	struct slot *slot;
-	__u64 delay = 0;
-	__u32 bin, from;
-	bool taken;
-
-	__builtin_memset(t, 0, sizeof(*t));
-	t->row = FN_NONE;
-	if (!rec)
-		return;
-	bank = cpu_bank(rec, e);
-	slot = box_reach_for(cpu, csd, e, &taken, &t->at);
-	if (!slot) {
-		bank->orphans++;
-		return;
-	}
-	if (now > slot->time)
-		delay = now - slot->time;
-	horizon(rec, slot, now);
-	if (slot->type == CSD_TYPE_TTWU)
-		bank->ttwu++;
-	else
-		bank->function++;
-	from = slot->from;
-	t->queued = slot->time;
-	t->row = from_row(from);
-	t->by = from_by(from);
-	t->src = from_src(from);
-	if (slot->since != NO_CALL)
-		t->call = slot->time - slot->since;
-	if (watch_ns)
-		origin_keep(cpu, rec->depth, t->at);
-	if (keep_csds)
-		record_entry(cpu, rec->depth, t->at, delay, follows);
-	if (taken)
-		store_release(&slot->csd, SLOT_FREE);
-	else
-		slot_leave(slot, csd, cpu, e);
-
-	bin = hist_slot(delay);
-	hist_add_cpu(&bank->delay, delay, bin);
-	fn = fn_bank(TABLE_FN, t->row, cpu, e);
-	if (fn)
-		hist_add_row(&fn->delay, delay, bin);
-	if (by_key == BY_NONE)
-		return;
-	if (by_key == BY_VICTIM)
-		t->by = by_victim_row();
-	fn = fn_bank(TABLE_BY, t->by, cpu, e);
-	if (fn)
-		hist_add_row(&fn->delay, delay, bin);
-	if (fn && by_key == BY_VICTIM && sample_due(__sync_fetch_and_add(&fn->count, 1)))
-		by_rename(t->by);
-}
-
-/* The same for the walk through a batch, whose callback is not to grow. */
-__noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
-{
-	struct taken t;
-
-	box_take(cpu, csd, e, now, true, &t);
-	return 0;
 }
 
 #endif /* IPITRACE_BPF_MAILBOX_BPF_H */

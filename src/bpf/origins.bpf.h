@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who queued what lies in a slot: one origin for each slot, at the same
- * index. Only where user space wants it: the task's name alone costs as much
- * as a second look at the clock.
+ * Origins: who queued each csd. An origin costs as much as a second clock read
+ * for the task's name alone, so origins are kept only where user space asks
+ * for them.
  */
 #ifndef IPITRACE_BPF_ORIGINS_BPF_H
 #define IPITRACE_BPF_ORIGINS_BPF_H
@@ -11,11 +11,19 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "bpf/config.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
+#include "bpf/task.bpf.h"
 
-/* Who queued the csd of a frame: by CPU, then as its frames. */
+/* The origin of the csd in the slot of the same index. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct origin);
+} origins SEC(".maps");
+
+/* The origins of the csds that run now: FRAMES for each CPU, like its frames. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -24,7 +32,15 @@ struct {
 	__type(value, struct origin);
 } frame_origins SEC(".maps");
 
-/* For the slot @at, which is ours and not published yet. */
+/* The stacks of origins and records, by hash; filled where keep_stacks is set. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__uint(value_size, STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+/* Fill the origin of slot @at, which is ours and not published yet. */
 static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 callsite)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
@@ -44,7 +60,7 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 	}
 	origin->pid = id;
 	origin->tgid = id >> 32;
-	if (watch_ns)
+	if (stall_threshold_ns)
 		origin->task = bpf_get_current_task();
 	else
 		bpf_get_current_comm(origin->comm, sizeof(origin->comm));
@@ -57,7 +73,7 @@ static __always_inline struct origin *frame_origin(__u32 cpu, __u32 depth)
 	return bpf_map_lookup_elem(&frame_origins, &at);
 }
 
-/* The slot @at is about to be given up: its function runs next on @cpu. */
+/* Copy the origin of slot @at, about to be freed, to the frame in which its csd runs next. */
 static __always_inline void origin_keep(__u32 cpu, __u32 depth, __u32 at)
 {
 	struct origin *to = frame_origin(cpu, depth);

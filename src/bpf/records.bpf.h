@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * `trace`: one record a csd once it has run, and one an interrupt sent, of
- * the kinds that are asked for.
+ * `trace`: a record for each csd that has run and for each interrupt that was
+ * sent, of the kinds that the options select.
  *
- * Each CPU has a ring of its own, so there is no lock: all CPUs would share
- * the one of a BPF ring buffer (6.12 kernel/bpf/ringbuf.c). A program takes a
- * place by an atomic add, for one that interrupts it may want the next; the
- * place's number, written last, tells the reader that the record is whole.
- * What finds no place is dropped and counted: the reader is not overtaken.
+ * Each CPU has a ring of its own, without a lock; a BPF ring buffer has one
+ * lock for all CPUs (6.12 kernel/bpf/ringbuf.c). A program takes a place by an
+ * atomic add, since an interrupt's program may take the next place meanwhile;
+ * the place's number, written last, marks the record as whole. A record that
+ * finds no place is dropped and counted: writers never overtake the reader.
  *
- * Between entry and exit a record lies in `entered`, where its frame is: it
- * is there before its slot is free, and until it is in the ring. So a reader
- * that looks at the slots, then at `entered`, then at the rings misses none
- * (records.c).
+ * Between entry and exit a record lies in `entered`, at the index of its frame:
+ * from before its slot is free until it is in the ring. So a reader that reads
+ * the slots, then `entered`, then the rings misses none
+ * (collect/read_records.c).
  */
 #ifndef IPITRACE_BPF_RECORDS_BPF_H
 #define IPITRACE_BPF_RECORDS_BPF_H
@@ -24,10 +24,12 @@
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/task.bpf.h"
 
+/* The rings: record_slots for each CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -36,6 +38,7 @@ struct {
 	__type(value, struct record);
 } records SEC(".maps");
 
+/* The rings' heads and tails, by CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -44,7 +47,7 @@ struct {
 	__type(value, struct record_ring);
 } record_rings SEC(".maps");
 
-/* By CPU and frame: what is entered and not left. */
+/* The csds that run now: FRAMES for each CPU, like its frames. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -54,19 +57,27 @@ struct {
 } entered SEC(".maps");
 
 /*
- * More than the programs that may lie one above the other on a CPU, each
- * between its look at the reader's place and the taking of its own.
+ * More than the programs that can interrupt each other on a CPU, each between
+ * its read of the reader's place and its atomic add.
  */
 #define RECORDS_NESTED 16
 
-#define keep_kind(kind) (record_kinds >> (kind)&1)
-#define keep_csds	keep_kind(KIND_CALL_FUNCTION)
+/* Whether interrupts of this kind are recorded; for KIND_CALL_FUNCTION their csds are. */
+static __always_inline bool keep_kind(enum ipi_kind kind)
+{
+	return record_kinds >> kind & 1;
+}
 
-/* Where a record is written. */
+static __always_inline bool keep_csds(void)
+{
+	return keep_kind(KIND_CALL_FUNCTION);
+}
+
+/* A place in this CPU's ring. */
 struct record_place {
 	struct record_ring *ring;
 	struct record *record; /* NULL: none is free */
-	__u64 seq;
+	__u64 seq; /* the record's, once it is whole */
 };
 
 static __always_inline void record_take(struct record_place *place)
@@ -86,7 +97,7 @@ static __always_inline void record_take(struct record_place *place)
 	place->record = bpf_map_lookup_elem(&records, &at);
 }
 
-/* The place's record is whole; or dropped, if there is no place. */
+/* The record at @place is whole. If there was no place, count the record as dropped. */
 static __always_inline void record_publish(struct record_place *place, enum ipi_kind kind)
 {
 	if (place->record)
@@ -95,12 +106,13 @@ static __always_inline void record_publish(struct record_place *place, enum ipi_
 		count_atomic(&place->ring->dropped[kind], 1);
 }
 
+/* Whether @ns is long enough. With a minimum, a time that is not known is too short. */
 static __always_inline bool lasted(__u64 ns, __u64 min)
 {
 	return !min || (ns != NOT_KNOWN && ns >= min);
 }
 
-/* Whether it lasted as long as was asked for; else it is only counted. */
+/* Whether a csd with these times is recorded; if not, count it as brief. */
 static __always_inline bool record_wanted(__u64 delay, __u64 handler)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -114,7 +126,7 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler)
 	return false;
 }
 
-/* What the slot @at and its origin say; the time last: with it `entered` has it. */
+/* Fill @r from slot @at and its origin. The time comes last: it marks an entry of `entered`. */
 static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
@@ -139,7 +151,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	store_release(&r->time, slot->time);
 }
 
-/* Copy @r, which is in `entered`, to the ring. */
+/* Move @r from `entered` to the ring. */
 static __always_inline void record_put(struct record *r)
 {
 	struct record_place place;
@@ -170,7 +182,7 @@ static __always_inline void record_put(struct record *r)
 	store_release(&r->time, 0);
 }
 
-/* What is known of the csd in slot @at without its exit, into the ring. */
+/* Record the csd in slot @at without its exit. */
 static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 {
 	struct record_place place;
@@ -183,7 +195,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 	record_publish(&place, KIND_CALL_FUNCTION);
 }
 
-/* The place in `entered` of the frame at @depth, if it is taken. */
+/* The entry of `entered` for the frame at @depth; its time is 0 if it is free. */
 static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 {
 	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
@@ -191,7 +203,7 @@ static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 	return bpf_map_lookup_elem(&entered, &at);
 }
 
-/* The exit of the frame at @depth was not seen: no handler time. */
+/* The exit of the frame at @depth was not seen: record its csd without a handler time. */
 __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 {
 	struct record *r = record_entered(cpu, depth);
@@ -202,8 +214,9 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 }
 
 /*
- * The csd in slot @at is entered on @cpu, this one, in the frame @depth; the
- * slot is ours still. @follows: a batch has one exit, its first csd's.
+ * The csd in slot @at, which is still ours, is entered on this CPU, @cpu, in
+ * the frame @depth. @follows: it is in a batch and not the first; a batch has
+ * one exit, its first csd's.
  */
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 bool follows)
@@ -221,7 +234,7 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 	record_fill(r, at, cpu, delay);
 }
 
-/* @frame, which was at @depth, ends at @now; its call was told so. */
+/* @frame, which was at @depth, ended at @now; call_ended() has counted that. */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
 					__u64 now)
 {
@@ -236,10 +249,11 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 }
 
 /*
- * The irq_work in slot @at has run, it seems: who empties that records it, and
- * the place is taken before, so that it is never out of sight.
+ * The irq_work in slot @at seems to have run. The program that frees the slot
+ * records the work. It takes the place in the ring before it frees the slot, so
+ * that the reader always sees the work in one of them.
  */
-static __always_inline void record_begin(struct record_place *place, __u32 at, __u32 dst)
+static __always_inline void record_irq_work_begin(struct record_place *place, __u32 at, __u32 dst)
 {
 	if (min_delay || min_handler)
 		return;
@@ -248,7 +262,8 @@ static __always_inline void record_begin(struct record_place *place, __u32 at, _
 		record_fill(place->record, at, dst, NOT_KNOWN);
 }
 
-static __always_inline void record_end(struct record_place *place, bool ours)
+/* @ours: this program freed the slot. */
+static __always_inline void record_irq_work_end(struct record_place *place, bool ours)
 {
 	if (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN))
 		return;
@@ -259,7 +274,7 @@ static __always_inline void record_end(struct record_place *place, bool ours)
 	record_publish(place, KIND_CALL_FUNCTION);
 }
 
-/* An interrupt is sent. Its place is taken before the clock is read. */
+/* Record an interrupt that is being sent. The place is taken before the clock is read. */
 static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 callsite, __u64 func,
 					enum ipi_kind kind)
 {

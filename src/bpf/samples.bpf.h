@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who is really behind a call: the stack and the task at a queue event. A
- * stack costs more than all the rest, so of each row only the first, second,
- * fourth, eighth ... csd of a window is looked at.
+ * Samples of the real sender: the stack and the task at a queue event. A stack
+ * costs more than everything else together, so only the first, second, fourth,
+ * eighth ... csd of each row in a window is sampled.
  */
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
 #define IPITRACE_BPF_SAMPLES_BPF_H
 
-#include "bpf/kernel.bpf.h"
+#include "abi/limits.h"
 #include "abi/table.h"
-#include "bpf/filter.bpf.h"
-#include "bpf/maps.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/task.bpf.h"
 
-/* @n: how many csds its row had before this one. */
+/* Samples that were due, by bank. Those beyond SAMPLES were dropped. */
+__u64 samples_taken[NR_BANKS] = {};
+
+/* SAMPLES for each bank. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (NR_BANKS * SAMPLES));
+	__type(key, __u32);
+	__type(value, struct sample);
+} samples SEC(".maps");
+
+/* @n: how many csds the row counted before this one. */
 static __always_inline bool sample_due(__u64 n)
 {
 	return !(n & (n + 1));

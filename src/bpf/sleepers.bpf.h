@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Functions that sleep between their entry and exit, which none may: their
- * frames leave the CPU with the task that they interrupted, and come back
- * with it, wherever that is.
+ * Sleepers: tasks interrupted by a function that sleeps between its entry and
+ * exit, which no function may. The frames leave the CPU with the task that was
+ * interrupted and return with it, on whichever CPU that is.
  *
- * A frame whose exit was not seen also stands there when the CPU switches
- * tasks. So the stack must show the kernel's flush of the queue.
+ * A frame whose exit was not seen is also there when the CPU switches tasks.
+ * So the task's stack must show the kernel's flush of the queue.
  */
 #ifndef IPITRACE_BPF_SLEEPERS_BPF_H
 #define IPITRACE_BPF_SLEEPERS_BPF_H
@@ -21,6 +21,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 
+/* In no order; task is SLOT_FREE in those that are not in use. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -29,16 +30,16 @@ struct {
 	__type(value, struct sleeper);
 } sleepers SEC(".maps");
 
-/* Who queued the csds of their frames. */
+/* The origins of the csds of their frames: FRAMES for each sleeper. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, SLEEPERS *FRAMES);
+	__uint(max_entries, (SLEEPERS * FRAMES));
 	__type(key, __u32);
 	__type(value, struct origin);
 } sleeper_origins SEC(".maps");
 
-/* How many of them are in use. */
+/* Sleepers in use. */
 __u64 nr_sleepers = 0;
 
 static __always_inline struct sleeper *sleeper_at(__u32 i)
@@ -79,7 +80,10 @@ static long sleeper_claim_next(__u32 i, struct sleeper_search *s)
 	return 1;
 }
 
-/* What never came back makes no room: the table stays full, and that is told. */
+/*
+ * A task that never returns keeps its entry, which user space goes on reading
+ * as a function that runs. SLEEPERS: the table is full.
+ */
 static __always_inline __u32 sleeper_claim(__u64 task)
 {
 	struct sleeper_search s = { .task = task, .found = SLEEPERS };
@@ -99,7 +103,7 @@ static __always_inline bool flush_is_below(const struct sleeper *s)
 	return false;
 }
 
-/* Frames and whose they are, from a CPU to a sleeper or back. */
+/* Copy frames and their origins from a CPU to a sleeper (@away), or back. */
 static __always_inline void frames_move(struct frame *to, const struct frame *from, __u32 cpu,
 					__u32 sleeper, bool away)
 {
@@ -148,7 +152,7 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 	return 0;
 }
 
-/* @task comes to the CPU: did one of its functions sleep? */
+/* @task comes to the CPU: if it is a sleeper, its frames come with it. */
 __noinline int sleeper_resume(__u32 cpu, __u64 task)
 {
 	__u32 at = sleeper_find(task);
@@ -163,8 +167,8 @@ __noinline int sleeper_resume(__u32 cpu, __u64 task)
 	return 0;
 }
 
-/* For the end of a function that slept: where, and on which CPU it began. */
-static __always_inline void sleeper_tell(__u32 slept, struct stall_event *ev)
+/* Add to @ev, the end of a function that slept, where it slept and on which CPU it began. */
+static __always_inline void sleeper_fill(__u32 slept, struct stall_event *ev)
 {
 	struct sleeper *s = sleeper_at(slept - 1);
 	__u32 i;
@@ -179,7 +183,7 @@ static __always_inline void sleeper_tell(__u32 slept, struct stall_event *ev)
 		ev->stack[i] = s->stack[i];
 }
 
-/* The last of the frames that slept has ended. */
+/* The last frame of a sleeper has ended: free the sleeper. @slept: as in struct frame. */
 static __always_inline void sleeper_done(__u32 slept)
 {
 	struct sleeper *s = sleeper_at(slept - 1);
@@ -190,7 +194,7 @@ static __always_inline void sleeper_done(__u32 slept)
 	count_atomic(&nr_sleepers, -1);
 }
 
-/* (preempt, prev, next, ...): 4.20 and later. */
+/* Arguments: preempt, prev, next, ..., since 4.20. */
 SEC("raw_tp/sched_switch")
 int switched(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The watch for stalls: what took longer than `watch_ns` goes to user space
- * as it ends. While it lasts user space finds it in the mailboxes, frames
- * and sleepers, which are mapped. Without a watch nothing of this is left.
+ * Stalls: a phase that took longer than stall_threshold_ns is reported to user
+ * space when it ends. While it lasts, user space finds it in the mailboxes,
+ * frames and sleepers, which are mapped. Without a threshold the verifier
+ * removes all of this.
  */
 #ifndef IPITRACE_BPF_STALLS_BPF_H
 #define IPITRACE_BPF_STALLS_BPF_H
@@ -19,6 +20,8 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/sleepers.bpf.h"
+
+/* struct stall_event, in the order of the ends. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -27,7 +30,7 @@ struct {
 /* Events that found no room. */
 __u64 stall_events_lost = 0;
 
-/* By destination, then by the low bits of the sender. */
+/* By destination: end_slots for each, by the low bits of the sender. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -35,23 +38,24 @@ struct {
 	__type(value, struct end_rec);
 } ends SEC(".maps");
 
-/* No wake-up: user space looks every few ms; a wake-up would be an IPI. */
-static __always_inline void event_end(struct stall_event *ev)
+/* No wake-up: user space polls every few ms, and a wake-up would be an IPI. */
+static __always_inline void stall_event_submit(struct stall_event *ev)
 {
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
+static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
 {
 	ev->nr = stack_take(ctx, ev->stack);
 	ev->stack_of = ev->nr ? of : STACK_NONE;
 }
 
 /*
- * The sender's name costs too much to be noted for each csd. It is still
- * there if it waits, and if its address and number still go together.
+ * The sender's name is too costly to store for each csd. It can still be read
+ * if the sender waits, which is so if the task at this address has the same
+ * number as before.
  */
-static __always_inline void event_comm(struct stall_event *ev, const struct origin *origin)
+static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
 {
 	struct task_struct *task = (void *)origin->task;
 	int pid = 0;
@@ -62,7 +66,7 @@ static __always_inline void event_comm(struct stall_event *ev, const struct orig
 	bpf_core_read(ev->sender_comm, sizeof(ev->sender_comm), &task->comm);
 }
 
-static __always_inline void event_sender(struct stall_event *ev, const struct origin *origin)
+static __always_inline void stall_event_sender(struct stall_event *ev, const struct origin *origin)
 {
 	if (!origin)
 		return;
@@ -71,13 +75,13 @@ static __always_inline void event_sender(struct stall_event *ev, const struct or
 	ev->sender_known = !origin->interrupt;
 	ev->sender_pid = origin->pid;
 	ev->sender_tgid = origin->tgid;
-	event_comm(ev, origin);
+	stall_event_comm(ev, origin);
 }
 
-/* Of the frame @depth on @cpu, and who queued its csd. */
-static __always_inline struct stall_event *event_begin(enum stall_phase phase, __u64 start,
-						       __u64 now, __u32 cpu, __u32 depth,
-						       const struct frame *frame)
+/* An event about @frame, at @depth on @cpu, with the sender of its csd; NULL: no room. */
+static __always_inline struct stall_event *stall_event_begin(enum stall_phase phase, __u64 start,
+							     __u64 now, __u32 cpu, __u32 depth,
+							     const struct frame *frame)
 {
 	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
 
@@ -89,15 +93,15 @@ static __always_inline struct stall_event *event_begin(enum stall_phase phase, _
 	ev->phase = phase;
 	ev->start = start;
 	ev->time = now;
-	event_sender(ev, frame_origin(cpu, depth));
+	stall_event_sender(ev, frame_origin(cpu, depth));
 	ev->call = frame->call;
 	ev->src = frame->src;
 	ev->dst = cpu;
 	return ev;
 }
 
-/* Whose csd it was that interrupted the task that runs. */
-static __always_inline void event_victim(struct stall_event *ev, const struct frame *frame)
+/* The running task is the one that @frame's csd interrupted. */
+static __always_inline void stall_event_victim(struct stall_event *ev, const struct frame *frame)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -108,8 +112,8 @@ static __always_inline void event_victim(struct stall_event *ev, const struct fr
 	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
 }
 
-/* A csd is entered on @cpu too late, in the frame @depth. */
-__noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
+/* A csd is entered on @cpu too late, in the frame at @depth: report its delivery. */
+__noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
 			      __u64 queued, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
@@ -120,63 +124,64 @@ __noinline int watch_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	ev = event_begin(PHASE_DELIVERY, queued, now, cpu, depth, frame);
+	ev = stall_event_begin(PHASE_DELIVERY, queued, now, cpu, depth, frame);
 	if (!ev)
 		return 0;
-	event_victim(ev, frame);
-	/* A flush that began before it was queued is not the one that runs it. */
+	stall_event_victim(ev, frame);
+	/* A flush that began before the csd was queued is not the one that runs it. */
 	if (rec->batch_entered >= queued && rec->batch_entered <= now)
 		ev->arrived = rec->batch_entered;
-	/* Of what nobody waits for it may be a later one's. */
+	/* Without a waiter, sent_at may belong to a later call. */
 	call = frame->call ? call_rec(frame->src) : NULL;
 	if (call && call->sent && call->sent_at >= queued && call->sent_at <= now)
 		ev->sent = call->sent_at;
-	event_stack(ev, ctx, STACK_INTERRUPTED);
-	event_end(ev);
+	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
+	stall_event_submit(ev);
 	return 0;
 }
 
-struct gather {
+/* A walk through all destinations for the targets of one call. */
+struct target_walk {
 	struct stall_event *ev;
 	__u64 call;
-	__u64 last;
+	__u64 last; /* the latest end so far */
 	__u32 src;
 	__u32 nr;
 };
 
-static long gather_next(__u32 dst, struct gather *g)
+static long target_next(__u32 dst, struct target_walk *walk)
 {
-	__u32 at = dst * end_slots + (g->src & (end_slots - 1));
+	__u32 at = dst * end_slots + (walk->src & (end_slots - 1));
 	struct end_rec *end = bpf_map_lookup_elem(&ends, &at);
 	struct target_time *target;
 
-	if (!end || end->call != g->call)
+	if (!end || end->call != walk->call)
 		return 0;
-	if (end->end > g->last) {
-		g->last = end->end;
-		g->ev->dst = dst;
+	if (end->end > walk->last) {
+		walk->last = end->end;
+		walk->ev->dst = dst;
 	}
-	if (g->nr < TARGETS_MAX) {
-		target = &g->ev->targets[g->nr & (TARGETS_MAX - 1)];
+	if (walk->nr < TARGETS_MAX) {
+		target = &walk->ev->targets[walk->nr & (TARGETS_MAX - 1)];
 		target->dst = dst;
 		target->pad = 0;
 		target->entry = end->entry;
 		target->end = end->end;
 	}
-	g->nr++;
+	walk->nr++;
 	return 0;
 }
 
-static __always_inline void event_targets(struct stall_event *ev)
+static __always_inline void stall_event_targets(struct stall_event *ev)
 {
-	struct gather g = { .ev = ev, .call = ev->call, .src = ev->src };
+	struct target_walk walk = { .ev = ev, .call = ev->call, .src = ev->src };
 
-	bpf_loop(nr_cpus, gather_next, &g, 0);
-	ev->nr_targets = g.nr;
+	bpf_loop(nr_cpus, target_next, &walk, 0);
+	ev->nr_targets = walk.nr;
 }
 
-/* What the end of @frame on @cpu is, for the call that it is of. */
-static __always_inline void end_note(__u32 cpu, const struct frame *frame, __u64 now)
+/* Store the end of @frame on @cpu for the report of its call. */
+static __always_inline void end_store(__u32 cpu, const struct frame *frame, __u64 now)
 {
 	__u32 at = cpu * end_slots + (frame->src & (end_slots - 1));
 	struct end_rec *end = bpf_map_lookup_elem(&ends, &at);
@@ -188,38 +193,41 @@ static __always_inline void end_note(__u32 cpu, const struct frame *frame, __u64
 	end->end = now;
 }
 
-static __always_inline void watch_handler(void *ctx, __u32 cpu, __u32 depth,
+/* Report a function that ran too long, or slept. */
+static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 					  const struct frame *frame, __u64 now)
 {
-	struct stall_event *ev = event_begin(PHASE_HANDLER, frame->start, now, cpu, depth, frame);
+	struct stall_event *ev =
+		stall_event_begin(PHASE_HANDLER, frame->start, now, cpu, depth, frame);
 
 	if (!ev)
 		return;
-	event_victim(ev, frame);
+	stall_event_victim(ev, frame);
 	if (frame->slept)
-		sleeper_tell(frame->slept, ev);
+		sleeper_fill(frame->slept, ev);
 	else
-		event_stack(ev, ctx, STACK_END);
-	event_end(ev);
+		stall_event_stack(ev, ctx, STACK_END);
+	stall_event_submit(ev);
 }
 
-static __always_inline void watch_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
+/* Report a call that its sender waited for too long; @frame is the last of the call to end. */
+static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
 {
-	struct stall_event *ev = event_begin(PHASE_WAIT, frame->call, now, cpu, depth, frame);
+	struct stall_event *ev = stall_event_begin(PHASE_WAIT, frame->call, now, cpu, depth, frame);
 	struct call_rec *call = call_rec(frame->src);
 
 	if (!ev)
 		return;
 	if (call && call->begun == frame->call)
 		ev->wait_in = call->wait_in;
-	event_targets(ev);
-	/* It waits for us, too: its csd is unlocked behind this program. */
+	stall_event_targets(ev);
+	/* The sender waits for this program, too: the csd is unlocked after the exit event. */
 	ev->time = bpf_ktime_get_ns();
-	event_end(ev);
+	stall_event_submit(ev);
 }
 
-/* A function has ended on @cpu that ran, or slept, in the frame @depth. */
-__noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
+/* The function in the frame at @depth on @cpu ended at @now: report what took too long. */
+__noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
@@ -227,13 +235,13 @@ __noinline int watch_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	end_note(cpu, frame, now);
-	if (frame->slept || now - frame->start > watch_ns)
-		watch_handler(ctx, cpu, depth, frame, now);
+	end_store(cpu, frame, now);
+	if (frame->slept || now - frame->start > stall_threshold_ns)
+		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (frame->call && now - frame->call > watch_ns && call_is_over(frame->src))
-		watch_wait(cpu, depth, frame, now);
+	if (frame->call && now - frame->call > stall_threshold_ns && call_is_over(frame->src))
+		stall_wait(cpu, depth, frame, now);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tables: by (function, call site), and by what --by asks for. Each has
- * one set of keys, and histograms in a few shards, so that not all CPUs
- * write the same lines.
+ * The tables: by (function, call site), and by the key of --by. Each table has
+ * one set of keys, and its histograms in a few shards, so that not all CPUs
+ * write the same cache lines.
  */
 #ifndef IPITRACE_BPF_TABLES_BPF_H
 #define IPITRACE_BPF_TABLES_BPF_H
@@ -11,11 +11,30 @@
 #include "abi/table.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
+#include "bpf/task.bpf.h"
 
 #define FN_PROBES 32
+
+/* FN_ROWS for each table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FN_ROWS);
+	__type(key, __u32);
+	__type(value, struct fn_key);
+} fn_keys SEC(".maps");
+
+/* FN_ROWS and FN_OTHER for each shard of each table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FN_ROWS + 1);
+	__type(key, __u32);
+	__type(value, struct fn_rec);
+} fns SEC(".maps");
+
+/* A search through the rows of a table, from the key's hash on. */
 
 struct fn_search {
 	__u64 func;
@@ -25,7 +44,7 @@ struct fn_search {
 	__u32 row;
 };
 
-/* Returns whether the row is found, or made. */
+/* Returns whether the row at @distance has the key now: it had it, or was free. */
 static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
 {
 	__u32 row = (s->hash + distance) & (FN_ROWS - 1), at = s->table * FN_ROWS + row;
@@ -67,9 +86,9 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 }
 
 /*
- * The row of (@func, @callsite) in @table, made if there is none. Two CPUs
- * that make the same row at once may make it twice: user space adds them up
- * by key. What finds no place goes to FN_OTHER.
+ * The row of (@func, @callsite) in @table, made if there is none; FN_OTHER if
+ * there is no room. Two CPUs that make the same row at once may make it twice:
+ * user space adds up rows with the same key.
  */
 static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 {
@@ -83,6 +102,7 @@ static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 	return fn_at(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
 }
 
+/* A row's bank of epoch @e, in the shard of @cpu. */
 static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
 	__u32 i = (table * fn_shards + (cpu & (fn_shards - 1))) * (FN_ROWS + 1) + row;
@@ -91,7 +111,7 @@ static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu
 	return rec ? &rec->bank[e & 1] : NULL;
 }
 
-/* A process may have another name by now: the one that it execs. */
+/* The process in @row may have another name since exec(): take the running task's. */
 static __always_inline void by_rename(__u32 row)
 {
 	__u32 at = TABLE_BY * FN_ROWS + row;
@@ -101,7 +121,7 @@ static __always_inline void by_rename(__u32 row)
 		bpf_get_current_comm(key->comm, sizeof(key->comm));
 }
 
-/* The row for the task that runs here, the sender at a queue event. */
+/* For the sender: the running task, at a queue event. */
 static __always_inline __u32 by_sender_row(void)
 {
 	__u64 cgroup = bpf_get_current_cgroup_id();
@@ -113,7 +133,7 @@ static __always_inline __u32 by_sender_row(void)
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), cgroup);
 }
 
-/* The row for the task that an entry interrupts. */
+/* For the interrupted process: the running task, at an entry. */
 static __always_inline __u32 by_victim_row(void)
 {
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), bpf_get_current_cgroup_id());

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Reschedules by who wakes whom. try_to_wake_up() (kernel/sched/core.c) has
- * interrupts off from sched_waking to sched_wakeup, and the reschedule, if one
- * is needed, is sent in between: so the task that is about to wake is known. A
- * wake-up that is queued to another CPU sends none here, and has a queue event.
+ * interrupts off from sched_waking to sched_wakeup, and sends the reschedule,
+ * if one is needed, in between: so the task that is about to wake is known. A
+ * wake-up that is queued to another CPU has a queue event and no reschedule.
  */
 #ifndef IPITRACE_BPF_WAKES_BPF_H
 #define IPITRACE_BPF_WAKES_BPF_H
 
 #include "abi/ipi.h"
 #include "bpf/count.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/ipi_maps.bpf.h"
 #include "bpf/kernel.bpf.h"
+#include "bpf/task.bpf.h"
 
 #define WAKE_PROBES 16
 #define WAKE_MARK   (1ULL << 63) /* keeps a key from being 0 */
-#define WAKE_IRQ    (1ULL << 62)
+#define WAKE_IRQ    (1ULL << 62) /* an interrupt woke the task */
 
+/* A search for a row of `wakes`. */
 struct wake_search {
 	__u64 key;
-	__u64 woken;
+	__u64 woken; /* struct task_struct's address */
 	__u32 row;
 };
 
-static long wake_at(__u32 i, struct wake_search *s)
+static long wake_next(__u32 i, struct wake_search *s)
 {
 	__u32 at = (hash64(s->key) + i) & (WAKE_ROWS - 1);
 	struct wake_rec *rec = bpf_map_lookup_elem(&wakes, &at);
@@ -51,7 +52,7 @@ static long wake_at(__u32 i, struct wake_search *s)
 	return 1;
 }
 
-/* A reschedule is sent. */
+/* A reschedule is sent: count it under the task that is about to wake. */
 static __always_inline void wake_count(struct ipi_rec *rec, __u32 e)
 {
 	struct wake_search s = { .woken = rec->waking, .row = WAKE_OTHER };
@@ -66,12 +67,13 @@ static __always_inline void wake_count(struct ipi_rec *rec, __u32 e)
 		(BPF_CORE_READ(woken, tgid) & 0x7fffffff);
 	if (in_interrupt())
 		s.key |= WAKE_IRQ;
-	bpf_loop(WAKE_PROBES, wake_at, &s, 0);
+	bpf_loop(WAKE_PROBES, wake_next, &s, 0);
 	wake = bpf_map_lookup_elem(&wakes, &s.row);
 	if (wake)
 		count_atomic(&wake->count[e & 1], 1);
 }
 
+/* @task is about to wake; 0: no longer. */
 static __always_inline int waking_set(__u64 task)
 {
 	struct ipi_rec *rec = ipi_rec(bpf_get_smp_processor_id());
@@ -93,7 +95,7 @@ int ipis_wakeup(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	return waking_set(0);
 }
 
-/* The wake-up is queued to the other CPU (ttwu_queue_wakelist()). */
+/* The wake-up is queued to another CPU (ttwu_queue_wakelist()): the next reschedule is not its. */
 SEC("?raw_tp/csd_queue_cpu")
 int ipis_queue(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 {

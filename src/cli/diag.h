@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What goes to stderr: one line each, "ipitrace: ...". */
+/* Messages on stderr: one line each, "ipitrace: ...". */
 #ifndef IPITRACE_CLI_DIAG_H
 #define IPITRACE_CLI_DIAG_H
 
 /*
- * Write out what stdout holds. @err: a negative errno if writing failed
- * already, or 0. An exit status: EXIT_FAILED, and said, if it failed; but a
- * reader that is gone has seen enough, and is no failure.
+ * Flush stdout. @err: the negative errno of a write that failed already, or 0.
+ * Returns an exit status: EXIT_FAILED, with a message, if writing failed. EPIPE
+ * is no failure: the reader has seen enough.
  */
 int output_status(int err);
 
-/* Say it and return @status, so that `return fail(...)` reads well. */
+/* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
 #endif /* IPITRACE_CLI_DIAG_H */

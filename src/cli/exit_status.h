@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What ipitrace, ipiload and ipigen exit with. */
+/* The exit statuses of ipitrace, ipiload and ipigen. */
 #ifndef IPITRACE_CLI_EXIT_STATUS_H
 #define IPITRACE_CLI_EXIT_STATUS_H
 
-/* Other people's scripts rely on these. */
+/* Scripts of users rely on the numbers. */
 enum {
 	EXIT_DONE = 0,
-	EXIT_FOUND = 1,
-	EXIT_USAGE = 2,
-	EXIT_CANNOT = 3,
-	EXIT_FAILED = 4,
+	EXIT_FOUND = 1, /* --exit-code: a stall, a wait or a storm was found */
+	EXIT_USAGE = 2, /* the command line is wrong */
+	EXIT_CANNOT = 3, /* this machine, kernel or user lacks something */
+	EXIT_FAILED = 4, /* an error while running */
 };
 
 #endif /* IPITRACE_CLI_EXIT_STATUS_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only owner of the BPF skeleton: load, attach, begin, cut windows,
- * close. Errors are negative errnos; probe.h explains them to people.
+ * A collection, from open to close: load and attach the programs, begin, cut
+ * windows. Errors are negative errnos; probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
@@ -15,58 +15,66 @@ struct maps;
 struct collector;
 struct moment_reader;
 
-/* Count from here. */
-int collector__begin(struct collector *c);
+/* libbpf writes its messages to stderr, but none from here on if not @verbose. */
+void collector__verbose(bool verbose);
+
+/*
+ * Load and attach the programs; nothing is counted yet. Attaching patches the
+ * kernel's static keys and so sends IPIs of its own. Returns 0 and *@collector,
+ * or a negative errno and NULL.
+ */
+int collector__open(struct collector **collector, const struct collect_config *config);
+
+/* Count from here. Returns 0. */
+int collector__begin(struct collector *collector);
 
 /*
  * End the window and fill @snap, which the caller frees; the next window
  * begins at the same moment. @last: count nothing from here on.
  */
-int collector__cut(struct collector *c, struct snapshot *snap, bool last);
-
-/* Detach and free; @c may be NULL. */
-void collector__close(struct collector *c);
+int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 
 /*
- * Look which irq_works have run: nothing else tells. Each cut does it too.
- * 0 or a negative errno.
+ * Find the irq_works that have run: they have no event at their end. Each cut
+ * sweeps too. Returns 0 or a negative errno.
  */
-int collector__sweep(struct collector *c);
+int collector__sweep(struct collector *collector);
 
-/* Stack @id of a record, from the inside; how many frames, 0: it is not kept. */
-uint32_t collector__stack(const struct collector *c, int32_t id, uint64_t stack[STACK_DEPTH]);
+/* Detach and free; @collector may be NULL. */
+void collector__close(struct collector *collector);
 
-/* The maps, which the programs go on writing. */
-const struct maps *collector__maps(const struct collector *c);
+/*
+ * The stack with the number @id, as in a record, innermost frame first. Returns
+ * the number of frames; 0: this stack was not kept.
+ */
+uint32_t collector__stack(const struct collector *collector, int32_t id,
+			  uint64_t stack[STACK_DEPTH]);
+
+/* The maps, which the programs go on writing. They live with @collector. */
+const struct maps *collector__maps(const struct collector *collector);
+
+/* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
+struct moment_reader *collector__moment_reader(struct collector *collector);
 
 /* CPUs possible on this machine. */
-const struct cpuset *collector__possible(const struct collector *c);
+const struct cpuset *collector__possible(const struct collector *collector);
 
-/* The descriptor of a program by its name, for test runs; -ENOENT. */
-int collector__prog_fd(const struct collector *c, const char *name);
+/* The descriptor of the program @name, for test runs; -ENOENT: it is not loaded. */
+int collector__prog_fd(const struct collector *collector, const char *name);
 
-/* How windows are cut, for people. */
-const char *collector__grace(const struct collector *c);
+/* How a cut waits for the programs that run, in words. */
+const char *collector__grace(const struct collector *collector);
 
 /*
- * Whether a sender in an interrupt is told from the task that it interrupts;
- * looked at only where the configuration needs it.
+ * Whether the programs know if an interrupt or the current task sends. Only a
+ * configuration that needs to know makes the loader try.
  */
-bool collector__sees_interrupts(const struct collector *c);
+bool collector__sees_interrupts(const struct collector *collector);
 
-/* The watch for stalls; NULL without watch_threshold. It lives with @c. */
-struct moment_reader *collector__moment_reader(struct collector *c);
-
-/* How senders' waits are told. */
-enum wait_source collector__wait_source(const struct collector *c);
+/* How senders' waits are measured. */
+enum wait_source collector__wait_source(const struct collector *collector);
 
 /* The maps' size in the kernel, bytes. */
-uint64_t collector__map_bytes(const struct collector *c);
-
-/*
- * Load and attach; nothing is counted yet. Attaching patches the kernel's
- * static keys and so sends IPIs of its own. 0 and *@c, or a negative errno.
- */
-int collector__open(struct collector **c, const struct collect_config *config);
+uint64_t collector__map_bytes(const struct collector *collector);
 
 #endif /* IPITRACE_COLLECT_COLLECTOR_H */

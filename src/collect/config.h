@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a command asks the collector to collect. */
+/* The configuration of a collection, which a command fills in. */
 #ifndef IPITRACE_COLLECT_CONFIG_H
 #define IPITRACE_COLLECT_CONFIG_H
 
@@ -9,33 +9,38 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 
+/* All zero: every csd, no second table, no records, no stalls. */
 struct collect_config {
-	const struct cpuset *cpus; /* sender or destination in it; NULL: all */
-	const struct cpuset *src; /* the sender in it; NULL: all */
-	const struct cpuset *dst; /* the destination in it; NULL: all */
+	const struct cpuset *cpus; /* the sender or the destination is one of these; NULL: all */
+	const struct cpuset *src; /* the sender is one of these; NULL: all */
+	const struct cpuset *dst; /* the destination is one of these; NULL: all */
 	uint32_t tgid; /* sent by this process, in task context; 0: all */
-	enum by_key by_key; /* what the second table is by */
-	bool kinds; /* follow the interrupts themselves (ipis.h) */
-	bool keep_origins; /* who queued what is in a slot (struct origin) */
+	enum by_key by_key; /* the key of the second table */
+	bool kinds; /* follow the interrupts themselves (abi/ipi.h) */
+	bool keep_origins; /* keep who queued the csd in each slot (struct origin) */
 	/*
-	 * What takes longer is a stall, ns: collector__moment_reader() tells of them; 0:
-	 * none is watched for. It implies keep_origins.
+	 * A delivery, a run or a wait that takes longer is a stall, ns;
+	 * collector__moment_reader() reads them. 0: stalls are not watched for.
+	 * Implies keep_origins.
 	 */
 	uint64_t watch_threshold;
-	/* Where the kernel runs what was queued, for functions that sleep; 0: not known. */
+	/*
+	 * Address of the kernel's function that runs the queued functions, to know
+	 * a function that sleeps; 0: not known.
+	 */
 	uint64_t flush_func;
-	bool keep_stacks; /* with origins or records: the stack of each */
-	uint32_t record_kinds; /* a bit for each enum ipi_kind to be recorded; 0: none */
-	uint32_t record_slots; /* of each CPU's ring; 0: as many as is usual */
-	uint32_t fn_shards; /* of a table, a power of two; 0: as many as is usual */
-	uint64_t min_delay; /* of csds that are recorded, ns */
-	uint64_t min_handler;
-	bool self; /* count the programs' own runs and time */
-	const uint64_t *funcs; /* addresses; NULL: all */
+	bool keep_stacks; /* keep the stack of each origin or record */
+	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
+	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */
+	uint32_t fn_shards; /* of a table, a power of two; 0: as geometry__of() has it */
+	uint64_t min_delay; /* record csds from this delay on, ns */
+	uint64_t min_handler; /* record csds from this handler time on, ns */
+	bool self; /* measure the programs' own runs and time */
+	const uint64_t *funcs; /* functions' addresses; NULL: all */
 	size_t nr_funcs;
-	bool no_fexit; /* tell waits from the csds, whatever the kernel can do */
+	bool no_fexit; /* measure waits by the csds, even if fexit programs load here */
 	bool no_attach; /* for tests, which run the programs themselves */
-	bool no_membarrier; /* wait the other way (grace.h) */
+	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */
 };
 
 #endif /* IPITRACE_COLLECT_CONFIG_H */

@@ -7,18 +7,19 @@
 #include "abi/table.h"
 #include "collect/geometry.h"
 
-/* Together, and of one ring. */
+/* Records of all rings together, and the most and the least of one ring. */
 #define RECORDS_ALL   (1U << 18)
 #define RECORDS_MOST  (1U << 17)
 #define RECORDS_LEAST (1U << 10)
 
+/* The least power of two from @n on, within @lo and @hi, which are powers of two. */
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
-	uint32_t p = lo;
+	uint32_t power = lo;
 
-	while (p < n && p < hi)
-		p *= 2;
-	return p;
+	while (power < n && power < hi)
+		power *= 2;
+	return power;
 }
 
 struct geometry geometry__of(uint32_t nr_cpus)
@@ -26,7 +27,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 	return (struct geometry){
 		.nr_cpus = nr_cpus,
 		.mailbox_slots = MAILBOX_SLOTS,
-		/* A work stays until it is looked at: each CPU has a few. */
+		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
@@ -48,7 +49,7 @@ uint32_t geometry__records(uint32_t nr_cpus)
 	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
 }
 
-/* Of one CPU. */
+/* Bytes of one CPU's ring, and of its records of functions that run. */
 static uint64_t records_bytes(const struct geometry *geo)
 {
 	return geo->record_slots ? sizeof(struct record_ring) +

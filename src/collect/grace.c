@@ -13,7 +13,7 @@ static int membarrier(int cmd)
 
 /*
  * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A
- * kernel that runs with nohz_full does not offer it (since 4.15). There, an
+ * kernel with nohz_full CPUs does not offer this command (since 4.15). There, an
  * update of a map of maps waits for running programs (since 4.18:
  * 1ae80cf31938, maybe_wait_bpf_programs()).
  */

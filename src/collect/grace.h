@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * To wait until every BPF program that runs now has returned, without an
- * IPI: an RCU grace period, for programs run in read-side sections.
+ * Wait until every BPF program that runs now has returned, without sending an
+ * IPI. Programs run in RCU read-side sections, so a grace period is enough.
  */
 #ifndef IPITRACE_COLLECT_GRACE_H
 #define IPITRACE_COLLECT_GRACE_H
@@ -9,14 +9,14 @@
 #include <stdbool.h>
 
 struct grace {
-	bool membarrier;
-	int outer_fd; /* else: a map of maps */
-	int inner_fd;
+	bool membarrier; /* by membarrier(2), else by an update of a map of maps */
+	int outer_fd; /* the map of maps; -1 with membarrier */
+	int inner_fd; /* the map in it */
 };
 
 /*
- * Choose a way. @try_membarrier false: the second one, as on a kernel that
- * refuses the first. Returns 0 or a negative errno.
+ * Choose membarrier(2) if the kernel offers it and @try_membarrier is set, else
+ * a map of maps. Returns 0 or a negative errno.
  */
 int grace__open(struct grace *grace, bool try_membarrier);
 
@@ -25,7 +25,7 @@ int grace__wait(struct grace *grace);
 
 void grace__close(struct grace *grace);
 
-/* How it waits, for people. */
+/* How grace__wait() waits, in words. */
 const char *grace__how(const struct grace *grace);
 
 #endif /* IPITRACE_COLLECT_GRACE_H */

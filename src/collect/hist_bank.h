@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One bank of a map's histogram, at rest. */
+/* One bank of a map's histogram, at rest: no program writes it now. */
 #ifndef IPITRACE_COLLECT_HIST_BANK_H
 #define IPITRACE_COLLECT_HIST_BANK_H
 
@@ -7,13 +7,13 @@
 #include "abi/hist_slots.h"
 #include "model/hist.h"
 
-/* Add one sample, ns, to a bank at rest. */
+/* Add one sample of @ns to @bank. */
 void hist_bank__add(struct hist_bank *bank, uint64_t ns);
 
-/* Whether anything was added since it was cleared. */
+/* Whether @bank has a sample. */
 bool hist_bank__touched(const struct hist_bank *bank);
 
-/* Add @bank to @hist. */
+/* Add @bank's samples to @hist. */
 void hist_bank__read(struct hist *hist, const struct hist_bank *bank);
 
 #endif /* IPITRACE_COLLECT_HIST_BANK_H */

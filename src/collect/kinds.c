@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "collect/kinds.h"
 #include "host/interrupts.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 
@@ -13,18 +14,15 @@
 #define TLB_KIND "tlb_shootdown"
 #define TLB_FUNC "flush_tlb_func"
 
-/*
- * What cannot be told. Without a row in /proc/interrupts it is listed where
- * @always says so.
- */
+/* The kinds whose sends cannot be counted, and why. */
 static const struct unobserved {
-	const char *machine;
+	const char *machine; /* as uname(2) has it */
 	const char *kind;
-	bool always;
+	bool always; /* listed even if /proc/interrupts has no row of this kind */
 	const char *why;
-} facts[] = {
-	{ "x86_64", "nmi", false, "nothing tells who sends one; perf's are among them" },
-	{ "x86_64", "platform", false, "nothing tells who sends it" },
+} unobserved[] = {
+	{ "x86_64", "nmi", false, "the kernel has no event for a sent NMI; perf's are among them" },
+	{ "x86_64", "platform", false, "the kernel has no event for its sending" },
 	{ "x86_64", "posted_interrupt", false, "KVM sends it without an event" },
 	{ "x86_64", "nested_posted_interrupt", false, "KVM sends it without an event" },
 	{ "x86_64", "posted_interrupt_wakeup", false, "KVM and IOMMUs send it without an event" },
@@ -33,11 +31,11 @@ static const struct unobserved {
 	  "arrives as a local timer interrupt, row LOC, among the others" },
 	{ "x86_64", "cpu_stop", true,
 	  "the reboot vector has no event and no row in /proc/interrupts" },
-	{ "aarch64", "cpu_backtrace", false, "past the kernel's IPI events" },
-	{ "aarch64", "kgdb_roundup", false, "past the kernel's IPI events" },
+	{ "aarch64", "cpu_backtrace", false, "the kernel sends it without its IPI events" },
+	{ "aarch64", "kgdb_roundup", false, "the kernel sends it without its IPI events" },
 };
 
-#define NR_FACTS (sizeof(facts) / sizeof(*facts))
+#define NR_UNOBSERVED (sizeof(unobserved) / sizeof(*unobserved))
 
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 {
@@ -56,8 +54,11 @@ struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 	return row;
 }
 
-/* Calls, not interrupts: queued as csds, of which some may have no row of their own. */
-static void tlb_tell(const struct snapshot *snap, struct kind_stats *row)
+/*
+ * Count shootdowns as calls of their function, not as interrupts. A function
+ * without a row or a name may be theirs; then the number is not known.
+ */
+static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 {
 	row->sent_known = true;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
@@ -74,23 +75,30 @@ static void tlb_tell(const struct snapshot *snap, struct kind_stats *row)
 				     "some functions have no row or no name";
 }
 
-/* What was sent, or why that is not told. */
-static void sent_tell(const struct snapshot *snap, struct kind_stats *row, const char *machine)
+static const char *unobserved_why(const char *machine, const char *kind)
+{
+	for (size_t i = 0; i < NR_UNOBSERVED; i++)
+		if (!strcmp(unobserved[i].machine, machine) && !strcmp(unobserved[i].kind, kind))
+			return unobserved[i].why;
+	return NULL;
+}
+
+/* Complete a row that has no count of sends yet: with 0, or with why it is not known. */
+static void sent_complete(const struct snapshot *snap, struct kind_stats *row, const char *machine)
 {
 	if (row->sent_known || row->why)
 		return;
-	for (size_t i = 0; i < NR_FACTS; i++)
-		if (!strcmp(facts[i].machine, machine) && !strcmp(facts[i].kind, row->kind))
-			row->why = facts[i].why;
+	row->why = unobserved_why(machine, row->kind);
 	if (row->why)
 		return;
-	/* The kernel shows a reason only with the first of its kind (ipi_raise). */
+	/* arm64's ipi_raise names a kind when it is first sent: with --kinds, none was. */
 	row->sent_known = row->timed = snap->how.timed;
 	if (!snap->how.timed)
-		row->why = "--kinds tells what was sent";
+		row->why = "--kinds shows how many were sent";
 }
 
-static int base_tell(struct snapshot *snap)
+/* The kinds that all architectures have, which are counted without --kinds too. */
+static int common_add(struct snapshot *snap)
 {
 	for (int i = 0; i < NR_KINDS; i++) {
 		struct kind_stats *row = kinds__row(snap, kind_names[i]);
@@ -105,20 +113,29 @@ static int base_tell(struct snapshot *snap)
 	return 0;
 }
 
-static int arrived_tell(struct snapshot *snap, const struct arrivals *since)
+static int arrivals_add(struct snapshot *snap, const struct arrivals *since)
 {
 	for (size_t i = 0; i < since->nr; i++) {
 		struct kind_stats *row = kinds__row(snap, since->rows[i].kind);
 
 		if (!row)
 			return -ENOMEM;
-		/* Under a filter they cannot be told apart. */
+		/* /proc/interrupts knows no filter. */
 		row->received_known = !snap->how.filtered;
 		row->received = snap->how.filtered ? 0 : since->rows[i].count;
 		row->received_most = snap->how.filtered ? 0 : since->rows[i].most;
 		if (!strcmp(row->kind, TLB_KIND))
-			tlb_tell(snap, row);
+			tlb_count(snap, row);
 	}
+	return 0;
+}
+
+static int unobserved_add(struct snapshot *snap, const char *machine)
+{
+	for (size_t i = 0; i < NR_UNOBSERVED; i++)
+		if (unobserved[i].always && !strcmp(unobserved[i].machine, machine) &&
+		    !kinds__row(snap, unobserved[i].kind))
+			return -ENOMEM;
 	return 0;
 }
 
@@ -128,14 +145,12 @@ int kinds__complete(struct snapshot *snap, const struct arrivals *since, const c
 
 	if (!snap->known.kinds)
 		return 0;
-	err = base_tell(snap);
+	err = common_add(snap);
 	if (!err)
-		err = arrived_tell(snap, since);
-	for (size_t i = 0; !err && i < NR_FACTS; i++)
-		if (facts[i].always && !strcmp(facts[i].machine, machine) &&
-		    !kinds__row(snap, facts[i].kind))
-			err = -ENOMEM;
+		err = arrivals_add(snap, since);
+	if (!err)
+		err = unobserved_add(snap, machine);
 	for (size_t i = 0; !err && i < snap->nr_all_kinds; i++)
-		sent_tell(snap, &snap->all_kinds[i], machine);
+		sent_complete(snap, &snap->all_kinds[i], machine);
 	return err;
 }

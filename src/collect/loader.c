@@ -6,65 +6,91 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "abi/table.h"
 #include "base/cpuset.h"
 #include "collect/config.h"
 #include "collect/geometry.h"
-#include "collect/ipis_bpf.h"
 #include "collect/loader.h"
 #include "collect/probe.h"
 #include "model/snapshot.h"
-/* These stand on the types of ipitrace.h. */
+/* The skeletons stand on the types of abi/. */
 #include "ipitrace.skel.h"
 #include "ipitrace_irq.skel.h"
 
-/* Room for events between two looks, a few ms. */
+/* Room for the events of a few ms, until a watcher reads them. */
 #define STALL_EVENTS_BYTES (1 << 20)
-/* No smaller than __flush_smp_call_function_queue(). */
+/* At least the size of __flush_smp_call_function_queue(). */
 #define FLUSH_FUNC_SIZE	   0x800
 
-/* What of the programs is wanted. */
-enum use {
-	USE_ALWAYS,
-	USE_CSDS, /* unless only interrupts sent are recorded */
-	USE_FEXIT, /* where waits are told by them */
-	USE_WATCH, /* where stalls are watched for */
-};
-
 /*
- * In the order in which they are attached: backwards along the life of a
- * csd, so that none is half seen: what is queued once the queue program is
- * there will be seen to run. The twin must come behind its first
- * (csd_queue_twin()).
+ * The programs in the order of attaching: backwards along the life of a csd,
+ * then of an interrupt. A csd that is queued in sight of csd_queue is then also
+ * seen to run. The twin must come behind its first (csd_queue_twin()). Some of
+ * --kinds' programs exist on x86 alone, some on arm64 alone.
  */
-static const struct prog {
+static const struct program {
 	const char *name;
 	enum use use;
-} progs[] = {
-	{ "csd_exit", USE_CSDS },	{ "csd_entry", USE_CSDS },
-	{ "single_end", USE_FEXIT },	{ "single_begin", USE_FEXIT },
-	{ "many_begin", USE_FEXIT },	{ "switched", USE_WATCH },
-	{ "csd_queue", USE_CSDS },	{ "csd_queue_twin", USE_CSDS },
-	{ "ipi_send_cpu", USE_ALWAYS }, { "ipi_send_cpumask", USE_ALWAYS },
+} programs[] = {
+	{ "csd_exit", USE_CSDS },
+	{ "csd_entry", USE_CSDS },
+	{ "single_end", USE_FEXIT },
+	{ "single_begin", USE_FEXIT },
+	{ "many_begin", USE_FEXIT },
+	{ "switched", USE_WATCH },
+	{ "csd_queue", USE_CSDS },
+	{ "csd_queue_twin", USE_CSDS },
+	{ "ipi_send_cpu", USE_ALWAYS },
+	{ "ipi_send_cpumask", USE_ALWAYS },
+	{ "call_function_exit", USE_KINDS },
+	{ "call_function_single_exit", USE_KINDS },
+	{ "reschedule_exit", USE_KINDS },
+	{ "irq_work_exit", USE_KINDS },
+	{ "x86_platform_ipi_exit", USE_KINDS },
+	{ "ipis_exit", USE_KINDS },
+	{ "call_function_entry", USE_KINDS },
+	{ "call_function_single_entry", USE_KINDS },
+	{ "reschedule_entry", USE_KINDS },
+	{ "irq_work_entry", USE_KINDS },
+	{ "x86_platform_ipi_entry", USE_KINDS },
+	{ "ipis_entry", USE_KINDS },
+	{ "ipis_wakeup", USE_KINDS },
+	{ "ipis_queue", USE_KINDS },
+	{ "ipis_waking", USE_KINDS },
+	{ "ipis_tlb_flush", USE_KINDS },
+	{ "ipis_polled", USE_KINDS },
+	{ "ipis_send", USE_KINDS },
+	{ "ipis_send_mask", USE_KINDS },
+	{ "ipis_raise", USE_KINDS },
 };
 
-#define NR_OWN (sizeof(progs) / sizeof(*progs))
-_Static_assert(NR_OWN <= NR_PROGS, "a snapshot has room for them");
+#define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
+_Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of each program");
 
-static bool used(const struct loader *p, const struct prog *prog)
+bool loader__uses(const struct loader *loader, enum use use)
 {
-	if (prog->use == USE_FEXIT)
-		return p->fexit;
-	if (prog->use == USE_CSDS)
-		return p->csds;
-	return prog->use == USE_ALWAYS || p->watching;
+	switch (use) {
+	case USE_ALWAYS:
+		return true;
+	case USE_CSDS:
+		return loader->csds;
+	case USE_FEXIT:
+		return loader->fexit;
+	case USE_WATCH:
+		return loader->watching;
+	case USE_KINDS:
+		return loader->kinds;
+	}
+	return false;
 }
 
-static const struct bpf_prog_skeleton *prog_of(const struct loader *p, const char *name)
+/* NULL: the object has no such program. */
+static const struct bpf_prog_skeleton *prog_find(const struct loader *loader, const char *name)
 {
-	const struct bpf_object_skeleton *skeleton = p->skel->skeleton;
+	const struct bpf_object_skeleton *skeleton = loader->skel->skeleton;
 
 	for (int i = 0; i < skeleton->prog_cnt; i++)
 		if (!strcmp(skeleton->progs[i].name, name))
@@ -72,9 +98,16 @@ static const struct bpf_prog_skeleton *prog_of(const struct loader *p, const cha
 	return NULL;
 }
 
-static struct bpf_map *map_of(const struct loader *p, const char *name)
+/* The skeleton's entry of a program that is used; NULL: the program is not used. */
+static const struct bpf_prog_skeleton *prog_used(const struct loader *loader,
+						 const struct program *program)
 {
-	const struct bpf_object_skeleton *skeleton = p->skel->skeleton;
+	return loader__uses(loader, program->use) ? prog_find(loader, program->name) : NULL;
+}
+
+static struct bpf_map *map_find(const struct loader *loader, const char *name)
+{
+	const struct bpf_object_skeleton *skeleton = loader->skel->skeleton;
 
 	for (int i = 0; i < skeleton->map_cnt; i++)
 		if (!strcmp(skeleton->maps[i].name, name))
@@ -105,17 +138,17 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
-static void rodata_configure(const struct loader *p, const struct collect_config *config,
+static void rodata_configure(const struct loader *loader, const struct collect_config *config,
 			     const struct geometry *geo)
 {
-	struct ipitrace_bpf__rodata *rodata = p->skel->rodata;
+	struct ipitrace_bpf__rodata *rodata = loader->skel->rodata;
 
 	rodata->nr_cpus = geo->nr_cpus;
 	rodata->mailbox_slots = geo->mailbox_slots;
 	rodata->irq_work_slots = geo->irq_work_slots;
 	rodata->edge_slots = geo->edge_slots;
 	rodata->fn_shards = geo->fn_shards;
-	rodata->waits_by_task = p->fexit;
+	rodata->waits_by_task = loader->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
 	rodata->keep_stacks = config->keep_stacks;
@@ -123,67 +156,84 @@ static void rodata_configure(const struct loader *p, const struct collect_config
 	rodata->record_slots = geo->record_slots;
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
-	rodata->watch_ns = config->watch_threshold;
+	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
 	filters_configure(rodata, config);
 }
 
-static int configure(struct loader *p, const struct collect_config *config,
-		     const struct geometry *geo)
+static void programs_configure(const struct loader *loader)
+{
+	for (size_t i = 0; i < NR_PROGRAMS; i++) {
+		const struct bpf_prog_skeleton *prog = prog_find(loader, programs[i].name);
+
+		if (prog)
+			bpf_program__set_autoload(*prog->prog,
+						  loader__uses(loader, programs[i].use));
+	}
+}
+
+/* A map is created where it is used. The maps that are not listed stay as declared. */
+static int maps_configure(const struct loader *loader, const struct collect_config *config,
+			  const struct geometry *geo)
 {
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
 	const struct {
-		const char *map;
-		uint32_t entries; /* 0: as it is */
-	} sizes[] = {
-		{ "cpus", geo->nr_cpus + 1 },
-		{ "slots", geometry__slots(geo) },
-		{ "origins", geo->origins },
-		{ "calls", geo->nr_cpus },
-		{ "waits", p->fexit ? geo->wait_slots : 0 },
-		{ "edges", geo->nr_cpus * geo->edge_slots },
-		{ "fn_keys", geo->tables * FN_ROWS },
-		{ "fns", geo->tables * geo->fn_shards * (FN_ROWS + 1) },
-		{ "stall_events", watched ? STALL_EVENTS_BYTES : 0 },
-		{ "ends", watched * geo->edge_slots },
-		{ "frame_origins", watched * FRAMES },
-		{ "stacks", config->keep_stacks ? STACKS : 0 },
-		{ "records", geo->nr_cpus * geo->record_slots },
-		{ "record_rings", geo->record_slots ? geo->nr_cpus : 0 },
-		{ "entered", geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
-		{ "func_filter", config->nr_funcs },
+		const char *name;
+		enum use use;
+		uint32_t entries; /* 0: as declared */
+	} maps[] = {
+		{ "cpus", USE_ALWAYS, geo->nr_cpus + 1 },
+		{ "slots", USE_ALWAYS, geometry__slots(geo) },
+		{ "origins", USE_ALWAYS, geo->origins },
+		{ "calls", USE_ALWAYS, geo->nr_cpus },
+		{ "waits", USE_ALWAYS, loader->fexit ? geo->wait_slots : 0 },
+		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
+		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
+		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
+		{ "stall_events", USE_ALWAYS, watched ? STALL_EVENTS_BYTES : 0 },
+		{ "ends", USE_ALWAYS, watched * geo->edge_slots },
+		{ "frame_origins", USE_ALWAYS, watched * FRAMES },
+		{ "stacks", USE_ALWAYS, config->keep_stacks ? STACKS : 0 },
+		{ "records", USE_ALWAYS, geo->nr_cpus * geo->record_slots },
+		{ "record_rings", USE_ALWAYS, geo->record_slots ? geo->nr_cpus : 0 },
+		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
+		{ "func_filter", USE_ALWAYS, config->nr_funcs },
+		{ "ipi_recs", USE_KINDS, geo->nr_cpus },
+		{ "ipi_hists", USE_KINDS, geo->fn_shards * IPI_CLASSES },
+		{ "ipi_reasons", USE_KINDS, 0 },
+		{ "wakes", USE_KINDS, 0 },
 	};
 	int err = 0;
 
-	rodata_configure(p, config, geo);
-	err = ipis_bpf__configure(&p->ipis, p->skel->obj, geo, config->kinds);
-	for (size_t i = 0; i < NR_OWN; i++)
-		bpf_program__set_autoload(*prog_of(p, progs[i].name)->prog, used(p, &progs[i]));
-	for (size_t i = 0; !err && i < sizeof(sizes) / sizeof(*sizes); i++)
-		if (sizes[i].entries)
-			err = bpf_map__set_max_entries(map_of(p, sizes[i].map), sizes[i].entries);
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++) {
+		struct bpf_map *map = map_find(loader, maps[i].name);
+
+		err = bpf_map__set_autocreate(map, loader__uses(loader, maps[i].use));
+		if (!err && maps[i].entries)
+			err = bpf_map__set_max_entries(map, maps[i].entries);
+	}
 	return err;
 }
 
-static int funcs_configure(const struct loader *p, const struct collect_config *config)
+static int funcs_configure(const struct loader *loader, const struct collect_config *config)
 {
 	const uint8_t yes = 1;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < config->nr_funcs; i++)
-		err = bpf_map__update_elem(p->skel->maps.func_filter, &config->funcs[i],
+		err = bpf_map__update_elem(loader->skel->maps.func_filter, &config->funcs[i],
 					   sizeof(config->funcs[i]), &yes, sizeof(yes), 0);
 	return err;
 }
 
 /*
- * Open and load. @irq: the programs that see interrupts (filter.bpf.h); the
+ * Open and load. @irq: the programs that see interrupts (bpf/filter.bpf.h). The
  * two objects have the same maps and programs, so one skeleton fits both.
  */
-static int load(struct loader *p, const struct collect_config *config, const struct geometry *geo,
-		bool irq, bool fexit)
+static int load(struct loader *loader, const struct collect_config *config,
+		const struct geometry *geo, bool irq, bool fexit)
 {
 	struct ipitrace_bpf *skel = calloc(1, sizeof(*skel));
 	int err = skel ? ipitrace_bpf__create_skeleton(skel) : -ENOMEM;
@@ -192,70 +242,72 @@ static int load(struct loader *p, const struct collect_config *config, const str
 		free(skel);
 		return err;
 	}
-	p->skel = skel;
-	p->sees_interrupts = irq;
-	p->fexit = fexit;
+	loader->skel = skel;
+	loader->sees_interrupts = irq;
+	loader->fexit = fexit;
 	if (irq)
 		skel->skeleton->data =
 			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
 	err = bpf_object__open_skeleton(skel->skeleton, NULL);
-	if (!err)
-		err = configure(p, config, geo);
+	if (!err) {
+		rodata_configure(loader, config, geo);
+		programs_configure(loader);
+		err = maps_configure(loader, config, geo);
+	}
 	if (!err)
 		err = ipitrace_bpf__load(skel);
 	if (!err)
-		err = funcs_configure(p, config);
-	if (!err)
-		err = ipis_bpf__open(p->ipis);
+		err = funcs_configure(loader, config);
 	if (err)
-		loader__close(p);
+		loader__close(loader);
 	return err;
 }
 
-int loader__load(struct loader *p, const struct collect_config *config, const struct geometry *geo)
+int loader__load(struct loader *loader, const struct collect_config *config,
+		 const struct geometry *geo)
 {
 	bool fexit = !config->no_fexit && probe__fexit();
 	int err = -ENOENT;
 
-	p->watching = geo->watched;
-	p->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
-	fexit &= p->csds;
-	p->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
-			config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
-	for (int irq = p->needs_task; irq >= 0 && err; irq--) {
+	loader->watching = geo->watched;
+	loader->kinds = config->kinds;
+	loader->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
+	fexit &= loader->csds;
+	loader->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
+			     config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	for (int irq = loader->needs_task; irq >= 0 && err; irq--) {
 		if (fexit)
-			err = load(p, config, geo, irq, true);
+			err = load(loader, config, geo, irq, true);
 		if (err)
-			err = load(p, config, geo, irq, false);
+			err = load(loader, config, geo, irq, false);
 	}
 	if (err)
 		return err;
-	p->epoch = &p->skel->bss->epoch;
-	p->samples_taken = (uint64_t *)p->skel->bss->samples_taken;
-	p->stall_events_lost = (const uint64_t *)&p->skel->bss->stall_events_lost;
+	loader->epoch = &loader->skel->bss->epoch;
+	loader->samples_taken = (uint64_t *)loader->skel->bss->samples_taken;
+	loader->stall_events_lost = (const uint64_t *)&loader->skel->bss->stall_events_lost;
 	return 0;
 }
 
-int loader__attach(struct loader *p)
+int loader__attach(struct loader *loader)
 {
-	for (size_t i = 0; i < NR_OWN; i++) {
-		const struct bpf_prog_skeleton *prog = prog_of(p, progs[i].name);
+	for (size_t i = 0; i < NR_PROGRAMS; i++) {
+		const struct bpf_prog_skeleton *prog = prog_used(loader, &programs[i]);
 
-		if (!used(p, &progs[i]))
+		if (!prog)
 			continue;
 		*prog->link = bpf_program__attach(*prog->prog);
-		if (!*prog->link)
+		/* A kernel without an interrupt's tracepoint does not have that interrupt. */
+		if (!*prog->link && (errno != ENOENT || programs[i].use != USE_KINDS))
 			return -errno;
 	}
-	return ipis_bpf__attach(p->ipis);
+	return 0;
 }
 
-void loader__close(struct loader *p)
+void loader__close(struct loader *loader)
 {
-	ipis_bpf__close(p->ipis);
-	p->ipis = NULL;
-	ipitrace_bpf__destroy(p->skel);
-	p->skel = NULL;
+	ipitrace_bpf__destroy(loader->skel);
+	loader->skel = NULL;
 }
 
 static size_t map_bytes(const struct bpf_map *map)
@@ -263,38 +315,38 @@ static size_t map_bytes(const struct bpf_map *map)
 	return (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
 }
 
-void *loader__map(const struct loader *p, const char *name)
+void *loader__map(const struct loader *loader, const char *name)
 {
-	const struct bpf_map *map = map_of(p, name);
+	const struct bpf_map *map = map_find(loader, name);
 	void *memory =
 		mmap(NULL, map_bytes(map), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-void loader__unmap(const struct loader *p, const char *name, void *memory)
+void loader__unmap(const struct loader *loader, const char *name, void *memory)
 {
 	if (memory)
-		munmap(memory, map_bytes(map_of(p, name)));
+		munmap(memory, map_bytes(map_find(loader, name)));
 }
 
-int loader__map_fd(const struct loader *p, const char *name)
+int loader__map_fd(const struct loader *loader, const char *name)
 {
-	return bpf_map__fd(map_of(p, name));
+	return bpf_map__fd(map_find(loader, name));
 }
 
-int loader__fd(const struct loader *p, const char *name)
+int loader__fd(const struct loader *loader, const char *name)
 {
-	const struct bpf_prog_skeleton *prog = prog_of(p, name);
+	const struct bpf_prog_skeleton *prog = prog_find(loader, name);
 	int fd = prog ? bpf_program__fd(*prog->prog) : -ENOENT;
 
 	return fd < 0 ? -ENOENT : fd;
 }
 
-const char *loader__name(const struct loader *p, size_t i)
+const char *loader__name(const struct loader *loader, size_t i)
 {
-	for (size_t at = 0; at < NR_OWN; at++)
-		if (used(p, &progs[at]) && !i--)
-			return progs[at].name;
-	return ipis_bpf__prog(p->ipis, i);
+	for (size_t at = 0; at < NR_PROGRAMS; at++)
+		if (prog_used(loader, &programs[at]) && !i--)
+			return programs[at].name;
+	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The BPF programs and their maps: the only owner of the skeleton. Load what
- * this kernel takes, attach, and hand out what is asked for by its name.
+ * The BPF programs and their maps: the only owner of the skeleton. Loads as
+ * much as this kernel accepts, attaches it, and finds programs and maps by name.
  * Errors are negative errnos.
  */
 #ifndef IPITRACE_COLLECT_LOADER_H
@@ -11,42 +11,60 @@
 #include "collect/config.h"
 #include "collect/geometry.h"
 
-struct ipis_bpf;
 struct ipitrace_bpf;
+
+/* When a program or a map is used. */
+enum use {
+	USE_ALWAYS,
+	USE_CSDS, /* unless `trace` records only interrupts that are sent */
+	USE_FEXIT, /* where the kernel accepts fentry and fexit programs */
+	USE_WATCH, /* where stalls are watched for */
+	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
+};
 
 struct loader {
 	struct ipitrace_bpf *skel;
-	struct ipis_bpf *ipis; /* what --kinds adds; NULL: not asked for */
-	bool needs_task; /* a task is to be told from what interrupts it */
-	bool sees_interrupts; /* and is */
-	bool fexit; /* waits are told by programs at the call and its return */
+	bool needs_task; /* the configuration needs the task that sends */
+	bool sees_interrupts; /* the programs know if an interrupt sends instead */
+	bool csds; /* USE_CSDS holds, and so on */
+	bool fexit;
 	bool watching;
-	bool csds; /* csds are followed */
-	/* Words that the programs share with us. */
+	bool kinds;
+	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
-	uint64_t *samples_taken;
+	uint64_t *samples_taken; /* by bank */
 	const uint64_t *stall_events_lost;
 };
 
-/* The most that this kernel takes, loaded and not attached. */
-int loader__load(struct loader *p, const struct collect_config *config, const struct geometry *geo);
+/*
+ * Load the most that this kernel accepts, and attach nothing yet. Returns 0 or
+ * a negative errno.
+ */
+int loader__load(struct loader *loader, const struct collect_config *config,
+		 const struct geometry *geo);
 
-/* Backwards along the life of a csd, so that none is half seen. */
-int loader__attach(struct loader *p);
+/* Attach the programs, from a csd's end back to its beginning. 0 or a negative errno. */
+int loader__attach(struct loader *loader);
 
-/* Detach and free; what was never loaded is left. */
-void loader__close(struct loader *p);
+/* Detach and free; nothing need be loaded. */
+void loader__close(struct loader *loader);
 
-/* A map's whole memory, until loader__unmap(); NULL, and errno says why. */
-void *loader__map(const struct loader *p, const char *map);
-void loader__unmap(const struct loader *p, const char *map, void *memory);
+/* Whether programs and maps of @use are loaded. */
+bool loader__uses(const struct loader *loader, enum use use);
 
-int loader__map_fd(const struct loader *p, const char *map);
+/* A map's whole memory, until loader__unmap(); NULL: errno has the error. */
+void *loader__map(const struct loader *loader, const char *map);
 
-/* The descriptor of a program; -ENOENT: there is none, or it is not loaded. */
-int loader__fd(const struct loader *p, const char *prog);
+/* @memory may be NULL. */
+void loader__unmap(const struct loader *loader, const char *map, void *memory);
 
-/* The @i-th program that is loaded, in the order of attaching; NULL behind the last. */
-const char *loader__name(const struct loader *p, size_t i);
+/* A map's descriptor, which @loader owns. */
+int loader__map_fd(const struct loader *loader, const char *map);
+
+/* A program's descriptor, which @loader owns; -ENOENT: no such program is loaded. */
+int loader__fd(const struct loader *loader, const char *prog);
+
+/* The name of the @i-th loaded program, in the order of attaching; NULL behind the last. */
+const char *loader__name(const struct loader *loader, size_t i);
 
 #endif /* IPITRACE_COLLECT_LOADER_H */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps as user space sees them: the reading of a bank at rest into a
- * snapshot, and its clearing for the window after next. Plain memory, no
- * libbpf, so it runs in unit tests.
+ * The maps as plain memory, which the read_* files read. No libbpf, so unit
+ * tests make these maps with calloc().
  */
 #ifndef IPITRACE_COLLECT_MAPS_H
 #define IPITRACE_COLLECT_MAPS_H
@@ -17,15 +16,15 @@
 
 struct maps {
 	struct geometry geo;
-	struct cpu_rec *cpus; /* nr_cpus + 1, the last the irq_works' */
-	struct slot *slots;
-	struct origin *origins; /* by slot; one, of no use, where not wanted */
+	struct cpu_rec *cpus; /* nr_cpus + 1, the last is the irq_works' */
+	struct slot *slots; /* by box, place */
+	struct origin *origins; /* by slot; a single unused entry where origins are not kept */
 	struct call_rec *calls; /* by sender */
 	struct record *records; /* by CPU, place */
 	struct record_ring *rings; /* by CPU */
 	struct record *entered; /* by CPU, frame */
-	struct edge_rec *edges;
-	struct fn_key *fn_keys;
+	struct edge_rec *edges; /* by sender, place */
+	struct fn_key *fn_keys; /* by table, row */
 	struct fn_rec *fns; /* by table, shard, row */
 	struct sample *samples; /* by bank */
 	uint64_t *samples_taken; /* by bank */

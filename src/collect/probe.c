@@ -14,11 +14,11 @@
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
-/* What the kernel must have, by the name that its BTF gives it. */
+/* Tracepoints and functions that the programs need, by their names in the kernel's BTF. */
 static const struct need {
 	const char *name;
-	int kind;
-	const char *since;
+	int kind; /* BTF_KIND_* */
+	const char *since; /* the first release that has it */
 } needs[] = {
 	{ "csd_queue_cpu", BTF_KIND_TYPEDEF, "6.5" },
 	{ "csd_function_entry", BTF_KIND_TYPEDEF, "6.5" },
@@ -35,7 +35,7 @@ static const struct need {
 
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
-/* A tracepoint shows in BTF as the typedef of its probe: btf_trace_NAME. */
+/* BTF has a tracepoint as the typedef of its probe: btf_trace_NAME. */
 static bool has(const struct btf *btf, const struct need *need)
 {
 	char name[64];
@@ -45,6 +45,7 @@ static bool has(const struct btf *btf, const struct need *need)
 	return btf__find_by_name_kind(btf, name, need->kind) > 0;
 }
 
+/* NULL: this kernel has no BTF. */
 static struct btf *btf_load(void)
 {
 	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : btf__parse(BTF_PATH, NULL);
@@ -53,57 +54,57 @@ static struct btf *btf_load(void)
 }
 
 static void __attribute__((format(printf, 3, 4)))
-feature_set(struct feature *f, bool available, const char *how, ...)
+feature_set(struct feature *feature, bool available, const char *how, ...)
 {
 	va_list args;
 
-	f->available = available;
+	feature->available = available;
 	va_start(args, how);
 	if (available)
-		vsnprintf(f->how, sizeof(f->how), how, args);
+		vsnprintf(feature->how, sizeof(feature->how), how, args);
 	else
-		vsnprintf(f->why, sizeof(f->why), how, args);
+		vsnprintf(feature->why, sizeof(feature->why), how, args);
 	va_end(args);
 }
 
-/* @f stands on the needs @first to @last. */
-static void tracepoints(struct feature *f, const struct btf *btf, int first, int last,
+/* @feature is available if the kernel has the needs @first to @last. */
+static void tracepoints(struct feature *feature, const struct btf *btf, int first, int last,
 			const char *how)
 {
 	for (int i = first; i <= last; i++) {
 		if (btf && has(btf, &needs[i]))
 			continue;
-		feature_set(f, false,
+		feature_set(feature, false,
 			    btf ? "this kernel has no %s (Linux %s and later have it)" :
-				  "without BTF it cannot be told whether %s is there%.0s",
+				  "without BTF it is not known if this kernel has %s%.0s",
 			    needs[i].name, needs[i].since);
 		return;
 	}
-	feature_set(f, true, "%s", how);
+	feature_set(feature, true, "%s", how);
 }
 
-static void window_cut(struct feature *f)
+static void window_cut(struct feature *feature)
 {
 	struct grace grace;
 	int err = grace__open(&grace, true);
 
-	feature_set(f, !err, "%s", err ? strerror(-err) : grace__how(&grace));
+	feature_set(feature, !err, "%s", err ? strerror(-err) : grace__how(&grace));
 	grace__close(&grace);
 }
 
-static void names(struct feature *f)
+static void names(struct feature *feature)
 {
 	struct symbols *symbols;
 	int err = symbols__open(&symbols, NULL);
 
 	if (err) {
-		feature_set(f, false, "/proc/kallsyms: %s", strerror(-err));
+		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));
 		return;
 	}
 	if (symbols__readable(symbols))
-		feature_set(f, true, "/proc/kallsyms");
+		feature_set(feature, true, "/proc/kallsyms");
 	else
-		feature_set(f, false,
+		feature_set(feature, false,
 			    "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
 	symbols__close(symbols);
 }
@@ -111,39 +112,42 @@ static void names(struct feature *f)
 void probe__features(struct feature features[NR_FEATURES])
 {
 	struct btf *btf = btf_load();
-	struct feature *f = features;
+	struct feature *feature = features;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));
-	f->name = "btf";
-	f->what = "the kernel's types";
-	feature_set(f++, btf, "%s", btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
-	f->name = "queue";
-	f->what = "who sends, to whom, which function";
-	tracepoints(f++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
-	f->name = "run";
-	f->what = "delay and handler time";
-	tracepoints(f++, btf, NEED_ENTRY, NEED_EXIT,
+	feature->name = "btf";
+	feature->what = "the kernel's types";
+	feature_set(feature++, btf, "%s",
+		    btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
+	feature->name = "queue";
+	feature->what = "which CPU sends to which, and which function";
+	tracepoints(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
+	feature->name = "run";
+	feature->what = "delay and handler time";
+	tracepoints(feature++, btf, NEED_ENTRY, NEED_EXIT,
 		    "raw_tp csd_function_entry, csd_function_exit");
-	f->name = "kinds";
-	f->what = "interrupts sent, by kind";
-	tracepoints(f++, btf, NEED_SEND, NEED_SEND_MASK, "raw_tp ipi_send_cpu, ipi_send_cpumask");
-	f->name = "arrival";
-	f->what = "--kinds: from send to exit";
+	feature->name = "kinds";
+	feature->what = "interrupts sent, by kind";
+	tracepoints(feature++, btf, NEED_SEND, NEED_SEND_MASK,
+		    "raw_tp ipi_send_cpu, ipi_send_cpumask");
+	feature->name = "arrival";
+	feature->what = "--kinds: from send to exit";
 #ifdef __x86_64__
-	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL, "raw_tp irq_vectors, by vector");
+	tracepoints(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL, "raw_tp irq_vectors, by vector");
 #else
-	tracepoints(f++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
+	tracepoints(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
 		    "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
 #endif
-	f->name = "members";
-	f->what = "each wake-up of a batch; irq_works";
-	tracepoints(f++, btf, NEED_CAST, NEED_CAST, "the csd's flags and list, by bpf_rdonly_cast");
-	f->name = "windows";
-	f->what = "no event between two windows";
-	window_cut(f++);
-	f->name = "names";
-	f->what = "functions and modules by name";
-	names(f++);
+	feature->name = "members";
+	feature->what = "each wake-up of a batch; irq_works";
+	tracepoints(feature++, btf, NEED_CAST, NEED_CAST,
+		    "the csd's flags and list, by bpf_rdonly_cast");
+	feature->name = "windows";
+	feature->what = "each event falls into exactly one window";
+	window_cut(feature++);
+	feature->name = "names";
+	feature->what = "functions and modules by name";
+	names(feature++);
 	btf__free(btf);
 }
 

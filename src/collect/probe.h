@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this kernel offers, from facts (its BTF, its files), not from its
- * version; and why something failed, in words.
+ * The features of this kernel, read from facts (its BTF, its files) and not from
+ * its version; and errors in words.
  */
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
@@ -12,19 +12,16 @@
 
 #define NR_FEATURES 8
 
-/*
- * One line that says why collector__open() came back with @err, and what to do
- * about it.
- */
+/* Write into @why, in one line, why collector__open() returned @err and how to mend it. */
 void probe__explain(int err, char *why, size_t size);
 
 /*
- * Whether programs at a function's entry and return may be loaded at all:
- * some kernels refuse them before they look at anything else.
+ * Whether this kernel lets root load programs at a function's entry and return.
+ * Some kernels refuse them with EPERM before they look at the rest.
  */
 bool probe__fexit(void);
 
-/* Look at everything that the main job needs or uses. */
+/* Fill @features with everything that the main job needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);
 
 #endif /* IPITRACE_COLLECT_PROBE_H */

@@ -15,6 +15,7 @@
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
 #include "collect/read_tables.h"
+#include "model/ledger.h"
 #include "model/snapshot.h"
 
 static bool bank_touched(const struct cpu_bank *bank)
@@ -22,13 +23,14 @@ static bool bank_touched(const struct cpu_bank *bank)
 	static const struct cpu_bank empty;
 
 	/*
-	 * Everything before the histograms; delay fills only with it. handler
-	 * may fill alone, where the entry was in the window before.
+	 * A delay comes with a counter. A handler time may come alone: the
+	 * function was entered in the window before.
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
 	       hist_bank__touched(&bank->handler);
 }
 
+/* Count the csd in @slot as lost and as done, or its call would never be over. */
 static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
@@ -37,10 +39,10 @@ static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger 
 }
 
 /*
- * The csds in @box that were queued in @epoch or before and have not run:
- * those still in it, and those that left it since the cut. What the horizon
- * has passed did run, unseen. Stable while nothing of an earlier epoch
- * leaves in between.
+ * Count the csds in @box that were queued in @epoch or before and had not run
+ * at the cut: they are still in the box, or left since the cut. A csd that the
+ * horizon has passed has run unseen, and is lost. Counts again if a csd of an
+ * earlier epoch leaves meanwhile.
  */
 static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct ledger *ledger)
 {
@@ -64,7 +66,7 @@ again:
 
 		if (csd == SLOT_FREE || csd == SLOT_CLAIMED || slot->epoch > epoch)
 			continue;
-		/* It may be put back: the destination is looking at it. */
+		/* The destination examines this csd and may put it back. */
 		if (csd == SLOT_TAKEN)
 			goto again;
 		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
@@ -108,9 +110,9 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 }
 
 /*
- * Add up the call that nothing has come behind yet, if it is over. Where a
- * target of the next one is quicker, that one does (call_ended() in
- * bpf/calls.bpf.h).
+ * Add up the sender's latest call if it is over. Otherwise the first target of
+ * the next call does so, and may be quicker (call_ended() in bpf/calls.bpf.h):
+ * the cmpxchg decides.
  */
 static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch)
 {
@@ -165,18 +167,21 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 		wait_read(maps, cpu, epoch, stats);
 		snap->nr_cpus++;
 	}
-	/* The irq_works' rec has a mailbox's counters and nothing else. */
+	/* The irq_works' record has only the counters of a mailbox. */
 	cpu_read(&maps->cpus[nr], epoch, &none, snap);
 	for (uint32_t box = 0; box <= nr; box++)
 		box_count(maps, box, epoch, &snap->ledger);
 	return 0;
 }
 
-/* What a CPU sent is what its edges say; nothing counts it a second time. */
+/* Add @edge to its sender: the edges are the only count of the csds that a CPU sent. */
 static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
 {
 	snap->ledger.queued += edge->count;
-	/* Both are by CPU, ascending: a search for each takes seconds with 4,096. */
+	/*
+	 * Edges and CPUs both ascend, so go on from the last sender: a search for
+	 * each edge takes seconds with 4,096 CPUs.
+	 */
 	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
 		++*cpu;
 	if (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu == edge->src)

@@ -8,17 +8,18 @@
 #include "collect/kinds.h"
 #include "collect/read_ipis.h"
 #include "host/interrupts.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 
-/* x86's, where vectors have no text. */
+/* The kinds of x86's classes: its vectors have no text in the kernel. */
 static const char *const class_names[NR_IPI_CLASSES] = {
 	[IPI_CALL_FUNCTION] = "call_function", [IPI_CALL_FUNCTION_SINGLE] = "call_function",
 	[IPI_RESCHEDULE] = "reschedule",       [IPI_IRQ_WORK] = "irq_work",
 	[IPI_PLATFORM] = "platform",
 };
 
-/* The kind of a class; false if the kernel has shown none of it. */
+/* The kind of @class; false: no interrupt of this class was seen yet. */
 static bool kind_of(const struct ipis *ipis, uint32_t class, char kind[KIND_NAME])
 {
 	*kind = '\0';
@@ -33,7 +34,7 @@ static bool kind_of(const struct ipis *ipis, uint32_t class, char kind[KIND_NAME
 	return *kind;
 }
 
-/* A machine that has none of a kind has no row of it either. */
+/* Whether @class has a row only if it occurred: many machines never use this vector. */
 static bool is_optional(const struct ipis *ipis, uint32_t class)
 {
 	return class == IPI_PLATFORM && !ipis->reasons[class].address;
@@ -60,7 +61,7 @@ static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct 
 	if (!row)
 		return -ENOMEM;
 	row->timed = true;
-	/* Of a platform's vector nobody tells when it is sent. */
+	/* The kernel has no event for the sending of the platform vector. */
 	row->sent_known = !is_optional(ipis, class);
 	for (uint32_t cpu = 0; cpu < ipis->nr_cpus; cpu++) {
 		const struct ipi_bank *bank = &ipis->recs[cpu].bank[epoch & 1];
@@ -96,7 +97,7 @@ static void cpus_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 	}
 }
 
-/* Two CPUs may have made one key twice. */
+/* The row of @rec's key: two CPUs may have made the same key, each in its own record. */
 static struct wake_stats *wake_of(struct snapshot *snap, const struct wake_rec *rec, bool other)
 {
 	struct wake_stats *wake;
@@ -140,7 +141,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 {
 	int err = 0;
 
-	/* In the order of kind_names[], whatever was seen first. */
+	/* The rows begin in the order of kind_names[], whichever was seen first. */
 	for (int i = 0; i < NR_KINDS && !err; i++)
 		err = kinds__row(snap, kind_names[i]) ? 0 : -ENOMEM;
 	for (uint32_t class = 0; class < IPI_CLASSES && !err; class ++)
@@ -149,7 +150,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 		return err;
 	cpus_read(ipis, epoch, snap);
 	snap->how.timed = true;
-	/* What a filter hides is not told. */
+	/* Events that a filter hides are missing in these counts. */
 	snap->known.polled = !snap->how.filtered;
 #ifdef __x86_64__
 	snap->known.tlb = !snap->how.filtered;

@@ -74,7 +74,10 @@ uint64_t moment_reader__lost(const struct moment_reader *reader)
 	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
 }
 
-/* By its number, for the kernel's address of it is of no use here. */
+/*
+ * Read a thread's name from /proc: where stalls are watched for, an origin has
+ * the task's address in place of the name.
+ */
 static void comm_read(char comm[COMM_LEN], uint32_t tgid, uint32_t pid)
 {
 	char path[64];
@@ -102,28 +105,29 @@ static void sender_of(struct task_id *task, const struct origin *origin)
 }
 
 /*
- * Whether @src's call at @call is over, as the sender shows: it makes one
- * after the other. Then what is still noted of it has run, though some of
- * that was hidden from us.
+ * Whether @src's call that began at @call is over: a sender makes one call after
+ * the other, and has begun a later one. Then the csds and frames of @call that
+ * are still in the maps have run, unseen.
  */
 static bool call_is_over(const struct moment_reader *reader, uint32_t src, uint64_t call)
 {
 	return __atomic_load_n(&reader->maps.maps->calls[src].begun, __ATOMIC_ACQUIRE) > call;
 }
 
-/* A csd is outstanding that @src has waited for since @call. */
-static void waiting_note(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
-			 uint64_t call, uint32_t src, const struct origin *origin)
+/* Note that @src has waited since @call for a csd that is outstanding. */
+static void waiting_note(const struct moment_reader *reader, struct moment *moment,
+			 uint64_t threshold, uint64_t call, uint32_t src,
+			 const struct origin *origin)
 {
 	const struct call_rec *rec = &reader->maps.maps->calls[src];
-	struct waiting *waiting = &m->waiting[m->nr_waiting];
+	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
 
-	if (!call || m->now < call + threshold)
+	if (!call || moment->now < call + threshold)
 		return;
-	if (moment__waiting(m, src, call))
+	if (moment__waiting(moment, src, call))
 		return;
-	if (m->nr_waiting == MOMENT_WAITING) {
-		m->dropped++;
+	if (moment->nr_waiting == MOMENT_WAITING) {
+		moment->dropped++;
 		return;
 	}
 	memset(waiting, 0, sizeof(*waiting));
@@ -133,23 +137,24 @@ static void waiting_note(const struct moment_reader *reader, struct moment *m, u
 	if (rec->begun == call)
 		waiting->wait_in = rec->wait_in;
 	sender_of(&waiting->sender, origin);
-	m->nr_waiting++;
+	moment->nr_waiting++;
 }
 
-/* @frame is a copy, and still stood there afterwards. */
-static void running_note(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
-			 const struct frame *frame, const struct origin *origin, uint32_t cpu)
+/* Note a function that runs. @frame is a copy that was still valid after copying. */
+static void running_note(const struct moment_reader *reader, struct moment *moment,
+			 uint64_t threshold, const struct frame *frame, const struct origin *origin,
+			 uint32_t cpu)
 {
-	struct running *running = &m->running[m->nr_running];
+	struct running *running = &moment->running[moment->nr_running];
 
-	if (frame->call && m->now >= frame->call + threshold &&
+	if (frame->call && moment->now >= frame->call + threshold &&
 	    call_is_over(reader, frame->src, frame->call))
 		return;
-	waiting_note(reader, m, threshold, frame->call, frame->src, origin);
-	if (m->now < frame->start + threshold)
+	waiting_note(reader, moment, threshold, frame->call, frame->src, origin);
+	if (moment->now < frame->start + threshold)
 		return;
-	if (m->nr_running == MOMENT_RUNNING) {
-		m->dropped++;
+	if (moment->nr_running == MOMENT_RUNNING) {
+		moment->dropped++;
 		return;
 	}
 	memset(running, 0, sizeof(*running));
@@ -165,11 +170,12 @@ static void running_note(const struct moment_reader *reader, struct moment *m, u
 	if (frame->slept && frame->slept <= SLEEPERS)
 		running->dst = reader->maps.sleepers[frame->slept - 1].cpu;
 	sender_of(&running->sender, origin);
-	m->nr_running++;
+	moment->nr_running++;
 }
 
-static void frames_read(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
-			const struct frame *frames, const uint32_t *depth,
+/* Note the functions in @frames, of which the program uses *@depth. */
+static void frames_read(const struct moment_reader *reader, struct moment *moment,
+			uint64_t threshold, const struct frame *frames, const uint32_t *depth,
 			const struct origin *origins, uint32_t cpu)
 {
 	uint32_t nr = __atomic_load_n(depth, __ATOMIC_ACQUIRE);
@@ -179,44 +185,46 @@ static void frames_read(const struct moment_reader *reader, struct moment *m, ui
 		struct origin origin = origins[i];
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		/* Popped, or another one by now. */
+		/* The frame was popped meanwhile, or pushed anew. */
 		if (__atomic_load_n(depth, __ATOMIC_ACQUIRE) <= i ||
 		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
 			continue;
 		if (frame.row != FN_NONE)
-			running_note(reader, m, threshold, &frame, &origin, cpu);
+			running_note(reader, moment, threshold, &frame, &origin, cpu);
 	}
 }
 
-static void slot_read(const struct moment_reader *reader, struct moment *m, uint64_t threshold,
+/* Note the csd in slot @at, if it is older than @threshold. */
+static void slot_read(const struct moment_reader *reader, struct moment *moment, uint64_t threshold,
 		      uint32_t dst, size_t at)
 {
-	const struct slot *from = &reader->maps.maps->slots[at];
+	const struct slot *source = &reader->maps.maps->slots[at];
 	const struct cpu_rec *rec = &reader->maps.maps->cpus[dst];
-	uint64_t csd = __atomic_load_n(&from->csd, __ATOMIC_ACQUIRE), call = 0;
-	struct pending *pending = &m->pending[m->nr_pending];
+	uint64_t csd = __atomic_load_n(&source->csd, __ATOMIC_ACQUIRE), call = 0;
+	struct pending *pending = &moment->pending[moment->nr_pending];
 	struct origin origin;
 	struct slot slot;
 
 	if (csd <= SLOT_TAKEN)
 		return;
-	slot = *from;
+	slot = *source;
 	origin = reader->maps.maps->origins[at];
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (__atomic_load_n(&from->csd, __ATOMIC_ACQUIRE) != csd || from->time != slot.time)
+	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
 		return;
-	/* Its run was not seen. */
+	/* The horizon has passed this csd: it has run unseen. */
 	if (slot.time + HORIZON_MARGIN_NS < __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED))
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
-	if (call && m->now >= call + threshold && call_is_over(reader, from_src(slot.from), call))
+	if (call && moment->now >= call + threshold &&
+	    call_is_over(reader, from_src(slot.from), call))
 		return;
-	waiting_note(reader, m, threshold, call, from_src(slot.from), &origin);
-	if (m->now < slot.time + threshold)
+	waiting_note(reader, moment, threshold, call, from_src(slot.from), &origin);
+	if (moment->now < slot.time + threshold)
 		return;
-	if (m->nr_pending == MOMENT_PENDING) {
-		m->dropped++;
+	if (moment->nr_pending == MOMENT_PENDING) {
+		moment->dropped++;
 		return;
 	}
 	memset(pending, 0, sizeof(*pending));
@@ -228,30 +236,31 @@ static void slot_read(const struct moment_reader *reader, struct moment *m, uint
 	pending->src = from_src(slot.from);
 	pending->dst = dst;
 	sender_of(&pending->sender, &origin);
-	m->nr_pending++;
+	moment->nr_pending++;
 }
 
-void moment_reader__read(const struct moment_reader *reader, uint64_t threshold, struct moment *m)
+void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
+			 struct moment *moment)
 {
 	const struct moment_maps *maps = &reader->maps;
 	const struct geometry *geo = &maps->maps->geo;
 
-	m->nr_pending = m->nr_running = m->nr_waiting = m->dropped = 0;
-	m->now = mono_ns();
+	moment->nr_pending = moment->nr_running = moment->nr_waiting = moment->dropped = 0;
+	moment->now = mono_ns();
 	for (uint32_t cpu = 0; cpu < geo->nr_cpus; cpu++) {
 		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
 		size_t box = (size_t)cpu * geo->mailbox_slots;
 
-		frames_read(reader, m, threshold, rec->frames, &rec->depth,
+		frames_read(reader, moment, threshold, rec->frames, &rec->depth,
 			    &maps->frame_origins[cpu * FRAMES], cpu);
 		for (size_t i = 0; i < geo->mailbox_slots; i++)
-			slot_read(reader, m, threshold, cpu, box + i);
+			slot_read(reader, moment, threshold, cpu, box + i);
 	}
 	for (uint32_t i = 0; i < SLEEPERS; i++) {
 		const struct sleeper *sleeper = &maps->sleepers[i];
 
 		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
-			frames_read(reader, m, threshold, sleeper->frames, &sleeper->depth,
+			frames_read(reader, moment, threshold, sleeper->frames, &sleeper->depth,
 				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reader for stalls, while they last and when they are over. None of it
- * allocates, unmaps memory or waits for another CPU: it must work while one
- * is stuck. collector__moment_reader() gives it.
+ * Reads stalls: those that last, as a moment, and those that are over, as
+ * events. Between open and close no function here allocates or unmaps memory or
+ * waits for another CPU: they must work while a CPU is stuck.
  */
 #ifndef IPITRACE_COLLECT_READ_MOMENT_H
 #define IPITRACE_COLLECT_READ_MOMENT_H
@@ -15,39 +15,39 @@
 
 struct moment_reader;
 
-/* What it reads, mapped; collect.c has it all. */
+/* The mapped memory that the reader reads; it must live as long as the reader. */
 struct moment_maps {
 	const struct maps *maps;
-	const struct origin *frame_origins;
-	const struct sleeper *sleepers;
-	const struct origin *sleeper_origins;
-	const uint64_t *lost;
-	int events_fd;
+	const struct origin *frame_origins; /* by CPU, frame */
+	const struct sleeper *sleepers; /* SLEEPERS */
+	const struct origin *sleeper_origins; /* by sleeper, frame */
+	const uint64_t *lost; /* events that the programs dropped */
+	int events_fd; /* the ring buffer of stall_events; negative: there is none */
 };
 
-/* 0 or a negative errno; @maps is copied, what it points to is not. */
+/* Copies @maps, but not the memory behind its pointers. Returns 0 or a negative errno. */
 int moment_reader__open(struct moment_reader **reader, const struct moment_maps *maps);
 
 /* @reader may be NULL. */
 void moment_reader__close(struct moment_reader *reader);
 
 /*
- * Everything older than @threshold ns that is queued, runs or waits now.
- * Reads mapped memory; may be called by several threads at once, each with a
- * moment of its own.
+ * Fill @moment with all csds that are queued, functions that run and senders
+ * that wait for longer than @threshold ns now. Several threads may call this at
+ * once, each with a moment of its own.
  */
 void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 			 struct moment *moment);
 
 /*
- * Hand over what has ended since the last call, past the threshold that the
- * programs were given, oldest first. By one thread at a time. Returns how
- * many there were.
+ * Pass each stall that has ended since the last call to @event, oldest first;
+ * the programs apply the configured threshold. One thread at a time. Returns
+ * the number of stalls, or a negative errno.
  */
 int moment_reader__events(struct moment_reader *reader,
 			  void (*event)(void *ctx, const struct stall_event *event), void *ctx);
 
-/* Events that found no room in the buffer, since the beginning. */
+/* Events that found no room in the ring buffer, since the beginning. */
 uint64_t moment_reader__lost(const struct moment_reader *reader);
 
 #endif /* IPITRACE_COLLECT_READ_MOMENT_H */

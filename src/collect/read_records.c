@@ -10,18 +10,18 @@
 #include "collect/maps.h"
 #include "collect/read_records.h"
 
-/* Looks at what a program is just writing, before it is left for the next time. */
-#define LOOKS 200
+/* Attempts to read a slot or record that a program is writing, until the next gather. */
+#define RETRIES 200
 
-void records__open(struct records *r, const struct maps *maps)
+void records__open(struct records *records, const struct maps *maps)
 {
-	*r = (struct records){ .maps = maps, .oldest = NOT_KNOWN };
+	*records = (struct records){ .maps = maps, .oldest = NOT_KNOWN };
 }
 
-void records__close(struct records *r)
+void records__close(struct records *records)
 {
-	free(r->held);
-	r->held = NULL;
+	free(records->held);
+	records->held = NULL;
 }
 
 static int by_time(const void *pa, const void *pb)
@@ -33,36 +33,36 @@ static int by_time(const void *pa, const void *pb)
 	return (a->src > b->src) - (a->src < b->src);
 }
 
-static struct record *held_add(struct records *r)
+static struct record *held_add(struct records *records)
 {
-	if (r->nr == r->room) {
-		size_t room = r->room ? 2 * r->room : 1024;
-		struct record *held = reallocarray(r->held, room, sizeof(*held));
+	if (records->nr == records->room) {
+		size_t room = records->room ? 2 * records->room : 1024;
+		struct record *held = reallocarray(records->held, room, sizeof(*held));
 
 		if (!held)
 			return NULL;
-		r->held = held;
-		r->room = room;
+		records->held = held;
+		records->room = room;
 	}
-	return &r->held[r->nr++];
+	return &records->held[records->nr++];
 }
 
-static int hold(struct records *r, const struct record *record)
+static int hold(struct records *records, const struct record *record)
 {
-	struct record *own = held_add(r);
+	struct record *own = held_add(records);
 
 	if (!own)
 		return -ENOMEM;
 	*own = *record;
-	if (own->time < r->oldest)
-		r->oldest = own->time;
+	if (own->time < records->oldest)
+		records->oldest = own->time;
 	return 0;
 }
 
-/* Read the ring of @cpu. Returns how many places are taken and not whole. */
-static int ring_read(struct records *r, uint32_t cpu, uint64_t *unwritten)
+/* Read the ring of @cpu. @unwritten: gets the number of places taken and not yet written. */
+static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 {
-	const struct maps *maps = r->maps;
+	const struct maps *maps = records->maps;
 	struct record_ring *ring = &maps->rings[cpu];
 	uint32_t slots = maps->geo.record_slots;
 	uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE), tail = ring->tail;
@@ -74,7 +74,7 @@ static int ring_read(struct records *r, uint32_t cpu, uint64_t *unwritten)
 		if (__atomic_load_n(&record->seq, __ATOMIC_ACQUIRE) != tail + 1)
 			break;
 		if (record->kind != RECORD_VOID)
-			err = hold(r, record);
+			err = hold(records, record);
 		tail++;
 	}
 	__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
@@ -82,28 +82,28 @@ static int ring_read(struct records *r, uint32_t cpu, uint64_t *unwritten)
 	return err;
 }
 
-/* Read all rings. @whole: that nothing in them was just being written. */
-static int rings_read(struct records *r, bool *whole)
+/* Read all rings. @complete: whether no program was writing a record. */
+static int rings_read(struct records *records, bool *complete)
 {
-	*whole = true;
-	for (uint32_t cpu = 0; cpu < r->maps->geo.nr_cpus; cpu++) {
+	*complete = true;
+	for (uint32_t cpu = 0; cpu < records->maps->geo.nr_cpus; cpu++) {
 		uint64_t unwritten;
 		int err;
 
-		for (int i = 0; i < LOOKS; i++) {
-			err = ring_read(r, cpu, &unwritten);
+		for (int retry = 0; retry < RETRIES; retry++) {
+			err = ring_read(records, cpu, &unwritten);
 			if (err)
 				return err;
 			if (!unwritten)
 				break;
 			sched_yield();
 		}
-		*whole &= !unwritten;
+		*complete &= !unwritten;
 	}
 	return 0;
 }
 
-/* It must have run, unseen: what was queued to its CPU later has long run. */
+/* Whether the csd in slot @i must have run, unseen: its CPU's horizon is past it. */
 static bool past_horizon(const struct maps *maps, const struct slot *slot, uint32_t i)
 {
 	uint32_t box = i / maps->geo.mailbox_slots;
@@ -113,6 +113,7 @@ static bool past_horizon(const struct maps *maps, const struct slot *slot, uint3
 	return slot->time + HORIZON_MARGIN_NS < flushed;
 }
 
+/* A csd queued at @time is outstanding: lower *@earliest, unless the wait for it is over. */
 static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
 {
 	if (time + RECORDS_HOLD_NS > now && time < *earliest)
@@ -120,21 +121,22 @@ static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
 }
 
 /*
- * The least time of what is queued and has not run. A slot is claimed before
- * its queue event reads the clock, and a csd is in `entered` before its slot
- * is free; so what is seen in neither is in the rings, or was queued after
- * @now. False: a slot is just being filled, and its time cannot be told.
+ * Find the earliest queue event of the csds that are outstanding; *@time is at
+ * most @now. A slot is claimed before its queue event reads the clock, and a csd
+ * is in `entered` before its slot is free. So a csd that is seen in neither place
+ * is in the rings, or was queued after @now. False: a program is filling a slot,
+ * so its time is not known yet.
  */
-static bool earliest(const struct records *r, uint64_t now, uint64_t *time)
+static bool earliest(const struct records *records, uint64_t now, uint64_t *time)
 {
-	const struct maps *maps = r->maps;
+	const struct maps *maps = records->maps;
 
 	*time = now;
 	for (uint32_t i = 0; i < geometry__slots(&maps->geo); i++) {
 		struct slot *slot = &maps->slots[i];
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
 
-		for (int look = 0; csd == SLOT_CLAIMED && look < LOOKS; look++) {
+		for (int retry = 0; csd == SLOT_CLAIMED && retry < RETRIES; retry++) {
 			sched_yield();
 			csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
 		}
@@ -152,91 +154,91 @@ static bool earliest(const struct records *r, uint64_t now, uint64_t *time)
 	return true;
 }
 
-/* Drop what was handed over. */
-static void held_drop(struct records *r)
+/* Drop the records that were returned. */
+static void held_drop(struct records *records)
 {
-	r->nr -= r->next;
-	memmove(r->held, r->held + r->next, r->nr * sizeof(*r->held));
-	r->next = r->due = 0;
-	r->oldest = NOT_KNOWN;
-	for (size_t i = 0; i < r->nr; i++)
-		if (r->held[i].time < r->oldest)
-			r->oldest = r->held[i].time;
+	records->nr -= records->next;
+	memmove(records->held, records->held + records->next, records->nr * sizeof(*records->held));
+	records->next = records->due = 0;
+	records->oldest = NOT_KNOWN;
+	for (size_t i = 0; i < records->nr; i++)
+		if (records->held[i].time < records->oldest)
+			records->oldest = records->held[i].time;
 }
 
-/* Sort only where something comes out of it: much may be held for long. */
-static void held_settle(struct records *r)
+/* Find the records that are due. Sorts only if there are any: many may be held for long. */
+static void held_settle(struct records *records)
 {
-	if (r->oldest > r->settled)
+	if (records->oldest > records->settled)
 		return;
-	qsort(r->held, r->nr, sizeof(*r->held), by_time);
-	while (r->due < r->nr && r->held[r->due].time <= r->settled)
-		r->due++;
+	qsort(records->held, records->nr, sizeof(*records->held), by_time);
+	while (records->due < records->nr && records->held[records->due].time <= records->settled)
+		records->due++;
 }
 
-int records__gather(struct records *r, uint64_t now)
+int records__gather(struct records *records, uint64_t now)
 {
 	uint64_t time;
-	bool told, whole;
+	bool time_known, complete;
 	int err;
 
-	if (r->next)
-		held_drop(r);
-	err = rings_read(r, &whole);
-	if (err || !r->nr)
+	if (records->next)
+		held_drop(records);
+	err = rings_read(records, &complete);
+	if (err || !records->nr)
 		return err;
-	told = earliest(r, now, &time);
-	err = rings_read(r, &whole);
-	if (!err && told && whole)
-		r->settled = time;
-	held_settle(r);
+	time_known = earliest(records, now, &time);
+	err = rings_read(records, &complete);
+	if (!err && time_known && complete)
+		records->settled = time;
+	held_settle(records);
 	return err;
 }
 
-int records__finish(struct records *r)
+int records__finish(struct records *records)
 {
-	bool whole;
+	bool complete;
 	int err;
 
-	if (r->next)
-		held_drop(r);
-	err = rings_read(r, &whole);
-	for (uint32_t i = 0; !err && i < r->maps->geo.nr_cpus * FRAMES; i++)
-		if (r->maps->entered[i].time)
-			err = hold(r, &r->maps->entered[i]);
-	r->settled = NOT_KNOWN;
-	held_settle(r);
+	if (records->next)
+		held_drop(records);
+	err = rings_read(records, &complete);
+	for (uint32_t i = 0; !err && i < records->maps->geo.nr_cpus * FRAMES; i++)
+		if (records->maps->entered[i].time)
+			err = hold(records, &records->maps->entered[i]);
+	records->settled = NOT_KNOWN;
+	held_settle(records);
 	return err;
 }
 
-const struct record *records__next(struct records *r)
+const struct record *records__next(struct records *records)
 {
 	const struct record *record;
 
-	if (r->next == r->due)
+	if (records->next == records->due)
 		return NULL;
-	record = &r->held[r->next++];
-	if (record->time < r->last)
-		r->late++;
+	record = &records->held[records->next++];
+	if (record->time < records->last)
+		records->late++;
 	else
-		r->last = record->time;
+		records->last = record->time;
 	return record;
 }
 
-uint64_t records__dropped(const struct records *r, enum ipi_kind kind)
+uint64_t records__dropped(const struct records *records, enum ipi_kind kind)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t cpu = 0; cpu < r->maps->geo.nr_cpus; cpu++)
-		sum += __atomic_load_n(&r->maps->rings[cpu].dropped[kind], __ATOMIC_RELAXED);
+	for (uint32_t cpu = 0; cpu < records->maps->geo.nr_cpus; cpu++)
+		sum += __atomic_load_n(&records->maps->rings[cpu].dropped[kind], __ATOMIC_RELAXED);
 	return sum;
 }
 
-uint64_t records__brief(const struct records *r)
+uint64_t records__brief(const struct records *records)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t cpu = 0; cpu < r->maps->geo.nr_cpus; cpu++)
-		sum += __atomic_load_n(&r->maps->rings[cpu].brief, __ATOMIC_RELAXED);
+	for (uint32_t cpu = 0; cpu < records->maps->geo.nr_cpus; cpu++)
+		sum += __atomic_load_n(&records->maps->rings[cpu].brief, __ATOMIC_RELAXED);
 	return sum;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records of all CPUs as one stream, by time. Plain memory, no libbpf,
- * so it runs in unit tests.
+ * Merges the records of all CPUs into one stream, by time. Plain memory, no
+ * libbpf, so unit tests run this code.
  *
- * A record's time is that of its queue event, and it comes once it has run:
- * a later one of another CPU may come first. So records are held back until
- * nothing earlier is outstanding. One that takes longer than RECORDS_HOLD_NS
- * is not waited for: it comes late, and is counted.
+ * A record's time is its csd's queue event, but the record is written once the
+ * csd has run: a later record of another CPU may be written first. So records
+ * are held until no earlier csd is outstanding. A csd that is outstanding for
+ * longer than RECORDS_HOLD_NS holds nothing up: its record is late, and counted
+ * as late.
  */
 #ifndef IPITRACE_COLLECT_READ_RECORDS_H
 #define IPITRACE_COLLECT_READ_RECORDS_H
@@ -21,37 +22,40 @@
 
 struct records {
 	const struct maps *maps;
-	struct record *held; /* read, not yet handed over */
-	size_t nr;
-	size_t room;
-	size_t next; /* of those that may be handed over */
-	size_t due; /* those */
-	uint64_t oldest; /* the least time in held */
-	uint64_t settled; /* nothing queued before that is outstanding */
-	uint64_t last; /* time of the one handed over last */
-	uint64_t late; /* handed over behind a later one */
+	struct record *held; /* read from the rings, and not yet dropped */
+	size_t nr; /* records in held */
+	size_t room; /* records for which held has memory */
+	size_t due; /* the first so many of held may be returned */
+	size_t next; /* the first so many of held were returned */
+	uint64_t oldest; /* the least time in held; NOT_KNOWN: held is empty */
+	uint64_t settled; /* no csd that was queued before this time is outstanding */
+	uint64_t last; /* the latest time returned */
+	uint64_t late; /* records returned behind a later record */
 };
 
-void records__open(struct records *r, const struct maps *maps);
-void records__close(struct records *r);
+/* @maps must live as long as @records. */
+void records__open(struct records *records, const struct maps *maps);
+void records__close(struct records *records);
 
 /*
- * Read what is there, and settle what may be handed over. @now: the clock,
- * CLOCK_MONOTONIC ns, read before the call. 0 or -ENOMEM.
+ * Read all rings, and settle which records are due. @now: CLOCK_MONOTONIC ns,
+ * read before the call. Returns 0 or -ENOMEM.
  */
-int records__gather(struct records *r, uint64_t now);
+int records__gather(struct records *records, uint64_t now);
 
 /*
- * The same when collection has ended: all is handed over, and what still runs
- * has no handler time. 0 or -ENOMEM.
+ * The same when collection has ended: all records are due, and a function that
+ * still runs has one without a handler time. Returns 0 or -ENOMEM.
  */
-int records__finish(struct records *r);
+int records__finish(struct records *records);
 
-/* The next one, good until records__gather(); NULL: none is due. */
-const struct record *records__next(struct records *r);
+/* The next record, valid until the next gather or finish; NULL: none is due. */
+const struct record *records__next(struct records *records);
 
-/* So far, of all CPUs. */
-uint64_t records__dropped(const struct records *r, enum ipi_kind kind);
-uint64_t records__brief(const struct records *r);
+/* Records of @kind for which the rings had no room, so far, on all CPUs. */
+uint64_t records__dropped(const struct records *records, enum ipi_kind kind);
+
+/* csds below min_delay or min_handler, so far, on all CPUs. */
+uint64_t records__brief(const struct records *records);
 
 #endif /* IPITRACE_COLLECT_READ_RECORDS_H */

@@ -10,7 +10,7 @@
 #include "model/hist.h"
 #include "model/snapshot.h"
 
-/* What a row counts, over its shards. */
+/* The counts of a row, summed over its shards. */
 struct tally {
 	uint64_t count;
 	uint64_t local;
@@ -19,14 +19,14 @@ struct tally {
 	struct hist handler;
 };
 
-/* A run may end in a window after the one that counted it. */
+/* A run may end in a later window than the one that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
 	return bank->count || bank->local || bank->waits || hist_bank__touched(&bank->delay) ||
 	       hist_bank__touched(&bank->handler);
 }
 
-/* With a shard for each CPU, what a CPU ran is what its shard's rows tell. */
+/* One shard per CPU: sum its rows to get the CPU's histograms. */
 static void own_shards_read(const struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
 	if (maps->geo.fn_shards < maps->geo.nr_cpus)
@@ -46,13 +46,13 @@ static void own_shards_read(const struct maps *maps, uint32_t epoch, struct snap
 	}
 }
 
-/* The key of a row that is made; NULL for FN_OTHER. */
+/* The key of @row; NULL for FN_OTHER, which has no key. */
 static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {
 	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
 }
 
-/* Returns whether there was anything. */
+/* Read @row of @table and clear it. False: the row is free or counted nothing. */
 static bool tally_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t epoch,
 		       struct tally *tally)
 {
@@ -82,7 +82,7 @@ static bool tally_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t
 	return any;
 }
 
-/* The row of @snap for @key: two CPUs may have made one key twice. */
+/* The function's row in @snap: two CPUs may have made the same key, each in its own row. */
 static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 {
 	struct fn_stats *fn;
@@ -99,7 +99,7 @@ static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 	return fn;
 }
 
-/* Also tells in @fn_at, for each row, the index in snap->fns; -1: none. */
+/* @fn_at: gets for each row of the table its index in snap->fns; -1: none. */
 static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, int *fn_at)
 {
 	struct tally tally;
@@ -124,6 +124,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, in
 	return 0;
 }
 
+/* The same for the second table. */
 static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
 {
 	struct by_stats want = { .other = !key }, *by;
@@ -171,7 +172,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-static int calls_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, const int *fn_at)
+static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, const int *fn_at)
 {
 	const struct sample *samples = &maps->samples[(epoch & 1) * SAMPLES];
 	uint64_t taken = maps->samples_taken[epoch & 1];
@@ -184,17 +185,17 @@ static int calls_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, 
 		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		const struct sample *sample = &samples[i];
-		struct stack_sample *call = &snap->samples[snap->nr_samples];
+		struct stack_sample *stack = &snap->samples[snap->nr_samples];
 
 		if (sample->row > FN_OTHER || fn_at[sample->row] < 0 || sample->nr > STACK_DEPTH)
 			continue;
-		call->fn = fn_at[sample->row];
-		call->tgid = sample->tgid;
-		call->cgroup = sample->cgroup;
-		memcpy(call->comm, sample->comm, COMM_LEN - 1);
-		call->nr = sample->nr;
-		for (uint32_t f = 0; f < sample->nr; f++)
-			call->stack[f].addr = sample->stack[f];
+		stack->fn = fn_at[sample->row];
+		stack->tgid = sample->tgid;
+		stack->cgroup = sample->cgroup;
+		memcpy(stack->comm, sample->comm, COMM_LEN - 1);
+		stack->nr = sample->nr;
+		for (uint32_t frame = 0; frame < sample->nr; frame++)
+			stack->stack[frame].addr = sample->stack[frame];
 		snap->nr_samples++;
 	}
 	return 0;
@@ -209,7 +210,7 @@ int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	own_shards_read(maps, epoch, snap);
 	err = fns_read(maps, epoch, snap, fn_at);
 	if (!err)
-		err = calls_read(maps, epoch, snap, fn_at);
+		err = samples_read(maps, epoch, snap, fn_at);
 	if (!err && maps->geo.tables > TABLE_BY)
 		err = by_read(maps, epoch, snap);
 	return err;

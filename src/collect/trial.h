@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `check` by doing: the programs are loaded and attached for a moment. */
+/* Trials for `check`: load and attach the programs for a moment. */
 #ifndef IPITRACE_COLLECT_TRIAL_H
 #define IPITRACE_COLLECT_TRIAL_H
 
 #include "model/feature.h"
 
-/* Whether the programs that see interrupts load here. */
-void trial__task_context(struct feature *f);
+/* Try to load the programs that see interrupts, and fill @feature. */
+void trial__task_context(struct feature *feature);
 
 /*
- * The main job, loaded and attached: fills @job, and in @wait how senders'
- * waits are measured. 0, or the negative errno of the collector.
+ * Load and attach everything that `summary` uses. Fills @job with the result,
+ * and @wait with how senders' waits are measured. Returns 0, or the negative
+ * errno of collector__open().
  */
 int trial__main_job(struct feature *job, struct feature *wait);
 

@@ -10,18 +10,19 @@
 #include "collect/read_cpus.h"
 #include "collect/windows.h"
 #include "model/snapshot.h"
+#include "model/window.h"
 
-/* How often the kernel did not run the first queue program inside itself. */
-static uint64_t queue_skipped(const struct windows *w)
+/* Queue events at which the kernel did not run the first queue program inside itself. */
+static uint64_t queue_skipped(const struct windows *windows)
 {
 	struct bpf_prog_info info;
 
-	return prog_info(w->queue_fd, &info) ? 0 : info.recursion_misses;
+	return prog_info(windows->queue_fd, &info) ? 0 : info.recursion_misses;
 }
 
-static void epoch_set(struct windows *w, uint32_t epoch)
+static void epoch_set(struct windows *windows, uint32_t epoch)
 {
-	__atomic_store_n(w->epoch_word, epoch, __ATOMIC_SEQ_CST);
+	__atomic_store_n(windows->epoch_word, epoch, __ATOMIC_SEQ_CST);
 }
 
 static void window_begin(struct window *window)
@@ -30,68 +31,69 @@ static void window_begin(struct window *window)
 	window->mono_start = mono_ns();
 }
 
-void windows__begin(struct windows *w)
+void windows__begin(struct windows *windows)
 {
-	w->skipped_base = queue_skipped(w);
-	w->epoch = 1;
-	window_begin(&w->window);
-	epoch_set(w, w->epoch);
+	windows->skipped_base = queue_skipped(windows);
+	windows->epoch = 1;
+	window_begin(&windows->window);
+	epoch_set(windows, windows->epoch);
 }
 
-int windows__sweep(struct windows *w)
+int windows__sweep(struct windows *windows)
 {
-	__u64 epoch = w->epoch;
+	__u64 epoch = windows->epoch;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
-	int err = bpf_prog_test_run_opts(w->sweep_fd, &opts);
+	int err = bpf_prog_test_run_opts(windows->sweep_fd, &opts);
 
 	return err < 0 ? -errno : 0;
 }
 
 /*
- * What both queue programs were skipped for: @skipped, read before the cut,
- * less what the second one saw; of a skip counted before the cut the second
- * program may be late and count in the new epoch, so those are taken off as
- * well. That errs towards too few, and a later window makes up for it.
+ * The queue events of this window for which both queue programs were skipped:
+ * @skipped, read before the cut, less the events that the second program saw
+ * (@recovered). The second program may count a skip from before the cut in the
+ * new epoch already, so the new epoch's are subtracted as well. The result may
+ * be too small; a later window makes up for that.
  */
-static uint64_t queue_unseen(struct windows *w, uint64_t skipped, uint64_t recovered)
+static uint64_t queue_unseen(struct windows *windows, uint64_t skipped, uint64_t recovered)
 {
-	uint64_t late = read_recovered(w->maps, w->epoch + 1), seen, unseen = 0;
+	uint64_t late = read_recovered(windows->maps, windows->epoch + 1), seen, unseen = 0;
 
-	w->recovered += recovered;
-	seen = w->recovered + late + w->unseen;
-	skipped -= w->skipped_base;
-	if (!w->filtered && skipped > seen)
+	windows->recovered += recovered;
+	seen = windows->recovered + late + windows->unseen;
+	skipped -= windows->skipped_base;
+	if (!windows->filtered && skipped > seen)
 		unseen = skipped - seen;
-	w->unseen += unseen;
+	windows->unseen += unseen;
 	return unseen;
 }
 
-int windows__cut(struct windows *w, struct snapshot *snap, bool last)
+int windows__cut(struct windows *windows, struct snapshot *snap, bool last)
 {
 	uint64_t skipped, recovered, unseen;
 	int err;
 
 	memset(snap, 0, sizeof(*snap));
-	skipped = queue_skipped(w);
-	snap->window = w->window;
-	window_begin(&w->window);
-	epoch_set(w, last ? 0 : w->epoch + 1);
-	snap->window.mono_end = w->window.mono_start;
-	err = grace__wait(w->grace);
+	skipped = queue_skipped(windows);
+	snap->window = windows->window;
+	window_begin(&windows->window);
+	epoch_set(windows, last ? 0 : windows->epoch + 1);
+	snap->window.mono_end = windows->window.mono_start;
+	err = grace__wait(windows->grace);
 	if (!err)
-		err = windows__sweep(w);
+		err = windows__sweep(windows);
 	if (err)
 		return err;
 
-	recovered = read_recovered(w->maps, w->epoch);
-	err = read_cpus(w->maps, w->epoch, w->possible, snap);
+	recovered = read_recovered(windows->maps, windows->epoch);
+	err = read_cpus(windows->maps, windows->epoch, windows->possible, snap);
 	if (err)
 		return err;
-	unseen = queue_unseen(w, skipped, recovered);
+	unseen = queue_unseen(windows, skipped, recovered);
 	snap->ledger.queued += unseen;
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
-	snap->ledger.carried_in = w->in_flight;
-	w->in_flight = snap->ledger.in_flight;
-	w->epoch++;
+	snap->ledger.carried_in = windows->in_flight;
+	windows->in_flight = snap->ledger.in_flight;
+	windows->epoch++;
 	return 0;
 }

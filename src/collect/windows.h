@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where one window ends and the next begins, so that each event falls wholly
- * into one of them; see ipitrace.h on banks and epochs.
+ * Cuts windows, so that each event falls wholly into one of them; abi/limits.h
+ * explains banks and epochs.
  */
 #ifndef IPITRACE_COLLECT_WINDOWS_H
 #define IPITRACE_COLLECT_WINDOWS_H
@@ -10,36 +10,40 @@
 #include "collect/grace.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
+#include "model/window.h"
 
 struct windows {
-	/* collect.c's, set before the beginning. */
+	/* Set before windows__begin(); the collector owns what they point to. */
 	struct maps *maps;
 	struct grace *grace;
 	const struct cpuset *possible;
-	volatile uint32_t *epoch_word; /* what the programs read */
-	int sweep_fd;
-	int queue_fd;
+	volatile uint32_t *epoch_word; /* the word that the programs read */
+	int sweep_fd; /* the program that finds irq_works that have run */
+	int queue_fd; /* the first of the two queue programs */
 	bool filtered;
 
-	struct window window;
-	uint32_t epoch;
+	struct window window; /* the one that runs now */
+	uint32_t epoch; /* its epoch */
 	uint64_t in_flight; /* at the last cut */
-	/* Queue events that the kernel skipped, and what became of them. */
-	uint64_t skipped_base;
-	uint64_t recovered;
-	uint64_t unseen;
+	/* Queue events for which the kernel skipped the first queue program. */
+	uint64_t skipped_base; /* the kernel's count at the beginning */
+	uint64_t recovered; /* the second program saw them */
+	uint64_t unseen; /* both programs were skipped */
 };
 
 /* Count from here. */
-void windows__begin(struct windows *w);
+void windows__begin(struct windows *windows);
 
 /*
- * End the window and fill @snap with what is in the maps; the next one
- * begins at the same moment, unless it is the @last. 0 or a negative errno.
+ * End the window and fill @snap from the maps. The next window begins at the
+ * same moment, unless this is the @last. Returns 0 or a negative errno.
  */
-int windows__cut(struct windows *w, struct snapshot *snap, bool last);
+int windows__cut(struct windows *windows, struct snapshot *snap, bool last);
 
-/* irq_works tell only when asked whether they have run. 0 or a negative errno. */
-int windows__sweep(struct windows *w);
+/*
+ * Find the irq_works that have run: they have no event at their end. Returns 0
+ * or a negative errno.
+ */
+int windows__sweep(struct windows *windows);
 
 #endif /* IPITRACE_COLLECT_WINDOWS_H */

@@ -2,12 +2,13 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "collect/probe.h"
 #include "collect/trial.h"
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
-#include "view/json/snapshot.h"
+#include "view/json/check.h"
 #include "view/text/check.h"
 
 #define NR_OWN 4
@@ -18,8 +19,7 @@ int command_check(const struct options *opts)
 	size_t nr = NR_FEATURES + NR_OWN;
 	int err, status;
 
-	if (opts->program)
-		return fail(EXIT_USAGE, "check: takes no PROGRAM");
+	collector__verbose(opts->verbose);
 	probe__features(features);
 	tsc__feature(&own[0]);
 	trial__task_context(&own[1]);
@@ -29,8 +29,7 @@ int command_check(const struct options *opts)
 		if (status != EXIT_DONE)
 			return status;
 	} else {
-		for (size_t i = 0; i < nr; i++)
-			view__feature(&features[i]);
+		view__check(features, nr);
 	}
 	if (err)
 		return fail(EXIT_CANNOT, "%s", own[3].why);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `ipitrace COMMAND` can be; each in a file of its own in command/. */
+/* The commands: each has a file in command/ and a text in cli/commands.c. */
 #ifndef IPITRACE_COMMAND_COMMAND_H
 #define IPITRACE_COMMAND_COMMAND_H
 
 #include "cli/options.h"
 
-/* Each returns the exit status. */
+/* Each runs to its end and returns the exit status; a failure has been reported. */
 int command_summary(const struct options *opts);
 int command_hist(const struct options *opts);
 int command_trace(const struct options *opts);

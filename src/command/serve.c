@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Windows are added up in the main thread, scrapes are answered in the
- * server's: each has the metrics for some 100 us at a time.
+ * The main thread adds windows up, the server's thread answers scrapes; each
+ * holds the lock of the metrics for some 100 us at a time.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
+#include "host/self.h"
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "run/session.h"
@@ -23,7 +23,7 @@
 #include "serve/textfile.h"
 #include "view/openmetrics.h"
 
-/* Seconds between two windows, where there is a text file alone: it costs a write. */
+/* The window's length with --textfile alone, in seconds: each window costs a write. */
 #define TEXTFILE_INTERVAL 10
 
 struct serve {
@@ -38,25 +38,14 @@ struct serve {
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 };
 
-static void process_read(const struct serve *s, struct metrics_process *process)
-{
-	FILE *statm = fopen("/proc/self/statm", "re");
-	unsigned long pages;
-
-	memset(process, 0, sizeof(*process));
-	process->start_time = s->start_time;
-	process->cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
-	if (statm && fscanf(statm, "%*u %lu", &pages) == 1)
-		process->resident_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	if (statm)
-		fclose(statm);
-}
-
 static void print(struct serve *s, FILE *out, bool openmetrics)
 {
-	struct metrics_process process;
+	struct metrics_process process = {
+		.cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9,
+		.resident_bytes = self__rss(),
+		.start_time = s->start_time,
+	};
 
-	process_read(s, &process);
 	pthread_mutex_lock(&s->lock);
 	view__metrics(out, &s->metrics, &process, openmetrics);
 	pthread_mutex_unlock(&s->lock);
@@ -99,7 +88,7 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		answer->status = 404;
 		fputs("ipitrace: /metrics, /healthz\n", out);
 	}
-	/* Half a text would be read as a whole one. */
+	/* Prometheus would take half a text for a whole one: answer with an error instead. */
 	if (fclose(out)) {
 		free(answer->body);
 		*answer = (struct http_answer){ .status = 503 };
@@ -118,13 +107,13 @@ static int http_listen(struct serve *s)
 	return EXIT_DONE;
 }
 
-static int serve_open(void *ctx, const struct options *opts, struct collector *collect)
+static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct serve *s = ctx;
 	struct cpuset nohz_full;
 	int err, cpu;
 
-	(void)collect;
+	(void)collector;
 	if (opts->textfile) {
 		err = textfile__open(&s->textfile, opts->textfile);
 		if (err)
@@ -162,11 +151,12 @@ static int textfile_failed(const struct serve *s, int err)
 	return fail(EXIT_FAILED, "--textfile %s: %s", s->opts->textfile, strerror(-err));
 }
 
-static int serve_readable(void *ctx)
+static int serve_readable(void *ctx, bool *over)
 {
 	struct serve *s = ctx;
 	int err = textfile__poll(s->textfile);
 
+	(void)over;
 	return err ? textfile_failed(s, err) : EXIT_DONE;
 }
 
@@ -182,7 +172,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	pthread_mutex_unlock(&s->lock);
 	if (err)
 		return fail(EXIT_FAILED, "metrics: %s", strerror(-err));
-	/* While the writer is not done with the last one, this one is not written. */
+	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {
 		print(s, out, false);
@@ -205,9 +195,7 @@ static int check(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
-	if (opts->json)
-		return fail(EXIT_USAGE, "serve: there is no JSON (--json)");
-	/* Where a file was asked for, and no address, there is only that. */
+	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;
 	if (http__address(listen, &s->addr, &s->addr_len))
@@ -233,7 +221,7 @@ int command_serve(const struct options *asked)
 
 	if (status != EXIT_DONE)
 		return status;
-	/* -d alone is not one window here. */
+	/* Unlike in other commands, -d alone does not mean one window. */
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
 	if (metrics__init(&s.metrics,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "collect/config.h"
 #include "command/command.h"
 #include "host/steal_time.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/totals.h"
 #include "run/session.h"
@@ -23,15 +22,14 @@
 #include "stall/reporter.h"
 #include "stall/watcher_threads.h"
 #include "view/json/stall.h"
-#include "view/text/stall.h"
-#include "view/text/style.h"
+#include "view/text/stalls.h"
 
 struct stalls {
 	struct name_cache *names;
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
 	int timer_fd;
-	int error; /* of writing, a negative errno */
+	int error; /* negative errno of writing a report */
 };
 
 static uint64_t threshold(const struct options *opts)
@@ -44,23 +42,21 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct stalls *s = ctx;
 
 	config->watch_threshold = threshold(opts);
-	/* NULL: told in open_all(), when a message can be. */
+	/* open_all() reports a failure; configure() cannot. */
 	if (name_cache__open(&s->names))
 		s->names = NULL;
-	config->flush_func = s->names ? name_cache__flush(s->names) : 0;
+	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
 }
 
 static void head(const struct options *opts)
 {
 	struct host host;
 
-	host__read(&host);
-	printf("%sipitrace stalls%s: %.16s, %.22s; what lasts longer than %s\n\n",
-	       style__on(STYLE_HEAD), style__off(), host.name.nodename, host.name.release,
-	       view__duration(threshold(opts)).s);
+	machine__read(&host);
+	view__stalls_head(&host, threshold(opts));
 }
 
-/* For what the watchers must not do themselves. */
+/* The timer of the main thread's part, which watchers must not do: reporter__tend(). */
 static int timer_open(struct stalls *s)
 {
 	struct itimerspec when = { .it_value.tv_nsec = 1 };
@@ -72,14 +68,14 @@ static int timer_open(struct stalls *s)
 	return 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct stalls *s = ctx;
 	struct reporter_config config = {
-		.watch = collector__moment_reader(collect),
+		.moments = collector__moment_reader(collector),
 		.names = s->names,
 		.threshold = threshold(opts),
-		.nr_cpus = cpuset__end(collector__possible(collect)),
+		.nr_cpus = cpuset__end(collector__possible(collector)),
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
 	};
@@ -95,8 +91,8 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
 		head(opts);
-	watcher_threads__lock();
-	/* From here on the watchers write. */
+	watcher_threads__lock_memory();
+	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
 }
 
@@ -115,35 +111,17 @@ static int fd(void *ctx)
 	return s->timer_fd;
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
 	uint64_t ticks;
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
-		return 0;
-	s->error = reporter__tend(s->reporter);
-	return s->error ? -ECANCELED : 0;
-}
-
-static void sum_print(const struct stall_totals *sum)
-{
-	uint64_t found = 0;
-
-	for (int i = 0; i < NR_PHASES; i++)
-		found += sum->found[i];
-	printf("%s%" PRIu64 " longer than %s%s: deliveries %" PRIu64 ", handlers %" PRIu64
-	       ", waits %" PRIu64 "\n",
-	       style__on(STYLE_HEAD), found, view__duration(sum->threshold).s, style__off(),
-	       sum->found[PHASE_DELIVERY], sum->found[PHASE_HANDLER], sum->found[PHASE_WAIT]);
-	if (sum->lost || sum->dropped)
-		printf("%slost%s %" PRIu64 " events that found no room, %" PRIu64
-		       " stalls at one time\n",
-		       style__on(STYLE_ALERT), style__off(), sum->lost, sum->dropped);
-	if (sum->doubted)
-		printf("%" PRIu64 " that were said to sleep are not told of: their exit was not "
-		       "seen\n",
-		       sum->doubted);
+		return EXIT_DONE;
+	s->error = reporter__maintain(s->reporter);
+	/* end() reports the error. */
+	*over = s->error;
+	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -163,7 +141,7 @@ static int end(void *ctx, const struct options *opts)
 	if (opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else
-		sum_print(&sum);
+		view__stalls_end(&sum);
 	status = output_status(0);
 	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
 }

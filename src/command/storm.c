@@ -9,26 +9,28 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
+#include "model/window.h"
 #include "run/session.h"
 #include "storm/detector.h"
 #include "storm/evidence.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 
-/* Two looks at the least, and none longer than this unless told, in seconds. */
+/* The default length of a window, in seconds; a storm needs two windows. */
 #define WINDOW 1.0
 
 struct storm_run {
-	struct storms *storms;
+	struct storm_detector *detector;
 	struct evidence_reader *evidence;
 	bool headed;
 	bool found;
 	uint64_t end; /* of the last window */
-	int64_t realtime; /* less CLOCK_MONOTONIC, ns */
-	double seconds; /* looked at */
+	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
+	double seconds; /* of all windows */
 };
 
-static int begin(void *ctx, const struct options *opts, struct collector *collect)
+static int begin(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct storm_run *run = ctx;
 	struct storm_limits limits = {
@@ -37,17 +39,17 @@ static int begin(void *ctx, const struct options *opts, struct collector *collec
 		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
 	};
 
-	(void)collect;
-	if (storms__new(&run->storms, &limits) || evidence__open(&run->evidence))
+	(void)collector;
+	if (storm_detector__new(&run->detector, &limits) || evidence_reader__open(&run->evidence))
 		return fail(EXIT_FAILED, "storm: %s", strerror(ENOMEM));
 	return EXIT_DONE;
 }
 
-static int tell(struct storm_run *run, const struct storm *storm, const struct options *opts)
+static int report(struct storm_run *run, const struct storm *storm, const struct options *opts)
 {
 	struct storm_evidence out;
 
-	evidence__of(run->evidence, storm, &out);
+	evidence_reader__of(run->evidence, storm, &out);
 	if (opts->json)
 		return json__storm(storm, &out, run->end);
 	if (storm->news == STORM_BEGAN)
@@ -57,16 +59,16 @@ static int tell(struct storm_run *run, const struct storm *storm, const struct o
 	return 0;
 }
 
-/* What is new; @all: what goes on too. */
-static int tell_each(struct storm_run *run, const struct options *opts, bool all)
+/* Report the storms that began or ended; @all: those that go on, too. */
+static int report_each(struct storm_run *run, const struct options *opts, bool all)
 {
 	const struct storm *storm;
 	int err = 0;
 
-	for (size_t i = 0; !err && (storm = storms__get(run->storms, i)); i++) {
+	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
 		run->found = true;
 		if (all || storm->news != STORM_LASTS)
-			err = tell(run, storm, opts);
+			err = report(run, storm, opts);
 	}
 	if (!opts->json)
 		fflush(stdout);
@@ -77,10 +79,10 @@ static void cut(void *ctx)
 {
 	struct storm_run *run = ctx;
 
-	evidence__cut(run->evidence);
+	evidence_reader__cut(run->evidence);
 }
 
-static int look(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storm_run *run = ctx;
 	struct task_moves moved;
@@ -93,18 +95,20 @@ static int look(void *ctx, const struct snapshot *snap, const struct options *op
 	run->realtime = snap->window.start.tv_sec * 1000000000LL + snap->window.start.tv_nsec -
 			(int64_t)snap->window.mono_start;
 	run->seconds += window__seconds(&snap->window);
-	evidence__look(run->evidence, snap, &moved);
-	err = storms__window(run->storms, snap, &moved);
-	return err ? err : tell_each(run, opts, false);
+	evidence_reader__window(run->evidence, snap, &moved);
+	err = storm_detector__window(run->detector, snap, &moved);
+	if (!err)
+		err = report_each(run, opts, false);
+	return output_status(err);
 }
 
 static int end(void *ctx, const struct options *opts)
 {
 	struct storm_run *run = ctx;
-	int err = storms__end(run->storms), status;
+	int err = storm_detector__end(run->detector), status;
 
 	if (!err)
-		err = tell_each(run, opts, true);
+		err = report_each(run, opts, true);
 	if (!err && !run->found && !opts->json && !opts->quiet)
 		view__no_storm(run->seconds);
 	status = output_status(err);
@@ -116,17 +120,17 @@ static int end(void *ctx, const struct options *opts)
 int command_storm(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.open = begin, .cut = cut, .window = look, .end = end
+		.open = begin, .cut = cut, .window = window, .end = end
 	};
 	struct options windowed = *opts;
 	struct storm_run run = {};
 	int status;
 
-	/* A storm is told from what was before: -d alone is no single window here. */
+	/* A storm needs a window before it to compare: -d alone still means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
 	status = session__run(&windowed, &ops, &run);
-	storms__free(run.storms);
-	evidence__close(run.evidence);
+	storm_detector__free(run.detector);
+	evidence_reader__close(run.evidence);
 	return status;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
@@ -17,27 +17,28 @@
 #include "collect/read_records.h"
 #include "command/command.h"
 #include "host/symbols.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
-#include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "model/totals.h"
 #include "run/session.h"
-#include "view/json/snapshot.h"
+#include "view/json/trace.h"
 #include "view/lines.h"
+#include "view/naming.h"
+#include "view/text/trace.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
 /*
- * How often the buffers are read. They hold many times what comes until then
- * at the highest rate, and a person does not see the difference.
+ * How often the buffers are read: often enough for the eye, while the buffers
+ * hold many times what the highest rate puts there meanwhile.
  */
 #define POLL_NS 50000000
 
 struct trace {
 	const struct options *opts;
-	struct collector *collect;
+	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct records records;
 	struct trace_view view;
@@ -72,32 +73,32 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 	struct trace *t = ctx;
 	uint64_t frames[STACK_DEPTH];
 
-	sample->nr = collector__stack(t->collect, id, frames);
+	sample->nr = collector__stack(t->collector, id, frames);
 	for (uint32_t i = 0; i < sample->nr; i++)
 		sample->stack[i] = (struct symbol){ .addr = frames[i] };
 }
 
-static int trace_open(void *ctx, const struct options *opts, struct collector *collect)
+static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct trace *t = ctx;
-	struct trace_lookup lookup = { t, name, opts->stacks ? stack : NULL };
+	struct naming naming = { t, name, opts->stacks ? stack : NULL };
 	struct host host;
 
-	t->collect = collect;
+	t->collector = collector;
 	if (symbols__open(&t->symbols, NULL))
 		t->symbols = NULL;
-	records__open(&t->records, collector__maps(collect));
-	t->view.names = trace_names__open(&lookup);
+	records__open(&t->records, collector__maps(collector));
+	t->view.names = trace_names__open(&naming);
 	t->view.began = mono_ns();
-	t->view.sees_interrupts = collector__sees_interrupts(collect);
+	t->view.sees_interrupts = collector__sees_interrupts(collector);
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!t->view.names || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
 		return fail(EXIT_FAILED, "start: %s", strerror(errno));
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
-	host__read(&host);
-	view__trace_head(&host, &t->lines);
+	machine__read(&host);
+	view__trace_head(&host, time(NULL), &t->lines);
 	return output_status(lines__flush(&t->lines));
 }
 
@@ -106,7 +107,7 @@ static int trace_fd(void *ctx)
 	return ((struct trace *)ctx)->timer_fd;
 }
 
-/* What is due. 0 or the negative errno of stdout. */
+/* Print the records that are due. Returns 0 or the negative errno of stdout. */
 static int show(struct trace *t)
 {
 	const struct record *r;
@@ -115,32 +116,31 @@ static int show(struct trace *t)
 		t->end.records++;
 		t->end.csds += r->kind == KIND_CALL_FUNCTION;
 		if (t->opts->json)
-			view__trace_json(&t->view, r, &t->lines);
+			json__trace(&t->view, r, &t->lines);
 		else
-			view__trace_text(&t->view, r, &t->lines);
+			view__trace(&t->view, r, &t->lines);
 	}
 	return lines__flush(&t->lines);
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	struct trace *t = ctx;
 	uint64_t expirations;
 	int err = 0;
 
 	if (read(t->timer_fd, &expirations, sizeof(expirations)) < 0)
-		return 0;
+		return EXIT_DONE;
 	if (t->end.csds_wanted)
-		err = collector__sweep(t->collect);
+		err = collector__sweep(t->collector);
 	if (!err)
 		err = records__gather(&t->records, mono_ns());
 	if (err)
 		return fail(EXIT_FAILED, "records: %s", strerror(-err));
 	err = show(t);
-	/* A reader that is gone has seen enough. */
-	if (err == -EPIPE)
-		return -ECANCELED;
-	return err ? output_status(err) : 0;
+	/* The reader of stdout is gone. */
+	*over = err == -EPIPE;
+	return output_status(err);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -153,30 +153,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	t->end.filtered = snap->how.filtered;
 	for (int i = 0; i < NR_LOST; i++)
 		t->end.lost_by[i] += snap->ledger.lost_by[i];
-	return t->lines.err;
-}
-
-/* On stderr: loss is always told, the rest unless it is to be quiet. */
-static void conclude(const struct trace *t)
-{
-	const struct trace_totals *end = &t->end;
-	uint64_t lost = trace_totals__lost(end);
-
-	if (t->opts->quiet && !lost)
-		return;
-	fprintf(stderr, "ipitrace: %" PRIu64 " records, %" PRIu64 " lost", end->records, lost);
-	for (int i = 0; i < NR_LOST; i++)
-		if (end->lost_by[i])
-			fprintf(stderr, ", %s %" PRIu64, lost_names[i], end->lost_by[i]);
-	if (end->dropped)
-		fprintf(stderr, ", buffer_full %" PRIu64 " (--buffer)", end->dropped);
-	if (end->csds_wanted)
-		fprintf(stderr, "; %" PRIu64 " in flight at the end", end->in_flight);
-	if (end->brief)
-		fprintf(stderr, "; %" PRIu64 " were too brief", end->brief);
-	if (end->late)
-		fprintf(stderr, "; %" PRIu64 " are out of order", end->late);
-	fputc('\n', stderr);
+	return output_status(t->lines.err);
 }
 
 static void end_line(struct trace *t)
@@ -207,8 +184,9 @@ static int trace_finish(void *ctx, const struct options *opts)
 		end_line(t);
 		err = lines__flush(&t->lines);
 	}
-	if (!err)
-		conclude(t);
+	/* -q hides the summary, but never a loss. */
+	if (!err && (!opts->quiet || trace_totals__lost(&t->end)))
+		view__trace_end(stderr, &t->end);
 	return output_status(err);
 }
 

@@ -20,9 +20,11 @@
 #include "stall/ongoing.h"
 #include "stall/watcher_threads.h"
 #include "view/json/pool.h"
-#include "view/text/stall.h"
+#include "view/json/waits.h"
+#include "view/naming.h"
 #include "view/text/style.h"
 #include "view/text/waits.h"
+#include "view/text/words.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
@@ -33,8 +35,9 @@ struct waits {
 	const struct moment_reader *watch;
 	struct watcher_threads *watchers;
 	struct name_cache *names;
-	int done_fd; /* readable once somebody waits */
-	_Atomic bool taken; /* by the watcher that saw it first, what follows */
+	int done_fd; /* readable once a watcher has reported */
+	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
+	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
 	int error;
@@ -49,7 +52,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->watch_threshold = w->threshold;
 	if (name_cache__open(&w->names))
 		w->names = NULL;
-	config->flush_func = w->names ? name_cache__flush(w->names) : 0;
+	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)
@@ -65,13 +68,13 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collect)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
-	w->watch = collector__moment_reader(collect);
+	w->watch = collector__moment_reader(collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
 	if (!err)
@@ -83,25 +86,26 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		err = -errno;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	watcher_threads__lock();
+	watcher_threads__lock_memory();
 	return EXIT_DONE;
 }
 
-static void name(void *ctx, struct symbol *symbol)
+static void name(void *ctx, struct symbol *symbol, bool func)
 {
 	struct waits *w = ctx;
 
-	name_cache__symbol(w->names, symbol, true);
+	name_cache__symbol(w->names, symbol, func);
 }
 
-/* In one write, without stdio's lock. */
+/* One write(), for a thread on a stuck CPU may hold stdio's lock. */
 static void show(struct waits *w, const struct moment *m)
 {
+	const struct naming naming = { .ctx = w, .symbol = name };
 	size_t len;
 
 	json_pool__enter(&w->pool);
-	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, name, w) :
-			      view__waits(w->text, TEXT_BYTES, m, name, w);
+	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, &naming) :
+			      view__waits(w->text, TEXT_BYTES, m, &naming);
 	json_pool__leave();
 	if (w->opts->json && !len)
 		w->error = -ENOMEM;
@@ -109,7 +113,8 @@ static void show(struct waits *w, const struct moment *m)
 		w->error = write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
-static void look(void *ctx, unsigned int which)
+/* A watcher's turn: read the moment, and report the first one that has a wait. */
+static void scan(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
 	struct moment *m = w->moments[which];
@@ -118,7 +123,7 @@ static void look(void *ctx, unsigned int which)
 	if (w->taken)
 		return;
 	moment_reader__read(w->watch, w->threshold / ONGOING_CONTEXT, m);
-	if (!view__waits_any(m, w->threshold) ||
+	if (!moment__waits_longer(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
 	name_cache__begin(w->names, which);
@@ -131,7 +136,7 @@ static void look(void *ctx, unsigned int which)
 static int begun(void *ctx)
 {
 	struct waits *w = ctx;
-	int err = watcher_threads__start(w->watchers, look, w);
+	int err = watcher_threads__start(w->watchers, scan, w);
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -143,10 +148,11 @@ static int fd(void *ctx)
 	return w->done_fd;
 }
 
-static int readable(void *ctx)
+static int readable(void *ctx, bool *over)
 {
 	(void)ctx;
-	return -ECANCELED;
+	*over = true;
+	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -198,7 +204,7 @@ int command_waits(const struct options *opts)
 		.done_fd = -1,
 	};
 
-	/* It is one look, not a watch. */
+	/* waits answers once: do not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;
 	return session__run(&own, &ops, &w);

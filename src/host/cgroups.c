@@ -10,12 +10,12 @@
 #include "host/cgroups.h"
 #include "model/snapshot.h"
 
-/* More are looked at no further: the tree of a host gone wrong. */
+/* A walk ends after so many directories: such a tree is out of order. */
 #define CGROUPS_MAX 65536
 
 struct cgroup_path {
 	uint64_t id;
-	char *path; /* NULL: looked for in vain */
+	char *path; /* NULL: not found */
 };
 
 struct cgroups {
@@ -72,7 +72,7 @@ static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
 	return NULL;
 }
 
-/* Returns whether it was not asked for before. */
+/* Add @id to the known ones; false if it was there, or there is no memory. */
 static bool want(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known;
@@ -87,7 +87,7 @@ static bool want(struct cgroups *c, uint64_t id)
 	return true;
 }
 
-/* Fill in the paths of those that are wanted; @all: of all there are. */
+/* Fill in the paths of the known ids; @all: make every cgroup known first. */
 static void walk(struct cgroups *c, bool all)
 {
 	char *roots[] = { c->root, NULL };

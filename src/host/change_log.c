@@ -7,11 +7,10 @@
 #include "host/change_log.h"
 #include "model/storm_evidence.h"
 
-/* Kept, and the oldest goes first. */
-#define CHANGES_KEPT 64
+#define CHANGES_KEPT 64 /* the oldest makes room for a new one */
 #define MODULES_MAX  1024
 
-/* One value a file; a line that names a choice in brackets is cut to that. */
+/* A value a file; of "a [b] c", a choice, only the chosen word counts. */
 static const struct watched {
 	const char *path;
 	const char *name;
@@ -39,7 +38,7 @@ struct change_log {
 	struct module modules[MODULES_MAX];
 	uint32_t nr_modules;
 	struct change kept[CHANGES_KEPT];
-	uint64_t nr; /* ever */
+	uint64_t nr; /* of all changes ever noted; the last is kept[(nr - 1) % CHANGES_KEPT] */
 };
 
 static void note(struct change_log *ch, uint64_t time, const char *what, const char *from,
@@ -47,7 +46,7 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 {
 	struct change *change;
 
-	/* The first look only learns. */
+	/* The first update has nothing to compare with. */
 	if (!time)
 		return;
 	change = &ch->kept[ch->nr++ % CHANGES_KEPT];
@@ -72,7 +71,7 @@ static void value_read(const struct change_log *ch, size_t i, char value[EVIDENC
 	snprintf(value, EVIDENCE_LEN, "%.63s", close ? open + 1 : line);
 }
 
-static void values_look(struct change_log *ch, uint64_t time)
+static void values_update(struct change_log *ch, uint64_t time)
 {
 	char value[EVIDENCE_LEN];
 
@@ -100,7 +99,7 @@ static void module_seen(struct change_log *ch, const char *name, uint64_t time)
 	note(ch, time, "module loaded:", name, NULL);
 }
 
-static void modules_look(struct change_log *ch, uint64_t time)
+static void modules_update(struct change_log *ch, uint64_t time)
 {
 	char path[2 * EVIDENCE_LEN], line[512], name[sizeof(ch->modules[0].name)];
 	uint32_t nr = 0;
@@ -127,10 +126,10 @@ static void modules_look(struct change_log *ch, uint64_t time)
 	ch->nr_modules = nr;
 }
 
-void change_log__look(struct change_log *ch, uint64_t time)
+void change_log__update(struct change_log *ch, uint64_t time)
 {
-	values_look(ch, time);
-	modules_look(ch, time);
+	values_update(ch, time);
+	modules_update(ch, time);
 }
 
 int change_log__open(struct change_log **ch, const char *root)
@@ -139,7 +138,7 @@ int change_log__open(struct change_log **ch, const char *root)
 	if (!*ch)
 		return -ENOMEM;
 	snprintf((*ch)->root, sizeof((*ch)->root), "%s", root);
-	change_log__look(*ch, 0);
+	change_log__update(*ch, 0);
 	return 0;
 }
 
@@ -149,7 +148,7 @@ void change_log__close(struct change_log *ch)
 }
 
 uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
-			struct change *told, uint32_t max)
+			struct change *changes, uint32_t max)
 {
 	uint64_t first = ch->nr > CHANGES_KEPT ? ch->nr - CHANGES_KEPT : 0;
 	uint32_t nr = 0;
@@ -160,10 +159,10 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 		if (change->time < from || change->time > to)
 			continue;
 		if (nr == max) {
-			memmove(told, told + 1, (max - 1) * sizeof(*told));
+			memmove(changes, changes + 1, (max - 1) * sizeof(*changes));
 			nr--;
 		}
-		told[nr++] = *change;
+		changes[nr++] = *change;
 	}
 	return nr;
 }

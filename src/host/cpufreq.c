@@ -9,7 +9,7 @@
 
 #define POLICIES "/sys/devices/system/cpu/cpufreq"
 
-/* "0 1 2", as affected_cpus has it. */
+/* The number of words in "0 1 2", the form of affected_cpus. */
 static uint32_t words(const char *text)
 {
 	uint32_t nr = 0;

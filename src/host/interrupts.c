@@ -7,19 +7,19 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "host/interrupts.h"
-#include "model/snapshot.h"
+#include "model/kind_stats.h"
 
 struct interrupts {
 	FILE *file;
 	struct arrivals last;
-	/* By row, and column: whose that is does not matter while they are as many. */
+	/* Counts by row and column; a column is the same CPU as long as their number stays. */
 	uint64_t each[KINDS_MAX][MAX_CPUS];
 	size_t columns;
 	char *line;
 	size_t size;
 };
 
-/* The rows of x86 that are IPIs, or have some (arch/x86/kernel/irq.c). */
+/* The rows of x86 that count IPIs, alone or among others (arch/x86/kernel/irq.c). */
 static const struct {
 	const char *name;
 	const char *kind;
@@ -36,7 +36,7 @@ static const struct {
 	{ "PMN:", "posted_msi" },
 };
 
-/* Elsewhere rows are IPI0, IPI1, ...; these have another name on x86. */
+/* Other architectures call the rows IPI0, IPI1, ...; these kinds have another name on x86. */
 static const struct {
 	const char *text;
 	const char *kind;
@@ -95,14 +95,14 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 		kind[n - 1] = '\0';
 }
 
-/* The words behind the counts. */
+/* The description behind the counts. */
 static const char *words(const char *line)
 {
 	line += strcspn(line, ":");
 	return line + strcspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
-/* Whether the row is of an IPI: its kind. */
+/* The kind of IPIs that the row counts; false: none. */
 static bool kind_of(const char *line, char kind[KIND_NAME])
 {
 	const char *name = line + strspn(line, " ");
@@ -119,7 +119,7 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 	return *kind;
 }
 
-/* The counts of all CPUs behind the colon, as many as returned; @each is of the last time. */
+/* Add up the counts behind the colon; @each has the last ones, and gets these. Returns their number. */
 static size_t counts(const char *line, uint64_t each[MAX_CPUS], struct arrival *row)
 {
 	const char *p = strchr(line, ':');

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts that arrived, by kind, as the kernel itself counts them: the
- * rows of /proc/interrupts. They cost nothing until they are read.
+ * Interrupts received, by kind, as the kernel itself counts them in
+ * /proc/interrupts. They cost nothing until they are read.
  */
 #ifndef IPITRACE_HOST_INTERRUPTS_H
 #define IPITRACE_HOST_INTERRUPTS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include "model/snapshot.h"
+#include "model/kind_stats.h"
 
 struct interrupts;
 
 struct arrival {
 	char kind[KIND_NAME]; /* as in struct kind_stats */
 	uint64_t count; /* over all CPUs */
-	uint64_t most; /* of one CPU since the last call, at most; 0: unknown */
+	uint64_t most; /* since the last call, of the CPU that received most; 0: unknown */
 };
 
 /* The rows of IPIs, in the file's order. */
@@ -28,18 +28,18 @@ struct arrivals {
 int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
-/* Since boot. What the machine has no row for is not there. */
+/* Counts since boot. A kind that the machine has no row for is left out. */
 void interrupts__read(struct interrupts *in, struct arrivals *arrivals);
 
-/* Since the last call. @in NULL: nothing is known; nor is it at the first. */
+/* Counts since the last call. No rows at the first call, or if @in is NULL. */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
-/* The row of a kind, NULL if there is none. */
+/* The row of @kind; NULL: none. */
 const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind);
 
 /*
- * The name of a kind by what the kernel calls it in words, as in the rows of
- * arm64 and in its ipi_raise: "CPU stop interrupts" is cpu_stop.
+ * Turn the kernel's description of a kind, as in the rows of arm64 and in its
+ * ipi_raise, into a name: "CPU stop interrupts" is cpu_stop.
  */
 void interrupts__name(const char *text, char kind[KIND_NAME]);
 

@@ -5,13 +5,13 @@
 
 #include "model/storm_evidence.h"
 
-/* Looks at every thread of the machine: for when there is a reason. */
+/* Reads every thread of the machine: expensive, so only when a storm gives reason. */
 void kvm_guests__read(struct guest_evidence *guests);
 
-/* Whether a thread of that name is a vCPU: QEMU, Firecracker, crosvm, Cloud Hypervisor. */
+/* Whether a thread called @comm is a vCPU of QEMU, Firecracker, crosvm or Cloud Hypervisor. */
 bool kvm_guests__is_vcpu(const char *comm);
 
-/* The line of /proc/modules that is KVM's for this CPU, if it is. */
+/* Fill in the module if @line of /proc/modules is kvm_amd's or kvm_intel's; else false. */
 bool kvm_guests__module(struct guest_evidence *guests, const char *line);
 
 #endif /* IPITRACE_HOST_KVM_GUESTS_H */

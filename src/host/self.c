@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include <unistd.h>
 #include "host/self.h"
 
-/* In bytes, 0: unknown. Not by getrusage(): that counts our parent's as ours. */
+/* getrusage() would not do: its maximum includes the parent's memory before exec. */
 uint64_t self__rss_peak(void)
 {
 	FILE *status = fopen("/proc/self/status", "re");
@@ -15,4 +16,16 @@ uint64_t self__rss_peak(void)
 	if (status)
 		fclose(status);
 	return kib * 1024ULL;
+}
+
+uint64_t self__rss(void)
+{
+	FILE *statm = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	if (statm && fscanf(statm, "%*u %lu", &pages) != 1)
+		pages = 0;
+	if (statm)
+		fclose(statm);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -9,17 +9,17 @@
 #include "host/steal_time.h"
 
 #define SAMPLES	     48
-/* A line of /proc/stat, ten numbers and the CPU's. */
+/* Room for a line of /proc/stat: the CPU and ten numbers. */
 #define LINE	     256
-/* "cpu3 user nice system idle iowait irq softirq steal": the eighth number. */
+/* The eighth number of "cpu3 user nice system idle iowait irq softirq steal". */
 #define STEAL_COLUMN 8
 
 struct sample {
-	_Atomic uint64_t time; /* 0: being written */
+	_Atomic uint64_t time; /* 0: ticks are being written */
 	uint32_t *ticks; /* by CPU */
 };
 
-/* One that reads the file: its descriptor keeps the kernel's buffer. */
+/* A thread's access to the file; an open descriptor keeps the kernel's buffer. */
 struct reader {
 	int fd;
 	char *buf;
@@ -97,7 +97,7 @@ static void line_parse(const char *line, const struct steal_time *s, uint32_t *t
 	unsigned long cpu, value = 0;
 	char *p;
 
-	/* The first line is of all CPUs. */
+	/* The first line, "cpu ", sums all CPUs. */
 	if (line[3] < '0' || line[3] > '9')
 		return;
 	cpu = strtoul(line + 3, &p, 10);
@@ -107,7 +107,7 @@ static void line_parse(const char *line, const struct steal_time *s, uint32_t *t
 		ticks[cpu] = value;
 }
 
-/* The CPUs' lines come first. A CPU that is offline keeps what it had. */
+/* The CPUs' lines come first. An offline CPU has no line and keeps its ticks. */
 static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32_t *ticks)
 {
 	ssize_t len = pread(reader->fd, reader->buf, s->size, 0);
@@ -119,7 +119,7 @@ static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32
 	while (!strncmp(line, "cpu", 3)) {
 		char *end = strchr(line, '\n');
 
-		/* Cut short, a number is not what it was. */
+		/* The last line may be cut within a number. */
 		if (!end)
 			break;
 		line_parse(line, s, ticks);
@@ -150,7 +150,7 @@ uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start)
 		uint64_t time = s->samples[i].time;
 		uint32_t ticks = s->samples[i].ticks[cpu];
 
-		/* Unchanged: it was not written meanwhile. */
+		/* The sampler has not written @ticks meanwhile if the time is unchanged. */
 		if (time <= best || time > start || time != s->samples[i].time)
 			continue;
 		best = time;

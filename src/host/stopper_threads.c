@@ -8,11 +8,11 @@
 #include "host/stopper_threads.h"
 #include "base/sysfile.h"
 
-/* Each costs a read a window; of more CPUs these tell enough. */
+/* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
 /*
- * They are made at boot, before all user space: a machine with many CPUs has
- * half a dozen kernel threads for each.
+ * The search ends here: stopper threads are made at boot, before user space,
+ * when the kernel makes half a dozen threads a CPU.
  */
 #define PID_END	     8192
 
@@ -28,7 +28,7 @@ static uint64_t switches(int pid)
 	char path[64], line[256];
 	FILE *file;
 
-	/* A stopper sleeps when it has nothing to do: each run ends by its own will. */
+	/* A stopper goes to sleep after each run, so voluntary switches count runs. */
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How often the stopper threads ran: each time that a running task is moved
- * to another CPU, and for stop_machine(). A plain reschedule interrupt names
- * no cause; this tells one.
+ * How often the stopper threads ran: once for each running task that is moved
+ * to another CPU, and for stop_machine(). A plain reschedule interrupt names no
+ * cause; these runs point at one.
  */
 #ifndef IPITRACE_HOST_STOPPER_THREADS_H
 #define IPITRACE_HOST_STOPPER_THREADS_H
@@ -11,11 +11,11 @@
 
 struct stopper_threads;
 
-/* 0 and *@st, or a negative errno: -ENOENT where no such thread is to be seen. */
+/* 0 and *@st, or a negative errno: -ENOENT if no stopper thread is visible, as in a container. */
 int stopper_threads__open(struct stopper_threads **st);
 void stopper_threads__close(struct stopper_threads *st);
 
-/* Runs since the last call, or the opening. */
+/* Runs since the last call, or since opening. */
 uint64_t stopper_threads__since(struct stopper_threads *st);
 
 #endif /* IPITRACE_HOST_STOPPER_THREADS_H */

@@ -8,8 +8,9 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
-/* What lies farther behind a symbol is not in it: a module that is gone. */
+/* An address farther behind a symbol is not in that function, but in a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
+/* Stop rescanning after this many misses; some addresses never resolve. */
 #define UNKNOWN_MAX  256
 
 struct entry {
@@ -23,11 +24,11 @@ struct symbols {
 	struct entry *entries; /* by addr */
 	size_t nr;
 	size_t room;
-	char *names; /* one behind the other; the first is empty */
+	char *names; /* strings one after the other; the first is empty */
 	size_t names_len;
 	size_t names_room;
 	uint32_t last_module;
-	/* Looked for in vain, so not to be looked for again. */
+	/* Addresses without a symbol: no reason to read the file again. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown;
 };
@@ -52,13 +53,13 @@ int symbols__open(struct symbols **out, const char *path)
 		free(s);
 		return err;
 	}
-	/* It is long, and the kernel makes it up for each read. */
+	/* The file is long, and the kernel formats it anew at each read. */
 	setvbuf(s->file, NULL, _IOFBF, 1 << 16);
 	*out = s;
 	return 0;
 }
 
-/* Give the memory back; it is read again when it is needed. */
+/* Give the memory back; the next use reads the file again. */
 static void forget(struct symbols *s)
 {
 	free(s->entries);
@@ -77,7 +78,7 @@ void symbols__close(struct symbols *s)
 	free(s);
 }
 
-/* Next text symbol; false at the end. */
+/* Read the next text symbol; false at the end. */
 static bool next_line(FILE *file, char *buf, size_t size, struct line *line)
 {
 	while (fgets(buf, size, file)) {
@@ -132,7 +133,7 @@ static int entry_add(struct symbols *s, const struct line *line)
 		s->entries = entries;
 		s->room = room;
 	}
-	/* A module's symbols come together. */
+	/* The symbols of a module are adjacent in the file. */
 	if (!line->module)
 		s->last_module = 0;
 	else if (!s->last_module || strcmp(s->names + s->last_module, line->module))
@@ -147,7 +148,7 @@ static int entry_add(struct symbols *s, const struct line *line)
 	return 0;
 }
 
-/* Of two names for one address the one that came first, as names grow. */
+/* find() takes the last of equal addresses, so the name that came first in the file sorts last. */
 static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
@@ -157,7 +158,7 @@ static int by_addr(const void *pa, const void *pb)
 	return a->name < b->name ? 1 : -1;
 }
 
-/* Read all of it anew: modules come and go. */
+/* Read the whole file again: modules come and go. */
 static int scan(struct symbols *s)
 {
 	struct line line;
@@ -174,12 +175,12 @@ static int scan(struct symbols *s)
 	return err;
 }
 
-/* The symbol that @addr is in; NULL: none. */
+/* The symbol that contains @addr; NULL: none. */
 static const struct entry *find(const struct symbols *s, uint64_t addr)
 {
 	size_t lo = 0, hi = s->nr;
 
-	/* The last one at or below it. */
+	/* Search the last symbol at or below @addr. */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -201,7 +202,7 @@ static bool is_unknown(const struct symbols *s, uint64_t addr)
 	return false;
 }
 
-/* Whether @addr is worth reading the file for. */
+/* Whether @addr is a reason to read the file again. */
 static bool is_new(const struct symbols *s, uint64_t addr)
 {
 	return addr && !find(s, addr) && s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
@@ -226,8 +227,8 @@ static void name(struct symbols *s, struct symbol *symbol)
 }
 
 /*
- * A function begins where its symbol does. One that does not is of a module
- * that came later, behind the symbols of another.
+ * A function begins where its symbol does. An address within a symbol is a
+ * function of a module that was loaded later, in the gap behind the symbol.
  */
 static bool is_new_func(const struct symbols *s, uint64_t addr)
 {
@@ -259,7 +260,7 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap)
 
 		name(s, &snap->fns[i].func);
 		name(s, &snap->fns[i].callsite);
-		/* Read, and still not one's beginning: once is enough. */
+		/* The file was read, and still no symbol begins there: do not try again. */
 		if (is_new_func(s, func))
 			s->unknown[s->nr_unknown++] = func;
 	}
@@ -271,9 +272,9 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap)
 
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func)
 {
-	bool new = func ? is_new_func(s, symbol->addr) : is_new(s, symbol->addr);
+	bool unread = func ? is_new_func(s, symbol->addr) : is_new(s, symbol->addr);
 
-	if (new &&scan(s))
+	if (unread && scan(s))
 		return -ENOMEM;
 	name(s, symbol);
 	if (func && is_new_func(s, symbol->addr))

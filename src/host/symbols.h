@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Addresses to names, from /proc/kallsyms: the text symbols in memory (some
- * 40 bytes each), read again when an address is in none of them.
+ * From addresses to names. The text symbols of /proc/kallsyms are kept in
+ * memory, some 40 bytes each, and read again when no symbol contains an address.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
@@ -17,35 +17,35 @@ void symbols__close(struct symbols *s);
 
 /*
  * Name the functions, call sites and stacks of @snap. The names belong to @s
- * and stay until the next call. What has no name keeps NULL. Returns 0 or a
- * negative errno.
+ * and stay valid until the next call. An address without a name keeps NULL.
+ * Returns 0 or a negative errno.
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap);
 
-/* The same for one symbol, by its addr. @func: a function begins there. */
+/* Name one symbol by its addr. @func: a function begins there. 0 or -ENOMEM. */
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func);
 
 /*
  * The addresses of the functions whose name matches @glob, in *@addrs
- * (malloc). Returns how many; -ENOENT for none; -EPERM if the kernel hides
+ * (malloc). Returns how many; -ENOENT if none does; -EPERM if the kernel hides
  * its addresses (kernel.kptr_restrict); another negative errno.
  */
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
 
-/* Read the names anew now. 0 or -ENOMEM. */
+/* Read the names now. 0 or -ENOMEM. */
 int symbols__load(struct symbols *s);
 
 /*
- * Name @symbol from what was read; changes nothing else and takes no memory.
- * False: it has no name, or @function is set and it does not begin there (a
- * module that came later).
+ * Name @symbol from the names read before; changes nothing else and takes no
+ * memory. False: there is no name, or @function is set and no symbol begins
+ * there (the function is of a module loaded later).
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
-/* The address of the function of the kernel proper called @name; 0: none. */
+/* The address of @name in the kernel proper; 0: none. */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
-/* Whether the kernel shows addresses to us. */
+/* Whether the kernel shows addresses to this process. */
 bool symbols__readable(struct symbols *s);
 
 #endif /* IPITRACE_HOST_SYMBOLS_H */

@@ -32,7 +32,7 @@ static bool tracepoint_id(const char *event, uint64_t *id)
 	return false;
 }
 
-/* Whatever the CPU, it counts only what runs there: so one on each. */
+/* perf_event_open(2) cannot count all processes on all CPUs at once: open a counter for each CPU. */
 static int counter_open(uint64_t id, int cpu)
 {
 	struct perf_event_attr attr = {
@@ -44,6 +44,7 @@ static int counter_open(uint64_t id, int cpu)
 	return syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+/* A counter a CPU may exceed the usual limit of 1,024 open files. */
 static void files_allow(void)
 {
 	struct rlimit limit;
@@ -94,7 +95,7 @@ bool tracepoint_counter__since(struct tracepoint_counter *tc, uint64_t *events)
 	if (!tc)
 		return false;
 	for (uint32_t i = 0; i < tc->nr; i++) {
-		/* Of a CPU that went offline nothing is left to read. */
+		/* The counter of a CPU that went offline reads nothing. */
 		if (read(tc->fds[i], &count, sizeof(count)) == sizeof(count))
 			sum += count;
 	}

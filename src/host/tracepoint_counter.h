@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How often a tracepoint was hit, counted by the kernel without a BPF
- * program: a perf counter for each CPU. It costs nothing while nothing hits.
+ * program: a perf counter for each CPU. It costs nothing without hits.
  */
 #ifndef IPITRACE_HOST_TRACEPOINT_COUNTER_H
 #define IPITRACE_HOST_TRACEPOINT_COUNTER_H
@@ -12,14 +12,14 @@
 struct tracepoint_counter;
 
 /*
- * @event: such as "power/cpu_frequency". Needs root, reading does not.
- * Attaches, which patches the kernel. 0 and *@tc, or a negative errno and
- * NULL.
+ * @event is like "power/cpu_frequency". Opening needs root, reading does not.
+ * It attaches to the tracepoint, which patches kernel text. 0 and *@tc, or a
+ * negative errno and NULL.
  */
 int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event);
 void tracepoint_counter__close(struct tracepoint_counter *tc);
 
-/* Since the last call, or the opening; false where @tc is NULL. */
+/* Hits since the last call, or since opening; false if @tc is NULL. */
 bool tracepoint_counter__since(struct tracepoint_counter *tc, uint64_t *events);
 
 #endif /* IPITRACE_HOST_TRACEPOINT_COUNTER_H */

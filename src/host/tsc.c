@@ -26,8 +26,8 @@ static bool has_word(const char *line, const char *word)
 }
 
 /*
- * The kernel's own opinion, by which KVM goes: X86_FEATURE_CONSTANT_TSC is
- * also set for old models that have no bit in CPUID for it.
+ * Read the kernel's own flags, on which KVM relies: X86_FEATURE_CONSTANT_TSC is
+ * also set for old models that have no CPUID bit for it.
  */
 void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether the time stamp counter keeps its rate, whatever the CPU's frequency. */
+/* Whether the time stamp counter keeps its rate when the CPU's frequency changes. */
 #ifndef IPITRACE_HOST_TSC_H
 #define IPITRACE_HOST_TSC_H
 
@@ -8,10 +8,10 @@
 
 void tsc__read(struct tsc_evidence *tsc);
 
-/* @cpuinfo, @clocksource: the files, for tests. CPUID is not asked. */
+/* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */
 void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource);
 
-/* For `check`: whether KVM's tsc_khz_changed cannot happen here. */
+/* For `check`: whether KVM's tsc_khz_changed is impossible here. */
 void tsc__feature(struct feature *f);
 
 #endif /* IPITRACE_HOST_TSC_H */

@@ -5,10 +5,10 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
-/* Tracing's own frames, above the tracepoint: by how they begin. */
+/* Prefixes of the tracing's own frames, above the tracepoint. */
 static const char *const tracing[] = { "bpf_", "__bpf_", "__traceiter_", "trace_", "perf_", NULL };
 
-/* What queues csds in kernel/smp.c, 6.5 to 7.3. */
+/* The functions of kernel/smp.c that queue csds, 6.5 to 7.3. */
 static const char *const smp[] = {
 	"__smp_call_single_queue",
 	"__smp_call_function_single",
@@ -24,7 +24,7 @@ static const char *const smp[] = {
 	NULL,
 };
 
-/* Entries of interrupts and what they run on their way out: x86, arm64. */
+/* Prefixes of interrupt entries and of the functions run on their way out: x86, arm64. */
 static const char *const interrupts[] = {
 	"asm_sysvec_",	   "asm_common_interrupt", "asm_exc_nmi",  "el1h_64_irq",    "el0t_64_irq",
 	"handle_softirqs", "__do_softirq",	   "irq_exit_rcu", "__irq_exit_rcu", NULL,
@@ -38,7 +38,7 @@ static bool begins_with(const char *name, const char *const *list)
 	return false;
 }
 
-/* As the compiler names its parts: NAME.constprop.0, NAME.isra.0. */
+/* NAME, or a part of NAME that the compiler split off: NAME.constprop.0, NAME.isra.0. */
 static bool is_one_of(const char *name, const char *const *list)
 {
 	size_t len = strcspn(name, ".");
@@ -62,8 +62,9 @@ static bool is_tracing(const struct symbol *frame)
 }
 
 /*
- * Our own program is on top of the tracing's frames, and has no name where
- * the kernel keeps BPF's out of kallsyms (net.core.bpf_jit_harden).
+ * ipitrace's own program is above the tracing's frames. Its frame has no name
+ * where the kernel keeps BPF programs out of kallsyms (net.core.bpf_jit_harden),
+ * so frames without a name do not end the search.
  */
 uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 {
@@ -83,7 +84,7 @@ uint32_t callers__first(const struct stack_sample *call)
 	return callers__untraced(call->stack, call->nr);
 }
 
-/* arm64's entry is two frames: el1h_64_irq_handler, el1h_64_irq. */
+/* arm64's entry has two frames: el1h_64_irq_handler, el1h_64_irq. */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 {
 	static const char *const entries[] = { "asm_sysvec_", "asm_common_interrupt", "el1h_64_irq",
@@ -104,7 +105,7 @@ const struct symbol *callers__frame(const struct stack_sample *call)
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 
-		/* Where a BPF program is attached to a function its trampoline is in between. */
+		/* A function that has a BPF program attached is called through a trampoline. */
 		if (frame->name && !is_program(frame) && !is_one_of(frame->name, smp))
 			return frame;
 	}
@@ -146,7 +147,7 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 		    (!one.interrupt && callers[i].call->tgid != call->tgid))
 			continue;
 		callers[i].samples++;
-		/* The latest knows the name by which the process goes now. */
+		/* The latest sample has the name that the process has now. */
 		callers[i].call = call;
 		return;
 	}
@@ -164,7 +165,7 @@ static bool is_of(const struct snapshot *snap, const struct stack_sample *call, 
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples)
 {
-	/* All of one function's: no more than there are samples. */
+	/* There are no more callers than samples. */
 	struct caller *all = calloc(snap->nr_samples ? snap->nr_samples : 1, sizeof(*all));
 	size_t nr = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From sampled stacks to who is behind a function: pure functions on a
+ * From sampled stacks to the callers of a function: pure functions on a
  * snapshot whose stacks have names.
  */
 #ifndef IPITRACE_MODEL_CALLERS_H
@@ -9,18 +9,20 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
-/* Some samples of one function that have all of this in common. */
+/* Samples of one function that have the frame and the process in common. */
 struct caller {
-	const struct symbol *frame; /* the first outside kernel/smp.c; NULL: none has a name */
-	const struct stack_sample *call; /* the latest of them */
-	bool interrupt; /* from an interrupt: the task is the one interrupted */
+	const struct symbol
+		*frame; /* the first outside kernel/smp.c; NULL: no such frame has a name */
+	const struct stack_sample *call; /* the latest sample */
+	bool interrupt; /* sent from an interrupt: the task is only the interrupted one */
 	size_t samples;
 };
 
 /*
  * The callers of snap->fns[@fn] by frame and process, most samples first, at
- * most @max of them in @callers. @all_rows: of all rows of its function, from
- * whichever call site. Returns how many; *@samples is of how many samples.
+ * most @max of them in @callers. @all_rows: join all rows of the function,
+ * whatever their call sites. Returns the number of callers stored, and in
+ * *@samples the number of samples that they were made from. Out of memory: 0.
  */
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
@@ -31,12 +33,12 @@ const struct symbol *callers__frame(const struct stack_sample *call);
 /* The index of the first frame that is not the tracing's own; nr: none. */
 uint32_t callers__first(const struct stack_sample *call);
 
-/* As callers__first(), of a stack alone. */
+/* callers__first() of a bare stack. */
 uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
 
 /*
- * The index of the first frame behind the innermost interrupt's entry: what
- * that interrupted, nr if that was user space; 0 if there is no interrupt.
+ * The index of the first frame that the innermost interrupt interrupted; @nr
+ * if it interrupted user space; 0 if there is no interrupt.
  */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "model/container.h"
 
-/* How many hexadecimal digits and dashes or underscores @text begins with. */
+/* The length of the hexadecimal digits, dashes and underscores that begin @text. */
 static size_t id_len(const char *text)
 {
 	size_t n = 0;
@@ -14,12 +14,12 @@ static size_t id_len(const char *text)
 	return n;
 }
 
-bool cgroups__label(const char *path, char *buf, size_t size)
+bool container__label(const char *path, char *buf, size_t size)
 {
 	static const struct {
 		const char *prefix;
 		const char *name;
-		size_t min; /* digits */
+		size_t min; /* digits; 0: the name ends at a slash */
 	} kinds[] = {
 		{ "cri-containerd-", "containerd", 32 },
 		{ "crio-", "cri-o", 32 },
@@ -41,7 +41,7 @@ bool cgroups__label(const char *path, char *buf, size_t size)
 			len = kinds[i].min ? id_len(at) : strcspn(at, "/");
 			if (len < kinds[i].min || !len)
 				continue;
-			/* Of a container's long id people know the first twelve digits. */
+			/* People know the first twelve digits of a container's long id. */
 			if (len > 36)
 				len = 12;
 			snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);

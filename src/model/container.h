@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 /*
- * What people call the container or pod at @path, as far as it tells:
- * "docker 0123456789ab", "pod 8f1c..."; into @buf. False: nothing to tell.
+ * Write the usual name of the container or pod whose cgroup is @path into
+ * @buf: "docker 0123456789ab", "pod 8f1c...". False, and @buf untouched, if
+ * @path is NULL or names neither.
  */
-bool cgroups__label(const char *path, char *buf, size_t size);
+bool container__label(const char *path, char *buf, size_t size);
 
 #endif /* IPITRACE_MODEL_CONTAINER_H */

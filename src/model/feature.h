@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One thing that this kernel offers or lacks, for `check`. */
+/* A feature that this kernel offers or lacks; a line of `check`. */
 #ifndef IPITRACE_MODEL_FEATURE_H
 #define IPITRACE_MODEL_FEATURE_H
 
@@ -7,10 +7,10 @@
 
 struct feature {
 	const char *name;
-	const char *what; /* for people */
+	const char *what; /* a description for people */
 	bool available;
-	char how[96]; /* "" if not available */
-	char why[160]; /* why not; "" if available */
+	char how[96]; /* how ipitrace gets it; "" if unavailable */
+	char why[160]; /* why it is unavailable; "" if available */
 };
 
 #endif /* IPITRACE_MODEL_FEATURE_H */

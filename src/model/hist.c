@@ -23,7 +23,7 @@ void hist__add(struct hist *dst, const struct hist *src)
 
 uint64_t hist__percentile(const struct hist *hist, double percentile)
 {
-	/* Not times (percentile / 100): 99.9 / 100 is a little too much. */
+	/* Multiply first: 99.9 / 100 rounds up, and so may the rank. */
 	uint64_t rank = ceil(hist->count * percentile / 100), seen = 0;
 
 	if (!hist->count)

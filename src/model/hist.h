@@ -9,21 +9,21 @@
 struct hist {
 	uint64_t count;
 	uint64_t sum;
-	uint64_t max; /* the window's own */
+	uint64_t max; /* of this window alone */
 	uint64_t slots[HIST_SLOTS];
 };
 
-/* The senders' time in synchronous calls, ns. */
+/* The time that senders spent in synchronous calls, ns. */
 struct wait_sum {
 	uint64_t count; /* calls */
 	uint64_t sum;
-	uint64_t max; /* the window's own */
+	uint64_t max; /* of this window alone */
 };
 
-/* Add @src. */
+/* Add @src to @dst. */
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
 
-/* Add @src, count included. */
+/* Add @src to @dst. */
 void hist__add(struct hist *dst, const struct hist *src);
 
 /*

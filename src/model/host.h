@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine of a snapshot. */
+/* The machine on which a snapshot was taken. */
 #ifndef IPITRACE_MODEL_HOST_H
 #define IPITRACE_MODEL_HOST_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One stall, while it lasts or when it is over, with all that is known about
- * it: plain data. Times are CLOCK_MONOTONIC ns. A time, duration or address of
- * 0 is not known.
+ * One stall, ongoing or over, with all that is known about it: plain data.
+ * Times are CLOCK_MONOTONIC ns, durations ns. A time, duration or address of 0
+ * is unknown.
  */
 #ifndef IPITRACE_MODEL_INCIDENT_H
 #define IPITRACE_MODEL_INCIDENT_H
@@ -13,13 +13,13 @@
 #include "model/moment.h"
 #include "model/symbol.h"
 
-/* Why a function began late; lateness_names[]. */
+/* Why a function began late. */
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
 	LATE_INTERRUPTS_OFF, /* the target did not take the interrupt */
-	LATE_BEHIND, /* other functions were before it */
-	LATE_IDLE, /* the target was idle, and took it late all the same */
+	LATE_BEHIND, /* other functions of the queue ran first */
+	LATE_IDLE, /* the target was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	NR_LATENESS,
 };
@@ -27,38 +27,38 @@ enum lateness {
 extern const char *const lateness_names[NR_LATENESS];
 extern const char *const phase_names[NR_PHASES];
 
-/* The kernel's function, NULL where it is not known. */
+/* The kernel's function in which the sender waits; NULL: unknown. */
 const char *wait_in__name(enum wait_in in);
 
-/* A sender that cannot go on until this stall is over. */
+/* A sender that cannot continue before the stall is over. */
 struct waiter {
 	struct task_id task;
 	uint32_t src;
-	uint64_t call; /* when it began to wait */
-	uint64_t until; /* when it was last seen to wait, or ceased to */
+	uint64_t call; /* when the wait began */
+	uint64_t until; /* when the wait was last seen, or ended */
 	enum wait_in wait_in;
-	bool behind; /* for a function of its own behind this one */
+	bool behind; /* it waits for its own function, queued behind the stalled one */
 };
 
 #define WAITERS_MAX 8
 
-/* Which of a call's targets was last, against the median of them all. */
+/* The last target of a call, compared with the median target. */
 struct straggler {
 	bool known;
-	bool late; /* to start; else long to run */
-	uint64_t later; /* than the median one, ns */
+	bool late; /* it started late; else it ran long */
+	uint64_t later; /* ended so much later than the median target, ns */
 };
 
 struct incident {
-	uint64_t key; /* the same for the same stall */
-	uint64_t cause; /* the key of the stall that it is due to; 0: none */
+	uint64_t key; /* identifies the stall from report to report */
+	uint64_t cause; /* the key of the stall that caused this one; 0: none */
 	enum stall_phase phase;
 	bool ongoing;
-	bool end_unseen; /* it is over, @time is when it was last seen */
-	bool covered; /* the report of its cause tells of it */
+	bool end_unseen; /* over, but when is unknown: @time is when it was last seen */
+	bool covered; /* the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
-	uint64_t time; /* of this state of things: start + duration */
+	uint64_t time; /* when this state was seen: start + duration */
 	uint64_t start;
 	uint32_t src;
 	uint32_t dst;
@@ -72,29 +72,29 @@ struct incident {
 	uint64_t cgroup; /* the victim's */
 	const char *cgroup_path;
 	enum wait_in wait_in;
-	/* Of a delivery. */
+	/* PHASE_DELIVERY only. */
 	uint64_t sent;
 	uint64_t arrived;
 	enum lateness late;
-	uint64_t stolen; /* what the hypervisor took from dst meanwhile, ns */
-	uint64_t others; /* what other functions took, that were stalls themselves */
-	/* What dst is, or was, in instead; of a wait, what keeps it. */
+	uint64_t stolen; /* time that the hypervisor took from dst during the stall, ns */
+	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */
+	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the one that holds up the wait. */
 	struct symbol doing;
 	uint64_t doing_since;
-	/* Of a wait: the targets not yet done, or all. */
+	/* PHASE_WAIT only: the targets not yet done; all once the wait is over. */
 	size_t nr_targets;
 	size_t nr_listed; /* in targets[] */
 	const struct target_time *targets;
-	struct straggler straggler; /* of the straggler itself, too */
-	/* Who cannot go on meanwhile. */
+	struct straggler straggler; /* also set in the incident that is the straggler */
+	/* Senders that this stall holds up. */
 	size_t nr_waiters;
-	size_t more_waiters; /* at one time, beyond those */
+	size_t more_waiters; /* the most at one time that waiters[] had no room for */
 	struct waiter waiters[WAITERS_MAX];
-	size_t queued_behind; /* csds behind it that nobody waits for */
+	size_t queued_behind; /* csds queued behind it that nobody waits for */
 	enum stack_of stack_of;
-	bool user; /* it interrupted user space: there is no stack of that */
+	bool user; /* user space was interrupted: no stack */
 	uint32_t nr; /* frames */
-	struct symbol stack[STACK_DEPTH]; /* from the inside */
+	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 };
 
 static inline uint64_t incident__duration(const struct incident *in)

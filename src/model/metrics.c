@@ -7,6 +7,7 @@
 #include "base/cpuset.h"
 #include "model/hist.h"
 #include "model/host.h"
+#include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/snapshot.h"
 
@@ -67,7 +68,7 @@ static uint64_t stalls(const struct metrics *m, const struct hist *hist)
 	return nr;
 }
 
-/* Rows for CPUs below @nr. */
+/* Make rows for all CPUs below @nr. */
 static int cpus_grow(struct metrics *m, size_t nr)
 {
 	struct metrics_cpu *cpus;
@@ -108,7 +109,7 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 	return 0;
 }
 
-/* The place of the function in the order, and whether it is there. */
+/* Whether the function has a row; *@at is its index, or where it belongs. */
 static bool fn_find(const struct metrics *m, const char *func, const char *module, size_t *at)
 {
 	size_t low = 0, high = m->nr_fns;
@@ -132,9 +133,9 @@ static bool fn_find(const struct metrics *m, const char *func, const char *modul
 }
 
 /*
- * Its row. Without a name it is one of the others: its address, that of a
- * module that has gone, would be a new label each time, and is nobody's
- * business on the network.
+ * The row of @fn. A function without a name belongs to the others: its address,
+ * in a module that is gone, would make a new label each time and must not be
+ * published on the network.
  */
 static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn)
 {

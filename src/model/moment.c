@@ -18,3 +18,11 @@ const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint
 			return &m->waiting[i];
 	return NULL;
 }
+
+bool moment__waits_longer(const struct moment *m, uint64_t threshold)
+{
+	for (size_t i = 0; i < m->nr_waiting; i++)
+		if (m->waiting[i].call + threshold <= m->now)
+			return true;
+	return false;
+}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What stalls are told from: plain data, as watch.h reads it. Times are
- * CLOCK_MONOTONIC ns, durations ns, 0 where not known.
+ * The outstanding work of all CPUs at one moment, from which stalls are found:
+ * plain data, read by collect/read_moment.h. Times are CLOCK_MONOTONIC ns,
+ * durations ns; 0 is unknown.
  *
- * A synchronous call is known by (src, call), `call` being when it began: to
- * the fentry program of the kernel's function where that loads, else at the
- * queue event of its first csd.
+ * A synchronous call is identified by (src, call). `call` is when it began: at
+ * the fentry program of the kernel's function where that program loads, else
+ * at the queue event of its first csd.
  */
 #ifndef IPITRACE_MODEL_MOMENT_H
 #define IPITRACE_MODEL_MOMENT_H
@@ -16,10 +17,10 @@
 #include "abi/call.h"
 #include "abi/limits.h"
 
-/* A task; tgid 0 is idle where known is set. */
+/* A task; where known is set, tgid 0 is idle. */
 struct task_id {
 	bool known;
-	bool interrupt; /* an interrupt did it: the task has nothing to do with it */
+	bool interrupt; /* an interrupt acted; the task was only interrupted */
 	uint32_t pid; /* the thread's */
 	uint32_t tgid;
 	char comm[COMM_LEN];
@@ -28,7 +29,7 @@ struct task_id {
 /* A csd that was queued and has not run. */
 struct pending {
 	uint64_t csd;
-	uint64_t queued; /* when */
+	uint64_t queued; /* time */
 	uint64_t func;
 	uint64_t callsite;
 	uint64_t call; /* 0: nobody waits for it */
@@ -42,11 +43,11 @@ struct running {
 	uint64_t start;
 	uint64_t func;
 	uint64_t callsite;
-	uint64_t queued; /* when its csd was */
+	uint64_t queued; /* when its csd was queued */
 	uint64_t csd;
 	uint64_t call; /* 0: nobody waits for it */
 	uint32_t src;
-	uint32_t dst; /* the CPU that it began on */
+	uint32_t dst; /* the CPU where the function began */
 	bool slept;
 	struct task_id sender;
 };
@@ -60,26 +61,29 @@ struct waiting {
 	struct task_id sender;
 };
 
-/* All of that at one time; what did not find room is counted. */
 #define MOMENT_PENDING 1024
 #define MOMENT_RUNNING 512
 #define MOMENT_WAITING 512
 
+/* Fixed room, since it is filled while the machine may be stuck. */
 struct moment {
 	uint64_t now;
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;
-	size_t dropped;
+	size_t dropped; /* items that found no room */
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
 	struct waiting waiting[MOMENT_WAITING];
 };
 
-/* The outermost function that @cpu is in, for the others nest in it; NULL: none. */
+/* The outermost function that @cpu runs, in which its others nest; NULL: none. */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
 
-/* The sender in that call; NULL: none. */
+/* The sender in the call (@src, @call); NULL: none. */
 const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
+
+/* Whether a sender has waited for @threshold ns or longer. */
+bool moment__waits_longer(const struct moment *m, uint64_t threshold);
 
 #endif /* IPITRACE_MODEL_MOMENT_H */

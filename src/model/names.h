@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The names of enumerations, for text and JSON alike. */
+/* Names of enumerations, the same in text and JSON. */
 #ifndef IPITRACE_MODEL_NAMES_H
 #define IPITRACE_MODEL_NAMES_H
 
@@ -9,7 +9,7 @@
 extern const char *const lost_names[NR_LOST];
 extern const char *const kind_names[NR_KINDS];
 
-/* enum tlb_flush_reason (include/linux/mm_types.h); NULL: none of that number. */
+/* enum tlb_flush_reason (include/linux/mm_types.h); NULL: no such reason. */
 extern const char *const tlb_names[TLB_REASONS];
 
 #endif /* IPITRACE_MODEL_NAMES_H */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known about one cause of storms: a row of storm/signatures.c. */
+/* A known cause of storms: a row of storm/signatures.c. */
 #ifndef IPITRACE_MODEL_SIGNATURE_H
 #define IPITRACE_MODEL_SIGNATURE_H
 
 #include <stdbool.h>
 
-/* How often a healthy machine does it; in csds a second on one CPU see storm.h. */
+/* How often a healthy machine does it; storm/detector.c has the rate of each. */
 enum usual {
 	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
 	USUAL_OCCASIONAL, /* by monitoring and maintenance */
-	USUAL_COMMON, /* by programs at work; also what is not known */
+	USUAL_COMMON, /* by programs at work; also all unknown causes */
 	USUAL_ROUTINE, /* by the scheduler, for its daily work */
 	NR_USUAL,
 };
@@ -26,14 +26,15 @@ enum shows {
 #define SIGNATURE_VIA	4
 
 struct signature {
-	const char *name; /* scripts know it */
+	const char *name; /* stable, for scripts */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs */
-	const char *module; /* where it may be, besides the kernel proper; NULL: only there */
-	const char *via[SIGNATURE_VIA]; /* how a frame of the caller's begins; none: any */
-	unsigned int kinds; /* interrupts without a function that are of it: 1 << KIND_* */
-	bool stops; /* its kinds, but only where the stopper threads run with them */
+	const char *module; /* the module that may hold funcs; NULL: only the kernel proper */
+	const char *
+		via[SIGNATURE_VIA]; /* prefixes, one of which begins a frame of the caller; none: any caller */
+	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */
+	bool stops; /* kinds match only while the stopper threads run as well */
 	enum usual usual;
-	unsigned int shows;
+	unsigned int shows; /* enum shows */
 	const char *cause; /* follows the rate: "..., because CAUSE" */
 	const char *advice; /* commands and boot parameters, "; " in between */
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
+#include "model/kind_stats.h"
 #include "model/snapshot.h"
 
 void snapshot__free(struct snapshot *snap)
@@ -61,7 +60,7 @@ static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
 	       a->other == b->other;
 }
 
-/* The calls name their function by its place, so they move with it. */
+/* Samples refer to functions by index, so the indices follow the sort. */
 static int fns_rank(struct snapshot *snap)
 {
 	struct fn_stats *before = calloc(snap->nr_fns, sizeof(*before));
@@ -71,12 +70,12 @@ static int fns_rank(struct snapshot *snap)
 	memcpy(before, snap->fns, snap->nr_fns * sizeof(*before));
 	qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
 	for (size_t i = 0; i < snap->nr_samples; i++) {
-		struct stack_sample *call = &snap->samples[i];
+		struct stack_sample *sample = &snap->samples[i];
 		size_t now = 0;
 
-		while (!same_key(&snap->fns[now], &before[call->fn]))
+		while (!same_key(&snap->fns[now], &before[sample->fn]))
 			now++;
-		call->fn = now;
+		sample->fn = now;
 	}
 	free(before);
 	return 0;
@@ -99,29 +98,4 @@ int snapshot__rank(struct snapshot *snap)
 	if (snap->nr_by)
 		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
 	return snap->nr_fns ? fns_rank(snap) : 0;
-}
-
-uint64_t ledger__lost(const struct ledger *ledger)
-{
-	uint64_t lost = 0;
-
-	for (int i = 0; i < NR_LOST; i++)
-		lost += ledger->lost_by[i];
-	return lost;
-}
-
-uint64_t ledger__matched(const struct ledger *ledger)
-{
-	return ledger->function + ledger->ttwu + ledger->irq_work;
-}
-
-bool ledger__closed(const struct ledger *ledger)
-{
-	return ledger->queued + ledger->carried_in ==
-	       ledger__matched(ledger) + ledger->in_flight + ledger__lost(ledger);
-}
-
-double window__seconds(const struct window *window)
-{
-	return (window->mono_end - window->mono_start) / 1e9;
 }

@@ -65,7 +65,7 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 		return SHAPE_SELF;
 	src = nr_of(storm, storm->src);
 	dst = nr_of(storm, storm->dst);
-	/* Who sends plain interrupts to whom nothing tells. */
+	/* Plain interrupts have no known sender and destination. */
 	if (!storm__dominates(storm) || !storm->funcs[0].name[0] || !dst)
 		return SHAPE_UNKNOWN;
 	if (dst == 1)

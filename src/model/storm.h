@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One storm: plain data. */
+/* One storm of IPIs: plain data. Times are CLOCK_MONOTONIC ns. */
 #ifndef IPITRACE_MODEL_STORM_H
 #define IPITRACE_MODEL_STORM_H
 
@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #define STORM_INTERVAL_NS 200000000ULL
-#define STORM_CSDS_MIN	  32 /* fewer in two looks say nothing */
-#define STORM_GROUPS	  320 /* kept at once: more than one snapshot has */
-#define STORM_FUNCS	  6 /* told of one storm */
+#define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */
+#define STORM_GROUPS	  320 /* groups kept at once: more than a snapshot has */
+#define STORM_FUNCS	  6 /* functions named of one storm */
 #define STORM_SOURCES	  8
 #define STORM_CHAIN	  5
 #define STORM_NAME	  64
@@ -25,13 +25,13 @@ struct storm_func {
 	uint64_t count;
 };
 
-/* Samples of the sender's stack that have frame and task in common. */
+/* Samples of the sender's stack that have the frame and the process in common. */
 struct storm_source {
-	bool interrupt; /* sent from an interrupt: there is no task behind it */
+	bool interrupt; /* sent from an interrupt: no task is behind it */
 	uint32_t tgid;
 	char comm[COMM_LEN];
 	char cgroup[STORM_CGROUP]; /* "": unknown */
-	/* From the inside, without smp.c's own; "name [module]". [0]: the caller */
+	/* Frames without those of kernel/smp.c, innermost first, "name [module]"; [0] is the caller. */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
 	uint64_t samples;
@@ -43,8 +43,8 @@ enum storm_shape {
 	SHAPE_MASK, /* one call to several CPUs at once */
 	SHAPE_IN_TURN, /* one CPU calls several, one after the other */
 	SHAPE_PAIRWISE, /* several CPUs call several, one at a time */
-	SHAPE_ONE_TARGET, /* all to one CPU */
-	SHAPE_SELF, /* each CPU to itself */
+	SHAPE_ONE_TARGET, /* all CPUs call one */
+	SHAPE_SELF, /* each CPU interrupts itself */
 };
 
 enum storm_reason {
@@ -55,22 +55,22 @@ enum storm_reason {
 };
 
 enum storm_news {
-	STORM_BEGAN, /* named in this window */
+	STORM_BEGAN, /* recognised in this window */
 	STORM_LASTS,
-	STORM_ENDED, /* gone after this window */
+	STORM_ENDED, /* this window was its last */
 };
 
-/* Sums over some time. */
+/* Sums over an interval. */
 struct storm_sums {
-	uint64_t ns; /* the time itself */
-	uint64_t cpu_ns; /* of all online CPUs */
-	uint64_t count; /* csds, or interrupts where there is no csd */
-	uint64_t all; /* the same of all groups */
+	uint64_t ns; /* length of the interval */
+	uint64_t cpu_ns; /* ns times the online CPUs */
+	uint64_t count; /* csds, or interrupts that have no csd */
+	uint64_t all; /* count of all groups */
 	uint64_t handler_ns;
-	uint64_t wait_ns; /* the senders', in synchronous calls */
-	uint64_t many; /* of count, csds of calls to several CPUs at once */
-	double victim; /* count at the CPU that gets most */
-	double victim_ns; /* handler_ns there */
+	uint64_t wait_ns; /* of senders in synchronous calls */
+	uint64_t many; /* the part of count from calls to several CPUs at once */
+	double victim; /* count at the CPU that receives most */
+	double victim_ns; /* handler_ns at that CPU */
 };
 
 struct storm {
@@ -82,36 +82,36 @@ struct storm {
 	int nr_funcs;
 	struct storm_source sources[STORM_SOURCES]; /* by samples, most first */
 	int nr_sources;
-	uint64_t samples; /* all, those of sources that found no place included */
-	uint64_t onset; /* CLOCK_MONOTONIC ns, within a window */
-	uint64_t seen; /* end of the last window in which it was */
-	bool before; /* it was there when we began */
-	double baseline; /* csds a second on one CPU, before */
+	uint64_t samples; /* of all sources, stored or not */
+	uint64_t onset; /* accurate to a window */
+	uint64_t seen; /* end of the last window that had the storm */
+	bool before; /* the storm was there when collection began */
+	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
-	struct storm_sums last; /* the last look */
-	struct storm_sums life; /* all looks since it was named, and that one */
+	struct storm_sums last; /* the last interval */
+	struct storm_sums life; /* all intervals from the one that recognised the storm */
 	/*
-	 * csds by sender and by destination over its life: of all functions, for
-	 * an edge does not tell which. Indexed by CPU; nr_cpus of each.
+	 * csds by sender and by destination over the storm's life, of all functions,
+	 * since an edge names no function. Arrays of nr_cpus, indexed by CPU.
 	 */
 	uint32_t nr_cpus;
 	uint64_t *src;
 	uint64_t *dst;
 };
 
-/* Whether @cpu has its part in @by (src or dst): a tenth of the most. */
+/* Whether @cpu takes part: @by (src or dst) has at least a tenth of its largest count there. */
 bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu);
 
-/* From the calls' kind and from who sends to whom. */
+/* Derived from the kind of the calls and from their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 
-/* Whether src, dst and shape are of this storm more than of others. */
+/* Whether most csds are of this storm, so that src, dst and shape describe it. */
 bool storm__dominates(const struct storm *storm);
 
-/* What its figures are of: the last look when it began, then all of its life. */
+/* The sums to report: the last interval's when the storm began, then its whole life's. */
 const struct storm_sums *storm__figures(const struct storm *storm);
 
-double sums__rate(const struct storm_sums *sums);
+double sums__rate(const struct storm_sums *sums); /* a second */
 double sums__share(const struct storm_sums *sums);
 
 extern const char *const shape_names[];

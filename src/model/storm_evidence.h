@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel's own files tell about the time of a storm: plain data,
- * which detect/ and view/ may read.
+ * Facts from the kernel's files about the time of a storm: plain data that
+ * storm/ fills in and view/ shows.
  */
 #ifndef IPITRACE_MODEL_STORM_EVIDENCE_H
 #define IPITRACE_MODEL_STORM_EVIDENCE_H
@@ -12,17 +12,17 @@
 #define EVIDENCE_LEN 64
 
 struct tsc_evidence {
-	bool known; /* an x86 */
-	bool constant; /* its rate does not follow the CPU's frequency */
-	bool nonstop; /* nor does it stop in deep idle */
-	bool invariant; /* CPUID says both at once */
+	bool known; /* the machine is an x86 */
+	bool constant; /* the TSC's rate does not follow the CPU's frequency */
+	bool nonstop; /* the TSC does not stop in deep idle */
+	bool invariant; /* CPUID reports constant and nonstop */
 	char clocksource[EVIDENCE_LEN]; /* "": unknown */
 };
 
-/* One frequency for some CPUs. */
+/* CPUs that share one frequency. */
 struct cpufreq_policy {
 	char name[EVIDENCE_LEN]; /* "policy0" */
-	char cpus[EVIDENCE_LEN]; /* a list */
+	char cpus[EVIDENCE_LEN]; /* numbers with spaces in between, as affected_cpus has them */
 	uint32_t nr_cpus;
 	char driver[EVIDENCE_LEN];
 	char governor[EVIDENCE_LEN];
@@ -31,25 +31,25 @@ struct cpufreq_policy {
 #define POLICIES_MAX 4
 
 struct cpufreq_evidence {
-	uint32_t nr_policies; /* 0: the machine has none */
+	uint32_t nr_policies; /* of the machine, 0 if it has none; policies[] has the first few */
 	struct cpufreq_policy policies[POLICIES_MAX];
-	uint32_t cpus_a_policy; /* 0: they differ */
-	bool counted;
-	uint64_t events; /* one a transition and CPU of its policy, in ns of time */
+	uint32_t cpus_a_policy; /* 0: not the same for all policies */
+	bool counted; /* events is known */
+	uint64_t events; /* a transition counts once for each CPU of its policy; during ns */
 	uint64_t ns;
 };
 
 struct guest_evidence {
 	bool known;
-	char module[EVIDENCE_LEN]; /* "kvm_amd"; "": KVM is not there as a module */
-	long users; /* of the module: /dev/kvm opened, guests; -1: unknown */
-	uint32_t vcpus; /* threads that by their names are vCPUs */
-	char owner[EVIDENCE_LEN]; /* a process of one of them, "" for none */
+	char module[EVIDENCE_LEN]; /* "kvm_amd"; "": KVM is not loaded as a module */
+	long users; /* of the module: guests and open /dev/kvm; -1: unknown */
+	uint32_t vcpus; /* threads that have a vCPU's name */
+	char owner[EVIDENCE_LEN]; /* the process of one of these threads; "": none */
 };
 
-/* Something else that changed. */
+/* A change of the machine: a module, a CPU, a setting. */
 struct change {
-	uint64_t time; /* CLOCK_MONOTONIC ns when it was seen, at the end of a window */
+	uint64_t time; /* CLOCK_MONOTONIC ns at the end of the window that saw it */
 	char text[2 * EVIDENCE_LEN];
 };
 
@@ -60,11 +60,11 @@ struct storm_evidence {
 	struct cpufreq_evidence cpufreq;
 	struct guest_evidence guests;
 	bool stops_known;
-	uint64_t stops; /* runs of the stopper threads, in ns of time */
+	uint64_t stops; /* runs of the stopper threads during stops_ns */
 	bool moves_known;
-	uint64_t moves; /* of tasks to other CPUs, in the same time */
+	uint64_t moves; /* tasks moved to other CPUs during stops_ns */
 	uint64_t stops_ns;
-	struct change changes[CHANGES_MAX]; /* about the onset, oldest first */
+	struct change changes[CHANGES_MAX]; /* near the onset, oldest first */
 	uint32_t nr_changes;
 	uint32_t nr_online;
 };

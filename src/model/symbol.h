@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-/* An address by name; see symbols.h. */
+/* An address of kernel text, named by host/symbols.h. */
 struct symbol {
 	uint64_t addr;
-	uint64_t offset;
+	uint64_t offset; /* from the beginning of the named symbol */
 	const char *name; /* NULL: unknown; owned by struct symbols */
 	const char *module; /* NULL: the kernel proper */
 };

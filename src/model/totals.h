@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a whole run of `trace` or `stalls` came to. */
+/* The sums over a whole run of `trace` or `stalls`. */
 #ifndef IPITRACE_MODEL_TOTALS_H
 #define IPITRACE_MODEL_TOTALS_H
 
@@ -8,29 +8,30 @@
 #include "abi/limits.h"
 #include "abi/stall_event.h"
 
-/* What became of all that was queued; docs/reference.md tells how it adds up. */
+/* The account of everything queued in a run of `trace`; docs/reference.md has the equation. */
 struct trace_totals {
 	uint64_t records;
-	uint64_t csds; /* of these */
+	uint64_t csds; /* records of csds */
 	uint64_t queued;
 	uint64_t in_flight;
-	uint64_t brief; /* did not last as long as was asked for */
+	uint64_t brief; /* csds below --min-delay or --min-handler, and so left out */
 	uint64_t late; /* records that came behind a later one */
 	uint64_t lost_by[NR_LOST];
-	uint64_t dropped; /* records that found no place in the buffer */
+	uint64_t dropped; /* records for which the buffer had no room */
 	bool csds_wanted;
 	bool filtered;
 };
 
-uint64_t trace_totals__lost(const struct trace_totals *end);
+/* lost_by and dropped together. */
+uint64_t trace_totals__lost(const struct trace_totals *totals);
 
-/* What a run found. */
+/* The stalls that a run of `stalls` found. */
 struct stall_totals {
 	uint64_t threshold;
 	uint64_t found[NR_PHASES];
 	uint64_t lost; /* events that found no room */
-	uint64_t dropped; /* stalls that found none */
-	uint64_t doubted; /* said to have slept, but not believed */
+	uint64_t dropped; /* stalls that found no room */
+	uint64_t doubted; /* events that claim a sleep, but are not believed */
 };
 
 #endif /* IPITRACE_MODEL_TOTALS_H */

@@ -6,7 +6,10 @@
 #include "base/cpuset.h"
 #include "run/affinity.h"
 
-/* Take the CPUs of a list in /sys out of @cpus; an empty one reads as none. */
+/*
+ * Remove the CPUs of the list /sys/devices/system/cpu/@name from @cpus. Returns
+ * whether any was there.
+ */
 static bool exclude(cpu_set_t *cpus, size_t size, const char *name)
 {
 	struct cpuset set;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where ipitrace itself may run, so that it does not disturb what it watches. */
+/* The CPUs on which ipitrace itself runs: it must not disturb the CPUs that it watches. */
 #ifndef IPITRACE_RUN_AFFINITY_H
 #define IPITRACE_RUN_AFFINITY_H
 
@@ -8,7 +8,7 @@
 /*
  * Bind the calling thread to @wanted; NULL: keep it off the CPUs that are
  * isolated (isolcpus=, cpuset partitions) or nohz_full, where that leaves
- * any. Returns 0 or a negative errno: -EINVAL, none of @wanted is online.
+ * any. Returns 0 or a negative errno; -EINVAL: no CPU of @wanted is online.
  */
 int affinity__bind(const struct cpuset *wanted);
 

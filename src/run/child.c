@@ -6,7 +6,8 @@
 #include <unistd.h>
 #include "run/child.h"
 
-static void __attribute__((noreturn)) held(int go_fd, int error_fd, char **argv)
+/* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
+static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
 {
 	sigset_t none;
 	char go;
@@ -24,11 +25,11 @@ static void __attribute__((noreturn)) held(int go_fd, int error_fd, char **argv)
 	_exit(127);
 }
 
-int child__fork(struct child *program, char **argv)
+int child__fork(struct child *child, char **argv)
 {
 	int go[2], error[2], err;
 
-	*program = (struct child){ .go_fd = -1, .error_fd = -1 };
+	*child = (struct child){ .go_fd = -1, .error_fd = -1 };
 	if (!argv)
 		return 0;
 	if (pipe2(go, O_CLOEXEC))
@@ -37,21 +38,21 @@ int child__fork(struct child *program, char **argv)
 		err = -errno;
 		goto close_go;
 	}
-	program->pid = fork();
-	if (!program->pid) {
+	child->pid = fork();
+	if (!child->pid) {
 		close(go[1]);
 		close(error[0]);
-		held(go[0], error[1], argv);
+		child_main(go[0], error[1], argv);
 	}
 	close(go[0]);
 	close(error[1]);
-	program->go_fd = go[1];
-	program->error_fd = error[0];
-	if (program->pid > 0)
+	child->go_fd = go[1];
+	child->error_fd = error[0];
+	if (child->pid > 0)
 		return 0;
 	err = -errno;
-	program->pid = 0;
-	child__close(program);
+	child->pid = 0;
+	child__close(child);
 	return err;
 
 close_go:
@@ -60,43 +61,43 @@ close_go:
 	return err;
 }
 
-int child__start(struct child *program)
+int child__start(struct child *child)
 {
 	int err = 0;
 
-	if (!program->pid)
+	if (!child->pid)
 		return 0;
-	if (write(program->go_fd, "", 1) != 1)
+	if (write(child->go_fd, "", 1) != 1)
 		return -errno;
-	close(program->go_fd);
-	program->go_fd = -1;
-	/* End of file once the exec has closed the other end. */
-	if (read(program->error_fd, &err, sizeof(err)) != sizeof(err))
+	close(child->go_fd);
+	child->go_fd = -1;
+	/* A successful exec closes the other end: end of file. */
+	if (read(child->error_fd, &err, sizeof(err)) != sizeof(err))
 		err = 0;
 	return -err;
 }
 
-bool child__poll(struct child *program)
+bool child__poll(struct child *child)
 {
-	if (program->pid && !program->ended)
-		program->ended = waitpid(program->pid, &program->status, WNOHANG) == program->pid;
-	return program->ended;
+	if (child->pid && !child->ended)
+		child->ended = waitpid(child->pid, &child->status, WNOHANG) == child->pid;
+	return child->ended;
 }
 
-int child__exit_status(const struct child *program)
+int child__exit_status(const struct child *child)
 {
-	if (!program->ended)
+	if (!child->ended)
 		return 0;
-	if (WIFSIGNALED(program->status))
-		return 128 + WTERMSIG(program->status);
-	return WEXITSTATUS(program->status);
+	if (WIFSIGNALED(child->status))
+		return 128 + WTERMSIG(child->status);
+	return WEXITSTATUS(child->status);
 }
 
-void child__close(struct child *program)
+void child__close(struct child *child)
 {
-	if (program->go_fd >= 0)
-		close(program->go_fd);
-	if (program->error_fd >= 0)
-		close(program->error_fd);
-	program->go_fd = program->error_fd = -1;
+	if (child->go_fd >= 0)
+		close(child->go_fd);
+	if (child->error_fd >= 0)
+		close(child->error_fd);
+	child->go_fd = child->error_fd = -1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The PROGRAM behind "--": forked before anything is attached, so that our
- * fork is not in the figures, and held until collection has begun.
+ * The PROGRAM behind "--": forked before the BPF programs are attached, so that
+ * the fork's own IPIs are not counted, and held until collection has begun.
  */
 #ifndef IPITRACE_RUN_CHILD_H
 #define IPITRACE_RUN_CHILD_H
@@ -10,26 +10,26 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid; /* 0: there is none */
-	int go_fd; /* closing it without a word ends the held child */
-	int error_fd; /* the child's exec error comes this way */
+	pid_t pid; /* 0: no PROGRAM */
+	int go_fd; /* a byte starts the held child; closing without one ends it */
+	int error_fd; /* the child sends the errno of a failed exec, an int */
 	bool ended;
-	int status; /* of waitpid(), once ended */
+	int status; /* waitpid()'s, once ended */
 };
 
-/* Fork. @argv NULL: no program. 0 or a negative errno. */
-int child__fork(struct child *program, char **argv);
+/* Fork, and hold the child. @argv NULL: no PROGRAM. Returns 0 or a negative errno. */
+int child__fork(struct child *child, char **argv);
 
-/* Let it run. 0, or the negative errno of its exec. */
-int child__start(struct child *program);
+/* Start the child. Returns 0, or the negative errno of its exec. */
+int child__start(struct child *child);
 
-/* Whether it has ended; does not wait. */
-bool child__poll(struct child *program);
+/* Returns whether the child has ended; does not wait. */
+bool child__poll(struct child *child);
 
-/* As a shell has it: the exit status, or 128 + the signal. */
-int child__exit_status(const struct child *program);
+/* As in a shell: the exit status, or 128 + the signal; 0 while the child runs. */
+int child__exit_status(const struct child *child);
 
-/* End it if it was never started, and let go. */
-void child__close(struct child *program);
+/* End the child if it was never started; otherwise it goes on alone. */
+void child__close(struct child *child);
 
 #endif /* IPITRACE_RUN_CHILD_H */

@@ -11,23 +11,23 @@
 #include "host/symbols.h"
 #include "run/configure.h"
 
-int configure__cpus(bool has, const struct cpuset *set, const char *option,
-		    const struct cpuset **to)
+int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
 	struct cpuset possible;
 	int cpu;
 
-	if (!has)
+	if (!list->given)
 		return EXIT_DONE;
-	*to = set;
+	*set = &list->set;
 	if (cpuset__read(&possible, "possible"))
 		return EXIT_DONE;
-	for_each_cpu(cpu, set)
+	for_each_cpu(cpu, &list->set)
 		if (!cpuset__has(&possible, cpu))
 			return fail(EXIT_USAGE, "--%s: this machine has no CPU %d", option, cpu);
 	return EXIT_DONE;
 }
 
+/* The addresses of --func. Returns an exit status. */
 static int funcs_resolve(const char *glob, struct symbols *symbols, struct collect_config *config,
 			 uint64_t **funcs)
 {
@@ -47,7 +47,7 @@ static int funcs_resolve(const char *glob, struct symbols *symbols, struct colle
 	return EXIT_DONE;
 }
 
-/* kill(2) and /proc accept a thread's number too; --pid does not. */
+/* /proc has an entry for a thread's number too, which --pid refuses: compare with Tgid. */
 static bool is_process(uint32_t pid)
 {
 	char path[64], line[128];
@@ -79,11 +79,11 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	config->self = opts->self;
 	if (opts->pid && !is_process(opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
-	status = configure__cpus(opts->has_cpus, &opts->cpus, "cpus", &config->cpus);
+	status = configure__cpus(&opts->cpus, "cpus", &config->cpus);
 	if (status == EXIT_DONE)
-		status = configure__cpus(opts->has_src, &opts->src, "src", &config->src);
+		status = configure__cpus(&opts->src, "src", &config->src);
 	if (status == EXIT_DONE)
-		status = configure__cpus(opts->has_dst, &opts->dst, "dst", &config->dst);
+		status = configure__cpus(&opts->dst, "dst", &config->dst);
 	if (status == EXIT_DONE && opts->func)
 		status = funcs_resolve(opts->func, symbols, config, funcs);
 	return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the command line to the collector's configuration, checked against this machine. */
+/* The options as the collector's configuration, checked against this machine. */
 #ifndef IPITRACE_RUN_CONFIGURE_H
 #define IPITRACE_RUN_CONFIGURE_H
 
@@ -10,18 +10,18 @@
 struct symbols;
 
 /*
- * Fill @config from @opts. *@funcs, which the caller frees, holds the addresses
- * of --func. @symbols may be NULL. Returns an exit status; a failure has been
+ * Fill @config from @opts. The caller frees *@funcs, the addresses of --func,
+ * after its last use of @config. @symbols may be NULL. Returns an exit status; a failure has been
  * reported.
  */
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs);
 
 /*
- * The CPUs of an option, if @has, checked against this machine: *@to points to
- * @set. Returns an exit status.
+ * Check the CPUs of --@option against this machine, and point *@set to them; an
+ * option that was not given leaves *@set alone. Returns an exit status; a
+ * failure has been reported.
  */
-int configure__cpus(bool has, const struct cpuset *set, const char *option,
-		    const struct cpuset **to);
+int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set);
 
 #endif /* IPITRACE_RUN_CONFIGURE_H */

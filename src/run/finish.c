@@ -6,7 +6,7 @@
 #include "host/interrupts.h"
 #include "host/self.h"
 #include "host/symbols.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "run/finish.h"
@@ -14,8 +14,8 @@
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
-	struct interrupts *interrupts; /* NULL: arrivals are not known */
-	struct arrivals since; /* the last cut */
+	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
+	struct arrivals since; /* interrupts since the last cut */
 	struct host host;
 };
 
@@ -64,7 +64,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
 {
 	int err = 0;
 
-	host__read(&f->host);
+	machine__read(&f->host);
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap);

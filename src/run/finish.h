@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place that completes a snapshot: what the machine's own files add to
- * a window that the collector has cut.
+ * Complete a snapshot: the collector cuts a window from the maps, and the
+ * finisher adds what /proc and /sys know. No other place does.
  */
 #ifndef IPITRACE_RUN_FINISH_H
 #define IPITRACE_RUN_FINISH_H
@@ -11,23 +11,26 @@
 struct finisher;
 struct symbols;
 
-/* As root. A file that cannot be read leaves its part out. 0 or -ENOMEM. */
+/*
+ * Open the files, as root. A file that cannot be opened leaves its part of the
+ * snapshots unknown. Returns 0 or -ENOMEM.
+ */
 int finisher__open(struct finisher **f);
 void finisher__close(struct finisher *f);
 
-/* The symbols, for --func; NULL: none. They stay the finisher's. */
+/* The kernel's symbols, owned by the finisher; NULL: they cannot be read. */
 struct symbols *finisher__symbols(struct finisher *f);
 
-/* The first window begins: arrivals count from here. */
+/* The first window begins: count interrupts from here. */
 void finisher__begin(struct finisher *f);
 
-/* Just before a cut: read what must be of the same time as the cut. */
+/* Call just before a cut: read the interrupts, which must be of the same time. */
 void finisher__cut(struct finisher *f);
 
 /*
- * Behind the cut: host, names, cgroups, kinds, ranks. @nameless: without names,
- * paths and this process's size. @snap points into @f until the next call.
- * 0 or a negative errno.
+ * Call after the cut: add host, names, cgroup paths and kinds of interrupts,
+ * and rank. @nameless: leave out names and paths. @snap points into @f until
+ * the next call. Returns 0 or a negative errno.
  */
 int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless);
 

@@ -29,21 +29,21 @@ struct session {
 	const struct options *opts;
 	const struct session_ops *ops;
 	void *ctx;
-	struct collector *collect;
+	struct collector *collector;
 	struct finisher *finisher;
 	struct child child;
 	int signal_fd;
 	int timer_fd;
 	struct timespec begun; /* CLOCK_MONOTONIC */
 	uint64_t nr_windows;
-	bool interrupted; /* by a signal to us */
+	bool interrupted; /* a signal other than SIGCHLD came */
 };
 
 static int signals_open(struct session *s)
 {
 	sigset_t mask;
 
-	/* Whoever started us may ignore it; then PROGRAM's end would go unseen. */
+	/* If the parent ignores SIGCHLD, so does ipitrace, and misses PROGRAM's end. */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -79,9 +79,10 @@ static double seconds_since(struct timespec then)
 }
 
 /*
- * Set the timer to the end of the next window; times count from the
- * beginning, so they do not drift. Sets *@last, also where the cuts take
- * longer than the windows and the duration is over. 0 or a negative errno.
+ * Set the timer to the end of the next window, counted from the start of the
+ * run, so that windows do not drift. Sets *@last if --duration ends with this
+ * window, or is over already because cuts take longer than windows. Returns 0
+ * or a negative errno.
  */
 static int window_arm(struct session *s, bool *last)
 {
@@ -97,18 +98,20 @@ static int window_arm(struct session *s, bool *last)
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
-static int collect_open(struct session *s)
+/* Returns an exit status. */
+static int collector_open(struct session *s)
 {
 	struct collect_config config = {};
 	uint64_t *funcs = NULL;
 	char why[256];
 	int err, status;
 
+	collector__verbose(s->opts->verbose);
 	status = configure__options(s->opts, finisher__symbols(s->finisher), &config, &funcs);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &config);
 	if (status == EXIT_DONE) {
-		err = collector__open(&s->collect, &config);
+		err = collector__open(&s->collector, &config);
 		if (err) {
 			probe__explain(err, why, sizeof(why));
 			status = fail(EXIT_CANNOT, "%s", why);
@@ -118,7 +121,8 @@ static int collect_open(struct session *s)
 	return status;
 }
 
-static int ready(const char *path)
+/* Create --ready-file. Returns an exit status. */
+static int ready_file_create(const char *path)
 {
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
 
@@ -129,6 +133,7 @@ static int ready(const char *path)
 	return EXIT_DONE;
 }
 
+/* Start collection and PROGRAM, and give up root. Returns an exit status. */
 static int begin(struct session *s)
 {
 	int err, status;
@@ -137,9 +142,9 @@ static int begin(struct session *s)
 	if (s->timer_fd < 0)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
 	finisher__begin(s->finisher);
-	collector__begin(s->collect);
+	collector__begin(s->collector);
 	clock_gettime(CLOCK_MONOTONIC, &s->begun);
-	status = ready(s->opts->ready_file);
+	status = ready_file_create(s->opts->ready_file);
 	if (status != EXIT_DONE)
 		return status;
 	err = child__start(&s->child);
@@ -151,8 +156,8 @@ static int begin(struct session *s)
 	return s->ops->begun ? s->ops->begun(s->ctx) : EXIT_DONE;
 }
 
-/* Whether to go on: no signal to end, and PROGRAM still runs. */
-static bool signals_take(struct session *s)
+/* Returns whether the run goes on: no signal ends it, and PROGRAM runs. */
+static bool signals_read(struct session *s)
 {
 	struct signalfd_siginfo info;
 
@@ -161,7 +166,10 @@ static bool signals_take(struct session *s)
 	return !child__poll(&s->child) && !s->interrupted;
 }
 
-/* Until the window's end: by the timer, a signal, or the end of PROGRAM. */
+/*
+ * Wait for the end of the window: by the timer, a signal, the end of PROGRAM or
+ * the command's readable(). Returns an exit status.
+ */
 static int window_wait(struct session *s, bool *last)
 {
 	struct pollfd fds[] = {
@@ -169,59 +177,65 @@ static int window_wait(struct session *s, bool *last)
 		{ .fd = s->timer_fd, .events = POLLIN },
 		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
 	};
-	int err = window_arm(s, last);
+	int err = window_arm(s, last), status = EXIT_DONE;
+	bool over = false;
 
-	while (!err) {
+	if (err)
+		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
+	while (!fds[1].revents) {
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			err = -errno;
-		if (fds[2].revents && !err)
-			err = s->ops->readable(s->ctx);
-		if (!signals_take(s) || err == -ECANCELED) {
+			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
+		if (fds[2].revents)
+			status = s->ops->readable(s->ctx, &over);
+		if (status != EXIT_DONE)
+			return status;
+		if (!signals_read(s) || over) {
 			*last = true;
 			break;
 		}
-		if (fds[1].revents)
-			break;
 	}
-	return err == -ECANCELED ? 0 : err;
+	return EXIT_DONE;
 }
 
-static int window_show(struct session *s, bool last, bool *broken)
+/* End a window and show it. Returns an exit status. */
+static int window_end(struct session *s, bool last)
 {
 	struct snapshot snap;
-	int err, status;
+	int err, status = EXIT_DONE;
 
 	finisher__cut(s->finisher);
-	err = collector__cut(s->collect, &snap, last);
+	err = collector__cut(s->collector, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
 	err = finisher__finish(s->finisher, &snap, s->ops->nameless);
-	if (!err && s->ops->window)
-		err = s->ops->window(s->ctx, &snap, s->opts);
+	if (err)
+		status = fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	else if (s->ops->window)
+		status = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	status = err > 0 ? err : output_status(err);
-	*broken = status != EXIT_DONE || ferror(stdout);
-	return status;
+	return status == EXIT_DONE ? output_status(0) : status;
 }
 
+/* All windows, and the command's end. Returns an exit status. */
 static int windows(struct session *s)
 {
-	bool last = false, broken = false;
-	int err, status = EXIT_DONE;
+	bool last = false;
+	int status;
 
 	do {
-		err = window_wait(s, &last);
-		if (err)
-			return err > 0 ? err : fail(EXIT_FAILED, "wait: %s", strerror(-err));
-		if (!s->ops->windowless)
-			status = window_show(s, last, &broken);
-	} while (!last && !broken);
+		status = window_wait(s, &last);
+		if (status != EXIT_DONE || s->ops->windowless)
+			continue;
+		status = window_end(s, last);
+		/* A reader of stdout that is gone ends the run, and is no failure. */
+		last |= ferror(stdout);
+	} while (status == EXIT_DONE && !last);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
 
-/* What has to be there before anything is attached. An exit status. */
+/* Prepare all that must precede the attaching. Returns an exit status. */
 static int prepare(struct session *s)
 {
 	const struct options *opts = s->opts;
@@ -235,12 +249,12 @@ static int prepare(struct session *s)
 		err = child__fork(&s->child, opts->program);
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	status = configure__cpus(opts->has_housekeeping, &opts->housekeeping, "housekeeping", &own);
+	status = configure__cpus(&opts->housekeeping, "housekeeping", &own);
 	if (status != EXIT_DONE)
 		return status;
-	/* PROGRAM is not to be bound. */
+	/* Only after the fork, for PROGRAM must not inherit the affinity. */
 	err = affinity__bind(own);
-	if (err == -EINVAL && opts->has_housekeeping)
+	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
 		return fail(EXIT_FAILED, "sched_setaffinity: %s", strerror(-err));
@@ -263,20 +277,20 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 	status = prepare(&s);
 	if (status == EXIT_DONE)
-		status = collect_open(&s);
+		status = collector_open(&s);
 	if (status == EXIT_DONE && ops->open)
-		status = ops->open(ctx, opts, s.collect);
+		status = ops->open(ctx, opts, s.collector);
 	if (status == EXIT_DONE)
 		status = begin(&s);
 	if (status == EXIT_DONE)
 		status = windows(&s);
-	/* Ctrl-C may end PROGRAM too; which of us is first is no matter. */
+	/* Ctrl-C goes to PROGRAM too: its status does not count then. */
 	if (status == EXIT_DONE && !s.interrupted)
 		status = child__exit_status(&s.child);
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);
-	collector__close(s.collect);
+	collector__close(s.collector);
 	finisher__close(s.finisher);
 	if (s.signal_fd >= 0)
 		close(s.signal_fd);

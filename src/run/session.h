@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A run from start to end, the same for each command that collects: load,
- * begin, hand over a window at a time, end in good order.
+ * A run from start to end, the same for each command that collects: load the
+ * programs, begin, hand over each window, end in good order.
  */
 #ifndef IPITRACE_RUN_SESSION_H
 #define IPITRACE_RUN_SESSION_H
 
+#include <stdbool.h>
 #include "cli/options.h"
 #include "model/snapshot.h"
 
@@ -13,44 +14,46 @@ struct collector;
 struct collect_config;
 
 /*
- * What a command adds; each may be NULL, and gets @ctx. Where one returns 0 or
- * a negative errno, it may also return an exit status, if it has said why.
+ * What a command adds to a run; each callback may be NULL, and gets @ctx.
+ *
+ * A callback that can fail returns an exit status (cli/exit_status.h). A status
+ * other than EXIT_DONE ends the run, close() still runs, and session__run()
+ * returns the status. The callback has reported its failure by then: fail(), or
+ * output_status() for stdout.
  */
 struct session_ops {
-	/* What it wants collected besides what the options say. */
-	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
-	/* No windows: it goes on until the end, and nothing waits for all CPUs before. */
+	/* The run has no windows: nothing waits for all CPUs until the end. */
 	bool windowless;
-	/*
-	 * All is loaded and attached, nothing is counted yet, and we are still
-	 * root: what needs that is opened here. Returns an exit status.
-	 */
-	int (*open)(void *ctx, const struct options *opts, struct collector *collect);
-	/* Root is given up, and a thread of its own would be without, too. An exit status. */
-	int (*begun)(void *ctx);
-	/*
-	 * A descriptor to wait for besides the window's end, -1 for none, and
-	 * what to do when it can be read: 0, or a negative errno to stop;
-	 * -ECANCELED: in good order.
-	 */
-	int (*fd)(void *ctx);
-	int (*readable)(void *ctx);
-	/* A window has just ended: what is to be of the same time is read here. */
-	void (*cut)(void *ctx);
-	/*
-	 * Shown each window, named and ranked. Returns 0, or a negative errno
-	 * to stop; stdout's own errors need not be looked at.
-	 */
-	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
-	/* window() makes no use of names. */
+	/* window() needs no names of functions and no cgroup paths: do not look them up. */
 	bool nameless;
-	/* Nothing more comes. Returns an exit status: EXIT_DONE, EXIT_FOUND, ... */
+	/* Add to @config, which has the options already. */
+	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
+	/*
+	 * All programs are attached, nothing is counted yet, and ipitrace is
+	 * still root: open here what only root can open.
+	 */
+	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
+	/* Collection has begun and root is given up: threads start here, without privileges. */
+	int (*begun)(void *ctx);
+	/* A descriptor to poll besides the window's end; -1: none. */
+	int (*fd)(void *ctx);
+	/* That descriptor is readable. *@over, false before: end the run in good order. */
+	int (*readable)(void *ctx, bool *over);
+	/* A window has just ended: read here what must be of the same time. */
+	void (*cut)(void *ctx);
+	/* Show a window, named and ranked. The session flushes stdout afterwards. */
+	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* Collection is over. The status is that of the run: also EXIT_FOUND. */
 	int (*end)(void *ctx, const struct options *opts);
-	/* Whatever came to pass; what was collected from goes next. */
+	/* Free what the callbacks hold, before the collector goes; called in any case. */
 	void (*close)(void *ctx);
 };
 
-/* Returns the exit status; says on stderr why when it is not EXIT_DONE. */
+/*
+ * Run until a signal, the end of --duration or of PROGRAM, or a failure.
+ * Returns the exit status: a failure's, or end()'s, or PROGRAM's. A failure has
+ * been reported on stderr.
+ */
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx);
 
 #endif /* IPITRACE_RUN_SESSION_H */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * evhttp knows no limit of connections, and its timeout is for silence alone:
- * who sends a byte now and then stays. So each connection's bufferevent is
- * kept in a table, too (by a reference of our own), and who has had his time
- * is shut down. All of it happens in the server's thread.
+ * evhttp has no limit of connections, and its timeout covers silence alone: a
+ * client that sends a byte now and then may stay forever. So a table holds each
+ * connection's bufferevent, by a reference of its own, and a timer shuts down
+ * connections that are too old. All of this runs in the server's thread.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,23 +27,23 @@
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
-/* Of answers that clients have not taken yet; one more is always given. */
+/* Bytes of answers not yet read by clients. An answer is always sent if no other is pending. */
 #define ANSWER_BYTES (64UL << 20)
-/* From its beginning to its end, ms; and when all are taken, and others wait. */
+/* A connection's life, ms; the second while the table is full and others wait. */
 #define LIFE	     10000
 #define LIFE_CROWDED 100
-#define LOOK	     100 /* how often the table is looked at, ms */
+#define SWEEP	     100 /* period of the sweep through the table, ms */
 
 struct connection {
-	struct bufferevent *bev; /* NULL: free */
-	uint64_t since; /* ms */
+	struct bufferevent *bev; /* NULL: the slot is free */
+	uint64_t since; /* CLOCK_MONOTONIC, ms */
 };
 
 struct http {
 	struct event_base *base;
 	struct evhttp *server;
-	struct evconnlistener *listener; /* the server's, once it has it */
-	struct event *look;
+	struct evconnlistener *listener; /* freed with the server once bound to it */
+	struct event *sweep_timer;
 	struct event *stop;
 	int stop_fd;
 	bool running;
@@ -51,8 +51,8 @@ struct http {
 	http_answer_fn *answer;
 	void *ctx;
 	char where[INET6_ADDRSTRLEN + 16];
-	size_t answers; /* bytes */
-	unsigned int nr;
+	size_t answers; /* bytes not yet read by clients */
+	unsigned int nr; /* connections in the table */
 	struct connection connections[CONNECTIONS];
 };
 
@@ -61,7 +61,7 @@ static uint64_t now_ms(void)
 	return mono_ns() / 1000000;
 }
 
-/* 0 to 65535, or -1. */
+/* Returns 0 to 65535, or -1. */
 static int port_parse(const char *text)
 {
 	size_t len = strlen(text);
@@ -97,7 +97,7 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
 }
 
-/* evhttp takes its callbacks away when it is done with a connection. */
+/* evhttp removes its callbacks from a bufferevent when the connection is over. */
 static bool ended(struct bufferevent *bev)
 {
 	bufferevent_event_cb event;
@@ -106,15 +106,15 @@ static bool ended(struct bufferevent *bev)
 	return !event;
 }
 
-static void look_again(struct http *h)
+static void sweep_later(struct http *h)
 {
-	struct timeval tv = { .tv_usec = LOOK * 1000 };
+	struct timeval tv = { .tv_usec = SWEEP * 1000 };
 
-	if (!event_pending(h->look, EV_TIMEOUT, NULL))
-		event_add(h->look, &tv);
+	if (!event_pending(h->sweep_timer, EV_TIMEOUT, NULL))
+		event_add(h->sweep_timer, &tv);
 }
 
-/* Let go of the connections that ended; shut down those that have had their time. */
+/* Drop the references to connections that ended; shut down those that are too old. */
 static void sweep(struct http *h)
 {
 	uint64_t life = h->nr == CONNECTIONS ? LIFE_CROWDED : LIFE, now = now_ms();
@@ -129,13 +129,13 @@ static void sweep(struct http *h)
 			c->bev = NULL;
 			h->nr--;
 		} else if (now - c->since >= life) {
-			/* evhttp sees the end, and cleans up. */
+			/* evhttp sees the end of the stream and frees the connection. */
 			shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 		}
 	}
 }
 
-static void look(evutil_socket_t fd, short what, void *arg)
+static void sweep_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct http *h = arg;
 
@@ -145,7 +145,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
 	if (h->nr < CONNECTIONS)
 		evconnlistener_enable(h->listener);
 	if (h->nr)
-		look_again(h);
+		sweep_later(h);
 }
 
 static void accept_again(evutil_socket_t fd, short what, void *listener)
@@ -156,12 +156,12 @@ static void accept_again(evutil_socket_t fd, short what, void *listener)
 }
 
 /*
- * accept() failed, for want of descriptors or memory: it would fail again at
- * once. (@arg is evhttp's.)
+ * accept() failed, for lack of descriptors or memory. It would fail again at
+ * once, so pause the listener. @arg belongs to evhttp.
  */
 static void accept_failed(struct evconnlistener *listener, void *arg)
 {
-	struct timeval tv = { .tv_usec = LOOK * 1000 };
+	struct timeval tv = { .tv_usec = SWEEP * 1000 };
 
 	(void)arg;
 	evconnlistener_disable(listener);
@@ -169,7 +169,7 @@ static void accept_failed(struct evconnlistener *listener, void *arg)
 			&tv);
 }
 
-/* evhttp asks for a new connection's bufferevent. */
+/* evhttp calls this to get a new connection's bufferevent. */
 static struct bufferevent *connection_new(struct event_base *base, void *arg)
 {
 	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
@@ -180,7 +180,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 		return NULL;
 	if (h->nr + 1 >= CONNECTIONS)
 		sweep(h);
-	/* The listener is off while all are taken, but for accept_again(). */
+	/* The listener is off while the table is full, but accept_again() may have enabled it. */
 	if (h->nr == CONNECTIONS)
 		return bev;
 	while (c->bev)
@@ -190,7 +190,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	bufferevent_incref(bev);
 	if (++h->nr == CONNECTIONS)
 		evconnlistener_disable(h->listener);
-	look_again(h);
+	sweep_later(h);
 	return bev;
 }
 
@@ -203,8 +203,9 @@ static void answer_free(const void *data, size_t len, void *arg)
 }
 
 /*
- * Add what is answered to @body, which frees it. Those who ask and never read
- * keep theirs for as long as they may stay: of large ones not each gets one.
+ * Add the answer to @body, which frees it later. A client that never reads keeps
+ * its answer in memory for a connection's life, so a large answer is refused
+ * (503) while ANSWER_BYTES are pending.
  */
 static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
 {
@@ -232,7 +233,7 @@ static void request(struct evhttp_request *req, void *arg)
 	evhttp_add_header(headers, "Connection", "close");
 	if (answer.type)
 		evhttp_add_header(headers, "Content-Type", answer.type);
-	/* HEAD wants to know the length alone. */
+	/* HEAD gets no body. */
 	if (body && answer.body && evhttp_request_get_command(req) == EVHTTP_REQ_GET)
 		answer_add(h, body, &answer);
 	else
@@ -249,7 +250,7 @@ static void stop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* A socket that listens, or a negative errno. */
+/* A listening socket, or a negative errno. */
 static int listen_on(const struct sockaddr_storage *addr, socklen_t len)
 {
 	int on = 1, err;
@@ -266,6 +267,7 @@ static int listen_on(const struct sockaddr_storage *addr, socklen_t len)
 	return fd;
 }
 
+/* The address that the kernel bound, for port 0 means any. */
 static void where_set(struct http *h, int fd)
 {
 	struct sockaddr_storage addr = {};
@@ -286,7 +288,7 @@ static void where_set(struct http *h, int fd)
 	}
 }
 
-/* It would be on stderr, once for each client that is not as it should be. */
+/* libevent would log to stderr for each client that misbehaves. */
 static void log_nothing(int severity, const char *message)
 {
 	(void)severity;
@@ -301,9 +303,9 @@ static int server_open(struct http *h, int fd)
 	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!h->server || h->stop_fd < 0)
 		return -ENOMEM;
-	h->look = evtimer_new(h->base, look, h);
+	h->sweep_timer = evtimer_new(h->base, sweep_due, h);
 	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop, h->base);
-	if (!h->look || !h->stop || event_add(h->stop, NULL))
+	if (!h->sweep_timer || !h->stop || event_add(h->stop, NULL))
 		return -ENOMEM;
 	h->listener = evconnlistener_new(h->base, NULL, NULL,
 					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
@@ -381,14 +383,14 @@ void http__close(struct http *h)
 		eventfd_write(h->stop_fd, 1);
 		pthread_join(h->thread, NULL);
 	}
-	/* It closes the connections, of which the table then has the last reference. */
+	/* This closes all connections; the table then holds the last references. */
 	if (h->server)
 		evhttp_free(h->server);
 	for (int i = 0; i < CONNECTIONS; i++)
 		if (h->connections[i].bev)
 			bufferevent_decref(h->connections[i].bev);
-	if (h->look)
-		event_free(h->look);
+	if (h->sweep_timer)
+		event_free(h->sweep_timer);
 	if (h->stop)
 		event_free(h->stop);
 	if (h->base)

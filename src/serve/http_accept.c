@@ -4,13 +4,13 @@
 #include <strings.h>
 #include "serve/http_accept.h"
 
-/* What lies between two separators, without the blanks around it. */
+/* A part of the header, not terminated by a 0; at NULL: past the end. */
 struct span {
 	const char *at;
 	size_t len;
 };
 
-/* The next part of *@rest, up to @separator or its end; false at the end. */
+/* Cut the next part off *@rest, up to @separator, without blanks around it; false at the end. */
 static bool span_next(struct span *rest, char separator, struct span *part)
 {
 	const char *end;
@@ -36,7 +36,7 @@ static bool span_is(const struct span *span, const char *text)
 	return span->len == strlen(text) && !strncasecmp(span->at, text, span->len);
 }
 
-/* "0.75" in thousandths; what is not of RFC 9110's form is 0: not wanted. */
+/* A weight such as "0.75", in thousandths; 0 (not wanted) if not as in RFC 9110, 12.4.2. */
 static int quality(const struct span *value)
 {
 	int q = 0, scale = 1000;
@@ -53,7 +53,7 @@ static int quality(const struct span *value)
 	return q > 1000 ? 0 : q;
 }
 
-/* How much one of the list is wanted, and what it is. */
+/* Parse @item; returns its weight. *@version_ours: @item asks for no other version. */
 static int media_range(struct span item, struct span *type, bool *version_ours)
 {
 	struct span parameter, name, value;

@@ -15,22 +15,23 @@
 #include "base/privileges.h"
 #include "serve/textfile.h"
 
-#define TEMPORARY "." TEXTFILE_NAME ".new" /* which the collector does not look at */
-#define LAST_WORD 5000 /* ms */
+/* The collector reads *.prom only. */
+#define TEMPORARY   "." TEXTFILE_NAME ".new"
+#define LAST_RESULT 5000 /* how long textfile__close() waits, ms */
 
-/* In the child. */
+/* Descriptors in the writer. */
 #define CHILD_SOCKET 3
 #define CHILD_TEXT   4
 
 struct textfile {
 	pid_t pid;
-	int fd; /* to the writer: "write it"; from it: an errno, 0 when done */
-	int text_fd; /* a memfd that both have */
+	int fd; /* socket: a byte asks for a write; the writer answers 0 or a negative errno */
+	int text_fd; /* a memfd, shared with the writer */
 	FILE *text;
-	bool busy; /* the writer has it */
+	bool busy; /* the writer has not answered yet */
 };
 
-/* Copy the whole text. 0 or a negative errno. */
+/* Copy the whole text to @to. 0 or a negative errno. */
 static int text_copy(int to)
 {
 	struct stat st;
@@ -53,17 +54,17 @@ static int text_write(void)
 {
 	int err, fd;
 
-	/* One that another left, or made, is not written through. */
+	/* Never write through a file or link that somebody else has put there. */
 	if (unlink(TEMPORARY) && errno != ENOENT)
 		return -errno;
 	fd = open(TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	err = text_copy(fd);
-	/* Whatever our umask. */
+	/* Independent of the umask. */
 	if (!err && fchmod(fd, 0644))
 		err = -errno;
-	/* Some file systems tell at close that there is no room. */
+	/* Some file systems report only at close() that they are full. */
 	if (close(fd) && !err)
 		err = -errno;
 	if (!err && rename(TEMPORARY, TEXTFILE_NAME))
@@ -73,17 +74,17 @@ static int text_write(void)
 	return err;
 }
 
-/* Nothing else stays open: above all not the BPF programs, which live with their descriptors. */
+/* Close all others: an open descriptor of a BPF program would keep the program loaded. */
 static bool descriptors_keep(int socket_fd, int text_fd)
 {
-	/* The two may have each other's number. */
+	/* Move both out of the way first: each may have the number that the other is to get. */
 	socket_fd = fcntl(socket_fd, F_DUPFD, CHILD_TEXT + 1);
 	text_fd = fcntl(text_fd, F_DUPFD, CHILD_TEXT + 1);
 	return dup2(socket_fd, CHILD_SOCKET) >= 0 && dup2(text_fd, CHILD_TEXT) >= 0 &&
 	       !close_range(CHILD_TEXT + 1, ~0U, 0);
 }
 
-/* To @dir. 0 or a negative errno. */
+/* Make @dir the root directory and become its owner. 0 or a negative errno. */
 static int confine(const char *dir)
 {
 	struct stat st;
@@ -99,7 +100,7 @@ static void __attribute__((noreturn)) writer(const char *dir, int socket_fd, int
 	char byte;
 	int err;
 
-	/* Ctrl-C is the parent's to hear; we end when it does. */
+	/* The parent handles Ctrl-C. The writer ends when the parent closes the socket. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	if (!descriptors_keep(socket_fd, text_fd))
@@ -111,7 +112,7 @@ static void __attribute__((noreturn)) writer(const char *dir, int socket_fd, int
 	_exit(0);
 }
 
-static int word_wait(struct textfile *t, int ms)
+static int result_wait(struct textfile *t, int ms)
 {
 	struct pollfd fd = { .fd = t->fd, .events = POLLIN };
 
@@ -140,7 +141,7 @@ int textfile__open(struct textfile **to, const char *dir)
 	close(fds[1]);
 	t->fd = fds[0];
 	t->busy = true;
-	err = word_wait(t, -1);
+	err = result_wait(t, -1);
 	if (err)
 		textfile__close(t);
 	else
@@ -183,14 +184,14 @@ int textfile__fd(const struct textfile *t)
 
 int textfile__poll(struct textfile *t)
 {
-	int word;
-	ssize_t n = recv(t->fd, &word, sizeof(word), MSG_DONTWAIT);
+	int result;
+	ssize_t n = recv(t->fd, &result, sizeof(result), MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	t->busy = false;
-	/* It ends before us only if somebody ends it. */
-	return n == sizeof(word) ? word : -EPIPE;
+	/* The writer ends before the parent only if somebody kills it. */
+	return n == sizeof(result) ? result : -EPIPE;
 }
 
 int textfile__close(struct textfile *t)
@@ -199,10 +200,10 @@ int textfile__close(struct textfile *t)
 
 	if (!t)
 		return 0;
-	err = t->busy ? word_wait(t, LAST_WORD) : 0;
+	err = t->busy ? result_wait(t, LAST_RESULT) : 0;
 	close(t->fd);
 	fclose(t->text);
-	/* A writer that waits for its disk is left to it: it ends behind us. */
+	/* Do not wait for a writer that waits for its disk; the writer ends on its own later. */
 	waitpid(t->pid, NULL, t->busy ? WNOHANG : 0);
 	free(t);
 	return err;

@@ -6,7 +6,7 @@
 #include "stall/ended.h"
 #include "stall/incident.h"
 
-/* What was told stays a while: others may be due to it. */
+/* Stalls held or released; a released stall stays in the ring as a possible cause of others. */
 #define RING 128
 
 struct held {
@@ -16,8 +16,9 @@ struct held {
 };
 
 struct ended {
-	uint64_t added; /* since the beginning */
-	uint64_t told;
+	/* Stalls since the beginning; modulo RING an index. */
+	uint64_t added;
+	uint64_t released;
 	struct held ring[RING];
 };
 
@@ -26,19 +27,19 @@ struct ended *ended__new(void)
 	return calloc(1, sizeof(struct ended));
 }
 
-void ended__free(struct ended *e)
+void ended__free(struct ended *ended)
 {
-	free(e);
+	free(ended);
 }
 
-static struct incident *at(struct ended *e, uint64_t i)
+static struct incident *at(struct ended *ended, uint64_t i)
 {
-	return &e->ring[i % RING].incident;
+	return &ended->ring[i % RING].incident;
 }
 
-static uint64_t oldest(const struct ended *e)
+static uint64_t oldest(const struct ended *ended)
 {
-	return e->added > RING ? e->added - RING : 0;
+	return ended->added > RING ? ended->added - RING : 0;
 }
 
 static bool same_call(const struct incident *a, const struct incident *b)
@@ -46,139 +47,150 @@ static bool same_call(const struct incident *a, const struct incident *b)
 	return a->call && a->call == b->call && a->src == b->src;
 }
 
-/* Whether @root, at the same CPU, kept @in for most of its time. */
-static bool kept(const struct incident *in, const struct incident *root)
+/* Whether @root lasted on the same CPU for most of @incident's time. */
+static bool kept(const struct incident *incident, const struct incident *root)
 {
-	return in->dst_known && in->dst == root->dst &&
-	       incident__overlap(in, root) >= (incident__duration(in) + 1) / 2;
+	return incident->dst_known && incident->dst == root->dst &&
+	       incident__overlap(incident, root) >= (incident__duration(incident) + 1) / 2;
 }
 
-/*
- * How well @root explains @in; 0: not at all. What its own call did, at the
- * target that was last, before what others did there.
- */
-static int explains(const struct incident *in, const struct incident *root)
-{
-	bool handler = root->phase == PHASE_HANDLER;
+/* How well one stall explains another; a better one ranks higher. */
+enum fit {
+	FIT_NONE,
+	FIT_EARLIER, /* an earlier delivery, late for the same reason */
+	FIT_HANDLER, /* a handler that kept the CPU */
+	FIT_SAME_CALL, /* a target of the same call */
+	FIT_LAST_TARGET, /* the last target of the same call */
+};
 
-	if (root == in || root->phase == PHASE_WAIT || in->phase == PHASE_HANDLER)
-		return 0;
-	if (in->phase == PHASE_WAIT && same_call(in, root))
-		return !in->dst_known || in->dst == root->dst ? 4 : 3;
-	if (!kept(in, root))
-		return 0;
-	if (handler)
-		return 2;
-	/* Two that are late for the same reason: the first stands for both. */
-	return root->start < in->start;
+static enum fit explains(const struct incident *incident, const struct incident *root)
+{
+	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER)
+		return FIT_NONE;
+	if (incident->phase == PHASE_WAIT && same_call(incident, root))
+		return !incident->dst_known || incident->dst == root->dst ? FIT_LAST_TARGET :
+									    FIT_SAME_CALL;
+	if (!kept(incident, root))
+		return FIT_NONE;
+	if (root->phase == PHASE_HANDLER)
+		return FIT_HANDLER;
+	return root->start < incident->start ? FIT_EARLIER : FIT_NONE;
 }
 
-static struct incident *root_of(struct ended *e, const struct incident *in)
+/* The best explanation of @incident, of equal ones the longest; NULL: none. */
+static struct incident *root_of(struct ended *ended, const struct incident *incident)
 {
 	struct incident *best = NULL;
-	int how = 0;
+	enum fit best_fit = FIT_NONE;
 
-	for (uint64_t i = oldest(e); i < e->added; i++) {
-		struct incident *root = at(e, i);
-		int this = explains(in, root);
+	for (uint64_t i = oldest(ended); i < ended->added; i++) {
+		struct incident *root = at(ended, i);
+		enum fit fit = explains(incident, root);
 
-		if (this > how ||
-		    (this && this == how && incident__duration(root) > incident__duration(best))) {
+		if (fit > best_fit || (fit && fit == best_fit &&
+				       incident__duration(root) > incident__duration(best))) {
 			best = root;
-			how = this;
+			best_fit = fit;
 		}
 	}
 	return best;
 }
 
-/* Of several functions, one behind the other, each may have kept @in for too little to be its root. */
-static uint64_t others_of(struct ended *e, const struct incident *in)
+/*
+ * Time of @incident that handlers on its CPU took. Several in a row may delay
+ * it while each is too short to be its root.
+ */
+static uint64_t handlers_time(struct ended *ended, const struct incident *incident)
 {
 	uint64_t ns = 0;
 
-	for (uint64_t i = oldest(e); i < e->added; i++) {
-		const struct incident *other = at(e, i);
+	for (uint64_t i = oldest(ended); i < ended->added; i++) {
+		const struct incident *other = at(ended, i);
 
-		if (other->phase == PHASE_HANDLER && other->dst == in->dst)
-			ns += incident__overlap(in, other);
+		if (other->phase == PHASE_HANDLER && other->dst == incident->dst)
+			ns += incident__overlap(incident, other);
 	}
 	return ns;
 }
 
-static void cause_find(struct ended *e, struct incident *in)
+static void find_cause(struct ended *ended, struct incident *incident)
 {
-	const struct incident *root = root_of(e, in);
+	const struct incident *root = root_of(ended, incident);
 
-	in->others = others_of(e, in);
+	incident->others = handlers_time(ended, incident);
 	if (!root)
 		return;
-	in->cause = root->key;
-	in->covered = true;
+	incident->cause = root->key;
+	incident->covered = true;
 	if (root->phase != PHASE_HANDLER)
 		return;
-	in->doing = root->func;
-	in->doing_since = root->start;
+	incident->doing = root->func;
+	incident->doing_since = root->start;
 }
 
-static void waiters_find(struct ended *e, struct incident *in)
+static void find_waiters(struct ended *ended, struct incident *incident)
 {
-	struct waiter own = {
-		.task = in->sender, .src = in->src, .call = in->call, .until = in->time
-	};
+	struct waiter own = { .task = incident->sender,
+			      .src = incident->src,
+			      .call = incident->call,
+			      .until = incident->time };
 	size_t more = 0;
 
-	if (in->call)
-		incident__add_waiter(in, &own);
-	for (uint64_t i = oldest(e); i < e->added; i++) {
-		const struct incident *other = at(e, i);
+	if (incident->call)
+		incident__add_waiter(incident, &own);
+	for (uint64_t i = oldest(ended); i < ended->added; i++) {
+		const struct incident *other = at(ended, i);
 		struct waiter waiter = {
 			.task = other->sender,
 			.src = other->src,
 			.call = other->call,
 			.until = other->time,
 			.wait_in = other->wait_in,
-			.behind = !same_call(in, other),
+			.behind = !same_call(incident, other),
 		};
 
-		if (!other->call || other->phase == PHASE_HANDLER || !explains(other, in))
+		if (!other->call || other->phase == PHASE_HANDLER || !explains(other, incident))
 			continue;
-		if (!incident__add_waiter(in, &waiter))
+		if (!incident__add_waiter(incident, &waiter))
 			more++;
-		if (other->phase == PHASE_WAIT && same_call(in, other) && other->dst == in->dst) {
-			in->nr_targets = other->nr_targets;
-			in->straggler = other->straggler;
+		if (other->phase == PHASE_WAIT && same_call(incident, other) &&
+		    other->dst == incident->dst) {
+			incident->nr_targets = other->nr_targets;
+			incident->straggler = other->straggler;
 		}
 	}
-	if (more > in->more_waiters)
-		in->more_waiters = more;
+	if (more > incident->more_waiters)
+		incident->more_waiters = more;
 }
 
-static void tell_one(struct ended *e, ended_fn *fn, void *ctx)
+static void release_oldest(struct ended *ended, ended_fn *fn, void *ctx)
 {
-	struct incident *in = at(e, e->told++);
+	struct incident *incident = at(ended, ended->released++);
 
-	cause_find(e, in);
-	if (in->phase != PHASE_WAIT)
-		waiters_find(e, in);
-	fn(ctx, in);
+	find_cause(ended, incident);
+	if (incident->phase != PHASE_WAIT)
+		find_waiters(ended, incident);
+	fn(ctx, incident);
 }
 
-void ended__add(struct ended *e, const struct incident *in, uint64_t now, ended_fn *fn, void *ctx)
+void ended__add(struct ended *ended, const struct incident *incident, uint64_t now, ended_fn *fn,
+		void *ctx)
 {
-	struct held *held = &e->ring[e->added % RING];
+	struct held *held = &ended->ring[ended->added % RING];
 
-	if (e->added - e->told == RING)
-		tell_one(e, fn, ctx);
+	if (ended->added - ended->released == RING)
+		release_oldest(ended, fn, ctx);
 	held->due = now + ENDED_HOLD_NS;
-	held->incident = *in;
-	if (in->nr_listed)
-		memcpy(held->targets, in->targets, in->nr_listed * sizeof(*held->targets));
+	held->incident = *incident;
+	if (incident->nr_listed)
+		memcpy(held->targets, incident->targets,
+		       incident->nr_listed * sizeof(*held->targets));
 	held->incident.targets = held->targets;
-	e->added++;
+	ended->added++;
 }
 
-void ended__due(struct ended *e, uint64_t now, ended_fn *fn, void *ctx)
+void ended__release(struct ended *ended, uint64_t now, ended_fn *fn, void *ctx)
 {
-	while (e->told < e->added && e->ring[e->told % RING].due <= now)
-		tell_one(e, fn, ctx);
+	while (ended->released < ended->added && ended->ring[ended->released % RING].due <= now)
+		release_oldest(ended, fn, ctx);
 }

@@ -10,7 +10,7 @@
 
 static uint64_t mix(uint64_t z)
 {
-	/* splitmix64's finalizer. */
+	/* The finalizer of splitmix64. */
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
 	return z ^ z >> 31;
@@ -42,15 +42,15 @@ static uint64_t median(uint64_t *values, size_t nr)
 	return values[(nr - 1) / 2];
 }
 
-/* Against the median target: how much later, and whether it began or ran late. */
-static void straggler_find(struct incident *in)
+/* The last target, how much later than the median it ended, and whether it began or ran late. */
+static void find_straggler(struct incident *incident)
 {
 	uint64_t entries[TARGETS_MAX], ends[TARGETS_MAX], median_end, median_entry;
 	const struct target_time *last = NULL;
 	size_t nr = 0, nr_entries = 0;
 
-	for (size_t i = 0; i < in->nr_listed; i++) {
-		const struct target_time *target = &in->targets[i];
+	for (size_t i = 0; i < incident->nr_listed; i++) {
+		const struct target_time *target = &incident->targets[i];
 
 		if (!target->end)
 			continue;
@@ -60,19 +60,19 @@ static void straggler_find(struct incident *in)
 		if (!last || target->end > last->end)
 			last = target;
 	}
-	/* Of one there is no median but itself. */
+	/* A straggler needs two targets to compare. */
 	if (nr < 2)
 		return;
 	median_end = median(ends, nr);
-	in->dst = last->dst;
-	in->dst_known = true;
-	in->straggler.known = last->entry && nr_entries == nr;
-	in->straggler.later = last->end - median_end;
-	if (!in->straggler.known)
+	incident->dst = last->dst;
+	incident->dst_known = true;
+	incident->straggler.known = last->entry && nr_entries == nr;
+	incident->straggler.later = last->end - median_end;
+	if (!incident->straggler.known)
 		return;
 	median_entry = median(entries, nr);
-	in->straggler.late = last->entry > median_entry &&
-			     last->entry - median_entry >= in->straggler.later / 2;
+	incident->straggler.late = last->entry > median_entry &&
+				   last->entry - median_entry >= incident->straggler.later / 2;
 }
 
 static struct task_id task_of(bool known, uint32_t pid, uint32_t tgid, const char *comm)
@@ -84,50 +84,51 @@ static struct task_id task_of(bool known, uint32_t pid, uint32_t tgid, const cha
 	return task;
 }
 
-void incident__of_event(struct incident *in, const struct stall_event *event)
+void incident__from_event(struct incident *incident, const struct stall_event *event)
 {
-	memset(in, 0, sizeof(*in));
-	in->phase = event->phase < NR_PHASES ? event->phase : PHASE_HANDLER;
-	in->time = event->time;
-	in->start = event->start && event->start < event->time ? event->start : event->time;
-	in->src = event->src;
-	in->dst = event->dst;
-	in->dst_known = true;
-	in->func.addr = event->func;
-	in->callsite.addr = event->callsite;
-	in->csd = event->csd;
-	in->call = event->call;
-	in->slept = event->slept;
-	in->sent = event->sent;
-	in->arrived = event->arrived;
-	in->cgroup = event->cgroup;
-	in->wait_in = event->wait_in;
-	in->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
-			     event->sender_comm);
-	if (in->phase != PHASE_WAIT)
-		in->victim =
+	memset(incident, 0, sizeof(*incident));
+	incident->phase = event->phase < NR_PHASES ? event->phase : PHASE_HANDLER;
+	incident->time = event->time;
+	incident->start = event->start && event->start < event->time ? event->start : event->time;
+	incident->src = event->src;
+	incident->dst = event->dst;
+	incident->dst_known = true;
+	incident->func.addr = event->func;
+	incident->callsite.addr = event->callsite;
+	incident->csd = event->csd;
+	incident->call = event->call;
+	incident->slept = event->slept;
+	incident->sent = event->sent;
+	incident->arrived = event->arrived;
+	incident->cgroup = event->cgroup;
+	incident->wait_in = event->wait_in;
+	incident->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
+				   event->sender_comm);
+	if (incident->phase != PHASE_WAIT)
+		incident->victim =
 			task_of(true, event->victim_pid, event->victim_tgid, event->victim_comm);
-	in->nr_targets = event->nr_targets;
-	in->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
-	in->targets = event->targets;
-	in->stack_of = event->stack_of;
-	in->nr = event->nr < STACK_DEPTH ? event->nr : STACK_DEPTH;
-	for (uint32_t f = 0; f < in->nr; f++)
-		in->stack[f].addr = event->stack[f];
-	if (in->phase == PHASE_WAIT) {
-		in->key = incident__key(PHASE_WAIT, in->src, 0, in->call);
-		/* Nobody waits for itself: no target's end was seen. */
-		in->dst_known = in->nr_targets || in->dst != in->src;
-		straggler_find(in);
+	incident->nr_targets = event->nr_targets;
+	incident->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
+	incident->targets = event->targets;
+	incident->stack_of = event->stack_of;
+	incident->nr = event->nr < STACK_DEPTH ? event->nr : STACK_DEPTH;
+	for (uint32_t f = 0; f < incident->nr; f++)
+		incident->stack[f].addr = event->stack[f];
+	if (incident->phase == PHASE_WAIT) {
+		incident->key = incident__key(PHASE_WAIT, incident->src, 0, incident->call);
+		/* A sender does not wait for itself: no target's end was seen. */
+		incident->dst_known = incident->nr_targets || incident->dst != incident->src;
+		find_straggler(incident);
 	} else {
-		in->key = incident__key(in->phase, in->dst, in->csd, in->start);
-		in->queued = in->phase == PHASE_DELIVERY ? in->start : 0;
+		incident->key = incident__key(incident->phase, incident->dst, incident->csd,
+					      incident->start);
+		incident->queued = incident->phase == PHASE_DELIVERY ? incident->start : 0;
 	}
 }
 
-bool incident__believed(const struct incident *in)
+bool incident__sleep_confirmed(const struct incident *incident)
 {
-	/* What runs the queue, 5.10 to 7.3, x86 and arm64. */
+	/* Functions that flush the queue of csds: 5.10 to 7.3, x86 and arm64. */
 	static const char *const flushes[] = {
 		"flush_smp_call_function_queue",
 		"generic_smp_call_function",
@@ -136,53 +137,55 @@ bool incident__believed(const struct incident *in)
 		NULL,
 	};
 
-	if (!in->slept || in->stack_of != STACK_SLEEP)
+	if (!incident->slept || incident->stack_of != STACK_SLEEP)
 		return true;
-	for (uint32_t f = 0; f < in->nr; f++)
+	for (uint32_t f = 0; f < incident->nr; f++)
 		for (const char *const *flush = flushes; *flush; flush++)
-			if (in->stack[f].name && strstr(in->stack[f].name, *flush))
+			if (incident->stack[f].name && strstr(incident->stack[f].name, *flush))
 				return true;
 	return false;
 }
 
-void incident__trim(struct incident *in)
+void incident__trim(struct incident *incident)
 {
-	uint32_t first = callers__untraced(in->stack, in->nr);
+	uint32_t first = callers__untraced(incident->stack, incident->nr);
 
-	if (in->stack_of == STACK_INTERRUPTED && callers__interrupted(in->stack, in->nr) > first) {
-		first = callers__interrupted(in->stack, in->nr);
-		in->user = first == in->nr && in->nr < STACK_DEPTH;
+	if (incident->stack_of == STACK_INTERRUPTED &&
+	    callers__interrupted(incident->stack, incident->nr) > first) {
+		first = callers__interrupted(incident->stack, incident->nr);
+		incident->user = first == incident->nr && incident->nr < STACK_DEPTH;
 	}
-	in->nr -= first;
-	memmove(in->stack, in->stack + first, in->nr * sizeof(in->stack[0]));
+	incident->nr -= first;
+	memmove(incident->stack, incident->stack + first,
+		incident->nr * sizeof(incident->stack[0]));
 }
 
-void incident__judge(struct incident *in)
+void incident__set_lateness(struct incident *incident)
 {
-	uint64_t half = incident__duration(in) / 2;
+	uint64_t half = incident__duration(incident) / 2;
 
-	if (in->phase != PHASE_DELIVERY || in->ongoing)
+	if (incident->phase != PHASE_DELIVERY || incident->ongoing)
 		return;
-	/* The CPU may have taken it by an earlier IPI, before its own was sent. */
-	if (in->doing.addr || in->others > half)
-		in->late = LATE_BEHIND;
-	else if (in->arrived && in->time - in->arrived > half)
-		in->late = LATE_BEHIND;
-	else if (in->stolen > half)
-		in->late = LATE_STOLEN;
-	else if (in->sent && in->sent > in->start + half)
-		in->late = LATE_SENDER;
-	else if (in->arrived && in->victim.known && !in->victim.pid)
-		in->late = LATE_IDLE;
-	else if (in->arrived && !in->user)
-		/* In user space they are on: what was late there is not told. */
-		in->late = LATE_INTERRUPTS_OFF;
+	/* An earlier IPI may have delivered the csd before its own IPI was sent. */
+	if (incident->doing.addr || incident->others > half)
+		incident->late = LATE_BEHIND;
+	else if (incident->arrived && incident->time - incident->arrived > half)
+		incident->late = LATE_BEHIND;
+	else if (incident->stolen > half)
+		incident->late = LATE_STOLEN;
+	else if (incident->sent && incident->sent > incident->start + half)
+		incident->late = LATE_SENDER;
+	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
+		incident->late = LATE_IDLE;
+	else if (incident->arrived && !incident->user)
+		/* Interrupts are on in user space: the cause stays unknown there. */
+		incident->late = LATE_INTERRUPTS_OFF;
 }
 
-bool incident__add_waiter(struct incident *in, const struct waiter *waiter)
+bool incident__add_waiter(struct incident *incident, const struct waiter *waiter)
 {
-	for (size_t i = 0; i < in->nr_waiters; i++) {
-		struct waiter *known = &in->waiters[i];
+	for (size_t i = 0; i < incident->nr_waiters; i++) {
+		struct waiter *known = &incident->waiters[i];
 
 		if (known->src != waiter->src || known->call != waiter->call)
 			continue;
@@ -195,16 +198,16 @@ bool incident__add_waiter(struct incident *in, const struct waiter *waiter)
 		known->behind &= waiter->behind;
 		return true;
 	}
-	if (in->nr_waiters == WAITERS_MAX)
+	if (incident->nr_waiters == WAITERS_MAX)
 		return false;
-	in->waiters[in->nr_waiters++] = *waiter;
+	incident->waiters[incident->nr_waiters++] = *waiter;
 	return true;
 }
 
-uint64_t incident__overlap(const struct incident *of, const struct incident *by)
+uint64_t incident__overlap(const struct incident *a, const struct incident *b)
 {
-	uint64_t from = of->start > by->start ? of->start : by->start;
-	uint64_t to = of->time < by->time ? of->time : by->time;
+	uint64_t from = a->start > b->start ? a->start : b->start;
+	uint64_t to = a->time < b->time ? a->time : b->time;
 
 	return to > from ? to - from : 0;
 }

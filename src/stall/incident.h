@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One stall, while it lasts or when it is over, with all that is known of
- * it: plain data. Times are CLOCK_MONOTONIC ns; 0, and an address of 0: not
- * known.
+ * Fills in and compares incidents: one stall each (model/incident.h). Pure:
+ * no I/O, no allocation, no state.
  */
 #ifndef IPITRACE_STALL_INCIDENT_H
 #define IPITRACE_STALL_INCIDENT_H
@@ -10,32 +9,37 @@
 #include "abi/stall_event.h"
 #include "model/incident.h"
 
-/* The keys by which the same stall is found again. */
+/*
+ * The key of a stall, never 0: the same from moments and from its event.
+ * @time: when the function was queued (delivery) or began (handler), or when
+ * the call began (wait; @cpu is the sender then, and @csd 0).
+ */
 uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint64_t time);
 
-/* From what the programs told; @in points into @event. */
-void incident__of_event(struct incident *in, const struct stall_event *event);
+/* From the event of a stall that is over; incident->targets points into @event. */
+void incident__from_event(struct incident *incident, const struct stall_event *event);
 
 /*
- * Whether a function that is said to have slept was seen to: its stack, which
- * must have names, goes through the flush of the queue. Else its exit was
- * hidden from us, and what slept was something else.
+ * Whether a reported sleep of the function is credible: its stack, whose
+ * frames must have names, passes through the flush of the queue. Otherwise
+ * BPF did not see the function's exit, and some other code slept. True for a
+ * function that did not sleep.
  */
-bool incident__believed(const struct incident *in);
+bool incident__sleep_confirmed(const struct incident *incident);
 
 /*
- * Leave of a stack, which must have names, what is worth reading: not the
- * tracing's own frames, nor the interrupt that brought the function.
+ * Remove the innermost frames of tracing, and of the interrupt that brought
+ * the function, from a stack whose frames have names.
  */
-void incident__trim(struct incident *in);
+void incident__trim(struct incident *incident);
 
-/* Of a delivery that is over: why it was late. Its stack must be trimmed. */
-void incident__judge(struct incident *in);
+/* Set why a delivery that is over was late. Its stack must be trimmed. */
+void incident__set_lateness(struct incident *incident);
 
-/* Add a waiter, or what is new of one that is there. False: no room. */
-bool incident__add_waiter(struct incident *in, const struct waiter *waiter);
+/* Add @waiter, or update the same waiter. False: no room. */
+bool incident__add_waiter(struct incident *incident, const struct waiter *waiter);
 
-/* For how much of @of's time @by lasted too, ns. */
-uint64_t incident__overlap(const struct incident *of, const struct incident *by);
+/* How long both stalls lasted at the same time, ns. */
+uint64_t incident__overlap(const struct incident *a, const struct incident *b);
 
 #endif /* IPITRACE_STALL_INCIDENT_H */

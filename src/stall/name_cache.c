@@ -9,27 +9,28 @@
 #include "model/symbol.h"
 #include "stall/name_cache.h"
 
-/* What has no name has none: not to be looked for again and again. */
+/* Stop reloading after this many misses; some addresses never resolve. */
 #define MISSES_MAX 64
 
-struct book {
-	struct symbols *symbols; /* NULL: not to be had */
+struct copy {
+	/* NULL: not available here */
+	struct symbols *symbols;
 	struct cgroups *cgroups;
 };
 
 struct name_cache {
-	struct book books[2];
+	struct copy copies[2];
 	_Atomic unsigned int current;
-	/* The book that a reader has open, + 1; 0: none. */
+	/* The copy that a reader has open, + 1; 0: none. */
 	_Atomic unsigned int open[NAME_CACHE_READERS];
 	_Atomic bool missed;
 	unsigned int misses;
-	uint64_t modules; /* what /proc/modules was, in short */
+	uint64_t modules; /* hash of /proc/modules at the last load */
 	int modules_fd;
 };
 
-/* A hash of the modules' names and sizes, without their changing counts. */
-static uint64_t modules_read(int fd)
+/* Hash the modules' names and sizes (FNV-1a), not their use counts, which change. */
+static uint64_t modules_hash(int fd)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
 	char buf[4096];
@@ -48,108 +49,108 @@ static uint64_t modules_read(int fd)
 	return hash;
 }
 
-static int read_book(struct book *book)
+static int copy_load(struct copy *copy)
 {
-	if (book->cgroups)
-		cgroups__load(book->cgroups);
-	return book->symbols ? symbols__load(book->symbols) : 0;
+	if (copy->cgroups)
+		cgroups__load(copy->cgroups);
+	return copy->symbols ? symbols__load(copy->symbols) : 0;
 }
 
 int name_cache__open(struct name_cache **out)
 {
-	struct name_cache *n = calloc(1, sizeof(*n));
+	struct name_cache *cache = calloc(1, sizeof(*cache));
 
-	if (!n)
+	if (!cache)
 		return -ENOMEM;
-	n->modules_fd = open("/proc/modules", O_RDONLY | O_CLOEXEC);
-	n->modules = modules_read(n->modules_fd);
+	cache->modules_fd = open("/proc/modules", O_RDONLY | O_CLOEXEC);
+	cache->modules = modules_hash(cache->modules_fd);
 	for (int i = 0; i < 2; i++) {
-		if (symbols__open(&n->books[i].symbols, NULL))
-			n->books[i].symbols = NULL;
-		if (cgroups__open(&n->books[i].cgroups))
-			n->books[i].cgroups = NULL;
+		if (symbols__open(&cache->copies[i].symbols, NULL))
+			cache->copies[i].symbols = NULL;
+		if (cgroups__open(&cache->copies[i].cgroups))
+			cache->copies[i].cgroups = NULL;
 	}
-	if (read_book(&n->books[0])) {
-		name_cache__close(n);
+	if (copy_load(&cache->copies[0])) {
+		name_cache__close(cache);
 		return -ENOMEM;
 	}
-	*out = n;
+	*out = cache;
 	return 0;
 }
 
-void name_cache__close(struct name_cache *n)
+void name_cache__close(struct name_cache *cache)
 {
-	if (!n)
+	if (!cache)
 		return;
 	for (int i = 0; i < 2; i++) {
-		symbols__close(n->books[i].symbols);
-		cgroups__close(n->books[i].cgroups);
+		symbols__close(cache->copies[i].symbols);
+		cgroups__close(cache->copies[i].cgroups);
 	}
-	if (n->modules_fd >= 0)
-		close(n->modules_fd);
-	free(n);
+	if (cache->modules_fd >= 0)
+		close(cache->modules_fd);
+	free(cache);
 }
 
-void name_cache__begin(struct name_cache *n, unsigned int who)
+void name_cache__begin(struct name_cache *cache, unsigned int reader)
 {
-	unsigned int book;
+	unsigned int copy;
 
-	/* Opened, and still the current one: whoever replaces it must have seen that. */
+	/* If the copy is still current after it was marked open, refresh sees the mark. */
 	do {
-		book = n->current;
-		n->open[who] = book + 1;
-	} while (book != n->current);
+		copy = cache->current;
+		cache->open[reader] = copy + 1;
+	} while (copy != cache->current);
 }
 
-void name_cache__end(struct name_cache *n, unsigned int who)
+void name_cache__end(struct name_cache *cache, unsigned int reader)
 {
-	n->open[who] = 0;
+	cache->open[reader] = 0;
 }
 
-void name_cache__symbol(struct name_cache *n, struct symbol *symbol, bool function)
+void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool function)
 {
-	const struct symbols *symbols = n->books[n->current].symbols;
+	const struct symbols *symbols = cache->copies[cache->current].symbols;
 
 	if (symbols && symbol->addr && !symbols__name(symbols, symbol, function))
-		n->missed = true;
+		cache->missed = true;
 }
 
-const char *name_cache__cgroup(struct name_cache *n, uint64_t id)
+const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
 {
-	const struct cgroups *cgroups = n->books[n->current].cgroups;
+	const struct cgroups *cgroups = cache->copies[cache->current].cgroups;
 	const char *path = cgroups ? cgroups__path(cgroups, id) : NULL;
 
 	if (cgroups && id && !path)
-		n->missed = true;
+		cache->missed = true;
 	return path;
 }
 
-uint64_t name_cache__flush(const struct name_cache *n)
+uint64_t name_cache__flush_func(const struct name_cache *cache)
 {
-	/* 5.19 gave it the underscores; what is left without them calls it. */
+	/* 5.19 added the underscores; the function without them is its caller since. */
 	static const char *const flushes[] = { "__flush_smp_call_function_queue",
 					       "flush_smp_call_function_queue" };
-	const struct symbols *symbols = n->books[n->current].symbols;
+	const struct symbols *symbols = cache->copies[cache->current].symbols;
 	uint64_t address = symbols ? symbols__address(symbols, flushes[0]) : 0;
 
 	return address || !symbols ? address : symbols__address(symbols, flushes[1]);
 }
 
-void name_cache__refresh(struct name_cache *n)
+void name_cache__refresh(struct name_cache *cache)
 {
-	uint64_t modules = modules_read(n->modules_fd);
-	unsigned int next = !n->current;
+	uint64_t modules = modules_hash(cache->modules_fd);
+	unsigned int next = !cache->current;
 
-	if (modules == n->modules && !(n->missed && n->misses < MISSES_MAX))
+	if (modules == cache->modules && !(cache->missed && cache->misses < MISSES_MAX))
 		return;
 	for (int i = 0; i < NAME_CACHE_READERS; i++)
-		if (n->open[i] == next + 1)
+		if (cache->open[i] == next + 1)
 			return;
-	n->misses = modules == n->modules ? n->misses + 1 : 0;
-	n->missed = false;
-	/* Nobody opens a book that is not current: without memory it stays aside. */
-	if (read_book(&n->books[next]))
+	cache->misses = modules == cache->modules ? cache->misses + 1 : 0;
+	cache->missed = false;
+	/* No reader opens a copy that is not current: if loading fails, none sees this one. */
+	if (copy_load(&cache->copies[next]))
 		return;
-	n->modules = modules;
-	n->current = next;
+	cache->modules = modules;
+	cache->current = next;
 }

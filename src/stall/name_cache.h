@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Names for threads that may not allocate, lock or wait: all is read before
- * they ask, and read again, aside, by a thread that may.
+ * Names of functions and cgroups for watchers, which must not allocate, lock
+ * or wait. Two copies: watchers read the current one, while a thread that may
+ * do all that loads the other.
  */
 #ifndef IPITRACE_STALL_NAME_CACHE_H
 #define IPITRACE_STALL_NAME_CACHE_H
@@ -11,31 +12,37 @@
 
 struct name_cache;
 
-/* As root; reads it all. What the kernel does not show stays without a name. 0 or -ENOMEM. */
-int name_cache__open(struct name_cache **n);
-void name_cache__close(struct name_cache *n);
+/*
+ * As root; loads all names. Names that the kernel does not show stay unknown.
+ * 0 and *@cache, or -ENOMEM.
+ */
+int name_cache__open(struct name_cache **cache);
+
+/* @cache may be NULL. */
+void name_cache__close(struct name_cache *cache);
 
 /*
- * Between these two, thread number @who (below NAME_CACHE_READERS) may ask; the
- * names that it is given stay until the second.
+ * Thread number @reader (below NAME_CACHE_READERS) looks up names only between
+ * begin and end; names that it got are valid until end.
  */
 #define NAME_CACHE_READERS 8
-void name_cache__begin(struct name_cache *n, unsigned int who);
-void name_cache__end(struct name_cache *n, unsigned int who);
+void name_cache__begin(struct name_cache *cache, unsigned int reader);
+void name_cache__end(struct name_cache *cache, unsigned int reader);
 
-/* @function: the address is where one begins. */
-void name_cache__symbol(struct name_cache *n, struct symbol *symbol, bool function);
+/* Name @symbol by its address. @function: the address is the start of a function. */
+void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool function);
 
-/* NULL: not known. */
-const char *name_cache__cgroup(struct name_cache *n, uint64_t id);
+/* The path of the cgroup with @id; NULL: unknown. */
+const char *name_cache__cgroup(struct name_cache *cache, uint64_t id);
 
-/* Where the kernel runs what was queued to a CPU; 0: not told. */
-uint64_t name_cache__flush(const struct name_cache *n);
+/* The address of the function that flushes a CPU's queue of csds; 0: unknown. */
+uint64_t name_cache__flush_func(const struct name_cache *cache);
 
 /*
- * By one thread, now and then: read again if modules came or went, or if
- * something had no name; unless a reader is still in what would be replaced.
+ * Load the names again if modules came or went, or if a name was missing;
+ * does nothing while a reader still uses the copy to be replaced. By one
+ * thread, which may allocate and wait.
  */
-void name_cache__refresh(struct name_cache *n);
+void name_cache__refresh(struct name_cache *cache);
 
 #endif /* IPITRACE_STALL_NAME_CACHE_H */

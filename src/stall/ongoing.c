@@ -10,226 +10,232 @@
 
 #define TRACKED_MAX 256
 
-/* Beyond the threshold, how long to wait for a wait's cause to pass it too. */
+/* How long past the threshold a wait is held back for its cause to pass it too. */
 #define HOLD_MAX_NS 4000000ULL
 
 struct tracked {
 	bool used;
-	bool here; /* in this moment */
-	bool told;
-	uint64_t gone; /* when it was first missed; 0: it was not */
+	bool present; /* in the present moment */
+	bool reported;
+	uint64_t gone; /* time of the first moment without it; 0: none */
 	struct incident incident;
 };
 
 struct ongoing {
 	uint64_t threshold;
-	size_t missed; /* of this moment, that found no room */
-	size_t dropped; /* the most of one moment */
+	size_t missed; /* stalls of the present moment that found no room */
+	size_t dropped; /* the most missed of one moment */
 	struct tracked tracked[TRACKED_MAX];
 };
 
 struct ongoing *ongoing__new(uint64_t threshold)
 {
-	struct ongoing *l = calloc(1, sizeof(*l));
+	struct ongoing *ongoing = calloc(1, sizeof(*ongoing));
 
-	if (l)
-		l->threshold = threshold;
-	return l;
+	if (ongoing)
+		ongoing->threshold = threshold;
+	return ongoing;
 }
 
-void ongoing__free(struct ongoing *l)
+void ongoing__free(struct ongoing *ongoing)
 {
-	free(l);
+	free(ongoing);
 }
 
-size_t ongoing__dropped(const struct ongoing *l)
+size_t ongoing__dropped(const struct ongoing *ongoing)
 {
-	return l->dropped;
+	return ongoing->dropped;
 }
 
-static uint64_t age(const struct moment *m, uint64_t since)
+static uint64_t age(const struct moment *moment, uint64_t since)
 {
-	return since < m->now ? m->now - since : 0;
+	return since < moment->now ? moment->now - since : 0;
 }
 
-/* What has been queued to @cpu for longest. */
-static const struct pending *pending_to(const struct moment *m, uint32_t cpu)
+/* The csd that has been queued to @cpu for longest. */
+static const struct pending *pending_to(const struct moment *moment, uint32_t cpu)
 {
 	const struct pending *first = NULL;
 
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (m->pending[i].dst == cpu && (!first || m->pending[i].queued < first->queued))
-			first = &m->pending[i];
+	for (size_t i = 0; i < moment->nr_pending; i++)
+		if (moment->pending[i].dst == cpu &&
+		    (!first || moment->pending[i].queued < first->queued))
+			first = &moment->pending[i];
 	return first;
 }
 
-static void of_running(struct incident *in, const struct running *r)
+static void from_running(struct incident *incident, const struct running *r)
 {
-	in->phase = PHASE_HANDLER;
-	in->key = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
-	in->start = r->start;
-	in->src = r->src;
-	in->dst = r->dst;
-	in->dst_known = true;
-	in->func.addr = r->func;
-	in->callsite.addr = r->callsite;
-	in->csd = r->csd;
-	in->call = r->call;
-	in->queued = r->queued;
-	in->sender = r->sender;
-	in->slept = r->slept;
+	incident->phase = PHASE_HANDLER;
+	incident->key = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
+	incident->start = r->start;
+	incident->src = r->src;
+	incident->dst = r->dst;
+	incident->dst_known = true;
+	incident->func.addr = r->func;
+	incident->callsite.addr = r->callsite;
+	incident->csd = r->csd;
+	incident->call = r->call;
+	incident->queued = r->queued;
+	incident->sender = r->sender;
+	incident->slept = r->slept;
 }
 
-static void of_pending(struct incident *in, const struct pending *p)
+static void from_pending(struct incident *incident, const struct pending *p)
 {
-	in->phase = PHASE_DELIVERY;
-	in->key = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
-	in->start = in->queued = p->queued;
-	in->src = p->src;
-	in->dst = p->dst;
-	in->dst_known = true;
-	in->func.addr = p->func;
-	in->callsite.addr = p->callsite;
-	in->csd = p->csd;
-	in->call = p->call;
-	in->sender = p->sender;
+	incident->phase = PHASE_DELIVERY;
+	incident->key = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
+	incident->start = incident->queued = p->queued;
+	incident->src = p->src;
+	incident->dst = p->dst;
+	incident->dst_known = true;
+	incident->func.addr = p->func;
+	incident->callsite.addr = p->callsite;
+	incident->csd = p->csd;
+	incident->call = p->call;
+	incident->sender = p->sender;
 }
 
-/* What a CPU does not come to because of something else there. */
-static void cause_of_pending(const struct ongoing *l, const struct moment *m, struct incident *in)
+/* A csd is late because a function runs on its CPU, or for the reason of an older csd there. */
+static void cause_of_pending(const struct ongoing *ongoing, const struct moment *moment,
+			     struct incident *incident)
 {
-	const struct running *r = moment__running_on(m, in->dst);
-	const struct pending *p = pending_to(m, in->dst);
+	const struct running *r = moment__running_on(moment, incident->dst);
+	const struct pending *p = pending_to(moment, incident->dst);
 
 	if (r) {
-		in->cause = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
-		in->covered = age(m, r->start) >= l->threshold;
-		in->late = LATE_BEHIND;
-		in->doing.addr = r->func;
-		in->doing_since = r->start;
-	} else if (p && (p->csd != in->csd || p->queued != in->queued)) {
-		in->cause = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
-		in->covered = age(m, p->queued) >= l->threshold;
+		incident->cause = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
+		incident->covered = age(moment, r->start) >= ongoing->threshold;
+		incident->late = LATE_BEHIND;
+		incident->doing.addr = r->func;
+		incident->doing_since = r->start;
+	} else if (p && (p->csd != incident->csd || p->queued != incident->queued)) {
+		incident->cause = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
+		incident->covered = age(moment, p->queued) >= ongoing->threshold;
 	}
 }
 
 /* The target that has kept a sender for longest, and how many are not done. */
-static void target_of_wait(const struct moment *m, struct incident *in, struct incident *target)
+static void target_of_wait(const struct moment *moment, struct incident *incident,
+			   struct incident *target)
 {
 	uint64_t since = UINT64_MAX;
 
-	in->nr_targets = 0;
-	for (size_t i = 0; i < m->nr_running; i++) {
-		const struct running *r = &m->running[i];
+	incident->nr_targets = 0;
+	for (size_t i = 0; i < moment->nr_running; i++) {
+		const struct running *r = &moment->running[i];
 
-		if (r->call != in->call || r->src != in->src)
+		if (r->call != incident->call || r->src != incident->src)
 			continue;
-		in->nr_targets++;
+		incident->nr_targets++;
 		if (r->start < since) {
-			of_running(target, r);
+			from_running(target, r);
 			since = r->start;
 		}
 	}
-	for (size_t i = 0; i < m->nr_pending; i++) {
-		const struct pending *p = &m->pending[i];
+	for (size_t i = 0; i < moment->nr_pending; i++) {
+		const struct pending *p = &moment->pending[i];
 
-		if (p->call != in->call || p->src != in->src)
+		if (p->call != incident->call || p->src != incident->src)
 			continue;
-		in->nr_targets++;
-		/* One that runs will end first: what has not begun is to blame. */
+		incident->nr_targets++;
+		/* A function that has not begun ends after those that run: it is the cause. */
 		if (p->queued < since || target->phase == PHASE_HANDLER) {
-			of_pending(target, p);
+			from_pending(target, p);
 			since = p->queued;
 		}
 	}
 }
 
-static void cause_of_wait(const struct ongoing *l, const struct moment *m, struct incident *in)
+static void cause_of_wait(const struct ongoing *ongoing, const struct moment *moment,
+			  struct incident *incident)
 {
 	struct incident target = { .phase = NR_PHASES };
 
-	target_of_wait(m, in, &target);
-	in->dst_known = in->nr_targets > 0;
-	if (!in->dst_known)
+	target_of_wait(moment, incident, &target);
+	incident->dst_known = incident->nr_targets > 0;
+	if (!incident->dst_known)
 		return;
-	in->dst = target.dst;
-	in->cause = target.key;
-	in->covered = age(m, target.start) >= l->threshold;
+	incident->dst = target.dst;
+	incident->cause = target.key;
+	incident->covered = age(moment, target.start) >= ongoing->threshold;
 	if (target.phase == PHASE_HANDLER) {
-		in->doing = target.func;
-		in->doing_since = target.start;
+		incident->doing = target.func;
+		incident->doing_since = target.start;
 		return;
 	}
-	cause_of_pending(l, m, &target);
-	in->late = target.late;
-	in->doing = target.doing;
-	in->doing_since = target.doing_since;
-	/* Its delivery has a cause in turn: the root of it all. */
+	cause_of_pending(ongoing, moment, &target);
+	incident->late = target.late;
+	incident->doing = target.doing;
+	incident->doing_since = target.doing_since;
+	/* The delivery has a cause itself, which is the root. */
 	if (target.cause && target.covered) {
-		in->cause = target.cause;
-		in->covered = true;
+		incident->cause = target.cause;
+		incident->covered = true;
 	}
 }
 
-static void of_waiting(struct incident *in, const struct waiting *w)
+static void from_waiting(struct incident *incident, const struct waiting *w)
 {
-	in->phase = PHASE_WAIT;
-	in->key = incident__key(PHASE_WAIT, w->src, 0, w->call);
-	in->start = in->call = w->call;
-	in->src = w->src;
-	in->func.addr = w->func;
-	in->sender = w->sender;
-	in->wait_in = w->wait_in;
+	incident->phase = PHASE_WAIT;
+	incident->key = incident__key(PHASE_WAIT, w->src, 0, w->call);
+	incident->start = incident->call = w->call;
+	incident->src = w->src;
+	incident->func.addr = w->func;
+	incident->sender = w->sender;
+	incident->wait_in = w->wait_in;
 }
 
-static void seen_waiter(struct incident *in, const struct moment *m, uint32_t src, uint64_t call,
-			const struct task_id *task, bool behind, size_t *more)
+static void waiter_seen(struct incident *incident, const struct moment *moment, uint32_t src,
+			uint64_t call, const struct task_id *task, bool behind, size_t *more)
 {
-	const struct waiting *w = moment__waiting(m, src, call);
+	const struct waiting *w = moment__waiting(moment, src, call);
 	struct waiter waiter = {
 		.task = *task,
 		.src = src,
 		.call = call,
-		.until = m->now,
+		.until = moment->now,
 		.wait_in = w ? w->wait_in : WAIT_UNKNOWN,
 		.behind = behind,
 	};
 
 	if (w && w->sender.known)
 		waiter.task = w->sender;
-	if (!incident__add_waiter(in, &waiter))
+	if (!incident__add_waiter(incident, &waiter))
 		++*more;
 }
 
-/* Everyone that cannot go on because of @in's CPU. */
-static void waiters_of(struct incident *in, const struct moment *m)
+/* Add every sender that waits for @incident's CPU. */
+static void waiters_of(struct incident *incident, const struct moment *moment)
 {
 	size_t more = 0, behind = 0;
 
-	if (in->call)
-		seen_waiter(in, m, in->src, in->call, &in->sender, false, &more);
-	for (size_t i = 0; i < m->nr_pending; i++) {
-		const struct pending *p = &m->pending[i];
+	if (incident->call)
+		waiter_seen(incident, moment, incident->src, incident->call, &incident->sender,
+			    false, &more);
+	for (size_t i = 0; i < moment->nr_pending; i++) {
+		const struct pending *p = &moment->pending[i];
 
-		if (p->dst != in->dst || (p->csd == in->csd && p->queued == in->queued))
+		if (p->dst != incident->dst ||
+		    (p->csd == incident->csd && p->queued == incident->queued))
 			continue;
 		if (p->call)
-			seen_waiter(in, m, p->src, p->call, &p->sender, true, &more);
+			waiter_seen(incident, moment, p->src, p->call, &p->sender, true, &more);
 		else
 			behind++;
 	}
-	if (more > in->more_waiters)
-		in->more_waiters = more;
-	if (behind > in->queued_behind)
-		in->queued_behind = behind;
+	if (more > incident->more_waiters)
+		incident->more_waiters = more;
+	if (behind > incident->queued_behind)
+		incident->queued_behind = behind;
 }
 
-static struct tracked *tracked_of(struct ongoing *l, uint64_t key)
+static struct tracked *tracked_of(struct ongoing *ongoing, uint64_t key)
 {
 	struct tracked *free = NULL;
 
 	for (size_t i = 0; i < TRACKED_MAX; i++) {
-		struct tracked *t = &l->tracked[i];
+		struct tracked *t = &ongoing->tracked[i];
 
 		if (t->used && t->incident.key == key)
 			return t;
@@ -239,132 +245,133 @@ static struct tracked *tracked_of(struct ongoing *l, uint64_t key)
 	return free;
 }
 
-/* @in is as it is now: keep that, and what was seen of it before. */
-static void see(struct ongoing *l, const struct moment *m, struct incident *in)
+/* Store the present state of @incident, with the waiters of its earlier moments. */
+static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident)
 {
-	struct tracked *t = tracked_of(l, in->key);
+	struct tracked *t = tracked_of(ongoing, incident->key);
 
 	if (!t) {
-		l->missed++;
+		ongoing->missed++;
 		return;
 	}
 	if (t->used) {
 		const struct incident *before = &t->incident;
 
-		memcpy(in->waiters, before->waiters, sizeof(in->waiters));
-		in->nr_waiters = before->nr_waiters;
-		in->more_waiters = before->more_waiters;
-		in->queued_behind = before->queued_behind;
+		memcpy(incident->waiters, before->waiters, sizeof(incident->waiters));
+		incident->nr_waiters = before->nr_waiters;
+		incident->more_waiters = before->more_waiters;
+		incident->queued_behind = before->queued_behind;
 	} else {
-		t->told = false;
+		t->reported = false;
 	}
-	t->used = t->here = true;
+	t->used = t->present = true;
 	t->gone = 0;
-	in->ongoing = true;
-	in->time = m->now;
-	if (in->phase != PHASE_WAIT)
-		waiters_of(in, m);
-	t->incident = *in;
+	incident->ongoing = true;
+	incident->time = moment->now;
+	if (incident->phase != PHASE_WAIT)
+		waiters_of(incident, moment);
+	t->incident = *incident;
 }
 
-static void look(struct ongoing *l, const struct moment *m)
+static void track_all(struct ongoing *ongoing, const struct moment *moment)
 {
-	for (size_t i = 0; i < m->nr_running; i++) {
-		struct incident in = {};
+	for (size_t i = 0; i < moment->nr_running; i++) {
+		struct incident incident = {};
 
-		if (age(m, m->running[i].start) < l->threshold)
+		if (age(moment, moment->running[i].start) < ongoing->threshold)
 			continue;
-		of_running(&in, &m->running[i]);
-		see(l, m, &in);
+		from_running(&incident, &moment->running[i]);
+		track(ongoing, moment, &incident);
 	}
-	for (size_t i = 0; i < m->nr_pending; i++) {
-		struct incident in = {};
+	for (size_t i = 0; i < moment->nr_pending; i++) {
+		struct incident incident = {};
 
-		if (age(m, m->pending[i].queued) < l->threshold)
+		if (age(moment, moment->pending[i].queued) < ongoing->threshold)
 			continue;
-		of_pending(&in, &m->pending[i]);
-		cause_of_pending(l, m, &in);
-		see(l, m, &in);
+		from_pending(&incident, &moment->pending[i]);
+		cause_of_pending(ongoing, moment, &incident);
+		track(ongoing, moment, &incident);
 	}
-	for (size_t i = 0; i < m->nr_waiting; i++) {
-		struct incident in = {};
+	for (size_t i = 0; i < moment->nr_waiting; i++) {
+		struct incident incident = {};
 
-		if (age(m, m->waiting[i].call) < l->threshold)
+		if (age(moment, moment->waiting[i].call) < ongoing->threshold)
 			continue;
-		of_waiting(&in, &m->waiting[i]);
-		cause_of_wait(l, m, &in);
-		see(l, m, &in);
+		from_waiting(&incident, &moment->waiting[i]);
+		cause_of_wait(ongoing, moment, &incident);
+		track(ongoing, moment, &incident);
 	}
 }
 
 /*
- * A wait passes the threshold just before what causes it does: then it is
- * told in its cause's report, if that comes soon.
+ * A wait passes the threshold just before its cause does. It is held back
+ * shortly, since the report of the cause covers it.
  */
-static bool hold(const struct ongoing *l, const struct incident *in)
+static bool held_back(const struct ongoing *ongoing, const struct incident *incident)
 {
-	uint64_t most = l->threshold / 4 < HOLD_MAX_NS ? l->threshold / 4 : HOLD_MAX_NS;
+	uint64_t most = ongoing->threshold / 4 < HOLD_MAX_NS ? ongoing->threshold / 4 : HOLD_MAX_NS;
 
-	return in->phase == PHASE_WAIT && in->cause && !in->covered &&
-	       incident__duration(in) < l->threshold + most;
+	return incident->phase == PHASE_WAIT && incident->cause && !incident->covered &&
+	       incident__duration(incident) < ongoing->threshold + most;
 }
 
-/* It is gone. If nothing tells of its end, say so after a while. */
-static void miss(struct tracked *t, const struct moment *m, uint64_t drained, ongoing_fn *fn,
-		 void *ctx)
+/* The moment lacks this stall. Report an unseen end if no event of it comes. */
+static void absent(struct tracked *t, const struct moment *moment, uint64_t events_read,
+		   ongoing_fn *fn, void *ctx)
 {
-	/* What found no room in the moment may be it. */
-	if (m->dropped && !t->gone)
+	/* The moment may have dropped it. */
+	if (moment->dropped && !t->gone)
 		return;
 	if (!t->gone)
-		t->gone = m->now;
-	/* Its event may still wait for a reader that is held up. */
-	if (m->now - t->gone < ONGOING_GRACE_NS || drained < t->gone + ONGOING_GRACE_NS / 2)
+		t->gone = moment->now;
+	/* A reader that is held up may not have read its event yet. */
+	if (moment->now - t->gone < ONGOING_GRACE_NS ||
+	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;
 	t->incident.ongoing = false;
 	t->incident.end_unseen = true;
-	t->used = t->told && !fn(ctx, &t->incident);
+	t->used = t->reported && !fn(ctx, &t->incident);
 }
 
-void ongoing__moment(struct ongoing *l, const struct moment *m, uint64_t drained, ongoing_fn *fn,
-		     void *ctx)
+void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
+		     ongoing_fn *fn, void *ctx)
 {
 	static const enum stall_phase order[] = { PHASE_HANDLER, PHASE_DELIVERY, PHASE_WAIT };
 
 	for (size_t i = 0; i < TRACKED_MAX; i++)
-		l->tracked[i].here = false;
-	l->missed = m->dropped;
-	look(l, m);
-	if (l->missed > l->dropped)
-		l->dropped = l->missed;
+		ongoing->tracked[i].present = false;
+	ongoing->missed = moment->dropped;
+	track_all(ongoing, moment);
+	if (ongoing->missed > ongoing->dropped)
+		ongoing->dropped = ongoing->missed;
 	for (size_t phase = 0; phase < NR_PHASES; phase++) {
 		for (size_t i = 0; i < TRACKED_MAX; i++) {
-			struct tracked *t = &l->tracked[i];
+			struct tracked *t = &ongoing->tracked[i];
 
 			if (!t->used || t->incident.phase != order[phase])
 				continue;
-			if (!t->here)
-				miss(t, m, drained, fn, ctx);
-			else if (!t->told && !hold(l, &t->incident))
-				t->told = fn(ctx, &t->incident);
+			if (!t->present)
+				absent(t, moment, events_read, fn, ctx);
+			else if (!t->reported && !held_back(ongoing, &t->incident))
+				t->reported = fn(ctx, &t->incident);
 		}
 	}
 }
 
-void ongoing__merge(const struct ongoing *l, struct incident *in)
+void ongoing__merge(const struct ongoing *ongoing, struct incident *incident)
 {
 	const struct incident *seen = NULL;
 
 	for (size_t i = 0; i < TRACKED_MAX && !seen; i++)
-		if (l->tracked[i].used && l->tracked[i].incident.key == in->key)
-			seen = &l->tracked[i].incident;
+		if (ongoing->tracked[i].used && ongoing->tracked[i].incident.key == incident->key)
+			seen = &ongoing->tracked[i].incident;
 	if (!seen)
 		return;
 	for (size_t i = 0; i < seen->nr_waiters; i++)
-		incident__add_waiter(in, &seen->waiters[i]);
-	if (seen->more_waiters > in->more_waiters)
-		in->more_waiters = seen->more_waiters;
-	if (seen->queued_behind > in->queued_behind)
-		in->queued_behind = seen->queued_behind;
-	in->queued = in->queued ? in->queued : seen->queued;
+		incident__add_waiter(incident, &seen->waiters[i]);
+	if (seen->more_waiters > incident->more_waiters)
+		incident->more_waiters = seen->more_waiters;
+	if (seen->queued_behind > incident->queued_behind)
+		incident->queued_behind = seen->queued_behind;
+	incident->queued = incident->queued ? incident->queued : seen->queued;
 }

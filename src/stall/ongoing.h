@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The stalls that last, from one moment to the next: told when they pass the
- * threshold, and when they are gone though nothing told of their end. Fixed
- * memory; one for each thread that looks.
+ * Stalls that last, from one moment to the next. Each is reported when it
+ * passes the threshold, and again if it disappears without an event of its
+ * end. Fixed memory; one for each watcher.
  */
 #ifndef IPITRACE_STALL_ONGOING_H
 #define IPITRACE_STALL_ONGOING_H
@@ -13,35 +13,36 @@
 struct ongoing;
 
 /*
- * What lasts is told from moments of everything older than this part of the
- * threshold: what keeps a sender that is past it need not be so itself.
+ * Moments hold everything older than threshold / ONGOING_CONTEXT: a sender
+ * may pass the threshold before the function that it waits for does.
  */
 #define ONGOING_CONTEXT 4
 
-/* Gone from the moments for so long, with no event: its end was not seen. */
+/* A stall missing from the moments for so long, without an event, ended unseen. */
 #define ONGOING_GRACE_NS 1000000000ULL
 
 /*
- * Is given a stall, whose names are not looked up. Returns whether it need
- * not be told again.
+ * Receives a stall whose addresses have no names yet. Returns false to
+ * receive it again with the next moment.
  */
 typedef bool ongoing_fn(void *ctx, const struct incident *incident);
 
-/* NULL: no memory. */
+/* @threshold in ns. NULL: no memory. */
 struct ongoing *ongoing__new(uint64_t threshold);
-void ongoing__free(struct ongoing *lasting);
+void ongoing__free(struct ongoing *ongoing);
 
 /*
- * Take in a moment; events have been looked for since @drained. First what
- * runs, then what is queued, then who waits.
+ * Take in @moment and report to @fn: handlers, then deliveries, then waits, so
+ * that causes come first. @events_read: when the last complete read of
+ * events began; no end is called unseen before events past it were read.
  */
-void ongoing__moment(struct ongoing *lasting, const struct moment *moment, uint64_t drained,
+void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx);
 
-/* Hand @incident's waiters what was seen of them while it lasted. */
-void ongoing__merge(const struct ongoing *lasting, struct incident *incident);
+/* Add the waiters seen while it lasted to @incident, which is over. */
+void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
 
-/* The most that found no room at one time, here or in the moment. */
-size_t ongoing__dropped(const struct ongoing *lasting);
+/* The most stalls of one moment that found no room, here or in the moment. */
+size_t ongoing__dropped(const struct ongoing *ongoing);
 
 #endif /* IPITRACE_STALL_ONGOING_H */

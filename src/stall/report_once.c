@@ -2,17 +2,17 @@
 #include <stdlib.h>
 #include "stall/report_once.h"
 
-/* Buckets are looked through whole, so that one can be emptied at any place. */
+/* A search reads the whole bucket, so forgotten entries may leave holes anywhere. */
 #define BUCKETS	    512
 #define BUCKET_SIZE 32
 
-/* In a state: it was reported; else it is the time of the claim, 0: none. */
+/* Flag of a state: the report is written. */
 #define REPORTED (1ULL << 63)
 
 struct entry {
 	_Atomic uint64_t key; /* 0: free */
-	_Atomic uint64_t id;
-	_Atomic uint64_t state[NR_CLAIMS];
+	_Atomic uint64_t id; /* the stall's number; 0: none yet */
+	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: none */
 };
 
 struct report_once {
@@ -25,14 +25,14 @@ struct report_once *report_once__new(void)
 	return calloc(1, sizeof(struct report_once));
 }
 
-void report_once__free(struct report_once *c)
+void report_once__free(struct report_once *claims)
 {
-	free(c);
+	free(claims);
 }
 
-static struct entry *find(const struct report_once *c, uint64_t key)
+static struct entry *find(const struct report_once *claims, uint64_t key)
 {
-	const struct entry *bucket = c->entries[key % BUCKETS];
+	const struct entry *bucket = claims->entries[key % BUCKETS];
 
 	for (int i = 0; i < BUCKET_SIZE; i++)
 		if (bucket[i].key == key)
@@ -40,11 +40,11 @@ static struct entry *find(const struct report_once *c, uint64_t key)
 	return NULL;
 }
 
-static struct entry *find_or_add(struct report_once *c, uint64_t key)
+static struct entry *find_or_add(struct report_once *claims, uint64_t key)
 {
-	struct entry *bucket = c->entries[key % BUCKETS], *entry = find(c, key);
+	struct entry *bucket = claims->entries[key % BUCKETS], *entry = find(claims, key);
 
-	/* All add at the first free place, so two that add the same meet there. */
+	/* Every thread adds at the first free place: two that add the same key meet there. */
 	for (int i = 0; i < BUCKET_SIZE && !entry; i++) {
 		uint64_t none = 0;
 
@@ -56,81 +56,83 @@ static struct entry *find_or_add(struct report_once *c, uint64_t key)
 	return entry;
 }
 
-uint64_t report_once__number(struct report_once *c, uint64_t key)
+uint64_t report_once__assign_number(struct report_once *claims, uint64_t key)
 {
-	struct entry *entry = find_or_add(c, key);
+	struct entry *entry = find_or_add(claims, key);
 	uint64_t none = 0, next;
 
 	if (!entry || entry->id)
 		return entry ? entry->id : 0;
-	next = ++c->last_id;
+	next = ++claims->last_id;
 	if (!__atomic_compare_exchange_n(&entry->id, &none, next, false, __ATOMIC_SEQ_CST,
 					 __ATOMIC_SEQ_CST))
 		return none;
 	return next;
 }
 
-static enum claim look(const struct entry *entry, enum claim_of what, uint64_t now, uint64_t *state)
+static enum claim_result result_of(const struct entry *entry, enum claim_kind kind, uint64_t now,
+				   uint64_t *state)
 {
-	/* What is over is not reported as ongoing any more. */
-	if (what == CLAIM_ONGOING && entry->state[CLAIM_OVER])
+	/* A stall that is over must not be reported as ongoing after that. */
+	if (kind == CLAIM_ONGOING && entry->state[CLAIM_OVER])
 		return CLAIM_DONE;
-	*state = entry->state[what];
+	*state = entry->state[kind];
 	if (*state & REPORTED)
 		return CLAIM_DONE;
 	return *state && now < *state + CLAIM_STALE_NS ? CLAIM_BUSY : CLAIM_WON;
 }
 
-enum claim report_once__peek(struct report_once *c, uint64_t key, enum claim_of what, uint64_t now)
+enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
+				    uint64_t now)
 {
-	const struct entry *entry = find(c, key);
+	const struct entry *entry = find(claims, key);
 	uint64_t state;
 
-	return entry ? look(entry, what, now, &state) : CLAIM_WON;
+	return entry ? result_of(entry, kind, now, &state) : CLAIM_WON;
 }
 
-enum claim report_once__take(struct report_once *c, uint64_t key, enum claim_of what, uint64_t now,
-			     bool *first)
+enum claim_result report_once__take(struct report_once *claims, uint64_t key, enum claim_kind kind,
+				    uint64_t now, bool *first)
 {
-	struct entry *entry = find_or_add(c, key);
+	struct entry *entry = find_or_add(claims, key);
 	uint64_t state;
-	enum claim claim;
+	enum claim_result result;
 
 	if (!entry)
 		return CLAIM_FULL;
-	claim = look(entry, what, now, &state);
-	if (claim != CLAIM_WON)
-		return claim;
-	if (!__atomic_compare_exchange_n(&entry->state[what], &state, now, false, __ATOMIC_SEQ_CST,
+	result = result_of(entry, kind, now, &state);
+	if (result != CLAIM_WON)
+		return result;
+	if (!__atomic_compare_exchange_n(&entry->state[kind], &state, now, false, __ATOMIC_SEQ_CST,
 					 __ATOMIC_SEQ_CST))
 		return state & REPORTED ? CLAIM_DONE : CLAIM_BUSY;
-	*first = !state && !entry->state[!what];
+	*first = !state && !entry->state[!kind];
 	return CLAIM_WON;
 }
 
-void report_once__done(struct report_once *c, uint64_t key, enum claim_of what)
+void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind)
 {
-	struct entry *entry = find(c, key);
+	struct entry *entry = find(claims, key);
 
 	if (entry)
-		entry->state[what] |= REPORTED;
+		entry->state[kind] |= REPORTED;
 }
 
-uint64_t report_once__known_number(const struct report_once *c, uint64_t key)
+uint64_t report_once__find_number(const struct report_once *claims, uint64_t key)
 {
-	const struct entry *entry = key ? find(c, key) : NULL;
+	const struct entry *entry = key ? find(claims, key) : NULL;
 
 	return entry ? entry->id : 0;
 }
 
-void report_once__forget(struct report_once *c, uint64_t then)
+void report_once__forget(struct report_once *claims, uint64_t before)
 {
 	for (int b = 0; b < BUCKETS; b++) {
 		for (int i = 0; i < BUCKET_SIZE; i++) {
-			struct entry *entry = &c->entries[b][i];
+			struct entry *entry = &claims->entries[b][i];
 			uint64_t over = entry->state[CLAIM_OVER];
 
-			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= then)
+			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= before)
 				continue;
 			entry->id = 0;
 			entry->state[CLAIM_ONGOING] = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Several threads see the same stalls; one reports each. No locks: whoever is
- * interrupted by a stuck CPU with a claim in its hands loses it to another
- * one before long.
+ * Several watchers see the same stalls; one of them reports each. A *claim*
+ * is a watcher's right to write one report of a stall: that it lasts, or that
+ * it is over. No locks: a claim whose watcher does not finish, since its CPU
+ * got stuck, is another watcher's to take after CLAIM_STALE_NS.
  */
 #ifndef IPITRACE_STALL_REPORT_ONCE_H
 #define IPITRACE_STALL_REPORT_ONCE_H
@@ -12,48 +13,46 @@
 
 struct report_once;
 
-enum claim_of {
+/* The two reports of a stall, each claimed by itself. */
+enum claim_kind {
 	CLAIM_ONGOING,
 	CLAIM_OVER,
 	NR_CLAIMS,
 };
 
-enum claim {
-	CLAIM_WON, /* report it, and say so by report_once__done() */
-	CLAIM_BUSY, /* somebody is about to; look again */
-	CLAIM_DONE, /* it was reported, or is over */
-	CLAIM_FULL, /* no room */
+enum claim_result {
+	CLAIM_WON, /* write the report, then call report_once__done() */
+	CLAIM_BUSY, /* another watcher has the claim; try again later */
+	CLAIM_DONE, /* the report was written, or the stall is over meanwhile */
+	CLAIM_FULL, /* no room for the stall */
 };
 
-/* A claim older than this is another's to take. */
+/* A claim older than this may be taken by another watcher. */
 #define CLAIM_STALE_NS 3000000ULL
 
 /* NULL: no memory. */
 struct report_once *report_once__new(void);
 void report_once__free(struct report_once *claims);
 
-/* What report_once__take() would come to; nothing is taken. */
-enum claim report_once__peek(struct report_once *claims, uint64_t key, enum claim_of what,
-			     uint64_t now);
+/* The result that report_once__take() would have now; takes no claim. */
+enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
+				    uint64_t now);
 
 /*
- * The number of the stall with @key, given to it now if it has none; 0: no
- * room.
+ * Claim the report of the stall with @key at @now (ns, not 0). After CLAIM_WON
+ * *@first says whether this is the stall's first claim of either kind.
  */
-uint64_t report_once__number(struct report_once *claims, uint64_t key);
+enum claim_result report_once__take(struct report_once *claims, uint64_t key, enum claim_kind kind,
+				    uint64_t now, bool *first);
+void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind);
 
-/*
- * Claim the report of the stall with @key at @now (not 0). *@first: it is the
- * first of this stall.
- */
-enum claim report_once__take(struct report_once *claims, uint64_t key, enum claim_of what,
-			     uint64_t now, bool *first);
-void report_once__done(struct report_once *claims, uint64_t key, enum claim_of what);
+/* The number of the stall with @key; assigns the next one if it has none. 0: no room. */
+uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 
-/* Its number, 0 if it has none. */
-uint64_t report_once__known_number(const struct report_once *claims, uint64_t key);
+/* The number of the stall with @key; 0: it has none. */
+uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
 
-/* Forget what was over before @then. By one thread. */
-void report_once__forget(struct report_once *claims, uint64_t then);
+/* Forget stalls whose end was claimed before @before (ns). By one thread at a time. */
+void report_once__forget(struct report_once *claims, uint64_t before);
 
 #endif /* IPITRACE_STALL_REPORT_ONCE_H */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "abi/stall_event.h"
 #include "base/clock.h"
+#include "base/wall_clock.h"
 #include "base/write_all.h"
 #include "collect/read_moment.h"
 #include "host/steal_time.h"
@@ -25,17 +26,16 @@
 
 #define REPORT_BYTES (128 << 10)
 
-/* The kernel counts steal in ticks of 10 ms: of less it tells nothing. */
+/* /proc/stat counts steal in ticks of 10 ms (USER_HZ): shorter stalls get no figure. */
 #define STEAL_MIN_NS 20000000ULL
 
-/* What is over is known for so long, lest a late watcher reports it again. */
+/* Stalls that are over are remembered for so long, lest a late watcher reports them again. */
 #define FORGET_NS 10000000000ULL
 
-/* One for each watcher, that none waits for another one's. */
-struct seat {
+/* Memory of one watcher's own, so that none waits for another. */
+struct workspace {
 	struct reporter *reporter;
-	unsigned int which;
-	struct ongoing *lasting;
+	struct ongoing *ongoing;
 	struct json_pool pool;
 	struct moment moment;
 	char report[REPORT_BYTES];
@@ -44,243 +44,250 @@ struct seat {
 struct reporter {
 	struct reporter_config config;
 	struct wall_clock clock;
-	struct steal_time *steal; /* NULL: not told here */
+	struct steal_time *steal; /* NULL: not available here */
 	struct report_once *claims;
-	/* Events have one reader at a time; who finds another one at it goes on. */
+	/* One watcher at a time reads events; the others do not wait for it. */
 	_Atomic bool reading;
-	_Atomic uint64_t drained;
-	struct ended *ended; /* by the reader */
+	_Atomic uint64_t events_read; /* when the last complete read began */
+	struct ended *ended; /* used by the watcher that reads */
 	_Atomic int error; /* of writing, a negative errno */
-	_Atomic uint64_t found[NR_PHASES];
-	_Atomic uint64_t dropped;
-	_Atomic uint64_t doubted;
-	struct seat *seats[WATCHERS_MAX];
+	_Atomic uint64_t found[NR_PHASES]; /* stalls */
+	_Atomic uint64_t dropped; /* reports that found no room */
+	_Atomic uint64_t doubted; /* sleeps that the stack does not confirm */
+	struct workspace *workspaces[WATCHERS_MAX];
 };
 
-static struct seat *seat_new(struct reporter *r, unsigned int which)
+static struct workspace *workspace_new(struct reporter *reporter, unsigned int which)
 {
-	struct seat *seat = calloc(1, sizeof(*seat));
+	struct workspace *workspace = calloc(1, sizeof(*workspace));
 
-	if (!seat)
+	if (!workspace)
 		return NULL;
-	seat->reporter = r;
-	seat->which = which;
-	seat->lasting = ongoing__new(r->config.threshold);
-	seat->pool.size = r->config.json ? JSON_POOL_BYTES : 0;
-	seat->pool.memory = malloc(seat->pool.size + 1);
-	r->seats[which] = seat;
-	return seat->lasting && seat->pool.memory ? seat : NULL;
+	workspace->reporter = reporter;
+	workspace->ongoing = ongoing__new(reporter->config.threshold);
+	workspace->pool.size = reporter->config.json ? JSON_POOL_BYTES : 0;
+	workspace->pool.memory = malloc(workspace->pool.size + 1);
+	reporter->workspaces[which] = workspace;
+	return workspace->ongoing && workspace->pool.memory ? workspace : NULL;
 }
 
 int reporter__open(struct reporter **out, const struct reporter_config *config)
 {
-	struct reporter *r = calloc(1, sizeof(*r));
+	struct reporter *reporter = calloc(1, sizeof(*reporter));
 	int err = -ENOMEM;
 
-	if (!r)
+	if (!reporter)
 		return -ENOMEM;
-	r->config = *config;
-	wall_clock__read(&r->clock);
+	reporter->config = *config;
+	wall_clock__read(&reporter->clock);
 	json_pool__install();
-	/* Looks at the terminal, once. */
+	/* Checks once whether stdout is a terminal: watchers must not. */
 	style__on(STYLE_PLAIN);
-	if (steal_time__open(&r->steal, NULL, config->nr_cpus))
-		r->steal = NULL;
-	r->claims = report_once__new();
-	r->ended = ended__new();
-	if (!r->claims || !r->ended)
+	if (steal_time__open(&reporter->steal, NULL, config->nr_cpus))
+		reporter->steal = NULL;
+	reporter->claims = report_once__new();
+	reporter->ended = ended__new();
+	if (!reporter->claims || !reporter->ended)
 		goto out;
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
-		if (!seat_new(r, i))
+		if (!workspace_new(reporter, i))
 			goto out;
 	err = 0;
 out:
 	if (err) {
-		reporter__close(r);
-		r = NULL;
+		reporter__close(reporter);
+		reporter = NULL;
 	}
-	*out = r;
+	*out = reporter;
 	return err;
 }
 
-void reporter__close(struct reporter *r)
+void reporter__close(struct reporter *reporter)
 {
-	if (!r)
+	if (!reporter)
 		return;
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++) {
-		if (!r->seats[i])
+		if (!reporter->workspaces[i])
 			continue;
-		ongoing__free(r->seats[i]->lasting);
-		free(r->seats[i]->pool.memory);
-		free(r->seats[i]);
+		ongoing__free(reporter->workspaces[i]->ongoing);
+		free(reporter->workspaces[i]->pool.memory);
+		free(reporter->workspaces[i]);
 	}
-	report_once__free(r->claims);
-	ended__free(r->ended);
-	steal_time__close(r->steal);
-	free(r);
+	report_once__free(reporter->claims);
+	ended__free(reporter->ended);
+	steal_time__close(reporter->steal);
+	free(reporter);
 }
 
-static void name(struct reporter *r, struct incident *in)
+static void add_names(struct reporter *reporter, struct incident *incident)
 {
-	name_cache__symbol(r->config.names, &in->func, true);
-	name_cache__symbol(r->config.names, &in->callsite, false);
-	name_cache__symbol(r->config.names, &in->doing, true);
-	for (uint32_t f = 0; f < in->nr; f++)
-		name_cache__symbol(r->config.names, &in->stack[f], false);
-	in->cgroup_path = name_cache__cgroup(r->config.names, in->cgroup);
+	name_cache__symbol(reporter->config.names, &incident->func, true);
+	name_cache__symbol(reporter->config.names, &incident->callsite, false);
+	name_cache__symbol(reporter->config.names, &incident->doing, true);
+	for (uint32_t f = 0; f < incident->nr; f++)
+		name_cache__symbol(reporter->config.names, &incident->stack[f], false);
+	incident->cgroup_path = name_cache__cgroup(reporter->config.names, incident->cgroup);
 }
 
-static size_t format(struct seat *seat, const struct incident *in, uint64_t id)
+static size_t format(struct workspace *workspace, const struct incident *incident, uint64_t id)
 {
-	struct reporter *r = seat->reporter;
+	struct reporter *reporter = workspace->reporter;
 	size_t len;
 
-	if (!r->config.json)
-		return view__stall(seat->report, sizeof(seat->report), in, id, &r->clock);
-	json_pool__enter(&seat->pool);
-	len = json__stall(seat->report, sizeof(seat->report), in, id,
-			  report_once__known_number(r->claims, in->cause));
+	if (!reporter->config.json)
+		return view__stall(workspace->report, sizeof(workspace->report), incident, id,
+				   &reporter->clock);
+	json_pool__enter(&workspace->pool);
+	len = json__stall(workspace->report, sizeof(workspace->report), incident, id,
+			  report_once__find_number(reporter->claims, incident->cause));
 	json_pool__leave();
 	return len;
 }
 
 /*
- * Report it, unless another watcher has. All is made ready before the claim:
- * the shorter it is held, the less often it is lost. False: look again later.
+ * Report @incident, unless another watcher has. The report is formatted before
+ * the claim: the shorter a claim is held, the less often it gets stale. False:
+ * try again later.
  */
-static bool report(struct seat *seat, struct incident *in)
+static bool report(struct workspace *workspace, struct incident *incident)
 {
-	struct reporter *r = seat->reporter;
-	enum claim_of what = in->ongoing ? CLAIM_ONGOING : CLAIM_OVER;
-	/* In text its cause's report tells of it. */
-	bool shown = r->config.json || !in->covered;
+	struct reporter *reporter = workspace->reporter;
+	enum claim_kind kind = incident->ongoing ? CLAIM_ONGOING : CLAIM_OVER;
+	/* In text, the report of its cause covers it. */
+	bool shown = reporter->config.json || !incident->covered;
 	bool first = false;
 	size_t len = 0;
-	enum claim claim = report_once__peek(r->claims, in->key, what, mono_ns());
+	enum claim_result claim =
+		report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	int err;
 
 	if (claim == CLAIM_WON && shown)
-		len = format(seat, in, report_once__number(r->claims, in->key));
+		len = format(workspace, incident,
+			     report_once__assign_number(reporter->claims, incident->key));
 	if (claim == CLAIM_WON)
-		claim = report_once__take(r->claims, in->key, what, mono_ns(), &first);
+		claim = report_once__take(reporter->claims, incident->key, kind, mono_ns(), &first);
 	if (claim == CLAIM_FULL || (claim == CLAIM_WON && shown && !len))
-		r->dropped++;
+		reporter->dropped++;
 	if (claim != CLAIM_WON)
 		return claim != CLAIM_BUSY;
-	r->found[in->phase] += first;
-	err = r->error ? 0 : write_all(r->config.fd, seat->report, len, NULL);
+	reporter->found[incident->phase] += first;
+	err = reporter->error ? 0 : write_all(reporter->config.fd, workspace->report, len, NULL);
 	if (err)
-		r->error = err;
-	report_once__done(r->claims, in->key, what);
+		reporter->error = err;
+	report_once__done(reporter->claims, incident->key, kind);
 	return true;
 }
 
-/* One that lasts, or whose end was not seen. */
-static bool lasts(void *ctx, const struct incident *seen)
+/* An ongoing_fn: a stall that lasts, or whose end was not seen. */
+static bool report_ongoing(void *ctx, const struct incident *seen)
 {
-	struct seat *seat = ctx;
-	struct incident in = *seen;
+	struct workspace *workspace = ctx;
+	struct incident incident = *seen;
 
 	/*
-	 * This thread was held up since it looked: what it saw may be over by
-	 * now. If it ended before that, its end is not reported yet.
+	 * A watcher held up for this long since it read the moment may report
+	 * a stall whose end was reported meanwhile. Within this time struct
+	 * ended still holds the end back.
 	 */
-	if (mono_ns() - seat->moment.now > ENDED_HOLD_NS)
+	if (mono_ns() - workspace->moment.now > ENDED_HOLD_NS)
 		return false;
-	name(seat->reporter, &in);
-	return report(seat, &in);
+	add_names(workspace->reporter, &incident);
+	return report(workspace, &incident);
 }
 
-static void over(void *ctx, struct incident *in)
+static void report_ended(void *ctx, struct incident *incident)
 {
-	struct seat *seat = ctx;
-	struct reporter *r = seat->reporter;
-	uint64_t duration = incident__duration(in);
+	struct workspace *workspace = ctx;
+	struct reporter *reporter = workspace->reporter;
+	uint64_t duration = incident__duration(incident);
 
-	ongoing__merge(seat->lasting, in);
-	if (r->steal && in->phase != PHASE_WAIT && duration >= STEAL_MIN_NS) {
-		in->stolen = steal_time__since(r->steal, in->dst, in->start);
-		in->stolen = in->stolen < duration ? in->stolen : duration;
+	ongoing__merge(workspace->ongoing, incident);
+	if (reporter->steal && incident->phase != PHASE_WAIT && duration >= STEAL_MIN_NS) {
+		incident->stolen =
+			steal_time__since(reporter->steal, incident->dst, incident->start);
+		incident->stolen = incident->stolen < duration ? incident->stolen : duration;
 	}
-	name(r, in);
-	incident__judge(in);
-	report(seat, in);
+	add_names(reporter, incident);
+	incident__set_lateness(incident);
+	report(workspace, incident);
 }
 
-static void event(void *ctx, const struct stall_event *event)
+static void take_event(void *ctx, const struct stall_event *event)
 {
-	struct seat *seat = ctx;
-	struct reporter *r = seat->reporter;
-	struct incident in;
+	struct workspace *workspace = ctx;
+	struct reporter *reporter = workspace->reporter;
+	struct incident incident;
 
-	incident__of_event(&in, event);
-	name(r, &in);
-	if (!incident__believed(&in)) {
-		r->doubted++;
+	incident__from_event(&incident, event);
+	add_names(reporter, &incident);
+	if (!incident__sleep_confirmed(&incident)) {
+		reporter->doubted++;
 		return;
 	}
-	incident__trim(&in);
-	ended__add(r->ended, &in, mono_ns(), over, seat);
+	incident__trim(&incident);
+	ended__add(reporter->ended, &incident, mono_ns(), report_ended, workspace);
 }
 
-/* @all: what is held back, too. */
-static void events(struct seat *seat, bool all)
+/* Read events, and release stalls; @all: those still held, too. */
+static void read_events(struct workspace *workspace, bool all)
 {
-	struct reporter *r = seat->reporter;
+	struct reporter *reporter = workspace->reporter;
 	uint64_t now = mono_ns();
 
-	if (__atomic_exchange_n(&r->reading, true, __ATOMIC_SEQ_CST))
+	if (__atomic_exchange_n(&reporter->reading, true, __ATOMIC_SEQ_CST))
 		return;
-	moment_reader__events(r->config.watch, event, seat);
-	ended__due(r->ended, all ? UINT64_MAX : now, over, seat);
-	r->drained = now;
-	r->reading = false;
+	moment_reader__events(reporter->config.moments, take_event, workspace);
+	ended__release(reporter->ended, all ? UINT64_MAX : now, report_ended, workspace);
+	reporter->events_read = now;
+	reporter->reading = false;
 }
 
 void reporter__scan(void *ctx, unsigned int which)
 {
-	struct reporter *r = ctx;
-	struct seat *seat = r->seats[which];
-	uint64_t drained = r->drained;
+	struct reporter *reporter = ctx;
+	struct workspace *workspace = reporter->workspaces[which];
+	uint64_t events_read = reporter->events_read;
 
-	name_cache__begin(r->config.names, which);
-	moment_reader__read(r->config.watch, r->config.threshold / ONGOING_CONTEXT, &seat->moment);
-	ongoing__moment(seat->lasting, &seat->moment, drained, lasts, seat);
-	events(seat, false);
-	name_cache__end(r->config.names, which);
+	name_cache__begin(reporter->config.names, which);
+	moment_reader__read(reporter->config.moments, reporter->config.threshold / ONGOING_CONTEXT,
+			    &workspace->moment);
+	ongoing__moment(workspace->ongoing, &workspace->moment, events_read, report_ongoing,
+			workspace);
+	read_events(workspace, false);
+	name_cache__end(reporter->config.names, which);
 }
 
-int reporter__tend(struct reporter *r)
+int reporter__maintain(struct reporter *reporter)
 {
 	uint64_t now = mono_ns();
 
-	if (r->steal)
-		steal_time__sample(r->steal, now);
-	name_cache__refresh(r->config.names);
+	if (reporter->steal)
+		steal_time__sample(reporter->steal, now);
+	name_cache__refresh(reporter->config.names);
 	if (now > FORGET_NS)
-		report_once__forget(r->claims, now - FORGET_NS);
-	return r->error;
+		report_once__forget(reporter->claims, now - FORGET_NS);
+	return reporter->error;
 }
 
-int reporter__finish(struct reporter *r, struct stall_totals *sum)
+int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 {
 	size_t dropped = 0;
 
-	name_cache__begin(r->config.names, 0);
-	events(r->seats[0], true);
-	name_cache__end(r->config.names, 0);
+	name_cache__begin(reporter->config.names, 0);
+	read_events(reporter->workspaces[0], true);
+	name_cache__end(reporter->config.names, 0);
 	*sum = (struct stall_totals){
-		.threshold = r->config.threshold,
-		.lost = moment_reader__lost(r->config.watch),
-		.dropped = r->dropped,
-		.doubted = r->doubted,
+		.threshold = reporter->config.threshold,
+		.lost = moment_reader__lost(reporter->config.moments),
+		.dropped = reporter->dropped,
+		.doubted = reporter->doubted,
 	};
 	for (int i = 0; i < NR_PHASES; i++)
-		sum->found[i] = r->found[i];
-	/* All have seen the same. */
+		sum->found[i] = reporter->found[i];
+	/* The watchers saw the same stalls: the largest count, not the sum. */
 	for (int i = 0; i < WATCHERS_MAX; i++)
-		if (ongoing__dropped(r->seats[i]->lasting) > dropped)
-			dropped = ongoing__dropped(r->seats[i]->lasting);
+		if (ongoing__dropped(reporter->workspaces[i]->ongoing) > dropped)
+			dropped = ongoing__dropped(reporter->workspaces[i]->ongoing);
 	sum->dropped += dropped;
-	return r->error;
+	return reporter->error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stalls to stdout, as they happen: by whichever watcher sees one first,
- * in one write, also while a CPU is stuck.
+ * Writes stalls to a descriptor as they happen, also while a CPU is stuck:
+ * the first watcher that sees a stall reports it, in one write.
  */
 #ifndef IPITRACE_STALL_REPORTER_H
 #define IPITRACE_STALL_REPORTER_H
@@ -11,8 +11,9 @@
 
 struct reporter;
 
+/* The reporter borrows the pointers, until reporter__close(). */
 struct reporter_config {
-	struct moment_reader *watch;
+	struct moment_reader *moments;
 	struct name_cache *names;
 	uint64_t threshold; /* ns */
 	uint32_t nr_cpus; /* the highest + 1 */
@@ -20,21 +21,30 @@ struct reporter_config {
 	int fd;
 };
 
-/* As root. 0 and *@r, or a negative errno. */
-int reporter__open(struct reporter **r, const struct reporter_config *config);
-/* Its watchers must have ended. @r may be NULL. */
-void reporter__close(struct reporter *r);
+/* As root. 0 and *@reporter, or a negative errno. */
+int reporter__open(struct reporter **reporter, const struct reporter_config *config);
 
-/* As watcher number @which (below WATCHERS_MAX); several may look at once. */
+/* The watchers must have ended. @reporter may be NULL. */
+void reporter__close(struct reporter *reporter);
+
+/*
+ * Scan once, and report, as watcher number @which (below WATCHERS_MAX);
+ * several watchers may scan at once. A watcher_scan_fn: @reporter is a
+ * struct reporter.
+ */
 void reporter__scan(void *reporter, unsigned int which);
 
 /*
- * Now and then, by a thread that may be held up: what the watchers need, but
- * may not do themselves. 0, or the negative errno of writing.
+ * Every STEAL_PERIOD_NS or so, by a thread that may be held up: refresh data
+ * that watchers need and must not read themselves. 0, or the negative errno
+ * of a failed write.
  */
-int reporter__tend(struct reporter *r);
+int reporter__maintain(struct reporter *reporter);
 
-/* The watchers have ended: report what was held back. 0 or a negative errno. */
-int reporter__finish(struct reporter *r, struct stall_totals *sum);
+/*
+ * After the watchers have ended: report the stalls still held, and set @sum.
+ * 0, or the negative errno of a failed write.
+ */
+int reporter__finish(struct reporter *reporter, struct stall_totals *sum);
 
 #endif /* IPITRACE_STALL_REPORTER_H */

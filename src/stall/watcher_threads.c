@@ -14,15 +14,15 @@
 #include "base/cpuset.h"
 #include "stall/watcher_threads.h"
 
-/* For what starting a thread takes, and a name read later. */
+/* Heap reserved before mlockall(), for pthread_create() and name refreshes. */
 #define SLACK (1 << 20)
 
-/* All of it is locked, so not the usual 8 MiB. */
+/* Stacks are locked as a whole, so less than the usual 8 MiB. */
 #define STACK_SIZE (256 << 10)
 
 /*
- * Somebody has looked so shortly ago that it need not be done again. Two
- * that take turns look every 4 ms; of four, every second one does.
+ * A watcher skips its turn if another scanned less than this ago. Two watchers
+ * in turn scan every 4 ms; of four, every second one skips.
  */
 #define TURN_NS (WATCHERS_PERIOD_NS / 2 - 500000)
 
@@ -35,19 +35,19 @@ struct watcher {
 };
 
 struct watcher_threads {
-	watchers_fn *fn;
+	watcher_scan_fn *scan;
 	void *ctx;
 	unsigned int nr;
 	bool fifo;
 	_Atomic bool stop;
-	_Atomic uint64_t looked; /* when the last look ended */
-	struct timespec begun;
+	_Atomic uint64_t last_scan; /* when the last scan ended */
+	struct timespec begin;
 	char *stacks;
 	struct watcher watcher[WATCHERS_MAX];
 };
 
-/* Some of the CPUs that we may run on, far apart. */
-static int cpus_choose(struct watcher_threads *w)
+/* Spread the watchers over the CPUs that this thread may run on. */
+static int cpus_choose(struct watcher_threads *threads)
 {
 	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
 	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
@@ -60,14 +60,14 @@ static int cpus_choose(struct watcher_threads *w)
 		return -errno;
 	}
 	nr = CPU_COUNT_S(size, cpus);
-	w->nr = nr < WATCHERS_MAX ? nr : WATCHERS_MAX;
+	threads->nr = nr < WATCHERS_MAX ? nr : WATCHERS_MAX;
 	for (int cpu = 0; cpu < CPUSET_MAX; cpu++) {
 		if (!CPU_ISSET_S(cpu, size, cpus))
 			continue;
-		for (unsigned int i = 0; i < w->nr; i++)
-			if (seen == i * nr / w->nr)
-				w->watcher[i] =
-					(struct watcher){ .all = w, .which = i, .cpu = cpu };
+		for (unsigned int i = 0; i < threads->nr; i++)
+			if (seen == i * nr / threads->nr)
+				threads->watcher[i] =
+					(struct watcher){ .all = threads, .which = i, .cpu = cpu };
 		seen++;
 	}
 	CPU_FREE(cpus);
@@ -75,8 +75,8 @@ static int cpus_choose(struct watcher_threads *w)
 }
 
 /*
- * Memory that is given back is unmapped on all CPUs that this process ran on,
- * by an IPI, which waits for the one that is stuck.
+ * Keep freed memory: unmapping it sends an IPI to all CPUs that this process
+ * ran on, and waits for the stuck one.
  */
 static void memory_keep(void)
 {
@@ -85,90 +85,91 @@ static void memory_keep(void)
 	mallopt(M_ARENA_MAX, 1);
 }
 
-static int stacks_open(struct watcher_threads *w)
+static int stacks_open(struct watcher_threads *threads)
 {
-	void *stacks = mmap(NULL, (size_t)w->nr * STACK_SIZE, PROT_READ | PROT_WRITE,
+	void *stacks = mmap(NULL, (size_t)threads->nr * STACK_SIZE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	if (stacks == MAP_FAILED)
 		return -errno;
-	w->stacks = stacks;
+	threads->stacks = stacks;
 	return 0;
 }
 
 int watcher_threads__open(struct watcher_threads **out)
 {
-	/* Above all that is not real-time, below what somebody chose to be. */
+	/* Above all tasks that are not real-time, below those made real-time on purpose. */
 	struct sched_param param = { .sched_priority = 1 };
-	struct watcher_threads *w = calloc(1, sizeof(*w));
+	struct watcher_threads *threads = calloc(1, sizeof(*threads));
 	int err;
 
-	if (!w)
+	if (!threads)
 		return -ENOMEM;
 	memory_keep();
-	err = cpus_choose(w);
+	err = cpus_choose(threads);
 	if (!err)
-		err = stacks_open(w);
+		err = stacks_open(threads);
 	if (err) {
-		free(w);
+		free(threads);
 		return err;
 	}
-	/* Threads inherit it: they begin when there is no right to ask for it. */
-	w->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
-	*out = w;
+	/* The watchers inherit the policy: they start after root is given up. */
+	threads->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
+	*out = threads;
 	return 0;
 }
 
-void watcher_threads__lock(void)
+void watcher_threads__lock_memory(void)
 {
 	void *slack = malloc(SLACK);
 
-	/* It stays with malloc(), whose memory grows no more. */
+	/* malloc() keeps it, and so need not grow its heap later. */
 	free(slack);
 	/*
-	 * Not MCL_FUTURE: without root it would be refused what is over
-	 * RLIMIT_MEMLOCK. Where nothing may be locked it mostly is there too.
+	 * Not MCL_FUTURE: later allocations, without root, would fail over
+	 * RLIMIT_MEMLOCK. If locking fails, the memory is mostly resident anyway.
 	 */
 	(void)mlockall(MCL_CURRENT);
 	/*
-	 * khugepaged would put pages of ours together, and hold our mmap_lock
-	 * while it waits for the stuck CPU to flush its TLB
-	 * (collapse_huge_page(), 6.12 mm/khugepaged.c).
+	 * khugepaged would collapse our pages, and hold our mmap_lock while it
+	 * waits for the stuck CPU to flush its TLB (collapse_huge_page(), 6.12
+	 * mm/khugepaged.c).
 	 */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
-static struct timespec tick(const struct watcher *watcher, uint64_t n)
+static struct timespec tick_at(const struct watcher *watcher, uint64_t n)
 {
-	const struct watcher_threads *w = watcher->all;
-	uint64_t ns = w->begun.tv_sec * 1000000000ULL + w->begun.tv_nsec;
+	const struct watcher_threads *threads = watcher->all;
+	uint64_t ns = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 
-	ns += n * WATCHERS_PERIOD_NS + watcher->which * WATCHERS_PERIOD_NS / w->nr;
+	ns += n * WATCHERS_PERIOD_NS + watcher->which * WATCHERS_PERIOD_NS / threads->nr;
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
-static void *watch(void *arg)
+static void *watcher_run(void *arg)
 {
 	struct watcher *watcher = arg;
-	struct watcher_threads *w = watcher->all;
-	uint64_t first = w->begun.tv_sec * 1000000000ULL + w->begun.tv_nsec;
+	struct watcher_threads *threads = watcher->all;
+	uint64_t first = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 
-	while (!w->stop) {
-		/* After a long time on a stuck CPU there is nothing to make up for. */
-		struct timespec next = tick(watcher, (mono_ns() - first) / WATCHERS_PERIOD_NS + 1);
+	while (!threads->stop) {
+		/* Turns missed on a stuck CPU are not made up for. */
+		struct timespec next =
+			tick_at(watcher, (mono_ns() - first) / WATCHERS_PERIOD_NS + 1);
 
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
-		if (w->stop || mono_ns() - w->looked < TURN_NS)
+		if (threads->stop || mono_ns() - threads->last_scan < TURN_NS)
 			continue;
-		w->fn(w->ctx, watcher->which);
-		w->looked = mono_ns();
+		threads->scan(threads->ctx, watcher->which);
+		threads->last_scan = mono_ns();
 	}
 	return NULL;
 }
 
 static int start(struct watcher *watcher)
 {
-	const struct watcher_threads *w = watcher->all;
+	const struct watcher_threads *threads = watcher->all;
 	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
 	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
 	pthread_attr_t attr;
@@ -179,52 +180,53 @@ static int start(struct watcher *watcher)
 	CPU_ZERO_S(size, cpus);
 	CPU_SET_S(watcher->cpu, size, cpus);
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, w->stacks + (size_t)watcher->which * STACK_SIZE, STACK_SIZE);
+	pthread_attr_setstack(&attr, threads->stacks + (size_t)watcher->which * STACK_SIZE,
+			      STACK_SIZE);
 	pthread_attr_setaffinity_np(&attr, size, cpus);
-	err = -pthread_create(&watcher->thread, &attr, watch, watcher);
+	err = -pthread_create(&watcher->thread, &attr, watcher_run, watcher);
 	watcher->running = !err;
 	pthread_attr_destroy(&attr);
 	CPU_FREE(cpus);
 	return err;
 }
 
-int watcher_threads__start(struct watcher_threads *w, watchers_fn *fn, void *ctx)
+int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx)
 {
 	struct sched_param param = {};
 	int err = 0;
 
-	w->fn = fn;
-	w->ctx = ctx;
-	clock_gettime(CLOCK_MONOTONIC, &w->begun);
-	for (unsigned int i = 0; i < w->nr && !err; i++)
-		err = start(&w->watcher[i]);
-	/* Who waits for the end of it all need not be in a hurry. */
-	if (w->fifo)
+	threads->scan = scan;
+	threads->ctx = ctx;
+	clock_gettime(CLOCK_MONOTONIC, &threads->begin);
+	for (unsigned int i = 0; i < threads->nr && !err; i++)
+		err = start(&threads->watcher[i]);
+	/* The calling thread only waits for the end: it needs no priority. */
+	if (threads->fifo)
 		sched_setscheduler(0, SCHED_OTHER, &param);
 	return err;
 }
 
-void watcher_threads__stop(struct watcher_threads *w)
+void watcher_threads__stop(struct watcher_threads *threads)
 {
-	if (!w)
+	if (!threads)
 		return;
-	w->stop = true;
-	for (unsigned int i = 0; i < w->nr; i++) {
-		if (w->watcher[i].running)
-			pthread_join(w->watcher[i].thread, NULL);
-		w->watcher[i].running = false;
+	threads->stop = true;
+	for (unsigned int i = 0; i < threads->nr; i++) {
+		if (threads->watcher[i].running)
+			pthread_join(threads->watcher[i].thread, NULL);
+		threads->watcher[i].running = false;
 	}
 }
 
-void watcher_threads__close(struct watcher_threads *w)
+void watcher_threads__close(struct watcher_threads *threads)
 {
-	watcher_threads__stop(w);
-	if (w)
-		munmap(w->stacks, (size_t)w->nr * STACK_SIZE);
-	free(w);
+	watcher_threads__stop(threads);
+	if (threads)
+		munmap(threads->stacks, (size_t)threads->nr * STACK_SIZE);
+	free(threads);
 }
 
-unsigned int watcher_threads__nr(const struct watcher_threads *w)
+unsigned int watcher_threads__nr(const struct watcher_threads *threads)
 {
-	return w->nr;
+	return threads->nr;
 }

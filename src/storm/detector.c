@@ -10,17 +10,17 @@
 #include "storm/groups.h"
 #include "storm/sources.h"
 
-/* Looks until what was before is known, and how far back it is remembered. */
-#define BASELINE_KNOWN 4
-#define BASELINE_LOOKS 16
-/* To stand out against the time before, this much of the rate will do. */
-#define RISE_PART      0.75
-/* What the look before a storm is named has of it, at least: it began there. */
-#define BEGUN_PART     0.005
-/* A storm lasts until it is below this part of what made it one. */
-#define LASTS_PART     0.5
+/* Intervals before the baseline is trusted; length of its moving average. */
+#define BASELINE_MIN_INTERVALS 4
+#define BASELINE_INTERVALS     16
+/* A rise over the baseline needs only this part of the limit of the rate. */
+#define RISE_PART	       0.75
+/* Least csds in the interval before, as a part of the last one's: fewer are a burst. */
+#define BEGUN_PART	       0.005
+/* A storm ends below this part of the limit that it passed. */
+#define LASTS_PART	       0.5
 
-/* The rate that is too much, as a multiple of what is too much of USUAL_COMMON. */
+/* The limit of the rate, as a multiple of that for USUAL_COMMON. */
 static const double usual_rate[NR_USUAL] = {
 	[USUAL_RARE] = 0.025,
 	[USUAL_OCCASIONAL] = 0.1,
@@ -28,23 +28,23 @@ static const double usual_rate[NR_USUAL] = {
 	[USUAL_ROUTINE] = 2,
 };
 
-struct storms {
+struct storm_detector {
 	struct storm_limits limits;
 	struct groups groups;
 	uint64_t next_id;
-	/* Those of groups, in order of id; a group has one at most. */
-	struct storm *all[STORM_GROUPS];
+	/* By id; a group has one at most. Storms that ended stay until the next window. */
+	struct storm *storms[STORM_GROUPS];
 	size_t nr;
-	bool suspects; /* the first look is over, nothing else: they are not told yet */
+	bool unconfirmed; /* storms of the first interval, hidden until the second confirms them */
 };
 
-int storms__new(struct storms **s, const struct storm_limits *limits)
+int storm_detector__new(struct storm_detector **detector, const struct storm_limits *limits)
 {
-	*s = calloc(1, sizeof(**s));
-	if (!*s)
+	*detector = calloc(1, sizeof(**detector));
+	if (!*detector)
 		return -ENOMEM;
-	(*s)->limits = *limits;
-	(*s)->next_id = 1;
+	(*detector)->limits = *limits;
+	(*detector)->next_id = 1;
 	return 0;
 }
 
@@ -55,11 +55,11 @@ static void storm_free(struct storm *storm)
 	free(storm);
 }
 
-void storms__free(struct storms *s)
+void storm_detector__free(struct storm_detector *detector)
 {
-	for (size_t i = 0; s && i < s->nr; i++)
-		storm_free(s->all[i]);
-	free(s);
+	for (size_t i = 0; detector && i < detector->nr; i++)
+		storm_free(detector->storms[i]);
+	free(detector);
 }
 
 static double victim_rate(const struct storm_sums *sums)
@@ -67,8 +67,8 @@ static double victim_rate(const struct storm_sums *sums)
 	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
 }
 
-/* Of the time of all CPUs, or of the time of one that only its handlers take. */
-static double stolen(const struct storm_sums *sums)
+/* The share of all CPUs' time, or of one CPU's time by handlers alone, whichever is larger. */
+static double time_share(const struct storm_sums *sums)
 {
 	double all = sums->cpu_ns ? (double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns : 0;
 	double one = sums->ns ? sums->victim_ns / sums->ns : 0;
@@ -89,80 +89,82 @@ static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
 	to->victim_ns += sums->victim_ns;
 }
 
-static double rate_limit(const struct storms *s, const struct group *group)
+static double rate_limit(const struct storm_detector *detector, const struct group *group)
 {
 	enum usual usual = group->sig ? group->sig->usual : USUAL_COMMON;
 
-	return s->limits.rate * usual_rate[usual];
+	return detector->limits.rate * usual_rate[usual];
 }
 
-static bool passes(const struct storms *s, const struct group *group, const struct storm_sums *sums,
-		   enum storm_reason reason)
+static bool passes(const struct storm_detector *detector, const struct group *group,
+		   const struct storm_sums *sums, enum storm_reason reason)
 {
-	double limit = rate_limit(s, group), rate = victim_rate(sums);
+	double limit = rate_limit(detector, group), rate = victim_rate(sums);
 
 	switch (reason) {
 	case STORM_BY_RATE:
 		return rate >= limit;
 	case STORM_BY_SHARE:
-		return stolen(sums) >= s->limits.share;
+		return time_share(sums) >= detector->limits.share;
 	case STORM_BY_RISE:
-		return s->groups.look >= BASELINE_KNOWN && rate >= RISE_PART * limit &&
-		       rate >= s->limits.rise * group->baseline;
+		return detector->groups.interval >= BASELINE_MIN_INTERVALS &&
+		       rate >= RISE_PART * limit && rate >= detector->limits.rise * group->baseline;
 	default:
 		return false;
 	}
 }
 
-static enum storm_reason judge(const struct storms *s, const struct group *group)
+static enum storm_reason reason_of(const struct storm_detector *detector, const struct group *group)
 {
 	static const enum storm_reason reasons[] = { STORM_BY_RATE, STORM_BY_SHARE, STORM_BY_RISE };
-	struct storm_sums two = group->now;
+	struct storm_sums both = group->now;
 
-	sums_add(&two, &group->prev);
-	if (two.count < STORM_CSDS_MIN)
+	sums_add(&both, &group->prev);
+	if (both.count < STORM_CSDS_MIN)
 		return STORM_CALM;
-	/* What is in one look alone is a burst. */
-	if (s->groups.look && group->prev.count < group->now.count * BEGUN_PART)
+	/* Csds that come in the last interval alone are a burst. */
+	if (detector->groups.interval && group->prev.count < group->now.count * BEGUN_PART)
 		return STORM_CALM;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (passes(s, group, &group->now, reasons[i]) && passes(s, group, &two, reasons[i]))
+		if (passes(detector, group, &group->now, reasons[i]) &&
+		    passes(detector, group, &both, reasons[i]))
 			return reasons[i];
 	return STORM_CALM;
 }
 
-static bool lasts(const struct storms *s, const struct group *group)
+static bool lasts(const struct storm_detector *detector, const struct group *group)
 {
 	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
 
 	if (group->storm->reason == STORM_BY_SHARE)
-		return stolen(&group->now) >= LASTS_PART * s->limits.share;
-	return victim_rate(&group->now) >= LASTS_PART * part * rate_limit(s, group);
+		return time_share(&group->now) >= LASTS_PART * detector->limits.share;
+	return victim_rate(&group->now) >= LASTS_PART * part * rate_limit(detector, group);
 }
 
-/* Where in the look before it began, as far as its count there tells. */
-static uint64_t onset_of(const struct storms *s, const struct group *group)
+/* The onset lies in the interval before, whose csds at the present rate reach back so far. */
+static uint64_t onset_of(const struct storm_detector *detector, const struct group *group)
 {
 	double rate = sums__rate(&group->now), before = rate ? group->prev.count * 1e9 / rate : 0;
 
 	if (before > group->prev.ns)
 		before = group->prev.ns;
-	return s->groups.start - (uint64_t)before;
+	return detector->groups.start - (uint64_t)before;
 }
 
-/* Keeps what the last look told; not the look in which it ends. */
-static void storm_update(const struct storms *s, struct group *group)
+/* Add the interval to the storm. Not called for the interval in which the storm ends. */
+static void storm_update(const struct storm_detector *detector, struct group *group)
 {
 	struct storm *storm = group->storm;
 
 	storm->last = group->now;
-	storm->seen = s->groups.end;
+	storm->seen = detector->groups.end;
 	sums_add(&storm->life, &group->now);
 	memcpy(storm->funcs, group->funcs, sizeof(storm->funcs));
 	storm->nr_funcs = group->nr_funcs;
 }
 
-static int begin(struct storms *s, struct group *group, enum storm_reason reason, uint32_t nr_cpus)
+static int storm_begin(struct storm_detector *detector, struct group *group,
+		       enum storm_reason reason, uint32_t nr_cpus)
 {
 	struct storm *storm = calloc(1, sizeof(*storm));
 
@@ -175,66 +177,68 @@ static int begin(struct storms *s, struct group *group, enum storm_reason reason
 		storm_free(storm);
 		return -ENOMEM;
 	}
-	storm->id = s->next_id++;
+	storm->id = detector->next_id++;
 	storm->news = STORM_BEGAN;
 	storm->reason = reason;
 	storm->sig = group->sig;
-	storm->before = s->groups.look == 0;
-	storm->onset = storm->before ? s->groups.start : onset_of(s, group);
+	storm->before = detector->groups.interval == 0;
+	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
 	storm->baseline = group->baseline;
-	storm->baseline_known = s->groups.look >= BASELINE_KNOWN;
+	storm->baseline_known = detector->groups.interval >= BASELINE_MIN_INTERVALS;
 	group->storm = storm;
-	s->all[s->nr++] = storm;
-	storm_update(s, group);
+	detector->storms[detector->nr++] = storm;
+	storm_update(detector, group);
 	return 0;
 }
 
-static void baseline_update(const struct storms *s, struct group *group)
+static void baseline_update(const struct storm_detector *detector, struct group *group)
 {
-	uint64_t looks = s->groups.look < BASELINE_LOOKS ? s->groups.look : BASELINE_LOOKS;
+	uint64_t intervals = detector->groups.interval < BASELINE_INTERVALS ?
+				     detector->groups.interval :
+				     BASELINE_INTERVALS;
 
-	/* Not of this look: a storm may be about to begin in it. */
-	if (looks)
-		group->baseline += (victim_rate(&group->prev) - group->baseline) / looks;
+	/* Without the last interval: a storm may be beginning in it. */
+	if (intervals)
+		group->baseline += (victim_rate(&group->prev) - group->baseline) / intervals;
 }
 
-/* A storm that is there: does it go on? A suspect: is it one? */
-static void go_on(const struct storms *s, struct group *group)
+/* Decide whether a storm lasts, or whether an unconfirmed storm is one. */
+static void storm_continue(const struct storm_detector *detector, struct group *group)
 {
 	struct storm *storm = group->storm;
 
-	if (s->suspects && judge(s, group) == STORM_CALM)
+	if (detector->unconfirmed && reason_of(detector, group) == STORM_CALM)
 		storm->news = STORM_ENDED;
-	else if (s->suspects || lasts(s, group))
-		storm_update(s, group);
+	else if (detector->unconfirmed || lasts(detector, group))
+		storm_update(detector, group);
 	else
 		storm->news = STORM_ENDED;
 	if (storm->news == STORM_ENDED)
 		group->storm = NULL;
 }
 
-/* Those that ended are gone; no more than @all of what began is news. */
-static void forget(struct storms *s, bool suspects)
+/* Free storms that ended; those that began last, unless they are @unconfirmed. */
+static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 {
 	size_t nr = 0;
 
-	for (size_t i = 0; i < s->nr; i++) {
-		struct storm *storm = s->all[i];
+	for (size_t i = 0; i < detector->nr; i++) {
+		struct storm *storm = detector->storms[i];
 
 		if (storm->news == STORM_ENDED) {
 			storm_free(storm);
 			continue;
 		}
-		if (!suspects)
+		if (!unconfirmed)
 			storm->news = STORM_LASTS;
-		s->all[nr++] = storm;
+		detector->storms[nr++] = storm;
 	}
-	s->nr = nr;
+	detector->nr = nr;
 }
 
-static int look_end(struct storms *s, uint32_t nr_cpus)
+static int interval_end(struct storm_detector *detector, uint32_t nr_cpus)
 {
-	struct groups *groups = &s->groups;
+	struct groups *groups = &detector->groups;
 	int err = 0;
 
 	for (size_t i = 0; i < STORM_GROUPS && !err; i++) {
@@ -247,18 +251,18 @@ static int look_end(struct storms *s, uint32_t nr_cpus)
 		group->now.cpu_ns = groups->cpu_ns;
 		group->now.all = groups->all;
 		if (group->storm) {
-			go_on(s, group);
+			storm_continue(detector, group);
 			continue;
 		}
-		reason = judge(s, group);
+		reason = reason_of(detector, group);
 		if (reason != STORM_CALM)
-			err = begin(s, group, reason, nr_cpus);
+			err = storm_begin(detector, group, reason, nr_cpus);
 		else
-			baseline_update(s, group);
+			baseline_update(detector, group);
 	}
-	if (s->suspects)
-		forget(s, true);
-	s->suspects = groups->look == 0;
+	if (detector->unconfirmed)
+		drop_ended(detector, true);
+	detector->unconfirmed = groups->interval == 0;
 	groups__next(groups);
 	return err;
 }
@@ -275,11 +279,11 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
-/* What tells more of the storms that there are. */
-static void evidence_add(struct storms *s, const struct snapshot *snap)
+/* Add the window's sampled stacks and edges to the storms. */
+static void senders_add(struct storm_detector *detector, const struct snapshot *snap)
 {
 	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
-		struct group *group = groups__of(&s->groups, snap, fn);
+		struct group *group = groups__of(&detector->groups, snap, fn);
 
 		if (!group || !group->storm)
 			continue;
@@ -287,40 +291,41 @@ static void evidence_add(struct storms *s, const struct snapshot *snap)
 			if (snap->samples[i].fn == fn)
 				sources__add(group->storm, &snap->samples[i]);
 	}
-	for (size_t i = 0; i < s->nr; i++)
-		if (s->all[i]->news != STORM_ENDED)
-			edges_add(s->all[i], snap);
+	for (size_t i = 0; i < detector->nr; i++)
+		if (detector->storms[i]->news != STORM_ENDED)
+			edges_add(detector->storms[i], snap);
 }
 
-int storms__window(struct storms *s, const struct snapshot *snap, const struct task_moves *moved)
+int storm_detector__window(struct storm_detector *detector, const struct snapshot *snap,
+			   const struct task_moves *moved)
 {
 	uint32_t nr_cpus = snap->nr_cpus ? snap->cpus[snap->nr_cpus - 1].cpu + 1 : 1;
 	int err = 0;
 
-	forget(s, s->suspects);
-	groups__add(&s->groups, snap, moved);
-	if (s->groups.ns >= STORM_INTERVAL_NS)
-		err = look_end(s, nr_cpus);
+	drop_ended(detector, detector->unconfirmed);
+	groups__add(&detector->groups, snap, moved);
+	if (detector->groups.ns >= STORM_INTERVAL_NS)
+		err = interval_end(detector, nr_cpus);
 	if (!err)
-		evidence_add(s, snap);
+		senders_add(detector, snap);
 	return err;
 }
 
-int storms__end(struct storms *s)
+int storm_detector__end(struct storm_detector *detector)
 {
 	int err = 0;
 
-	/* All of it was shorter than a look. */
-	if (!s->groups.look && s->groups.ns)
-		err = look_end(s, MAX_CPUS);
-	if (s->suspects)
-		s->suspects = false;
+	/* The whole run was shorter than an interval. */
+	if (!detector->groups.interval && detector->groups.ns)
+		err = interval_end(detector, MAX_CPUS);
+	if (detector->unconfirmed)
+		detector->unconfirmed = false;
 	else
-		forget(s, false);
+		drop_ended(detector, false);
 	return err;
 }
 
-const struct storm *storms__get(const struct storms *s, size_t i)
+const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i)
 {
-	return i < s->nr && !s->suspects ? s->all[i] : NULL;
+	return i < detector->nr && !detector->unconfirmed ? detector->storms[i] : NULL;
 }

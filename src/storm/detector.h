@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Storms: groups of IPIs whose rate or cost stands out, named from the table
- * of signatures. Pure: fed with snapshots, it keeps what it needs of a
- * bounded number of groups, and prints nothing.
+ * Detects storms: groups of IPIs whose rate or cost stands out. Pure: it is
+ * fed with snapshots, remembers a bounded number of groups, and prints
+ * nothing.
  *
- * A group is what has one signature, or one function that has none. Looks of
- * at least STORM_INTERVAL_NS are compared, of one window or several short ones. A
- * group stands out when it is in both of the last two looks and, in the last
- * as in the two together,
+ * A group is all functions of one signature, or one function that has no
+ * signature. The detector compares intervals of at least STORM_INTERVAL_NS:
+ * one window each, or several short windows. A group becomes a storm when it
+ * has csds in both of the last two intervals and, in the last interval and in
+ * the two together,
  *
- *  - its csds a second at the CPU that gets most of them pass the rate that
- *    is usual for its kind (by_rate), or
- *  - they pass three quarters of it, and a multiple of what they were before
- *    (by_rise), or
- *  - its handlers and the waits of its senders take more than a share of the
- *    time of all CPUs, or its handlers of one CPU (by_share).
+ *  - its csds a second at the CPU that gets most of them pass the limit for
+ *    its signature's usual frequency (by_rate), or
+ *  - they pass three quarters of that limit, and a multiple of the group's
+ *    baseline (by_rise), or
+ *  - its handlers and its senders' waits take more than a share of the time
+ *    of all CPUs, or its handlers more than that share of one CPU (by_share).
  */
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
@@ -27,38 +28,44 @@
 #define STORM_RISE_DEFAULT  8.0
 
 struct storm_limits {
-	double rate; /* csds a second on one CPU, of what is USUAL_COMMON */
+	double rate; /* csds a second on one CPU, for USUAL_COMMON */
 	double share; /* of CPU time, 0 to 1 */
-	double rise; /* as a multiple of the time before */
+	double rise; /* multiple of the baseline */
 };
 
-/* Beside a snapshot, of the same window. */
+/* Counts of the same window as a snapshot, which no IPI shows. */
 struct task_moves {
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads (migration/N) */
 	bool moves_known;
-	uint64_t moves; /* of tasks to other CPUs, by whatever means */
+	uint64_t moves; /* tasks that changed their CPU, for any reason */
 };
 
-struct storms;
+struct storm_detector;
 
-/* 0 and *@s, or -ENOMEM. */
-int storms__new(struct storms **s, const struct storm_limits *limits);
-void storms__free(struct storms *s);
+/* 0 and *@detector, or -ENOMEM. @limits is copied. */
+int storm_detector__new(struct storm_detector **detector, const struct storm_limits *limits);
 
-/* Take a window, named by symbols.h. @moved may be NULL. 0 or -ENOMEM. */
-int storms__window(struct storms *s, const struct snapshot *snap, const struct task_moves *moved);
-
-/*
- * Nothing more comes: name what stood out in the only look that there was.
- * Others stay as they are.
- */
-int storms__end(struct storms *s);
+/* @detector may be NULL. */
+void storm_detector__free(struct storm_detector *detector);
 
 /*
- * The @i-th storm that there is, or that ended with the last window; NULL
- * when there are no more. Good until the next window.
+ * Add a window whose functions have names (host/symbols.h). @moved may be
+ * NULL. 0 or -ENOMEM.
  */
-const struct storm *storms__get(const struct storms *s, size_t i);
+int storm_detector__window(struct storm_detector *detector, const struct snapshot *snap,
+			   const struct task_moves *moved);
+
+/*
+ * No window follows. If there was only one interval, it decides alone which
+ * groups are storms; storms found earlier become STORM_LASTS. 0 or -ENOMEM.
+ */
+int storm_detector__end(struct storm_detector *detector);
+
+/*
+ * The @i-th storm that lasts, or that ended with the last window; NULL: there
+ * are no more. Valid until the next window.
+ */
+const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i);
 
 #endif /* IPITRACE_STORM_DETECTOR_H */

@@ -19,141 +19,150 @@
 #include "storm/detector.h"
 #include "storm/evidence.h"
 
-/* A change this long before the onset may have to do with it. */
+/* A change up to this long before the onset may be its cause. */
 #define BEFORE_NS	3000000000ULL
-/* Over how many windows the usual rate of transitions is taken, and what is far more. */
-#define USUAL_WINDOWS	8
+/*
+ * cpufreq transitions: intervals that their usual rate is averaged over, the
+ * multiple of it that counts as a change, and the least rate that may.
+ */
+#define USUAL_INTERVALS 8
 #define USUAL_TIMES	4
-#define TRANSITIONS_FEW 10
+#define TRANSITIONS_MIN 10
 
 struct evidence_reader {
 	struct change_log *changes;
-	/* In cpufreq_notify_transition() and at a fast switch, for each CPU of a policy. */
+	/* Fires in cpufreq_notify_transition() and at a fast switch, once for each CPU of a policy. */
 	struct tracepoint_counter *transitions;
-	/* In set_task_cpu(). */
+	/* Fires in set_task_cpu(). */
 	struct tracepoint_counter *migrations;
 	struct stopper_threads *stoppers;
 	bool counted;
-	uint64_t events; /* of cpufreq, in the last window */
+	/* Counts of the last interval. */
+	uint64_t events; /* of cpufreq */
 	uint64_t stops;
 	bool moves_counted;
-	uint64_t moves; /* of tasks to other CPUs */
-	uint64_t looked;
-	uint64_t since_ns;
+	uint64_t moves; /* tasks that changed their CPU */
+	uint64_t last_read; /* CLOCK_MONOTONIC ns */
+	uint64_t interval_ns; /* length of the last interval; 0: there was none */
 	uint32_t nr_online;
-	/* Frequency changes a second, of each CPU: in the last two windows, and before. */
+	/* Frequency changes a second, of each CPU: in the last two intervals, and before. */
 	double rates[2];
 	double usual;
 };
 
-int evidence__open(struct evidence_reader **ev)
+int evidence_reader__open(struct evidence_reader **reader)
 {
-	*ev = calloc(1, sizeof(**ev));
-	if (!*ev)
+	*reader = calloc(1, sizeof(**reader));
+	if (!*reader)
 		return -ENOMEM;
-	/* Each is NULL where it is not to be had. */
-	change_log__open(&(*ev)->changes, "");
-	tracepoint_counter__open(&(*ev)->transitions, "power/cpu_frequency");
-	tracepoint_counter__open(&(*ev)->migrations, "sched/sched_migrate_task");
-	stopper_threads__open(&(*ev)->stoppers);
-	(*ev)->looked = mono_ns();
+	/* A source that the machine lacks stays NULL. */
+	change_log__open(&(*reader)->changes, "");
+	tracepoint_counter__open(&(*reader)->transitions, "power/cpu_frequency");
+	tracepoint_counter__open(&(*reader)->migrations, "sched/sched_migrate_task");
+	stopper_threads__open(&(*reader)->stoppers);
+	(*reader)->last_read = mono_ns();
 	return 0;
 }
 
-void evidence__close(struct evidence_reader *ev)
+void evidence_reader__close(struct evidence_reader *reader)
 {
-	if (!ev)
+	if (!reader)
 		return;
-	change_log__close(ev->changes);
-	tracepoint_counter__close(ev->transitions);
-	tracepoint_counter__close(ev->migrations);
-	stopper_threads__close(ev->stoppers);
-	free(ev);
+	change_log__close(reader->changes);
+	tracepoint_counter__close(reader->transitions);
+	tracepoint_counter__close(reader->migrations);
+	stopper_threads__close(reader->stoppers);
+	free(reader);
 }
 
-void evidence__cut(struct evidence_reader *ev)
+void evidence_reader__cut(struct evidence_reader *reader)
 {
 	uint64_t now = mono_ns();
 
-	/* As the detector does it: what is too short for a look goes to the next. */
-	if (now < ev->looked + STORM_INTERVAL_NS)
+	/* As in the detector, windows too short for an interval add to the next one. */
+	if (now < reader->last_read + STORM_INTERVAL_NS)
 		return;
-	ev->since_ns = now - ev->looked;
-	ev->looked = now;
-	ev->counted = tracepoint_counter__since(ev->transitions, &ev->events);
-	ev->moves_counted = tracepoint_counter__since(ev->migrations, &ev->moves);
-	ev->usual += (ev->rates[1] - ev->usual) / USUAL_WINDOWS;
-	ev->rates[1] = ev->rates[0];
-	ev->rates[0] = ev->counted ? ev->events * 1e9 / ev->since_ns : 0;
-	if (ev->stoppers)
-		ev->stops = stopper_threads__since(ev->stoppers);
+	reader->interval_ns = now - reader->last_read;
+	reader->last_read = now;
+	reader->counted = tracepoint_counter__since(reader->transitions, &reader->events);
+	reader->moves_counted = tracepoint_counter__since(reader->migrations, &reader->moves);
+	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
+	reader->rates[1] = reader->rates[0];
+	reader->rates[0] = reader->counted ? reader->events * 1e9 / reader->interval_ns : 0;
+	if (reader->stoppers)
+		reader->stops = stopper_threads__since(reader->stoppers);
 }
 
-void evidence__look(struct evidence_reader *ev, const struct snapshot *snap,
-		    struct task_moves *moved)
+void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
+			     struct task_moves *moved)
 {
 	uint64_t window = snap->window.mono_end - snap->window.mono_start;
 
-	ev->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
-	if (ev->changes)
-		change_log__look(ev->changes, snap->window.mono_end);
-	moved->stops_known = ev->stoppers && ev->since_ns;
-	moved->stops = moved->stops_known ? (double)ev->stops * window / ev->since_ns : 0;
-	moved->moves_known = ev->moves_counted && ev->since_ns;
-	moved->moves = moved->moves_known ? (double)ev->moves * window / ev->since_ns : 0;
+	reader->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
+	if (reader->changes)
+		change_log__update(reader->changes, snap->window.mono_end);
+	moved->stops_known = reader->stoppers && reader->interval_ns;
+	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->interval_ns :
+					    0;
+	moved->moves_known = reader->moves_counted && reader->interval_ns;
+	moved->moves = moved->moves_known ? (double)reader->moves * window / reader->interval_ns :
+					    0;
 }
 
-/* Transitions come and go; that there are far more of them now is a change too. */
-static void transitions_of(const struct evidence_reader *ev, const struct storm *storm,
-			   struct storm_evidence *out)
+/* Single transitions are normal; a rate far above the usual one is a change. */
+static void transitions_of(const struct evidence_reader *reader, const struct storm *storm,
+			   struct storm_evidence *evidence)
 {
-	struct change *change = &out->changes[out->nr_changes];
-	double more = USUAL_TIMES * ev->usual;
+	struct change *change = &evidence->changes[evidence->nr_changes];
+	double far_above = USUAL_TIMES * reader->usual;
 
-	if (storm->news != STORM_BEGAN || out->nr_changes == CHANGES_MAX ||
-	    ev->rates[0] < TRANSITIONS_FEW || ev->rates[0] < more)
+	if (storm->news != STORM_BEGAN || evidence->nr_changes == CHANGES_MAX ||
+	    reader->rates[0] < TRANSITIONS_MIN || reader->rates[0] < far_above)
 		return;
 	change->time = storm->seen;
 	snprintf(change->text, sizeof(change->text),
-		 "frequency changes, of each CPU: %.0f -> %.0f a second", ev->usual, ev->rates[0]);
-	out->nr_changes++;
+		 "frequency changes, of each CPU: %.0f -> %.0f a second", reader->usual,
+		 reader->rates[0]);
+	evidence->nr_changes++;
 }
 
-static void changes_of(const struct evidence_reader *ev, const struct storm *storm,
-		       struct storm_evidence *out)
+static void changes_of(const struct evidence_reader *reader, const struct storm *storm,
+		       struct storm_evidence *evidence)
 {
 	uint64_t from = storm->onset > BEFORE_NS ? storm->onset - BEFORE_NS : 0;
 
-	/* Of what was there before we began nothing was seen. */
-	if (!ev->changes || storm->before)
+	/* A storm older than ipitrace's start has an onset, and changes, that were not seen. */
+	if (!reader->changes || storm->before)
 		return;
-	out->nr_changes = change_log__of(ev->changes, from, storm->onset + 2 * storm->last.ns,
-					 out->changes, CHANGES_MAX);
-	transitions_of(ev, storm, out);
+	evidence->nr_changes = change_log__of(reader->changes, from,
+					      storm->onset + 2 * storm->last.ns, evidence->changes,
+					      CHANGES_MAX);
+	transitions_of(reader, storm, evidence);
 }
 
-void evidence__of(struct evidence_reader *ev, const struct storm *storm, struct storm_evidence *out)
+void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
+			 struct storm_evidence *evidence)
 {
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
 
-	memset(out, 0, sizeof(*out));
-	out->nr_online = ev->nr_online;
-	changes_of(ev, storm, out);
+	memset(evidence, 0, sizeof(*evidence));
+	evidence->nr_online = reader->nr_online;
+	changes_of(reader, storm, evidence);
 	if (shows & SHOWS_TSC)
-		tsc__read(&out->tsc);
+		tsc__read(&evidence->tsc);
 	if (shows & SHOWS_CPUFREQ) {
-		cpufreq__policies(&out->cpufreq);
-		out->cpufreq.counted = ev->counted;
-		out->cpufreq.events = ev->events;
-		out->cpufreq.ns = ev->since_ns;
+		cpufreq__policies(&evidence->cpufreq);
+		evidence->cpufreq.counted = reader->counted;
+		evidence->cpufreq.events = reader->events;
+		evidence->cpufreq.ns = reader->interval_ns;
 	}
 	if (shows & SHOWS_GUESTS)
-		kvm_guests__read(&out->guests);
+		kvm_guests__read(&evidence->guests);
 	if (shows & SHOWS_STOPS) {
-		out->stops_known = ev->stoppers;
-		out->stops = ev->stops;
-		out->moves_known = ev->moves_counted;
-		out->moves = ev->moves;
-		out->stops_ns = ev->since_ns;
+		evidence->stops_known = reader->stoppers;
+		evidence->stops = reader->stops;
+		evidence->moves_known = reader->moves_counted;
+		evidence->moves = reader->moves;
+		evidence->stops_ns = reader->interval_ns;
 	}
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All that tells about a storm beside the IPIs themselves. */
+/*
+ * Reads evidence about a storm that its IPIs do not show: the TSC, cpufreq,
+ * KVM guests, stopper threads, and changes of the machine about the onset.
+ * The only file of this room that does I/O.
+ */
 #ifndef IPITRACE_STORM_EVIDENCE_H
 #define IPITRACE_STORM_EVIDENCE_H
 
@@ -10,19 +14,24 @@
 
 struct evidence_reader;
 
-/* As root, before collection begins. What is not there is not told. 0 or -ENOMEM. */
-int evidence__open(struct evidence_reader **ev);
-void evidence__close(struct evidence_reader *ev);
+/*
+ * As root, before collection begins. A source that the machine lacks stays
+ * unknown. 0 and *@reader, or -ENOMEM.
+ */
+int evidence_reader__open(struct evidence_reader **reader);
 
-/* A window has just ended: read what counts. */
-void evidence__cut(struct evidence_reader *ev);
+/* @reader may be NULL. */
+void evidence_reader__close(struct evidence_reader *reader);
 
-/* That window: look at what else is cheap, and tell the detector. */
-void evidence__look(struct evidence_reader *ev, const struct snapshot *snap,
-		    struct task_moves *moved);
+/* Read the counters, at the end of a window. */
+void evidence_reader__cut(struct evidence_reader *reader);
 
-/* What there is to tell of @storm. */
-void evidence__of(struct evidence_reader *ev, const struct storm *storm,
-		  struct storm_evidence *out);
+/* Look for changes, and set @moved for the detector; @snap is the window just cut. */
+void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
+			     struct task_moves *moved);
+
+/* Read the evidence that @storm's signature asks for; the rest of @evidence is 0. */
+void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
+			 struct storm_evidence *evidence);
 
 #endif /* IPITRACE_STORM_EVIDENCE_H */

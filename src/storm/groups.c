@@ -5,6 +5,7 @@
 #include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/host.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
@@ -15,15 +16,14 @@
 #include "storm/signatures.h"
 
 /*
- * Stopper runs for each reschedule, above which these are the stoppers': one
- * move takes several, to wake the stopper, and to preempt there and here.
+ * Reschedules belong to migration when there are more stopper runs, or more
+ * moves of tasks, for each reschedule than this. One move by the stopper takes
+ * several reschedules: to wake the stopper, and to preempt on both CPUs.
  */
 #define STOPS_PER_KIND 0.1
 #define MOVES_PER_KIND 1.5
-/* A CPU that gets less than such a part of what the first one gets has none of it. */
-#define FEW	       50
 
-/* Call sites of kernel/smp.c and others that queue to one CPU at a time. */
+/* Call sites, in kernel/smp.c and elsewhere, that queue to one CPU at a time. */
 static const char *const single_sites[] = {
 	"generic_exec_single",	  "__smp_call_single_queue", "__smp_call_function_single",
 	"ttwu_queue_wakelist",	  "irq_work_queue_on",	     "smp_call_function_single_async",
@@ -38,31 +38,31 @@ static bool is_single(const struct fn_stats *fn)
 	return false;
 }
 
-static bool call_is_via(const struct stack_sample *call, const struct signature *sig)
+static bool sample_is_via(const struct stack_sample *sample, const struct signature *sig)
 {
-	for (uint32_t f = callers__first(call); f < call->nr; f++)
-		if (call->stack[f].name && signature__is_via(sig, call->stack[f].name))
+	for (uint32_t f = callers__first(sample); f < sample->nr; f++)
+		if (sample->stack[f].name && signature__is_via(sig, sample->stack[f].name))
 			return true;
 	return false;
 }
 
-/* Whether most of the function's samples went through one of @sig's frames. */
+/* Whether most samples of the function's stacks have a frame of @sig's via. */
 static bool mostly_via(const struct snapshot *snap, size_t fn, const struct signature *sig)
 {
 	size_t samples = 0, via = 0;
 
 	for (size_t i = 0; i < snap->nr_samples; i++) {
-		const struct stack_sample *call = &snap->samples[i];
+		const struct stack_sample *sample = &snap->samples[i];
 
-		if (snap->fns[call->fn].func.addr != snap->fns[fn].func.addr)
+		if (snap->fns[sample->fn].func.addr != snap->fns[fn].func.addr)
 			continue;
 		samples++;
-		via += call_is_via(call, sig);
+		via += sample_is_via(sample, sig);
 	}
 	return 2 * via > samples;
 }
 
-static const struct signature *sig_of_fn(const struct snapshot *snap, size_t fn)
+static const struct signature *signature_of_fn(const struct snapshot *snap, size_t fn)
 {
 	const struct symbol *func = &snap->fns[fn].func;
 
@@ -90,13 +90,13 @@ static bool is_storm(const struct groups *groups, const struct signature *sig)
 }
 
 /*
- * Whether reschedules come of tasks that are moved. A running one needs the
- * stopper. One that only waits does not; but a wake-up, which may move its
- * task too, takes an IPI for each at the most.
+ * Whether reschedules are due to tasks that change their CPU. A running task
+ * is moved by the stopper. A waiting task is moved without it; a wake-up may
+ * move its task too, but at most one for each IPI.
  */
 static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool storm)
 {
-	/* A storm keeps its name while the parts go up and down. */
+	/* Hysteresis: a storm keeps its name while the ratios vary. */
 	double less = storm ? 4 : 1;
 
 	if (!moved)
@@ -105,8 +105,8 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 	       (moved->moves_known && moved->moves > count * MOVES_PER_KIND / less);
 }
 
-static const struct signature *sig_of_kind(const struct groups *groups, enum ipi_kind kind,
-					   uint64_t count, const struct task_moves *moved)
+static const struct signature *signature_of_kind(const struct groups *groups, enum ipi_kind kind,
+						 uint64_t count, const struct task_moves *moved)
 {
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
@@ -118,7 +118,7 @@ static const struct signature *sig_of_kind(const struct groups *groups, enum ipi
 	return NULL;
 }
 
-/* Its place; a new one where it has none, if need be that of the one longest gone. */
+/* The group's slot: its own, a free one, or that of the calm group unseen for longest. */
 static struct group *group_get(struct groups *groups, const struct signature *sig, uint64_t addr)
 {
 	struct group *oldest = NULL;
@@ -129,9 +129,10 @@ static struct group *group_get(struct groups *groups, const struct signature *si
 	for (size_t i = 0; i < STORM_GROUPS; i++) {
 		struct group *group = &groups->at[i];
 
-		if (group->storm || (group->used && group->look == groups->look))
+		if (group->storm || (group->used && group->last_interval == groups->interval))
 			continue;
-		if (!oldest || !group->used || (oldest->used && group->look < oldest->look))
+		if (!oldest || !group->used ||
+		    (oldest->used && group->last_interval < oldest->last_interval))
 			oldest = group;
 	}
 	if (oldest)
@@ -141,7 +142,7 @@ static struct group *group_get(struct groups *groups, const struct signature *si
 
 struct group *groups__of(struct groups *groups, const struct snapshot *snap, size_t fn)
 {
-	const struct signature *sig = sig_of_fn(snap, fn);
+	const struct signature *sig = signature_of_fn(snap, fn);
 
 	for (size_t i = 0; i < STORM_GROUPS && !snap->fns[fn].other; i++)
 		if (is_group(&groups->at[i], sig, snap->fns[fn].func.addr))
@@ -149,21 +150,21 @@ struct group *groups__of(struct groups *groups, const struct snapshot *snap, siz
 	return NULL;
 }
 
-/* @name NULL: an interrupt of @kind, without a function. */
+/* @func NULL: an interrupt of @kind, which has no function. */
 static void func_add(struct group *group, const struct symbol *func, enum ipi_kind kind,
 		     uint64_t count)
 {
-	struct storm_func one = { .kind = kind, .count = count }, *at;
+	struct storm_func added = { .kind = kind, .count = count }, *at;
 	int i = 0;
 
 	if (func && func->name)
-		snprintf(one.name, sizeof(one.name), "%s", func->name);
+		snprintf(added.name, sizeof(added.name), "%s", func->name);
 	else if (func)
-		snprintf(one.name, sizeof(one.name), "0x%llx", (unsigned long long)func->addr);
+		snprintf(added.name, sizeof(added.name), "0x%llx", (unsigned long long)func->addr);
 	if (func && func->module)
-		snprintf(one.module, sizeof(one.module), "%s", func->module);
-	while (i < group->nr_funcs && (strcmp(group->funcs[i].name, one.name) ||
-				       strcmp(group->funcs[i].module, one.module)))
+		snprintf(added.module, sizeof(added.module), "%s", func->module);
+	while (i < group->nr_funcs && (strcmp(group->funcs[i].name, added.name) ||
+				       strcmp(group->funcs[i].module, added.module)))
 		i++;
 	if (i == STORM_FUNCS)
 		return;
@@ -171,10 +172,10 @@ static void func_add(struct group *group, const struct symbol *func, enum ipi_ki
 	if (i == group->nr_funcs)
 		group->nr_funcs++;
 	else
-		one.count += at->count;
-	for (; i > 0 && group->funcs[i - 1].count < one.count; i--)
+		added.count += at->count;
+	for (; i > 0 && group->funcs[i - 1].count < added.count; i--)
 		group->funcs[i] = group->funcs[i - 1];
-	group->funcs[i] = one;
+	group->funcs[i] = added;
 }
 
 static uint32_t online(const struct snapshot *snap)
@@ -186,8 +187,8 @@ static uint32_t online(const struct snapshot *snap)
 	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
-/* Of all csds and of all handler time, the part of the CPU that has most. */
-struct victim {
+/* The largest share of one CPU in all csds, and in all handler time. */
+struct victim_shares {
 	double csds;
 	double handler;
 };
@@ -197,7 +198,7 @@ static double ratio(uint64_t part, uint64_t whole)
 	return whole ? (double)part / whole : 0;
 }
 
-static struct victim victim_of(const struct snapshot *snap)
+static struct victim_shares victim_shares(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
 
@@ -211,37 +212,37 @@ static struct victim victim_of(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	return (struct victim){ ratio(most_csds, csds), ratio(most_handler, handler) };
+	return (struct victim_shares){ ratio(most_csds, csds), ratio(most_handler, handler) };
 }
 
 static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
-		   const struct victim *victim)
+		   const struct victim_shares *victim)
 {
 	const struct fn_stats *fn = &snap->fns[i];
 	const struct signature *sig;
 	struct group *group;
 
 	groups->all += fn->count;
-	/* The sum of what found no row is of any function. */
+	/* This row sums the csds that found no row: they are of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return;
-	sig = sig_of_fn(snap, i);
+	sig = signature_of_fn(snap, i);
 	group = group_get(groups, sig, fn->func.addr);
 	if (!group)
 		return;
-	group->look = groups->look;
+	group->last_interval = groups->interval;
 	group->now.count += fn->count;
 	group->now.handler_ns += fn->handler.sum;
 	if (!is_single(fn))
 		group->now.many += fn->count;
 	group->now.wait_ns += fn->wait.sum;
-	/* A row of csds does not tell their destinations: as all csds have them. */
+	/* A function's row has no destinations: assume the same shares as of all csds. */
 	group->now.victim += fn->count * victim->csds;
 	group->now.victim_ns += fn->handler.sum * victim->handler;
 	func_add(group, &fn->func, NR_KINDS, fn->count);
 }
 
-/* The part of a kind that the CPU has which gets most; all have alike where that is not known. */
+/* The largest share of one CPU in the interrupts of a kind; an equal share where it is unknown. */
 static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
@@ -250,12 +251,12 @@ static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint3
 					   1.0 / nr_online;
 }
 
-/* Interrupts that are no csd's. */
+/* Interrupts that carry no csd. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
 		     uint32_t nr_online, const struct task_moves *moved)
 {
 	uint64_t count = snap->kinds[kind];
-	const struct signature *sig = sig_of_kind(groups, kind, count, moved);
+	const struct signature *sig = signature_of_kind(groups, kind, count, moved);
 	struct group *group;
 
 	groups->all += count;
@@ -264,7 +265,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 	group = group_get(groups, sig, 0);
 	if (!group)
 		return;
-	group->look = groups->look;
+	group->last_interval = groups->interval;
 	group->now.count += count;
 	group->now.victim += count * kind_victim(snap, kind, nr_online);
 	func_add(group, NULL, kind, count);
@@ -273,7 +274,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 void groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
 {
 	uint32_t nr_online = online(snap);
-	struct victim victim = victim_of(snap);
+	struct victim_shares victim = victim_shares(snap);
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 
 	if (!groups->ns)
@@ -298,7 +299,7 @@ void groups__next(struct groups *groups)
 		group->now = (struct storm_sums){};
 		group->nr_funcs = 0;
 	}
-	groups->look++;
+	groups->interval++;
 	groups->ns = 0;
 	groups->cpu_ns = 0;
 	groups->all = 0;

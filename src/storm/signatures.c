@@ -6,8 +6,8 @@
 #include "storm/signatures.h"
 
 /*
- * Functions as Linux 5.10 to 7.3 name them. A row with via comes before the
- * row of the same function without.
+ * Functions by their names in Linux 5.10 to 7.3. The first row that matches
+ * wins, so a row with via stands before a row of the same function without.
  */
 const struct signature signatures[] = {
 	{
@@ -23,7 +23,7 @@ const struct signature signatures[] = {
 		.cause =
 			"KVM tells every CPU of the policy of each frequency change, for the TSC is "
 			"not constant here",
-		/* What depends on guests and governor explain.c puts in front. */
+		/* view/storm_words.c puts advice about guests and governor in front. */
 		.advice = "a CPU with an invariant TSC; for a VM, QEMU's -cpu host,+invtsc",
 	},
 	{
@@ -285,7 +285,7 @@ const struct signature signatures[] = {
 			"fewer, larger messages",
 	},
 	{
-		/* irq_work_queue(): raised on the own CPU. */
+		/* irq_work_queue(): a CPU raises the interrupt on itself. */
 		.name = "irq_work",
 		.kinds = 1 << KIND_IRQ_WORK,
 		.usual = USUAL_COMMON,
@@ -298,7 +298,7 @@ const struct signature signatures[] = {
 
 const size_t nr_signatures = sizeof(signatures) / sizeof(*signatures);
 
-/* As the compiler names its parts: NAME.constprop.0, NAME.isra.0. */
+/* Compares without the suffix of compiler-made parts: NAME.constprop.0, NAME.isra.0. */
 static bool matches(const char *glob, const char *func)
 {
 	char name[128];

@@ -8,29 +8,29 @@
 #include "storm/sources.h"
 
 /*
- * Frames between a cause and its effect that say nothing: notifier chains,
- * the system call's entry. By a part of their name.
+ * Frames between a cause and its effect that explain nothing, by a part of
+ * their name: notifier chains, the system call's entry.
  */
-static const char *const dull[] = {
+static const char *const glue_frames[] = {
 	"notifier_call_chain", "entry_SYSCALL",	 "do_syscall_64", "x64_sys_call", "el0_svc",
 	"el0t_64_sync",	       "invoke_syscall", "asm_exc_",	  "asm_sysvec_",  "ret_from_fork",
 	"entry_INT80",	       "ia32_sys_call",
 };
 
-static bool is_dull(const struct symbol *frame)
+static bool is_glue(const struct symbol *frame)
 {
 	const char *name = frame->name;
 
-	/* A program's trampoline before the function that it is attached to. */
+	/* A BPF trampoline, before the function that its program is attached to. */
 	if (!name || (frame->module && !strcmp(frame->module, "bpf")))
 		return true;
-	for (size_t i = 0; i < sizeof(dull) / sizeof(*dull); i++)
-		if (strstr(name, dull[i]))
+	for (size_t i = 0; i < sizeof(glue_frames) / sizeof(*glue_frames); i++)
+		if (strstr(name, glue_frames[i]))
 			return true;
 	return false;
 }
 
-/* From who wakes a task to the csd: of all wake-ups alike, they would make all of them one. */
+/* Frames that every wake-up passes. First in the chain, they would merge all wakers. */
 static bool is_waking(const struct symbol *frame)
 {
 	static const char *const names[] = {
@@ -57,26 +57,27 @@ static void chain_add(struct storm_source *source, const struct symbol *frame)
 		snprintf(to, STORM_CHAIN_LEN, "%s [%s]", frame->name, frame->module);
 	else
 		snprintf(to, STORM_CHAIN_LEN, "%s", frame->name);
-	/* A name and the parts that the compiler made of it are one. */
+	/* The compiler splits one function into parts of the same name. */
 	if (source->nr_chain && !strcmp(to, source->chain[source->nr_chain - 1]))
 		return;
 	source->nr_chain++;
 }
 
-static struct storm_source source_of(const struct stack_sample *call)
+static struct storm_source source_of(const struct stack_sample *sample)
 {
-	const struct symbol *caller = callers__frame(call);
-	struct storm_source source = { .interrupt = callers__interrupt(call), .samples = 1 };
+	const struct symbol *caller = callers__frame(sample);
+	struct storm_source source = { .interrupt = callers__interrupt(sample), .samples = 1 };
 
 	if (!source.interrupt) {
-		source.tgid = call->tgid;
-		snprintf(source.comm, sizeof(source.comm), "%s", call->comm);
-		if (call->cgroup_path)
-			snprintf(source.cgroup, sizeof(source.cgroup), "%s", call->cgroup_path);
+		source.tgid = sample->tgid;
+		snprintf(source.comm, sizeof(source.comm), "%s", sample->comm);
+		if (sample->cgroup_path)
+			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
-	for (uint32_t f = caller ? caller - call->stack : call->nr; f < call->nr; f++)
-		if (!is_dull(&call->stack[f]) && (source.nr_chain || !is_waking(&call->stack[f])))
-			chain_add(&source, &call->stack[f]);
+	for (uint32_t f = caller ? caller - sample->stack : sample->nr; f < sample->nr; f++)
+		if (!is_glue(&sample->stack[f]) &&
+		    (source.nr_chain || !is_waking(&sample->stack[f])))
+			chain_add(&source, &sample->stack[f]);
 	return source;
 }
 
@@ -86,15 +87,15 @@ static bool is_same(const struct storm_source *a, const struct storm_source *b)
 	       !strcmp(a->chain[0], b->chain[0]);
 }
 
-void sources__add(struct storm *storm, const struct stack_sample *call)
+void sources__add(struct storm *storm, const struct stack_sample *sample)
 {
-	struct storm_source source = source_of(call), *at;
+	struct storm_source source = source_of(sample), *at;
 	int i = 0;
 
 	storm->samples++;
 	while (i < storm->nr_sources && !is_same(&storm->sources[i], &source))
 		i++;
-	/* The least gives way, or many that come once would keep one out for good. */
+	/* A full list drops a last source of one sample; else rare sources would fill it for good. */
 	if (i == STORM_SOURCES) {
 		if (storm->sources[--i].samples > 1)
 			return;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* storm.c's part: who is behind it, from the sampled stacks. */
+/* A storm's sources: its senders, as sampled stacks show them. Pure. */
 #ifndef IPITRACE_STORM_SOURCES_H
 #define IPITRACE_STORM_SOURCES_H
 
 #include "model/snapshot.h"
 #include "model/storm.h"
 
-/* Add a sample of the storm's. */
-void sources__add(struct storm *storm, const struct stack_sample *call);
+/* Add @sample, whose frames have names, to the sources of @storm. */
+void sources__add(struct storm *storm, const struct stack_sample *sample);
 
 #endif /* IPITRACE_STORM_SOURCES_H */

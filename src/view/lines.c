@@ -19,8 +19,8 @@ void lines__end(struct lines *lines, const char *end)
 }
 
 /*
- * Of the @done bytes of @text that a file took, drop the part of a line at
- * the end; but only where they are the file's last, for it may be PROGRAM's too.
+ * The file took @done bytes of @text: truncate the incomplete line at the end.
+ * Only if these are the file's last bytes, since PROGRAM may write to the file too.
  */
 static void cut_off(int fd, const char *text, size_t done)
 {

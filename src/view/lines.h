@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lines to a descriptor, many at a time, and each whole: where a write ends
- * in the middle of one (no space left), what is there of it is cut off again.
+ * Lines to a descriptor, many in one write. A reader finds whole lines only: if
+ * a write fails in the middle of a line (no space left), the file is truncated
+ * to the end of the line before.
  */
 #ifndef IPITRACE_VIEW_LINES_H
 #define IPITRACE_VIEW_LINES_H
@@ -19,17 +20,20 @@ struct lines {
 };
 
 /*
- * Room for a line of @max bytes (LINES_BYTES at most) at its returned place;
- * lines__end() takes it. Lines that came before may be written out for it.
+ * Returns where to write a line of up to @max bytes (LINES_BYTES at most);
+ * lines__end() adds the line. May write out the lines before, to make room.
  */
 char *lines__begin(struct lines *lines, size_t max);
-/* @end: behind the line's newline. */
+/* @end: the byte after the line's newline. */
 void lines__end(struct lines *lines, const char *end);
 
-/* Write out what there is. 0, or the negative errno, also of an earlier one. */
+/* Write all lines out. 0, or the negative errno of this or an earlier write. */
 int lines__flush(struct lines *lines);
 
-/* @n in decimal; returns the end. For what is written so often that printf() is too slow. */
+/*
+ * @n in decimal, not terminated by a 0; returns the end. For lines so frequent
+ * that printf() is too slow.
+ */
 char *lines__u64(char *to, uint64_t n);
 
 #endif /* IPITRACE_VIEW_LINES_H */

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/names.h"
-#include "model/snapshot.h"
 #include "view/openmetrics.h"
 
 #define NS 1000000000ULL
@@ -18,9 +18,9 @@ struct exposition {
 enum family_type { COUNTER, GAUGE, HISTOGRAM };
 
 /*
- * @name without a counter's _total, which belongs to its samples: the text
- * format has it in the header, too. OpenMetrics wants the unit, where it is
- * part of the name, to be told.
+ * A family's header. @name has no _total: OpenMetrics puts the suffix on a counter's
+ * samples only, the text format on the header too. OpenMetrics requires a UNIT
+ * line where the name ends in a unit.
  */
 static void family(const struct exposition *e, const char *name, enum family_type type,
 		   const char *unit, const char *help)
@@ -34,12 +34,13 @@ static void family(const struct exposition *e, const char *name, enum family_typ
 		fprintf(e->out, "# UNIT %s %s\n", name, unit);
 }
 
-/* Exact, without a double in between. */
+/* In integers, since a double would round. */
 static void seconds(FILE *out, uint64_t ns)
 {
 	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", (uint64_t)(ns / NS), (uint64_t)(ns % NS));
 }
 
+/* A label's value, escaped. */
 static void label(FILE *out, const char *value)
 {
 	for (; *value; value++) {
@@ -67,7 +68,7 @@ static void hist(FILE *out, const char *name, size_t cpu, const struct metrics_h
 	fprintf(out, "%s_count{cpu=\"%zu\"} %" PRIu64 "\n", name, cpu, h->count);
 }
 
-/* A histogram of each CPU; @at: where it is in struct metrics_cpu. */
+/* A histogram for each CPU; @at: its offset in struct metrics_cpu. */
 static void cpu_hists(const struct exposition *e, const char *name, size_t at, const char *help)
 {
 	family(e, name, HISTOGRAM, "seconds", help);
@@ -76,6 +77,7 @@ static void cpu_hists(const struct exposition *e, const char *name, size_t at, c
 			hist(e->out, name, i, (const void *)((const char *)&e->m->cpus[i] + at));
 }
 
+/* A counter for each CPU; @at: its offset in struct metrics_cpu. */
 static void cpu_counters(const struct exposition *e, const char *name, size_t at, const char *help)
 {
 	family(e, name, COUNTER, NULL, help);
@@ -117,11 +119,12 @@ static void fn_sample(const struct exposition *e, const char *name, const struct
 	fputs("\"} ", e->out);
 }
 
+/* A counter for each function; @at: its offset in struct metrics_fn; @time: in ns. */
 static void fn_counters(const struct exposition *e, const char *name, size_t at, bool time,
 			const char *help)
 {
 	family(e, name, COUNTER, time ? "seconds" : NULL, help);
-	/* The others are the last. */
+	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
 		const struct metrics_fn *fn = i < e->m->nr_fns ? &e->m->fns[i] : &e->m->other;
 		uint64_t n = *(const uint64_t *)((const char *)fn + at);
@@ -190,10 +193,10 @@ static void ledger(const struct exposition *e)
 
 static void self(const struct exposition *e, const struct metrics_process *process)
 {
-	family(e, "ipitrace_build_info", GAUGE, NULL, "1; the labels tell.");
+	family(e, "ipitrace_build_info", GAUGE, NULL, "Always 1; the version is a label.");
 	fprintf(e->out, "ipitrace_build_info{version=\"%s\"} 1\n", VERSION);
 	counter(e, "ipitrace_windows", e->m->windows, "Windows collected so far.");
-	/* Not process_*: node_exporter, whose text files these may be in, has those. */
+	/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
 	if (process->cpu_seconds) {
 		family(e, "ipitrace_process_cpu_seconds", COUNTER, "seconds",
 		       "CPU time of ipitrace, BPF not included.");
@@ -218,7 +221,7 @@ void view__metrics(FILE *out, const struct metrics *m, const struct metrics_proc
 	const struct exposition e = { .out = out, .m = m, .openmetrics = openmetrics };
 
 	self(&e, process);
-	/* Before the first window there is nothing to tell: absent, not 0. */
+	/* Before the first window nothing is measured: families are absent, not 0. */
 	if (m->windows) {
 		cpus(&e);
 		fns(&e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the user asked to see of a snapshot. */
+/* The options of summary and hist that change their output. */
 #ifndef IPITRACE_VIEW_OPTIONS_H
 #define IPITRACE_VIEW_OPTIONS_H
 
@@ -7,8 +7,8 @@
 
 struct view_options {
 	bool quiet; /* no heading */
-	bool stacks; /* the sampled stacks, whole */
-	bool by_cpu; /* CPUs by cost, not by number */
+	bool stacks; /* print the sampled stacks */
+	bool by_cpu; /* sort CPUs by handler time, not by number */
 };
 
 #endif /* IPITRACE_VIEW_OPTIONS_H */

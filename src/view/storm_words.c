@@ -15,7 +15,10 @@ const char *storm_words__name(const struct storm *storm)
 
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
 {
-	/* An event tells no policy, so they must all have as many CPUs. */
+	/*
+	 * The kernel counts a transition once for each CPU of its policy, and the
+	 * event names no policy: divide by the CPUs a policy, if all have as many.
+	 */
 	if (!cpufreq->counted || !cpufreq->cpus_a_policy || !cpufreq->ns)
 		return -1;
 	return cpufreq->events * 1e9 / cpufreq->ns / cpufreq->cpus_a_policy;
@@ -48,13 +51,13 @@ static void func_name(const struct storm *storm, char *buf, size_t size)
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		      size_t size)
 {
-	const struct storm_sums *told = storm__figures(storm);
+	const struct storm_sums *sums = storm__figures(storm);
 	double transitions = storm_words__transitions(&evidence->cpufreq);
 	char name[2 * STORM_NAME + 8];
 
 	func_name(storm, name, sizeof(name));
-	snprintf(buf, size, "%.0f a second of %s, %.0f %% of all", sums__rate(told), name,
-		 100 * sums__share(told));
+	snprintf(buf, size, "%.0f a second of %s, %.0f %% of all", sums__rate(sums), name,
+		 100 * sums__share(sums));
 	if (storm->sig)
 		append(buf, size, ": %s", storm->sig->cause);
 	else
@@ -67,8 +70,8 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 }
 
 /*
- * Without guests nobody needs what KVM keeps up to date; and a governor that
- * holds the frequency already is not to be set again.
+ * KVM needs the TSC's frequency for guests only, so without guests KVM can go.
+ * Setting the governor to "performance" is no advice where "performance" is set already.
  */
 static void tsc_advice(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		       size_t size)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A storm in plain words: what it is, and what to do. Pure. */
+/*
+ * The sentences about a storm that text and JSON share: its cause, and the
+ * advice. Pure functions; each string goes into @buf, cut to @size.
+ */
 #ifndef IPITRACE_VIEW_STORM_WORDS_H
 #define IPITRACE_VIEW_STORM_WORDS_H
 
@@ -7,18 +10,18 @@
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 
-/* "tsc_khz_changed", "unknown". */
+/* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
 const char *storm_words__name(const struct storm *storm);
 
-/* One sentence. */
+/* The rate, the function and the cause, in one sentence without a full stop. */
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		      size_t size);
 
-/* Commands and boot parameters, "; " in between. */
+/* Commands and boot parameters, separated by "; ". */
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/* Transitions a second, each once; negative: they cannot be told. */
+/* Frequency transitions a second, of all policies; negative: not known. */
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq);
 
 #endif /* IPITRACE_VIEW_STORM_WORDS_H */

@@ -9,9 +9,10 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "view/json/quoted.h"
+#include "view/naming.h"
 #include "view/trace_names.h"
 
-/* Places in the caches; powers of two. */
+/* Slots of the caches; powers of two. */
 #define FUNCS	 1024
 #define COMMS	 256
 #define NAME_MAX 1024
@@ -22,21 +23,21 @@ struct comm {
 };
 
 struct trace_names {
-	struct trace_lookup lookup;
+	struct naming naming;
 	struct trace_func funcs[FUNCS];
 	struct comm comms[COMMS];
-	struct trace_stack *stacks; /* by number; NULL: not asked for */
+	struct trace_stack *stacks; /* by id; NULL: without stacks */
 };
 
-struct trace_names *trace_names__open(const struct trace_lookup *lookup)
+struct trace_names *trace_names__open(const struct naming *naming)
 {
 	struct trace_names *names = calloc(1, sizeof(*names));
 
 	if (!names)
 		return NULL;
-	names->lookup = *lookup;
-	names->stacks = lookup->stack ? calloc(STACKS, sizeof(*names->stacks)) : NULL;
-	if (lookup->stack && !names->stacks) {
+	names->naming = *naming;
+	names->stacks = naming->stack ? calloc(STACKS, sizeof(*names->stacks)) : NULL;
+	if (naming->stack && !names->stacks) {
 		free(names);
 		return NULL;
 	}
@@ -76,7 +77,7 @@ static void symbol_text(const struct symbol *s, bool offset, char *text, size_t 
 		snprintf(text, size, "%s", s->name);
 }
 
-/* JSON's null or a string; the caller frees the result. */
+/* A JSON string, or null for address 0. The caller frees it; NULL without memory. */
 static char *symbol_quoted(const struct symbol *s, bool offset)
 {
 	char text[NAME_MAX];
@@ -95,15 +96,15 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 
 	free(fn->json);
 	free(fn->text);
-	names->lookup.name(names->lookup.ctx, &func, true);
+	names->naming.symbol(names->naming.ctx, &func, true);
 	func_json = symbol_quoted(&func, false);
 	symbol_text(&func, false, text, sizeof(text));
 	module = func.module ? json__quoted(func.module) : NULL;
 	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? text : "", func.module ? " [" : "",
 		     func.module ? func.module : "", func.module ? "]" : "") < 0)
 		fn->text = NULL;
-	/* The second look-up may move the names that the first one returned. */
-	names->lookup.name(names->lookup.ctx, &site, false);
+	/* This look-up may free the strings of the first look-up, which are copied by now. */
+	names->naming.symbol(names->naming.ctx, &site, false);
 	site_json = symbol_quoted(&site, true);
 	if (!func_json || !site_json ||
 	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
@@ -141,7 +142,7 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 	return comm->json ? comm->json : "null";
 }
 
-/* Append to a string that grows. NULL stays NULL. */
+/* Append a and b, by @format, to @to, which is freed. NULL without memory, or if @to is NULL. */
 static char *append(char *to, const char *format, const char *a, const char *b)
 {
 	char *more, *all = NULL;
@@ -164,10 +165,10 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 	char text[NAME_MAX];
 	char *json;
 
-	names->lookup.stack(names->lookup.ctx, id, &sample);
-	/* Twice: reading the symbols anew moves the names of the frames before. */
+	names->naming.stack(names->naming.ctx, id, &sample);
+	/* Twice: a look-up may reload the symbols, which frees the names of earlier frames. */
 	for (uint32_t i = 0; i < 2 * sample.nr; i++)
-		names->lookup.name(names->lookup.ctx, &sample.stack[i % sample.nr], false);
+		names->naming.symbol(names->naming.ctx, &sample.stack[i % sample.nr], false);
 	caller = callers__frame(&sample);
 	stack->interrupt = callers__interrupt(&sample);
 	json = caller ? json__quoted(caller->name) : strdup("null");

@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of `trace`'s lines that come again and again: functions with their
- * call sites, task names, stacks.
+ * A cache of the parts that recur in `trace`'s lines: functions with their call
+ * sites, task names, stacks.
  *
  * `trace` may print a hundred thousand records a second. jansson takes 3.3 us
  * for one object, a third of a CPU. So jansson makes each part once, as text,
- * the part is kept, and a line takes 0.07 us.
+ * the cache keeps the part, and a line takes 0.07 us.
  */
 #ifndef IPITRACE_VIEW_TRACE_NAMES_H
 #define IPITRACE_VIEW_TRACE_NAMES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "abi/record.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-
-/* How the caller names addresses and finds stacks. */
-struct trace_lookup {
-	void *ctx;
-	/* Names symbol->addr. @func: a function begins there. */
-	void (*name)(void *ctx, struct symbol *symbol, bool func);
-	/* Fills sample->stack's addresses and sample->nr with stack @id; NULL: no stacks. */
-	void (*stack)(void *ctx, int32_t id, struct stack_sample *sample);
-};
+#include "view/naming.h"
 
 /* A function and its call site. */
 struct trace_func {
@@ -40,15 +31,15 @@ struct trace_stack {
 
 struct trace_names;
 
-/* NULL without memory. */
-struct trace_names *trace_names__open(const struct trace_lookup *lookup);
+/* NULL without memory. @naming is copied; its ctx must live as long as the cache. */
+struct trace_names *trace_names__open(const struct naming *naming);
 void trace_names__close(struct trace_names *names);
 
-/* Each result is good until the next call for another record. */
+/* Each result is valid until the next call for another record. */
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r);
-/* As a JSON string, or "null". */
+/* The task's name as a JSON string, or "null" without memory. */
 const char *trace_names__comm(struct trace_names *names, const struct record *r);
-/* NULL where no stacks were asked for. */
+/* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);
 
 #endif /* IPITRACE_VIEW_TRACE_NAMES_H */

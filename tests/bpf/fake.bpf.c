@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel memory for made-up csds: a map that the test writes from user
- * space, and its address in the kernel, so that the programs under test
- * read flags and lists as they would of a real one.
+ * Kernel memory for made-up csds: a map that the test writes from user space,
+ * and the map's address in the kernel, so that the programs under test read
+ * flags and lists as they read those of a real csd.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

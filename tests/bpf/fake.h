@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Made-up csds in kernel memory (fake.bpf.c). */
 #ifndef IPITRACE_FAKE_H
 #define IPITRACE_FAKE_H
 
@@ -6,7 +7,7 @@
 
 #define NR_FAKES 2048
 
-/* As struct __call_single_data lies in memory, 5.11 to 7.3 (64 bit). */
+/* The layout of struct __call_single_data, 5.11 to 7.3 (64 bit). */
 struct fake_csd {
 	__u64 next; /* a fake's address in the kernel, or 0 */
 	__u32 flags;

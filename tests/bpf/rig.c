@@ -36,17 +36,18 @@ static void bind(int cpu)
 static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	bind(cpu);
-	run(collector__prog_fd(rig->collect, prog), args, size);
+	run(collector__prog_fd(rig->collector, prog), args, size);
 }
 
-/* The kernel does it by an IPI. */
+/* The kernel runs a program on another CPU by an IPI. */
 static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size, .cpu = cpu,
 		    .flags = BPF_F_TEST_RUN_ON_CPU);
 
 	bind(!cpu);
-	assert_int_equal(bpf_prog_test_run_opts(collector__prog_fd(rig->collect, prog), &opts), 0);
+	assert_int_equal(bpf_prog_test_run_opts(collector__prog_fd(rig->collector, prog), &opts),
+			 0);
 }
 
 static void fakes_open(struct rig *rig)
@@ -76,20 +77,20 @@ void rig__open(struct rig *rig, const struct collect_config *config)
 
 	memset(rig, 0, sizeof(*rig));
 	own.no_attach = true;
-	assert_int_equal(collector__open(&rig->collect, &own), 0);
+	assert_int_equal(collector__open(&rig->collector, &own), 0);
 	fakes_open(rig);
-	assert_int_equal(collector__begin(rig->collect), 0);
+	assert_int_equal(collector__begin(rig->collector), 0);
 }
 
 void rig__close(struct rig *rig)
 {
-	if (!rig->collect)
+	if (!rig->collector)
 		return;
 	snapshot__free(&rig->snap);
 	munmap(rig->memory, sizeof(*rig->memory));
 	bpf_object__close(rig->fakes);
-	collector__close(rig->collect);
-	rig->collect = NULL;
+	collector__close(rig->collector);
+	rig->collector = NULL;
 }
 
 int rig__nr_cpus(void)
@@ -170,7 +171,7 @@ void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t si
 void rig__cut(struct rig *rig)
 {
 	snapshot__free(&rig->snap);
-	assert_int_equal(collector__cut(rig->collect, &rig->snap, false), 0);
+	assert_int_equal(collector__cut(rig->collector, &rig->snap, false), 0);
 	assert_true(ledger__closed(&rig->snap.ledger));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The real programs and the real cut, fed by BPF_PROG_TEST_RUN with made-up
- * events: nothing is attached, so nothing else comes in between.
+ * The real programs and the real cut, fed with made-up events by
+ * BPF_PROG_TEST_RUN. Nothing is attached, so no real event interferes.
  */
 #ifndef IPITRACE_RIG_H
 #define IPITRACE_RIG_H
@@ -16,31 +16,31 @@
 #define CALLSITE 0xffffffff81000200ULL
 
 struct rig {
-	struct collector *collect;
+	struct collector *collector;
 	struct bpf_object *fakes;
 	struct fake_memory *memory;
 	struct snapshot snap;
 };
 
-/* All of these assert that they worked. */
+/* All of these functions assert that they worked. */
 void rig__open(struct rig *rig, const struct collect_config *config);
-/* Also one that is closed, or was never opened. */
+/* @rig may be closed already, or never opened. */
 void rig__close(struct rig *rig);
 
-/* How many CPUs there are to run on; 0 and 1 are used where there are two. */
+/* CPUs that are online; with two, the tests use 0 and 1. */
 int rig__nr_cpus(void);
 
-/* The address of fake @i in the kernel; sets its flags. */
+/* Set the flags of fake csd @i. Returns its address in the kernel. */
 __u64 rig__csd(struct rig *rig, int i, __u32 flags);
 
-/* The events, on CPU @cpu. */
+/* Events on CPU @cpu; a queue event by one of the two programs. */
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
-/* Both programs, as the kernel runs them. */
+/* A queue event by both programs, as the kernel runs them. */
 void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 /*
- * The same in an interrupt of CPU @cpu, raised from another one; needs two.
- * Which task is there is anyone's guess.
+ * The same in an interrupt of CPU @cpu, which another CPU raises; needs two
+ * CPUs. Any task may be interrupted.
  */
 void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd);
@@ -48,28 +48,28 @@ void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
-/* Any program, by its name, with raw arguments. */
+/* Run the program @prog with raw arguments. */
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
 
-/* End the window: rig->snap is it. Asserts that its ledger closes. */
+/* End the window and read it into rig->snap. Asserts that its ledger closes. */
 void rig__cut(struct rig *rig);
 
-/* In rig->snap. */
+/* The rows of a CPU and of a function in rig->snap. */
 const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu);
 const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite);
-/* The one row of the second table for that process; NULL: none. */
+/* The only row of process @tgid in the second table; NULL: none. */
 const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
 /*
- * For a test to return early. Not skip(): of that cmocka's TAP makes a
- * failure ("not ok # SKIP").
+ * Returns @lacking, and says that the test is skipped for @what: the test then
+ * returns. cmocka's skip() is no use, its TAP reports a failure ("not ok # SKIP").
  */
 bool rig__lacks(bool lacking, const char *what);
 
-/* CPU numbers below 2 as bits; NULL for none. */
+/* The CPUs 0 and 1 as in @bits; NULL for none. */
 const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits);
 
-/* That rig->snap has @want csds from @src to @dst. */
+/* Assert that rig->snap has @want csds from @src to @dst. */
 void rig__check_edge(const struct rig *rig, int src, int dst, uint64_t want);
 
 #endif /* IPITRACE_RIG_H */

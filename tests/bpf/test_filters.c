@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the filters let through, and the rows of --by. */
+/* The csds and interrupts that the filters admit, and the rows of --by. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,7 +46,7 @@ static void open_for(__u32 tgid, enum by_key key)
 	rig__open(&rig, &(struct collect_config){ .tgid = tgid, .by_key = key });
 }
 
-/* @events in a process of its own; its number. */
+/* Run @events in a child process. Returns the child's pid. */
 static __u32 in_child(void (*events)(void))
 {
 	pid_t pid = fork();
@@ -70,9 +70,9 @@ static void in_thread(void (*events)(void))
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* CPU numbers below 2 as bits. */
+/* CPU filters: a bit for CPU 0, a bit for CPU 1; 0: no filter. */
 struct sides {
-	unsigned int cpus, src, dst; /* 0: all */
+	unsigned int cpus, src, dst;
 };
 
 static bool admitted(const struct sides *f, int src, int dst)
@@ -82,7 +82,7 @@ static bool admitted(const struct sides *f, int src, int dst)
 	return (!f->src || f->src >> src & 1) && (!f->dst || f->dst >> dst & 1);
 }
 
-/* All that can happen between two CPUs, once, against what is to be let through. */
+/* Each event that can happen between two CPUs, once: only those that @f admits are counted. */
 static void check_sides(const struct sides *f)
 {
 	uint64_t reschedules = 0, calls = 0, locals = 0;
@@ -123,7 +123,7 @@ static void check_sides(const struct sides *f)
 	assert_true(rig.snap.how.filtered);
 	assert_true(rig.snap.known.kinds);
 	rig__close(&rig);
-	rig.collect = NULL;
+	rig.collector = NULL;
 }
 
 static void sides_are_filtered_alone_and_together(void **state)
@@ -131,7 +131,7 @@ static void sides_are_filtered_alone_and_together(void **state)
 	(void)state;
 	if (lacks_cpus())
 		return;
-	/* Each of the three: not there, CPU 0, CPU 1. */
+	/* Each of the three filters: none, CPU 0, CPU 1. */
 	for (unsigned int i = 1; i < 27; i++)
 		check_sides(&(struct sides){ i % 3, i / 3 % 3, i / 9 });
 	check_sides(&(struct sides){ 3, 3, 3 });
@@ -156,7 +156,7 @@ static void sides_and_functions_are_filtered_together(void **state)
 	rig__check_edge(&rig, 1, 0, 1);
 }
 
-/* Everything that a process can send, once. */
+/* Each event that a process can cause, once. */
 static void send_all(void)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -184,20 +184,19 @@ static void check_all(uint64_t want)
 	assert_true(rig.snap.how.filtered);
 }
 
-static void a_process_alone(void **state)
+static void a_process_is_its_threads_without_its_children(void **state)
 {
 	(void)state;
 	open_for(getpid(), BY_NONE);
 	send_all();
 	check_all(1);
-	/* Its threads are it; its children are not. */
 	in_thread(send_all);
 	check_all(1);
 	in_child(send_all);
 	check_all(0);
 }
 
-static void what_others_send_is_not_there(void **state)
+static void events_of_other_processes_are_not_counted(void **state)
 {
 	(void)state;
 	open_for(1, BY_NONE);
@@ -206,8 +205,7 @@ static void what_others_send_is_not_there(void **state)
 	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
-/* A thread's number is not its process's. */
-static void a_process_goes_by_its_own_number(void **state)
+static void a_process_is_filtered_by_its_tgid(void **state)
 {
 	__u32 child;
 
@@ -221,7 +219,7 @@ static void a_process_goes_by_its_own_number(void **state)
 	assert_int_equal(rig__by(&rig, getpid())->count, 1);
 }
 
-static void a_process_and_a_side(void **state)
+static void a_process_and_a_destination_are_filtered_together(void **state)
 {
 	static struct cpuset one;
 	struct collect_config config = { .tgid = getpid(), .dst = rig__cpuset(&one, 2) };
@@ -238,7 +236,7 @@ static void a_process_and_a_side(void **state)
 	rig__check_edge(&rig, 0, 1, 1);
 }
 
-static void an_interrupt_is_nobodys(void **state)
+static void an_interrupt_belongs_to_no_process(void **state)
 {
 	__u64 csd;
 
@@ -246,7 +244,7 @@ static void an_interrupt_is_nobodys(void **state)
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collector),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
@@ -275,13 +273,13 @@ static void an_interrupt_is_nobodys(void **state)
 	}
 }
 
-static void a_cgroups_interrupts_are_nobodys(void **state)
+static void an_interrupt_belongs_to_no_cgroup(void **state)
 {
 	(void)state;
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect),
+	if (rig__lacks(!collector__sees_interrupts(rig.collector),
 		       "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
@@ -299,7 +297,7 @@ static void queue_for_parent(void)
 	rig__entry(&rig, 0, FUNC, 0);
 }
 
-/* What this process and a child queue, and this process runs. Returns the child. */
+/* This process and a child queue csds, and this process runs them all. Returns the child's pid. */
 static __u32 two_senders(void)
 {
 	__u64 mine = rig__csd(&rig, 0, SYNC);
@@ -325,7 +323,7 @@ static void check_hist(const struct hist *a, const struct hist *b)
 	assert_memory_equal(a, b, sizeof(*a));
 }
 
-static void by_sender_times_are_the_senders(void **state)
+static void by_sender_a_row_is_a_sending_process(void **state)
 {
 	const struct by_stats *mine, *childs;
 	__u32 child;
@@ -348,12 +346,12 @@ static void by_sender_times_are_the_senders(void **state)
 	check_hist(&childs->delay, &rig__fn(&rig, FUNC + 16, CALLSITE)->delay);
 	check_hist(&childs->handler, &rig__fn(&rig, FUNC + 16, CALLSITE)->handler);
 	assert_true(childs->handler.sum >= 20000000);
-	/* The next window has nothing of it. */
+	/* The next window is empty. */
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_by, 0);
 }
 
-static void by_victim_all_is_the_interrupted_ones(void **state)
+static void by_victim_a_row_is_an_interrupted_process(void **state)
 {
 	const struct by_stats *mine;
 
@@ -368,7 +366,7 @@ static void by_victim_all_is_the_interrupted_ones(void **state)
 	check_hist(&mine->handler, &rig__cpu(&rig, 0)->handler);
 }
 
-/* This process's line of /proc/self/cgroup; false: none in cgroup2. */
+/* This process's cgroup2 line of /proc/self/cgroup. Returns whether there is one. */
 static bool own_cgroup(char *path, size_t size)
 {
 	FILE *f = fopen("/proc/self/cgroup", "re");
@@ -382,7 +380,7 @@ static bool own_cgroup(char *path, size_t size)
 	return found;
 }
 
-static void by_cgroup_it_is_the_senders(void **state)
+static void by_cgroup_a_row_is_a_senders_cgroup(void **state)
 {
 	struct cgroups *cgroups;
 	char path[512];
@@ -411,8 +409,8 @@ static void without_by_there_are_no_rows(void **state)
 	assert_int_equal(rig.snap.nr_by, 0);
 }
 
-/* Each wake-up of a batch counts; it is one run. */
-static void a_batch_under_by(void **state)
+/* Each wake-up of a batch is counted; the batch is one run. */
+static void a_batch_is_counted_in_the_rows_of_by(void **state)
 {
 	static const enum by_key keys[] = { BY_SENDER, BY_VICTIM, BY_CGROUP };
 	__u64 csds[5];
@@ -433,18 +431,18 @@ static void a_batch_under_by(void **state)
 		assert_int_equal(rig.snap.by[0].delay.count, 5);
 		assert_int_equal(rig.snap.by[0].handler.count, 1);
 		rig__close(&rig);
-		rig.collect = NULL;
+		rig.collector = NULL;
 	}
 }
 
-static void a_sample_says_who_it_was(void **state)
+static void a_sample_has_the_sender(void **state)
 {
 	__u32 child;
 
 	(void)state;
 	open_by(BY_NONE);
 	child = two_senders();
-	/* Of three of this process's the 1st and 2nd, of the child's the one. */
+	/* The 1st and 2nd of this process's three csds, and the child's only csd. */
 	assert_int_equal(rig.snap.nr_samples, 3);
 	for (size_t i = 0; i < 3; i++) {
 		const struct stack_sample *call = &rig.snap.samples[i];
@@ -452,14 +450,14 @@ static void a_sample_says_who_it_was(void **state)
 
 		assert_int_equal(call->tgid, childs ? child : (__u32)getpid());
 		assert_string_equal(call->comm, "bpf_filters");
-		/* bpf(2) is beneath it, and no stack is longer than it may be. */
+		/* The kernel's bpf(2) is in the stack, so it has at least two frames. */
 		assert_in_range(call->nr, 2, STACK_DEPTH);
 		for (uint32_t f = 0; f < call->nr; f++)
 			assert_true(call->stack[f].addr >> 63);
 	}
 }
 
-static void what_is_filtered_is_not_sampled(void **state)
+static void filtered_csds_are_not_sampled(void **state)
 {
 	static struct cpuset one;
 	struct collect_config config = { .src = rig__cpuset(&one, 2) };
@@ -480,22 +478,22 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 		TEST(sides_are_filtered_alone_and_together),
 		TEST(sides_and_functions_are_filtered_together),
-		TEST(a_process_alone),
-		TEST(what_others_send_is_not_there),
-		TEST(a_process_goes_by_its_own_number),
-		TEST(a_process_and_a_side),
-		TEST(an_interrupt_is_nobodys),
-		TEST(a_cgroups_interrupts_are_nobodys),
-		TEST(by_sender_times_are_the_senders),
-		TEST(by_victim_all_is_the_interrupted_ones),
-		TEST(by_cgroup_it_is_the_senders),
+		TEST(a_process_is_its_threads_without_its_children),
+		TEST(events_of_other_processes_are_not_counted),
+		TEST(a_process_is_filtered_by_its_tgid),
+		TEST(a_process_and_a_destination_are_filtered_together),
+		TEST(an_interrupt_belongs_to_no_process),
+		TEST(an_interrupt_belongs_to_no_cgroup),
+		TEST(by_sender_a_row_is_a_sending_process),
+		TEST(by_victim_a_row_is_an_interrupted_process),
+		TEST(by_cgroup_a_row_is_a_senders_cgroup),
 		TEST(without_by_there_are_no_rows),
-		TEST(a_batch_under_by),
-		TEST(a_sample_says_who_it_was),
-		TEST(what_is_filtered_is_not_sampled),
+		TEST(a_batch_is_counted_in_the_rows_of_by),
+		TEST(a_sample_has_the_sender),
+		TEST(filtered_csds_are_not_sampled),
 	};
 
-	/* A kernel may refuse the first choice of programs; libbpf is loud about it. */
+	/* A kernel may refuse the first choice of programs, which libbpf would report at length. */
 	libbpf_set_print(NULL);
 	return cmocka_run_group_tests_name("filters", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --kinds, fed with made-up events: sends and arrivals, who wakes whom. */
+/* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,12 +70,12 @@ static void arrive(const char *vector)
 	event(0, name, 0, 0, 0);
 }
 
-static void a_send_is_the_next_arrivals(void **state)
+static void an_arrival_takes_the_time_of_the_send(void **state)
 {
 	(void)state;
 	event(0, "ipis_send", 0, 0, 0);
 	arrive("reschedule");
-	/* On its own CPU, with a function: an irq_work. */
+	/* To the own CPU, with a function: an irq_work. */
 	event(0, "ipis_send", 0, 0, CALLBACK);
 	arrive("irq_work");
 	rig__cut(&rig);
@@ -85,7 +85,7 @@ static void a_send_is_the_next_arrivals(void **state)
 	assert_true(kind("reschedule")->delay.max > 0);
 }
 
-static void one_that_is_pending_swallows_the_next(void **state)
+static void sends_behind_a_pending_interrupt_are_coalesced(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -99,7 +99,7 @@ static void one_that_is_pending_swallows_the_next(void **state)
 	check("reschedule", 1, 0, 1, 1);
 }
 
-static void one_without_a_send_has_no_delay(void **state)
+static void an_arrival_without_a_send_has_no_delay(void **state)
 {
 	(void)state;
 	arrive("call_function_single");
@@ -108,7 +108,7 @@ static void one_without_a_send_has_no_delay(void **state)
 	check("call_function", 0, 0, 0, 1);
 }
 
-static void a_mask_goes_by_its_own_vector(void **state)
+static void a_mask_has_its_own_vector(void **state)
 {
 	__u64 mask = rig.memory->address + offsetof(struct fake_memory, mask);
 
@@ -123,7 +123,7 @@ static void a_mask_goes_by_its_own_vector(void **state)
 	check("call_function", 0, 0, 1, 1);
 }
 
-static void sent_in_one_window_arrives_in_the_next(void **state)
+static void a_send_may_arrive_in_the_next_window(void **state)
 {
 	(void)state;
 	event(0, "ipis_send", 0, 0, 0);
@@ -153,7 +153,7 @@ static void tlb_flushes_by_reason(void **state)
 	assert_int_equal(rig.snap.tlb[0].count, 0);
 }
 
-static void under_a_filter_only_what_it_lets_through(void **state)
+static void arrivals_of_filtered_sends_are_not_counted(void **state)
 {
 	struct cpuset src;
 	struct collect_config config = { .kinds = true };
@@ -178,7 +178,7 @@ static void under_a_filter_only_what_it_lets_through(void **state)
 }
 #endif
 
-static void a_reschedule_between_waking_and_wakeup_wakes(void **state)
+static void a_reschedule_between_waking_and_wakeup_has_a_waker(void **state)
 {
 	__u64 task = rig.memory->address;
 	const struct wake_stats *wake;
@@ -190,7 +190,7 @@ static void a_reschedule_between_waking_and_wakeup_wakes(void **state)
 	event(0, "ipis_send", 0, 0, CALLBACK);
 	event(0, "ipis_wakeup", task, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);
-	/* It is queued to the other CPU: what is sent next is not its. */
+	/* The wake-up is queued to another CPU: the next reschedule is not its. */
 	event(0, "ipis_waking", task, 0, 0);
 	event(0, "ipis_queue", 0, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);
@@ -219,15 +219,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef __x86_64__
-		TEST(a_send_is_the_next_arrivals),
-		TEST(one_that_is_pending_swallows_the_next),
-		TEST(one_without_a_send_has_no_delay),
-		TEST(a_mask_goes_by_its_own_vector),
-		TEST(sent_in_one_window_arrives_in_the_next),
+		TEST(an_arrival_takes_the_time_of_the_send),
+		TEST(sends_behind_a_pending_interrupt_are_coalesced),
+		TEST(an_arrival_without_a_send_has_no_delay),
+		TEST(a_mask_has_its_own_vector),
+		TEST(a_send_may_arrive_in_the_next_window),
 		TEST(tlb_flushes_by_reason),
-		TEST(under_a_filter_only_what_it_lets_through),
+		TEST(arrivals_of_filtered_sends_are_not_counted),
 #endif
-		TEST(a_reschedule_between_waking_and_wakeup_wakes),
+		TEST(a_reschedule_between_waking_and_wakeup_has_a_waker),
 		TEST(polling_is_counted),
 	};
 

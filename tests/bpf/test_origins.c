@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who queued what lies in a slot. */
+/* Origins: who queued the csd in a slot. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static int teardown(void **state)
 /* The origin of the one slot that holds @csd. */
 static const struct origin *origin_of(__u64 csd)
 {
-	const struct maps *maps = collector__maps(rig.collect);
+	const struct maps *maps = collector__maps(rig.collector);
 	const struct origin *found = NULL;
 
 	for (__u32 i = 0; i < geometry__slots(&maps->geo); i++) {
@@ -55,7 +55,7 @@ static void check(const struct origin *origin, __u64 func, const char *comm)
 	assert_string_equal(origin->comm, comm);
 }
 
-static void the_sender_is_kept(void **state)
+static void an_origin_has_the_senders_name(void **state)
 {
 	__u64 a, b;
 
@@ -79,7 +79,7 @@ static int queue_as_thread(void *csd)
 	return 1;
 }
 
-static void a_thread_has_a_number_of_its_own(void **state)
+static void an_origin_has_the_threads_pid(void **state)
 {
 	thrd_t thread;
 	__u64 csd;
@@ -94,8 +94,8 @@ static void a_thread_has_a_number_of_its_own(void **state)
 	assert_int_not_equal(origin_of(csd)->pid, getpid());
 }
 
-/* By the twin, where the kernel skipped the first; and an irq_work's. */
-static void all_that_take_a_slot_have_one(void **state)
+/* Also a csd that only csd_queue_twin() saw, and an irq_work. */
+static void every_slot_has_an_origin(void **state)
 {
 	__u64 recovered, work;
 
@@ -110,7 +110,7 @@ static void all_that_take_a_slot_have_one(void **state)
 	check(origin_of(work), FUNC, "all");
 }
 
-static void no_task_is_behind_an_interrupt(void **state)
+static void an_origin_of_an_interrupt_has_no_task(void **state)
 {
 	const struct origin *origin;
 	__u64 csd;
@@ -119,7 +119,7 @@ static void no_task_is_behind_an_interrupt(void **state)
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig__open(&rig, &wanted);
-	if (rig__lacks(!collector__sees_interrupts(rig.collect), "CONFIG_KALLSYMS_ALL"))
+	if (rig__lacks(!collector__sees_interrupts(rig.collector), "CONFIG_KALLSYMS_ALL"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
@@ -132,26 +132,24 @@ static void no_task_is_behind_an_interrupt(void **state)
 	assert_int_equal(origin->callsite, CALLSITE);
 }
 
-static void nothing_is_kept_unasked(void **state)
+static void by_default_no_origin_is_kept(void **state)
 {
 	static const struct origin none;
 
 	(void)state;
 	rig__open(&rig, NULL);
-	assert_int_equal(collector__maps(rig.collect)->geo.origins, 1);
+	assert_int_equal(collector__maps(rig.collector)->geo.origins, 1);
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
-	assert_memory_equal(collector__maps(rig.collect)->origins, &none, sizeof(none));
+	assert_memory_equal(collector__maps(rig.collector)->origins, &none, sizeof(none));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
-		TEST(the_sender_is_kept),
-		TEST(a_thread_has_a_number_of_its_own),
-		TEST(all_that_take_a_slot_have_one),
-		TEST(no_task_is_behind_an_interrupt),
-		TEST(nothing_is_kept_unasked),
+		TEST(an_origin_has_the_senders_name), TEST(an_origin_has_the_threads_pid),
+		TEST(every_slot_has_an_origin),	      TEST(an_origin_of_an_interrupt_has_no_task),
+		TEST(by_default_no_origin_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("origins", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How a queue event finds its run, case by case. */
+/* Pairing: a queue event and the run of its csd, case by case. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #define TTWU	 0x30
 
 static struct rig rig;
-static int other; /* a second CPU, where there is one */
+static int other; /* a second CPU, if there is one; else 0 */
 
 static int open_with(const struct collect_config *config)
 {
@@ -33,7 +33,7 @@ static int setup(void **state)
 	return open_with(NULL);
 }
 
-/* As on a machine with many CPUs: one shard is all of theirs. */
+/* As on a machine with many CPUs: all of them share one shard. */
 static int setup_shared(void **state)
 {
 	const struct collect_config config = { .fn_shards = 1 };
@@ -91,7 +91,7 @@ static void one_csd_is_seen_from_queue_to_exit(void **state)
 	assert_int_equal(rig.snap.edges[0].count, 1);
 }
 
-static void an_async_csd_requeued_before_its_run_is_two(void **state)
+static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC), first, second;
 
@@ -104,7 +104,7 @@ static void an_async_csd_requeued_before_its_run_is_two(void **state)
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
 
-	/* The older one runs first. */
+	/* The older instance runs first. */
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__exit(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -170,7 +170,7 @@ static void a_sync_csd_found_again_must_have_run(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
 }
 
-/* many_cond without wait, then with wait: the same csd, ASYNC then SYNC. */
+/* smp_call_function_many_cond() without wait, then with: the same csd, ASYNC then SYNC. */
 static void a_sync_csd_may_follow_an_async_one(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
@@ -185,7 +185,7 @@ static void a_sync_csd_may_follow_an_async_one(void **state)
 	assert_int_equal(rig.snap.ledger.function, 2);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 
-	/* Both must have run when it is queued once more. */
+	/* When the csd is queued once more, both instances must have run. */
 	rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__csd(&rig, 0, SYNC);
@@ -197,7 +197,7 @@ static void a_sync_csd_may_follow_an_async_one(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 }
 
-static void one_csd_on_two_cpus_is_two(void **state)
+static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
@@ -236,8 +236,8 @@ static void a_local_run_is_no_ipi(void **state)
 	assert_int_equal(rig__fn(&rig, FUNC, 0)->count, 0);
 }
 
-/* A callback that calls itself on its own CPU: the exit is not the csd's. */
-static void exits_pair_by_the_stack(void **state)
+/* A function that calls itself on its own CPU: the first exit is not the csd's. */
+static void exits_pair_with_the_latest_entry(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC), inner, outer;
 
@@ -258,7 +258,7 @@ static void exits_pair_by_the_stack(void **state)
 	assert_int_equal(rig.snap.ledger.exit_unseen, 0);
 }
 
-static void an_exit_without_an_entry_is_nothing(void **state)
+static void an_exit_without_an_entry_is_ignored(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
@@ -286,7 +286,7 @@ static void handlers_whose_exit_is_unseen_are_counted(void **state)
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.function, FRAMES + 3);
 	assert_int_equal(rig.snap.ledger.exit_unseen, 3);
-	/* The exit of one farther down gives up those above it. */
+	/* An exit of a lower frame drops the frames above it. */
 	rig__exit(&rig, 0, FUNC + FRAMES, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.exit_unseen, 2);
@@ -307,7 +307,7 @@ static void a_batch_of_wake_ups_is_matched_member_by_member(void **state)
 
 	(void)state;
 	ttwu_chain(40, csds);
-	/* Queued in another order than that of the list. */
+	/* Queued in another order than the list's. */
 	for (int i = 39; i >= 0; i--)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
 	rig__entry(&rig, 0, FUNC, csds[0]);
@@ -339,7 +339,7 @@ static void orphans_in_a_batch_are_counted(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
 }
 
-static void an_irq_work_tells_by_itself(void **state)
+static void an_irq_work_has_run_when_its_pending_flag_is_clear(void **state)
 {
 	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
 
@@ -392,26 +392,26 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(one_csd_is_seen_from_queue_to_exit),
-		TEST(an_async_csd_requeued_before_its_run_is_two),
+		TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice),
 		TEST(an_async_csd_queued_thrice_lost_one),
 		TEST(many_rounds_of_requeueing_lose_nothing),
 		TEST(a_sync_csd_found_again_must_have_run),
 		TEST(a_sync_csd_may_follow_an_async_one),
-		TEST(one_csd_on_two_cpus_is_two),
+		TEST(a_csd_on_two_cpus_is_outstanding_twice),
 		TEST(a_local_run_is_no_ipi),
-		TEST(exits_pair_by_the_stack),
-		TEST(an_exit_without_an_entry_is_nothing),
+		TEST(exits_pair_with_the_latest_entry),
+		TEST(an_exit_without_an_entry_is_ignored),
 		TEST(handlers_whose_exit_is_unseen_are_counted),
 		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
 		TEST(orphans_in_a_batch_are_counted),
-		TEST(an_irq_work_tells_by_itself),
+		TEST(an_irq_work_has_run_when_its_pending_flag_is_clear),
 		TEST(an_irq_work_queued_again_has_run),
 		TEST(works_that_have_run_make_room),
 #undef TEST
 #define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
 		TEST(one_csd_is_seen_from_queue_to_exit),
 		TEST(many_rounds_of_requeueing_lose_nothing),
-		TEST(exits_pair_by_the_stack),
+		TEST(exits_pair_with_the_latest_entry),
 		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
 	};
 

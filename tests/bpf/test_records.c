@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What becomes a record, and what it says. */
+/* Records of csds and interrupts: when they are made, and their fields. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <errno.h>
@@ -46,23 +46,23 @@ static void rig_open(struct collect_config config)
 		config.record_kinds = CSDS;
 	assert_int_equal(prctl(PR_SET_NAME, "records"), 0);
 	rig__open(&rig, &config);
-	records__open(&records, collector__maps(rig.collect));
+	records__open(&records, collector__maps(rig.collector));
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	if (rig.collect) {
+	if (rig.collector) {
 		records__close(&records);
 		rig__close(&rig);
 	}
-	rig.collect = NULL;
+	rig.collector = NULL;
 	return 0;
 }
 
 static void sweep_and_gather(void)
 {
-	assert_int_equal(collector__sweep(rig.collect), 0);
+	assert_int_equal(collector__sweep(rig.collector), 0);
 	assert_int_equal(records__gather(&records, mono_ns()), 0);
 }
 
@@ -74,7 +74,7 @@ static const struct record *next(void)
 	return r;
 }
 
-/* A csd of this task from CPU 0 to CPU 0 that has run. */
+/* That @r is of a csd that this task queued from CPU 0 to CPU 0. */
 static void check(const struct record *r, __u64 func, int type)
 {
 	assert_int_equal(r->kind, KIND_CALL_FUNCTION);
@@ -118,7 +118,7 @@ static void a_csd_is_a_record_once_it_has_run(void **state)
 	assert_null(records__next(&records));
 }
 
-static void they_come_in_order_of_their_queueing(void **state)
+static void records_come_in_the_order_of_queueing(void **state)
 {
 	const struct record *r;
 	__u64 a, b, c;
@@ -135,7 +135,7 @@ static void they_come_in_order_of_their_queueing(void **state)
 	rig__exit(&rig, 0, FUNC + 32, c);
 	rig__entry(&rig, 0, FUNC + 16, b);
 	rig__exit(&rig, 0, FUNC + 16, b);
-	/* The first has not run yet. */
+	/* The csd that was queued first has not run yet. */
 	sweep_and_gather();
 	assert_null(records__next(&records));
 	rig__entry(&rig, 0, FUNC, a);
@@ -145,7 +145,7 @@ static void they_come_in_order_of_their_queueing(void **state)
 	sweep_and_gather();
 	r = next();
 	check(r, FUNC, 0);
-	/* Nobody waits for it. */
+	/* Nobody waits for an ASYNC csd. */
 	assert_true(r->wait == NOT_KNOWN);
 	check(next(), FUNC + 16, 0x10);
 	check(next(), FUNC + 32, 0x10);
@@ -158,7 +158,7 @@ static void run(__u64 func, __u64 csd)
 	rig__exit(&rig, 0, func, csd);
 }
 
-/* Of a call to two the later end is the sender's. */
+/* The sender waits for both targets, so the target that ends last has the wait. */
 static void the_last_end_has_the_wait(void **state)
 {
 	__u64 csds[3], before;
@@ -191,7 +191,7 @@ static void the_last_end_has_the_wait(void **state)
 	assert_null(records__next(&records));
 }
 
-/* What runs locally inside a csd's function has no record, and takes none. */
+/* A local run inside a csd's function has no record, and does not disturb the csd's. */
 static void local_runs_nest(void **state)
 {
 	__u64 csd;
@@ -233,7 +233,7 @@ static void each_wake_up_of_a_batch_is_a_record(void **state)
 
 		check(r, FUNC, 0x30);
 		assert_true(r->delay != NOT_KNOWN);
-		/* The batch's is told once. */
+		/* The batch has one handler time, in its first record. */
 		assert_int_equal(r->handler == NOT_KNOWN, i > 0);
 	}
 	assert_null(records__next(&records));
@@ -260,7 +260,7 @@ static void an_irq_work_is_a_record_once_it_is_found(void **state)
 	check(r, FUNC, 0x20);
 	assert_true(r->delay == NOT_KNOWN && r->handler == NOT_KNOWN);
 	check(next(), FUNC + 16, 0x10);
-	/* Or when it is queued again. */
+	/* Also when the work is queued again. */
 	for (int i = 0; i < 3; i++) {
 		rig__csd(&rig, 0, IRQ_WORK);
 		rig__queue(&rig, 0, 0, FUNC, work);
@@ -284,7 +284,7 @@ static void an_exit_unseen_leaves_no_handler_time(void **state)
 		rig__queue(&rig, 0, 0, FUNC + 16 * i, csds[i]);
 		rig__entry(&rig, 0, FUNC + 16 * i, csds[i]);
 	}
-	/* The two that had no frame left are told. */
+	/* The two oldest lost their frames, and are recorded. */
 	sweep_and_gather();
 	for (int i = 0; i < 2; i++) {
 		const struct record *r = next();
@@ -293,7 +293,7 @@ static void an_exit_unseen_leaves_no_handler_time(void **state)
 		assert_true(r->handler == NOT_KNOWN && r->delay != NOT_KNOWN);
 	}
 	assert_null(records__next(&records));
-	/* An exit below: those above came to none. */
+	/* An exit of a lower frame: the exits above were not seen. */
 	rig__exit(&rig, 0, FUNC + 16 * 2, csds[2]);
 	sweep_and_gather();
 	for (int i = 2; i < FRAMES + 2; i++)
@@ -301,7 +301,7 @@ static void an_exit_unseen_leaves_no_handler_time(void **state)
 	assert_null(records__next(&records));
 }
 
-static void what_runs_at_the_end_is_told(void **state)
+static void a_function_that_runs_at_the_end_is_recorded(void **state)
 {
 	const struct record *r;
 	struct snapshot snap;
@@ -314,10 +314,10 @@ static void what_runs_at_the_end_is_told(void **state)
 	rig__queue(&rig, 0, 0, FUNC, ran);
 	rig__queue(&rig, 0, 0, FUNC + 16, waits);
 	rig__entry(&rig, 0, FUNC, ran);
-	assert_int_equal(collector__cut(rig.collect, &snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &snap, true), 0);
 	assert_int_equal(snap.ledger.in_flight, 1);
 	snapshot__free(&snap);
-	/* Too late: it is over. */
+	/* Too late: nothing is collected any more. */
 	rig__exit(&rig, 0, FUNC, ran);
 	rig__entry(&rig, 0, FUNC + 16, waits);
 	rig__exit(&rig, 0, FUNC + 16, waits);
@@ -328,7 +328,7 @@ static void what_runs_at_the_end_is_told(void **state)
 	assert_null(records__next(&records));
 }
 
-static void filters_apply(void **state)
+static void filtered_csds_are_not_recorded(void **state)
 {
 	__u64 csd;
 
@@ -356,7 +356,7 @@ static void run_and_wait(__u64 csd, int delay_ms, int handler_ms)
 	rig__exit(&rig, 0, FUNC, csd);
 }
 
-static void only_what_lasts_so_long(void **state)
+static void only_csds_above_both_minima_are_recorded(void **state)
 {
 	static const struct {
 		__u64 delay, handler;
@@ -377,7 +377,7 @@ static void only_what_lasts_so_long(void **state)
 		csd = rig__csd(&rig, 0, SYNC);
 		for (int run = 0; run < 4; run++)
 			run_and_wait(csd, run & 2 ? 21 : 0, run & 1 ? 21 : 0);
-		/* Of this neither is known. */
+		/* An irq_work has neither a delay nor a handler time. */
 		csd = rig__csd(&rig, 1, IRQ_WORK);
 		rig__queue(&rig, 0, 0, FUNC, csd);
 		rig__csd(&rig, 1, RAN);
@@ -391,7 +391,7 @@ static void only_what_lasts_so_long(void **state)
 	}
 }
 
-static void a_full_buffer_drops_and_counts(void **state)
+static void records_that_find_no_place_are_counted(void **state)
 {
 	__u64 nr = 0, csd;
 
@@ -405,13 +405,13 @@ static void a_full_buffer_drops_and_counts(void **state)
 		nr++;
 	assert_in_range(nr, 32, 64);
 	assert_int_equal(records__dropped(&records, KIND_CALL_FUNCTION) + nr, 100);
-	/* There is room again. */
+	/* The ring was read, so it has room again. */
 	run_and_wait(csd, 0, 0);
 	sweep_and_gather();
 	next();
 }
 
-static void interrupts_sent_are_records_where_asked_for(void **state)
+static void interrupts_of_the_selected_kinds_are_recorded(void **state)
 {
 	const struct record *r;
 	__u64 before;
@@ -442,14 +442,14 @@ static void interrupts_sent_are_records_where_asked_for(void **state)
 	rig_open((struct collect_config){ .record_kinds = 1U << KIND_RESCHEDULE });
 	rig__send(&rig, 0, 0, FUNC);
 	rig__send(&rig, 0, 1, 0);
-	/* What follows csds is not even loaded. */
-	assert_int_equal(collector__prog_fd(rig.collect, "csd_entry"), -ENOENT);
+	/* The programs that follow csds are not even loaded. */
+	assert_int_equal(collector__prog_fd(rig.collector, "csd_entry"), -ENOENT);
 	sweep_and_gather();
 	assert_int_equal(next()->kind, KIND_RESCHEDULE);
 	assert_null(records__next(&records));
 }
 
-static void stacks_have_numbers(void **state)
+static void a_record_has_the_number_of_its_stack(void **state)
 {
 	uint64_t frames[STACK_DEPTH];
 	const struct record *r;
@@ -460,22 +460,22 @@ static void stacks_have_numbers(void **state)
 	sweep_and_gather();
 	r = next();
 	assert_in_range(r->stack, 0, STACKS - 1);
-	assert_in_range(collector__stack(rig.collect, r->stack, frames), 3, STACK_DEPTH);
-	assert_int_equal(collector__stack(rig.collect, NO_STACK, frames), 0);
-	assert_int_equal(collector__stack(rig.collect, STACKS, frames), 0);
+	assert_in_range(collector__stack(rig.collector, r->stack, frames), 3, STACK_DEPTH);
+	assert_int_equal(collector__stack(rig.collector, NO_STACK, frames), 0);
+	assert_int_equal(collector__stack(rig.collector, STACKS, frames), 0);
 }
 
-static void nothing_is_recorded_unasked(void **state)
+static void by_default_nothing_is_recorded(void **state)
 {
 	static const struct record none;
 	const struct maps *maps;
 
 	(void)state;
 	rig__open(&rig, NULL);
-	records__open(&records, collector__maps(rig.collect));
+	records__open(&records, collector__maps(rig.collector));
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	rig__send(&rig, 0, 1, 0);
-	maps = collector__maps(rig.collect);
+	maps = collector__maps(rig.collector);
 	assert_int_equal(maps->geo.record_slots, 0);
 	assert_int_equal(maps->rings[0].head, 0);
 	assert_memory_equal(maps->records, &none, sizeof(none));
@@ -487,19 +487,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 		TEST(a_csd_is_a_record_once_it_has_run),
-		TEST(they_come_in_order_of_their_queueing),
+		TEST(records_come_in_the_order_of_queueing),
 		TEST(the_last_end_has_the_wait),
 		TEST(local_runs_nest),
 		TEST(each_wake_up_of_a_batch_is_a_record),
 		TEST(an_irq_work_is_a_record_once_it_is_found),
 		TEST(an_exit_unseen_leaves_no_handler_time),
-		TEST(what_runs_at_the_end_is_told),
-		TEST(filters_apply),
-		TEST(only_what_lasts_so_long),
-		TEST(a_full_buffer_drops_and_counts),
-		TEST(interrupts_sent_are_records_where_asked_for),
-		TEST(stacks_have_numbers),
-		TEST(nothing_is_recorded_unasked),
+		TEST(a_function_that_runs_at_the_end_is_recorded),
+		TEST(filtered_csds_are_not_recorded),
+		TEST(only_csds_above_both_minima_are_recorded),
+		TEST(records_that_find_no_place_are_counted),
+		TEST(interrupts_of_the_selected_kinds_are_recorded),
+		TEST(a_record_has_the_number_of_its_stack),
+		TEST(by_default_nothing_is_recorded),
 	};
 
 	return cmocka_run_group_tests_name("records", tests, NULL, NULL);

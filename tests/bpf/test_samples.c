@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which csds are looked at: stack, task and cgroup. */
+/* Samples: which csds have their stack, task and cgroup sampled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -38,14 +38,14 @@ static uint64_t due(uint64_t count)
 	return nr;
 }
 
-static void each_nth_to_the_power_of_two_is_sampled(void **state)
+static void csds_1_2_4_8_and_so_on_are_sampled(void **state)
 {
 	__u64 csd;
 
 	(void)state;
 	rig__open(&rig, NULL);
 	csd = rig__csd(&rig, 0, SYNC);
-	/* Each window begins anew; so the windows' ends tell which csd it was. */
+	/* Each window starts anew, so each length of a window is a test of its own. */
 	for (uint64_t count = 0; count < 70; count++) {
 		for (uint64_t i = 0; i < count; i++)
 			run_one(FUNC, csd);
@@ -56,7 +56,7 @@ static void each_nth_to_the_power_of_two_is_sampled(void **state)
 	}
 }
 
-static void rows_are_sampled_apart(void **state)
+static void each_row_is_sampled_for_itself(void **state)
 {
 	static const int counts[] = { 1, 5, 16 };
 	__u64 csd;
@@ -68,7 +68,7 @@ static void rows_are_sampled_apart(void **state)
 		for (int f = 0; f < 3; f++)
 			if (i < counts[f])
 				run_one(FUNC + 16 * f, csd);
-	/* A local run has no sender to look at. */
+	/* A local run has no sender, and no sample. */
 	for (int i = 0; i < 9; i++)
 		rig__entry(&rig, 0, FUNC + 64, 0);
 	rig__cut(&rig);
@@ -113,8 +113,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
-		TEST(each_nth_to_the_power_of_two_is_sampled),
-		TEST(rows_are_sampled_apart),
+		TEST(csds_1_2_4_8_and_so_on_are_sampled),
+		TEST(each_row_is_sampled_for_itself),
 		TEST(samples_that_do_not_fit_are_counted),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the watch sees of stalls: while they last, and when they are over. */
+/* Stalls as user space reads them: while they last, and when they are over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@
 #define MAX	  16
 
 static struct rig rig;
-static struct moment_reader *watch;
+static struct moment_reader *reader;
 static struct moment moment;
 static struct stall_event events[MAX];
 static int nr_events;
@@ -35,8 +35,8 @@ static int setup(void **state)
 
 	(void)state;
 	rig__open(&rig, &config);
-	watch = collector__moment_reader(rig.collect);
-	assert_non_null(watch);
+	reader = collector__moment_reader(rig.collector);
+	assert_non_null(reader);
 	return 0;
 }
 
@@ -47,35 +47,36 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void event(void *ctx, const struct stall_event *ev)
+static void store_event(void *ctx, const struct stall_event *ev)
 {
 	(void)ctx;
 	assert_in_range(nr_events, 0, MAX - 1);
 	events[nr_events++] = *ev;
 }
 
-static void take(void)
+static void read_events(void)
 {
 	nr_events = 0;
-	moment_reader__events(watch, event, NULL);
-	assert_int_equal(moment_reader__lost(watch), 0);
+	moment_reader__events(reader, store_event, NULL);
+	assert_int_equal(moment_reader__lost(reader), 0);
 }
 
+/* The only event since the last time, which must be of @phase. */
 static const struct stall_event *only(enum stall_phase phase)
 {
-	take();
+	read_events();
 	assert_int_equal(nr_events, 1);
 	assert_int_equal(events[0].phase, phase);
 	return &events[0];
 }
 
-static void look(void)
+static void read_moment(void)
 {
-	moment_reader__read(watch, THRESHOLD, &moment);
+	moment_reader__read(reader, THRESHOLD, &moment);
 	assert_int_equal(moment.dropped, 0);
 }
 
-static void is_us(bool known, uint32_t pid, uint32_t tgid, const char *comm)
+static void check_sender(bool known, uint32_t pid, uint32_t tgid, const char *comm)
 {
 	char name[16];
 
@@ -91,23 +92,23 @@ static void send(int cpu, int dst)
 	rig__send(&rig, cpu, dst, 1);
 }
 
-static void what_is_quick_is_nothing(void **state)
+static void a_quick_csd_is_no_stall(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	(void)state;
-	/* What takes so long on a busy machine is seen, and rightly so: again then. */
+	/* On a busy machine a csd may really take that long, and is reported: try again then. */
 	for (int i = 0; i < 100; i++) {
 		rig__queue(&rig, 0, 1, FUNC, csd);
 		send(0, 1);
 		rig__entry(&rig, 1, FUNC, csd);
 		rig__exit(&rig, 1, FUNC, csd);
-		take();
+		read_events();
 		if (!nr_events)
 			break;
 	}
 	assert_int_equal(nr_events, 0);
-	look();
+	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
 
@@ -120,7 +121,7 @@ static void a_late_delivery_is_pending_then_over(void **state)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(LONG);
-	look();
+	read_moment();
 	assert_int_equal(moment.nr_pending, 1);
 	assert_int_equal(moment.nr_running, 0);
 	assert_int_equal(moment.nr_waiting, 1);
@@ -129,8 +130,8 @@ static void a_late_delivery_is_pending_then_over(void **state)
 	assert_int_equal(moment.pending[0].callsite, CALLSITE);
 	assert_int_equal(moment.pending[0].src, 0);
 	assert_int_equal(moment.pending[0].dst, 1);
-	is_us(moment.pending[0].sender.known, moment.pending[0].sender.pid,
-	      moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
+	check_sender(moment.pending[0].sender.known, moment.pending[0].sender.pid,
+		     moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
 	call = moment.waiting[0].call;
 	assert_int_equal(moment.pending[0].call, call);
 	assert_int_equal(moment.waiting[0].src, 0);
@@ -149,17 +150,17 @@ static void a_late_delivery_is_pending_then_over(void **state)
 	assert_true(ev->time >= ev->start + LONG * 1000);
 	assert_in_range(ev->sent, ev->start, ev->time);
 	assert_int_equal(ev->victim_tgid, getpid());
-	is_us(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
+	check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
 	assert_int_equal(ev->stack_of, STACK_INTERRUPTED);
 	assert_true(ev->nr > 0);
 	rig__exit(&rig, 1, FUNC, csd);
-	/* And it made its sender wait. */
+	/* The late delivery made its sender wait. */
 	ev = only(PHASE_WAIT);
 	assert_int_equal(ev->call, call);
 	assert_int_equal(ev->start, call);
 	assert_int_equal(ev->dst, 1);
 	assert_int_equal(ev->nr_targets, 1);
-	look();
+	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
 
@@ -172,9 +173,9 @@ static void a_long_function_runs_then_is_over(void **state)
 	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
-	take();
+	read_events();
 	usleep(LONG);
-	look();
+	read_moment();
 	assert_int_equal(moment.nr_pending, 0);
 	assert_int_equal(moment.nr_running, 1);
 	assert_int_equal(moment.nr_waiting, 0);
@@ -187,8 +188,8 @@ static void a_long_function_runs_then_is_over(void **state)
 	assert_int_equal(running->call, 0);
 	assert_false(running->slept);
 	assert_in_range(running->queued, 1, running->start);
-	is_us(running->sender.known, running->sender.pid, running->sender.tgid,
-	      running->sender.comm);
+	check_sender(running->sender.known, running->sender.pid, running->sender.tgid,
+		     running->sender.comm);
 
 	rig__exit(&rig, 1, FUNC, csd);
 	ev = only(PHASE_HANDLER);
@@ -202,12 +203,12 @@ static void a_long_function_runs_then_is_over(void **state)
 	assert_int_equal(ev->call, 0);
 	assert_false(ev->slept);
 	assert_int_equal(ev->stack_of, STACK_END);
-	is_us(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
-	look();
+	check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
+	read_moment();
 	assert_int_equal(moment.nr_running, 0);
 }
 
-/* The wait lasts as long as one of the targets does. */
+/* The sender waits until the last target has ended. */
 static void the_straggler_is_the_last_to_end(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
@@ -222,13 +223,13 @@ static void the_straggler_is_the_last_to_end(void **state)
 	rig__exit(&rig, 1, FUNC, b);
 	rig__entry(&rig, 0, FUNC, a);
 	usleep(LONG);
-	look();
+	read_moment();
 	assert_int_equal(moment.nr_running, 1);
 	assert_int_equal(moment.running[0].dst, 0);
 	assert_int_equal(moment.nr_waiting, 1);
 	assert_int_equal(moment.waiting[0].src, 1);
 	rig__exit(&rig, 0, FUNC, a);
-	take();
+	read_events();
 	ev = &events[nr_events - 1];
 	assert_int_equal(ev->phase, PHASE_WAIT);
 	assert_int_equal(ev->src, 1);
@@ -239,24 +240,24 @@ static void the_straggler_is_the_last_to_end(void **state)
 	assert_int_equal(targets[1].dst, 1);
 	assert_in_range(targets[1].end, targets[1].entry, targets[0].end);
 	assert_true(targets[0].end >= targets[0].entry + LONG * 1000);
-	/* Its sender is let go a little later. */
+	/* The sender returns a little later. */
 	assert_true(ev->time >= targets[0].end);
 }
 
-/* Nested, as where a function makes a call to its own CPU. */
-static void frames_that_nest_are_each_seen(void **state)
+/* Frames nest when a function makes a call to its own CPU. */
+static void nested_frames_are_seen_one_by_one(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
 	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
-	/* On a busy machine its delivery may have been late, too. */
-	take();
+	/* On a busy machine the delivery may have been late, too: ignore that event. */
+	read_events();
 	rig__entry(&rig, 1, FUNC + 8, 0);
 	usleep(LONG);
-	look();
-	/* A local run is on nobody else's account. */
+	read_moment();
+	/* A local run is not an interruption by another CPU. */
 	assert_int_equal(moment.nr_running, 1);
 	assert_int_equal(moment.running[0].func, FUNC);
 	rig__exit(&rig, 1, FUNC + 8, 0);
@@ -264,14 +265,14 @@ static void frames_that_nest_are_each_seen(void **state)
 	only(PHASE_HANDLER);
 }
 
-static void counted(void *ctx, const struct stall_event *ev)
+static void count_event(void *ctx, const struct stall_event *ev)
 {
 	(void)ev;
 	++*(uint64_t *)ctx;
 }
 
-/* The buffer is as large as it is; what does not fit is told. */
-static void what_finds_no_room_is_counted(void **state)
+/* The ring buffer is not read meanwhile. */
+static void events_that_find_no_room_are_counted(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 	uint64_t rounds = 700, taken = 0;
@@ -283,10 +284,10 @@ static void what_finds_no_room_is_counted(void **state)
 		usleep(THRESHOLD / 1000 + 100);
 		rig__exit(&rig, 0, FUNC, csd);
 	}
-	moment_reader__events(watch, counted, &taken);
-	assert_in_range(moment_reader__lost(watch), 1, rounds - 1);
-	/* A delivery may have been late, too. */
-	assert_true(taken + moment_reader__lost(watch) >= rounds);
+	moment_reader__events(reader, count_event, &taken);
+	assert_in_range(moment_reader__lost(reader), 1, rounds - 1);
+	/* A delivery may have been late, too, which is an event of its own. */
+	assert_true(taken + moment_reader__lost(reader) >= rounds);
 	assert_true(taken > 0);
 }
 
@@ -294,9 +295,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(what_is_quick_is_nothing),		 TEST(a_late_delivery_is_pending_then_over),
+		TEST(a_quick_csd_is_no_stall),		 TEST(a_late_delivery_is_pending_then_over),
 		TEST(a_long_function_runs_then_is_over), TEST(the_straggler_is_the_last_to_end),
-		TEST(frames_that_nest_are_each_seen),	 TEST(what_finds_no_room_is_counted),
+		TEST(nested_frames_are_seen_one_by_one), TEST(events_that_find_no_room_are_counted),
 	};
 
 	if (rig__nr_cpus() < 2) {

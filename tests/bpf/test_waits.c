@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long senders wait, told from the csds: which are of one call. */
+/* How long senders wait, derived from the csds: which csds belong to one call. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* As on a machine with many CPUs: one shard is all of theirs. */
+/* As on a machine with many CPUs: all of them share one shard. */
 static int setup_shared(void **state)
 {
 	const struct collect_config config = { .no_fexit = true, .fn_shards = 1 };
@@ -51,7 +51,7 @@ static void run(int cpu, __u64 func, __u64 csd)
 	rig__exit(&rig, cpu, func, csd);
 }
 
-/* A callback that is not NULL: a call function's IPI. */
+/* An IPI of a call function: its callback is not NULL. */
 static void send(int cpu, int dst)
 {
 	rig__send(&rig, cpu, dst, 1);
@@ -67,7 +67,7 @@ static void check(int cpu, uint64_t calls, uint64_t at_least)
 	assert_true(!calls || wait->max > 0);
 }
 
-static void a_call_is_over_with_its_function(void **state)
+static void a_call_ends_with_its_function(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct fn_stats *fn;
@@ -87,11 +87,11 @@ static void a_call_is_over_with_its_function(void **state)
 	assert_int_equal(fn->wait.count, 1);
 	assert_int_equal(fn->wait.sum, rig__cpu(&rig, 0)->wait.sum);
 	assert_int_equal(fn->wait.max, rig__cpu(&rig, 0)->wait.max);
-	/* From the first to the last mark of the csd. */
+	/* A call lasts from its csd's queue event to the exit event. */
 	assert_int_equal(fn->wait.sum, fn->delay.sum + fn->handler.sum);
 }
 
-static void a_call_that_lasts_is_of_the_window_in_which_it_ends(void **state)
+static void a_call_belongs_to_the_window_in_which_it_ends(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
@@ -108,7 +108,7 @@ static void a_call_that_lasts_is_of_the_window_in_which_it_ends(void **state)
 	check(0, 0, 0);
 }
 
-static void one_call_to_many_is_as_long_as_the_last_of_them(void **state)
+static void a_call_to_many_lasts_until_its_last_target_ends(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	const struct fn_stats *fn;
@@ -125,12 +125,12 @@ static void one_call_to_many_is_as_long_as_the_last_of_them(void **state)
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_int_equal(fn->count, 2);
 	assert_int_equal(fn->wait.count, 1);
-	/* One was quick: the sum would hold less than it and the other do. */
+	/* The targets' times overlap, so the wait is shorter than their sum. */
 	assert_true(fn->wait.sum < fn->delay.sum + fn->handler.sum);
 }
 
-/* What tells one call from the next, each alone. */
-static void calls_are_told_apart(void **state)
+/* Each sign of a new call, alone. */
+static void each_sign_of_a_new_call_suffices(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
@@ -143,7 +143,7 @@ static void calls_are_told_apart(void **state)
 	run(1, FUNC, b);
 	rig__cut(&rig);
 	check(0, 2, 1);
-	/* Targets come in ascending order. */
+	/* The targets of one call are in ascending order. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 0, FUNC, b);
@@ -157,7 +157,7 @@ static void calls_are_told_apart(void **state)
 	run(1, OTHER, b);
 	rig__cut(&rig);
 	check(0, 2, 1);
-	/* The same csd, as on the stack of one that makes many calls. */
+	/* The same csd, as on the stack of a task that makes many calls. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, a);
@@ -185,7 +185,7 @@ static void many_calls_are_as_many_waits(void **state)
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 69);
 }
 
-static void nobody_waits_for_an_asynchronous_one(void **state)
+static void nobody_waits_for_an_asynchronous_call(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
@@ -198,7 +198,7 @@ static void nobody_waits_for_an_asynchronous_one(void **state)
 	check(1, 0, 0);
 }
 
-/* The run of the first one was hidden from us: its call was no shorter for that. */
+/* The run of the first csd was not seen; its call must not stay open for that. */
 static void a_lost_csd_does_not_stop_the_count(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -224,7 +224,7 @@ static void an_unseen_exit_does_not_stop_the_count(void **state)
 	rig__queue(&rig, 0, 1, OTHER, b);
 	rig__entry(&rig, 1, OTHER, b);
 	rig__entry(&rig, 1, FUNC, a);
-	/* The exit of the outer one: the inner one's was not seen. */
+	/* The exit of the outer function: the inner function's exit was not seen. */
 	rig__exit(&rig, 1, OTHER, b);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.exit_unseen, 1);
@@ -235,18 +235,18 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(a_call_is_over_with_its_function),
-		TEST(a_call_that_lasts_is_of_the_window_in_which_it_ends),
-		TEST(one_call_to_many_is_as_long_as_the_last_of_them),
-		TEST(calls_are_told_apart),
+		TEST(a_call_ends_with_its_function),
+		TEST(a_call_belongs_to_the_window_in_which_it_ends),
+		TEST(a_call_to_many_lasts_until_its_last_target_ends),
+		TEST(each_sign_of_a_new_call_suffices),
 		TEST(many_calls_are_as_many_waits),
-		TEST(nobody_waits_for_an_asynchronous_one),
+		TEST(nobody_waits_for_an_asynchronous_call),
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
 #undef TEST
 #define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
-		TEST(a_call_is_over_with_its_function),
-		TEST(one_call_to_many_is_as_long_as_the_last_of_them),
+		TEST(a_call_ends_with_its_function),
+		TEST(a_call_to_many_lasts_until_its_last_target_ends),
 		TEST(many_calls_are_as_many_waits),
 	};
 

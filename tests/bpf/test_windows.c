@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cut, what is counted beside the pairing, and what does not fit. */
+/* Windows: the cut, the counters beside the pairing, and full tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void run_one(__u64 func, __u64 csd)
 	rig__exit(&rig, 0, func, csd);
 }
 
-static void what_is_in_flight_is_carried(void **state)
+static void csds_in_flight_are_carried_over(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), late = rig__csd(&rig, 1, SYNC);
 
@@ -58,7 +58,7 @@ static void what_is_in_flight_is_carried(void **state)
 	assert_int_equal(rig.snap.ledger.carried_in, 2);
 	assert_int_equal(rig.snap.ledger.function, 1);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
-	/* Its run is in this window, its queueing was in the first. */
+	/* The csd ran in this window; its queue event was in the first. */
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, 1);
 	for (int i = 0; i < 3; i++) {
@@ -84,7 +84,7 @@ static void a_window_has_its_own_maximum(void **state)
 	longest = rig__cpu(&rig, 0)->delay.max;
 	assert_true(longest >= 20000000);
 	assert_int_equal(rig__cpu(&rig, 0)->delay.sum, longest);
-	/* Both banks were used and cleared by then. */
+	/* After four windows both banks have been used and cleared. */
 	for (int i = 0; i < 4; i++) {
 		run_one(FUNC, csd);
 		rig__cut(&rig);
@@ -101,14 +101,14 @@ static void nothing_is_counted_after_the_last_cut(void **state)
 
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 	snapshot__free(&rig.snap);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__send(&rig, 0, 0, 0);
-	assert_int_equal(collector__cut(rig.collect, &rig.snap, true), 0);
+	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.queued, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig.snap.ledger.local, 0);
@@ -130,7 +130,7 @@ static void a_run_without_its_queue_event_is_an_orphan(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
 }
 
-static void a_full_mailbox_loses_and_says_so(void **state)
+static void csds_that_find_a_full_mailbox_are_counted_as_lost(void **state)
 {
 	int queued = MAILBOX_SLOTS + 100;
 	uint64_t lost;
@@ -155,8 +155,8 @@ static void a_full_mailbox_loses_and_says_so(void **state)
 	assert_int_equal(rig.snap.ledger.function, 1);
 }
 
-/* Every place of the mailbox is found again, whatever the addresses. */
-static void a_crowded_mailbox_finds_all(void **state)
+/* Each csd of a crowded mailbox is found again, at any address. */
+static void a_crowded_mailbox_loses_nothing(void **state)
 {
 	int crowd = MAILBOX_SLOTS / 2;
 
@@ -173,7 +173,7 @@ static void a_crowded_mailbox_finds_all(void **state)
 	}
 }
 
-static void the_twin_records_what_the_first_was_not_shown(void **state)
+static void the_twin_records_csds_that_the_first_program_missed(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
@@ -183,7 +183,7 @@ static void the_twin_records_what_the_first_was_not_shown(void **state)
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 1);
 	assert_int_equal(rig.snap.ledger.function, 1);
-	/* And an ASYNC csd that is still here from before is another one. */
+	/* An earlier instance of an ASYNC csd is not the one that was missed. */
 	csd = rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
@@ -197,7 +197,7 @@ static void the_twin_counts_nothing_twice(void **state)
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
 	(void)state;
-	/* An event between the two programs of another one. */
+	/* A queue event between the two programs of another queue event. */
 	rig__queue_first(&rig, 0, 0, FUNC, a);
 	rig__queue_first(&rig, 0, 0, FUNC, b);
 	rig__queue_twin(&rig, 0, 0, FUNC, b);
@@ -207,14 +207,14 @@ static void the_twin_counts_nothing_twice(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
 }
 
-static void what_leaves_past_the_horizon_is_lost(void **state)
+static void a_csd_past_the_horizon_is_lost(void **state)
 {
 	__u64 stale = rig__csd(&rig, 0, ASYNC);
 
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, stale);
 	usleep(HORIZON_MARGIN_NS / 1000 + 100000);
-	/* One flush is not enough to tell: it may still be in it. */
+	/* One flush is not enough: the csd may still be in that flush. */
 	run_one(FUNC, rig__csd(&rig, 1, SYNC));
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
@@ -235,7 +235,7 @@ static void interrupts_are_counted_by_kind(void **state)
 	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 2);
 	assert_int_equal(rig.snap.kinds[KIND_IRQ_WORK], 1);
 	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1);
-	/* A CPU that polls in idle is queued to and gets no interrupt. */
+	/* A CPU that polls in idle gets csds, but no interrupt. */
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__send_mask(&rig, 0, 0x8000000000000003ULL);
 	rig__send_mask(&rig, 0, 0);
@@ -349,7 +349,8 @@ static void windows_can_be_cut_without_membarrier(void **state)
 
 	(void)state;
 	reopen(&config);
-	assert_string_not_equal(collector__grace(rig.collect), "membarrier(MEMBARRIER_CMD_GLOBAL)");
+	assert_string_not_equal(collector__grace(rig.collector),
+				"membarrier(MEMBARRIER_CMD_GLOBAL)");
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 3; i++) {
 		run_one(FUNC, csd);
@@ -362,15 +363,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(what_is_in_flight_is_carried),
+		TEST(csds_in_flight_are_carried_over),
 		TEST(a_window_has_its_own_maximum),
 		TEST(nothing_is_counted_after_the_last_cut),
 		TEST(a_run_without_its_queue_event_is_an_orphan),
-		TEST(a_full_mailbox_loses_and_says_so),
-		TEST(a_crowded_mailbox_finds_all),
-		TEST(the_twin_records_what_the_first_was_not_shown),
+		TEST(csds_that_find_a_full_mailbox_are_counted_as_lost),
+		TEST(a_crowded_mailbox_loses_nothing),
+		TEST(the_twin_records_csds_that_the_first_program_missed),
 		TEST(the_twin_counts_nothing_twice),
-		TEST(what_leaves_past_the_horizon_is_lost),
+		TEST(a_csd_past_the_horizon_is_lost),
 		TEST(interrupts_are_counted_by_kind),
 		TEST(functions_without_a_row_are_summed),
 		TEST(two_callsites_are_two_rows),

@@ -1,39 +1,74 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""Every command of the README runs, and says what the README says it does."""
+"""Every command of the README runs, and does what the README says."""
 
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from ipitest import BUILD, Tap  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(__file__), "..", "..")
-# make test is what runs this, make run would be run within it: its recipe is.
-MAKE = {"make run", "make test"}
+# The two commands, each in a block of its own. make test runs this test, so only
+# their targets are looked up; first_command() tries the rest of the first.
+FIRST = "$(command -v sudo) sh -c 'apt-get update && apt-get install -y make' && make run"
+SECOND = "make test"
+STUB = """#!/bin/sh
+echo "$(basename "$0") $*" >>"$LOG"
+"""
+SUDO_STUB = """#!/bin/sh
+echo sudo >>"$LOG"
+exec "$@"
+"""
 
 
-def commands(text):
+def blocks(text):
     for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S):
-        yield from (line for line in block.splitlines() if line)
+        yield [line for line in block.splitlines() if line]
+
+
+def first_command(tap, sudo):
+    """FIRST where nothing is installed but git and perhaps sudo: stubs write down their calls."""
+    with tempfile.TemporaryDirectory() as scratch:
+        log = os.path.join(scratch, "log")
+        bin_dir = os.path.join(scratch, "bin")
+        os.mkdir(bin_dir)
+        for name in ("sh", "basename"):
+            os.symlink(f"/bin/{name}" if os.path.exists(f"/bin/{name}") else f"/usr/bin/{name}",
+                       os.path.join(bin_dir, name))
+        stubs = {"apt-get": STUB, "make": STUB} | ({"sudo": SUDO_STUB} if sudo else {})
+        for name, script in stubs.items():
+            path = os.path.join(bin_dir, name)
+            with open(path, "w", encoding="ascii") as f:
+                f.write(script)
+            os.chmod(path, 0o755)
+        r = subprocess.run(["/bin/bash", "-c", FIRST], env={"PATH": bin_dir, "LOG": log}, text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        with open(log, encoding="ascii") as f:
+            calls = f.read().splitlines()
+    want = ["sudo"] * sudo + ["apt-get update", "apt-get install -y make", "make run"]
+    tap.ok(r.returncode == 0 and calls == want,
+           f"the first command, {'with' if sudo else 'without'} sudo", r.stdout, calls)
 
 
 def main():
     tap = Tap()
     with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
         text = f.read()
-    found = list(commands(text))
-    tap.ok(len(found) >= 9 and MAKE <= set(found), "the README has commands", found)
-    for command in found:
-        if command in MAKE:
-            target = command.split()[1]
-            r = subprocess.run(["make", "-n", target], cwd=TOP, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, check=False)
-            tap.ok(r.returncode == 0 and "build/ipitrace" in r.stdout or "prove" in r.stdout,
-                   f"{command}: make knows it", r.stdout)
-            continue
+    found = list(blocks(text))
+    tap.ok(found[:2] == [[FIRST], [SECOND]], "the README begins with the two commands", found[:2])
+    tap.ok(sum(map(len, found)) >= 9, "the README has commands", found)
+    for sudo in (False, True):
+        first_command(tap, sudo)
+    for target, says in (("run", "build/ipitrace summary"), ("test", "prove")):
+        # MAKE=: make -n would run the builds' own make, and that needs what is built.
+        r = subprocess.run(["make", "-n", "MAKE=:", target], cwd=TOP, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, check=False)
+        tap.ok(r.returncode == 0 and says in r.stdout, f"make {target}: make knows it", r.stdout)
+    for command in (line for block in found[2:] for line in block):
         # Not longer than 3 s each; an end by Ctrl-C is a good end.
         line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT 3 {BUILD}/\\2", command)
         r = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=TOP, text=True,

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# make fuzz: the parsers of foreign input under libFuzzer. The top Makefile includes this.
+# The parsers of untrusted input, under libFuzzer. The top Makefile includes this.
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: src/cli/options.c src/base/cpuset.c src/model/names.c
+$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands option_table option_value options) \
+	src/base/cpuset.c src/base/sanitize.c src/model/names.c
 $(BUILD)/fuzz/http: src/serve/http.c src/serve/http_accept.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
@@ -14,7 +15,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
 	$(call say,FUZZ)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -levent_extra -levent_core -lm
 
-# Interesting inputs stay in build/fuzz/ for the next run.
+# build/fuzz/ keeps the inputs that reached new code, for the next run.
 fuzz: $(FUZZERS)
 	@set -e; for fuzzer in $(FUZZERS); do \
 		mkdir -p $$fuzzer.corpus; \

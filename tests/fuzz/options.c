@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libFuzzer: a command line, its words apart by zero bytes. */
+/* libFuzzer: a command line; zero bytes separate its words. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,15 +12,17 @@
 
 static void check(const struct options *opts)
 {
-	const struct cpuset *sets[] = { &opts->cpus, &opts->src, &opts->dst, &opts->housekeeping };
+	const struct cpuset *sets[] = { &opts->cpus.set, &opts->src.set, &opts->dst.set,
+					&opts->housekeeping.set };
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
 		if (cpuset__end(sets[i]) > MAX_CPUS)
 			abort();
 	}
-	if (opts->max_functions > MAX_FUNCTIONS_MOST || opts->by >= NR_RANKS)
+	if (opts->max_functions > MAX_FUNCTIONS_MOST || opts->by >= NR_RANKS ||
+	    opts->command >= NR_COMMANDS)
 		abort();
-	/* Not a number is not either. */
+	/* True of NaN too. */
 	if (!(options__window(opts) >= 0.001 && options__window(opts) <= 1e9))
 		abort();
 }
@@ -40,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!options__parse(&opts, argc, argv, why, sizeof(why)))
 		check(&opts);
 	else if (!*why || strpbrk(why, "\n\r\x1b"))
-		abort(); /* it is told why, in one line that cannot harm a terminal */
+		abort(); /* a refusal is one line, without control characters */
 	free(text);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps in plain memory, of the size that a geometry says. */
+/* The maps in plain memory, with the sizes of a geometry. */
 #ifndef IPITRACE_TESTS_MAPS_MEMORY_H
 #define IPITRACE_TESTS_MAPS_MEMORY_H
 
@@ -19,10 +19,10 @@
 
 static inline void *zeroed(size_t nr, size_t size)
 {
-	void *p = calloc(nr, size);
+	void *memory = calloc(nr, size);
 
-	assert_non_null(p);
-	return p;
+	assert_non_null(memory);
+	return memory;
 }
 
 static inline struct maps maps_make(struct geometry geo)
@@ -31,7 +31,7 @@ static inline struct maps maps_make(struct geometry geo)
 	size_t cpus = (geo.nr_cpus + 1) * sizeof(struct cpu_rec);
 	size_t calls = geo.nr_cpus * sizeof(struct call_rec);
 
-	/* These two are aligned to cache lines. */
+	/* These two, and the rings, are aligned to cache lines. */
 	maps.cpus = aligned_alloc(CACHE_LINE, cpus);
 	assert_non_null(maps.cpus);
 	memset(maps.cpus, 0, cpus);
@@ -69,22 +69,23 @@ static inline void maps_free(struct maps *maps)
 	free(maps->samples_taken);
 }
 
-/* Slot @i of @box; box nr_cpus is the irq_works'. */
+/* Slot @i of @box; box nr_cpus is that of the irq_works. */
 static inline struct slot *box_slot(struct maps *maps, uint32_t box, uint32_t i)
 {
 	return &maps->slots[box * maps->geo.mailbox_slots + i];
 }
 
+/* A row's bank in the function table; @parity: 0 or 1. */
 static inline struct fn_bank *fn_at(struct maps *maps, uint32_t shard, uint32_t row, int parity)
 {
 	return &maps->fns[shard * (FN_ROWS + 1) + row].bank[parity];
 }
 
-/* All CPUs below the end are possible. */
+/* Every CPU is possible. */
 static const struct cpuset no_holes = { .words = { [0 ... MAX_CPUS / CPUSET_WORD_BITS - 1] =
 							   ~0UL } };
 
-/* Read with no holes; the caller frees the snapshot. */
+/* Read @epoch's bank, every CPU being possible. The caller frees the snapshot. */
 static inline struct snapshot banks_read(struct maps *maps, uint32_t epoch)
 {
 	struct snapshot snap = {};

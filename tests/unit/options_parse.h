@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "unit.h"
+#include "cli/commands.h"
+#include "cli/option_table.h"
 #include "cli/options.h"
 
 static struct options opts;
@@ -26,6 +28,22 @@ static inline int parse(char **argv)
 }
 
 #define PARSE(...) parse((char *[]){ "ipitrace", ##__VA_ARGS__, NULL })
+
+static inline const struct option_row *row_of(const char *option)
+{
+	for (int i = 0; i < NR_OPTIONS; i++)
+		if (option[1] == '-' ? !strcmp(option + 2, option_rows[i].name) :
+				       option[1] == option_rows[i].letter)
+			return &option_rows[i];
+	fail_msg("no option %s", option);
+	return NULL;
+}
+
+/* The first command that uses an option, given as --name or -letter. */
+static inline char *user_of(const char *option)
+{
+	return (char *)command_texts[__builtin_ctz(row_of(option)->commands)].name;
+}
 
 /* One line that names each of @names, which end with NULL. */
 static inline void check_why(const char *const *names)

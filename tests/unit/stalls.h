@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Moments and events made up for the tests of stalls. */
+/* Synthetic moments and events for the tests of stalls. */
 #ifndef IPITRACE_TESTS_STALLS_H
 #define IPITRACE_TESTS_STALLS_H
 
@@ -15,10 +15,10 @@
 
 #define MS	  1000000ULL
 #define US	  1000ULL
-#define T0	  (5000 * MS) /* when it all begins */
+#define T0	  (5000 * MS) /* when a test begins */
 #define THRESHOLD (1 * MS)
 
-/* Functions, which a test may name. */
+/* Addresses of functions. */
 #define SPIN  0xffffffff81000100ULL
 #define FLUSH 0xffffffff81000200ULL
 #define OTHER 0xffffffff81000300ULL
@@ -40,7 +40,7 @@ static inline struct moment *moment_at(uint64_t now)
 	return &m;
 }
 
-/* @src called @func on @dst at @call (0: and does not wait); it began at @start. */
+/* @func of @src runs on @dst since @start. @call: when the call began, 0: @src does not wait. */
 static inline struct running *runs(struct moment *m, uint32_t src, uint32_t dst, uint64_t func,
 				   uint64_t call, uint64_t start)
 {
@@ -73,19 +73,19 @@ static inline struct pending *is_queued(struct moment *m, uint32_t src, uint32_t
 }
 
 static inline struct waiting *waits(struct moment *m, uint32_t src, uint64_t func, uint64_t call,
-				    enum wait_in in)
+				    enum wait_in wait_in)
 {
 	struct waiting *w = &m->waiting[m->nr_waiting++];
 
 	*w = (struct waiting){ .call = call,
 			       .func = func,
 			       .src = src,
-			       .wait_in = in,
+			       .wait_in = wait_in,
 			       .sender = task_named("sender", 100 + src) };
 	return w;
 }
 
-/* What is over; the csd is that of the moments above. */
+/* The event of a stall that is over, with the csd of the moments above. */
 static inline struct stall_event event_of(enum stall_phase phase, uint32_t src, uint32_t dst,
 					  uint64_t func, uint64_t call, uint64_t start,
 					  uint64_t end)
@@ -109,34 +109,34 @@ static inline struct stall_event event_of(enum stall_phase phase, uint32_t src, 
 	return e;
 }
 
-/* What was told. */
-struct told {
+/* The stalls that were reported. */
+struct reports {
 	size_t nr;
-	bool refuse;
-	struct incident incidents[64];
+	bool refuse; /* record() returns false */
+	struct incident stalls[64];
 };
 
-static inline bool tell(void *ctx, const struct incident *in)
+static inline bool record(void *ctx, const struct incident *incident)
 {
-	struct told *told = ctx;
+	struct reports *reports = ctx;
 
-	assert_true(told->nr < ARRAY_SIZE(told->incidents));
-	if (!told->refuse)
-		told->incidents[told->nr++] = *in;
-	return !told->refuse;
+	assert_true(reports->nr < ARRAY_SIZE(reports->stalls));
+	if (!reports->refuse)
+		reports->stalls[reports->nr++] = *incident;
+	return !reports->refuse;
 }
 
-static inline void tell_over(void *ctx, struct incident *in)
+static inline void record_ended(void *ctx, struct incident *incident)
 {
-	tell(ctx, in);
+	record(ctx, incident);
 }
 
-static inline const struct incident *told_of(const struct told *told, enum stall_phase phase,
-					     uint32_t src)
+static inline const struct incident *report_of(const struct reports *reports,
+					       enum stall_phase phase, uint32_t src)
 {
-	for (size_t i = 0; i < told->nr; i++)
-		if (told->incidents[i].phase == phase && told->incidents[i].src == src)
-			return &told->incidents[i];
+	for (size_t i = 0; i < reports->nr; i++)
+		if (reports->stalls[i].phase == phase && reports->stalls[i].src == src)
+			return &reports->stalls[i];
 	return NULL;
 }
 

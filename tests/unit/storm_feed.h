@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Made-up windows for the detector of storms: so much a second of each function. */
+/* Synthetic windows for the storm detector: so many csds a second of each function. */
 #ifndef IPITRACE_TESTS_STORM_FEED_H
 #define IPITRACE_TESTS_STORM_FEED_H
 
@@ -8,7 +8,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/kinds.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -19,26 +19,26 @@
 #define SECOND	 1000000000ULL
 #define FEED_MAX 400
 
-/* What of one function happens in a second. */
+/* The csds of one function in a second. */
 struct flow {
 	const char *func; /* NULL: reschedules, without a function */
 	double rate;
 	const char *module;
 	const char *callsite; /* NULL: generic_exec_single */
-	uint64_t handler; /* ns each; 0: 500 */
-	uint64_t wait; /* of the sender, ns for each csd */
+	uint64_t handler; /* ns a csd; 0: 500 */
+	uint64_t wait; /* of the sender, ns a csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
 	const char *behind; /* its next frame; NULL: none */
-	uint64_t addr; /* 0: by the name */
+	uint64_t addr; /* 0: from the name */
 };
 
 struct feed {
-	struct storms *storms;
+	struct storm_detector *detector;
 	uint64_t now;
 	uint32_t nr_cpus;
-	double victim; /* the part of all csds that CPU 1 gets; the others share the rest */
-	double rescheduled; /* the same of all reschedules; 0: not known */
-	struct task_moves hints;
+	double victim; /* part of all csds that CPU 1 gets; CPUs from 2 share the rest */
+	double rescheduled; /* the same of all reschedules; 0: unknown */
+	struct task_moves moves;
 	struct host host;
 };
 
@@ -51,7 +51,7 @@ static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 	};
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
-	assert_int_equal(storms__new(&feed.storms, &limits), 0);
+	assert_int_equal(storm_detector__new(&feed.detector, &limits), 0);
 	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
 		cpuset__add(&feed.host.online, cpu);
 	return feed;
@@ -101,7 +101,7 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 	snap->nr_fns++;
 }
 
-/* CPU 0 sends all; CPU 1 gets its part, the others but 0 the rest. */
+/* CPU 0 sends all csds; CPU 1 gets feed->victim of them, the other CPUs share the rest. */
 static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
 {
 	uint64_t count = 0, handler = 0;
@@ -124,7 +124,7 @@ static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
 	snap->nr_cpus = feed->nr_cpus;
 }
 
-/* What arrived is as much as was sent. */
+/* As many reschedules arrive as are sent. */
 static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 {
 	struct kind_stats *row = kinds__row(snap, "reschedule");
@@ -135,7 +135,7 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	row->received_most = row->received * feed->rescheduled;
 }
 
-/* A window of @seconds; until a flow without a rate. */
+/* Feed a window of @seconds; @flows ends with a flow of rate 0. */
 static inline void feed_window(struct feed *feed, double seconds, const struct flow *flows)
 {
 	struct snapshot snap = {
@@ -154,7 +154,7 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 	feed_cpus(feed, &snap);
 	feed_arrivals(feed, &snap);
 	feed->now = snap.window.mono_end;
-	assert_int_equal(storms__window(feed->storms, &snap, &feed->hints), 0);
+	assert_int_equal(storm_detector__window(feed->detector, &snap, &feed->moves), 0);
 	snapshot__free(&snap);
 }
 
@@ -169,12 +169,12 @@ static inline const char *feed_name(const struct storm *storm)
 	return storm->sig ? storm->sig->name : "unknown";
 }
 
-/* The storm of that name that there is; NULL. */
+/* The current storm of that name, or NULL. */
 static inline const struct storm *feed_find(const struct feed *feed, const char *name)
 {
 	const struct storm *storm;
 
-	for (size_t i = 0; (storm = storms__get(feed->storms, i)); i++)
+	for (size_t i = 0; (storm = storm_detector__get(feed->detector, i)); i++)
 		if (!strcmp(feed_name(storm), name))
 			return storm;
 	return NULL;
@@ -184,7 +184,7 @@ static inline size_t feed_count(const struct feed *feed)
 {
 	size_t n = 0;
 
-	while (storms__get(feed->storms, n))
+	while (storm_detector__get(feed->detector, n))
 		n++;
 	return n;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From sampled stacks to callers: which frame it is, and who has it in common. */
+/* From sampled stacks to callers: which frame is the caller, and which samples share it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 
 #define FUNC 0xffffffff81000000ULL
 
-/* What the tracing itself leaves above the tracepoint; then kernel/smp.c. */
+/* Frames of the tracing itself above the tracepoint; then those of kernel/smp.c. */
 #define TRACING "bpf_prog_f8e4_csd_queue [bpf]", "bpf_trace_run4", "__traceiter_csd_queue_cpu"
 #define SMP	TRACING, "smp_call_function_many_cond.constprop.0", "on_each_cpu_cond_mask"
 
 static char names[64][64];
 static size_t nr_names;
 
-/* "NAME", "NAME [MODULE]", or "?": has no name. */
+/* "NAME", "NAME [MODULE]", or "?" for a frame without a name. */
 static struct symbol frame_of(const char *text)
 {
 	struct symbol frame = { .addr = FUNC };
@@ -87,7 +87,7 @@ static void the_caller_is_the_first_frame_outside_smp_c(void **state)
 		check_frame(CALL(TRACING, smp[i], "smp_call_function_single", "wanted"), "wanted");
 	}
 	check_frame(CALL(SMP, "flush_tlb_mm_range", "zap_pte_range"), "flush_tlb_mm_range");
-	/* Where the caller is inlined in none of them. */
+	/* No frame of smp.c is between the tracing and the caller. */
 	check_frame(CALL(TRACING, "membarrier_private_expedited"), "membarrier_private_expedited");
 	check_frame(CALL(TRACING, "ttwu_queue_wakelist", "try_to_wake_up"), "ttwu_queue_wakelist");
 }
@@ -102,7 +102,7 @@ static void a_name_that_only_begins_like_smp_c_is_a_caller(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		check_frame(CALL(SMP, others[i], "not_me"), others[i]);
-	/* A part of a function goes by its name, whole. */
+	/* A part of a function counts as the function; a longer name does not. */
 	check_frame(CALL(SMP, "smp_call_functions.part.0"), "smp_call_functions.part.0");
 }
 
@@ -120,15 +120,15 @@ static void tracings_own_frames_come_first(void **state)
 		    4);
 	check_first(CALL("generic_exec_single", "bpf_trace_run4"), 0);
 	check_first(CALL("?", "generic_exec_single"), 0);
-	/* Our program without a name: net.core.bpf_jit_harden. */
+	/* ipitrace's program has no name under net.core.bpf_jit_harden. */
 	check_first(CALL("?", "bpf_trace_run4", "generic_exec_single"), 2);
 	check_frame(CALL("?", "bpf_trace_run4", "generic_exec_single", "wanted"), "wanted");
-	/* Any frame of a BPF program, whatever it is called. */
+	/* Any frame of a BPF program, under any name. */
 	check_first(CALL("my_subprogram [bpf]", "generic_exec_single"), 1);
 	check_first(CALL("my_function [kvm]", "generic_exec_single"), 0);
 	check_first(CALL(TRACING), 3);
 	check_first((struct stack_sample){}, 0);
-	/* Below smp.c the same names are those of who calls. */
+	/* Below smp.c the same names are callers. */
 	check_frame(CALL(SMP, "perf_event_enable"), "perf_event_enable");
 	check_frame(CALL(SMP, "bpf_trampoline_update"), "bpf_trampoline_update");
 }
@@ -211,7 +211,7 @@ static void an_interrupt_is_told_by_its_entry(void **state)
 	check_interrupt((struct stack_sample){}, false);
 }
 
-/* A snapshot of some functions, the samples added one by one. */
+/* A snapshot of some functions, to which samples are added one by one. */
 static struct fn_stats fns[4];
 static struct stack_sample calls[32];
 static struct snapshot snap;
@@ -271,7 +271,7 @@ static void grouped_by_frame_and_process_most_first(void **state)
 	check_caller(1, "mprotect", 2, 8);
 	check_caller(2, "munmap", 1, 7);
 	assert_false(callers[0].interrupt);
-	/* The latest of them. */
+	/* The caller keeps the latest sample. */
 	assert_ptr_equal(callers[0].call, &calls[3]);
 }
 
@@ -287,7 +287,7 @@ static void what_has_no_caller_is_a_group_too(void **state)
 	assert_int_equal(samples, 4);
 }
 
-/* The task there is the one interrupted: whichever it is. */
+/* The task of an interrupt's sample is only the interrupted one, so any task will do. */
 static void from_interrupts_the_task_does_not_count(void **state)
 {
 	(void)state;
@@ -315,7 +315,7 @@ static void no_more_than_there_is_room_for(void **state)
 	assert_int_equal(of(0, false, 2), 2);
 	check_caller(0, "d", 4, 1);
 	check_caller(1, "c", 3, 1);
-	/* Of all samples, those that are not shown too. */
+	/* All samples count, whether their callers are shown or not. */
 	assert_int_equal(samples, 10);
 	assert_int_equal(of(0, false, 0), 0);
 	assert_int_equal(samples, 10);
@@ -336,7 +336,7 @@ static void all_rows_of_a_function_or_one(void **state)
 	assert_int_equal(of(3, false, 8), 0);
 	assert_int_equal(samples, 0);
 	assert_int_equal(of(3, true, 8), 1);
-	/* The sum of those without a row has no function to have rows of. */
+	/* The sum of the others is no function, and has no further rows. */
 	fns[1].other = true;
 	fns[1].func.addr = fns[0].func.addr;
 	assert_int_equal(of(0, true, 8), 1);

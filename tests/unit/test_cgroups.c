@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgroup paths: what people call a container, and ids to paths in the real tree. */
+/* cgroups: containers' names by path, and ids to paths in the real tree. */
 #include <errno.h>
 #include <mntent.h>
 #include <stdio.h>
@@ -51,11 +51,11 @@ static void containers_and_pods_are_told(void **state)
 		{ KUBEPODS, "pod " POD_ },
 		{ KUBEPODS "/crio-conmon-" ID ".scope", "pod " POD_ },
 		{ "/kubepods.slice/kubepods-pod" POD_ ".slice", "pod " POD_ },
-		/* Of a static pod: its manifest's checksum. */
+		/* A static pod: the id is its manifest's checksum. */
 		{ "/kubepods/burstable/pod" STATIC, "pod " STATIC },
 		{ "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" STATIC ".slice",
 		  "pod " STATIC },
-		/* The innermost of a cluster in a container. */
+		/* A cluster in a container: the innermost container counts. */
 		{ "/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/cri-containerd-" STATIC
 		  "ffff0000111122223333444455556666.scope",
 		  "containerd a19f0b2c3d4e" },
@@ -65,7 +65,7 @@ static void containers_and_pods_are_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(label, '~', sizeof(label));
-		if (!cgroups__label(rows[i].path, label, sizeof(label)))
+		if (!container__label(rows[i].path, label, sizeof(label)))
 			fail_msg("nothing told of %s", rows[i].path);
 		if (strcmp(label, rows[i].label))
 			fail_msg("%s: '%s', not '%s'", rows[i].path, label, rows[i].label);
@@ -85,7 +85,7 @@ static void of_other_paths_nothing_is_told(void **state)
 		"/docker",
 		"/docker/",
 		"/docker/buildkit",
-		"/docker/0123456789ab", /* too short for one */
+		"/docker/0123456789ab", /* too short for an id */
 		"/docker-0123456789abcdef.scope",
 		"/system.slice/crio.service",
 		"/system.slice/containerd.service",
@@ -110,7 +110,7 @@ static void of_other_paths_nothing_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (cgroups__label(paths[i], label, sizeof(label)))
+		if (container__label(paths[i], label, sizeof(label)))
 			fail_msg("%s: '%s'", paths[i], label);
 }
 
@@ -119,15 +119,15 @@ static void a_label_stays_in_its_buffer(void **state)
 	char label[16] = "~~~~~~~~~~~~~~~", lxc[300] = "/lxc.payload.";
 
 	(void)state;
-	assert_true(cgroups__label("/docker/" ID, label, 8));
+	assert_true(container__label("/docker/" ID, label, 8));
 	assert_string_equal(label, "docker ");
 	assert_int_equal(label[8], '~');
 	memset(lxc + strlen(lxc), 'x', sizeof(lxc) - strlen(lxc) - 1);
-	assert_true(cgroups__label(lxc, label, sizeof(label)));
+	assert_true(container__label(lxc, label, sizeof(label)));
 	assert_true(strlen(label) < sizeof(label));
 }
 
-/* For a test to return early; of skip() cmocka's TAP makes a failure. */
+/* A test returns early, since cmocka's TAP output makes skip() a failure. */
 static bool lacks(bool lacking, const char *what)
 {
 	if (lacking)
@@ -135,7 +135,7 @@ static bool lacks(bool lacking, const char *what)
 	return lacking;
 }
 
-/* Where cgroup2 is mounted; false: nowhere. */
+/* Find where cgroup2 is mounted; false: nowhere. */
 static bool root_find(char *root, size_t size)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -151,7 +151,7 @@ static bool root_find(char *root, size_t size)
 	return m;
 }
 
-/* A cgroup of our own, at @path below the root; its id, or 0: not allowed. */
+/* Make a cgroup at @path below the root. Returns its id; 0 if that is not allowed. */
 static uint64_t group_make(const char *root, const char *path)
 {
 	char dir[512];
@@ -178,7 +178,7 @@ static const char *resolve(struct cgroups *c, uint64_t id)
 	struct snapshot snap = { .by = by, .nr_by = 2, .samples = &call, .nr_samples = 1 };
 
 	cgroups__resolve(c, &snap);
-	/* None asked for, none told. */
+	/* Id 0 has no path. */
 	assert_null(by[1].cgroup_path);
 	assert_ptr_equal(by[0].cgroup_path, call.cgroup_path);
 	return call.cgroup_path;
@@ -223,12 +223,12 @@ static void ids_are_resolved_to_paths(void **state)
 		return;
 	}
 	assert_string_equal(resolve(c, outer_id), outer);
-	/* One that comes later, below one that is known. */
+	/* A cgroup made later, below a known one. */
 	inner_id = group_make(root, inner);
 	assert_int_not_equal(inner_id, 0);
 	path = resolve(c, inner_id);
 	assert_string_equal(path, inner);
-	/* What is gone keeps the name that it had: its csds may still be shown. */
+	/* A removed cgroup keeps its path: its csds may still be shown. */
 	group_remove(root, inner);
 	assert_ptr_equal(resolve(c, inner_id), path);
 	assert_null(resolve(c, 0));

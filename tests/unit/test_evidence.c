@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel's files tell about a storm: read from files that the test makes. */
+/* Facts about a storm from the kernel's files, here made by the test. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 static char root[] = "/tmp/ipitrace-facts.XXXXXX";
 
-/* A file under the root, with its directories. */
+/* Write a file under the root, and make its directories. */
 static void put(const char *path, const char *text)
 {
 	char full[512];
@@ -59,7 +59,7 @@ static void tsc_by_the_flags(void **state)
 	/* A part of a word is not the word. */
 	tsc = tsc_of("flags\t\t: fpu tsc rdtscp not_constant_tsc constant_tsc_not\n");
 	assert_true(tsc.known && !tsc.constant && !tsc.nonstop);
-	/* arm64 has none of it. */
+	/* arm64 has no such flags. */
 	tsc = tsc_of("processor\t: 0\nFeatures\t: fp asimd constant_tsc\n");
 	assert_false(tsc.known);
 }
@@ -103,16 +103,16 @@ static void changes_with_their_times(void **state)
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	assert_int_equal(change_log__open(&ch, root), 0);
-	change_log__look(ch, 100);
+	change_log__update(ch, 100);
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
 
 	put("/proc/modules", "kvm 1 0 - Live 0x0\nipifreq 1 0 - Live 0x0\n");
-	change_log__look(ch, 200);
+	change_log__update(ch, 200);
 	put("/sys/devices/system/cpu/online", "0-2\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
 	put(SOURCE, "hpet\n");
-	change_log__look(ch, 300);
-	change_log__look(ch, 400);
+	change_log__update(ch, 300);
+	change_log__update(ch, 400);
 
 	assert_int_equal(change_log__of(ch, 0, 200, told, 8), 2);
 	assert_string_equal(told[0].text, "module loaded: ipifreq");
@@ -122,7 +122,7 @@ static void changes_with_their_times(void **state)
 	assert_string_equal(told[0].text, "CPUs online: 0-3 -> 0-2");
 	assert_string_equal(told[1].text, "clocksource: none -> hpet");
 	assert_string_equal(told[2].text, "transparent huge pages: madvise -> always");
-	/* The latest, where there is no place for all. */
+	/* The latest changes, if there is no room for all. */
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 1), 1);
 	assert_int_equal(told[0].time, 300);
 	change_log__close(ch);
@@ -139,7 +139,7 @@ static void changes_without_end(void **state)
 	for (uint64_t i = 1; i <= 1000; i++) {
 		snprintf(text, sizeof(text), "m%u 1 0 - Live 0x0\n", (unsigned int)i);
 		put("/proc/modules", text);
-		change_log__look(ch, i);
+		change_log__update(ch, i);
 	}
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 8);
 	assert_string_equal(told[7].text, "module unloaded: m999");

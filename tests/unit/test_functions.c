@@ -100,7 +100,7 @@ static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		key_set(&maps, rows[i], FUNC, CALLSITE);
 		for (uint32_t shard = 0; shard < shards; shard++) {
-			/* The largest is neither the first nor the last. */
+			/* The largest sample is neither the first nor the last. */
 			uint64_t ns = 100 + (3 * shard + 2 * i) % 7 * 1000;
 			struct fn_bank *bank = fn_at(&maps, shard, rows[i], 0);
 
@@ -148,7 +148,7 @@ static void call_sites_and_functions_stay_apart(void **state)
 	maps_free(&maps);
 }
 
-static void what_found_no_row_is_summed_as_other(void **state)
+static void csds_without_a_row_are_summed_as_other(void **state)
 {
 	struct maps maps = maps_make(geometry__of(4));
 	struct snapshot snap;
@@ -187,11 +187,11 @@ static void free_and_half_made_rows_are_not_read(void **state)
 	key_set(&maps, 3, FUNC + 1, CALLSITE);
 	fn_at(&maps, 0, 0, 1)->count = 1;
 	fn_at(&maps, 0, 1, 1)->count = 1;
-	fn_at(&maps, 0, 3, 0)->count = 1; /* the other window's */
+	fn_at(&maps, 0, 3, 0)->count = 1; /* in the other window */
 	snap = banks_read(&maps, 1);
 	assert_int_equal(snap.nr_fns, 0);
 	snapshot__free(&snap);
-	/* Once it is made, it counts. */
+	/* Once the row is made, its counts are read. */
 	key_set(&maps, 1, FUNC + 2, CALLSITE);
 	snap = banks_read(&maps, 1);
 	assert_int_equal(fn_find(&snap, FUNC + 2, CALLSITE)->count, 1);
@@ -199,7 +199,7 @@ static void free_and_half_made_rows_are_not_read(void **state)
 	maps_free(&maps);
 }
 
-static void run_that_ends_in_the_next_window_is_read(void **state)
+static void a_run_without_a_count_is_read(void **state)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	struct snapshot snap;
@@ -253,9 +253,9 @@ int main(void)
 		cmocka_unit_test(a_row_is_read_from_the_epochs_bank_alone),
 		cmocka_unit_test(two_rows_of_one_key_and_all_shards_are_merged),
 		cmocka_unit_test(call_sites_and_functions_stay_apart),
-		cmocka_unit_test(what_found_no_row_is_summed_as_other),
+		cmocka_unit_test(csds_without_a_row_are_summed_as_other),
 		cmocka_unit_test(free_and_half_made_rows_are_not_read),
-		cmocka_unit_test(run_that_ends_in_the_next_window_is_read),
+		cmocka_unit_test(a_run_without_a_count_is_read),
 		cmocka_unit_test(a_full_table_is_read_whole),
 	};
 

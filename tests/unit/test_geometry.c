@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The sizes of the maps, for every machine there may be. */
+/* The sizes of the maps, for every number of CPUs. */
 #include <stdbool.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
@@ -54,7 +54,7 @@ static void sizes_of_some_machines(void **state)
 	}
 }
 
-static void boxes_hold_what_a_search_reaches(void **state)
+static void a_box_is_no_smaller_than_a_search_reaches(void **state)
 {
 	(void)state;
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
@@ -78,7 +78,7 @@ static void up_to_256_cpus_each_destination_has_a_place(void **state)
 	}
 }
 
-static void slots_are_all_boxes_of_all_cpus(void **state)
+static void slots_hold_all_boxes(void **state)
 {
 	struct geometry geo = geometry__of(3);
 
@@ -113,7 +113,7 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 	assert_int_equal(geometry__bytes(&geo), bytes);
 }
 
-static void buffers_of_records_are_smaller_where_there_are_many(void **state)
+static void rings_are_smaller_with_more_cpus(void **state)
 {
 	static const struct {
 		uint32_t cpus, records;
@@ -146,11 +146,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_powers_of_two),
 		cmocka_unit_test(sizes_of_some_machines),
-		cmocka_unit_test(boxes_hold_what_a_search_reaches),
+		cmocka_unit_test(a_box_is_no_smaller_than_a_search_reaches),
 		cmocka_unit_test(up_to_256_cpus_each_destination_has_a_place),
-		cmocka_unit_test(slots_are_all_boxes_of_all_cpus),
+		cmocka_unit_test(slots_hold_all_boxes),
 		cmocka_unit_test(bytes_are_the_sum_of_the_maps),
-		cmocka_unit_test(buffers_of_records_are_smaller_where_there_are_many),
+		cmocka_unit_test(rings_are_smaller_with_more_cpus),
 		cmocka_unit_test(memory_is_bounded_on_every_machine),
 	};
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The histogram's geometry against its specification: 0 to 3 have a slot
- * each, and then each octave has four of the same width.
+ * each, and then each octave has four slots of the same width.
  */
 #include "unit.h"
 #include "abi/hist_slots.h"
 
 #define RANDOM_VALUES 200000
-#define BEYOND	      (1ULL << 41) /* from here on all is in the last slot */
+#define BEYOND	      (1ULL << 41) /* this and larger values are in the last slot */
 
 static uint64_t lower[HIST_SLOTS];
 
-/* The bounds by adding up widths: no logarithm, no shift by a slot's number. */
+/* Bounds made by adding up widths, unlike hist_lower(): no logarithm, no shift. */
 static int bounds_add_up(void **state)
 {
 	uint64_t next = 0, width = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The server with a scrape of 2 CPUs and 100 functions behind it: what one costs. */
+/* The server and its limits; the cost of a scrape of 2 CPUs and 100 functions. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,11 +20,11 @@
 #define WARM_UP	  1000
 #define FUNCTIONS 100
 #define CPUS	  2
-/* What an allocator may keep. */
+/* Growth that the allocator may cause. */
 #define GROWTH	  (256 * 1024)
-/* The bound; client and server together. */
+/* Limit for the CPU time of a scrape, client and server together. */
 #define SCRAPE_NS 5000000ULL
-/* An answer of a very large machine, which no socket takes at once. */
+/* The answer of a very large machine: no socket takes it in one write. */
 #define LARGE	  (20 << 20)
 #define DEAF	  10
 
@@ -61,7 +61,7 @@ static int setup(void **state)
 	socklen_t len;
 
 	(void)state;
-	/* khugepaged makes a huge page of what is touched in part: that is no growth. */
+	/* khugepaged may turn partly used memory into a huge page, which would look like growth. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	assert_int_equal(metrics__init(&metrics, FUNCTIONS, THRESHOLD_DEFAULT), 0);
 	for (int i = 0; i < FUNCTIONS; i++) {
@@ -101,7 +101,7 @@ static int asking(const char *request)
 	return fd;
 }
 
-/* Send @request and read all there is to read. */
+/* Send @request and read until the end. */
 static size_t ask(const char *request, char *reply, size_t size)
 {
 	int fd = asking(request);
@@ -151,14 +151,14 @@ static void one_answer(void **state)
 		strstr(body, "{func=\"smp_call_function_number_99\",module=\"module\"} 1000099\n"));
 	ask("GET / HTTP/1.0\r\n\r\n", reply, sizeof(reply));
 	assert_non_null(strstr(reply, " 404 "));
-	/* The first of two is answered, and that is all. */
+	/* Of two requests only the first is answered. */
 	ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply,
 	    sizeof(reply));
 	assert_non_null(strstr(reply, " 404 "));
 	assert_null(strstr(reply, " 200 "));
 }
 
-/* They ask for more than there is memory for, and do not read. */
+/* Clients ask for more than the limit of pending answers, and do not read. */
 static void large_answers_are_bounded(void **state)
 {
 	static const char request[] = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -169,17 +169,17 @@ static void large_answers_are_bounded(void **state)
 	(void)state;
 	for (int i = 0; i < DEAF; i++) {
 		fds[i] = asking(request);
-		/* One after the other. */
+		/* Wait for the status before the next request. */
 		assert_int_equal(recv(fds[i], status, 12, MSG_WAITALL), 12);
 		given += !strcmp(status, "HTTP/1.1 200");
 	}
 	assert_in_range(given, 1, 4);
-	/* Small ones are not large ones. */
+	/* A small answer still fits. */
 	ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
 	assert_memory_equal(reply, "HTTP/1.1 200", 12);
 	for (int i = 0; i < DEAF; i++)
 		close(fds[i]);
-	/* And then there is room again. */
+	/* Afterwards large answers fit again. */
 	for (int i = 0; i < 1000 && given; i++) {
 		int fd = asking(request);
 
@@ -218,7 +218,7 @@ static void many_scrapes_cost_little_and_leave_nothing(void **state)
 		print_message("# an emulated processor: the bound is not looked at\n");
 	else
 		assert_true(ns < SCRAPE_NS);
-#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
+#ifndef __SANITIZE_ADDRESS__ /* it keeps freed memory for a while */
 	assert_true(resident() < before + GROWTH);
 #endif
 }

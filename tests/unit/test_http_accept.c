@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which format a client gets, and where serve listens: what others wrote, parsed. */
+/* Parsing the Accept header and --listen addresses. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>

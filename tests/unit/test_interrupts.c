@@ -34,7 +34,7 @@ static void rewrite(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Of a new file with @text, at @path from its pattern. */
+/* Open a new file with @text; @path is a mkstemp(3) template. */
 static struct interrupts *opened(char *path, const char *text)
 {
 	struct interrupts *in;
@@ -54,7 +54,7 @@ static struct arrivals read_text(const char *text)
 	struct arrivals a, again;
 
 	interrupts__read(in, &a);
-	/* It can be read again. */
+	/* The file can be read again. */
 	interrupts__read(in, &again);
 	assert_int_equal(a.nr, again.nr);
 	for (size_t i = 0; i < a.nr; i++) {
@@ -83,7 +83,7 @@ static void rows_of_x86_are_summed(void **state)
 	assert_int_equal(count(&a, "call_function"), 5000004006);
 	assert_int_equal(count(&a, "reschedule"), 123);
 	assert_int_equal(count(&a, "irq_work"), 3);
-	/* The timer's row is no IPI's. */
+	/* The timer's row does not count IPIs. */
 	for (size_t i = 0; i < a.nr; i++)
 		assert_null(strstr(a.rows[i].kind, "timer"));
 }
@@ -162,7 +162,7 @@ static void since_is_the_difference(void **state)
 	assert_int_equal(a.nr, 0);
 }
 
-/* What is whose the place in the row tells, as long as CPUs and rows stay. */
+/* A count belongs to a CPU by its column, as long as CPUs and rows stay. */
 static void most_is_of_one_cpu(void **state)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";

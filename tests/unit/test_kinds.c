@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One list of kinds, out of what was counted, what arrived, and the maps of --kinds. */
+/* The list of kinds, made from counts, arrivals and the maps of --kinds. */
 #include "abi/hist_slots.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
@@ -41,40 +41,41 @@ static struct snapshot snapshot(struct fn_stats *fns, size_t nr)
 	};
 }
 
+/* The functions are the test's own. */
 static void drop(struct snapshot *snap)
 {
 	snap->fns = NULL;
 	snapshot__free(snap);
 }
 
-static void known_is_told_and_the_rest_says_why(void **state)
+static void each_kind_has_its_counts_or_a_reason(void **state)
 {
 	struct fn_stats fns[] = { { .func.name = "flush_tlb_func", .count = 50 },
 				  { .func.name = "ipi_mb", .count = 7 },
 				  { .func.name = "flush_tlb_func", .count = 10 } };
 	struct snapshot snap = snapshot(fns, 3);
-	const struct kind_stats *k;
+	const struct kind_stats *row;
 
 	(void)state;
 	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
-	/* The three that all architectures have come first. */
+	/* The three kinds that all architectures have come first. */
 	for (int i = 0; i < NR_KINDS; i++)
 		assert_string_equal(snap.all_kinds[i].kind, kind_names[i]);
-	k = kind(&snap, "call_function");
-	assert_true(k->sent_known && k->received_known && !k->timed && !k->why);
-	assert_int_equal(k->sent, 99);
-	assert_int_equal(k->received, 100);
-	k = kind(&snap, "tlb_shootdown");
-	assert_true(k->sent_known && k->received_known);
-	assert_int_equal(k->sent, 60);
-	assert_int_equal(k->received, 60);
-	k = kind(&snap, "nmi");
-	assert_true(!k->sent_known && k->received_known && k->why);
-	assert_int_equal(k->received, 2);
-	k = kind(&snap, "cpu_stop");
-	assert_true(!k->sent_known && !k->received_known && k->why);
-	k = kind(&snap, "tick_broadcast");
-	assert_true(!k->sent_known && !k->received_known && k->why);
+	row = kind(&snap, "call_function");
+	assert_true(row->sent_known && row->received_known && !row->timed && !row->why);
+	assert_int_equal(row->sent, 99);
+	assert_int_equal(row->received, 100);
+	row = kind(&snap, "tlb_shootdown");
+	assert_true(row->sent_known && row->received_known);
+	assert_int_equal(row->sent, 60);
+	assert_int_equal(row->received, 60);
+	row = kind(&snap, "nmi");
+	assert_true(!row->sent_known && row->received_known && row->why);
+	assert_int_equal(row->received, 2);
+	row = kind(&snap, "cpu_stop");
+	assert_true(!row->sent_known && !row->received_known && row->why);
+	row = kind(&snap, "tick_broadcast");
+	assert_true(!row->sent_known && !row->received_known && row->why);
 	drop(&snap);
 }
 
@@ -118,21 +119,29 @@ static void a_filter_hides_what_arrived(void **state)
 #define CPUS   4096
 #define SHARDS 4
 
-struct maps {
+struct kinds_memory {
 	struct ipi_rec recs[CPUS];
 	struct ipi_hist_rec hists[SHARDS * IPI_CLASSES];
 	struct ipi_reason reasons[IPI_CLASSES];
 	struct wake_rec wakes[WAKE_ROWS + 1];
 };
 
-static struct ipis over(struct maps *maps)
+static struct ipis ipis_of(struct kinds_memory *memory)
 {
-	return (struct ipis){ CPUS, SHARDS, maps->recs, maps->hists, maps->reasons, maps->wakes };
+	return (struct ipis){
+		.nr_cpus = CPUS,
+		.shards = SHARDS,
+		.recs = memory->recs,
+		.hists = memory->hists,
+		.reasons = memory->reasons,
+		.wakes = memory->wakes,
+	};
 }
 
-static void run(struct maps *maps, int shard, int class, uint64_t ns)
+/* One interrupt: a delay of @ns, and twice that in its handler. */
+static void run(struct kinds_memory *memory, int shard, int class, uint64_t ns)
 {
-	struct ipi_hist_bank *bank = &maps->hists[shard * IPI_CLASSES + class].bank[1];
+	struct ipi_hist_bank *bank = &memory->hists[shard * IPI_CLASSES + class].bank[1];
 
 	bank->delay.slots[hist_slot(ns)]++;
 	bank->delay.sum += ns;
@@ -142,11 +151,11 @@ static void run(struct maps *maps, int shard, int class, uint64_t ns)
 	bank->time.max = 2 * ns;
 }
 
-/* As on arm64: what a class is the kernel's text tells; any order. */
+/* As on arm64: the kernel's text names a class, and classes come in any order. */
 static void classes_by_reason(void **state)
 {
-	struct maps *maps = calloc(1, sizeof(*maps));
-	struct ipis ipis = over(maps);
+	struct kinds_memory *memory = calloc(1, sizeof(*memory));
+	struct ipis ipis = ipis_of(memory);
 	static const struct arrivals arrivals = {
 		.rows = { { .kind = "reschedule", .count = 1 },
 			  { .kind = "call_function", .count = 5 },
@@ -156,40 +165,40 @@ static void classes_by_reason(void **state)
 		.nr = 5,
 	};
 	struct snapshot snap = snapshot(NULL, 0);
-	const struct kind_stats *k;
+	const struct kind_stats *row;
 
 	(void)state;
-	maps->reasons[0] = (struct ipi_reason){ 1, "Function call interrupts" };
-	maps->reasons[1] = (struct ipi_reason){ 2, "CPU stop interrupts" };
+	memory->reasons[0] = (struct ipi_reason){ 1, "Function call interrupts" };
+	memory->reasons[1] = (struct ipi_reason){ 2, "CPU stop interrupts" };
 	for (int cpu = 0; cpu < CPUS; cpu++)
-		maps->recs[cpu].bank[1].sent[0] = 2;
-	maps->recs[4095].bank[1].coalesced[0] = 9;
-	maps->recs[7].bank[0].sent[0] = 1000;
-	run(maps, 0, 0, 100);
-	run(maps, 3, 0, 300);
-	run(maps, 1, 1, 50);
+		memory->recs[cpu].bank[1].sent[0] = 2;
+	memory->recs[4095].bank[1].coalesced[0] = 9;
+	memory->recs[7].bank[0].sent[0] = 1000;
+	run(memory, 0, 0, 100);
+	run(memory, 3, 0, 300);
+	run(memory, 1, 1, 50);
 	assert_int_equal(read_ipis(&ipis, 1, &snap), 0);
 	assert_int_equal(kinds__complete(&snap, &arrivals, "aarch64"), 0);
-	k = kind(&snap, "call_function");
-	assert_true(k->timed && k->sent_known && !k->why);
-	assert_int_equal(k->sent, 2 * CPUS);
-	assert_int_equal(k->coalesced, 9);
-	assert_int_equal(k->delay.count, 2);
-	assert_int_equal(k->delay.sum, 400);
-	assert_int_equal(k->delay.max, 300);
-	assert_int_equal(k->time.sum, 800);
-	k = kind(&snap, "cpu_stop");
-	assert_true(k->timed && k->sent_known);
-	assert_int_equal(k->time.count, 1);
-	/* Not to be seen at either end. */
-	k = kind(&snap, "cpu_backtrace");
-	assert_true(!k->timed && !k->sent_known && k->received_known && k->why);
-	/* None was sent, or it would have been seen. */
-	k = kind(&snap, "timer_broadcast");
-	assert_true(k->timed && k->sent_known);
-	assert_int_equal(k->sent, 0);
+	row = kind(&snap, "call_function");
+	assert_true(row->timed && row->sent_known && !row->why);
+	assert_int_equal(row->sent, 2 * CPUS);
+	assert_int_equal(row->coalesced, 9);
+	assert_int_equal(row->delay.count, 2);
+	assert_int_equal(row->delay.sum, 400);
+	assert_int_equal(row->delay.max, 300);
+	assert_int_equal(row->time.sum, 800);
+	row = kind(&snap, "cpu_stop");
+	assert_true(row->timed && row->sent_known);
+	assert_int_equal(row->time.count, 1);
+	/* No event shows this kind, neither its sending nor its arrival. */
+	row = kind(&snap, "cpu_backtrace");
+	assert_true(!row->timed && !row->sent_known && row->received_known && row->why);
+	/* A class would show if any had been sent. */
+	row = kind(&snap, "timer_broadcast");
+	assert_true(row->timed && row->sent_known);
+	assert_int_equal(row->sent, 0);
 	drop(&snap);
-	/* It is cleared; the other bank is not. */
+	/* The bank is clear now; the other bank is not. */
 	snap = snapshot(NULL, 0);
 	assert_int_equal(read_ipis(&ipis, 3, &snap), 0);
 	assert_int_equal(kind(&snap, "call_function")->sent, 0);
@@ -199,27 +208,29 @@ static void classes_by_reason(void **state)
 	assert_int_equal(read_ipis(&ipis, 2, &snap), 0);
 	assert_int_equal(kind(&snap, "call_function")->sent, 1000);
 	drop(&snap);
-	free(maps);
+	free(memory);
 }
 
-static void wakes_of_one_key_are_one(void **state)
+static void wakes_of_one_key_are_one_row(void **state)
 {
-	struct maps *maps = calloc(1, sizeof(*maps));
-	struct ipis ipis = over(maps);
+	struct kinds_memory *memory = calloc(1, sizeof(*memory));
+	struct ipis ipis = ipis_of(memory);
 	struct snapshot snap = snapshot(NULL, 0);
 
 	(void)state;
-	maps->wakes[1] = (struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 5 } };
-	maps->wakes[2] = (struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 6 } };
-	maps->wakes[3] = (struct wake_rec){
+	memory->wakes[1] =
+		(struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 5 } };
+	memory->wakes[2] =
+		(struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 6 } };
+	memory->wakes[3] = (struct wake_rec){
 		.key = 2, .waker = 99, .woken = 20, .interrupt = 1, .count = { 0, 50 }
 	};
-	maps->wakes[4] = (struct wake_rec){ .key = 3, .waker = 1, .woken = 2, .count = { 7, 0 } };
-	maps->wakes[WAKE_OTHER].count[1] = 2;
-	maps->recs[0].bank[1].reschedule_other = 3;
-	maps->recs[1].bank[1].reschedule_other = 4;
-	maps->recs[2].bank[1].tlb[1] = (struct tlb_bank){ 5, 6, 7 };
-	maps->recs[9].bank[1].tlb[1] = (struct tlb_bank){ 1, 1, 1 };
+	memory->wakes[4] = (struct wake_rec){ .key = 3, .waker = 1, .woken = 2, .count = { 7, 0 } };
+	memory->wakes[WAKE_OTHER].count[1] = 2;
+	memory->recs[0].bank[1].reschedule_other = 3;
+	memory->recs[1].bank[1].reschedule_other = 4;
+	memory->recs[2].bank[1].tlb[1] = (struct tlb_bank){ 5, 6, 7 };
+	memory->recs[9].bank[1].tlb[1] = (struct tlb_bank){ 1, 1, 1 };
 	assert_int_equal(read_ipis(&ipis, 1, &snap), 0);
 	assert_int_equal(snapshot__rank(&snap), 0);
 	assert_int_equal(snap.nr_wakes, 3);
@@ -232,17 +243,17 @@ static void wakes_of_one_key_are_one(void **state)
 	assert_int_equal(snap.tlb[1].pages, 7);
 	assert_int_equal(snap.tlb[1].all, 8);
 	drop(&snap);
-	free(maps);
+	free(memory);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_is_told_and_the_rest_says_why),
+		cmocka_unit_test(each_kind_has_its_counts_or_a_reason),
 		cmocka_unit_test(a_function_without_a_row_may_be_a_shootdown),
 		cmocka_unit_test(a_filter_hides_what_arrived),
 		cmocka_unit_test(classes_by_reason),
-		cmocka_unit_test(wakes_of_one_key_are_one),
+		cmocka_unit_test(wakes_of_one_key_are_one_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lines to a descriptor: all, in order, and whole whatever happens. */
+/* All lines reach a descriptor in order, and each line is whole even after a failed write. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -112,7 +112,7 @@ static void a_line_that_does_not_fit_is_cut_off(void **state)
 		assert_int_equal(lines__flush(&lines), -EFBIG);
 		assert_int_equal(file_read(text, sizeof(text)), limit == 1023 ? 1023 : 990);
 		assert_int_equal(lseek(fileno(file), 0, SEEK_CUR), limit == 1023 ? 1023 : 990);
-		/* It stays an error, and nothing more is written. */
+		/* The error stays, and nothing more is written. */
 		put("more\n");
 		assert_int_equal(lines__flush(&lines), -EFBIG);
 		assert_int_equal(file_read(text, sizeof(text)), limit == 1023 ? 1023 : 990);

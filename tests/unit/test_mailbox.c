@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is in flight at a cut: csds in the mailboxes, those that left since
- * the cut, and those that the horizon has passed. The programs' part is
- * acted here: csd_queue() and csd_leave() do what mailbox.bpf.h does.
+ * The csds in flight at a cut: those in the mailboxes, those that left since
+ * the cut, and those that the horizon has passed. csd_queue() and csd_leave()
+ * play the programs' part, as bpf/mailbox.bpf.h has it.
  */
 #include <pthread.h>
 #include "abi/cpu.h"
@@ -25,14 +25,14 @@ static void csd_put(struct slot *slot, uint32_t epoch, uint64_t time)
 	__atomic_store_n(&slot->csd, CSD, __ATOMIC_RELEASE);
 }
 
-/* Sent by CPU 0 in @epoch, to the box's slot @i. */
+/* CPU 0 sends a csd in @epoch, into slot @i of @box. */
 static void csd_queue(struct maps *maps, uint32_t box, uint32_t i, uint32_t epoch)
 {
 	csd_put(box_slot(maps, box, i), epoch, 0);
 	maps->cpus[0].bank[epoch & 1].edges_other++;
 }
 
-/* It runs in @epoch. */
+/* The csd in slot @i of @box runs in @epoch. */
 static void csd_leave(struct maps *maps, uint32_t box, uint32_t i, uint32_t epoch)
 {
 	struct cpu_bank *bank = &maps->cpus[box].bank[epoch & 1];
@@ -67,7 +67,7 @@ static uint32_t box_size(const struct maps *maps, uint32_t box)
 	return box == maps->geo.nr_cpus ? maps->geo.irq_work_slots : maps->geo.mailbox_slots;
 }
 
-static void every_slot_of_every_box_is_looked_at(void **state)
+static void every_slot_of_every_box_is_counted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
@@ -83,7 +83,7 @@ static void every_slot_of_every_box_is_looked_at(void **state)
 		for (uint32_t slot = 0; slot < all; slot++)
 			csd_put(&maps.slots[slot], 1, 0);
 		assert_int_equal(in_flight(&maps, 1), all);
-		/* To look is not to take. */
+		/* Counting leaves the csds in their slots. */
 		assert_int_equal(in_flight(&maps, 1), all);
 		maps_free(&maps);
 	}
@@ -111,7 +111,7 @@ static void newer_claimed_and_free_slots_do_not_count(void **state)
 	maps_free(&maps);
 }
 
-static void what_left_since_the_cut_was_in_flight(void **state)
+static void csds_that_left_since_the_cut_were_in_flight(void **state)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
@@ -121,7 +121,7 @@ static void what_left_since_the_cut_was_in_flight(void **state)
 		for (uint32_t i = 0; i < 10; i++)
 			csd_queue(&maps, box, i, 1);
 	csd_leave(&maps, 0, 0, 1);
-	/* The cut; the programs are in epoch 2 already. */
+	/* After the cut: the programs are in epoch 2 already. */
 	for (uint32_t box = 0; box <= 2; box++) {
 		csd_leave(&maps, box, 5, 2);
 		csd_queue(&maps, box, 20, 2);
@@ -138,7 +138,7 @@ static void what_left_since_the_cut_was_in_flight(void **state)
 	maps_free(&maps);
 }
 
-static void windows_carry_over_until_all_has_run(void **state)
+static void windows_carry_over_until_all_csds_have_run(void **state)
 {
 	struct maps maps = maps_make(geometry__of(16));
 	uint64_t carried = 0, seed = 9;
@@ -170,7 +170,7 @@ static void windows_carry_over_until_all_has_run(void **state)
 	maps_free(&maps);
 }
 
-static void what_the_horizon_has_passed_is_lost_and_freed(void **state)
+static void csds_that_the_horizon_has_passed_are_lost_and_freed(void **state)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
@@ -188,14 +188,14 @@ static void what_the_horizon_has_passed_is_lost_and_freed(void **state)
 	assert_int_equal(box_slot(&maps, 1, 7)->csd, SLOT_FREE);
 	assert_int_equal(box_slot(&maps, 1, 8)->csd, CSD);
 	assert_int_equal(box_slot(&maps, 1, 9)->csd, CSD);
-	/* It is lost once. */
+	/* The csd is lost only once. */
 	ledger = ledger_read(&maps, 2, 2);
 	assert_int_equal(ledger__lost(&ledger), 0);
 	assert_int_equal(ledger.in_flight, 2);
 	maps_free(&maps);
 }
 
-static void horizon_adds_to_what_the_programs_lost(void **state)
+static void horizon_adds_to_the_programs_losses(void **state)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	struct ledger ledger;
@@ -211,7 +211,7 @@ static void horizon_adds_to_what_the_programs_lost(void **state)
 	maps_free(&maps);
 }
 
-static void horizon_is_that_of_the_destination(void **state)
+static void horizon_is_the_destinations(void **state)
 {
 	struct maps maps = maps_make(geometry__of(3));
 	struct ledger ledger;
@@ -252,7 +252,7 @@ struct race {
 	int ended;
 };
 
-/* All leave in epoch 2, while the bank of epoch 1 is read again and again. */
+/* All csds leave in epoch 2, while the bank of epoch 1 is read again and again. */
 static void *race_leave(void *arg)
 {
 	struct race *race = arg;
@@ -265,7 +265,7 @@ static void *race_leave(void *arg)
 
 static void csds_that_leave_during_the_count_count_once(void **state)
 {
-	/* A box so large that much leaves while it is counted. */
+	/* The box is so large that many csds leave during the count. */
 	struct race race = { .maps = maps_make(
 				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 0, 0 }) };
 	uint32_t nr = race.maps.geo.mailbox_slots;
@@ -292,13 +292,13 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_slot_of_every_box_is_looked_at),
+		cmocka_unit_test(every_slot_of_every_box_is_counted),
 		cmocka_unit_test(newer_claimed_and_free_slots_do_not_count),
-		cmocka_unit_test(what_left_since_the_cut_was_in_flight),
-		cmocka_unit_test(windows_carry_over_until_all_has_run),
-		cmocka_unit_test(what_the_horizon_has_passed_is_lost_and_freed),
-		cmocka_unit_test(horizon_adds_to_what_the_programs_lost),
-		cmocka_unit_test(horizon_is_that_of_the_destination),
+		cmocka_unit_test(csds_that_left_since_the_cut_were_in_flight),
+		cmocka_unit_test(windows_carry_over_until_all_csds_have_run),
+		cmocka_unit_test(csds_that_the_horizon_has_passed_are_lost_and_freed),
+		cmocka_unit_test(horizon_adds_to_the_programs_losses),
+		cmocka_unit_test(horizon_is_the_destinations),
 		cmocka_unit_test(horizon_spares_newer_epochs_and_irq_works),
 		cmocka_unit_test(csds_that_leave_during_the_count_count_once),
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Snapshots added up, and Prometheus' text of it. */
+/* Snapshots added up, and written as text for Prometheus. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/options.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/metrics.h"
@@ -130,7 +130,7 @@ static void buckets_are_cumulative_and_exact(void **state)
 	assert_int_equal(value("ipitrace_delay_seconds_count{cpu=\"2\"}"), 9);
 	assert_true(value("ipitrace_delay_seconds_sum{cpu=\"2\"}") == sum / 1e9);
 	assert_int_equal(value("ipitrace_received_total{cpu=\"2\"}"), 9);
-	/* CPUs that never were are not there. */
+	/* CPUs that never were online are left out. */
 	assert_null(strstr(text, "cpu=\"0\""));
 	assert_null(strstr(text, "cpu=\"1\""));
 }
@@ -180,7 +180,7 @@ static void thresholds_are_rounded_up(void **state)
 		assert_true(metrics__threshold(&m) <= ns[i] + (ns[i] + 3) / 4 + 1);
 		metrics__free(&m);
 	}
-	/* Longer than anything that is told apart. */
+	/* Longer than the last bucket's bound. */
 	assert_int_equal(metrics__init(&m, 1, UINT64_MAX), 0);
 	assert_true(metrics__threshold(&m) > 1ULL << 40);
 	metrics__free(&m);
@@ -208,7 +208,7 @@ static void sums_are_exact(void **state)
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
 
 	(void)state;
-	/* Past 2^53, where a double has no ns any more. */
+	/* Beyond 2^53 a double does not hold each ns. */
 	cpu.handler.count = 1;
 	cpu.handler.sum = 12345678901234567ULL;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -233,7 +233,7 @@ static void functions_beyond_the_most_are_summed(void **state)
 	assert_int_equal(value("ipitrace_local_calls_total{func=\"other\",module=\"\"}"), 96);
 	assert_true(value("ipitrace_function_handler_seconds_total{func=\"other\",module=\"\"}") ==
 		    48e-6);
-	/* The order of a window is another: each stays where it is. */
+	/* The next window has another order; rows stay in place. */
 	window_of(&fns[2], 4);
 	window_of(fns, 1);
 	print(false);
@@ -277,7 +277,7 @@ static void labels_are_escaped(void **state)
 	assert_non_null(strstr(print(false), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
 }
 
-/* Each counter of @before is in text, and not smaller. */
+/* Check that text has each counter of @before, and none smaller than before. */
 static void not_gone_back(char *before)
 {
 	for (char *line = strtok(before, "\n"); line; line = strtok(NULL, "\n")) {
@@ -402,7 +402,7 @@ static void online_cpus_are_there_from_the_start(void **state)
 	assert_null(strstr(text, "cpu=\"1\""));
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
-	/* Gone offline: it stays. */
+	/* A CPU that went offline stays. */
 	host.online = (struct cpuset){ .words = { 0x1 } };
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);

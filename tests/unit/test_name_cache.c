@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Names of the running kernel, for threads that may not look them up. */
+/* Names of the running kernel, for threads that may not read /proc/kallsyms. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "stall/name_cache.h"
 #include "unit.h"
 
-/* A function that each kernel with SMP has, as kallsyms has it; 0: hidden. */
+/* The address of @name in kallsyms; 0: hidden. */
 static uint64_t known(const char *name)
 {
 	struct symbols *s;
@@ -24,60 +24,60 @@ static uint64_t known(const char *name)
 static void a_function_has_its_name(void **state)
 {
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
-	struct name_cache *n;
+	struct name_cache *cache;
 
 	(void)state;
 	if (!symbol.addr) {
-		print_message("the kernel hides its addresses: names are not looked at\n");
+		print_message("the kernel hides its addresses: names are not tested\n");
 		return;
 	}
-	assert_int_equal(name_cache__open(&n), 0);
-	name_cache__begin(n, 0);
-	name_cache__symbol(n, &symbol, true);
+	assert_int_equal(name_cache__open(&cache), 0);
+	name_cache__begin(cache, 0);
+	name_cache__symbol(cache, &symbol, true);
 	assert_string_equal(symbol.name, "smp_call_function_single");
 	assert_null(symbol.module);
 	symbol.addr += 4;
-	name_cache__symbol(n, &symbol, false);
+	name_cache__symbol(cache, &symbol, false);
 	assert_int_equal(symbol.offset, 4);
-	assert_int_not_equal(name_cache__flush(n), 0);
-	name_cache__end(n, 0);
-	name_cache__close(n);
+	assert_int_not_equal(name_cache__flush_func(cache), 0);
+	name_cache__end(cache, 0);
+	name_cache__close(cache);
 }
 
-/* What a reader was given stays as long as it reads, however often it is read again. */
-static void names_stay_while_somebody_reads(void **state)
+/* Refreshes do not invalidate the names of a reader between begin and end. */
+static void names_stay_valid_while_a_reader_uses_them(void **state)
 {
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
-	struct name_cache *n;
+	struct name_cache *cache;
 
 	(void)state;
 	if (!symbol.addr)
 		return;
-	assert_int_equal(name_cache__open(&n), 0);
-	name_cache__begin(n, 1);
-	name_cache__symbol(n, &symbol, true);
+	assert_int_equal(name_cache__open(&cache), 0);
+	name_cache__begin(cache, 1);
+	name_cache__symbol(cache, &symbol, true);
 	for (int i = 0; i < 3; i++) {
 		struct symbol none = { .addr = 0x1000 + i };
 
-		name_cache__symbol(n, &none, true);
+		name_cache__symbol(cache, &none, true);
 		assert_null(none.name);
-		name_cache__refresh(n);
+		name_cache__refresh(cache);
 		assert_string_equal(symbol.name, "smp_call_function_single");
 	}
-	name_cache__end(n, 1);
-	name_cache__begin(n, 1);
-	name_cache__symbol(n, &symbol, true);
+	name_cache__end(cache, 1);
+	name_cache__begin(cache, 1);
+	name_cache__symbol(cache, &symbol, true);
 	assert_string_equal(symbol.name, "smp_call_function_single");
-	name_cache__end(n, 1);
-	name_cache__close(n);
+	name_cache__end(cache, 1);
+	name_cache__close(cache);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_function_has_its_name),
-		cmocka_unit_test(names_stay_while_somebody_reads),
+		cmocka_unit_test(names_stay_valid_while_a_reader_uses_them),
 	};
 
-	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("name_cache", tests, NULL, NULL);
 }

@@ -38,7 +38,9 @@ static void flags_long_and_short(void **state)
 		if (!word)
 			continue;
 		*((bool *)&want + flags[i / 2].flag) = true;
-		assert_int_equal(PARSE(word), 0);
+		want.command = command_find(user_of(word));
+		want.command_named = true;
+		assert_int_equal(PARSE(user_of(word), word), 0);
 		/* That flag and nothing else. */
 		assert_memory_equal(&opts, &want, sizeof(want));
 	}
@@ -47,19 +49,19 @@ static void flags_long_and_short(void **state)
 static void check_value(char *longer, char *shorter, char *value, size_t offset, const void *want,
 			size_t size)
 {
-	char joined[64], stuck[64];
+	char joined[64], stuck[64], *command = user_of(longer);
 
 	snprintf(joined, sizeof(joined), "%s=%s", longer, value);
 	snprintf(stuck, sizeof(stuck), "%s%s", shorter ? shorter : "", value);
-	assert_int_equal(PARSE(longer, value), 0);
+	assert_int_equal(PARSE(command, longer, value), 0);
 	assert_memory_equal((char *)&opts + offset, want, size);
-	assert_int_equal(PARSE(joined), 0);
+	assert_int_equal(PARSE(command, joined), 0);
 	assert_memory_equal((char *)&opts + offset, want, size);
 	if (!shorter)
 		return;
-	assert_int_equal(PARSE(shorter, value), 0);
+	assert_int_equal(PARSE(command, shorter, value), 0);
 	assert_memory_equal((char *)&opts + offset, want, size);
-	assert_int_equal(PARSE(stuck), 0);
+	assert_int_equal(PARSE(command, stuck), 0);
 	assert_memory_equal((char *)&opts + offset, want, size);
 }
 
@@ -111,7 +113,8 @@ static void durations_with_a_unit(void **state)
 			check_value(times[o].name, times[o].letter, good[i].text, times[o].offset,
 				    &good[i].ns, sizeof(uint64_t));
 	for (size_t i = 0; i < 3 * ARRAY_SIZE(bad); i++) {
-		assert_int_equal(PARSE(times[i % 3].name, bad[i / 3]), -EINVAL);
+		assert_int_equal(PARSE(user_of(times[i % 3].name), times[i % 3].name, bad[i / 3]),
+				 -EINVAL);
 		REFUSED(times[i % 3].name, bad[i / 3]);
 	}
 }
@@ -138,7 +141,7 @@ static void lists_of_kinds(void **state)
 		check_value("--kind", NULL, good[i].text, offsetof(struct options, record_kinds),
 			    &good[i].kinds, sizeof(uint32_t));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		if (PARSE("--kind", bad[i]) != -EINVAL)
+		if (PARSE("trace", "--kind", bad[i]) != -EINVAL)
 			fail_msg("taken: --kind '%s'", bad[i]);
 		REFUSED("--kind", bad[i], "call_function", "reschedule", "irq_work");
 	}
@@ -160,7 +163,7 @@ static void sizes_of_buffers(void **state)
 		check_value("--buffer", NULL, good[i].text, offsetof(struct options, buffer),
 			    &good[i].buffer, sizeof(uint32_t));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		if (PARSE("--buffer", bad[i]) != -EINVAL)
+		if (PARSE("trace", "--buffer", bad[i]) != -EINVAL)
 			fail_msg("taken: --buffer '%s'", bad[i]);
 		REFUSED("--buffer", bad[i], "1024", "4194304");
 	}
@@ -172,26 +175,29 @@ static void lists_of_cpus(void **state)
 
 	(void)state;
 	assert_int_equal(cpuset__parse(&want, "0,2-5"), 0);
-	check_value("--cpus", "-c", "0,2-5", offsetof(struct options, cpus), &want, sizeof(want));
-	assert_true(opts.has_cpus);
-	check_value("--src", NULL, "0,2-5", offsetof(struct options, src), &want, sizeof(want));
-	assert_true(opts.has_src);
-	check_value("--dst", NULL, "0,2-5", offsetof(struct options, dst), &want, sizeof(want));
-	assert_true(opts.has_dst);
-	check_value("--housekeeping", NULL, "0,2-5", offsetof(struct options, housekeeping), &want,
+	check_value("--cpus", "-c", "0,2-5", offsetof(struct options, cpus.set), &want,
 		    sizeof(want));
-	assert_true(opts.has_housekeeping);
+	assert_true(opts.cpus.given);
+	check_value("--src", NULL, "0,2-5", offsetof(struct options, src.set), &want, sizeof(want));
+	assert_true(opts.src.given);
+	check_value("--dst", NULL, "0,2-5", offsetof(struct options, dst.set), &want, sizeof(want));
+	assert_true(opts.dst.given);
+	check_value("--housekeeping", NULL, "0,2-5", offsetof(struct options, housekeeping.set),
+		    &want, sizeof(want));
+	assert_true(opts.housekeeping.given);
 	/* Each its own. */
-	assert_false(opts.has_cpus || opts.has_src || opts.has_dst);
+	assert_false(opts.cpus.given || opts.src.given || opts.dst.given);
 	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
-	assert_int_equal(cpuset__has(&opts.cpus, 1) + cpuset__has(&opts.src, 2) +
-				 cpuset__has(&opts.dst, 3) + cpuset__has(&opts.housekeeping, 4),
+	assert_int_equal(cpuset__has(&opts.cpus.set, 1) + cpuset__has(&opts.src.set, 2) +
+				 cpuset__has(&opts.dst.set, 3) +
+				 cpuset__has(&opts.housekeeping.set, 4),
 			 4);
-	assert_int_equal(cpuset__end(&opts.cpus) + cpuset__end(&opts.src) + cpuset__end(&opts.dst) +
-				 cpuset__end(&opts.housekeeping),
+	assert_int_equal(cpuset__end(&opts.cpus.set) + cpuset__end(&opts.src.set) +
+				 cpuset__end(&opts.dst.set) + cpuset__end(&opts.housekeeping.set),
 			 2 + 3 + 4 + 5);
 	assert_int_equal(PARSE("-j"), 0);
-	assert_false(opts.has_cpus || opts.has_src || opts.has_dst || opts.has_housekeeping);
+	assert_false(opts.cpus.given || opts.src.given || opts.dst.given ||
+		     opts.housekeeping.given);
 }
 
 static void numbers_of_processes(void **state)
@@ -277,7 +283,7 @@ static void strings_stay_the_callers(void **state)
 
 static void check_hist_for_3s(void)
 {
-	assert_string_equal(opts.command, "hist");
+	assert_int_equal(opts.command, COMMAND_HIST);
 	assert_true(opts.duration == 3);
 	assert_true(opts.json);
 	assert_true(opts.quiet);
@@ -306,8 +312,8 @@ static void the_last_of_an_option_counts(void **state)
 			 0);
 	assert_true(opts.duration == 4);
 	assert_string_equal(opts.func, "b");
-	assert_int_equal(cpuset__has(&opts.cpus, 1), 0);
-	assert_int_equal(cpuset__has(&opts.cpus, 2), 1);
+	assert_int_equal(cpuset__has(&opts.cpus.set, 1), 0);
+	assert_int_equal(cpuset__has(&opts.cpus.set, 2), 1);
 }
 
 static void program_keeps_its_options(void **state)
@@ -318,7 +324,7 @@ static void program_keeps_its_options(void **state)
 
 	(void)state;
 	assert_int_equal(parse(argv), 0);
-	assert_string_equal(opts.command, "hist");
+	assert_int_equal(opts.command, COMMAND_HIST);
 	assert_true(opts.duration == 2);
 	assert_false(opts.json);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
@@ -330,7 +336,7 @@ static void program_without_a_command(void **state)
 {
 	(void)state;
 	assert_int_equal(PARSE("--", "hist"), 0);
-	assert_null(opts.command);
+	assert_false(opts.command_named);
 	assert_string_equal(opts.program[0], "hist");
 	assert_null(opts.program[1]);
 	assert_int_equal(PARSE("-j", "--", "-j"), 0);

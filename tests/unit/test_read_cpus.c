@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reading of a bank at rest: all of it, nothing of the other one, and
- * zeros are left. Mailboxes have a test of their own, test_mailbox.c.
+ * The reading of a bank at rest: everything in that bank is read and cleared,
+ * and the other bank stays as it was. test_mailbox.c tests the mailboxes.
  */
 #include "abi/cpu.h"
 #include "abi/hist_slots.h"
@@ -27,7 +27,7 @@ static void hist_fill(struct hist_bank *hist, uint64_t *seed)
 		hist->slots[i] = random_magnitude(seed, 20);
 }
 
-/* Every counter another random number; nothing is about to leave. */
+/* Give every counter a random number; no csd is about to leave. */
 static void cpu_fill(struct cpu_bank *bank, uint64_t *seed)
 {
 	uint64_t *counters = (uint64_t *)bank;
@@ -44,7 +44,7 @@ static void cpus_fill(struct maps *maps, uint64_t *seed)
 	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++)
 		for (int parity = 0; parity < NR_BANKS; parity++)
 			cpu_fill(&maps->cpus[cpu].bank[parity], seed);
-	/* Of the irq_works', what the programs count there. */
+	/* In the irq_works' record the programs use these two counters. */
 	for (int parity = 0; parity < NR_BANKS; parity++) {
 		struct cpu_bank *bank = &maps->cpus[maps->geo.nr_cpus].bank[parity];
 
@@ -100,7 +100,7 @@ static void ledger_add(struct snapshot *want, const struct cpu_bank *bank)
 	want->edges_other += bank->edges_other;
 }
 
-/* @snap is what @before, the CPUs' records before the reading, says. */
+/* @snap has the counts of @before, a copy of the CPUs' records before the reading. */
 static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before, uint32_t nr,
 		       uint32_t epoch)
 {
@@ -112,7 +112,7 @@ static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before
 		check_cpu(&snap->cpus[cpu], &before[cpu].bank[epoch & 1]);
 		ledger_add(&want, &before[cpu].bank[epoch & 1]);
 	}
-	/* No mailbox holds any: what is in flight has left since the cut. */
+	/* All mailboxes are empty: the csds in flight have left since the cut. */
 	for (uint32_t cpu = 0; cpu <= nr; cpu++)
 		want.ledger.in_flight += before[cpu].bank[!(epoch & 1)].left;
 	assert_memory_equal(&snap->ledger, &want.ledger, sizeof(want.ledger));
@@ -136,11 +136,11 @@ static void cpus_are_read_from_the_epochs_bank_alone(void **state)
 		snap = banks_read(&maps, epoch);
 		check_cpus(&snap, before, nr, epoch);
 		snapshot__free(&snap);
-		/* That one is clear now, the other one is as it was. */
+		/* This bank is clear now, the other bank is as it was. */
 		for (uint32_t cpu = 0; cpu <= nr; cpu++)
 			memset(&before[cpu].bank[epoch & 1], 0, sizeof(zero_cpu));
 		assert_memory_equal(maps.cpus, before, (nr + 1) * sizeof(*before));
-		/* A second reading finds nothing but what is in flight. */
+		/* A second reading finds only the csds in flight. */
 		snap = banks_read(&maps, epoch);
 		check_cpus(&snap, before, nr, epoch);
 		snapshot__free(&snap);
@@ -169,7 +169,7 @@ static void each_counter_alone_is_read(void **state)
 	maps_free(&maps);
 }
 
-static void handler_that_ends_in_the_next_window_is_read(void **state)
+static void a_handler_time_without_a_counter_is_read(void **state)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct snapshot snap;
@@ -224,7 +224,7 @@ static void recovered_is_the_sum_of_one_bank(void **state)
 	maps_free(&maps);
 }
 
-/* From @src to @dst, in the place where the programs put it. */
+/* The edge from @src to @dst, in the place where the programs put it. */
 static struct edge_rec *edge_at(struct maps *maps, uint32_t src, uint32_t dst)
 {
 	uint32_t nr = maps->geo.edge_slots;
@@ -237,7 +237,7 @@ static struct edge_rec *edge_at(struct maps *maps, uint32_t src, uint32_t dst)
 
 static uint64_t edge_count_of(uint32_t src, uint32_t dst, int parity)
 {
-	/* A third of them only in one window, a third only in the other. */
+	/* A third of the edges counts only in one window, a third only in the other. */
 	if ((src + dst) % 3 == (uint32_t)parity)
 		return 0;
 	return 1 + 8192ULL * src + 2 * dst + parity;
@@ -278,7 +278,7 @@ static void edges_are_read_by_sender_then_destination(void **state)
 				for (int parity = 0; parity < NR_BANKS; parity++)
 					edge_at(&maps, src, dst)->count[parity] =
 						edge_count_of(src, dst, parity);
-		/* The second one shows that the first left its bank alone. */
+		/* The second reading shows that the first left the other bank alone. */
 		check_edges(&maps, 6, nr_dsts);
 		check_edges(&maps, 7, nr_dsts);
 		maps_free(&maps);
@@ -305,7 +305,7 @@ static void far_destinations_keep_their_number(void **state)
 	maps_free(&maps);
 }
 
-/* The most that there can be: all senders' places are taken, none is searched for. */
+/* The largest machine, with every place of every sender in use; takes no search. */
 static void all_to_all_on_4096_cpus(void **state)
 {
 	struct maps maps = maps_make(geometry__of(MAX_CPUS));
@@ -325,7 +325,7 @@ static void all_to_all_on_4096_cpus(void **state)
 	maps_free(&maps);
 }
 
-static void nothing_seen_is_an_empty_snapshot(void **state)
+static void empty_maps_are_an_empty_snapshot(void **state)
 {
 	static const struct ledger empty;
 
@@ -349,13 +349,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cpus_are_read_from_the_epochs_bank_alone),
 		cmocka_unit_test(each_counter_alone_is_read),
-		cmocka_unit_test(handler_that_ends_in_the_next_window_is_read),
+		cmocka_unit_test(a_handler_time_without_a_counter_is_read),
 		cmocka_unit_test(holes_among_the_possible_cpus_are_left_out),
 		cmocka_unit_test(recovered_is_the_sum_of_one_bank),
 		cmocka_unit_test(edges_are_read_by_sender_then_destination),
 		cmocka_unit_test(far_destinations_keep_their_number),
 		cmocka_unit_test(all_to_all_on_4096_cpus),
-		cmocka_unit_test(nothing_seen_is_an_empty_snapshot),
+		cmocka_unit_test(empty_maps_are_an_empty_snapshot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

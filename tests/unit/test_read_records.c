@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rings of all CPUs as one stream, by time. */
+/* The merging of all CPUs' rings into one stream, by time. */
 #include <pthread.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
@@ -39,22 +39,22 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* As a program takes a place, and writes it; @whole: to the end. */
-static struct record *ring_put(uint32_t cpu, uint64_t time, bool whole)
+/* Take a place and write a record, as a program does; @complete: to the end. */
+static struct record *ring_put(uint32_t cpu, uint64_t time, bool complete)
 {
 	struct record_ring *ring = &maps.rings[cpu];
 	uint64_t number = ring->head;
-	struct record *r = &maps.records[cpu * PLACES + number % PLACES];
+	struct record *record = &maps.records[cpu * PLACES + number % PLACES];
 
 	assert_true(number - ring->tail < PLACES);
-	r->time = time;
-	r->handler = 7;
-	r->kind = KIND_CALL_FUNCTION;
-	r->dst = cpu;
+	record->time = time;
+	record->handler = 7;
+	record->kind = KIND_CALL_FUNCTION;
+	record->dst = cpu;
 	__atomic_store_n(&ring->head, number + 1, __ATOMIC_RELEASE);
-	if (whole)
-		__atomic_store_n(&r->seq, number + 1, __ATOMIC_RELEASE);
-	return r;
+	if (complete)
+		__atomic_store_n(&record->seq, number + 1, __ATOMIC_RELEASE);
+	return record;
 }
 
 static void slot_put(uint32_t box, uint32_t i, uint64_t csd, uint64_t time)
@@ -62,7 +62,7 @@ static void slot_put(uint32_t box, uint32_t i, uint64_t csd, uint64_t time)
 	struct slot *slot = box_slot(&maps, box, i);
 
 	slot->time = time;
-	slot->dst = 0; /* of an irq_work */
+	slot->dst = 0; /* read in the irq_works' box only */
 	__atomic_store_n(&slot->csd, csd, __ATOMIC_RELEASE);
 }
 
@@ -71,15 +71,15 @@ static void gather(uint64_t now)
 	assert_int_equal(records__gather(&records, now), 0);
 }
 
-/* That these come next, and then none. */
+/* Check that records of these times come next, and then none. */
 static void check(const uint64_t *times, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
-		const struct record *r = records__next(&records);
+		const struct record *record = records__next(&records);
 
-		if (!r)
+		if (!record)
 			fail_msg("%llu does not come", (unsigned long long)times[i]);
-		assert_int_equal(r->time, times[i]);
+		assert_int_equal(record->time, times[i]);
 	}
 	assert_null(records__next(&records));
 }
@@ -87,7 +87,7 @@ static void check(const uint64_t *times, size_t nr)
 #define COME(...) check((const uint64_t[]){ __VA_ARGS__ }, sizeof((uint64_t[]){ __VA_ARGS__ }) / 8)
 #define NONE()	  check(NULL, 0)
 
-static void nothing_comes_of_nothing(void **state)
+static void empty_rings_have_no_records(void **state)
 {
 	(void)state;
 	gather(10 * S);
@@ -114,10 +114,10 @@ static void all_cpus_are_one_stream(void **state)
 	NONE();
 }
 
-static void what_is_queued_is_waited_for(void **state)
+static void records_wait_for_queued_csds(void **state)
 {
 	(void)state;
-	/* In a mailbox, in that of the irq_works, and just taken out. */
+	/* In a mailbox, in the irq_works' box, and just being taken out. */
 	static const uint64_t csds[] = { CSD, CSD, SLOT_TAKEN };
 	static const uint32_t boxes[] = { 1, CPUS, 2 };
 
@@ -140,7 +140,7 @@ static void what_is_queued_is_waited_for(void **state)
 	assert_int_equal(records.late, 0);
 }
 
-static void what_runs_is_waited_for(void **state)
+static void records_wait_for_running_functions(void **state)
 {
 	(void)state;
 	maps.entered[2 * FRAMES + 3].time = 100;
@@ -154,7 +154,7 @@ static void what_runs_is_waited_for(void **state)
 	COME(100, 150);
 }
 
-static void a_slot_that_is_being_filled_has_no_time_yet(void **state)
+static void a_slot_that_is_being_filled_settles_nothing(void **state)
 {
 	(void)state;
 	ring_put(0, 100, true);
@@ -165,7 +165,7 @@ static void a_slot_that_is_being_filled_has_no_time_yet(void **state)
 	ring_put(0, 160, true);
 	gather(S);
 	COME(100);
-	/* Till the last time that could be told it still holds. */
+	/* Up to the last settled time, records still come. */
 	slot_put(1, 1, SLOT_CLAIMED, 0);
 	ring_put(1, 140, true);
 	gather(S);
@@ -176,7 +176,7 @@ static void a_slot_that_is_being_filled_has_no_time_yet(void **state)
 	COME(160);
 }
 
-static void a_record_that_is_being_written_is_waited_for(void **state)
+static void records_wait_for_a_record_that_is_being_written(void **state)
 {
 	struct record *half;
 
@@ -190,7 +190,7 @@ static void a_record_that_is_being_written_is_waited_for(void **state)
 	half->seq = 2;
 	gather(S);
 	COME(90, 100, 105, 110);
-	/* A place is used again: its old number says that it is not whole. */
+	/* A place is used again: its old number shows that it is not written yet. */
 	for (int i = 3; i < PLACES; i++) {
 		ring_put(0, 1000 + i, true);
 		gather(S);
@@ -204,7 +204,7 @@ static void a_record_that_is_being_written_is_waited_for(void **state)
 	COME(5000);
 }
 
-static void only_so_long_is_waited(void **state)
+static void the_wait_ends_after_two_seconds(void **state)
 {
 	(void)state;
 	slot_put(1, 0, CSD, 5 * S);
@@ -220,7 +220,7 @@ static void only_so_long_is_waited(void **state)
 	gather(8 * S);
 	COME(5 * S, 6 * S);
 	assert_int_equal(records.late, 1);
-	/* The same of what runs. */
+	/* The same for a function that runs. */
 	maps.entered[0].time = 9 * S;
 	ring_put(0, 10 * S, true);
 	gather(10 * S);
@@ -229,7 +229,7 @@ static void only_so_long_is_waited(void **state)
 	COME(10 * S);
 }
 
-static void what_must_have_run_is_not_waited_for(void **state)
+static void a_csd_behind_the_horizon_is_not_waited_for(void **state)
 {
 	(void)state;
 	slot_put(1, 0, CSD, 5 * S);
@@ -242,22 +242,22 @@ static void what_must_have_run_is_not_waited_for(void **state)
 	COME(6 * S);
 }
 
-static void what_is_not_the_writers_own_is_void(void **state)
+static void void_records_are_skipped(void **state)
 {
-	struct record *r;
+	struct record *record;
 
 	(void)state;
-	r = ring_put(0, 100, false);
-	r->kind = RECORD_VOID;
-	r->seq = 1;
+	record = ring_put(0, 100, false);
+	record->kind = RECORD_VOID;
+	record->seq = 1;
 	ring_put(0, 200, true);
 	gather(S);
 	COME(200);
 }
 
-static void the_end_hands_over_everything(void **state)
+static void finish_returns_everything(void **state)
 {
-	const struct record *r;
+	const struct record *record;
 
 	(void)state;
 	slot_put(1, 0, CSD, 100);
@@ -269,14 +269,14 @@ static void the_end_hands_over_everything(void **state)
 	ring_put(2, 120, true);
 	assert_int_equal(records__finish(&records), 0);
 	assert_int_equal(records__next(&records)->time, 120);
-	r = records__next(&records);
-	assert_int_equal(r->time, 150);
-	assert_true(r->handler == NOT_KNOWN);
+	record = records__next(&records);
+	assert_int_equal(record->time, 150);
+	assert_true(record->handler == NOT_KNOWN);
 	COME(200);
 	assert_int_equal(records.late, 0);
 }
 
-static void what_is_left_out_is_counted(void **state)
+static void omitted_records_are_counted(void **state)
 {
 	(void)state;
 	for (int cpu = 0; cpu < CPUS; cpu++) {
@@ -290,8 +290,8 @@ static void what_is_left_out_is_counted(void **state)
 }
 
 /*
- * A machine by dice: csds are queued, enter, and leave, at any distance, and
- * are read at any moment. All must come, by time.
+ * A random machine: csds are queued, enter and leave after any time, and are read
+ * at any time. All records must come, ordered by time.
  */
 struct life {
 	uint64_t queued;
@@ -299,6 +299,7 @@ struct life {
 	uint32_t cpu;
 };
 
+/* Bring @life one stage further. */
 static void move(struct life *life, uint32_t i)
 {
 	struct record *running = &maps.entered[life->cpu * FRAMES + i / CPUS % FRAMES];
@@ -314,11 +315,11 @@ static void move(struct life *life, uint32_t i)
 	}
 }
 
-static void any_order_of_events_comes_by_time(void **state)
+static void records_of_any_order_come_by_time(void **state)
 {
 	struct life lives[SLOTS] = {};
 	uint64_t seed = 1, now = S, last = 0, queued = 0, came = 0;
-	const struct record *r;
+	const struct record *record;
 
 	(void)state;
 	for (int step = 0; step < 200000; step++) {
@@ -336,9 +337,9 @@ static void any_order_of_events_comes_by_time(void **state)
 		if (random_next(&seed) % 30)
 			continue;
 		gather(now);
-		while ((r = records__next(&records))) {
-			assert_true(r->time >= last);
-			last = r->time;
+		while ((record = records__next(&records))) {
+			assert_true(record->time >= last);
+			last = record->time;
 			came++;
 		}
 	}
@@ -352,7 +353,7 @@ static void any_order_of_events_comes_by_time(void **state)
 	assert_int_equal(records.late, 0);
 }
 
-/* A CPU that writes while it is read. */
+/* Records that each CPU writes while its ring is read. */
 #define RUNS 300000
 
 static void *writer(void *arg)
@@ -368,21 +369,21 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-static void none_is_torn_or_lost_while_it_is_written(void **state)
+static void no_record_is_torn_or_lost_during_writes(void **state)
 {
 	uint64_t next[CPUS] = { 10, 11, 12 }, came = 0;
 	pthread_t threads[CPUS];
-	const struct record *r;
+	const struct record *record;
 
 	(void)state;
 	for (uintptr_t cpu = 0; cpu < CPUS; cpu++)
 		assert_int_equal(pthread_create(&threads[cpu], NULL, writer, (void *)cpu), 0);
 	while (came < (uint64_t)CPUS * RUNS) {
 		gather(100 * S);
-		for (; (r = records__next(&records)); came++) {
-			assert_int_equal(r->time, next[r->dst]);
-			assert_int_equal(r->handler, 7);
-			next[r->dst] += 10;
+		for (; (record = records__next(&records)); came++) {
+			assert_int_equal(record->time, next[record->dst]);
+			assert_int_equal(record->handler, 7);
+			next[record->dst] += 10;
 		}
 	}
 	for (int cpu = 0; cpu < CPUS; cpu++)
@@ -393,19 +394,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(nothing_comes_of_nothing),
+		TEST(empty_rings_have_no_records),
 		TEST(all_cpus_are_one_stream),
-		TEST(what_is_queued_is_waited_for),
-		TEST(what_runs_is_waited_for),
-		TEST(a_slot_that_is_being_filled_has_no_time_yet),
-		TEST(a_record_that_is_being_written_is_waited_for),
-		TEST(only_so_long_is_waited),
-		TEST(what_must_have_run_is_not_waited_for),
-		TEST(what_is_not_the_writers_own_is_void),
-		TEST(the_end_hands_over_everything),
-		TEST(what_is_left_out_is_counted),
-		TEST(any_order_of_events_comes_by_time),
-		TEST(none_is_torn_or_lost_while_it_is_written),
+		TEST(records_wait_for_queued_csds),
+		TEST(records_wait_for_running_functions),
+		TEST(a_slot_that_is_being_filled_settles_nothing),
+		TEST(records_wait_for_a_record_that_is_being_written),
+		TEST(the_wait_ends_after_two_seconds),
+		TEST(a_csd_behind_the_horizon_is_not_waited_for),
+		TEST(void_records_are_skipped),
+		TEST(finish_returns_everything),
+		TEST(omitted_records_are_counted),
+		TEST(records_of_any_order_come_by_time),
+		TEST(no_record_is_torn_or_lost_during_writes),
 	};
 
 	return cmocka_run_group_tests_name("records", tests, NULL, NULL);

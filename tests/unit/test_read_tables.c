@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The second table and the samples: read from the right bank, by their rows. */
+/* The second table and the samples: read from the epoch's bank, row by row. */
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/table.h"
@@ -89,7 +89,7 @@ static void rows_of_senders(void **state)
 	by_set(255, 0, 1, "swapper/0", 8);
 	by_set(17, BY_INTERRUPT, 0, "innocent", 16);
 	by_at(0, FN_OTHER, EPOCH)->count = 32;
-	by_at(0, 200, EPOCH)->count = 64; /* a row that is not made */
+	by_at(0, 200, EPOCH)->count = 64; /* in a row without a key */
 	read_epoch(EPOCH);
 	assert_int_equal(snap.how.by_key, BY_SENDER);
 	assert_int_equal(snap.nr_by, 6);
@@ -100,7 +100,7 @@ static void rows_of_senders(void **state)
 	assert_string_equal(by_find(4194304, 7, false, false)->comm, "sixteen-letters");
 	assert_int_equal(by_find(0, 1, false, false)->count, 8);
 	assert_int_equal(by_find(0, 0, true, false)->count, 16);
-	/* The task that was interrupted is not the sender. */
+	/* The interrupted task is not the sender. */
 	assert_string_equal(by_find(0, 0, true, false)->comm, "");
 	assert_int_equal(by_find(0, 0, false, true)->count, 32);
 	assert_null(snap.by[0].cgroup_path);
@@ -134,7 +134,7 @@ static void rows_of_cgroups(void **state)
 	assert_int_equal(by_find(0, 1ULL << 32 | 7, false, false)->count, 2);
 	assert_int_equal(by_find(0, 0, true, false)->count, 4);
 	assert_int_equal(by_find(0, 0, false, true)->count, 8);
-	/* A cgroup has no name of a task. */
+	/* A cgroup's row has no task's name. */
 	for (size_t i = 0; i < snap.nr_by; i++)
 		assert_string_equal(snap.by[i].comm, "");
 }
@@ -180,7 +180,7 @@ static void duplicates_and_shards_are_merged(void **state)
 	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
 }
 
-/* Of @nr_cpus one runs two functions, the next one of them. */
+/* On a machine of @nr_cpus, CPU 0 runs two functions and CPU 1 one of them. */
 static void run_on_two(uint32_t nr_cpus)
 {
 	struct geometry geo = geometry__of(nr_cpus);
@@ -195,14 +195,14 @@ static void run_on_two(uint32_t nr_cpus)
 
 		sample_ns(&bank->delay, 100 << i);
 		sample_ns(&bank->handler, 1000 << i);
-		/* The other window, and the other table, are not the CPU's. */
+		/* Samples of the other window and of the other table do not count here. */
 		sample_ns(&fn_at(&maps, i / 2, 5, (EPOCH + 1) & 1)->delay, 7);
 		sample_ns(&by_at(i / 2, 5, EPOCH)->handler, 9);
 	}
 	read_epoch(EPOCH);
 }
 
-static void a_cpu_with_a_shard_of_its_own_is_told_by_it(void **state)
+static void a_cpus_own_shard_is_its_histogram(void **state)
 {
 	(void)state;
 	run_on_two(FN_MAX_SHARDS);
@@ -215,14 +215,14 @@ static void a_cpu_with_a_shard_of_its_own_is_told_by_it(void **state)
 	assert_int_equal(snap.cpus[1].handler.count, 1);
 	assert_int_equal(snap.cpus[1].handler.max, 4000);
 	assert_int_equal(snap.cpus[2].delay.count, 0);
-	/* Where a shard is several CPUs', each has histograms of its own. */
+	/* Where CPUs share a shard, each CPU has histograms of its own. */
 	run_on_two(FN_MAX_SHARDS + 1);
 	assert_int_equal(snap.fns[0].delay.sum + snap.fns[1].delay.sum, 700);
 	assert_int_equal(snap.cpus[0].delay.count, 0);
 	assert_int_equal(snap.cpus[1].handler.count, 0);
 }
 
-static void each_table_and_bank_is_read_apart(void **state)
+static void each_table_and_bank_is_read_alone(void **state)
 {
 	(void)state;
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
@@ -238,7 +238,7 @@ static void each_table_and_bank_is_read_apart(void **state)
 	read_epoch(EPOCH + 1);
 	assert_int_equal(snap.fns[0].count, 20);
 	assert_int_equal(snap.by[0].count, 40);
-	/* Cleared by the reading. */
+	/* The reading clears the bank. */
 	read_epoch(EPOCH + 2);
 	assert_int_equal(snap.nr_fns, 0);
 	assert_int_equal(snap.nr_by, 0);
@@ -298,7 +298,7 @@ static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, ui
 	struct sample *sample = &maps.samples[(epoch & 1) * SAMPLES + at % SAMPLES];
 
 	*sample = (struct sample){ .row = row, .tgid = tgid, .nr = nr, .cgroup = 70 + tgid };
-	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* with no end */
+	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* without a final NUL */
 	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
 		sample->stack[i] = FUNC + 16 * i + tgid;
 	return sample;
@@ -332,7 +332,7 @@ static void samples_are_read_from_the_epochs_bank(void **state)
 	assert_int_equal(snap.samples[1].nr, STACK_DEPTH);
 	assert_int_equal(snap.samples[1].stack[STACK_DEPTH - 1].addr,
 			 FUNC + 16 * (STACK_DEPTH - 1) + 2);
-	/* Taken once. */
+	/* A sample is read only once. */
 	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
 	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
 	read_epoch(EPOCH + 1);
@@ -358,19 +358,19 @@ static void samples_without_room_are_counted(void **state)
 	assert_int_equal(snap.samples_dropped, 3);
 	for (int i = 0; i < SAMPLES; i++)
 		assert_int_equal(snap.samples[i].tgid, i);
-	/* The other bank's are where they were. */
+	/* The other bank's samples are not read. */
 	read_epoch(EPOCH + 1);
 	assert_int_equal(snap.nr_samples, 0);
 	assert_int_equal(snap.samples_dropped, 0);
 }
 
-static void samples_of_rows_that_are_not_there_are_skipped(void **state)
+static void samples_of_missing_rows_are_skipped(void **state)
 {
 	(void)state;
 	row_make(5, FUNC);
-	sample_put(EPOCH, 6, 1, 1); /* not made */
-	sample_put(EPOCH, FN_OTHER, 2, 1); /* nothing counted there */
-	sample_put(EPOCH, FN_OTHER + 1, 3, 1); /* no row */
+	sample_put(EPOCH, 6, 1, 1); /* a row without a key */
+	sample_put(EPOCH, FN_OTHER, 2, 1); /* a row that counted nothing */
+	sample_put(EPOCH, FN_OTHER + 1, 3, 1); /* not a row */
 	sample_put(EPOCH, FN_NONE, 4, 1);
 	sample_put(EPOCH, 5, 5, STACK_DEPTH + 1); /* half written */
 	sample_put(EPOCH, 5, 6, 0); /* without a stack */
@@ -382,7 +382,7 @@ static void samples_of_rows_that_are_not_there_are_skipped(void **state)
 	assert_int_equal(snap.samples[1].tgid, 7);
 }
 
-static void samples_of_the_sum_are_its_own(void **state)
+static void samples_of_the_other_row_are_kept(void **state)
 {
 	(void)state;
 	row_make(5, FUNC);
@@ -407,8 +407,8 @@ static void samples_of_a_merged_row_are_of_one_function(void **state)
 	assert_int_equal(snap.samples[1].fn, 0);
 }
 
-/* Whichever way the rows are ranked, a call stays with its function. */
-static void ranking_keeps_calls_on_their_function(void **state)
+/* However the rows are ranked, a sample stays with its function. */
+static void ranking_keeps_samples_with_their_function(void **state)
 {
 	uint64_t seed = 12;
 
@@ -416,14 +416,14 @@ static void ranking_keeps_calls_on_their_function(void **state)
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
 		struct fn_bank *bank = fn_at(&maps, row % 2, row, 0);
 
-		/* Some share a function, and most a cost. */
+		/* Some rows share a function, and most share a cost. */
 		key_set(TABLE_FN, row, FUNC + row / 2, CALLSITE + row % 2, NULL);
 		bank->count = 1 + random_next(&seed) % 3;
 		if (random_next(&seed) % 2)
 			sample_ns(&bank->handler, random_next(&seed) % 3 * 100);
 	}
 	fn_at(&maps, 0, FN_OTHER, 0)->count = 2;
-	/* The stack says which row it was. */
+	/* The sample's tgid is its row. */
 	for (uint32_t row = 0; row <= FN_OTHER; row++)
 		sample_put(EPOCH, row, row, 1);
 	read_epoch(EPOCH);
@@ -469,17 +469,17 @@ int main(void)
 		TEST(rows_of_victims),
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),
-		TEST(a_cpu_with_a_shard_of_its_own_is_told_by_it),
-		TEST(each_table_and_bank_is_read_apart),
+		TEST(a_cpus_own_shard_is_its_histogram),
+		TEST(each_table_and_bank_is_read_alone),
 		TEST(a_run_of_an_earlier_window_makes_a_row),
 		TEST(a_full_second_table_is_read_whole),
 		TEST(without_a_second_table_there_are_no_rows),
 		TEST(samples_are_read_from_the_epochs_bank),
 		TEST(samples_without_room_are_counted),
-		TEST(samples_of_rows_that_are_not_there_are_skipped),
-		TEST(samples_of_the_sum_are_its_own),
+		TEST(samples_of_missing_rows_are_skipped),
+		TEST(samples_of_the_other_row_are_kept),
 		TEST(samples_of_a_merged_row_are_of_one_function),
-		TEST(ranking_keeps_calls_on_their_function),
+		TEST(ranking_keeps_samples_with_their_function),
 		TEST(rows_are_ranked_by_cost),
 	};
 

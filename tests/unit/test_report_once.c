@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who reports a stall: one, once, whatever happens to that one. */
+/* One watcher reports each stall once, even if a watcher gets stuck. */
 #include <pthread.h>
 #include "unit.h"
 #include "stall/report_once.h"
@@ -20,14 +20,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum claim take(uint64_t key, enum claim_of what, uint64_t now)
+static enum claim_result take(uint64_t key, enum claim_kind kind, uint64_t now)
 {
 	bool first;
 
-	return report_once__take(claims, key, what, now, &first);
+	return report_once__take(claims, key, kind, now, &first);
 }
 
-static void one_wins_until_it_is_done(void **state)
+static void one_claim_wins_until_it_is_done(void **state)
 {
 	(void)state;
 	assert_int_equal(report_once__peek(claims, 7, CLAIM_ONGOING, 100), CLAIM_WON);
@@ -39,7 +39,7 @@ static void one_wins_until_it_is_done(void **state)
 	assert_int_equal(take(8, CLAIM_ONGOING, 102), CLAIM_WON);
 }
 
-static void one_that_is_held_up_loses_it(void **state)
+static void a_stale_claim_is_lost(void **state)
 {
 	(void)state;
 	assert_int_equal(take(7, CLAIM_OVER, 100), CLAIM_WON);
@@ -48,7 +48,7 @@ static void one_that_is_held_up_loses_it(void **state)
 	assert_int_equal(take(7, CLAIM_OVER, 101 + CLAIM_STALE_NS), CLAIM_BUSY);
 }
 
-static void what_is_over_is_not_ongoing_again(void **state)
+static void a_stall_that_is_over_is_not_ongoing_again(void **state)
 {
 	bool first = false;
 
@@ -60,7 +60,7 @@ static void what_is_over_is_not_ongoing_again(void **state)
 	assert_int_equal(take(7, CLAIM_ONGOING, 102), CLAIM_DONE);
 }
 
-static void the_first_report_of_a_stall_is_told_from_the_second(void **state)
+static void the_first_claim_of_a_stall_is_marked(void **state)
 {
 	bool first = false;
 
@@ -75,32 +75,32 @@ static void the_first_report_of_a_stall_is_told_from_the_second(void **state)
 static void numbers_stay_and_count_up(void **state)
 {
 	(void)state;
-	assert_int_equal(report_once__known_number(claims, 7), 0);
-	assert_int_equal(report_once__number(claims, 7), 1);
-	assert_int_equal(report_once__number(claims, 8), 2);
-	assert_int_equal(report_once__number(claims, 7), 1);
-	assert_int_equal(report_once__known_number(claims, 8), 2);
-	assert_int_equal(report_once__known_number(claims, 0), 0);
+	assert_int_equal(report_once__find_number(claims, 7), 0);
+	assert_int_equal(report_once__assign_number(claims, 7), 1);
+	assert_int_equal(report_once__assign_number(claims, 8), 2);
+	assert_int_equal(report_once__assign_number(claims, 7), 1);
+	assert_int_equal(report_once__find_number(claims, 8), 2);
+	assert_int_equal(report_once__find_number(claims, 0), 0);
 }
 
-static void what_is_long_over_makes_room(void **state)
+static void stalls_long_over_make_room(void **state)
 {
 	uint64_t key, taken = 0;
 
 	(void)state;
-	/* All of one bucket. */
+	/* Fill one bucket. */
 	for (key = 4096; take(key, CLAIM_OVER, 100) == CLAIM_WON; key += 4096) {
 		report_once__done(claims, key, CLAIM_OVER);
 		taken++;
 	}
 	assert_in_range(taken, 8, 1000);
 	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_FULL);
-	assert_int_equal(report_once__number(claims, key), 0);
+	assert_int_equal(report_once__assign_number(claims, key), 0);
 	report_once__forget(claims, 100);
 	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_FULL);
 	report_once__forget(claims, 101);
 	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_WON);
-	/* What lasts is not forgotten. */
+	/* A stall that lasts is not forgotten. */
 	assert_int_equal(take(3, CLAIM_ONGOING, 1), CLAIM_WON);
 	report_once__done(claims, 3, CLAIM_ONGOING);
 	report_once__forget(claims, UINT64_MAX);
@@ -121,14 +121,14 @@ static void *claimer(void *arg)
 			won[i]++;
 			report_once__done(claims, key, CLAIM_ONGOING);
 		}
-		id = report_once__number(claims, key);
+		id = report_once__assign_number(claims, key);
 		assert_true(!ids[i] || ids[i] == id);
 		ids[i] = id;
 	}
 	return NULL;
 }
 
-static void of_many_at_once_one_wins_each(void **state)
+static void one_of_many_threads_wins_each(void **state)
 {
 	pthread_t threads[4];
 	bool seen[KEYS + 4 * KEYS] = {};
@@ -150,14 +150,14 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(one_wins_until_it_is_done),
-		TEST(one_that_is_held_up_loses_it),
-		TEST(what_is_over_is_not_ongoing_again),
-		TEST(the_first_report_of_a_stall_is_told_from_the_second),
+		TEST(one_claim_wins_until_it_is_done),
+		TEST(a_stale_claim_is_lost),
+		TEST(a_stall_that_is_over_is_not_ongoing_again),
+		TEST(the_first_claim_of_a_stall_is_marked),
 		TEST(numbers_stay_and_count_up),
-		TEST(what_is_long_over_makes_room),
-		TEST(of_many_at_once_one_wins_each),
+		TEST(stalls_long_over_make_room),
+		TEST(one_of_many_threads_wins_each),
 	};
 
-	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("report_once", tests, NULL, NULL);
 }

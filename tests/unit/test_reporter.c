@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reporter over a watch made up: what comes out of the pipe, from several
- * watchers that see the same, one of which is held up.
+ * The reporter over a fake moment reader: its output, with several watchers
+ * that see the same stalls, and with a watcher that is held up.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -12,57 +12,58 @@
 #include "stalls.h"
 #include "collect/read_moment.h"
 
-static void fake_read(const struct moment_reader *watch, uint64_t threshold, struct moment *moment);
-static int fake_events(struct moment_reader *watch,
+static void fake_read(const struct moment_reader *reader, uint64_t threshold,
+		      struct moment *moment);
+static int fake_events(struct moment_reader *reader,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
-static uint64_t fake_lost(const struct moment_reader *watch);
+static uint64_t fake_lost(const struct moment_reader *reader);
 
-/* Compiled once more, over these. */
+/* Compile reporter.c again, over the fakes. */
 #define moment_reader__read   fake_read
 #define moment_reader__events fake_events
 #define moment_reader__lost   fake_lost
 #define reporter__open	      tested__open
 #define reporter__close	      tested__close
 #define reporter__scan	      tested__scan
-#define reporter__tend	      tested__tend
+#define reporter__maintain    tested__maintain
 #define reporter__finish      tested__finish
 #include "../../src/stall/reporter.c"
 
-static struct moment world; /* what fake_read() copies, its `now` apart */
+static struct moment world; /* copied by fake_read(), but for its `now` */
 static struct stall_event ready[16];
 static size_t nr_ready;
-static uint64_t held_up; /* the reader of a moment is, so long */
+static uint64_t held_up; /* ns between the read of a moment and its use */
 
-static void fake_read(const struct moment_reader *watch, uint64_t threshold, struct moment *moment)
+static void fake_read(const struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
-	(void)watch;
+	(void)reader;
 	assert_int_equal(threshold, THRESHOLD / ONGOING_CONTEXT);
 	*moment = world;
 	moment->now = mono_ns() - held_up;
 }
 
-static int fake_events(struct moment_reader *watch,
+static int fake_events(struct moment_reader *reader,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx)
 {
 	int nr = nr_ready;
 
-	(void)watch;
+	(void)reader;
 	for (size_t i = 0; i < nr_ready; i++)
 		event(ctx, &ready[i]);
 	nr_ready = 0;
 	return nr;
 }
 
-static uint64_t fake_lost(const struct moment_reader *watch)
+static uint64_t fake_lost(const struct moment_reader *reader)
 {
-	(void)watch;
+	(void)reader;
 	return 5;
 }
 
 struct rig {
 	struct reporter *reporter;
 	struct name_cache *names;
-	int fd; /* what was written */
+	int fd; /* the other end of the reporter's pipe */
 };
 
 static struct rig rig_open(bool json)
@@ -90,7 +91,7 @@ static void rig_close(struct rig *rig)
 	name_cache__close(rig->names);
 }
 
-/* All that was written since the last call. */
+/* The output since the last call. */
 static char *written(struct rig *rig)
 {
 	static char text[1 << 18];
@@ -107,7 +108,7 @@ static void pass(uint64_t ns)
 	nanosleep(&ts, NULL);
 }
 
-/* Every number of @text in order: "stall 1", "stall 2". */
+/* The number of reports in @text: "stall 1", "stall 2". */
 static size_t blocks(const char *text)
 {
 	size_t nr = 0;
@@ -117,7 +118,7 @@ static size_t blocks(const char *text)
 	return nr;
 }
 
-/* CPU 2 has been in SPIN for 50 ms, and CPU 0 waits for it. */
+/* CPU 2 has run SPIN for 50 ms, and CPU 0 waits for it. */
 static uint64_t spin(void)
 {
 	uint64_t start = mono_ns() - 50 * MS;
@@ -127,7 +128,7 @@ static uint64_t spin(void)
 	return start;
 }
 
-static void text_is_a_block_an_incident(void **state)
+static void text_is_a_block_a_stall(void **state)
 {
 	struct rig rig = rig_open(false);
 	char *text;
@@ -136,7 +137,7 @@ static void text_is_a_block_an_incident(void **state)
 	spin();
 	tested__scan(rig.reporter, 0);
 	text = written(&rig);
-	/* The wait is told with its cause. */
+	/* The report of the handler covers the wait. */
 	assert_int_equal(blocks(text), 1);
 	assert_ptr_equal(strstr(text, "stall 1  handler of "), text);
 	assert_non_null(strstr(text, ", it lasts\n"));
@@ -147,7 +148,7 @@ static void text_is_a_block_an_incident(void **state)
 	rig_close(&rig);
 }
 
-static void each_is_reported_once_whoever_sees_it(void **state)
+static void each_stall_is_reported_once_by_any_watcher(void **state)
 {
 	struct rig rig = rig_open(false);
 
@@ -181,7 +182,7 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	json_decref(handler);
 	json_decref(wait);
 
-	/* It ends; another watcher reads that. */
+	/* The stall ends; another watcher reads its events. */
 	memset(&world, 0, sizeof(world));
 	end = mono_ns();
 	ready[nr_ready++] = event_of(PHASE_HANDLER, 0, 2, SPIN, start - 10 * US, start, end);
@@ -200,14 +201,14 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	assert_int_equal(json_integer_value(json_object_get(wait, "id")), 2);
 	json_decref(handler);
 	json_decref(wait);
-	/* The others still believe that it lasts. */
+	/* The other watchers still track it. */
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
 		tested__scan(rig.reporter, i);
 	assert_string_equal(written(&rig), "");
 	rig_close(&rig);
 }
 
-static void what_was_never_seen_to_last_is_reported_once(void **state)
+static void a_stall_seen_only_at_its_end_is_reported_once(void **state)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
@@ -223,7 +224,7 @@ static void what_was_never_seen_to_last_is_reported_once(void **state)
 	rig_close(&rig);
 }
 
-static void who_was_held_up_reports_nothing_old(void **state)
+static void a_watcher_held_up_reports_nothing_old(void **state)
 {
 	struct rig rig = rig_open(false);
 
@@ -238,8 +239,8 @@ static void who_was_held_up_reports_nothing_old(void **state)
 	rig_close(&rig);
 }
 
-/* One is stuck with the claim in its hands: another one takes over. */
-static void a_claim_that_is_not_made_good_is_taken_over(void **state)
+/* A watcher is stuck with a claim: another one takes it. */
+static void a_stale_claim_is_taken_over(void **state)
 {
 	struct rig rig = rig_open(false);
 	uint64_t start = spin();
@@ -256,7 +257,7 @@ static void a_claim_that_is_not_made_good_is_taken_over(void **state)
 	rig_close(&rig);
 }
 
-/* One is stuck while it reads events: the others still see what lasts. */
+/* A watcher is stuck while it reads events: the others still report stalls that last. */
 static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
 {
 	struct rig rig = rig_open(false);
@@ -269,7 +270,7 @@ static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
 	rig_close(&rig);
 }
 
-static void who_slept_outside_of_the_queue_is_doubted(void **state)
+static void a_sleep_outside_of_the_queue_flush_is_doubted(void **state)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
@@ -288,7 +289,7 @@ static void who_slept_outside_of_the_queue_is_doubted(void **state)
 	rig_close(&rig);
 }
 
-static void a_reader_that_is_gone_ends_it(void **state)
+static void a_closed_pipe_ends_it(void **state)
 {
 	struct rig rig = rig_open(false);
 	int fds[2];
@@ -301,7 +302,7 @@ static void a_reader_that_is_gone_ends_it(void **state)
 	close(fds[1]);
 	spin();
 	tested__scan(rig.reporter, 0);
-	assert_int_equal(tested__tend(rig.reporter), -EPIPE);
+	assert_int_equal(tested__maintain(rig.reporter), -EPIPE);
 	rig_close(&rig);
 }
 
@@ -315,7 +316,7 @@ static void *watcher(void *which)
 	return NULL;
 }
 
-/* 40 stalls that all see at once: each has one report and a number of its own. */
+/* All watchers see 40 stalls at once: each stall gets one report and its own number. */
 static void watchers_at_once_share_the_work(void **state)
 {
 	pthread_t threads[WATCHERS_MAX];
@@ -355,15 +356,15 @@ static void watchers_at_once_share_the_work(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_a_block_an_incident),
-		cmocka_unit_test(each_is_reported_once_whoever_sees_it),
+		cmocka_unit_test(text_is_a_block_a_stall),
+		cmocka_unit_test(each_stall_is_reported_once_by_any_watcher),
 		cmocka_unit_test(json_has_each_with_its_cause_and_the_same_id_at_its_end),
-		cmocka_unit_test(what_was_never_seen_to_last_is_reported_once),
-		cmocka_unit_test(who_was_held_up_reports_nothing_old),
-		cmocka_unit_test(a_claim_that_is_not_made_good_is_taken_over),
+		cmocka_unit_test(a_stall_seen_only_at_its_end_is_reported_once),
+		cmocka_unit_test(a_watcher_held_up_reports_nothing_old),
+		cmocka_unit_test(a_stale_claim_is_taken_over),
 		cmocka_unit_test(a_reader_that_is_stuck_does_not_stop_the_others),
-		cmocka_unit_test(who_slept_outside_of_the_queue_is_doubted),
-		cmocka_unit_test(a_reader_that_is_gone_ends_it),
+		cmocka_unit_test(a_sleep_outside_of_the_queue_flush_is_doubted),
+		cmocka_unit_test(a_closed_pipe_ends_it),
 		cmocka_unit_test(watchers_at_once_share_the_work),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of signatures: every function that it is to know, and no other. */
+/* The table of signatures knows these functions, and no others. */
 #include <string.h>
 #include "model/signature.h"
 #include "storm/signatures.h"
@@ -93,7 +93,7 @@ static void others_are_not(void **state)
 		assert_string_equal(named(strangers[i].func, strangers[i].module), "unknown");
 }
 
-/* A word for scripts, a cause, something to do; each name once. */
+/* Each row has a unique word for scripts, a cause and advice. */
 static void rows_are_whole(void **state)
 {
 	(void)state;

@@ -40,7 +40,7 @@ static void samples_make(struct hist *hist, uint64_t *seed, unsigned int nr, uns
 	qsort(samples, nr, sizeof(*samples), u64_cmp);
 }
 
-/* The value at @thousandths of the sorted samples, as a histogram can tell it. */
+/* The value at @thousandths of the sorted samples, as exact as a histogram is. */
 static uint64_t percentile_by_list(unsigned int nr, unsigned int thousandths)
 {
 	uint64_t rank = ((uint64_t)nr * thousandths + 999) / 1000;
@@ -61,7 +61,7 @@ static void check_percentile(const struct hist *hist, unsigned int nr, unsigned 
 
 static void percentiles_are_those_of_a_sorted_list(void **state)
 {
-	/* None has a common factor with 1000, so no rank is whole. */
+	/* No number has a factor in common with 1000, so no rank is whole. */
 	static const unsigned int counts[] = { 1, 3, 7, 11, 99, 101, 997, 1001, 9999, 20011 };
 	uint64_t seed = 3;
 	struct hist hist;
@@ -227,7 +227,7 @@ static void nothing_can_be_ranked(void **state)
 	assert_null(snap.fns);
 }
 
-/* Each term is of other powers of two: no sum comes about in two ways. */
+/* Each term has its own powers of two, so a wrong sum cannot be right by chance. */
 static const struct ledger balanced = {
 	.queued = 127,
 	.carried_in = 2048,
@@ -298,7 +298,7 @@ static void window_in_seconds(void **state)
 	assert_true(window__seconds(&window) == 1.5);
 	window.mono_end = window.mono_start;
 	assert_true(window__seconds(&window) == 0);
-	/* A year after boot a nanosecond still shows. */
+	/* A nanosecond still counts a year after boot. */
 	window.mono_start = 31536000000000000;
 	window.mono_end = window.mono_start + 1;
 	assert_true(window__seconds(&window) == 1e-9);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stalls and waits as people and programs read them. */
+/* Stalls and waits as text and as JSON. */
 #include <jansson.h>
 #include "abi/call.h"
 #include "abi/limits.h"
@@ -12,13 +12,17 @@
 #include "view/json/pool.h"
 #include "view/json/stall.h"
 #include "view/text/stall.h"
+#include "view/json/waits.h"
+#include "view/naming.h"
 #include "view/text/waits.h"
+#include "view/text/words.h"
 
 static const struct wall_clock wall = { .offset = 0 };
 static char text[STALL_TEXT];
 
-static void name(void *ctx, struct symbol *symbol)
+static void name(void *ctx, struct symbol *symbol, bool func)
 {
+	(void)func;
 	(void)ctx;
 	if (symbol->addr == SPIN) {
 		symbol->name = "ipi_bad_spinning";
@@ -27,6 +31,8 @@ static void name(void *ctx, struct symbol *symbol)
 		symbol->name = "flush_tlb_func";
 	}
 }
+
+static const struct naming naming = { .symbol = name };
 
 /* CPU 2 is in ipi_bad_spinning, and ipigen on CPU 0 waits for it. */
 static struct incident spinning(bool ongoing)
@@ -47,7 +53,7 @@ static struct incident spinning(bool ongoing)
 		.task = in.sender, .call = T0, .until = in.time, .wait_in = WAIT_SINGLE
 	};
 
-	name(NULL, &in.func);
+	name(NULL, &in.func, true);
 	incident__add_waiter(&in, &waiter);
 	return in;
 }
@@ -101,7 +107,7 @@ static void a_delivery_says_why_it_was_late(void **state)
 	in.late = LATE_BEHIND;
 	assert_non_null(strstr(sentence(&in), ": other functions were before it."));
 	in.doing.addr = FLUSH;
-	name(NULL, &in.doing);
+	name(NULL, &in.doing, true);
 	assert_non_null(strstr(sentence(&in), ": it was in flush_tlb_func."));
 	in.ongoing = true;
 	assert_string_equal(sentence(&in), "CPU 2 has not begun ipi_bad_spinning [ipigen] for 48 "
@@ -146,7 +152,7 @@ static void durations_read_well(void **state)
 		assert_string_equal(view__duration(durations[i].ns).s, durations[i].text);
 }
 
-/* All fields of any value at all, from a repeatable source. */
+/* Each field of a random value, from a repeatable source. */
 static void any_incident(struct incident *in, uint64_t *seed, char *names)
 {
 	static struct target_time targets[TARGETS_MAX];
@@ -237,7 +243,7 @@ static void a_pool_that_is_used_up_gives_no_record(void **state)
 	json_pool__enter(&pool);
 	assert_int_equal(json__stall(line, sizeof(line), &in, 1, 0), 0);
 	json_pool__leave();
-	/* Nor does a buffer that is too small. */
+	/* A buffer that is too small gives no line either. */
 	assert_int_equal(json__stall(line, 100, &in, 1, 0), 0);
 	assert_true(json__stall(line, sizeof(line), &in, 1, 0) > 100);
 }
@@ -255,7 +261,7 @@ static void control_characters_of_a_name_are_not_written(void **state)
 
 static size_t waits_text(const struct moment *m)
 {
-	return view__waits(text, sizeof(text), m, name, NULL);
+	return view__waits(text, sizeof(text), m, &naming);
 }
 
 static void who_waits_for_whom_is_a_tree(void **state)
@@ -267,7 +273,7 @@ static void who_waits_for_whom_is_a_tree(void **state)
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	is_queued(m, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS);
 	waits(m, 1, FLUSH, T0 + 20 * MS, WAIT_MANY);
-	/* CPU 3 waits for CPU 0, which waits itself. */
+	/* CPU 3 waits for CPU 0, and CPU 0 waits too. */
 	is_queued(m, 3, 0, FLUSH, T0 + 30 * MS, T0 + 30 * MS);
 	waits(m, 3, FLUSH, T0 + 30 * MS, WAIT_UNKNOWN);
 	assert_true(waits_text(m) > 0);
@@ -278,8 +284,8 @@ static void who_waits_for_whom_is_a_tree(void **state)
 		      "   - sender (103) on CPU 3 has waited 18 ms for flush_tlb_func\n"
 		      "- sender (101) on CPU 1 has waited 28 ms in smp_call_function_many_cond "
 		      "for\n  flush_tlb_func, behind it\n");
-	assert_true(view__waits_any(m, 40 * MS));
-	assert_false(view__waits_any(m, 49 * MS));
+	assert_true(moment__waits_longer(m, 40 * MS));
+	assert_false(moment__waits_longer(m, 49 * MS));
 }
 
 static void two_that_wait_for_each_other_are_found(void **state)
@@ -303,7 +309,7 @@ static void a_wait_that_nothing_explains_is_shown(void **state)
 	(void)state;
 	waits(m, 4, FLUSH, T0, WAIT_SINGLE);
 	waits_text(m);
-	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for whom is not told\n");
+	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for an unknown CPU\n");
 }
 
 static void a_full_moment_fits(void **state)
@@ -318,9 +324,9 @@ static void a_full_moment_fits(void **state)
 	}
 	for (uint32_t i = 0; i < MOMENT_PENDING; i++)
 		is_queued(m, i, i % 13, FLUSH, T0, T0);
-	view__waits(line, sizeof(line), m, name, NULL);
+	view__waits(line, sizeof(line), m, &naming);
 	assert_in_range(widest(line), 20, 80);
-	assert_true(json__waits(line, sizeof(line), m, name, NULL) > 0);
+	assert_true(json__waits(line, sizeof(line), m, &naming) > 0);
 }
 
 static void waits_as_json_name_their_targets(void **state)
@@ -334,7 +340,7 @@ static void waits_as_json_name_their_targets(void **state)
 	runs(m, 0, 2, SPIN, T0, T0 + 1 * MS);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 7, 5, FLUSH, T0, T0);
-	len = json__waits(line, sizeof(line), m, name, NULL);
+	len = json__waits(line, sizeof(line), m, &naming);
 	object = json_loadb(line, len, 0, NULL);
 	assert_non_null(object);
 	assert_int_equal(json_array_size(json_object_get(object, "running")), 2);

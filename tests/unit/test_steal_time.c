@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the hypervisor took, from a made-up /proc/stat. */
+/* Time that the hypervisor took, from a made-up /proc/stat. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 static char path[] = "/tmp/test_steal.XXXXXX";
 static uint64_t tick;
 
-/* A machine with CPUs 0 and 2, that have lost so many ticks. */
+/* A machine with CPUs 0 and 2, which have lost so many ticks. */
 static void stat_is(unsigned int cpu0, unsigned int cpu2)
 {
 	FILE *file = fopen(path, "w");
@@ -55,7 +55,7 @@ static void it_is_told_since_the_sample_before(void **state)
 	assert_int_equal(steal_time__since(steal, 2, 2000), 4 * tick);
 	assert_int_equal(steal_time__since(steal, 2, 1999), 7 * tick);
 	assert_int_equal(steal_time__since(steal, 0, 2500), 1 * tick);
-	/* Before the first sample it is not known; nor of a CPU that is not there. */
+	/* Unknown: before the first sample, and for a CPU that does not exist. */
 	assert_int_equal(steal_time__since(steal, 2, 999), 0);
 	assert_int_equal(steal_time__since(steal, 3, 2500), 0);
 	assert_int_equal(steal_time__since(steal, 4096, 2500), 0);
@@ -101,7 +101,7 @@ static void the_running_kernel_has_one(void **state)
 	(void)state;
 	assert_int_equal(steal_time__open(&steal, NULL, 4096), 0);
 	steal_time__sample(steal, 1000);
-	/* Not so much can have been taken since. */
+	/* The sample was taken just now: an hour cannot have been taken since. */
 	assert_true(steal_time__since(steal, 0, 2000) < 3600 * 1000000000ULL);
 	steal_time__close(steal);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The detector of storms: when it says so, when it must not, what it calls them. */
+/* The storm detector: when it reports a storm, when it must not, and under which name. */
 #include <stdio.h>
 #include "model/storm.h"
 #include "storm/detector.h"
@@ -17,12 +17,12 @@ static void nothing_in_idle(void **state)
 	feed_windows(&feed, 30, CALM);
 	feed_windows(&feed, 30, FLOWS(F("sched_ttwu_pending", 30), F("ipi_mb", 3), F(NULL, 100)));
 	assert_int_equal(feed_count(&feed), 0);
-	assert_int_equal(storms__end(feed.storms), 0);
+	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* Each steady from the start, after idle, and coming and going. */
+/* Loads that are steady from the start, begin after idle, and come and go. */
 static void nothing_in_steady_legal_load(void **state)
 {
 	static const struct flow loads[] = {
@@ -46,11 +46,11 @@ static void nothing_in_steady_legal_load(void **state)
 		if (feed_count(&feed))
 			print_error("%s\n", loads[i].func);
 		assert_int_equal(feed_count(&feed), 0);
-		storms__free(feed.storms);
+		storm_detector__free(feed.detector);
 	}
 }
 
-/* Many wake-ups and reschedules for one second, as a build makes them. */
+/* A build sends many wake-ups and reschedules for one second. */
 static void a_burst_is_no_storm(void **state)
 {
 	struct feed feed = feed_new(2, 1);
@@ -64,10 +64,10 @@ static void a_burst_is_no_storm(void **state)
 		feed_windows(&feed, 3, FLOWS(F(NULL, 1000)));
 		assert_int_equal(feed_count(&feed), 0);
 	}
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* Wherever in a window it begins: named with the second one that has it. */
+/* The second window that has the storm names it, wherever in the first it began. */
 static void an_onset_is_named_within_two_windows(void **state)
 {
 	const struct flow *const storms[] = { &membarrier, &tlb, &tsc };
@@ -85,20 +85,20 @@ static void an_onset_is_named_within_two_windows(void **state)
 			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), first));
 			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), *storms[i]));
 			assert_int_equal(feed_count(&feed), 1);
-			storm = storms__get(feed.storms, 0);
+			storm = storm_detector__get(feed.detector, 0);
 			assert_int_equal(storm->news, STORM_BEGAN);
 			assert_string_equal(storm->funcs[0].name, storms[i]->func);
 			assert_false(storm->before);
 			assert_true(storm->baseline_known);
-			/* And when it was, as the first window tells. */
+			/* The count of the first window gives the onset. */
 			off = storm->onset - (feed.now - SECOND - (uint64_t)(part * SECOND));
 			assert_in_range(off + SECOND / 50, 0, SECOND / 25);
-			storms__free(feed.storms);
+			storm_detector__free(feed.detector);
 		}
 	}
 }
 
-/* Half the limit of what is there from the start, and all of it after a calm. */
+/* A rate below the limit is a storm only after a rise. */
 static void a_rise_counts_for_more(void **state)
 {
 	const struct flow *load = FLOWS(F("ipi_mb", 1700));
@@ -107,21 +107,21 @@ static void a_rise_counts_for_more(void **state)
 	(void)state;
 	feed_windows(&feed, 20, load);
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("ipi_mb", 100)));
 	feed_windows(&feed, 2, load);
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storms__get(feed.storms, 0)->reason, STORM_BY_RISE);
-	storms__free(feed.storms);
+	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_RISE);
+	storm_detector__free(feed.detector);
 
-	/* Not where it is the machine's own way. */
+	/* A machine that often sends as many is not in a storm. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("ipi_mb", 400)));
 	feed_windows(&feed, 8, load);
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void found_in_the_middle_of_it(void **state)
@@ -133,12 +133,12 @@ static void found_in_the_middle_of_it(void **state)
 	assert_int_equal(feed_count(&feed), 0);
 	feed_window(&feed, 1, FLOWS(tsc));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_true(storms__get(feed.storms, 0)->before);
-	assert_false(storms__get(feed.storms, 0)->baseline_known);
-	storms__free(feed.storms);
+	assert_true(storm_detector__get(feed.detector, 0)->before);
+	assert_false(storm_detector__get(feed.detector, 0)->baseline_known);
+	storm_detector__free(feed.detector);
 }
 
-/* All that there was is one window, however short. */
+/* A run of a single window, however short. */
 static void a_single_window_will_do(void **state)
 {
 	static const double seconds[] = { 5, 0.3, 0.05 };
@@ -149,14 +149,14 @@ static void a_single_window_will_do(void **state)
 
 		feed_window(&feed, seconds[i], FLOWS(membarrier));
 		assert_int_equal(feed_count(&feed), 0);
-		assert_int_equal(storms__end(feed.storms), 0);
+		assert_int_equal(storm_detector__end(feed.detector), 0);
 		assert_int_equal(feed_count(&feed), 1);
-		assert_int_equal(storms__get(feed.storms, 0)->news, STORM_BEGAN);
-		storms__free(feed.storms);
+		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_BEGAN);
+		storm_detector__free(feed.detector);
 	}
 }
 
-/* Rates of a window of a millisecond say nothing. */
+/* A window of a millisecond is too short for a rate. */
 static void short_windows_are_put_together(void **state)
 {
 	struct feed feed = feed_new(2, 1);
@@ -168,10 +168,10 @@ static void short_windows_are_put_together(void **state)
 	for (int i = 0; i < 500; i++)
 		feed_window(&feed, 0.001, FLOWS(membarrier));
 	assert_int_equal(feed_count(&feed), 1);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-static void it_ends(void **state)
+static void a_storm_ends(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
@@ -179,21 +179,21 @@ static void it_ends(void **state)
 	(void)state;
 	feed_windows(&feed, 5, CALM);
 	feed_windows(&feed, 10, FLOWS(membarrier));
-	storm = storms__get(feed.storms, 0);
+	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm->news, STORM_LASTS);
 	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100)));
-	storm = storms__get(feed.storms, 0);
+	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm->news, STORM_ENDED);
 	assert_int_equal(storm->id, 1);
 	assert_int_equal(storm->seen, feed.now - SECOND);
-	/* What it was is told without what was left of it. */
+	/* The figures leave out the interval in which it ended. */
 	assert_in_range(sums__rate(&storm->life), 19900, 20100);
 	feed_window(&feed, 1, CALM);
 	assert_int_equal(feed_count(&feed), 0);
-	/* The next one is another. */
+	/* The next storm gets a new id. */
 	feed_windows(&feed, 3, FLOWS(membarrier));
-	assert_int_equal(storms__get(feed.storms, 0)->id, 2);
-	storms__free(feed.storms);
+	assert_int_equal(storm_detector__get(feed.detector, 0)->id, 2);
+	storm_detector__free(feed.detector);
 }
 
 static void a_mix_names_both_with_their_shares(void **state)
@@ -213,10 +213,10 @@ static void a_mix_names_both_with_their_shares(void **state)
 	assert_in_range(1000 * sums__share(&b->last), 198, 201);
 	assert_true(storm__dominates(a));
 	assert_false(storm__dominates(b));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* Two functions of one cause are one storm; another module's is none of it. */
+/* Two functions of one signature are one storm. */
 static void functions_of_one_cause_are_one_storm(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -225,15 +225,15 @@ static void functions_of_one_cause_are_one_storm(void **state)
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
 	assert_int_equal(feed_count(&feed), 1);
-	storm = storms__get(feed.storms, 0);
+	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm->nr_funcs, 2);
 	assert_string_equal(storm->funcs[0].name, "ipi_mb");
 	assert_string_equal(storm->funcs[1].name, "ipi_rseq");
 	assert_int_equal(storm->last.count, 23000);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-static void the_unknown_stays_unknown(void **state)
+static void an_unknown_function_stays_unknown(void **state)
 {
 	static const struct flow strangers[] = {
 		F("ipigen_single_wait", 30000, .module = "ipigen"),
@@ -249,39 +249,40 @@ static void the_unknown_stays_unknown(void **state)
 
 		feed_windows(&feed, 3, (const struct flow[]){ strangers[i], { .rate = 0 } });
 		assert_int_equal(feed_count(&feed), 1);
-		assert_null(storms__get(feed.storms, 0)->sig);
-		assert_string_equal(storms__get(feed.storms, 0)->funcs[0].name, strangers[i].func);
-		storms__free(feed.storms);
+		assert_null(storm_detector__get(feed.detector, 0)->sig);
+		assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name,
+				    strangers[i].func);
+		storm_detector__free(feed.detector);
 	}
 }
 
-/* Few, but each holds its CPU; or its sender, where delivery is slow. */
-static void time_makes_a_storm_too(void **state)
+/* Few csds, but each takes its CPU's time, or its sender's where delivery is slow. */
+static void cpu_time_makes_a_storm_too(void **state)
 {
 	struct feed feed = feed_new(4, 0.9);
 
 	(void)state;
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storms__get(feed.storms, 0)->reason, STORM_BY_SHARE);
-	storms__free(feed.storms);
+	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 0.4);
 	feed_windows(&feed, 4,
 		     FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_in_range(storms__get(feed.storms, 0)->last.wait_ns, SECOND * 79 / 100,
+	assert_in_range(storm_detector__get(feed.detector, 0)->last.wait_ns, SECOND * 79 / 100,
 			SECOND * 81 / 100);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
-	/* A handful of long ones is a stall, which is another matter. */
+	/* A few long handlers are stalls, not a storm. */
 	feed = feed_new(4, 0.9);
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* All to one CPU of many: what counts is that one. */
+/* The limit applies to the CPU most hit, not to the average. */
 static void one_victim_among_many_cpus(void **state)
 {
 	struct feed feed = feed_new(256, 1);
@@ -289,13 +290,14 @@ static void one_victim_among_many_cpus(void **state)
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 256), SHAPE_ONE_TARGET);
-	storms__free(feed.storms);
+	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 256),
+			 SHAPE_ONE_TARGET);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(256, 1.0 / 255);
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void shapes(void **state)
@@ -305,7 +307,7 @@ static void shapes(void **state)
 
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(membarrier));
-	storm = storms__get(feed.storms, 0);
+	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm__shape(storm, 4), SHAPE_BROADCAST);
 	assert_int_equal(storm__shape(storm, 8), SHAPE_MASK);
 	assert_true(storm__has_cpu(storm, storm->src, 0));
@@ -313,15 +315,15 @@ static void shapes(void **state)
 	assert_false(storm__has_cpu(storm, storm->dst, 0));
 	assert_true(storm__has_cpu(storm, storm->dst, 3));
 	assert_false(storm__has_cpu(storm, storm->dst, 4));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 1.0 / 3);
 	feed_windows(&feed, 3, FLOWS(tsc));
-	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 4), SHAPE_IN_TURN);
-	storms__free(feed.storms);
+	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 4), SHAPE_IN_TURN);
+	storm_detector__free(feed.detector);
 }
 
-/* Reschedules have no function: whose they are the stopper threads tell. */
+/* Reschedules have no function: runs of the stopper threads and moves of tasks name them. */
 static void reschedules(void **state)
 {
 	struct feed feed = feed_new(2, 1);
@@ -330,50 +332,50 @@ static void reschedules(void **state)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "wakeups"));
-	assert_string_equal(storms__get(feed.storms, 0)->funcs[0].name, "");
-	assert_int_equal(storm__shape(storms__get(feed.storms, 0), 2), SHAPE_UNKNOWN);
-	storms__free(feed.storms);
+	assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name, "");
+	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 2), SHAPE_UNKNOWN);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(2, 1);
-	feed.hints = (struct task_moves){ .stops_known = true, .stops = 5000 };
+	feed.moves = (struct task_moves){ .stops_known = true, .stops = 5000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "migration"));
-	/* It keeps its name while the stoppers' part goes up and down, and not without them. */
-	feed.hints.stops = 700;
+	/* The name stays while the stoppers' part varies, and changes when it vanishes. */
+	feed.moves.stops = 700;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "migration"));
-	feed.hints.stops = 100;
+	feed.moves.stops = 100;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
-	/* Tasks that only wait are moved without it; wake-ups move no more than there are. */
+	/* Waiting tasks are moved without the stopper; wake-ups move one task each at most. */
 	feed = feed_new(2, 1);
-	feed.hints = (struct task_moves){ .moves_known = true, .moves = 80000 };
+	feed.moves = (struct task_moves){ .moves_known = true, .moves = 80000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_non_null(feed_find(&feed, "migration"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 	feed = feed_new(2, 1);
-	feed.hints = (struct task_moves){ .moves_known = true, .moves = 20000 };
+	feed.moves = (struct task_moves){ .moves_known = true, .moves = 20000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 20000)));
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
-	/* And a wake-up of a stopper is the migration's. */
+	/* A wake-up of a stopper belongs to the migration. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 9000, .frame = "stop_one_cpu")));
 	assert_non_null(feed_find(&feed, "migration"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 9000, .frame = "futex_wake")));
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* A storm is what one CPU has of them, not what all have on average. */
+/* The rate of one CPU makes the storm, not the average of all. */
 static void reschedules_of_one_cpu(void **state)
 {
 	struct feed feed = feed_new(64, 0.5);
@@ -382,24 +384,24 @@ static void reschedules_of_one_cpu(void **state)
 	feed.rescheduled = 0.5;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
 	feed = feed_new(64, 0.5);
 	feed.rescheduled = 1.0 / 64;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 100000)));
 	assert_int_equal(feed_count(&feed), 0);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 
-	/* Nothing says where they arrived: all CPUs alike. */
+	/* Arrivals unknown: an equal share for each CPU. */
 	feed = feed_new(64, 0.5);
 	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
 	assert_int_equal(feed_count(&feed), 0);
 	feed_windows(&feed, 3, FLOWS(F(NULL, 300000)));
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-static void sources_are_who_was_sampled(void **state)
+static void sources_are_the_sampled_senders(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
@@ -411,18 +413,18 @@ static void sources_are_who_was_sampled(void **state)
 	b.callsite = "smp_call_function_many_cond";
 	feed_windows(&feed, 2, FLOWS(a));
 	feed_windows(&feed, 2, FLOWS(a, b));
-	storm = storms__get(feed.storms, 0);
+	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm->samples, 6);
 	assert_int_equal(storm->nr_sources, 2);
 	assert_string_equal(storm->sources[0].chain[0], a.frame);
 	assert_int_equal(storm->sources[0].samples, 4);
 	assert_int_equal(storm->sources[0].tgid, 42);
 	assert_string_equal(storm->sources[1].chain[0], b.frame);
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* Not how all tasks are woken. */
-static void sources_of_wakeups_are_who_wakes(void **state)
+/* A source is the waker, not the frames that all wake-ups share. */
+static void sources_of_wakeups_are_the_wakers(void **state)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm *storm;
@@ -438,10 +440,10 @@ static void sources_of_wakeups_are_who_wakes(void **state)
 	assert_int_equal(storm->nr_sources, 2);
 	assert_string_equal(storm->sources[0].chain[0], "futex_wake");
 	assert_string_equal(storm->sources[1].chain[0], "rcu_core");
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
-/* Functions without end, all storms: no more than there is place for. */
+/* Ever new functions, all in a storm: no more than STORM_GROUPS are kept. */
 static void its_memory_is_bounded(void **state)
 {
 	static char names[FEED_MAX][16];
@@ -459,10 +461,10 @@ static void its_memory_is_bounded(void **state)
 	}
 	feed_windows(&feed, 2, CALM);
 	assert_int_equal(feed_count(&feed), 0);
-	/* And what comes then is found. */
+	/* A later storm is still found. */
 	feed_windows(&feed, 2, FLOWS(membarrier));
 	assert_non_null(feed_find(&feed, "membarrier"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 int main(void)
@@ -476,17 +478,17 @@ int main(void)
 		cmocka_unit_test(found_in_the_middle_of_it),
 		cmocka_unit_test(a_single_window_will_do),
 		cmocka_unit_test(short_windows_are_put_together),
-		cmocka_unit_test(it_ends),
+		cmocka_unit_test(a_storm_ends),
 		cmocka_unit_test(a_mix_names_both_with_their_shares),
 		cmocka_unit_test(functions_of_one_cause_are_one_storm),
-		cmocka_unit_test(the_unknown_stays_unknown),
-		cmocka_unit_test(time_makes_a_storm_too),
+		cmocka_unit_test(an_unknown_function_stays_unknown),
+		cmocka_unit_test(cpu_time_makes_a_storm_too),
 		cmocka_unit_test(one_victim_among_many_cpus),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(reschedules),
 		cmocka_unit_test(reschedules_of_one_cpu),
-		cmocka_unit_test(sources_are_who_was_sampled),
-		cmocka_unit_test(sources_of_wakeups_are_who_wakes),
+		cmocka_unit_test(sources_are_the_sampled_senders),
+		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
 		cmocka_unit_test(its_memory_is_bounded),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A storm in words: what is said of KVM's, and that text stays 80 columns wide. */
+/* The sentences about a storm, KVM's above all; text stays 80 columns wide. */
 #include <stdio.h>
 #include <unistd.h>
 #include "model/signature.h"
@@ -9,6 +9,7 @@
 #include "storm/signatures.h"
 #include "storm_feed.h"
 #include "view/storm_words.h"
+#include "view/json/storm.h"
 #include "view/text/storm.h"
 
 static const struct storm_evidence kvm_facts = {
@@ -60,14 +61,14 @@ static void transitions_once_for_a_policy(void **state)
 static void advice_fits_what_is_there(void **state)
 {
 	struct feed feed = tsc_storm();
-	const struct storm *storm = storms__get(feed.storms, 0);
+	const struct storm *storm = storm_detector__get(feed.detector, 0);
 	struct storm_evidence facts = kvm_facts;
 
 	(void)state;
 	assert_non_null(strstr(advice(storm, &facts), "modprobe -r kvm_amd kvm"));
 	assert_non_null(strstr(advice(storm, &facts), "cpupower frequency-set -g performance"));
 	assert_non_null(strstr(advice(storm, &facts), "invtsc"));
-	/* Not under guests; and not to set what is set. */
+	/* No modprobe -r while guests run; no governor that is set already. */
 	facts.guests.users = 2;
 	assert_null(strstr(advice(storm, &facts), "modprobe -r"));
 	facts.guests.users = 0;
@@ -76,7 +77,7 @@ static void advice_fits_what_is_there(void **state)
 	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");
 	assert_null(strstr(advice(storm, &facts), "frequency-set"));
 	assert_non_null(strstr(advice(storm, &facts), "ipifreq"));
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void why_says_the_figures(void **state)
@@ -86,19 +87,19 @@ static void why_says_the_figures(void **state)
 	char why[1024];
 
 	(void)state;
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: "));
 	assert_non_null(strstr(why, "650 frequency transitions a second"));
 	assert_null(strstr(why, "but this CPU"));
 	facts.tsc.constant = true;
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "but this CPU says that its TSC is constant"));
-	/* However little place there is. */
+	/* Buffers of any size. */
 	for (size_t size = 1; size < 200; size++) {
-		storm_words__why(storms__get(feed.storms, 0), &facts, why, size);
+		storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, size);
 		assert_true(strlen(why) < size);
 	}
-	storms__free(feed.storms);
+	storm_detector__free(feed.detector);
 }
 
 static void the_unknown_is_described(void **state)
@@ -109,15 +110,16 @@ static void the_unknown_is_described(void **state)
 
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
-	assert_string_equal(storm_words__name(storms__get(feed.storms, 0)), "unknown");
-	storm_words__why(storms__get(feed.storms, 0), &facts, why, sizeof(why));
+	assert_string_equal(storm_words__name(storm_detector__get(feed.detector, 0)), "unknown");
+	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "30000 a second of ipigen_x [ipigen], 100 % of all"));
 	assert_non_null(strstr(why, "no cause is known"));
-	assert_non_null(strstr(advice(storms__get(feed.storms, 0), &facts), "-f 'ipigen_x'"));
-	storms__free(feed.storms);
+	assert_non_null(
+		strstr(advice(storm_detector__get(feed.detector, 0), &facts), "-f 'ipigen_x'"));
+	storm_detector__free(feed.detector);
 }
 
-/* What @storm prints; freed by the caller. */
+/* The output for @storm; the caller frees it. */
 static char *printed(const struct storm *storm, const struct storm_evidence *facts)
 {
 	char *text = calloc(1, 1 << 16);
@@ -148,7 +150,7 @@ static void check_width(char *text)
 	}
 }
 
-/* Of each row of the table, on a machine with much to tell. */
+/* Each signature, with all evidence there can be. */
 static void text_is_80_columns_wide(void **state)
 {
 	struct storm_evidence facts = kvm_facts;
@@ -174,7 +176,7 @@ static void text_is_80_columns_wide(void **state)
 		if (!sig->funcs[0])
 			continue;
 		feed = feed_new(256, 0.2);
-		feed.hints = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
+		feed.moves = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
 		if (flow.func && strchr(flow.func, '*'))
 			flow.func = "__rdmsr_safe_regs_on_cpu";
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
@@ -184,7 +186,7 @@ static void text_is_80_columns_wide(void **state)
 		assert_non_null(strstr(text, sig->name));
 		check_width(text);
 		free(text);
-		storms__free(feed.storms);
+		storm_detector__free(feed.detector);
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bars and shades, in a UTF-8 locale and in the C locale. style.c asks once
- * in a process which it is, so each is a process of its own.
+ * Bars and shades, in a UTF-8 locale and in the C locale. style.c reads
+ * the locale once in a process, so each locale is tested in a process of its own.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,22 +20,22 @@ enum locale { UTF8, ASCII, NR_LOCALES };
 
 static const char *const locales[NR_LOCALES] = { "C.UTF-8", "C" };
 
-/* What a process in that locale showed. */
+/* The output of a process in one locale. */
 struct shown {
 	int done;
 	char bars[WIDTH_MAX + 1][STEPS + 1][BAR_BYTES];
 	char eighths[9][BAR_BYTES];
-	char rounded[25][BAR_BYTES]; /* of 24: three for an eighth */
+	char rounded[25][BAR_BYTES]; /* n of 24: three values for each eighth */
 	char tiny[BAR_BYTES]; /* 1 of 2^63 */
 	char none[BAR_BYTES]; /* 0 of 0 */
-	char shades[STEPS + 1][8]; /* STEPS ^ 2 is the most */
+	char shades[STEPS + 1][8]; /* n ^ 2 of STEPS ^ 2 */
 	char legend[32];
 	char escapes[64];
 };
 
 static struct shown *shown[NR_LOCALES];
 
-/* Into what is not empty, so that its end shows. */
+/* The buffer is filled beforehand, so that a missing 0 at the end shows. */
 static void bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
 {
 	memset(buf, '~', BAR_BYTES);
@@ -105,7 +105,7 @@ static void bars_fit_their_width(void **state)
 			for (int n = 0; n <= STEPS; n++) {
 				int nr = columns(shown[locale]->bars[width][n]);
 
-				/* Longer with n, and seen as soon as there is one. */
+				/* A bar grows with n, and is visible from 1 on. */
 				assert_in_range(nr, n ? 1 : 0, width);
 				assert_true(nr >= last);
 				last = nr;
@@ -124,7 +124,7 @@ static void bars_are_in_proportion(void **state)
 			for (int n = 1; n <= STEPS; n++) {
 				int nr = columns(shown[locale]->bars[width][n]);
 
-				/* A column that has begun counts; an eighth is rounded. */
+				/* ASCII rounds up to a column; UTF-8 rounds to an eighth. */
 				assert_true(nr * STEPS * 16 >= (n * 16 * width - STEPS));
 				assert_true((nr - 1) * STEPS * 16 <= (n * 16 * width + STEPS));
 			}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Names from a made-up kallsyms: the same shape as the kernel's, known answers. */
+/* Names from a made-up kallsyms, in the kernel's form. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define MODULE 0xffffffffc0000000ULL
 #define MIB    (1ULL << 20)
 
-/* The kernel's is sorted neither across modules nor within one. */
+/* Like the kernel's file, it is sorted neither across modules nor within one. */
 static const char kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
 			       "0000000000001000 D early_data\n"
 			       "ffffffff81000000 T _stext\n"
@@ -136,7 +136,7 @@ static void one_by_one_as_all_at_once(void **state)
 	uint64_t seed = 10;
 
 	(void)state;
-	/* New ones fall between known ones; the old answers stay right. */
+	/* New symbols fall between known ones; known addresses keep their names. */
 	for (int i = 0; i < 200; i++)
 		check_answers(symbols, &answers[random_next(&seed) % ARRAY_SIZE(answers)], 1);
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
@@ -183,7 +183,7 @@ static void an_alias_is_one_of_the_names(void **state)
 	assert_non_null(fn.func.name);
 	assert_non_null(strstr(fn.func.name, "do_sync"));
 	assert_int_equal(fn.func.offset, 0);
-	/* And the same one for all that is in it. */
+	/* All addresses within a symbol get its name. */
 	assert_string_equal(fn.callsite.name, fn.func.name);
 	assert_int_equal(fn.callsite.offset, 0x10);
 	symbols__close(symbols);
@@ -200,7 +200,7 @@ static void hidden_addresses_name_nothing(void **state)
 	assert_false(symbols__readable(symbols));
 	symbols__close(symbols);
 	symbols = symbols_of(kallsyms);
-	/* As often as one asks: some lines, and then the end of the file. */
+	/* Each call reads the file from its beginning. */
 	for (int i = 0; i < 30; i++)
 		assert_true(symbols__readable(symbols));
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
@@ -249,7 +249,7 @@ static void globs_without_a_function(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		check_match(symbols, none[i], NULL, -ENOENT);
-	/* The file is read anew for each. */
+	/* A match gives the names back, and the next use reads the file again. */
 	check_match(symbols, "do_sync", &(uint64_t){ TEXT + 0x200 }, 1);
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
 	symbols__close(symbols);

@@ -7,14 +7,16 @@
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "model/totals.h"
 #include "unit.h"
-#include "view/json/snapshot.h"
+#include "view/json/trace.h"
 #include "view/lines.h"
+#include "view/naming.h"
+#include "view/text/trace.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
@@ -63,10 +65,9 @@ static void frame_name(void *ctx, struct symbol *symbol, bool func)
 
 static void view_open(bool stacks, bool sees_interrupts)
 {
-	const struct trace_lookup lookup = { NULL, stacks ? frame_name : name,
-					     stacks ? stack : NULL };
+	const struct naming naming = { NULL, stacks ? frame_name : name, stacks ? stack : NULL };
 
-	view = (struct trace_view){ trace_names__open(&lookup), 5000000000, sees_interrupts };
+	view = (struct trace_view){ trace_names__open(&naming), 5000000000, sees_interrupts };
 	assert_non_null(view.names);
 	lines.len = lines.err = 0;
 	strcpy(names[0], "func");
@@ -99,13 +100,13 @@ static const struct record plain = {
 	.comm = "task",
 };
 
-/* The line's object; the caller's. */
+/* The object of @r's line; the caller frees it. */
 static json_t *json_of(const struct record *r)
 {
 	json_t *object;
 
 	lines.len = 0;
-	view__trace_json(&view, r, &lines);
+	json__trace(&view, r, &lines);
 	assert_true(lines.len > 1);
 	assert_int_equal(lines.text[lines.len - 1], '\n');
 	assert_null(memchr(lines.text, '\n', lines.len - 1));
@@ -186,7 +187,7 @@ static void any_name_is_a_json_string(void **state)
 	check_string(&r, "comm", "a\"b\\c\n\x01");
 	strcpy(r.comm, "caf\xc3\xa9");
 	check_string(&r, "comm", "caf\xc3\xa9");
-	/* Not UTF-8; and the fifteen bytes may end within a character. */
+	/* A name that is not UTF-8, or is cut within a character after 15 bytes. */
 	strcpy(r.comm, "caf\xe9");
 	check_string(&r, "comm", "caf?");
 	strcpy(r.comm, "0123456789abcd\xc3");
@@ -212,7 +213,7 @@ static void long_names_are_whole(void **state)
 	check_string(&plain, "callsite", want);
 }
 
-/* Many functions share the places that names are kept in. */
+/* Many functions share the slots of the name cache. */
 static void names_are_not_mixed_up(void **state)
 {
 	struct record r = plain;
@@ -249,7 +250,7 @@ static void stacks_and_what_they_tell(void **state)
 			    "smp_call_function_single+0x0");
 	assert_true(json_is_false(json_object_get(object, "interrupt")));
 	json_decref(object);
-	/* An interrupt is seen in the stack, where the kernel does not tell. */
+	/* The stack shows an interrupt where the kernel's records cannot. */
 	r.stack = 1;
 	object = json_of(&r);
 	assert_true(json_is_true(json_object_get(object, "interrupt")));
@@ -261,7 +262,7 @@ static void stacks_and_what_they_tell(void **state)
 		assert_true(json_is_null(json_object_get(object, "caller")));
 		json_decref(object);
 	}
-	/* Of that number there is none in the map. */
+	/* The map has no stack of this id. */
 	r.stack = 2;
 	object = json_of(&r);
 	assert_true(json_is_null(json_object_get(object, "stack")));
@@ -281,17 +282,17 @@ static void text_is_80_columns_wide(void **state)
 	view_open(false, true);
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(module, "module");
-	view__trace_head(&host, &lines);
-	view__trace_text(&view, &plain, &lines);
+	view__trace_head(&host, 1700000000, &lines);
+	view__trace(&view, &plain, &lines);
 	strcpy(r.comm, "fifteen letters");
 	r.tgid = 4194303;
 	r.src = r.dst = 4095;
 	r.time = 100000ULL * 1000000000;
 	r.delay = r.handler = 999499999;
-	view__trace_text(&view, &r, &lines);
+	view__trace(&view, &r, &lines);
 	r.kind = KIND_IRQ_WORK;
 	r.delay = r.handler = NOT_KNOWN;
-	view__trace_text(&view, &r, &lines);
+	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) > 80)
@@ -306,7 +307,7 @@ static void text_says_what_it_is(void **state)
 	view_open(false, true);
 	r.time = 5000000000 + 1234567890;
 	r.type = 0x30;
-	view__trace_text(&view, &r, &lines);
+	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_string_equal(lines.text, "    1.234567    1    3  1.50us   250ns  "
 					"func                     task[42]\n");
@@ -315,14 +316,14 @@ static void text_says_what_it_is(void **state)
 	r.kind = KIND_RESCHEDULE;
 	r.delay = r.handler = NOT_KNOWN;
 	r.interrupt = 1;
-	view__trace_text(&view, &r, &lines);
+	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_string_equal(lines.text, "    1.234567    1    3       -       -  "
 					"(reschedule)             (interrupt)\n");
 	lines.len = 0;
 	r.interrupt = 0;
 	strcpy(r.comm, "\033[31mred\n");
-	view__trace_text(&view, &r, &lines);
+	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
 }

@@ -6,7 +6,7 @@
 #include "view/text/units.h"
 
 #define COLUMNS	  7
-/* Half a second more and the seconds take 7 digits. */
+/* From here on seconds round to 7 digits. */
 #define NS_END	  999999500000000ULL
 #define COUNT_END 999999500000000000ULL
 

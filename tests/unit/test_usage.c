@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command line as it should not be, and the help. */
+/* Command lines that are refused. */
 #include "cli/options.h"
 #include "options_parse.h"
 
@@ -177,6 +177,93 @@ static void two_commands(void **state)
 	REFUSED("make", "--");
 }
 
+static void unknown_commands(void **state)
+{
+	static char *const words[] = { "frobnicate", "Summary", "", "summar", "summary " };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(PARSE(words[i]), -EINVAL);
+		REFUSED(words[i], "no such command", "ipitrace --help");
+		assert_int_equal(PARSE("-j", words[i], "-d", "1"), -EINVAL);
+		REFUSED(words[i], "no such command");
+	}
+}
+
+/* A value that the option takes. */
+static char *value_of(const struct option_row *row)
+{
+	static char *const values[] = {
+		[OPTION_FLAG] = NULL,	  [OPTION_SECONDS] = "1",	 [OPTION_TIME] = "1ms",
+		[OPTION_NUMBER] = "1",	  [OPTION_WHOLE] = "2048",	 [OPTION_CPUS] = "0",
+		[OPTION_RANK] = "sender", [OPTION_KINDS] = "reschedule", [OPTION_GLOB] = "x",
+		[OPTION_TEXT] = "x",
+	};
+
+	return values[row->type];
+}
+
+static void each_command_refuses_what_it_does_not_use(void **state)
+{
+	char option[32], help[48];
+
+	(void)state;
+	for (int i = 0; i < NR_OPTIONS * NR_COMMANDS; i++) {
+		const struct option_row *row = &option_rows[i / NR_COMMANDS];
+		char *command = (char *)command_texts[i % NR_COMMANDS].name;
+		bool uses = row->commands & 1U << i % NR_COMMANDS;
+
+		snprintf(option, sizeof(option), "--%s", row->name);
+		snprintf(help, sizeof(help), "ipitrace %s --help", command);
+		for (int before = 0; before < 2; before++) {
+			int err = before && value_of(row) ? PARSE(option, value_of(row), command) :
+				  before		  ? PARSE(option, command) :
+							    PARSE(command, option, value_of(row));
+
+			if (err != (uses ? 0 : -EINVAL))
+				fail_msg("%s %s: %d", command, option, err);
+			if (uses)
+				continue;
+			REFUSED(command, option, "does not use", help);
+			for (int c = 0; c < NR_COMMANDS; c++)
+				if (row->commands & 1U << c)
+					REFUSED(command_texts[c].name);
+		}
+	}
+	/* Without a command it is summary. */
+	assert_int_equal(PARSE("--exit-code"), -EINVAL);
+	REFUSED("summary does not use --exit-code");
+	assert_int_equal(PARSE("check", "--", "true"), -EINVAL);
+	REFUSED("check", "PROGRAM");
+}
+
+static void the_refusal_reads_as_a_sentence(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("summary", "--listen", "127.0.0.1:1"), -EINVAL);
+	assert_string_equal(why, "summary does not use --listen: serve does "
+				 "(see ipitrace summary --help)");
+	assert_int_equal(PARSE("storm", "--by", "sender"), -EINVAL);
+	assert_string_equal(why, "storm does not use --by: summary and hist do "
+				 "(see ipitrace storm --help)");
+	assert_int_equal(PARSE("-t", "1ms", "storm"), -EINVAL);
+	assert_string_equal(why, "storm does not use --threshold: stalls, waits and serve do "
+				 "(see ipitrace storm --help)");
+}
+
+static void bad_words_come_before_unused_options(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("storm", "--by", "x"), -EINVAL);
+	REFUSED("--by x", "not one of");
+	assert_int_equal(PARSE("storm", "--by", "sender", "-x"), -EINVAL);
+	REFUSED("unknown option -x");
+	assert_int_equal(PARSE("--listen", "x", "frobnicate"), -EINVAL);
+	REFUSED("frobnicate", "no such command");
+	assert_int_equal(PARSE("--listen", "x", "summary", "--", "true"), -EINVAL);
+	REFUSED("summary does not use --listen");
+}
+
 static void a_long_value_does_not_overrun_why(void **state)
 {
 	char value[600], small[32];
@@ -213,73 +300,6 @@ static void length_of_a_window(void **state)
 	assert_true(window_of(10, 30) == 10);
 }
 
-/* What the help prints into @text. */
-static void help_read(char *text, size_t size)
-{
-	FILE *file = tmpfile();
-	int was = dup(STDOUT_FILENO);
-
-	assert_non_null(file);
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	options__help();
-	fflush(stdout);
-	dup2(was, STDOUT_FILENO);
-	close(was);
-	rewind(file);
-	text[fread(text, 1, size - 1, file)] = '\0';
-	fclose(file);
-}
-
-static void help_has_each_option_on_a_line_of_80_columns(void **state)
-{
-	static const char *const known[] = {
-		"-d, --duration SEC",
-		"-i, --interval SEC",
-		"-j, --json",
-		"-q, --quiet",
-		"-c, --cpus LIST",
-		"-f, --func GLOB",
-		"    --ready-file PATH",
-		"-v, --verbose",
-		"-h, --help",
-		"    --version",
-		"    --src LIST",
-		"    --dst LIST",
-		"-p, --pid PID",
-		"-t, --threshold TIME",
-		"    --exit-code",
-		"    --kind KINDS",
-		"    --min-delay TIME",
-		"    --min-handler TIME",
-		"    --buffer N",
-		"    --storm-rise FACTOR",
-		"    --storm-share PERCENT",
-		"    --storm-rate N",
-		"    --by KEY",
-		"    --kinds",
-		"    --stacks",
-		"    --self",
-		"    --housekeeping LIST",
-		"    --listen ADDR:PORT",
-		"    --textfile DIR",
-		"    --max-functions N",
-	};
-	char text[4096];
-	size_t lines = 0;
-
-	(void)state;
-	help_read(text, sizeof(text));
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strstr(text, known[i]))
-			fail_msg("no '%s'", known[i]);
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		assert_in_range(strlen(line), 1, 79);
-		lines++;
-	}
-	assert_int_equal(lines, ARRAY_SIZE(known));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,7 +314,10 @@ int main(void)
 		cmocka_unit_test(two_commands),
 		cmocka_unit_test(a_long_value_does_not_overrun_why),
 		cmocka_unit_test(length_of_a_window),
-		cmocka_unit_test(help_has_each_option_on_a_line_of_80_columns),
+		cmocka_unit_test(unknown_commands),
+		cmocka_unit_test(each_command_refuses_what_it_does_not_use),
+		cmocka_unit_test(the_refusal_reads_as_a_sentence),
+		cmocka_unit_test(bad_words_come_before_unused_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The text on machines that the tests do not have: it stays 80 columns wide. */
+/* Text about large machines stays 80 columns wide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "abi/table.h"
 #include "cli/options.h"
 #include "collect/kinds.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/snapshot.h"
@@ -39,7 +39,7 @@ static void hist_fill(struct hist *hist, uint64_t n)
 	}
 }
 
-/* As with --kinds, on a machine that has all that there is. */
+/* As with --kinds, on a machine that has every kind. */
 static void kinds_fill(struct snapshot *snap, uint64_t n)
 {
 	static const char *const names[] = { "call_function", "reschedule", "irq_work",
@@ -75,7 +75,7 @@ static void kinds_fill(struct snapshot *snap, uint64_t n)
 		snap->tlb[i] = (struct tlb_stats){ n, n, n };
 }
 
-/* All to all, @n csds and more on each edge. */
+/* Each CPU sends to each other CPU, @n csds or more on each edge. */
 static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 {
 	uint32_t nr_dsts = nr_cpus < EDGE_MAX ? nr_cpus : EDGE_MAX;
@@ -128,7 +128,7 @@ static void hist(const struct snapshot *snap)
 	view__hist(snap, false);
 }
 
-/* What @view prints of @snap; freed by the caller. */
+/* The output of @view for @snap; the caller frees it. */
 static char *printed(const struct snapshot *snap, void (*view)(const struct snapshot *))
 {
 	char *text = calloc(1, 1 << 20);
@@ -187,7 +187,7 @@ static void reports_are_80_columns_wide(void **state)
 			snapshot_fill(&snap, cpus[i], counts[j]);
 			text = printed(&snap, summary);
 			assert_in_range(widest(text, &lines), 60, 80);
-			/* It is to be read: so many CPUs do not make it longer. */
+			/* People read the report: its length does not grow with the CPUs. */
 			assert_in_range(lines, 10, 240);
 			free(text);
 			text = printed(&snap, hist);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Synchronous calls at a cut: which of them is over and added up there. */
+/* Synchronous calls at a cut: a call that is over is added up, others are left. */
 #include "abi/call.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
@@ -33,7 +33,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* As calls.bpf.h leaves it behind the last end of a call to two CPUs. */
+/* The record as bpf/calls.bpf.h leaves it when a call to two CPUs has ended. */
 static struct call_rec *call_make(uint32_t cpu, uint64_t call, uint64_t ended)
 {
 	struct call_rec *rec = &maps.calls[cpu];
@@ -64,7 +64,7 @@ static void the_last_call_of_a_window_is_added_up(void **state)
 	assert_int_equal(rec->call, 0);
 	snapshot__free(&snap);
 
-	/* And only once. */
+	/* The call is added up only once. */
 	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.cpus[1].wait.count, 0);
 	snapshot__free(&snap);
@@ -90,7 +90,7 @@ static void a_call_that_goes_on_is_left(void **state)
 	snapshot__free(&snap);
 }
 
-static void waits_of_the_epochs_bank_alone_are_read(void **state)
+static void only_waits_of_the_epochs_bank_are_read(void **state)
 {
 	struct call_rec *rec = &maps.calls[2];
 	struct snapshot snap;
@@ -112,7 +112,7 @@ static void waits_of_the_epochs_bank_alone_are_read(void **state)
 	snapshot__free(&snap);
 }
 
-/* Else its sender's calls would never again count as over. */
+/* Otherwise its sender's calls would never again count as over. */
 static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 {
 	struct slot *slot = box_slot(&maps, 0, 3);
@@ -151,7 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_last_call_of_a_window_is_added_up),
 		TEST(a_call_that_goes_on_is_left),
-		TEST(waits_of_the_epochs_bank_alone_are_read),
+		TEST(only_waits_of_the_epochs_bank_are_read),
 		TEST(a_csd_that_is_lost_at_the_cut_is_done),
 		TEST(a_csds_sender_and_rows_fit_a_word),
 	};

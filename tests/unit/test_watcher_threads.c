@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Threads that take turns, and go on when one of them does not come back. */
+/* The watchers take turns, and go on when one of them is stuck. */
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "unit.h"
 #include "stall/watcher_threads.h"
 
-static _Atomic unsigned int looks[WATCHERS_MAX];
+static _Atomic unsigned int scans[WATCHERS_MAX];
 static _Atomic bool stuck[WATCHERS_MAX];
 static _Atomic bool release;
 static _Atomic int wrong_cpu;
@@ -21,10 +21,10 @@ static void pass_ms(long ms)
 	nanosleep(&ts, NULL);
 }
 
-static void look(void *ctx, unsigned int which)
+static void scan(void *ctx, unsigned int which)
 {
-	assert_ptr_equal(ctx, looks);
-	looks[which]++;
+	assert_ptr_equal(ctx, scans);
+	scans[which]++;
 	if (cpu_of[which] >= 0 && cpu_of[which] != sched_getcpu())
 		wrong_cpu++;
 	cpu_of[which] = sched_getcpu();
@@ -32,61 +32,61 @@ static void look(void *ctx, unsigned int which)
 		pass_ms(1);
 }
 
-static unsigned int all(const struct watcher_threads *w)
+static unsigned int all(const struct watcher_threads *threads)
 {
 	unsigned int sum = 0;
 
-	for (unsigned int i = 0; i < watcher_threads__nr(w); i++)
-		sum += looks[i];
+	for (unsigned int i = 0; i < watcher_threads__nr(threads); i++)
+		sum += scans[i];
 	return sum;
 }
 
 static struct watcher_threads *start(void)
 {
-	struct watcher_threads *w;
+	struct watcher_threads *threads;
 
 	for (int i = 0; i < WATCHERS_MAX; i++) {
-		looks[i] = 0;
+		scans[i] = 0;
 		stuck[i] = false;
 		cpu_of[i] = -1;
 	}
 	release = false;
 	wrong_cpu = 0;
-	assert_int_equal(watcher_threads__open(&w), 0);
-	watcher_threads__lock();
-	assert_int_equal(watcher_threads__start(w, look, looks), 0);
-	return w;
+	assert_int_equal(watcher_threads__open(&threads), 0);
+	watcher_threads__lock_memory();
+	assert_int_equal(watcher_threads__start(threads, scan, scans), 0);
+	return threads;
 }
 
-/* Wait until they have looked @more times; how long is no matter. */
-static bool look_on(const struct watcher_threads *w, unsigned int more)
+/* Wait until the watchers have scanned @more times; a slow machine may take long. */
+static bool scan_on(const struct watcher_threads *threads, unsigned int more)
 {
-	unsigned int before = all(w);
+	unsigned int before = all(threads);
 
-	for (int i = 0; i < 20000 && all(w) < before + more; i++)
+	for (int i = 0; i < 20000 && all(threads) < before + more; i++)
 		pass_ms(1);
-	return all(w) >= before + more;
+	return all(threads) >= before + more;
 }
 
-static void each_has_a_cpu_of_its_own(void **state)
+static void each_watcher_has_a_cpu_of_its_own(void **state)
 {
-	struct watcher_threads *w = start();
+	struct watcher_threads *threads = start();
 
 	(void)state;
-	assert_in_range(watcher_threads__nr(w), 1, WATCHERS_MAX);
-	assert_true(look_on(w, 100));
-	watcher_threads__stop(w);
+	assert_in_range(watcher_threads__nr(threads), 1, WATCHERS_MAX);
+	assert_true(scan_on(threads, 100));
+	watcher_threads__stop(threads);
 	assert_int_equal(wrong_cpu, 0);
-	for (unsigned int i = 0; i < watcher_threads__nr(w); i++)
+	for (unsigned int i = 0; i < watcher_threads__nr(threads); i++)
 		for (unsigned int j = 0; j < i; j++)
 			assert_true(cpu_of[i] < 0 || cpu_of[i] != cpu_of[j]);
-	watcher_threads__close(w);
+	watcher_threads__close(threads);
 }
 
-static void any_one_is_enough(void **state)
+static void any_one_watcher_is_enough(void **state)
 {
-	struct watcher_threads *w = start();
-	unsigned int nr = watcher_threads__nr(w);
+	struct watcher_threads *threads = start();
+	unsigned int nr = watcher_threads__nr(threads);
 
 	(void)state;
 	for (unsigned int alone = 0; alone < nr; alone++) {
@@ -95,47 +95,47 @@ static void any_one_is_enough(void **state)
 		release = false;
 		for (unsigned int i = 0; i < nr; i++)
 			stuck[i] = i != alone;
-		/* The others do not come back from their next look. */
-		assert_true(look_on(w, 100));
-		assert_true(looks[alone] >= 50);
+		/* The other watchers get stuck in their next scan. */
+		assert_true(scan_on(threads, 100));
+		assert_true(scans[alone] >= 50);
 	}
 	release = true;
-	watcher_threads__close(w);
+	watcher_threads__close(threads);
 }
 
-static void nobody_looks_once_they_are_stopped(void **state)
+static void no_watcher_scans_once_they_are_stopped(void **state)
 {
-	struct watcher_threads *w = start();
+	struct watcher_threads *threads = start();
 	unsigned int before;
 
 	(void)state;
-	assert_true(look_on(w, 5));
-	watcher_threads__stop(w);
-	before = all(w);
+	assert_true(scan_on(threads, 5));
+	watcher_threads__stop(threads);
+	before = all(threads);
 	pass_ms(50);
-	assert_int_equal(all(w), before);
-	watcher_threads__stop(w);
-	watcher_threads__close(w);
+	assert_int_equal(all(threads), before);
+	watcher_threads__stop(threads);
+	watcher_threads__close(threads);
 	watcher_threads__close(NULL);
 }
 
-static void one_that_was_never_started_can_be_closed(void **state)
+static void watchers_never_started_can_be_closed(void **state)
 {
-	struct watcher_threads *w;
+	struct watcher_threads *threads;
 
 	(void)state;
-	assert_int_equal(watcher_threads__open(&w), 0);
-	watcher_threads__close(w);
+	assert_int_equal(watcher_threads__open(&threads), 0);
+	watcher_threads__close(threads);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_has_a_cpu_of_its_own),
-		cmocka_unit_test(any_one_is_enough),
-		cmocka_unit_test(nobody_looks_once_they_are_stopped),
-		cmocka_unit_test(one_that_was_never_started_can_be_closed),
+		cmocka_unit_test(each_watcher_has_a_cpu_of_its_own),
+		cmocka_unit_test(any_one_watcher_is_enough),
+		cmocka_unit_test(no_watcher_scans_once_they_are_stopped),
+		cmocka_unit_test(watchers_never_started_can_be_closed),
 	};
 
-	return cmocka_run_group_tests_name("watchers", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("watcher_threads", tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/feature.h"
+#include "view/json/check.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
-#include "view/json/snapshot.h"
 
-static json_t *feature(const void *of, size_t i)
+static json_t *feature_json(const void *of, size_t i)
 {
 	const struct feature *f = (const struct feature *)of + i;
 
@@ -15,5 +15,5 @@ static json_t *feature(const void *of, size_t i)
 int json__check(const struct feature *features, size_t nr)
 {
 	return json__emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
-				    "features", array_of(nr, feature, features)));
+				    "features", parts__array(nr, feature_json, features)));
 }

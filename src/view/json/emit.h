@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line of NDJSON from what a view of its own has made. */
+/* A finished object as one line of NDJSON: to stdout, or into a buffer. */
 #ifndef IPITRACE_VIEW_JSON_EMIT_H
 #define IPITRACE_VIEW_JSON_EMIT_H
 
 #include <jansson.h>
+#include <stddef.h>
 
-/* Takes @object over; NULL: it could not be made. 0, -ENOMEM, or the errno of stdout. */
+/* Both take @object over. NULL: the caller had no memory for the object. */
+
+/* To stdout, in one write. 0, -ENOMEM, or the negative errno of stdout. */
 int json__emit(json_t *object);
+
+/*
+ * Into @buf, newline included; returns the length, 0 without room or memory.
+ * Neither stdio nor malloc(): callers enter a pool (pool.h) first.
+ */
+size_t json__line(char *buf, size_t size, json_t *object);
 
 #endif /* IPITRACE_VIEW_JSON_EMIT_H */

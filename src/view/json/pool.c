@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include "view/json/pool.h"
 
-static _Thread_local struct json_pool *own;
+static _Thread_local struct json_pool *own; /* NULL: malloc() */
 
 static void *pool_take(size_t size)
 {
@@ -27,7 +27,7 @@ static void pool_give(void *memory)
 
 void json_pool__install(void)
 {
-	/* Else the first object does it, and others spin until it has. */
+	/* Jansson seeds its hash at the first object otherwise, and other threads spin meanwhile. */
 	json_object_seed(0);
 	json_set_alloc_funcs(pool_take, pool_give);
 }

@@ -4,7 +4,7 @@
 
 char *json__quoted(const char *s)
 {
-	json_t *string = text(s);
+	json_t *string = parts__text(s);
 	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
 
 	json_decref(string);

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stalls as JSON, written while a CPU is stuck: whoever holds malloc()'s lock
- * may be on it, so jansson gets its memory from a pool of the writer's own.
+ * Stalls as JSON, written while a CPU is stuck: the caller enters a pool
+ * (pool.h) first, so nothing here takes malloc()'s lock.
  */
 #ifndef IPITRACE_VIEW_JSON_STALL_H
 #define IPITRACE_VIEW_JSON_STALL_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include "model/incident.h"
 #include "model/totals.h"
 
 /*
  * One line into @buf, newline included; returns its length, 0 if there is no
- * room. @id: its number, @cause: that of the stall that it is due to, 0: none.
+ * room. @id: the stall's number; @cause: the number of the stall that caused
+ * this one, 0 for none.
  */
-size_t json__stall(char *buf, size_t size, const struct incident *in, uint64_t id, uint64_t cause);
+size_t json__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
+		   uint64_t cause);
 
-size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *sum);
+/* The last line, in the same way. */
+size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals);
 
 #endif /* IPITRACE_VIEW_JSON_STALL_H */

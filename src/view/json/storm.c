@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "model/names.h"
 #include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/storm.h"
 #include "view/storm_words.h"
-#include "view/text/storm.h"
 
 static json_t *number_or_null(double n, bool known)
 {
 	return known ? json_real(n) : json_null();
 }
 
-static json_t *name_or_null(const char *name)
+static json_t *string_or_null(const char *name)
 {
-	return text_or_null(*name ? name : NULL);
+	return parts__text_or_null(*name ? name : NULL);
 }
 
 static double per_second(uint64_t n, uint64_t ns)
@@ -24,38 +23,38 @@ static double per_second(uint64_t n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
-static json_t *func(const void *of, size_t i)
+static json_t *func_json(const void *of, size_t i)
 {
 	const struct storm *storm = of;
 	const struct storm_func *func = &storm->funcs[i];
 
-	return json_pack("{s:o, s:o, s:s?, s:f}", "func", name_or_null(func->name), "module",
-			 name_or_null(func->module), "kind",
+	return json_pack("{s:o, s:o, s:s?, s:f}", "func", string_or_null(func->name), "module",
+			 string_or_null(func->module), "kind",
 			 *func->name ? NULL : kind_names[func->kind], "rate_per_s",
 			 per_second(func->count, storm->last.ns));
 }
 
-static json_t *frame(const void *of, size_t i)
+static json_t *frame_json(const void *of, size_t i)
 {
 	const struct storm_source *source = of;
 
-	return text(source->chain[i]);
+	return parts__text(source->chain[i]);
 }
 
-static json_t *source(const void *of, size_t i)
+static json_t *source_json(const void *of, size_t i)
 {
 	const struct storm *storm = of;
 	const struct storm_source *source = &storm->sources[i];
 	bool task = !source->interrupt;
 
 	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:f, s:o}", "interrupt", source->interrupt,
-			 "tgid", integer_or_null(source->tgid, task), "comm",
-			 text_or_null(task ? source->comm : NULL), "cgroup",
-			 name_or_null(source->cgroup), "caller",
-			 text_or_null(source->nr_chain ? source->chain[0] : NULL), "samples",
+			 "tgid", parts__integer_or_null(source->tgid, task), "comm",
+			 parts__text_or_null(task ? source->comm : NULL), "cgroup",
+			 string_or_null(source->cgroup), "caller",
+			 parts__text_or_null(source->nr_chain ? source->chain[0] : NULL), "samples",
 			 (json_int_t)source->samples, "share",
 			 (double)source->samples / storm->samples, "chain",
-			 array_of(source->nr_chain, frame, source));
+			 parts__array(source->nr_chain, frame_json, source));
 }
 
 struct cpus_of {
@@ -63,54 +62,54 @@ struct cpus_of {
 	const uint64_t *by;
 };
 
-static json_t *cpu(const void *of, size_t i)
+static json_t *cpu_json(const void *of, size_t i)
 {
 	const struct cpus_of *cpus = of;
 
 	return storm__has_cpu(cpus->storm, cpus->by, i) ? json_integer(i) : NULL;
 }
 
-/* Interrupts without a function tell neither. */
-static json_t *cpus(const struct storm *storm, const uint64_t *by)
+/* Interrupts without a function show neither sender nor destination: null. */
+static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
 	struct cpus_of cpus = { storm, by };
 
 	if (!storm->nr_funcs || !*storm->funcs[0].name)
 		return json_null();
-	return array_of(storm->nr_cpus, cpu, &cpus);
+	return parts__array(storm->nr_cpus, cpu_json, &cpus);
 }
 
-static json_t *change(const void *of, size_t i)
+static json_t *change_json(const void *of, size_t i)
 {
 	const struct change *change = (const struct change *)of + i;
 
 	return json_pack("{s:I, s:o}", "time", (json_int_t)change->time, "what",
-			 text(change->text));
+			 parts__text(change->text));
 }
 
-static json_t *tsc(const struct storm *storm, const struct tsc_evidence *tsc)
+static json_t *tsc_json(const struct storm *storm, const struct tsc_evidence *tsc)
 {
 	if (!storm->sig || !(storm->sig->shows & SHOWS_TSC) || !tsc->known)
 		return json_null();
 	return json_pack("{s:b, s:b, s:b, s:o}", "constant", tsc->constant, "nonstop", tsc->nonstop,
 			 "invariant", tsc->invariant, "clocksource",
-			 name_or_null(tsc->clocksource));
+			 string_or_null(tsc->clocksource));
 }
 
-static json_t *policy(const void *of, size_t i)
+static json_t *policy_json(const void *of, size_t i)
 {
 	const struct cpufreq_policy *policy = (const struct cpufreq_policy *)of + i;
 
-	return json_pack("{s:o, s:I, s:o, s:o}", "policy", text(policy->name), "cpus",
-			 (json_int_t)policy->nr_cpus, "driver", name_or_null(policy->driver),
-			 "governor", name_or_null(policy->governor));
+	return json_pack("{s:o, s:I, s:o, s:o}", "policy", parts__text(policy->name), "cpus",
+			 (json_int_t)policy->nr_cpus, "driver", string_or_null(policy->driver),
+			 "governor", string_or_null(policy->governor));
 }
 
-static json_t *cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
+static json_t *cpufreq_json(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
 {
 	double transitions = storm_words__transitions(cpufreq);
 	double ipis = transitions > 0 ? sums__rate(&storm->last) / transitions : 0;
-	uint32_t told = cpufreq->nr_policies < POLICIES_MAX ? cpufreq->nr_policies : POLICIES_MAX;
+	uint32_t nr = cpufreq->nr_policies < POLICIES_MAX ? cpufreq->nr_policies : POLICIES_MAX;
 
 	if (!storm->sig || !(storm->sig->shows & SHOWS_CPUFREQ))
 		return json_null();
@@ -118,32 +117,32 @@ static json_t *cpufreq(const struct storm *storm, const struct cpufreq_evidence 
 			 number_or_null(transitions, transitions >= 0), "ipis_per_transition",
 			 number_or_null(ipis, transitions > 0), "nr_policies",
 			 (json_int_t)cpufreq->nr_policies, "policies",
-			 array_of(told, policy, cpufreq->policies));
+			 parts__array(nr, policy_json, cpufreq->policies));
 }
 
-static json_t *guests(const struct storm *storm, const struct guest_evidence *guests)
+static json_t *guests_json(const struct storm *storm, const struct guest_evidence *guests)
 {
 	if (!storm->sig || !(storm->sig->shows & SHOWS_GUESTS) || !guests->known)
 		return json_null();
 	return json_pack("{s:I, s:o, s:o, s:o}", "vcpu_threads", (json_int_t)guests->vcpus, "owner",
-			 name_or_null(guests->owner), "module", name_or_null(guests->module),
-			 "module_users", integer_or_null(guests->users, guests->users >= 0));
+			 string_or_null(guests->owner), "module", string_or_null(guests->module),
+			 "module_users", parts__integer_or_null(guests->users, guests->users >= 0));
 }
 
-static json_t *evidence_object(const struct storm *storm, const struct storm_evidence *evidence)
+static json_t *evidence_json(const struct storm *storm, const struct storm_evidence *evidence)
 {
 	bool shows = storm->sig && storm->sig->shows & SHOWS_STOPS;
 	bool stops = shows && evidence->stops_known, moves = shows && evidence->moves_known;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tsc", tsc(storm, &evidence->tsc), "cpufreq",
-			 cpufreq(storm, &evidence->cpufreq), "guests",
-			 guests(storm, &evidence->guests), "stopper_runs_per_s",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tsc", tsc_json(storm, &evidence->tsc),
+			 "cpufreq", cpufreq_json(storm, &evidence->cpufreq), "guests",
+			 guests_json(storm, &evidence->guests), "stopper_runs_per_s",
 			 number_or_null(per_second(evidence->stops, evidence->stops_ns), stops),
 			 "tasks_moved_per_s",
 			 number_or_null(per_second(evidence->moves, evidence->stops_ns), moves));
 }
 
-/* While it lasts the figures are of the last look; when it is over, or we are, of all. */
+/* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
 static json_t *storm_json(const struct storm *storm, const struct storm_evidence *evidence,
 			  uint64_t time)
 {
@@ -159,23 +158,26 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		" s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
 		"schema", "ipitrace/1", "type", "storm", "id", (json_int_t)storm->id, "time",
 		(json_int_t)time, "ongoing", storm->news != STORM_ENDED, "name",
-		storm_words__name(storm), "func", name_or_null(first->name), "module",
-		name_or_null(first->module), "rate_per_s", sums__rate(sums), "cpu_rate_per_s",
+		storm_words__name(storm), "func", string_or_null(first->name), "module",
+		string_or_null(first->module), "rate_per_s", sums__rate(sums), "cpu_rate_per_s",
 		sums->ns ? sums->victim * 1e9 / sums->ns : 0.0, "share", sums__share(sums),
 		"baseline_per_s", number_or_null(storm->baseline, storm->baseline_known), "src",
-		cpus(storm, storm->src), "dst", cpus(storm, storm->dst), "cpus_are_of_it",
+		cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "cpus_are_of_it",
 		storm__dominates(storm), "shape",
 		shape_names[storm__shape(storm, evidence->nr_online)], "cost_ns_per_s",
-		integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns), handled),
+		parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns),
+				       handled),
 		"handler_ns_per_s",
-		integer_or_null(per_second(sums->handler_ns, sums->ns), handled), "wait_ns_per_s",
-		integer_or_null(per_second(sums->wait_ns, sums->ns), handled), "reason",
+		parts__integer_or_null(per_second(sums->handler_ns, sums->ns), handled),
+		"wait_ns_per_s",
+		parts__integer_or_null(per_second(sums->wait_ns, sums->ns), handled), "reason",
 		reason_names[storm->reason], "onset", (json_int_t)storm->onset, "before",
 		storm->before, "duration", (json_int_t)(storm->seen - storm->onset), "functions",
-		array_of(storm->nr_funcs, func, storm), "sources",
-		array_of(storm->nr_sources, source, storm), "samples", json_integer(storm->samples),
-		"changes", array_of(evidence->nr_changes, change, evidence->changes), "evidence",
-		evidence_object(storm, evidence), "explanation", why, "advice", advice);
+		parts__array(storm->nr_funcs, func_json, storm), "sources",
+		parts__array(storm->nr_sources, source_json, storm), "samples",
+		json_integer(storm->samples), "changes",
+		parts__array(evidence->nr_changes, change_json, evidence->changes), "evidence",
+		evidence_json(storm, evidence), "explanation", why, "advice", advice);
 }
 
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)

@@ -3,24 +3,25 @@
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "model/names.h"
+#include "view/json/trace.h"
 #include "view/lines.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
-/* Without the parts of variable length. */
+/* A line without its parts of variable length: names and stack. */
 #define LINE_MAX 512
 
-/* By CSD_TYPE_*, 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+/* By CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
 static const char *const types[] = { "async", "sync", "irq_work", "ttwu" };
 
-static char *ns_json(char *to, const char *key, uint64_t ns)
+static char *ns_append(char *to, const char *key, uint64_t ns)
 {
 	to = stpcpy(to, key);
 	return ns == NOT_KNOWN ? stpcpy(to, "null") : lines__u64(to, ns);
 }
 
-static char *task_json(const struct trace_view *view, const struct record *r,
-		       const struct trace_stack *stack, char *to)
+static char *task_append(const struct trace_view *view, const struct record *r,
+			 const struct trace_stack *stack, char *to)
 {
 	if (trace__from_interrupt(r, stack))
 		return stpcpy(to, ",\"pid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
@@ -31,7 +32,7 @@ static char *task_json(const struct trace_view *view, const struct record *r,
 							   ",\"interrupt\":null");
 }
 
-void view__trace_json(const struct trace_view *view, const struct record *r, struct lines *lines)
+void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
@@ -49,10 +50,10 @@ void view__trace_json(const struct trace_view *view, const struct record *r, str
 	to = lines__u64(stpcpy(to, ",\"dst\":"), r->dst);
 	*to++ = ',';
 	to = stpcpy(to, names);
-	to = task_json(view, r, stack, to);
-	to = ns_json(to, ",\"delay\":", r->delay);
-	to = ns_json(to, ",\"handler\":", r->handler);
-	to = ns_json(to, ",\"wait\":", r->wait);
+	to = task_append(view, r, stack, to);
+	to = ns_append(to, ",\"delay\":", r->delay);
+	to = ns_append(to, ",\"handler\":", r->handler);
+	to = ns_append(to, ",\"wait\":", r->wait);
 	to = stpcpy(to, ",\"csd\":");
 	if (csd)
 		to = stpcpy(stpcpy(stpcpy(to, "\""), types[r->type >> 4 & 3]), "\"");

@@ -3,35 +3,38 @@
 #include "model/names.h"
 #include "model/totals.h"
 #include "view/json/parts.h"
-#include "view/json/snapshot.h"
+#include "view/json/trace.h"
 
-/* What is not looked for, or hidden by a filter, is null. */
-static json_t *lost_by(const struct trace_totals *end)
+/* Null: the run recorded no csds, or a filter hides the count. */
+static json_t *lost_by_json(const struct trace_totals *totals)
 {
 	json_t *object = json_object();
 
 	for (int i = 0; i < NR_LOST; i++) {
-		bool known = end->csds_wanted && (i != LOST_QUEUE_UNSEEN || !end->filtered);
+		bool known = totals->csds_wanted && (i != LOST_QUEUE_UNSEEN || !totals->filtered);
 
-		json_object_set_new(object, lost_names[i], integer_or_null(end->lost_by[i], known));
+		json_object_set_new(object, lost_names[i],
+				    parts__integer_or_null(totals->lost_by[i], known));
 	}
-	json_object_set_new(object, "buffer_full", json_integer(end->dropped));
+	json_object_set_new(object, "buffer_full", json_integer(totals->dropped));
 	return object;
 }
 
-char *json__trace_end(const struct trace_totals *end)
+char *json__trace_end(const struct trace_totals *totals)
 {
-	bool csds = end->csds_wanted;
+	bool csds = totals->csds_wanted;
 	json_t *object;
 	char *line;
 
 	object = json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "schema",
-			   "ipitrace/1", "type", "trace_end", "records", (json_int_t)end->records,
-			   "lost", (json_int_t)trace_totals__lost(end), "lost_by", lost_by(end),
-			   "queued", integer_or_null(end->queued, csds), "csds",
-			   integer_or_null(end->csds, csds), "in_flight",
-			   integer_or_null(end->in_flight, csds), "brief",
-			   integer_or_null(end->brief, csds), "late", (json_int_t)end->late);
+			   "ipitrace/1", "type", "trace_end", "records",
+			   (json_int_t)totals->records, "lost",
+			   (json_int_t)trace_totals__lost(totals), "lost_by", lost_by_json(totals),
+			   "queued", parts__integer_or_null(totals->queued, csds), "csds",
+			   parts__integer_or_null(totals->csds, csds), "in_flight",
+			   parts__integer_or_null(totals->in_flight, csds), "brief",
+			   parts__integer_or_null(totals->brief, csds), "late",
+			   (json_int_t)totals->late);
 	line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
 	return line;

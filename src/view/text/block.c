@@ -40,7 +40,7 @@ void block__wrap(struct block *b, const char *text, int indent)
 			block__add(b, " ");
 			column++;
 		}
-		/* A word that is longer than a line goes on in the next. */
+		/* Break a word that is longer than a line. */
 		if (len > BLOCK_WIDTH - column)
 			len = BLOCK_WIDTH - column;
 		block__add(b, "%.*s", len, text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text into a buffer: no stdio, whose locks a stuck thread would keep. */
+/* Text into a buffer, without stdio: a thread on a stuck CPU may hold stdio's lock. */
 #ifndef IPITRACE_VIEW_TEXT_BLOCK_H
 #define IPITRACE_VIEW_TEXT_BLOCK_H
 
@@ -8,19 +8,20 @@
 #define BLOCK_WIDTH 80
 
 struct block {
-	char *buf; /* always ends in a 0 */
+	char *buf; /* always terminated by a 0 */
 	size_t size;
-	size_t len;
+	size_t len; /* without the 0 */
 };
 
 void block__begin(struct block *b, char *buf, size_t size);
 
-/* What does not fit is cut off. */
+/* Append; text that does not fit is cut off. */
 void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const char *format, ...);
 
 /*
- * A paragraph, broken at blanks to BLOCK_WIDTH columns, of which all but the
- * first line are indented; the first has @indent columns before it already.
+ * Append a paragraph, broken at blanks into lines of BLOCK_WIDTH columns. The
+ * first line starts at column @indent, which the caller has filled; further
+ * lines are indented by as much.
  */
 void block__wrap(struct block *b, const char *text, int indent);
 

@@ -28,7 +28,7 @@ static void process(const struct by_stats *by, bool victim, char *buf, size_t si
 		snprintf(buf, size, "%s[%" PRIu32 "]", by->comm, by->tgid);
 }
 
-/* The end of a path says more than its beginning. */
+/* A long path loses its beginning, since the end names the unit or container. */
 static void cgroup_line(const struct by_stats *by)
 {
 	const char *path = by->cgroup_path;
@@ -41,7 +41,7 @@ static void cgroup_line(const struct by_stats *by)
 		printf("...%s", path + strlen(path) - 57);
 	else
 		printf("%s", path);
-	if (cgroups__label(path, label, sizeof(label)))
+	if (container__label(path, label, sizeof(label)))
 		printf("\n     %s", label);
 	printf("%s\n", style__off());
 }

@@ -4,10 +4,10 @@
 
 #include "model/snapshot.h"
 
-/* The rows of --by sender, victim or cgroup; nothing where there are none. */
+/* The table of --by sender, victim or cgroup; nothing without --by. */
 void view__by(const struct snapshot *snap);
 
-/* The sampled stacks of each function, those that are the same as one. */
+/* The sampled stacks of each function; equal stacks once, with their number. */
 void view__stacks(const struct snapshot *snap);
 
 #endif /* IPITRACE_VIEW_TEXT_BY_H */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `check` for people. */
 #ifndef IPITRACE_VIEW_TEXT_CHECK_H
 #define IPITRACE_VIEW_TEXT_CHECK_H
 
+#include <stddef.h>
 #include "model/feature.h"
 
-void view__feature(const struct feature *feature);
+/* Each feature in two lines, to stdout: available or not, and how, or why not. */
+void view__check(const struct feature *features, size_t nr);
 
 #endif /* IPITRACE_VIEW_TEXT_CHECK_H */

@@ -7,10 +7,11 @@
 #include "view/text/style.h"
 #include "view/text/units.h"
 
-#define NUMBERS_MAX 9
-#define MAP_MAX	    72
+#define NUMBERS_MAX 9 /* CPUs in the table of numbers */
+#define MAP_MAX	    72 /* columns of the heat map */
 #define PAIRS_MAX   16
 
+/* csds from @src to @dst. */
 static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
 {
 	for (size_t i = 0; i < snap->nr_edges; i++)

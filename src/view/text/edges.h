@@ -5,8 +5,8 @@
 #include "model/snapshot.h"
 
 /*
- * Who to whom: a table of numbers for few CPUs, a heat map for up to a
- * screenful, the busiest pairs beyond.
+ * Senders and destinations: a table of numbers for few CPUs, a heat map for as
+ * many as fit a line, the busiest pairs beyond.
  */
 void view__edges(const struct snapshot *snap);
 

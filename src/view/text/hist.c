@@ -12,7 +12,7 @@
 #define BAR_WIDTH 11
 #define NR_SHOWN  3
 
-/* People read octaves; JSON has the slots. */
+/* Text shows an octave a line; JSON has the finer slots. */
 static uint64_t octave(const struct hist *hist, int o)
 {
 	uint64_t n = 0;
@@ -48,7 +48,7 @@ static void percentiles(const char *name, const struct hist *hist)
 	       units__ns(hist->max).s, units__count(hist->count).s);
 }
 
-/* What is shown of a CPU: as the destination twice, and as the sender. */
+/* The columns: two for the CPU as a destination, one as a sender. */
 static void shown_of(const struct cpu_stats *cpu, const struct hist *shown[NR_SHOWN])
 {
 	shown[0] = &cpu->delay;

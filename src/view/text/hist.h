@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include "model/snapshot.h"
 
-/* A histogram of delay and one of handler time for each CPU, to stdout. */
+/* For each CPU histograms of delay, handler time and wait, to stdout. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 
 #endif /* IPITRACE_VIEW_TEXT_HIST_H */

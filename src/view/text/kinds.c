@@ -5,6 +5,7 @@
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "model/hist.h"
+#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/text/kinds.h"
@@ -19,7 +20,7 @@ static struct text count_or_dash(uint64_t n, bool known)
 	return known ? units__count(n) : (struct text){ "-" };
 }
 
-/* The names of all do not fit a line; behind the last is what the two figures are. */
+/* Columns before a break. " sent/arrived" follows the last kind and must fit too. */
 #define LINE_WIDTH 60
 
 void view__kinds_line(const struct snapshot *snap)
@@ -33,7 +34,7 @@ void view__kinds_line(const struct snapshot *snap)
 		char text[64];
 		int len;
 
-		/* The three that all have are always told, others when there was one. */
+		/* Kinds that every machine has are always shown, others only if any was seen. */
 		if (i >= NR_KINDS && !kind->sent && !kind->received)
 			continue;
 		len = snprintf(text, sizeof(text), " %s %s%s%s", kind->kind,
@@ -57,7 +58,7 @@ static void kind_row(const struct kind_stats *kind)
 {
 	const struct hist *delay = &kind->delay, *time = &kind->time;
 
-	/* A name too long for its column has a line to itself. */
+	/* A name that is too long for its column gets a line of its own. */
 	printf("%-*s%s%*s", NAME_WIDTH, kind->kind, strlen(kind->kind) > NAME_WIDTH ? "\n" : "",
 	       strlen(kind->kind) > NAME_WIDTH ? NAME_WIDTH : 0, "");
 	printf(" %7s %8s %7s %7s %7s %7s %7s\n", count_or_dash(kind->sent, kind->sent_known).s,
@@ -77,7 +78,7 @@ static void kind_row(const struct kind_stats *kind)
 		printf("%s  %.78s%s\n", style__on(STYLE_DIM), kind->why, style__off());
 }
 
-/* Of such a kind there is nothing to tell but why. */
+/* Nothing is known of this kind but the reason why. */
 static bool is_silent(const struct kind_stats *kind)
 {
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;

@@ -5,9 +5,10 @@
 
 #include "model/snapshot.h"
 
-/* What was sent and what arrived, of the kinds of which there was any. */
+/* One paragraph: how many of each kind were sent and arrived. */
 void view__kinds_line(const struct snapshot *snap);
 
+/* The tables of kinds, TLB flushes and wake-ups. */
 void view__kinds(const struct snapshot *snap);
 
 #endif /* IPITRACE_VIEW_TEXT_KINDS_H */

@@ -12,12 +12,12 @@
 #include "view/text/style.h"
 #include "view/text/units.h"
 
-#define WIDTH	     80
-#define SOURCES_TOLD 4
-#define LABEL	     10
+#define WIDTH	      80
+#define SOURCES_SHOWN 4
+#define LABEL	      10
 
-/* Words behind a label, on as many lines as they need; "" repeats no label. */
-static void words(const char *label, const char *text)
+/* Text behind a label, wrapped into lines. A label of "" continues the row before. */
+static void row(const char *label, const char *text)
 {
 	int column = printf("%s%-*s%s", style__on(STYLE_HEAD), LABEL, label, style__off());
 
@@ -35,6 +35,7 @@ static void words(const char *label, const char *text)
 	putchar('\n');
 }
 
+/* The time of day; @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
 static struct text clock_of(uint64_t mono, int64_t realtime)
 {
 	time_t seconds = (int64_t)(mono + realtime) / 1000000000;
@@ -46,7 +47,7 @@ static struct text clock_of(uint64_t mono, int64_t realtime)
 	return t;
 }
 
-/* Small numbers with a digit behind the point, large ones as elsewhere. */
+/* Below 100 with a digit after the point, else as units__count(). */
 static struct text rate(double per_second)
 {
 	struct text t;
@@ -75,7 +76,7 @@ static void funcs(const struct storm *storm)
 			 *func->module ? " [" : "", func->module, *func->module ? "]" : "",
 			 rate(per_second(func->count, storm->last.ns)).s);
 	}
-	words("function", text);
+	row("function", text);
 }
 
 static void rates(const struct storm *storm)
@@ -94,7 +95,7 @@ static void rates(const struct storm *storm)
 		 rate(sums__rate(last)).s, 100 * sums__share(last),
 		 rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before,
 		 reasons[storm->reason]);
-	words("rate", text);
+	row("rate", text);
 }
 
 static void cpu_list(const struct storm *storm, const uint64_t *by, char *buf, size_t size)
@@ -133,21 +134,21 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 	char from[64], to[64], text[256];
 
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
-		words("shape", shape == SHAPE_SELF ? said[shape] :
-						     "interrupts without a function: who sends "
-						     "them to whom is not told");
+		row("shape", shape == SHAPE_SELF ? said[shape] :
+						   "interrupts without a function: sender "
+						   "and destination are not known");
 		return;
 	}
 	cpu_list(storm, storm->src, from, sizeof(from));
 	cpu_list(storm, storm->dst, to, sizeof(to));
 	snprintf(text, sizeof(text), "%sfrom CPU %s to CPU %s%s", said[shape], from, to,
 		 storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
-	words("shape", text);
+	row("shape", text);
 }
 
 static void sources(const struct storm *storm)
 {
-	for (int i = 0; i < storm->nr_sources && i < SOURCES_TOLD; i++) {
+	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		char text[1024];
 
@@ -166,7 +167,7 @@ static void sources(const struct storm *storm)
 			snprintf(text + len, sizeof(text) - len, "%s%s", f ? " < " : ", by ",
 				 source->chain[f]);
 		}
-		words(i ? "" : "sources", text);
+		row(i ? "" : "sources", text);
 	}
 }
 
@@ -177,7 +178,7 @@ static void cost(const struct storm *storm)
 	char text[256];
 
 	if (!last->handler_ns && !last->wait_ns) {
-		words("cost", "not told: nothing fires when such an interrupt is over");
+		row("cost", "not known: the kernel has no event at the end of such an interrupt");
 		return;
 	}
 	snprintf(text, sizeof(text),
@@ -185,7 +186,7 @@ static void cost(const struct storm *storm)
 		 "%.1f %%; interrupts' own entry and exit come on top",
 		 units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 		 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
-	words("cost", text);
+	row("cost", text);
 }
 
 static void onset(const struct storm *storm, const struct storm_evidence *evidence,
@@ -194,16 +195,16 @@ static void onset(const struct storm *storm, const struct storm_evidence *eviden
 	char text[64 + EVIDENCE_LEN * 2];
 
 	if (storm->before) {
-		words("onset", "before ipitrace began");
+		row("onset", "before ipitrace began");
 	} else {
 		snprintf(text, sizeof(text), "about %s", clock_of(storm->onset, realtime).s);
-		words("onset", text);
+		row("onset", text);
 	}
 	for (uint32_t i = 0; i < evidence->nr_changes; i++) {
 		snprintf(text, sizeof(text), "%s %s",
 			 clock_of(evidence->changes[i].time, realtime).s,
 			 evidence->changes[i].text);
-		words(i ? "" : "changed", text);
+		row(i ? "" : "changed", text);
 	}
 }
 
@@ -219,7 +220,7 @@ static void tsc(const struct tsc_evidence *tsc)
 		 tsc->nonstop ? "never stops" : "may stop in deep idle",
 		 tsc->invariant ? "invariant" : "not invariant",
 		 *tsc->clocksource ? tsc->clocksource : "unknown");
-	words("tsc", text);
+	row("tsc", text);
 }
 
 static void transitions(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
@@ -229,23 +230,24 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 	char text[256];
 
 	if (per_s < 0) {
-		words("", "transitions cannot be counted here");
+		row("", "transitions cannot be counted here");
 		return;
 	}
 	snprintf(text, sizeof(text), "%s transitions a second", rate(per_s).s);
-	words("", text);
+	row("", text);
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
-	 * Down: each CPU of the policy once; up: once before, and once more those
-	 * that ran a vCPU. On the CPU that changes it, without an IPI.
+	 * When the frequency falls, KVM calls each CPU of the policy once. When it
+	 * rises, KVM calls each CPU before the change, and afterwards those that ran
+	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
 	snprintf(text, sizeof(text),
 		 "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
 		 "(KVM sends %" PRIu32 " to %" PRIu32 ")",
 		 rate(sums__rate(&storm->last)).s, rate(per_s).s, n,
 		 sums__rate(&storm->last) / per_s, n - 1, 2 * n);
-	words("", text);
+	row("", text);
 }
 
 static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
@@ -253,7 +255,7 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 	char text[512];
 
 	if (!cpufreq->nr_policies) {
-		words("cpufreq", "this machine has no frequency policy");
+		row("cpufreq", "this machine has no frequency policy");
 		return;
 	}
 	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
@@ -261,7 +263,7 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 
 		snprintf(text, sizeof(text), "%s of CPU %s: driver %s, governor %s", policy->name,
 			 policy->cpus, policy->driver, policy->governor);
-		words(i ? "" : "cpufreq", text);
+		row(i ? "" : "cpufreq", text);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
 		printf("%*sand %" PRIu32 " policies more\n", LABEL, "",
@@ -285,7 +287,7 @@ static void guests(const struct guest_evidence *guests)
 		snprintf(text, sizeof(text), "none: no vCPU thread%s%s%s",
 			 *guests->module ? ", " : "", guests->module,
 			 *guests->module ? " is loaded and has no users" : "");
-	words("guests", text);
+	row("guests", text);
 }
 
 static void moves(const struct storm_evidence *evidence)
@@ -295,12 +297,12 @@ static void moves(const struct storm_evidence *evidence)
 	if (evidence->moves_known)
 		snprintf(text, sizeof(text), "%s tasks a second to other CPUs",
 			 rate(per_second(evidence->moves, evidence->stops_ns)).s);
-	words("moved", text);
+	row("moved", text);
 	if (!evidence->stops_known)
 		return;
 	snprintf(text, sizeof(text), "the stopper threads (migration/N) ran %s times a second",
 		 rate(per_second(evidence->stops, evidence->stops_ns)).s);
-	words("", text);
+	row("", text);
 }
 
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence, int64_t realtime)
@@ -310,7 +312,7 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 
 	printf("\n%sSTORM %s%s\n", style__on(STYLE_ALERT), storm_words__name(storm), style__off());
 	storm_words__why(storm, evidence, text, sizeof(text));
-	words("", text);
+	row("", text);
 	funcs(storm);
 	rates(storm);
 	shape(storm, evidence->nr_online);
@@ -326,7 +328,7 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 	if (shows & SHOWS_STOPS)
 		moves(evidence);
 	storm_words__advice(storm, evidence, text, sizeof(text));
-	words("advice", text);
+	row("advice", text);
 }
 
 void view__storm_over(const struct storm *storm, int64_t realtime)

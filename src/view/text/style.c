@@ -77,7 +77,7 @@ const char *style__shade(uint64_t n, uint64_t max)
 {
 	static const char *const blocks[] = { "░", "▒", "▓", "█" };
 	static const char *const plain[] = { ".", "+", "x", "#" };
-	/* A step for each factor of ten below the largest. */
+	/* One step lighter for each factor of ten below @max. */
 	int step = n ? SHADES - 1 - (int)floor(log10((double)max / n)) : 0;
 
 	if (!n)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Colours where stdout is a terminal, block characters where it is UTF-8. */
+/*
+ * Colours if stdout is a terminal, block characters if the locale is UTF-8.
+ * The first call of each kind asks the environment, and the answer stays: a
+ * caller that must not block later calls style__on() once beforehand.
+ */
 #ifndef IPITRACE_VIEW_TEXT_STYLE_H
 #define IPITRACE_VIEW_TEXT_STYLE_H
 
@@ -12,18 +16,18 @@ enum style {
 	STYLE_ALERT,
 };
 
-/* Escape sequences, "" where colours are not wanted (NO_COLOR, a pipe). */
+/* Escape sequences; "" without colours (NO_COLOR, TERM=dumb, a pipe). */
 const char *style__on(enum style style);
 const char *style__off(void);
 
-/* A bar of @width columns at the most for @n of @max, into @buf. */
+/* A bar for @n of @max, at most @width columns, into @buf; returns @buf. */
 #define BAR_BYTES 256
 const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width);
 
-/* One character for @n of @max, by order of magnitude; " " for 0. */
+/* One character for @n of @max, one step for each power of ten; " " for 0. */
 const char *style__shade(uint64_t n, uint64_t max);
 
-/* The characters that shades are, least first. */
+/* The characters of all shades, lightest first. */
 const char *style__shades(void);
 
 #endif /* IPITRACE_VIEW_TEXT_STYLE_H */

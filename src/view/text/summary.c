@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "view/options.h"
 #include "model/callers.h"
 #include "model/hist.h"
 #include "model/host.h"
+#include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
+#include "model/window.h"
+#include "view/options.h"
 #include "view/text/by.h"
 #include "view/text/edges.h"
 #include "view/text/kinds.h"
@@ -55,7 +57,7 @@ static bool same_func(const struct fn_stats *a, const struct fn_stats *b)
 	return a->other == b->other && a->func.addr == b->func.addr;
 }
 
-/* Whether an earlier row is of the same function: then it was shown there. */
+/* An earlier row has the same function, and function() has added this row there. */
 static bool shown_before(const struct snapshot *snap, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -85,6 +87,7 @@ static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 		       units__count(local).s, style__off());
 }
 
+/* All rows of one function as one line: JSON keeps its call sites apart. */
 static void function(const struct snapshot *snap, size_t first)
 {
 	struct fn_stats sum = snap->fns[first];
@@ -101,7 +104,7 @@ static void function(const struct snapshot *snap, size_t first)
 		wait_sum__add(&sum.wait, &snap->fns[i].wait);
 	}
 	symbol_print(&sum, name, sizeof(name));
-	/* A name too long for its column has a line to itself. */
+	/* A name that is too long for its column gets a line of its own. */
 	if (strlen(name) > NAME_WIDTH)
 		printf("%s\n%*s", name, NAME_WIDTH, "");
 	else

@@ -9,7 +9,7 @@
 /* One window's report to stdout, 80 columns. */
 void view__summary(const struct snapshot *snap, const struct view_options *opts);
 
-/* "vm, Linux 6.12, 2 CPUs; 1.00 s from 08:55:01": the line above each. */
+/* The heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01". */
 void view__head(const struct snapshot *snap, const char *what);
 
 #endif /* IPITRACE_VIEW_TEXT_SUMMARY_H */

@@ -5,28 +5,30 @@
 #include <time.h>
 #include "abi/limits.h"
 #include "abi/record.h"
+#include "base/sanitize.h"
 #include "model/host.h"
 #include "model/names.h"
+#include "model/totals.h"
 #include "view/lines.h"
 #include "view/text/style.h"
+#include "view/text/trace.h"
 #include "view/text/units.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
 #define FUNC_WIDTH 24
 #define TASK_WIDTH 15
-/* Without the parts of variable length. */
+/* A line without its part of variable length, the stack. */
 #define LINE_MAX   512
 #define NAME_MAX   1024
 
-void view__trace_head(const struct host *host, struct lines *lines)
+void view__trace_head(const struct host *host, time_t began, struct lines *lines)
 {
 	char *to = lines__begin(lines, 2 * LINE_MAX);
-	time_t now = time(NULL);
 	char clock[16];
 	struct tm tm;
 
-	localtime_r(&now, &tm);
+	localtime_r(&began, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %.16s, %.22s; s from %s\n",
 		       style__on(STYLE_HEAD), style__off(), host->name.nodename, host->name.release,
@@ -37,7 +39,7 @@ void view__trace_head(const struct host *host, struct lines *lines)
 	lines__end(lines, to);
 }
 
-/* Cut text that does not fit, and mark the cut. */
+/* Cut @text to @width columns; "~" marks the cut. */
 static void fit(char *text, size_t width)
 {
 	if (strlen(text) <= width)
@@ -56,11 +58,9 @@ static void task_text(const struct record *r, const struct trace_stack *stack, c
 		return;
 	}
 	snprintf(comm, sizeof(comm), "%.15s", r->comm);
-	for (char *p = comm; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
 	snprintf(pid, sizeof(pid), "[%" PRIu32 "]", r->tgid);
 	fit(comm, TASK_WIDTH - strlen(pid));
+	sanitize(comm, sizeof(comm), comm);
 	snprintf(text, size, "%s%s", comm, pid);
 }
 
@@ -80,7 +80,7 @@ static struct text known_ns(uint64_t ns)
 	return units__ns_of(ns, ns != NOT_KNOWN);
 }
 
-void view__trace_text(const struct trace_view *view, const struct record *r, struct lines *lines)
+void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
@@ -96,4 +96,22 @@ void view__trace_text(const struct trace_view *view, const struct record *r, str
 	if (stack)
 		to = stpcpy(to, stack->text);
 	lines__end(lines, to);
+}
+
+void view__trace_end(FILE *out, const struct trace_totals *totals)
+{
+	fprintf(out, "ipitrace: %" PRIu64 " records, %" PRIu64 " lost", totals->records,
+		trace_totals__lost(totals));
+	for (int i = 0; i < NR_LOST; i++)
+		if (totals->lost_by[i])
+			fprintf(out, ", %s %" PRIu64, lost_names[i], totals->lost_by[i]);
+	if (totals->dropped)
+		fprintf(out, ", buffer_full %" PRIu64 " (--buffer)", totals->dropped);
+	if (totals->csds_wanted)
+		fprintf(out, "; %" PRIu64 " in flight at the end", totals->in_flight);
+	if (totals->brief)
+		fprintf(out, "; %" PRIu64 " were too brief", totals->brief);
+	if (totals->late)
+		fprintf(out, "; %" PRIu64 " are out of order", totals->late);
+	fputc('\n', out);
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include "view/text/units.h"
 
-/* @n as @scale's multiple with three digits; @units is one name a step. */
+/* @n with three digits; each of the @nr @units is 1000 times the unit before. */
 static struct text scaled(uint64_t n, const char *const *units, int nr)
 {
 	double v = n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers for people: a unit on each, at most 7 columns. */
+/* Numbers in tables: three digits and a unit, at most 7 columns. */
 #ifndef IPITRACE_VIEW_TEXT_UNITS_H
 #define IPITRACE_VIEW_TEXT_UNITS_H
 
@@ -12,7 +12,7 @@ struct text {
 /* "812ns", "1.23us", "45.6ms", "120s". */
 struct text units__ns(uint64_t ns);
 
-/* As above, "-" where there is no sample. */
+/* The same; "-" without @samples. */
 struct text units__ns_of(uint64_t ns, uint64_t samples);
 
 /* "812", "1.23k", "45.6M". */

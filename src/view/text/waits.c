@@ -5,80 +5,72 @@
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+#include "view/naming.h"
 #include "view/text/block.h"
-#include "view/text/stall.h"
 #include "view/text/style.h"
 #include "view/text/waits.h"
+#include "view/text/words.h"
 
-/* A CPU that waits for one that waits for one ... */
-#define DEPTH_MAX    8
+#define DEPTH_MAX    8 /* links of a chain of waits */
 #define ROOTS_MAX    24
-#define BRANCHES_MAX 16
+#define BRANCHES_MAX 16 /* senders below a CPU */
 
 struct tree {
-	const struct moment *m;
-	struct block b;
-	waits_name_fn *name;
-	void *ctx;
-	uint32_t path[DEPTH_MAX]; /* the CPUs above */
+	const struct moment *moment;
+	struct block block;
+	const struct naming *naming;
+	uint32_t path[DEPTH_MAX]; /* the CPUs from the root down to the current CPU */
 	unsigned int depth;
 };
 
-bool view__waits_any(const struct moment *m, uint64_t threshold)
+/* Whether @cpu runs a csd of the call in which @w waits. */
+static bool runs_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (m->waiting[i].call + threshold <= m->now)
+	for (size_t i = 0; i < moment->nr_running; i++)
+		if (moment->running[i].dst == cpu && moment->running[i].call == w->call &&
+		    moment->running[i].src == w->src)
 			return true;
 	return false;
 }
 
-static bool runs_for(const struct moment *m, const struct waiting *w, uint32_t cpu)
+static bool queued_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (m->running[i].dst == cpu && m->running[i].call == w->call &&
-		    m->running[i].src == w->src)
+	for (size_t i = 0; i < moment->nr_pending; i++)
+		if (moment->pending[i].dst == cpu && moment->pending[i].call == w->call &&
+		    moment->pending[i].src == w->src)
 			return true;
 	return false;
 }
 
-static bool queued_for(const struct moment *m, const struct waiting *w, uint32_t cpu)
+static bool waits_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (m->pending[i].dst == cpu && m->pending[i].call == w->call &&
-		    m->pending[i].src == w->src)
+	return runs_for(moment, w, cpu) || queued_for(moment, w, cpu);
+}
+
+static bool held_by_any(const struct moment *moment, const struct waiting *w)
+{
+	for (size_t i = 0; i < moment->nr_running; i++)
+		if (waits_for(moment, w, moment->running[i].dst))
+			return true;
+	for (size_t i = 0; i < moment->nr_pending; i++)
+		if (waits_for(moment, w, moment->pending[i].dst))
 			return true;
 	return false;
 }
 
-static bool waits_for(const struct moment *m, const struct waiting *w, uint32_t cpu)
+/* Whether a sender on @cpu waits for another CPU. */
+static bool waits_itself(const struct moment *moment, uint32_t cpu)
 {
-	return runs_for(m, w, cpu) || queued_for(m, w, cpu);
-}
-
-static bool kept_by_any(const struct moment *m, const struct waiting *w)
-{
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (waits_for(m, w, m->running[i].dst))
-			return true;
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (waits_for(m, w, m->pending[i].dst))
+	for (size_t i = 0; i < moment->nr_waiting; i++)
+		if (moment->waiting[i].src == cpu && held_by_any(moment, &moment->waiting[i]))
 			return true;
 	return false;
 }
 
-/* Whether a sender on @cpu waits itself. */
-static bool waits_itself(const struct moment *m, uint32_t cpu)
+static bool holds_others(const struct moment *moment, uint32_t cpu)
 {
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (m->waiting[i].src == cpu && kept_by_any(m, &m->waiting[i]))
-			return true;
-	return false;
-}
-
-static bool keeps_others(const struct moment *m, uint32_t cpu)
-{
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (waits_for(m, &m->waiting[i], cpu))
+	for (size_t i = 0; i < moment->nr_waiting; i++)
+		if (waits_for(moment, &moment->waiting[i], cpu))
 			return true;
 	return false;
 }
@@ -87,13 +79,13 @@ static void func_text(struct tree *t, char *buf, size_t size, uint64_t addr)
 {
 	struct symbol symbol = { .addr = addr };
 
-	t->name(t->ctx, &symbol);
+	t->naming->symbol(t->naming->ctx, &symbol, true);
 	view__symbol(buf, size, &symbol);
 }
 
 static void cpu_line(struct tree *t, uint32_t cpu)
 {
-	const struct running *r = moment__running_on(t->m, cpu);
+	const struct running *r = moment__running_on(t->moment, cpu);
 	char func[160], text[320];
 
 	if (!r) {
@@ -105,11 +97,11 @@ static void cpu_line(struct tree *t, uint32_t cpu)
 		func_text(t, func, sizeof(func), r->func);
 		snprintf(text, sizeof(text), "CPU %" PRIu32 " %s %s for %s", cpu,
 			 r->slept ? "sleeps, or has slept, in" : "is in", func,
-			 view__duration(t->m->now - r->start).s);
+			 view__duration(t->moment->now - r->start).s);
 	}
-	block__add(&t->b, "%s", style__on(STYLE_HEAD));
-	block__wrap(&t->b, text, 0);
-	block__add(&t->b, "%s", style__off());
+	block__add(&t->block, "%s", style__on(STYLE_HEAD));
+	block__wrap(&t->block, text, 0);
+	block__add(&t->block, "%s", style__off());
 }
 
 static bool above(const struct tree *t, uint32_t cpu)
@@ -126,49 +118,51 @@ static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 {
 	int indent = 2 + 3 * (t->depth - 1);
 	char task[48], func[160], text[400];
-	bool runs = runs_for(t->m, w, cpu);
+	bool runs = runs_for(t->moment, w, cpu);
 
 	view__task(task, sizeof(task), &w->sender);
 	func_text(t, func, sizeof(func), w->func);
 	snprintf(text, sizeof(text), "%s on CPU %" PRIu32 " has waited %s%s%s for %s%s", task,
-		 w->src, view__duration(t->m->now - w->call).s,
+		 w->src, view__duration(t->moment->now - w->call).s,
 		 wait_in__name(w->wait_in) ? " in " : "",
 		 wait_in__name(w->wait_in) ? wait_in__name(w->wait_in) : "", runs ? "it" : func,
-		 runs || !moment__running_on(t->m, cpu) ? "" : ", behind it");
-	block__add(&t->b, "%*s- ", indent - 2, "");
-	block__wrap(&t->b, text, indent);
+		 runs || !moment__running_on(t->moment, cpu) ? "" : ", behind it");
+	block__add(&t->block, "%*s- ", indent - 2, "");
+	block__wrap(&t->block, text, indent);
 	if (above(t, w->src))
-		block__add(&t->b, "%*s%sCPU %" PRIu32 " is above: they wait for each other%s\n",
+		block__add(&t->block, "%*s%sCPU %" PRIu32 " is above: they wait for each other%s\n",
 			   indent, "", style__on(STYLE_ALERT), w->src, style__off());
-	else if (t->depth < DEPTH_MAX && keeps_others(t->m, w->src))
+	else if (t->depth < DEPTH_MAX && holds_others(t->moment, w->src))
 		branches(t, w->src);
 }
 
-/* Everyone that waits for @cpu, and for them in turn. */
+/* The senders that wait for @cpu, and below each the senders that wait for its CPU. */
 static void branches(struct tree *t, uint32_t cpu)
 {
 	size_t shown = 0, more = 0;
 
 	t->path[t->depth++] = cpu;
-	for (size_t i = 0; i < t->m->nr_waiting; i++) {
-		if (!waits_for(t->m, &t->m->waiting[i], cpu))
+	for (size_t i = 0; i < t->moment->nr_waiting; i++) {
+		if (!waits_for(t->moment, &t->moment->waiting[i], cpu))
 			continue;
 		if (shown++ < BRANCHES_MAX)
-			branch(t, &t->m->waiting[i], cpu);
+			branch(t, &t->moment->waiting[i], cpu);
 		else
 			more++;
 	}
 	if (more)
-		block__add(&t->b, "%*s- and %zu more\n", 3 * (t->depth - 1), "", more);
+		block__add(&t->block, "%*s- and %zu more\n", 3 * (t->depth - 1), "", more);
 	t->depth--;
 }
 
+/* @free: only if no sender on @cpu waits itself. */
 static void root(struct tree *t, uint32_t *roots, size_t *nr, uint32_t cpu, bool free)
 {
 	for (size_t i = 0; i < *nr; i++)
 		if (roots[i] == cpu)
 			return;
-	if (*nr == ROOTS_MAX || !keeps_others(t->m, cpu) || (free && waits_itself(t->m, cpu)))
+	if (*nr == ROOTS_MAX || !holds_others(t->moment, cpu) ||
+	    (free && waits_itself(t->moment, cpu)))
 		return;
 	roots[(*nr)++] = cpu;
 	cpu_line(t, cpu);
@@ -177,34 +171,34 @@ static void root(struct tree *t, uint32_t *roots, size_t *nr, uint32_t cpu, bool
 
 static void roots_all(struct tree *t, uint32_t *roots, size_t *nr, bool free)
 {
-	for (size_t i = 0; i < t->m->nr_running; i++)
-		root(t, roots, nr, t->m->running[i].dst, free);
-	for (size_t i = 0; i < t->m->nr_pending; i++)
-		root(t, roots, nr, t->m->pending[i].dst, free);
+	for (size_t i = 0; i < t->moment->nr_running; i++)
+		root(t, roots, nr, t->moment->running[i].dst, free);
+	for (size_t i = 0; i < t->moment->nr_pending; i++)
+		root(t, roots, nr, t->moment->pending[i].dst, free);
 }
 
-size_t view__waits(char *buf, size_t size, const struct moment *m, waits_name_fn *name, void *ctx)
+size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
 {
-	struct tree t = { .m = m, .name = name, .ctx = ctx };
+	struct tree t = { .moment = moment, .naming = naming };
 	uint32_t roots[ROOTS_MAX];
 	size_t nr = 0;
 
-	block__begin(&t.b, buf, size);
-	/* Those that wait for nobody are to blame; if there is none, all are. */
+	block__begin(&t.block, buf, size);
+	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
 	roots_all(&t, roots, &nr, true);
 	if (!nr)
 		roots_all(&t, roots, &nr, false);
-	for (size_t i = 0; i < m->nr_waiting; i++) {
-		const struct waiting *w = &m->waiting[i];
+	for (size_t i = 0; i < moment->nr_waiting; i++) {
+		const struct waiting *w = &moment->waiting[i];
 		char task[48];
 
-		if (kept_by_any(m, w))
+		if (held_by_any(moment, w))
 			continue;
 		view__task(task, sizeof(task), &w->sender);
-		block__add(&t.b, "%s on CPU %" PRIu32 " waits %s, for whom is not told\n", task,
-			   w->src, view__duration(m->now - w->call).s);
+		block__add(&t.block, "%s on CPU %" PRIu32 " waits %s, for an unknown CPU\n", task,
+			   w->src, view__duration(moment->now - w->call).s);
 	}
-	if (m->dropped)
-		block__add(&t.b, "and %zu more found no room\n", m->dropped);
-	return t.b.len;
+	if (moment->dropped)
+		block__add(&t.block, "and %zu more found no room\n", moment->dropped);
+	return t.block.len;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Prints the costs of a running ipitrace's programs as one line of JSON: the
- * mailbox slots that they read, which the programs of build/counted count
- * (src/bpf/mailbox.bpf.h), and the runs and ns that the kernel counts for each
- * program under ipitrace --self. bpftool prints those too, but would have to be
+ * Prints the cost of the programs of a running ipitrace, one line of JSON: the
+ * places of the mailboxes that the programs of build/counted have read
+ * (src/bpf/mailbox.bpf.h), and for each program the runs and ns that the kernel
+ * counts under ipitrace --self. bpftool shows those too, but would have to be
  * fetched for each architecture of the test VM.
  */
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include <bpf/btf.h>
 
 #define MAP	 "ipitrace.bss"
-#define VARIABLE "looks"
+#define VARIABLE "probes_counted"
 
 static _Noreturn void die(const char *what)
 {
@@ -59,21 +59,21 @@ static __u32 variable_offset(const struct bpf_map_info *info)
 	die("no variable " VARIABLE ": this ipitrace is not the one of build/counted");
 }
 
-static unsigned long long read_looks(void)
+static unsigned long long read_probes(void)
 {
 	struct bpf_map_info info;
 	int fd = map_open(&info);
 	char *values = calloc(1, info.value_size);
-	unsigned long long looks;
+	unsigned long long probes;
 	__u32 zero = 0;
 
 	if (!values || bpf_map_lookup_elem(fd, &zero, values))
 		die("cannot read " MAP);
-	memcpy(&looks, values + variable_offset(&info), sizeof(looks));
-	return looks;
+	memcpy(&probes, values + variable_offset(&info), sizeof(probes));
+	return probes;
 }
 
-/* All programs: in the VM only ipitrace loads any. */
+/* All programs of the kernel: in the VM only ipitrace loads programs. */
 static void print_programs(void)
 {
 	struct bpf_prog_info info;
@@ -98,7 +98,7 @@ static void print_programs(void)
 
 int main(void)
 {
-	printf("{\"looks\": %llu, \"programs\": {", read_looks());
+	printf("{\"probes\": %llu, \"programs\": {", read_probes());
 	print_programs();
 	puts("}}");
 	return 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 #include "base/cpuset.h"
-#include "host/uname.h"
+#include "host/machine.h"
 #include "model/host.h"
 
-void host__read(struct host *host)
+void machine__read(struct host *host)
 {
 	if (uname(&host->name))
 		memset(&host->name, 0, sizeof(host->name));

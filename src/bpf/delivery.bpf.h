@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The delivery of a csd: from the sender's slot to the destination's entry. */
+#ifndef IPITRACE_BPF_DELIVERY_BPF_H
+#define IPITRACE_BPF_DELIVERY_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/horizon.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/records.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/tables.bpf.h"
+
+/* A csd that was taken out of a box, for the frame in which it runs. */
+struct taken {
+	__u64 queued; /* CLOCK_MONOTONIC ns */
+	__u64 call; /* the call of @src that waits for the csd; 0: none */
+	__u32 row; /* FN_NONE: the queue event was not seen */
+	__u32 by; /* its row in the second table */
+	__u32 src;
+	__u32 at; /* the slot in which it was; the slot may be another csd's by now */
+};
+
+/*
+ * The slot of @csd on this CPU, @cpu; its index in @found. Nearly always it
+ * is at the csd's hash. Then @taken is set: the slot is SLOT_TAKEN, by a
+ * cmpxchg without a read before it, so that the line moves here only once. A
+ * csd of an earlier epoch is put back, since it must leave by slot_leave().
+ */
+static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
+						  __u32 *found)
+{
+	__u32 at = box_probe(cpu, hash64(csd), 0), older = NO_SLOT;
+	struct slot *slot = slot_at(at), *elder = NULL;
+
+	*taken = false;
+	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
+		*found = box_find(cpu, csd, OLDEST);
+		return slot_at(*found);
+	}
+	if (slot->has_older) {
+		older = box_find_far(cpu, csd, OLDEST);
+		elder = slot_at(older);
+	}
+	/* The older slot may hold a younger instance by now: a run unlocks an ASYNC csd. */
+	if (elder && elder->time > slot->time)
+		elder = NULL;
+	*taken = !elder && slot->epoch == e;
+	if (!*taken)
+		store_release(&slot->csd, csd);
+	*found = elder ? older : at;
+	return elder ? elder : slot;
+}
+
+/*
+ * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery,
+ * and fill @t. @follows: it is in a TTWU batch and not the first.
+ */
+static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows,
+				     struct taken *t)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct cpu_bank *bank;
+	struct fn_bank *fn;
+	struct slot *slot;
+	__u64 delay = 0;
+	__u32 bin, from;
+	bool taken;
+
+	__builtin_memset(t, 0, sizeof(*t));
+	t->row = FN_NONE;
+	if (!rec)
+		return;
+	bank = cpu_bank(rec, e);
+	slot = box_reach_for(cpu, csd, e, &taken, &t->at);
+	if (!slot) {
+		bank->orphans++;
+		return;
+	}
+	if (now > slot->time)
+		delay = now - slot->time;
+	horizon_advance(rec, slot, now);
+	if (slot->type == CSD_TYPE_TTWU)
+		bank->ttwu++;
+	else
+		bank->function++;
+	from = slot->from;
+	t->queued = slot->time;
+	t->row = from_row(from);
+	t->by = from_by(from);
+	t->src = from_src(from);
+	if (slot->since != NO_CALL)
+		t->call = slot->time - slot->since;
+	if (stall_threshold_ns)
+		origin_keep(cpu, rec->depth, t->at);
+	if (keep_csds())
+		record_entry(cpu, rec->depth, t->at, delay, follows);
+	if (taken)
+		store_release(&slot->csd, SLOT_FREE);
+	else
+		slot_leave(slot, csd, cpu, e);
+
+	bin = hist_slot(delay);
+	hist_add_cpu(&bank->delay, delay, bin);
+	fn = fn_bank(TABLE_FN, t->row, cpu, e);
+	if (fn)
+		hist_add_row(&fn->delay, delay, bin);
+	if (by_key == BY_NONE)
+		return;
+	if (by_key == BY_VICTIM)
+		t->by = by_victim_row();
+	fn = fn_bank(TABLE_BY, t->by, cpu, e);
+	if (fn)
+		hist_add_row(&fn->delay, delay, bin);
+	if (fn && by_key == BY_VICTIM && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+		by_rename(t->by);
+}
+
+/* The same for the walk through a batch, out of line to keep its callback small. */
+__noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+{
+	struct taken t;
+
+	box_take(cpu, csd, e, now, true, &t);
+	return 0;
+}
+
+#endif /* IPITRACE_BPF_DELIVERY_BPF_H */

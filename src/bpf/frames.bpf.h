@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The frames of a CPU: a stack of the functions that run now, pushed at an
+ * entry event and popped at the exit event, which names only the function.
+ */
+#ifndef IPITRACE_BPF_FRAMES_BPF_H
+#define IPITRACE_BPF_FRAMES_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/delivery.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/records.bpf.h"
+
+/* The exit of @frame was not seen. */
+static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *frame, __u32 e)
+{
+	if (frame->row == FN_NONE)
+		return;
+	cpu_bank(rec, e)->exit_unseen++;
+	if (frame->call)
+		call_lost(frame->src);
+}
+
+/* @func begins. @t: its csd; NULL if its handler time is not counted. */
+static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 csd,
+				       const struct taken *t, __u64 now, __u32 e)
+{
+	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
+
+	/* If all frames are in use, the oldest one makes room. */
+	if (rec->depth >= FRAMES)
+		frame_lost(rec, frame, e);
+	frame->start = now;
+	frame->func = func;
+	frame->row = t ? t->row : FN_NONE;
+	rec->depth++;
+	if (!t)
+		return;
+	frame->by = t->by;
+	frame->call = t->call;
+	frame->src = t->src;
+	frame->slept = 0;
+	if (stall_threshold_ns) {
+		frame->csd = csd;
+		frame->queued = t->queued;
+	}
+}
+
+/* The exits of the frames at the depths @from to @to - 1 were not seen. */
+__noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	int i;
+
+	for (i = 0; rec && i < FRAMES && from < to; i++, from++) {
+		frame_lost(rec, &rec->frames[from & (FRAMES - 1)], e);
+		if (keep_csds() && e)
+			record_abandon_far(cpu, from);
+	}
+	return 0;
+}
+
+/*
+ * The frame that an exit of @func ends: the topmost of that function. The exits
+ * of the frames above it were not seen. NULL: the entry was not seen.
+ */
+static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
+{
+	__u32 depth = rec->depth, top = depth;
+	int i;
+
+	for (i = 0; i < FRAMES && depth; i++) {
+		struct frame *frame = &rec->frames[--depth & (FRAMES - 1)];
+
+		if (frame->func != func)
+			continue;
+		rec->depth = depth;
+		if (depth + 1 != top)
+			frames_lost(cpu, depth + 1, top, e);
+		return frame;
+	}
+	return NULL;
+}
+
+#endif /* IPITRACE_BPF_FRAMES_BPF_H */

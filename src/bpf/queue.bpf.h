@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The queue event of a csd: counted, and put into the destination's mailbox. */
+#ifndef IPITRACE_BPF_QUEUE_BPF_H
+#define IPITRACE_BPF_QUEUE_BPF_H
+
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "bpf/calls.bpf.h"
+#include "bpf/calls_fentry.bpf.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/irq_work.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/records.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/tables.bpf.h"
+
+/* A queue event. */
+struct queued {
+	__u64 csd;
+	__u64 func;
+	__u64 callsite;
+	__u32 src;
+	__u32 dst;
+	__u32 box; /* dst, or nr_cpus for an irq_work */
+	__u8 type; /* CSD_TYPE_* */
+};
+
+/*
+ * Read the arguments of csd_queue_cpu (6.5: 949fa3f11ced, bf5a8c26ad7c).
+ * Returns whether the filters admit the csd.
+ */
+static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, struct queued *q)
+{
+	q->dst = ctx->args[0];
+	q->callsite = ctx->args[1];
+	q->func = ctx->args[2];
+	q->csd = ctx->args[3];
+	q->src = bpf_get_smp_processor_id();
+	if (!admitted(q->src, q->dst, q->func))
+		return false;
+	q->type = csd_type(q->csd);
+	q->box = q->type == CSD_TYPE_IRQ_WORK ? nr_cpus : q->dst;
+	return true;
+}
+
+/*
+ * Drop the earlier instances of @q's csd that must have run. Returns whether
+ * one is left that may still run.
+ */
+static __always_inline bool queued_settle(struct queued *q, __u32 e)
+{
+	if (q->box != nr_cpus)
+		return box_settle(q->box, q->csd, e);
+	irq_work_settle(q->csd, e);
+	return false;
+}
+
+/* Add @q, a SYNC csd, to its call. Returns the call's age, ns, or NO_CALL. */
+static __always_inline __u32 queued_join(struct queued *q, __u64 now)
+{
+	enum wait_in wait_in = WAIT_UNKNOWN;
+	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &wait_in) : 0;
+
+	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, wait_in, now);
+}
+
+/*
+ * Put @q, queued at @now, into its box. Returns the index of its slot; NO_SLOT
+ * if there was no room. Where records are kept the slot is claimed before the
+ * clock is read: a reader that reads the clock and then finds no claimed slot
+ * knows all that was queued until then (collect/read_records.c).
+ */
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u64 now,
+					__u32 e)
+{
+	__u32 at = box_claim(q->box, q->csd);
+	bool has_older = queued_settle(q, e);
+	struct slot *slot;
+
+	if (at == NO_SLOT) {
+		if (q->box == nr_cpus)
+			irq_work_reap(q->csd, e);
+		at = box_claim_far(q->box, q->csd);
+	}
+	slot = slot_at(at);
+	if (!slot)
+		return NO_SLOT;
+	slot->epoch = e;
+	slot->from = FROM(q->src, row, by);
+	slot->type = q->type;
+	slot->fresh = 1;
+	slot->has_older = has_older;
+	if (keep_origins)
+		origin_put(ctx, at, q->func, q->callsite);
+	if (keep_csds())
+		now = bpf_ktime_get_ns();
+	slot->time = now;
+	slot->since = NO_CALL;
+	if (q->box == nr_cpus)
+		slot->dst = q->dst;
+	else if (q->type == CSD_TYPE_SYNC)
+		slot->since = queued_join(q, now);
+	store_release(&slot->csd, q->csd);
+	return at;
+}
+
+/* Count @q by function, edge and sender, and put it into its box. Returns as queued_put(). */
+static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
+					   __u32 e)
+{
+	__u32 row, by = FN_OTHER, at;
+	struct fn_bank *fn;
+	__u64 now;
+
+	box_fetch(q->box, q->csd);
+	now = keep_csds() ? 0 : bpf_ktime_get_ns();
+	row = fn_row(TABLE_FN, q->func, q->callsite);
+	fn = fn_bank(TABLE_FN, row, q->src, e);
+	edge_count(bank, q->src, q->dst, e);
+	if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+		sample_take(ctx, row, e);
+	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
+		by = by_sender_row();
+		fn = fn_bank(TABLE_BY, by, q->src, e);
+		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+			by_rename(by);
+	}
+	at = queued_put(ctx, q, row, by, now, e);
+	if (at == NO_SLOT)
+		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+	return at;
+}
+
+/*
+ * Whether @csd is the last csd that csd_queue() saw on this CPU. Nearly always
+ * it is the csd that csd_queue_twin() is called for. It is not if an interrupt
+ * came in between and queued csds: then the twin has to search the slots.
+ */
+static __always_inline bool queued_last(struct cpu_rec *rec, __u64 csd)
+{
+	struct slot *slot;
+
+	if (rec->queued_csd != csd)
+		return false;
+	rec->queued_csd = 0;
+	slot = slot_at(rec->queued_at);
+	if (slot)
+		slot->fresh = 0;
+	return true;
+}
+
+#endif /* IPITRACE_BPF_QUEUE_BPF_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "cli/commands.h"
+
+const struct command_text command_texts[NR_COMMANDS] = {
+	[COMMAND_SUMMARY] = {
+		.name = "summary",
+		.summary = "who interrupts whom, by which function, how long",
+		.question =
+			"Which functions interrupt which CPUs, who sends them, and what do they cost?\n"
+			"One report a window; with -d alone one window.",
+		.output =
+			"columns:\n"
+			"  csds      function calls that were queued to other CPUs and have run\n"
+			"  delay     from the queueing on the sender to the function's entry\n"
+			"  handler   from the function's entry to its exit; sum: stolen from the CPUs\n"
+			"  waited    senders' time in synchronous calls\n"
+			"  p50, p99  upper bounds, at most 25 % too high; max is exact\n"
+			"  via       the caller and its task, by sampled stacks: 5/7 is 5 of 7 samples\n"
+			"  ledger    queued + carried over = ran + in flight + lost",
+		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
+			    "  ipitrace summary --by sender -- make",
+	},
+	[COMMAND_HIST] = {
+		.name = "hist",
+		.summary = "histograms of delay, handler time and waits, by CPU",
+		.question = "How are delay, handler time and senders' waits distributed on each CPU?\n"
+			    "One report a window; with -d alone one window.",
+		.output =
+			"columns:\n"
+			"  from .. to  a range of times, twice as long in each row\n"
+			"  delay       csds to this CPU: from queueing to the function's entry\n"
+			"  handler     functions on this CPU: from entry to exit\n"
+			"  wait        this CPU's synchronous calls: what the sender waited\n"
+			"--by, --kinds, --stacks and --self show with --json only.",
+		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
+			    "  ipitrace hist -f 'flush_tlb*' -- make",
+	},
+	[COMMAND_TRACE] = {
+		.name = "trace",
+		.summary = "a record for each csd once it has run",
+		.question = "What happened, csd by csd? Each csd (a function call queued to a CPU) is one\n"
+			    "record once it has run, in the order of queueing.",
+		.output =
+			"columns:\n"
+			"  TIME      of the queueing, in seconds since ipitrace began\n"
+			"  FROM, TO  the CPUs\n"
+			"  DELAY     from the queueing to the function's entry\n"
+			"  HANDLER   from the function's entry to its exit\n"
+			"  TASK      the task that ran on the sender",
+		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
+			    "  ipitrace trace -j -f flush_tlb_func -- make >trace.json",
+	},
+	[COMMAND_STALLS] = {
+		.name = "stalls",
+		.summary = "what lasts longer than --threshold, while it lasts",
+		.question =
+			"Which CPU blocks whom, and why? Reports a stall within 10 ms of --threshold,\n"
+			"and again, with the same number, when it is over. A stall is one of\n"
+			"  delivery  a csd was queued, and its function does not begin\n"
+			"  handler   a function runs on its CPU, and does not return\n"
+			"  wait      a sender waits for the end of a synchronous call",
+		.output = "fields:\n"
+			  "  since, sender  when the stall began, who sent and from where\n"
+			  "  target         the CPU and the task that it runs\n"
+			  "  delay          of a delivery: up to the interrupt, then up to the function\n"
+			  "  slept, stack   whether the function slept; where its CPU is or was",
+		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
+			    "  ipitrace stalls -d 60 --exit-code  status 1 if there was a stall",
+	},
+	[COMMAND_WAITS] = {
+		.name = "waits",
+		.summary = "who waits for whom, now; reports once and ends",
+		.question =
+			"Who waits for whom? Reports as soon as a sender waits longer than --threshold,\n"
+			"and ends. If nobody does, says so after -d or at the end of PROGRAM.",
+		.output =
+			"output, a tree:\n"
+			"  CPU N ...  what holds this CPU: a function, or interrupts that are off\n"
+			"  - TASK     a sender that waits for that CPU: how long, for which function",
+		.examples = "  ipitrace waits -t 500us -d 10      for at most 10 seconds\n"
+			    "  ipitrace waits -j | jq .",
+	},
+	[COMMAND_SERVE] = {
+		.name = "serve",
+		.summary = "metrics for Prometheus, over HTTP or in a file",
+		.question =
+			"How do IPIs develop over time, and on many machines? Answers HTTP at --listen\n"
+			"(/metrics, /healthz), or writes a file for node_exporter, until Ctrl-C.",
+		.output =
+			"metrics:\n"
+			"  ipitrace_calls_total            csds by function and module\n"
+			"  ipitrace_delay_seconds          from queueing to entry, by target CPU\n"
+			"  ipitrace_handler_seconds        from entry to exit, by target CPU\n"
+			"Counters and histograms grow from the start. Each metric has a HELP line.",
+		.examples = "  ipitrace serve --listen 10.0.0.7:9464\n"
+			    "  ipitrace serve --textfile /var/lib/prometheus/node-exporter",
+	},
+	[COMMAND_STORM] = {
+		.name = "storm",
+		.summary = "IPI storms by name: evidence, cost, what to do",
+		.question =
+			"Is there an IPI storm, what causes it, and what can be done? Reports a storm at\n"
+			"the end of the second window that has it, and when it is over.",
+		.output = "fields:\n"
+			  "  function, rate  what storms, in csds/s, and why that is too much\n"
+			  "  shape, sources  the CPUs; processes and call chains, by sampled stacks\n"
+			  "  cost            time of handlers, and of senders that wait\n"
+			  "  onset, advice   when it began, what else changed then; what to do",
+		.examples = "  ipitrace storm -d 5\n"
+			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
+	},
+	[COMMAND_CHECK] = {
+		.name = "check",
+		.summary = "what this kernel offers, and how ipitrace uses it",
+		.question = "Can ipitrace run here, and what can it find out? Loads its programs once, and\n"
+			    "ends; status 3: it cannot run.",
+		.output = "columns:\n"
+			  "  ok, no      whether this kernel has the feature\n"
+			  "  NAME        the feature and what it is for\n"
+			  "  below       how ipitrace uses it, or why it cannot",
+		.examples = "  ipitrace check\n"
+			    "  ipitrace check -j | jq '.features[] | select(.available | not)'",
+		.no_program = true,
+	},
+};
+
+enum command_id command_find(const char *name)
+{
+	int id = 0;
+
+	while (id < NR_COMMANDS && strcmp(name, command_texts[id].name))
+		id++;
+	return id;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands: their names, and what --help says of each. */
+#ifndef IPITRACE_CLI_COMMANDS_H
+#define IPITRACE_CLI_COMMANDS_H
+
+#include <stdbool.h>
+
+enum command_id {
+	COMMAND_SUMMARY, /* also where the command line names none */
+	COMMAND_HIST,
+	COMMAND_TRACE,
+	COMMAND_STALLS,
+	COMMAND_WAITS,
+	COMMAND_SERVE,
+	COMMAND_STORM,
+	COMMAND_CHECK,
+	NR_COMMANDS,
+};
+
+/* The texts end without a newline; no line of them is wider than 79 columns. */
+struct command_text {
+	const char *name;
+	const char *summary; /* one line for `ipitrace --help` */
+	const char *question; /* what the command answers */
+	const char *output; /* what the columns or fields mean */
+	const char *examples; /* two lines */
+	bool no_program; /* refuses `-- PROGRAM` */
+};
+
+extern const struct command_text command_texts[NR_COMMANDS];
+
+/* The command of that name; NR_COMMANDS where there is none. */
+enum command_id command_find(const char *name);
+
+#endif /* IPITRACE_CLI_COMMANDS_H */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/option_table.h"
+
+static void option_print(const struct option_row *row)
+{
+	char text[64], letter[8] = "    ";
+
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(text, sizeof(text), "%s--%s%s%s", letter, row->name, row->arg ? " " : "",
+		 row->arg ? row->arg : "");
+	printf("  %-26s %s\n", text, row->help);
+}
+
+void help__commands(void)
+{
+	puts("usage: ipitrace [COMMAND] [OPTIONS] [-- PROGRAM ARG...]\n"
+	     "Shows which inter-processor interrupts hit which CPU, why, and what they cost.\n\n"
+	     "commands:");
+	for (int i = 0; i < NR_COMMANDS; i++)
+		printf("  %-10s %s%s\n", command_texts[i].name, command_texts[i].summary,
+		       i == COMMAND_SUMMARY ? " (default)" : "");
+	puts("\ncommon options:");
+	for (int i = 0; i < NR_OPTIONS; i++)
+		if (option_rows[i].common)
+			option_print(&option_rows[i]);
+	puts("\nPROGRAM starts once collection has begun; ipitrace ends with it. Needs root.\n"
+	     "ipitrace COMMAND --help: all options of a command, and what it shows.");
+}
+
+void help__command(enum command_id command)
+{
+	const struct command_text *text = &command_texts[command];
+
+	printf("usage: ipitrace %s [OPTIONS]%s\n%s\n\noptions:\n", text->name,
+	       text->no_program ? "" : " [-- PROGRAM ARG...]", text->question);
+	for (int i = 0; i < NR_OPTIONS; i++)
+		if (option_rows[i].commands & 1U << command)
+			option_print(&option_rows[i]);
+	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
+	       text->name);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stddef.h>
+#include <stdint.h>
+#include "cli/commands.h"
+#include "cli/option_table.h"
+#include "cli/options.h"
+
+#define SUMMARY	  (1U << COMMAND_SUMMARY)
+#define HIST	  (1U << COMMAND_HIST)
+#define TRACE	  (1U << COMMAND_TRACE)
+#define STALLS	  (1U << COMMAND_STALLS)
+#define WAITS	  (1U << COMMAND_WAITS)
+#define SERVE	  (1U << COMMAND_SERVE)
+#define STORM	  (1U << COMMAND_STORM)
+#define CHECK	  (1U << COMMAND_CHECK)
+#define ALL	  ((1U << NR_COMMANDS) - 1)
+#define COLLECTS  (ALL & ~CHECK)
+#define SNAPSHOTS (SUMMARY | HIST)
+
+#define AT(member) .offset = offsetof(struct options, member)
+
+/*
+ * A command uses an option that changes any of its output formats: hist has
+ * --by, --kinds, --stacks and --self in its JSON; waits has no heading that -q
+ * could leave out.
+ */
+const struct option_row option_rows[NR_OPTIONS] = {
+	{ 'd', "duration", "SEC", "end after SEC seconds (default: Ctrl-C; waits: 1)", COLLECTS,
+	  OPTION_SECONDS, AT(duration), .common = true },
+	{ 'i', "interval", "SEC", "a window every SEC seconds (default 1)",
+	  SNAPSHOTS | SERVE | STORM, OPTION_SECONDS, AT(interval) },
+	{ 'j', "json", NULL, "one JSON object a line on stdout", ALL & ~SERVE, OPTION_FLAG,
+	  AT(json), .common = true },
+	{ 'q', "quiet", NULL, "nothing but the data, no headings or notices", COLLECTS & ~WAITS,
+	  OPTION_FLAG, AT(quiet) },
+	{ 'c', "cpus", "LIST", "only csds from or to these CPUs: 0,2-5", COLLECTS, OPTION_CPUS,
+	  AT(cpus), .common = true },
+	{ 0, "src", "LIST", "only csds from these CPUs", COLLECTS, OPTION_CPUS, AT(src) },
+	{ 0, "dst", "LIST", "only csds to these CPUs", COLLECTS, OPTION_CPUS, AT(dst) },
+	{ 'f', "func", "GLOB", "only functions that match: 'flush_tlb*'", COLLECTS, OPTION_GLOB,
+	  AT(func), .common = true },
+	{ 'p', "pid", "PID", "only what this process sends, in task context", COLLECTS,
+	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
+	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
+	  STALLS | WAITS | SERVE, OPTION_TIME, AT(threshold) },
+	{ 0, "exit-code", NULL, "exit with status 1 if something was found", STALLS | WAITS | STORM,
+	  OPTION_FLAG, AT(exit_code) },
+	{ 0, "by", "KEY", "rank by function, sender, victim, cgroup or cpu", SNAPSHOTS, OPTION_RANK,
+	  AT(by) },
+	{ 0, "kinds", NULL, "follow the interrupts themselves; costs more", SNAPSHOTS, OPTION_FLAG,
+	  AT(all_kinds) },
+	{ 0, "stacks", NULL, "show the sampled call stacks whole", SNAPSHOTS | TRACE, OPTION_FLAG,
+	  AT(stacks) },
+	{ 0, "self", NULL, "what ipitrace costs; measuring adds to the cost", SNAPSHOTS,
+	  OPTION_FLAG, AT(self) },
+	{ 0, "kind", "KINDS", "of call_function (default), reschedule, irq_work", TRACE,
+	  OPTION_KINDS, AT(record_kinds) },
+	{ 0, "min-delay", "TIME", "only csds delivered this late or later: 50us", TRACE,
+	  OPTION_TIME, AT(min_delay) },
+	{ 0, "min-handler", "TIME", "only csds that ran this long or longer: 50us", TRACE,
+	  OPTION_TIME, AT(min_handler) },
+	{ 0, "buffer", "N", "records in each CPU's buffer, at least 1024", TRACE, OPTION_WHOLE,
+	  AT(buffer), .min = BUFFER_MIN, .max = BUFFER_MAX, .power_of_two = true,
+	  .noun = " of records" },
+	{ 0, "listen", "ADDR:PORT", "where to listen (default 127.0.0.1:9464)", SERVE, OPTION_TEXT,
+	  AT(listen) },
+	{ 0, "textfile", "DIR", "write DIR/ipitrace.prom, by default every 10 s", SERVE,
+	  OPTION_TEXT, AT(textfile) },
+	{ 0, "max-functions", "N", "functions with a series of their own (default 128)", SERVE,
+	  OPTION_WHOLE, AT(max_functions), .min = 1, .max = MAX_FUNCTIONS_MOST },
+	{ 0, "storm-rate", "N", "csds/s on one CPU that are a storm (default 2000)", STORM,
+	  OPTION_NUMBER, AT(storm_rate) },
+	{ 0, "storm-share", "PERCENT", "share of CPU time that is a storm (default 5)", STORM,
+	  OPTION_NUMBER, AT(storm_share) },
+	{ 0, "storm-rise", "FACTOR", "rise over the baseline that is one (default 8)", STORM,
+	  OPTION_NUMBER, AT(storm_rise) },
+	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS,
+	  OPTION_CPUS, AT(housekeeping) },
+	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS, OPTION_TEXT,
+	  AT(ready_file) },
+	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL, OPTION_FLAG, AT(verbose) },
+	{ 'h', "help", NULL, "this text", ALL, OPTION_FLAG, AT(help), .common = true },
+	{ 0, "version", NULL, "the version", ALL, OPTION_FLAG, AT(version), .common = true },
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The options: a row each, from which the parser, --help and the refusal of an
+ * option that a command does not use are made. tests/e2e/help.t and install.t
+ * hold the completions and the manual pages against --help.
+ */
+#ifndef IPITRACE_CLI_OPTION_TABLE_H
+#define IPITRACE_CLI_OPTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How the value of an option is read, and the type of its member of struct options. */
+enum option_type {
+	OPTION_FLAG, /* takes no value; bool */
+	OPTION_SECONDS, /* a number of seconds without a unit; double */
+	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
+	OPTION_NUMBER, /* above 0; double */
+	OPTION_WHOLE, /* from .min to .max; uint32_t */
+	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
+	OPTION_RANK, /* enum rank_by */
+	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
+	OPTION_GLOB, /* not empty; const char * */
+	OPTION_TEXT, /* anything; const char * */
+};
+
+struct option_row {
+	char letter; /* 0: the option has no short form */
+	const char *name;
+	const char *arg; /* the value's name in --help; NULL: a flag */
+	const char *help; /* one line, with the unit and the default */
+	uint32_t commands; /* a bit for each enum command_id that uses the option */
+	enum option_type type;
+	size_t offset; /* in struct options */
+	bool common; /* `ipitrace --help` shows the row, too */
+	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
+	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
+	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
+};
+
+#define NR_OPTIONS 30
+
+extern const struct option_row option_rows[NR_OPTIONS];
+
+#endif /* IPITRACE_CLI_OPTION_TABLE_H */

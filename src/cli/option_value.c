@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "cli/option_table.h"
+#include "cli/option_value.h"
+#include "cli/options.h"
+#include "model/names.h"
+
+#define INTERVAL_MIN 0.001
+#define SECONDS_MAX  1e9
+#define NUMBER_MAX   1e12
+
+_Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
+
+const char *const rank_names[NR_RANKS] = {
+	[RANK_FUNCTION] = "function", [RANK_SENDER] = "sender", [RANK_VICTIM] = "victim",
+	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
+};
+
+/* Returns the reason why @text is refused, or NULL. */
+static const char *seconds_parse(const char *text, double *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*seconds = strtod(text, &end);
+	if (!errno && (isdigit((unsigned char)*text) || *text == '.') && !*end &&
+	    !strchr(text, 'x') && *seconds >= INTERVAL_MIN && *seconds <= SECONDS_MAX)
+		return NULL;
+	return "not a number of seconds from 0.001 to 1e+09";
+}
+
+/* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
+static const char *time_parse(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (!errno && isdigit((unsigned char)*text) && !strchr(text, 'x'))
+		for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+			if (strcmp(end, units[i].unit) || value * units[i].ns > SECONDS_MAX * 1e9)
+				continue;
+			*ns = value * units[i].ns;
+			if (*ns)
+				return NULL;
+		}
+	return "not a duration such as 500us, 2ms";
+}
+
+static const char *number_parse(const char *text, double *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtod(text, &end);
+	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
+	    *number <= NUMBER_MAX)
+		return NULL;
+	return "not a number above 0";
+}
+
+static const char *cpus_parse(const char *text, struct cpu_list *list)
+{
+	int err = cpuset__parse_below(&list->set, text, MAX_CPUS, NULL);
+
+	list->given = true;
+	if (err == -ERANGE)
+		return "there is no CPU beyond 4095";
+	return err ? "not a list of CPUs such as 0,2-5" : NULL;
+}
+
+static bool whole_parse(const char *text, const struct option_row *row, uint32_t *number)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || value < row->min || value > row->max)
+		return false;
+	*number = value;
+	if (row->power_of_two)
+		for (*number = row->min; *number < value;)
+			*number *= 2;
+	return true;
+}
+
+static const char *rank_parse(const char *text, enum rank_by *by)
+{
+	for (int i = 0; i < NR_RANKS; i++) {
+		if (!strcmp(text, rank_names[i])) {
+			*by = i;
+			return NULL;
+		}
+	}
+	return "not one of function, sender, victim, cgroup, cpu";
+}
+
+static int kind_find(const char *name, size_t len)
+{
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		if (strlen(kind_names[kind]) == len && !strncmp(kind_names[kind], name, len))
+			return kind;
+	return -1;
+}
+
+/* The kinds of IPI whose sending has a tracepoint of its own. */
+static const char *kinds_parse(const char *text, uint32_t *kinds)
+{
+	*kinds = 0;
+	for (const char *name = text;; name++) {
+		size_t len = strcspn(name, ",");
+		int kind = kind_find(name, len);
+
+		if (kind < 0)
+			return "not a list of call_function, reschedule, irq_work";
+		*kinds |= 1U << kind;
+		name += len;
+		if (!*name)
+			return NULL;
+	}
+}
+
+int option_value__set(struct options *opts, const struct option_row *row, const char *text,
+		      char *why, size_t size)
+{
+	void *member = (char *)opts + row->offset;
+	const char *reason = NULL;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		*(bool *)member = true;
+		break;
+	case OPTION_SECONDS:
+		reason = seconds_parse(text, member);
+		break;
+	case OPTION_TIME:
+		reason = time_parse(text, member);
+		break;
+	case OPTION_NUMBER:
+		reason = number_parse(text, member);
+		break;
+	case OPTION_WHOLE:
+		if (whole_parse(text, row, member))
+			break;
+		snprintf(why, size, "--%s %s: not a number%s from %u to %u", row->name, text,
+			 row->noun ? row->noun : "", row->min, row->max);
+		return -EINVAL;
+	case OPTION_CPUS:
+		reason = cpus_parse(text, member);
+		break;
+	case OPTION_RANK:
+		reason = rank_parse(text, member);
+		break;
+	case OPTION_KINDS:
+		reason = kinds_parse(text, member);
+		break;
+	case OPTION_GLOB:
+		reason = *text ? NULL : "matches no function";
+		/* fallthrough */
+	case OPTION_TEXT:
+		*(const char **)member = text;
+		break;
+	}
+	if (!reason)
+		return 0;
+	snprintf(why, size, "--%s %s: %s", row->name, *text ? text : "''", reason);
+	return -EINVAL;
+}

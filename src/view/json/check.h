@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IPITRACE_VIEW_JSON_CHECK_H
+#define IPITRACE_VIEW_JSON_CHECK_H
+
+#include <stddef.h>
+#include "model/feature.h"
+
+/* `check`'s line to stdout. 0, -ENOMEM, or the negative errno of stdout. */
+int json__check(const struct feature *features, size_t nr);
+
+#endif /* IPITRACE_VIEW_JSON_CHECK_H */

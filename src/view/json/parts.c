@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include "model/moment.h"
+#include "model/symbol.h"
+#include "view/json/parts.h"
+
+json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		json_t *value = item(of, i);
+
+		if (!value)
+			continue;
+		if (json_array_append_new(array, value)) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+json_t *parts__text(const char *s)
+{
+	json_t *string = json_string(s);
+	char copy[256];
+	size_t i;
+
+	if (string)
+		return string;
+	for (i = 0; s[i] && i + 1 < sizeof(copy); i++)
+		copy[i] = s[i] & 0x80 ? '?' : s[i];
+	copy[i] = '\0';
+	return json_string(copy);
+}
+
+json_t *parts__text_or_null(const char *s)
+{
+	return s ? parts__text(s) : json_null();
+}
+
+json_t *parts__integer_or_null(uint64_t n, bool known)
+{
+	return known ? json_integer(n) : json_null();
+}
+
+static json_t *address_json(uint64_t addr)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
+	return json_string(text);
+}
+
+json_t *parts__function(const struct symbol *symbol)
+{
+	return symbol->name ? parts__text(symbol->name) : address_json(symbol->addr);
+}
+
+json_t *parts__callsite(const struct symbol *site)
+{
+	char text[256];
+
+	if (!site->addr)
+		return json_null();
+	if (!site->name)
+		return address_json(site->addr);
+	snprintf(text, sizeof(text), "%s+0x%" PRIx64, site->name, site->offset);
+	return json_string(text);
+}
+
+json_t *parts__task_or_null(const struct task_id *task)
+{
+	if (!task->known || task->interrupt)
+		return json_null();
+	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
+			 (json_int_t)task->tgid, "comm", parts__text(task->comm));
+}

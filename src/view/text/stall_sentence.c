@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include "abi/stall_event.h"
+#include "model/incident.h"
+#include "view/text/block.h"
+#include "view/text/stall.h"
+#include "view/text/words.h"
+
+/* The end of the sentence: the first sender that waits for this stall, and how many more do. */
+static void say_waiters(struct block *l, const struct incident *incident)
+{
+	const struct waiter *first = NULL;
+	size_t more;
+	char task[48];
+
+	for (size_t i = 0; i < incident->nr_waiters && (!first || first->behind); i++)
+		if (!first || !incident->waiters[i].behind)
+			first = &incident->waiters[i];
+	if (!first)
+		return;
+	more = incident->nr_waiters - 1 + incident->more_waiters;
+	view__task(task, sizeof(task), &first->task);
+	if (incident->ongoing)
+		block__add(l, "; %s on CPU %" PRIu32 " waits for it", task, first->src);
+	else
+		block__add(l, "; %s on CPU %" PRIu32 " waited %s for it", task, first->src,
+			   view__duration(first->until - first->call).s);
+	if (wait_in__name(first->wait_in))
+		block__add(l, " in %s", wait_in__name(first->wait_in));
+	if (more)
+		block__add(l, ", and %zu more %s%s", more, more > 1 ? "senders" : "sender",
+			   incident->ongoing ? " with it" : "");
+}
+
+static void say_handler(struct block *l, const struct incident *incident, const char *func)
+{
+	struct duration d = view__duration(incident__duration(incident));
+
+	if (incident->ongoing && incident->slept)
+		block__add(l, "%s, begun on CPU %" PRIu32 " %s ago, sleeps or has slept since",
+			   func, incident->dst, d.s);
+	else if (incident->ongoing)
+		block__add(l, "CPU %" PRIu32 " has been in %s for %s", incident->dst, func, d.s);
+	else if (incident->end_unseen)
+		block__add(l, "CPU %" PRIu32 " was in %s for %s at least, and is not any more",
+			   incident->dst, func, d.s);
+	else if (incident->slept)
+		block__add(l, "%s slept on CPU %" PRIu32 ", and took %s", func, incident->dst, d.s);
+	else
+		block__add(l, "CPU %" PRIu32 " was in %s for %s", incident->dst, func, d.s);
+}
+
+static void say_late(struct block *l, const struct incident *incident)
+{
+	char doing[160];
+
+	view__symbol(doing, sizeof(doing), &incident->doing);
+	switch (incident->late) {
+	case LATE_BEHIND:
+		if (incident->doing.addr)
+			block__add(l, ": it %s in %s", incident->ongoing ? "is" : "was", doing);
+		else
+			block__add(l, ": other functions were before it");
+		break;
+	case LATE_SENDER:
+		block__add(l, ": CPU %" PRIu32 " was held up before it sent the interrupt",
+			   incident->src);
+		break;
+	case LATE_INTERRUPTS_OFF:
+		block__add(l, ": its interrupts were off");
+		break;
+	case LATE_IDLE:
+		block__add(l, ": it was idle, and slow to wake, or not run by a hypervisor");
+		break;
+	case LATE_STOLEN:
+		block__add(l, ": the hypervisor did not run it");
+		break;
+	default:
+		block__add(l, ": its interrupts %s off, or it %s not run by a hypervisor",
+			   incident->ongoing ? "are" : "were", incident->ongoing ? "is" : "was");
+	}
+}
+
+static void say_delivery(struct block *l, const struct incident *incident, const char *func)
+{
+	struct duration d = view__duration(incident__duration(incident));
+
+	if (incident->ongoing)
+		block__add(l, "CPU %" PRIu32 " has not begun %s for %s", incident->dst, func, d.s);
+	else if (incident->end_unseen)
+		block__add(l, "CPU %" PRIu32 " had not begun %s for %s, and then it was gone",
+			   incident->dst, func, d.s);
+	else
+		block__add(l, "CPU %" PRIu32 " took %s to begin %s", incident->dst, d.s, func);
+	say_late(l, incident);
+}
+
+static void say_wait(struct block *l, const struct incident *incident, const char *func)
+{
+	struct duration d = view__duration(incident__duration(incident));
+	char task[48], doing[160];
+
+	view__task(task, sizeof(task), &incident->sender);
+	view__symbol(doing, sizeof(doing), &incident->doing);
+	block__add(l, "%s on CPU %" PRIu32 " %s %s", task, incident->src,
+		   incident->ongoing ? "has waited" : "waited", d.s);
+	if (wait_in__name(incident->wait_in))
+		block__add(l, " in %s", wait_in__name(incident->wait_in));
+	if (incident->dst_known && incident->nr_targets < 2)
+		block__add(l, " for CPU %" PRIu32 " to run %s", incident->dst, func);
+	else if (incident->nr_targets > 1)
+		block__add(l, " for %zu CPUs to run %s", incident->nr_targets, func);
+	else
+		block__add(l, " for %s", func);
+	if (incident->ongoing && incident->dst_known && incident->doing.addr)
+		block__add(l, "; CPU %" PRIu32 " is in %s", incident->dst, doing);
+	else if (incident->end_unseen)
+		block__add(l, ", and does not any more");
+	else if (!incident->ongoing && incident->nr_targets > 1 && incident->dst_known)
+		block__add(l, "; CPU %" PRIu32 " was the last", incident->dst);
+	if (incident->straggler.known)
+		block__add(l, ", %s later than the median one, for it was %s",
+			   view__duration(incident->straggler.later).s,
+			   incident->straggler.late ? "late to start" : "long to run");
+}
+
+void view__stall_sentence(char *buf, size_t size, const struct incident *incident)
+{
+	struct block l;
+	char func[160];
+
+	block__begin(&l, buf, size);
+	view__symbol(func, sizeof(func), &incident->func);
+	if (incident->phase == PHASE_HANDLER)
+		say_handler(&l, incident, func);
+	else if (incident->phase == PHASE_DELIVERY)
+		say_delivery(&l, incident, func);
+	else
+		say_wait(&l, incident, func);
+	if (incident->phase != PHASE_WAIT)
+		say_waiters(&l, incident);
+	block__add(&l, ".");
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Durations, functions and tasks as words of a sentence. Neither memory, locks
+ * nor stdio: the sentences are written while a CPU is stuck.
+ */
+#ifndef IPITRACE_VIEW_TEXT_WORDS_H
+#define IPITRACE_VIEW_TEXT_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "model/moment.h"
+#include "model/symbol.h"
+
+/* "48 ms", "1.5 s". Tables use units.h, without the blank. */
+struct duration {
+	char s[24];
+};
+struct duration view__duration(uint64_t ns);
+
+/* Each into @buf, cut to @size. */
+
+/* "name [module]"; the address without a name; "a function" for address 0. */
+void view__symbol(char *buf, size_t size, const struct symbol *symbol);
+
+/* "name+0x1c [module]", or the address. */
+void view__frame(char *buf, size_t size, const struct symbol *symbol);
+
+/* "comm (pid)"; "an interrupt"; "a task" if nothing is known. */
+void view__task(char *buf, size_t size, const struct task_id *task);
+
+#endif /* IPITRACE_VIEW_TEXT_WORDS_H */

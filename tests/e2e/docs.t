@@ -1,0 +1,239 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""Man pages, reference and documents agree with the help and with the tree."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import IPITRACE, Run, Tap  # noqa: E402
+
+TOP = Path(__file__).resolve().parent.parent.parent
+SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
+# These mean the same in each command, so each page says the same of them.
+SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose",
+          "version", "PROGRAM"}
+ROOMS = "abi|base|bpf|model|cli|host|collect|storm|stall|view|serve|run|command"
+
+tap = Tap()
+
+
+def read(name):
+    return (TOP / name).read_text(encoding="utf-8")
+
+
+def same(got, want, name):
+    """Two sets; a failure lists the difference."""
+    return tap.ok(got == want, name, f"missing {sorted(want - got)}", f"too many {sorted(got - want)}")
+
+
+# The help
+
+class Help:
+    """The options of one command: --name -> whether it takes a value; short -> name."""
+
+    def __init__(self, *words):
+        self.text = Run([IPITRACE, *words, "--help"]).out
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)( [A-Z:]+)?(?: {2,}|$)", self.text, re.M)
+        self.longs = {long for _, long, _ in rows}
+        self.pairs = {(short, long) for short, long, _ in rows}
+        self.valued = {long for _, long, arg in rows if arg}
+
+    def all(self):
+        return {f"--{long}" for long in self.longs} | {f"-{s}" for s, _ in self.pairs if s}
+
+
+def commands_of(text):
+    return re.findall(r"^  (\w+) ", re.split(r"\n\w*commands:\n", text)[1].split("\n\n")[0], re.M)
+
+
+# Man pages
+
+def page_of(command):
+    return f"man/ipitrace-{command}.8" if command else "man/ipitrace.8"
+
+
+def sections(man):
+    parts = re.split(r"^\.Sh (.*)\n", man, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+class Page:
+    def __init__(self, command):
+        self.command = command
+        self.name = page_of(command)[4:-2] + "(8)"
+        self.parts = sections(read(page_of(command)))
+        options = self.parts.get("OPTIONS", "")
+        self.pairs = set(re.findall(r"^\.It Fl (?:(\w) , Fl )?-([a-z][\w-]*)", options, re.M))
+        self.valued = set(re.findall(r"^\.It Fl .*?-([a-z][\w-]*) Ar ", options, re.M))
+        self.items = dict(re.findall(r"^\.It Fl (?:\w , Fl )?- ?(?:Ar )?([A-Za-z][\w-]*).*\n"
+                                     r"((?:(?!\.It |\.El).*\n)*)", options, re.M))
+        text = "".join(self.parts.values())
+        self.named = {f"-{name}" for name in re.findall(r"\bFl (-?[a-z][\w-]*)", text)}
+        self.examples = re.findall(r"^\.Dl # (ipitrace.*)$",
+                                   self.parts.get("EXAMPLES", "").replace(r"\-", "-"), re.M)
+
+    def all(self):
+        return {f"--{long}" for _, long in self.pairs} | {f"-{s}" for s, _ in self.pairs if s}
+
+
+def words_of(line):
+    """The options of a command line of ipitrace's, without PROGRAM's and the pipe's."""
+    line = re.split(r" -- | \|", line)[0]
+    return set(re.findall(r"(?<= )--?[a-z][\w-]*", re.sub(r"'[^']*'|\$\([^)]*\)", "", line)))
+
+
+def command_of(line):
+    """The command of such a line; summary where there is none."""
+    word = line.split()[1] if " " in line else ""
+    return word if re.fullmatch("[a-z]+", word) else "summary"
+
+
+def check_page(page, own, everything):
+    """@own: the options of the page's command, None where the help does not tell them apart."""
+    missing = [name for name in SECTIONS if not page.parts.get(name, "").strip()]
+    tap.ok(not missing, f"{page.name}: sections", missing)
+    if own:
+        same(page.pairs, own.pairs, f"{page.name}: each option of the command, and no other")
+        same(page.valued, own.valued, f"{page.name}: which options take a value")
+    else:
+        tap.ok(page.pairs <= everything.pairs, f"{page.name}: options that there are",
+               page.pairs - everything.pairs)
+    tap.ok(page.named <= everything.all(), f"{page.name}: names no option that there is not",
+           page.named - everything.all())
+
+
+def check_examples(pages):
+    for page in pages.values():
+        wrong = [line for line in page.examples
+                 if not words_of(line) <= pages[command_of(line)].all() or
+                 page.command and command_of(line) != page.command]
+        tap.ok(page.examples and not wrong, f"{page.name}: examples, with options of their command", wrong)
+
+
+def check_shared(pages):
+    texts = {}
+    for page in pages.values():
+        if page.command not in ("", "trace", "serve"):
+            for option in SHARED & page.items.keys():
+                texts.setdefault(option, set()).add(page.items[option])
+    several = {option for option, found in texts.items() if len(found) != 1}
+    tap.ok(texts.keys() == SHARED and not several, "man pages: the same words for the same option",
+           SHARED - texts.keys(), several)
+
+
+def test_man():
+    overview = Help()
+    commands = commands_of(overview.text)
+    helps = {command: Help(command) for command in commands}
+    everything = Help()
+    for one in helps.values():
+        everything.pairs |= one.pairs
+        everything.valued |= one.valued
+        everything.longs |= one.longs
+    apart = helps["summary"].text != helps["stalls"].text
+    pages = {command: Page(command) for command in ["", *commands]}
+    tap.equal(sorted(p.name for p in (TOP / "man").glob("ipitrace*.8")),
+              sorted(page_of(c)[4:] for c in pages), "man pages: one for each command, and ipitrace(8)")
+    top = pages[""]
+    check_page(top, None, everything)
+    same(top.pairs, everything.pairs, "ipitrace(8): each option, and no other")
+    same(top.valued, everything.valued, "ipitrace(8): which options take a value")
+    same(set(re.findall(r"^\.It Cm (\w+)", top.parts["COMMANDS"], re.M)), set(commands),
+         "ipitrace(8): each command, and no other")
+    for command in commands:
+        check_page(pages[command], helps[command] if apart else None, everything)
+    same(set().union(*(pages[c].pairs for c in commands)), everything.pairs,
+         "man pages: each option is described")
+    check_users(top, pages, commands)
+    check_examples(pages)
+    check_shared(pages)
+    for command in ("summary", "hist"):
+        keys = set(re.findall(r"^\.Cm (\w+)", pages[command].items["by"], re.M))
+        same(keys, {"function", "sender", "victim", "cgroup", "cpu"}, f"ipitrace-{command}(8): keys of --by")
+    return commands, everything
+
+
+def check_users(top, pages, commands):
+    """ipitrace(8) names the commands of each option that not all have."""
+    wrong = {}
+    for option, text in top.items.items():
+        said = re.match(r"(?:\.Pq )?(?:all but )?\.?Cm (.*)\n", text)
+        if not said:
+            continue
+        names = set(re.findall(r"\w+", said[1]))
+        if text.startswith(".Pq all but"):
+            names = set(commands) - names
+        users = {c for c in commands if option in pages[c].items}
+        if names != users:
+            wrong[option] = (sorted(names), sorted(users))
+    tap.ok(not wrong, "ipitrace(8): the commands that use an option", wrong)
+
+
+def test_lint():
+    # These depend on the manuals of this machine.
+    others = re.compile(r"referenced manual not found|outdated mandoc\.db|lacks .* entry")
+    for page in sorted((TOP / "man").glob("*.8")):
+        for args in (("mandoc", "-T", "lint", page), ("groff", "-Tutf8", "-ww", "-mandoc", page)):
+            name = f"{page.stem}(8): {args[0]} has nothing to say"
+            if not shutil.which(args[0]):
+                tap.skip(name, f"no {args[0]}")
+                continue
+            run = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 check=False)
+            said = (run.stdout if args[0] == "mandoc" else "") + run.stderr
+            said = [line for line in said.splitlines() if not others.search(line)]
+            tap.ok(not said, name, *said)
+
+
+# The reference
+
+def test_reference(commands, has):
+    text = read("docs/reference.md").split("## ipiload")[0]
+    tables = [re.findall(r"^\| (`.*?`) \|", part, re.M)
+              for part in re.split(r"\n\| option \|.*\n", text)]
+    same({name.strip("`") for name in tables[0]}, set(commands), "reference: each command, and no other")
+    cells = " ".join(tables[1])
+    named = {f"--{n}" for n in re.findall(r"--([a-z][\w-]*)", cells)}
+    named |= {f"-{n}" for n in re.findall(r"`-(\w)\b", cells)}
+    same(named, has.all(), "reference: each option, and no other")
+    anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
+    tap.ok(anywhere <= has.all(), "reference: names no option that there is not", anywhere - has.all())
+    by = next(line for line in text.splitlines() if line.startswith("| `--by"))
+    keys = ("function", "sender", "victim", "cgroup", "cpu")
+    tap.ok(all(f"`{key}`" in by for key in keys), "reference: each key of --by", by)
+
+
+# Paths
+
+def documents():
+    yield TOP / "README.md"
+    yield from sorted((TOP / "docs").glob("*.md"))
+    yield from sorted((TOP / "src").rglob("README.md"))
+
+
+def test_paths():
+    """src/... and ROOM/FILE are there; so is each file that a link names."""
+    for doc in documents():
+        text = doc.read_text(encoding="utf-8")
+        paths = set(re.findall(r"(?<![\w/.])src/[\w./-]*\w/?", text))
+        paths |= {f"src/{p}" for p in re.findall(rf"(?<![\w/.])(?:{ROOMS})/[\w/-]+(?:\.bpf)?\.[ch]\b", text)}
+        gone = sorted(p for p in paths if not (TOP / p).exists())
+        links = re.findall(r"\]\(([^)#:]+)\)", text)
+        gone += [link for link in links if not (doc.parent / link).exists()]
+        tap.ok(not gone, f"{doc.relative_to(TOP)}: the files that it names are there", gone)
+
+
+def main():
+    commands, has = test_man()
+    test_lint()
+    test_reference(commands, has)
+    test_paths()
+    tap.done()
+
+
+main()

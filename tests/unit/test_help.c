@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The texts of --help: they fit a screen, and have each option and each command. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "unit.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/option_table.h"
+
+static char text[8192];
+
+/* @command NR_COMMANDS: the overview. */
+static void help_read(enum command_id command)
+{
+	FILE *file = tmpfile();
+	int was = dup(STDOUT_FILENO);
+
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	if (command == NR_COMMANDS)
+		help__commands();
+	else
+		help__command(command);
+	fflush(stdout);
+	dup2(was, STDOUT_FILENO);
+	close(was);
+	rewind(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void check_screen(size_t most)
+{
+	size_t lines = 0;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		if (strcspn(line, "\n") > 79)
+			fail_msg("wide: %.80s", line);
+		lines++;
+	}
+	assert_in_range(lines, 10, most);
+}
+
+/* Whether @text has the row of an option, with its letter and its value's name. */
+static bool has_row(const struct option_row *row)
+{
+	char want[64], letter[8] = "    ";
+
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(want, sizeof(want), "\n  %s--%s%s%s ", letter, row->name, row->arg ? " " : "",
+		 row->arg ? row->arg : "");
+	return strstr(text, want);
+}
+
+static void each_command_has_its_options_and_no_other(void **state)
+{
+	char want[64];
+
+	(void)state;
+	for (int c = 0; c < NR_COMMANDS; c++) {
+		help_read(c);
+		check_screen(40);
+		for (int i = 0; i < NR_OPTIONS; i++)
+			if (has_row(&option_rows[i]) != !!(option_rows[i].commands & 1U << c))
+				fail_msg("%s: --%s", command_texts[c].name, option_rows[i].name);
+		snprintf(want, sizeof(want), "usage: ipitrace %s ", command_texts[c].name);
+		assert_ptr_equal(strstr(text, want), text);
+		snprintf(want, sizeof(want), "man ipitrace-%s\n", command_texts[c].name);
+		assert_non_null(strstr(text, want));
+		assert_int_equal(!strstr(text, "PROGRAM"), command_texts[c].no_program);
+	}
+}
+
+static void the_overview_has_each_command(void **state)
+{
+	char want[64];
+
+	(void)state;
+	help_read(NR_COMMANDS);
+	check_screen(23);
+	for (int c = 0; c < NR_COMMANDS; c++) {
+		snprintf(want, sizeof(want), "\n  %s ", command_texts[c].name);
+		assert_non_null(strstr(text, want));
+		assert_non_null(strstr(text, command_texts[c].summary));
+	}
+	for (int i = 0; i < NR_OPTIONS; i++)
+		assert_int_equal(has_row(&option_rows[i]), option_rows[i].common);
+}
+
+static void the_rows_fit_together(void **state)
+{
+	(void)state;
+	for (int i = 0; i < NR_OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		assert_int_equal(!row->arg, row->type == OPTION_FLAG);
+		assert_in_range(row->commands, 1, (1U << NR_COMMANDS) - 1);
+		/* An option that not all commands have in common is no common one. */
+		assert_true(!row->common || __builtin_popcount(row->commands) >= NR_COMMANDS - 1);
+		for (int other = 0; other < i; other++) {
+			assert_string_not_equal(row->name, option_rows[other].name);
+			assert_true(!row->letter || row->letter != option_rows[other].letter);
+			assert_int_not_equal(row->offset, option_rows[other].offset);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_command_has_its_options_and_no_other),
+		cmocka_unit_test(the_overview_has_each_command),
+		cmocka_unit_test(the_rows_fit_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names that are made safe for a terminal. */
+#include <string.h>
+#include "base/sanitize.h"
+#include "unit.h"
+
+static void check(const char *from, const char *want)
+{
+	char text[64], same[64];
+
+	assert_int_equal(sanitize(text, sizeof(text), from), strlen(want));
+	assert_string_equal(text, want);
+	/* In place, too. */
+	strcpy(same, from);
+	assert_int_equal(sanitize(same, sizeof(same), same), strlen(want));
+	assert_string_equal(same, want);
+}
+
+static void ordinary_text_is_kept(void **state)
+{
+	static const char *const kept[] = {
+		"", "kworker/3:1H", "a b~", "größe", "名前", "\u00a0", "😀", "\xf4\x8f\xbf\xbf",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		check(kept[i], kept[i]);
+}
+
+static void control_characters_are_replaced(void **state)
+{
+	(void)state;
+	for (char c = 1; c < ' '; c++)
+		check((char[]){ 'a', c, 'b', '\0' }, "a?b");
+	check("\x7f", "?");
+	check("\x1b[31mred\n", "?[31mred?");
+	/* U+0080 to U+009F: one for each character. */
+	for (int c = 0x80; c < 0xa0; c++)
+		check((char[]){ 'a', (char)0xc2, (char)c, 'b', '\0' }, "a?b");
+}
+
+static void bytes_that_are_not_utf8_are_replaced(void **state)
+{
+	static const struct {
+		const char *from, *want;
+	} bad[] = {
+		{ "a\x9b"
+		  "31m",
+		  "a?31m" }, /* CSI as one byte */
+		{ "\xff\xfe", "??" },
+		{ "\xc3", "?" }, /* ends too early */
+		{ "\xe5\x90", "??" },
+		{ "\xf0\x9f\x98", "???" },
+		{ "\xc3(", "?(" },
+		{ "\xe5\x90(", "?"
+			       "?(" },
+		{ "\xc0\xaf", "??" }, /* overlong */
+		{ "\xc1\xbf", "??" },
+		{ "\xe0\x80\xaf", "???" },
+		{ "\xe0\x82\x9b", "???" },
+		{ "\xf0\x80\x80\xaf", "????" },
+		{ "\xed\xa0\x80", "???" }, /* a surrogate */
+		{ "\xf4\x90\x80\x80", "????" }, /* beyond U+10FFFF */
+		{ "\xf8\x88\x80\x80\x80", "?????" },
+		{ "\xff\xc3\xb6\xff", "?ö?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check(bad[i].from, bad[i].want);
+}
+
+static void cuts_are_between_characters(void **state)
+{
+	static const char *const want[] = { "", "", "a", "a", "aö", "aö", "aö", "aö名", "aö名b" };
+	char text[16];
+
+	(void)state;
+	for (size_t size = 1; size < ARRAY_SIZE(want); size++) {
+		memset(text, '#', sizeof(text));
+		assert_int_equal(sanitize(text, size, "aö名b"), strlen(want[size]));
+		assert_string_equal(text, want[size]);
+		assert_int_equal(text[size], '#');
+	}
+	memset(text, '#', sizeof(text));
+	assert_int_equal(sanitize(text, 0, "a"), 0);
+	assert_int_equal(*text, '#');
+}
+
+/* Whatever two bytes come, the text is safe, and safe text stays as it is. */
+static void it_settles(void **state)
+{
+	(void)state;
+	for (int a = 1; a < 256; a++)
+		for (int b = 1; b < 256; b++) {
+			char from[] = { (char)a, (char)b, '\0' }, once[4], twice[4];
+
+			sanitize(once, sizeof(once), from);
+			sanitize(twice, sizeof(twice), once);
+			assert_string_equal(once, twice);
+			for (const char *p = once; *p; p++)
+				assert_false((unsigned char)*p < ' ' || *p == 0x7f);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ordinary_text_is_kept),
+		cmocka_unit_test(control_characters_are_replaced),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
+		cmocka_unit_test(cuts_are_between_characters),
+		cmocka_unit_test(it_settles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
