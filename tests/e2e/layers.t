@@ -118,6 +118,17 @@ def calls_of(build, prefix):
             if short[a].startswith(prefix)}
 
 
+def tools_against_the_layers():
+    """Each include of tools/ from src/ that is not shared with ipitrace on purpose, as a line."""
+    found = []
+    for path in sources(TOP / "tools"):
+        for include in includes(path):
+            shared = room_of(include) == "base" or include == "cli/exit_status.h"
+            if not (shared or ((path.parent / include).is_file() and room_of(include) in (None, ".."))):
+                found.append(f"tools/{path.name} includes {include}")
+    return found
+
+
 def kmod_graphs():
     """Release -> call graph of the module's objects, for each kernel that the module is built for."""
     parts = [path.stem for path in (TOP / "kmod").glob("*.c")]
@@ -187,6 +198,8 @@ def main():
     tap.ok(len(graph) > 50, "nm shows who calls whom", len(graph))
     found = circle(graph)
     tap.ok(not found, "no files of src/ call each other in a circle", " -> ".join(found))
+    found = tools_against_the_layers()
+    tap.ok(not found, "tools/ include only base/ and the exit status", *found)
     check_kmod(tap)
     headers = [path.relative_to(src).as_posix() for path in sources(src) if path.suffix == ".h"]
     bad = [why for h in headers if not h.endswith(".bpf.h") for why in [compiles_alone(h)] if why]
