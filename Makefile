@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# make help says what there is. All that is generated is under build/.
+# make help lists the targets. Everything generated is under build/.
 
 VERSION := 0.1.0
 BUILD := build
+# From the environment or the command line; make's own default, cc, is no wish of anybody.
+ifeq ($(origin CC),default)
 CC := gcc
+endif
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
@@ -12,7 +15,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ARCH ?= $(HOST_ARCH)
 
-# Packages of Debian 12: what builds, and what only tests.
+# Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
@@ -24,14 +27,33 @@ include tools/cross.mk
 endif
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
-# Linked into the binary, so that it can be copied: libbpf and what it needs,
-# jansson, libcap-ng, libevent.
-STATIC_LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -Wl,-Bdynamic
-CFLAGS := -O2 -g $(CROSS_FLAGS)
-WARNINGS := -Wall -Wextra -Werror
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CFLAGS) \
-	-Isrc -I$(BUILD) -MMD -MP
-# BPF_DEFINES: for tests that count what the programs do.
+# Static by default: the binary can then be copied to a host that has none of these libraries.
+# DYNAMIC=1 is for packagers.
+PKGS := libbpf jansson libevent_extra libevent_core libcap-ng
+ifeq ($(DYNAMIC),1)
+LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+else
+LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -Wl,-Bdynamic
+endif
+
+# CFLAGS, CPPFLAGS and LDFLAGS belong to the user and come last. What the code needs is added.
+ifeq ($(DEBUG),1)
+CFLAGS ?= -O0 -g3
+else
+CFLAGS ?= -O2 -g
+endif
+ifeq ($(ASAN),1)
+SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
+endif
+WARNINGS := -Wall -Wextra
+# make test sets WERROR=1; a newer compiler's warning must not break a package's build. Not among
+# the FLAGS below, so that make and then make test build once.
+ERRORS = $(if $(filter 1,$(WERROR)),-Werror)
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CROSS_FLAGS) $(SANITIZE) \
+	-Isrc -I$(BUILD) -MMD -MP $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(CROSS_FLAGS) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+# BPF_DEFINES: for tests that count how often the programs look for a csd.
 BPF_CFLAGS := $(BPF_DEFINES) -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
 	-Isrc -Ivmlinux $(if $(MULTIARCH),-I$(SYSROOT)/usr/include/$(MULTIARCH)) -MMD -MP
 
@@ -39,18 +61,10 @@ BPF_CFLAGS := $(BPF_DEFINES) -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@)
 
-ifeq ($(DEBUG),1)
-CFLAGS := -O0 -g3 $(CROSS_FLAGS)
-endif
-ifeq ($(ASAN),1)
-CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
-LDFLAGS += -fsanitize=address,undefined
-endif
-
 SOURCES := $(wildcard src/*.c src/*/*.c src/*/*/*.c)
 SOURCES := $(filter-out %.bpf.c,$(SOURCES))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
-# Everything but main(), for the tests.
+# All but main(), for the tests.
 PARTS := $(filter-out $(BUILD)/obj/ipitrace.o,$(OBJECTS))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 BPF_TESTS := $(patsubst tests/bpf/test_%.c,$(BUILD)/tests/bpf_%,$(wildcard tests/bpf/test_*.c))
@@ -59,32 +73,38 @@ all: $(BUILD)/ipitrace $(BUILD)/ipiload $(BUILD)/ipigen
 
 help:
 	@echo "make            build/ipitrace, build/ipiload, build/ipigen"
-	@echo "make deps       install what building, running and testing need (apt)"
-	@echo "make run        deps, build, and ipitrace live on this host, under a load"
+	@echo "make deps       install the packages for building, running, testing (apt)"
+	@echo "make run        deps, build, then ipitrace on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
-	@echo "make test-all   the same and all that is slow: more kernels, more CPUs"
+	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
 	@echo "make test-scale broadcasts on 4, 16 and 64 CPUs, in instructions"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
-	@echo "make format     format the C code; make format-check: only look"
+	@echo "make format     format the C code; make format-check: only check it"
 	@echo "make clean      remove build/"
 	@echo
+	@echo "CC CFLAGS CPPFLAGS LDFLAGS   as usual; CFLAGS replace -O2 -g"
+	@echo "DYNAMIC=1       link shared libraries, found by pkg-config"
+	@echo "WERROR=1        warnings are errors, as in make test"
 	@echo "V=1             show the commands"
-	@echo "ARCH=arm64      the same for that architecture, in build/arm64"
+	@echo "ARCH=arm64      build for arm64, in build/arm64"
 	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
-	@echo "Root is asked for (sudo) where it is needed."
+	@echo "sudo asks for root where root is needed."
+
+# The tests are Python: leave no __pycache__ in the tree.
+export PYTHONDONTWRITEBYTECODE := 1
 
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk
-include tests/vm/ipifreq/build.mk
+include tests/vm/build.mk
 include packaging/install.mk
 include tests/fuzz/build.mk
 
-# All is built anew when the flags are not those of the last time.
-FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(LDFLAGS) $(BPF_CFLAGS)
+# Other flags than last time: build everything again.
+FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
@@ -93,21 +113,21 @@ FORCE:
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -c -o $@ $<
 
-# The skeletons first: their one user includes them.
+# loader.c alone includes the skeletons.
 $(BUILD)/obj/collect/loader.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
 
-# The same, and it also sees interrupts; not every kernel takes that one.
+# A second variant also reads the preempt count; some kernels refuse that one.
 $(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -DSEES_INTERRUPTS -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
@@ -115,23 +135,23 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 
 $(BUILD)/ipitrace: $(OBJECTS)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STATIC_LIBS) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(PARTS) $(STATIC_LIBS) -lcmocka -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS) $(LIBS) -lcmocka -lm
 
 $(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS) | $(BUILD)/tests/fake.bpf.o
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(STATIC_LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) \
 		-lcmocka -lm
 
 $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
 
 deps:
 	@$(SUDO) tools/deps $(BUILD_DEPS) $(CROSS_DEPS) $(TEST_DEPS) $(VM_DEPS)
@@ -142,31 +162,34 @@ run: deps
 	@$(SUDO) $(BUILD)/ipitrace summary -- $(BUILD)/ipiload membarrier -q --duration 5
 	@$(SUDO) $(BUILD)/ipitrace hist -- $(BUILD)/ipiload tlb-munmap -q --duration 1
 
+# A command line's WERROR= wins.
+test test-all test-scale: export WERROR := 1
+
 test: deps
 	@$(MAKE) --no-print-directory tests
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/vm/*.t tests/vm/all/*.t tests/soak/*.t \
-			tests/fleet/*.t); \
-		status=$$?; BUILD=$(BUILD) tests/vm/matrix show >$(BUILD)/matrix.md; exit $$status
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
+		$(wildcard tests/soak/*.t tests/fleet/*.t); \
+		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 test-scale: deps
-	@$(MAKE) --no-print-directory tests tests-scale
-	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v tests/vm/all/scale.t
+	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
+	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v $(BUILD)/vm/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_PROBES \
 		$(BUILD)/counted/ipitrace $(BUILD)/counted/costs
 
-# Reads what the programs of build/counted count.
-$(BUILD)/costs: tests/vm/costs.c $(BUILD)/flags
+# Reads the counters of the programs in build/counted.
+$(BUILD)/costs: tests/vm/guest/costs.c $(BUILD)/flags
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,-Bstatic -lbpf -lelf -lz -Wl,-Bdynamic
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< -Wl,-Bstatic -lbpf -lelf -lz -Wl,-Bdynamic
 
 test-programs: all $(UNIT_TESTS) $(BPF_TESTS)
 

@@ -1,12 +1,13 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
-ipitrace and its peers in turn, under the maximal membarrier load: what each
-costs an IPI, in ratios within a round. The same thing measured twice on one
-machine may differ by a quarter, so nothing is compared across rounds.
+ipitrace and its peers in turn, under the maximal membarrier load: the cost of
+each for an IPI, as ratios within a round. Two measurements of the same program
+on one machine may differ by a quarter, so rounds are not compared.
 
-A contestant is started, loaded with the kernel's BPF statistics off (round
-trip, CPU), loaded again with them on (BPF run time), and ended.
+Each contestant is started, measured under the load with the kernel's BPF
+statistics off (round trip, CPU), measured again with them on (BPF run time),
+and ended.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from contestants import Ipitrace, everyone
 from machine import CannotRun
 
 SCHEMA = "ipitrace-bench/1"
-# Its first windows read the kernel's symbols: told apart from what each second costs.
+# The first windows also read the kernel's symbols: measured apart from the later ones.
 FIRST_S = 2.5
 RATES = {"0": None, "1,000": 1000, "maximal": 0}
 
@@ -39,16 +40,16 @@ def say(line):
 def options():
     parser = argparse.ArgumentParser(
         description="Measure ipitrace beside its peers; needs root.",
-        epilog="Exit status: 0 measured, whether targets are met or not; 2 usage; 3 it cannot run "
+        epilog="Exit status: 0 measured, whether targets are met or not; 2 usage; 3 cannot run "
         "here. A peer that is not installed is left out.")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="(5)")
     parser.add_argument("--duration", type=float, default=2, metavar="SEC",
-                        help="of each load; a contestant has two a round (2)")
+                        help="of each load, two for a contestant in a round (2)")
     parser.add_argument("--only", default="", metavar="LIST",
-                        help="of nothing,nothing again,floor,ipitrace,stalls,same-job,minimal,"
-                        "perf record")
+                        help="contestants out of nothing,nothing again,floor,ipitrace,stalls,same-job,"
+                        "minimal,perf record")
     parser.add_argument("--rates", type=float, default=10, metavar="SEC",
-                        help="of ipitrace's CPU at 0, 1,000 and all IPIs a second; 0: none (10)")
+                        help="each measurement of ipitrace's CPU at 0, 1,000 and maximal IPIs a second; 0: none (10)")
     parser.add_argument("--build", default="build", metavar="DIR", help="(build)")
     parser.add_argument("--json", metavar="FILE", help="every raw figure (DIR/bench.json)")
     parser.add_argument("--seed", type=int, help="of the order of contestants")
@@ -79,7 +80,7 @@ def require(opts):
 
 
 def chosen(opts):
-    """Those to measure, and why others are left out."""
+    """(contestants to measure, notes on the absent ones)"""
     notes, names = [], opts.only.split(",") if opts.only else None
     found = []
     for c in everyone(opts.build):
@@ -97,7 +98,7 @@ def chosen(opts):
 def with_statistics(load, pid, ids):
     with machine.bpf_statistics():
         said = load.run(pid, ids)
-    # The first program on csd_queue_cpu counts the csds; a twin sees the same ones again.
+    # The first program on csd_queue_cpu counts the csds; a twin would count them again.
     queue = [p["runs"] for p in said["programs"] if p["name"].startswith("csd_queue")]
     return said | {"ipis": queue[0] if queue else said["interrupts"],
                    "bpf_ns": sum(p["ns"] for p in said["programs"])}
@@ -126,7 +127,7 @@ def measure(contestant, load):
 def rates(opts):
     """
     ipitrace's CPU at several rates of IPIs: {name: raw}. The kernel splits the
-    exact time by what its ticks met, so this takes longer than a round does.
+    exact time into user and system by ticks, so this takes longer than a round.
     """
     found = {}
     load = machine.Load(opts.build, opts.rates)
@@ -159,7 +160,7 @@ def rounds(opts, contestants):
 
 
 def by_switches(opts, contestants):
-    """Those that have a part in a context switch, and the others beside them."""
+    """The contestants with a program on sched_switch, and those to compare them with."""
     names = {"nothing", "ipitrace", "stalls"}
     mine = [c for c in contestants if c.name in names]
     if {c.name for c in mine} != names:
@@ -172,7 +173,7 @@ def summed_up(opts, contestants, found, by_rate, by_switch, notes, began):
     table = {c.name: figures.figures(found, c.name) for c in contestants}
     raws = [raw for r in found for raw in r.values()]
     if by_rate:
-        notes.append("user and system come by the kernel's ticks: steps of "
+        notes.append("user and system are counted in the kernel's ticks: steps of "
                      f"{100 / machine.HZ / opts.duration:.2g} % in a round, "
                      f"{100 / machine.HZ / opts.rates:.2g} % at the rates; CPU and all are exact")
     others = sum(bool(part and part["others"]) for raw in raws for part in (raw["off"], raw["on"]))

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# ipitrace and its peers in turn. The Makefile includes this and has the rest:
-# CC, CLANG, BPF_CFLAGS, BUILD, SUDO, deps' tool.
+# make bench: ipitrace and its peers in turn. The top Makefile includes this.
 
-# linux-perf and bpftrace are the peers; libbpf1 switches the statistics on.
+# linux-perf and bpftrace are the peers; libbpf1 switches on the BPF statistics.
 BENCH_DEPS := bpftrace linux-perf bpftool python3 libbpf1
 
 # BENCH='--rounds 9' make bench: see bench/bench.py --help.
@@ -17,7 +16,7 @@ tests: $(BUILD)/bench/floor $(BUILD)/bench/switches
 $(BUILD)/bench/floor.bpf.o: bench/floor.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -Wno-unused-parameter -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -Wno-unused-parameter -c -o $@ $<
 
 $(BUILD)/bench/floor.skel.h: $(BUILD)/bench/floor.bpf.o
 	$(call say,SKEL)
@@ -25,12 +24,12 @@ $(BUILD)/bench/floor.skel.h: $(BUILD)/bench/floor.bpf.o
 
 $(BUILD)/bench/floor: bench/floor.c $(BUILD)/bench/floor.skel.h
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -I$(@D) $(LDFLAGS) -o $@ $< $(STATIC_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -I$(@D) $(LDFLAGS) -o $@ $< $(LIBS)
 
 $(BUILD)/bench/switches: bench/switches.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
 -include $(BUILD)/bench/floor.d $(BUILD)/bench/floor.bpf.d
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Who is measured: how each is started, when it collects, what it says it lost."""
+"""The contestants: how each is started, when it collects, how many events it lost."""
 
 import contextlib
 import json
@@ -18,9 +18,9 @@ READY_S = 20
 
 
 class Contestant:
-    """What a program that traces has; they differ in argv(), ready() and loss()."""
+    """A program that traces. Subclasses differ in argv(), ready() and loss()."""
 
-    needs = None  # a program of PATH
+    needs = None  # a program in PATH
 
     def __init__(self, name, build, argument=None):
         self.name, self.build, self.argument = name, build, argument
@@ -35,7 +35,7 @@ class Contestant:
 
     @contextlib.contextmanager
     def running(self, scratch):
-        """Collecting; (process, s from exec to that). Its output is whole in @scratch after it."""
+        """Yields (process, seconds from exec) when it collects. Afterwards @scratch has its output."""
         with contextlib.ExitStack() as stack:
             out, err = (stack.enter_context(open(f"{scratch}/{n}", "wb")) for n in ("out", "err"))
             begin = time.monotonic()
@@ -69,7 +69,7 @@ class Floor(Contestant):
         return [os.path.join(self.build, "bench", "floor"), f"{scratch}/ready"]
 
     def loss(self, scratch, misses):
-        """{lost: events, None when it does not say, ...}"""
+        """{lost: events or None if unknown, ...}"""
         return {"lost": misses, "recursion_misses": misses}
 
 
@@ -84,7 +84,7 @@ class Ipitrace(Contestant):
             ledger = json.loads(line).get("ledger", {})
             for key in total:
                 total[key] += ledger.get(key) or 0
-        # An orphan's queue event was lost: one for each, counted on either side.
+        # Each orphan stands for a queue event that was lost.
         return {"lost": total["lost"] + total["orphans"], "by_ledger": total,
                 "recursion_misses": misses}
 
@@ -95,7 +95,7 @@ class Stalls(Contestant):
                 f"{scratch}/ready"]
 
     def loss(self, scratch, misses):
-        """It follows as summary does, and keeps no books."""
+        """The programs are summary's, but stalls prints no ledger."""
         return {"lost": None, "recursion_misses": misses}
 
 
@@ -127,7 +127,7 @@ class Perf(Contestant):
     def argv(self, scratch):
         os.mkfifo(f"{scratch}/control")
         os.mkfifo(f"{scratch}/ack")
-        # Open for both, so that neither side waits for the other to open.
+        # Read and write: opening then waits for no other side.
         self.control = os.open(f"{scratch}/control", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         self.ack = os.open(f"{scratch}/ack", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         os.write(self.control, b"enable\n")

@@ -38,13 +38,13 @@ def bpf_ns(raw):
 
 
 def loss(raw):
-    """Events lost or unseen for a million IPIs; None: it does not say."""
+    """Events lost or unseen for a million IPIs; None: unknown."""
     lost = raw["loss"].get("lost")
     return None if lost is None else 1e6 * lost / max(raw["ipis"], 1)
 
 
 def perf_lost(data):
-    """(events lost, samples kept) of a perf.data file; perf report counts the records, not these."""
+    """(events lost, samples kept) in a perf.data file; perf report counts records instead."""
     begin, size = struct.unpack_from("=QQ", data, 40)
     lost = samples = 0
     at, end = begin, min(begin + size, len(data))
@@ -98,7 +98,7 @@ def programs(raws):
 
 
 def verdicts(table, rates):
-    """The targets: [{what, limit, unit, value, met}]; met is None where it was not measured."""
+    """The targets: [{what, limit, unit, value, met}]; met is None without a measurement."""
     def median(key, name="ipitrace"):
         mine = table.get(name, {})
         return mine[key]["median"] if mine.get(key) else None
@@ -116,7 +116,7 @@ def verdicts(table, rates):
 
 
 def number(value):
-    """Three figures, no more digits than that; from a million on in millions."""
+    """At most three significant digits; from a million on in millions."""
     if value >= 1e6:
         return f"{number(value / 1e6)}M"
     if value >= 100 or value == 0:
@@ -206,7 +206,7 @@ def verdict_lines(found):
 
 
 def report(table, rates, found, notes):
-    """All that is printed: blocks of lines of at most WIDTH, a blank line apart."""
+    """The report: blocks of lines of at most WIDTH, separated by blank lines."""
     blocks = [ratio_table(table), cost_table(table), program_lines(table), rate_lines(rates),
               noise_lines(table) + [line for n in notes for line in wrapped("Note: ", n)],
               verdict_lines(found)]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attaches the empty programs, creates the file it is given, and waits for a
- * signal. Nothing is pinned: however it ends, the kernel detaches them.
+ * Attaches the empty programs, creates the file that its argument names, and
+ * waits for a signal. Nothing is pinned, so the kernel detaches the programs
+ * at any end.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What is read of, and asked from, this machine: BPF programs, IPIs, CPU time, the load."""
+"""This machine: its BPF programs, IPIs and CPU time, and the load."""
 
 import contextlib
 import ctypes
@@ -12,7 +12,7 @@ import time
 
 PR_SET_PDEATHSIG = 1
 TRACING = ("raw_tracepoint", "raw_tracepoint_writable", "tracepoint", "tracing")
-# Fewer IPIs than this share of those the calls ask for: not a round trip of IPIs.
+# With fewer IPIs than this share of the calls' targets, round trips do not count.
 ENOUGH = 0.5
 TRIES = 3
 QUIET_S = 5
@@ -22,13 +22,13 @@ libc = ctypes.CDLL(None)
 
 
 class CannotRun(Exception):
-    """This machine lacks something; the reason is for a person."""
+    """This machine lacks something; str() is the reason, for a person."""
 
 
 def ahead():
     """
-    In the child before exec: it ends with us, and is ahead of other work. It
-    is in a session of its own, whose share of the CPU the autogroup decides.
+    In the child before exec: the child ends with this process, and runs ahead
+    of other work. Its session has an autogroup of its own, which sets its share.
     """
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
@@ -40,7 +40,7 @@ def ahead():
 
 @contextlib.contextmanager
 def started(argv, **kwargs):
-    """A process that is gone afterwards, whatever happens."""
+    """A process that is always killed at the end."""
     proc = subprocess.Popen(argv, start_new_session=True, preexec_fn=ahead,
                             stdin=subprocess.DEVNULL, **kwargs)
     try:
@@ -53,7 +53,7 @@ def started(argv, **kwargs):
 
 @contextlib.contextmanager
 def bpf_statistics():
-    """On while inside. The kernel counts the open descriptors, so this ends with the process too."""
+    """BPF statistics are on inside. The kernel turns them off with the last descriptor."""
     try:
         libbpf = ctypes.CDLL("libbpf.so.1")
     except OSError as why:
@@ -93,7 +93,7 @@ def program_ids(pid):
 
 
 def programs(ids):
-    """{id: {name, runs, ns, misses}} of those programs, and how many tracing ones others have."""
+    """({id: {name, runs, ns, misses}}, the number of other processes' tracing programs)"""
     mine, others = {}, 0
     for p in bpftool("prog", "show"):
         if p["id"] in ids:
@@ -105,12 +105,12 @@ def programs(ids):
 
 
 def tracepoints_attached(pid):
-    """Through perf events, as bpftrace does it."""
+    """The programs that a process attached through perf events, as bpftrace does."""
     return len({p["prog_id"] for p in bpftool("perf", "show") if p["pid"] == pid})
 
 
 def call_function_interrupts():
-    """All that this machine took; x86 and arm64 name them alike."""
+    """The sum over all CPUs; x86 and arm64 use the same name."""
     with open("/proc/interrupts", encoding="ascii", errors="replace") as f:
         for line in f:
             if "Function call interrupts" in line:
@@ -119,7 +119,7 @@ def call_function_interrupts():
 
 
 class Usage:
-    """CPU time of a process since this was made: all of it exact, user and system by its ticks."""
+    """CPU time of a process since the object was made: cpu is exact, user and system are in ticks."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -133,7 +133,7 @@ class Usage:
                 int(fields[12]) / HZ)
 
     def shares(self):
-        """Of one CPU."""
+        """As shares of one CPU."""
         wall = time.monotonic() - self.wall
         return dict(zip(("cpu", "user", "system"),
                         ((e - b) / wall for e, b in zip(self.read(), self.begin))))
@@ -145,7 +145,7 @@ def peak_rss_kb(pid):
 
 
 class Load:
-    """build/ipiload, as fast as it can or at a rate."""
+    """build/ipiload, as fast as possible or at a rate."""
 
     def __init__(self, build, duration):
         self.argv = [os.path.join(build, "ipiload"), "membarrier", "-q", "--duration",
@@ -167,8 +167,8 @@ class Load:
 
     def run(self, pid=None, ids=()):
         """
-        Measured, and repeated while the receiver was off its CPU or others
-        traced too; the last try counts if none is better.
+        Measure, and repeat if the receiver was off its CPU or others traced
+        too; the last try counts if all were like that.
         """
         for tries in range(1, TRIES + 1):
             quiet(ids)
@@ -181,7 +181,7 @@ class Load:
                        "ns": p["ns"] - before[i]["ns"], "misses": p["misses"] - before[i]["misses"]}
                       for i, p in sorted(after.items()) if i in before]
             said |= {"tries": tries, "others": max(others, others_after), "programs": deltas,
-                     # Somebody else has statistics on if programs count their runs.
+                     # Programs that count their runs: another process has statistics on.
                      "stats_on": any(p["runs"] for p in deltas)}
             if not said["few"] and not said["others"]:
                 break
@@ -189,7 +189,7 @@ class Load:
 
 
 def quiet(ids):
-    """Wait a little while others trace."""
+    """Wait, up to QUIET_S, until no other process traces."""
     end = time.monotonic() + QUIET_S
     while programs(ids)[1] and time.monotonic() < end:
         time.sleep(0.1)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two processes on one CPU that hand a byte to and fro through pipes: as many
- * context switches as there are. Prints how many a second.
+ * Two processes on one CPU pass a byte back and forth through pipes, which
+ * makes as many context switches as possible. Prints the number a second.
  */
 #include <sched.h>
 #include <stdio.h>

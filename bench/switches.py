@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a contestant adds to a context switch: sched_switch is watched by `stalls` alone."""
+"""A contestant's cost in a context switch. Only `stalls` has a program on sched_switch."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def load(build):
 
 
 def measure(contestant, build):
-    """{per_s, ns: of the program on sched_switch, None where there is none}"""
+    """{per_s, ns: a run of the program on sched_switch, None without one}"""
     raw = {"ns": None}
     with tempfile.TemporaryDirectory(prefix="ipitrace-bench-") as scratch, \
             contestant.running(scratch) as (proc, _):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * smp_call_function_single_async(): the caller brings the csd. The kernel unlocks it before the
- * function runs (6.12 kernel/smp.c __flush_smp_call_function_queue, since 5.7), so a csd may be
- * queued again before, or while, its function runs.
+ * smp_call_function_single_async(): the caller brings the csd. The kernel unlocks the csd before
+ * the function runs (6.12 kernel/smp.c __flush_smp_call_function_queue, since 5.7), so the csd may
+ * be queued again before, or while, its function runs.
  */
 #include <linux/slab.h>
 
@@ -24,7 +24,7 @@ static int issue_async(struct ipigen_run *run, struct ipigen_call *call)
 	return send(run, call, &call->csd, run->dst);
 }
 
-/* Several csds for the same CPU at once: one interrupt may serve them all. */
+/* Several csds for the same CPU at once, which one interrupt may serve. */
 struct several {
 	call_single_data_t csd;
 	struct ipigen_call *call;
@@ -66,8 +66,8 @@ static int issue_async_several(struct ipigen_run *run, struct ipigen_call *call)
 }
 
 /*
- * From its own handler to itself: the kernel runs the second one at once, nested in the first,
- * without a csd. The csd is free for it: it was unlocked before.
+ * The handler queues its own csd, already unlocked, to its own CPU. The kernel runs the function
+ * at once, nested in the first run, and with a NULL csd.
  */
 static void ipigen_async_nested(void *info)
 {
@@ -87,8 +87,8 @@ static void ipigen_async_nested(void *info)
 #define issue_async_nested issue_async
 
 /*
- * Each handler queues the same csd to the next CPU of the list: queue events in interrupt context,
- * and a csd that is outstanding on two CPUs at once.
+ * Each handler queues the same csd to the next CPU of the list: this makes queue events in
+ * interrupt context, and a csd that is outstanding on two CPUs at once.
  */
 static int chain_next(struct ipigen_run *run, int cpu)
 {

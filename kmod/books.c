@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The books: what was asked for and what ran, by path, sender and target.
+ * The books: executions asked for and executions done, by path, sender and target.
  *
- * Handlers write them in interrupt context, so every figure is atomic. A reader takes the gate for
- * writing, which no run holds while it has a call in flight: what it reads is one moment.
+ * Handlers write in interrupt context, so every figure is atomic. A run holds the gate for reading
+ * while any of its calls is in flight; a reader of the books takes the gate for writing, so it sees
+ * the books at a moment when nothing is in flight.
  */
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -35,7 +36,7 @@ static struct ipigen_cell *books[IPIGEN_MAX_PATHS];
 static DEFINE_MUTEX(open_lock);
 static DECLARE_RWSEM(gate);
 
-/* A sender's targets, then the sender's own cell. */
+/* For each sender: a cell for each target, then the sender's own cell. */
 static size_t cell_count(void)
 {
 	return (size_t)nr_cpu_ids * (nr_cpu_ids + 1);
@@ -46,30 +47,16 @@ static struct ipigen_cell *cell(struct ipigen_cell *cells, int src, int dst)
 	return &cells[(size_t)src * (nr_cpu_ids + 1) + (dst < 0 ? nr_cpu_ids : dst)];
 }
 
-static u32 path_index(const struct ipigen_path *path)
+/* Allocate when a path first runs: with hundreds of CPUs the books of all paths would be large. */
+struct ipigen_cell *ipigen_books_open(u32 path)
 {
-	u32 i;
-
-	for (i = 0; i < ipigen_path_count; i++)
-		if (ipigen_paths[i] == path)
-			break;
-	return i;
-}
-
-/*
- * Allocated when a path first runs: with hundreds of CPUs all of them would be large.
- */
-struct ipigen_cell *ipigen_books_open(const struct ipigen_path *path)
-{
-	u32 i = path_index(path);
-
-	if (WARN_ON_ONCE(i >= IPIGEN_MAX_PATHS) || nr_cpu_ids > IPIGEN_MAX_CPUS)
+	if (WARN_ON_ONCE(path >= IPIGEN_MAX_PATHS) || nr_cpu_ids > IPIGEN_MAX_CPUS)
 		return NULL;
 	mutex_lock(&open_lock);
-	if (!books[i])
-		books[i] = vzalloc(array_size(cell_count(), sizeof(*books[i])));
+	if (!books[path])
+		books[path] = vzalloc(array_size(cell_count(), sizeof(*books[path])));
 	mutex_unlock(&open_lock);
-	return books[i];
+	return books[path];
 }
 
 void ipigen_books_free(void)
@@ -95,9 +82,7 @@ void ipigen_books_issued(const struct ipigen_run *run, int src, int dst, u32 tim
 		atomic64_add(times, &cell(run->books, src, dst)->issued);
 }
 
-/*
- * A path that is no call function has no local calls: an interrupt to oneself is one too.
- */
+/* src == dst: the handler ran on the sender, directly or by an interrupt that it sent itself. */
 void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay, u64 handler)
 {
 	struct ipigen_cell *c = cell(run->books, src, dst);
@@ -110,7 +95,7 @@ void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay,
 	figure_add(&c->delay, delay);
 }
 
-/* dst: the call's only target, or IPIGEN_ANY_CPU. */
+/* A call has returned. dst: its only target, or IPIGEN_ANY_CPU. */
 void ipigen_books_called(const struct ipigen_run *run, int dst, u64 wait)
 {
 	struct ipigen_cell *own = cell(run->books, run->src, IPIGEN_ANY_CPU);
@@ -126,7 +111,7 @@ int ipigen_books_enter(void)
 	return down_read_killable(&gate);
 }
 
-/* A reader waits: a run should let go soon. */
+/* A reader waits for the gate: a run should end its chunk. */
 bool ipigen_books_wanted(void)
 {
 	return rwsem_is_contended(&gate);
@@ -162,7 +147,7 @@ static void cell_read(struct ipigen_cell *c, struct ipigen_truth_row *row)
 	row->wait_ns = figure_read(&c->wait);
 }
 
-/* The path's rows that are not zero, as far as they fit. */
+/* Append the path's rows that are not zero, as far as they fit; args->count counts all. */
 static int path_read(u32 path, struct ipigen_truth_args *args)
 {
 	struct ipigen_truth_row __user *rows = u64_to_user_ptr(args->rows);
@@ -196,12 +181,12 @@ int ipigen_books_read(struct ipigen_truth_args *args)
 	if (down_write_killable(&gate))
 		return -EINTR;
 	args->count = 0;
-	for (i = 0; i < ipigen_path_count && !err; i++)
+	for (i = 0; i < IPIGEN_MAX_PATHS && !err; i++)
 		if (books[i])
 			err = path_read(i, args);
 	if (!err && args->count > args->capacity)
 		err = -ENOSPC;
-	for (i = 0; i < ipigen_path_count && !err; i++)
+	for (i = 0; i < IPIGEN_MAX_PATHS && !err; i++)
 		if (books[i] && args->flags & IPIGEN_TRUTH_RESET)
 			memset(books[i], 0, cell_count() * sizeof(*books[i]));
 	up_write(&gate);

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# Included by the top Makefile: the module for one kernel, and its client.
+# The module ipigen.ko for one kernel. The top Makefile includes this.
 #
-# Kbuild writes beside its sources, so they are linked into build/kmod/RELEASE. W=1 is for the
-# warnings of the module alone.
+# Kbuild writes beside its sources, so build/kmod/RELEASE has links to them.
 
 KMOD_SOURCES := $(wildcard kmod/*.c kmod/*.h) kmod/Kbuild
 KDIR ?= /lib/modules/$(shell uname -r)/build
-# Debian overrides the release that Kbuild would make up: what counts is what the kernel calls itself.
+# UTS_RELEASE, as uname -r says: Debian overrides the release that Kbuild would compute.
 KMOD_RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 KMOD_DIR = $(BUILD)/kmod/$(KMOD_RELEASE)
+# CC and CFLAGS are for programs: the headers name the compiler that made the kernel.
+KBUILD := env -u MAKEFLAGS -u CFLAGS -u LDFLAGS $(MAKE) --no-print-directory -j$(shell nproc) \
+	$(if $(V),V=1)
 KMOD_SPARSE ?= $(if $(shell command -v sparse),C=1)
 
 .PHONY: kmod
@@ -17,27 +19,20 @@ kmod:
 	@test -n "$(KMOD_RELEASE)" || { echo "kmod: no kernel headers in $(KDIR)" >&2; exit 3; }
 	@mkdir -p $(KMOD_DIR)
 	@ln -sf $(abspath $(KMOD_SOURCES)) $(KMOD_DIR)/
-	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
+	$(KBUILD) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
 
-# The same for a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
+# For a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
 $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
-	headers=$$(tests/vm/fetch $*) && $(SUDO) tests/vm/within $* \
+	headers=$$(tests/vm/host/fetch $*) && $(SUDO) tests/vm/host/within $* \
 		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
-IPIGEN_SOURCES := $(wildcard tools/ipigen*.c)
-
-$(BUILD)/ipigen: $(IPIGEN_SOURCES) $(wildcard tools/ipigen*.h) kmod/ipigen.h
+$(BUILD)/ipigen-fuzz: tests/vm/guest/ipigen-fuzz.c kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -Ikmod -o $@ $(IPIGEN_SOURCES) -ljansson
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
-$(BUILD)/ipigen-fuzz: tests/vm/ipigen-fuzz.c kmod/ipigen.h
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -o $@ $<
-
-# What the VM of make test needs, and of make test-all.
+# Prerequisites of the VM in make test, and in make test-all.
 VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz
 VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok \
 	$(BUILD)/kmod/7.ok

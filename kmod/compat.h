@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What changed between the kernels that the module is built for (6.1, 6.12; 7.x foreseen).
+ * Names that changed between the kernels that the module is built for: 6.1, 6.12 and 7.
  */
 #ifndef _IPIGEN_COMPAT_H
 #define _IPIGEN_COMPAT_H
@@ -9,12 +9,12 @@
 #include <linux/timer.h>
 #include <linux/version.h>
 
-/* 6.2 renamed it (9b13df3fb64e); 6.15 took the old name away (8fa7292fee5c). */
+/* 6.2 renamed del_timer_sync() (9b13df3fb64e); 6.15 removed the old name (8fa7292fee5c). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define timer_delete_sync(timer) del_timer_sync(timer)
 #endif
 
-/* hrtimer_setup() since 6.13 (908a1d775422); hrtimer_init() is gone in 6.15 (9779489a31d7). */
+/* 6.13 added hrtimer_setup() (908a1d775422); 6.15 removed hrtimer_init() (9779489a31d7). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*function)(struct hrtimer *),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls from where a task is not: a timer, an hrtimer, a softirq, interrupts off. Only the async
- * call may be made there: the others warn unless in_task() (6.12 kernel/smp.c:687 and :814; a
- * handler taken in the midst of llist_add() could wait for itself).
+ * Calls from outside a task: from a timer, an hrtimer, a softirq, or with interrupts off. Only the
+ * async call is allowed there: the others warn unless in_task() (6.12 kernel/smp.c:687 and :814),
+ * since a handler that interrupts llist_add() could wait for itself.
  */
 #include <linux/jiffies.h>
 
@@ -25,8 +25,8 @@ static void send_in_context(struct ipigen_run *run)
 }
 
 /*
- * The context is a thing of the run, not of the call: wait until it has sent. The caller sleeps
- * meanwhile, on its own CPU, where timer and tasklet run too.
+ * A run has one timer, hrtimer and tasklet for all its calls: wait until this call's handler has
+ * run. Timer and tasklet run on the caller's own CPU, so let them.
  */
 static int wait_for_context(struct ipigen_call *call)
 {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What runs on the target: holds for as long as asked, and writes the books.
+ * The handler on the target: holds the CPU for as long as asked, and writes the books.
  */
 #include "internal.h"
 
-/*
- * By the clock, not by udelay(): under an emulator that was once off by a factor of two.
- */
+/* By the clock, not by udelay(): under TCG udelay() was once off by a factor of two. */
 void ipigen_hold(u64 ns)
 {
 	u64 start = ipigen_clock();
@@ -15,9 +13,7 @@ void ipigen_hold(u64 ns)
 		cpu_relax();
 }
 
-/*
- * The moment of issue. Both stamps: only a csd that is queued a second time has two.
- */
+/* The moment of issue. Both stamps are the same, unless requeue.c queues the csd again. */
 void ipigen_stamp(struct ipigen_call *call)
 {
 	u64 now = ipigen_clock();
@@ -26,7 +22,7 @@ void ipigen_stamp(struct ipigen_call *call)
 	WRITE_ONCE(call->stamp[1], now);
 }
 
-/* The end of every handler: it began at start, for a call from src issued at stamp. */
+/* The end of every handler that began at start, for a call that src issued at stamp. */
 void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 {
 	struct ipigen_run *run = call->run;
@@ -36,7 +32,7 @@ void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 		ipigen_hold(run->hold_ns);
 	WRITE_ONCE(call->ran_on, cpu);
 	ipigen_books_ran(run, src, cpu, start - stamp, ipigen_clock() - start);
-	/* Last: whoever sees 0 may free the call. */
+	/* Last: the call may be freed once pending is 0. */
 	atomic_dec_return_release(&call->pending);
 }
 

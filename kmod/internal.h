@@ -12,61 +12,59 @@
 
 #include "ipigen.h"
 
-/*
- * The clock of ipitrace: bpf_ktime_get_ns() is ktime_get_mono_fast_ns(). Safe in any context.
- */
+/* ipitrace's clock: bpf_ktime_get_ns() is ktime_get_mono_fast_ns(). Safe in any context. */
 static inline u64 ipigen_clock(void)
 {
 	return ktime_get_mono_fast_ns();
 }
 
-/* Calls of one run that may be in flight at once. */
+/* How many calls of one run may be in flight at once. */
 #define IPIGEN_RING 32
 
 struct ipigen_run;
 struct ipigen_cell;
 
-/* One call in flight: what its handlers need. */
+/* One call in flight, as its handlers need it. */
 struct ipigen_call {
-	call_single_data_t csd; /* for the paths that bring their own */
+	call_single_data_t csd; /* of the paths that bring their own */
 	struct ipigen_run *run;
 	atomic_t pending; /* handlers that have not finished */
 	atomic_t entered; /* handlers that have begun */
-	u64 stamp[2]; /* when issued: a csd may be queued twice (see async.c) */
+	u64 stamp[2]; /* when issued, ns: requeue.c queues a csd twice */
 	int src;
 	int ran_on; /* the last CPU that ran the handler */
-	bool held; /* requeue.c: its first run was */
+	bool held; /* requeue.c: the probe has held up the first run */
 	bool again; /* requeue.c: queued a second time, or given up */
 };
 
 /* Which CPUs a call is for. */
 enum ipigen_aim {
-	IPIGEN_AIM_NONE, /* the path itself knows */
+	IPIGEN_AIM_NONE, /* the kernel chooses: the path has no handler of this module */
 	IPIGEN_AIM_SELF,
-	IPIGEN_AIM_ONE, /* the next of the list, the caller too if it is in there */
-	IPIGEN_AIM_MASK, /* the list without the caller */
-	IPIGEN_AIM_MASK_SELF, /* the list, the caller too if it is in there */
-	IPIGEN_AIM_OTHERS, /* all online but the caller */
+	IPIGEN_AIM_ONE, /* the next CPU of the list, which may be the caller's */
+	IPIGEN_AIM_MASK, /* the list without the caller's CPU */
+	IPIGEN_AIM_MASK_SELF, /* the whole list */
+	IPIGEN_AIM_OTHERS, /* all online but the caller's */
 	IPIGEN_AIM_ALL, /* all online */
-	IPIGEN_AIM_HALF, /* every second of the list: a condition refuses the others */
-	IPIGEN_AIM_PICK, /* the kernel picks one of the list */
+	IPIGEN_AIM_HALF, /* every second CPU of the list: a condition refuses the others */
+	IPIGEN_AIM_PICK, /* the kernel picks one CPU of the list */
 };
 
-/* A row of the table. */
+/* One way to make an IPI: a row of table.c. */
 struct ipigen_path {
 	const char *name;
-	const char *func;
-	const char *calls;
-	const char *why; /* why it cannot be, or where the truth is */
-	bool absent;
+	const char *func; /* the function that runs on the target */
+	const char *calls; /* the kernel's function that the path goes through */
+	const char *why; /* why the path is absent, or which witness has the truth */
+	bool absent; /* not on this kernel */
 	u32 flags;
 	enum ipigen_ipis ipis;
 	enum ipigen_aim aim;
 	bool sleeps; /* issue() may sleep */
-	bool busy; /* the target must be running something of ours */
+	bool busy; /* the target must be running this module's thread */
 	bool locks_cpus; /* issue() takes the CPU hotplug lock itself */
-	bool books_itself; /* issue() sets pending and books what it issues */
-	u32 per_target; /* executions a target, 0 for 1 */
+	bool books_itself; /* issue() sets pending and writes the books */
+	u32 per_target; /* executions on each target; 0 means 1 */
 	smp_call_func_t handler;
 	int (*begin)(struct ipigen_run *run); /* once a run; may sleep */
 	void (*end)(struct ipigen_run *run);
@@ -77,13 +75,13 @@ struct ipigen_run {
 	const struct ipigen_path *path;
 	struct ipigen_cell *books;
 	cpumask_var_t list; /* as asked for */
-	cpumask_var_t live; /* of these, online in this chunk */
+	cpumask_var_t live; /* the CPUs of the list that are online in this chunk */
 	cpumask_var_t aim; /* the targets of the call being issued */
 	int src;
-	int dst; /* the target, when it is one */
+	int dst; /* the only target, or IPIGEN_ANY_CPU */
 	u64 hold_ns;
 	u64 irqs_off_ns;
-	int hold_on; /* 1 + the only CPU that these are for, or 0 */
+	int hold_on; /* 1 + the only CPU that hold_ns and irqs_off_ns are for, or 0 */
 	u64 calls;
 	u64 issued;
 	u64 local;
@@ -91,32 +89,28 @@ struct ipigen_run {
 	struct timer_list timer;
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
-	struct ipigen_call *in_context; /* the call that one of these shall issue */
+	struct ipigen_call *in_context; /* the call that timer, hrtimer or tasklet will issue */
 	void *private;
 	struct ipigen_call ring[IPIGEN_RING];
 };
 
-/* table.c */
-extern const struct ipigen_path *const ipigen_paths[];
-extern const u32 ipigen_path_count;
+/*
+ * The files, in layers: each calls only files that come before it in this list.
+ * tests/e2e/layers.t checks that no circle comes back.
+ */
 
-/* main.c */
-extern unsigned int ipigen_max_ms;
+/* limits.c */
 u64 ipigen_max_ns(void);
 
-/* run.c */
-int ipigen_run(struct ipigen_run_args *args);
+/* bind.c: migration off, and the CPU hotplug lock taken, from bind to unbind */
 int ipigen_bind(int src);
 void ipigen_unbind(void);
 
-/* handler.c */
-void ipigen_hold(u64 ns);
-void ipigen_stamp(struct ipigen_call *call);
-void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start);
-void ipigen_handle(void *info);
+/* aim.c: sets run->aim to the CPUs on which the next call's handler will run, and run->dst */
+void ipigen_aim(struct ipigen_run *run);
 
-/* books.c: truth, read and written by these alone */
-struct ipigen_cell *ipigen_books_open(const struct ipigen_path *path);
+/* books.c: the books are read and written here alone */
+struct ipigen_cell *ipigen_books_open(u32 path);
 void ipigen_books_issued(const struct ipigen_run *run, int src, int dst, u32 times);
 void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay, u64 handler);
 void ipigen_books_called(const struct ipigen_run *run, int dst, u64 wait);
@@ -126,8 +120,11 @@ int ipigen_books_enter(void);
 bool ipigen_books_wanted(void);
 void ipigen_books_leave(void);
 
-/* requeue.c */
-void ipigen_requeue_exit(void);
+/* handler.c: runs on the target */
+void ipigen_hold(u64 ns);
+void ipigen_stamp(struct ipigen_call *call);
+void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start);
+void ipigen_handle(void *info);
 
 /* irqsoff.c */
 int ipigen_irqsoff_init(void);
@@ -135,11 +132,24 @@ void ipigen_irqsoff_exit(void);
 struct task_struct *ipigen_irqsoff_task(int cpu);
 int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns);
 
+/* single.c many.c async.c requeue.c context.c kernel.c wake.c: the paths, see paths.h */
+void ipigen_requeue_exit(void);
+
+/* table.c: an index in here is a path's number in the ioctls */
+extern const struct ipigen_path *const ipigen_paths[];
+extern const u32 ipigen_path_count;
+
+/* run.c */
+int ipigen_run(struct ipigen_run_args *args);
+
+/* holder.c: see holder.h */
+
 /* device.c */
-int ipigen_device_init(void);
-void ipigen_device_exit(void);
 int ipigen_device(struct ipigen_device_args *args);
 bool ipigen_device_may_block(void);
+
+/* ioctl.c; main.c comes last */
+extern const struct file_operations ipigen_fops;
 
 #define IPIGEN_HANDLER(name)                  \
 	static void ipigen_##name(void *info) \
@@ -147,7 +157,7 @@ bool ipigen_device_may_block(void);
 		ipigen_handle(info);          \
 	}
 
-/* The part of a row that every path with a handler of its own shares. */
+/* A path whose handler is this module's: the part of the row that is the same for all. */
 #define IPIGEN_OWN(_name) \
 	.name = #_name, .func = "ipigen_" #_name, .handler = ipigen_##_name, .issue = issue_##_name
 

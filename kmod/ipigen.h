@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * ipigen: produces inter-processor interrupts on purpose, and tells what truly ran.
+ * ipigen: produces inter-processor interrupts on purpose, and counts what ran.
  *
- * /dev/ipigen is root's alone. Every structure has the same layout in 32 and 64 bits, and every
+ * Only root may open /dev/ipigen. Every structure has the same layout in 32 and 64 bits, and every
  * reserved field must be zero.
  */
 #ifndef _UAPI_IPIGEN_H
@@ -20,17 +20,17 @@
 
 #define IPIGEN_ANY_CPU (-1)
 
-/* What a path is. */
+/* Properties of a path. */
 #define IPIGEN_WAITS   0x01 /* the caller waits until the last handler is done */
-#define IPIGEN_OURS    0x02 /* the handler is the module's: the books below are the truth */
+#define IPIGEN_OURS    0x02 /* the handler is the module's: the truth rows below count it */
 #define IPIGEN_CSD     0x04 /* its handlers are call-function callbacks (a csd, or local) */
-#define IPIGEN_ONE_DST 0x08 /* a call goes to one CPU: the list is taken in turn */
-#define IPIGEN_FIXED   0x10 /* the path chooses its CPUs: a list of them is ignored */
+#define IPIGEN_ONE_DST 0x08 /* a call goes to one CPU: the CPUs of the list take turns */
+#define IPIGEN_FIXED   0x10 /* the path chooses its CPUs and ignores the list */
 
 /* How many interrupts one call should make. */
 enum ipigen_ipis {
 	IPIGEN_IPIS_NONE, /* runs on the caller, or on a thread */
-	IPIGEN_IPIS_EACH, /* at most one a remote CPU: none if its queue was not empty */
+	IPIGEN_IPIS_EACH, /* one for each remote CPU whose queue was empty */
 	IPIGEN_IPIS_VOID, /* exactly one, with nothing queued */
 	IPIGEN_IPIS_SELF, /* one, to the caller's own CPU */
 	IPIGEN_IPIS_KERNEL, /* the kernel decides (idle CPUs, batches, patching) */
@@ -40,7 +40,7 @@ struct ipigen_info {
 	__u32 version;
 	__u32 paths;
 	__u32 cpus; /* nr_cpu_ids */
-	__u32 blocking; /* "ipi blocking" is allowed */
+	__u32 blocking; /* 1: "ipi blocking" is allowed */
 	__u64 max_ns; /* the longest hold, and the longest time with interrupts off */
 };
 
@@ -51,21 +51,21 @@ struct ipigen_path_info {
 	__u32 ipis; /* enum ipigen_ipis */
 	__u32 available;
 	char name[32];
-	char func[40]; /* whose function runs on the target */
+	char func[40]; /* the function that runs on the target */
 	char calls[48]; /* the kernel's function that the path goes through */
-	char why[112]; /* when it is not available, or where the truth is */
+	char why[112]; /* why the path is not available, or which witness has the truth */
 };
 
 struct ipigen_run_args {
 	__u32 path;
-	__s32 src; /* the caller's own CPU, to which it is bound; or IPIGEN_ANY_CPU */
+	__s32 src; /* the CPU that the caller is bound to, or IPIGEN_ANY_CPU */
 	__u64 count;
 	__u64 hold_ns;
 	__u64 irqs_off_ns;
-	__u64 dst; /* pointer to a CPU mask, a bit a CPU; NULL: all CPUs but src */
+	__u64 dst; /* pointer to a CPU mask, one bit for each CPU; NULL: all CPUs but src */
 	__u32 dst_bytes;
-	__u32 hold_on; /* 1 + the CPU that is held, by handler or interrupts; 0: all are */
-	/* out, also when interrupted: */
+	__u32 hold_on; /* 1 + the only CPU that hold_ns and irqs_off_ns are for; 0: all */
+	/* out, also after a signal: */
 	__u64 calls;
 	__u64 issued; /* to other CPUs */
 	__u64 local; /* on the caller itself */
@@ -77,9 +77,8 @@ struct ipigen_sum {
 };
 
 /*
- * What ran, by path, sender and target. The row with dst IPIGEN_ANY_CPU is the sender's own: its
- * calls, and how long it waited in them; in the other rows a wait is there only when the call had
- * that one target.
+ * One row for each path, sender and target. The row with dst IPIGEN_ANY_CPU is the sender's own:
+ * its calls and its waits in them. The other rows have a wait only for calls with that one target.
  */
 struct ipigen_truth_row {
 	__u32 path;
@@ -91,18 +90,18 @@ struct ipigen_truth_row {
 	__u64 executed; /* remote executions done */
 	__u64 local; /* executions on the sender itself, without an IPI */
 	struct ipigen_sum handler_ns;
-	struct ipigen_sum delay_ns; /* from just before the call to the handler's first line */
+	struct ipigen_sum delay_ns; /* from just before the call to the handler's start */
 	struct ipigen_sum wait_ns;
 };
 
 #define IPIGEN_TRUTH_RESET 0x1
 
-/* All rows that are not zero, at one moment at which no call is in flight. */
+/* All rows that are not zero, read while no call is in flight. */
 struct ipigen_truth_args {
 	__u64 rows; /* pointer to struct ipigen_truth_row[capacity] */
 	__u32 capacity;
 	__u32 flags;
-	__u32 count; /* out: how many there are; more than capacity: ENOSPC */
+	__u32 count; /* out: the number of rows; ENOSPC if more than capacity */
 	__u32 reserved;
 };
 
@@ -120,7 +119,7 @@ enum ipigen_device_op {
 struct ipigen_device_args {
 	__u32 op;
 	__s32 src; /* as in struct ipigen_run_args */
-	__s32 dst; /* the target of ipi_*; a lock is never held on src or dst */
+	__s32 dst; /* the target of ipi_*; a lock's holder runs on neither src nor dst */
 	__u32 reserved;
 	__u64 handler_ns; /* out */
 	__u64 wait_ns; /* out */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps interrupts off on a target, so that an IPI arrives late.
+ * Keeps interrupts off on the targets, so that an IPI arrives late.
  *
- * A thread on each CPU turns interrupts off and says so; when all targets have, the caller lets
- * the time begin and issues its call. One caller at a time (run.c sees to that).
+ * A thread on each target turns interrupts off and sets its state to READY. Once all are READY the
+ * caller starts their time and issues its call. One caller at a time: run.c holds long_call.
  */
 #include <linux/delay.h>
 #include <linux/percpu.h>
@@ -37,7 +37,7 @@ static void irqsoff_work(unsigned int cpu)
 	local_irq_disable();
 	start = ipigen_clock();
 	WRITE_ONCE(mine->state, IRQSOFF_READY);
-	/* The others may be slow: wait for them, but not for ever. */
+	/* Other targets may be slow: wait for them, within the limit. */
 	while (!smp_load_acquire(&irqsoff_go) && ipigen_clock() - start < limit)
 		cpu_relax();
 	ipigen_hold(mine->ns);
@@ -67,7 +67,7 @@ struct task_struct *ipigen_irqsoff_task(int cpu)
 	return per_cpu(irqsoff_thread, cpu);
 }
 
-/* How many CPUs of the mask but one are in that state. */
+/* How many CPUs of the mask, without @but, are in the state. */
 static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state)
 {
 	unsigned int count = 0;
@@ -80,7 +80,7 @@ static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state
 
 static void irqsoff_pause(u64 start)
 {
-	/* Soon, or there is a run queue before the thread. */
+	/* The thread comes soon, unless its CPU has other tasks to run first. */
 	if (ipigen_clock() - start < 100 * NSEC_PER_USEC)
 		cpu_relax();
 	else
@@ -99,7 +99,7 @@ static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int a
 	return 0;
 }
 
-/* -EAGAIN: one has waited for the slowest for so long that it gave up, and is idle again. */
+/* -EAGAIN: a target waited for the slowest up to the limit, gave up, and is idle again. */
 static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all)
 {
 	u64 start = ipigen_clock();
@@ -129,8 +129,8 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
 }
 
 /*
- * Returns when all CPUs of the mask but one have interrupts off, for ns from now on. The caller
- * holds the CPU hotplug lock.
+ * Return when all CPUs of the mask, without @but, have interrupts off, and keep them off for @ns
+ * from then on. The caller holds the CPU hotplug lock.
  */
 int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths whose handlers belong to the kernel: the module knows how often it asked, ftrace what ran.
+ * Paths whose handlers belong to the kernel: the module counts its calls, ftrace counts what ran.
  */
 #include <linux/cpu.h>
 #include <linux/jump_label.h>
@@ -40,11 +40,11 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 	TRUTH_IS_FTRACE("do_nothing"));
 
 /*
- * A void IPI: the call-function vector with nothing queued, for the sake of irq_enter() and
- * irq_exit() on the target. No tracepoint fires on the sender, the arrival shows.
+ * A void IPI: the call-function vector with nothing queued, which others send for the irq_enter()
+ * and irq_exit() on the target. No tracepoint fires on the sender; only the arrival shows.
  */
 #ifdef CONFIG_X86
-/* The counters became an array: seen in 7.2.12, not in 6.12.117; between them nobody has looked. */
+/* The counters became an array between 6.12.117 and 7.2.12; the versions between are unchecked. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #define irq_counter(cpu, field, index) (&per_cpu(irq_stat, cpu).counts[IRQ_COUNT_##index])
 #else
@@ -52,8 +52,8 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 #endif
 
 /*
- * Two at once are one: the local APIC keeps a single request a vector. So wait until the target has
- * counted an interrupt; it need not be ours, and the wait is bounded.
+ * The local APIC keeps one request for each vector, so two IPIs at once become one interrupt. Wait
+ * until the target has counted an interrupt, possibly another sender's; the wait is bounded.
  */
 static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 {
@@ -99,8 +99,8 @@ KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus", .flags = IPIGEN_FIXE
 	.why = "no function runs: a reschedule for each CPU that is idle and not polling");
 
 /*
- * x86 reaches it through smp_ops; arm64 exports only kick_process(), which sends to the CPU that a
- * task runs on now: our own thread there, that keeps interrupts off for a moment.
+ * x86 sends a reschedule IPI through smp_ops. arm64 exports only kick_process(), which sends to the
+ * CPU on which a task runs: this module's own thread there, which keeps interrupts off meanwhile.
  */
 #ifdef CONFIG_X86
 static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
@@ -142,8 +142,8 @@ KERNELS(rcu_expedited, "rcu_exp_handler", "synchronize_rcu_expedited",
 	.sleeps = true, .locks_cpus = true, TRUTH_IS_FTRACE("rcu_exp_handler"));
 
 /*
- * The key needs a place in the code, or nothing is patched. One caller at a time, so that every
- * call flips it.
+ * A static key without a branch in the code patches nothing: hence the branch below. One caller at
+ * a time, so that every call flips the key.
  */
 static DEFINE_STATIC_KEY_FALSE(flipped);
 static DEFINE_MUTEX(flip_lock);

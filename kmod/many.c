@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths to several CPUs: all of them end in smp_call_function_many_cond().
+ * Paths to several CPUs. All end in smp_call_function_many_cond().
  */
 #include "internal.h"
 #include "paths.h"
@@ -19,7 +19,7 @@ IPIGEN_HANDLER(send_all)
 IPIGEN_HANDLER(send_allbutself)
 IPIGEN_HANDLER(send_mask)
 
-/* Refuses the CPUs that this call is not aimed at. */
+/* The condition: only the CPUs that this call is aimed at. */
 static bool aimed_at(int cpu, void *info)
 {
 	struct ipigen_call *call = info;
@@ -108,12 +108,12 @@ MANY(function_nowait, "smp_call_function", FIXED, OTHERS);
 MANY(many_wait, "smp_call_function_many", WAITS, MASK);
 MANY(many_nowait, "smp_call_function_many", 0, MASK);
 
-/* SCF_RUN_LOCAL: the caller runs the function itself, between the sending and the waiting. */
+/* SCF_RUN_LOCAL: the caller runs the function itself, after sending and before waiting. */
 MANY(on_each_cpu, "on_each_cpu", WAITS | FIXED, ALL);
 MANY(on_each_cpu_nowait, "on_each_cpu", FIXED, ALL);
 MANY(on_each_cpu_mask, "on_each_cpu_mask", WAITS, MASK_SELF);
 
-/* A condition: on all CPUs it lets the list through, on the list every second one. */
+/* The condition accepts the list out of all CPUs, or every second CPU of the list. */
 MANY(cond, "on_each_cpu_cond", WAITS, MASK_SELF);
 MANY(cond_mask, "on_each_cpu_cond_mask", WAITS, HALF);
 MANY(cond_mask_nowait, "on_each_cpu_cond_mask", 0, HALF);

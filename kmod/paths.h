@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rows, by the file that they are in. table.c puts them in order.
+ * The rows of the table, by file. table.c puts them in order.
  */
 #ifndef _IPIGEN_PATHS_H
 #define _IPIGEN_PATHS_H

@@ -2,12 +2,12 @@
 /*
  * smp_call_function_single_async() with a csd that is queued again before its function runs. The
  * kernel unlocks an async csd right before it calls the function (6.12 kernel/smp.c
- * __flush_smp_call_function_queue), so there is a moment in which it takes it again.
+ * __flush_smp_call_function_queue), so for a moment the csd can be queued again.
  *
- * The moment is short: left alone, hardly any sender comes in time. So, where there is the
- * tracepoint between unlock and function (6.5: csd_function_entry), a probe in front of all others
- * holds the target there until the sender has queued the csd again. It is put there by the first
- * run and stays: to come and go it would have the kernel patched each time.
+ * The moment is too short for most senders. Where the kernel has a tracepoint between unlock and
+ * function (6.5: csd_function_entry), a probe with the highest priority holds the target there
+ * until the sender has queued the csd again. The first run registers the probe, which then stays:
+ * each registration patches the kernel.
  */
 #include <linux/mutex.h>
 #include <linux/tracepoint.h>
@@ -16,15 +16,15 @@
 #include "paths.h"
 
 /*
- * Two senders may hold each other up, each in an interrupt of the other's: not for ever. But long
- * enough for a virtual CPU to get its turn.
+ * Two senders may hold each other up, each in an interrupt of the other's, so the wait is bounded;
+ * but it is long enough for a virtual CPU to be scheduled.
  */
 #define HOLD_UP_NS (10 * NSEC_PER_MSEC)
 
 IPIGEN_HANDLER(async_requeue)
 
 static DEFINE_MUTEX(probe_lock);
-static struct tracepoint *entry; /* with our probe */
+static struct tracepoint *entry; /* once our probe is registered there */
 
 static void probe_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
@@ -34,7 +34,7 @@ static void probe_entry(void *data, smp_call_func_t func, call_single_data_t *cs
 	if (func != ipigen_async_requeue || !csd)
 		return;
 	call = container_of(csd, struct ipigen_call, csd);
-	/* The second run need not be held up. */
+	/* Only the first run is held up. */
 	if (call->held)
 		return;
 	call->held = true;
@@ -76,16 +76,14 @@ void ipigen_requeue_exit(void)
 	tracepoint_synchronize_unregister();
 }
 
-/*
- * The second stamp is the second queueing's; both run in order, as they stand in one CPU's queue.
- */
+/* The second stamp is for the second queueing; one CPU's queue runs both in order. */
 static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
 {
 	u64 start = ipigen_clock();
 	int err;
 
 	call->held = false;
-	call->again = run->dst == run->src; /* to itself it runs at once */
+	call->again = run->dst == run->src; /* a local csd runs at once */
 	INIT_CSD(&call->csd, run->path->handler, call);
 	err = smp_call_function_single_async(run->dst, &call->csd);
 	while (!err) {

@@ -2,9 +2,9 @@
 /*
  * A run: a number of calls of one path, from the CPU that the caller is bound to.
  *
- * It goes in chunks. Within a chunk the CPU hotplug lock and the gate of the books are held, so
- * the targets are known and stay; between chunks everything has run, hotplug and readers of the
- * books get their turn, and a signal ends the run.
+ * A run goes in chunks. A chunk holds the CPU hotplug lock and the gate of the books, so no target
+ * comes or goes. Between chunks no call is in flight, CPU hotplug and readers of the books get
+ * their turn, and a signal ends the run.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -24,94 +24,13 @@
 #define BUSY_NS	    (20 * NSEC_PER_USEC)
 #define DRAIN_NS    (30 * NSEC_PER_SEC)
 
-/*
- * One call at a time that keeps a CPU for long: many at once would add up to a lockup.
- */
+/* One long call at a time: several at once on a CPU would add up to a lockup. */
 static DEFINE_MUTEX(long_call);
 #define LONG_NS NSEC_PER_MSEC
 
 static atomic_t running;
 
-/*
- * Holds the caller on its CPU, which must be src; the CPU hotplug lock, too.
- */
-int ipigen_bind(int src)
-{
-	cpus_read_lock();
-	migrate_disable();
-	if (src == IPIGEN_ANY_CPU || src == raw_smp_processor_id())
-		return 0;
-	migrate_enable();
-	cpus_read_unlock();
-	return -EXDEV;
-}
-
-void ipigen_unbind(void)
-{
-	migrate_enable();
-	cpus_read_unlock();
-}
-
-/* A condition refuses every second CPU of the list (many.c uses run->aim to do so). */
-static void aim_half(struct ipigen_run *run)
-{
-	bool take = true;
-	int cpu;
-
-	cpumask_clear(run->aim);
-	for_each_cpu(cpu, run->live) {
-		if (take)
-			cpumask_set_cpu(cpu, run->aim);
-		take = !take;
-	}
-}
-
-static void aim_next(struct ipigen_run *run)
-{
-	int cpu = cpumask_next((int)run->next - 1, run->live);
-
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_first(run->live);
-	cpumask_clear(run->aim);
-	if (cpu < nr_cpu_ids)
-		cpumask_set_cpu(cpu, run->aim);
-	run->next = cpu + 1;
-}
-
-/* Fills run->aim with the CPUs on which this call's handler will run. */
-static void aim(struct ipigen_run *run)
-{
-	switch (run->path->aim) {
-	case IPIGEN_AIM_NONE:
-		cpumask_clear(run->aim);
-		break;
-	case IPIGEN_AIM_SELF:
-		cpumask_copy(run->aim, cpumask_of(run->src));
-		break;
-	case IPIGEN_AIM_ONE:
-		aim_next(run);
-		break;
-	case IPIGEN_AIM_MASK:
-		cpumask_andnot(run->aim, run->live, cpumask_of(run->src));
-		break;
-	case IPIGEN_AIM_MASK_SELF:
-	case IPIGEN_AIM_PICK:
-		cpumask_copy(run->aim, run->live);
-		break;
-	case IPIGEN_AIM_OTHERS:
-		cpumask_andnot(run->aim, cpu_online_mask, cpumask_of(run->src));
-		break;
-	case IPIGEN_AIM_ALL:
-		cpumask_copy(run->aim, cpu_online_mask);
-		break;
-	case IPIGEN_AIM_HALF:
-		aim_half(run);
-		break;
-	}
-	run->dst = cpumask_weight(run->aim) == 1 ? cpumask_first(run->aim) : IPIGEN_ANY_CPU;
-}
-
-/* Waits until every handler of the call has finished. */
+/* Wait until every handler of the call has finished. */
 static int call_drain(struct ipigen_call *call)
 {
 	u64 start = ipigen_clock();
@@ -138,7 +57,7 @@ static int run_drain(struct ipigen_run *run)
 	return err;
 }
 
-/* The books know only what a handler of ours will confirm. */
+/* Book only what a handler of this module will confirm. */
 static void book_target(struct ipigen_run *run, int cpu)
 {
 	u32 times = run->path->per_target ?: 1;
@@ -164,8 +83,8 @@ static void call_expect(struct ipigen_run *run, struct ipigen_call *call, bool p
 }
 
 /*
- * Books what will run, then calls. Preemption is off where the path allows: the time of issue is
- * then just before the kernel queues.
+ * Book the executions to come, then call. Preemption is off where the path allows it, so that the
+ * stamp is taken just before the kernel queues the csd.
  */
 static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 {
@@ -194,7 +113,7 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
-/* Keeps interrupts off on the targets of this call, or on the one that is to be late. */
+/* Keep interrupts off on all targets of this call, or on run->hold_on alone. */
 static int call_delay(const struct ipigen_run *run)
 {
 	const struct cpumask *mask = run->aim;
@@ -215,9 +134,9 @@ static int run_call(struct ipigen_run *run)
 
 	if (err)
 		return err;
-	aim(run);
+	ipigen_aim(run);
 	if (cpumask_empty(run->aim) && run->path->aim != IPIGEN_AIM_NONE) {
-		/* Nobody to call is a call all the same, but for one that needs a target. */
+		/* A call to an empty mask is a call too, but not on a path that needs one target. */
 		if (run->path->flags & IPIGEN_ONE_DST)
 			return -ENXIO;
 	}
@@ -228,8 +147,8 @@ static int run_call(struct ipigen_run *run)
 	if (!err)
 		err = call_issue(run, call);
 	/*
-	 * No kernel should refuse a call to an online CPU. What of it was queued before is not known:
-	 * it stays pending, and the run is abandoned.
+	 * No kernel should refuse a call to an online CPU. How much of the call was queued before the
+	 * refusal is unknown, so the call stays pending and the run is abandoned.
 	 */
 	WARN_ONCE(err && err != -ETIMEDOUT, "ipigen: %s refused: %d\n", run->path->name, err);
 	if (lengthy) {
@@ -241,15 +160,15 @@ static int run_call(struct ipigen_run *run)
 }
 
 /*
- * Handlers that follow each other without a pause would starve the target: rest for as long as
- * they took, times the runs that do the same.
+ * Handlers without a pause between them would starve the target: rest for as long as the handlers
+ * took, times the number of runs.
  */
 static void run_rest(struct ipigen_run *run, u64 calls)
 {
 	u64 ns = (run->hold_ns + run->irqs_off_ns) * calls * atomic_read(&running);
 	u64 us = min_t(u64, ns / NSEC_PER_USEC, USEC_PER_SEC);
 
-	/* Who never sleeps holds up those that take trampolines away (fentry): RCU Tasks. */
+	/* A task that never sleeps delays RCU Tasks, and with it the removal of fentry trampolines. */
 	if (us > 20)
 		usleep_range(us, us + us / 4);
 	else
@@ -268,7 +187,7 @@ static int chunk_begin(struct ipigen_run *run)
 		return err;
 	}
 	cpumask_and(run->live, run->list, cpu_online_mask);
-	/* The lock cannot be taken twice: a writer may wait in between. */
+	/* issue() takes the lock itself; twice could deadlock with a writer that waits in between. */
 	if (run->path->locks_cpus)
 		cpus_read_unlock();
 	return 0;
@@ -325,15 +244,15 @@ static void run_free(struct ipigen_run *run)
 	kvfree(run);
 }
 
-static struct ipigen_run *run_alloc(const struct ipigen_path *path)
+static struct ipigen_run *run_alloc(u32 index)
 {
 	struct ipigen_run *run = kvzalloc(sizeof(*run), GFP_KERNEL);
 	int i;
 
 	if (!run)
 		return NULL;
-	run->path = path;
-	run->books = ipigen_books_open(path);
+	run->path = ipigen_paths[index];
+	run->books = ipigen_books_open(index);
 	if (!run->books || !zalloc_cpumask_var(&run->list, GFP_KERNEL) ||
 	    !zalloc_cpumask_var(&run->live, GFP_KERNEL) ||
 	    !zalloc_cpumask_var(&run->aim, GFP_KERNEL)) {
@@ -345,7 +264,7 @@ static struct ipigen_run *run_alloc(const struct ipigen_path *path)
 	return run;
 }
 
-/* Bits beyond the possible CPUs are refused, offline ones are not: they may come. */
+/* Refuse CPUs that are not possible; accept offline ones, which may come online. */
 static int run_list(struct ipigen_run *run, const struct ipigen_run_args *args)
 {
 	u8 __user *bytes = u64_to_user_ptr(args->dst);
@@ -387,7 +306,7 @@ static int run_check(const struct ipigen_run_args *args)
 }
 
 /*
- * Something of ours never ran: it still may, so nothing that it needs must ever go away.
+ * A handler did not run in time, and may run later: keep the module and the run's memory for ever.
  */
 static void run_abandon(struct ipigen_run *run)
 {
@@ -402,7 +321,7 @@ int ipigen_run(struct ipigen_run_args *args)
 
 	if (err)
 		return err;
-	run = run_alloc(ipigen_paths[args->path]);
+	run = run_alloc(args->path);
 	if (!run)
 		return -ENOMEM;
 	run->src = args->src == IPIGEN_ANY_CPU ? raw_smp_processor_id() : args->src;

@@ -45,7 +45,7 @@ const struct ipigen_path ipigen_path_single_nowait = {
 	.aim = IPIGEN_AIM_ONE,
 };
 
-/* To itself: the function runs at once, with interrupts off; there is no csd and no IPI. */
+/* To the caller's own CPU: the function runs at once, interrupts off, without a csd or an IPI. */
 const struct ipigen_path ipigen_path_single_local = {
 	IPIGEN_OWN(single_local),
 	.calls = "smp_call_function_single",

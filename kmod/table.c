@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of paths. An index here is a path's number in the ioctls.
+ * The table of paths.
  */
 #include "internal.h"
 #include "paths.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * irq_work, and wake-ups onto another CPU.
+ * irq_work, and wake-ups of tasks on another CPU.
  */
 #include <linux/delay.h>
 #include <linux/irq_work.h>
@@ -30,7 +30,7 @@ static int begin_irq_work(struct ipigen_run *run)
 
 	if (!mine)
 		return -ENOMEM;
-	/* HARD: else PREEMPT_RT has a thread run it, which cannot while we spin for it. */
+	/* HARD: PREEMPT_RT runs other irq_works in a thread, which cannot run while this CPU spins. */
 	mine->irq_work = IRQ_WORK_INIT_HARD(irq_work_runs);
 	run->private = mine;
 	return 0;
@@ -50,7 +50,7 @@ static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
 
 	mine->call = call;
 	irq_work_queue(&mine->irq_work);
-	/* Where nothing can interrupt itself it waits for the tick. */
+	/* A CPU that cannot send an IPI to itself runs irq_works at the tick. */
 	while (atomic_read_acquire(&call->pending))
 		cpu_relax();
 	return 0;
@@ -71,8 +71,8 @@ const struct ipigen_path ipigen_path_irq_work_self = {
 };
 
 /*
- * irq_work_queue_on() is not exported. The BH workqueue of another CPU is kicked through it (since
- * 6.9, 4cb1ef64609f); the kick's function, bh_pool_kick_normal, is the csd's.
+ * irq_work_queue_on() is not exported. The kernel uses it to kick the BH workqueue of another CPU
+ * (since 6.9, 4cb1ef64609f), so the csd's function is the kick's, bh_pool_kick_normal.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 static void bh_work_runs(struct work_struct *work)
@@ -135,16 +135,16 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 #endif
 
 /*
- * Sleepers on the targets. wake: one at a time. wake_batch: eight while the (idle) target is held
- * in a handler, so that the kernel puts them into one batch (ttwu_queue_wakelist, where TTWU_QUEUE
- * is on and the target has nothing to run).
+ * Sleepers on the targets. wake wakes one at a time. wake_batch wakes eight while a handler holds
+ * the (idle) target, so that the kernel puts them into one batch (ttwu_queue_wakelist, if
+ * TTWU_QUEUE is on and the target has nothing to run).
  */
 #define SLEEPERS 8
 
 struct sleeper {
 	struct task_struct *task;
 	bool asked;
-	bool batch_queued; /* of the first one of a CPU */
+	bool batch_queued; /* used in the first sleeper of a CPU only */
 };
 
 static int sleeper_thread(void *data)
@@ -202,7 +202,7 @@ static int begin_sleepers(struct ipigen_run *run)
 	return err;
 }
 
-/* One that has not yet gone to sleep again would not be woken through the queue: give it time. */
+/* A sleeper that still runs is not woken through the queue: give each time to fall asleep. */
 static void sleepers_rest(struct sleeper *first, int count)
 {
 	int i, tries;
@@ -228,7 +228,7 @@ static int issue_wake(struct ipigen_run *run, struct ipigen_call *call)
 	return 0;
 }
 
-/* Until the wake-ups are queued, but not for ever. */
+/* Hold the target until the wake-ups are queued, at most 5 ms. */
 static void hold_target(void *info)
 {
 	bool *queued = info;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Installing, and the static binary. The Makefile includes this and has the
-# rest: BUILD, OBJECTS, CC, the flags.
+# make install, make uninstall, make static. The top Makefile includes this.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -12,7 +11,7 @@ ZSHDIR ?= $(DATADIR)/zsh/site-functions
 DOCDIR ?= $(DATADIR)/doc/ipitrace
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
-# MODE:FROM:TO. The documents lie as in the source tree, so that their links hold.
+# MODE:FROM:TO. The documents keep the layout of the source tree, so their links stay valid.
 INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/$(f)) \
 	$(foreach f,$(wildcard man/*.8),644:$(f):$(MANDIR)/$(notdir $(f))) \
 	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
@@ -20,7 +19,7 @@ INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
 	$(foreach f,README.md COPYING $(wildcard docs/*.md schema/*.json dashboards/*),644:$(f):$(DOCDIR)/$(f))
 
-# Where all is built, it writes to DESTDIR alone.
+# After make, this writes to DESTDIR alone.
 install: all
 	@set -e; for file in $(INSTALL_FILES); do \
 		IFS=:; set -- $$file; \
@@ -30,7 +29,7 @@ install: all
 	@sed -i 's|^ExecStart=[^ ]*|ExecStart=$(BINDIR)/ipitrace|' \
 		"$(DESTDIR)$(UNITDIR)/ipitrace.service"
 
-# The directories that are ours alone go too.
+# Removes ipitrace's own directories too.
 uninstall:
 	@for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file##*:}"; done
 	@for dir in $(DOCDIR)/docs $(DOCDIR)/schema $(DOCDIR)/dashboards $(DOCDIR); do \
@@ -39,16 +38,16 @@ uninstall:
 		fi; \
 	done
 
-# For hosts with another libc, or none. ld warns of getpwuid(), by which
-# libcap-ng finds groups when asked to; it is not asked.
+# For hosts with another libc, or none. ld warns of getpwuid() in libcap-ng's lookup of groups,
+# which ipitrace never calls.
 static: $(BUILD)/ipitrace-static
 
 $(BUILD)/ipitrace-static: $(OBJECTS)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ \
-		$(filter-out -Wl%,$(STATIC_LIBS)) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -static -Wl,--no-warnings -o $@ $^ \
+		-lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lm
 
-# tests/e2e/install.t tries it. The sanitizers cannot be linked so.
+# tests/e2e/install.t runs it. The sanitizers have no static library.
 ifneq ($(ASAN),1)
 tests: $(BUILD)/ipitrace-static
 endif

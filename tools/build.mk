@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
-# The load generator of user space. Expects CC, CFLAGS and BUILD from the
-# Makefile that includes it, and stands without it too.
+# ipiload and ipigen: make IPIs from user space, and through the module. The top Makefile includes
+# this. Both share lists of CPUs and the exit status with ipitrace.
 
-BUILD ?= build
-CFLAGS ?= -O2 -g
+tool_objects = $(patsubst tools/%.c,$(BUILD)/tools/%.o,$(wildcard tools/$(1)*.c) tools/pin.c)
+IPILOAD_OBJECTS := $(call tool_objects,ipiload)
+IPIGEN_OBJECTS := $(call tool_objects,ipigen)
+TOOL_OBJECTS := $(sort $(IPILOAD_OBJECTS) $(IPIGEN_OBJECTS))
+CPUSET := $(BUILD)/obj/base/cpuset.o
+JANSSON = $(shell $(PKG_CONFIG) --libs jansson)
 
-IPILOAD_PARTS := ipiload ipiload_cpus ipiload_hist ipiload_loads ipiload_opts ipiload_report ipiload_run
-IPILOAD_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -pthread -D_GNU_SOURCE
-IPILOAD_OBJECTS := $(IPILOAD_PARTS:%=$(BUILD)/tools/%.o)
-
-$(BUILD)/ipiload: $(IPILOAD_OBJECTS)
+$(BUILD)/ipiload: $(IPILOAD_OBJECTS) $(CPUSET)
+$(BUILD)/ipigen: $(IPIGEN_OBJECTS) $(CPUSET)
+$(BUILD)/ipiload $(BUILD)/ipigen:
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs jansson)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ $(JANSSON)
 
-$(IPILOAD_OBJECTS): $(BUILD)/tools/%.o: tools/%.c $(BUILD)/flags
+$(TOOL_OBJECTS): $(BUILD)/tools/%.o: tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS) $(IPILOAD_CFLAGS) $(shell $(PKG_CONFIG) --cflags jansson) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -pthread -c -o $@ $<
 
-# Pure parts, so no jansson.
-$(BUILD)/tests/test_ipiload: tests/unit/test_ipiload.c tools/ipiload_cpus.c tools/ipiload_hist.c \
-		tools/ipiload_cpus.h tools/ipiload_hist.h
+$(BUILD)/tests/test_ipiload: tests/unit/test_ipiload.c $(BUILD)/tools/ipiload_hist.o
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS) $(IPILOAD_CFLAGS) -Itools -o $@ $(filter %.c,$^) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -Itools $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
--include $(IPILOAD_OBJECTS:.o=.d)
+-include $(TOOL_OBJECTS:.o=.d)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# make ARCH=arm64 on another machine: Debian's cross compiler, and its libraries for that
-# architecture, unpacked in the cache. Everything goes to build/arm64.
+# make ARCH=arm64 on another architecture: Debian's cross compiler, and its arm64 libraries unpacked
+# in the cache. Everything goes to build/arm64.
 
 ifneq ($(ARCH),arm64)
-$(error ARCH=$(ARCH): this machine builds for $(HOST_ARCH), and with Debian's cross compiler for arm64)
+$(error ARCH=$(ARCH): this machine builds for $(HOST_ARCH), or for arm64 with Debian's cross compiler)
 endif
 
 BUILD := build/$(ARCH)

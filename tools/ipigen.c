@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ipigen: drives the module ipigen.ko.
+ * ipigen: the client of the module ipigen.ko.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,14 +14,14 @@ static const char help[] =
 	"       ipigen truth [-j] [--reset]\n"
 	"       ipigen menu [--src CPU] [--dst CPU]\n"
 	"\n"
-	"  list    every path that ipigen.ko knows, and whether this kernel has it\n"
+	"  list    the paths of ipigen.ko, and whether this kernel has them\n"
 	"  run     makes N calls (1) from each CPU of --src (the current one) to the CPUs of --dst\n"
-	"          (all others); the handler runs for --hold; interrupts are kept off on the targets\n"
-	"          for --irqs-off; --hold-on: either of one CPU alone. TIME: 10us, 2ms; LIST: 0,2-5\n"
-	"  truth   what truly ran; --reset: and begin anew\n"
+	"          (all others); the handler runs for --hold; interrupts are off on the targets for\n"
+	"          --irqs-off; --hold-on: both on this CPU only. TIME: 10us, 2ms; LIST: 0,2-5\n"
+	"  truth   the module's counts of what ran; --reset: set them to 0 afterwards\n"
 	"  menu    the numbered menu of the character device scenario\n"
 	"\n"
-	"exit status: 0 done, 2 usage, 3 it cannot run here, 4 it failed\n";
+	"exit status: 0 done, 2 usage, 3 cannot run here, 4 failed\n";
 
 static const struct {
 	const char *name;

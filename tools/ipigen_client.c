@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the commands share: the device, its paths, options, the end.
+ * Shared by the commands: the device, its paths, options, fatal errors.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "ipigen_client.h"
+#include "pin.h"
 
 _Noreturn void die(int status, const char *format, ...)
 {
@@ -79,25 +79,15 @@ struct ipigen_path_info client_find(int fd, const char *name)
 	die(EXIT_USAGE, "no path '%s' (see ipigen list)", name);
 }
 
-/* The module asks that a sender is where it says. */
+/* The module requires a sender to run on the CPU that it names. */
 void client_bind(int cpu)
 {
-	cpu_set_t *set = CPU_ALLOC(IPIGEN_MAX_CPUS);
-	size_t size = CPU_ALLOC_SIZE(IPIGEN_MAX_CPUS);
-
-	if (!set)
-		die(EXIT_FAILED, "no memory");
-	CPU_ZERO_S(size, set);
-	CPU_SET_S(cpu, size, set);
-	if (sched_setaffinity(0, size, set))
+	if (pin_to(0, cpu))
 		die(EXIT_CANNOT, "cannot run on CPU %d: %s", cpu,
-		    errno == EINVAL ? "offline, or not ours to use" : strerror(errno));
-	CPU_FREE(set);
+		    errno == EINVAL ? "offline, or not allowed for this process" : strerror(errno));
 }
 
-/*
- * Takes "NAME VALUE", "NAME=VALUE", or just NAME where value is NULL, from the front of argv.
- */
+/* Take "NAME VALUE" or "NAME=VALUE" from the front of argv; only NAME if @value is NULL. */
 bool client_next_option(int *argc, char ***argv, const char *name, const char *letter,
 			const char **value)
 {

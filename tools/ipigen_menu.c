@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ipigen menu: the character device scenario by numbers.
+ * ipigen menu: the character device scenario, as a numbered menu.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,9 +21,7 @@ static const char *const names[] = {
 
 #define NAMES (int)(sizeof(names) / sizeof(names[0]))
 
-/*
- * A task for the handler to interrupt: the idle task must never be put to sleep.
- */
+/* A task in user mode for the handler to interrupt: the idle task must never sleep. */
 static pid_t victim_start(int cpu)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -49,7 +46,7 @@ static void victim_end(pid_t pid)
 		;
 }
 
-/* The module refuses to block where the victim was not in user mode just then. */
+/* The module refuses with EAGAIN if the handler did not interrupt the victim in user mode. */
 static int blocking(int fd, struct ipigen_device_args *args)
 {
 	pid_t victim = victim_start(args->dst);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Text to numbers: times, counts, CPU lists.
+ * Text to numbers: times, counts, a CPU.
  */
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,26 +60,4 @@ bool parse_cpu(const char *text, int *cpu)
 		return false;
 	*cpu = value;
 	return true;
-}
-
-bool parse_cpus(const char *text, uint8_t *mask, size_t bytes)
-{
-	memset(mask, 0, bytes);
-	for (;;) {
-		__u64 first, last;
-
-		if (!number(&text, &first))
-			return false;
-		last = first;
-		if (*text == '-' && (text++, !number(&text, &last)))
-			return false;
-		if (last < first || last >= bytes * CHAR_BIT)
-			return false;
-		for (; first <= last; first++)
-			mask[first / CHAR_BIT] |= 1 << first % CHAR_BIT;
-		if (!*text)
-			return true;
-		if (*text++ != ',')
-			return false;
-	}
 }

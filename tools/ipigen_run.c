@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ipigen run: makes calls, from one process for each sending CPU.
+ * ipigen run: makes calls, from a process of its own for each sending CPU.
  */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <jansson.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,20 +13,18 @@
 
 #include "ipigen_client.h"
 
-#define MASK_BYTES (IPIGEN_MAX_CPUS / 8)
-
 struct request {
 	const char *path;
 	const char *src;
 	const char *dst;
 	struct ipigen_run_args args;
-	uint8_t dst_mask[MASK_BYTES];
+	struct cpuset dst_cpus;
 	bool json;
 };
 
 static void interrupted(int signal)
 {
-	(void)signal; /* the ioctl comes back with EINTR */
+	(void)signal; /* ends the ioctl with EINTR */
 }
 
 static void parse(struct request *request, int argc, char **argv)
@@ -72,7 +69,7 @@ static void report(const struct request *request)
 {
 	const struct ipigen_run_args *args = &request->args;
 
-	/* One write, for the senders share stdout. */
+	/* One write each: the senders share stdout. */
 	if (request->json)
 		printf("{\"schema\":\"ipigen/1\",\"type\":\"run\",\"path\":\"%s\",\"src\":%d,"
 		       "\"calls\":%llu,\"issued\":%llu,\"local\":%llu}\n",
@@ -122,17 +119,14 @@ static int run_from(struct request *request, int fd, int src)
 	return EXIT_DONE;
 }
 
-static int run_from_all(struct request *request, int fd, const uint8_t *mask)
+static int run_from_all(struct request *request, int fd, const struct cpuset *cpus)
 {
 	int cpu, status, worst = EXIT_DONE;
 
 	fflush(stdout);
-	for (cpu = 0; cpu < IPIGEN_MAX_CPUS; cpu++) {
-		pid_t pid;
+	for_each_cpu(cpu, cpus) {
+		pid_t pid = fork();
 
-		if (!(mask[cpu / 8] & 1 << cpu % 8))
-			continue;
-		pid = fork();
 		if (pid < 0)
 			die(EXIT_FAILED, "cannot fork: %s", strerror(errno));
 		if (!pid)
@@ -150,23 +144,31 @@ static int run_from_all(struct request *request, int fd, const uint8_t *mask)
 	}
 }
 
+static void parse_cpus(const char *option, const char *text, struct cpuset *cpus)
+{
+	const char *wrong;
+
+	if (cpuset__parse_below(cpus, text, IPIGEN_MAX_CPUS, &wrong))
+		die(EXIT_USAGE, "%s %s: %s (as in 0,2-5)", option, text, wrong);
+}
+
 int command_run(int argc, char **argv)
 {
 	static struct request request;
-	static uint8_t src_mask[MASK_BYTES];
+	static struct cpuset src_cpus;
 	struct sigaction action = { .sa_handler = interrupted };
 	int fd, cpu;
 
 	request.args.count = 1;
 	parse(&request, argc, argv);
 	if (request.dst) {
-		if (!parse_cpus(request.dst, request.dst_mask, MASK_BYTES))
-			die(EXIT_USAGE, "--dst %s: not a list of CPUs (0,2-5)", request.dst);
-		request.args.dst = (uintptr_t)request.dst_mask;
-		request.args.dst_bytes = MASK_BYTES;
+		parse_cpus("--dst", request.dst, &request.dst_cpus);
+		/* The module takes bytes: on x86 and arm64, words have their low byte first. */
+		request.args.dst = (uintptr_t)request.dst_cpus.words;
+		request.args.dst_bytes = IPIGEN_MAX_CPUS / 8;
 	}
-	if (request.src && !parse_cpus(request.src, src_mask, MASK_BYTES))
-		die(EXIT_USAGE, "--src %s: not a list of CPUs (0,2-5)", request.src);
+	if (request.src)
+		parse_cpus("--src", request.src, &src_cpus);
 	fd = client_open();
 	request.args.path = client_find(fd, request.path).index;
 	sigaction(SIGINT, &action, NULL);
@@ -175,5 +177,5 @@ int command_run(int argc, char **argv)
 		return run_from(&request, fd, -1);
 	if (parse_cpu(request.src, &cpu))
 		return run_from(&request, fd, cpu);
-	return run_from_all(&request, fd, src_mask);
+	return run_from_all(&request, fd, &src_cpus);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ipigen truth: what the module's handlers truly did.
+ * ipigen truth: the module's books.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -12,7 +12,7 @@
 
 #include "ipigen_client.h"
 
-/* Asked again with more room, until all fits: one answer is one moment. */
+/* Ask again with more room until all rows fit: one answer is from one moment. */
 static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count)
 {
 	struct ipigen_truth_args args = { .capacity = 256,
@@ -41,7 +41,7 @@ static void add(struct ipigen_sum *to, const struct ipigen_sum *from)
 		to->max = from->max;
 }
 
-/* The path as a whole: waits are the senders', all else the edges'. */
+/* The sums of one path: waits from the senders' rows, all else from the edges' rows. */
 static struct ipigen_truth_row total(const struct ipigen_truth_row *rows, uint32_t count)
 {
 	struct ipigen_truth_row all = { 0 };

@@ -12,14 +12,14 @@ static int run(const struct options *opts)
 
 	if (missing) {
 		fprintf(stderr, "ipiload: %s: %s\n", opts->load->name, missing);
-		return STATUS_CANNOT;
+		return EXIT_CANNOT;
 	}
 	if (!opts->quiet && !opts->receivers && opts->senders == 1)
 		fprintf(stderr, "ipiload: no receiver: the calls will have nobody to interrupt\n");
 	run = run_new(opts);
 	if (!run) {
 		perror("ipiload: no memory");
-		return STATUS_FAILED;
+		return EXIT_FAILED;
 	}
 	status = run_loads(run);
 	written = report_print(run);
@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 
 	if (err)
 		return err;
-	/* A reader may leave; then the write says so, and finish_stdout() is told. */
+	/* A reader that has left makes a write fail; finish_stdout() handles that. */
 	signal(SIGPIPE, SIG_IGN);
 	switch (action) {
 	case ACTION_HELP:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipiload: IPIs made on purpose, through system calls that send them. */
+/* ipiload: makes IPIs on purpose, through system calls that send them. */
 #ifndef IPILOAD_H
 #define IPILOAD_H
 
@@ -10,16 +10,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ipiload_cpus.h"
+#include "base/cpuset.h"
+#include "cli/exit_status.h"
 #include "ipiload_hist.h"
-
-/* As ipitrace's, so that one script can judge both. */
-enum status {
-	STATUS_DONE = 0,
-	STATUS_USAGE = 2,
-	STATUS_CANNOT = 3, /* not on this kernel */
-	STATUS_FAILED = 4, /* failed while running */
-};
+#include "pin.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 
@@ -30,7 +24,7 @@ enum phase {
 	PHASE_END, /* receivers leave, after the last sender has */
 };
 
-/* What the other side of a load is. */
+/* The receivers of a load. */
 enum peer {
 	PEER_THREADS, /* busy threads of the sender's mm */
 	PEER_PROCESSES, /* busy processes, each with an mm of its own */
@@ -42,36 +36,37 @@ struct receiver;
 
 struct load {
 	const char *name;
-	const char *func; /* csd function expected, NULL: none */
-	const char *about; /* what one call is */
+	const char *func; /* the csd function to expect; NULL: no csd */
+	const char *about; /* describes one call */
 	enum peer peer;
-	int command; /* of membarrier(2), 0: another system call */
-	int registration; /* that command's */
+	int command; /* membarrier(2)'s; 0: another system call */
+	int registration; /* the command that registers for it */
 	int (*setup)(const struct load *load); /* once, before any thread */
-	int (*join)(const struct load *load); /* in each receiver, once pinned */
+	int (*join)(const struct load *load); /* in each receiver, after it is pinned */
 	int (*prepare)(struct sender *sender); /* before each call, not timed */
-	int (*call)(struct sender *sender); /* -1 and errno, as a system call */
+	int (*call)(struct sender *sender); /* 0, or -1 and errno */
 	void (*receive)(struct receiver *receiver); /* until PHASE_END */
-	void (*release)(struct receiver *receiver); /* at PHASE_END, if it does not look itself */
+	void (*release)(
+		struct receiver *receiver); /* at PHASE_END, for one that does not poll the phase */
 };
 
 struct options {
 	const struct load *load;
 	uint64_t duration_ns; /* UINT64_MAX: no bound */
 	uint64_t count; /* UINT64_MAX: no bound */
-	uint64_t rate; /* calls a second by all senders, 0: as fast as they can */
+	uint64_t rate; /* calls a second by all senders; 0: as fast as possible */
 	unsigned int senders;
 	unsigned int receivers;
-	struct cpu_set cpus;
+	struct cpuset cpus;
 	bool quiet;
 };
 
 struct receiver {
 	struct run *run;
-	int cpu; /* where it starts; only setaffinity moves it */
+	int cpu; /* its first CPU; only the load setaffinity moves it */
 	pid_t tid;
 	pthread_t thread;
-	/* Of a ping-pong; a cache line of their own, apart from what others read. */
+	/* Written in each ping-pong: a cache line of their own. */
 	_Alignas(64) _Atomic uint32_t turn;
 	uint32_t door;
 };
@@ -83,19 +78,16 @@ struct sender {
 	pid_t tid;
 	pthread_t thread;
 	struct receiver *peer; /* PEER_PAIRS only */
-	char *page; /* the page the next call is about */
+	char *page; /* for the next call */
 	unsigned int pages_left; /* mapped, from page on */
-	int move_to; /* setaffinity: where its peer was sent last */
+	int move_to; /* setaffinity: the last CPU of its peer */
 	uint64_t calls;
 	uint64_t errors;
 	uint64_t end_ns;
 	struct hist round_trip;
 };
 
-/*
- * All of it lies in a shared mapping: the receivers of membarrier-global are
- * other processes, and they too watch the phase.
- */
+/* In a shared mapping: the receivers of membarrier-global are processes, and watch the phase. */
 struct run {
 	const struct options *opts;
 	const struct load *load;
@@ -104,13 +96,13 @@ struct run {
 	pthread_t main_thread;
 	struct sender *senders;
 	struct receiver *receivers;
-	unsigned int senders_made; /* how far setup came */
+	unsigned int senders_made; /* fewer than wanted if setup failed */
 	unsigned int receivers_made;
 	atomic_uint ready;
 	atomic_uint finished;
 	atomic_bool failed;
 	char why[160]; /* the first failure, one line */
-	/* Spun on by every busy receiver: nothing written often may share its line. */
+	/* Every busy receiver spins on it: a cache line without anything that is written often. */
 	_Alignas(64) _Atomic uint32_t phase;
 };
 

@@ -8,7 +8,7 @@ uint64_t hist_upper(unsigned int index)
 	if (index < HIST_SUBS)
 		return index;
 	octave = index / HIST_SUBS - 1;
-	/* Wraps to UINT64_MAX in the last bucket, as it should. */
+	/* In the last bucket this wraps to UINT64_MAX, which is right. */
 	return ((uint64_t)(HIST_SUBS + index % HIST_SUBS + 1) << octave) - 1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A log-linear histogram: 64 buckets an octave, so none is over 1.6 % wide. */
+/* A log-linear histogram: 64 buckets an octave, so no bucket is wider than 1.6 %. */
 #ifndef IPILOAD_HIST_H
 #define IPILOAD_HIST_H
 
@@ -17,7 +17,7 @@ struct hist {
 	uint64_t bucket[HIST_BUCKETS];
 };
 
-/* Values under HIST_SUBS have a bucket each. */
+/* Each value under HIST_SUBS has its own bucket. */
 static inline unsigned int hist_index(uint64_t value)
 {
 	unsigned int octave;
@@ -40,7 +40,7 @@ static inline void hist_add(struct hist *hist, uint64_t value)
 /* The highest value that falls in the bucket. */
 uint64_t hist_upper(unsigned int index);
 void hist_merge(struct hist *into, const struct hist *from);
-/* Nearest rank, the bucket's upper bound, never above max; 0 for an empty set. */
+/* By nearest rank: the bucket's upper bound, at most max; 0 for an empty histogram. */
 uint64_t hist_percentile(const struct hist *hist, unsigned int percent);
 
 #endif

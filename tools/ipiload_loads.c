@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of loads. A load is a row and a few lines: what must be so before
- * the call, and the call.
+ * The table of loads. A load is a row and a few lines: prepare, and call.
  */
 #include <linux/futex.h>
 #include <linux/membarrier.h>
@@ -20,11 +19,11 @@
 #define TLB_FUNC "flush_tlb_func"
 #endif
 
-/* Headers older than 5.10 lack them; the kernel says by query what it has. */
+/* Headers older than 5.10 lack these; a query asks the kernel for its commands. */
 #define MB_RSEQ		 (1 << 7)
 #define MB_REGISTER_RSEQ (1 << 8)
 
-/* One mmap() for so many calls, so that the load is the calls: 4 MiB a sender. */
+/* One mmap() for many calls, so that the calls dominate the load: 4 MiB a sender. */
 #define CHUNK_PAGES 1024
 
 static int membarrier(int command)
@@ -43,7 +42,7 @@ static void spin(struct receiver *receiver)
 	}
 }
 
-/* As setup in the sender's process, or as join in each receiver's. */
+/* setup in the senders' process, or join in each receiver process. */
 static int mb_register(const struct load *load)
 {
 	return membarrier(load->registration);
@@ -64,7 +63,7 @@ static void touch(struct sender *sender)
 	*(volatile char *)sender->page = 1;
 }
 
-/* No huge pages: to split one would be another load than the one named. */
+/* No huge pages: splitting them would add another load. */
 static int map_pages(struct sender *sender, unsigned int pages)
 {
 	void *map = mmap(NULL, pages * page_size(), PROT_READ | PROT_WRITE,
@@ -72,7 +71,7 @@ static int map_pages(struct sender *sender, unsigned int pages)
 
 	if (map == MAP_FAILED)
 		return -1;
-	madvise(map, pages * page_size(), MADV_NOHUGEPAGE); /* EINVAL: a kernel without them */
+	madvise(map, pages * page_size(), MADV_NOHUGEPAGE); /* EINVAL: the kernel has none */
 	sender->page = map;
 	sender->pages_left = pages;
 	return 0;
@@ -87,7 +86,7 @@ static char *next_page(struct sender *sender)
 	return page;
 }
 
-/* Only a page that is present is flushed, so touch it first. */
+/* The kernel flushes only pages that are present, so touch the page first. */
 static int munmap_prepare(struct sender *sender)
 {
 	if (!sender->pages_left && map_pages(sender, CHUNK_PAGES))
@@ -102,8 +101,8 @@ static int munmap_call(struct sender *sender)
 }
 
 /*
- * Each page is protected once: x86 flushes when write access comes back too,
- * and one call would then be two shootdowns.
+ * Protect each page once: x86 flushes when write access comes back too, and
+ * one call would then make two shootdowns.
  */
 static int mprotect_prepare(struct sender *sender)
 {
@@ -140,11 +139,11 @@ enum { TURN_SENDER, TURN_RECEIVER };
 
 /*
  * A wake-up is queued with a csd only for a CPU that is idle, or shares no
- * cache with the waker's (ttwu_queue_cond() in kernel/sched/core.c); else the
- * waker takes the runqueue's lock itself. So each side must truly sleep. Were
- * the turn the word they wait on, they would soon see it change before they
- * sleep and go on without a wake-up; so they wait at a door, whose word never
- * changes, and the one that has the turn knocks until the other was waiting.
+ * cache with the waker's (ttwu_queue_cond() in kernel/sched/core.c); otherwise
+ * the waker takes the runqueue's lock itself. So each side must really sleep.
+ * If they waited on the turn's word, a side could see the turn change before
+ * it sleeps, and go on without a wake-up. So they wait at the door, whose word
+ * never changes, and the side that passes the turn wakes until the other slept.
  */
 static void turn_pass(struct receiver *pair, uint32_t to)
 {
@@ -178,15 +177,15 @@ static void wakeup_receive(struct receiver *receiver)
 	}
 }
 
-/* It sees that the run has ended when it has the turn. */
+/* A receiver checks the phase when it gets the turn. */
 static void wakeup_release(struct receiver *receiver)
 {
 	turn_pass(receiver, TURN_RECEIVER);
 }
 
 /*
- * Idle class: on the sender's own CPU a busy thread of the sender's class
- * would keep it from running for a tick after each move.
+ * SCHED_IDLE: a busy thread of the sender's own class that moves to its CPU
+ * would keep the sender from running for a tick.
  */
 static int setaffinity_join(const struct load *load)
 {
@@ -196,14 +195,14 @@ static int setaffinity_join(const struct load *load)
 	return sched_setscheduler(0, SCHED_IDLE, &param);
 }
 
-/* Each call names another CPU than the last, or there would be nothing to move. */
+/* Each call names another CPU than the last, so that there is a thread to move. */
 static int setaffinity_call(struct sender *sender)
 {
-	const struct cpu_set *cpus = &sender->run->opts->cpus;
-	int cpu = cpus_next(cpus, sender->move_to + 1);
+	const struct cpuset *cpus = &sender->run->opts->cpus;
+	int cpu = cpuset__next(cpus, sender->move_to + 1);
 
-	sender->move_to = cpu < 0 ? cpus_next(cpus, 0) : cpu;
-	return cpus_pin(sender->peer->tid, sender->move_to);
+	sender->move_to = cpu < 0 ? cpuset__next(cpus, 0) : cpu;
+	return pin_to(sender->peer->tid, sender->move_to);
 }
 
 static const struct load loads[] = {
@@ -311,7 +310,7 @@ const struct load *load_find(const char *name)
 	return NULL;
 }
 
-/* NULL, or what this kernel lacks. */
+/* NULL, or words for what this kernel lacks. */
 const char *load_missing(const struct load *load)
 {
 	int need = load->command | load->registration;

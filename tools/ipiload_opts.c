@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command line: each error is one line that names the option and the value. */
+/* The command line. Each error is one line that names the option and the value. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -8,9 +8,7 @@
 
 #include "ipiload.h"
 
-#define SYS_CPU "/sys/devices/system/cpu/"
-
-/* 31 years, and calls that no counter overflows at. */
+/* 31 years; and a number of calls that overflows no counter. */
 #define MAX_SECONDS 1000000000
 #define MAX_COUNT   UINT64_C(1000000000000000000)
 #define MAX_RATE    UINT64_C(1000000000)
@@ -31,7 +29,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* As given, before one option is held against another. */
+/* Options as given, before they are checked against each other. */
 struct given {
 	const char *cpus;
 	const char *receivers;
@@ -42,10 +40,10 @@ struct given {
 static int usage_error(const char *option, const char *value, const char *wrong)
 {
 	fprintf(stderr, "ipiload: %s %s: %s\n", option, *value ? value : "''", wrong);
-	return STATUS_USAGE;
+	return EXIT_USAGE;
 }
 
-/* Digits only: strtoull() would take signs, spaces and what follows. */
+/* Digits only: strtoull() would take signs, spaces and trailing text. */
 static int parse_number(const char *option, const char *text, uint64_t min, uint64_t max,
 			uint64_t *value)
 {
@@ -73,7 +71,7 @@ static int parse_unsigned(const char *option, const char *text, unsigned int min
 	return err;
 }
 
-/* No exponent, hexadecimal, nan or inf: strtod() knows more numbers than a duration has. */
+/* Digits and a point only: strtod() would take exponents, hexadecimal, nan and inf. */
 static int parse_duration(const char *text, uint64_t *ns)
 {
 	size_t whole = strspn(text, "0123456789");
@@ -92,7 +90,7 @@ static int parse_duration(const char *text, uint64_t *ns)
 	return 0;
 }
 
-/* getopt has no word for which it was; it lies before optind, or is a letter within it. */
+/* getopt does not name the option: it is the word before optind, or a letter in it. */
 static int option_error(int argc, char **argv, int kind)
 {
 	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
@@ -104,7 +102,7 @@ static int option_error(int argc, char **argv, int kind)
 		kind == ':'		    ? "a value is due" :
 		optopt && strchr(word, '=') ? "takes no value" :
 					      "no such option; 'ipiload --help' lists them");
-	return STATUS_USAGE;
+	return EXIT_USAGE;
 }
 
 static int parse_option(int opt, struct options *opts, struct given *given, enum action *action)
@@ -136,21 +134,26 @@ static int parse_option(int opt, struct options *opts, struct given *given, enum
 	return 0;
 }
 
-static int check_cpus(const char *text, const struct cpu_set *cpus)
+static int check_cpus(const char *text, const struct cpuset *cpus)
 {
-	struct cpu_set possible, online;
+	struct cpuset possible, online;
+	int cpu, err = cpuset__read(&possible, "possible");
 	char wrong[40];
 
-	if (cpus_read(SYS_CPU "possible", &possible) || cpus_read(SYS_CPU "online", &online)) {
-		fprintf(stderr, "ipiload: cannot read which CPUs there are, %s: %s\n",
-			SYS_CPU "online", strerror(errno));
-		return STATUS_CANNOT;
+	if (!err)
+		err = cpuset__read(&online, "online");
+	if (err) {
+		fprintf(stderr,
+			"ipiload: cannot read which CPUs there are, in "
+			"/sys/devices/system/cpu: %s\n",
+			strerror(-err));
+		return EXIT_CANNOT;
 	}
-	for (int cpu = cpus_next(cpus, 0); cpu >= 0; cpu = cpus_next(cpus, cpu + 1)) {
-		if (cpus_has(&online, cpu))
+	for_each_cpu(cpu, cpus) {
+		if (cpuset__has(&online, cpu))
 			continue;
 		snprintf(wrong, sizeof(wrong), "CPU %d %s", cpu,
-			 cpus_has(&possible, cpu) ? "is offline" : "does not exist");
+			 cpuset__has(&possible, cpu) ? "is offline" : "does not exist");
 		return usage_error("--cpus", text, wrong);
 	}
 	return 0;
@@ -161,13 +164,12 @@ static int take_cpus(const char *text, struct options *opts)
 	const char *wrong;
 
 	if (!text) {
-		if (!cpus_allowed(&opts->cpus))
+		if (!pin_allowed(&opts->cpus))
 			return 0;
 		fprintf(stderr, "ipiload: cannot read the affinity mask: %s\n", strerror(errno));
-		return STATUS_CANNOT;
+		return EXIT_CANNOT;
 	}
-	wrong = cpus_parse(text, &opts->cpus);
-	if (wrong)
+	if (cpuset__parse_below(&opts->cpus, text, CPUSET_MAX, &wrong))
 		return usage_error("--cpus", text, wrong);
 	return check_cpus(text, &opts->cpus);
 }
@@ -175,7 +177,7 @@ static int take_cpus(const char *text, struct options *opts)
 /* One receiver for each sender, or one on each CPU that has no sender. */
 static int take_receivers(const struct given *given, struct options *opts)
 {
-	unsigned int cpus = cpus_count(&opts->cpus);
+	unsigned int cpus = cpuset__count(&opts->cpus);
 
 	if (opts->load->peer == PEER_PAIRS) {
 		if (given->receivers)
@@ -186,7 +188,7 @@ static int take_receivers(const struct given *given, struct options *opts)
 		if (cpus < 2) {
 			fprintf(stderr, "ipiload: %s needs two CPUs; this process may use one\n",
 				opts->load->name);
-			return STATUS_CANNOT;
+			return EXIT_CANNOT;
 		}
 		opts->receivers = opts->senders;
 	} else if (!given->receivers) {
@@ -201,11 +203,11 @@ static int take_load(int argc, char **argv, struct options *opts, enum action *a
 
 	if (!name) {
 		fprintf(stderr, "ipiload: no LOAD; 'ipiload list' names them\n");
-		return STATUS_USAGE;
+		return EXIT_USAGE;
 	}
 	if (optind + 1 < argc) {
 		fprintf(stderr, "ipiload: %s: one LOAD is all it takes\n", argv[optind + 1]);
-		return STATUS_USAGE;
+		return EXIT_USAGE;
 	}
 	if (!strcmp(name, "list")) {
 		*action = ACTION_LIST;
@@ -216,7 +218,7 @@ static int take_load(int argc, char **argv, struct options *opts, enum action *a
 		return 0;
 	fprintf(stderr, "ipiload: %s: no such load; 'ipiload list' names them\n",
 		*name ? name : "''");
-	return STATUS_USAGE;
+	return EXIT_USAGE;
 }
 
 int options_parse(int argc, char **argv, struct options *opts, enum action *action)
@@ -243,7 +245,7 @@ int options_parse(int argc, char **argv, struct options *opts, enum action *acti
 		*action = given.json ? ACTION_LIST_JSON : ACTION_LIST;
 		return 0;
 	}
-	/* An exact count is exact however long it takes, unless one says how long. */
+	/* --count alone: no time limit. */
 	if (opts->count != UINT64_MAX && !given.duration)
 		opts->duration_ns = UINT64_MAX;
 	err = take_cpus(given.cpus, opts);

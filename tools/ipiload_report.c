@@ -7,21 +7,18 @@
 
 #include "ipiload.h"
 
-/*
- * To be called last. A reader that left early, as head does, is no failure of
- * the load.
- */
+/* Call this last. A reader that leaves early, as head(1) does, is no failure. */
 int finish_stdout(void)
 {
 	if (!fflush(stdout) && !ferror(stdout))
-		return STATUS_DONE;
+		return EXIT_DONE;
 	if (errno == EPIPE)
-		return STATUS_DONE;
+		return EXIT_DONE;
 	fprintf(stderr, "ipiload: cannot write to stdout: %s\n", strerror(errno));
-	return STATUS_FAILED;
+	return EXIT_FAILED;
 }
 
-/* In one piece, so that errno is still the write's when finish_stdout() looks. */
+/* One puts(): errno is then still from the write when finish_stdout() reads it. */
 static int print_json(json_t *root)
 {
 	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -29,7 +26,7 @@ static int print_json(json_t *root)
 	json_decref(root);
 	if (!text) {
 		fprintf(stderr, "ipiload: no memory for the report\n");
-		return STATUS_FAILED;
+		return EXIT_FAILED;
 	}
 	puts(text);
 	free(text);
@@ -49,11 +46,12 @@ static json_t *round_trip_json(const struct hist *hist)
 			 (json_int_t)hist->sum, "count", (json_int_t)hist->count);
 }
 
-static json_t *cpus_json(const struct cpu_set *cpus)
+static json_t *cpus_json(const struct cpuset *cpus)
 {
 	json_t *array = json_array();
+	int cpu;
 
-	for (int cpu = cpus_next(cpus, 0); cpu >= 0; cpu = cpus_next(cpus, cpu + 1))
+	for_each_cpu(cpu, cpus)
 		json_array_append_new(array, json_integer(cpu));
 	return array;
 }

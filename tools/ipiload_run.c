@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads: all are pinned and registered before the first call, and the
- * receivers leave after the last, so no call is made without its targets.
+ * The threads of a run. All are pinned and registered before the first call,
+ * and receivers leave after the last, so every call finds its targets.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -18,7 +18,7 @@
 
 #include "ipiload.h"
 
-/* Far above what setup takes; a receiver process killed in it would never be ready. */
+/* Far above the time that setup takes: a receiver killed in setup would never be ready. */
 #define SETUP_LIMIT_NS (10 * NSEC_PER_SEC)
 
 uint64_t clock_ns(void)
@@ -29,7 +29,7 @@ uint64_t clock_ns(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* The phase only goes forward, whoever moves it. */
+/* Any thread may raise the phase; it never goes back. */
 static void phase_raise(struct run *run, uint32_t to)
 {
 	uint32_t now = atomic_load(&run->phase);
@@ -39,7 +39,7 @@ static void phase_raise(struct run *run, uint32_t to)
 	syscall(SYS_futex, &run->phase, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
-/* Until the phase is another, or the time has come (UINT64_MAX: never). */
+/* Wait until the phase is not @phase, or until @until_ns (UINT64_MAX: for ever). */
 static void phase_wait_while(struct run *run, uint32_t phase, uint64_t until_ns)
 {
 	struct timespec ts = { until_ns / NSEC_PER_SEC, until_ns % NSEC_PER_SEC };
@@ -52,7 +52,7 @@ static void phase_wait_while(struct run *run, uint32_t phase, uint64_t until_ns)
 	}
 }
 
-/* The first failure is the one told; it ends the run. */
+/* Ends the run. Only the first failure is reported. */
 __attribute__((format(printf, 2, 3))) static void fail(struct run *run, const char *format, ...)
 {
 	va_list args;
@@ -65,7 +65,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct run *run, const ch
 	phase_raise(run, PHASE_STOP);
 }
 
-/* In two parts: count * NSEC_PER_SEC would wrap. */
+/* In two parts: seq * NSEC_PER_SEC would wrap. */
 static uint64_t due_ns(const struct run *run, uint64_t seq)
 {
 	uint64_t rate = run->opts->rate;
@@ -73,7 +73,7 @@ static uint64_t due_ns(const struct run *run, uint64_t seq)
 	return run->start_ns + seq / rate * NSEC_PER_SEC + seq % rate * NSEC_PER_SEC / rate;
 }
 
-/* False: the run ends first. */
+/* False: the run ends before the call is due. */
 static bool wait_for_turn(struct run *run, uint64_t seq)
 {
 	uint64_t due = due_ns(run, seq);
@@ -85,8 +85,8 @@ static bool wait_for_turn(struct run *run, uint64_t seq)
 }
 
 /*
- * Sender i makes calls i, i + N, i + 2N, ... of the run's: an exact total and
- * an even pace without a counter that all would write.
+ * Sender i makes the run's calls i, i + N, i + 2N, ...: the total is exact and
+ * the pace even, without a counter that all senders write.
  */
 static void send_calls(struct sender *sender)
 {
@@ -128,12 +128,12 @@ static void *sender_main(void *arg)
 	struct run *run = sender->run;
 
 	sender->tid = gettid();
-	if (cpus_pin(0, sender->cpu))
+	if (pin_to(0, sender->cpu))
 		fail(run, "cannot run on CPU %d: %s", sender->cpu, strerror(errno));
-	prctl(PR_SET_TIMERSLACK, 1UL); /* the default, 50 us, would show in a pace */
+	prctl(PR_SET_TIMERSLACK, 1UL); /* the default, 50 us, would disturb the pace */
 	atomic_fetch_add(&run->ready, 1);
 	phase_wait_while(run, PHASE_SETUP, UINT64_MAX);
-	/* Ended in setup, the run has no start. */
+	/* A run that ended during setup makes no calls. */
 	if (atomic_load(&run->phase) == PHASE_RUN)
 		send_calls(sender);
 	sender->end_ns = clock_ns();
@@ -148,7 +148,7 @@ static void *receiver_main(void *arg)
 	struct run *run = receiver->run;
 
 	receiver->tid = gettid();
-	if (cpus_pin(0, receiver->cpu))
+	if (pin_to(0, receiver->cpu))
 		fail(run, "cannot run on CPU %d: %s", receiver->cpu, strerror(errno));
 	else if (run->load->join && run->load->join(run->load))
 		fail(run, "a receiver cannot register: %s", strerror(errno));
@@ -168,14 +168,14 @@ static int receiver_fork(struct receiver *receiver)
 		receiver->tid = pid;
 		return 0;
 	}
-	/* A busy process must not outlive a parent that was killed. */
+	/* A busy process must end with a parent that is killed. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent)
 		receiver_main(receiver);
 	_exit(0);
 }
 
-/* Receivers first: a fork() is safe only while there is one thread. */
+/* Receivers first: fork() is safe only while there is one thread. */
 static void start_all(struct run *run)
 {
 	const struct options *opts = run->opts;
@@ -203,7 +203,7 @@ static void start_all(struct run *run)
 	}
 }
 
-/* All are blocked from the start and taken here alone, so none is ever lost. */
+/* Blocked from the start, and taken only by signal_take(), so that no signal is lost. */
 static void signals_block(sigset_t *set)
 {
 	sigemptyset(set);
@@ -212,10 +212,10 @@ static void signals_block(sigset_t *set)
 	sigaddset(set, SIGUSR1); /* a sender has finished */
 	sigaddset(set, SIGCHLD); /* a receiver process has died */
 	pthread_sigmask(SIG_BLOCK, set, NULL);
-	signal(SIGCHLD, SIG_DFL); /* ignored, as one may inherit it, none would come */
+	signal(SIGCHLD, SIG_DFL); /* an inherited SIG_IGN would suppress it */
 }
 
-/* A process that only stopped, by Ctrl-Z, goes on with the rest of us. */
+/* A process that only stopped, by Ctrl-Z, continues later with its parent. */
 static void check_processes(struct run *run)
 {
 	for (unsigned int i = 0; i < run->receivers_made; i++) {
@@ -227,7 +227,7 @@ static void check_processes(struct run *run)
 	}
 }
 
-/* Waits at most a while; a signal to end ends the calls. */
+/* Wait for one signal, at most for @limit; SIGINT and SIGTERM end the calls. */
 static void signal_take(struct run *run, const sigset_t *set, const struct timespec *limit)
 {
 	int sig = sigtimedwait(set, NULL, limit);
@@ -286,9 +286,9 @@ int run_loads(struct run *run)
 		signal_take(run, &set, NULL);
 	stop_all(run);
 	if (!run->failed)
-		return STATUS_DONE;
+		return EXIT_DONE;
 	fprintf(stderr, "ipiload: %s\n", run->why);
-	return STATUS_FAILED;
+	return EXIT_FAILED;
 }
 
 static void *shared_alloc(size_t size)
@@ -299,14 +299,14 @@ static void *shared_alloc(size_t size)
 	return map == MAP_FAILED ? NULL : map;
 }
 
-/* CPUs without a sender, where a receiver is in nobody's way; all, when there are none. */
-static struct cpu_set receiver_cpus(const struct options *opts)
+/* CPUs without a sender, so that receivers do not delay senders; all CPUs if there are none. */
+static struct cpuset receiver_cpus(const struct options *opts)
 {
-	struct cpu_set others = { 0 };
-	unsigned int n = cpus_count(&opts->cpus);
+	struct cpuset others = { 0 };
+	unsigned int n = cpuset__count(&opts->cpus);
 
 	for (unsigned int i = opts->senders; i < n; i++)
-		cpus_add(&others, cpus_nth(&opts->cpus, i));
+		cpuset__add(&others, cpuset__nth(&opts->cpus, i));
 	return opts->senders < n ? others : opts->cpus;
 }
 
@@ -314,20 +314,20 @@ static void place(struct run *run)
 {
 	const struct options *opts = run->opts;
 	bool pairs = run->load->peer == PEER_PAIRS;
-	struct cpu_set others = receiver_cpus(opts);
+	struct cpuset others = receiver_cpus(opts);
 
 	for (unsigned int i = 0; i < opts->receivers; i++) {
 		struct receiver *receiver = &run->receivers[i];
 
 		receiver->run = run;
-		receiver->cpu = pairs ? cpus_nth(&opts->cpus, i + 1) : cpus_nth(&others, i);
+		receiver->cpu = pairs ? cpuset__nth(&opts->cpus, i + 1) : cpuset__nth(&others, i);
 	}
 	for (unsigned int i = 0; i < opts->senders; i++) {
 		struct sender *sender = &run->senders[i];
 
 		sender->run = run;
 		sender->index = i;
-		sender->cpu = cpus_nth(&opts->cpus, i);
+		sender->cpu = cpuset__nth(&opts->cpus, i);
 		if (pairs) {
 			sender->peer = &run->receivers[i];
 			sender->move_to = sender->peer->cpu;
@@ -335,7 +335,7 @@ static void place(struct run *run)
 	}
 }
 
-/* NULL: no memory. Freed by exit(). */
+/* NULL: no memory. exit() frees it. */
 struct run *run_new(const struct options *opts)
 {
 	struct run *run = shared_alloc(sizeof(*run));

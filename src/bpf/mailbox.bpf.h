@@ -38,7 +38,7 @@
  */
 #define PROBES_INLINE 3
 
-/* Reads of a place, counted for a test (tests/vm/scale-test). */
+/* Reads of a place, counted for a test (tests/vm/judge/scale-test). */
 #ifdef COUNT_PROBES
 __u64 probes_counted = 0;
 #define probe_count() count_atomic(&probes_counted, 1)

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """bench/: its arithmetic, one tiny round of it, and that it leaves nothing behind."""
 

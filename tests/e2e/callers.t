@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 Who sends, and who is interrupted: --by, callers, stacks, against ftrace. Each

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """How ipitrace behaves: windows, PROGRAM, counts, signals, files.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """ipiload from outside: exact counts, the report, its errors. Prints TAP.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """-j: each line is valid by the schema, and its figures agree with each other."""
 import copy

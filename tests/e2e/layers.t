@@ -1,6 +1,6 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""Includes point down the layers of src/, and no files call each other in a circle."""
+"""Includes point down the layers of src/; no files of src/ or kmod/ call each other in a circle."""
 
 import os
 import re
@@ -118,6 +118,41 @@ def calls_of(build, prefix):
             if short[a].startswith(prefix)}
 
 
+def tools_against_the_layers():
+    """Each include of tools/ from src/ that is not shared with ipitrace on purpose, as a line."""
+    found = []
+    for path in sources(TOP / "tools"):
+        for include in includes(path):
+            shared = room_of(include) == "base" or include == "cli/exit_status.h"
+            if not (shared or ((path.parent / include).is_file() and room_of(include) in (None, ".."))):
+                found.append(f"tools/{path.name} includes {include}")
+    return found
+
+
+def kmod_graphs():
+    """Release -> call graph of the module's objects, for each kernel that the module is built for."""
+    parts = [path.stem for path in (TOP / "kmod").glob("*.c")]
+    found = {}
+    for module in sorted(Path(BUILD).glob("kmod/*/ipigen.ko")):
+        objects = [str(module.parent / f"{part}.o") for part in parts]
+        if all(map(os.path.exists, objects)):
+            graph = call_graph(objects)
+            found[module.parent.name] = {Path(a).stem: {Path(b).stem for b in others}
+                                         for a, others in graph.items()}
+    return found
+
+
+def check_kmod(tap):
+    graphs = kmod_graphs()
+    if not graphs:
+        tap.skip("no files of kmod/ call each other in a circle", "make build/kmod/6.12.ok: not built")
+    for release, graph in graphs.items():
+        found = circle(graph)
+        calls = sum(map(len, graph.values()))
+        tap.ok(calls > 20 and not found, f"no files of kmod/ call each other in a circle ({release})",
+               f"{calls} arrows", " -> ".join(found))
+
+
 def planted(tap):
     """The test itself: an upward include and a circle, in a copy, are found."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -163,6 +198,9 @@ def main():
     tap.ok(len(graph) > 50, "nm shows who calls whom", len(graph))
     found = circle(graph)
     tap.ok(not found, "no files of src/ call each other in a circle", " -> ".join(found))
+    found = tools_against_the_layers()
+    tap.ok(not found, "tools/ include only base/ and the exit status", *found)
+    check_kmod(tap)
     headers = [path.relative_to(src).as_posix() for path in sources(src) if path.suffix == ".h"]
     bad = [why for h in headers if not h.endswith(".bpf.h") for why in [compiles_alone(h)] if why]
     tap.ok(not bad, "each header of user space compiles alone", *bad)

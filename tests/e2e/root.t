@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """What ipitrace needs root for, and where it runs: given up, kept off, no IPIs of its own.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """ipitrace serve: its metrics, its HTTP, and clients that are not as they should be.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """packaging/ipitrace.service: systemd takes it, and what it leaves ipitrace is enough.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """ipitrace serve --textfile: one that writes, one that reads, and disks that are full."""
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 ipitrace trace: a record each csd, beside ftrace; what is lost is counted; what is asked for.

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """Messages and text: usage errors, machines where ipitrace cannot run, width, colours, locale.
 

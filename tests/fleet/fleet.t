@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """Prometheus scrapes ipitrace on two hosts (of loopback) under load: each expression
 of dashboards/ gives data, no counter goes back, and p99 is ipitrace's own. Writes
@@ -59,14 +59,14 @@ def perf_event(cpu):
 
 
 def rare_load():
-    """Functions that come seldom; attaching and detaching patch the kernel."""
+    """Rare functions: attaching and detaching patch the kernel."""
     Run((IPITRACE, "-q", "-d", "0.1"))
     for cpu in sorted(os.sched_getaffinity(0)):
         perf_event(cpu)
 
 
 def mixed_load(seconds):
-    """One after the other, two at a time."""
+    """The loads one after the other, two at a time."""
     end, failed = time.monotonic() + seconds, []
     for pair in itertools.cycle(zip(LOADS, LOADS[1:] + LOADS[:1])):
         if time.monotonic() >= end:
@@ -120,7 +120,7 @@ def value(sample):
 
 
 class Table:
-    """Expressions and what they gave, as Markdown."""
+    """Expressions and their values, as Markdown."""
 
     def __init__(self, server):
         self.server = server
@@ -172,7 +172,7 @@ def firing(server, name):
 
 
 def test_alerts(server, host):
-    """Those of which the cause can be made: a storm, an isolated CPU that is hit, silence."""
+    """The alerts whose cause a test can make: a storm, IPIs to an isolated CPU, silence."""
     storm = subprocess.Popen([IPILOAD, "membarrier", "-q", "-d", str(LIMIT)],
                              stdout=subprocess.DEVNULL)
     try:
@@ -195,18 +195,18 @@ def test_alerts(server, host):
 
 
 def octave(ns):
-    """The bucket that counts it: (2^k - 1, 2^(k+1) - 1]; a quantile is not a whole number."""
+    """The bounds of a value's bucket: (2^k - 1, 2^(k+1) - 1]; a quantile may be a fraction."""
     return math.floor(math.log2(max(1, math.ceil(round(ns, 3)))))
 
 
 def test_p99(server):
-    """The same csds in a report of ipitrace's own and between two scrapes."""
+    """The same csds in a report of ipitrace and between two scrapes."""
     def count():
         result = server.query('sum(ipitrace_delay_seconds_count{instance="p99"})')
         return float(result[0]["value"][1]) if result else 0
 
     def settled():
-        """Since when nothing more came."""
+        """The time of the last change."""
         was = count()
         time.sleep(4)
         return count() == was
@@ -220,7 +220,7 @@ def test_p99(server):
     n = 0
     for cpu, kind in itertools.product(snap["cpus"], ("delay", "handler", "wait")):
         hist = cpu[kind]
-        # p99 of fewer is a maximum.
+        # With fewer, p99 is the maximum.
         if hist["count"] < 100:
             continue
         name, n = f"ipitrace_{kind}_seconds", n + 1
@@ -239,7 +239,7 @@ def test_p99(server):
 
 
 def test_scrapes(host):
-    """What the process itself says it takes; Prometheus goes on."""
+    """The process's own figures of its cost, while Prometheus scrapes."""
     def scrape():
         client = http.client.HTTPConnection(host.address, host.port)
         client.request("GET", "/metrics")

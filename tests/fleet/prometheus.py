@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A real Prometheus on loopback, and what dashboards/ wants to know of it."""
+"""A real Prometheus on loopback, and the expressions of dashboards/."""
 
 import json
 import os
@@ -12,16 +12,16 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
 RULES = os.path.join(DASHBOARDS, "ipitrace.rules.yml")
-# What Grafana puts in; the panel's rate interval is four scrapes at the least.
+# The values of Grafana's variables; the rate interval is at least four scrapes.
 VARIABLES = {"$__rate_interval": "15s", "$instance": ".+"}
-# A test has no minutes, and a machine that has other things to do: what the rules
-# look back on, how long alerts wait, what a storm is.
+# Shorter ranges and waits of the rules, so that a test takes seconds; and a threshold for storms that
+# a busy machine can reach.
 RANGE, TEST_RANGE, TEST_FOR = "[2m]", "[20s]", "for: 2s"
 STORM, TEST_STORM = "> 10000", "> 500"
 
 
 def fetch():
-    """(directory of the binaries, why not)"""
+    """(the directory of the binaries, or why there is none)"""
     run = subprocess.run([os.path.join(HERE, "prometheus")], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, text=True, check=False)
     return run.stdout.strip(), run.stderr.strip() if run.returncode else None
@@ -109,12 +109,12 @@ def dashboard_expressions():
 
 
 def rules(api):
-    """As the server has them: (kind, name, expression)."""
+    """The server's rules: (kind, name, expression)."""
     return [(rule["type"], rule["name"], rule["query"]) for group in api("rules")["groups"]
             for rule in group["rules"]]
 
 
 def level(alert):
-    """An alert's expression without its threshold, which is at its end."""
+    """An alert's expression without the threshold at its end."""
     m = re.fullmatch(r"(.*\S) *[<>] *[\d.]+", alert, re.S)
     return m and m[1]

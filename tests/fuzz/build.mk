@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The parsers of untrusted input, under libFuzzer. The Makefile includes this.
+# The parsers of untrusted input, under libFuzzer. The top Makefile includes this.
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 300
@@ -23,7 +23,7 @@ fuzz: $(FUZZERS)
 			-dict=$(CURDIR)/tests/fuzz/$${fuzzer##*/}.dict $${fuzzer##*/}.corpus); \
 	done
 
-# tests/e2e/fuzz.t runs them for a while.
+# tests/e2e/fuzz.t runs each for some seconds.
 tests: $(FUZZERS)
 
 .PHONY: fuzz

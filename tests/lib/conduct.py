@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the tests of ipitrace's conduct share."""
+"""Shared by the tests of ipitrace's conduct."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ def one_line(text, *words):
 
 
 def fails(run, status, name, *words):
-    """That status, and one line on stderr with these words."""
+    """Checks for that status, and for one line on stderr with these words."""
     return tap.ok(run.status == status and one_line(run.err, "ipitrace: ", *words), name,
                   f"status {run.status}, want {status} and {words}", run.err)
 
@@ -43,7 +43,7 @@ def scratch():
 
 
 def in_mounts(script, *args):
-    """ipitrace in a mount namespace of its own, in which @script was run before."""
+    """ipitrace in a mount namespace of its own, after @script has run there."""
     return Run(["unshare", "-m", "sh", "-c", f'{script} && exec "$0" "$@"', IPITRACE, *args])
 
 

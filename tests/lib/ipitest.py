@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the end-to-end tests share: TAP, running ipitrace, ftrace beside it."""
+"""Shared by the end-to-end tests: TAP, running ipitrace, ftrace beside ipitrace."""
 
 import atexit
 import glob
@@ -51,7 +51,7 @@ class Tap:
 
 
 def validate(obj, _cache=[]):
-    """What is wrong with an object of schema "ipitrace/1"; [] when nothing is."""
+    """The errors in an object of schema "ipitrace/1"; [] if it is valid."""
     if not _cache:
         import jsonschema
         with open(SCHEMA, encoding="utf-8") as f:
@@ -96,7 +96,7 @@ def ipitrace(*args, **kwargs):
 
 
 class Background:
-    """ipitrace in the background, collecting once this returns."""
+    """ipitrace in the background. It collects when the constructor returns."""
 
     def __init__(self, *args):
         self.dir = tempfile.TemporaryDirectory()
@@ -105,18 +105,18 @@ class Background:
                                                    *map(str, args)]),
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                      stdin=subprocess.DEVNULL)
-        atexit.register(self.proc.kill)  # where a test does not come to its end()
+        atexit.register(self.proc.kill)  # if the test fails before end()
         while not os.path.exists(ready):
             if self.proc.poll() is not None:
                 raise RuntimeError("ipitrace ended: " + self.proc.stderr.read())
             time.sleep(0.005)
 
     def command(self, args):
-        """What is run, for those who run it another way."""
+        """The command to run; subclasses wrap it."""
         return args
 
     def end(self, signo=signal.SIGINT):
-        """Signal it and read what it said."""
+        """Send a signal, and read stdout and stderr to the end."""
         self.proc.send_signal(signo)
         self.out, self.err = self.proc.communicate(timeout=30)
         self.status = self.proc.returncode
@@ -128,7 +128,7 @@ class Background:
 
 
 def bpf_ids(pid="[0-9]*"):
-    """What BPF has in that process's (in all processes') descriptors: {"prog": {id...}, ...}."""
+    """The BPF objects in the descriptors of a process (default: all): {"prog": {id...}, ...}."""
     found = {"prog": set(), "map": set(), "link": set()}
     for name in glob.glob(f"/proc/{pid}/fdinfo/*"):
         try:
@@ -174,8 +174,8 @@ class Ftrace:
 
     def stop(self):
         """
-        The events as dicts (time in ns), in order of time. task is the one that
-        ran; so is pid, but where the event has a pid of its own.
+        The events as dicts (time in ns), in order of time. task is the thread that
+        ran; so is pid, unless the event has a field pid.
         """
         self.write("tracing_on", "0")
         events = []

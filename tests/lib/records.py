@@ -6,7 +6,7 @@ import json
 
 
 def read(lines):
-    """The records, and the trace_end (None where there is none)."""
+    """(the records, the trace_end or None)"""
     objects = [json.loads(line) for line in lines]
     records = [o for o in objects if o.get("type") == "ipi"]
     ends = [o for o in objects if o.get("type") == "trace_end"]
@@ -14,7 +14,7 @@ def read(lines):
 
 
 def adds_up(end):
-    """Whether all csds that were queued are told."""
+    """Whether each queued csd is a record, or counted as lost."""
     lost = sum(v for v in end["lost_by"].values() if v is not None)
     return end["lost"] == lost and \
         end["queued"] == end["csds"] + end["brief"] + end["in_flight"] + lost
@@ -30,7 +30,7 @@ def key_of_event(e, sees_interrupts):
 
 
 def strangers(records, events):
-    """What records say that no event does, and how many of them: where to look for the cause."""
+    """The records without an event, counted by their fields, to find the cause."""
     sees = any(r["interrupt"] is not None for r in records)
     told = collections.Counter((r["src"], key_of_record(r)) for r in records)
     seen = collections.Counter((e["cpu"], key_of_event(e, sees)) for e in events)

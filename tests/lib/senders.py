@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Loads in cgroups of their own, ipitrace and ftrace beside them."""
+"""Loads in cgroups of their own, under ipitrace and ftrace."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ STACK_DEPTH = 24
 BOTTOMS = ("entry_SYSCALL", "ret_from_fork", "asm_", "el0t_64_sync", "common_startup",
            "secondary_startup", "start_secondary", "entry_INT80")
 MEMBARRIER = {"x86_64": 324, "aarch64": 283}.get(platform.machine())
-# Registers for MEMBARRIER_CMD_GLOBAL_EXPEDITED, which then interrupts it wherever it runs.
+# Registers for MEMBARRIER_CMD_GLOBAL_EXPEDITED, which then interrupts the process on any CPU.
 VICTIM = f"""
 import ctypes, time
 assert not ctypes.CDLL(None).syscall({MEMBARRIER}, 1 << 2, 0, 0)
@@ -28,7 +28,7 @@ end = time.monotonic() + 1.2
 while time.monotonic() < end:
     pass
 """
-# A timer of CPU 0 that wakes a task on CPU 1: sent from the timer's interrupt.
+# A timer on CPU 0 wakes a task on CPU 1: the IPI is sent from the timer's interrupt.
 TIMERS = """
 import os, signal
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
@@ -41,7 +41,7 @@ for i in range(60):
 
 
 def cgroup_root():
-    """Where cgroup2 is mounted."""
+    """The mount point of cgroup2."""
     with open("/proc/self/mounts", encoding="utf-8") as f:
         for line in f:
             fields = line.split()
@@ -70,7 +70,7 @@ def why_not():
 
 
 class Group:
-    """A cgroup of its own; what still runs in it ends with it."""
+    """A new cgroup. Its end kills its processes."""
 
     def __init__(self, name):
         self.path = f"/ipitest-{os.getpid()}-{name}"
@@ -88,7 +88,7 @@ class Group:
         for pid in self.pids():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        # The cgroup is busy until the last one is reaped.
+        # The cgroup is busy until the last process is reaped.
         wait_until(self.remove, 5)
 
     def remove(self):
@@ -128,7 +128,7 @@ class Load:
 
 
 def watch(loads, *args):
-    """ipitrace and ftrace while @loads run: the snapshots and the events."""
+    """Runs @loads under ipitrace and ftrace; returns the snapshots and the events."""
     ftrace = Ftrace(events=EVENTS)
     run = Background("-j", *args)
     for load in loads:
@@ -147,7 +147,7 @@ def watch(loads, *args):
 
 
 def tasks_of(load, events):
-    """The load's tasks: itself and what it cloned (it never forks)."""
+    """The load's threads (it never forks)."""
     tids = {load.pid}
     for e in events:
         if e["event"] == "sched_process_fork" and e["task"] in tids:
@@ -156,7 +156,7 @@ def tasks_of(load, events):
 
 
 def sent_by(load, events, sees):
-    """Its queue events; @sees: not what interrupts queued meanwhile."""
+    """The load's queue events; @sees: without those that interrupts queued meanwhile."""
     tids = tasks_of(load, events)
     return [e for e in events if e["event"] == "csd_queue_cpu" and e["task"] in tids
             and e["time"] > load.begun and not (sees and e["interrupt"])]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the tests of ipitrace serve share: an instance, its scrapes, their parsers."""
+"""Shared by the tests of ipitrace serve: an instance, its scrapes, their parsers."""
 
 import http.client
 import math
@@ -33,19 +33,19 @@ def parse(text, openmetrics=False):
 
 
 def total(samples, name, **labels):
-    """The sum over all series of that name with these labels."""
+    """The sum over all series with this name and these labels."""
     return sum(v for (n, have), v in samples.items()
                if n == name and labels.items() <= dict(have).items())
 
 
 def gone_back(before, after, types):
-    """The counters' samples that are smaller, or gone."""
+    """The counters that went down, or disappeared."""
     return [(key, v, after.get(key)) for key, v in before.items()
             if types[key[0]] in MONOTONIC and not after.get(key, -math.inf) >= v]
 
 
 def ledger_open(samples):
-    """What is wrong with a scrape's ledger; None where it closes."""
+    """Why a scrape's ledger does not close; None if it does."""
     queued = total(samples, "ipitrace_queued_total")
     parts = [total(samples, name) for name in
              ("ipitrace_matched_total", "ipitrace_in_flight", "ipitrace_lost_total")]
@@ -77,7 +77,7 @@ class Serve(Background):
         return total(self.scrape(), "ipitrace_windows_total")
 
     def settle(self, windows=2):
-        """Until what was before is in the figures; whether it came to that."""
+        """Wait until the figures include all earlier events. False: they did not in time."""
         n = self.windows() + windows
         return wait_until(lambda: self.windows() >= n)
 
@@ -85,7 +85,7 @@ class Serve(Background):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
     def say(self, data):
-        """Send these bytes, and all that comes back until the end."""
+        """Send these bytes; returns all bytes of the answer."""
         with self.connect() as s:
             got = b""
             try:

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 Storms that ipiload does not make, as programs: storm_loads.py LOAD SECONDS.
@@ -30,7 +30,7 @@ def patch(end):
     path = f"{TRACING}/instances/storm-load-{os.getpid()}"
     os.mkdir(path)
     try:
-        # Never hit: only switching it is what is wanted.
+        # Never hit: the load is switching it.
         with open(f"{path}/events/sched/sched_process_hang/enable", "wb", buffering=0) as enable:
             while time.monotonic() < end:
                 enable.write(b"1")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the tests of `ipitrace storm` share: what was named, and the table of it."""
+"""Shared by the tests of `ipitrace storm`: reading storms, and the table of their names."""
 
 import json
 
@@ -9,7 +9,7 @@ NONE = "nothing"
 
 
 def storms_of(text):
-    """The storm objects of that NDJSON; a load's own lines are left out."""
+    """The storm objects in NDJSON, without a load's own lines."""
     found = []
     for line in text.splitlines():
         try:
@@ -31,7 +31,7 @@ def is_of(storm, cgroup):
 
 
 def last_of(storms):
-    """The last word on each storm, by id."""
+    """The last object of each storm, by id."""
     return {s["id"]: s for s in storms}.values()
 
 
@@ -51,7 +51,7 @@ def figure(storm):
 
 
 class Table:
-    """Which load was called what: markdown, a row a load."""
+    """The name that each load's storm was given: markdown, a row for each load."""
 
     HEAD = "| load | is | was named | a second | share | shape |\n|---|---|---|---|---|---|\n"
 

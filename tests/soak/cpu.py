@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 What ipitrace itself takes of a CPU for a window of 1 s, at no, 1000 and the
@@ -31,7 +31,7 @@ def ran(pid):
 
 
 def watch(interval, seconds, load, more):
-    """Of the windows behind the first ones: ns each, csds a second, the ticks of all."""
+    """Without the first windows: ns for each window, csds a second, the sum of the ticks."""
     args = [IPITRACE, "-j", "-i", str(interval), "-d", str(seconds), *more]
     proc = subprocess.Popen(args, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     busy = load is not None and subprocess.Popen(
@@ -41,7 +41,7 @@ def watch(interval, seconds, load, more):
     for line in proc.stdout:
         n += 1
         if n >= WARM_UP and interval < 1:
-            # Only the ends count: a look at each would be a load of its own.
+            # Only the ends count: reading each window would be a load itself.
             marks = [marks[0] if marks else ran(proc.pid)]
             continue
         snap = json.loads(line)
@@ -56,7 +56,7 @@ def watch(interval, seconds, load, more):
         busy.terminate()
         busy.wait()
     hz = os.sysconf("SC_CLK_TCK")
-    # Not those of its start.
+    # Without the windows of its start.
     user, system = usage.ru_utime - marks[0][1] / hz, usage.ru_stime - marks[0][2] / hz
     return [b[0] - a[0] for a, b in zip(marks, marks[1:])], csds[1:], (user, system), n
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
 ipitrace -j -i 1 for a long time under a mixed load that comes and goes: what it
@@ -22,8 +22,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import IPILOAD, IPITRACE, Ftrace, Tap, bpf_ids, hidden_pids, validate
 
-# Between the first third and the last, after the warm-up; of what is counted in
-# KiB the pages that a reader's pace may move.
+# Limits of growth between the first third and the last, after the warm-up. Figures in KiB may move
+# by some pages with the reader's pace.
 BOUNDS = {"rss_kib": 192, "anon_kib": 192, "fds": 0, "mappings": 2, "bpf_maps": 0, "bpf_progs": 0,
           "threads": 0}
 PHASE = 3  # seconds
@@ -53,7 +53,7 @@ def cgroup_root():
 
 
 class Mix(threading.Thread):
-    """Two or three loads at once for some seconds, then others; the last is a burst."""
+    """Two or three loads at once for some seconds, then others; a burst at the end."""
 
     def __init__(self, seed):
         super().__init__(daemon=True)
@@ -67,7 +67,7 @@ class Mix(threading.Thread):
                                 stdin=subprocess.DEVNULL)
 
     def churn(self):
-        """Processes that come and go, in a cgroup that does, too."""
+        """Processes that come and go, in a cgroup that comes and goes."""
         where = cgroup_root()
         where = f"{where}/ipitest-soak-{os.getpid()}-{self.phases}" if where else None
         with contextlib.suppress(OSError):
@@ -87,7 +87,7 @@ class Mix(threading.Thread):
             self.churn()
             self.failed += [p.args for p in running if p.wait()]
             self.phases += 1
-            # And now and then nothing at all.
+            # Sometimes no load.
             if self.phases % 5 == 4:
                 self.over.wait(PHASE)
 
@@ -97,7 +97,7 @@ class Mix(threading.Thread):
 
 
 class Hidden:
-    """The csd events under tasks that this machine hides from BPF; counted, not kept."""
+    """Counts the csd events under tasks that this machine hides from BPF."""
 
     def __init__(self):
         self.tasks = hidden_pids()
@@ -119,7 +119,7 @@ class Hidden:
 
 
 def held(pid):
-    """What the process holds."""
+    """Memory, descriptors and threads of the process."""
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
         status = dict(line.split(":", 1) for line in f if ":" in line)
     with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as f:
@@ -137,7 +137,7 @@ def run_ns(pid):
 
 
 class Windows:
-    """What is wrong with them, each looked at as it comes."""
+    """Collects the errors in windows, one window at a time."""
 
     def __init__(self):
         self.n = self.csds = self.lost = 0
@@ -172,7 +172,7 @@ class Windows:
 
 
 def slope(values):
-    """A second, by least squares."""
+    """The growth a second, by least squares."""
     n = len(values)
     mean_t, mean = (n - 1) / 2, statistics.fmean(values)
     return sum((t - mean_t) * (v - mean) for t, v in enumerate(values)) / \
@@ -185,7 +185,7 @@ def growth(values):
 
 
 def soak(opts):
-    """The windows, a row of what is held for each, ipitrace's status and stderr."""
+    """(the windows, a row of held resources for each, ipitrace's status, stderr)"""
     windows, rows, hidden, mix = Windows(), [], Hidden(), Mix(opts.seed)
     proc = subprocess.Popen([IPITRACE, "-j", "-i", "1", "-d", str(opts.seconds), *opts.more],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

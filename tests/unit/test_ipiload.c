@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The pure parts of ipiload: lists of CPUs and the histogram. */
+/* ipiload's histogram. Its lists of CPUs are cpuset, see test_cpuset.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,64 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ipiload_cpus.h"
 #include "ipiload_hist.h"
-
-static void cpus_lists(void **state)
-{
-	struct cpu_set set;
-
-	(void)state;
-	assert_null(cpus_parse("0,2-5,4,8191", &set));
-	assert_int_equal(cpus_count(&set), 6);
-	assert_int_equal(cpus_next(&set, 0), 0);
-	assert_int_equal(cpus_next(&set, 1), 2);
-	assert_int_equal(cpus_next(&set, 6), 8191);
-	assert_int_equal(cpus_next(&set, 8192), -1);
-	assert_true(cpus_has(&set, 5));
-	assert_false(cpus_has(&set, 6));
-	assert_false(cpus_has(&set, 100000));
-}
-
-static void cpus_order_does_not_matter(void **state)
-{
-	struct cpu_set a, b;
-
-	(void)state;
-	assert_null(cpus_parse("7,0,63-65", &a));
-	assert_null(cpus_parse("65,64,63,7,0,0", &b));
-	assert_memory_equal(&a, &b, sizeof(a));
-}
-
-static void cpus_go_round(void **state)
-{
-	struct cpu_set set;
-
-	(void)state;
-	assert_null(cpus_parse("1,64,100", &set));
-	assert_int_equal(cpus_nth(&set, 0), 1);
-	assert_int_equal(cpus_nth(&set, 1), 64);
-	assert_int_equal(cpus_nth(&set, 2), 100);
-	assert_int_equal(cpus_nth(&set, 3), 1);
-	assert_int_equal(cpus_nth(&set, 3000001), 64);
-}
-
-static void cpus_refused(void **state)
-{
-	static const char *const wrong[] = {
-		"",	      ",",    "0,",	",0",  "0,,1", "3-1", "1-",
-		"-1",	      "-",    "0x1",	"1 ",  " 1",   "+1",  "1-2-3",
-		"a",	      "8192", "0-8192", "0;1", "all",  "1.5", "99999999999999999999",
-		"4294967296", "0\n",
-	};
-	struct cpu_set set;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		if (!cpus_parse(wrong[i], &set))
-			fail_msg("taken: '%s'", wrong[i]);
-	}
-}
 
 static void hist_bounds(void **state)
 {
@@ -133,10 +76,6 @@ static void hist_merged_is_as_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus_lists),
-		cmocka_unit_test(cpus_order_does_not_matter),
-		cmocka_unit_test(cpus_go_round),
-		cmocka_unit_test(cpus_refused),
 		cmocka_unit_test(hist_bounds),
 		cmocka_unit_test(hist_percentiles),
 		cmocka_unit_test(hist_percentile_never_above_max),

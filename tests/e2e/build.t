@@ -1,0 +1,125 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""The build honours the user's compiler and flags, and links shared libraries on request."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import BUILD, Tap  # noqa: E402
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+USERS = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "WERROR", "MAKEFLAGS", "MAKEOVERRIDES", "V", "ASAN",
+         "DEBUG", "DYNAMIC")
+PROGRAMS = ("ipitrace", "ipiload", "ipigen")
+SHARED = ("libbpf", "libjansson", "libevent_extra", "libevent_core", "libcap-ng")
+
+tap = Tap()
+
+
+class Commands:
+    """The commands that make would run, by kind."""
+
+    def __init__(self, build, targets, *words, **env):
+        clean = {k: v for k, v in os.environ.items() if k not in USERS}
+        run = subprocess.run(["make", "-n", "V=1", f"BUILD={build}", *targets, *words], cwd=TOP,
+                             env={**clean, **env}, text=True, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, check=False)
+        self.text = run.stdout
+        lines = [line for line in run.stdout.splitlines() if " -o " in line]
+        self.bpf = [line for line in lines if "-target bpf" in line]
+        self.compile = [line for line in lines if " -c " in line and line not in self.bpf]
+        self.link = [line for line in lines if " -c " not in line]
+
+    def ok(self, name, lines, has=(), lacks=()):
+        wrong = [line for line in lines
+                 if any(f" {word} " not in f"{line} " for word in has)
+                 or any(f" {word} " in f"{line} " for word in lacks)]
+        return tap.ok(lines and not wrong, name, *wrong[:3], *([] if lines else [self.text[-2000:]]))
+
+    def compilers(self):
+        return {line.split()[0] for line in self.compile + self.link}
+
+
+def test_default(build):
+    made = Commands(build, ["all"])
+    tap.equal(made.compilers(), {"gcc"}, "the compiler is gcc by default")
+    made.ok("-O2 -g by default, and no warning is an error", made.compile + made.bpf,
+            ("-O2", "-g"), ("-Werror",))
+    tap.ok(len(made.compile) > 60 and len(made.link) == len(PROGRAMS) and len(made.bpf) == 2,
+           "all programs are there", len(made.compile), len(made.link), len(made.bpf))
+
+
+def test_flags(build, how, words, env):
+    made = Commands(build, ["all"], *words, **env)
+    tap.equal(made.compilers(), {"my-cc"}, f"{how}: CC")
+    made.ok(f"{how}: CFLAGS replace -O2 -g, and the project's own flags stay", made.compile,
+            ("-O1", "-DUSERS", "-DCPP", "-std=gnu11", "-Isrc", "-Wall"), ("-O2", "-g"))
+    made.ok(f"{how}: LDFLAGS and CFLAGS when linking", made.link, ("-O1", "-Wl,-z,now"), ("-O2",))
+    made.ok(f"{how}: the BPF programs keep theirs", made.bpf, ("-O2", "-target"), ("-O1",))
+    static = Commands(build, ["static"], *words, **env)
+    static.ok(f"{how}: make static, too", static.link, ("-O1", "-Wl,-z,now", "-static"))
+
+
+def test_modes(build):
+    made = Commands(build, ["all"], "WERROR=1")
+    made.ok("WERROR=1: warnings are errors", made.compile + made.bpf, ("-Werror",))
+    made = Commands(build, ["all"], "DEBUG=1")
+    made.ok("DEBUG=1", made.compile, ("-O0", "-g3"), ("-O2",))
+    made = Commands(build, ["all"], "ASAN=1", CFLAGS="-O1")
+    made.ok("ASAN=1 beside one's own CFLAGS", made.compile + made.link,
+            ("-O1", "-fsanitize=address,undefined"))
+
+
+def test_make_test():
+    # With the build that is there: no VM's kernel or module is fetched for this.
+    made = Commands(BUILD, ["test"])
+    made.ok("make test: warnings are errors", made.compile + made.bpf, ("-Werror",))
+
+
+def shared_libraries(path):
+    out = subprocess.run(["ldd", path], stdout=subprocess.PIPE, text=True, check=False).stdout
+    return {m[1] for m in re.finditer(r"^\s*([\w-]+?)(?:-[\d.]+)?\.so", out, re.M)}
+
+
+def test_dynamic(scratch):
+    """Link the objects that are there with the flags that DYNAMIC=1 gives."""
+    with open(os.path.join(BUILD, "flags"), encoding="utf-8") as f:
+        flags = f.read()
+    if "-fsanitize" in flags or "-Bstatic" not in flags:
+        tap.skip("DYNAMIC=1: it links", f"{BUILD} was made with other flags than the default")
+        return
+    made = Commands(BUILD, [f"{BUILD}/ipitrace"], "DYNAMIC=1")
+    words = shlex.split(made.link[-1])
+    path = os.path.join(scratch, "ipitrace")
+    words[words.index("-o") + 1] = path
+    run = subprocess.run(words, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         check=False)
+    if not tap.ok(run.returncode == 0, "DYNAMIC=1: it links", run.stdout):
+        return
+    found = shared_libraries(path)
+    tap.ok(set(SHARED) <= found, f"DYNAMIC=1: {', '.join(SHARED)} are shared", sorted(found))
+    tap.ok(not set(SHARED) & shared_libraries(f"{BUILD}/ipitrace"), "without it, none of them is")
+    run = subprocess.run([path, "--version"], stdout=subprocess.PIPE, text=True, check=False)
+    tap.ok(run.returncode == 0 and "ipitrace" in run.stdout, "DYNAMIC=1: it runs", run.stdout)
+
+
+def main():
+    flags = {"CC": "my-cc", "CFLAGS": "-O1 -DUSERS", "CPPFLAGS": "-DCPP", "LDFLAGS": "-Wl,-z,now"}
+    with tempfile.TemporaryDirectory() as scratch:
+        build = os.path.join(scratch, "build")
+        test_default(build)
+        test_flags(build, "environment", (), flags)
+        test_flags(build, "command line", [f"{k}={v}" for k, v in flags.items()], {})
+        test_modes(build)
+        test_make_test()
+        test_dynamic(scratch)
+        tap.ok(not os.path.exists(build), "make -n made nothing")
+    tap.done()
+
+
+main()

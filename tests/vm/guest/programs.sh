@@ -1,0 +1,8 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the test VM: the test programs, as make test does on the host; the TAP of each goes to /out.
+export EMULATED=1 BUILD=/root CMOCKA_MESSAGE_OUTPUT=TAP
+for program in /root/tests/test_* /root/tests/bpf_*; do
+	name=${program##*/}
+	"$program" >/out/"$name".tap 2>&1 || echo "$name: status $?" >>/out/failed
+done

@@ -1,0 +1,179 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the test VM: makes stalls under ipitrace stalls, and keeps the module's own measurements.
+# judge/stalls-check judges /out.
+#
+#   /out/stalls/json      ipitrace stalls -j; json.err: its stderr
+#   /out/stalls/trace     ftrace: when ipitrace wrote each line, and when each case began and ended
+#   /out/stalls/cases/NAME.N/    args, run (ipigen's output), truth, status
+#   /out/stalls/text      ipitrace stalls, as text, over a few of them
+#   /out/stalls/waits     ipitrace waits -j; waits.text
+#   /out/stalls/load/     60 s of legal load: threshold, summary, json
+#
+# usage: stalls.sh [quick|full|blocking]
+#	blocking: only the handler that sleeps, which may kill the kernel
+
+mode=${1:-full}
+out=/out/stalls
+trace=/sys/kernel/tracing/instances/stalls
+
+# The time of each write, traced in the writer itself, which no stuck CPU delays.
+trace_begin() {
+	mkdir $trace &&
+		echo mono >$trace/trace_clock &&
+		echo 'comm == "ipitrace" && fd == 1' >$trace/events/syscalls/sys_enter_write/filter &&
+		echo 1 >$trace/events/syscalls/sys_enter_write/enable
+}
+
+trace_end() {
+	cat $trace/trace >$out/trace
+	echo 0 >$trace/events/syscalls/sys_enter_write/enable
+	rmdir $trace
+}
+
+# watch_begin FILE WORD...: starts an ipitrace in the background; returns when it collects.
+watch_begin() {
+	local file=$1
+	shift
+	rm -f /tmp/ready
+	ipitrace "$@" --ready-file /tmp/ready >"$file" 2>"$file.err" &
+	watch=$!
+	while [ ! -e /tmp/ready ]; do
+		kill -0 $watch || return
+		sleep 0.05
+	done
+}
+
+watch_end() {
+	# ipitrace holds back ended stalls for a moment.
+	sleep 0.3
+	kill -TERM $watch
+	wait $watch
+	echo $? >"$1.status"
+}
+
+# witnessed NAME COMMAND...: runs the command $times times, each between marks in the trace.
+witnessed() {
+	local name=$1 n dir
+	shift
+	for n in $(seq 1 "$times"); do
+		dir=$out/cases/$name.$n
+		mkdir -p "$dir"
+		echo "$*" >"$dir/args"
+		ipigen truth -j --reset >/dev/null
+		echo "begin $name.$n" >$trace/trace_marker
+		"$@" >"$dir/run" 2>"$dir/err"
+		echo $? >"$dir/status"
+		echo "end $name.$n" >$trace/trace_marker
+		ipigen truth -j >"$dir/truth"
+		sleep 0.2
+	done
+}
+
+menu() { # SRC DST CHOICE...
+	local src=$1 dst=$2
+	shift 2
+	printf '%s\n' "$@" 0 | ipigen menu --src "$src" --dst "$dst"
+}
+
+spinning() {
+	menu 0 1 3 7
+}
+
+blocking() {
+	menu 0 1 1 6
+}
+
+cases_quick() {
+	witnessed late ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms
+	witnessed long ipigen run single_wait --src 2 --dst 0 --hold 40ms
+	witnessed straggler_late ipigen run many_wait --src 0 --dst 1-3 --irqs-off 30ms --hold-on 2
+	witnessed spinning spinning
+}
+
+cases_full() {
+	witnessed late ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms
+	witnessed behind ipigen run async_several --src 0 --dst 1 --hold 20ms
+	witnessed long ipigen run single_wait --src 0 --dst 2 --hold 40ms
+	witnessed spinning spinning
+	witnessed straggler_late ipigen run many_wait --src 0 --dst 1-3 --irqs-off 30ms --hold-on 2
+	witnessed straggler_long ipigen run many_wait --src 0 --dst 1-3 --hold 40ms --hold-on 1
+	witnessed two ipigen run many_nowait --src 0 --dst 1,2 --hold 60ms
+	witnessed cpu0 ipigen run single_wait --src 1 --dst 0 --hold 50ms
+	witnessed cpu0_late ipigen run single_wait --src 2 --dst 0 --irqs-off 30ms
+	times=1
+	witnessed three_s ipigen run single_wait --src 0 --dst 2 --hold 3000ms
+}
+
+# The tree of who waits for whom, while a thread keeps a spin lock. No other wait passes the threshold.
+waits() { # FILE WORD...
+	local file=$1
+	shift
+	watch_begin "$file" waits "$@" -t 100ms -d 10
+	spinning >/dev/null
+	wait $watch
+	echo $? >"$file.status"
+}
+
+# The longest of all figures in a summary, ns.
+longest() {
+	tr '{,' '\n\n' <"$1" | sed -n 's/^"max":\([0-9]*\).*/\1/p' | sort -n | tail -n 1
+}
+
+load() { # SECONDS
+	local cpu jobs
+	ipiload membarrier -q --duration "$1" >/dev/null &
+	jobs=$!
+	ipiload tlb-munmap -q --duration "$1" >/dev/null &
+	jobs="$jobs $!"
+	for cpu in 0 1 2 3; do
+		# Not INT: background jobs ignore SIGINT by default.
+		timeout "$1" ipigen run many_wait --src $cpu --dst 0-3 --count 1000000 >/dev/null 2>&1 &
+		jobs="$jobs $!"
+	done
+	wait $jobs
+}
+
+# No alarm above twice the load's own longest figure. A second ipitrace measures meanwhile, which
+# distinguishes false alarms from true ones.
+legal() { # SECONDS
+	local dir=$out/load
+	mkdir -p $dir
+	watch_begin $dir/before summary -j -d 300
+	load 15
+	watch_end $dir/before
+	echo $(($(longest $dir/before) * 2)) >$dir/threshold
+	watch_begin $dir/summary summary -j -i 1 -d 300
+	summary=$watch
+	watch_begin $dir/json stalls -j -t "$(cat $dir/threshold)ns"
+	load "$1"
+	watch_end $dir/json
+	kill -TERM $summary
+	wait $summary
+}
+
+mkdir -p $out/cases
+uname -v >$out/kernel
+times=3
+allow=0
+[ "$mode" != blocking ] || allow=1
+insmod /root/ipigen.ko max_ms=3500 lock_ms=250 allow_blocking=$allow || exit
+trace_begin || exit
+case $mode in
+blocking) watch_begin $out/json stalls -j -t 1ms && witnessed blocking blocking ;;
+*) watch_begin $out/json stalls -j -t 1ms && cases_$mode ;;
+esac
+watch_end $out/json
+trace_end
+if [ "$mode" != quick ]; then
+	watch_begin $out/text stalls -t 1ms
+	[ "$mode" = full ] || blocking >/dev/null
+	spinning >/dev/null
+	watch_end $out/text
+fi
+if [ "$mode" = full ]; then
+	waits $out/waits -j
+	waits $out/waits.text
+	legal 60
+fi
+rmmod ipigen

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0
+"""ipitrace of the module's own handlers, against the module's books: every figure is equal."""
+import collections
+
+import waits
+from ftrace import EDGES_NS
+from witnesses import LATE, TIMED, records
+
+# The paths whose csds are queued by hard and by soft interrupts.
+FROM_INTERRUPTS = ("timer_async", "hrtimer_async", "softirq_async")
+
+
+def edges(truth, key):
+    return {(e["src"], e["dst"]): e[key] for e in truth["edges"] if e[key]}
+
+
+def by_cpu(table, which):
+    """The sums of (src, dst) -> n by src (which 0) or by dst (which 1)."""
+    total = collections.Counter()
+    for edge, n in table.items():
+        total[edge[which]] += n
+    return dict(total)
+
+
+def truths_of(cases, paths):
+    """The books of several cases together: path -> counts and sums, of csds' handlers."""
+    total = collections.defaultdict(collections.Counter)
+    for case in cases:
+        for truth in case.truth.values():
+            if not (paths[truth["path"]]["ours"] and paths[truth["path"]]["csd"]):
+                continue
+            one = total[truth["path"]]
+            one["executed"] += truth["executed"]
+            one["local"] += truth["local"]
+            for edge in truth["edges"]:
+                if edge["src"] == edge["dst"]:
+                    continue
+                for figure in ("handler", "delay"):
+                    one[figure] += edge[figure + "_ns"]["sum"]
+                    one[figure + " max"] = max(one[figure + " max"], edge[figure + "_ns"]["max"])
+    return total
+
+
+def timing(figures, name):
+    return figures[name], figures[name + " max"]
+
+
+def edges_of(cases, paths):
+    """(src, dst) -> how many of the module's csds ran; (cpu, cpu): locally."""
+    total = collections.Counter()
+    for case in cases:
+        for truth in case.truth.values():
+            if paths[truth["path"]]["ours"] and paths[truth["path"]]["csd"]:
+                total.update(edges(truth, "executed"))
+                total.update(edges(truth, "local"))
+    return +total
+
+
+def check_closed(tap, name, ipitrace):
+    wrong = ipitrace.unclosed()
+    windows = len(ipitrace.windows)
+    tap.ok(windows and not wrong, f"{name}: the ledger closes in {windows} windows, each carries "
+           "the previous one's csds in flight", ipitrace.error, *wrong)
+
+
+def check_books(tap, seen, paths):
+    """ipitrace -f 'ipigen_*': all its figures equal the books."""
+    name, own = f"ipitrace -f over {seen.name}", seen.own
+    check_closed(tap, name, own)
+    if not own.windows:
+        return
+    functions = own.functions()
+    for path, truth in truths_of(seen.cases, paths).items():
+        got, n = functions[paths[path]["func"]], truth["executed"]
+        tap.ok((got["count"], got["delays"], got["handlers"], got["local"]) ==
+               (n, n, n, truth["local"]), f"{name}: {path}: {n} queued, {n} delays, {n} handler "
+               f"times, {truth['local']} local", f"ipitrace {dict(got)}")
+        if seen.name in TIMED:
+            tap.time(path, "ipitrace's handler time", seen.name, timing(got, "handler"),
+                     timing(truth, "handler"), n)
+        if seen.name in LATE:
+            tap.time(path, "ipitrace's delay", seen.name, timing(got, "delay"),
+                     timing(truth, "delay"), n)
+    truth = edges_of(seen.cases, paths)
+    remote = {edge: n for edge, n in truth.items() if edge[0] != edge[1]}
+    tap.equal(own.edges(), remote, f"{name}: edges are the books', {len(remote)} of them")
+    tap.equal(own.cpus("sent"), by_cpu(remote, 0), f"{name}: cpus[].sent")
+    tap.equal(own.cpus("received"), by_cpu(remote, 1), f"{name}: cpus[].received")
+    tap.equal(own.cpus("local"), {src: n for (src, dst), n in truth.items() if src == dst},
+              f"{name}: cpus[].local")
+    n = sum(remote.values())
+    tap.equal([own.ledger("queued"), own.ledger("matched"), own.ledger("lost"),
+               own.ledger("in_flight")], [n, n, 0, 0],
+              f"{name}: ledger: {n} queued, all ran, none lost")
+    waits.check(tap, name, seen, paths, seen.name in TIMED)
+
+
+def check_records(tap, seen, paths):
+    """ipitrace trace: its records are ftrace's queue events one by one, and the books' runs."""
+    name, got, end = "ipitrace trace", seen.records, seen.records_end
+    if not tap.ok(end is not None, f"{name}: came to its end"):
+        return
+    tap.ok(records.adds_up(end) and end["csds"] == len(got) and not end["lost"],
+           f"{name}: {end['queued']} csds, each a record, none lost", str(end))
+    missing = records.unmatched(got, seen.queued, EDGES_NS[-1])
+    if not tap.equal(missing, 0, f"{name}: {len(got)} records are ftrace's events, one by one"):
+        print(f"#   strangers: {dict(records.strangers(got, seen.queued))}")
+    times = [r["time"] for r in got]
+    tap.ok(times == sorted(times), f"{name}: in order of time, {end['late']} late")
+    own = {paths[t["path"]]["func"] for c in seen.cases for t in c.truth.values()
+           if paths[t["path"]]["ours"] and paths[t["path"]]["csd"]}
+    edges_got = collections.Counter((r["src"], r["dst"]) for r in got if r["func"] in own)
+    truth = {e: n for e, n in edges_of(seen.cases, paths).items() if e[0] != e[1]}
+    tap.equal(edges_got, truth, f"{name}: edges are the books', {len(truth)} of them")
+    untimed = [r for r in got if r["csd"] in ("sync", "async") and None in (r["delay"], r["handler"])]
+    tap.equal(untimed, [], f"{name}: each function's csd has a delay and a handler time")
+    sent = [r for r in got if r["func"] in map("ipigen_{}".format, FROM_INTERRUPTS)]
+    tasks = {(r["func"], r["comm"]) for r in sent if r["interrupt"] is False}
+    tap.ok(sent and not tasks, f"{name}: {len(sent)} csds of timers and tasklets name no task", str(tasks))

@@ -1,0 +1,474 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The stalls of guest/stalls.sh: the module's measurements against ipitrace stalls."""
+import collections
+import pathlib
+import re
+import sys
+
+from witnesses import read_json_lines
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+from ipitest import validate  # noqa: E402
+
+SLACK_NS = 1_000_000
+SLACK = 0.02
+THRESHOLD_NS = 1_000_000
+LONG_NS = 100_000_000  # a stall this long must be reported before its end
+
+MARK = re.compile(r"(\d+)\.(\d+): (?:tracing_mark_write: (begin|end) (\S+)|sys_write\(fd: 1, .*"
+                  r"count: (?:0x)?([0-9a-f]+)\))")  # with 0x since 7.x
+MENU = re.compile(r"ipi (?:spinning|blocking): CPU \d+ waited (\d+) us, the handler took (\d+) us")
+
+
+class Expected:
+    """A stall that a case makes: the fields of its report, and `truth` for its length."""
+
+    def __init__(self, phase, func, src, dst, truth, **says):
+        self.phase, self.func, self.src, self.dst = phase, func, src, dst
+        self.truth = truth
+        self.says = says
+
+    def is_it(self, stall):
+        return not stall["ongoing"] and (stall["phase"], stall["func"], stall["src"],
+                                         stall["dst"]) == (self.phase, self.func, self.src, self.dst)
+
+    def wrong_fields(self, stall):
+        return {key: (want, says(stall, key)) for key, want in self.says.items()
+                if says(stall, key) != want}
+
+    def __str__(self):
+        return f"{self.phase} of {self.func}, CPU {self.src} -> {self.dst}"
+
+
+def says(stall, key):
+    """A field of a report; for sender and victim the task's name, for straggler_X its field X."""
+    if key in ("sender", "victim"):
+        return (stall[key] or {}).get("comm")
+    if key.startswith("straggler_"):
+        return (stall["straggler"] or {}).get(key[10:])
+    return stall[key]
+
+
+def edge(figure, src, dst):
+    """The longest figure of one edge in the books."""
+    def truth(case):
+        for e in case.truth[case.path]["edges"]:
+            if (e["src"], e["dst"]) == (src, dst):
+                return e[figure]["max"]
+        return None
+    return truth
+
+
+def wait(case):
+    return case.truth[case.path]["wait_ns"]["max"]
+
+
+def menu(which):
+    def truth(case):
+        found = MENU.search(case.said)
+        return found and 1000 * int(found[which])
+    return truth
+
+
+def handler(func, src, dst, **more):
+    return Expected("handler", func, src, dst, edge("handler_ns", src, dst), sender="ipigen",
+                    slept=False, **more)
+
+
+def delivery(func, src, dst, late, **more):
+    return Expected("delivery", func, src, dst, edge("delay_ns", src, dst), sender="ipigen",
+                    late=late, **more)
+
+
+def waited(func, src, dst, **more):
+    return Expected("wait", func, src, dst, wait, sender="ipigen", **more)
+
+
+SINGLE = {"func": "ipigen_single_wait", "wait_in": "smp_call_function_single"}
+MANY = {"func": "ipigen_many_wait", "wait_in": "smp_call_function_many_cond"}
+
+
+def both(func, **more):
+    """The menu's stalls: the handler, and the wait for it."""
+    return [Expected("handler", func, 0, 1, menu(2), sender="ipigen", module="ipigen", **more),
+            Expected("wait", func, 0, 1, menu(1), sender="ipigen",
+                     wait_in="smp_call_function_single")]
+
+
+CASES = {
+    "late": ("late delivery: interrupts off", [
+        delivery("ipigen_single_wait", 0, 1, "interrupts_off", victim="ipigen/1"),
+        waited(src=0, dst=1, **SINGLE)]),
+    "behind": ("late delivery: behind other functions", [
+        delivery("ipigen_async_several", 0, 1, "behind")]),
+    "long": ("long handler", None),
+    "spinning": ("spinning handler (menu 7)", both("ipi_bad_spinning", slept=False,
+                                                   stack_of="end")),
+    "blocking": ("blocking handler (menu 6)", both("ipi_bad_blocking", slept=True,
+                                                   stack_of="sleep", victim="ipigen-victim")),
+    "straggler_late": ("a straggler among 3: late to start", [
+        delivery("ipigen_many_wait", 0, 2, "interrupts_off", victim="ipigen/2"),
+        waited(src=0, dst=2, nr_targets=3, straggler_dst=2, straggler_why="late", **MANY)]),
+    "straggler_long": ("a straggler among 3: long to run", [
+        handler("ipigen_many_wait", 0, 1),
+        waited(src=0, dst=1, nr_targets=3, straggler_dst=1, straggler_why="long", **MANY)]),
+    "two": ("two stalls at once", [
+        handler("ipigen_many_nowait", 0, 1), handler("ipigen_many_nowait", 0, 2)]),
+    "cpu0": ("long handler on CPU 0", [
+        handler("ipigen_single_wait", 1, 0), waited(src=1, dst=0, **SINGLE)]),
+    "cpu0_late": ("late delivery on CPU 0", [
+        delivery("ipigen_single_wait", 2, 0, "interrupts_off", victim="ipigen/0"),
+        waited(src=2, dst=0, **SINGLE)]),
+    "three_s": ("handler of 3 s", [
+        handler("ipigen_single_wait", 0, 2), waited(src=0, dst=2, **SINGLE)]),
+}
+
+
+def expected(case):
+    if case.name == "long":
+        src, dst = (int(n) for n in re.search(r"--src (\d) --dst (\d)", case.args).groups())
+        return [handler("ipigen_single_wait", src, dst), waited(src=src, dst=dst, **SINGLE)]
+    return CASES[case.name][1]
+
+
+class Case:
+    """One run of a case: the request, the module's measurements, the times of begin and end."""
+
+    def __init__(self, directory, marks):
+        self.name, _, self.number = directory.name.partition(".")
+        self.args = (directory / "args").read_text().strip()
+        self.said = (directory / "run").read_text()
+        self.status = int((directory / "status").read_text())
+        self.truth = {row["path"]: row for row in read_json_lines(directory / "truth")}
+        self.path = self.args.split()[2] if self.args.startswith("ipigen run") else None
+        self.begin, self.end = marks[directory.name]
+
+    def __str__(self):
+        return f"{self.name}.{self.number}"
+
+
+class Stream:
+    """ipitrace's lines, and the time at which each was written."""
+
+    def __init__(self, directory):
+        lines = (directory / "json").read_text().splitlines(keepends=True)
+        self.stalls, self.marks, self.stray = [], {}, 0
+        begins, written = {}, []
+        for line in (directory / "trace").read_text().splitlines():
+            match = MARK.search(line)
+            if not match:
+                continue
+            now = int(match[1]) * 10**9 + int(match[2]) * 10**(9 - len(match[2]))
+            if match[3] == "begin":
+                begins[match[4]] = now
+            elif match[3] == "end":
+                self.marks[match[4]] = (begins[match[4]], now)
+            else:
+                written.append((now, int(match[5], 16)))
+        self.records = records = read_json_lines(directory / "json")
+        self.unread = len(lines) - len(records)
+        for line, record in zip(lines, records):
+            # Two threads that write at once may be traced in the other order. The last line comes
+            # after the end of the trace.
+            size = len(line.encode())
+            one = next((w for w in written[:4] if w[1] == size), None)
+            record["written"] = one and one[0]
+            if record["type"] == "stall":
+                self.stalls.append(record)
+                self.stray += one is None
+            if one:
+                written.remove(one)
+        self.end = next((r for r in records if r["type"] == "stalls_end"), None)
+
+    def first_report(self, stall):
+        return next(s for s in self.stalls if s["id"] == stall["id"])
+
+
+class Row:
+    """One stall of one run: as injected, and as reported."""
+
+    def __init__(self, case, want, stall, stream):
+        self.case, self.want, self.stall = case, want, stall
+        self.late = None  # the reason of a late delivery: (wanted, got) if they differ
+        self.truth = want.truth(case)
+        first = stream.first_report(stall)
+        self.end = stall["start"] + (self.truth or 0)  # by the module's measure of the length
+        self.reported = first["written"] - stall["start"] - THRESHOLD_NS
+        self.before = first["ongoing"] and first["written"] < self.end
+
+    def injected(self):
+        """How long interrupts were kept off on the target, ns; 0: they stayed on."""
+        match = re.search(r"--irqs-off (\d+)ms", self.case.args)
+        return int(match[1]) * 10**6 if match else 0
+
+    def agrees(self):
+        return abs(self.stall["duration"] - self.truth) <= SLACK * self.truth + SLACK_NS
+
+
+def check_stream(tap, stream):
+    tap.ok(stream.stalls and not stream.unread and not stream.stray,
+           f"stalls -j: {len(stream.stalls)} records, a line each, each written at once",
+           f"{stream.unread} lines are no JSON, {stream.stray} were not one write")
+    wrong = [f"{r['type']} {r.get('id')}: {validate(r)[0]}" for r in stream.records if validate(r)]
+    tap.ok(not wrong, "each fits the schema", *wrong[:5])
+    ended = collections.Counter(s["id"] for s in stream.stalls if not s["ongoing"])
+    wrong = [f"id {i}: ended {n} times" for i, n in ended.items() if n != 1]
+    over = set()
+    for stall in stream.stalls:
+        if not stall["ongoing"]:
+            over.add(stall["id"])
+        elif stall["id"] in over:
+            wrong.append(f"id {stall['id']}: reported as ongoing after its end")
+    wrong += [f"id {i}: its end was not reported" for i in {s["id"] for s in stream.stalls} - over]
+    reports = collections.Counter((s["id"], s["ongoing"]) for s in stream.stalls)
+    # A thread that is delayed for 3 ms between claiming a stall and writing its report loses the
+    # claim to another thread, and may still write: better two reports than none.
+    twice = [i for (i, ongoing), n in reports.items() if ongoing and n > 1]
+    tap.ok(50 * len(twice) <= len(ended), f"of {len(ended)} stalls {len(twice)} were reported twice "
+           "while they lasted", str(twice))
+    tap.ok(not wrong, f"each of {len(ended)} stalls is reported once when it ends, and "
+           f"{sum(o for _, o in reports)} also while they lasted, with the same id", *wrong)
+    tap.ok(stream.end and not (stream.end["lost"] or stream.end["dropped"]),
+           "stalls_end: nothing lost", str(stream.end))
+
+
+def check_case(tap, case, stream):
+    """Each stall of the case is reported, with the right fields. Returns rows."""
+    rows, problems = [], []
+    mine = [s for s in stream.stalls if case.begin <= s["start"] <= case.end]
+    if case.status or case.said and "choice?" in case.said and not MENU.search(case.said):
+        tap.ok(False, f"{case}: it ran", f"status {case.status}: {case.args}", case.said)
+        return rows
+    for want in expected(case):
+        found = [s for s in mine if want.is_it(s)]
+        # Compare the longest of several such stalls: the books have the longest.
+        found.sort(key=lambda s: -s["duration"])
+        if not found:
+            problems.append(f"no {want}; there were: " + "; ".join(
+                f"{s['phase']} {s['func']} {s['src']}->{s['dst']} {s['duration']}" for s in mine
+                if not s["ongoing"]))
+            continue
+        row = Row(case, want, found[0], stream)
+        rows.append(row)
+        wrong = want.wrong_fields(found[0])
+        row.late = wrong.pop("late", None)
+        problems += [f"{want}: {key}: wanted {a}, got {b}" for key, (a, b) in wrong.items()]
+    if case.name == "two" and len(rows) == 2:
+        a, b = (row.stall for row in rows)
+        if max(a["start"], b["start"]) > min(a["time"], b["time"]):
+            problems.append("the two were not at once")
+    tap.ok(not problems, f"{case}: {CASES[case.name][0]}: phase, function, CPUs, task: "
+           + "; ".join(str(row.want) for row in rows), *problems)
+    return rows
+
+
+def check_lateness(tap, rows):
+    """
+    The reason of a late delivery. Under TCG a virtual CPU may lose its processor between the queue
+    event and the send: then the delay is longer than injected, and the sender may be the true reason.
+    """
+    by_case = collections.defaultdict(list)
+    for row in rows:
+        if "late" in row.want.says:
+            by_case[row.case.name].append(row)
+    for name, some in by_case.items():
+        clean = [row for row in some if not row.late or not row.injected() or
+                 row.truth < 1.5 * row.injected()]
+        good = sum(not row.late for row in clean)
+        if not clean:
+            tap.skip(f"{name}: why", "the virtual CPU lost its processor each time")
+            continue
+        tap.ok(good == len(clean), f"{name}: the injected reason is reported in {good} of "
+               f"{len(clean)}", *[f"{row.case}: {row.late}, {row.stall['split']}" for row in clean])
+
+
+def check_lengths(tap, rows):
+    """
+    Within 2 % + 1 ms of the module's measure: at least once for each kind of stall, and three in four
+    over all. Not each time, for the reason in Tap.judge_times() of taps.py.
+    """
+    kinds = collections.defaultdict(list)
+    for row in rows:
+        kinds[row.case.name, row.want.phase].append(row)
+    for (name, phase), some in kinds.items():
+        good = [row for row in some if row.truth and row.agrees()]
+        why = [f"{row.case}: {row.stall['duration']}, truth {row.truth}" for row in some
+               if row not in good]
+        tap.ok(good, f"{name}: {phase}: its length within 2 % + 1 ms in {len(good)} of {len(some)}",
+               *why)
+    good = sum(bool(row.truth and row.agrees()) for row in rows)
+    tap.ok(4 * good >= 3 * len(rows), f"lengths: {good} of {len(rows)} agree")
+
+
+def check_promptness(tap, rows):
+    """
+    Reports while the stall lasts: written before the module's handler was done. Two times in three for
+    each kind of stall: emulated CPUs share the host's two, and some wait for the CPU that is stuck.
+    """
+    long = [row for row in rows if row.truth and row.truth >= LONG_NS]
+    tries, prompt = collections.Counter(), collections.Counter()
+    for row in long:
+        tries[row.case.name] += 1
+        prompt[row.case.name] += row.before
+    for row in long:
+        tap.ok(row.before or 3 * prompt[row.case.name] >= 2 * tries[row.case.name],
+               f"{row.case}: {row.want.phase}: reported {row.reported / 1e6:.1f} ms after it "
+               f"passed the threshold, {(row.end - row.stall['start']) / 1e6 - 1 - row.reported / 1e6:.0f}"
+               " ms before its end", f"first report {row.reported} ns after, length {row.truth}")
+    rest = [row for row in rows if row not in long]
+    before = sum(row.before for row in rest)
+    if rest:
+        tap.ok(2 * before >= len(rest), f"shorter ones: {before} of {len(rest)} reported before their "
+               "end", *[f"{row.case} {row.want.phase}: {row.reported / 1e6:.1f} ms" for row in rest])
+
+
+def check_cases(tap, directory):
+    """Returns the rows of the table."""
+    stream = Stream(directory)
+    check_stream(tap, stream)
+    cases = [Case(d, stream.marks) for d in (directory / "cases").iterdir()
+             if (d / "status").exists() and d.name in stream.marks]
+    cases.sort(key=lambda case: case.begin)
+    rows = [row for case in cases for row in check_case(tap, case, stream)]
+    check_lateness(tap, rows)
+    check_lengths(tap, rows)
+    check_promptness(tap, rows)
+    return rows
+
+
+def check_status(tap, file, what):
+    status = pathlib.Path(f"{file}.status")
+    tap.ok(status.exists() and status.read_text().strip() == "0", f"{what} ends with status 0",
+           pathlib.Path(f"{file}.err").read_text())
+
+
+def sentences(text):
+    """The blocks of a text, each on one line."""
+    return [" ".join(block.split()) for block in text.split("\n\n")]
+
+
+def check_text(tap, directory, blocking):
+    """An incident as text: one plain sentence names function, CPUs and tasks."""
+    text = (directory / "text").read_text()
+    blocks = sentences(text)
+    tap.ok(max(map(len, text.splitlines())) <= 80, "text: within 80 columns",
+           max(text.splitlines(), key=len))
+    func = "ipi_bad_blocking" if blocking else "ipi_bad_spinning"
+    lasting = [b for b in blocks if f"handler of {func} [ipigen], it lasts" in b]
+    over = [b for b in blocks if f"handler of {func} [ipigen], over" in b]
+    wait = r"ipigen \(\d+\) on CPU 0 wait(s|ed \d+ ms) for it in smp_call_function_single"
+    if blocking:
+        now = r"ipi_bad_blocking \[ipigen\], begun on CPU 1 \d+(\.\d+)? ms ago, sleeps or has slept"
+        then = r"slept yes.*ipi_bad_blocking \[ipigen\] slept on CPU 1, and took \d+ ms; "
+    else:
+        now = r"CPU 1 has been in ipi_bad_spinning \[ipigen\] for \d+(\.\d+)? ms; "
+        then = r"slept no.*CPU 1 was in ipi_bad_spinning \[ipigen\] for \d+ ms; "
+    # At the threshold the handler may sleep already, or not yet.
+    either = now if not blocking else f"({now}|CPU 1 has been in ipi_bad_blocking)"
+    tap.ok(lasting and re.search(either, lasting[0]) and re.search(wait, lasting[0]),
+           "text: while it lasts", *lasting[:1])
+    tap.ok(over and re.search(then, over[0]) and re.search(wait, over[0]), "text: when it is over",
+           *over[:1])
+
+
+def check_waits(tap, directory):
+    """ipitrace waits: who waits for whom, at one moment."""
+    check_status(tap, directory / "waits", "waits -j")
+    one = read_json_lines(directory / "waits")
+    text = (directory / "waits.text").read_text()
+    tap.ok(len(one) == 1 and "ipi_bad_spinning" in str(one), "waits -j: one object", str(one)[:600])
+    flat = " ".join(text.split())
+    tap.ok("ipi_bad_spinning [ipigen]" in flat and re.search(r"CPU 1\b", flat) and
+           re.search(r"ipigen \(\d+\)", flat), "waits: the tree names them", text)
+
+
+def longest_at(windows, stall):
+    """The longest that another ipitrace saw on the stall's CPU, in the window of its end, ns."""
+    figure = {"delivery": "delay", "handler": "handler", "wait": "wait"}[stall["phase"]]
+    cpu = stall["src"] if stall["phase"] == "wait" else stall["dst"]
+    near = [w for w in windows if w["window"]["mono_start"] - 10**9 <= stall["time"] <=
+            w["window"]["mono_end"] + 10**9]
+    return max((c[figure]["max"] or 0 for w in near for c in w["cpus"] if c["cpu"] == cpu), default=0)
+
+
+def check_load(tap, directory):
+    """
+    No false alarm: for each alarm, another ipitrace saw the same length on that CPU at that time.
+    Under TCG a virtual CPU may wait for a real one longer than ever before, so true alarms happen.
+    """
+    dir_ = directory / "load"
+    threshold = int((dir_ / "threshold").read_text())
+    records = read_json_lines(dir_ / "json")
+    end = next((r for r in records if r["type"] == "stalls_end"), None)
+    windows = read_json_lines(dir_ / "summary")
+    check_status(tap, dir_ / "json", "stalls under load")
+    tap.ok(end and not end["lost"] and not end["dropped"], "load: nothing lost", str(end))
+    queued = sum(w["ledger"]["queued"] for w in windows)
+    waits = sum(c["wait"]["count"] for w in windows for c in w["cpus"])
+    seconds = sum(w["window"]["duration_s"] for w in windows)
+    longest = max(c[figure]["max"] or 0 for w in windows for c in w["cpus"]
+                  for figure in ("delay", "handler", "wait"))
+    stalls = {r["id"]: r for r in records if r["type"] == "stall"}
+    false = [r for r in stalls.values()
+             if r["duration"] > longest_at(windows, r) * (1 + SLACK) + SLACK_NS]
+    summary = f"{len(stalls)} alarms, each a true one" if stalls else "no alarm"
+    summary += f" past {threshold / 1e6:.1f} ms in {seconds:.0f} s of {queued:,} csds and {waits:,} " \
+        f"waits, the longest of which took {longest / 1e6:.1f} ms"
+    tap.ok(seconds > 55 and queued > 10_000 and waits > 1000 and not false, f"load: {summary}", *false)
+    return summary
+
+
+LATE = {"interrupts_off": "interrupts off", "behind": "behind other functions",
+        "sender": "sender held up", "stolen": "hypervisor", None: "why unknown"}
+
+
+def verdict(stall):
+    """The report's words beyond phase, function and CPUs."""
+    if stall["straggler"] and stall["phase"] == "wait":
+        straggler = stall["straggler"]
+        why = {"late": "late to start", "long": "long to run"}.get(straggler["why"], "")
+        return f"straggler CPU {straggler['dst']}, {why}"
+    if stall["phase"] == "handler":
+        return "slept" if stall["slept"] else "did not sleep"
+    if stall["phase"] == "delivery":
+        return LATE.get(stall["late"], stall["late"])
+    return f"{says(stall, 'sender')} in {stall['wait_in'].removeprefix('smp_call_function_')}"
+
+
+def ms(ns):
+    return f"{ns / 1e6:,.1f}"
+
+
+def first_runs(rows):
+    """(title, row) for the first run of each case, in order; a title is given once."""
+    last = None
+    for row in rows:
+        if row.case.number == "1":
+            name = CASES[row.case.name][0]
+            yield name if name != last else "", row
+            last = name
+
+
+def table(rows):
+    lines = ["| injected | by the module, ms | reported: phase, function, CPUs | ms | and | reported after |",
+             "|---|---:|---|---:|---|---:|"]
+    for name, row in first_runs(rows):
+        stall = row.stall
+        lines.append(f"| {name} | {ms(row.truth or 0)} | {stall['phase']}, `{stall['func']}`, "
+                     f"{stall['src']} → {stall['dst']} | {ms(stall['duration'])} | {verdict(stall)} | "
+                     f"{row.reported / 1e6:.0f} ms |")
+    return "\n".join(lines) + "\n"
+
+
+def text_table(rows):
+    """The same for the README, 88 columns: a line for each case, its stalls below."""
+    form = "  {:>8}  {:<8}  {:<16}  {:<5}  {:>8}  {}"
+    lines = [form.format("module", "ipitrace", "function", "CPUs", "ms", "and")]
+    for name, row in first_runs(rows):
+        stall = row.stall
+        lines += [name] if name else []
+        lines.append(form.format(ms(row.truth or 0), stall["phase"],
+                                 stall["func"].removeprefix("ipigen_"),
+                                 f"{stall['src']} > {stall['dst']}", ms(stall["duration"]),
+                                 verdict(stall)))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+"""TAP for ipigen-check: counts are judged at once, times all together at the end."""
+import collections
+
+SLACK_NS = 10_000  # an execution
+TIMED_NS = 1_000_000  # of a call, on average: below, the tracers' own cost is too large a part
+
+
+class Tap:
+    """The TAP stream. Times are collected, and judged at the end."""
+
+    def __init__(self, slack):
+        self.count = 0
+        self.failed = 0
+        self.slack = slack
+        self.times = collections.defaultdict(lambda: collections.defaultdict(list))
+
+    def ok(self, passed, name, *why):
+        self.count += 1
+        self.failed += not passed
+        print(f"{'ok' if passed else 'not ok'} {self.count} - {name}")
+        if not passed:
+            for line in why:
+                print(f"#   {line}")
+        return passed
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, f"got  {got}", f"want {want}")
+
+    def skip(self, name, why):
+        self.count += 1
+        print(f"ok {self.count} - {name} # SKIP {why}")
+
+    def time(self, path, figure, name, measured, truth, count):
+        """
+        A sample of a path's time, (sum, max) each. It agrees if the sums do, or the sums without
+        the longest run. judge_times() judges all samples.
+        """
+        if count and truth[0] >= TIMED_NS * count:
+            agrees = self.near(measured[0], truth[0], count) or \
+                self.near(measured[0] - measured[1], truth[0] - truth[1], count - 1)
+            self.times[figure][path].append((agrees, name, measured, truth, count))
+
+    def near(self, measured, truth, count):
+        return abs(measured - truth) <= self.slack * truth + SLACK_NS * count
+
+    def judge_times(self):
+        """
+        A path with several samples must agree at least once, and over all paths three samples in
+        four must agree: under TCG a virtual CPU may lose its processor for milliseconds between the
+        module's clock and the tracepoint, which is no fault of the measurement. Samples that
+        disagree are printed.
+        """
+        for figure, paths in sorted(self.times.items()):
+            good = bad = 0
+            for path, samples in sorted(paths.items()):
+                agree = sum(sample[0] for sample in samples)
+                good, bad = good + agree, bad + len(samples) - agree
+                self.ok(agree or len(samples) < 2,
+                        f"{path}: {figure} within {self.slack * 100:.0f} % + 10 us a call in "
+                        f"{agree} of {len(samples)}")
+                for passed, name, measured, truth, count in samples:
+                    if not passed:
+                        print(f"#   {name}: {measured}, truth {truth}, {count} runs")
+            self.ok(good >= 3 * bad, f"{figure}: {good} samples of {good + bad} agree")
+
+    def end(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+class Part:
+    """A part of the stream; each line begins with its name."""
+
+    def __init__(self, tap, name):
+        self.tap, self.name = tap, name
+
+    def ok(self, passed, name, *why):
+        return self.tap.ok(passed, f"{self.name}: {name}", *why)
+
+    def skip(self, name, why):
+        self.tap.skip(f"{self.name}: {name}", why)

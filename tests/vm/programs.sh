@@ -1,8 +1,0 @@
-#!/bin/busybox sh
-# SPDX-License-Identifier: GPL-2.0
-# Runs the test programs that are there, as make test does on the host: TAP of each to /out.
-export EMULATED=1 BUILD=/root CMOCKA_MESSAGE_OUTPUT=TAP
-for program in /root/tests/test_* /root/tests/bpf_*; do
-	name=${program##*/}
-	"$program" >/out/"$name".tap 2>&1 || echo "$name: status $?" >>/out/failed
-done
