@@ -192,6 +192,8 @@ def main():
     tap.ok(not found, "each include points down the layers", *found)
     rooms = {path.name for path in src.iterdir() if path.is_dir()}
     tap.equal(rooms, set(LAYERS), "each room of src/ has its line in the table")
+    tap.equal({room for room in rooms if not (src / room / "README.md").is_file()}, set(),
+              "each room has a README.md")
     found = circle(include_graph(src))
     tap.ok(not found, "no headers include each other in a circle", " -> ".join(found))
     graph = calls_of(f"{BUILD}/obj", "")
