@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""Prometheus scrapes ipitrace on two hosts (of loopback) under load: each expression
-of dashboards/ gives data, no counter goes back, and p99 is ipitrace's own. Writes
-build/fleet.md, of which docs/fleet.md is a copy.
+"""Prometheus scrapes two ipitraces on loopback under load: each expression of
+dashboards/ gives data, no counter goes back, and p99 equals ipitrace's own. Writes
+build/fleet.md; docs/fleet.md is a copy.
 """
 import concurrent.futures
 import ctypes
@@ -101,7 +101,7 @@ def test_back(server):
     functions = server.query('count by (instance) (ipitrace_calls_total)')
     functions = {f["metric"]["instance"]: int(f["value"][1]) for f in functions}
     tap.equal(functions.get("web1"), 5, "--max-functions 4: four functions and the rest")
-    tap.ok(functions.get("web2", 0) > 5, "which the other tells apart", functions)
+    tap.ok(functions.get("web2", 0) > 5, "which web2 shows one by one", functions)
     other = server.query('ipitrace_calls_total{instance="web1",func="other"}')
     tap.ok(other and float(other[0]["value"][1]) > 0, "the function table did overflow", other)
     closed = server.query('ipitrace_queued_total - on (instance) ipitrace_in_flight'
@@ -140,10 +140,10 @@ class Table:
 
     def write(self):
         with open(os.path.join(BUILD, "fleet.md"), "w", encoding="utf-8") as f:
-            f.write("# Each expression of dashboards/, and what it gave\n\n"
+            f.write("# Each expression of dashboards/, and its result\n\n"
                     "Written by `tests/fleet/fleet.t` (`make test-all`): Prometheus "
-                    "scrapes ipitrace as\n`web1` (`--max-functions 4`), `web2` (which is told "
-                    "that CPU 1 is isolated) and `p99`\n(`-f ipi_sync_core`), on one machine, "
+                    "scrapes ipitrace as\n`web1` (`--max-functions 4`), `web2` (which sees "
+                    "CPU 1 as isolated) and `p99`\n(`-f ipi_sync_core`), on one machine, "
                     "under ipiload. The numbers are of one run.\n\n"
                     "| panel or rule | expression | result |\n|---|---|---|\n")
             f.write("\n".join(self.lines) + "\n")

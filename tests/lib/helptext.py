@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What --help says: the commands, and the options of each."""
+"""Reads --help: the commands, and the options of each."""
 
 import re
 

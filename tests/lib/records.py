@@ -32,17 +32,16 @@ def key_of_event(e, sees_interrupts):
 def strangers(records, events):
     """The records without an event, counted by their fields, to find the cause."""
     sees = any(r["interrupt"] is not None for r in records)
-    told = collections.Counter((r["src"], key_of_record(r)) for r in records)
+    recorded = collections.Counter((r["src"], key_of_record(r)) for r in records)
     seen = collections.Counter((e["cpu"], key_of_event(e, sees)) for e in events)
-    return told - seen
+    return recorded - seen
 
 
 def unmatched(records, events, edge=2_000_000):
     """
-    Both by CPU of the sender, @events being ftrace's of queueing. The records must be the events
-    from one to another, in order, each with its target, function, call site and task. Returns how
-    many events in between have no record, or None where a record has no event; where the first one
-    is, the times tell to @edge ns.
+    For each sending CPU, the records must be a run of ftrace's queue events, in order, with the
+    same target, function, call site and task. Returns the number of events in the run without a
+    record; None if a record has no event. The run begins within @edge ns of the first record.
     """
     sees_interrupts = any(r["interrupt"] is not None for r in records)
     by_cpu = collections.defaultdict(lambda: ([], []))
@@ -64,12 +63,12 @@ def unmatched(records, events, edge=2_000_000):
     return missing
 
 
-# Interrupts between ftrace's and ipitrace's look at an event may queue some themselves.
+# Interrupts between ftrace's and ipitrace's handling of an event may queue csds themselves.
 NESTED = 16
 
 
 def skips(mine, theirs):
-    """How many of @theirs are left out, for all of @mine to come in their order; None: impossible."""
+    """How many of @theirs to skip, so that @mine follow in order; None: impossible."""
     skipped, ahead, rest = 0, [], iter(theirs)
     for _, key in mine:
         while key not in ahead:

@@ -5,8 +5,8 @@ Storms that ipiload does not make, as programs: storm_loads.py LOAD SECONDS.
 
   patch    a tracepoint is switched on and off: the kernel's text is patched
   perf     perf events of another CPU are opened and closed
-  rps      packets on the loopback, that another CPU is to receive
-  compile  a compiler, as often as it goes, on each CPU
+  rps      packets on loopback that another CPU has to receive
+  compile  a compiler on each CPU, again and again
 """
 
 import contextlib

@@ -60,9 +60,9 @@ class Table:
 
     def add(self, load, true, storms):
         last = [s for s in last_of(storms) if s["name"] == true]
-        told = figure(last[-1] if last else None)
+        figures = figure(last[-1] if last else None)
         named = ", ".join(f"`{n}`" if n != NONE else n for n in names_of(storms))
-        self.rows.append([load, f"`{true}`" if true != NONE else true, named, *told])
+        self.rows.append([load, f"`{true}`" if true != NONE else true, named, *figures])
 
     def write(self, path):
         with open(path, "w", encoding="utf-8") as f:

@@ -1,10 +1,10 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
-What ipitrace itself takes of a CPU for a window of 1 s, at no, 1000 and the
-maximal number of IPIs a second: TAP diagnostics, nothing asserted but that it
-ran. Time is the scheduler's (exact). Its part in user mode comes by ticks,
-where it ran in one; so that is told from many short windows of the same load.
+ipitrace's own CPU time for a window of 1 s, at no, 1000 and the maximal number
+of IPIs a second, as TAP diagnostics; the only check is that ipitrace ran. The
+time is the scheduler's, which is exact. The part in user mode is counted in
+ticks that find ipitrace running, so it needs many short windows of the load.
 """
 import argparse
 import json

@@ -1,11 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
-ipitrace -j -i 1 for a long time under a mixed load that comes and goes: what it
-holds stays flat, each window's ledger closes and follows from the last one's,
-and nothing is lost but what this machine hides from BPF. TAP.
+ipitrace -j -i 1 for a long time under a mixed load that comes and goes. Memory,
+descriptors and threads stay flat, each window's ledger closes and carries in the
+previous window's csds, and only events that this machine hides from BPF are
+lost. Prints TAP.
 
-Each second is looked at when its window has been read: there ipitrace is idle.
+Resources are read after each window, when ipitrace is idle.
 """
 import argparse
 import contextlib
