@@ -142,17 +142,15 @@ cp "$1" "$2/ipitrace"
 mkdir "$2/proc" "$2/sys"
 mount --bind /proc "$2/proc"
 mount --rbind /sys "$2/sys"
-shift
-exec chroot "$1" /ipitrace "$2" -d 1
+root=$2
+shift 2
+exec chroot "$root" /ipitrace "$@"
 """
-    for command, words in (("check", "main job"), ("summary", "ledger")):
+    for args, words in ((["check"], "main job"), (["summary", "-d", "1"], "ledger")):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as root:
-            run = Run(["unshare", "-m", "sh", "-c", script, "sh", STATIC, root, command])
+            run = Run(["unshare", "-m", "sh", "-c", script, "sh", STATIC, root, *args])
         tap.ok(run.status == 0 and words in run.out and not run.err,
-               f"{command}: the static binary in an empty root", run.status, run.out, run.err)
-
-
-# Agreement with --help: man pages and reference are in docs.t
+               f"{args[0]}: the static binary in an empty root", run.status, run.out, run.err)
 
 
 
