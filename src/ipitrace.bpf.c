@@ -111,6 +111,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
+	bool over = false;
 	__u64 now;
 
 	if (!rec)
@@ -126,11 +127,11 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	now = bpf_ktime_get_ns();
 	run_ended(rec, cpu, frame, now, e);
 	if (frame->call)
-		call_ended(frame->src, frame->call, frame->row, now, e);
+		over = call_ended(frame->src, frame->call, frame->row, now, e);
 	if (keep_csds())
-		record_exit(cpu, rec->depth, frame, now);
+		record_exit(cpu, rec->depth, frame, now, over);
 	if (stall_threshold_ns)
-		stall_exit(ctx, cpu, rec->depth, now);
+		stall_exit(ctx, cpu, rec->depth, now, over);
 	frame->row = FN_NONE;
 	return 0;
 }
@@ -154,7 +155,7 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	else if (dst == cpu)
 		kind = KIND_IRQ_WORK;
 	else
-		call_sent(cpu);
+		call_sent(cpu, ctx->args[1]);
 	if (!admitted(cpu, dst, 0))
 		return 0;
 	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
@@ -176,7 +177,7 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!e || !rec)
 		return 0;
-	call_sent(cpu);
+	call_sent(cpu, ctx->args[1]);
 	if (!sender_admitted(cpu))
 		return 0;
 	for (i = 0; i < CPU_WORDS && i * 64 < nr_cpus; i++) {
@@ -191,6 +192,21 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 		n += popcount64(word);
 	}
 	count_atomic(&cpu_bank(rec, e)->kinds[KIND_CALL_FUNCTION], n);
+	return 0;
+}
+
+/*
+ * Arguments: cpu. A CPU that polls in idle needs no IPI. A call to one CPU whose
+ * queue was empty is sealed by that; loaded only where calls are reported.
+ */
+SEC("?raw_tp/sched_wake_idle_without_ipi")
+int call_polled(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_rec *rec = call_rec(cpu);
+
+	if (epoch && rec && rec->last_dst == (__u32)ctx->args[0])
+		call_seal(cpu);
 	return 0;
 }
 

@@ -26,15 +26,21 @@ struct call_rec {
 	__u64 csd; /* the last one queued */
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
-	__u32 sent; /* an IPI was sent: the next csd begins another call */
+	__u32 sent; /* the call's IPI was sent */
 	/* sent_at and tick are set only where stalls are watched for. */
 	__u64 sent_at; /* the time of that IPI, or of the last queue event before it */
-	__u32 wait_in; /* enum wait_in */
+	__u16 wait_in; /* enum wait_in */
+	/*
+	 * All csds of the call are queued: the next csd begins another call. The
+	 * sender queues a call's csds one behind the other, but csd_lock() may
+	 * hold it up in between, at a CPU that is stuck, while earlier targets end.
+	 */
+	__u16 sealed;
 	__u32 tick; /* the jiffy of the last queue event */
 	/*
 	 * Written by the targets. A call is over when the next call's first
-	 * target ends, which then adds the call up, or when as many csds are
-	 * done as were queued.
+	 * target ends, which then adds the call up, or when the call is sealed
+	 * and as many csds are done as were queued.
 	 */
 	__u64 call __attribute__((aligned(CACHE_LINE))); /* `begun` of the ending call; 0: none */
 	__u64 ended; /* its last end so far, CLOCK_MONOTONIC ns */

@@ -91,6 +91,12 @@ static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *wait
 static __always_inline void wait_end(__u64 func)
 {
 	struct wait_rec *wait = wait_mine(func);
+	/*
+	 * Read the clock before the check: fexit programs can be preempted
+	 * (preempt=full, PREEMPT_RT), and a time read later may belong to
+	 * another call of the CPU by then.
+	 */
+	__u64 now = bpf_ktime_get_ns();
 	struct call_rec *rec;
 
 	if (!wait)
@@ -98,7 +104,7 @@ static __always_inline void wait_end(__u64 func)
 	rec = call_rec(wait->src);
 	/* If this is not the latest call of its CPU, it queued nothing. */
 	if (rec && wait->begun == *(volatile __u64 *)&rec->call)
-		max_raise(&rec->ended, bpf_ktime_get_ns());
+		max_raise(&rec->ended, now);
 }
 
 /* Arguments: cpu, func, info, wait; wait is a bool in 7.3. */

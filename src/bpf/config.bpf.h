@@ -41,7 +41,22 @@ const volatile __u32 end_slots = 1; /* for each destination; a power of two */
 const volatile __u64 flush_from = 0;
 const volatile __u64 flush_to = 0;
 
+/* Addresses of generic_exec_single(), the call site of every call to one CPU; 0: not known. */
+const volatile __u64 single_from = 0;
+const volatile __u64 single_to = 0;
+
 /* 0: collect nothing. Only user space raises the epoch; see abi/limits.h. */
 volatile __u32 epoch = 0;
+
+/* Whether interrupts of this kind are recorded; for KIND_CALL_FUNCTION their csds are. */
+static __always_inline bool keep_kind(enum ipi_kind kind)
+{
+	return record_kinds >> kind & 1;
+}
+
+static __always_inline bool keep_csds(void)
+{
+	return keep_kind(KIND_CALL_FUNCTION);
+}
 
 #endif /* IPITRACE_BPF_CONFIG_BPF_H */

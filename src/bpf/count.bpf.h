@@ -24,6 +24,16 @@ static __always_inline void store_release(__u64 *p, __u64 v)
 #endif
 }
 
+static __always_inline void store_release32(__u32 *p, __u32 v)
+{
+#ifdef __TARGET_ARCH_x86
+	asm volatile("" ::: "memory");
+	*(volatile __u32 *)p = v;
+#else
+	__sync_lock_test_and_set(p, v);
+#endif
+}
+
 static __always_inline __u32 hash64(__u64 v)
 {
 	return (v * 0x61c8864680b583ebULL) >> 32;

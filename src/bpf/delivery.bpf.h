@@ -61,6 +61,25 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 }
 
 /*
+ * User space emptied the slot of @t meanwhile: the csd is past the horizon, and
+ * was counted as lost (box_count() in collect/read_cpus.c). So its run is one
+ * without a queue event, like an orphan's.
+ */
+static __always_inline void box_take_back(struct cpu_rec *rec, struct cpu_bank *bank, bool ttwu,
+					  bool follows, struct taken *t)
+{
+	if (ttwu)
+		bank->ttwu--;
+	else
+		bank->function--;
+	bank->orphans++;
+	if (keep_csds() && !follows)
+		record_forget(bpf_get_smp_processor_id(), rec->depth);
+	t->row = FN_NONE;
+	t->call = 0;
+}
+
+/*
  * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery,
  * and fill @t. @follows: it is in a TTWU batch and not the first.
  */
@@ -73,7 +92,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct slot *slot;
 	__u64 delay = 0;
 	__u32 bin, from;
-	bool taken;
+	bool taken, ttwu;
 
 	__builtin_memset(t, 0, sizeof(*t));
 	t->row = FN_NONE;
@@ -88,7 +107,8 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (now > slot->time)
 		delay = now - slot->time;
 	horizon_advance(rec, slot, now);
-	if (slot->type == CSD_TYPE_TTWU)
+	ttwu = slot->type == CSD_TYPE_TTWU;
+	if (ttwu)
 		bank->ttwu++;
 	else
 		bank->function++;
@@ -103,10 +123,12 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		origin_keep(cpu, rec->depth, t->at);
 	if (keep_csds())
 		record_entry(cpu, rec->depth, t->at, delay, follows);
-	if (taken)
+	if (taken) {
 		store_release(&slot->csd, SLOT_FREE);
-	else
-		slot_leave(slot, csd, cpu, e);
+	} else if (!slot_leave(slot, csd, cpu, e)) {
+		box_take_back(rec, bank, ttwu, follows, t);
+		return;
+	}
 
 	bin = hist_slot(delay);
 	hist_add_cpu(&bank->delay, delay, bin);

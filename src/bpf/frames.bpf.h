@@ -26,7 +26,10 @@ static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *
 		call_lost(frame->src);
 }
 
-/* @func begins. @t: its csd; NULL if its handler time is not counted. */
+/*
+ * @func begins. @t: its csd; NULL if its handler time is not counted. The depth is
+ * published last: a watcher on another CPU reads all frames below the depth.
+ */
 static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 csd,
 				       const struct taken *t, __u64 now, __u32 e)
 {
@@ -38,17 +41,17 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 cs
 	frame->start = now;
 	frame->func = func;
 	frame->row = t ? t->row : FN_NONE;
-	rec->depth++;
-	if (!t)
-		return;
-	frame->by = t->by;
-	frame->call = t->call;
-	frame->src = t->src;
-	frame->slept = 0;
-	if (stall_threshold_ns) {
+	if (t) {
+		frame->by = t->by;
+		frame->call = t->call;
+		frame->src = t->src;
+		frame->slept = 0;
+	}
+	if (t && stall_threshold_ns) {
 		frame->csd = csd;
 		frame->queued = t->queued;
 	}
+	store_release32(&rec->depth, rec->depth + 1);
 }
 
 /* The exits of the frames at the depths @from to @to - 1 were not seen. */

@@ -104,11 +104,11 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	if (keep_csds())
 		now = bpf_ktime_get_ns();
 	slot->time = now;
-	slot->since = NO_CALL;
+	/* One store: a reader that finds an irq_work here uses `dst` as an index. */
 	if (q->box == nr_cpus)
 		slot->dst = q->dst;
-	else if (q->type == CSD_TYPE_SYNC)
-		slot->since = queued_join(q, now);
+	else
+		slot->since = q->type == CSD_TYPE_SYNC ? queued_join(q, now) : NO_CALL;
 	store_release(&slot->csd, q->csd);
 	return at;
 }

@@ -62,17 +62,6 @@ struct {
  */
 #define RECORDS_NESTED 16
 
-/* Whether interrupts of this kind are recorded; for KIND_CALL_FUNCTION their csds are. */
-static __always_inline bool keep_kind(enum ipi_kind kind)
-{
-	return record_kinds >> kind & 1;
-}
-
-static __always_inline bool keep_csds(void)
-{
-	return keep_kind(KIND_CALL_FUNCTION);
-}
-
 /* A place in this CPU's ring. */
 struct record_place {
 	struct record_ring *ring;
@@ -234,16 +223,25 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 	record_fill(r, at, cpu, delay);
 }
 
+/* The csd in the frame at @depth is not to be recorded after all. */
+static __always_inline void record_forget(__u32 cpu, __u32 depth)
+{
+	struct record *r = record_entered(cpu, depth);
+
+	if (r)
+		store_release(&r->time, 0);
+}
+
 /* @frame, which was at @depth, ended at @now; call_ended() has counted that. */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
-					__u64 now)
+					__u64 now, bool over)
 {
 	struct record *r = record_entered(cpu, depth);
 
 	if (!r || !r->time)
 		return;
 	r->handler = now - frame->start;
-	if (frame->call && call_is_over(frame->src))
+	if (over)
 		r->wait = now - frame->call;
 	record_put(r);
 }

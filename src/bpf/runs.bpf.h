@@ -7,6 +7,7 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/filter.bpf.h"
@@ -21,6 +22,7 @@ static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func
 	struct fn_bank *fn;
 
 	frame_push(rec, func, 0, NULL, 0, e);
+	call_seal(cpu);
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;

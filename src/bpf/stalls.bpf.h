@@ -226,8 +226,12 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 	stall_event_submit(ev);
 }
 
-/* The function in the frame at @depth on @cpu ended at @now: report what took too long. */
-__noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now)
+/*
+ * The function in the frame at @depth on @cpu ended at @now: report what took too
+ * long. @over: so has the call that waits for it.
+ */
+__noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now,
+			  __u32 over)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
@@ -240,7 +244,7 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (frame->call && now - frame->call > stall_threshold_ns && call_is_over(frame->src))
+	if (over && now - frame->call > stall_threshold_ns)
 		stall_wait(cpu, depth, frame, now);
 	return 0;
 }

@@ -208,6 +208,10 @@ int collector__begin(struct collector *collector)
 		.epoch_word = loader->epoch,
 		.sweep_fd = loader__fd(loader, "sweep"),
 		.queue_fd = loader__fd(loader, "csd_queue"),
+		.send_fds = { loader__fd(loader, "ipi_send_cpu"),
+			      loader__fd(loader, "ipi_send_cpumask"),
+			      loader__fd(loader, "ipis_send"),
+			      loader__fd(loader, "ipis_send_mask") },
 		.filtered = collector->filtered,
 	};
 	windows__begin(&collector->windows);

@@ -29,6 +29,11 @@ struct collect_config {
 	 * a function that sleeps; 0: not known.
 	 */
 	uint64_t flush_func;
+	/*
+	 * Address of generic_exec_single(), the call site of each call to one CPU, to
+	 * know that such a call has one csd; 0: not known.
+	 */
+	uint64_t single_func;
 	bool keep_stacks; /* keep the stack of each origin or record */
 	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
 	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */

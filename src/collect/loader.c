@@ -24,6 +24,8 @@
 #define STALL_EVENTS_BYTES (1 << 20)
 /* At least the size of __flush_smp_call_function_queue(). */
 #define FLUSH_FUNC_SIZE	   0x800
+/* At least the size of generic_exec_single(); no function behind it queues csds. */
+#define SINGLE_FUNC_SIZE   0x180
 
 /*
  * The programs in the order of attaching: backwards along the life of a csd,
@@ -45,6 +47,7 @@ static const struct program {
 	{ "csd_queue_twin", USE_CSDS },
 	{ "ipi_send_cpu", USE_ALWAYS },
 	{ "ipi_send_cpumask", USE_ALWAYS },
+	{ "call_polled", USE_CALLS },
 	{ "call_function_exit", USE_KINDS },
 	{ "call_function_single_exit", USE_KINDS },
 	{ "reschedule_exit", USE_KINDS },
@@ -81,6 +84,8 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->fexit;
 	case USE_WATCH:
 		return loader->watching;
+	case USE_CALLS:
+		return loader->calls;
 	case USE_KINDS:
 		return loader->kinds;
 	}
@@ -160,6 +165,8 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
+	rodata->single_from = config->single_func;
+	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
 	filters_configure(rodata, config);
 }
 
@@ -270,6 +277,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	int err = -ENOENT;
 
 	loader->watching = geo->watched;
+	loader->calls = geo->watched || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	loader->kinds = config->kinds;
 	loader->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	fexit &= loader->csds;

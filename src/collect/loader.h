@@ -19,6 +19,7 @@ enum use {
 	USE_CSDS, /* unless `trace` records only interrupts that are sent */
 	USE_FEXIT, /* where the kernel accepts fentry and fexit programs */
 	USE_WATCH, /* where stalls are watched for */
+	USE_CALLS, /* where the end of each call is reported: `trace`, `stalls`, `waits` */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 };
 
@@ -29,6 +30,7 @@ struct loader {
 	bool csds; /* USE_CSDS holds, and so on */
 	bool fexit;
 	bool watching;
+	bool calls;
 	bool kinds;
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;

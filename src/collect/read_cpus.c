@@ -110,23 +110,35 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 }
 
 /*
+ * Whether all csds of the latest call are queued. A sender queues them with
+ * preemption off, so whatever began before the cut has come that far: a grace
+ * period has passed since.
+ */
+static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
+{
+	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
+}
+
+/*
  * Add up the sender's latest call if it is over. Otherwise the first target of
  * the next call does so, and may be quicker (call_ended() in bpf/calls.bpf.h):
- * the cmpxchg decides.
+ * the cmpxchg decides. @cut: when the window ended, CLOCK_MONOTONIC ns.
  */
-static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch)
+static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch, uint64_t cut)
 {
 	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
 	uint64_t queued = __atomic_load_n(&rec->queued, __ATOMIC_ACQUIRE), ended;
 	struct fn_bank *fn;
 	uint32_t row;
 
-	if (!call || __atomic_load_n(&rec->done, __ATOMIC_ACQUIRE) != queued)
+	if (!call || !call_is_sealed(rec, call, cut) ||
+	    __atomic_load_n(&rec->done, __ATOMIC_ACQUIRE) != queued)
 		return;
 	ended = __atomic_load_n(&rec->ended, __ATOMIC_ACQUIRE);
 	row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
-	if (row > FN_OTHER || !__atomic_compare_exchange_n(&rec->call, &call, 0, false,
-							   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (row > FN_OTHER || ended < call ||
+	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
 		return;
 	hist_bank__add(&rec->wait[epoch & 1], ended - call);
 	fn = &maps->fns[row].bank[epoch & 1];
@@ -136,12 +148,13 @@ static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch)
 		fn->wait_max = ended - call;
 }
 
-static void wait_read(struct maps *maps, uint32_t cpu, uint32_t epoch, struct cpu_stats *stats)
+static void wait_read(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut,
+		      struct cpu_stats *stats)
 {
 	struct call_rec *rec = &maps->calls[cpu];
 	struct hist_bank *bank = &rec->wait[epoch & 1];
 
-	call_settle(maps, rec, epoch);
+	call_settle(maps, rec, epoch, cut);
 	if (!hist_bank__touched(bank))
 		return;
 	hist_bank__read(&stats->wait, bank);
@@ -164,7 +177,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 			continue;
 		stats->cpu = cpu;
 		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
-		wait_read(maps, cpu, epoch, stats);
+		wait_read(maps, cpu, epoch, snap->window.mono_end, stats);
 		snap->nr_cpus++;
 	}
 	/* The irq_works' record has only the counters of a mailbox. */

@@ -108,9 +108,12 @@ static bool past_horizon(const struct maps *maps, const struct slot *slot, uint3
 {
 	uint32_t box = i / maps->geo.mailbox_slots;
 	uint32_t dst = box < maps->geo.nr_cpus ? box : slot->dst;
-	uint64_t flushed = __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 
-	return slot->time + HORIZON_MARGIN_NS < flushed;
+	/* The slot may be filled anew by now, by another csd: the word is then half written. */
+	if (dst >= maps->geo.nr_cpus)
+		return false;
+	return slot->time + HORIZON_MARGIN_NS <
+	       __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 }
 
 /* A csd queued at @time is outstanding: lower *@earliest, unless the wait for it is over. */

@@ -12,6 +12,9 @@
 #include "model/snapshot.h"
 #include "model/window.h"
 
+/* By one CPU each, and by mask; of --kinds likewise. */
+#define WINDOWS_SENDS 4
+
 struct windows {
 	/* Set before windows__begin(); the collector owns what they point to. */
 	struct maps *maps;
@@ -20,6 +23,7 @@ struct windows {
 	volatile uint32_t *epoch_word; /* the word that the programs read */
 	int sweep_fd; /* the program that finds irq_works that have run */
 	int queue_fd; /* the first of the two queue programs */
+	int send_fds[WINDOWS_SENDS]; /* the programs that count interrupts sent; negative: not loaded */
 	bool filtered;
 
 	struct window window; /* the one that runs now */
@@ -29,6 +33,7 @@ struct windows {
 	uint64_t skipped_base; /* the kernel's count at the beginning */
 	uint64_t recovered; /* the second program saw them */
 	uint64_t unseen; /* both programs were skipped */
+	uint64_t sends_skipped; /* the kernel's count for the send programs at the last cut */
 };
 
 /* Count from here. */

@@ -46,6 +46,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	if (name_cache__open(&s->names))
 		s->names = NULL;
 	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
+	config->single_func = s->names ? name_cache__single_func(s->names) : 0;
 }
 
 static void head(const struct options *opts)

@@ -56,6 +56,10 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->keep_stacks = opts->stacks;
 	config->min_delay = opts->min_delay;
 	config->min_handler = opts->min_handler;
+	if (symbols__open(&t->symbols, NULL))
+		t->symbols = NULL;
+	if (t->symbols && !symbols__load(t->symbols))
+		config->single_func = symbols__address(t->symbols, "generic_exec_single");
 	t->opts = opts;
 	t->end.csds_wanted = config->record_kinds >> KIND_CALL_FUNCTION & 1;
 }
@@ -86,8 +90,6 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 	struct host host;
 
 	t->collector = collector;
-	if (symbols__open(&t->symbols, NULL))
-		t->symbols = NULL;
 	records__open(&t->records, collector__maps(collector));
 	t->view.names = trace_names__open(&naming);
 	t->view.began = mono_ns();

@@ -53,6 +53,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	if (name_cache__open(&w->names))
 		w->names = NULL;
 	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
+	config->single_func = w->names ? name_cache__single_func(w->names) : 0;
 }
 
 static int memory_open(struct waits *w)

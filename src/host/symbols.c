@@ -317,9 +317,15 @@ int symbols__load(struct symbols *s)
 
 uint64_t symbols__address(const struct symbols *s, const char *name)
 {
-	for (size_t i = 0; i < s->nr; i++)
-		if (!s->entries[i].module && !strcmp(s->names + s->entries[i].name, name))
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < s->nr; i++) {
+		const char *entry = s->names + s->entries[i].name;
+
+		if (!s->entries[i].module && !strncmp(entry, name, len) &&
+		    (!entry[len] || entry[len] == '.'))
 			return s->entries[i].addr;
+	}
 	return 0;
 }
 

@@ -42,7 +42,7 @@ int symbols__load(struct symbols *s);
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
-/* The address of @name in the kernel proper; 0: none. */
+/* The address of @name, or of a part that the compiler made of it, in the kernel proper; 0: none. */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
 /* Whether the kernel shows addresses to this process. */

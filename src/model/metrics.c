@@ -198,6 +198,7 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	m->kinds_known = snap->known.kinds;
 	for (int i = 0; i < NR_KINDS; i++)
 		m->kinds[i] += snap->kinds[i];
+	m->sends_unseen += snap->sends_unseen;
 	m->windows++;
 	m->mono_end = snap->window.mono_end;
 	return 0;

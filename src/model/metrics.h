@@ -66,6 +66,7 @@ struct metrics {
 	struct cpuset isolated; /* isolated or nohz_full CPUs; the caller fills this in */
 	bool kinds_known;
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
+	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
 	bool filtered; /* see struct how */
 	struct ledger ledger; /* sums; in_flight is the last window's, carried_in 0 */
 	uint64_t windows;

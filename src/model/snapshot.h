@@ -115,6 +115,8 @@ struct snapshot {
 	struct prog_cost cost[NR_PROGS]; /* known.self */
 	uint64_t rss_bytes; /* this process's peak; 0: unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
+	/* Interrupts sent inside the sending of another, in no kind; unknown if filtered. */
+	uint64_t sends_unseen;
 	/* Every kind that the running kernel has, observable or not: collect/kinds.h. */
 	struct kind_stats *all_kinds;
 	size_t nr_all_kinds;

@@ -136,6 +136,13 @@ uint64_t name_cache__flush_func(const struct name_cache *cache)
 	return address || !symbols ? address : symbols__address(symbols, flushes[1]);
 }
 
+uint64_t name_cache__single_func(const struct name_cache *cache)
+{
+	const struct symbols *symbols = cache->copies[cache->current].symbols;
+
+	return symbols ? symbols__address(symbols, "generic_exec_single") : 0;
+}
+
 void name_cache__refresh(struct name_cache *cache)
 {
 	uint64_t modules = modules_hash(cache->modules_fd);

@@ -38,6 +38,9 @@ const char *name_cache__cgroup(struct name_cache *cache, uint64_t id);
 /* The address of the function that flushes a CPU's queue of csds; 0: unknown. */
 uint64_t name_cache__flush_func(const struct name_cache *cache);
 
+/* The address of generic_exec_single(); 0: unknown. */
+uint64_t name_cache__single_func(const struct name_cache *cache);
+
 /*
  * Load the names again if modules came or went, or if a name was missing;
  * does nothing while a reader still uses the copy to be replaced. By one

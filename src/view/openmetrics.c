@@ -188,6 +188,9 @@ static void ledger(const struct exposition *e)
 			fprintf(e->out, "ipitrace_lost_total{reason=\"%s\"} %" PRIu64 "\n",
 				lost_names[i], l->lost_by[i]);
 	if (!e->m->filtered)
+		counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,
+			"Interrupts sent that are counted under no kind.");
+	if (!e->m->filtered)
 		counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pairing: a queue event and the run of its csd, case by case. */
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -7,7 +9,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/maps.h"
 #include "model/snapshot.h"
 #include "rig.h"
 
@@ -387,6 +392,80 @@ static void works_that_have_run_make_room(void **state)
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
+/* A csd past the horizon, which user space takes out of its slot as lost. */
+struct taker {
+	struct slot *slot;
+	__u64 csd;
+	_Atomic int stop;
+	int taken;
+};
+
+/* Take the csd just when the entry program has put it back, to leave in sight. */
+static void *take(void *arg)
+{
+	struct taker *taker = arg;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(1, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	while (!taker->stop && !taker->taken) {
+		__u64 csd = taker->csd;
+
+		if (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) != SLOT_TAKEN)
+			continue;
+		while (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) == SLOT_TAKEN)
+			;
+		taker->taken = __atomic_compare_exchange_n(&taker->slot->csd, &csd, SLOT_FREE,
+							   false, __ATOMIC_ACQ_REL,
+							   __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* The slot at CPU 0 that holds @csd. */
+static struct slot *slot_of(__u64 csd)
+{
+	const struct maps *maps = collector__maps(rig.collector);
+
+	for (uint32_t i = 0; i < maps->geo.mailbox_slots; i++)
+		if (maps->slots[i].csd == csd)
+			return &maps->slots[i];
+	fail_msg("the csd is in no slot");
+	return NULL;
+}
+
+static void a_csd_is_lost_or_matched_never_both(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+	int taken = 0;
+
+	(void)state;
+	if (rig__lacks(!other, "two CPUs"))
+		return;
+	for (int i = 0; i < 2000 && taken < 5; i++) {
+		struct taker taker = { .csd = csd };
+		pthread_t thread;
+
+		rig__queue(&rig, 0, 0, FUNC, csd);
+		taker.slot = slot_of(csd);
+		/* From here on the csd belongs to an earlier epoch. */
+		rig__cut(&rig);
+		assert_int_equal(pthread_create(&thread, NULL, take, &taker), 0);
+		sched_yield();
+		rig__entry(&rig, 0, FUNC, csd);
+		rig__exit(&rig, 0, FUNC, csd);
+		taker.stop = 1;
+		pthread_join(thread, NULL);
+		snapshot__free(&rig.snap);
+		assert_int_equal(collector__cut(rig.collector, &rig.snap, false), 0);
+		assert_int_equal(rig.snap.ledger.function, !taker.taken);
+		assert_int_equal(rig.snap.ledger.orphans, taker.taken);
+		taken += taker.taken;
+	}
+	rig__lacks(!taken, "the other CPU came in between the two steps of an entry");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +486,7 @@ int main(void)
 		TEST(an_irq_work_has_run_when_its_pending_flag_is_clear),
 		TEST(an_irq_work_queued_again_has_run),
 		TEST(works_that_have_run_make_room),
+		TEST(a_csd_is_lost_or_matched_never_both),
 #undef TEST
 #define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
 		TEST(one_csd_is_seen_from_queue_to_exit),

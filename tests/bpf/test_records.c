@@ -171,11 +171,12 @@ static void the_last_end_has_the_wait(void **state)
 	for (int i = 0; i < 3; i++)
 		csds[i] = rig__csd(&rig, i, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csds[0]);
-	run(FUNC, csds[0]);
 	rig__send(&rig, 0, 1, FUNC);
+	run(FUNC, csds[0]);
 	before = mono_ns();
 	rig__queue(&rig, 0, 0, FUNC + 16, csds[1]);
 	rig__queue(&rig, 0, 1, FUNC + 16, csds[2]);
+	rig__send(&rig, 0, 1, FUNC);
 	rig__entry(&rig, 1, FUNC + 16, csds[2]);
 	rig__exit(&rig, 1, FUNC + 16, csds[2]);
 	run(FUNC + 16, csds[1]);
@@ -189,6 +190,47 @@ static void the_last_end_has_the_wait(void **state)
 	assert_int_equal(r->dst, 1);
 	assert_true(r->wait == NOT_KNOWN);
 	assert_null(records__next(&records));
+}
+
+/* csd_lock() may hold the sender up between two csds, while the first target ends. */
+static void a_call_that_is_still_queued_is_not_over(void **state)
+{
+	const char *seal[] = { "ipi_send_cpu", "call_polled" };
+	__u64 a, b, args[] = { 1, CALLSITE, 1 };
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	for (int i = 0; i < 2; i++) {
+		rig_open((struct collect_config){ .no_fexit = true });
+		a = rig__csd(&rig, 0, SYNC);
+		b = rig__csd(&rig, 1, SYNC);
+		rig__queue(&rig, 0, 0, FUNC, a);
+		run(FUNC, a);
+		rig__queue(&rig, 0, 1, FUNC, b);
+		rig__run(&rig, 0, seal[i], args, sizeof(args));
+		rig__entry(&rig, 1, FUNC, b);
+		rig__exit(&rig, 1, FUNC, b);
+		sweep_and_gather();
+		assert_true(next()->wait == NOT_KNOWN);
+		assert_true(next()->wait != NOT_KNOWN);
+		assert_null(records__next(&records));
+		teardown(NULL);
+	}
+}
+
+/* A call to one CPU has one csd: its call site says so, if no IPI does. */
+static void a_call_to_one_cpu_needs_no_ipi_to_be_over(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .no_fexit = true, .single_func = CALLSITE - 8 });
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	run(FUNC, csd);
+	sweep_and_gather();
+	assert_true(next()->wait != NOT_KNOWN);
 }
 
 /* A local run inside a csd's function has no record, and does not disturb the csd's. */
@@ -489,6 +531,8 @@ int main(void)
 		TEST(a_csd_is_a_record_once_it_has_run),
 		TEST(records_come_in_the_order_of_queueing),
 		TEST(the_last_end_has_the_wait),
+		TEST(a_call_that_is_still_queued_is_not_over),
+		TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over),
 		TEST(local_runs_nest),
 		TEST(each_wake_up_of_a_batch_is_a_record),
 		TEST(an_irq_work_is_a_record_once_it_is_found),

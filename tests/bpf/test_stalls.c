@@ -92,6 +92,30 @@ static void send(int cpu, int dst)
 	rig__send(&rig, cpu, dst, 1);
 }
 
+/* csd_lock() holds the sender up between two csds; its first target has ended meanwhile. */
+static void a_call_that_is_still_queued_goes_on(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	int waits = 0;
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	usleep(LONG);
+	rig__entry(&rig, 0, FUNC, a);
+	rig__exit(&rig, 0, FUNC, a);
+	read_events();
+	for (int i = 0; i < nr_events; i++)
+		assert_int_not_equal(events[i].phase, PHASE_WAIT);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	rig__entry(&rig, 1, FUNC, b);
+	rig__exit(&rig, 1, FUNC, b);
+	read_events();
+	for (int i = 0; i < nr_events; i++)
+		waits += events[i].phase == PHASE_WAIT;
+	assert_int_equal(waits, 1);
+}
+
 static void a_quick_csd_is_no_stall(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -295,9 +319,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(a_quick_csd_is_no_stall),		 TEST(a_late_delivery_is_pending_then_over),
-		TEST(a_long_function_runs_then_is_over), TEST(the_straggler_is_the_last_to_end),
-		TEST(nested_frames_are_seen_one_by_one), TEST(events_that_find_no_room_are_counted),
+		TEST(a_quick_csd_is_no_stall),
+		TEST(a_call_that_is_still_queued_goes_on),
+		TEST(a_late_delivery_is_pending_then_over),
+		TEST(a_long_function_runs_then_is_over),
+		TEST(the_straggler_is_the_last_to_end),
+		TEST(nested_frames_are_seen_one_by_one),
+		TEST(events_that_find_no_room_are_counted),
 	};
 
 	if (rig__nr_cpus() < 2) {

@@ -166,6 +166,58 @@ static void each_sign_of_a_new_call_suffices(void **state)
 	check(0, 2, 1);
 }
 
+/* An IPI that an interrupt sends, from its own call site. */
+static void send_from(int cpu, int dst, __u64 callsite)
+{
+	__u64 args[] = { dst, callsite, 1 };
+
+	rig__run(&rig, cpu, "ipi_send_cpu", args, sizeof(args));
+}
+
+/* An interrupt between two csds of a call queues a csd, and sends an IPI for that csd. */
+static void an_interrupt_while_a_call_is_queued_ends_no_call(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	__u64 other = rig__csd(&rig, 2, ASYNC);
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		rig__queue(&rig, 0, 0, FUNC, a);
+		rig__queue(&rig, 0, 1, OTHER, other);
+		send_from(0, 1, CALLSITE + 0x40);
+		rig__queue(&rig, 0, 1, FUNC, b);
+		send(0, 1);
+		run(1, OTHER, other);
+		run(0, FUNC, a);
+		run(1, FUNC, b);
+	}
+	rig__cut(&rig);
+	check(0, 10, 1);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 10);
+	/* No end is paired with the beginning of a later call. */
+	assert_true(rig__cpu(&rig, 0)->wait.max < 60000000000ULL);
+}
+
+/* As on 7.3: the sender of the older call is preempted, another call of its CPU begins. */
+static void a_late_end_of_an_older_call_is_not_the_younger_ones(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC), c = rig__csd(&rig, 2, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(0, FUNC, a);
+	rig__queue(&rig, 0, 0, OTHER, c);
+	send(0, 0);
+	run(0, OTHER, c);
+	usleep(20000);
+	run(1, FUNC, b);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->wait.count, 2);
+	assert_true(rig__cpu(&rig, 0)->wait.max < 20000000);
+}
+
 static void many_calls_are_as_many_waits(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -239,6 +291,8 @@ int main(void)
 		TEST(a_call_belongs_to_the_window_in_which_it_ends),
 		TEST(a_call_to_many_lasts_until_its_last_target_ends),
 		TEST(each_sign_of_a_new_call_suffices),
+		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
+		TEST(a_late_end_of_an_older_call_is_not_the_younger_ones),
 		TEST(many_calls_are_as_many_waits),
 		TEST(nobody_waits_for_an_asynchronous_call),
 		TEST(a_lost_csd_does_not_stop_the_count),

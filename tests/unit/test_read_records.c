@@ -390,10 +390,23 @@ static void no_record_is_torn_or_lost_during_writes(void **state)
 		pthread_join(threads[cpu], NULL);
 }
 
+/* An irq_work's destination shares its word with a call's age, whose NO_CALL is no CPU. */
+static void a_slot_that_changes_is_no_index(void **state)
+{
+	(void)state;
+	slot_put(CPUS, 3, CSD, 5 * S);
+	maps.slots[CPUS * SLOTS + 3].since = NO_CALL;
+	ring_put(0, 6 * S, true);
+	assert_int_equal(records__gather(&records, 6 * S + S / 2), 0);
+	/* The csd in the slot is outstanding, so the later record is held back. */
+	assert_null(records__next(&records));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_slot_that_changes_is_no_index),
 		TEST(empty_rings_have_no_records),
 		TEST(all_cpus_are_one_stream),
 		TEST(records_wait_for_queued_csds),

@@ -43,6 +43,7 @@ static struct call_rec *call_make(uint32_t cpu, uint64_t call, uint64_t ended)
 	rec->row = ROW;
 	rec->queued += 2;
 	rec->done += 2;
+	rec->sealed = 1;
 	return rec;
 }
 
@@ -87,6 +88,40 @@ static void a_call_that_goes_on_is_left(void **state)
 	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.cpus[1].wait.count, 1);
 	assert_int_equal(snap.cpus[1].wait.sum, 8000);
+	snapshot__free(&snap);
+}
+
+/* csd_lock() may hold a sender up between two csds, while its first target ends. */
+static void a_call_that_is_still_queued_is_left(void **state)
+{
+	struct call_rec *rec = call_make(1, 1000, 5000);
+	struct snapshot snap = { .window.mono_end = 1000 };
+
+	(void)state;
+	rec->sealed = 0;
+	assert_int_equal(read_cpus(&maps, 4, &no_holes, &snap), 0);
+	assert_int_equal(snap.cpus[1].wait.count, 0);
+	assert_int_equal(rec->call, 1000);
+	snapshot__free(&snap);
+
+	/* It began before this cut, so all its csds are queued. */
+	snap = (struct snapshot){ .window.mono_end = 1001 };
+	assert_int_equal(read_cpus(&maps, 5, &no_holes, &snap), 0);
+	assert_int_equal(snap.cpus[1].wait.count, 1);
+	assert_int_equal(snap.cpus[1].wait.sum, 4000);
+	snapshot__free(&snap);
+}
+
+/* The end of an earlier call says nothing of this one. */
+static void an_end_before_the_call_is_not_added(void **state)
+{
+	struct snapshot snap;
+
+	(void)state;
+	call_make(1, 5000, 1000);
+	snap = banks_read(&maps, 4);
+	assert_int_equal(snap.cpus[1].wait.count, 0);
+	assert_int_equal(snap.cpus[1].wait.max, 0);
 	snapshot__free(&snap);
 }
 
@@ -151,6 +186,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_last_call_of_a_window_is_added_up),
 		TEST(a_call_that_goes_on_is_left),
+		TEST(a_call_that_is_still_queued_is_left),
+		TEST(an_end_before_the_call_is_not_added),
 		TEST(only_waits_of_the_epochs_bank_are_read),
 		TEST(a_csd_that_is_lost_at_the_cut_is_done),
 		TEST(a_csds_sender_and_rows_fit_a_word),

@@ -233,14 +233,15 @@ static json_t *task_source_json(const struct snapshot *snap)
 int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
 {
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
 		"schema", "ipitrace/1", "type", "snapshot", "host", host_json(snap->host), "window",
 		window_json(&snap->window), "ledger", ledger_json(snap), "kinds",
 		json_kinds__array(snap), "cpus", parts__array(snap->nr_cpus, cpu_json, snap->cpus),
 		"functions", parts__array(snap->nr_fns, function_json, snap), "edges",
 		parts__array(snap->nr_edges, edge_json, snap->edges), "edges_other",
-		(json_int_t)snap->edges_other, "stalls", "sources", "wait",
-		snap->how.wait_source == WAITS_FEXIT ? "fexit" : "csd", "task",
+		(json_int_t)snap->edges_other, "sends_unseen",
+		parts__integer_or_null(snap->sends_unseen, !snap->how.filtered), "stalls",
+		"sources", "wait", snap->how.wait_source == WAITS_FEXIT ? "fexit" : "csd", "task",
 		task_source_json(snap), "by", by_json(snap), "samples_dropped",
 		(json_int_t)snap->samples_dropped, "self", self_json(snap));
 

@@ -225,6 +225,9 @@ static void ledger(const struct snapshot *snap)
 	if (!snap->known.kinds)
 		return;
 	view__kinds_line(snap);
+	if (snap->sends_unseen)
+		printf("%slost%s   sends_unseen %" PRIu64 ", in no kind above\n",
+		       style__on(STYLE_ALERT), style__off(), snap->sends_unseen);
 }
 
 static void self(const struct snapshot *snap)
