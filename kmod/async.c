@@ -21,7 +21,11 @@ static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_da
 
 static int issue_async(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return send(run, call, &call->csd, run->dst);
+	int err = send(run, call, &call->csd, run->dst);
+
+	if (err)
+		ipigen_retract(run, call, 1);
+	return err;
 }
 
 /* Several csds for the same CPU at once, which one interrupt may serve. */
@@ -56,12 +60,16 @@ static int issue_async_several(struct ipigen_run *run, struct ipigen_call *call)
 	int i, err = 0;
 
 	one += (call - run->ring) * SEVERAL;
-	for (i = 0; i < SEVERAL && !err; i++, one++) {
+	for (i = 0; i < SEVERAL; i++, one++) {
 		one->call = call;
 		WRITE_ONCE(one->stamp, ipigen_clock());
 		INIT_CSD(&one->csd, run->path->handler, one);
 		err = smp_call_function_single_async(run->dst, &one->csd);
+		if (err)
+			break;
 	}
+	if (err)
+		ipigen_retract(run, call, SEVERAL - i);
 	return err;
 }
 
@@ -104,6 +112,17 @@ static int chain_send(struct ipigen_run *run, struct ipigen_call *call, int src,
 	return send(run, call, &call->csd, dst);
 }
 
+/* A signal ended the run, and the next CPU has gone since: nor will the CPUs after that be called. */
+static void chain_break(struct ipigen_run *run, struct ipigen_call *call, int src, int next)
+{
+	int cpu, left = 0;
+
+	for (cpu = next; cpu < nr_cpu_ids; cpu = chain_next(run, cpu))
+		left++;
+	ipigen_books_retract(run, src, next, 1);
+	atomic_sub(left, &call->pending);
+}
+
 static void ipigen_async_chain(void *info)
 {
 	u64 start = ipigen_clock();
@@ -111,21 +130,28 @@ static void ipigen_async_chain(void *info)
 	u64 stamp = READ_ONCE(call->stamp[0]);
 	int cpu = raw_smp_processor_id(), src = call->src;
 	int next = chain_next(call->run, cpu);
+	int err = 0;
 
 	if (next < nr_cpu_ids)
-		WARN_ON_ONCE(chain_send(call->run, call, cpu, next));
+		err = chain_send(call->run, call, cpu, next);
+	if (err)
+		chain_break(call->run, call, cpu, next);
 	ipigen_finish(call, src, stamp, start);
 }
 
 static int issue_async_chain(struct ipigen_run *run, struct ipigen_call *call)
 {
 	int first = chain_next(run, -1);
+	int err;
 
 	if (first >= nr_cpu_ids)
 		return 0;
 	atomic_set(&call->pending, cpumask_weight(run->aim));
 	run->issued += cpumask_weight(run->aim);
-	return chain_send(run, call, run->src, first);
+	err = chain_send(run, call, run->src, first);
+	if (err)
+		chain_break(run, call, run->src, first);
+	return err;
 }
 
 #define ASYNC(_name, ...)                                                                     \

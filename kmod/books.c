@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <linux/wait.h>
 
 #include "internal.h"
 
@@ -25,6 +26,7 @@ struct ipigen_cell {
 	atomic64_t issued;
 	atomic64_t executed;
 	atomic64_t local;
+	atomic64_t skipped;
 	struct ipigen_figure handler;
 	struct ipigen_figure delay;
 	struct ipigen_figure wait;
@@ -35,6 +37,11 @@ struct ipigen_cell {
 static struct ipigen_cell *books[IPIGEN_MAX_PATHS];
 static DEFINE_MUTEX(open_lock);
 static DECLARE_RWSEM(gate);
+
+/* Runs that ended before their handlers: end.c. */
+static atomic_t late;
+static DECLARE_WAIT_QUEUE_HEAD(late_end);
+#define LATE_WAIT (10 * HZ)
 
 /* For each sender: a cell for each target, then the sender's own cell. */
 static size_t cell_count(void)
@@ -82,6 +89,30 @@ void ipigen_books_issued(const struct ipigen_run *run, int src, int dst, u32 tim
 		atomic64_add(times, &cell(run->books, src, dst)->issued);
 }
 
+void ipigen_books_retract(const struct ipigen_run *run, int src, int dst, u32 times)
+{
+	struct ipigen_cell *c = cell(run->books, src, dst);
+
+	if (dst != src)
+		atomic64_sub(times, &c->issued);
+	atomic64_add(times, &c->skipped);
+}
+
+/* A call was made without the CPUs that are away. */
+void ipigen_books_skipped(const struct ipigen_run *run)
+{
+	int cpu;
+
+	for_each_cpu(cpu, run->away)
+		atomic64_inc(&cell(run->books, run->src, cpu)->skipped);
+}
+
+void ipigen_books_late(int runs)
+{
+	if (!atomic_add_return(runs, &late))
+		wake_up_all(&late_end);
+}
+
 /* src == dst: the handler ran on the sender, directly or by an interrupt that it sent itself. */
 void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay, u64 handler)
 {
@@ -108,7 +139,7 @@ void ipigen_books_called(const struct ipigen_run *run, int dst, u64 wait)
 
 int ipigen_books_enter(void)
 {
-	return down_read_killable(&gate);
+	return down_read_interruptible(&gate);
 }
 
 /* A reader waits for the gate: a run should end its chunk. */
@@ -133,7 +164,8 @@ static struct ipigen_sum figure_read(struct ipigen_figure *figure)
 static bool cell_empty(struct ipigen_cell *c)
 {
 	return !(atomic64_read(&c->calls) || atomic64_read(&c->issued) ||
-		 atomic64_read(&c->executed) || atomic64_read(&c->local));
+		 atomic64_read(&c->executed) || atomic64_read(&c->local) ||
+		 atomic64_read(&c->skipped));
 }
 
 static void cell_read(struct ipigen_cell *c, struct ipigen_truth_row *row)
@@ -142,6 +174,7 @@ static void cell_read(struct ipigen_cell *c, struct ipigen_truth_row *row)
 	row->issued = atomic64_read(&c->issued);
 	row->executed = atomic64_read(&c->executed);
 	row->local = atomic64_read(&c->local);
+	row->skipped = atomic64_read(&c->skipped);
 	row->handler_ns = figure_read(&c->handler);
 	row->delay_ns = figure_read(&c->delay);
 	row->wait_ns = figure_read(&c->wait);
@@ -178,6 +211,9 @@ int ipigen_books_read(struct ipigen_truth_args *args)
 
 	if (args->flags & ~IPIGEN_TRUTH_RESET || args->reserved)
 		return -EINVAL;
+	/* After that the rows show what the late runs have not executed. */
+	if (wait_event_interruptible_timeout(late_end, !atomic_read(&late), LATE_WAIT) < 0)
+		return -EINTR;
 	if (down_write_killable(&gate))
 		return -EINTR;
 	args->count = 0;

@@ -17,22 +17,27 @@ IPIGEN_HANDLER(irqsoff_async)
 
 static void send_in_context(struct ipigen_run *run)
 {
-	struct ipigen_call *call = run->in_context;
+	struct ipigen_call *call = xchg(&run->in_context, NULL);
 
+	if (!call)
+		return;
 	ipigen_stamp(call);
 	INIT_CSD(&call->csd, run->path->handler, call);
-	WARN_ON_ONCE(smp_call_function_single_async(run->dst, &call->csd));
+	if (smp_call_function_single_async(run->dst, &call->csd))
+		ipigen_retract(run, call, 1);
 }
 
 /*
  * A run has one timer, hrtimer and tasklet for all its calls: wait until this call's handler has
- * run. Timer and tasklet run on the caller's own CPU, so let them.
+ * run. After a signal, and after a long wait, a call that was not sent yet never will be.
  */
-static int wait_for_context(struct ipigen_call *call)
+static int wait_for_context(struct ipigen_run *run, struct ipigen_call *call)
 {
-	while (atomic_read_acquire(&call->pending))
-		cond_resched();
-	return 0;
+	int err = ipigen_await(call);
+
+	if (err && xchg(&run->in_context, NULL))
+		ipigen_retract(run, call, 1);
+	return err;
 }
 
 static void timer_fires(struct timer_list *timer)
@@ -56,7 +61,7 @@ static int issue_timer_async(struct ipigen_run *run, struct ipigen_call *call)
 	run->in_context = call;
 	run->timer.expires = jiffies + 1;
 	add_timer_on(&run->timer, run->src);
-	return wait_for_context(call);
+	return wait_for_context(run, call);
 }
 
 static enum hrtimer_restart hrtimer_fires(struct hrtimer *timer)
@@ -80,7 +85,7 @@ static int issue_hrtimer_async(struct ipigen_run *run, struct ipigen_call *call)
 {
 	run->in_context = call;
 	hrtimer_start(&run->hrtimer, ns_to_ktime(50 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
-	return wait_for_context(call);
+	return wait_for_context(run, call);
 }
 
 static void tasklet_runs(struct tasklet_struct *tasklet)
@@ -103,7 +108,7 @@ static int issue_softirq_async(struct ipigen_run *run, struct ipigen_call *call)
 {
 	run->in_context = call;
 	tasklet_schedule(&run->tasklet);
-	return wait_for_context(call);
+	return wait_for_context(run, call);
 }
 
 static int issue_irqsoff_async(struct ipigen_run *run, struct ipigen_call *call)

@@ -108,18 +108,20 @@ int ipigen_holder_lock(struct ipigen_holder *holder, const struct ipigen_device_
 {
 	int err = holder_avoid(holder, args->src, args->dst);
 	unsigned int before = holder->times;
-	u64 start = ipigen_clock();
+	struct ipigen_deadline deadline;
 
 	if (err)
 		return err;
 	if (READ_ONCE(holder->wanted))
 		return -EALREADY;
-	WRITE_ONCE(holder->deadline, start + lock_ns());
+	ipigen_deadline_set(&deadline, 0);
+	WRITE_ONCE(holder->deadline, ipigen_clock() + lock_ns());
 	WRITE_ONCE(holder->wanted, true);
 	wake_up_process(holder->thread);
 	while (smp_load_acquire(&holder->times) == before) {
-		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
-			return -ETIMEDOUT;
+		err = ipigen_deadline_check(&deadline);
+		if (err)
+			return err;
 		usleep_range(50, 100);
 	}
 	return 0;
@@ -127,14 +129,17 @@ int ipigen_holder_lock(struct ipigen_holder *holder, const struct ipigen_device_
 
 int ipigen_holder_unlock(struct ipigen_holder *holder)
 {
-	u64 start = ipigen_clock();
+	struct ipigen_deadline deadline;
 
 	if (!READ_ONCE(holder->wanted))
 		return -ENOLCK;
+	ipigen_deadline_set(&deadline, 0);
 	WRITE_ONCE(holder->wanted, false);
 	while (smp_load_acquire(&holder->held)) {
-		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
-			return -ETIMEDOUT;
+		int err = ipigen_deadline_check(&deadline);
+
+		if (err)
+			return err;
 		usleep_range(50, 100);
 	}
 	return 0;

@@ -23,11 +23,12 @@ struct ipigen_holder {
 extern struct ipigen_holder ipigen_mutex_holder, ipigen_spin_holder;
 
 /*
- * 0, once the lock is held; -EALREADY, -EBUSY when no CPU but src and dst is online, -ETIMEDOUT.
+ * 0, once the lock is held; -EALREADY, -EBUSY when no CPU but src and dst is online, -EINTR,
+ * -ETIMEDOUT.
  * The caller holds the CPU hotplug lock and is the only one, here and below.
  */
 int ipigen_holder_lock(struct ipigen_holder *holder, const struct ipigen_device_args *args);
-/* 0, once the lock is free; -ENOLCK, -ETIMEDOUT. */
+/* 0, once the lock is free; -ENOLCK, -EINTR, -ETIMEDOUT. */
 int ipigen_holder_unlock(struct ipigen_holder *holder);
 /* Before a handler that wants the lock: bounds how long the holder keeps it. */
 int ipigen_holder_hurry(struct ipigen_holder *holder, const struct ipigen_device_args *args);

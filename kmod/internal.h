@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <linux/timer.h>
+#include <linux/workqueue.h>
 
 #include "ipigen.h"
 
@@ -34,7 +35,7 @@ struct ipigen_call {
 	int src;
 	int ran_on; /* the last CPU that ran the handler */
 	bool held; /* requeue.c: the probe has held up the first run */
-	bool again; /* requeue.c: queued a second time, or given up */
+	bool again; /* requeue.c: queued a second time, or given up; wake.c: all wake-ups are */
 };
 
 /* Which CPUs a call is for. */
@@ -62,12 +63,13 @@ struct ipigen_path {
 	enum ipigen_aim aim;
 	bool sleeps; /* issue() may sleep */
 	bool busy; /* the target must be running this module's thread */
-	bool locks_cpus; /* issue() takes the CPU hotplug lock itself */
+	bool locks_cpus; /* issue() takes the CPU hotplug lock itself, or waits for those who do */
 	bool books_itself; /* issue() sets pending and writes the books */
 	u32 per_target; /* executions on each target; 0 means 1 */
 	smp_call_func_t handler;
 	int (*begin)(struct ipigen_run *run); /* once a run; may sleep */
 	void (*end)(struct ipigen_run *run);
+	/* An error: ipigen_retract() has taken back what is not queued. The run ends. */
 	int (*issue)(struct ipigen_run *run, struct ipigen_call *call);
 };
 
@@ -76,7 +78,10 @@ struct ipigen_run {
 	struct ipigen_cell *books;
 	cpumask_var_t list; /* as asked for */
 	cpumask_var_t live; /* the CPUs of the list that are online in this chunk */
+	cpumask_var_t away; /* the CPUs that the caller named and that are not */
 	cpumask_var_t aim; /* the targets of the call being issued */
+	bool named; /* the caller named the CPUs of the list */
+	bool is_long; /* the only run that may make long calls: flight.c */
 	int src;
 	int dst; /* the only target, or IPIGEN_ANY_CPU */
 	u64 hold_ns;
@@ -85,11 +90,13 @@ struct ipigen_run {
 	u64 calls;
 	u64 issued;
 	u64 local;
+	u64 skipped;
 	unsigned int next;
 	struct timer_list timer;
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
 	struct ipigen_call *in_context; /* the call that timer, hrtimer or tasklet will issue */
+	struct delayed_work later; /* end.c */
 	void *private;
 	struct ipigen_call ring[IPIGEN_RING];
 };
@@ -109,6 +116,13 @@ void ipigen_unbind(void);
 /* aim.c: sets run->aim to the CPUs on which the next call's handler will run, and run->dst */
 void ipigen_aim(struct ipigen_run *run);
 
+/* A wait that ends at some time, and soon after a signal. */
+struct ipigen_deadline {
+	u64 at;
+	u64 grace; /* the time left after a signal */
+	bool signalled;
+};
+
 /* books.c: the books are read and written here alone */
 struct ipigen_cell *ipigen_books_open(u32 path);
 void ipigen_books_issued(const struct ipigen_run *run, int src, int dst, u32 times);
@@ -116,9 +130,29 @@ void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay,
 void ipigen_books_called(const struct ipigen_run *run, int dst, u64 wait);
 int ipigen_books_read(struct ipigen_truth_args *args);
 void ipigen_books_free(void);
+void ipigen_books_retract(const struct ipigen_run *run, int src, int dst, u32 times);
+void ipigen_books_skipped(const struct ipigen_run *run);
+void ipigen_books_late(int runs);
 int ipigen_books_enter(void);
 bool ipigen_books_wanted(void);
 void ipigen_books_leave(void);
+
+/* flight.c: waits for handlers; all waits of the module go by its deadlines */
+int ipigen_long_begin(struct ipigen_run *run);
+void ipigen_long_end(struct ipigen_run *run);
+void ipigen_deadline_set(struct ipigen_deadline *deadline, u64 grace);
+int ipigen_deadline_check(struct ipigen_deadline *deadline);
+int ipigen_await(struct ipigen_call *call);
+int ipigen_drain_call(struct ipigen_call *call);
+int ipigen_drain(struct ipigen_run *run);
+bool ipigen_in_flight(struct ipigen_run *run);
+void ipigen_retract(struct ipigen_run *run, struct ipigen_call *call, u32 times);
+
+/* end.c */
+int ipigen_end_init(void);
+void ipigen_end_exit(void);
+void ipigen_run_free(struct ipigen_run *run);
+void ipigen_run_end(struct ipigen_run *run, int err);
 
 /* handler.c: runs on the target */
 void ipigen_hold(u64 ns);

@@ -55,6 +55,7 @@ static int ioctl_run(void __user *arg)
 	args.calls = 0;
 	args.issued = 0;
 	args.local = 0;
+	args.skipped = 0;
 	err = ipigen_run(&args);
 	/* After a signal too: the counts of the calls already made are valid. */
 	if (copy_to_user(arg, &args, sizeof(args)))

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define IPIGEN_DEVICE  "/dev/ipigen"
-#define IPIGEN_VERSION 2
+#define IPIGEN_VERSION 3
 
 /* Bounds that no module parameter lifts. */
 #define IPIGEN_MAX_COUNT 1000000
@@ -69,6 +69,7 @@ struct ipigen_run_args {
 	__u64 calls;
 	__u64 issued; /* to other CPUs */
 	__u64 local; /* on the caller itself */
+	__u64 skipped; /* for each call, CPUs that dst names and that were offline; calls taken back */
 };
 
 struct ipigen_sum {
@@ -89,6 +90,7 @@ struct ipigen_truth_row {
 	__u64 issued; /* remote executions asked for */
 	__u64 executed; /* remote executions done */
 	__u64 local; /* executions on the sender itself, without an IPI */
+	__u64 skipped; /* calls made without dst, since it was offline; calls taken back */
 	struct ipigen_sum handler_ns;
 	struct ipigen_sum delay_ns; /* from just before the call to the handler's start */
 	struct ipigen_sum wait_ns;

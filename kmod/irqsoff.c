@@ -3,7 +3,7 @@
  * Keeps interrupts off on the targets, so that an IPI arrives late.
  *
  * A thread on each target turns interrupts off and sets its state to READY. Once all are READY the
- * caller starts their time and issues its call. One caller at a time: run.c holds long_call.
+ * caller starts their time and issues its call. One caller at a time: see ipigen_long_begin().
  */
 #include <linux/delay.h>
 #include <linux/percpu.h>
@@ -87,28 +87,34 @@ static void irqsoff_pause(u64 start)
 		usleep_range(50, 100);
 }
 
-static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int all)
+static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int all,
+			     struct ipigen_deadline *deadline)
 {
 	u64 start = ipigen_clock();
 
 	while (irqsoff_count(mask, but, IRQSOFF_IDLE) < all) {
-		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
-			return -ETIMEDOUT;
+		int err = ipigen_deadline_check(deadline);
+
+		if (err)
+			return err;
 		irqsoff_pause(start);
 	}
 	return 0;
 }
 
 /* -EAGAIN: a target waited for the slowest up to the limit, gave up, and is idle again. */
-static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all)
+static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all,
+			      struct ipigen_deadline *deadline)
 {
 	u64 start = ipigen_clock();
+	int err;
 
 	while (irqsoff_count(mask, but, IRQSOFF_READY) < all) {
 		if (irqsoff_count(mask, but, IRQSOFF_IDLE))
 			return -EAGAIN;
-		if (ipigen_clock() - start > 10 * NSEC_PER_SEC)
-			return -ETIMEDOUT;
+		err = ipigen_deadline_check(deadline);
+		if (err)
+			return err;
 		irqsoff_pause(start);
 	}
 	return 0;
@@ -130,19 +136,22 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
 
 /*
  * Return when all CPUs of the mask, without @but, have interrupts off, and keep them off for @ns
- * from then on. The caller holds the CPU hotplug lock.
+ * from then on. The caller holds the CPU hotplug lock. After an error the threads that were asked
+ * still take their turn: the next call waits for them.
  */
 int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
 {
 	unsigned int all = cpumask_weight(mask) - cpumask_test_cpu(but, mask);
+	struct ipigen_deadline deadline;
 	int err, tries = 0;
 
+	ipigen_deadline_set(&deadline, 0);
 	do {
-		err = irqsoff_wait_idle(mask, but, all);
+		err = irqsoff_wait_idle(mask, but, all, &deadline);
 		if (err)
 			return err;
 		irqsoff_ask(mask, but, ns);
-		err = irqsoff_wait_ready(mask, but, all);
+		err = irqsoff_wait_ready(mask, but, all, &deadline);
 		smp_store_release(&irqsoff_go, true);
 	} while (err == -EAGAIN && ++tries < 5);
 	return err == -EAGAIN ? -ETIMEDOUT : err;

@@ -151,7 +151,8 @@ static unsigned int flips;
 
 static int issue_static_key(struct ipigen_run *run, struct ipigen_call *call)
 {
-	mutex_lock(&flip_lock);
+	if (mutex_lock_interruptible(&flip_lock))
+		return -EINTR;
 	if (static_branch_unlikely(&flipped))
 		static_branch_disable(&flipped);
 	else

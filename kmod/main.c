@@ -17,10 +17,13 @@ static struct miscdevice ipigen_misc = {
 
 static int __init ipigen_init(void)
 {
-	int err = ipigen_irqsoff_init();
+	int err = ipigen_end_init();
 
 	if (err)
 		return err;
+	err = ipigen_irqsoff_init();
+	if (err)
+		goto no_irqsoff;
 	err = ipigen_holders_init();
 	if (err)
 		goto no_holders;
@@ -33,16 +36,19 @@ no_misc:
 	ipigen_holders_exit();
 no_holders:
 	ipigen_irqsoff_exit();
+no_irqsoff:
+	ipigen_end_exit();
 	return err;
 }
 
 /*
- * Every open file holds a reference to the module, and every ioctl waits for its handlers. The last
- * handler may still be returning: kick_all_cpus_sync() queues behind it, so it waits for that.
+ * Every open file holds a reference to the module, and so does every run with handlers to come. The
+ * last handler may still be returning: kick_all_cpus_sync() queues behind it, so it waits for that.
  */
 static void __exit ipigen_exit(void)
 {
 	misc_deregister(&ipigen_misc);
+	ipigen_end_exit();
 	ipigen_requeue_exit();
 	ipigen_holders_exit();
 	ipigen_irqsoff_exit();

@@ -10,6 +10,7 @@
  * each registration patches the kernel.
  */
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 
 #include "internal.h"
@@ -56,7 +57,8 @@ static int begin_requeue(struct ipigen_run *run)
 	struct tracepoint *found = NULL;
 	int err = 0;
 
-	mutex_lock(&probe_lock);
+	if (mutex_lock_interruptible(&probe_lock))
+		return -EINTR;
 	if (!entry) {
 		for_each_kernel_tracepoint(find_entry, &found);
 		if (found)
@@ -76,25 +78,35 @@ void ipigen_requeue_exit(void)
 	tracepoint_synchronize_unregister();
 }
 
+static int may_try_again(u64 start)
+{
+	if (signal_pending(current))
+		return -EINTR;
+	return ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
+}
+
 /* The second stamp is for the second queueing; one CPU's queue runs both in order. */
 static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
 {
 	u64 start = ipigen_clock();
-	int err;
+	int err, left = 2;
 
 	call->held = false;
 	call->again = run->dst == run->src; /* a local csd runs at once */
 	INIT_CSD(&call->csd, run->path->handler, call);
 	err = smp_call_function_single_async(run->dst, &call->csd);
 	while (!err) {
+		left = 1;
 		WRITE_ONCE(call->stamp[1], ipigen_clock());
 		err = smp_call_function_single_async(run->dst, &call->csd);
 		if (err != -EBUSY)
 			break;
-		err = ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
+		err = may_try_again(start);
 		cpu_relax();
 	}
 	smp_store_release(&call->again, true);
+	if (err)
+		ipigen_retract(run, call, left);
 	return err;
 }
 

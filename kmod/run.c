@@ -4,12 +4,10 @@
  *
  * A run goes in chunks. A chunk holds the CPU hotplug lock and the gate of the books, so no target
  * comes or goes. Between chunks no call is in flight, CPU hotplug and readers of the books get
- * their turn, and a signal ends the run.
+ * their turn, and a signal ends the run. Handlers that are late do not hold up the chunk: end.c.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -22,40 +20,8 @@
 #define CHUNK_CALLS 64
 #define CHUNK_NS    (10 * NSEC_PER_MSEC)
 #define BUSY_NS	    (20 * NSEC_PER_USEC)
-#define DRAIN_NS    (30 * NSEC_PER_SEC)
-
-/* One long call at a time: several at once on a CPU would add up to a lockup. */
-static DEFINE_MUTEX(long_call);
-#define LONG_NS NSEC_PER_MSEC
 
 static atomic_t running;
-
-/* Wait until every handler of the call has finished. */
-static int call_drain(struct ipigen_call *call)
-{
-	u64 start = ipigen_clock();
-
-	while (atomic_read_acquire(&call->pending)) {
-		u64 waited = ipigen_clock() - start;
-
-		if (waited > DRAIN_NS)
-			return -ETIMEDOUT;
-		if (waited < 50 * NSEC_PER_USEC)
-			cpu_relax();
-		else
-			usleep_range(20, 100);
-	}
-	return 0;
-}
-
-static int run_drain(struct ipigen_run *run)
-{
-	int i, err = 0;
-
-	for (i = 0; i < IPIGEN_RING && !err; i++)
-		err = call_drain(&run->ring[i]);
-	return err;
-}
 
 /* Book only what a handler of this module will confirm. */
 static void book_target(struct ipigen_run *run, int cpu)
@@ -109,6 +75,8 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 		book_target(run, run->dst);
 	}
 	ipigen_books_called(run, run->dst, wait);
+	ipigen_books_skipped(run);
+	run->skipped += cpumask_weight(run->away);
 	run->calls++;
 	return err;
 }
@@ -129,33 +97,15 @@ static int call_delay(const struct ipigen_run *run)
 static int run_call(struct ipigen_run *run)
 {
 	struct ipigen_call *call = &run->ring[run->calls % IPIGEN_RING];
-	bool lengthy = run->irqs_off_ns || run->hold_ns >= LONG_NS;
-	int err = call_drain(call);
+	int err = ipigen_drain_call(call);
 
 	if (err)
 		return err;
 	ipigen_aim(run);
-	if (cpumask_empty(run->aim) && run->path->aim != IPIGEN_AIM_NONE) {
-		/* A call to an empty mask is a call too, but not on a path that needs one target. */
-		if (run->path->flags & IPIGEN_ONE_DST)
-			return -ENXIO;
-	}
-	if (lengthy && mutex_lock_killable(&long_call))
-		return -EINTR;
 	if (run->irqs_off_ns)
 		err = call_delay(run);
 	if (!err)
 		err = call_issue(run, call);
-	/*
-	 * No kernel should refuse a call to an online CPU. How much of the call was queued before the
-	 * refusal is unknown, so the call stays pending and the run is abandoned.
-	 */
-	WARN_ONCE(err && err != -ETIMEDOUT, "ipigen: %s refused: %d\n", run->path->name, err);
-	if (lengthy) {
-		if (!err)
-			err = call_drain(call);
-		mutex_unlock(&long_call);
-	}
 	return err;
 }
 
@@ -169,56 +119,96 @@ static void run_rest(struct ipigen_run *run, u64 calls)
 	u64 us = min_t(u64, ns / NSEC_PER_USEC, USEC_PER_SEC);
 
 	/* A task that never sleeps delays RCU Tasks, and with it the removal of fentry trampolines. */
-	if (us > 20)
+	if (us > 20 * USEC_PER_MSEC)
+		msleep_interruptible(us / USEC_PER_MSEC);
+	else if (us > 20)
 		usleep_range(us, us + us / 4);
 	else
 		cond_resched_tasks_rcu_qs();
 }
 
-static int chunk_begin(struct ipigen_run *run)
+/* A call to an empty mask is a call too, but not on a path that needs a target. */
+static bool needs_target(const struct ipigen_run *run)
 {
-	int err;
-
-	if (ipigen_books_enter())
-		return -EINTR;
-	err = ipigen_bind(run->src);
-	if (err) {
-		ipigen_books_leave();
-		return err;
-	}
-	cpumask_and(run->live, run->list, cpu_online_mask);
-	/* issue() takes the lock itself; twice could deadlock with a writer that waits in between. */
-	if (run->path->locks_cpus)
-		cpus_read_unlock();
-	return 0;
+	return run->named || run->path->flags & IPIGEN_ONE_DST || run->path->aim == IPIGEN_AIM_PICK;
 }
 
+/* -ENODEV: no CPU of the list is online. */
+static int chunk_targets(struct ipigen_run *run)
+{
+	cpumask_and(run->live, run->list, cpu_online_mask);
+	if (run->path->flags & IPIGEN_FIXED)
+		return 0;
+	if (run->named)
+		cpumask_andnot(run->away, run->list, cpu_online_mask);
+	return cpumask_empty(run->live) && needs_target(run) ? -ENODEV : 0;
+}
+
+static int chunk_bind(struct ipigen_run *run)
+{
+	int err = ipigen_bind(run->src);
+
+	if (err)
+		return err;
+	err = chunk_targets(run);
+	/*
+	 * issue() takes the lock itself; twice could deadlock with a writer that waits in between. So
+	 * could a caller that cannot migrate: a CPU does not go while it has one.
+	 */
+	if (err || run->path->locks_cpus)
+		ipigen_unbind();
+	return err;
+}
+
+static int chunk_begin(struct ipigen_run *run)
+{
+	int err = ipigen_long_begin(run);
+
+	if (err)
+		return err;
+	err = ipigen_books_enter();
+	if (err)
+		goto no_books;
+	err = chunk_bind(run);
+	if (err)
+		goto no_bind;
+	return 0;
+
+no_bind:
+	ipigen_books_leave();
+no_books:
+	ipigen_long_end(run);
+	return err;
+}
+
+/* A run with handlers to come stays the only one with long calls, until its end. */
 static void chunk_end(struct ipigen_run *run)
 {
-	if (run->path->locks_cpus)
-		migrate_enable();
-	else
+	if (!run->path->locks_cpus)
 		ipigen_unbind();
 	ipigen_books_leave();
+	if (!ipigen_in_flight(run))
+		ipigen_long_end(run);
 }
 
 static int run_chunk(struct ipigen_run *run, u64 count)
 {
 	u64 start, first = run->calls;
 	int err = chunk_begin(run);
-	int drained;
 
 	if (err)
 		return err;
 	start = ipigen_clock();
 	do {
 		err = run_call(run);
-	} while (!err && run->calls < count && run->calls - first < CHUNK_CALLS &&
+	} while (!err && !run->is_long && run->calls < count && run->calls - first < CHUNK_CALLS &&
 		 ipigen_clock() - start < CHUNK_NS && !ipigen_books_wanted());
-	drained = run_drain(run);
+	/* A call that was waited for in vain has had its time. */
+	if (err != -ETIMEDOUT)
+		err = ipigen_drain(run) ?: err;
 	chunk_end(run);
 	run_rest(run, run->calls - first);
-	return drained ?: err;
+	return err;
 }
 
 static int run_calls(struct ipigen_run *run, u64 count)
@@ -236,14 +226,6 @@ static int run_calls(struct ipigen_run *run, u64 count)
 	return err;
 }
 
-static void run_free(struct ipigen_run *run)
-{
-	free_cpumask_var(run->list);
-	free_cpumask_var(run->live);
-	free_cpumask_var(run->aim);
-	kvfree(run);
-}
-
 static struct ipigen_run *run_alloc(u32 index)
 {
 	struct ipigen_run *run = kvzalloc(sizeof(*run), GFP_KERNEL);
@@ -255,8 +237,9 @@ static struct ipigen_run *run_alloc(u32 index)
 	run->books = ipigen_books_open(index);
 	if (!run->books || !zalloc_cpumask_var(&run->list, GFP_KERNEL) ||
 	    !zalloc_cpumask_var(&run->live, GFP_KERNEL) ||
+	    !zalloc_cpumask_var(&run->away, GFP_KERNEL) ||
 	    !zalloc_cpumask_var(&run->aim, GFP_KERNEL)) {
-		run_free(run);
+		ipigen_run_free(run);
 		return NULL;
 	}
 	for (i = 0; i < IPIGEN_RING; i++)
@@ -274,6 +257,7 @@ static int run_list(struct ipigen_run *run, const struct ipigen_run_args *args)
 		cpumask_andnot(run->list, cpu_possible_mask, cpumask_of(run->src));
 		return 0;
 	}
+	run->named = true;
 	if (!args->dst_bytes || args->dst_bytes > IPIGEN_MAX_CPUS / 8)
 		return -EINVAL;
 	for (i = 0; i < args->dst_bytes * 8; i++) {
@@ -305,15 +289,6 @@ static int run_check(const struct ipigen_run_args *args)
 	return ipigen_paths[args->path]->absent ? -EOPNOTSUPP : 0;
 }
 
-/*
- * A handler did not run in time, and may run later: keep the module and the run's memory for ever.
- */
-static void run_abandon(struct ipigen_run *run)
-{
-	pr_err("ipigen: a handler of %s did not run, the module stays\n", run->path->name);
-	__module_get(THIS_MODULE);
-}
-
 int ipigen_run(struct ipigen_run_args *args)
 {
 	struct ipigen_run *run;
@@ -334,19 +309,14 @@ int ipigen_run(struct ipigen_run_args *args)
 	if (!err && run->path->begin)
 		err = run->path->begin(run);
 	if (err) {
-		run_free(run);
+		ipigen_run_free(run);
 		return err;
 	}
 	err = run_calls(run, args->count);
 	args->calls = run->calls;
 	args->issued = run->issued;
 	args->local = run->local;
-	if (run_drain(run)) {
-		run_abandon(run);
-		return -ETIMEDOUT;
-	}
-	if (run->path->end)
-		run->path->end(run);
-	run_free(run);
+	args->skipped = run->skipped;
+	ipigen_run_end(run, err);
 	return err;
 }

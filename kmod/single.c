@@ -11,14 +11,21 @@ IPIGEN_HANDLER(single_local)
 IPIGEN_HANDLER(send_self)
 IPIGEN_HANDLER(any)
 
+static int sent(struct ipigen_run *run, struct ipigen_call *call, int err)
+{
+	if (err)
+		ipigen_retract(run, call, 1);
+	return err;
+}
+
 static int issue_single_wait(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return smp_call_function_single(run->dst, run->path->handler, call, 1);
+	return sent(run, call, smp_call_function_single(run->dst, run->path->handler, call, 1));
 }
 
 static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return smp_call_function_single(run->dst, run->path->handler, call, 0);
+	return sent(run, call, smp_call_function_single(run->dst, run->path->handler, call, 0));
 }
 
 #define issue_single_local issue_single_wait
@@ -26,7 +33,11 @@ static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
 
 static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return smp_call_function_any(run->aim, run->path->handler, call, 1);
+	int err = smp_call_function_any(run->aim, run->path->handler, call, 1);
+
+	if (err)
+		atomic_set(&call->pending, 0); /* booked only once the CPU is known */
+	return err;
 }
 
 const struct ipigen_path ipigen_path_single_wait = {

@@ -2,6 +2,7 @@
 /*
  * irq_work, and wake-ups of tasks on another CPU.
  */
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
@@ -19,9 +20,27 @@ struct work_call {
 	struct ipigen_call *call;
 };
 
+static void work_runs(struct work_call *mine)
+{
+	struct ipigen_call *call = xchg(&mine->call, NULL);
+
+	if (call)
+		ipigen_handle(call);
+}
+
 static void irq_work_runs(struct irq_work *irq_work)
 {
-	ipigen_handle(container_of(irq_work, struct work_call, irq_work)->call);
+	work_runs(container_of(irq_work, struct work_call, irq_work));
+}
+
+/* An error: the work has not run, and will do nothing. */
+static int work_waited(struct ipigen_run *run, struct ipigen_call *call, int err)
+{
+	struct work_call *mine = run->private;
+
+	if (err && xchg(&mine->call, NULL))
+		ipigen_retract(run, call, 1);
+	return err;
 }
 
 static int begin_irq_work(struct ipigen_run *run)
@@ -44,16 +63,20 @@ static void end_irq_work(struct ipigen_run *run)
 	kfree(mine);
 }
 
+/* Preemption is off: far below the kernel's watchdogs. */
+#define SELF_NS (NSEC_PER_SEC + ipigen_max_ns())
+
 static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
 {
 	struct work_call *mine = run->private;
+	u64 start = ipigen_clock();
 
 	mine->call = call;
 	irq_work_queue(&mine->irq_work);
 	/* A CPU that cannot send an IPI to itself runs irq_works at the tick. */
-	while (atomic_read_acquire(&call->pending))
+	while (atomic_read_acquire(&call->pending) && ipigen_clock() - start < SELF_NS)
 		cpu_relax();
-	return 0;
+	return work_waited(run, call, atomic_read_acquire(&call->pending) ? -ETIMEDOUT : 0);
 }
 
 const struct ipigen_path ipigen_path_irq_work_self = {
@@ -77,7 +100,7 @@ const struct ipigen_path ipigen_path_irq_work_self = {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 static void bh_work_runs(struct work_struct *work)
 {
-	ipigen_handle(container_of(work, struct work_call, work)->call);
+	work_runs(container_of(work, struct work_call, work));
 }
 
 static int begin_bh_work(struct ipigen_run *run)
@@ -102,12 +125,19 @@ static void end_bh_work(struct ipigen_run *run)
 static int issue_irq_work_remote(struct ipigen_run *run, struct ipigen_call *call)
 {
 	struct work_call *mine = run->private;
+	struct ipigen_deadline deadline;
+	int err;
 
 	mine->call = call;
 	queue_work_on(run->dst, system_bh_wq, &mine->work);
-	while (atomic_read_acquire(&call->pending))
+	err = work_waited(run, call, ipigen_await(call));
+	/* A work that is still returning would run again where it is, wherever it is queued. */
+	ipigen_deadline_set(&deadline, 0);
+	while (!err && work_busy(&mine->work)) {
 		cond_resched();
-	return 0;
+		err = ipigen_deadline_check(&deadline);
+	}
+	return err;
 }
 
 const struct ipigen_path ipigen_path_irq_work_remote = {
@@ -144,7 +174,6 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 struct sleeper {
 	struct task_struct *task;
 	bool asked;
-	bool batch_queued; /* used in the first sleeper of a CPU only */
 };
 
 static int sleeper_thread(void *data)
@@ -175,28 +204,45 @@ static void end_sleepers(struct ipigen_run *run)
 	kvfree(sleepers);
 }
 
+/*
+ * A thread that is bound to an offline CPU would run elsewhere, and stay there. So the caller holds
+ * the CPU hotplug lock; a CPU that came later gets its threads at its first call.
+ */
+static int sleepers_start(struct sleeper *first, int cpu)
+{
+	int i;
+
+	for (i = 0; i < SLEEPERS; i++) {
+		struct task_struct *task;
+
+		if (first[i].task)
+			continue;
+		task = kthread_create_on_cpu(sleeper_thread, &first[i], cpu, "ipigen-s/%u");
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		first[i].task = task;
+		wake_up_process(task);
+	}
+	return 0;
+}
+
 static int begin_sleepers(struct ipigen_run *run)
 {
 	struct sleeper *sleepers;
-	int i, cpu, err = 0;
+	int cpu, err = 0;
 
 	sleepers = kvcalloc(array_size(nr_cpu_ids, SLEEPERS), sizeof(*sleepers), GFP_KERNEL);
 	if (!sleepers)
 		return -ENOMEM;
 	run->private = sleepers;
-	for_each_cpu(cpu, run->list) {
-		for (i = cpu * SLEEPERS; i < (cpu + 1) * SLEEPERS && !err; i++) {
-			struct task_struct *task;
-
-			task = kthread_create_on_cpu(sleeper_thread, &sleepers[i], cpu,
-						     "ipigen-s/%u");
-			err = PTR_ERR_OR_ZERO(task);
-			if (err)
-				break;
-			sleepers[i].task = task;
-			wake_up_process(task);
-		}
+	cpus_read_lock();
+	for_each_cpu_and(cpu, run->list, cpu_online_mask)
+	{
+		err = sleepers_start(&sleepers[cpu * SLEEPERS], cpu);
+		if (err)
+			break;
 	}
+	cpus_read_unlock();
 	if (err)
 		end_sleepers(run);
 	return err;
@@ -222,7 +268,10 @@ static void wake_one(struct sleeper *sleeper)
 static int issue_wake(struct ipigen_run *run, struct ipigen_call *call)
 {
 	struct sleeper *sleeper = (struct sleeper *)run->private + run->dst * SLEEPERS;
+	int err = sleepers_start(sleeper, run->dst);
 
+	if (err)
+		return err;
 	wake_one(sleeper);
 	sleepers_rest(sleeper, 1);
 	return 0;
@@ -231,27 +280,30 @@ static int issue_wake(struct ipigen_run *run, struct ipigen_call *call)
 /* Hold the target until the wake-ups are queued, at most 5 ms. */
 static void hold_target(void *info)
 {
-	bool *queued = info;
+	struct ipigen_call *call = info;
 	u64 start = ipigen_clock();
 
-	while (!smp_load_acquire(queued) && ipigen_clock() - start < 5 * NSEC_PER_MSEC)
+	while (!smp_load_acquire(&call->again) && ipigen_clock() - start < 5 * NSEC_PER_MSEC)
 		cpu_relax();
+	atomic_dec_return_release(&call->pending);
 }
 
 static int issue_wake_batch(struct ipigen_run *run, struct ipigen_call *call)
 {
 	struct sleeper *first = (struct sleeper *)run->private + run->dst * SLEEPERS;
-	bool *queued = &first[0].batch_queued;
-	int i, err;
+	int i, err = sleepers_start(first, run->dst);
 
-	if (run->dst == run->src)
-		return 0;
-	WRITE_ONCE(*queued, false);
+	if (err || run->dst == run->src)
+		return err;
+	call->again = false;
+	atomic_set(&call->pending, 1);
 	preempt_disable();
-	err = smp_call_function_single(run->dst, hold_target, queued, 0);
+	err = smp_call_function_single(run->dst, hold_target, call, 0);
+	if (err)
+		atomic_set(&call->pending, 0);
 	for (i = 0; i < SLEEPERS; i++)
 		wake_one(&first[i]);
-	smp_store_release(queued, true);
+	smp_store_release(&call->again, true);
 	preempt_enable();
 	sleepers_rest(first, SLEEPERS);
 	return err;

@@ -9,9 +9,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ipigen_client.h"
+#include "pin.h"
+
+/* How long a run waits for a CPU that went: 10 s. */
+#define BACK_PAUSE_NS 10000000
+#define BACK_TRIES    1000
 
 struct request {
 	const char *path;
@@ -72,13 +78,16 @@ static void report(const struct request *request)
 	/* One write each: the senders share stdout. */
 	if (request->json)
 		printf("{\"schema\":\"ipigen/1\",\"type\":\"run\",\"path\":\"%s\",\"src\":%d,"
-		       "\"calls\":%llu,\"issued\":%llu,\"local\":%llu}\n",
+		       "\"calls\":%llu,\"issued\":%llu,\"local\":%llu,\"skipped\":%llu}\n",
 		       request->path, args->src, (unsigned long long)args->calls,
-		       (unsigned long long)args->issued, (unsigned long long)args->local);
+		       (unsigned long long)args->issued, (unsigned long long)args->local,
+		       (unsigned long long)args->skipped);
 	else
-		printf("%s: CPU %d made %llu calls: %llu to other CPUs, %llu to itself\n",
+		printf("%s: CPU %d made %llu calls: %llu to other CPUs, %llu to itself, %llu "
+		       "skipped\n",
 		       request->path, args->src, (unsigned long long)args->calls,
-		       (unsigned long long)args->issued, (unsigned long long)args->local);
+		       (unsigned long long)args->issued, (unsigned long long)args->local,
+		       (unsigned long long)args->skipped);
 	fflush(stdout);
 }
 
@@ -92,7 +101,13 @@ static void explain(int error, const struct request *request, int fd)
 		die(EXIT_USAGE, "--hold and --irqs-off: at most %llu ms",
 		    (unsigned long long)client_info(fd).max_ns / 1000000);
 	case ENXIO:
-		die(EXIT_CANNOT, "%s: no such CPU, or none of --dst is online", path);
+		if (request->args.hold_on > client_info(fd).cpus)
+			die(EXIT_USAGE, "--hold-on %u: no such CPU", request->args.hold_on - 1);
+		die(EXIT_USAGE, "--dst %s: no such CPU", request->dst ? request->dst : "");
+	case ENODEV:
+		if (request->dst)
+			die(EXIT_USAGE, "--dst %s: offline", request->dst);
+		die(EXIT_CANNOT, "%s: no CPU but the sender is online", path);
 	case EXDEV:
 		die(EXIT_CANNOT, "%s: CPU %d went offline", path, src);
 	case EINTR:
@@ -102,16 +117,56 @@ static void explain(int error, const struct request *request, int fd)
 	}
 }
 
+/* 0: the CPU that went, and took the sender or the last target with it, is back in time. */
+static int wait_for_cpu(const struct ipigen_run_args *args, int error, int *tries)
+{
+	const struct timespec pause = { .tv_nsec = BACK_PAUSE_NS };
+
+	if (error != EXDEV && (error != ENODEV || !args->calls))
+		return error;
+	while (++*tries < BACK_TRIES) {
+		if (nanosleep(&pause, NULL))
+			return EINTR;
+		if (error == ENODEV || !pin_to(0, args->src))
+			return 0;
+	}
+	return error;
+}
+
+/* As long as CPUs go and come back. The results are those of all parts. */
+static int run_parts(struct ipigen_run_args *args, int fd)
+{
+	struct ipigen_run_args part;
+	int tries = 0;
+
+	for (;;) {
+		part = *args;
+		part.count -= args->calls;
+		int error = ioctl(fd, IPIGEN_IOC_RUN, &part) ? errno : 0;
+
+		if (part.calls)
+			tries = 0;
+		args->calls += part.calls;
+		args->issued += part.issued;
+		args->local += part.local;
+		args->skipped += part.skipped;
+		if (!error)
+			return 0;
+		error = wait_for_cpu(args, error, &tries);
+		if (error)
+			return error;
+	}
+}
+
 static int run_from(struct request *request, int fd, int src)
 {
-	int error = 0;
+	int error;
 
 	if (src < 0)
 		src = sched_getcpu();
 	client_bind(src);
 	request->args.src = src;
-	if (ioctl(fd, IPIGEN_IOC_RUN, &request->args))
-		error = errno;
+	error = run_parts(&request->args, fd);
 	if (!error || request->args.calls)
 		report(request);
 	if (error)

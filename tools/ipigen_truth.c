@@ -56,6 +56,7 @@ static struct ipigen_truth_row total(const struct ipigen_truth_row *rows, uint32
 		all.issued += rows[i].issued;
 		all.executed += rows[i].executed;
 		all.local += rows[i].local;
+		all.skipped += rows[i].skipped;
 		add(&all.handler_ns, &rows[i].handler_ns);
 		add(&all.delay_ns, &rows[i].delay_ns);
 	}
@@ -75,10 +76,11 @@ static json_t *sender_json(const struct ipigen_truth_row *row)
 
 static json_t *edge_json(const struct ipigen_truth_row *row)
 {
-	return json_pack("{si si sI sI sI so so so}", "src", row->src, "dst", row->dst, "issued",
+	return json_pack("{si si sI sI sI sI so so so}", "src", row->src, "dst", row->dst, "issued",
 			 (json_int_t)row->issued, "executed", (json_int_t)row->executed, "local",
-			 (json_int_t)row->local, "handler_ns", sum_json(&row->handler_ns),
-			 "delay_ns", sum_json(&row->delay_ns), "wait_ns", sum_json(&row->wait_ns));
+			 (json_int_t)row->local, "skipped", (json_int_t)row->skipped, "handler_ns",
+			 sum_json(&row->handler_ns), "delay_ns", sum_json(&row->delay_ns),
+			 "wait_ns", sum_json(&row->wait_ns));
 }
 
 static void print_json(const struct ipigen_path_info *path, const struct ipigen_truth_row *rows,
@@ -94,13 +96,13 @@ static void print_json(const struct ipigen_path_info *path, const struct ipigen_
 		else
 			json_array_append_new(edges, edge_json(&rows[i]));
 	}
-	object = json_pack("{ss ss ss ss sb sI sI sI sI so so so so so}", "schema", "ipigen/1",
+	object = json_pack("{ss ss ss ss sb sI sI sI sI sI so so so so so}", "schema", "ipigen/1",
 			   "type", "truth", "path", path->name, "func", path->func, "ours",
 			   path->flags & IPIGEN_OURS, "calls", (json_int_t)all.calls, "issued",
 			   (json_int_t)all.issued, "executed", (json_int_t)all.executed, "local",
-			   (json_int_t)all.local, "handler_ns", sum_json(&all.handler_ns),
-			   "delay_ns", sum_json(&all.delay_ns), "wait_ns", sum_json(&all.wait_ns),
-			   "edges", edges, "senders", senders);
+			   (json_int_t)all.local, "skipped", (json_int_t)all.skipped, "handler_ns",
+			   sum_json(&all.handler_ns), "delay_ns", sum_json(&all.delay_ns),
+			   "wait_ns", sum_json(&all.wait_ns), "edges", edges, "senders", senders);
 	if (!object)
 		die(EXIT_FAILED, "no memory");
 	json_dumpf(object, stdout, JSON_COMPACT);
@@ -119,12 +121,13 @@ static void print_text(const struct ipigen_path_info *path, const struct ipigen_
 	struct ipigen_truth_row all = total(rows, count);
 	uint64_t ran = all.executed + all.local;
 
-	printf("%-22s %9llu %9llu %9llu %9llu %8llu/%-8llu %8llu/%-8llu %8llu/%-8llu\n", path->name,
-	       (unsigned long long)all.calls, (unsigned long long)all.issued,
+	printf("%-22s %9llu %9llu %9llu %9llu %9llu %8llu/%-8llu %8llu/%-8llu %8llu/%-8llu\n",
+	       path->name, (unsigned long long)all.calls, (unsigned long long)all.issued,
 	       (unsigned long long)all.executed, (unsigned long long)all.local,
-	       mean_us(&all.delay_ns, ran), (unsigned long long)all.delay_ns.max / 1000,
-	       mean_us(&all.handler_ns, ran), (unsigned long long)all.handler_ns.max / 1000,
-	       mean_us(&all.wait_ns, all.calls), (unsigned long long)all.wait_ns.max / 1000);
+	       (unsigned long long)all.skipped, mean_us(&all.delay_ns, ran),
+	       (unsigned long long)all.delay_ns.max / 1000, mean_us(&all.handler_ns, ran),
+	       (unsigned long long)all.handler_ns.max / 1000, mean_us(&all.wait_ns, all.calls),
+	       (unsigned long long)all.wait_ns.max / 1000);
 }
 
 int command_truth(int argc, char **argv)
@@ -145,8 +148,8 @@ int command_truth(int argc, char **argv)
 	fd = client_open();
 	rows = read_rows(fd, reset, &count);
 	if (!json)
-		printf("%-22s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued",
-		       "executed", "local", "delay us mean/max", "handler mean/max",
+		printf("%-22s %9s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued",
+		       "executed", "local", "skipped", "delay us mean/max", "handler mean/max",
 		       "wait mean/max");
 	for (first = 0; first < count; first = next) {
 		struct ipigen_path_info path = client_path(fd, rows[first].path);

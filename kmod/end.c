@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a run: at once, or when its last handler has run.
+ *
+ * A signal, or a target that is late, ends a run while its handlers are still to come. The caller
+ * goes; a work keeps the run's memory and a reference to the module until then.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+#define LOOK_AGAIN (HZ / 50)
+
+static struct workqueue_struct *later;
+
+int ipigen_end_init(void)
+{
+	later = alloc_workqueue("ipigen", WQ_UNBOUND, 0);
+	return later ? 0 : -ENOMEM;
+}
+
+/* No work is queued, since each has a reference; the last may still be returning. */
+void ipigen_end_exit(void)
+{
+	destroy_workqueue(later);
+}
+
+void ipigen_run_free(struct ipigen_run *run)
+{
+	free_cpumask_var(run->list);
+	free_cpumask_var(run->live);
+	free_cpumask_var(run->away);
+	free_cpumask_var(run->aim);
+	kvfree(run);
+}
+
+static void run_finish(struct ipigen_run *run)
+{
+	if (run->path->end)
+		run->path->end(run);
+	ipigen_long_end(run);
+	ipigen_run_free(run);
+}
+
+static void finish_later(struct work_struct *work)
+{
+	struct ipigen_run *run = container_of(work, struct ipigen_run, later.work);
+
+	if (ipigen_in_flight(run)) {
+		queue_delayed_work(later, &run->later, LOOK_AGAIN);
+		return;
+	}
+	run_finish(run);
+	ipigen_books_late(-1);
+	module_put(THIS_MODULE);
+}
+
+/* err: -ETIMEDOUT if the run waited in vain, so that no more waits follow here. */
+void ipigen_run_end(struct ipigen_run *run, int err)
+{
+	if (err != -ETIMEDOUT && !ipigen_in_flight(run)) {
+		run_finish(run);
+		return;
+	}
+	if (err == -ETIMEDOUT)
+		pr_warn("ipigen: %s: handlers are late\n", run->path->name);
+	__module_get(THIS_MODULE);
+	ipigen_books_late(1);
+	INIT_DELAYED_WORK(&run->later, finish_later);
+	queue_delayed_work(later, &run->later, 0);
+}
