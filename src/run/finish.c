@@ -28,7 +28,7 @@ int finisher__open(struct finisher **out)
 		return -ENOMEM;
 	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
-	if (cgroups__open(&f->cgroups))
+	if (cgroups__open(&f->cgroups, NULL))
 		f->cgroups = NULL;
 	if (interrupts__open(&f->interrupts, NULL))
 		f->interrupts = NULL;

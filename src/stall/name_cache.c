@@ -46,7 +46,7 @@ int name_cache__open(struct name_cache **out)
 	for (int i = 0; i < 2; i++) {
 		if (symbols__open(&cache->copies[i].symbols, NULL, NULL))
 			cache->copies[i].symbols = NULL;
-		if (cgroups__open(&cache->copies[i].cgroups))
+		if (cgroups__open(&cache->copies[i].cgroups, NULL))
 			cache->copies[i].cgroups = NULL;
 	}
 	if (copy_load(&cache->copies[0])) {
