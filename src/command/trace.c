@@ -56,7 +56,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->keep_stacks = opts->stacks;
 	config->min_delay = opts->min_delay;
 	config->min_handler = opts->min_handler;
-	if (symbols__open(&t->symbols, NULL))
+	if (symbols__open(&t->symbols, NULL, NULL))
 		t->symbols = NULL;
 	if (t->symbols && !symbols__load(t->symbols))
 		config->single_func = symbols__address(t->symbols, "generic_exec_single");
@@ -69,7 +69,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	struct trace *t = ctx;
 
 	if (t->symbols)
-		symbols__find(t->symbols, symbol, func);
+		symbols__find(t->symbols, symbol, func, mono_ns());
 }
 
 static void stack(void *ctx, int32_t id, struct stack_sample *sample)

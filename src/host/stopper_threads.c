@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,47 +18,54 @@
 #define PID_END	     8192
 
 struct stopper_threads {
+	const char *root;
 	int pids[STOPPERS_MAX];
 	int nr;
+	bool known; /* before is known */
 	uint64_t before;
 };
 
-static uint64_t switches(int pid)
+/* A stopper goes to sleep after each run, so voluntary switches count runs. False: hidden. */
+static bool switches(const struct stopper_threads *st, int pid, unsigned long long *yielded)
 {
-	unsigned long long yielded = 0;
-	char path[64], line[256];
+	char path[PATH_MAX], line[256];
+	bool found = false;
 	FILE *file;
 
-	/* A stopper goes to sleep after each run, so voluntary switches count runs. */
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(path, sizeof(path), "%s/proc/%d/status", st->root, pid);
 	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1)
-			break;
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "voluntary_ctxt_switches: %llu", yielded) == 1;
 	if (file)
 		fclose(file);
-	return yielded;
+	return found;
 }
 
-static uint64_t total(const struct stopper_threads *st)
+/* The sum over all stoppers; false: one is hidden. */
+static bool total(const struct stopper_threads *st, uint64_t *sum)
 {
-	uint64_t sum = 0;
+	*sum = 0;
+	for (int i = 0; i < st->nr; i++) {
+		unsigned long long yielded;
 
-	for (int i = 0; i < st->nr; i++)
-		sum += switches(st->pids[i]);
-	return sum;
+		if (!switches(st, st->pids[i], &yielded))
+			return false;
+		*sum += yielded;
+	}
+	return true;
 }
 
-int stopper_threads__open(struct stopper_threads **st)
+int stopper_threads__open(struct stopper_threads **st, const char *root)
 {
 	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	char path[64], comm[32];
+	char path[PATH_MAX], comm[32];
 
 	*st = calloc(1, sizeof(**st));
 	if (!*st)
 		return -ENOMEM;
+	(*st)->root = root;
 	for (int pid = 2; pid < PID_END && (*st)->nr < nr_cpus; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		snprintf(path, sizeof(path), "%s/proc/%d/comm", root, pid);
 		if (!sysfile__line(comm, sizeof(comm), path) || strncmp(comm, "migration/", 10))
 			continue;
 		if ((*st)->nr == STOPPERS_MAX)
@@ -69,7 +77,7 @@ int stopper_threads__open(struct stopper_threads **st)
 		*st = NULL;
 		return -ENOENT;
 	}
-	(*st)->before = total(*st);
+	(*st)->known = total(*st, &(*st)->before);
 	return 0;
 }
 
@@ -78,10 +86,19 @@ void stopper_threads__close(struct stopper_threads *st)
 	free(st);
 }
 
-uint64_t stopper_threads__since(struct stopper_threads *st)
+bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 {
-	uint64_t now = total(st), since = now > st->before ? now - st->before : 0;
+	uint64_t now;
+	bool known;
 
+	*runs = 0;
+	if (!st)
+		return false;
+	known = st->known;
+	st->known = total(st, &now);
+	known &= st->known;
+	if (known && now > st->before)
+		*runs = now - st->before;
 	st->before = now;
-	return since;
+	return known;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Facts about a storm from the kernel's files, here made by the test. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 #include "host/change_log.h"
 #include "host/kvm_guests.h"
+#include "host/stopper_threads.h"
 #include "host/tsc.h"
 #include "model/storm_evidence.h"
 #include "unit.h"
@@ -93,6 +95,61 @@ static void users_of_the_module(void **state)
 	assert_int_equal(guests.users, 0);
 }
 
+static void guests_are_unknown_where_proc_hides_processes(void **state)
+{
+	struct guest_evidence guests;
+
+	(void)state;
+	put("/proc/modules", "kvm_intel 147456 0 - Live 0x0\n");
+	put("/proc/77/comm", "qemu\n");
+	put("/proc/77/task/78/comm", "CPU 0/KVM\n");
+	/* Not even init is there. */
+	kvm_guests__read(&guests, root);
+	assert_false(guests.known);
+	assert_string_equal(guests.module, "kvm_intel");
+	assert_int_equal(guests.users, 0);
+	put("/proc/1/task/1/comm", "init\n");
+	kvm_guests__read(&guests, root);
+	assert_true(guests.known);
+	assert_int_equal(guests.vcpus, 1);
+	assert_string_equal(guests.owner, "qemu[77]");
+}
+
+static void hide(const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(unlink(full), 0);
+}
+
+#define SWITCHES(n) "Name:\tmigration/0\nvoluntary_ctxt_switches:\t" #n "\n"
+
+static void stoppers_are_unknown_while_they_are_hidden(void **state)
+{
+	struct stopper_threads *st;
+	uint64_t runs;
+
+	(void)state;
+	assert_int_equal(stopper_threads__open(&st, "/nonexistent"), -ENOENT);
+	assert_false(stopper_threads__since(NULL, &runs));
+	put("/proc/19/comm", "migration/0\n");
+	put("/proc/19/status", SWITCHES(1000));
+	assert_int_equal(stopper_threads__open(&st, root), 0);
+	put("/proc/19/status", SWITCHES(1007));
+	assert_true(stopper_threads__since(st, &runs));
+	assert_int_equal(runs, 7);
+	hide("/proc/19/status");
+	assert_false(stopper_threads__since(st, &runs));
+	put("/proc/19/status", SWITCHES(2000));
+	/* How many of these ran in the last window is not known. */
+	assert_false(stopper_threads__since(st, &runs));
+	put("/proc/19/status", SWITCHES(2002));
+	assert_true(stopper_threads__since(st, &runs));
+	assert_int_equal(runs, 2);
+	stopper_threads__close(st);
+}
+
 static void changes_with_their_times(void **state)
 {
 	struct change told[8];
@@ -165,8 +222,12 @@ static int root_remove(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tsc_by_the_flags),    cmocka_unit_test(vcpus_by_their_names),
-		cmocka_unit_test(users_of_the_module), cmocka_unit_test(changes_with_their_times),
+		cmocka_unit_test(tsc_by_the_flags),
+		cmocka_unit_test(vcpus_by_their_names),
+		cmocka_unit_test(guests_are_unknown_where_proc_hides_processes),
+		cmocka_unit_test(stoppers_are_unknown_while_they_are_hidden),
+		cmocka_unit_test(users_of_the_module),
+		cmocka_unit_test(changes_with_their_times),
 		cmocka_unit_test(changes_without_end),
 	};
 
