@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
@@ -20,10 +21,13 @@
 #include "collect/probe.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
+#include "run/boundary.h"
 #include "run/child.h"
 #include "run/configure.h"
 #include "run/finish.h"
 #include "run/session.h"
+
+#define NS 1000000000ULL
 
 struct session {
 	const struct options *opts;
@@ -34,8 +38,7 @@ struct session {
 	struct child child;
 	int signal_fd;
 	int timer_fd;
-	struct timespec begun; /* CLOCK_MONOTONIC */
-	uint64_t nr_windows;
+	struct boundaries run; /* CLOCK_MONOTONIC */
 	bool interrupted; /* a signal other than SIGCHLD came */
 };
 
@@ -56,45 +59,19 @@ static int signals_open(struct session *s)
 	return s->signal_fd < 0 ? -errno : 0;
 }
 
-static struct timespec later(struct timespec ts, double seconds)
-{
-	double whole;
-	double part = modf(seconds, &whole);
-
-	ts.tv_sec += whole;
-	ts.tv_nsec += part * 1e9;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_nsec -= 1000000000;
-		ts.tv_sec++;
-	}
-	return ts;
-}
-
-static double seconds_since(struct timespec then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - then.tv_sec + (now.tv_nsec - then.tv_nsec) / 1e9;
-}
-
 /*
- * Set the timer to the end of the next window, counted from the start of the
- * run, so that windows do not drift. Sets *@last if --duration ends with this
- * window, or is over already because cuts take longer than windows. Returns 0
- * or a negative errno.
+ * Set the timer to the end of the window. Sets *@last if the run ends there.
+ * Returns 0 or a negative errno.
  */
 static int window_arm(struct session *s, bool *last)
 {
-	double end = options__window(s->opts) * ++s->nr_windows;
-	double duration = s->opts->duration;
-	struct itimerspec when = {};
+	struct boundary next = boundary__next(&s->run, mono_ns());
+	uint64_t at = s->ops->windowless ? s->run.begun + s->run.duration : next.at;
+	struct itimerspec when = { .it_value = { at / NS, at % NS } };
 
-	*last = s->ops->windowless;
-	if (*last && !duration)
+	*last = s->ops->windowless || next.last;
+	if (s->ops->windowless && !s->run.duration)
 		return 0;
-	*last |= duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
-	when.it_value = later(s->begun, *last ? duration : end);
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
@@ -143,7 +120,11 @@ static int begin(struct session *s)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
 	finisher__begin(s->finisher);
 	collector__begin(s->collector);
-	clock_gettime(CLOCK_MONOTONIC, &s->begun);
+	s->run = (struct boundaries){
+		.begun = mono_ns(),
+		.period = llround(options__window(s->opts) * NS),
+		.duration = llround(s->opts->duration * NS),
+	};
 	status = ready_file_create(s->opts->ready_file);
 	if (status != EXIT_DONE)
 		return status;
