@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -26,6 +24,7 @@
 #include "run/configure.h"
 #include "run/finish.h"
 #include "run/session.h"
+#include "run/signals.h"
 
 #define NS 1000000000ULL
 
@@ -36,28 +35,10 @@ struct session {
 	struct collector *collector;
 	struct finisher *finisher;
 	struct child child;
-	int signal_fd;
+	struct signals signals;
 	int timer_fd;
 	struct boundaries run; /* CLOCK_MONOTONIC */
-	bool interrupted; /* a signal other than SIGCHLD came */
 };
-
-static int signals_open(struct session *s)
-{
-	sigset_t mask;
-
-	/* If the parent ignores SIGCHLD, so does ipitrace, and misses PROGRAM's end. */
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &mask, NULL))
-		return -errno;
-	s->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signal_fd < 0 ? -errno : 0;
-}
 
 /*
  * Set the timer to the end of the window. Sets *@last if the run ends there.
@@ -138,13 +119,10 @@ static int begin(struct session *s)
 }
 
 /* Returns whether the run goes on: no signal ends it, and PROGRAM runs. */
-static bool signals_read(struct session *s)
+static bool goes_on(struct session *s)
 {
-	struct signalfd_siginfo info;
-
-	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info))
-		s->interrupted |= info.ssi_signo != SIGCHLD;
-	return !child__poll(&s->child) && !s->interrupted;
+	signals__child_seen(&s->signals);
+	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
 /*
@@ -154,8 +132,9 @@ static bool signals_read(struct session *s)
 static int window_wait(struct session *s, bool *last)
 {
 	struct pollfd fds[] = {
-		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = s->timer_fd, .events = POLLIN },
+		{ .fd = s->signals.stop_fd, .events = POLLIN },
+		{ .fd = s->signals.child_fd, .events = POLLIN },
 		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
 	};
 	int err = window_arm(s, last), status = EXIT_DONE;
@@ -163,14 +142,14 @@ static int window_wait(struct session *s, bool *last)
 
 	if (err)
 		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
-	while (!fds[1].revents) {
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+	while (!fds[0].revents) {
+		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
-		if (fds[2].revents)
+		if (fds[3].revents)
 			status = s->ops->readable(s->ctx, &over);
 		if (status != EXIT_DONE)
 			return status;
-		if (!signals_read(s) || over) {
+		if (!goes_on(s) || over) {
 			*last = true;
 			break;
 		}
@@ -225,7 +204,7 @@ static int prepare(struct session *s)
 
 	err = finisher__open(&s->finisher);
 	if (!err)
-		err = signals_open(s);
+		err = signals__open(&s->signals);
 	if (!err)
 		err = child__fork(&s->child, opts->program);
 	if (err)
@@ -244,18 +223,16 @@ static int prepare(struct session *s)
 
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
 {
-	static char stdout_buffer[1 << 16];
 	struct session s = {
 		.opts = opts,
 		.ops = ops,
 		.ctx = ctx,
 		.child = { .go_fd = -1, .error_fd = -1 },
-		.signal_fd = -1,
+		.signals = { -1, -1 },
 		.timer_fd = -1,
 	};
 	int status;
 
-	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 	status = prepare(&s);
 	if (status == EXIT_DONE)
 		status = collector_open(&s);
@@ -266,15 +243,14 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	if (status == EXIT_DONE)
 		status = windows(&s);
 	/* Ctrl-C goes to PROGRAM too: its status does not count then. */
-	if (status == EXIT_DONE && !s.interrupted)
+	if (status == EXIT_DONE && !signals__stop(&s.signals))
 		status = child__exit_status(&s.child);
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);
 	collector__close(s.collector);
 	finisher__close(s.finisher);
-	if (s.signal_fd >= 0)
-		close(s.signal_fd);
+	signals__close(&s.signals);
 	if (s.timer_fd >= 0)
 		close(s.timer_fd);
 	return status;
