@@ -31,6 +31,8 @@ int output_status(int err)
 	gone |= err == -EPIPE;
 	if (gone || !err)
 		return EXIT_DONE;
+	if (err == -ENOMEM)
+		return fail(EXIT_FAILED, "a report: %s", strerror(ENOMEM));
 	if (err == -ETIMEDOUT)
 		return fail(EXIT_FAILED,
 			    "stdout: nobody reads it: at least %" PRIu64 " bytes are lost",
