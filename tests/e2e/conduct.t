@@ -375,13 +375,19 @@ def run_full(*args):
     return run
 
 
+# A load that does not write to stdout itself.
+QUIETLY = f"exec {' '.join(LOAD)} >/dev/null"
+
+
 def test_full_disk():
-    for args in (("-i", "0.1"), ("-j", "-i", "0.1"), ("hist", "-i", "0.1"), ("check", "-j"),
-                 ("-i", "0.1", "--", "sleep", "1")):
-        fails(run_full(*args), 4, f"{' '.join(args)} >/dev/full", "stdout")
-    for args in (("check",), ("--help",), ("--version",)):
-        status = run_full(*args).status
-        tap.ok(status == 4, f"{args[0]} >/dev/full: 4", f"status {status}")
+    for args in (("-i", "0.1"), ("-j", "-i", "0.1"), ("hist", "-i", "0.1"),
+                 ("hist", "-j", "-i", "0.1"), ("check",), ("check", "-j"), ("--help",),
+                 ("--version",), ("storm", "--help"), ("-i", "0.1", "--", "sleep", "1"),
+                 ("storm", "-d", "0.4"), ("storm", "-j", "-d", "1", "--storm-rate", "1", "--", "sh", "-c", QUIETLY),
+                 ("stalls", "-d", "0.2"), ("stalls", "-j", "-d", "0.2"), ("waits", "-d", "0.2"),
+                 ("waits", "-j", "-d", "0.2"), ("trace", "-d", "0.2"), ("trace", "-j", "-d", "0.2")):
+        fails(run_full(*args), 4, f"{' '.join(args)} >/dev/full",
+              "stdout: No space left on device")
     run = Run(["sh", "-c", f"exec {IPITRACE} -j -d 0.1 >&-"])
     fails(run, 4, "stdout closed", "stdout")
 
