@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 #include "run/child.h"
 #include "run/configure.h"
 #include "run/finish.h"
+#include "run/ready_file.h"
 #include "run/session.h"
 #include "run/signals.h"
 
@@ -79,16 +79,13 @@ static int collector_open(struct session *s)
 	return status;
 }
 
-/* Create --ready-file. Returns an exit status. */
-static int ready_file_create(const char *path)
+/* Remove or create --ready-file. Returns an exit status. */
+static int ready_file(const struct session *s, int (*what)(const char *path))
 {
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+	const char *path = s->opts->ready_file;
+	int err = path ? what(path) : 0;
 
-	if (path && fd < 0)
-		return fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return EXIT_DONE;
+	return err ? fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
 /* Start collection and PROGRAM, and give up root. Returns an exit status. */
@@ -106,7 +103,7 @@ static int begin(struct session *s)
 		.period = llround(options__window(s->opts) * NS),
 		.duration = llround(s->opts->duration * NS),
 	};
-	status = ready_file_create(s->opts->ready_file);
+	status = ready_file(s, ready_file__create);
 	if (status != EXIT_DONE)
 		return status;
 	err = child__start(&s->child);
@@ -233,7 +230,9 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	};
 	int status;
 
-	status = prepare(&s);
+	status = ready_file(&s, ready_file__remove);
+	if (status == EXIT_DONE)
+		status = prepare(&s);
 	if (status == EXIT_DONE)
 		status = collector_open(&s);
 	if (status == EXIT_DONE && ops->open)

@@ -417,6 +417,36 @@ def test_ready_file():
     tap.ok(links >= 4, "--ready-file: the programs are attached by then", links)
 
 
+def test_old_ready_file():
+    """What is there already is removed, before collection begins, and never followed."""
+    with scratch() as path:
+        ready, other = os.path.join(path, "ready"), os.path.join(path, "other")
+        with open(other, "w", encoding="ascii") as f:
+            f.write("precious")
+        os.symlink(other, ready)
+        run = ipitrace("-d", "0.1", *CHEAP, "--ready-file", ready)
+        nothing_said(run, "--ready-file over a symlink: done")
+        with open(other, encoding="ascii") as f:
+            tap.equal(f.read(), "precious", "--ready-file over a symlink: its target is untouched")
+        tap.ok(not os.path.islink(ready) and os.path.isfile(ready) and not os.path.getsize(ready),
+               "--ready-file over a symlink: a fresh file", os.listdir(path))
+        os.unlink(ready)
+        os.symlink(os.path.join(path, "nowhere"), ready)
+        nothing_said(ipitrace("-d", "0.1", *CHEAP, "--ready-file", ready),
+                     "--ready-file over a dangling symlink: done")
+        tap.ok(not os.path.lexists(os.path.join(path, "nowhere")) and not os.path.islink(ready),
+               "--ready-file over a dangling symlink: not created through it", os.listdir(path))
+        # Collection does not begin: what a former run left must not say that it has.
+        run = ipitrace("-f", "no_function_is_called_that", "--ready-file", ready)
+        tap.ok(run.status == 2 and not os.path.lexists(ready),
+               "--ready-file: an old one is removed before collection begins", run.status, run.err)
+        fifo = os.path.join(path, "fifo")
+        os.mkfifo(fifo)
+        fails(ipitrace("-d", "1000", "--ready-file", fifo), 4, "--ready-file on a fifo: refused",
+              "--ready-file", fifo)
+        tap.ok(os.path.exists(fifo), "--ready-file on a fifo: not removed")
+
+
 def test_quiet():
     loud, quiet = ipitrace("-d", "0.1", "-f", NEVER), ipitrace(*CHEAP, "-d", "0.1")
     tap.ok("ipitrace summary" in loud.out and "ipitrace summary" not in quiet.out
@@ -446,6 +476,7 @@ def main():
     test_reader_leaves()
     test_full_disk()
     test_ready_file()
+    test_old_ready_file()
     test_quiet()
     tap.done()
 
