@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include "base/output.h"
 #include "cli/commands.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
 	signal(SIGPIPE, SIG_IGN);
+	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);
 	status = run(&opts);

@@ -4,8 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 #include "base/privileges.h"
-
-#define NOBODY 65534
+#include "base/spare_uid.h"
 
 int privileges__drop_to(uid_t uid, gid_t gid)
 {
@@ -23,5 +22,8 @@ int privileges__drop_to(uid_t uid, gid_t gid)
 
 int privileges__drop(void)
 {
-	return privileges__drop_to(NOBODY, NOBODY);
+	uid_t uid;
+	int err = spare_uid__find(&uid);
+
+	return err ? err : privileges__drop_to(uid, uid);
 }

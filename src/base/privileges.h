@@ -6,9 +6,11 @@
 #include <sys/types.h>
 
 /*
- * Give up all capabilities for good and, as root, become nobody. Open maps,
- * programs and files stay usable, /proc/kallsyms too: the kernel checks at
- * open() whether to show addresses. Returns 0 or a negative errno.
+ * Give up all capabilities for good and, as root, become a user that has no
+ * other process (spare_uid.h): any process of the same user may end or stop this
+ * one, and daemons share nobody. Open maps, programs and files stay usable,
+ * /proc/kallsyms too: the kernel checks at open() whether to show addresses.
+ * Returns 0 or a negative errno.
  */
 int privileges__drop(void);
 

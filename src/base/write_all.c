@@ -1,21 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "base/write_all.h"
+
+/* How long a reader may take nothing once the run is to end, ms. */
+#define GRACE 1000
+
+static int stop_fd = -1;
+static _Atomic bool given_up;
+static _Atomic uint64_t unwritten;
+
+void write_all__stop_by(int fd)
+{
+	stop_fd = fd;
+}
+
+uint64_t write_all__unwritten(void)
+{
+	return unwritten;
+}
+
+/* Whether a write to @fd may have to wait for a reader. */
+static bool has_reader(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(fd));
+}
+
+/*
+ * Wait for a reader to make room, for ever unless the run is to end. Not by a
+ * write(2) that blocks: the signals are blocked, and a watcher has none.
+ */
+static int room_wait(int fd)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLOUT },
+				{ .fd = stop_fd, .events = POLLIN } };
+	bool stopping = false;
+
+	for (;;) {
+		int n = poll(fds, 2 - stopping, given_up ? 0 : stopping ? GRACE : -1);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0 && fds[0].revents)
+			return 0;
+		if (!n) {
+			given_up = true;
+			return -ETIMEDOUT;
+		}
+		stopping |= n > 0;
+	}
+}
+
+/*
+ * Write what there is room for; -1 and EAGAIN: nothing. O_NONBLOCK would hold
+ * for PROGRAM and the shell too, which have the same open file.
+ */
+static ssize_t write_now(int fd, const char *buf, size_t len)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	struct iovec iov = { (void *)buf, len };
+	ssize_t n = pwritev2(fd, &iov, 1, -1, RWF_NOWAIT);
+
+	if (n >= 0 || errno != EOPNOTSUPP)
+		return n;
+	/* A named pipe or a terminal: if there is room, there is room for so much. */
+	if (poll(&room, 1, 0) > 0)
+		return write(fd, buf, len < PIPE_BUF ? len : PIPE_BUF);
+	errno = EAGAIN;
+	return -1;
+}
+
+/*
+ * A pipe took a part of @buf, of @len bytes, and nobody reads the pipe. Make
+ * room for the rest of the line, so that a reader who comes later finds whole
+ * lines. Returns how many more bytes the pipe took.
+ */
+static size_t line_end(int fd, const char *buf, size_t len, size_t done)
+{
+	const char *newline = memchr(buf + done, '\n', len - done);
+	int size = fcntl(fd, F_GETPIPE_SZ);
+	size_t rest = newline ? newline + 1 - (buf + done) : 0;
+	ssize_t n;
+
+	if (!rest || !done || buf[done - 1] == '\n' || size < 0)
+		return 0;
+	/* A pipe's size is a power of two pages: this adds as much as it had, or more. */
+	if (fcntl(fd, F_SETPIPE_SZ, size + rest) < 0)
+		return 0;
+	n = write_now(fd, buf + done, rest);
+	return n > 0 ? n : 0;
+}
+
+static int write_to_reader(int fd, const char *buf, size_t len, size_t *at)
+{
+	int err = 0;
+
+	while (*at < len && !err) {
+		ssize_t n = write_now(fd, buf + *at, len - *at);
+
+		if (n >= 0)
+			*at += n;
+		else if (errno == EAGAIN)
+			err = room_wait(fd);
+		else if (errno != EINTR)
+			err = -errno;
+	}
+	if (err == -ETIMEDOUT) {
+		*at += line_end(fd, buf, len, *at);
+		unwritten += len - *at;
+	}
+	return err;
+}
+
+static int write_to_file(int fd, const char *buf, size_t len, size_t *at)
+{
+	int err = 0;
+
+	while (*at < len && !err) {
+		ssize_t n = write(fd, buf + *at, len - *at);
+
+		if (n >= 0)
+			*at += n;
+		else if (errno != EINTR)
+			err = -errno;
+	}
+	return err;
+}
 
 int write_all(int fd, const char *buf, size_t len, size_t *done)
 {
 	size_t at = 0;
-	int err = 0;
+	int err = has_reader(fd) ? write_to_reader(fd, buf, len, &at) :
+				   write_to_file(fd, buf, len, &at);
 
-	while (at < len && !err) {
-		ssize_t n = write(fd, buf + at, len - at);
-
-		if (n >= 0)
-			at += n;
-		else if (errno != EINTR)
-			err = -errno;
-	}
 	if (done)
 		*done = at;
 	return err;

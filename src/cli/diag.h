@@ -4,9 +4,10 @@
 #define IPITRACE_CLI_DIAG_H
 
 /*
- * Flush stdout. @err: the negative errno of a write that failed already, or 0.
- * Returns an exit status: EXIT_FAILED, with a message, if writing failed. EPIPE
- * is no failure: the reader has seen enough.
+ * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM
+ * if a view had no memory for its report, or 0. Returns an exit status:
+ * EXIT_FAILED, with a message, if writing failed. EPIPE is no failure: the
+ * reader has seen enough.
  */
 int output_status(int err);
 

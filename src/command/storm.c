@@ -30,6 +30,11 @@ struct storm_run {
 	double seconds; /* of all windows */
 };
 
+static int detector_failed(int err)
+{
+	return fail(EXIT_FAILED, "storm: %s", strerror(-err));
+}
+
 static int begin(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct storm_run *run = ctx;
@@ -41,7 +46,7 @@ static int begin(void *ctx, const struct options *opts, struct collector *collec
 
 	(void)collector;
 	if (storm_detector__new(&run->detector, &limits) || evidence_reader__open(&run->evidence))
-		return fail(EXIT_FAILED, "storm: %s", strerror(ENOMEM));
+		return detector_failed(-ENOMEM);
 	return EXIT_DONE;
 }
 
@@ -97,9 +102,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	run->seconds += window__seconds(&snap->window);
 	evidence_reader__window(run->evidence, snap, &moved);
 	err = storm_detector__window(run->detector, snap, &moved);
-	if (!err)
-		err = report_each(run, opts, false);
-	return output_status(err);
+	return err ? detector_failed(err) : output_status(report_each(run, opts, false));
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -107,8 +110,9 @@ static int end(void *ctx, const struct options *opts)
 	struct storm_run *run = ctx;
 	int err = storm_detector__end(run->detector), status;
 
-	if (!err)
-		err = report_each(run, opts, true);
+	if (err)
+		return detector_failed(err);
+	err = report_each(run, opts, true);
 	if (!err && !run->found && !opts->json && !opts->quiet)
 		view__no_storm(run->seconds);
 	status = output_status(err);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
@@ -20,10 +18,15 @@
 #include "collect/probe.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
+#include "run/boundary.h"
 #include "run/child.h"
 #include "run/configure.h"
 #include "run/finish.h"
+#include "run/ready_file.h"
 #include "run/session.h"
+#include "run/signals.h"
+
+#define NS 1000000000ULL
 
 struct session {
 	const struct options *opts;
@@ -32,69 +35,24 @@ struct session {
 	struct collector *collector;
 	struct finisher *finisher;
 	struct child child;
-	int signal_fd;
+	struct signals signals;
 	int timer_fd;
-	struct timespec begun; /* CLOCK_MONOTONIC */
-	uint64_t nr_windows;
-	bool interrupted; /* a signal other than SIGCHLD came */
+	struct boundaries run; /* CLOCK_MONOTONIC */
 };
 
-static int signals_open(struct session *s)
-{
-	sigset_t mask;
-
-	/* If the parent ignores SIGCHLD, so does ipitrace, and misses PROGRAM's end. */
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &mask, NULL))
-		return -errno;
-	s->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signal_fd < 0 ? -errno : 0;
-}
-
-static struct timespec later(struct timespec ts, double seconds)
-{
-	double whole;
-	double part = modf(seconds, &whole);
-
-	ts.tv_sec += whole;
-	ts.tv_nsec += part * 1e9;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_nsec -= 1000000000;
-		ts.tv_sec++;
-	}
-	return ts;
-}
-
-static double seconds_since(struct timespec then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - then.tv_sec + (now.tv_nsec - then.tv_nsec) / 1e9;
-}
-
 /*
- * Set the timer to the end of the next window, counted from the start of the
- * run, so that windows do not drift. Sets *@last if --duration ends with this
- * window, or is over already because cuts take longer than windows. Returns 0
- * or a negative errno.
+ * Set the timer to the end of the window. Sets *@last if the run ends there.
+ * Returns 0 or a negative errno.
  */
 static int window_arm(struct session *s, bool *last)
 {
-	double end = options__window(s->opts) * ++s->nr_windows;
-	double duration = s->opts->duration;
-	struct itimerspec when = {};
+	struct boundary next = boundary__next(&s->run, mono_ns());
+	uint64_t at = s->ops->windowless ? s->run.begun + s->run.duration : next.at;
+	struct itimerspec when = { .it_value = { at / NS, at % NS } };
 
-	*last = s->ops->windowless;
-	if (*last && !duration)
+	*last = s->ops->windowless || next.last;
+	if (s->ops->windowless && !s->run.duration)
 		return 0;
-	*last |= duration && (end >= duration - 1e-6 || seconds_since(s->begun) >= duration);
-	when.it_value = later(s->begun, *last ? duration : end);
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
@@ -121,16 +79,13 @@ static int collector_open(struct session *s)
 	return status;
 }
 
-/* Create --ready-file. Returns an exit status. */
-static int ready_file_create(const char *path)
+/* Remove or create --ready-file. Returns an exit status. */
+static int ready_file(const struct session *s, int (*what)(const char *path))
 {
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+	const char *path = s->opts->ready_file;
+	int err = path ? what(path) : 0;
 
-	if (path && fd < 0)
-		return fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return EXIT_DONE;
+	return err ? fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
 /* Start collection and PROGRAM, and give up root. Returns an exit status. */
@@ -143,8 +98,12 @@ static int begin(struct session *s)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
 	finisher__begin(s->finisher);
 	collector__begin(s->collector);
-	clock_gettime(CLOCK_MONOTONIC, &s->begun);
-	status = ready_file_create(s->opts->ready_file);
+	s->run = (struct boundaries){
+		.begun = mono_ns(),
+		.period = llround(options__window(s->opts) * NS),
+		.duration = llround(s->opts->duration * NS),
+	};
+	status = ready_file(s, ready_file__create);
 	if (status != EXIT_DONE)
 		return status;
 	err = child__start(&s->child);
@@ -157,13 +116,10 @@ static int begin(struct session *s)
 }
 
 /* Returns whether the run goes on: no signal ends it, and PROGRAM runs. */
-static bool signals_read(struct session *s)
+static bool goes_on(struct session *s)
 {
-	struct signalfd_siginfo info;
-
-	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info))
-		s->interrupted |= info.ssi_signo != SIGCHLD;
-	return !child__poll(&s->child) && !s->interrupted;
+	signals__child_seen(&s->signals);
+	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
 /*
@@ -173,8 +129,9 @@ static bool signals_read(struct session *s)
 static int window_wait(struct session *s, bool *last)
 {
 	struct pollfd fds[] = {
-		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = s->timer_fd, .events = POLLIN },
+		{ .fd = s->signals.stop_fd, .events = POLLIN },
+		{ .fd = s->signals.child_fd, .events = POLLIN },
 		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
 	};
 	int err = window_arm(s, last), status = EXIT_DONE;
@@ -182,14 +139,14 @@ static int window_wait(struct session *s, bool *last)
 
 	if (err)
 		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
-	while (!fds[1].revents) {
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+	while (!fds[0].revents) {
+		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
-		if (fds[2].revents)
+		if (fds[3].revents)
 			status = s->ops->readable(s->ctx, &over);
 		if (status != EXIT_DONE)
 			return status;
-		if (!signals_read(s) || over) {
+		if (!goes_on(s) || over) {
 			*last = true;
 			break;
 		}
@@ -244,7 +201,7 @@ static int prepare(struct session *s)
 
 	err = finisher__open(&s->finisher);
 	if (!err)
-		err = signals_open(s);
+		err = signals__open(&s->signals);
 	if (!err)
 		err = child__fork(&s->child, opts->program);
 	if (err)
@@ -263,19 +220,19 @@ static int prepare(struct session *s)
 
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
 {
-	static char stdout_buffer[1 << 16];
 	struct session s = {
 		.opts = opts,
 		.ops = ops,
 		.ctx = ctx,
 		.child = { .go_fd = -1, .error_fd = -1 },
-		.signal_fd = -1,
+		.signals = { -1, -1 },
 		.timer_fd = -1,
 	};
 	int status;
 
-	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
-	status = prepare(&s);
+	status = ready_file(&s, ready_file__remove);
+	if (status == EXIT_DONE)
+		status = prepare(&s);
 	if (status == EXIT_DONE)
 		status = collector_open(&s);
 	if (status == EXIT_DONE && ops->open)
@@ -285,15 +242,14 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	if (status == EXIT_DONE)
 		status = windows(&s);
 	/* Ctrl-C goes to PROGRAM too: its status does not count then. */
-	if (status == EXIT_DONE && !s.interrupted)
+	if (status == EXIT_DONE && !signals__stop(&s.signals))
 		status = child__exit_status(&s.child);
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);
 	collector__close(s.collector);
 	finisher__close(s.finisher);
-	if (s.signal_fd >= 0)
-		close(s.signal_fd);
+	signals__close(&s.signals);
 	if (s.timer_fd >= 0)
 		close(s.timer_fd);
 	return status;

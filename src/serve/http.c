@@ -219,6 +219,16 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 	free(answer->body);
 }
 
+/* HEAD gets the headers of GET and no body; evhttp gives an answer without a body no length. */
+static void answer_head(struct evkeyvalq *headers, const struct http_answer *answer)
+{
+	char length[24];
+
+	snprintf(length, sizeof(length), "%zu", answer->body ? answer->len : 0);
+	evhttp_add_header(headers, "Content-Length", length);
+	free(answer->body);
+}
+
 static void request(struct evhttp_request *req, void *arg)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
@@ -231,10 +241,10 @@ static void request(struct evhttp_request *req, void *arg)
 	h->answer(h->ctx, path && *path ? path : "/",
 		  evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"), &answer);
 	evhttp_add_header(headers, "Connection", "close");
-	if (answer.type)
-		evhttp_add_header(headers, "Content-Type", answer.type);
-	/* HEAD gets no body. */
-	if (body && answer.body && evhttp_request_get_command(req) == EVHTTP_REQ_GET)
+	evhttp_add_header(headers, "Content-Type", answer.type ? answer.type : "text/plain");
+	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
+		answer_head(headers, &answer);
+	else if (body && answer.body)
 		answer_add(h, body, &answer);
 	else
 		free(answer.body);

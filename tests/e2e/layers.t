@@ -32,7 +32,7 @@ LAYERS = {
                 "run"},
 }
 ROOTS = {
-    "ipitrace.c": {"cli", "command"},
+    "ipitrace.c": {"base", "cli", "command"},
     "ipitrace.bpf.c": {"abi", "bpf"},
 }
 GENERATED = {"ipitrace.skel.h", "ipitrace_irq.skel.h"}

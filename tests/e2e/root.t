@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
-    LIMIT, LOAD, CPUS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
+    LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
 from ipitest import IPILOAD, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
 
 
@@ -49,11 +49,13 @@ def test_root_is_given_up():
     run = Background("-j", "-i", "0.1", "--by", "cgroup", "--self", "--", "sleep", "2")
     program = program_of(run)
     pid = run.proc.pid
-    tap.ok(wait_until(lambda: status_of(pid)["Uid"].split() == ["65534"] * 4), "it becomes nobody",
+    tap.ok(wait_until(lambda: status_of(pid)["Uid"].split() != ["0"] * 4), "root is given up",
            status_of(pid)["Uid"])
     for task in tasks_of(pid):
         status = status_of(f"{pid}/task/{task}")
-        tap.equal(status["Gid"].split(), ["65534"] * 4, "and its group")
+        uids = set(map(int, status["Uid"].split()))
+        tap.ok(len(uids) == 1 and min(uids) in SPARE_UIDS, "its user is a spare one", uids)
+        tap.equal(status["Gid"].split(), status["Uid"].split(), "and its group")
         tap.equal(status["Groups"].split(), [], "with no other group")
         tap.equal([int(status[cap], 16) for cap in caps], [0] * 5, "without any capability")
         tap.equal(status["NoNewPrivs"], "1", "and gets none by exec")
@@ -65,17 +67,39 @@ def test_root_is_given_up():
     run.out, run.err = run.proc.communicate(timeout=LIMIT)
     done = run.proc.returncode
     snaps = run.snapshots()
-    tap.ok(not done and not run.err and not load.status, "as nobody: done", done, run.err)
-    tap.ok(len(snaps) > 3, "as nobody: windows are cut", len(snaps))
+    tap.ok(not done and not run.err and not load.status, "without root: done", done, run.err)
+    tap.ok(len(snaps) > 3, "without root: windows are cut", len(snaps))
     first = first_seen(snaps, "ipi_sync_core")
-    tap.ok(first, "as nobody: a function that comes later has its name",
+    tap.ok(first, "without root: a function that comes later has its name",
            [f["func"] for s in snaps for f in s["functions"]])
     tap.ok(any(row["cgroup"] for s in snaps
-               for row in s["by"]["rows"]), "as nobody: cgroups have paths",
+               for row in s["by"]["rows"]), "without root: cgroups have paths",
            [s["by"] for s in snaps])
-    tap.ok(sum(s["self"]["bpf_runs"] for s in snaps[first or 0:]), "as nobody: --self goes on",
+    tap.ok(sum(s["self"]["bpf_runs"] for s in snaps[first or 0:]), "without root: --self goes on",
            snaps[-1]["self"])
-    tap.ok(all(s["ledger"]["closed"] for s in snaps), "as nobody: the ledger closes")
+    tap.ok(all(s["ledger"]["closed"] for s in snaps), "without root: the ledger closes")
+
+
+def kill_as(uid, pid):
+    """What a process of that user gets from kill(@pid, 0): "" or the error."""
+    script = f"import os\ntry: os.kill({pid}, 0)\nexcept OSError as e: print(type(e).__name__)"
+    return Run(["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups",
+                sys.executable, "-c", script]).out.strip()
+
+
+def test_nobody_can_end_it():
+    """Processes of the same user may send signals; so ipitrace shares its user with none."""
+    runs = [Background("-j", "-i", "1000") for _ in range(2)]
+    uids = []
+    for run in runs:
+        pid = run.proc.pid
+        wait_until(lambda p=pid: status_of(p)["Uid"].split() != ["0"] * 4)
+        uids.append(int(status_of(pid)["Uid"].split()[0]))
+        tap.equal([kill_as(uid, pid) for uid in (65534, 1, 61184)], ["PermissionError"] * 3,
+                  "a process of nobody, or of a daemon, cannot end it")
+    tap.ok(uids[0] != uids[1], "nor can another ipitrace", uids)
+    for run in runs:
+        run.end()
 
 
 def test_read_only_root():
@@ -184,6 +208,7 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_root_is_given_up()
+    test_nobody_can_end_it()
     test_read_only_root()
     test_housekeeping()
     test_sends_no_ipis()

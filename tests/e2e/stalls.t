@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import ANSI, CPUS, LIMIT, NEVER, WIDTH, fails, nothing_said, tap  # noqa: E402
+from conduct import ANSI, CPUS, LIMIT, NEVER, SPARE_UIDS, WIDTH, fails, nothing_said, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
 
 LOADS = {name: (IPILOAD, name, "-q", "--duration", "1") for name in ("membarrier", "tlb-munmap")}
@@ -168,8 +168,9 @@ def test_threads():
            os.listdir(f"/proc/{pid}/task"))
     tasks = [int(tid) for tid in os.listdir(f"/proc/{pid}/task")]
     statuses = {tid: status_of(f"{pid}/task/{tid}") for tid in tasks}
-    for key, want in (("Uid", ["65534"] * 4), ("Gid", ["65534"] * 4), ("CapEff", ["0" * 16]),
-                      ("CapPrm", ["0" * 16]), ("NoNewPrivs", ["1"])):
+    uids = {uid for s in statuses.values() for uid in (s["Uid"] + " " + s["Gid"]).split()}
+    tap.ok(len(uids) == 1 and int(min(uids)) in SPARE_UIDS, "all threads have one spare user", uids)
+    for key, want in (("CapEff", ["0" * 16]), ("CapPrm", ["0" * 16]), ("NoNewPrivs", ["1"])):
         tap.equal({tuple(s[key].split()) for s in statuses.values()}, {tuple(want)},
                   f"{key} of all threads")
     lists = [s["Cpus_allowed_list"] for tid, s in statuses.items() if tid != pid]

@@ -16,6 +16,7 @@ LOAD = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "2000")
 FUZZ = 20_000_000  # ns around a window's ends in which an event of others is anyone's
 WIDTH = 80
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+SPARE_UIDS = range(2013265920, 2147352576)  # which ipitrace becomes when it gives up root
 CPUS = sorted(os.sched_getaffinity(0))
 
 

@@ -12,6 +12,11 @@ import sys
 import tempfile
 import time
 
+# A shell's background job inherits SIGINT as ignored, and so would ipitrace, whom tests end by it.
+for signo in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(signo) == signal.SIG_IGN:
+        signal.signal(signo, signal.SIG_DFL)
+
 BUILD = os.environ.get("BUILD", "build")
 IPITRACE = os.path.join(BUILD, "ipitrace")
 IPILOAD = os.path.join(BUILD, "ipiload")

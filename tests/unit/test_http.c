@@ -43,6 +43,10 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		answer->len = LARGE;
 		return;
 	}
+	if (!strcmp(path, "/none")) {
+		*answer = (struct http_answer){ .status = 503 };
+		return;
+	}
 	out = open_memstream(&answer->body, &answer->len);
 	assert_non_null(out);
 	answer->status = strcmp(path, "/metrics") ? 404 : 200;
@@ -158,6 +162,63 @@ static void one_answer(void **state)
 	assert_null(strstr(reply, " 200 "));
 }
 
+/* The length and the headers of @path's answer, by @method; returns the bytes of the body. */
+static size_t headers(const char *method, const char *path, char *text, size_t size)
+{
+	char request[64];
+	size_t len;
+	char *end, *date;
+
+	snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: x\r\n\r\n", method, path);
+	len = ask(request, text, size);
+	end = strstr(text, "\r\n\r\n");
+	assert_non_null(end);
+	end += 4;
+	len -= end - text;
+	*end = '\0';
+	date = strstr(text, "\r\nDate: ");
+	if (date)
+		memset(date + 8, '-', strcspn(date + 8, "\r"));
+	return len;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines in order, for the order of headers means nothing. */
+static size_t lines_of(char *text, char *lines[], size_t max)
+{
+	size_t nr = 0;
+
+	for (char *line = strtok(text, "\r\n"); line && nr < max; line = strtok(NULL, "\r\n"))
+		lines[nr++] = line;
+	qsort(lines, nr, sizeof(*lines), by_line);
+	return nr;
+}
+
+static void head_is_get_without_a_body(void **state)
+{
+	static const char *const paths[] = { "/metrics", "/nothing", "/none", "/large" };
+	static char get[LARGE + 4096], head[4096];
+	char *of_get[16], *of_head[16];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		size_t body = headers("GET", paths[i], get, sizeof(get)), nr;
+		const char *length = strstr(get, "\r\nContent-Length: ");
+
+		assert_non_null(length);
+		assert_int_equal(atoi(length + 18), body);
+		assert_int_equal(headers("HEAD", paths[i], head, sizeof(head)), 0);
+		nr = lines_of(get, of_get, ARRAY_SIZE(of_get));
+		assert_int_equal(lines_of(head, of_head, ARRAY_SIZE(of_head)), nr);
+		for (size_t n = 0; n < nr; n++)
+			assert_string_equal(of_head[n], of_get[n]);
+	}
+}
+
 /* Clients ask for more than the limit of pending answers, and do not read. */
 static void large_answers_are_bounded(void **state)
 {
@@ -227,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_answer),
+		cmocka_unit_test(head_is_get_without_a_body),
 		cmocka_unit_test(large_answers_are_bounded),
 		cmocka_unit_test(many_scrapes_cost_little_and_leave_nothing),
 	};

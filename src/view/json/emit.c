@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/output.h"
 #include "view/json/emit.h"
 
 /* Flushed after each line, so that PROGRAM's own output does not split a line. */
@@ -13,9 +14,11 @@ int json__emit(json_t *object)
 	json_decref(object);
 	if (!line)
 		return -ENOMEM;
-	errno = 0;
-	if (fflush(stdout) || puts(line) == EOF || fflush(stdout))
-		err = errno ? -errno : -EIO;
+	err = output__flush();
+	if (!err) {
+		puts(line);
+		err = output__flush();
+	}
 	free(line);
 	return err;
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where windows end: without drift, and without making up for those that were missed. */
+#include "run/boundary.h"
+#include "unit.h"
+
+#define MS    1000000ULL
+#define BEGUN (12345 * MS + 678)
+
+static void check(const struct boundaries *run, uint64_t now, uint64_t at, bool last)
+{
+	struct boundary next = boundary__next(run, BEGUN + now);
+
+	assert_int_equal(next.at - BEGUN, at);
+	assert_int_equal(next.last, last);
+}
+
+static void windows_do_not_drift(void **state)
+{
+	const struct boundaries run = { BEGUN, 200 * MS, 0 };
+
+	(void)state;
+	check(&run, 0, 200 * MS, false);
+	/* Each cut takes 7 ms. */
+	for (uint64_t n = 1; n < 100000; n++)
+		check(&run, n * 200 * MS + 7 * MS, (n + 1) * 200 * MS, false);
+	/* A clock that was read before the run began. */
+	assert_int_equal(boundary__next(&run, BEGUN - 5).at, BEGUN + 200 * MS);
+}
+
+static void missed_windows_are_skipped(void **state)
+{
+	const struct boundaries run = { BEGUN, 200 * MS, 0 };
+
+	(void)state;
+	check(&run, 6199 * MS, 6200 * MS, false);
+	check(&run, 6200 * MS, 6400 * MS, false);
+	check(&run, 6201 * MS, 6400 * MS, false);
+	/* Years of 1 ms. */
+	check(&(struct boundaries){ BEGUN, MS, 0 }, 100000000000 * MS + 1, 100000000001 * MS,
+	      false);
+}
+
+static void the_duration_ends_the_last_window(void **state)
+{
+	const struct boundaries run = { BEGUN, 200 * MS, 500 * MS };
+	const struct boundaries even = { BEGUN, 100 * MS, 300 * MS };
+	const struct boundaries one = { BEGUN, 300 * MS, 300 * MS };
+
+	(void)state;
+	check(&run, 0, 200 * MS, false);
+	check(&run, 201 * MS, 400 * MS, false);
+	check(&run, 401 * MS, 500 * MS, true);
+	/* It passed while the machine slept. */
+	check(&run, 9000 * MS, 500 * MS, true);
+	/* No window of a few ns remains. */
+	check(&even, 101 * MS, 200 * MS, false);
+	check(&even, 201 * MS, 300 * MS, true);
+	check(&one, 0, 300 * MS, true);
+	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 999 }, 201 * MS, 300 * MS + 999,
+	      true);
+	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 1000 }, 201 * MS, 300 * MS, false);
+}
+
+static void a_long_period_does_not_overflow(void **state)
+{
+	const uint64_t years = 1000000000ULL * 1000000000;
+
+	(void)state;
+	check(&(struct boundaries){ BEGUN, years, 0 }, 5, years, false);
+	check(&(struct boundaries){ BEGUN, years, years }, 5, years, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(windows_do_not_drift),
+		cmocka_unit_test(missed_windows_are_skipped),
+		cmocka_unit_test(the_duration_ends_the_last_window),
+		cmocka_unit_test(a_long_period_does_not_overflow),
+	};
+
+	return cmocka_run_group_tests_name("boundary", tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Everything is written; a reader that does not read is waited for until the run is to end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "base/write_all.h"
+#include "unit.h"
+
+#define BYTES 100000
+
+static char text[BYTES], got[BYTES];
+static int ends[2], stop;
+
+static int setup(void **state)
+{
+	(void)state;
+	for (int i = 0; i < BYTES; i++)
+		text[i] = i % 100 == 99 ? '\n' : 'a' + i % 26;
+	stop = eventfd(0, EFD_CLOEXEC);
+	write_all__stop_by(stop);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(ends[0]);
+	close(ends[1]);
+	close(stop);
+	return 0;
+}
+
+/* Reads @got, little by little, and pauses for 0.3 s now and then. */
+static void *slow_reader(void *arg)
+{
+	size_t at = 0;
+	ssize_t n = 1;
+
+	(void)arg;
+	for (int i = 0; at < BYTES && n > 0; i++, at += n) {
+		n = read(ends[0], got + at, BYTES - at < 3000 ? BYTES - at : 3000);
+		usleep(i % 10 ? 1000 : 300000);
+	}
+	return NULL;
+}
+
+static void check_slow_reader(void)
+{
+	pthread_t reader;
+	size_t done = 0;
+
+	memset(got, 0, sizeof(got));
+	assert_int_equal(pthread_create(&reader, NULL, slow_reader, NULL), 0);
+	assert_int_equal(write_all(ends[1], text, BYTES, &done), 0);
+	assert_int_equal(pthread_join(reader, NULL), 0);
+	assert_int_equal(done, BYTES);
+	assert_memory_equal(got, text, BYTES);
+	assert_int_equal(write_all__unwritten(), 0);
+}
+
+static void a_slow_reader_gets_all(void **state)
+{
+	(void)state;
+	check_slow_reader();
+}
+
+static void also_when_the_run_is_to_end(void **state)
+{
+	(void)state;
+	eventfd_write(stop, 1);
+	check_slow_reader();
+}
+
+static void an_error_is_returned(void **state)
+{
+	size_t done = 1;
+
+	(void)state;
+	assert_int_equal(write_all(-1, text, BYTES, &done), -EBADF);
+	assert_int_equal(done, 0);
+	assert_int_equal(write_all__unwritten(), 0);
+}
+
+/* The last, for from then on nothing is waited for. */
+static void without_a_reader_it_gives_up(void **state)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	(void)state;
+	eventfd_write(stop, 1);
+	assert_int_equal(write_all(ends[1], text, BYTES, &done), -ETIMEDOUT);
+	assert_in_range(done, 4096, BYTES - 1);
+	assert_int_equal(write_all__unwritten(), BYTES - done);
+	n = read(ends[0], got, BYTES);
+	/* Whole lines. */
+	assert_int_equal(n, done);
+	assert_int_equal(n % 100, 0);
+	assert_memory_equal(got, text, n);
+	/* There is room again: no reason not to write. */
+	assert_int_equal(write_all(ends[1], text, 100, NULL), 0);
+	assert_int_equal(write_all(ends[1], text, BYTES, NULL), -ETIMEDOUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_slow_reader_gets_all),
+		TEST(also_when_the_run_is_to_end),
+		TEST(an_error_is_returned),
+		TEST(without_a_reader_it_gives_up),
+	};
+
+	return cmocka_run_group_tests_name("write_all", tests, NULL, NULL);
+}
