@@ -167,20 +167,20 @@ test test-all test-scale: export WERROR := 1
 
 test: deps
 	@$(MAKE) --no-print-directory tests
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
 		$(wildcard tests/soak/*.t tests/fleet/*.t); \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
-	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v $(BUILD)/vm/scale.t
+	@$(SUDO) BUILD=$(BUILD) prove --directives --exec '' --timer -v $(BUILD)/vm/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_PROBES \
