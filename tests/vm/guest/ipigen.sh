@@ -154,14 +154,15 @@ busy_end() {
 
 # The options of each kind of case: plain; with a hold; with all CPUs in the list, including the
 # sender; and twice with interrupts off on the targets. All times are so long that 2 % is more than the
-# tracers' cost on an emulated CPU, 50 us for a handler and for each csd of a call.
+# tracers' cost on an emulated CPU, 50 us for a handler and for each csd of a call, 100 for a call to
+# many.
 kind_args() {
 	case $1 in
 	plain) echo --src 0 --count 100 ;;
-	hold) echo --src 1 --dst 2 --count 3 --hold 3ms ;;
-	mask) echo --src 3 --dst 0-3 --count 4 --hold 4ms ;;
-	late) echo --src 0 --dst 1-3 --count 3 --hold 3ms --irqs-off 12ms ;;
-	later) echo --src 2 --dst 0,1,3 --count 3 --hold 4ms --irqs-off 20ms ;;
+	hold) echo --src 1 --dst 2 --count 3 --hold 10ms ;;
+	mask) echo --src 3 --dst 0-3 --count 4 --hold 10ms ;;
+	late) echo --src 0 --dst 1-3 --count 3 --hold 10ms --irqs-off 20ms ;;
+	later) echo --src 2 --dst 0,1,3 --count 3 --hold 12ms --irqs-off 30ms ;;
 	esac
 }
 
