@@ -77,6 +77,7 @@ help:
 	@echo "make run        deps, build, then ipitrace on this host, under a load"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
+	@echo "make mutants    slips in src/ that the tests must notice\; docs/mutations.md"
 	@echo "make test-scale broadcasts on 4, 16 and 64 CPUs, in instructions"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
@@ -167,16 +168,27 @@ test test-all test-scale: export WERROR := 1
 
 test: deps
 	@$(MAKE) --no-print-directory tests
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
-		$(wildcard tests/soak/*.t tests/fleet/*.t); \
+		$(wildcard tests/soak/*.t tests/fleet/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
+
+mutants: deps
+	@$(MAKE) --no-print-directory tests
+	@$(SUDO) BUILD=$(BUILD) tests/mutation/run --write
+
+# For prove: without the file, which is the source tree's.
+$(BUILD)/mutants.t: Makefile
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec $(CURDIR)/tests/mutation/run\n' >$@ && chmod +x $@
+
+tests-all: $(BUILD)/mutants.t
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
@@ -210,4 +222,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test test-all tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help FORCE deps run test test-all mutants tests test-programs test-scale tests-scale format format-check clean

@@ -14,6 +14,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
+#include "../unit/skip.h"
 #include "rig.h"
 
 static void run(int prog_fd, __u64 *args, size_t size)
@@ -211,9 +212,7 @@ const struct by_stats *rig__by(const struct rig *rig, __u32 tgid)
 
 bool rig__lacks(bool lacking, const char *what)
 {
-	if (lacking)
-		fprintf(stderr, "# skipped: %s\n", what);
-	return lacking;
+	return skip_if(lacking, what);
 }
 
 const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits)

@@ -60,10 +60,7 @@ const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite
 /* The only row of process @tgid in the second table; NULL: none. */
 const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
-/*
- * Returns @lacking, and says that the test is skipped for @what: the test then
- * returns. cmocka's skip() is no use, its TAP reports a failure ("not ok # SKIP").
- */
+/* Returns @lacking: the test then returns, and TAP says that it is skipped for @what. */
 bool rig__lacks(bool lacking, const char *what);
 
 /* The CPUs 0 and 1 as in @bits; NULL for none. */

@@ -202,6 +202,44 @@ static void a_sync_csd_may_follow_an_async_one(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 }
 
+/* Queue and run another csd, which moves the horizon to the one that ran before. */
+static void run_another(void)
+{
+	__u64 csd = rig__csd(&rig, 2, SYNC);
+
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+}
+
+/* It may still be queued until the horizon is past it, and not longer. */
+static void an_async_csd_past_the_horizon_must_have_run(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	run_another();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	usleep(HORIZON_MARGIN_NS / 1000 * 11 / 10);
+	/* The horizon is at the one before the csd, not at this one. */
+	run_another();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
+	assert_int_equal(rig.snap.ledger.in_flight, 2);
+
+	usleep(HORIZON_MARGIN_NS / 1000 * 11 / 10);
+	run_another();
+	run_another();
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	/* It is the new instance that runs: the delay is not theirs. */
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 2);
+	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_true(rig__fn(&rig, FUNC, CALLSITE)->delay.max < HORIZON_MARGIN_NS);
+}
+
 static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
@@ -476,6 +514,7 @@ int main(void)
 		TEST(many_rounds_of_requeueing_lose_nothing),
 		TEST(a_sync_csd_found_again_must_have_run),
 		TEST(a_sync_csd_may_follow_an_async_one),
+		TEST(an_async_csd_past_the_horizon_must_have_run),
 		TEST(a_csd_on_two_cpus_is_outstanding_twice),
 		TEST(a_local_run_is_no_ipi),
 		TEST(exits_pair_with_the_latest_entry),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/stall_event.h"
+#include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/read_moment.h"
@@ -118,20 +119,26 @@ static void a_call_that_is_still_queued_goes_on(void **state)
 
 static void a_quick_csd_is_no_stall(void **state)
 {
-	__u64 csd = rig__csd(&rig, 0, SYNC);
+	__u64 csd = rig__csd(&rig, 0, SYNC), begun, took;
+	int quick = 0;
 
 	(void)state;
-	/* On a busy machine a csd may really take that long, and is reported: try again then. */
+	/* On a busy machine a csd may really take so long, and is reported. */
 	for (int i = 0; i < 100; i++) {
+		begun = mono_ns();
 		rig__queue(&rig, 0, 1, FUNC, csd);
 		send(0, 1);
 		rig__entry(&rig, 1, FUNC, csd);
 		rig__exit(&rig, 1, FUNC, csd);
+		took = mono_ns() - begun;
 		read_events();
-		if (!nr_events)
-			break;
+		if (took >= THRESHOLD)
+			continue;
+		quick++;
+		assert_int_equal(nr_events, 0);
 	}
-	assert_int_equal(nr_events, 0);
+	if (rig__lacks(!quick, "this machine takes 2 ms for each csd"))
+		return;
 	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }

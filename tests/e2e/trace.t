@@ -158,13 +158,18 @@ def test_kinds():
 
 def test_stacks():
     run = traced("--stacks", "-f", "ipi_mb", "--", *LOAD)
-    callers = {r["caller"] for r in run.records}
-    tap.ok(len(run.records) > 100 and callers == {"membarrier_private_expedited"},
-           "--stacks: who calls", callers)
+    # Others may call membarrier too, in another way.
+    own = {sender["tid"] for line in run.out.splitlines() if '"ipiload/' in line
+           for sender in json.loads(line)["senders"]}
+    mine = [r for r in run.records if r["tid"] in own]
+    callers = {r["caller"] for r in mine}
+    tap.ok(len(mine) > 100 and callers == {"membarrier_private_expedited"},
+           "--stacks: who calls", callers, len(mine), own)
     tap.ok(all(any("membarrier" in frame for frame in r["stack"]) and
-               r["stack"][-1].startswith(("entry_SYSCALL", "el0t_64")) for r in run.records),
-           "--stacks: from the inside to the system call", run.records[0]["stack"])
-    tap.ok(not validate(run.records[0]), "--stacks: valid by the schema", validate(run.records[0]))
+               r["stack"][-1].startswith(("entry_SYSCALL", "el0t_64")) for r in mine),
+           "--stacks: from the inside to the system call", *[r["stack"] for r in mine[:1]])
+    faults = [fault for r in mine[:1] for fault in validate(r)]
+    tap.ok(mine and not faults, "--stacks: valid by the schema", *faults)
     text = trace("--stacks", "-f", "ipi_mb", "--", *LOAD).out
     tap.ok(" membarrier_private_expedited+0x" in text, "--stacks: in the text", text[:2000])
 
@@ -233,7 +238,7 @@ def test_full_buffer():
 @contextlib.contextmanager
 def small_disk():
     with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", path], check=True)
         try:
             yield path
         finally:
@@ -251,11 +256,11 @@ def test_full_disk():
             fails(run, 4, f"a full disk{' '.join(('',) + args)}: 4", "stdout", "No space left")
             with open(name, encoding="utf-8") as f:
                 text = f.read()
-            tap.ok(len(text) > 900_000 and text.endswith("\n"), "what was written ends with a line",
+            tap.ok(len(text) > 200_000 and text.endswith("\n"), "what was written ends with a line",
                    len(text), text[-100:])
             if args:
                 records, end = read(text.splitlines())
-                tap.ok(len(records) > 1000 and not end, "all of it are records", len(records))
+                tap.ok(len(records) > 400 and not end, "all of it are records", len(records))
     fails(trace("-j", *load, file=open("/dev/full", "w", encoding="ascii")), 4, ">/dev/full",
           "stdout", "No space left")
 

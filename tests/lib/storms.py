@@ -2,6 +2,8 @@
 """Shared by the tests of `ipitrace storm`: reading storms, and the table of their names."""
 
 import json
+import threading
+import time
 
 from ipitest import validate
 
@@ -21,13 +23,75 @@ def storms_of(text):
     return found
 
 
-def is_of(storm, cgroup):
+def interrupts():
+    """cpu -> IPIs of the kinds that storms are made of, so far (x86; elsewhere none)."""
+    with open("/proc/interrupts", encoding="ascii", errors="replace") as f:
+        lines = [line.split() for line in f]
+    cpus = len(lines[0])
+    rows = [map(int, row[1:cpus + 1]) for row in lines if row[0] in ("RES:", "CAL:", "IWI:")]
+    return [sum(column) for column in zip(*rows)]
+
+
+def machine_rate(seconds=1):
+    """IPIs a second on the CPU most hit, of a time in which no test makes any."""
+    before = interrupts()
+    time.sleep(seconds)
+    return max((b - a for a, b in zip(before, interrupts())), default=0) / seconds
+
+
+class Witness:
+    """Whether a storm really was: IPIs by /proc/interrupts, on the CPU most hit, over a run."""
+
+    STEP = 0.25  # s
+    STEADY = 6  # steps one after the other
+
+    def __init__(self):
+        self.rates = []
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        last, then = interrupts(), time.monotonic()
+        while not self.over.wait(self.STEP):
+            now, at = interrupts(), time.monotonic()
+            self.rates.append(max((b - a for a, b in zip(last, now)), default=0) / (at - then))
+            last, then = now, at
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def too_few(self, limit):
+        """Why there was no storm: never @limit IPIs a second, for as long as it takes; None: there was."""
+        if not any(interrupts()):
+            return None  # not to be seen here
+        steady = max((min(self.rates[i:i + self.STEADY])
+                      for i in range(len(self.rates) - self.STEADY + 1)), default=0)
+        return f"no CPU got {limit:.0f} IPIs a second steadily, but {steady:.0f}: the machine is " \
+            "busy" if steady < limit else None
+
+
+def not_ours(storm, cgroups, others_rate):
     """
-    Whether the tasks behind it are of that cgroup, as far as is known: the
-    machine may have storms of others'.
+    Why a storm is somebody else's and not of the tasks of @cgroups (the load's, and ipitrace's own);
+    None: it is ours. Most of the sampled tasks decide. A storm without a task is ours, unless the
+    machine has half as many IPIs without us, @others_rate().
     """
     tasks = [s for s in storm["sources"] if not s["interrupt"]]
-    return not tasks or any(s["cgroup"] == cgroup for s in tasks)
+    ours = sum(s["samples"] for s in tasks if s["cgroup"] in cgroups)
+    if tasks:
+        first = next((s for s in tasks if s["cgroup"] not in cgroups), None)
+        if 2 * ours >= sum(s["samples"] for s in tasks):
+            return None
+        return f"{storm['name']} is of {first['comm']} in {first['cgroup']}"
+    rate = others_rate()
+    if 2 * rate < storm["cpu_rate_per_s"]:
+        return None
+    return f"{storm['name']} names no task, and the machine has {rate:.0f} IPIs a second without us"
 
 
 def last_of(storms):

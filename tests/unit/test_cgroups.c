@@ -10,6 +10,7 @@
 #include "host/cgroups.h"
 #include "model/container.h"
 #include "model/snapshot.h"
+#include "skip.h"
 #include "unit.h"
 
 #define ID12	 "0123456789ab"
@@ -127,14 +128,6 @@ static void a_label_stays_in_its_buffer(void **state)
 	assert_true(strlen(label) < sizeof(label));
 }
 
-/* A test returns early, since cmocka's TAP output makes skip() a failure. */
-static bool lacks(bool lacking, const char *what)
-{
-	if (lacking)
-		fprintf(stderr, "# skipped: %s\n", what);
-	return lacking;
-}
-
 /* Find where cgroup2 is mounted; false: nowhere. */
 static bool root_find(char *root, size_t size)
 {
@@ -212,13 +205,13 @@ static void ids_are_resolved_to_paths(void **state)
 	const char *path;
 
 	(void)state;
-	if (lacks(!root_find(root, sizeof(root)), "no cgroup2"))
+	if (skip_if(!root_find(root, sizeof(root)), "no cgroup2"))
 		return;
 	assert_int_equal(cgroups__open(&c, NULL), 0);
 	assert_int_equal(stat(root, &st), 0);
 	assert_string_equal(resolve(c, st.st_ino), "/");
 	outer_id = group_make(root, outer);
-	if (lacks(!outer_id, "no cgroup can be made")) {
+	if (skip_if(!outer_id, "no cgroup can be made")) {
 		cgroups__close(c);
 		return;
 	}
@@ -244,10 +237,10 @@ static void one_gone_before_the_look_has_no_path(void **state)
 	uint64_t id;
 
 	(void)state;
-	if (lacks(!root_find(root, sizeof(root)), "no cgroup2"))
+	if (skip_if(!root_find(root, sizeof(root)), "no cgroup2"))
 		return;
 	id = group_make(root, outer);
-	if (lacks(!id, "no cgroup can be made"))
+	if (skip_if(!id, "no cgroup can be made"))
 		return;
 	group_remove(root, outer);
 	assert_int_equal(cgroups__open(&c, NULL), 0);

@@ -110,6 +110,53 @@ static void rows_are_whole(void **state)
 	}
 }
 
+/* How often a healthy machine does the same: the limit of the rate depends on it. */
+static void each_cause_is_as_usual_as_this(void **state)
+{
+	static const struct {
+		const char *name;
+		enum usual usual;
+	} causes[] = {
+		{ "tsc_khz_changed", USUAL_RARE },
+		{ "kvm_requests", USUAL_COMMON },
+		{ "tlb_flush", USUAL_COMMON },
+		{ "tlb_flush_kernel", USUAL_OCCASIONAL },
+		{ "membarrier", USUAL_COMMON },
+		{ "text_patching", USUAL_RARE },
+		{ "ftrace", USUAL_RARE },
+		{ "kick_all_cpus", USUAL_RARE },
+		{ "rcu_expedited", USUAL_RARE },
+		{ "rcu_barrier", USUAL_RARE },
+		{ "rcu_tasks_trace", USUAL_RARE },
+		{ "nohz_balance", USUAL_COMMON },
+		{ "nohz_full_kick", USUAL_OCCASIONAL },
+		{ "rt_push", USUAL_OCCASIONAL },
+		{ "perf", USUAL_OCCASIONAL },
+		{ "msr", USUAL_OCCASIONAL },
+		{ "cpuid", USUAL_OCCASIONAL },
+		{ "clock_set", USUAL_RARE },
+		{ "page_attributes", USUAL_RARE },
+		{ "wbinvd", USUAL_RARE },
+		{ "bh_lru", USUAL_RARE },
+		{ "page_tables", USUAL_OCCASIONAL },
+		{ "acpi_cpufreq", USUAL_OCCASIONAL },
+		{ "amu_frequency", USUAL_OCCASIONAL },
+		{ "blk_complete", USUAL_COMMON },
+		{ "rps", USUAL_COMMON },
+		{ "resctrl", USUAL_OCCASIONAL },
+		{ "migration", USUAL_ROUTINE },
+		{ "wakeups", USUAL_ROUTINE },
+		{ "irq_work", USUAL_COMMON },
+	};
+
+	(void)state;
+	assert_int_equal(nr_signatures, ARRAY_SIZE(causes));
+	for (size_t i = 0; i < nr_signatures; i++) {
+		assert_string_equal(signatures[i].name, causes[i].name);
+		assert_int_equal(signatures[i].usual, causes[i].usual);
+	}
+}
+
 static void via_is_how_a_frame_begins(void **state)
 {
 	const struct signature *migration = NULL;
@@ -131,6 +178,7 @@ int main(void)
 		cmocka_unit_test(every_function_is_known),
 		cmocka_unit_test(others_are_not),
 		cmocka_unit_test(rows_are_whole),
+		cmocka_unit_test(each_cause_is_as_usual_as_this),
 		cmocka_unit_test(via_is_how_a_frame_begins),
 	};
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "model/storm.h"
 #include "storm/detector.h"
+#include "storm/sources.h"
 #include "storm_feed.h"
 
 static const struct flow membarrier = F("ipi_mb", 20000, .callsite = "on_each_cpu_cond_mask");
@@ -194,6 +195,66 @@ static void a_storm_ends(void **state)
 	feed_windows(&feed, 3, FLOWS(membarrier));
 	assert_int_equal(storm_detector__get(feed.detector, 0)->id, 2);
 	storm_detector__free(feed.detector);
+}
+
+/* A storm lasts down to half of the limit that it passed, and ends below. */
+static void a_storm_lasts_down_to_half_of_its_limit(void **state)
+{
+	static const struct {
+		struct flow begins, lasts, ends;
+		enum storm_reason reason;
+	} storms[] = {
+		/* 2,000 a second on one CPU */
+		{ F("ipi_mb", 2100), F("ipi_mb", 1050), F("ipi_mb", 950), STORM_BY_RATE },
+		/* 5 % of a CPU's time: the load takes 6 %, 2.7 % and 2.3 %. */
+		{ F("mon_event_count", 60, .handler = 1000000),
+		  F("mon_event_count", 27, .handler = 1000000),
+		  F("mon_event_count", 23, .handler = 1000000), STORM_BY_SHARE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
+		struct feed feed = feed_new(2, 1);
+		const struct storm *storm;
+
+		feed_windows(&feed, 3, FLOWS(storms[i].begins));
+		assert_int_equal(feed_count(&feed), 1);
+		assert_int_equal(storm_detector__get(feed.detector, 0)->reason, storms[i].reason);
+		feed_windows(&feed, 5, FLOWS(storms[i].lasts));
+		storm = storm_detector__get(feed.detector, 0);
+		assert_non_null(storm);
+		assert_int_equal(storm->news, STORM_LASTS);
+		assert_int_equal(storm->id, 1);
+		feed_window(&feed, 1, FLOWS(storms[i].ends));
+		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_ENDED);
+		storm_detector__free(feed.detector);
+	}
+}
+
+/* The limit of the rate depends on how usual the cause is. */
+static void each_cause_has_its_own_limit(void **state)
+{
+	static const struct {
+		const char *func;
+		double limit;
+	} causes[] = {
+		{ "do_sync_core", 50 }, /* rare */
+		{ "__rdmsr_on_cpu", 200 }, /* occasional */
+		{ "ipi_mb", 2000 }, /* common */
+		{ "ipigen_x", 2000 }, /* unknown */
+		{ "sched_ttwu_pending", 4000 }, /* routine */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
+		struct feed feed = feed_new(2, 1);
+
+		feed_windows(&feed, 12, FLOWS(F(causes[i].func, 0.97 * causes[i].limit)));
+		assert_int_equal(feed_count(&feed), 0);
+		feed_windows(&feed, 3, FLOWS(F(causes[i].func, 1.05 * causes[i].limit)));
+		assert_int_equal(feed_count(&feed), 1);
+		storm_detector__free(feed.detector);
+	}
 }
 
 static void a_mix_names_both_with_their_shares(void **state)
@@ -443,6 +504,30 @@ static void sources_of_wakeups_are_the_wakers(void **state)
 	storm_detector__free(feed.detector);
 }
 
+/* Of rare sources the newest are kept, until a source comes again. */
+static void a_full_list_makes_room_for_a_new_source(void **state)
+{
+	static char names[2 * STORM_SOURCES][16];
+	struct storm storm = {};
+
+	(void)state;
+	for (int i = 0; i < 2 * STORM_SOURCES; i++) {
+		struct stack_sample sample = { .tgid = 42, .nr = 1 };
+
+		snprintf(names[i], sizeof(names[i]), "caller_%d", i);
+		sample.stack[0].name = names[i];
+		/* The first few come twice, and stay. */
+		for (int times = i < 3 ? 2 : 1; times > 0; times--)
+			sources__add(&storm, &sample);
+		assert_int_equal(storm.nr_sources, i < STORM_SOURCES ? i + 1 : STORM_SOURCES);
+	}
+	assert_int_equal(storm.samples, 2 * STORM_SOURCES + 3);
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(storm.sources[i].chain[0], names[i]);
+	assert_string_equal(storm.sources[STORM_SOURCES - 1].chain[0],
+			    names[2 * STORM_SOURCES - 1]);
+}
+
 /* Ever new functions, all in a storm: no more than STORM_GROUPS are kept. */
 static void its_memory_is_bounded(void **state)
 {
@@ -479,6 +564,8 @@ int main(void)
 		cmocka_unit_test(a_single_window_will_do),
 		cmocka_unit_test(short_windows_are_put_together),
 		cmocka_unit_test(a_storm_ends),
+		cmocka_unit_test(a_storm_lasts_down_to_half_of_its_limit),
+		cmocka_unit_test(each_cause_has_its_own_limit),
 		cmocka_unit_test(a_mix_names_both_with_their_shares),
 		cmocka_unit_test(functions_of_one_cause_are_one_storm),
 		cmocka_unit_test(an_unknown_function_stays_unknown),
@@ -489,6 +576,7 @@ int main(void)
 		cmocka_unit_test(reschedules_of_one_cpu),
 		cmocka_unit_test(sources_are_the_sampled_senders),
 		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
+		cmocka_unit_test(a_full_list_makes_room_for_a_new_source),
 		cmocka_unit_test(its_memory_is_bounded),
 	};
 

@@ -150,6 +150,22 @@ static void check_width(char *text)
 	}
 }
 
+/* Of all CPUs' time: four CPUs, 200 ms a second in handlers, 400 ms in waits. */
+static void cost_is_a_part_of_all_cpus_time(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = { .nr_online = 4 };
+	char *text;
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
+	text = printed(storm_detector__get(feed.detector, 0), &facts);
+	assert_non_null(strstr(text, "handlers 200ms a second, 5.00 % of all CPU time"));
+	assert_non_null(strstr(text, "senders wait 400ms a\n          second, 10.0 %"));
+	free(text);
+	storm_detector__free(feed.detector);
+}
+
 /* Each signature, with all evidence there can be. */
 static void text_is_80_columns_wide(void **state)
 {
@@ -197,6 +213,7 @@ int main(void)
 		cmocka_unit_test(advice_fits_what_is_there),
 		cmocka_unit_test(why_says_the_figures),
 		cmocka_unit_test(the_unknown_is_described),
+		cmocka_unit_test(cost_is_a_part_of_all_cpus_time),
 		cmocka_unit_test(text_is_80_columns_wide),
 	};
 

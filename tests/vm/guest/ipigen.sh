@@ -16,6 +16,7 @@
 mode=${1:-full}
 trace=/sys/kernel/tracing/instances/ipigen
 online=/sys/devices/system/cpu
+window=0.4 # s
 
 step() { # NAME COMMAND...: ok if the command succeeds
 	local step=$1
@@ -71,7 +72,7 @@ under() {
 	shift 2
 	(
 		set -f
-		exec ipitrace $options -d 300 -- /root/script "$@" >"$file" 2>"$file.err"
+		exec ipitrace $options -d 2000 -- /root/script "$@" >"$file" 2>"$file.err"
 	)
 }
 
@@ -106,7 +107,7 @@ observed_by_ipitrace() {
 	records) under "$dir/records" "trace -j" "$@" ;;
 	menu) under "$dir/text" hist under "$dir/own" "hist -j -f ipi_*" "$@" ;;
 	torture) under "$dir/whole" "summary -j -i 0.1" "$@" ;;
-	hold | mask | late | later) under "$dir/own" "summary -j -f ipigen_*" "$@" ;;
+	hold | mask | late | later) under "$dir/own" "summary -j -i $window -f ipigen_*" "$@" ;;
 	*) under "$dir/own" "summary -j -f ipigen_*" under "$dir/whole" "summary -j" "$@" ;;
 	esac
 }
@@ -153,23 +154,45 @@ busy_end() {
 
 # The options of each kind of case: plain; with a hold; with all CPUs in the list, including the
 # sender; and twice with interrupts off on the targets. All times are so long that 2 % is more than the
-# tracers' cost on an emulated CPU, 50 us for a handler and for each csd of a call.
+# tracers' cost on an emulated CPU, 50 us for a handler and for each csd of a call, 100 for a call to
+# many.
 kind_args() {
 	case $1 in
 	plain) echo --src 0 --count 100 ;;
-	hold) echo --src 1 --dst 2 --count 10 --hold 3ms ;;
-	mask) echo --src 3 --dst 0-3 --count 12 --hold 4ms ;;
-	late) echo --src 0 --dst 1-3 --count 6 --hold 3ms --irqs-off 12ms ;;
-	later) echo --src 2 --dst 0,1,3 --count 6 --hold 4ms --irqs-off 20ms ;;
+	hold) echo --src 1 --dst 2 --count 3 --hold 10ms ;;
+	mask) echo --src 3 --dst 0-3 --count 4 --hold 10ms ;;
+	late) echo --src 0 --dst 1-3 --count 3 --hold 10ms --irqs-off 20ms ;;
+	later) echo --src 2 --dst 0,1,3 --count 3 --hold 12ms --irqs-off 30ms ;;
 	esac
 }
 
+# The rounds after the first one: a round is a sample of each path's times, and each path must have 20
+# samples, of the delay too.
+more_rounds() { # KIND
+	case $1 in
+	hold | mask) seq 2 6 ;;
+	late | later) seq 2 11 ;;
+	esac
+}
+
+# The module's own paths once more, for times. ipitrace's windows must tell the rounds apart.
+one_more() { # KIND ROUND
+	local path
+	sleep 1 # longer than two windows
+	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*"ours":true.*/\1/p' /out/list); do
+		run_path "$path-$1.$2" "$path" $(kind_args "$1")
+	done
+}
+
 every_path() { # KIND
-	local path kind=$1
+	local path round kind=$1
 	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*/\1/p' /out/list); do
 		[ "$path-$kind" != rcu_expedited-plain ] || busy_begin
 		run_path "$path-$kind" "$path" $(kind_args "$kind")
 		[ "$path-$kind" != rcu_expedited-plain ] || busy_end
+	done
+	for round in $(more_rounds "$kind"); do
+		one_more "$kind" "$round"
 	done
 	return 0
 }

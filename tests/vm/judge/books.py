@@ -37,12 +37,7 @@ def truths_of(cases, paths):
                     continue
                 for figure in ("handler", "delay"):
                     one[figure] += edge[figure + "_ns"]["sum"]
-                    one[figure + " max"] = max(one[figure + " max"], edge[figure + "_ns"]["max"])
     return total
-
-
-def timing(figures, name):
-    return figures[name], figures[name + " max"]
 
 
 def edges_of(cases, paths):
@@ -75,12 +70,6 @@ def check_books(tap, seen, paths):
         tap.ok((got["count"], got["delays"], got["handlers"], got["local"]) ==
                (n, n, n, truth["local"]), f"{name}: {path}: {n} queued, {n} delays, {n} handler "
                f"times, {truth['local']} local", f"ipitrace {dict(got)}")
-        if seen.name in TIMED:
-            tap.time(path, "ipitrace's handler time", seen.name, timing(got, "handler"),
-                     timing(truth, "handler"), n)
-        if seen.name in LATE:
-            tap.time(path, "ipitrace's delay", seen.name, timing(got, "delay"),
-                     timing(truth, "delay"), n)
     truth = edges_of(seen.cases, paths)
     remote = {edge: n for edge, n in truth.items() if edge[0] != edge[1]}
     tap.equal(own.edges(), remote, f"{name}: edges are the books', {len(remote)} of them")
@@ -90,9 +79,23 @@ def check_books(tap, seen, paths):
               f"{name}: cpus[].local")
     n = sum(remote.values())
     tap.equal([own.ledger("queued"), own.ledger("matched"), own.ledger("lost"),
-               own.ledger("in_flight")], [n, n, 0, 0],
+               own.windows[-1]["ledger"]["in_flight"]], [n, n, 0, 0],
               f"{name}: ledger: {n} queued, all ran, none lost")
-    waits.check(tap, name, seen, paths, seen.name in TIMED)
+    waits.check(tap, name, seen, paths)
+    if seen.name in TIMED:
+        for rounds in seen.rounds():
+            check_times(tap, *rounds, paths, seen.name in LATE)
+
+
+def check_times(tap, name, cases, own, paths, late):
+    """A round is a sample of each path's times."""
+    functions = own.functions()
+    for path, truth in truths_of(cases, paths).items():
+        got, n = functions[paths[path]["func"]], truth["executed"]
+        tap.time(path, "ipitrace's handler time", name, got["handler"], truth["handler"], n)
+        if late:
+            tap.time(path, "ipitrace's delay", name, got["delay"], truth["delay"], n)
+    waits.check_times(tap, name, cases, own, paths)
 
 
 def check_records(tap, seen, paths):

@@ -121,13 +121,10 @@ class Ftrace:
         self.arrived["irq_work", cpu] += 1
 
     def handler_time(self, func, edge):
-        """(sum, max)"""
-        times = self.handler.get((func, *edge), [0])
-        return sum(times), max(times)
+        return sum(self.handler.get((func, *edge), ()))
 
     def delay_time(self, func, edge):
-        times = self.delay.get((func, *edge), [0])
-        return sum(times), max(times)
+        return sum(self.delay.get((func, *edge), ()))
 
     def of(self, table, func):
         """A table's entries for one function, without it in the key."""

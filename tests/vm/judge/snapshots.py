@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The NDJSON of one ipitrace: all its windows, summed."""
 import collections
+import copy
 import json
 
 from ftrace import Span
@@ -26,6 +27,13 @@ class Snapshots:
 
     def span(self):
         return Span(self.windows[0]["window"]["mono_start"], self.windows[-1]["window"]["mono_end"])
+
+    def between(self, begin, end):
+        """The windows that overlap a time, by themselves."""
+        some = copy.copy(self)
+        some.windows = [w for w in self.windows if w["window"]["mono_end"] > begin and
+                        w["window"]["mono_start"] < end]
+        return some
 
     def ledger(self, *keys):
         """A figure of the ledger, summed over the windows; null counts as 0."""
@@ -69,18 +77,15 @@ class Snapshots:
                         one[key + "s"] += row[key]["count"]
                         one[key + " max"] = max(one[key + " max"], row[key]["max"] or 0)
                 one.update(waits_of(row))
-                one["wait max"] = max(one["wait max"], row["wait"]["max"] or 0)
         return total
 
     def waits(self):
-        """cpu -> count, sum and maximum of its waits, for CPUs that waited."""
+        """cpu -> count and sum of its waits, for CPUs that waited."""
         total = collections.defaultdict(collections.Counter)
         for window in self.windows:
             for cpu in window["cpus"]:
                 if cpu["wait"]["count"]:
-                    one = total[cpu["cpu"]]
-                    one.update(waits_of(cpu))
-                    one["wait max"] = max(one["wait max"], cpu["wait"]["max"])
+                    total[cpu["cpu"]].update(waits_of(cpu))
         return total
 
     def callsites(self):

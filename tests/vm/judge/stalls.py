@@ -5,6 +5,7 @@ import pathlib
 import re
 import sys
 
+from taps import SAMPLES, enough
 from witnesses import read_json_lines
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
@@ -284,20 +285,30 @@ def check_lateness(tap, rows):
 
 def check_lengths(tap, rows):
     """
-    Within 2 % + 1 ms of the module's measure: at least once for each kind of stall, and three in four
-    over all. Not each time, for the reason in Tap.judge_times() of taps.py.
+    Within 2 % + 1 ms of the module's measure, as often as taps.enough() wants: for each kind of stall
+    that has so many samples, and for all kinds together. Not each time, for the reason in
+    Tap.judge_times() of taps.py.
     """
     kinds = collections.defaultdict(list)
     for row in rows:
         kinds[row.case.name, row.want.phase].append(row)
     for (name, phase), some in kinds.items():
-        good = [row for row in some if row.truth and row.agrees()]
-        why = [f"{row.case}: {row.stall['duration']}, truth {row.truth}" for row in some
-               if row not in good]
-        tap.ok(good, f"{name}: {phase}: its length within 2 % + 1 ms in {len(good)} of {len(some)}",
-               *why)
-    good = sum(bool(row.truth and row.agrees()) for row in rows)
-    tap.ok(4 * good >= 3 * len(rows), f"lengths: {good} of {len(rows)} agree")
+        if len(some) < SAMPLES:
+            tap.skip(f"{name}: {phase}: its length", f"{len(some)} samples, {SAMPLES} are needed: it "
+                     "is judged among all")
+        else:
+            check_length(tap, f"{name}: {phase}: its length", some)
+    if len(rows) < SAMPLES:
+        tap.skip("lengths", f"{len(rows)} samples, {SAMPLES} are needed")
+    else:
+        check_length(tap, "lengths of all stalls", rows)
+
+
+def check_length(tap, name, rows):
+    good = [row for row in rows if row.truth and row.agrees()]
+    tap.ok(enough(len(good), len(rows)), f"{name} within 2 % + 1 ms in {len(good)} of {len(rows)}",
+           *[f"{row.case} {row.want.phase}: {row.stall['duration']}, truth {row.truth}"
+             for row in rows if row not in good])
 
 
 def check_promptness(tap, rows):

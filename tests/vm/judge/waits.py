@@ -5,8 +5,8 @@ import collections
 
 def remote_waits(truth, path):
     """
-    src -> (calls that other CPUs ran a part of, their waits' sum, the longest). Only calls with one
-    target can be purely local; for those paths the edges have the waits, so local ones drop out.
+    src -> (calls that other CPUs ran a part of, their waits' sum). Only calls with one target can be
+    purely local; for those paths the edges have the waits, so local ones drop out.
     """
     waits = {}
     for sender in truth["senders"]:
@@ -16,56 +16,62 @@ def remote_waits(truth, path):
             edges = [e for e in edges if e["dst"] != e["src"]]
             calls, figures = sum(e["executed"] for e in edges), [e["wait_ns"] for e in edges]
         if calls:
-            waits[sender["src"]] = (calls, sum(f["sum"] for f in figures),
-                                    max(f["max"] for f in figures))
+            waits[sender["src"]] = (calls, sum(f["sum"] for f in figures))
     return waits
 
 
 def truths(cases, paths):
-    """path -> src -> [calls, sum, longest], over several cases."""
-    total = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0, 0]))
+    """path -> src -> [calls, sum], over several cases."""
+    total = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0]))
     for case in cases:
         for truth in case.truth.values():
             path = paths[truth["path"]]
             if not (path["ours"] and path["csd"]):
                 continue
             one = total[truth["path"]]
-            for src, (calls, time, longest) in remote_waits(truth, path).items():
+            for src, (calls, time) in remote_waits(truth, path).items():
                 if path["waits"]:
-                    one[src] = [one[src][0] + calls, one[src][1] + time, max(one[src][2], longest)]
+                    one[src] = [one[src][0] + calls, one[src][1] + time]
     return total
 
 
-def check(tap, name, seen, paths, timed):
+def by_cpu(by_path):
+    """src -> [calls, sum], over all paths."""
+    total = collections.defaultdict(lambda: [0, 0])
+    for senders in by_path.values():
+        for src, (calls, time) in senders.items():
+            total[src] = [total[src][0] + calls, total[src][1] + time]
+    return total
+
+
+def check(tap, name, seen, paths):
     """
     Each synchronous call that another CPU ran a part of is one wait, under its function and its
-    sender; other calls are none. For times see Tap.judge_times().
+    sender; other calls are none.
     """
     own, by_path = seen.own, truths(seen.cases, paths)
     source = {w["sources"]["wait"] for w in own.windows}
     tap.equal(source, {"fexit"}, f"{name}: sources.wait is fexit")
-    functions, by_cpu = own.functions(), collections.defaultdict(lambda: [0, 0, 0])
-    want, got = {}, {}
-    for path, senders in by_path.items():
-        func, calls = paths[path]["func"], sum(w[0] for w in senders.values())
-        want[path], got[path] = calls, functions[func]["waits"]
-        if timed and calls:
-            tap.time(path, "ipitrace's wait", seen.name,
-                     (functions[func]["wait"], functions[func]["wait max"]),
-                     (sum(w[1] for w in senders.values()), max(w[2] for w in senders.values())),
-                     calls)
-        for src, wait in senders.items():
-            cpu = by_cpu[src]
-            by_cpu[src] = [cpu[0] + wait[0], cpu[1] + wait[1], max(cpu[2], wait[2])]
+    functions = own.functions()
+    want = {path: sum(calls for calls, _ in senders.values()) for path, senders in by_path.items()}
+    got = {path: functions[paths[path]["func"]]["waits"] for path in by_path}
     tap.equal(got, want, f"{name}: functions[].wait: {sum(want.values())} waits, each call of "
               f"{sum(n > 0 for n in want.values())} paths that wait, none of the others")
-    waits = own.waits()
-    tap.equal({cpu: w["waits"] for cpu, w in waits.items()},
-              {cpu: w[0] for cpu, w in by_cpu.items()}, f"{name}: cpus[].wait, under the senders")
-    if timed:
-        for cpu, (calls, time, longest) in by_cpu.items():
-            tap.time("cpus[].wait", "ipitrace's wait of a CPU", f"{seen.name}, CPU {cpu}",
-                     (waits[cpu]["wait"], waits[cpu]["wait max"]), (time, longest), calls)
+    tap.equal({cpu: w["waits"] for cpu, w in own.waits().items()},
+              {cpu: calls for cpu, (calls, _) in by_cpu(by_path).items()},
+              f"{name}: cpus[].wait, under the senders")
+
+
+def check_times(tap, name, cases, own, paths):
+    """A round is a sample of each path's waits, and of each sender's."""
+    functions, waits, by_path = own.functions(), own.waits(), truths(cases, paths)
+    for path, senders in by_path.items():
+        tap.time(path, "ipitrace's wait", name, functions[paths[path]["func"]]["wait"],
+                 sum(time for _, time in senders.values()),
+                 sum(calls for calls, _ in senders.values()))
+    for cpu, (calls, time) in by_cpu(by_path).items():
+        tap.time("cpus[].wait", "ipitrace's wait of a CPU", f"{name}, CPU {cpu}",
+                 waits[cpu]["wait"], time, calls)
 
 
 def table(seen, paths):
@@ -77,7 +83,7 @@ def table(seen, paths):
         functions = one.own.functions()
         for path, senders in truths(one.cases, paths).items():
             row, got = total[path], functions[paths[path]["func"]]
-            for calls, time, _ in senders.values():
+            for calls, time in senders.values():
                 row[0] += calls
                 row[1] += time
             row[2] += got["waits"]

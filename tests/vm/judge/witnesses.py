@@ -25,8 +25,10 @@ class Case:
         self.name = directory.name
         self.args = (directory / "args").read_text().strip()
         self.status = int((directory / "status").read_text())
+        # PATH-KIND, PATH-KIND.ROUND
         self.path = paths.get(self.name.rsplit("-", 1)[0])
-        self.kind = self.name.rsplit("-", 1)[-1]
+        self.kind, _, self.round = self.name.rsplit("-", 1)[-1].partition(".")
+        self.begin = self.end = None  # ns; by ftrace
         self.truth = {row["path"]: row for row in read_json_lines(directory / "truth")}
         self.run = read_json_lines(directory / "run")
         self.ftrace = Ftrace()
@@ -75,8 +77,7 @@ class Observation:
         with gzip.open(file, "rt", errors="replace") as trace:
             for match in filter(None, map(LINE.match, trace)):
                 if match[7] == MARK:
-                    verb, _, name = match[8].partition(" ")
-                    case = cases.get(name) if verb == "begin" else None
+                    case = self._mark(match, cases)
                     continue
                 event = Event(match)
                 self.events += 1
@@ -95,6 +96,36 @@ class Observation:
         for (kind, _cpu), n in everything.arrived.items():
             self.arrived[kind] += n
         self.arrived["csds"] = self.arrived["call_function"] - sum(everything.void.values())
+
+    @staticmethod
+    def _mark(match, cases):
+        """The case that is under way behind the mark; None: none."""
+        verb, _, name = match[8].partition(" ")
+        if name in cases:
+            setattr(cases[name], verb, Event(match).time)
+        return cases.get(name) if verb == "begin" else None
+
+    def rounds(self):
+        """
+        Each round's name, its cases, and ipitrace's windows over them. Rounds that share a window
+        are one: between rounds the guest waits longer than a window lasts.
+        """
+        rounds = []
+        for case in sorted((c for c in self.cases if c.end), key=lambda c: c.begin):
+            if rounds and rounds[-1][0] == case.round:
+                rounds[-1][1].append(case)
+            else:
+                rounds.append((case.round, [case]))
+        merged = []
+        for number, cases in rounds:
+            windows = self.own.between(cases[0].begin, cases[-1].end)
+            if merged and merged[-1][2].windows[-1] in windows.windows:
+                number, before, _ = merged.pop()
+                cases = before + cases
+                windows = self.own.between(cases[0].begin, cases[-1].end)
+            if windows.windows:
+                merged.append((f"{self.name}.{number}", cases, windows))
+        return merged
 
 
 def read_misses(path):

@@ -1,0 +1,91 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+The tests themselves can fail: what they pass over, how many samples they want, and that a test that
+cannot judge is skipped with a reason that prove shows.
+"""
+import contextlib
+import io
+import os
+import subprocess
+import sys
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path[:0] = [os.path.join(TOP, "tests", "lib"), os.path.join(TOP, "tests", "vm", "judge")]
+import taps  # noqa: E402
+from ipitest import BUILD, Tap  # noqa: E402
+from storms import not_ours  # noqa: E402
+
+tap = Tap()
+
+
+def test_cmocka_skips():
+    """test_cgroups, in a mount namespace without cgroup2."""
+    name = "a cmocka program without cgroup2"
+    if os.geteuid():
+        tap.skip(name, "not root")
+        return
+    test = os.path.abspath(os.path.join(BUILD, "tests", "test_cgroups"))
+    done = subprocess.run(["unshare", "-m", "sh", "-c", 'umount -a -t cgroup2; exec "$@"', "sh",
+                           "prove", "--directives", "--exec", "", test], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60,
+                          env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+    tap.ok(done.returncode == 0 and "# SKIP no cgroup2" in done.stdout and
+           "All tests successful" in done.stdout, f"{name}: prove shows what is skipped, and why",
+           done.returncode, done.stdout)
+
+
+def storm(name, *sources, rate=5000):
+    """A storm: @sources are (samples, comm, cgroup), None as cgroup: an interrupt."""
+    return {"name": name, "cpu_rate_per_s": rate,
+            "sources": [{"samples": n, "comm": comm, "cgroup": cgroup, "interrupt": cgroup is None}
+                        for n, comm, cgroup in sources]}
+
+
+def test_whose_storm():
+    """storm.t passes over storms of others alone."""
+    own, load = (9, "ipitrace", "/ipitrace"), (9, "ipiload", "/storm")
+    other = (9, "qemu", "/user.slice")
+    for sources, ours in (((own,), True), ((load,), True), ((load, other), True), ((other,), False),
+                          ((other, other, load), False), (((5, "", None), other), False),
+                          (((5, "", None), own), True)):
+        why = not_ours(storm("membarrier", *sources), ("/storm", "/ipitrace"), lambda: 1e6)
+        tap.equal(why is None, ours, f"a storm of {[s[1] or 'an interrupt' for s in sources]}: "
+                  f"{'ours' if ours else 'not ours'}")
+    for rate, ours in ((100, True), (4000, False)):
+        why = not_ours(storm("wakeups"), ("/storm",), lambda rate=rate: rate)
+        tap.equal(why is None, ours, f"a storm that names no task, {rate} a second without us: "
+                  f"{'ours' if ours else 'not ours'}")
+
+
+def judged(path, agree, samples):
+    """ipigen-check's verdict on so many samples of a path: (its line, whether it passed)."""
+    judge, out = taps.Tap(0.02), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        for i in range(samples):
+            # 2 % of 10 ms and 10 us: 210 us.
+            judge.time(path, "delay", f"round {i}", 10_000_000 + (200_000 if i < agree else 220_000),
+                       10_000_000, 1)
+        judge.judge_times()
+    return out.getvalue(), not judge.failed
+
+
+def test_times():
+    """The proof's bound: 95 of 100 samples on each path, 20 at least."""
+    for agree, samples, good in ((20, 20, True), (19, 20, True), (18, 20, False), (95, 100, True),
+                                 (94, 100, False), (19, 19, False), (1, 1, False)):
+        said, passed = judged("single_wait", agree, samples)
+        tap.equal(passed, good, f"times: {agree} of {samples} agree: {'passes' if good else 'fails'}")
+        if passed != good:
+            tap.note(said)
+
+
+def main():
+    test_cmocka_skips()
+    test_whose_storm()
+    test_times()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The mutants: a file of src/, the exact text there (once), the wrong text, the tests to kill it.
+
+Choose a mistake that a person could make and a review could miss: a limit that is off by one, a
+condition turned round, a term that is left out. A mutant must compile.
+"""
+import collections
+
+Mutant = collections.namedtuple("Mutant", "file old new tests")
+
+
+def room(directory, *rows):
+    """The mutants of one room of src/: (file, old text, new text, test program...)."""
+    return [Mutant(f"src/{directory}/{file}", old, new, tests) for file, old, new, *tests in rows]
+
+
+MUTANTS = [
+    *room(
+        "abi",
+        ("hist_slots.h", "half = (0xfULL - v) >> 63 << 2;", "half = (0x7ULL - v) >> 63 << 2;",
+         "test_hist"),
+        ("hist_slots.h", "hist_lower(slot + 1) - 1 : (__u64)-1 >> 1",
+         "hist_lower(slot + 1) : (__u64)-1 >> 1", "test_hist", "test_snapshot"),
+    ),
+    *room(
+        "bpf",
+        ("mailbox.bpf.h", "(slot->time < s->time) == (s->instance == OLDEST)",
+         "(slot->time > s->time) == (s->instance == OLDEST)", "bpf_pairing"),
+        ("mailbox.bpf.h", "slot->type == CSD_TYPE_ASYNC && !horizon_passed(dst, slot)",
+         "slot->type == CSD_TYPE_ASYNC", "bpf_pairing"),
+        ("delivery.bpf.h", "if (slot->type == CSD_TYPE_TTWU)", "if (slot->type != CSD_TYPE_TTWU)",
+         "bpf_pairing"),
+        ("filter.bpf.h", "current_tgid() == filter_tgid && !in_interrupt()",
+         "current_tgid() != filter_tgid && !in_interrupt()", "bpf_filters"),
+        ("frames.bpf.h", "frames_lost(cpu, depth + 1, top, e);", "frames_lost(cpu, depth, top, e);",
+         "bpf_pairing"),
+        ("horizon.bpf.h", "rec->flushed = rec->batch_queued;", "rec->flushed = slot->time;",
+         "bpf_pairing", "bpf_windows"),
+        ("samples.bpf.h", "return !(n & (n + 1));", "return !(n & (n - 1));", "bpf_samples"),
+        ("queue.bpf.h", "slot->type = q->type;\n\tslot->fresh = 1;",
+         "slot->type = q->type;\n\tslot->fresh = 0;", "bpf_pairing", "bpf_windows"),
+    ),
+    *room(
+        "base",
+        ("sanitize.c", "(code >= 0x7f && code < 0xa0)", "code == 0x7f", "test_sanitize"),
+    ),
+    *room(
+        "model",
+        ("hist.c", "ceil(hist->count * percentile / 100)", "hist->count * percentile / 100",
+         "test_snapshot", "test_hist"),
+        ("ledger.c", "ledger->function + ledger->ttwu + ledger->irq_work",
+         "ledger->function + ledger->ttwu", "test_read_cpus", "test_metrics", "test_snapshot"),
+        ("storm.c", "dst + 1 >= nr_online", "dst >= nr_online", "test_storm"),
+        ("callers.c", "if (strlen(*list) == len && !strncmp(name, *list, len))",
+         "if (!strncmp(name, *list, len))", "test_callers"),
+        ("metrics.c", "to->in_flight = from->in_flight;", "to->in_flight += from->in_flight;",
+         "test_metrics"),
+        ("metrics.c", "for (uint32_t slot = m->stall_slot;", "for (uint32_t slot = m->stall_slot + 1;",
+         "test_metrics"),
+        ("snapshot.c", "d = cmp(b->count, a->count);\n\tif (!d)\n\t\td = cmp(a->func.addr",
+         "d = cmp(a->count, b->count);\n\tif (!d)\n\t\td = cmp(a->func.addr", "test_snapshot",
+         "test_views"),
+    ),
+    *room(
+        "cli",
+        ("option_value.c", "for (*number = row->min; *number < value;)",
+         "for (*number = row->min; *number <= value;)", "test_options"),
+        ("option_value.c", "*seconds >= INTERVAL_MIN", "*seconds > INTERVAL_MIN", "test_options"),
+    ),
+    *room(
+        "host",
+        ("steal_time.c", "if (time <= best || time > start ||", "if (time <= best ||",
+         "test_steal_time"),
+        ("steal_time.c", "#define STEAL_COLUMN 8", "#define STEAL_COLUMN 7", "test_steal_time"),
+        ("interrupts.c", 'else if (n && kind[n - 1] != \'_\')', "else", "test_interrupts"),
+        ("interrupts.c", "since->rows[since->nr++].count -= last->count;", "since->nr++;",
+         "test_interrupts"),
+    ),
+    *room(
+        "collect",
+        ("geometry.c", "while (power < n && power < hi)", "while (power <= n && power < hi)",
+         "test_geometry"),
+        ("read_records.c", "if (time + RECORDS_HOLD_NS > now && time < *earliest)",
+         "if (time < *earliest)", "test_read_records"),
+        ("read_records.c", "if (csd != SLOT_FREE && !past_horizon(maps, slot, i))",
+         "if (csd != SLOT_FREE)", "test_read_records"),
+        ("read_tables.c", "if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)",
+         "if (fn->func.addr == key->func)", "test_read_tables"),
+        ("read_tables.c", "snap->samples_dropped = taken - nr;", "snap->samples_dropped = 0;",
+         "test_read_tables"),
+    ),
+    *room(
+        "storm",
+        ("detector.c", "#define LASTS_PART	       0.5", "#define LASTS_PART	       0.9",
+         "test_storm"),
+        ("signatures.c", '.name = "resctrl",\n\t\t.funcs = { "mon_event_count", "smp_mon_event_count" },'
+         "\n\t\t.usual = USUAL_OCCASIONAL", '.name = "resctrl",\n\t\t.funcs = { "mon_event_count", '
+         '"smp_mon_event_count" },\n\t\t.usual = USUAL_COMMON', "test_signatures"),
+        ("detector.c", "detector->groups.interval >= BASELINE_MIN_INTERVALS &&\n\t\t       rate",
+         "rate", "test_storm"),
+        ("detector.c", "if (both.count < STORM_CSDS_MIN)", "if (!both.count)", "test_storm"),
+        ("sources.c", "if (storm->sources[--i].samples > 1)", "if (storm->sources[--i].samples > 0)",
+         "test_storm"),
+    ),
+    *room(
+        "stall",
+        ("ended.c", "(incident__duration(incident) + 1) / 2", "incident__duration(incident) / 4",
+         "test_ended"),
+        ("ended.c", "other->dst == incident->dst)\n\t\t\tns +=",
+         "other->dst_known)\n\t\t\tns +=", "test_ended"),
+        ("ongoing.c", "incident->phase == PHASE_WAIT && incident->cause && !incident->covered &&",
+         "incident->phase == PHASE_WAIT && incident->cause &&", "test_ongoing"),
+        ("ongoing.c", "(!first || moment->pending[i].queued < first->queued)", "!first",
+         "test_ongoing"),
+    ),
+    *room(
+        "view",
+        ("text/storm.c", "double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;",
+         "double cpu = last->ns ? 100.0 / last->ns : 0;", "test_storm_words"),
+        ("text/units.c", "while (v >= 999.5 && i + 1 < nr)", "while (v >= 1000 && i + 1 < nr)",
+         "test_units"),
+        ("lines.c", "st.st_size != at", "!st.st_size", "test_lines"),
+        ("storm_words.c", "!guests->users && !guests->vcpus", "!guests->vcpus", "test_storm_words"),
+    ),
+    *room(
+        "serve",
+        ("http_accept.c", "return openmetrics && openmetrics >= text;",
+         "return openmetrics && openmetrics > text;", "test_http_accept"),
+        ("http_accept.c", "if (span_is(&type, \"application/openmetrics-text\") && version_ours)",
+         "if (span_is(&type, \"application/openmetrics-text\"))", "test_http_accept"),
+    ),
+    *room(
+        "run",
+        ("finish.c", "return err ? err : snapshot__rank(snap);", "return err;", "test_finish"),
+    ),
+]

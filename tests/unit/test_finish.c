@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A finished snapshot: its rows are in order, and it says what the machine is. */
+#include <stdlib.h>
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "run/finish.h"
+#include "unit.h"
+
+static void rows_are_in_order(void **state)
+{
+	struct snapshot snap = { .fns = calloc(3, sizeof(*snap.fns)), .nr_fns = 3 };
+	struct finisher *finisher;
+
+	(void)state;
+	assert_non_null(snap.fns);
+	for (uint64_t i = 0; i < 3; i++) {
+		snap.fns[i].func.addr = i + 1;
+		snap.fns[i].handler.sum = (i + 1) * 100;
+	}
+	assert_int_equal(finisher__open(&finisher), 0);
+	finisher__begin(finisher);
+	finisher__cut(finisher);
+	assert_int_equal(finisher__finish(finisher, &snap, true), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(snap.fns[i].func.addr, 3 - i);
+	assert_non_null(snap.host);
+	assert_true(snap.host->name.machine[0]);
+	snapshot__free(&snap);
+	finisher__close(finisher);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_are_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
