@@ -118,6 +118,7 @@ static int readable(void *ctx, bool *over)
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
 		return EXIT_DONE;
+	watcher_threads__place(s->watchers);
 	s->error = reporter__maintain(s->reporter);
 	/* end() reports the error. */
 	*over = s->error;
