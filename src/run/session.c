@@ -36,6 +36,7 @@ struct session {
 	int timer_fd;
 	struct timespec begun; /* CLOCK_MONOTONIC */
 	uint64_t nr_windows;
+	struct cpuset own_cpus; /* that ipitrace is bound to */
 	bool interrupted; /* a signal other than SIGCHLD came */
 };
 
@@ -185,6 +186,7 @@ static int window_wait(struct session *s, bool *last)
 	while (!fds[1].revents) {
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
+		affinity__keep(&s->own_cpus);
 		if (fds[2].revents)
 			status = s->ops->readable(s->ctx, &over);
 		if (status != EXIT_DONE)
@@ -253,7 +255,7 @@ static int prepare(struct session *s)
 	if (status != EXIT_DONE)
 		return status;
 	/* Only after the fork, for PROGRAM must not inherit the affinity. */
-	err = affinity__bind(own);
+	err = affinity__bind(own, &s->own_cpus);
 	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
