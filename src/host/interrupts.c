@@ -6,15 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "host/interrupts.h"
 #include "model/kind_stats.h"
 
+#define LABEL_LEN 16
+
+/* A row of the file, from when it was first read. */
+struct row {
+	char label[LABEL_LEN]; /* what stands before the colon */
+	struct cpuset seen; /* CPUs that the file has shown */
+	uint64_t each[MAX_CPUS]; /* the count that the file last showed, by CPU */
+};
+
 struct interrupts {
 	FILE *file;
-	struct arrivals last;
-	/* Counts by row and column; a column is the same CPU as long as their number stays. */
-	uint64_t each[KINDS_MAX][MAX_CPUS];
+	struct row rows[KINDS_MAX];
+	size_t nr_rows;
+	/* The CPUs of the columns: the file has a column for each CPU that is online. */
+	uint16_t cpus[MAX_CPUS];
 	size_t columns;
+	uint64_t counts[MAX_CPUS]; /* of the row that is being read, by column */
 	char *line;
 	size_t size;
 };
@@ -119,13 +131,31 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 	return *kind;
 }
 
-/* Add up the counts behind the colon; @each has the last ones, and gets these. Returns their number. */
-static size_t counts(const char *line, uint64_t each[MAX_CPUS], struct arrival *row)
+/* Read the head: "CPU0 CPU2 ...". */
+static void columns_read(struct interrupts *in)
 {
-	const char *p = strchr(line, ':');
+	const char *p = in->line;
+
+	in->columns = 0;
+	while (in->columns < MAX_CPUS && (p = strstr(p, "CPU"))) {
+		unsigned long cpu;
+		char *end;
+
+		p += 3;
+		cpu = strtoul(p, &end, 10);
+		if (end == p || cpu >= MAX_CPUS)
+			break;
+		in->cpus[in->columns++] = cpu;
+	}
+}
+
+/* Read the counts behind the colon. False: there is not one for each column. */
+static bool counts_read(struct interrupts *in)
+{
+	const char *p = strchr(in->line, ':');
 	size_t nr = 0;
 
-	while (p && nr < MAX_CPUS) {
+	while (p && nr <= in->columns) {
 		uint64_t count;
 		char *end;
 
@@ -133,13 +163,63 @@ static size_t counts(const char *line, uint64_t each[MAX_CPUS], struct arrival *
 		if (!isdigit((unsigned char)*p))
 			break;
 		count = strtoull(p, &end, 10);
-		row->count += count;
-		if (count > each[nr] && count - each[nr] > row->most)
-			row->most = count - each[nr];
-		each[nr++] = count;
+		if (nr < in->columns)
+			in->counts[nr] = count;
+		nr++;
 		p = *end == ' ' ? end : NULL;
 	}
-	return nr;
+	return nr == in->columns;
+}
+
+/* The row of the line's label; *@is_new: it was made now. NULL: no room. */
+static struct row *row_of(struct interrupts *in, bool *is_new)
+{
+	const char *name = in->line + strspn(in->line, " ");
+	struct row *row;
+	char label[LABEL_LEN];
+
+	snprintf(label, sizeof(label), "%.*s", (int)strcspn(name, ":"), name);
+	*is_new = false;
+	for (row = in->rows; row < in->rows + in->nr_rows; row++)
+		if (!strcmp(row->label, label))
+			return row;
+	if (in->nr_rows == KINDS_MAX)
+		return NULL;
+	*is_new = true;
+	memcpy(row->label, label, sizeof(label));
+	in->nr_rows++;
+	return row;
+}
+
+/* What came from @last to @count. x86's counts have 32 bits. */
+static uint64_t difference(uint64_t last, uint64_t count)
+{
+	if (count >= last)
+		return count - last;
+	/* A small step back is no wrap: the kernel wrote this row for other CPUs than the head. */
+	return last <= UINT32_MAX && last - count > INT32_MAX ? (uint32_t)(count - last) : 0;
+}
+
+/*
+ * Add what came since the row was last read, by CPU. A CPU that is offline has
+ * no column; its counts stand still, and are shown again when it is back. What
+ * a CPU received before it was first seen is not known, so its first count is
+ * only what later ones start from.
+ */
+static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival)
+{
+	for (size_t i = 0; i < in->columns; i++) {
+		uint32_t cpu = in->cpus[i];
+		uint64_t since = 0;
+
+		if (cpuset__has(&row->seen, cpu))
+			since = difference(row->each[cpu], in->counts[i]);
+		cpuset__add(&row->seen, cpu);
+		row->each[cpu] = in->counts[i];
+		arrival->count += since;
+		if (since > arrival->most)
+			arrival->most = since;
+	}
 }
 
 const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind)
@@ -150,43 +230,31 @@ const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *
 	return NULL;
 }
 
-void interrupts__read(struct interrupts *in, struct arrivals *arrivals)
-{
-	size_t columns = 0;
-
-	memset(arrivals, 0, sizeof(*arrivals));
-	rewind(in->file);
-	while (getline(&in->line, &in->size, in->file) > 0 && arrivals->nr < KINDS_MAX) {
-		struct arrival *row = &arrivals->rows[arrivals->nr];
-
-		if (!kind_of(in->line, row->kind))
-			continue;
-		columns = counts(in->line, in->each[arrivals->nr], row);
-		arrivals->nr++;
-	}
-	in->columns = columns;
-}
-
 void interrupts__since(struct interrupts *in, struct arrivals *since)
 {
-	struct arrivals now;
-	size_t columns;
+	struct arrival *arrival = since->rows;
 
 	memset(since, 0, sizeof(*since));
 	if (!in)
 		return;
-	columns = in->columns;
-	interrupts__read(in, &now);
-	for (size_t i = 0; i < now.nr; i++) {
-		const struct arrival *row = &now.rows[i];
-		const struct arrival *last = arrivals__of(&in->last, row->kind);
+	rewind(in->file);
+	if (getline(&in->line, &in->size, in->file) > 0)
+		columns_read(in);
+	while (arrival < since->rows + KINDS_MAX && getline(&in->line, &in->size, in->file) > 0) {
+		char kind[KIND_NAME];
+		struct row *row;
+		bool is_new;
 
-		if (!last)
+		if (!kind_of(in->line, kind) || !counts_read(in))
 			continue;
-		since->rows[since->nr] = *row;
-		if (last != &in->last.rows[i] || in->columns != columns)
-			since->rows[since->nr].most = 0;
-		since->rows[since->nr++].count -= last->count;
+		row = row_of(in, &is_new);
+		if (!row)
+			continue;
+		memset(arrival, 0, sizeof(*arrival));
+		memcpy(arrival->kind, kind, sizeof(kind));
+		row_add(in, row, arrival);
+		if (!is_new)
+			arrival++;
 	}
-	in->last = now;
+	since->nr = arrival - since->rows;
 }

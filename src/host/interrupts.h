@@ -14,8 +14,8 @@ struct interrupts;
 
 struct arrival {
 	char kind[KIND_NAME]; /* as in struct kind_stats */
-	uint64_t count; /* over all CPUs */
-	uint64_t most; /* since the last call, of the CPU that received most; 0: unknown */
+	uint64_t count; /* since the last call, over all CPUs */
+	uint64_t most; /* the same of the CPU that received most; 0: none, or unknown */
 };
 
 /* The rows of IPIs, in the file's order. */
@@ -28,10 +28,12 @@ struct arrivals {
 int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
-/* Counts since boot. A kind that the machine has no row for is left out. */
-void interrupts__read(struct interrupts *in, struct arrivals *arrivals);
-
-/* Counts since the last call. No rows at the first call, or if @in is NULL. */
+/*
+ * What arrived since the last call, also if CPUs went or came in between. A
+ * kind that the machine has no row for is left out, and one whose row does not
+ * fit the CPUs at this moment: its next count includes this one. No rows at
+ * the first call, or if @in is NULL.
+ */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
 /* The row of @kind; NULL: none. */

@@ -3,7 +3,9 @@
 #include "host/interrupts.h"
 #include "model/snapshot.h"
 #include "unit.h"
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,19 +49,41 @@ static struct interrupts *opened(char *path, const char *text)
 	return in;
 }
 
+/* The same file from a machine that has had no interrupt yet. */
+static void zeroed(char *text)
+{
+	bool counts = false;
+
+	for (; *text; text++) {
+		if (*text == ':' || *text == '\n')
+			counts = *text == ':';
+		else if (isalpha((unsigned char)*text))
+			counts = false;
+		else if (counts && isdigit((unsigned char)*text))
+			*text = '0';
+	}
+}
+
+/* What arrived since boot, if @text is the file. */
 static struct arrivals read_text(const char *text)
 {
-	char path[] = "/tmp/test_interrupts.XXXXXX";
-	struct interrupts *in = opened(path, text);
+	char path[] = "/tmp/test_interrupts.XXXXXX", boot[1024];
+	struct interrupts *in;
 	struct arrivals a, again;
 
-	interrupts__read(in, &a);
+	snprintf(boot, sizeof(boot), "%s", text);
+	zeroed(boot);
+	in = opened(path, boot);
+	interrupts__since(in, &a);
+	assert_int_equal(a.nr, 0);
+	rewrite(path, text);
+	interrupts__since(in, &a);
 	/* The file can be read again. */
-	interrupts__read(in, &again);
+	interrupts__since(in, &again);
 	assert_int_equal(a.nr, again.nr);
 	for (size_t i = 0; i < a.nr; i++) {
 		assert_string_equal(a.rows[i].kind, again.rows[i].kind);
-		assert_int_equal(a.rows[i].count, again.rows[i].count);
+		assert_int_equal(again.rows[i].count, 0);
 		assert_int_equal(again.rows[i].most, 0);
 	}
 	interrupts__close(in);
@@ -162,31 +186,119 @@ static void since_is_the_difference(void **state)
 	assert_int_equal(a.nr, 0);
 }
 
-/* A count belongs to a CPU by its column, as long as CPUs and rows stay. */
-static void most_is_of_one_cpu(void **state)
+/* One machine's file as it changes, a line each; what arrived from each line to the next. */
+struct step {
+	const char *text;
+	uint64_t count;
+	uint64_t most;
+};
+
+static void check_steps(const struct step *steps, size_t nr)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";
-	struct interrupts *in;
+	struct interrupts *in = opened(path, steps[0].text);
+	struct arrivals a;
+
+	interrupts__since(in, &a);
+	assert_int_equal(a.nr, 0);
+	for (size_t i = 1; i < nr; i++) {
+		rewrite(path, steps[i].text);
+		interrupts__since(in, &a);
+		if (count(&a, "reschedule") != steps[i].count)
+			fail_msg("step %zu: %lu, not %lu", i, count(&a, "reschedule"),
+				 steps[i].count);
+		assert_int_equal(arrivals__of(&a, "reschedule")->most, steps[i].most);
+	}
+	interrupts__close(in);
+	unlink(path);
+}
+
+#define RES "Rescheduling interrupts\n"
+
+/* The file has the CPUs that are online; a CPU keeps its counts while it is not. */
+static void a_cpu_that_goes_and_comes_back_adds_what_is_new(void **state)
+{
+	static const struct step steps[] = {
+		{ " CPU0 CPU1 CPU2\nRES: 100 70000 9 " RES, 0, 0 },
+		{ " CPU0 CPU1 CPU2\nRES: 110 70003 9 " RES, 13, 10 },
+		{ " CPU0 CPU2\nRES: 111 14 " RES, 6, 5 },
+		{ " CPU0 CPU2\nRES: 111 15 " RES, 1, 1 },
+		{ " CPU0 CPU1 CPU2\nRES: 112 70007 15 " RES, 5, 4 },
+		{ " CPU0\nRES: 112 " RES, 0, 0 },
+		{ " CPU0 CPU1 CPU2\nRES: 112 70007 18 " RES, 3, 3 },
+	};
+
+	(void)state;
+	check_steps(steps, ARRAY_SIZE(steps));
+}
+
+/* The same number of columns, and other CPUs. */
+static void a_column_is_the_cpu_of_its_head(void **state)
+{
+	static const struct step steps[] = {
+		{ " CPU0 CPU1 CPU2\nRES: 5 1000 1 " RES, 0, 0 },
+		{ " CPU0 CPU1\nRES: 5 1001 " RES, 1, 1 },
+		{ " CPU0 CPU2\nRES: 5 3 " RES, 2, 2 },
+		{ " CPU1 CPU2\nRES: 1005 3 " RES, 4, 4 },
+	};
+
+	(void)state;
+	check_steps(steps, ARRAY_SIZE(steps));
+}
+
+/* Nobody knows what a CPU's count was before it was first seen. */
+static void a_new_cpu_adds_from_its_second_time_on(void **state)
+{
+	static const struct step steps[] = {
+		{ " CPU0 CPU1\nRES: 500 6 " RES, 0, 0 },
+		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90000 3 " RES, 4, 3 },
+		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90040 4 " RES, 41, 40 },
+		/* A row more. */
+		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 504 7 90040 " RES, 1, 1 },
+		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 544 7 90041 " RES, 41, 40 },
+	};
+
+	(void)state;
+	check_steps(steps, ARRAY_SIZE(steps));
+}
+
+/* The counts of x86 have 32 bits. */
+static void a_count_may_wrap(void **state)
+{
+	static const struct step steps[] = {
+		{ " CPU0 CPU1\nRES: 4294967290 6 " RES, 0, 0 },
+		{ " CPU0 CPU1\nRES: 4 7 " RES, 11, 10 },
+		{ " CPU0 CPU1\nRES: 5 7 " RES, 1, 1 },
+	};
+
+	(void)state;
+	check_steps(steps, ARRAY_SIZE(steps));
+}
+
+/* While CPUs come and go, the kernel may write the head for some and a row for others. */
+static void a_row_that_does_not_fit_its_head_is_unknown(void **state)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in = opened(path, " CPU0 CPU1\nRES: 5 600 " RES "NMI: 1 1 NMI\n");
 	struct arrivals a;
 
 	(void)state;
-	in = opened(path, " CPU0 CPU1\nRES: 500 6 Rescheduling interrupts\n");
 	interrupts__since(in, &a);
-	rewrite(path, " CPU0 CPU1\nRES: 502 9 Rescheduling interrupts\n");
+	rewrite(path, " CPU0 CPU1\nRES: 6 " RES "NMI: 1 2 NMI\n");
+	interrupts__since(in, &a);
+	assert_null(arrivals__of(&a, "reschedule"));
+	assert_int_equal(count(&a, "nmi"), 1);
+	rewrite(path, " CPU0 CPU1\nRES: 6 601 2 " RES "NMI: 1 2 NMI\n");
+	interrupts__since(in, &a);
+	assert_null(arrivals__of(&a, "reschedule"));
+	/* Nothing is lost: the next read counts from the last one that fitted. */
+	rewrite(path, " CPU0 CPU1\nRES: 8 602 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 5);
-	assert_int_equal(arrivals__of(&a, "reschedule")->most, 3);
-	/* One CPU more. */
-	rewrite(path, " CPU0 CPU1 CPU2\nRES: 503 7 9 Rescheduling interrupts\n");
+	/* A count that falls is not this CPU's: the difference is no number of interrupts. */
+	rewrite(path, " CPU0 CPU1\nRES: 7 604 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
-	assert_int_equal(arrivals__of(&a, "reschedule")->most, 0);
-	/* One row more. */
-	rewrite(path, " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 503 7 9 Rescheduling interrupts\n");
-	interrupts__since(in, &a);
-	assert_int_equal(arrivals__of(&a, "reschedule")->most, 0);
-	rewrite(path, " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 543 7 9 Rescheduling interrupts\n");
-	interrupts__since(in, &a);
-	assert_int_equal(arrivals__of(&a, "reschedule")->most, 40);
+	assert_int_equal(count(&a, "reschedule"), 2);
 	interrupts__close(in);
 	unlink(path);
 }
@@ -207,7 +319,11 @@ int main(void)
 		cmocka_unit_test(texts_become_names),
 		cmocka_unit_test(a_missing_row_is_not_there),
 		cmocka_unit_test(since_is_the_difference),
-		cmocka_unit_test(most_is_of_one_cpu),
+		cmocka_unit_test(a_cpu_that_goes_and_comes_back_adds_what_is_new),
+		cmocka_unit_test(a_column_is_the_cpu_of_its_head),
+		cmocka_unit_test(a_new_cpu_adds_from_its_second_time_on),
+		cmocka_unit_test(a_count_may_wrap),
+		cmocka_unit_test(a_row_that_does_not_fit_its_head_is_unknown),
 		cmocka_unit_test(a_missing_file_is_an_error),
 	};
 
