@@ -5,31 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "host/stopper_threads.h"
+#include "base/cpuset.h"
 #include "base/sysfile.h"
+#include "host/stopper_threads.h"
 
 /* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
-/*
- * The search ends here: stopper threads are made at boot, before user space,
- * when the kernel makes half a dozen threads a CPU.
- */
-#define PID_END	     8192
+#define ROOT_LEN     64
+#define PATH_LEN     (ROOT_LEN + 64)
 
-struct stopper_threads {
-	int pids[STOPPERS_MAX];
-	int nr;
-	uint64_t before;
+struct stopper {
+	int pid;
+	uint64_t before; /* its runs at the last count */
 };
 
-static uint64_t switches(int pid)
+struct stopper_threads {
+	char root[ROOT_LEN];
+	struct stopper stoppers[STOPPERS_MAX];
+	uint32_t nr;
+	uint32_t nr_possible; /* a CPU gets its thread when it comes for the first time */
+	struct cpuset online; /* at the last search */
+};
+
+static uint64_t switches(const struct stopper_threads *st, int pid)
 {
 	unsigned long long yielded = 0;
-	char path[64], line[256];
+	char path[PATH_LEN], line[256];
 	FILE *file;
 
 	/* A stopper goes to sleep after each run, so voluntary switches count runs. */
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(path, sizeof(path), "%s/proc/%d/status", st->root, pid);
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1)
@@ -39,37 +44,76 @@ static uint64_t switches(int pid)
 	return yielded;
 }
 
-static uint64_t total(const struct stopper_threads *st)
+static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	uint64_t sum = 0;
+	char path[PATH_LEN], comm[32];
 
-	for (int i = 0; i < st->nr; i++)
-		sum += switches(st->pids[i]);
-	return sum;
+	for (uint32_t i = 0; i < st->nr; i++)
+		if (st->stoppers[i].pid == pid)
+			return false;
+	snprintf(path, sizeof(path), "%s/proc/%d/comm", st->root, pid);
+	return sysfile__line(comm, sizeof(comm), path) && !strncmp(comm, "migration/", 10);
 }
 
-int stopper_threads__open(struct stopper_threads **st)
+/* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
+static void search(struct stopper_threads *st)
 {
-	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	char path[64], comm[32];
+	char path[PATH_LEN];
+	struct dirent *entry;
+	DIR *proc;
 
-	*st = calloc(1, sizeof(**st));
-	if (!*st)
-		return -ENOMEM;
-	for (int pid = 2; pid < PID_END && (*st)->nr < nr_cpus; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		if (!sysfile__line(comm, sizeof(comm), path) || strncmp(comm, "migration/", 10))
-			continue;
-		if ((*st)->nr == STOPPERS_MAX)
-			break;
-		(*st)->pids[(*st)->nr++] = pid;
+	snprintf(path, sizeof(path), "%s/proc", st->root);
+	proc = opendir(path);
+	while (proc && st->nr < st->nr_possible && st->nr < STOPPERS_MAX &&
+	       (entry = readdir(proc))) {
+		int pid = atoi(entry->d_name);
+
+		if (pid > 0 && is_new_stopper(st, pid))
+			st->stoppers[st->nr++] = (struct stopper){ .pid = pid };
 	}
-	if (!(*st)->nr) {
-		free(*st);
-		*st = NULL;
+	if (proc)
+		closedir(proc);
+}
+
+static bool cpus_read(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/%s", st->root, name);
+	return !cpuset__read_path(cpus, path);
+}
+
+/* Threads of CPUs that came: all their runs are new. */
+static void search_if_changed(struct stopper_threads *st)
+{
+	struct cpuset online;
+
+	if (st->nr >= st->nr_possible || !cpus_read(st, "online", &online) ||
+	    !memcmp(&online, &st->online, sizeof(online)))
+		return;
+	st->online = online;
+	search(st);
+}
+
+int stopper_threads__open(struct stopper_threads **out, const char *root)
+{
+	struct stopper_threads *st = calloc(1, sizeof(*st));
+	struct cpuset possible;
+
+	*out = NULL;
+	if (!st)
+		return -ENOMEM;
+	snprintf(st->root, sizeof(st->root), "%s", root);
+	st->nr_possible = cpus_read(st, "possible", &possible) ? cpuset__count(&possible) :
+								 STOPPERS_MAX;
+	cpus_read(st, "online", &st->online);
+	search(st);
+	if (!st->nr) {
+		free(st);
 		return -ENOENT;
 	}
-	(*st)->before = total(*st);
+	stopper_threads__since(st);
+	*out = st;
 	return 0;
 }
 
@@ -80,8 +124,17 @@ void stopper_threads__close(struct stopper_threads *st)
 
 uint64_t stopper_threads__since(struct stopper_threads *st)
 {
-	uint64_t now = total(st), since = now > st->before ? now - st->before : 0;
+	uint64_t sum = 0;
 
-	st->before = now;
-	return since;
+	search_if_changed(st);
+	for (uint32_t i = 0; i < st->nr; i++) {
+		struct stopper *stopper = &st->stoppers[i];
+		uint64_t now = switches(st, stopper->pid);
+
+		if (now > stopper->before)
+			sum += now - stopper->before;
+		if (now)
+			stopper->before = now;
+	}
+	return sum;
 }

@@ -11,11 +11,14 @@
 
 struct stopper_threads;
 
-/* 0 and *@st, or a negative errno: -ENOENT if no stopper thread is visible, as in a container. */
-int stopper_threads__open(struct stopper_threads **st);
+/*
+ * @root is put before each path: "", except in tests. 0 and *@st, or a negative
+ * errno: -ENOENT if no stopper thread is visible, as in a container.
+ */
+int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
 
-/* Runs since the last call, or since opening. */
+/* Runs since the last call, or since opening; also of CPUs that came meanwhile. */
 uint64_t stopper_threads__since(struct stopper_threads *st);
 
 #endif /* IPITRACE_HOST_STOPPER_THREADS_H */

@@ -59,7 +59,7 @@ int evidence_reader__open(struct evidence_reader **reader)
 	change_log__open(&(*reader)->changes, "");
 	tracepoint_counter__open(&(*reader)->transitions, "power/cpu_frequency");
 	tracepoint_counter__open(&(*reader)->migrations, "sched/sched_migrate_task");
-	stopper_threads__open(&(*reader)->stoppers);
+	stopper_threads__open(&(*reader)->stoppers, "");
 	(*reader)->last_read = mono_ns();
 	return 0;
 }
