@@ -100,8 +100,9 @@ pass() {
 	done
 }
 
-links() { # PID: the BPF links in its descriptors, each a line: tracepoint and program
-	for info in /proc/"$1"/fdinfo/*; do
+links() { # PID: the BPF links in its descriptors, each a line: tracepoint and program; a pattern, too
+	# shellcheck disable=SC2231
+	for info in /proc/$1/fdinfo/*; do
 		grep -q ^link_id "$info" 2>/dev/null &&
 			grep -E '^(link_id|prog_id|link_type|tp_name)' "$info" | tr '\n\t' '  ' && echo
 	done
@@ -185,9 +186,10 @@ threads() { # NAME: all CPUs are back
 
 # All CPUs are back, and nothing else runs: each is held for a while, and a watcher on another CPU should see that.
 held() { # NAME
-	for cpu in 0 1 2 3; do
-		ipigen run single_wait --src $(((cpu + 1) % 4)) --dst $cpu --hold 200ms >/dev/null ||
-			echo "CPU $cpu" >>/out/"$1".unheld
+	# The sender's CPU waits, too: it must not be the other CPU of --housekeeping.
+	for pair in "1 0" "0 1" "0 2" "0 3"; do
+		ipigen run single_wait --src "${pair% *}" --dst "${pair#* }" --hold 250ms >/dev/null ||
+			echo "CPU ${pair#* }" >>/out/"$1".unheld
 		sleep 0.2
 	done
 }
@@ -220,6 +222,6 @@ under serve serve -i 0.5
 under trace trace -j --func 'ipi_mb*'
 under waits waits -j -t 1s -d 100
 under waits_now waits -j -t 1ms -d 100
-under stalls stalls -j -t 100ms
-under stalls_on_2_3 stalls -j -t 100ms --housekeeping 2,3
+under stalls stalls -j -t 50ms
+under stalls_on_2_3 stalls -j -t 50ms --housekeeping 2,3
 rmmod ipigen
