@@ -37,19 +37,23 @@ static const struct unobserved {
 
 #define NR_UNOBSERVED (sizeof(unobserved) / sizeof(*unobserved))
 
+/* Rows that the list grows by: no architecture has more kinds. */
+#define ROWS 32
+
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 {
 	struct kind_stats *row = snapshot__kind(snap, kind);
 
 	if (row)
 		return row;
-	if (!snap->all_kinds)
-		snap->all_kinds = calloc(KINDS_MAX, sizeof(*snap->all_kinds));
-	if (!snap->all_kinds)
-		return NULL;
-	if (snap->nr_all_kinds == KINDS_MAX)
-		return NULL;
+	if (snap->nr_all_kinds % ROWS == 0) {
+		row = reallocarray(snap->all_kinds, snap->nr_all_kinds + ROWS, sizeof(*row));
+		if (!row)
+			return NULL;
+		snap->all_kinds = row;
+	}
 	row = &snap->all_kinds[snap->nr_all_kinds++];
+	memset(row, 0, sizeof(*row));
 	snprintf(row->kind, sizeof(row->kind), "%s", kind);
 	return row;
 }

@@ -11,8 +11,8 @@
 #include "model/snapshot.h"
 
 /*
- * The row of @kind in @snap->all_kinds, appended if there was none. NULL: no
- * memory, or KINDS_MAX rows are there.
+ * The row of @kind in @snap->all_kinds, appended if there was none; valid until
+ * the next row is appended. NULL: no memory.
  */
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
 

@@ -95,7 +95,7 @@ static void window_cut(struct feature *feature)
 static void names(struct feature *feature)
 {
 	struct symbols *symbols;
-	int err = symbols__open(&symbols, NULL);
+	int err = symbols__open(&symbols, NULL, NULL);
 
 	if (err) {
 		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));

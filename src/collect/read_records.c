@@ -73,9 +73,10 @@ static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 
 		if (__atomic_load_n(&record->seq, __ATOMIC_ACQUIRE) != tail + 1)
 			break;
+		/* Without memory the record stays in the ring. */
 		if (record->kind != RECORD_VOID)
 			err = hold(records, record);
-		tail++;
+		tail += !err;
 	}
 	__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
 	*unwritten = head - tail;

@@ -39,7 +39,8 @@ void records__close(struct records *records);
 
 /*
  * Read all rings, and settle which records are due. @now: CLOCK_MONOTONIC ns,
- * read before the call. Returns 0 or -ENOMEM.
+ * read before the call. Returns 0, or -ENOMEM: the records that were not read
+ * are still in the rings, for the next call.
  */
 int records__gather(struct records *records, uint64_t now);
 

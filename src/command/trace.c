@@ -65,7 +65,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	struct trace *t = ctx;
 
 	if (t->symbols)
-		symbols__find(t->symbols, symbol, func);
+		symbols__find(t->symbols, symbol, func, mono_ns());
 }
 
 static void stack(void *ctx, int32_t id, struct stack_sample *sample)
@@ -86,7 +86,7 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 	struct host host;
 
 	t->collector = collector;
-	if (symbols__open(&t->symbols, NULL))
+	if (symbols__open(&t->symbols, NULL, NULL))
 		t->symbols = NULL;
 	records__open(&t->records, collector__maps(collector));
 	t->view.names = trace_names__open(&naming);

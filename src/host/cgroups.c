@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include <fts.h>
+#include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +17,14 @@
 struct cgroup_path {
 	uint64_t id;
 	char *path; /* NULL: not found */
+	uint64_t met; /* the last turn that asked for the id, or that found it */
 };
 
 struct cgroups {
 	char *root; /* where cgroup2 is mounted */
-	struct cgroup_path *known; /* by id */
+	struct cgroup_path *known;
 	size_t nr;
+	uint64_t turn; /* number of calls that resolved or loaded */
 };
 
 static char *mount_find(void)
@@ -38,13 +41,13 @@ static char *mount_find(void)
 	return root;
 }
 
-int cgroups__open(struct cgroups **out)
+int cgroups__open(struct cgroups **out, const char *root)
 {
 	struct cgroups *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
-	c->root = mount_find();
+	c->root = root ? strdup(root) : mount_find();
 	if (!c->root) {
 		free(c);
 		return -ENOENT;
@@ -72,19 +75,73 @@ static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
 	return NULL;
 }
 
-/* Add @id to the known ones; false if it was there, or there is no memory. */
+/* Add @id to the known ones; false if it was there, or there is no room. */
 static bool want(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known;
 
-	if (!id || find(c, id))
+	if (!id || c->nr == CGROUPS_MAX || find(c, id))
 		return false;
 	known = reallocarray(c->known, c->nr + 1, sizeof(*known));
 	if (!known)
 		return false;
 	c->known = known;
-	known[c->nr++] = (struct cgroup_path){ .id = id };
+	known[c->nr++] = (struct cgroup_path){ .id = id, .met = c->turn };
 	return true;
+}
+
+/* Whether the path of @known, if there is one, still has the same id. */
+static bool is_there(const struct cgroups *c, const struct cgroup_path *known)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!known->path)
+		return true;
+	snprintf(path, sizeof(path), "%s%s", c->root, known->path);
+	return !stat(path, &st) && st.st_ino == known->id;
+}
+
+/* A csd shows @id. Whether that is a reason to walk the tree. */
+static bool meet(struct cgroups *c, uint64_t id)
+{
+	struct cgroup_path *known = id ? find(c, id) : NULL;
+
+	if (!known)
+		return want(c, id);
+	if (known->met == c->turn)
+		return false;
+	known->met = c->turn;
+	return !is_there(c, known);
+}
+
+/* Begin a turn: forget the ids that were not met for long. */
+static void turn_begin(struct cgroups *c)
+{
+	size_t kept = 0;
+
+	c->turn++;
+	for (size_t i = 0; i < c->nr; i++) {
+		if (c->turn > c->known[i].met + CGROUPS_KEPT)
+			free(c->known[i].path);
+		else
+			c->known[kept++] = c->known[i];
+	}
+	c->nr = kept;
+}
+
+/* The path of @known may be another one than before: an id is used again. */
+static void path_set(struct cgroup_path *known, const char *path)
+{
+	char *copy;
+
+	if (known->path && !strcmp(known->path, path))
+		return;
+	copy = strdup(path);
+	if (!copy)
+		return;
+	free(known->path);
+	known->path = copy;
 }
 
 /* Fill in the paths of the known ids; @all: make every cgroup known first. */
@@ -104,8 +161,11 @@ static void walk(struct cgroups *c, bool all)
 		if (all)
 			want(c, entry->fts_statp->st_ino);
 		known = find(c, entry->fts_statp->st_ino);
-		if (known && !known->path)
-			known->path = strdup(entry->fts_path[len] ? entry->fts_path + len : "/");
+		if (!known)
+			continue;
+		path_set(known, entry->fts_path[len] ? entry->fts_path + len : "/");
+		if (all)
+			known->met = c->turn;
 	}
 	if (fts)
 		fts_close(fts);
@@ -120,6 +180,7 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id)
 
 void cgroups__load(struct cgroups *c)
 {
+	turn_begin(c);
 	walk(c, true);
 }
 
@@ -127,14 +188,20 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
 {
 	bool news = false;
 
+	turn_begin(c);
 	for (size_t i = 0; i < snap->nr_by; i++)
-		news |= want(c, snap->by[i].cgroup);
+		news |= meet(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
-		news |= want(c, snap->samples[i].cgroup);
+		news |= meet(c, snap->samples[i].cgroup);
 	if (news)
 		walk(c, false);
 	for (size_t i = 0; i < snap->nr_by; i++)
 		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		snap->samples[i].cgroup_path = cgroups__path(c, snap->samples[i].cgroup);
+}
+
+size_t cgroups__known(const struct cgroups *c)
+{
+	return c->nr;
 }

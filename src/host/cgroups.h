@@ -3,18 +3,24 @@
 #ifndef IPITRACE_HOST_CGROUPS_H
 #define IPITRACE_HOST_CGROUPS_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include "model/snapshot.h"
 
 struct cgroups;
 
-/* Find where cgroup2 is mounted. 0 and *@c, or a negative errno: -ENOENT without cgroup2. */
-int cgroups__open(struct cgroups **c);
+/* @root: NULL for where cgroup2 is mounted. 0 and *@c, or -ENOMEM, or -ENOENT without cgroup2. */
+int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
+
+/* An id is forgotten that so many calls of cgroups__resolve() or cgroups__load() have not met. */
+#define CGROUPS_KEPT 60
 
 /*
  * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the
- * tree if there are new ids. The paths belong to @c. The path of a cgroup that
- * is gone stays, since its csds may still be shown.
+ * tree if there are new ids, or if a path has another id now. The paths belong
+ * to @c, until the next call. The path of a cgroup that is gone stays for
+ * CGROUPS_KEPT calls, since its csds may still be shown.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
@@ -23,5 +29,8 @@ void cgroups__load(struct cgroups *c);
 
 /* The path of a cgroup read before; takes no memory. NULL: unknown. */
 const char *cgroups__path(const struct cgroups *c, uint64_t id);
+
+/* How many ids @c keeps. */
+size_t cgroups__known(const struct cgroups *c);
 
 #endif /* IPITRACE_HOST_CGROUPS_H */

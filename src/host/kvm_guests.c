@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/sysfile.h"
@@ -33,12 +34,14 @@ bool kvm_guests__module(struct guest_evidence *guests, const char *line)
 	return true;
 }
 
-static void modules_read(struct guest_evidence *guests)
+static void modules_read(struct guest_evidence *guests, const char *root)
 {
-	FILE *file = fopen("/proc/modules", "re");
-	char line[512];
+	char path[PATH_MAX], line[512];
+	FILE *file;
 
 	guests->users = -1;
+	snprintf(path, sizeof(path), "%s/proc/modules", root);
+	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
 		if (kvm_guests__module(guests, line))
 			break;
@@ -46,20 +49,27 @@ static void modules_read(struct guest_evidence *guests)
 		fclose(file);
 }
 
-static void threads_read(struct guest_evidence *guests, const char *pid)
+/* Open the threads of @pid; NULL: the process is gone, or /proc hides it. */
+static DIR *threads_open(const char *root, const char *pid)
 {
-	char path[64 + 2 * sizeof(((struct dirent *)0)->d_name)], comm[32];
-	struct dirent *entry;
-	DIR *dir;
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%s/task", pid);
-	dir = opendir(path);
+	snprintf(path, sizeof(path), "%s/proc/%s/task", root, pid);
+	return opendir(path);
+}
+
+static void threads_read(struct guest_evidence *guests, const char *root, const char *pid)
+{
+	char path[PATH_MAX], comm[32];
+	DIR *dir = threads_open(root, pid);
+	struct dirent *entry;
+
 	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/task/%s/comm", pid, entry->d_name);
+		snprintf(path, sizeof(path), "%s/proc/%s/task/%s/comm", root, pid, entry->d_name);
 		if (!sysfile__line(comm, sizeof(comm), path) || !kvm_guests__is_vcpu(comm))
 			continue;
 		guests->vcpus++;
-		snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+		snprintf(path, sizeof(path), "%s/proc/%s/comm", root, pid);
 		sysfile__line(comm, sizeof(comm), path);
 		snprintf(guests->owner, sizeof(guests->owner), "%.16s[%.10s]", comm, pid);
 	}
@@ -67,18 +77,32 @@ static void threads_read(struct guest_evidence *guests, const char *pid)
 		closedir(dir);
 }
 
-void kvm_guests__read(struct guest_evidence *guests)
+/* Mounted with hidepid, /proc shows other users' processes, such as init, to root alone. */
+static bool shows_all(const char *root)
 {
+	DIR *init = threads_open(root, "1");
+
+	if (init)
+		closedir(init);
+	return init;
+}
+
+void kvm_guests__read(struct guest_evidence *guests, const char *root)
+{
+	char path[PATH_MAX];
 	struct dirent *entry;
 	DIR *proc;
 
 	memset(guests, 0, sizeof(*guests));
-	modules_read(guests);
-	proc = opendir("/proc");
+	modules_read(guests, root);
+	guests->known = shows_all(root);
+	if (!guests->known)
+		return;
+	snprintf(path, sizeof(path), "%s/proc", root);
+	proc = opendir(path);
 	while (proc && (entry = readdir(proc)))
 		if (isdigit((unsigned char)*entry->d_name))
-			threads_read(guests, entry->d_name);
-	guests->known = proc;
+			threads_read(guests, root, entry->d_name);
 	if (proc)
 		closedir(proc);
 }

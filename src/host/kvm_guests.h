@@ -5,8 +5,11 @@
 
 #include "model/storm_evidence.h"
 
-/* Reads every thread of the machine: expensive, so only when a storm gives reason. */
-void kvm_guests__read(struct guest_evidence *guests);
+/*
+ * Reads every thread of the machine: expensive, so only when a storm gives
+ * reason. @root: where the kernel's files are, "" outside tests.
+ */
+void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
 /* Whether a thread called @comm is a vCPU of QEMU, Firecracker, crosvm or Cloud Hypervisor. */
 bool kvm_guests__is_vcpu(const char *comm);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,42 +12,41 @@
 
 /* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
-#define ROOT_LEN     64
-#define PATH_LEN     (ROOT_LEN + 64)
-
 struct stopper {
 	int pid;
-	uint64_t before; /* its runs at the last count */
+	bool known; /* could be read at the last count */
+	uint64_t before; /* its runs then */
 };
 
 struct stopper_threads {
-	char root[ROOT_LEN];
+	const char *root;
 	struct stopper stoppers[STOPPERS_MAX];
 	uint32_t nr;
 	uint32_t nr_possible; /* a CPU gets its thread when it comes for the first time */
 	struct cpuset online; /* at the last search */
 };
 
-static uint64_t switches(const struct stopper_threads *st, int pid)
+/* A stopper goes to sleep after each run, so voluntary switches count runs. False: hidden. */
+static bool switches(const struct stopper_threads *st, int pid, uint64_t *runs)
 {
 	unsigned long long yielded = 0;
-	char path[PATH_LEN], line[256];
+	char path[PATH_MAX], line[256];
+	bool found = false;
 	FILE *file;
 
-	/* A stopper goes to sleep after each run, so voluntary switches count runs. */
 	snprintf(path, sizeof(path), "%s/proc/%d/status", st->root, pid);
 	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1)
-			break;
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1;
 	if (file)
 		fclose(file);
-	return yielded;
+	*runs = yielded;
+	return found;
 }
 
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	char path[PATH_LEN], comm[32];
+	char path[PATH_MAX], comm[32];
 
 	for (uint32_t i = 0; i < st->nr; i++)
 		if (st->stoppers[i].pid == pid)
@@ -58,7 +58,7 @@ static bool is_new_stopper(const struct stopper_threads *st, int pid)
 /* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
 static void search(struct stopper_threads *st)
 {
-	char path[PATH_LEN];
+	char path[PATH_MAX];
 	struct dirent *entry;
 	DIR *proc;
 
@@ -69,7 +69,7 @@ static void search(struct stopper_threads *st)
 		int pid = atoi(entry->d_name);
 
 		if (pid > 0 && is_new_stopper(st, pid))
-			st->stoppers[st->nr++] = (struct stopper){ .pid = pid };
+			st->stoppers[st->nr++] = (struct stopper){ .pid = pid, .known = true };
 	}
 	if (proc)
 		closedir(proc);
@@ -77,7 +77,7 @@ static void search(struct stopper_threads *st)
 
 static bool cpus_read(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
 {
-	char path[PATH_LEN];
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/%s", st->root, name);
 	return !cpuset__read_path(cpus, path);
@@ -99,11 +99,12 @@ int stopper_threads__open(struct stopper_threads **out, const char *root)
 {
 	struct stopper_threads *st = calloc(1, sizeof(*st));
 	struct cpuset possible;
+	uint64_t past;
 
 	*out = NULL;
 	if (!st)
 		return -ENOMEM;
-	snprintf(st->root, sizeof(st->root), "%s", root);
+	st->root = root;
 	st->nr_possible = cpus_read(st, "possible", &possible) ? cpuset__count(&possible) :
 								 STOPPERS_MAX;
 	cpus_read(st, "online", &st->online);
@@ -112,7 +113,7 @@ int stopper_threads__open(struct stopper_threads **out, const char *root)
 		free(st);
 		return -ENOENT;
 	}
-	stopper_threads__since(st);
+	stopper_threads__since(st, &past);
 	*out = st;
 	return 0;
 }
@@ -122,19 +123,26 @@ void stopper_threads__close(struct stopper_threads *st)
 	free(st);
 }
 
-uint64_t stopper_threads__since(struct stopper_threads *st)
+bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 {
-	uint64_t sum = 0;
+	bool known = true;
 
+	*runs = 0;
+	if (!st)
+		return false;
 	search_if_changed(st);
 	for (uint32_t i = 0; i < st->nr; i++) {
 		struct stopper *stopper = &st->stoppers[i];
-		uint64_t now = switches(st, stopper->pid);
+		bool before = stopper->known;
+		uint64_t now;
 
+		stopper->known = switches(st, stopper->pid, &now);
+		known &= before && stopper->known;
 		if (now > stopper->before)
-			sum += now - stopper->before;
-		if (now)
-			stopper->before = now;
+			*runs += now - stopper->before;
+		stopper->before = now;
 	}
-	return sum;
+	if (!known)
+		*runs = 0;
+	return known;
 }

@@ -4,14 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "base/backoff.h"
+#include "host/modules.h"
 #include "host/symbols.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
 /* An address farther behind a symbol is not in that function, but in a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
-/* Stop rescanning after this many misses; some addresses never resolve. */
+/* Some addresses never resolve: so many are known as such, and for so long. */
 #define UNKNOWN_MAX  256
+#define UNKNOWN_NS   (600 * 1000000000ULL)
+/* How often at most the list of modules is read. */
+#define MODULES_NS   100000000ULL
 
 struct entry {
 	uint64_t addr;
@@ -28,9 +34,16 @@ struct symbols {
 	size_t names_len;
 	size_t names_room;
 	uint32_t last_module;
-	/* Addresses without a symbol: no reason to read the file again. */
+	bool read; /* the file was read, and the names were not given back since */
+	uint64_t read_time; /* when */
+	int modules_fd;
+	uint64_t modules; /* hash of the modules before the file was read */
+	uint64_t modules_time; /* when they were last looked at */
+	/* Addresses without a symbol: no reason to read the file again. The oldest makes room. */
 	uint64_t unknown[UNKNOWN_MAX];
-	size_t nr_unknown;
+	size_t nr_unknown; /* added since the file was read */
+	struct backoff backoff; /* of reading the file for an address */
+	uint64_t now;
 };
 
 /* A line of kallsyms: "ffffffff81000000 T name\t[module]". */
@@ -40,7 +53,7 @@ struct line {
 	char *module; /* NULL: none */
 };
 
-int symbols__open(struct symbols **out, const char *path)
+int symbols__open(struct symbols **out, const char *path, const char *modules)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	int err;
@@ -55,6 +68,7 @@ int symbols__open(struct symbols **out, const char *path)
 	}
 	/* The file is long, and the kernel formats it anew at each read. */
 	setvbuf(s->file, NULL, _IOFBF, 1 << 16);
+	s->modules_fd = modules__open(modules);
 	*out = s;
 	return 0;
 }
@@ -67,6 +81,7 @@ static void forget(struct symbols *s)
 	s->entries = NULL;
 	s->names = NULL;
 	s->nr = s->room = s->names_len = s->names_room = 0;
+	s->read = false;
 }
 
 void symbols__close(struct symbols *s)
@@ -75,6 +90,8 @@ void symbols__close(struct symbols *s)
 		return;
 	forget(s);
 	fclose(s->file);
+	if (s->modules_fd >= 0)
+		close(s->modules_fd);
 	free(s);
 }
 
@@ -166,6 +183,10 @@ static int scan(struct symbols *s)
 	int err = 0;
 
 	s->nr = s->names_len = s->last_module = 0;
+	s->nr_unknown = 0;
+	s->read = true;
+	/* First the modules: a module that comes meanwhile is a reason to read again. */
+	s->modules = modules__hash(s->modules_fd);
 	rewind(s->file);
 	while (!err && next_line(s->file, buf, sizeof(buf), &line))
 		if (line.addr)
@@ -194,92 +215,124 @@ static const struct entry *find(const struct symbols *s, uint64_t addr)
 	return &s->entries[lo - 1];
 }
 
+bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function)
+{
+	const struct entry *entry = symbol->addr ? find(s, symbol->addr) : NULL;
+
+	/*
+	 * A function begins where its symbol does. An address within a symbol is a
+	 * function of a module that was loaded later, in the gap behind the symbol.
+	 */
+	if (!entry || (function && entry->addr != symbol->addr)) {
+		symbol->name = symbol->module = NULL;
+		symbol->offset = 0;
+		return false;
+	}
+	symbol->name = s->names + entry->name;
+	symbol->module = entry->module ? s->names + entry->module : NULL;
+	symbol->offset = symbol->addr - entry->addr;
+	return true;
+}
+
 static bool is_unknown(const struct symbols *s, uint64_t addr)
 {
-	for (size_t i = 0; i < s->nr_unknown; i++)
+	size_t nr = s->nr_unknown < UNKNOWN_MAX ? s->nr_unknown : UNKNOWN_MAX;
+
+	if (s->now >= s->read_time + UNKNOWN_NS)
+		return false;
+	for (size_t i = 0; i < nr; i++)
 		if (s->unknown[i] == addr)
 			return true;
 	return false;
 }
 
-/* Whether @addr is a reason to read the file again. */
-static bool is_new(const struct symbols *s, uint64_t addr)
+/* Name @symbol; whether its name may change when modules come or go. */
+static bool name(struct symbols *s, struct symbol *symbol, bool function)
 {
-	return addr && !find(s, addr) && s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
+	return symbol->addr && (!symbols__name(s, symbol, function) || symbol->module);
 }
 
-bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function)
+/* Whether @symbol, which has no name, is a reason to read the file. */
+static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 {
-	const struct entry *entry = symbol->addr ? find(s, symbol->addr) : NULL;
+	(void)function;
+	return symbol->addr && !symbol->name && !is_unknown(s, symbol->addr);
+}
 
-	if (!entry)
+/* The file was read: if @symbol still has no name, it is no reason to read again. */
+static bool unknown_add(struct symbols *s, struct symbol *symbol, bool function)
+{
+	if (!is_news(s, symbol, function))
 		return false;
-	symbol->name = s->names + entry->name;
-	symbol->module = entry->module ? s->names + entry->module : NULL;
-	symbol->offset = symbol->addr - entry->addr;
-	return !function || !symbol->offset;
+	s->unknown[s->nr_unknown++ % UNKNOWN_MAX] = symbol->addr;
+	return true;
 }
 
-static void name(struct symbols *s, struct symbol *symbol)
+/* The symbols to be named: all of a snapshot, or one. */
+struct batch {
+	struct snapshot *snap;
+	struct symbol *one;
+	bool function; /* one is the start of a function */
+};
+
+/* Make @call for each symbol. Whether any call was true. */
+static bool visit(struct symbols *s, const struct batch *batch,
+		  bool (*call)(struct symbols *s, struct symbol *symbol, bool function))
 {
-	if (!symbols__name(s, symbol, false) && is_new(s, symbol->addr))
-		s->unknown[s->nr_unknown++] = symbol->addr;
-}
+	struct snapshot *snap = batch->snap;
+	bool any = batch->one && call(s, batch->one, batch->function);
 
-/*
- * A function begins where its symbol does. An address within a symbol is a
- * function of a module that was loaded later, in the gap behind the symbol.
- */
-static bool is_new_func(const struct symbols *s, uint64_t addr)
-{
-	const struct entry *entry = addr ? find(s, addr) : NULL;
-
-	if (entry && entry->addr != addr)
-		return s->nr_unknown < UNKNOWN_MAX && !is_unknown(s, addr);
-	return is_new(s, addr);
-}
-
-static bool any_new(const struct symbols *s, const struct snapshot *snap)
-{
-	for (size_t i = 0; i < snap->nr_fns; i++)
-		if (is_new_func(s, snap->fns[i].func.addr) || is_new(s, snap->fns[i].callsite.addr))
-			return true;
-	for (size_t i = 0; i < snap->nr_samples; i++)
-		for (uint32_t f = 0; f < snap->samples[i].nr; f++)
-			if (is_new(s, snap->samples[i].stack[f].addr))
-				return true;
-	return false;
-}
-
-int symbols__resolve(struct symbols *s, struct snapshot *snap)
-{
-	if (any_new(s, snap) && scan(s))
-		return -ENOMEM;
-	for (size_t i = 0; i < snap->nr_fns; i++) {
-		uint64_t func = snap->fns[i].func.addr;
-
-		name(s, &snap->fns[i].func);
-		name(s, &snap->fns[i].callsite);
-		/* The file was read, and still no symbol begins there: do not try again. */
-		if (is_new_func(s, func))
-			s->unknown[s->nr_unknown++] = func;
+	for (size_t i = 0; snap && i < snap->nr_fns; i++) {
+		any |= call(s, &snap->fns[i].func, true);
+		any |= call(s, &snap->fns[i].callsite, false);
 	}
-	for (size_t i = 0; i < snap->nr_samples; i++)
+	for (size_t i = 0; snap && i < snap->nr_samples; i++)
 		for (uint32_t f = 0; f < snap->samples[i].nr; f++)
-			name(s, &snap->samples[i].stack[f]);
+			any |= call(s, &snap->samples[i].stack[f], false);
+	return any;
+}
+
+static bool modules_changed(struct symbols *s)
+{
+	if (s->modules_time && s->now < s->modules_time + MODULES_NS)
+		return false;
+	s->modules_time = s->now;
+	return modules__hash(s->modules_fd) != s->modules;
+}
+
+/* Whether to read the file. @doubtful: a name may have changed; @news: an address is new. */
+static bool is_due(struct symbols *s, bool doubtful, bool news)
+{
+	if (doubtful && (!s->read || modules_changed(s)))
+		return true;
+	return news && backoff__try(&s->backoff, s->now);
+}
+
+static int batch_name(struct symbols *s, const struct batch *batch, uint64_t now)
+{
+	bool doubtful;
+
+	s->now = now;
+	doubtful = visit(s, batch, name);
+	if (!is_due(s, doubtful, doubtful && visit(s, batch, is_news)))
+		return 0;
+	if (scan(s))
+		return -ENOMEM;
+	s->read_time = now;
+	visit(s, batch, name);
+	if (!visit(s, batch, unknown_add))
+		backoff__reset(&s->backoff);
 	return 0;
 }
 
-int symbols__find(struct symbols *s, struct symbol *symbol, bool func)
+int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
-	bool unread = func ? is_new_func(s, symbol->addr) : is_new(s, symbol->addr);
+	return batch_name(s, &(struct batch){ .snap = snap }, now);
+}
 
-	if (unread && scan(s))
-		return -ENOMEM;
-	name(s, symbol);
-	if (func && is_new_func(s, symbol->addr))
-		s->unknown[s->nr_unknown++] = symbol->addr;
-	return 0;
+int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now)
+{
+	return batch_name(s, &(struct batch){ .one = symbol, .function = func }, now);
 }
 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)

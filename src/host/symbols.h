@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * From addresses to names. The text symbols of /proc/kallsyms are kept in
- * memory, some 40 bytes each, and read again when no symbol contains an address.
+ * memory, some 40 bytes each, and read again when modules came or went, or when
+ * an address is new and has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
@@ -11,19 +12,20 @@
 
 struct symbols;
 
-/* @path: NULL for /proc/kallsyms. 0 and *@s, or a negative errno. */
-int symbols__open(struct symbols **s, const char *path);
+/* @path: NULL for /proc/kallsyms; @modules: NULL for /proc/modules. 0 and *@s, or a negative errno. */
+int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
  * Name the functions, call sites and stacks of @snap. The names belong to @s
- * and stay valid until the next call. An address without a name keeps NULL.
- * Returns 0 or a negative errno.
+ * and stay valid until the next call. An address without a name has NULL, and so
+ * has a function where no symbol begins. @now: CLOCK_MONOTONIC ns; the files are
+ * read rarely for addresses that have no name. Returns 0 or a negative errno.
  */
-int symbols__resolve(struct symbols *s, struct snapshot *snap);
+int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
 /* Name one symbol by its addr. @func: a function begins there. 0 or -ENOMEM. */
-int symbols__find(struct symbols *s, struct symbol *symbol, bool func);
+int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
 
 /*
  * The addresses of the functions whose name matches @glob, in *@addrs
@@ -37,8 +39,8 @@ int symbols__load(struct symbols *s);
 
 /*
  * Name @symbol from the names read before; changes nothing else and takes no
- * memory. False: there is no name, or @function is set and no symbol begins
- * there (the function is of a module loaded later).
+ * memory. False, and NULL: there is no name, or @function is set and no symbol
+ * begins there (the function is of a module loaded later).
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 

@@ -11,10 +11,23 @@
 #include "base/sysfile.h"
 #include "host/tracepoint_counter.h"
 
+/* As read(2) of a counter gives them. */
+struct reading {
+	uint64_t hits;
+	uint64_t enabled; /* ns; stands still once the counter's CPU has been offline */
+};
+
+struct counter {
+	bool open;
+	int fd;
+	struct reading last;
+};
+
 struct tracepoint_counter {
-	int fds[CPUSET_MAX];
-	uint32_t nr;
-	uint64_t before;
+	int (*open)(uint64_t id, int cpu);
+	uint64_t id;
+	const char *online; /* path of the list of online CPUs */
+	struct counter cpus[CPUSET_MAX];
 };
 
 static bool tracepoint_id(const char *event, uint64_t *id)
@@ -39,9 +52,11 @@ static int counter_open(uint64_t id, int cpu)
 		.type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attr),
 		.config = id,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED,
 	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
-	return syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* A counter a CPU may exceed the usual limit of 1,024 open files. */
@@ -55,51 +70,108 @@ static void files_allow(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Open the counter of @cpu. 0, also if @cpu has gone offline, or a negative errno. */
+static int cpu_open(struct tracepoint_counter *tc, int cpu)
+{
+	int fd = tc->open(tc->id, cpu);
+
+	if (fd < 0)
+		return fd == -ENODEV ? 0 : fd;
+	tc->cpus[cpu] = (struct counter){ .open = true, .fd = fd };
+	return 0;
+}
+
+static void cpu_close(struct counter *counter)
+{
+	if (counter->open)
+		close(counter->fd);
+	counter->open = false;
+}
+
+/*
+ * Hits since the last call, of one counter. Closes the counter if it counts no
+ * more: the kernel takes it off its CPU when the CPU goes, and for good.
+ */
+static uint64_t cpu_since(struct counter *counter)
+{
+	struct reading now;
+	uint64_t since = 0;
+	bool whole = read(counter->fd, &now, sizeof(now)) == sizeof(now);
+
+	if (whole && now.hits > counter->last.hits)
+		since = now.hits - counter->last.hits;
+	if (!whole || now.enabled == counter->last.enabled)
+		cpu_close(counter);
+	else
+		counter->last = now;
+	return since;
+}
+
+int tracepoint_counter__open_by(struct tracepoint_counter **out, uint64_t id,
+				int (*open)(uint64_t id, int cpu), const char *online)
+{
+	struct tracepoint_counter *tc = calloc(1, sizeof(*tc));
+	struct cpuset set;
+	int cpu, err;
+
+	*out = NULL;
+	if (!tc)
+		return -ENOMEM;
+	*tc = (struct tracepoint_counter){ .open = open, .id = id, .online = online };
+	err = cpuset__read_path(&set, online);
+	if (!err) {
+		for_each_cpu(cpu, &set) {
+			err = cpu_open(tc, cpu);
+			if (err)
+				break;
+		}
+	}
+	if (err) {
+		tracepoint_counter__close(tc);
+		return err;
+	}
+	*out = tc;
+	return 0;
+}
+
 int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event)
 {
-	struct cpuset online;
 	uint64_t id;
-	int cpu;
 
 	*tc = NULL;
-	if (!tracepoint_id(event, &id) || cpuset__read(&online, "online"))
+	if (!tracepoint_id(event, &id))
 		return -ENOENT;
-	*tc = calloc(1, sizeof(**tc));
-	if (!*tc)
-		return -ENOMEM;
 	files_allow();
-	for_each_cpu(cpu, &online) {
-		int fd = counter_open(id, cpu), err = errno;
-
-		if (fd < 0) {
-			tracepoint_counter__close(*tc);
-			*tc = NULL;
-			return -err;
-		}
-		(*tc)->fds[(*tc)->nr++] = fd;
-	}
-	return 0;
+	return tracepoint_counter__open_by(tc, id, counter_open, "/sys/devices/system/cpu/online");
 }
 
 void tracepoint_counter__close(struct tracepoint_counter *tc)
 {
-	for (uint32_t i = 0; tc && i < tc->nr; i++)
-		close(tc->fds[i]);
+	for (uint32_t i = 0; tc && i < CPUSET_MAX; i++)
+		cpu_close(&tc->cpus[i]);
 	free(tc);
 }
 
 bool tracepoint_counter__since(struct tracepoint_counter *tc, uint64_t *events)
 {
-	uint64_t sum = 0, count;
+	struct cpuset online;
+	bool known;
 
+	*events = 0;
 	if (!tc)
 		return false;
-	for (uint32_t i = 0; i < tc->nr; i++) {
-		/* The counter of a CPU that went offline reads nothing. */
-		if (read(tc->fds[i], &count, sizeof(count)) == sizeof(count))
-			sum += count;
+	known = !cpuset__read_path(&online, tc->online);
+	for (int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		struct counter *counter = &tc->cpus[cpu];
+
+		if (counter->open)
+			*events += cpu_since(counter);
+		if (known && counter->open && !cpuset__has(&online, cpu))
+			cpu_close(counter);
 	}
-	*events = sum > tc->before ? sum - tc->before : 0;
-	tc->before = sum;
-	return true;
+	for (int cpu = known ? cpuset__next(&online, 0) : -1; cpu >= 0;
+	     cpu = cpuset__next(&online, cpu + 1))
+		if (!tc->cpus[cpu].open)
+			known &= !cpu_open(tc, cpu);
+	return known;
 }

@@ -17,9 +17,20 @@ struct tracepoint_counter;
  * negative errno and NULL.
  */
 int tracepoint_counter__open(struct tracepoint_counter **tc, const char *event);
+/*
+ * The same, with counters from @open (a file descriptor or a negative errno) and
+ * the list of online CPUs in the file @online, which is kept, not copied.
+ */
+int tracepoint_counter__open_by(struct tracepoint_counter **tc, uint64_t id,
+				int (*open)(uint64_t id, int cpu), const char *online);
 void tracepoint_counter__close(struct tracepoint_counter *tc);
 
-/* Hits since the last call, or since opening; false if @tc is NULL. */
+/*
+ * Hits since the last call, or since opening. Follows CPUs that go and come: a
+ * CPU's hits before it goes are kept, and a CPU that came since the last call
+ * counts from now on. False: not known, because @tc is NULL, or because a CPU
+ * came and this process may no longer open a counter.
+ */
 bool tracepoint_counter__since(struct tracepoint_counter *tc, uint64_t *events);
 
 #endif /* IPITRACE_HOST_TRACEPOINT_COUNTER_H */

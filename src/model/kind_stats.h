@@ -9,7 +9,7 @@
 #include "model/hist.h"
 
 #define KIND_NAME 32 /* bytes, with the NUL */
-#define KINDS_MAX 32 /* more than any architecture has */
+#define KINDS_MAX 32 /* rows of /proc/interrupts that are read; more than any architecture has */
 
 /* Interrupts of one kind. */
 struct kind_stats {

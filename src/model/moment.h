@@ -23,7 +23,7 @@ struct task_id {
 	bool interrupt; /* an interrupt acted; the task was only interrupted */
 	uint32_t pid; /* the thread's */
 	uint32_t tgid;
-	char comm[COMM_LEN];
+	char comm[COMM_LEN]; /* "": not known, as where /proc hides the task */
 };
 
 /* A csd that was queued and has not run. */

@@ -40,7 +40,7 @@ struct cpufreq_evidence {
 };
 
 struct guest_evidence {
-	bool known;
+	bool known; /* vcpus and owner are known: /proc shows all processes */
 	char module[EVIDENCE_LEN]; /* "kvm_amd"; "": KVM is not loaded as a module */
 	long users; /* of the module: guests and open /dev/kvm; -1: unknown */
 	uint32_t vcpus; /* threads that have a vCPU's name */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "base/clock.h"
 #include "collect/kinds.h"
 #include "host/cgroups.h"
 #include "host/interrupts.h"
@@ -25,9 +26,9 @@ int finisher__open(struct finisher **out)
 
 	if (!f)
 		return -ENOMEM;
-	if (symbols__open(&f->symbols, NULL))
+	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
-	if (cgroups__open(&f->cgroups))
+	if (cgroups__open(&f->cgroups, NULL))
 		f->cgroups = NULL;
 	if (interrupts__open(&f->interrupts, NULL))
 		f->interrupts = NULL;
@@ -67,7 +68,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
 	machine__read(&f->host);
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
-		err = symbols__resolve(f->symbols, snap);
+		err = symbols__resolve(f->symbols, snap, mono_ns());
 	if (f->cgroups && !nameless)
 		cgroups__resolve(f->cgroups, snap);
 	if (!err)

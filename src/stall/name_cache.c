@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/backoff.h"
+#include "base/clock.h"
 #include "host/cgroups.h"
+#include "host/modules.h"
 #include "host/symbols.h"
 #include "model/symbol.h"
 #include "stall/name_cache.h"
-
-/* Stop reloading after this many misses; some addresses never resolve. */
-#define MISSES_MAX 64
 
 struct copy {
 	/* NULL: not available here */
@@ -24,30 +23,10 @@ struct name_cache {
 	/* The copy that a reader has open, + 1; 0: none. */
 	_Atomic unsigned int open[NAME_CACHE_READERS];
 	_Atomic bool missed;
-	unsigned int misses;
+	struct backoff backoff; /* of loading for a name that was missing */
 	uint64_t modules; /* hash of /proc/modules at the last load */
 	int modules_fd;
 };
-
-/* Hash the modules' names and sizes (FNV-1a), not their use counts, which change. */
-static uint64_t modules_hash(int fd)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-	char buf[4096];
-	off_t at = 0;
-	ssize_t len;
-	int column = 0;
-
-	while (fd >= 0 && (len = pread(fd, buf, sizeof(buf), at)) > 0) {
-		for (ssize_t i = 0; i < len; i++) {
-			column = buf[i] == '\n' ? 0 : column + (buf[i] == ' ');
-			if (column < 2)
-				hash = (hash ^ (unsigned char)buf[i]) * 0x100000001b3ULL;
-		}
-		at += len;
-	}
-	return hash;
-}
 
 static int copy_load(struct copy *copy)
 {
@@ -62,12 +41,12 @@ int name_cache__open(struct name_cache **out)
 
 	if (!cache)
 		return -ENOMEM;
-	cache->modules_fd = open("/proc/modules", O_RDONLY | O_CLOEXEC);
-	cache->modules = modules_hash(cache->modules_fd);
+	cache->modules_fd = modules__open(NULL);
+	cache->modules = modules__hash(cache->modules_fd);
 	for (int i = 0; i < 2; i++) {
-		if (symbols__open(&cache->copies[i].symbols, NULL))
+		if (symbols__open(&cache->copies[i].symbols, NULL, NULL))
 			cache->copies[i].symbols = NULL;
-		if (cgroups__open(&cache->copies[i].cgroups))
+		if (cgroups__open(&cache->copies[i].cgroups, NULL))
 			cache->copies[i].cgroups = NULL;
 	}
 	if (copy_load(&cache->copies[0])) {
@@ -138,15 +117,16 @@ uint64_t name_cache__flush_func(const struct name_cache *cache)
 
 void name_cache__refresh(struct name_cache *cache)
 {
-	uint64_t modules = modules_hash(cache->modules_fd);
+	uint64_t modules = modules__hash(cache->modules_fd);
 	unsigned int next = !cache->current;
 
-	if (modules == cache->modules && !(cache->missed && cache->misses < MISSES_MAX))
+	if (modules == cache->modules && !cache->missed)
 		return;
 	for (int i = 0; i < NAME_CACHE_READERS; i++)
 		if (cache->open[i] == next + 1)
 			return;
-	cache->misses = modules == cache->modules ? cache->misses + 1 : 0;
+	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
+		return;
 	cache->missed = false;
 	/* No reader opens a copy that is not current: if loading fails, none sees this one. */
 	if (copy_load(&cache->copies[next]))

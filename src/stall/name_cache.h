@@ -39,8 +39,8 @@ const char *name_cache__cgroup(struct name_cache *cache, uint64_t id);
 uint64_t name_cache__flush_func(const struct name_cache *cache);
 
 /*
- * Load the names again if modules came or went, or if a name was missing;
- * does nothing while a reader still uses the copy to be replaced. By one
+ * Load the names again if modules came or went, or, at growing intervals, if a
+ * name was missing; does nothing while a reader still uses the copy to be replaced. By one
  * thread, which may allocate and wait.
  */
 void name_cache__refresh(struct name_cache *cache);

@@ -39,6 +39,7 @@ struct evidence_reader {
 	bool counted;
 	/* Counts of the last interval. */
 	uint64_t events; /* of cpufreq */
+	bool stops_counted;
 	uint64_t stops;
 	bool moves_counted;
 	uint64_t moves; /* tasks that changed their CPU */
@@ -89,8 +90,7 @@ void evidence_reader__cut(struct evidence_reader *reader)
 	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
 	reader->rates[1] = reader->rates[0];
 	reader->rates[0] = reader->counted ? reader->events * 1e9 / reader->interval_ns : 0;
-	if (reader->stoppers)
-		reader->stops = stopper_threads__since(reader->stoppers);
+	reader->stops_counted = stopper_threads__since(reader->stoppers, &reader->stops);
 }
 
 void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
@@ -101,7 +101,7 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 	reader->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	if (reader->changes)
 		change_log__update(reader->changes, snap->window.mono_end);
-	moved->stops_known = reader->stoppers && reader->interval_ns;
+	moved->stops_known = reader->stops_counted && reader->interval_ns;
 	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->interval_ns :
 					    0;
 	moved->moves_known = reader->moves_counted && reader->interval_ns;
@@ -157,9 +157,9 @@ void evidence_reader__of(struct evidence_reader *reader, const struct storm *sto
 		evidence->cpufreq.ns = reader->interval_ns;
 	}
 	if (shows & SHOWS_GUESTS)
-		kvm_guests__read(&evidence->guests);
+		kvm_guests__read(&evidence->guests, "");
 	if (shows & SHOWS_STOPS) {
-		evidence->stops_known = reader->stoppers;
+		evidence->stops_known = reader->stops_counted;
 		evidence->stops = reader->stops;
 		evidence->moves_known = reader->moves_counted;
 		evidence->moves = reader->moves;

@@ -97,6 +97,7 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	free(fn->json);
 	free(fn->text);
 	names->naming.symbol(names->naming.ctx, &func, true);
+	fn->unnamed = func.addr && !func.name;
 	func_json = symbol_quoted(&func, false);
 	symbol_text(&func, false, text, sizeof(text));
 	module = func.module ? json__quoted(func.module) : NULL;
@@ -105,6 +106,7 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 		fn->text = NULL;
 	/* This look-up may free the strings of the first look-up, which are copied by now. */
 	names->naming.symbol(names->naming.ctx, &site, false);
+	fn->unnamed |= site.addr && !site.name;
 	site_json = symbol_quoted(&site, true);
 	if (!func_json || !site_json ||
 	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
@@ -115,6 +117,15 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	free(module);
 }
 
+/* A missing name may be there later: ask at the first, second, fourth, ... use. */
+static bool is_worth_asking(struct trace_func *fn)
+{
+	if (!fn->unnamed)
+		return false;
+	fn->uses++;
+	return !(fn->uses & (fn->uses - 1));
+}
+
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r)
 {
 	struct trace_func *fn = &names->funcs[hash(r->func, r->callsite) & (FUNCS - 1)];
@@ -122,6 +133,9 @@ const struct trace_func *trace_names__func(struct trace_names *names, const stru
 	if (!fn->json || fn->func != r->func || fn->callsite != r->callsite) {
 		fn->func = r->func;
 		fn->callsite = r->callsite;
+		fn->uses = 0;
+		func_make(names, fn);
+	} else if (is_worth_asking(fn)) {
 		func_make(names, fn);
 	}
 	return fn;

@@ -21,6 +21,8 @@ struct trace_func {
 	uint64_t callsite;
 	char *json; /* `"func":...,"module":...,"callsite":...`; NULL without memory */
 	char *text; /* "func [module]"; NULL without memory */
+	bool unnamed; /* a name is missing */
+	uint64_t uses; /* since then */
 };
 
 struct trace_stack {

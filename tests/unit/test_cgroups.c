@@ -214,7 +214,7 @@ static void ids_are_resolved_to_paths(void **state)
 	(void)state;
 	if (lacks(!root_find(root, sizeof(root)), "no cgroup2"))
 		return;
-	assert_int_equal(cgroups__open(&c), 0);
+	assert_int_equal(cgroups__open(&c, NULL), 0);
 	assert_int_equal(stat(root, &st), 0);
 	assert_string_equal(resolve(c, st.st_ino), "/");
 	outer_id = group_make(root, outer);
@@ -250,9 +250,81 @@ static void one_gone_before_the_look_has_no_path(void **state)
 	if (lacks(!id, "no cgroup can be made"))
 		return;
 	group_remove(root, outer);
-	assert_int_equal(cgroups__open(&c), 0);
+	assert_int_equal(cgroups__open(&c, NULL), 0);
 	assert_null(resolve(c, id));
 	cgroups__close(c);
+}
+
+/* Plain directories in place of cgroups: an id is an inode there, too. */
+static char tree[32];
+
+static int tree_setup(void **state)
+{
+	(void)state;
+	strcpy(tree, "/tmp/test_cgroups.XXXXXX");
+	return mkdtemp(tree) ? 0 : -1;
+}
+
+static int tree_teardown(void **state)
+{
+	(void)state;
+	group_remove(tree, "/a");
+	group_remove(tree, "/b");
+	group_remove(tree, "/stays");
+	return rmdir(tree);
+}
+
+/* An id may be another cgroup's, once its first one is gone. */
+static void a_reused_id_has_its_new_path(void **state)
+{
+	char from[64], to[64];
+	struct cgroups *c;
+	uint64_t id;
+
+	(void)state;
+	id = group_make(tree, "/a");
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	assert_string_equal(resolve(c, id), "/a");
+	snprintf(from, sizeof(from), "%s/a", tree);
+	snprintf(to, sizeof(to), "%s/b", tree);
+	assert_int_equal(rename(from, to), 0);
+	assert_string_equal(resolve(c, id), "/b");
+	/* The same when all cgroups are read. */
+	assert_int_equal(rename(to, from), 0);
+	cgroups__load(c);
+	assert_string_equal(cgroups__path(c, id), "/a");
+	/* A cgroup that is gone keeps its path, for the csds that it has left. */
+	group_remove(tree, "/a");
+	assert_string_equal(resolve(c, id), "/a");
+	cgroups__close(c);
+}
+
+/* A machine that runs for long makes a cgroup for each job. */
+static void ids_of_the_past_are_forgotten(void **state)
+{
+	uint64_t stays, ids[3 * CGROUPS_KEPT];
+	struct cgroups *c, *loaded;
+
+	(void)state;
+	stays = group_make(tree, "/stays");
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	assert_int_equal(cgroups__open(&loaded, tree), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		/* Some file systems use an inode again at once: take the id of no directory. */
+		ids[i] = i % 2 ? group_make(tree, "/a") : 1000000000 + i;
+		resolve(c, ids[i]);
+		assert_string_equal(resolve(c, stays), "/stays");
+		cgroups__load(loaded);
+		if (i % 2)
+			assert_string_equal(cgroups__path(loaded, ids[i]), "/a");
+		group_remove(tree, "/a");
+	}
+	assert_true(cgroups__known(c) <= CGROUPS_KEPT + 2);
+	/* The tree itself, one that stays, and those that went. */
+	assert_true(cgroups__known(loaded) <= CGROUPS_KEPT + 2);
+	assert_string_equal(cgroups__path(loaded, stays), "/stays");
+	cgroups__close(c);
+	cgroups__close(loaded);
 }
 
 static void closing_nothing_is_allowed(void **state)
@@ -271,6 +343,10 @@ int main(void)
 						groups_teardown),
 		cmocka_unit_test_setup_teardown(one_gone_before_the_look_has_no_path, groups_setup,
 						groups_teardown),
+		cmocka_unit_test_setup_teardown(a_reused_id_has_its_new_path, tree_setup,
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(ids_of_the_past_are_forgotten, tree_setup,
+						tree_teardown),
 		cmocka_unit_test(closing_nothing_is_allowed),
 	};
 

@@ -95,6 +95,61 @@ static void users_of_the_module(void **state)
 	assert_int_equal(guests.users, 0);
 }
 
+static void guests_are_unknown_where_proc_hides_processes(void **state)
+{
+	struct guest_evidence guests;
+
+	(void)state;
+	put("/proc/modules", "kvm_intel 147456 0 - Live 0x0\n");
+	put("/proc/77/comm", "qemu\n");
+	put("/proc/77/task/78/comm", "CPU 0/KVM\n");
+	/* Not even init is there. */
+	kvm_guests__read(&guests, root);
+	assert_false(guests.known);
+	assert_string_equal(guests.module, "kvm_intel");
+	assert_int_equal(guests.users, 0);
+	put("/proc/1/task/1/comm", "init\n");
+	kvm_guests__read(&guests, root);
+	assert_true(guests.known);
+	assert_int_equal(guests.vcpus, 1);
+	assert_string_equal(guests.owner, "qemu[77]");
+}
+
+static void hide(const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(unlink(full), 0);
+}
+
+#define SWITCHES(n) "Name:\tmigration/0\nvoluntary_ctxt_switches:\t" #n "\n"
+
+static void stoppers_are_unknown_while_they_are_hidden(void **state)
+{
+	struct stopper_threads *st;
+	uint64_t runs;
+
+	(void)state;
+	assert_int_equal(stopper_threads__open(&st, "/nonexistent"), -ENOENT);
+	assert_false(stopper_threads__since(NULL, &runs));
+	put("/proc/19/comm", "migration/0\n");
+	put("/proc/19/status", SWITCHES(1000));
+	assert_int_equal(stopper_threads__open(&st, root), 0);
+	put("/proc/19/status", SWITCHES(1007));
+	assert_true(stopper_threads__since(st, &runs));
+	assert_int_equal(runs, 7);
+	hide("/proc/19/status");
+	assert_false(stopper_threads__since(st, &runs));
+	put("/proc/19/status", SWITCHES(2000));
+	/* How many of these ran in the last window is not known. */
+	assert_false(stopper_threads__since(st, &runs));
+	put("/proc/19/status", SWITCHES(2002));
+	assert_true(stopper_threads__since(st, &runs));
+	assert_int_equal(runs, 2);
+	stopper_threads__close(st);
+}
+
 static void changes_with_their_times(void **state)
 {
 	struct change told[8];
@@ -165,12 +220,21 @@ static void stopper(int pid, const char *comm, int runs)
 
 #define CPUS "/sys/devices/system/cpu/"
 
+static uint64_t runs_since(struct stopper_threads *st)
+{
+	uint64_t runs;
+
+	assert_true(stopper_threads__since(st, &runs));
+	return runs;
+}
+
 /* CPU 1 was online and went, CPU 3 has never been online: it has no thread. */
 static void stoppers_of_cpus_that_come_are_counted(void **state)
 {
 	struct stopper_threads *st;
 
 	(void)state;
+	put("/proc/19/comm", "not a stopper\n");
 	assert_int_equal(stopper_threads__open(&st, root), -ENOENT);
 	put(CPUS "possible", "0-3\n");
 	put(CPUS "online", "0,2\n");
@@ -179,18 +243,18 @@ static void stoppers_of_cpus_that_come_are_counted(void **state)
 	stopper(26, "migration/2", 10);
 	stopper(40, "kthreadd", 5000);
 	assert_int_equal(stopper_threads__open(&st, root), 0);
-	assert_int_equal(stopper_threads__since(st), 0);
+	assert_int_equal(runs_since(st), 0);
 	stopper(15, "migration/0", 103);
 	stopper(26, "migration/2", 15);
-	assert_int_equal(stopper_threads__since(st), 8);
+	assert_int_equal(runs_since(st), 8);
 	put(CPUS "online", "0-2\n");
 	stopper(20, "migration/1", 1002);
-	assert_int_equal(stopper_threads__since(st), 2);
+	assert_int_equal(runs_since(st), 2);
 	put(CPUS "online", "0-3\n");
 	stopper(9000, "migration/3", 30);
-	assert_int_equal(stopper_threads__since(st), 30);
+	assert_int_equal(runs_since(st), 30);
 	stopper(9000, "migration/3", 31);
-	assert_int_equal(stopper_threads__since(st), 1);
+	assert_int_equal(runs_since(st), 1);
 	stopper_threads__close(st);
 }
 
@@ -214,6 +278,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tsc_by_the_flags),
 		cmocka_unit_test(vcpus_by_their_names),
+		cmocka_unit_test(guests_are_unknown_where_proc_hides_processes),
+		cmocka_unit_test(stoppers_are_unknown_while_they_are_hidden),
 		cmocka_unit_test(users_of_the_module),
 		cmocka_unit_test(changes_with_their_times),
 		cmocka_unit_test(changes_without_end),

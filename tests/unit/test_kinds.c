@@ -9,6 +9,7 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "unit.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,28 @@ static void a_filter_hides_what_arrived(void **state)
 	snap.known.kinds = false;
 	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
 	assert_int_equal(snap.nr_all_kinds, 0);
+	drop(&snap);
+}
+
+/* As many rows in /proc/interrupts as are read, and none is of a common kind. */
+static void no_kind_is_too_many(void **state)
+{
+	struct snapshot snap = snapshot(NULL, 0);
+	struct arrivals many = { .nr = KINDS_MAX };
+	char name[KIND_NAME];
+
+	(void)state;
+	for (int i = 0; i < KINDS_MAX; i++) {
+		snprintf(many.rows[i].kind, sizeof(many.rows[i].kind), "kind_%d", i);
+		many.rows[i].count = 100 + i;
+	}
+	assert_int_equal(kinds__complete(&snap, &many, "x86_64"), 0);
+	for (int i = 0; i < KINDS_MAX; i++) {
+		snprintf(name, sizeof(name), "kind_%d", i);
+		assert_int_equal(kind(&snap, name)->received, 100 + i);
+	}
+	assert_int_equal(kind(&snap, "call_function")->sent, 99);
+	assert_non_null(kind(&snap, "cpu_stop")->why);
 	drop(&snap);
 }
 
@@ -252,6 +275,7 @@ int main(void)
 		cmocka_unit_test(each_kind_has_its_counts_or_a_reason),
 		cmocka_unit_test(a_function_without_a_row_may_be_a_shootdown),
 		cmocka_unit_test(a_filter_hides_what_arrived),
+		cmocka_unit_test(no_kind_is_too_many),
 		cmocka_unit_test(classes_by_reason),
 		cmocka_unit_test(wakes_of_one_key_are_one_row),
 	};

@@ -14,7 +14,7 @@ static uint64_t known(const char *name)
 	struct symbols *s;
 	uint64_t address;
 
-	assert_int_equal(symbols__open(&s, NULL), 0);
+	assert_int_equal(symbols__open(&s, NULL, NULL), 0);
 	assert_int_equal(symbols__load(s), 0);
 	address = symbols__address(s, name);
 	symbols__close(s);
@@ -39,6 +39,9 @@ static void a_function_has_its_name(void **state)
 	symbol.addr += 4;
 	name_cache__symbol(cache, &symbol, false);
 	assert_int_equal(symbol.offset, 4);
+	/* No function begins there, so the function has no name. */
+	name_cache__symbol(cache, &symbol, true);
+	assert_null(symbol.name);
 	assert_int_not_equal(name_cache__flush_func(cache), 0);
 	name_cache__end(cache, 0);
 	name_cache__close(cache);

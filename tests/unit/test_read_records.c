@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The merging of all CPUs' rings into one stream, by time. */
+#include <errno.h>
 #include <pthread.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
@@ -289,6 +290,30 @@ static void omitted_records_are_counted(void **state)
 		assert_int_equal(records__dropped(&records, kind), 300 * kind + 3);
 }
 
+/* A record for which there was no memory stays in its ring, for the next gather. */
+static void a_record_without_memory_is_not_lost(void **state)
+{
+	struct record *held;
+
+	(void)state;
+	ring_put(0, 100, true);
+	gather(S);
+	COME(100);
+	gather(S);
+	/* No memory has room for so many: as if growing had failed. */
+	held = records.held;
+	records.nr = records.room = SIZE_MAX / 2;
+	ring_put(0, 200, true);
+	ring_put(0, 300, true);
+	assert_int_equal(records__gather(&records, S), -ENOMEM);
+	assert_ptr_equal(records.held, held);
+	records.nr = records.room = 0;
+	gather(S);
+	COME(200, 300);
+	assert_int_equal(records__finish(&records), 0);
+	NONE();
+}
+
 /*
  * A random machine: csds are queued, enter and leave after any time, and are read
  * at any time. All records must come, ordered by time.
@@ -405,6 +430,7 @@ int main(void)
 		TEST(void_records_are_skipped),
 		TEST(finish_returns_everything),
 		TEST(omitted_records_are_counted),
+		TEST(a_record_without_memory_is_not_lost),
 		TEST(records_of_any_order_come_by_time),
 		TEST(no_record_is_torn_or_lost_during_writes),
 	};

@@ -259,6 +259,22 @@ static void control_characters_of_a_name_are_not_written(void **state)
 	assert_non_null(strstr(text, "sender   a?[2Jb? (812) on CPU 0\n"));
 }
 
+static void a_name_that_is_hidden_is_unknown(void **state)
+{
+	struct incident in = spinning(true);
+	char line[16384];
+
+	(void)state;
+	in.sender = task_named("", 812);
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "sender   unknown (812) on CPU 0\n"));
+	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
+	assert_non_null(strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"comm\":null}"));
+	in.sender = task_named("", 0);
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "sender   idle (0) on CPU 0\n"));
+}
+
 static size_t waits_text(const struct moment *m)
 {
 	return view__waits(text, sizeof(text), m, &naming);
@@ -365,6 +381,7 @@ int main(void)
 		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
 		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),
 		cmocka_unit_test(control_characters_of_a_name_are_not_written),
+		cmocka_unit_test(a_name_that_is_hidden_is_unknown),
 		cmocka_unit_test(who_waits_for_whom_is_a_tree),
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),

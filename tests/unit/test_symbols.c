@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/backoff.h"
+#include "host/modules.h"
 #include "host/symbols.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
@@ -13,6 +15,8 @@
 #define TEXT   0xffffffff81000000ULL
 #define MODULE 0xffffffffc0000000ULL
 #define MIB    (1ULL << 20)
+#define SECOND 1000000000ULL
+#define NOW    (5 * SECOND)
 
 /* Like the kernel's file, it is sorted neither across modules nor within one. */
 static const char kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
@@ -46,7 +50,7 @@ static struct symbols *symbols_of(const char *text)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	assert_int_equal(symbols__open(&symbols, path), 0);
+	assert_int_equal(symbols__open(&symbols, path, "/dev/null"), 0);
 	unlink(path);
 	return symbols;
 }
@@ -77,6 +81,12 @@ static void check_symbol(const struct symbol *symbol, const struct answer *want)
 	assert_string_equal(symbol->module, want->module);
 }
 
+/* As check_symbol(), for a function: an address behind a symbol's start is no function of that name. */
+static void check_func(const struct symbol *symbol, const struct answer *want)
+{
+	check_symbol(symbol, want->offset ? &(struct answer){ .addr = want->addr } : want);
+}
+
 /* Resolve all of @want in one snapshot, as functions and as call sites. */
 static void check_answers(struct symbols *symbols, const struct answer *want, size_t nr)
 {
@@ -88,9 +98,9 @@ static void check_answers(struct symbols *symbols, const struct answer *want, si
 		fns[i].func.addr = want[i].addr;
 		fns[i].callsite.addr = want[nr - 1 - i].addr;
 	}
-	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	for (size_t i = 0; i < nr; i++) {
-		check_symbol(&fns[i].func, &want[i]);
+		check_func(&fns[i].func, &want[i]);
 		check_symbol(&fns[i].callsite, &want[nr - 1 - i]);
 	}
 	free(fns);
@@ -150,9 +160,9 @@ static void a_new_call_site_of_a_known_function_is_named(void **state)
 	struct symbols *symbols = symbols_of(kallsyms);
 
 	(void)state;
-	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	fn = (struct fn_stats){ .func.addr = TEXT, .callsite.addr = MODULE + 0x101 };
-	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	check_symbol(&fn.func, &(struct answer){ TEXT, "_stext", NULL, 0 });
 	check_symbol(&fn.callsite, &(struct answer){ MODULE + 0x101, "mod_fn", "first_mod", 1 });
 	symbols__close(symbols);
@@ -160,14 +170,14 @@ static void a_new_call_site_of_a_known_function_is_named(void **state)
 
 static void names_outlive_later_resolving(void **state)
 {
-	struct fn_stats fn = { .func.addr = TEXT + 0x1f0, .callsite.addr = MODULE + 0x110 };
+	struct fn_stats fn = { .func.addr = TEXT + 0x100, .callsite.addr = MODULE + 0x110 };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
 	struct symbols *symbols = symbols_of(kallsyms);
 
 	(void)state;
-	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
-	check_symbol(&fn.func, &(struct answer){ TEXT + 0x1f0, "flush_tlb_func", NULL, 0xf0 });
+	check_symbol(&fn.func, &(struct answer){ TEXT + 0x100, "flush_tlb_func", NULL, 0 });
 	check_symbol(&fn.callsite, &(struct answer){ MODULE + 0x110, "mod_fn", "first_mod", 0x10 });
 	symbols__close(symbols);
 }
@@ -179,7 +189,7 @@ static void an_alias_is_one_of_the_names(void **state)
 	struct symbols *symbols = symbols_of(kallsyms);
 
 	(void)state;
-	assert_int_equal(symbols__resolve(symbols, &snap), 0);
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	assert_non_null(fn.func.name);
 	assert_non_null(strstr(fn.func.name, "do_sync"));
 	assert_int_equal(fn.func.offset, 0);
@@ -267,12 +277,197 @@ static void hidden_addresses_cannot_be_matched(void **state)
 	symbols__close(symbols);
 }
 
+/* A machine whose modules come and go. */
+struct machine {
+	char kallsyms[32];
+	char modules[32];
+	struct symbols *symbols;
+};
+
+static void append(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "a");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static struct machine machine_make(void)
+{
+	struct machine m = { "/tmp/test_symbols.XXXXXX", "/tmp/test_modules.XXXXXX", NULL };
+
+	close(mkstemp(m.kallsyms));
+	close(mkstemp(m.modules));
+	append(m.kallsyms, kallsyms);
+	append(m.kallsyms, "\n");
+	append(m.modules, "first_mod 4096 0 - Live 0xffffffffc0000000\n");
+	assert_int_equal(symbols__open(&m.symbols, m.kallsyms, m.modules), 0);
+	return m;
+}
+
+static void machine_remove(struct machine *m)
+{
+	symbols__close(m->symbols);
+	unlink(m->kallsyms);
+	unlink(m->modules);
+}
+
+static void module_load(const struct machine *m)
+{
+	append(m->kallsyms, "ffffffffc0000700 t new_fn\t[new_mod]\n");
+	append(m->modules, "new_mod 4096 0 - Live 0xffffffffc0000700\n");
+}
+
+static const struct answer no_fn = { .addr = MODULE + 0x700 };
+static const struct answer new_fn = { MODULE + 0x700, "new_fn", "new_mod", 0 };
+static const struct answer new_site = { MODULE + 0x708, "new_fn", "new_mod", 8 };
+
+/* Name a function and a call site, in one snapshot and one by one. */
+static void check_named(struct symbols *symbols, const struct answer *func,
+			const struct answer *site, uint64_t now)
+{
+	struct fn_stats fn = { .func.addr = func->addr, .callsite.addr = site->addr };
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
+	struct symbol one = { .addr = func->addr };
+
+	assert_int_equal(symbols__resolve(symbols, &snap, now), 0);
+	check_symbol(&fn.func, func);
+	check_symbol(&fn.callsite, site);
+	assert_int_equal(symbols__find(symbols, &one, true, now), 0);
+	check_symbol(&one, func);
+}
+
+static void a_later_module_is_named_after_many_unknown_addresses(void **state)
+{
+	const struct answer none = { .addr = 1 };
+	struct machine m = machine_make();
+	uint64_t now = NOW;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 300; i++, now += SECOND)
+		check_named(m.symbols, &(struct answer){ .addr = i }, &none, now);
+	/* No symbol begins there yet: the function has no name, least of all high_fn's. */
+	check_named(m.symbols, &no_fn, &none, now);
+	module_load(&m);
+	check_named(m.symbols, &new_fn, &new_site, now + SECOND);
+	machine_remove(&m);
+}
+
+/* All at one time: the file is not read for each, but a new module is noticed. */
+static void a_later_module_is_named_among_many_unknown_addresses(void **state)
+{
+	struct fn_stats fns[300] = {};
+	struct snapshot snap = { .fns = fns, .nr_fns = 300 };
+	struct machine m = machine_make();
+
+	(void)state;
+	for (size_t i = 0; i < 299; i++)
+		fns[i].func.addr = i + 1;
+	fns[299].func.addr = new_fn.addr;
+	for (uint64_t now = NOW; now < NOW + 20 * SECOND; now += SECOND) {
+		assert_int_equal(symbols__resolve(m.symbols, &snap, now), 0);
+		check_symbol(&fns[299].func, &no_fn);
+	}
+	module_load(&m);
+	assert_int_equal(symbols__resolve(m.symbols, &snap, NOW + 20 * SECOND), 0);
+	check_symbol(&fns[299].func, &new_fn);
+	for (size_t i = 0; i < 299; i++)
+		assert_null(fns[i].func.name);
+	machine_remove(&m);
+}
+
+/* Another module where one was: the old name is wrong, though there is one. */
+static void a_module_in_the_place_of_another_is_named(void **state)
+{
+	const struct answer old = { MODULE + 0x500, "high_fn", "later", 0 };
+	const struct answer new = { MODULE + 0x500, "low_fn", "sooner", 0 };
+	struct machine m = machine_make();
+
+	(void)state;
+	check_named(m.symbols, &old, &old, NOW);
+	assert_int_equal(truncate(m.kallsyms, 0), 0);
+	append(m.kallsyms, "ffffffffc0000500 t low_fn\t[sooner]\n");
+	append(m.modules, "sooner 4096 0 - Live 0xffffffffc0000500\n");
+	check_named(m.symbols, &new, &new, NOW + SECOND);
+	machine_remove(&m);
+}
+
+/* Functions of BPF programs come without a module. */
+static void a_function_without_a_module_is_named_in_time(void **state)
+{
+	const struct answer none = { .addr = 1 };
+	struct machine m = machine_make();
+
+	(void)state;
+	check_named(m.symbols, &no_fn, &none, NOW);
+	append(m.kallsyms, "ffffffffc0000700 t new_fn\t[bpf]\nffffffffc0000800 t sec_fn\t[bpf]\n");
+	/* An address that was never seen is a reason to read the file. */
+	check_named(m.symbols, &(struct answer){ MODULE + 0x800, "sec_fn", "bpf", 0 }, &none,
+		    NOW + 2 * SECOND);
+	check_named(m.symbols, &(struct answer){ MODULE + 0x700, "new_fn", "bpf", 0 }, &none,
+		    NOW + 2 * SECOND);
+	append(m.kallsyms, "0000000000000001 t at_last\n");
+	/* An address that has been unknown is one again after a while. */
+	check_named(m.symbols, &(struct answer){ 1, "at_last", NULL, 0 },
+		    &(struct answer){ 1, "at_last", NULL, 0 }, NOW + 3600 * SECOND);
+	machine_remove(&m);
+}
+
+static uint64_t hash_of(const char *text)
+{
+	char path[] = "/tmp/test_modules.XXXXXX";
+	uint64_t hash;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	hash = modules__hash(fd);
+	assert_int_equal(modules__hash(fd), hash);
+	close(fd);
+	unlink(path);
+	return hash;
+}
+
+static void users_do_not_change_a_module(void **state)
+{
+	uint64_t hash = hash_of("kvm 1384448 1 kvm_amd, Live 0xffffffffc0500000\n");
+
+	(void)state;
+	assert_int_equal(hash_of("kvm 1384448 22 - Live 0xffffffffc0500000\n"), hash);
+	assert_int_not_equal(hash_of("kvm 1384448 1 kvm_amd, Live 0xffffffffc0600000\n"), hash);
+	assert_int_not_equal(hash_of("kvm 1384448 1 kvm_amd, Loading 0xffffffffc0500000\n"), hash);
+	assert_int_not_equal(hash_of("kvn 1384448 1 kvm_amd, Live 0xffffffffc0500000\n"), hash);
+	assert_int_not_equal(hash_of(""), hash);
+	assert_int_equal(modules__hash(-1), modules__hash(-1));
+}
+
+static void attempts_become_rare_but_never_end(void **state)
+{
+	struct backoff b = {};
+	int attempts = 0;
+
+	(void)state;
+	assert_true(backoff__try(&b, NOW));
+	assert_false(backoff__try(&b, NOW + BACKOFF_LEAST_NS - 1));
+	for (uint64_t s = 1; s < 3600; s++)
+		attempts += backoff__try(&b, NOW + s * SECOND);
+	/* 1, 2, 4, ... 32 s, and then one every 64 s. */
+	assert_int_equal(attempts, 6 + (3599 - 63) / 64);
+	/* No attempt was wanted for long, or one succeeded: at once. */
+	assert_true(backoff__try(&b, NOW + 7200 * SECOND));
+	assert_true(backoff__try(&b, NOW + 7201 * SECOND));
+	backoff__reset(&b);
+	assert_true(backoff__try(&b, NOW + 7201 * SECOND));
+	assert_int_equal(b.gap, BACKOFF_LEAST_NS);
+}
+
 static void no_file_no_symbols(void **state)
 {
 	struct symbols *symbols = NULL;
 
 	(void)state;
-	assert_int_equal(symbols__open(&symbols, "/no/such/file"), -ENOENT);
+	assert_int_equal(symbols__open(&symbols, "/no/such/file", NULL), -ENOENT);
 	assert_null(symbols);
 	symbols__close(NULL);
 }
@@ -289,6 +484,12 @@ int main(void)
 		cmocka_unit_test(globs_match_whole_names_of_functions),
 		cmocka_unit_test(globs_without_a_function),
 		cmocka_unit_test(hidden_addresses_cannot_be_matched),
+		cmocka_unit_test(a_later_module_is_named_after_many_unknown_addresses),
+		cmocka_unit_test(a_later_module_is_named_among_many_unknown_addresses),
+		cmocka_unit_test(a_module_in_the_place_of_another_is_named),
+		cmocka_unit_test(a_function_without_a_module_is_named_in_time),
+		cmocka_unit_test(users_do_not_change_a_module),
+		cmocka_unit_test(attempts_become_rare_but_never_end),
 		cmocka_unit_test(no_file_no_symbols),
 	};
 

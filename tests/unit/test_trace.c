@@ -28,9 +28,19 @@ static struct trace_view view;
 static char names[2][600];
 static char module[64];
 
+/* A function whose name comes late. */
+#define LATE 0x10000
+static bool late_known;
+static int late_asked;
+
 static void name(void *ctx, struct symbol *symbol, bool func)
 {
 	(void)ctx;
+	late_asked += symbol->addr == LATE;
+	if (symbol->addr == LATE && late_known)
+		symbol->name = "late";
+	if (symbol->addr == LATE)
+		return;
 	assert_int_equal(func, symbol->addr == FUNC || !symbol->addr || symbol->addr >= 0x10000);
 	if (symbol->addr == FUNC) {
 		symbol->name = names[0];
@@ -235,6 +245,27 @@ static void names_are_not_mixed_up(void **state)
 	}
 }
 
+/* A module's names may be found later than its first records come. */
+static void a_name_that_is_missing_is_asked_for_again(void **state)
+{
+	struct record late = plain;
+
+	(void)state;
+	view_open(false, true);
+	late.func = late.callsite = LATE;
+	late_known = false;
+	for (int i = 0; i < 5; i++)
+		check_string(&late, "func", "0x10000");
+	late_known = true;
+	late_asked = 0;
+	for (int i = 0; i < 5; i++)
+		json_decref(json_of(&late));
+	check_string(&late, "func", "late");
+	check_string(&late, "callsite", "late+0x0");
+	/* One look-up of both, and none once there is a name. */
+	assert_int_equal(late_asked, 2);
+}
+
 static void stacks_and_what_they_tell(void **state)
 {
 	struct record r = plain;
@@ -375,9 +406,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 		TEST(every_key_of_a_csd),	 TEST(what_is_not_known_is_null),
 		TEST(any_name_is_a_json_string), TEST(long_names_are_whole),
-		TEST(names_are_not_mixed_up),	 TEST(stacks_and_what_they_tell),
-		TEST(text_is_80_columns_wide),	 TEST(text_says_what_it_is),
-		TEST(the_end_adds_up),
+		TEST(names_are_not_mixed_up),	 TEST(a_name_that_is_missing_is_asked_for_again),
+		TEST(stacks_and_what_they_tell), TEST(text_is_80_columns_wide),
+		TEST(text_says_what_it_is),	 TEST(the_end_adds_up),
 	};
 
 	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);

@@ -76,5 +76,6 @@ json_t *parts__task_or_null(const struct task_id *task)
 	if (!task->known || task->interrupt)
 		return json_null();
 	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
-			 (json_int_t)task->tgid, "comm", parts__text(task->comm));
+			 (json_int_t)task->tgid, "comm",
+			 parts__text_or_null(*task->comm ? task->comm : NULL));
 }

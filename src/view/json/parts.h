@@ -30,7 +30,7 @@ json_t *parts__function(const struct symbol *symbol);
 /* "name+0x1c", or "0xADDRESS" without a name; null for address 0. */
 json_t *parts__callsite(const struct symbol *site);
 
-/* {pid, tgid, comm}; null if the task is not known, or if an interrupt sent the csd. */
+/* {pid, tgid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
 
 #endif /* IPITRACE_VIEW_JSON_PARTS_H */

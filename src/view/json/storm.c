@@ -122,9 +122,10 @@ static json_t *cpufreq_json(const struct storm *storm, const struct cpufreq_evid
 
 static json_t *guests_json(const struct storm *storm, const struct guest_evidence *guests)
 {
-	if (!storm->sig || !(storm->sig->shows & SHOWS_GUESTS) || !guests->known)
+	if (!storm->sig || !(storm->sig->shows & SHOWS_GUESTS))
 		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o}", "vcpu_threads", (json_int_t)guests->vcpus, "owner",
+	return json_pack("{s:o, s:o, s:o, s:o}", "vcpu_threads",
+			 parts__integer_or_null(guests->vcpus, guests->known), "owner",
 			 string_or_null(guests->owner), "module", string_or_null(guests->module),
 			 "module_users", parts__integer_or_null(guests->users, guests->users >= 0));
 }

@@ -275,9 +275,12 @@ static void guests(const struct guest_evidence *guests)
 {
 	char text[256];
 
-	if (!guests->known)
-		return;
-	if (guests->vcpus)
+	if (!guests->known && *guests->module && guests->users >= 0)
+		snprintf(text, sizeof(text), "unknown: /proc hides processes; %s has %ld users",
+			 guests->module, guests->users);
+	else if (!guests->known)
+		snprintf(text, sizeof(text), "unknown: /proc hides processes");
+	else if (guests->vcpus)
 		snprintf(text, sizeof(text), "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
 			 guests->owner, guests->vcpus > 1 ? " and others" : "");
 	else if (guests->users > 0)

@@ -48,6 +48,13 @@ void view__frame(char *buf, size_t size, const struct symbol *symbol)
 		snprintf(buf, size, "%.56s+0x%" PRIx64, symbol->name, symbol->offset);
 }
 
+static const char *comm_of(const struct task_id *task)
+{
+	if (*task->comm)
+		return task->comm;
+	return task->pid ? "unknown" : "idle";
+}
+
 void view__task(char *buf, size_t size, const struct task_id *task)
 {
 	if (task->interrupt)
@@ -55,7 +62,7 @@ void view__task(char *buf, size_t size, const struct task_id *task)
 	else if (!task->known)
 		snprintf(buf, size, "a task");
 	else
-		snprintf(buf, size, "%.*s (%" PRIu32 ")", COMM_LEN, task->comm, task->pid);
+		snprintf(buf, size, "%.*s (%" PRIu32 ")", COMM_LEN, comm_of(task), task->pid);
 	/* A task may put control characters into its name. */
 	for (char *p = buf; *p; p++)
 		if (iscntrl((unsigned char)*p))
