@@ -13,6 +13,7 @@
 #include "collect/grace.h"
 #include "collect/loader.h"
 #include "collect/maps.h"
+#include "collect/offline.h"
 #include "collect/prog_info.h"
 #include "collect/read_ipis.h"
 #include "collect/read_moment.h"
@@ -253,6 +254,11 @@ void collector__close(struct collector *collector)
 int collector__sweep(struct collector *collector)
 {
 	return windows__sweep(&collector->windows);
+}
+
+void collector__find_offline(struct collector *collector)
+{
+	offline__find(&collector->maps, &collector->possible);
 }
 
 uint32_t collector__stack(const struct collector *collector, int32_t id,

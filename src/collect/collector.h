@@ -35,10 +35,14 @@ int collector__begin(struct collector *collector);
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 
 /*
- * Find the irq_works that have run: they have no event at their end. Each cut
- * sweeps too. Returns 0 or a negative errno.
+ * Find the irq_works that have run, for they have no event at their end, and
+ * what ran unseen on CPUs that went offline. Each cut sweeps too. Returns 0 or a
+ * negative errno.
  */
 int collector__sweep(struct collector *collector);
+
+/* The second half of a sweep alone: what ran unseen on CPUs that went offline. */
+void collector__find_offline(struct collector *collector);
 
 /* Detach and free; @collector may be NULL. */
 void collector__close(struct collector *collector);

@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "base/clock.h"
 #include "collect/grace.h"
+#include "collect/offline.h"
 #include "collect/prog_info.h"
 #include "collect/read_cpus.h"
 #include "collect/windows.h"
@@ -61,6 +62,7 @@ int windows__sweep(struct windows *windows)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
 	int err = bpf_prog_test_run_opts(windows->sweep_fd, &opts);
 
+	offline__find(windows->maps, windows->possible);
 	return err < 0 ? -errno : 0;
 }
 

@@ -46,8 +46,8 @@ void windows__begin(struct windows *windows);
 int windows__cut(struct windows *windows, struct snapshot *snap, bool last);
 
 /*
- * Find the irq_works that have run: they have no event at their end. Returns 0
- * or a negative errno.
+ * Find the irq_works that have run, for they have no event at their end, and
+ * what ran unseen on CPUs that went offline. Returns 0 or a negative errno.
  */
 int windows__sweep(struct windows *windows);
 

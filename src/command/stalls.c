@@ -25,6 +25,7 @@
 #include "view/text/stalls.h"
 
 struct stalls {
+	struct collector *collector;
 	struct name_cache *names;
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
@@ -82,6 +83,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	};
 	int err = watcher_threads__open(&s->watchers);
 
+	s->collector = collector;
 	if (!err && !s->names)
 		err = -ENOMEM;
 	if (!err)
@@ -119,6 +121,8 @@ static int readable(void *ctx, bool *over)
 
 	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
 		return EXIT_DONE;
+	watcher_threads__place(s->watchers);
+	collector__find_offline(s->collector);
 	s->error = reporter__maintain(s->reporter);
 	/* end() reports the error. */
 	*over = s->error;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include "base/write_all.h"
 #include "cli/diag.h"
@@ -28,6 +28,8 @@
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
+/* The main thread looks this often whether CPUs went or came. */
+#define PLACE_NS   100000000
 
 struct waits {
 	const struct options *opts;
@@ -35,7 +37,8 @@ struct waits {
 	const struct moment_reader *watch;
 	struct watcher_threads *watchers;
 	struct name_cache *names;
-	int done_fd; /* readable once a watcher has reported */
+	int timer_fd; /* for the main thread's part; expires at once when a watcher has reported */
+	_Atomic bool reported;
 	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
 	_Atomic bool taken;
 	struct json_pool pool;
@@ -69,6 +72,14 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
+static int timer_open(struct waits *w)
+{
+	const struct itimerspec when = { { .tv_nsec = PLACE_NS }, { .tv_nsec = PLACE_NS } };
+
+	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL) ? -errno : 0;
+}
+
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
@@ -82,9 +93,8 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		err = memory_open(w);
 	if (!err && !w->names)
 		err = -ENOMEM;
-	w->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!err && w->done_fd < 0)
-		err = -errno;
+	if (!err)
+		err = timer_open(w);
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	watcher_threads__lock_memory();
@@ -118,8 +128,8 @@ static void show(struct waits *w, const struct moment *m)
 static void scan(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
+	const struct itimerspec at_once = { .it_value.tv_nsec = 1 };
 	struct moment *m = w->moments[which];
-	uint64_t one = 1;
 
 	if (w->taken)
 		return;
@@ -130,7 +140,8 @@ static void scan(void *ctx, unsigned int which)
 	name_cache__begin(w->names, which);
 	show(w, m);
 	name_cache__end(w->names, which);
-	if (write(w->done_fd, &one, sizeof(one)) != sizeof(one))
+	w->reported = true;
+	if (timerfd_settime(w->timer_fd, 0, &at_once, NULL))
 		w->error = -errno;
 }
 
@@ -146,13 +157,17 @@ static int fd(void *ctx)
 {
 	const struct waits *w = ctx;
 
-	return w->done_fd;
+	return w->timer_fd;
 }
 
 static int readable(void *ctx, bool *over)
 {
-	(void)ctx;
-	*over = true;
+	struct waits *w = ctx;
+	uint64_t ticks;
+
+	*over = w->reported;
+	if (read(w->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) && !*over)
+		watcher_threads__place(w->watchers);
 	return EXIT_DONE;
 }
 
@@ -182,8 +197,8 @@ static void close_all(void *ctx)
 		free(w->moments[i]);
 	free(w->pool.memory);
 	free(w->text);
-	if (w->done_fd >= 0)
-		close(w->done_fd);
+	if (w->timer_fd >= 0)
+		close(w->timer_fd);
 }
 
 int command_waits(const struct options *opts)
@@ -202,7 +217,7 @@ int command_waits(const struct options *opts)
 	struct waits w = {
 		.opts = &own,
 		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
-		.done_fd = -1,
+		.timer_fd = -1,
 	};
 
 	/* waits answers once: do not wait for Ctrl-C. */

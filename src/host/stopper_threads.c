@@ -6,28 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "host/stopper_threads.h"
+#include "base/cpuset.h"
 #include "base/sysfile.h"
+#include "host/stopper_threads.h"
 
 /* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
-/*
- * The search ends here: stopper threads are made at boot, before user space,
- * when the kernel makes half a dozen threads a CPU.
- */
-#define PID_END	     8192
+struct stopper {
+	int pid;
+	bool known; /* could be read at the last count */
+	uint64_t before; /* its runs then */
+};
 
 struct stopper_threads {
 	const char *root;
-	int pids[STOPPERS_MAX];
-	int nr;
-	bool known; /* before is known */
-	uint64_t before;
+	struct stopper stoppers[STOPPERS_MAX];
+	uint32_t nr;
+	uint32_t nr_possible; /* a CPU gets its thread when it comes for the first time */
+	struct cpuset online; /* at the last search */
 };
 
 /* A stopper goes to sleep after each run, so voluntary switches count runs. False: hidden. */
-static bool switches(const struct stopper_threads *st, int pid, unsigned long long *yielded)
+static bool switches(const struct stopper_threads *st, int pid, uint64_t *runs)
 {
+	unsigned long long yielded = 0;
 	char path[PATH_MAX], line[256];
 	bool found = false;
 	FILE *file;
@@ -35,49 +37,84 @@ static bool switches(const struct stopper_threads *st, int pid, unsigned long lo
 	snprintf(path, sizeof(path), "%s/proc/%d/status", st->root, pid);
 	file = fopen(path, "re");
 	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "voluntary_ctxt_switches: %llu", yielded) == 1;
+		found = sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1;
 	if (file)
 		fclose(file);
+	*runs = yielded;
 	return found;
 }
 
-/* The sum over all stoppers; false: one is hidden. */
-static bool total(const struct stopper_threads *st, uint64_t *sum)
+static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	*sum = 0;
-	for (int i = 0; i < st->nr; i++) {
-		unsigned long long yielded;
-
-		if (!switches(st, st->pids[i], &yielded))
-			return false;
-		*sum += yielded;
-	}
-	return true;
-}
-
-int stopper_threads__open(struct stopper_threads **st, const char *root)
-{
-	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	char path[PATH_MAX], comm[32];
 
-	*st = calloc(1, sizeof(**st));
-	if (!*st)
-		return -ENOMEM;
-	(*st)->root = root;
-	for (int pid = 2; pid < PID_END && (*st)->nr < nr_cpus; pid++) {
-		snprintf(path, sizeof(path), "%s/proc/%d/comm", root, pid);
-		if (!sysfile__line(comm, sizeof(comm), path) || strncmp(comm, "migration/", 10))
-			continue;
-		if ((*st)->nr == STOPPERS_MAX)
-			break;
-		(*st)->pids[(*st)->nr++] = pid;
+	for (uint32_t i = 0; i < st->nr; i++)
+		if (st->stoppers[i].pid == pid)
+			return false;
+	snprintf(path, sizeof(path), "%s/proc/%d/comm", st->root, pid);
+	return sysfile__line(comm, sizeof(comm), path) && !strncmp(comm, "migration/", 10);
+}
+
+/* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
+static void search(struct stopper_threads *st)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *proc;
+
+	snprintf(path, sizeof(path), "%s/proc", st->root);
+	proc = opendir(path);
+	while (proc && st->nr < st->nr_possible && st->nr < STOPPERS_MAX &&
+	       (entry = readdir(proc))) {
+		int pid = atoi(entry->d_name);
+
+		if (pid > 0 && is_new_stopper(st, pid))
+			st->stoppers[st->nr++] = (struct stopper){ .pid = pid, .known = true };
 	}
-	if (!(*st)->nr) {
-		free(*st);
-		*st = NULL;
+	if (proc)
+		closedir(proc);
+}
+
+static bool cpus_read(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/%s", st->root, name);
+	return !cpuset__read_path(cpus, path);
+}
+
+/* Threads of CPUs that came: all their runs are new. */
+static void search_if_changed(struct stopper_threads *st)
+{
+	struct cpuset online;
+
+	if (st->nr >= st->nr_possible || !cpus_read(st, "online", &online) ||
+	    !memcmp(&online, &st->online, sizeof(online)))
+		return;
+	st->online = online;
+	search(st);
+}
+
+int stopper_threads__open(struct stopper_threads **out, const char *root)
+{
+	struct stopper_threads *st = calloc(1, sizeof(*st));
+	struct cpuset possible;
+	uint64_t past;
+
+	*out = NULL;
+	if (!st)
+		return -ENOMEM;
+	st->root = root;
+	st->nr_possible = cpus_read(st, "possible", &possible) ? cpuset__count(&possible) :
+								 STOPPERS_MAX;
+	cpus_read(st, "online", &st->online);
+	search(st);
+	if (!st->nr) {
+		free(st);
 		return -ENOENT;
 	}
-	(*st)->known = total(*st, &(*st)->before);
+	stopper_threads__since(st, &past);
+	*out = st;
 	return 0;
 }
 
@@ -88,17 +125,24 @@ void stopper_threads__close(struct stopper_threads *st)
 
 bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 {
-	uint64_t now;
-	bool known;
+	bool known = true;
 
 	*runs = 0;
 	if (!st)
 		return false;
-	known = st->known;
-	st->known = total(st, &now);
-	known &= st->known;
-	if (known && now > st->before)
-		*runs = now - st->before;
-	st->before = now;
+	search_if_changed(st);
+	for (uint32_t i = 0; i < st->nr; i++) {
+		struct stopper *stopper = &st->stoppers[i];
+		bool before = stopper->known;
+		uint64_t now;
+
+		stopper->known = switches(st, stopper->pid, &now);
+		known &= before && stopper->known;
+		if (now > stopper->before)
+			*runs += now - stopper->before;
+		stopper->before = now;
+	}
+	if (!known)
+		*runs = 0;
 	return known;
 }

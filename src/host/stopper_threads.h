@@ -20,7 +20,7 @@ int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
 
 /*
- * Runs since the last call, or since opening. False, and 0 runs: they are not
+ * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs: they are not
  * known, because @st is NULL, or because a thread cannot be read now or could
  * not at the last call (/proc with hidepid, and ipitrace is no longer root).
  */

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/cpuset.h"
 #include "run/affinity.h"
 
@@ -27,13 +28,14 @@ static bool exclude(cpu_set_t *cpus, size_t size, const char *name)
 	return any;
 }
 
-int affinity__bind(const struct cpuset *wanted)
+int affinity__bind(const struct cpuset *wanted, struct cpuset *bound)
 {
 	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
 	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
 	bool bind = true;
 	int err = 0, cpu;
 
+	memset(bound, 0, sizeof(*bound));
 	if (!cpus)
 		return -ENOMEM;
 	CPU_ZERO_S(size, cpus);
@@ -49,6 +51,24 @@ int affinity__bind(const struct cpuset *wanted)
 	}
 	if (!err && bind && sched_setaffinity(0, size, cpus))
 		err = -errno;
+	else if (!err && bind)
+		memcpy(bound, cpus, sizeof(*bound));
 	CPU_FREE(cpus);
 	return err;
+}
+
+void affinity__keep(const struct cpuset *bound)
+{
+	struct cpuset now = {};
+	int cpu;
+
+	if (cpuset__next(bound, 0) < 0 || sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now))
+		return;
+	for_each_cpu(cpu, &now) {
+		if (cpuset__has(bound, cpu))
+			continue;
+		/* Fails while none of these CPUs is online. */
+		(void)sched_setaffinity(0, sizeof(*bound), (const cpu_set_t *)bound);
+		return;
+	}
 }

@@ -9,7 +9,14 @@
  * Bind the calling thread to @wanted; NULL: keep it off the CPUs that are
  * isolated (isolcpus=, cpuset partitions) or nohz_full, where that leaves
  * any. Returns 0 or a negative errno; -EINVAL: no CPU of @wanted is online.
+ * @bound: the CPUs that the thread is bound to; none: it stays free.
  */
-int affinity__bind(const struct cpuset *wanted);
+int affinity__bind(const struct cpuset *wanted, struct cpuset *bound);
+
+/*
+ * Bind the calling thread to @bound again if it has come off: the kernel unbinds
+ * a thread whose last CPU goes offline, and leaves it so when that CPU is back.
+ */
+void affinity__keep(const struct cpuset *bound);
 
 #endif /* IPITRACE_RUN_AFFINITY_H */

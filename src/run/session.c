@@ -38,6 +38,7 @@ struct session {
 	struct signals signals;
 	int timer_fd;
 	struct boundaries run; /* CLOCK_MONOTONIC */
+	struct cpuset own_cpus; /* that ipitrace is bound to */
 };
 
 /*
@@ -142,6 +143,7 @@ static int window_wait(struct session *s, bool *last)
 	while (!fds[0].revents) {
 		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
+		affinity__keep(&s->own_cpus);
 		if (fds[3].revents)
 			status = s->ops->readable(s->ctx, &over);
 		if (status != EXIT_DONE)
@@ -210,7 +212,7 @@ static int prepare(struct session *s)
 	if (status != EXIT_DONE)
 		return status;
 	/* Only after the fork, for PROGRAM must not inherit the affinity. */
-	err = affinity__bind(own);
+	err = affinity__bind(own, &s->own_cpus);
 	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)

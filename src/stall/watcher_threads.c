@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,10 +27,12 @@
  */
 #define TURN_NS (WATCHERS_PERIOD_NS / 2 - 500000)
 
+/* A watcher without a CPU looks this often whether it has one by now. */
+#define PARKED_NS 50000000
+
 struct watcher {
 	struct watcher_threads *all;
 	unsigned int which;
-	int cpu;
 	bool running;
 	pthread_t thread;
 };
@@ -37,7 +40,9 @@ struct watcher {
 struct watcher_threads {
 	watcher_scan_fn *scan;
 	void *ctx;
+	struct cpuset cpus; /* may run watchers; some may be offline */
 	unsigned int nr;
+	_Atomic unsigned int active; /* have a CPU of their own; the others are parked */
 	bool fifo;
 	_Atomic bool stop;
 	_Atomic uint64_t last_scan; /* when the last scan ended */
@@ -46,32 +51,58 @@ struct watcher_threads {
 	struct watcher watcher[WATCHERS_MAX];
 };
 
-/* Spread the watchers over the CPUs that this thread may run on. */
+/*
+ * The CPUs that this thread may run on once they are online: those that
+ * sched_getaffinity() returns are online now.
+ */
+static int cpus_allowed(struct cpuset *cpus)
+{
+	FILE *file = fopen("/proc/thread-self/status", "re");
+	char line[CPUSET_TEXT + 32];
+	const char *name = "Cpus_allowed_list:\t";
+	int err = -ENOENT;
+
+	while (file && err == -ENOENT && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, name, strlen(name)))
+			err = cpuset__parse(cpus, line + strlen(name));
+	}
+	if (file)
+		fclose(file);
+	return err;
+}
+
+/* Of the CPUs that may run watchers, those that are online. */
+static uint32_t cpus_online(const struct watcher_threads *threads, struct cpuset *cpus)
+{
+	struct cpuset online;
+	int cpu;
+
+	memset(cpus, 0, sizeof(*cpus));
+	if (cpuset__read(&online, "online"))
+		return 0;
+	for_each_cpu(cpu, &threads->cpus)
+		if (cpuset__has(&online, cpu))
+			cpuset__add(cpus, cpu);
+	return cpuset__count(cpus);
+}
+
 static int cpus_choose(struct watcher_threads *threads)
 {
-	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
-	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
-	unsigned int nr, seen = 0;
+	struct cpuset possible, allowed;
+	int err = cpus_allowed(&allowed), cpu;
 
-	if (!cpus)
-		return -ENOMEM;
-	if (sched_getaffinity(0, size, cpus)) {
-		CPU_FREE(cpus);
-		return -errno;
-	}
-	nr = CPU_COUNT_S(size, cpus);
-	threads->nr = nr < WATCHERS_MAX ? nr : WATCHERS_MAX;
-	for (int cpu = 0; cpu < CPUSET_MAX; cpu++) {
-		if (!CPU_ISSET_S(cpu, size, cpus))
-			continue;
-		for (unsigned int i = 0; i < threads->nr; i++)
-			if (seen == i * nr / threads->nr)
-				threads->watcher[i] =
-					(struct watcher){ .all = threads, .which = i, .cpu = cpu };
-		seen++;
-	}
-	CPU_FREE(cpus);
-	return 0;
+	if (!err)
+		err = cpuset__read(&possible, "possible");
+	if (err)
+		return err;
+	for_each_cpu(cpu, &possible)
+		if (cpuset__has(&allowed, cpu))
+			cpuset__add(&threads->cpus, cpu);
+	threads->nr = cpuset__count(&threads->cpus);
+	if (threads->nr > WATCHERS_MAX)
+		threads->nr = WATCHERS_MAX;
+	return threads->nr ? 0 : -ENODEV;
 }
 
 /*
@@ -107,6 +138,7 @@ int watcher_threads__open(struct watcher_threads **out)
 		return -ENOMEM;
 	memory_keep();
 	err = cpus_choose(threads);
+	threads->active = 1;
 	if (!err)
 		err = stacks_open(threads);
 	if (err) {
@@ -143,7 +175,7 @@ static struct timespec tick_at(const struct watcher *watcher, uint64_t n)
 	const struct watcher_threads *threads = watcher->all;
 	uint64_t ns = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 
-	ns += n * WATCHERS_PERIOD_NS + watcher->which * WATCHERS_PERIOD_NS / threads->nr;
+	ns += n * WATCHERS_PERIOD_NS + watcher->which * WATCHERS_PERIOD_NS / threads->active;
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
@@ -154,6 +186,10 @@ static void *watcher_run(void *arg)
 	uint64_t first = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 
 	while (!threads->stop) {
+		if (watcher->which >= threads->active) {
+			nanosleep(&(struct timespec){ .tv_nsec = PARKED_NS }, NULL);
+			continue;
+		}
 		/* Turns missed on a stuck CPU are not made up for. */
 		struct timespec next =
 			tick_at(watcher, (mono_ns() - first) / WATCHERS_PERIOD_NS + 1);
@@ -170,24 +206,46 @@ static void *watcher_run(void *arg)
 static int start(struct watcher *watcher)
 {
 	const struct watcher_threads *threads = watcher->all;
-	size_t size = CPU_ALLOC_SIZE(CPUSET_MAX);
-	cpu_set_t *cpus = CPU_ALLOC(CPUSET_MAX);
 	pthread_attr_t attr;
 	int err;
 
-	if (!cpus)
-		return -ENOMEM;
-	CPU_ZERO_S(size, cpus);
-	CPU_SET_S(watcher->cpu, size, cpus);
 	pthread_attr_init(&attr);
 	pthread_attr_setstack(&attr, threads->stacks + (size_t)watcher->which * STACK_SIZE,
 			      STACK_SIZE);
-	pthread_attr_setaffinity_np(&attr, size, cpus);
 	err = -pthread_create(&watcher->thread, &attr, watcher_run, watcher);
 	watcher->running = !err;
 	pthread_attr_destroy(&attr);
-	CPU_FREE(cpus);
 	return err;
+}
+
+/*
+ * Bind @watcher to @cpu, unless it is. The kernel unbinds a thread whose last
+ * CPU goes offline, and leaves it so when that CPU is back. If @cpu goes
+ * meanwhile, the next call moves the watcher.
+ */
+static void bind(const struct watcher *watcher, int cpu)
+{
+	struct cpuset now = {}, own = {};
+
+	cpuset__add(&own, cpu);
+	if (!pthread_getaffinity_np(watcher->thread, sizeof(now), (cpu_set_t *)&now) &&
+	    !memcmp(&now, &own, sizeof(now)))
+		return;
+	pthread_setaffinity_np(watcher->thread, sizeof(own), (cpu_set_t *)&own);
+}
+
+/* Spread the watchers over the CPUs that are online; with none of these they stay where they are. */
+void watcher_threads__place(struct watcher_threads *threads)
+{
+	struct cpuset online;
+	uint32_t nr = cpus_online(threads, &online);
+	uint32_t active = nr < threads->nr ? nr : threads->nr;
+
+	if (active)
+		threads->active = active;
+	for (uint32_t i = 0; i < active; i++)
+		if (threads->watcher[i].running)
+			bind(&threads->watcher[i], cpuset__nth(&online, i * nr / active));
 }
 
 int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx)
@@ -198,8 +256,11 @@ int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *sca
 	threads->scan = scan;
 	threads->ctx = ctx;
 	clock_gettime(CLOCK_MONOTONIC, &threads->begin);
-	for (unsigned int i = 0; i < threads->nr && !err; i++)
+	for (unsigned int i = 0; i < threads->nr && !err; i++) {
+		threads->watcher[i] = (struct watcher){ .all = threads, .which = i };
 		err = start(&threads->watcher[i]);
+	}
+	watcher_threads__place(threads);
 	/* The calling thread only waits for the end: it needs no priority. */
 	if (threads->fifo)
 		sched_setscheduler(0, SCHED_OTHER, &param);
@@ -228,5 +289,5 @@ void watcher_threads__close(struct watcher_threads *threads)
 
 unsigned int watcher_threads__nr(const struct watcher_threads *threads)
 {
-	return threads->nr;
+	return threads->active;
 }

@@ -23,7 +23,7 @@ typedef void watcher_scan_fn(void *ctx, unsigned int which);
 
 /*
  * As root: prepare a watcher for each of some CPUs that the calling thread may
- * run on. From here on malloc() returns no memory to the kernel. 0 and
+ * run on, now or once they are online. From here on malloc() returns no memory to the kernel. 0 and
  * *@threads, or a negative errno.
  */
 int watcher_threads__open(struct watcher_threads **threads);
@@ -34,12 +34,19 @@ void watcher_threads__lock_memory(void);
 /* Start the watchers, which call @scan with @ctx. Needs no root. 0 or a negative errno. */
 int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx);
 
+/*
+ * Bind each watcher to a CPU of its own again after CPUs went or came; the main
+ * thread calls this now and then, for it may wait for a stuck CPU.
+ */
+void watcher_threads__place(struct watcher_threads *threads);
+
 /* Returns when no watcher scans any more. @threads may be NULL. */
 void watcher_threads__stop(struct watcher_threads *threads);
 
 /* Stops the watchers, too. @threads may be NULL. */
 void watcher_threads__close(struct watcher_threads *threads);
 
+/* The watchers that have a CPU and scan; the others wait for CPUs to come. */
 unsigned int watcher_threads__nr(const struct watcher_threads *threads);
 
 #endif /* IPITRACE_STALL_WATCHER_THREADS_H */

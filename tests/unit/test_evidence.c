@@ -204,6 +204,60 @@ static void changes_without_end(void **state)
 	change_log__close(ch);
 }
 
+static void stopper(int pid, const char *comm, int runs)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	snprintf(text, sizeof(text), "%s\n", comm);
+	put(path, text);
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(text, sizeof(text),
+		 "Name:\t%s\nvoluntary_ctxt_switches:\t%d\nnonvoluntary_ctxt_switches:\t7\n", comm,
+		 runs);
+	put(path, text);
+}
+
+#define CPUS "/sys/devices/system/cpu/"
+
+static uint64_t runs_since(struct stopper_threads *st)
+{
+	uint64_t runs;
+
+	assert_true(stopper_threads__since(st, &runs));
+	return runs;
+}
+
+/* CPU 1 was online and went, CPU 3 has never been online: it has no thread. */
+static void stoppers_of_cpus_that_come_are_counted(void **state)
+{
+	struct stopper_threads *st;
+
+	(void)state;
+	put("/proc/19/comm", "not a stopper\n");
+	assert_int_equal(stopper_threads__open(&st, root), -ENOENT);
+	put(CPUS "possible", "0-3\n");
+	put(CPUS "online", "0,2\n");
+	stopper(15, "migration/0", 100);
+	stopper(20, "migration/1", 1000);
+	stopper(26, "migration/2", 10);
+	stopper(40, "kthreadd", 5000);
+	assert_int_equal(stopper_threads__open(&st, root), 0);
+	assert_int_equal(runs_since(st), 0);
+	stopper(15, "migration/0", 103);
+	stopper(26, "migration/2", 15);
+	assert_int_equal(runs_since(st), 8);
+	put(CPUS "online", "0-2\n");
+	stopper(20, "migration/1", 1002);
+	assert_int_equal(runs_since(st), 2);
+	put(CPUS "online", "0-3\n");
+	stopper(9000, "migration/3", 30);
+	assert_int_equal(runs_since(st), 30);
+	stopper(9000, "migration/3", 31);
+	assert_int_equal(runs_since(st), 1);
+	stopper_threads__close(st);
+}
+
 static int root_make(void **state)
 {
 	(void)state;
@@ -229,6 +283,7 @@ int main(void)
 		cmocka_unit_test(users_of_the_module),
 		cmocka_unit_test(changes_with_their_times),
 		cmocka_unit_test(changes_without_end),
+		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, root_make, root_remove);

@@ -11,6 +11,7 @@
 #include "maps_memory.h"
 #include "collect/geometry.h"
 #include "collect/maps.h"
+#include "collect/offline.h"
 #include "model/snapshot.h"
 
 #define CSD    0xffff888100000000ULL
@@ -226,6 +227,30 @@ static void horizon_is_the_destinations(void **state)
 	maps_free(&maps);
 }
 
+/* The CPU ran them as it went, where no tracepoint fires. */
+static void csds_of_an_offline_cpu_are_lost_and_freed(void **state)
+{
+	struct maps maps = maps_make(geometry__of(4));
+	struct cpuset possible, online;
+	struct ledger ledger;
+
+	(void)state;
+	assert_int_equal(cpuset__parse(&possible, "0-2"), 0);
+	assert_int_equal(cpuset__parse(&online, "0,2-3"), 0);
+	csd_put(box_slot(&maps, 1, 0), 1, 5 * MARGIN - 1);
+	csd_put(box_slot(&maps, 1, 1), 1, 5 * MARGIN); /* after the look: the CPU is back */
+	csd_put(box_slot(&maps, 2, 0), 1, 1);
+	maps.cpus[0].bank[1].edges_other = 3;
+	offline__note(&maps, &possible, &online, 5 * MARGIN);
+	ledger = ledger_read(&maps, 1, 0);
+	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 1);
+	assert_int_equal(ledger.in_flight, 2);
+	assert_true(ledger__closed(&ledger));
+	assert_int_equal(box_slot(&maps, 1, 0)->csd, SLOT_FREE);
+	assert_int_equal(maps.cpus[3].flushed, 0);
+	maps_free(&maps);
+}
+
 static void horizon_spares_newer_epochs_and_irq_works(void **state)
 {
 	struct maps maps = maps_make(geometry__of(2));
@@ -299,6 +324,7 @@ int main(void)
 		cmocka_unit_test(csds_that_the_horizon_has_passed_are_lost_and_freed),
 		cmocka_unit_test(horizon_adds_to_the_programs_losses),
 		cmocka_unit_test(horizon_is_the_destinations),
+		cmocka_unit_test(csds_of_an_offline_cpu_are_lost_and_freed),
 		cmocka_unit_test(horizon_spares_newer_epochs_and_irq_works),
 		cmocka_unit_test(csds_that_leave_during_the_count_count_once),
 	};

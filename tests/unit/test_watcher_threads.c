@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The watchers take turns, and go on when one of them is stuck. */
+#include <dirent.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "unit.h"
 #include "stall/watcher_threads.h"
 
@@ -83,6 +86,62 @@ static void each_watcher_has_a_cpu_of_its_own(void **state)
 	watcher_threads__close(threads);
 }
 
+/* The kernel unbinds a thread when its last CPU goes offline; play the kernel's part. */
+static unsigned int unbind_all_but(pid_t main)
+{
+	cpu_set_t all;
+	unsigned int nr = 0;
+	struct dirent *entry;
+	DIR *tasks = opendir("/proc/self/task");
+
+	assert_non_null(tasks);
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	while ((entry = readdir(tasks))) {
+		pid_t tid = atoi(entry->d_name);
+
+		if (tid && tid != main)
+			nr += !sched_setaffinity(tid, sizeof(all), &all);
+	}
+	closedir(tasks);
+	return nr;
+}
+
+/* The threads that may run on one CPU alone. */
+static unsigned int watchers_bound(void)
+{
+	unsigned int nr = 0;
+	struct dirent *entry;
+	DIR *tasks = opendir("/proc/self/task");
+
+	assert_non_null(tasks);
+	while ((entry = readdir(tasks))) {
+		cpu_set_t cpus;
+
+		nr += atoi(entry->d_name) &&
+		      !sched_getaffinity(atoi(entry->d_name), sizeof(cpus), &cpus) &&
+		      CPU_COUNT(&cpus) == 1;
+	}
+	closedir(tasks);
+	return nr;
+}
+
+static void watchers_are_bound_again_once_their_cpus_are_back(void **state)
+{
+	struct watcher_threads *threads = start();
+
+	(void)state;
+	assert_true(scan_on(threads, 100));
+	assert_true(unbind_all_but(getpid()) >= watcher_threads__nr(threads));
+	watcher_threads__place(threads);
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		cpu_of[i] = -1;
+	wrong_cpu = 0;
+	assert_int_equal(watchers_bound(), watcher_threads__nr(threads));
+	assert_true(scan_on(threads, 100));
+	assert_int_equal(wrong_cpu, 0);
+	watcher_threads__close(threads);
+}
+
 static void any_one_watcher_is_enough(void **state)
 {
 	struct watcher_threads *threads = start();
@@ -132,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_watcher_has_a_cpu_of_its_own),
+		cmocka_unit_test(watchers_are_bound_again_once_their_cpus_are_back),
 		cmocka_unit_test(any_one_watcher_is_enough),
 		cmocka_unit_test(no_watcher_scans_once_they_are_stopped),
 		cmocka_unit_test(watchers_never_started_can_be_closed),
