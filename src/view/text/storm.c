@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include "base/cpuset.h"
 #include "model/names.h"
 #include "model/signature.h"
 #include "model/storm.h"
@@ -11,6 +12,7 @@
 #include "view/text/storm.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
+#include "view/text/words.h"
 
 #define WIDTH	      80
 #define SOURCES_SHOWN 4
@@ -98,25 +100,14 @@ static void rates(const struct storm *storm)
 	row("rate", text);
 }
 
-static void cpu_list(const struct storm *storm, const uint64_t *by, char *buf, size_t size)
+static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
 {
-	size_t len = 0;
+	struct cpuset cpus = {};
 
-	*buf = '\0';
-	for (uint32_t cpu = 0; cpu < storm->nr_cpus; cpu++) {
-		uint32_t end = cpu;
-
-		if (!storm__has_cpu(storm, by, cpu))
-			continue;
-		while (storm__has_cpu(storm, by, end + 1))
-			end++;
-		len += snprintf(buf + len, size - len,
-				end > cpu ? "%s%" PRIu32 "-%" PRIu32 : "%s%" PRIu32, len ? "," : "",
-				cpu, end);
-		cpu = end;
-		if (len + 16 > size)
-			break;
-	}
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus && cpu < CPUSET_MAX; cpu++)
+		if (storm__has_cpu(storm, by, cpu))
+			cpuset__add(&cpus, cpu);
+	return view__cpus(&cpus);
 }
 
 static void shape(const struct storm *storm, uint32_t nr_online)
@@ -131,7 +122,7 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 		[SHAPE_SELF] = "each CPU to itself",
 	};
 	enum storm_shape shape = storm__shape(storm, nr_online);
-	char from[64], to[64], text[256];
+	char text[256];
 
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
 		row("shape", shape == SHAPE_SELF ? said[shape] :
@@ -139,9 +130,8 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 						   "and destination are not known");
 		return;
 	}
-	cpu_list(storm, storm->src, from, sizeof(from));
-	cpu_list(storm, storm->dst, to, sizeof(to));
-	snprintf(text, sizeof(text), "%sfrom CPU %s to CPU %s%s", said[shape], from, to,
+	snprintf(text, sizeof(text), "%sfrom CPU %s to CPU %s%s", said[shape],
+		 cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s,
 		 storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
 	row("shape", text);
 }
@@ -262,7 +252,7 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
 		snprintf(text, sizeof(text), "%s of CPU %s: driver %s, governor %s", policy->name,
-			 policy->cpus, policy->driver, policy->governor);
+			 view__cpus(&policy->cpus).s, policy->driver, policy->governor);
 		row(i ? "" : "cpufreq", text);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)

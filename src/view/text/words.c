@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include "abi/limits.h"
 #include "model/moment.h"
 #include "model/symbol.h"
@@ -23,6 +24,17 @@ struct duration view__duration(uint64_t ns)
 	v = v < 9.95 ? round(v * 10) / 10 : round(v);
 	snprintf(d.s, sizeof(d.s), "%g %s", v, units[i]);
 	return d;
+}
+
+struct cpus_text view__cpus(const struct cpuset *cpus)
+{
+	char list[CPUSET_TEXT];
+	struct cpus_text text;
+
+	cpuset__format(cpus, list, sizeof(list));
+	cpuset__shorten(list, sizeof(text.s));
+	strcpy(text.s, list);
+	return text;
 }
 
 void view__symbol(char *buf, size_t size, const struct symbol *symbol)
