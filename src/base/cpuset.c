@@ -140,6 +140,18 @@ size_t cpuset__format(const struct cpuset *set, char *text, size_t size)
 	return len;
 }
 
+void cpuset__shorten(char *text, size_t size)
+{
+	static const char mark[] = "...";
+	char *comma;
+
+	if (strlen(text) < size)
+		return;
+	text[size - sizeof(mark)] = '\0';
+	comma = strrchr(text, ',');
+	strcpy(comma ? comma + 1 : text + size - sizeof(mark), mark);
+}
+
 void cpuset__add(struct cpuset *set, uint32_t cpu)
 {
 	set->words[cpu / CPUSET_WORD_BITS] |= 1UL << cpu % CPUSET_WORD_BITS;

@@ -48,6 +48,12 @@ int cpuset__read(struct cpuset *set, const char *name);
  */
 size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
 
+/*
+ * Cut the list @text behind an item, if @size bytes do not hold it with its NUL;
+ * "0,2-5,..." marks the cut. Text that is no list is cut anywhere. @size is 4 or more.
+ */
+void cpuset__shorten(char *text, size_t size);
+
 /* @cpu must be below CPUSET_MAX. */
 void cpuset__add(struct cpuset *set, uint32_t cpu);
 

@@ -6,19 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/output.h"
+#include "base/sanitize.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 
+/* A path of PATH_MAX bytes and the words around it. */
+#define MESSAGE_BYTES 8192
+
 int fail(int status, const char *format, ...)
 {
+	char text[MESSAGE_BYTES];
 	va_list args;
 
-	fputs("ipitrace: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	/* Words of the user, paths and names: any bytes. */
+	sanitize(text, sizeof(text), text);
+	fprintf(stderr, "ipitrace: %s\n", text);
 	return status;
 }
 

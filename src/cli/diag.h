@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages on stderr: one line each, "ipitrace: ...". */
+/* Messages on stderr: one line each, "ipitrace: ...", safe for a terminal. */
 #ifndef IPITRACE_CLI_DIAG_H
 #define IPITRACE_CLI_DIAG_H
 

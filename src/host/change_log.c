@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/cpuset.h"
 #include "base/sysfile.h"
 #include "host/change_log.h"
 #include "model/storm_evidence.h"
@@ -34,12 +35,28 @@ struct module {
 
 struct change_log {
 	char root[EVIDENCE_LEN];
-	char values[NR_WATCHED][EVIDENCE_LEN];
+	char values[NR_WATCHED][CPUSET_TEXT]; /* a list of CPUs is the longest */
 	struct module modules[MODULES_MAX];
 	uint32_t nr_modules;
 	struct change kept[CHANGES_KEPT];
 	uint64_t nr; /* of all changes ever noted; the last is kept[(nr - 1) % CHANGES_KEPT] */
 };
+
+struct value_text {
+	char s[32];
+};
+
+/* @value or its beginning. */
+static struct value_text shown(const char *value)
+{
+	struct value_text text;
+	char whole[CPUSET_TEXT];
+
+	snprintf(whole, sizeof(whole), "%s", *value ? value : "none");
+	cpuset__shorten(whole, sizeof(text.s));
+	snprintf(text.s, sizeof(text.s), "%.31s", whole);
+	return text;
+}
 
 static void note(struct change_log *ch, uint64_t time, const char *what, const char *from,
 		 const char *to)
@@ -52,15 +69,15 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 	change = &ch->kept[ch->nr++ % CHANGES_KEPT];
 	change->time = time;
 	if (to)
-		snprintf(change->text, sizeof(change->text), "%.40s: %.30s -> %.30s", what,
-			 *from ? from : "none", *to ? to : "none");
+		snprintf(change->text, sizeof(change->text), "%.40s: %s -> %s", what, shown(from).s,
+			 shown(to).s);
 	else
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
 
-static void value_read(const struct change_log *ch, size_t i, char value[EVIDENCE_LEN])
+static void value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
-	char path[2 * EVIDENCE_LEN + 64], line[256], *open, *close;
+	char path[2 * EVIDENCE_LEN + 64], line[CPUSET_TEXT], *open, *close;
 
 	snprintf(path, sizeof(path), "%s%s", ch->root, watched[i].path);
 	sysfile__line(line, sizeof(line), path);
@@ -68,12 +85,12 @@ static void value_read(const struct change_log *ch, size_t i, char value[EVIDENC
 	close = open ? strchr(open, ']') : NULL;
 	if (close)
 		*close = '\0';
-	snprintf(value, EVIDENCE_LEN, "%.63s", close ? open + 1 : line);
+	snprintf(value, CPUSET_TEXT, "%s", close ? open + 1 : line);
 }
 
 static void values_update(struct change_log *ch, uint64_t time)
 {
-	char value[EVIDENCE_LEN];
+	char value[CPUSET_TEXT];
 
 	for (size_t i = 0; i < NR_WATCHED; i++) {
 		value_read(ch, i, value);

@@ -9,44 +9,56 @@
 
 #define POLICIES "/sys/devices/system/cpu/cpufreq"
 
-/* The number of words in "0 1 2", the form of affected_cpus. */
-static uint32_t words(const char *text)
+/* A line of the file @name of the policy in @dir; "" without it. */
+static void line_read(char *line, size_t size, const char *dir, const char *name)
 {
-	uint32_t nr = 0;
+	char path[224];
 
-	for (const char *p = text; *p; p++)
-		nr += *p != ' ' && (p == text || p[-1] == ' ');
-	return nr;
+	snprintf(path, sizeof(path), "%.180s/%.40s", dir, name);
+	sysfile__line(line, size, path);
 }
 
-static void policy_read(struct cpufreq_policy *policy, const char *name)
+/* affected_cpus is "0 1 2". */
+static void cpus_read(struct cpuset *cpus, const char *dir)
 {
-	char path[128], cpus[4 * CPUSET_MAX];
+	char list[CPUSET_TEXT];
+
+	line_read(list, sizeof(list), dir, "affected_cpus");
+	for (char *p = list; *p; p++)
+		if (*p == ' ')
+			*p = p[1] ? ',' : '\0';
+	if (cpuset__parse(cpus, list))
+		memset(cpus, 0, sizeof(*cpus));
+}
+
+static void policy_read(struct cpufreq_policy *policy, const char *policies, const char *name)
+{
+	char dir[180];
 
 	memset(policy, 0, sizeof(*policy));
+	snprintf(dir, sizeof(dir), "%.140s/%.32s", policies, name);
 	snprintf(policy->name, sizeof(policy->name), "%.32s", name);
-	snprintf(path, sizeof(path), POLICIES "/%.32s/affected_cpus", name);
-	sysfile__line(cpus, sizeof(cpus), path);
-	policy->nr_cpus = words(cpus);
-	snprintf(policy->cpus, sizeof(policy->cpus), "%.60s", cpus);
-	snprintf(path, sizeof(path), POLICIES "/%.32s/scaling_driver", name);
-	sysfile__line(policy->driver, sizeof(policy->driver), path);
-	snprintf(path, sizeof(path), POLICIES "/%.32s/scaling_governor", name);
-	sysfile__line(policy->governor, sizeof(policy->governor), path);
+	cpus_read(&policy->cpus, dir);
+	policy->nr_cpus = cpuset__count(&policy->cpus);
+	line_read(policy->driver, sizeof(policy->driver), dir, "scaling_driver");
+	line_read(policy->governor, sizeof(policy->governor), dir, "scaling_governor");
 }
 
-void cpufreq__policies(struct cpufreq_evidence *evidence)
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root)
 {
-	DIR *dir = opendir(POLICIES);
 	struct cpufreq_policy policy;
 	struct dirent *entry;
+	char path[140];
+	DIR *dir;
 
+	snprintf(path, sizeof(path), "%.100s" POLICIES, root);
+	dir = opendir(path);
 	evidence->nr_policies = 0;
 	evidence->cpus_a_policy = 0;
 	while (dir && (entry = readdir(dir))) {
 		if (strncmp(entry->d_name, "policy", 6))
 			continue;
-		policy_read(&policy, entry->d_name);
+		policy_read(&policy, path, entry->d_name);
 		if (!evidence->nr_policies)
 			evidence->cpus_a_policy = policy.nr_cpus;
 		else if (evidence->cpus_a_policy != policy.nr_cpus)

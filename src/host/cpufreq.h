@@ -5,7 +5,7 @@
 
 #include "model/storm_evidence.h"
 
-/* Read the policies; the members about transitions stay as they are. */
-void cpufreq__policies(struct cpufreq_evidence *evidence);
+/* Read the policies under @root, "" for the machine's own; the members about transitions stay as they are. */
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root);
 
 #endif /* IPITRACE_HOST_CPUFREQ_H */

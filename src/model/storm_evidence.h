@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/cpuset.h"
 
 #define EVIDENCE_LEN 64
 
@@ -22,7 +23,7 @@ struct tsc_evidence {
 /* CPUs that share one frequency. */
 struct cpufreq_policy {
 	char name[EVIDENCE_LEN]; /* "policy0" */
-	char cpus[EVIDENCE_LEN]; /* numbers with spaces in between, as affected_cpus has them */
+	struct cpuset cpus;
 	uint32_t nr_cpus;
 	char driver[EVIDENCE_LEN];
 	char governor[EVIDENCE_LEN];

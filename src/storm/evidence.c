@@ -151,7 +151,7 @@ void evidence_reader__of(struct evidence_reader *reader, const struct storm *sto
 	if (shows & SHOWS_TSC)
 		tsc__read(&evidence->tsc);
 	if (shows & SHOWS_CPUFREQ) {
-		cpufreq__policies(&evidence->cpufreq);
+		cpufreq__policies(&evidence->cpufreq, "");
 		evidence->cpufreq.counted = reader->counted;
 		evidence->cpufreq.events = reader->events;
 		evidence->cpufreq.ns = reader->interval_ns;

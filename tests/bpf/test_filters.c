@@ -392,7 +392,8 @@ static void by_cgroup_a_row_is_a_senders_cgroup(void **state)
 	assert_int_equal(rig.snap.by[0].count, 4);
 	assert_int_equal(rig.snap.by[0].local, 1);
 	check_hist(&rig.snap.by[0].handler, &rig__cpu(&rig, 0)->handler);
-	if (rig__lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups, NULL), "no cgroup2"))
+	if (rig__lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups, NULL),
+		       "no cgroup2"))
 		return;
 	cgroups__resolve(cgroups, &rig.snap);
 	assert_string_equal(rig.snap.by[0].cgroup_path, path + 3);

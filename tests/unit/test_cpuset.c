@@ -222,6 +222,24 @@ static void this_machines_cpus(void **state)
 	assert_int_equal(cpuset__read(&possible, "no-such-list"), -ENOENT);
 }
 
+static void a_cut_list_ends_in_a_mark(void **state)
+{
+	static const char *const want[] = {
+		[4] = "...",	    [5] = "0...",	[6] = "0,...",		[9] = "0,...",
+		[10] = "0,2-5,...", [13] = "0,2-5,...", [14] = "0,2-5,100-200",
+	};
+
+	(void)state;
+	for (size_t size = 4; size < ARRAY_SIZE(want); size++) {
+		char text[] = "0,2-5,100-200";
+
+		cpuset__shorten(text, size);
+		assert_true(strlen(text) < size);
+		if (want[size])
+			assert_string_equal(text, want[size]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +254,7 @@ int main(void)
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_longest_list_has_room),
 		cmocka_unit_test(this_machines_cpus),
+		cmocka_unit_test(a_cut_list_ends_in_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

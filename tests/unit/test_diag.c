@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "printed.h"
+/* cmocka's macro of the same name. */
+#undef fail
 #include "cli/diag.h"
 #include "cli/exit_status.h"
-#include "unit.h"
 
 /* Checks for @want on stderr, and for @status. */
 static void check(int err, int status, const char *want)
@@ -54,9 +56,38 @@ static void a_reader_that_leaves_is_no_failure(void **state)
 	check(-EPIPE, EXIT_DONE, "");
 }
 
+static void complain(const void *of)
+{
+	assert_int_equal(fail(EXIT_FAILED, "%s: no", (const char *)of), EXIT_FAILED);
+}
+
+static void a_message_is_one_line_whatever_it_quotes(void **state)
+{
+	char *text = printed_to(stderr, complain, "/tmp/\x1b[31m\n\x9b\xff\xc2\x9b\x7f\xc3\xa9");
+
+	(void)state;
+	assert_string_equal(text, "ipitrace: /tmp/?[31m?????\xc3\xa9: no\n");
+	free(text);
+}
+
+static void a_long_message_is_whole(void **state)
+{
+	char path[4096], want[4200], *text;
+
+	(void)state;
+	memset(path, 'p', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	text = printed_to(stderr, complain, path);
+	snprintf(want, sizeof(want), "ipitrace: %s: no\n", path);
+	assert_string_equal(text, want);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_is_one_line_whatever_it_quotes),
+		cmocka_unit_test(a_long_message_is_whole),
 		cmocka_unit_test(no_memory_is_no_fault_of_stdout),
 		cmocka_unit_test(a_full_disk_is),
 		cmocka_unit_test(nobody_reads),

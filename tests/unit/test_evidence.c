@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/cpuset.h"
 #include "host/change_log.h"
+#include "host/cpufreq.h"
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
 #include "host/tsc.h"
@@ -185,6 +187,60 @@ static void changes_with_their_times(void **state)
 	change_log__close(ch);
 }
 
+/* Every other of 400 CPUs, as a policy's file and as a list. */
+static void cpus_many(char *words, char *list)
+{
+	for (int cpu = 0; cpu < 400; cpu += 2) {
+		words += sprintf(words, "%d ", cpu);
+		list += sprintf(list, "%s%d", cpu ? "," : "", cpu);
+	}
+	strcpy(words, "\n");
+}
+
+static void a_policy_of_many_cpus_is_whole(void **state)
+{
+	struct cpufreq_evidence cpufreq = {};
+	char words[2048], list[2048], got[2048];
+
+	(void)state;
+	cpus_many(words, list);
+	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", words);
+	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "powersave\n");
+	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_driver", "ipifreq\n");
+	cpufreq__policies(&cpufreq, root);
+	assert_int_equal(cpufreq.nr_policies, 1);
+	assert_int_equal(cpufreq.cpus_a_policy, 200);
+	assert_string_equal(cpufreq.policies[0].name, "policy0");
+	assert_string_equal(cpufreq.policies[0].governor, "powersave");
+	assert_string_equal(cpufreq.policies[0].driver, "ipifreq");
+	cpuset__format(&cpufreq.policies[0].cpus, got, sizeof(got));
+	assert_string_equal(got, list);
+	/* Offline: the policy has no CPUs. */
+	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", "\n");
+	cpufreq__policies(&cpufreq, root);
+	assert_int_equal(cpufreq.policies[0].nr_cpus, 0);
+}
+
+static void a_change_at_the_end_of_a_long_list_is_seen(void **state)
+{
+	char words[2048], list[2048];
+	struct change told[8];
+	struct change_log *ch;
+
+	(void)state;
+	cpus_many(words, list);
+	put("/sys/devices/system/cpu/online", list);
+	assert_int_equal(change_log__open(&ch, root), 0);
+	change_log__update(ch, 100);
+	strcat(list, ",401\n");
+	put("/sys/devices/system/cpu/online", list);
+	change_log__update(ch, 200);
+	assert_int_equal(change_log__of(ch, 101, 1000, told, 8), 1);
+	assert_string_equal(told[0].text, "CPUs online: 0,2,4,6,8,10,12,14,16,18,20,... -> "
+					  "0,2,4,6,8,10,12,14,16,18,20,...");
+	change_log__close(ch);
+}
+
 static void changes_without_end(void **state)
 {
 	struct change told[8];
@@ -284,6 +340,8 @@ int main(void)
 		cmocka_unit_test(changes_with_their_times),
 		cmocka_unit_test(changes_without_end),
 		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),
+		cmocka_unit_test(a_policy_of_many_cpus_is_whole),
+		cmocka_unit_test(a_change_at_the_end_of_a_long_list_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, root_make, root_remove);

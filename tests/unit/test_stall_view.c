@@ -136,6 +136,25 @@ static void a_wait_says_who_was_last(void **state)
 				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
 }
 
+static void targets_that_end_together_are_all_listed(void **state)
+{
+	struct target_time targets[] = { { T0 + 1 * MS, T0 + 48 * MS, 1, 0 },
+					 { T0 + 2 * MS, T0 + 40 * MS, 2, 0 },
+					 { T0 + 3 * MS, T0 + 48 * MS, 3, 0 },
+					 { T0 + 4 * MS, T0 + 40 * MS, 4, 0 } };
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_WAIT;
+	in.nr_targets = in.nr_listed = 4;
+	in.targets = targets;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
+				     "           CPU 3 began after 3.00ms, ran 45.0ms\n"
+				     "           CPU 2 began after 2.00ms, ran 38.0ms\n"
+				     "           CPU 4 began after 4.00ms, ran 36.0ms\n"));
+}
+
 static void durations_read_well(void **state)
 {
 	static const struct {
@@ -195,7 +214,7 @@ static int widest(const char *s)
 	int width = 0, max = 0;
 
 	for (; *s; s++) {
-		width = *s == '\n' ? 0 : width + 1;
+		width = *s == '\n' ? 0 : width + ((*s & 0xc0) != 0x80);
 		max = width > max ? width : max;
 	}
 	return max;
@@ -345,6 +364,24 @@ static void a_full_moment_fits(void **state)
 	assert_true(json__waits(line, sizeof(line), m, &naming) > 0);
 }
 
+static void roots_without_a_place_are_counted(void **state)
+{
+	static char line[1 << 16];
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	(void)state;
+	/* 30 CPUs, each with two functions of one sender. */
+	for (uint32_t cpu = 0; cpu < 30; cpu++) {
+		runs(m, 100 + cpu, cpu, SPIN, T0, T0);
+		is_queued(m, 100 + cpu, cpu, FLUSH, T0, T0);
+		waits(m, 100 + cpu, SPIN, T0, WAIT_SINGLE);
+	}
+	view__waits(line, sizeof(line), m, &naming);
+	assert_non_null(strstr(line, "CPU 23 is in"));
+	assert_null(strstr(line, "CPU 24 is in"));
+	assert_non_null(strstr(line, "\nand 6 more CPUs that others wait for\n"));
+}
+
 static void waits_as_json_name_their_targets(void **state)
 {
 	static char line[8192];
@@ -377,6 +414,7 @@ int main(void)
 		cmocka_unit_test(one_sentence_says_who_keeps_whom),
 		cmocka_unit_test(a_delivery_says_why_it_was_late),
 		cmocka_unit_test(a_wait_says_who_was_last),
+		cmocka_unit_test(targets_that_end_together_are_all_listed),
 		cmocka_unit_test(durations_read_well),
 		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
 		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),
@@ -386,6 +424,7 @@ int main(void)
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
 		cmocka_unit_test(a_full_moment_fits),
+		cmocka_unit_test(roots_without_a_place_are_counted),
 		cmocka_unit_test(waits_as_json_name_their_targets),
 	};
 

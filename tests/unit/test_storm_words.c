@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sentences about a storm, KVM's above all; text stays 80 columns wide. */
-#include <stdio.h>
-#include <unistd.h>
 #include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
+#include "printed.h"
 #include "storm/detector.h"
 #include "storm/signatures.h"
 #include "storm_feed.h"
@@ -16,7 +15,7 @@ static const struct storm_evidence kvm_facts = {
 	.tsc = { .known = true, .clocksource = "hpet" },
 	.cpufreq = {
 		.nr_policies = 1,
-		.policies = { { "policy0", "0 1 2 3", 4, "ipifreq", "schedutil" } },
+		.policies = { { "policy0", { { 0xf } }, 4, "ipifreq", "schedutil" } },
 		.cpus_a_policy = 4,
 		.counted = true,
 		.events = 2600,
@@ -119,26 +118,17 @@ static void the_unknown_is_described(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* The output for @storm; the caller frees it. */
-static char *printed(const struct storm *storm, const struct storm_evidence *facts)
-{
-	char *text = calloc(1, 1 << 16);
-	int saved = dup(STDOUT_FILENO);
-	FILE *file = tmpfile();
+struct shown {
+	const struct storm *storm;
+	const struct storm_evidence *facts;
+};
 
-	assert_non_null(text);
-	assert_non_null(file);
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	view__storm(storm, facts, 0);
-	view__storm_over(storm, 0);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	rewind(file);
-	assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
-	fclose(file);
-	return text;
+static void show(const void *of)
+{
+	const struct shown *shown = of;
+
+	view__storm(shown->storm, shown->facts, 0);
+	view__storm_over(shown->storm, 0);
 }
 
 static void check_width(char *text)
@@ -159,7 +149,7 @@ static void cost_is_a_part_of_all_cpus_time(void **state)
 
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
-	text = printed(storm_detector__get(feed.detector, 0), &facts);
+	text = printed(show, &(struct shown){ storm_detector__get(feed.detector, 0), &facts });
 	assert_non_null(strstr(text, "handlers 200ms a second, 5.00 % of all CPU time"));
 	assert_non_null(strstr(text, "senders wait 400ms a\n          second, 10.0 %"));
 	free(text);
@@ -198,12 +188,33 @@ static void text_is_80_columns_wide(void **state)
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
 		storm = feed_find(&feed, sig->name);
 		assert_non_null(storm);
-		text = printed(storm, &facts);
+		text = printed(show, &(struct shown){ storm, &facts });
 		assert_non_null(strstr(text, sig->name));
 		check_width(text);
 		free(text);
 		storm_detector__free(feed.detector);
 	}
+}
+
+static void a_list_of_cpus_that_is_cut_says_so(void **state)
+{
+	struct storm storm = { .nr_funcs = 1, .funcs = { { .name = "f" } }, .nr_cpus = 400 };
+	struct storm_evidence facts = { .nr_online = 400 };
+	uint64_t src[400] = { 0 }, dst[400];
+	char *text;
+
+	(void)state;
+	for (int cpu = 0; cpu < 400; cpu++) {
+		src[cpu] = cpu % 2 ? 0 : 1000;
+		dst[cpu] = 1000;
+	}
+	storm.src = src;
+	storm.dst = dst;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_non_null(
+		strstr(text, "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,...\n"));
+	assert_non_null(strstr(text, "CPU 0-399"));
+	free(text);
 }
 
 int main(void)
@@ -215,6 +226,7 @@ int main(void)
 		cmocka_unit_test(the_unknown_is_described),
 		cmocka_unit_test(cost_is_a_part_of_all_cpus_time),
 		cmocka_unit_test(text_is_80_columns_wide),
+		cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

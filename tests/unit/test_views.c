@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text about large machines stays 80 columns wide. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
 #include "abi/hist_slots.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
@@ -18,6 +12,7 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
+#include "printed.h"
 #include "view/options.h"
 #include "view/text/edges.h"
 #include "view/text/hist.h"
@@ -116,39 +111,16 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
 }
 
-static void summary(const struct snapshot *snap)
+static void summary(const void *snap)
 {
 	static const struct view_options opts;
 
 	view__summary(snap, &opts);
 }
 
-static void hist(const struct snapshot *snap)
+static void hist(const void *snap)
 {
 	view__hist(snap, false);
-}
-
-/* The output of @view for @snap; the caller frees it. */
-static char *printed(const struct snapshot *snap, void (*view)(const struct snapshot *))
-{
-	char *text = calloc(1, 1 << 20);
-	int saved = dup(STDOUT_FILENO);
-	FILE *file = tmpfile();
-	size_t len;
-
-	assert_non_null(text);
-	assert_non_null(file);
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	view(snap);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	rewind(file);
-	len = fread(text, 1, (1 << 20) - 1, file);
-	assert_true(len > 0);
-	fclose(file);
-	return text;
 }
 
 /* UTF-8 continuation bytes take no column. */
@@ -185,12 +157,12 @@ static void reports_are_80_columns_wide(void **state)
 			char *text;
 
 			snapshot_fill(&snap, cpus[i], counts[j]);
-			text = printed(&snap, summary);
+			text = printed(summary, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
 			/* People read the report: its length does not grow with the CPUs. */
 			assert_in_range(lines, 10, 240);
 			free(text);
-			text = printed(&snap, hist);
+			text = printed(hist, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
 			free(text);
 			snapshot__free(&snap);
@@ -205,7 +177,7 @@ static void the_heat_map_has_a_row_and_a_column_a_cpu(void **state)
 
 	(void)state;
 	snapshot_fill(&snap, 40, 1000);
-	text = printed(&snap, summary);
+	text = printed(summary, &snap);
 	row = strstr(text, "  CPU 39   ");
 	assert_non_null(row);
 	/* 11 columns of label, a shade a CPU, a blank for itself at the end. */
@@ -231,7 +203,7 @@ static void the_busiest_pairs_come_first_and_the_rest_is_summed(void **state)
 	snap.edges[5].count = 777;
 	snap.edges[9].count = 888;
 	snap.edges_other = 55;
-	text = printed(&snap, summary);
+	text = printed(summary, &snap);
 	assert_true(strstr(text, "888") < strstr(text, "777"));
 	assert_non_null(strstr(text, "all other pairs"));
 	assert_non_null(strstr(strstr(text, "all other pairs"), "55\n"));
@@ -246,12 +218,12 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 
 	(void)state;
 	snapshot_fill(&snap, 2, 10);
-	text = printed(&snap, summary);
+	text = printed(summary, &snap);
 	assert_non_null(strstr(text, "10 lost\nit DOES NOT CLOSE"));
 	assert_non_null(strstr(text, "mailbox_full 10\n"));
 	free(text);
 	snap.ledger.queued += 10;
-	text = printed(&snap, summary);
+	text = printed(summary, &snap);
 	assert_null(strstr(text, "DOES NOT CLOSE"));
 	free(text);
 	snapshot__free(&snap);
@@ -260,12 +232,12 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 static void an_idle_window_says_so(void **state)
 {
 	struct snapshot snap = { .host = &host };
-	char *text = printed(&snap, summary);
+	char *text = printed(summary, &snap);
 
 	(void)state;
 	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
-	text = printed(&snap, hist);
+	text = printed(hist, &snap);
 	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
 }

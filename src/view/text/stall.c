@@ -9,6 +9,7 @@
 #include "model/incident.h"
 #include "view/text/block.h"
 #include "view/text/stall.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -20,11 +21,13 @@
 static void __attribute__((format(printf, 3, 4)))
 row(struct block *l, const char *label, const char *format, ...)
 {
-	char text[512];
+	char text[1024];
+	struct block words;
 	va_list args;
 
+	block__begin(&words, text, sizeof(text));
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	block__vadd(&words, format, args);
 	va_end(args);
 	block__add(l, "  %-*s", LABEL - 2, label);
 	block__wrap(l, text, LABEL);
@@ -97,13 +100,29 @@ static void target_row(struct block *l, const struct incident *incident)
 	    incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
 	    incident->victim.tgid || incident->victim.pid ? task : "nothing: it was idle",
 	    incident->cgroup_path ? ", cgroup " : "",
-	    incident->cgroup_path ? incident->cgroup_path : "", labelled ? ", " : "",
-	    labelled ? label : "");
+	    incident->cgroup_path ? safe(incident->cgroup_path).s : "", labelled ? ", " : "",
+	    labelled ? safe(label).s : "");
+}
+
+/* The listed targets by end, latest first: the target behind @last, NULL for the first. */
+static const struct target_time *next_target(const struct incident *incident,
+					     const struct target_time *last)
+{
+	const struct target_time *next = NULL;
+
+	for (size_t i = 0; i < incident->nr_listed; i++) {
+		const struct target_time *t = &incident->targets[i];
+		bool behind = !last || t->end < last->end || (t->end == last->end && t > last);
+
+		if (t->end && behind && (!next || t->end > next->end))
+			next = t;
+	}
+	return next;
 }
 
 static void targets_rows(struct block *l, const struct incident *incident)
 {
-	uint64_t last = 0;
+	const struct target_time *next = NULL;
 
 	if (incident->phase != PHASE_WAIT && incident->straggler.known && incident->straggler.later)
 		row(l, "targets", "the last of %zu CPUs, %s later than the median one: %s",
@@ -112,18 +131,9 @@ static void targets_rows(struct block *l, const struct incident *incident)
 	if (incident->phase != PHASE_WAIT || incident->ongoing || incident->nr_listed < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < incident->nr_listed; shown++) {
-		const struct target_time *next = NULL;
-
-		/* By end, latest first. */
-		for (size_t i = 0; i < incident->nr_listed; i++) {
-			const struct target_time *t = &incident->targets[i];
-
-			if (t->end && (!last || t->end < last) && (!next || t->end > next->end))
-				next = t;
-		}
+		next = next_target(incident, next);
 		if (!next)
 			return;
-		last = next->end;
 		if (next->entry >= incident->start && next->end >= next->entry)
 			row(l, shown ? "" : "targets", "CPU %" PRIu32 " began after %s, ran %s",
 			    next->dst, units__ns(next->entry - incident->start).s,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Durations, functions and tasks as words of a sentence. Neither memory, locks
+ * Durations, CPUs, functions and tasks as words of a sentence. Neither memory, locks
  * nor stdio: the sentences are written while a CPU is stuck.
  */
 #ifndef IPITRACE_VIEW_TEXT_WORDS_H
@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "base/cpuset.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
@@ -16,6 +17,12 @@ struct duration {
 	char s[24];
 };
 struct duration view__duration(uint64_t ns);
+
+/* "0,2-5"; "0,2,...": there are more. */
+struct cpus_text {
+	char s[64];
+};
+struct cpus_text view__cpus(const struct cpuset *cpus);
 
 /* Each into @buf, cut to @size. */
 

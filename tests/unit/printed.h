@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The standard output of a function, as a string. */
+#ifndef IPITRACE_TESTS_PRINTED_H
+#define IPITRACE_TESTS_PRINTED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "unit.h"
+
+#define PRINTED_MAX (1 << 20)
+
+/* What @print(@of) writes to @stream, stdout or stderr. The caller frees the text. */
+static inline char *printed_to(FILE *stream, void (*print)(const void *of), const void *of)
+{
+	char *text = calloc(1, PRINTED_MAX);
+	int saved = dup(fileno(stream));
+	FILE *file = tmpfile();
+
+	assert_non_null(text);
+	assert_non_null(file);
+	fflush(stream);
+	dup2(fileno(file), fileno(stream));
+	print(of);
+	fflush(stream);
+	dup2(saved, fileno(stream));
+	close(saved);
+	rewind(file);
+	assert_true(fread(text, 1, PRINTED_MAX - 1, file) > 0);
+	fclose(file);
+	return text;
+}
+
+static inline char *printed(void (*print)(const void *of), const void *of)
+{
+	return printed_to(stdout, print, of);
+}
+
+#endif /* IPITRACE_TESTS_PRINTED_H */
