@@ -46,7 +46,7 @@ static bool is_control(uint32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-size_t sanitize(char *to, size_t size, const char *from)
+static size_t copy(char *to, size_t size, const char *from, bool controls)
 {
 	const unsigned char *at = (const unsigned char *)from;
 	size_t len = 0;
@@ -55,7 +55,7 @@ size_t sanitize(char *to, size_t size, const char *from)
 		return 0;
 	while (*at) {
 		struct utf8 c;
-		bool valid = utf8_decode(at, &c), keep = valid && !is_control(c.code);
+		bool valid = utf8_decode(at, &c), keep = valid && (controls || !is_control(c.code));
 		size_t need = keep ? c.len : 1;
 
 		if (need >= size - len)
@@ -69,4 +69,14 @@ size_t sanitize(char *to, size_t size, const char *from)
 	}
 	to[len] = '\0';
 	return len;
+}
+
+size_t sanitize(char *to, size_t size, const char *from)
+{
+	return copy(to, size, from, false);
+}
+
+size_t sanitize_utf8(char *to, size_t size, const char *from)
+{
+	return copy(to, size, from, true);
 }

@@ -17,4 +17,10 @@
  */
 size_t sanitize(char *to, size_t size, const char *from);
 
+/*
+ * As sanitize(), but control characters stay: for formats that escape them,
+ * such as JSON, and take UTF-8 only.
+ */
+size_t sanitize_utf8(char *to, size_t size, const char *from);
+
 #endif /* IPITRACE_BASE_SANITIZE_H */

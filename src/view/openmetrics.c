@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "base/sanitize.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/names.h"
@@ -40,17 +42,32 @@ static void seconds(FILE *out, uint64_t ns)
 	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", (uint64_t)(ns / NS), (uint64_t)(ns % NS));
 }
 
-/* A label's value, escaped. */
+/* Longer than any symbol. */
+#define LABEL_BYTES 1024
+
+static void label_line(FILE *out, char *line)
+{
+	sanitize(line, strlen(line) + 1, line);
+	for (; *line; line++) {
+		if (*line == '"' || *line == '\\')
+			fputc('\\', out);
+		fputc(*line, out);
+	}
+}
+
+/* A label's value, escaped. Prometheus refuses a whole scrape for a byte that is not UTF-8. */
 static void label(FILE *out, const char *value)
 {
-	for (; *value; value++) {
-		if (*value == '\n')
-			fputs("\\n", out);
-		else if (*value == '"' || *value == '\\')
-			fprintf(out, "\\%c", *value);
-		else
-			fputc(*value, out);
+	char text[LABEL_BYTES], *line = text, *newline;
+
+	sanitize_utf8(text, sizeof(text), value);
+	while ((newline = strchr(line, '\n'))) {
+		*newline = '\0';
+		label_line(out, line);
+		fputs("\\n", out);
+		line = newline + 1;
 	}
+	label_line(out, line);
 }
 
 static void hist(FILE *out, const char *name, size_t cpu, const struct metrics_hist *h)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The sentences about a storm that text and JSON share: its cause, and the
- * advice. Pure functions; each string goes into @buf, cut to @size.
+ * advice, safe for a terminal. Pure functions; each string goes into @buf, cut to @size.
  */
 #ifndef IPITRACE_VIEW_STORM_WORDS_H
 #define IPITRACE_VIEW_STORM_WORDS_H

@@ -10,6 +10,7 @@
 #include "model/symbol.h"
 #include "view/json/quoted.h"
 #include "view/naming.h"
+#include "view/text/safe.h"
 #include "view/trace_names.h"
 
 /* Slots of the caches; powers of two. */
@@ -100,8 +101,8 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	func_json = symbol_quoted(&func, false);
 	symbol_text(&func, false, text, sizeof(text));
 	module = func.module ? json__quoted(func.module) : NULL;
-	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? text : "", func.module ? " [" : "",
-		     func.module ? func.module : "", func.module ? "]" : "") < 0)
+	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? safe(text).s : "", func.module ? " [" : "",
+		     func.module ? safe(func.module).s : "", func.module ? "]" : "") < 0)
 		fn->text = NULL;
 	/* This look-up may free the strings of the first look-up, which are copied by now. */
 	names->naming.symbol(names->naming.ctx, &site, false);
@@ -182,7 +183,7 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 		stack->json =
 			append(stack->json, "%s%s", i == first ? "" : ",", json ? json : "null");
 		free(json);
-		stack->text = append(stack->text, "              %s%s\n", text, "");
+		stack->text = append(stack->text, "              %s%s\n", safe(text).s, "");
 	}
 	if (sample.nr)
 		stack->json = append(stack->json, "%s%s", "]", "");

@@ -20,12 +20,12 @@ struct trace_func {
 	uint64_t func;
 	uint64_t callsite;
 	char *json; /* `"func":...,"module":...,"callsite":...`; NULL without memory */
-	char *text; /* "func [module]"; NULL without memory */
+	char *text; /* "func [module]", safe for a terminal; NULL without memory */
 };
 
 struct trace_stack {
 	char *json; /* `,"caller":...,"stack":[...]` */
-	char *text; /* a line for each frame */
+	char *text; /* a line for each frame, safe for a terminal */
 	bool interrupt; /* the stack goes through an interrupt's entry */
 };
 

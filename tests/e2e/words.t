@@ -6,16 +6,14 @@ No test here asserts how long something takes: the machine may be busy.
 """
 import json
 import os
-import pty
 import re
 import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
-    CHEAP, LIMIT, NEVER, WIDTH, ANSI, one_line, fails, nothing_said, scratch, in_mounts,
-    as_nobody, tap, no_such_cpu)
+    CHEAP, NEVER, WIDTH, ANSI, one_line, fails, nothing_said, scratch, in_mounts, as_nobody,
+    on_terminal, tap, no_such_cpu)
 from ipitest import IPILOAD, IPITRACE, Run, ipitrace  # noqa: E402
 
 
@@ -167,41 +165,19 @@ def test_width():
     tap.ok(run.status == 0, "a host name that is not UTF-8, -j", f"it says: {run.err.strip()}")
 
 
-def on_terminal(*args, **env):
-    """What ipitrace writes to a terminal."""
-    master, slave = pty.openpty()
-    proc = subprocess.Popen([IPITRACE, *args], stdin=slave, stdout=slave,
-                            stderr=subprocess.PIPE, text=True,
-                            env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
-                                 "TERM": "xterm", **env})
-    os.close(slave)
-    out = b""
-    while True:
-        try:
-            data = os.read(master, 65536)
-        except OSError:  # EIO: the last one has closed it
-            data = b""
-        if not data:
-            break
-        out += data
-    os.close(master)
-    proc.communicate(timeout=LIMIT)
-    return out.decode("utf-8", "replace")
-
-
 def test_colours():
     for command in ("summary", "hist", "trace"):
         args = (command, "-d", "0.2")
         tap.ok("\x1b" not in ipitrace(*args).out, f"{command}: no colours in a pipe")
-        out = on_terminal(*args)
+        out = on_terminal(*args).decode("utf-8", "replace")
         tap.ok(ANSI.search(out) and "\x1b" not in ANSI.sub("", out),
                f"{command}: colours on a terminal", repr(out))
         tap.ok(not re.search(r"\x1b\[(?!0m)[0-9;]*m[^\x1b]*$", out), f"{command}: and off again",
                repr(out))
-        tap.ok("\x1b" not in on_terminal(*args, NO_COLOR="1"), f"{command}: none with NO_COLOR")
-        tap.ok("\x1b" not in on_terminal(*args, TERM="dumb"), f"{command}: none on a dumb terminal")
+        tap.ok(b"\x1b" not in on_terminal(*args, NO_COLOR="1"), f"{command}: none with NO_COLOR")
+        tap.ok(b"\x1b" not in on_terminal(*args, TERM="dumb"), f"{command}: none on a dumb terminal")
     out = on_terminal("-j", "-d", "0.1")
-    tap.ok("\x1b" not in out and json.loads(out), "-j: no colours on a terminal", repr(out))
+    tap.ok(b"\x1b" not in out and json.loads(out), "-j: no colours on a terminal", repr(out))
 
 
 def test_locale():

@@ -3,7 +3,9 @@
 
 import contextlib
 import os
+import pty
 import re
+import subprocess
 import tempfile
 
 from ipitest import IPILOAD, IPITRACE, Run, Tap
@@ -50,6 +52,28 @@ def in_mounts(script, *args):
 def as_nobody(path, *args):
     return Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, *args],
                cwd="/")
+
+
+def on_terminal(*args, **env):
+    """The bytes that ipitrace writes to a terminal."""
+    master, slave = pty.openpty()
+    proc = subprocess.Popen([IPITRACE, *args], stdin=slave, stdout=slave,
+                            stderr=subprocess.PIPE,
+                            env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
+                                 "TERM": "xterm", **env})
+    os.close(slave)
+    out = b""
+    while True:
+        try:
+            data = os.read(master, 65536)
+        except OSError:  # EIO: the last writer has closed it
+            data = b""
+        if not data:
+            break
+        out += data
+    os.close(master)
+    proc.communicate(timeout=LIMIT)
+    return out
 
 
 def counted(snap, func):

@@ -195,7 +195,7 @@ static int widest(const char *s)
 	int width = 0, max = 0;
 
 	for (; *s; s++) {
-		width = *s == '\n' ? 0 : width + 1;
+		width = *s == '\n' ? 0 : width + ((*s & 0xc0) != 0x80);
 		max = width > max ? width : max;
 	}
 	return max;

@@ -328,6 +328,31 @@ static void text_says_what_it_is(void **state)
 	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
 }
 
+/* Names that are too long for their columns. */
+static void columns_are_characters(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	*names[0] = '\0';
+	for (int i = 0; i < 30; i++)
+		strcat(names[0], "\xc3\xa9");
+	strcpy(r.comm, "x\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d");
+	r.tgid = 4194303;
+	view__trace(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	/* 23 characters and the mark; the task's five characters fit. */
+	assert_non_null(strstr(lines.text,
+			       "\xc3\xa9\xc3\xa9\xc3\xa9~ x\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d"
+			       "\xe5\x90\x8d[4194303]\n"));
+	assert_int_equal(strcspn(lines.text, "~"), 40 + 2 * 23);
+	strcpy(r.comm, "abc\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d");
+	view__trace(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text, " abc\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n"));
+}
+
 static void the_end_adds_up(void **state)
 {
 	struct trace_totals end = {
@@ -377,7 +402,7 @@ int main(void)
 		TEST(any_name_is_a_json_string), TEST(long_names_are_whole),
 		TEST(names_are_not_mixed_up),	 TEST(stacks_and_what_they_tell),
 		TEST(text_is_80_columns_wide),	 TEST(text_says_what_it_is),
-		TEST(the_end_adds_up),
+		TEST(columns_are_characters),	 TEST(the_end_adds_up),
 	};
 
 	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);

@@ -8,8 +8,9 @@ static json_t *feature_json(const void *of, size_t i)
 {
 	const struct feature *f = (const struct feature *)of + i;
 
-	return json_pack("{s:s, s:b, s:s?, s:s?}", "name", f->name, "available", f->available,
-			 "how", *f->how ? f->how : NULL, "why", *f->why ? f->why : NULL);
+	return json_pack("{s:s, s:b, s:o, s:o}", "name", f->name, "available", f->available, "how",
+			 parts__text_or_null(*f->how ? f->how : NULL), "why",
+			 parts__text_or_null(*f->why ? f->why : NULL));
 }
 
 int json__check(const struct feature *features, size_t nr)

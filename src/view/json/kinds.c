@@ -10,12 +10,12 @@
 static json_t *kind_json(const void *of, size_t i)
 {
 	const struct kind_stats *kind = (const struct kind_stats *)of + i;
-	json_t *object = json_pack("{s:s, s:o, s:o}", "kind", kind->kind, "sent",
+	json_t *object = json_pack("{s:o, s:o, s:o}", "kind", parts__text(kind->kind), "sent",
 				   parts__integer_or_null(kind->sent, kind->sent_known), "received",
 				   parts__integer_or_null(kind->received, kind->received_known));
 
 	if (kind->why)
-		json_object_set_new(object, "why", json_string(kind->why));
+		json_object_set_new(object, "why", parts__text(kind->why));
 	/* The keys below exist only with --kinds. */
 	if (!kind->timed)
 		return object;

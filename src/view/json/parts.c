@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include "base/sanitize.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 #include "view/json/parts.h"
@@ -25,15 +27,22 @@ json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const
 json_t *parts__text(const char *s)
 {
 	json_t *string = json_string(s);
-	char copy[256];
-	size_t i;
+	size_t size = strlen(s) + 1;
+	json_malloc_t take;
+	json_free_t give;
+	char *copy;
 
 	if (string)
 		return string;
-	for (i = 0; s[i] && i + 1 < sizeof(copy); i++)
-		copy[i] = s[i] & 0x80 ? '?' : s[i];
-	copy[i] = '\0';
-	return json_string(copy);
+	/* Jansson's memory: while a CPU is stuck, the pool. */
+	json_get_alloc_funcs(&take, &give);
+	copy = take(size);
+	if (!copy)
+		return NULL;
+	sanitize_utf8(copy, size, s);
+	string = json_string(copy);
+	give(copy);
+	return string;
 }
 
 json_t *parts__text_or_null(const char *s)
@@ -61,14 +70,14 @@ json_t *parts__function(const struct symbol *symbol)
 
 json_t *parts__callsite(const struct symbol *site)
 {
-	char text[256];
+	char text[640];
 
 	if (!site->addr)
 		return json_null();
 	if (!site->name)
 		return address_json(site->addr);
 	snprintf(text, sizeof(text), "%s+0x%" PRIx64, site->name, site->offset);
-	return json_string(text);
+	return parts__text(text);
 }
 
 json_t *parts__task_or_null(const struct task_id *task)

@@ -17,7 +17,7 @@
 /* item(@of, i) for each i below @nr; an item that is NULL is left out. */
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
 
-/* A string. If @s is not UTF-8 (a host's or a task's name may not be), '?' for each such byte. */
+/* A string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any byte). */
 json_t *parts__text(const char *s);
 json_t *parts__text_or_null(const char *s);
 

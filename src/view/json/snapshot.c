@@ -34,9 +34,9 @@ static json_t *host_json(const struct host *host)
 {
 	if (!host)
 		return json_null();
-	return json_pack("{s:o, s:o, s:s, s:o}", "nodename", parts__text(host->name.nodename),
-			 "kernel", parts__text(host->name.release), "arch", host->name.machine,
-			 "online",
+	return json_pack("{s:o, s:o, s:o, s:o}", "nodename", parts__text(host->name.nodename),
+			 "kernel", parts__text(host->name.release), "arch",
+			 parts__text(host->name.machine), "online",
 			 parts__array(cpuset__end(&host->online), online_cpu_json, &host->online));
 }
 
@@ -121,8 +121,8 @@ static json_t *function_json(const void *of, size_t i)
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = callers__of(snap, i, false, callers, CALLERS_MAX, &samples);
 
-	return json_pack("{s:o, s:s?, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "func",
-			 func_json(fn), "module", fn->func.module, "callsite",
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "func",
+			 func_json(fn), "module", parts__text_or_null(fn->func.module), "callsite",
 			 parts__callsite(&fn->callsite), "count", (json_int_t)fn->count, "local",
 			 (json_int_t)fn->local, "delay",
 			 timed ? json_hist__object(&fn->delay) : json_null(), "handler",

@@ -78,8 +78,9 @@ static json_t *doing_json(const struct incident *incident)
 {
 	if (!incident->doing.addr)
 		return json_null();
-	return json_pack("{s:o, s:s?, s:I}", "func", parts__function(&incident->doing), "module",
-			 incident->doing.module, "start", (json_int_t)incident->doing_since);
+	return json_pack("{s:o, s:o, s:I}", "func", parts__function(&incident->doing), "module",
+			 parts__text_or_null(incident->doing.module), "start",
+			 (json_int_t)incident->doing_since);
 }
 
 /* The keys that scripts rely on (docs/reference.md). */
@@ -88,13 +89,14 @@ static json_t *stall_object(const struct incident *incident, uint64_t id)
 	bool stack = incident->stack_of != STACK_NONE && (incident->nr || incident->user);
 
 	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:s?, s:s, s:I, s:b, s:o, s:o}", "schema",
+		"{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o}", "schema",
 		"ipitrace/1", "type", "stall", "id", (json_int_t)id, "time",
 		(json_int_t)incident->time, "src", (json_int_t)incident->src, "dst",
 		parts__integer_or_null(incident->dst, incident->dst_known), "func",
-		parts__function(&incident->func), "module", incident->func.module, "phase",
-		phase_names[incident->phase], "duration", (json_int_t)incident__duration(incident),
-		"ongoing", incident->ongoing, "slept",
+		parts__function(&incident->func), "module",
+		parts__text_or_null(incident->func.module), "phase", phase_names[incident->phase],
+		"duration", (json_int_t)incident__duration(incident), "ongoing", incident->ongoing,
+		"slept",
 		incident->phase == PHASE_HANDLER ? json_boolean(incident->slept) : json_null(),
 		"stack",
 		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null());

@@ -155,7 +155,7 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 	storm_words__advice(storm, evidence, advice, sizeof(advice));
 	return json_pack(
 		"{s:s, s:s, s:I, s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:b, s:s?, s:o,"
-		" s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
+		" s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "ipitrace/1", "type", "storm", "id", (json_int_t)storm->id, "time",
 		(json_int_t)time, "ongoing", storm->news != STORM_ENDED, "name",
 		storm_words__name(storm), "func", string_or_null(first->name), "module",
@@ -177,7 +177,8 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		parts__array(storm->nr_sources, source_json, storm), "samples",
 		json_integer(storm->samples), "changes",
 		parts__array(evidence->nr_changes, change_json, evidence->changes), "evidence",
-		evidence_json(storm, evidence), "explanation", why, "advice", advice);
+		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
+		parts__text(advice));
 }
 
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "view/text/block.h"
+#include "view/text/safe.h"
 
 void block__begin(struct block *b, char *buf, size_t size)
 {
@@ -12,18 +13,28 @@ void block__begin(struct block *b, char *buf, size_t size)
 	buf[0] = '\0';
 }
 
-void block__add(struct block *b, const char *format, ...)
+void block__vadd(struct block *b, const char *format, va_list args)
 {
 	size_t room = b->size - b->len;
-	va_list args;
-	int len;
+	int len = vsnprintf(b->buf + b->len, room, format, args);
 
-	va_start(args, format);
-	len = vsnprintf(b->buf + b->len, room, format, args);
-	va_end(args);
 	if (len < 0)
 		return;
-	b->len += (size_t)len < room ? (size_t)len : room - 1;
+	if ((size_t)len < room) {
+		b->len += len;
+		return;
+	}
+	b->len = safe__whole(b->buf, b->size - 1);
+	b->buf[b->len] = '\0';
+}
+
+void block__add(struct block *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	block__vadd(b, format, args);
+	va_end(args);
 }
 
 void block__wrap(struct block *b, const char *text, int indent)
@@ -31,9 +42,9 @@ void block__wrap(struct block *b, const char *text, int indent)
 	int column = indent;
 
 	while (*text) {
-		int len = strcspn(text, " ");
+		int len = strcspn(text, " "), width = safe__width_of(text, len);
 
-		if (column > indent && column + 1 + len > BLOCK_WIDTH) {
+		if (column > indent && column + 1 + width > BLOCK_WIDTH) {
 			block__add(b, "\n%*s", indent, "");
 			column = indent;
 		} else if (column > indent) {
@@ -41,10 +52,12 @@ void block__wrap(struct block *b, const char *text, int indent)
 			column++;
 		}
 		/* Break a word that is longer than a line. */
-		if (len > BLOCK_WIDTH - column)
-			len = BLOCK_WIDTH - column;
+		if (width > BLOCK_WIDTH - column) {
+			width = BLOCK_WIDTH - column;
+			len = safe__fit(text, width);
+		}
 		block__add(b, "%.*s", len, text);
-		column += len;
+		column += width;
 		text += len;
 		if (*text == ' ')
 			text++;

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_VIEW_TEXT_BLOCK_H
 #define IPITRACE_VIEW_TEXT_BLOCK_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #define BLOCK_WIDTH 80
@@ -15,8 +16,11 @@ struct block {
 
 void block__begin(struct block *b, char *buf, size_t size);
 
-/* Append; text that does not fit is cut off. */
+/* Append; text that does not fit is cut off, behind a whole character. */
 void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const char *format, ...);
+
+void __attribute__((format(printf, 2, 0)))
+block__vadd(struct block *b, const char *format, va_list args);
 
 /*
  * Append a paragraph, broken at blanks into lines of BLOCK_WIDTH columns. The

@@ -9,6 +9,7 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "view/text/by.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 
@@ -25,7 +26,7 @@ static void process(const struct by_stats *by, bool victim, char *buf, size_t si
 	else if (!by->tgid)
 		snprintf(buf, size, victim ? "(idle)" : "(idle task)");
 	else
-		snprintf(buf, size, "%s[%" PRIu32 "]", by->comm, by->tgid);
+		snprintf(buf, size, "%s[%" PRIu32 "]", safe__comm(by->comm).s, by->tgid);
 }
 
 /* A long path loses its beginning, since the end names the unit or container. */
@@ -36,13 +37,9 @@ static void cgroup_line(const struct by_stats *by)
 
 	if (!path || !strcmp(path, "/") || by->interrupt || by->other)
 		return;
-	printf("%s  in ", style__on(STYLE_DIM));
-	if (strlen(path) > 60)
-		printf("...%s", path + strlen(path) - 57);
-	else
-		printf("%s", path);
+	printf("%s  in %s", style__on(STYLE_DIM), safe__tail(path, 60).s);
 	if (container__label(path, label, sizeof(label)))
-		printf("\n     %s", label);
+		printf("\n     %s", safe(label).s);
 	printf("%s\n", style__off());
 }
 
@@ -55,7 +52,7 @@ static void row(const struct snapshot *snap, const struct by_stats *by)
 		snprintf(name, sizeof(name), "cgroup %" PRIu64, by->cgroup);
 	else
 		process(by, snap->how.by_key == BY_VICTIM, name, sizeof(name));
-	printf("%-*.*s %7s %7s %7s %7s %7s %7s\n", NAME_WIDTH, NAME_WIDTH, name,
+	printf("%s %7s %7s %7s %7s %7s %7s\n", safe__column(name, NAME_WIDTH).s,
 	       units__count(by->count).s, units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
@@ -106,18 +103,19 @@ static void stack(const struct snapshot *snap, size_t first)
 
 	for (size_t i = first; i < snap->nr_samples; i++)
 		samples += same_stack(call, &snap->samples[i]);
-	printf("  %s, ", func->name ? func->name : "?");
+	printf("  %s, ", safe(func->name).s);
 	if (callers__interrupt(call))
 		printf("in an interrupt, %zu samples\n", samples);
 	else
-		printf("%s[%" PRIu32 "], %zu samples\n", call->comm, call->tgid, samples);
+		printf("%s[%" PRIu32 "], %zu samples\n", safe__comm(call->comm).s, call->tgid,
+		       samples);
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 
 		if (frame->name)
 			printf("%s    %s+0x%" PRIx64 "%s%s%s%s\n", style__on(STYLE_DIM),
-			       frame->name, frame->offset, frame->module ? " [" : "",
-			       frame->module ? frame->module : "", frame->module ? "]" : "",
+			       safe(frame->name).s, frame->offset, frame->module ? " [" : "",
+			       frame->module ? safe(frame->module).s : "", frame->module ? "]" : "",
 			       style__off());
 		else
 			printf("%s    0x%" PRIx64 "%s\n", style__on(STYLE_DIM), frame->addr,

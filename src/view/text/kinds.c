@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "model/hist.h"
 #include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
+#include "view/text/block.h"
 #include "view/text/kinds.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 
@@ -37,7 +38,7 @@ void view__kinds_line(const struct snapshot *snap)
 		/* Kinds that every machine has are always shown, others only if any was seen. */
 		if (i >= NR_KINDS && !kind->sent && !kind->received)
 			continue;
-		len = snprintf(text, sizeof(text), " %s %s%s%s", kind->kind,
+		len = snprintf(text, sizeof(text), " %s %s%s%s", safe(kind->kind).s,
 			       count_or_dash(kind->sent, kind->sent_known).s,
 			       kind->received_known ? "/" : "",
 			       kind->received_known ? units__count(kind->received).s : "");
@@ -58,10 +59,8 @@ static void kind_row(const struct kind_stats *kind)
 {
 	const struct hist *delay = &kind->delay, *time = &kind->time;
 
-	/* A name that is too long for its column gets a line of its own. */
-	printf("%-*s%s%*s", NAME_WIDTH, kind->kind, strlen(kind->kind) > NAME_WIDTH ? "\n" : "",
-	       strlen(kind->kind) > NAME_WIDTH ? NAME_WIDTH : 0, "");
-	printf(" %7s %8s %7s %7s %7s %7s %7s\n", count_or_dash(kind->sent, kind->sent_known).s,
+	printf("%s %7s %8s %7s %7s %7s %7s %7s\n", safe__name(kind->kind, NAME_WIDTH).s,
+	       count_or_dash(kind->sent, kind->sent_known).s,
 	       count_or_dash(kind->received, kind->received_known).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
@@ -75,7 +74,8 @@ static void kind_row(const struct kind_stats *kind)
 		printf("%s  that must have come unseen %-*s%s\n", style__on(STYLE_DIM), 7,
 		       units__count(kind->unseen).s, style__off());
 	if (kind->why)
-		printf("%s  %.78s%s\n", style__on(STYLE_DIM), kind->why, style__off());
+		printf("%s  %s%s\n", style__on(STYLE_DIM), safe__cut(kind->why, 78).s,
+		       style__off());
 }
 
 /* Nothing is known of this kind but the reason why. */
@@ -86,11 +86,13 @@ static bool is_silent(const struct kind_stats *kind)
 
 static void silent_row(const struct kind_stats *kind)
 {
-	char line[160];
+	char text[79];
+	struct block line;
 
-	snprintf(line, sizeof(line), "%s%s: %s", kind->kind,
-		 kind->received_known ? " (0 received)" : "", kind->why);
-	printf("%s  %.78s%s\n", style__on(STYLE_DIM), line, style__off());
+	block__begin(&line, text, sizeof(text));
+	block__add(&line, "%s%s: %s", safe(kind->kind).s,
+		   kind->received_known ? " (0 received)" : "", safe(kind->why).s);
+	printf("%s  %s%s\n", style__on(STYLE_DIM), text, style__off());
 }
 
 static void tlb(const struct snapshot *snap)
@@ -121,9 +123,12 @@ static void wake_row(const struct wake_stats *wake)
 		return;
 	}
 	if (!wake->interrupt)
-		snprintf(waker, sizeof(waker), "%.16s[%" PRIu32 "]", wake->waker_comm, wake->waker);
-	snprintf(woken, sizeof(woken), "%.16s[%" PRIu32 "]", wake->woken_comm, wake->woken);
-	printf("%-27s %-27s %7s\n", waker, woken, units__count(wake->count).s);
+		snprintf(waker, sizeof(waker), "%s[%" PRIu32 "]", safe__comm(wake->waker_comm).s,
+			 wake->waker);
+	snprintf(woken, sizeof(woken), "%s[%" PRIu32 "]", safe__comm(wake->woken_comm).s,
+		 wake->woken);
+	printf("%s %s %7s\n", safe__column(waker, 27).s, safe__column(woken, 27).s,
+	       units__count(wake->count).s);
 }
 
 static void wakes(const struct snapshot *snap)

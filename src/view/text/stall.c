@@ -9,6 +9,7 @@
 #include "model/incident.h"
 #include "view/text/block.h"
 #include "view/text/stall.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -20,11 +21,13 @@
 static void __attribute__((format(printf, 3, 4)))
 row(struct block *l, const char *label, const char *format, ...)
 {
-	char text[512];
+	char text[1024];
+	struct block words;
 	va_list args;
 
+	block__begin(&words, text, sizeof(text));
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	block__vadd(&words, format, args);
 	va_end(args);
 	block__add(l, "  %-*s", LABEL - 2, label);
 	block__wrap(l, text, LABEL);
@@ -97,8 +100,8 @@ static void target_row(struct block *l, const struct incident *incident)
 	    incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
 	    incident->victim.tgid || incident->victim.pid ? task : "nothing: it was idle",
 	    incident->cgroup_path ? ", cgroup " : "",
-	    incident->cgroup_path ? incident->cgroup_path : "", labelled ? ", " : "",
-	    labelled ? label : "");
+	    incident->cgroup_path ? safe(incident->cgroup_path).s : "", labelled ? ", " : "",
+	    labelled ? safe(label).s : "");
 }
 
 static void targets_rows(struct block *l, const struct incident *incident)

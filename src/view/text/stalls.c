@@ -5,14 +5,15 @@
 #include "model/host.h"
 #include "model/totals.h"
 #include "view/text/stalls.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/words.h"
 
 void view__stalls_head(const struct host *host, uint64_t threshold)
 {
-	printf("%sipitrace stalls%s: %.16s, %.22s; what lasts longer than %s\n\n",
-	       style__on(STYLE_HEAD), style__off(), host->name.nodename, host->name.release,
-	       view__duration(threshold).s);
+	printf("%sipitrace stalls%s: %s, %s; what lasts longer than %s\n\n", style__on(STYLE_HEAD),
+	       style__off(), safe__cut(host->name.nodename, 16).s,
+	       safe__cut(host->name.release, 22).s, view__duration(threshold).s);
 }
 
 void view__stalls_end(const struct stall_totals *totals)

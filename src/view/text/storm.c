@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +10,9 @@
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "view/storm_words.h"
+#include "view/text/block.h"
 #include "view/text/storm.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -19,22 +22,36 @@
 #define LABEL	      10
 
 /* Text behind a label, wrapped into lines. A label of "" continues the row before. */
-static void row(const char *label, const char *text)
+static void row_text(const char *label, const char *text)
 {
 	int column = printf("%s%-*s%s", style__on(STYLE_HEAD), LABEL, label, style__off());
 
 	column = LABEL;
 	while (*text) {
-		int len = strcspn(text, " ");
+		int len = strcspn(text, " "), width = safe__width_of(text, len);
 
-		if (column > LABEL && column + 1 + len > WIDTH)
+		if (column > LABEL && column + 1 + width > WIDTH)
 			column = printf("\n%*s", LABEL, "") - 1;
 		else if (column > LABEL)
 			column += printf(" ");
-		column += printf("%.*s", len, text);
+		printf("%.*s", len, text);
+		column += width;
 		text += len + strspn(text + len, " ");
 	}
 	putchar('\n');
+}
+
+static void __attribute__((format(printf, 2, 3))) row(const char *label, const char *format, ...)
+{
+	char text[1024];
+	struct block b;
+	va_list args;
+
+	block__begin(&b, text, sizeof(text));
+	va_start(args, format);
+	block__vadd(&b, format, args);
+	va_end(args);
+	row_text(label, text);
 }
 
 /* The time of day; @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
@@ -67,18 +84,20 @@ static double per_second(uint64_t n, uint64_t ns)
 
 static void funcs(const struct storm *storm)
 {
-	char text[STORM_FUNCS * (2 * STORM_NAME + 32)] = "";
+	char text[1024];
+	struct block b;
 
+	block__begin(&b, text, sizeof(text));
 	for (int i = 0; i < storm->nr_funcs; i++) {
 		const struct storm_func *func = &storm->funcs[i];
-		size_t len = strlen(text);
 
-		snprintf(text + len, sizeof(text) - len, "%s%s%s%s%s %s/s", i ? ", " : "",
-			 *func->name ? func->name : kind_names[func->kind],
-			 *func->module ? " [" : "", func->module, *func->module ? "]" : "",
-			 rate(per_second(func->count, storm->last.ns)).s);
+		block__add(&b, "%s%s%s%s%s %s/s", i ? ", " : "",
+			   safe(*func->name ? func->name : kind_names[func->kind]).s,
+			   *func->module ? " [" : "", safe(func->module).s,
+			   *func->module ? "]" : "",
+			   rate(per_second(func->count, storm->last.ns)).s);
 	}
-	row("function", text);
+	row_text("function", text);
 }
 
 static void rates(const struct storm *storm)
@@ -89,15 +108,13 @@ static void rates(const struct storm *storm)
 		[STORM_BY_SHARE] = "by the time that it takes",
 	};
 	const struct storm_sums *last = &storm->last;
-	char text[256], before[64] = "";
+	char before[64] = "";
 
 	if (storm->baseline_known)
 		snprintf(before, sizeof(before), ", before %s/s", rate(storm->baseline).s);
-	snprintf(text, sizeof(text), "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
-		 rate(sums__rate(last)).s, 100 * sums__share(last),
-		 rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before,
-		 reasons[storm->reason]);
-	row("rate", text);
+	row("rate", "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
+	    rate(sums__rate(last)).s, 100 * sums__share(last),
+	    rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before, reasons[storm->reason]);
 }
 
 static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
@@ -122,18 +139,17 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 		[SHAPE_SELF] = "each CPU to itself",
 	};
 	enum storm_shape shape = storm__shape(storm, nr_online);
-	char text[256];
 
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
-		row("shape", shape == SHAPE_SELF ? said[shape] :
-						   "interrupts without a function: sender "
-						   "and destination are not known");
+		row("shape", "%s",
+		    shape == SHAPE_SELF ? said[shape] :
+					  "interrupts without a function: sender "
+					  "and destination are not known");
 		return;
 	}
-	snprintf(text, sizeof(text), "%sfrom CPU %s to CPU %s%s", said[shape],
-		 cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s,
-		 storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
-	row("shape", text);
+	row("shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
+	    cpus_of(storm, storm->dst).s,
+	    storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
 }
 
 static void sources(const struct storm *storm)
@@ -141,23 +157,22 @@ static void sources(const struct storm *storm)
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		char text[1024];
+		struct block b;
 
 		if (i && source->samples * 20 < storm->samples)
 			break;
+		block__begin(&b, text, sizeof(text));
 		if (source->interrupt)
-			snprintf(text, sizeof(text), "%" PRIu64 "/%" PRIu64 " an interrupt",
-				 source->samples, storm->samples);
+			block__add(&b, "%" PRIu64 "/%" PRIu64 " an interrupt", source->samples,
+				   storm->samples);
 		else
-			snprintf(text, sizeof(text), "%" PRIu64 "/%" PRIu64 " %s[%" PRIu32 "]%s%s",
-				 source->samples, storm->samples, source->comm, source->tgid,
-				 *source->cgroup ? " in " : "", source->cgroup);
-		for (int f = 0; f < source->nr_chain; f++) {
-			size_t len = strlen(text);
-
-			snprintf(text + len, sizeof(text) - len, "%s%s", f ? " < " : ", by ",
-				 source->chain[f]);
-		}
-		row(i ? "" : "sources", text);
+			block__add(&b, "%" PRIu64 "/%" PRIu64 " %s[%" PRIu32 "]%s%s",
+				   source->samples, storm->samples, safe__comm(source->comm).s,
+				   source->tgid, *source->cgroup ? " in " : "",
+				   safe(source->cgroup).s);
+		for (int f = 0; f < source->nr_chain; f++)
+			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
+		row_text(i ? "" : "sources", text);
 	}
 }
 
@@ -165,66 +180,52 @@ static void cost(const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
-	char text[256];
-
 	if (!last->handler_ns && !last->wait_ns) {
 		row("cost", "not known: the kernel has no event at the end of such an interrupt");
 		return;
 	}
-	snprintf(text, sizeof(text),
-		 "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
-		 "%.1f %%; interrupts' own entry and exit come on top",
-		 units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
-		 units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
-	row("cost", text);
+	row("cost",
+	    "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+	    "%.1f %%; interrupts' own entry and exit come on top",
+	    units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+	    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 }
 
 static void onset(const struct storm *storm, const struct storm_evidence *evidence,
 		  int64_t realtime)
 {
-	char text[64 + EVIDENCE_LEN * 2];
-
 	if (storm->before) {
 		row("onset", "before ipitrace began");
 	} else {
-		snprintf(text, sizeof(text), "about %s", clock_of(storm->onset, realtime).s);
-		row("onset", text);
+		row("onset", "about %s", clock_of(storm->onset, realtime).s);
 	}
 	for (uint32_t i = 0; i < evidence->nr_changes; i++) {
-		snprintf(text, sizeof(text), "%s %s",
-			 clock_of(evidence->changes[i].time, realtime).s,
-			 evidence->changes[i].text);
-		row(i ? "" : "changed", text);
+		row(i ? "" : "changed", "%s %s", clock_of(evidence->changes[i].time, realtime).s,
+		    safe(evidence->changes[i].text).s);
 	}
 }
 
 static void tsc(const struct tsc_evidence *tsc)
 {
-	char text[256];
-
 	if (!tsc->known)
 		return;
-	snprintf(text, sizeof(text), "%s (%s), %s; CPUID: %s; clocksource %s",
-		 tsc->constant ? "constant" : "NOT constant",
-		 tsc->constant ? "constant_tsc" : "no constant_tsc",
-		 tsc->nonstop ? "never stops" : "may stop in deep idle",
-		 tsc->invariant ? "invariant" : "not invariant",
-		 *tsc->clocksource ? tsc->clocksource : "unknown");
-	row("tsc", text);
+	row("tsc", "%s (%s), %s; CPUID: %s; clocksource %s",
+	    tsc->constant ? "constant" : "NOT constant",
+	    tsc->constant ? "constant_tsc" : "no constant_tsc",
+	    tsc->nonstop ? "never stops" : "may stop in deep idle",
+	    tsc->invariant ? "invariant" : "not invariant",
+	    *tsc->clocksource ? safe(tsc->clocksource).s : "unknown");
 }
 
 static void transitions(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
 {
 	double per_s = storm_words__transitions(cpufreq);
 	uint32_t n = cpufreq->cpus_a_policy;
-	char text[256];
-
 	if (per_s < 0) {
 		row("", "transitions cannot be counted here");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s transitions a second", rate(per_s).s);
-	row("", text);
+	row("", "%s transitions a second", rate(per_s).s);
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
@@ -232,18 +233,15 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 	 * rises, KVM calls each CPU before the change, and afterwards those that ran
 	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
-	snprintf(text, sizeof(text),
-		 "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
-		 "(KVM sends %" PRIu32 " to %" PRIu32 ")",
-		 rate(sums__rate(&storm->last)).s, rate(per_s).s, n,
-		 sums__rate(&storm->last) / per_s, n - 1, 2 * n);
-	row("", text);
+	row("",
+	    "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
+	    "(KVM sends %" PRIu32 " to %" PRIu32 ")",
+	    rate(sums__rate(&storm->last)).s, rate(per_s).s, n, sums__rate(&storm->last) / per_s,
+	    n - 1, 2 * n);
 }
 
 static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
 {
-	char text[512];
-
 	if (!cpufreq->nr_policies) {
 		row("cpufreq", "this machine has no frequency policy");
 		return;
@@ -251,9 +249,9 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
-		snprintf(text, sizeof(text), "%s of CPU %s: driver %s, governor %s", policy->name,
-			 view__cpus(&policy->cpus).s, policy->driver, policy->governor);
-		row(i ? "" : "cpufreq", text);
+		row(i ? "" : "cpufreq", "%s of CPU %s: driver %s, governor %s",
+		    safe(policy->name).s, view__cpus(&policy->cpus).s, safe(policy->driver).s,
+		    safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
 		printf("%*sand %" PRIu32 " policies more\n", LABEL, "",
@@ -263,36 +261,30 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 
 static void guests(const struct guest_evidence *guests)
 {
-	char text[256];
-
 	if (!guests->known)
 		return;
 	if (guests->vcpus)
-		snprintf(text, sizeof(text), "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
-			 guests->owner, guests->vcpus > 1 ? " and others" : "");
+		row("guests", "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
+		    safe(guests->owner).s, guests->vcpus > 1 ? " and others" : "");
 	else if (guests->users > 0)
-		snprintf(text, sizeof(text), "no vCPU thread by name, but %s has %ld users",
-			 guests->module, guests->users);
+		row("guests", "no vCPU thread by name, but %s has %ld users",
+		    safe(guests->module).s, guests->users);
 	else
-		snprintf(text, sizeof(text), "none: no vCPU thread%s%s%s",
-			 *guests->module ? ", " : "", guests->module,
-			 *guests->module ? " is loaded and has no users" : "");
-	row("guests", text);
+		row("guests", "none: no vCPU thread%s%s%s", *guests->module ? ", " : "",
+		    safe(guests->module).s, *guests->module ? " is loaded and has no users" : "");
 }
 
 static void moves(const struct storm_evidence *evidence)
 {
-	char text[256] = "cannot be counted here";
-
 	if (evidence->moves_known)
-		snprintf(text, sizeof(text), "%s tasks a second to other CPUs",
-			 rate(per_second(evidence->moves, evidence->stops_ns)).s);
-	row("moved", text);
+		row("moved", "%s tasks a second to other CPUs",
+		    rate(per_second(evidence->moves, evidence->stops_ns)).s);
+	else
+		row("moved", "cannot be counted here");
 	if (!evidence->stops_known)
 		return;
-	snprintf(text, sizeof(text), "the stopper threads (migration/N) ran %s times a second",
-		 rate(per_second(evidence->stops, evidence->stops_ns)).s);
-	row("", text);
+	row("", "the stopper threads (migration/N) ran %s times a second",
+	    rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence, int64_t realtime)
@@ -302,7 +294,7 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 
 	printf("\n%sSTORM %s%s\n", style__on(STYLE_ALERT), storm_words__name(storm), style__off());
 	storm_words__why(storm, evidence, text, sizeof(text));
-	row("", text);
+	row_text("", text);
 	funcs(storm);
 	rates(storm);
 	shape(storm, evidence->nr_online);
@@ -318,7 +310,7 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 	if (shows & SHOWS_STOPS)
 		moves(evidence);
 	storm_words__advice(storm, evidence, text, sizeof(text));
-	row("advice", text);
+	row_text("advice", text);
 }
 
 void view__storm_over(const struct storm *storm, int64_t realtime)

@@ -16,6 +16,7 @@
 #include "view/text/by.h"
 #include "view/text/edges.h"
 #include "view/text/kinds.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"
 #include "view/text/units.h"
@@ -33,9 +34,10 @@ void view__head(const struct snapshot *snap, const char *what)
 
 	localtime_r(&snap->window.start.tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%sipitrace %s%s: %.16s, %.22s; %.2f s from %s\n", style__on(STYLE_HEAD), what,
-	       style__off(), host ? host->name.nodename : "?", host ? host->name.release : "?",
-	       window__seconds(&snap->window), clock);
+	printf("%sipitrace %s%s: %s, %s; %.2f s from %s\n", style__on(STYLE_HEAD), what,
+	       style__off(), safe__cut(host ? host->name.nodename : NULL, 16).s,
+	       safe__cut(host ? host->name.release : NULL, 22).s, window__seconds(&snap->window),
+	       clock);
 }
 
 static void symbol_print(const struct fn_stats *fn, char *buf, size_t size)
@@ -75,11 +77,12 @@ static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &callers[i];
 
-		printf("%s  via %.36s, ", style__on(STYLE_DIM), c->frame ? c->frame->name : "?");
+		printf("%s  via %s, ", style__on(STYLE_DIM),
+		       safe__cut(c->frame ? c->frame->name : NULL, 36).s);
 		if (c->interrupt)
 			printf("in an interrupt");
 		else
-			printf("%s[%" PRIu32 "]", c->call->comm, c->call->tgid);
+			printf("%s[%" PRIu32 "]", safe__comm(c->call->comm).s, c->call->tgid);
 		printf("  %zu/%zu%s\n", c->samples, samples, style__off());
 	}
 	if (local)
@@ -104,13 +107,8 @@ static void function(const struct snapshot *snap, size_t first)
 		wait_sum__add(&sum.wait, &snap->fns[i].wait);
 	}
 	symbol_print(&sum, name, sizeof(name));
-	/* A name that is too long for its column gets a line of its own. */
-	if (strlen(name) > NAME_WIDTH)
-		printf("%s\n%*s", name, NAME_WIDTH, "");
-	else
-		printf("%-*s", NAME_WIDTH, name);
-	printf(" %7s %7s %7s %7s %7s %7s %7s\n", units__count(sum.count).s,
-	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
+	printf("%s %7s %7s %7s %7s %7s %7s %7s\n", safe__name(name, NAME_WIDTH).s,
+	       units__count(sum.count).s, units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,

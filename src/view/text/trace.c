@@ -5,11 +5,11 @@
 #include <time.h>
 #include "abi/limits.h"
 #include "abi/record.h"
-#include "base/sanitize.h"
 #include "model/host.h"
 #include "model/names.h"
 #include "model/totals.h"
 #include "view/lines.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/trace.h"
 #include "view/text/units.h"
@@ -30,9 +30,9 @@ void view__trace_head(const struct host *host, time_t began, struct lines *lines
 
 	localtime_r(&began, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %.16s, %.22s; s from %s\n",
-		       style__on(STYLE_HEAD), style__off(), host->name.nodename, host->name.release,
-		       clock);
+	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s, %s; s from %s\n",
+		       style__on(STYLE_HEAD), style__off(), safe__cut(host->name.nodename, 16).s,
+		       safe__cut(host->name.release, 22).s, clock);
 	to += snprintf(to, LINE_MAX, "%s%12s %4s %4s %7s %7s  %-*s %s%s\n", style__on(STYLE_HEAD),
 		       "TIME", "FROM", "TO", "DELAY", "HANDLER", FUNC_WIDTH, "FUNCTION [MODULE]",
 		       "TASK[PID]", style__off());
@@ -42,26 +42,24 @@ void view__trace_head(const struct host *host, time_t began, struct lines *lines
 /* Cut @text to @width columns; "~" marks the cut. */
 static void fit(char *text, size_t width)
 {
-	if (strlen(text) <= width)
-		return;
-	text[width - 1] = '~';
-	text[width] = '\0';
+	if (safe__width(text) > width)
+		strcpy(text + safe__fit(text, width - 1), "~");
 }
 
 static void task_text(const struct record *r, const struct trace_stack *stack, char *text,
 		      size_t size)
 {
-	char comm[COMM_LEN], pid[16];
+	struct safe_comm comm;
+	char pid[16];
 
 	if (trace__from_interrupt(r, stack)) {
 		snprintf(text, size, "(interrupt)");
 		return;
 	}
-	snprintf(comm, sizeof(comm), "%.15s", r->comm);
+	comm = safe__comm(r->comm);
 	snprintf(pid, sizeof(pid), "[%" PRIu32 "]", r->tgid);
-	fit(comm, TASK_WIDTH - strlen(pid));
-	sanitize(comm, sizeof(comm), comm);
-	snprintf(text, size, "%s%s", comm, pid);
+	fit(comm.s, TASK_WIDTH - strlen(pid));
+	snprintf(text, size, "%s%s", comm.s, pid);
 }
 
 static void func_text(const struct record *r, const struct trace_func *fn, char *text, size_t size)
@@ -90,9 +88,10 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 
 	task_text(r, stack, task, sizeof(task));
 	func_text(r, fn, func, sizeof(func));
-	to += snprintf(to, LINE_MAX, "%5" PRIu64 ".%06" PRIu64 " %4u %4u %7s %7s  %-*s %s\n",
+	to += snprintf(to, LINE_MAX, "%5" PRIu64 ".%06" PRIu64 " %4u %4u %7s %7s  %s %s\n",
 		       since / 1000000000, since / 1000 % 1000000, r->src, r->dst,
-		       known_ns(r->delay).s, known_ns(r->handler).s, FUNC_WIDTH, func, task);
+		       known_ns(r->delay).s, known_ns(r->handler).s,
+		       safe__column(func, FUNC_WIDTH).s, task);
 	if (stack)
 		to = stpcpy(to, stack->text);
 	lines__end(lines, to);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include "abi/limits.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+#include "view/text/safe.h"
 #include "view/text/words.h"
 
 struct duration view__duration(uint64_t ns)
@@ -44,9 +44,10 @@ void view__symbol(char *buf, size_t size, const struct symbol *symbol)
 	else if (!symbol->name)
 		snprintf(buf, size, "0x%" PRIx64, symbol->addr);
 	else if (symbol->module)
-		snprintf(buf, size, "%.80s [%.56s]", symbol->name, symbol->module);
+		snprintf(buf, size, "%s [%s]", safe__cut(symbol->name, 80).s,
+			 safe__cut(symbol->module, 56).s);
 	else
-		snprintf(buf, size, "%.80s", symbol->name);
+		snprintf(buf, size, "%s", safe__cut(symbol->name, 80).s);
 }
 
 void view__frame(char *buf, size_t size, const struct symbol *symbol)
@@ -54,10 +55,10 @@ void view__frame(char *buf, size_t size, const struct symbol *symbol)
 	if (!symbol->name)
 		snprintf(buf, size, "0x%" PRIx64, symbol->addr);
 	else if (symbol->module)
-		snprintf(buf, size, "%.48s+0x%" PRIx64 " [%.16s]", symbol->name, symbol->offset,
-			 symbol->module);
+		snprintf(buf, size, "%s+0x%" PRIx64 " [%s]", safe__cut(symbol->name, 48).s,
+			 symbol->offset, safe__cut(symbol->module, 16).s);
 	else
-		snprintf(buf, size, "%.56s+0x%" PRIx64, symbol->name, symbol->offset);
+		snprintf(buf, size, "%s+0x%" PRIx64, safe__cut(symbol->name, 56).s, symbol->offset);
 }
 
 void view__task(char *buf, size_t size, const struct task_id *task)
@@ -67,9 +68,5 @@ void view__task(char *buf, size_t size, const struct task_id *task)
 	else if (!task->known)
 		snprintf(buf, size, "a task");
 	else
-		snprintf(buf, size, "%.*s (%" PRIu32 ")", COMM_LEN, task->comm, task->pid);
-	/* A task may put control characters into its name. */
-	for (char *p = buf; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+		snprintf(buf, size, "%s (%" PRIu32 ")", safe__comm(task->comm).s, task->pid);
 }
