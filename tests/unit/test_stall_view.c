@@ -136,6 +136,25 @@ static void a_wait_says_who_was_last(void **state)
 				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
 }
 
+static void targets_that_end_together_are_all_listed(void **state)
+{
+	struct target_time targets[] = { { T0 + 1 * MS, T0 + 48 * MS, 1, 0 },
+					 { T0 + 2 * MS, T0 + 40 * MS, 2, 0 },
+					 { T0 + 3 * MS, T0 + 48 * MS, 3, 0 },
+					 { T0 + 4 * MS, T0 + 40 * MS, 4, 0 } };
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_WAIT;
+	in.nr_targets = in.nr_listed = 4;
+	in.targets = targets;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
+				     "           CPU 3 began after 3.00ms, ran 45.0ms\n"
+				     "           CPU 2 began after 2.00ms, ran 38.0ms\n"
+				     "           CPU 4 began after 4.00ms, ran 36.0ms\n"));
+}
+
 static void durations_read_well(void **state)
 {
 	static const struct {
@@ -361,6 +380,7 @@ int main(void)
 		cmocka_unit_test(one_sentence_says_who_keeps_whom),
 		cmocka_unit_test(a_delivery_says_why_it_was_late),
 		cmocka_unit_test(a_wait_says_who_was_last),
+		cmocka_unit_test(targets_that_end_together_are_all_listed),
 		cmocka_unit_test(durations_read_well),
 		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
 		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),

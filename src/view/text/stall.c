@@ -104,9 +104,25 @@ static void target_row(struct block *l, const struct incident *incident)
 	    labelled ? safe(label).s : "");
 }
 
+/* The listed targets by end, latest first: the target behind @last, NULL for the first. */
+static const struct target_time *next_target(const struct incident *incident,
+					     const struct target_time *last)
+{
+	const struct target_time *next = NULL;
+
+	for (size_t i = 0; i < incident->nr_listed; i++) {
+		const struct target_time *t = &incident->targets[i];
+		bool behind = !last || t->end < last->end || (t->end == last->end && t > last);
+
+		if (t->end && behind && (!next || t->end > next->end))
+			next = t;
+	}
+	return next;
+}
+
 static void targets_rows(struct block *l, const struct incident *incident)
 {
-	uint64_t last = 0;
+	const struct target_time *next = NULL;
 
 	if (incident->phase != PHASE_WAIT && incident->straggler.known && incident->straggler.later)
 		row(l, "targets", "the last of %zu CPUs, %s later than the median one: %s",
@@ -115,18 +131,9 @@ static void targets_rows(struct block *l, const struct incident *incident)
 	if (incident->phase != PHASE_WAIT || incident->ongoing || incident->nr_listed < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < incident->nr_listed; shown++) {
-		const struct target_time *next = NULL;
-
-		/* By end, latest first. */
-		for (size_t i = 0; i < incident->nr_listed; i++) {
-			const struct target_time *t = &incident->targets[i];
-
-			if (t->end && (!last || t->end < last) && (!next || t->end > next->end))
-				next = t;
-		}
+		next = next_target(incident, next);
 		if (!next)
 			return;
-		last = next->end;
 		if (next->entry >= incident->start && next->end >= next->entry)
 			row(l, shown ? "" : "targets", "CPU %" PRIu32 " began after %s, ran %s",
 			    next->dst, units__ns(next->entry - incident->start).s,
