@@ -348,6 +348,24 @@ static void a_full_moment_fits(void **state)
 	assert_true(json__waits(line, sizeof(line), m, &naming) > 0);
 }
 
+static void roots_without_a_place_are_counted(void **state)
+{
+	static char line[1 << 16];
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	(void)state;
+	/* 30 CPUs, each with two functions of one sender. */
+	for (uint32_t cpu = 0; cpu < 30; cpu++) {
+		runs(m, 100 + cpu, cpu, SPIN, T0, T0);
+		is_queued(m, 100 + cpu, cpu, FLUSH, T0, T0);
+		waits(m, 100 + cpu, SPIN, T0, WAIT_SINGLE);
+	}
+	view__waits(line, sizeof(line), m, &naming);
+	assert_non_null(strstr(line, "CPU 23 is in"));
+	assert_null(strstr(line, "CPU 24 is in"));
+	assert_non_null(strstr(line, "\nand 6 more CPUs that others wait for\n"));
+}
+
 static void waits_as_json_name_their_targets(void **state)
 {
 	static char line[8192];
@@ -389,6 +407,7 @@ int main(void)
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
 		cmocka_unit_test(a_full_moment_fits),
+		cmocka_unit_test(roots_without_a_place_are_counted),
 		cmocka_unit_test(waits_as_json_name_their_targets),
 	};
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/cpuset.h"
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/symbol.h"
@@ -21,6 +22,8 @@ struct tree {
 	const struct naming *naming;
 	uint32_t path[DEPTH_MAX]; /* the CPUs from the root down to the current CPU */
 	unsigned int depth;
+	struct cpuset roots;
+	size_t more_roots; /* CPUs beyond ROOTS_MAX */
 };
 
 /* Whether @cpu runs a csd of the call in which @w waits. */
@@ -156,38 +159,39 @@ static void branches(struct tree *t, uint32_t cpu)
 }
 
 /* @free: only if no sender on @cpu waits itself. */
-static void root(struct tree *t, uint32_t *roots, size_t *nr, uint32_t cpu, bool free)
+static void root(struct tree *t, uint32_t cpu, bool free)
 {
-	for (size_t i = 0; i < *nr; i++)
-		if (roots[i] == cpu)
-			return;
-	if (*nr == ROOTS_MAX || !holds_others(t->moment, cpu) ||
+	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !holds_others(t->moment, cpu) ||
 	    (free && waits_itself(t->moment, cpu)))
 		return;
-	roots[(*nr)++] = cpu;
+	cpuset__add(&t->roots, cpu);
+	if (cpuset__count(&t->roots) > ROOTS_MAX) {
+		t->more_roots++;
+		return;
+	}
 	cpu_line(t, cpu);
 	branches(t, cpu);
 }
 
-static void roots_all(struct tree *t, uint32_t *roots, size_t *nr, bool free)
+static void roots_all(struct tree *t, bool free)
 {
 	for (size_t i = 0; i < t->moment->nr_running; i++)
-		root(t, roots, nr, t->moment->running[i].dst, free);
+		root(t, t->moment->running[i].dst, free);
 	for (size_t i = 0; i < t->moment->nr_pending; i++)
-		root(t, roots, nr, t->moment->pending[i].dst, free);
+		root(t, t->moment->pending[i].dst, free);
 }
 
 size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
 {
 	struct tree t = { .moment = moment, .naming = naming };
-	uint32_t roots[ROOTS_MAX];
-	size_t nr = 0;
 
 	block__begin(&t.block, buf, size);
 	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
-	roots_all(&t, roots, &nr, true);
-	if (!nr)
-		roots_all(&t, roots, &nr, false);
+	roots_all(&t, true);
+	if (!cpuset__count(&t.roots))
+		roots_all(&t, false);
+	if (t.more_roots)
+		block__add(&t.block, "and %zu more CPUs that others wait for\n", t.more_roots);
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
 		char task[48];
