@@ -17,7 +17,8 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 import storm_loads  # noqa: E402
 from conduct import ANSI, CHEAP, CPUS, WIDTH, fails, tap  # noqa: E402
 from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, ipitrace  # noqa: E402
-from senders import Group, cgroup_root  # noqa: E402
+from mounts import cgroup2  # noqa: E402
+from senders import Group  # noqa: E402
 from storms import NONE, Table, is_of, last_of, names_of, storms_of, valid  # noqa: E402
 
 LOADS = os.path.join(TOP, "tests", "lib", "storm_loads.py")
@@ -240,7 +241,7 @@ def main():
     if len(CPUS) < 2:
         print("1..0 # SKIP one CPU")
         return
-    if not cgroup_root():
+    if not cgroup2():
         print("1..0 # SKIP no cgroup2 is mounted")
         return
     test_docs()

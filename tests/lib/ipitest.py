@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+from mounts import TRACING, no_tracefs
+
 BUILD = os.environ.get("BUILD", "build")
 IPITRACE = os.path.join(BUILD, "ipitrace")
 IPILOAD = os.path.join(BUILD, "ipiload")
@@ -151,13 +153,14 @@ def hidden_pids():
 class Ftrace:
     """A tracefs instance of its own with the csd and ipi events on."""
 
-    ROOT = "/sys/kernel/tracing"
+    ROOT = TRACING
     LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+(?P<flags>\S+)\s+"
                       r"(?P<time>\d+\.\d+): (?P<event>\w+): (?P<rest>.*)$")
 
     def __init__(self, events=("csd", "ipi"), size_kb=65536):
-        if not os.path.exists(self.ROOT + "/events"):
-            subprocess.run(["mount", "-t", "tracefs", "tracefs", self.ROOT], check=True)
+        why = no_tracefs()
+        if why:
+            raise RuntimeError(why)
         self.dir = f"{self.ROOT}/instances/ipitest-{os.getpid()}-{id(self)}"
         os.mkdir(self.dir)
         self.write("tracing_on", "0")
