@@ -102,6 +102,7 @@ include bench/build.mk
 include kmod/build.mk
 include tests/vm/build.mk
 include packaging/install.mk
+include tests/faults/build.mk
 include tests/fuzz/build.mk
 
 # Other flags than last time: build everything again.
@@ -174,7 +175,7 @@ test: deps
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) FAULTS=all CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
 		$(wildcard tests/soak/*.t tests/fleet/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status

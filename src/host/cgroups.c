@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
-#include <fts.h>
 #include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "host/cgroups.h"
 #include "model/snapshot.h"
 
@@ -144,31 +144,65 @@ static void path_set(struct cgroup_path *known, const char *path)
 	known->path = copy;
 }
 
+/* A walk through all cgroups. Not fts_open(): without memory glibc's crashes. */
+struct walk {
+	struct cgroups *c;
+	bool all; /* make every cgroup known */
+	size_t root_len; /* of path: where cgroup2 is mounted */
+	size_t seen;
+	char path[PATH_MAX];
+};
+
+static void seen(struct walk *w, uint64_t id)
+{
+	const char *path = w->path + w->root_len;
+	struct cgroup_path *known;
+
+	w->seen++;
+	if (w->all)
+		want(w->c, id);
+	known = find(w->c, id);
+	if (!known)
+		return;
+	path_set(known, *path ? path : "/");
+	if (w->all)
+		known->met = w->c->turn;
+}
+
+/* The cgroup w->path, @len bytes long, and those below. */
+static void visit(struct walk *w, size_t len)
+{
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+
+	if (w->seen == CGROUPS_MAX || stat(w->path, &st))
+		return;
+	seen(w, st.st_ino);
+	dir = opendir(w->path);
+	while (dir && (entry = readdir(dir))) {
+		size_t room = sizeof(w->path) - len, more;
+
+		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
+		    !strcmp(entry->d_name, ".."))
+			continue;
+		more = snprintf(w->path + len, room, "/%s", entry->d_name);
+		if (more < room)
+			visit(w, len + more);
+		w->path[len] = '\0';
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* Fill in the paths of the known ids; @all: make every cgroup known first. */
 static void walk(struct cgroups *c, bool all)
 {
-	char *roots[] = { c->root, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	size_t len = strlen(c->root), seen = 0;
-	FTSENT *entry;
+	struct walk w = { .c = c, .all = all };
 
-	while (fts && seen < CGROUPS_MAX && (entry = fts_read(fts))) {
-		struct cgroup_path *known;
-
-		if (entry->fts_info != FTS_D)
-			continue;
-		seen++;
-		if (all)
-			want(c, entry->fts_statp->st_ino);
-		known = find(c, entry->fts_statp->st_ino);
-		if (!known)
-			continue;
-		path_set(known, entry->fts_path[len] ? entry->fts_path + len : "/");
-		if (all)
-			known->met = c->turn;
-	}
-	if (fts)
-		fts_close(fts);
+	w.root_len = snprintf(w.path, sizeof(w.path), "%s", c->root);
+	if (w.root_len < sizeof(w.path))
+		visit(&w, w.root_len);
 }
 
 const char *cgroups__path(const struct cgroups *c, uint64_t id)

@@ -337,29 +337,26 @@ int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t 
 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
+	uint64_t *found;
 	bool visible;
 	size_t nr = 0;
 
 	*addrs = NULL;
 	if (scan(s))
 		return -ENOMEM;
-	for (size_t i = 0; i < s->nr; i++) {
-		uint64_t *more;
-
-		if (fnmatch(glob, s->names + s->entries[i].name, 0))
-			continue;
-		more = reallocarray(*addrs, nr + 1, sizeof(*more));
-		if (!more) {
-			free(*addrs);
-			return -ENOMEM;
-		}
-		*addrs = more;
-		more[nr++] = s->entries[i].addr;
-	}
 	visible = s->nr;
+	found = calloc(s->nr + 1, sizeof(*found));
+	for (size_t i = 0; found && i < s->nr; i++)
+		if (!fnmatch(glob, s->names + s->entries[i].name, 0))
+			found[nr++] = s->entries[i].addr;
 	forget(s);
-	if (nr)
+	if (!found)
+		return -ENOMEM;
+	if (nr) {
+		*addrs = found;
 		return nr;
+	}
+	free(found);
 	return visible ? -ENOENT : -EPERM;
 }
 

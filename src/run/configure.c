@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
@@ -35,6 +36,8 @@ static int funcs_resolve(const char *glob, struct symbols *symbols, struct colle
 
 	if (nr == -ENOENT)
 		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches", glob);
+	if (nr == -ENOMEM)
+		return fail(EXIT_FAILED, "--func %s: %s", glob, strerror(ENOMEM));
 	if (nr == -EPERM && geteuid())
 		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace");
 	if (nr < 0)

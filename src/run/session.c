@@ -71,7 +71,9 @@ static int collector_open(struct session *s)
 		s->ops->configure(s->ctx, s->opts, &config);
 	if (status == EXIT_DONE) {
 		err = collector__open(&s->collector, &config);
-		if (err) {
+		if (err == -ENOMEM) {
+			status = fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		} else if (err) {
 			probe__explain(err, why, sizeof(why));
 			status = fail(EXIT_CANNOT, "%s", why);
 		}

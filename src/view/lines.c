@@ -47,6 +47,12 @@ int lines__flush(struct lines *lines)
 	return lines->err;
 }
 
+void lines__fail(struct lines *lines, int err)
+{
+	if (!lines__flush(lines))
+		lines->err = err;
+}
+
 char *lines__u64(char *to, uint64_t n)
 {
 	char digits[20];

@@ -27,6 +27,9 @@ char *lines__begin(struct lines *lines, size_t max);
 /* @end: the byte after the line's newline. */
 void lines__end(struct lines *lines, const char *end);
 
+/* A line that cannot be made: write those before it, and let all later calls return @err. */
+void lines__fail(struct lines *lines, int err);
+
 /* Write all lines out. 0, or the negative errno of this or an earlier write. */
 int lines__flush(struct lines *lines);
 

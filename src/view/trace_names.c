@@ -109,7 +109,7 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	names->naming.symbol(names->naming.ctx, &site, false);
 	fn->unnamed |= site.addr && !site.name;
 	site_json = symbol_quoted(&site, true);
-	if (!func_json || !site_json ||
+	if (!func_json || !site_json || (func.module && !module) ||
 	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
 		     module ? module : "null", site_json) < 0)
 		fn->json = NULL;
@@ -154,15 +154,15 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 		free(comm->json);
 		comm->json = json__quoted(comm->comm);
 	}
-	return comm->json ? comm->json : "null";
+	return comm->json;
 }
 
-/* Append a and b, by @format, to @to, which is freed. NULL without memory, or if @to is NULL. */
+/* Append a and b, by @format, to @to, which is freed. NULL without memory, or if one is NULL. */
 static char *append(char *to, const char *format, const char *a, const char *b)
 {
 	char *more, *all = NULL;
 
-	if (!to || asprintf(&more, format, a, b) < 0) {
+	if (!to || !a || !b || asprintf(&more, format, a, b) < 0) {
 		free(to);
 		return NULL;
 	}
@@ -185,17 +185,18 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 	for (uint32_t i = 0; i < 2 * sample.nr; i++)
 		names->naming.symbol(names->naming.ctx, &sample.stack[i % sample.nr], false);
 	caller = callers__frame(&sample);
+	free(stack->json);
+	free(stack->text);
 	stack->interrupt = callers__interrupt(&sample);
 	json = caller ? json__quoted(caller->name) : strdup("null");
-	stack->json = append(strdup(""), ",\"caller\":%s,\"stack\":%s", json ? json : "null",
-			     sample.nr ? "[" : "null");
+	stack->json =
+		append(strdup(""), ",\"caller\":%s,\"stack\":%s", json, sample.nr ? "[" : "null");
 	free(json);
 	stack->text = strdup("");
 	for (uint32_t i = callers__first(&sample), first = i; i < sample.nr; i++) {
 		symbol_text(&sample.stack[i], true, text, sizeof(text));
 		json = json__quoted(text);
-		stack->json =
-			append(stack->json, "%s%s", i == first ? "" : ",", json ? json : "null");
+		stack->json = append(stack->json, "%s%s", i == first ? "" : ",", json);
 		free(json);
 		stack->text = append(stack->text, "              %s%s\n", safe(text).s, "");
 	}
@@ -216,5 +217,5 @@ const struct trace_stack *trace_names__stack(struct trace_names *names, const st
 	stack = &names->stacks[r->stack];
 	if (!stack->json || !stack->text)
 		stack_make(names, r->stack, stack);
-	return stack->json && stack->text ? stack : &none;
+	return stack;
 }

@@ -26,8 +26,8 @@ struct trace_func {
 };
 
 struct trace_stack {
-	char *json; /* `,"caller":...,"stack":[...]` */
-	char *text; /* a line for each frame, safe for a terminal */
+	char *json; /* `,"caller":...,"stack":[...]`; NULL without memory */
+	char *text; /* a line for each frame, safe for a terminal; NULL without memory */
 	bool interrupt; /* the stack goes through an interrupt's entry */
 };
 
@@ -39,7 +39,7 @@ void trace_names__close(struct trace_names *names);
 
 /* Each result is valid until the next call for another record. */
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r);
-/* The task's name as a JSON string, or "null" without memory. */
+/* The task's name as a JSON string; NULL without memory. */
 const char *trace_names__comm(struct trace_names *names, const struct record *r);
 /* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);

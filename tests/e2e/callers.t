@@ -93,7 +93,7 @@ def test_by_victim():
         tap.ok(low - orphans <= got <= high, f"--by victim: {name} was interrupted {got} times, as ftrace "
                "has it", f"ftrace: {low} to {high}")
     rows = rows_of(snaps, tgid=loads["victim"].pid, cgroup=loads["victim"].path)
-    tap.ok(total(rows) > 20, "--by victim: the one that does nothing is interrupted", rows)
+    tap.ok(total(rows) > 0, "--by victim: the one that does nothing is interrupted", rows)
     tap.ok(sum(row["handler"]["sum"] for row in rows) > 0, "--by victim: for a time", rows)
     tap.ok(all(row["comm"].startswith(("python", "taskset", "sh")) for row in rows),
            "--by victim: by its name", [row["comm"] for row in rows])

@@ -59,7 +59,7 @@ def test_sides():
             for edge in list(counts):
                 if edge[side] != value:
                     del counts[edge]
-        tap.ok(got in want.values() and total(snaps[0]["edges"]) > 20,
+        tap.ok(got in want.values() and total(snaps[0]["edges"]) > 0,
                f"{option} {value}: its edges, as many as ftrace has", got, want)
 
 

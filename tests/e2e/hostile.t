@@ -16,7 +16,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import on_terminal, tap  # noqa: E402
 from ipitest import IPILOAD, ipitrace, wait_until  # noqa: E402
-from senders import Group, cgroup_root  # noqa: E402
+from mounts import cgroup2  # noqa: E402
+from senders import Group  # noqa: E402
 
 # As 15 bytes, the longest task name; a cgroup's name may have any byte but '/' and newline.
 COMM = b"\x1b[31m\n\x9b\xff\xc2\x9b\x7fabc"
@@ -55,7 +56,7 @@ def hostile_load():
         path = stack.enter_context(tempfile.TemporaryDirectory(prefix="ipitest-"))
         binary = shutil.copy(IPILOAD, os.path.join(path, os.fsdecode(COMM)))
         procs = "/dev/null"
-        if cgroup_root():
+        if cgroup2():
             procs = stack.enter_context(Group(os.fsdecode(CGROUP))).dir + "/cgroup.procs"
         # An IPI is sent only while both of its threads run, and the machine may be busy.
         load = subprocess.Popen(["sh", "-c", 'echo $$ >"$0" && exec "$@"', procs, "nice", "-n", "-10", binary,
@@ -77,7 +78,7 @@ def comm_of(pid):
 
 def test_text():
     one = ("-d", SECONDS)
-    cgroup = [CGROUP_TAMED] if cgroup_root() else []
+    cgroup = [CGROUP_TAMED] if cgroup2() else []
     if not cgroup:
         tap.skip("cgroups by such a name", "no cgroup2 is mounted")
     check("summary", on_terminal("summary", *one), COMM_TAMED)

@@ -16,8 +16,10 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+from mounts import TRACING, no_tracefs  # noqa: E402
+
 IPILOAD = os.path.join(os.environ.get("BUILD") or os.path.join(ROOT, "build"), "ipiload")
-TRACING = "/sys/kernel/tracing"
 LIMIT = 60  # seconds after which a run counts as hung
 KEYS = ["schema", "load", "calls", "errors", "duration_s", "rate_per_s", "cpus",
         "senders", "receivers", "round_trip_ns"]
@@ -365,10 +367,7 @@ def test_functions(loads):
     Some of it: on a busy machine a receiver does not always run. Slowly, so that it
     comes to run at all.
     """
-    missing = (f"no {TRACING}" if not os.path.isdir(f"{TRACING}/instances") else
-               "not root" if not os.access(f"{TRACING}/instances", os.W_OK) else
-               "no csd events" if not os.path.isdir(f"{TRACING}/events/csd") else
-               "one CPU" if len(CPUS) < 2 else None)
+    missing = no_tracefs() or ("one CPU" if len(CPUS) < 2 else None)
     loads = [load for load in loads if load["func"]]
     if missing:
         for load in loads:

@@ -17,7 +17,8 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 import storm_loads  # noqa: E402
 from conduct import ANSI, CHEAP, CPUS, WIDTH, fails, tap  # noqa: E402
 from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, ipitrace  # noqa: E402
-from senders import Group, cgroup_root  # noqa: E402
+from mounts import cgroup2  # noqa: E402
+from senders import Group  # noqa: E402
 from storms import (NONE, Table, Witness, last_of, machine_rate, names_of,  # noqa: E402
                     not_ours, storms_of, valid)
 
@@ -334,7 +335,7 @@ def main():
     if len(CPUS) < 2:
         print("1..0 # SKIP one CPU")
         return
-    if not cgroup_root():
+    if not cgroup2():
         print("1..0 # SKIP no cgroup2 is mounted")
         return
     test_docs()

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 from ipitest import IPILOAD, IPITRACE, Run, Tap
+from mounts import no_tracefs
 
 tap = Tap()
 LIMIT = 60  # seconds after which something counts as hung
@@ -82,9 +83,7 @@ def counted(snap, func):
 
 
 def no_ftrace():
-    if not os.path.isdir("/sys/kernel/tracing/events/csd"):
-        return "no csd events in tracefs"
-    return "one CPU" if len(CPUS) < 2 else None
+    return no_tracefs() or ("one CPU" if len(CPUS) < 2 else None)
 
 
 def no_such_cpu():

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+from mounts import TRACING, no_tracefs
+
 # A shell's background job inherits SIGINT as ignored, and so would ipitrace, whom tests end by it.
 for signo in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(signo) == signal.SIG_IGN:
@@ -156,13 +158,14 @@ def hidden_pids():
 class Ftrace:
     """A tracefs instance of its own with the csd and ipi events on."""
 
-    ROOT = "/sys/kernel/tracing"
+    ROOT = TRACING
     LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+(?P<flags>\S+)\s+"
                       r"(?P<time>\d+\.\d+): (?P<event>\w+): (?P<rest>.*)$")
 
     def __init__(self, events=("csd", "ipi"), size_kb=65536):
-        if not os.path.exists(self.ROOT + "/events"):
-            subprocess.run(["mount", "-t", "tracefs", "tracefs", self.ROOT], check=True)
+        why = no_tracefs()
+        if why:
+            raise RuntimeError(why)
         self.dir = f"{self.ROOT}/instances/ipitest-{os.getpid()}-{id(self)}"
         os.mkdir(self.dir)
         self.write("tracing_on", "0")

@@ -10,6 +10,7 @@ import sys
 import time
 
 from ipitest import IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until
+from mounts import cgroup2, no_tracefs
 
 tap = Tap()
 NEVER = "panic"  # never called while the machine lives: a cheap filter
@@ -40,26 +41,16 @@ for i in range(60):
 """
 
 
-def cgroup_root():
-    """The mount point of cgroup2."""
-    with open("/proc/self/mounts", encoding="utf-8") as f:
-        for line in f:
-            fields = line.split()
-            if fields[2] == "cgroup2":
-                return fields[1]
-    return None
-
-
 def why_not():
     if os.geteuid():
         return "not root"
     if len(os.sched_getaffinity(0)) < 2 or not {0, 1} <= os.sched_getaffinity(0):
         return "CPUs 0 and 1 are needed"
-    if not os.path.isdir(Ftrace.ROOT + "/events/csd"):
-        return "no csd events in tracefs"
+    if no_tracefs():
+        return no_tracefs()
     if not MEMBARRIER:
         return f"membarrier's number on {platform.machine()} is not known here"
-    if not cgroup_root():
+    if not cgroup2():
         return "no cgroup2 is mounted"
     try:
         with Group("probe"):
@@ -74,7 +65,7 @@ class Group:
 
     def __init__(self, name):
         self.path = f"/ipitest-{os.getpid()}-{name}"
-        self.dir = cgroup_root() + self.path
+        self.dir = cgroup2() + self.path
 
     def __enter__(self):
         os.mkdir(self.dir)

@@ -20,13 +20,17 @@ import sys
 import tempfile
 import time
 
+from mounts import TRACING, no_tracefs
+
 RPS_CPUS = "/sys/class/net/lo/queues/rx-0/rps_cpus"
-TRACING = "/sys/kernel/tracing"
 PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241}.get(platform.machine())
 PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY = 1, 9
 
 
 def patch(end):
+    why = no_tracefs()
+    if why:
+        sys.exit(why)
     path = f"{TRACING}/instances/storm-load-{os.getpid()}"
     os.mkdir(path)
     try:

@@ -22,6 +22,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import IPILOAD, IPITRACE, Ftrace, Tap, bpf_ids, hidden_pids, validate
+from mounts import cgroup2
 
 # Limits of growth between the first third and the last, after the warm-up. Figures in KiB may move
 # by some pages with the reader's pace.
@@ -48,11 +49,6 @@ def options():
     return opts
 
 
-def cgroup_root():
-    with open("/proc/self/mounts", encoding="utf-8") as f:
-        return next((line.split()[1] for line in f if line.split()[2] == "cgroup2"), None)
-
-
 class Mix(threading.Thread):
     """Two or three loads at once for some seconds, then others; a burst at the end."""
 
@@ -69,7 +65,7 @@ class Mix(threading.Thread):
 
     def churn(self):
         """Processes that come and go, in a cgroup that comes and goes."""
-        where = cgroup_root()
+        where = cgroup2()
         where = f"{where}/ipitest-soak-{os.getpid()}-{self.phases}" if where else None
         with contextlib.suppress(OSError):
             os.mkdir(where)

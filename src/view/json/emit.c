@@ -8,13 +8,27 @@
 /* ASCII: to a terminal, a name's C1 controls are no better in UTF-8 than raw. */
 #define JSON_FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
 
+char *json__text(json_t *object, size_t flags)
+{
+	size_t size = object ? json_dumpb(object, NULL, 0, flags) : 0;
+	char *text = size ? malloc(size + 1) : NULL;
+
+	if (text && json_dumpb(object, text, size, flags) != size) {
+		free(text);
+		text = NULL;
+	}
+	json_decref(object);
+	if (text)
+		text[size] = '\0';
+	return text;
+}
+
 /* Flushed after each line, so that PROGRAM's own output does not split a line. */
 int json__emit(json_t *object)
 {
-	char *line = object ? json_dumps(object, JSON_FORM | JSON_REAL_PRECISION(9)) : NULL;
+	char *line = json__text(object, JSON_FORM | JSON_REAL_PRECISION(9));
 	int err = 0;
 
-	json_decref(object);
 	if (!line)
 		return -ENOMEM;
 	err = output__flush();

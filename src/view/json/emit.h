@@ -6,6 +6,12 @@
 #include <jansson.h>
 #include <stddef.h>
 
+/*
+ * The text of @object, which is consumed, as malloc() gives it; NULL without
+ * memory. In the place of json_dumps(), which leaves parts out without memory.
+ */
+char *json__text(json_t *object, size_t flags);
+
 /* Both take @object over. NULL: the caller had no memory for the object. */
 
 /* To stdout, in one write. 0, -ENOMEM, or the negative errno of stdout. */

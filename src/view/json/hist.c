@@ -9,7 +9,7 @@ static json_t *bucket_json(const void *of, size_t i)
 	const struct hist *hist = of;
 
 	if (!hist->slots[i])
-		return NULL;
+		return parts__none();
 	return json_pack("{s:I, s:I}", "le", (json_int_t)hist_upper(i), "count",
 			 (json_int_t)hist->slots[i]);
 }
@@ -27,9 +27,8 @@ json_t *json_hist__object(const struct hist *hist)
 	for (int i = 0; i < 4; i++) {
 		uint64_t ns = hist__percentile(hist, percentiles[i].percentile);
 
-		json_object_set_new(object, percentiles[i].name,
-				    parts__integer_or_null(ns, hist->count));
+		parts__add(&object, percentiles[i].name, parts__integer_or_null(ns, hist->count));
 	}
-	json_object_set_new(object, "buckets", parts__array(HIST_SLOTS, bucket_json, hist));
+	parts__add(&object, "buckets", parts__array(HIST_SLOTS, bucket_json, hist));
 	return object;
 }

@@ -15,17 +15,15 @@ static json_t *kind_json(const void *of, size_t i)
 				   parts__integer_or_null(kind->received, kind->received_known));
 
 	if (kind->why)
-		json_object_set_new(object, "why", parts__text(kind->why));
+		parts__add(&object, "why", parts__text(kind->why));
 	/* The keys below exist only with --kinds. */
 	if (!kind->timed)
 		return object;
-	json_object_set_new(object, "coalesced",
-			    parts__integer_or_null(kind->coalesced, kind->sent_known));
-	json_object_set_new(object, "unseen",
-			    parts__integer_or_null(kind->unseen, kind->sent_known));
-	json_object_set_new(object, "delay",
-			    kind->sent_known ? json_hist__object(&kind->delay) : json_null());
-	json_object_set_new(object, "interrupt", json_hist__object(&kind->time));
+	parts__add(&object, "coalesced", parts__integer_or_null(kind->coalesced, kind->sent_known));
+	parts__add(&object, "unseen", parts__integer_or_null(kind->unseen, kind->sent_known));
+	parts__add(&object, "delay",
+		   kind->sent_known ? json_hist__object(&kind->delay) : json_null());
+	parts__add(&object, "interrupt", json_hist__object(&kind->time));
 	return object;
 }
 
@@ -41,7 +39,7 @@ static json_t *tlb_reason_json(const void *of, size_t i)
 	const struct tlb_stats *tlb = (const struct tlb_stats *)of + i;
 
 	if (!tlb->count)
-		return NULL;
+		return parts__none();
 	return json_pack("{s:s, s:I, s:I, s:I}", "reason", tlb_names[i] ? tlb_names[i] : "other",
 			 "count", (json_int_t)tlb->count, "pages", (json_int_t)tlb->pages, "all",
 			 (json_int_t)tlb->all);
@@ -60,18 +58,15 @@ static json_t *wake_json(const void *of, size_t i)
 			 wake->interrupt, "other", wake->other, "count", (json_int_t)wake->count);
 }
 
-int json_kinds__add(json_t *object, const struct snapshot *snap)
+void json_kinds__add(json_t **object, const struct snapshot *snap)
 {
 	json_t *tlb;
 
 	if (!snap->how.timed)
-		return 0;
+		return;
 	tlb = snap->known.tlb ? parts__array(TLB_REASONS, tlb_reason_json, snap->tlb) : json_null();
-	return json_object_set_new(object, "polled",
-				   parts__integer_or_null(snap->polled, snap->known.polled)) |
-	       json_object_set_new(object, "tlb", tlb) |
-	       json_object_set_new(object, "wakes",
-				   parts__array(snap->nr_wakes, wake_json, snap->wakes)) |
-	       json_object_set_new(object, "reschedule_other",
-				   json_integer(snap->reschedule_other));
+	parts__add(object, "polled", parts__integer_or_null(snap->polled, snap->known.polled));
+	parts__add(object, "tlb", tlb);
+	parts__add(object, "wakes", parts__array(snap->nr_wakes, wake_json, snap->wakes));
+	parts__add(object, "reschedule_other", json_integer(snap->reschedule_other));
 }

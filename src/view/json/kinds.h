@@ -9,7 +9,7 @@
 /* An array of all kinds; null if the snapshot has none. NULL without memory. */
 json_t *json_kinds__array(const struct snapshot *snap);
 
-/* Add to @object the keys that only --kinds has; nothing without it. 0, or not 0 without memory. */
-int json_kinds__add(json_t *object, const struct snapshot *snap);
+/* Add to *@object the keys that only --kinds has; nothing without it. See parts__add(). */
+void json_kinds__add(json_t **object, const struct snapshot *snap);
 
 #endif /* IPITRACE_VIEW_JSON_KINDS_H */

@@ -7,6 +7,22 @@
 #include "model/symbol.h"
 #include "view/json/parts.h"
 
+/* Never part of an object, and so never freed. */
+static json_t none = { .type = JSON_NULL, .refcount = (size_t)-1 };
+
+json_t *parts__none(void)
+{
+	return &none;
+}
+
+void parts__add(json_t **object, const char *key, json_t *value)
+{
+	if (!json_object_set_new(*object, key, value))
+		return;
+	json_decref(*object);
+	*object = NULL;
+}
+
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
 {
 	json_t *array = json_array();
@@ -14,7 +30,7 @@ json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const
 	for (size_t i = 0; i < nr; i++) {
 		json_t *value = item(of, i);
 
-		if (!value)
+		if (value == &none)
 			continue;
 		if (json_array_append_new(array, value)) {
 			json_decref(array);

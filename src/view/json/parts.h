@@ -2,7 +2,8 @@
 /*
  * Values that several JSON views share. Each function returns a new jansson
  * value, or NULL without memory. Jansson's "o" and its *_new() functions take
- * a value over and fail on NULL, so one check of the finished object suffices.
+ * a value over and fail on NULL, and so do the functions here: one check of the
+ * finished object suffices, and a line is never short of a row or a key.
  */
 #ifndef IPITRACE_VIEW_JSON_PARTS_H
 #define IPITRACE_VIEW_JSON_PARTS_H
@@ -14,8 +15,14 @@
 #include "model/moment.h"
 #include "model/symbol.h"
 
-/* item(@of, i) for each i below @nr; an item that is NULL is left out. */
+/* An item of parts__array() that is left out. */
+json_t *parts__none(void);
+
+/* item(@of, i) for each i below @nr, except parts__none(). */
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
+
+/* Add a key to *@object; where that fails *@object becomes NULL. */
+void parts__add(json_t **object, const char *key, json_t *value);
 
 /* A string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any byte). */
 json_t *parts__text(const char *s);

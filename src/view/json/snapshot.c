@@ -27,7 +27,7 @@ static json_t *online_cpu_json(const void *of, size_t i)
 {
 	const struct cpuset *set = of;
 
-	return cpuset__has(set, i) ? json_integer(i) : NULL;
+	return cpuset__has(set, i) ? json_integer(i) : parts__none();
 }
 
 static json_t *host_json(const struct host *host)
@@ -59,10 +59,9 @@ static json_t *ledger_json(const struct snapshot *snap)
 	json_t *lost_by = json_object();
 
 	for (int i = 0; i < NR_LOST; i++)
-		json_object_set_new(lost_by, lost_names[i],
-				    parts__integer_or_null(l->lost_by[i],
-							   i != LOST_QUEUE_UNSEEN ||
-								   !snap->how.filtered));
+		parts__add(&lost_by, lost_names[i],
+			   parts__integer_or_null(l->lost_by[i],
+						  i != LOST_QUEUE_UNSEEN || !snap->how.filtered));
 	return json_pack("{s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:o, s:o, s:I, s:I, s:b}",
 			 "queued", (json_int_t)l->queued, "carried_in", (json_int_t)l->carried_in,
 			 "matched", "function", (json_int_t)l->function, "ttwu",
@@ -189,7 +188,7 @@ static json_t *program_json(const void *of, size_t i)
 	const struct prog_cost *cost = (const struct prog_cost *)of + i;
 
 	if (!cost->name)
-		return NULL;
+		return parts__none();
 	return json_pack("{s:s, s:I, s:I}", "name", cost->name, "runs", (json_int_t)cost->runs,
 			 "ns", (json_int_t)cost->ns);
 }
@@ -245,12 +244,8 @@ int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
 		task_source_json(snap), "by", by_json(snap), "samples_dropped",
 		(json_int_t)snap->samples_dropped, "self", self_json(snap));
 
-	if (object && (json_kinds__add(object, snap) ||
-		       (opts->stacks &&
-			json_object_set_new(object, "stacks",
-					    parts__array(snap->nr_samples, stack_json, snap))))) {
-		json_decref(object);
-		object = NULL;
-	}
+	json_kinds__add(&object, snap);
+	if (opts->stacks)
+		parts__add(&object, "stacks", parts__array(snap->nr_samples, stack_json, snap));
 	return json__emit(object);
 }

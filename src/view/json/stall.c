@@ -162,7 +162,7 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 	json_t *found = json_object();
 
 	for (int i = 0; i < NR_PHASES; i++)
-		json_object_set_new(found, phase_names[i], json_integer(totals->found[i]));
+		parts__add(&found, phase_names[i], json_integer(totals->found[i]));
 	return json__line(
 		buf, size,
 		json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:I}", "schema", "ipitrace/1", "type",

@@ -66,7 +66,7 @@ static json_t *cpu_json(const void *of, size_t i)
 {
 	const struct cpus_of *cpus = of;
 
-	return storm__has_cpu(cpus->storm, cpus->by, i) ? json_integer(i) : NULL;
+	return storm__has_cpu(cpus->storm, cpus->by, i) ? json_integer(i) : parts__none();
 }
 
 /* Interrupts without a function show neither sender nor destination: null. */

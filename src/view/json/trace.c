@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <string.h>
 #include "abi/limits.h"
 #include "abi/record.h"
@@ -21,13 +22,13 @@ static char *ns_append(char *to, const char *key, uint64_t ns)
 }
 
 static char *task_append(const struct trace_view *view, const struct record *r,
-			 const struct trace_stack *stack, char *to)
+			 const struct trace_stack *stack, const char *comm, char *to)
 {
 	if (trace__from_interrupt(r, stack))
 		return stpcpy(to, ",\"pid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
 	to = lines__u64(stpcpy(to, ",\"pid\":"), r->tgid);
 	to = lines__u64(stpcpy(to, ",\"tid\":"), r->pid);
-	to = stpcpy(stpcpy(to, ",\"comm\":"), trace_names__comm(view->names, r));
+	to = stpcpy(stpcpy(to, ",\"comm\":"), comm);
 	return stpcpy(to, view->sees_interrupts || stack ? ",\"interrupt\":false" :
 							   ",\"interrupt\":null");
 }
@@ -36,21 +37,23 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
-	const char *names = fn->json ? fn->json :
-				       "\"func\":null,\"module\":null,"
-				       "\"callsite\":null";
+	const char *comm = trace_names__comm(view->names, r);
 	bool csd = r->kind == KIND_CALL_FUNCTION;
-	char *to =
-		lines__begin(lines, LINE_MAX + strlen(names) + (stack ? strlen(stack->json) : 0));
+	char *to;
 
+	if (!fn->json || !comm || (stack && !stack->json)) {
+		lines__fail(lines, -ENOMEM);
+		return;
+	}
+	to = lines__begin(lines, LINE_MAX + strlen(fn->json) + (stack ? strlen(stack->json) : 0));
 	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":");
 	to = lines__u64(to, r->time);
 	to = stpcpy(stpcpy(to, ",\"kind\":\""), kind_names[r->kind]);
 	to = lines__u64(stpcpy(to, "\",\"src\":"), r->src);
 	to = lines__u64(stpcpy(to, ",\"dst\":"), r->dst);
 	*to++ = ',';
-	to = stpcpy(to, names);
-	to = task_append(view, r, stack, to);
+	to = stpcpy(to, fn->json);
+	to = task_append(view, r, stack, comm, to);
 	to = ns_append(to, ",\"delay\":", r->delay);
 	to = ns_append(to, ",\"handler\":", r->handler);
 	to = ns_append(to, ",\"wait\":", r->wait);

@@ -2,6 +2,7 @@
 #include "abi/limits.h"
 #include "model/names.h"
 #include "model/totals.h"
+#include "view/json/emit.h"
 #include "view/json/parts.h"
 #include "view/json/trace.h"
 
@@ -13,10 +14,10 @@ static json_t *lost_by_json(const struct trace_totals *totals)
 	for (int i = 0; i < NR_LOST; i++) {
 		bool known = totals->csds_wanted && (i != LOST_QUEUE_UNSEEN || !totals->filtered);
 
-		json_object_set_new(object, lost_names[i],
-				    parts__integer_or_null(totals->lost_by[i], known));
+		parts__add(&object, lost_names[i],
+			   parts__integer_or_null(totals->lost_by[i], known));
 	}
-	json_object_set_new(object, "buffer_full", json_integer(totals->dropped));
+	parts__add(&object, "buffer_full", json_integer(totals->dropped));
 	return object;
 }
 
@@ -24,7 +25,6 @@ char *json__trace_end(const struct trace_totals *totals)
 {
 	bool csds = totals->csds_wanted;
 	json_t *object;
-	char *line;
 
 	object = json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "schema",
 			   "ipitrace/1", "type", "trace_end", "records",
@@ -35,7 +35,5 @@ char *json__trace_end(const struct trace_totals *totals)
 			   parts__integer_or_null(totals->in_flight, csds), "brief",
 			   parts__integer_or_null(totals->brief, csds), "late",
 			   (json_int_t)totals->late);
-	line = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	json_decref(object);
-	return line;
+	return json__text(object, JSON_COMPACT);
 }

@@ -21,8 +21,8 @@ static json_t *with_func(const struct from *from, uint64_t addr, json_t *object)
 	if (!addr)
 		return object;
 	from->naming->symbol(from->naming->ctx, &symbol, true);
-	json_object_set_new(object, "func", parts__function(&symbol));
-	json_object_set_new(object, "module", parts__text_or_null(symbol.module));
+	parts__add(&object, "func", parts__function(&symbol));
+	parts__add(&object, "module", parts__text_or_null(symbol.module));
 	return object;
 }
 
@@ -38,7 +38,7 @@ static json_t *running_json(const void *of, size_t i)
 	const struct running *r = &from->moment->running[i];
 
 	if (from->waiting && (r->call != from->waiting->call || r->src != from->waiting->src))
-		return NULL;
+		return parts__none();
 	return with_func(from, r->func,
 			 json_pack("{s:I, s:I, s:I, s:I, s:b}", "cpu", (json_int_t)r->dst, "src",
 				   (json_int_t)r->src, "start", (json_int_t)r->start, "duration",
@@ -51,7 +51,7 @@ static json_t *pending_json(const void *of, size_t i)
 	const struct pending *p = &from->moment->pending[i];
 
 	if (from->waiting && (p->call != from->waiting->call || p->src != from->waiting->src))
-		return NULL;
+		return parts__none();
 	return with_func(from, p->func,
 			 json_pack("{s:I, s:I, s:I, s:I}", "cpu", (json_int_t)p->dst, "src",
 				   (json_int_t)p->src, "start", (json_int_t)p->queued, "duration",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,12 +65,10 @@ static void task_text(const struct record *r, const struct trace_stack *stack, c
 
 static void func_text(const struct record *r, const struct trace_func *fn, char *text, size_t size)
 {
-	const char *func = fn->text ? fn->text : "?";
-
 	if (r->kind == KIND_CALL_FUNCTION)
-		snprintf(text, size, "%s", func);
+		snprintf(text, size, "%s", fn->text);
 	else
-		snprintf(text, size, "(%s) %s", kind_names[r->kind], func);
+		snprintf(text, size, "(%s) %s", kind_names[r->kind], fn->text);
 	fit(text, FUNC_WIDTH);
 }
 
@@ -84,8 +83,13 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
 	char task[64], func[NAME_MAX];
 	uint64_t since = r->time > view->began ? r->time - view->began : 0;
-	char *to = lines__begin(lines, LINE_MAX + (stack ? strlen(stack->text) : 0));
+	char *to;
 
+	if (!fn->text || (stack && !stack->text)) {
+		lines__fail(lines, -ENOMEM);
+		return;
+	}
+	to = lines__begin(lines, LINE_MAX + (stack ? strlen(stack->text) : 0));
 	task_text(r, stack, task, sizeof(task));
 	func_text(r, fn, func, sizeof(func));
 	to += snprintf(to, LINE_MAX, "%5" PRIu64 ".%06" PRIu64 " %4u %4u %7s %7s  %s %s\n",

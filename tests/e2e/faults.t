@@ -1,0 +1,301 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+Every command without memory: its n-th allocation fails, alone or with all later ones.
+A run ends with status 0 and whole output, or with 3 or 4 and one line on stderr; no
+signal, no hang, no process left.
+
+Some n of each command are tried; FAULTS=all, as in make test-all, tries each n to 500
+and the last 200. FAULTS_ONLY=COMMAND tries one command.
+"""
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import LIMIT, one_line, tap  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, validate, wait_until  # noqa: E402
+from mounts import mount, unmount  # noqa: E402
+
+PRELOAD = os.path.abspath(os.path.join(BUILD, "tests", "faults.so"))
+ALL = os.environ.get("FAULTS") == "all"
+FIRST, LAST = 500, 200  # the allocations that are tried: at the beginning, at the end
+STEP = 1 if ALL else int(os.environ.get("STEP", 41))
+FRAMES = 32
+PR_SET_CHILD_SUBREAPER = 36
+LOG_BYTES = 8 * (3 + FRAMES)
+# PROGRAM: its output is not ipitrace's.
+QUIET = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "membarrier", "-q")
+LOAD = (*QUIET, "--count", "30", "--rate", "3000")
+STORM = (*QUIET, "-d", "0.7")
+
+
+def scrape(port):
+    """PROGRAM: one scrape, and the end when the server closes."""
+    return ("--", "bash", "-c", f"trap '' PIPE; exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/{port} || exit 0; "
+            "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3 >/dev/null; exit 0")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+# Those with a step of their own take long.
+COMMANDS = {
+    "summary": ("summary", *LOAD),
+    "summary -j": ("summary", "-j", "--by", "cgroup", "--stacks", "--self", "--kinds", *LOAD),
+    "summary -f": ("summary", "-j", "-f", "*", "--by", "sender", *LOAD),
+    "hist": ("hist", *LOAD),
+    "hist -j": ("hist", "-j", *LOAD),
+    "trace": ("trace", "-q", *LOAD),
+    "trace -j": ("trace", "-q", "-j", "--stacks", *LOAD),
+    "stalls": ("stalls", "-q", "-t", "1us", *LOAD),
+    "stalls -j": ("stalls", "-q", "-j", "-t", "1us", *LOAD),
+    "waits": ("waits", "-t", "1us", *LOAD),
+    "waits -j": ("waits", "-j", "-t", "1us", *LOAD),
+    "storm": ("storm", "-q", "-i", "0.1", *STORM),
+    "storm -j": ("storm", "-q", "-j", "-i", "0.1", *STORM),
+    "serve": ("serve", "-q", "--listen", "127.0.0.1:PORT", "-i", "0.02", "SCRAPE"),
+    "serve --textfile": ("serve", "-q", "--textfile", "DIR", "-i", "0.02", *LOAD),
+    "check": ("check",),
+    "check -j": ("check", "-j"),
+    "--help": ("--help",),
+}
+SLOW = {"storm": 8, "storm -j": 8}
+
+
+class Faulty:
+    """A run whose n-th allocation fails; 0: none."""
+
+    def __init__(self, args, nth, on=False, stdout=subprocess.PIPE):
+        with tempfile.TemporaryDirectory() as where:
+            self.log = os.path.join(where, "log")
+            with open(self.log, "wb") as f:
+                f.truncate(4096)
+            os.mkdir(os.path.join(where, "textfile"))
+            self.run(list(self.fill(args, os.path.join(where, "textfile"))), nth, on, stdout)
+            with open(self.log, "rb") as f:
+                words = struct.unpack(f"{3 + FRAMES}Q", f.read(LOG_BYTES))
+            self.allocations, self.failed, base = words[:3]
+            self.stack = [hex(word - base) for word in words[3:] if word > base]
+
+    def fill(self, args, textfile):
+        port = free_port() if "SCRAPE" in args else 0
+        for arg in args:
+            if arg == "SCRAPE":
+                yield from scrape(port)
+            elif arg == "DIR":
+                yield textfile
+            else:
+                yield arg.replace("PORT", str(port))
+
+    def run(self, args, nth, on, stdout):
+        env = {**os.environ, "LD_PRELOAD": PRELOAD, "FAULTS_LOG": self.log, "FAULTS_NTH": str(nth)}
+        if on:
+            env["FAULTS_ON"] = "1"
+        proc = subprocess.Popen([IPITRACE, *args], env=env, stdout=stdout, stderr=subprocess.PIPE,
+                                stdin=subprocess.DEVNULL, start_new_session=True)
+        self.hung = False
+        try:
+            self.out, self.err = proc.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            self.hung = True
+            os.killpg(proc.pid, signal.SIGKILL)
+            self.out, self.err = proc.communicate()
+        self.status = proc.returncode
+        self.out = (self.out or b"").decode(errors="replace")
+        self.err = self.err.decode(errors="replace")
+        self.left = not wait_until(lambda: self.gone(proc.pid), 10)
+
+    def gone(self, session):
+        """Whether no process of the session is left; those that ipitrace left become ours."""
+        try:
+            while os.waitpid(-session, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return True
+        return False
+
+    def where(self):
+        """The functions above the allocation that failed."""
+        lines = subprocess.run(["addr2line", "-fse", IPITRACE, *self.stack], text=True,
+                               capture_output=True, check=False).stdout.splitlines()
+        names = [f"{f} ({at})" for f, at in zip(lines[::2], lines[1::2]) if f != "??"]
+        return " < ".join(names[:8])
+
+
+def sums_agree(snap):
+    """A snapshot that lost rows without memory has sums that disagree."""
+    edges = sum(e["count"] for e in snap["edges"])
+    sent = sum(c["sent"] for c in snap["cpus"])
+    funcs = sum(f["count"] for f in snap["functions"])
+    by = [sum(row["count"] for row in snap["by"]["rows"])] if snap["by"] else []
+    sums = [edges, sent, funcs, *by]
+    hists = [h for part in (snap["cpus"], snap["functions"]) for row in part
+             for h in (row["delay"], row["handler"]) if h]
+    short = [h for h in hists if sum(b["count"] for b in h.get("buckets", ())) != h["count"]]
+    return [f"sums {sums}"] * (len(set(sums)) > 1) + [f"a histogram: {h}" for h in short]
+
+
+def faults_of_json(run, healthy):
+    """What is wrong with the objects of a run that says it is done."""
+    found = []
+    for line in run.out.splitlines(keepends=True):
+        try:
+            obj = json.loads(line)
+        except ValueError:
+            return found + [f"no JSON: {line[:200]!r}"]
+        if not line.endswith("\n"):
+            found.append("half a line")
+        if obj["schema"] != "ipitrace/1":
+            continue  # PROGRAM's
+        found += validate(obj)
+        if not run.status and obj["type"] == "snapshot":
+            found += sums_agree(obj)
+            if obj["host"]["online"] != healthy["host"]["online"]:
+                found.append(f"host.online: {obj['host']['online']}")
+        if not run.status and obj["type"] == "check":
+            if [f["name"] for f in obj["features"]] != [f["name"] for f in healthy["features"]]:
+                found.append("features are missing")
+    return found
+
+
+def first_of(run):
+    """The first object that is ipitrace's."""
+    return next(obj for obj in map(json.loads, run.out.splitlines())
+                if obj["schema"] == "ipitrace/1")
+
+
+def faults_of(name, run, healthy):
+    """What is wrong with a run; []: nothing."""
+    if run.hung:
+        return ["it hangs"]
+    if run.status not in (0, 3, 4):
+        return [f"status {run.status}", run.err]
+    found = []
+    if run.left:
+        found.append("a process is left")
+    if run.status and not one_line(run.err, "ipitrace: "):
+        found.append(f"status {run.status}, and on stderr: {run.err!r}")
+    # trace tells of records that were lost, on a busy machine too.
+    if not run.status and run.err and not re.fullmatch(r"ipitrace: \d+ records, .*\n", run.err):
+        found.append(f"status 0, and on stderr: {run.err!r}")
+    # Whether there is a storm, the machine decides.
+    if not run.status and healthy.out and not run.out and not name.startswith("storm"):
+        found.append("status 0, and no output")
+    if name.endswith((" -j", " -f")):
+        found += faults_of_json(run, first_of(healthy))
+    elif run.out and not run.out.endswith("\n"):
+        found.append(f"half a line: {run.out[-80:]!r}")
+    return found
+
+
+def numbers(total, step, offset):
+    """The allocations that are tried, of @total."""
+    first = range(1 + offset % step, min(FIRST, total) + 1, step)
+    last = range(max(FIRST, total - LAST) + 1 + offset % step, total + 1, step)
+    return [*first, *last]
+
+
+def judge(name, args, offset):
+    """Runs the command with failures, and checks each run."""
+    healthy = Faulty(args, 0)
+    if not tap.ok(not healthy.status and not healthy.hung, f"{name}: runs with the preload",
+                  healthy.status, healthy.err):
+        return
+    step = STEP * (1 if ALL else SLOW.get(name, 1))
+    tries = [(n, False) for n in numbers(healthy.allocations, step, offset)]
+    tries += [(n, True) for n in numbers(healthy.allocations, 7 * step, offset)]
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda t: Faulty(args, *t), tries))
+    failed, statuses = 0, {}
+    wrong, libevent = [], []
+    for (n, on), run in zip(tries, runs):
+        if not run.failed:
+            continue
+        failed += 1
+        statuses[run.status] = statuses.get(run.status, 0) + 1
+        if run.status == -signal.SIGSEGV and "accept_socket_cb" in run.where():
+            libevent.append(n)
+            continue
+        found = faults_of(name, run, healthy)
+        if found:
+            wrong += [f"allocation {n}{' and later' if on else ''}: {run.where()}", *found[:3]]
+    tap.ok(failed or healthy.allocations < step, f"{name}: allocations fail",
+           f"{healthy.allocations} allocations")
+    tap.ok(not wrong, f"{name}: without memory it says so and ends", *wrong)
+    if libevent:
+        tap.skip(f"{name}: a new connection without memory",
+                 f"libevent's evhttp crashes in its accept_socket_cb(): allocations {libevent}")
+    for message in sorted({run.err for run in runs if run.failed}):
+        tap.note(f"{name}: {message}")
+    tap.note(f"{name}: {healthy.allocations} allocations, {failed} failed, status: "
+             + ", ".join(f"{s} in {n}" for s, n in sorted(statuses.items())))
+
+
+def full(where, room, name, args):
+    """One run whose stdout, or --textfile, has room for @room bytes."""
+    path = os.path.join(where, "out")
+    with open(os.path.join(where, "rest"), "wb", buffering=0) as rest:
+        with contextlib.suppress(OSError):
+            while rest.write(b"x" * 4096):
+                pass
+        os.ftruncate(rest.fileno(), max(0, os.fstat(rest.fileno()).st_size - room))
+    textfile = "DIR" in args
+    with open(os.devnull if textfile else path, "wb") as out:
+        run = subprocess.run([IPITRACE, *(where if arg == "DIR" else arg for arg in args)],
+                             stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                             text=True, timeout=LIMIT, check=False)
+    text = ""
+    with contextlib.suppress(FileNotFoundError):
+        with open(path, encoding="utf-8", errors="replace") as f:
+            text = f.read()
+        os.unlink(path)
+        tap.ok(not text or text.endswith("\n"), f"{name}, room for {room}: lines are whole", text[-200:])
+    os.unlink(os.path.join(where, "rest"))
+    tap.ok(run.returncode == 4 and
+           one_line(run.stderr, "ipitrace: ", os.strerror(errno.ENOSPC)),
+           f"{name}, room for {room}: status 4, and it says so", run.returncode, run.stderr, f"{len(text)} bytes")
+
+
+def full_disks():
+    with tempfile.TemporaryDirectory() as where:
+        mount("tmpfs", where, "size=64k,mode=1777")
+        for name, args in COMMANDS.items():
+            # Without a storm there is no output; serve has no stdout.
+            if not name.startswith(("storm", "serve")) or name == "serve --textfile":
+                full(where, 0, name, args)
+        for name in ("trace", "trace -j"):
+            full(where, 4096, name, [*COMMANDS[name][:-4], "--count", "300"])
+        unmount(where)
+
+
+def main():
+    if os.geteuid():
+        print("1..0 # SKIP not root")
+        return
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if os.environ.get("FAULTS_ONLY", "full") == "full":
+        full_disks()
+    only = os.environ.get("FAULTS_ONLY")
+    for offset, (name, args) in enumerate(COMMANDS.items()):
+        if not only or only == name:
+            judge(name, args, offset * 5)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

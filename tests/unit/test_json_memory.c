@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Without memory a JSON line is whole or not there: each allocation of each line fails once. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <jansson.h>
+#include "abi/ipi.h"
+#include "model/feature.h"
+#include "model/host.h"
+#include "model/kind_stats.h"
+#include "model/moment.h"
+#include "model/snapshot.h"
+#include "model/totals.h"
+#include "unit.h"
+#include "view/json/check.h"
+#include "view/json/snapshot.h"
+#include "view/json/stall.h"
+#include "view/json/trace.h"
+#include "view/json/waits.h"
+#include "view/naming.h"
+#include "view/options.h"
+
+static unsigned long allocations, nth; /* nth: 0: no allocation fails */
+
+static void *take(size_t size)
+{
+	return ++allocations == nth ? NULL : malloc(size);
+}
+
+static struct cpu_stats cpus[2] = {
+	{ .cpu = 0, .delay = { .count = 3, .sum = 9, .max = 4, .slots = { [3] = 2, [5] = 1 } } },
+	{ .cpu = 1, .wait = { .count = 1, .sum = 9, .max = 9, .slots = { [9] = 1 } } },
+};
+static struct fn_stats fns[2] = {
+	{ .func = { .addr = 16, .name = "flush", .module = "kvm" }, .count = 3 },
+	{ .other = true, .count = 1, .delay = { .count = 1, .slots = { [2] = 1 } } },
+};
+static struct edge edges[2] = { { 0, 1, 3 }, { 1, 0, 1 } };
+static struct by_stats by[1] = { { .tgid = 7, .comm = "sender", .count = 4 } };
+static struct kind_stats kinds[2] = {
+	{ .kind = "call_function", .sent_known = true, .timed = true, .delay.count = 1 },
+	{ .kind = "irq_work", .why = "a reason" },
+};
+static struct wake_stats wakes[1] = { { .waker = 1, .woken = 2, .count = 5 } };
+static struct stack_sample samples[1] = {
+	{ .tgid = 7, .comm = "sender", .nr = 2, .stack = { { .addr = 1 }, { .addr = 2 } } },
+};
+static struct host host = { .name = { .nodename = "n", .release = "r", .machine = "m" } };
+
+static size_t snapshot(char *line, size_t size)
+{
+	const struct view_options opts = { .stacks = true };
+	struct snapshot snap = {
+		.host = &host,
+		.cpus = cpus,
+		.nr_cpus = 2,
+		.fns = fns,
+		.nr_fns = 2,
+		.edges = edges,
+		.nr_edges = 2,
+		.by = by,
+		.nr_by = 1,
+		.all_kinds = kinds,
+		.nr_all_kinds = 2,
+		.wakes = wakes,
+		.nr_wakes = 1,
+		.samples = samples,
+		.nr_samples = 1,
+		.known = { .kinds = true, .self = true, .tlb = true, .polled = true },
+		.how = { .by_key = BY_SENDER, .timed = true, .by_task = true },
+	};
+	int own = dup(STDOUT_FILENO), fd = memfd_create("stdout", 0), err;
+	ssize_t len;
+
+	host.online.words[0] = 3;
+	snap.cost[0] = (struct prog_cost){ .name = "csd_queue", .runs = 4, .ns = 9 };
+	snap.tlb[1].count = 3;
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	err = json__snapshot(&snap, &opts);
+	fflush(stdout);
+	dup2(own, STDOUT_FILENO);
+	close(own);
+	len = pread(fd, line, size, 0);
+	close(fd);
+	assert_true(err ? err == -ENOMEM && !len : len > 0);
+	return len;
+}
+
+static void symbol(void *ctx, struct symbol *symbol, bool func)
+{
+	(void)ctx;
+	(void)func;
+	symbol->name = "flush";
+}
+
+static size_t waits(char *line, size_t size)
+{
+	static struct moment moment = {
+		.now = 100, .nr_waiting = 1, .nr_running = 1, .nr_pending = 1
+	};
+	const struct naming naming = { .symbol = symbol };
+
+	moment.waiting[0] = (struct waiting){ .func = 16, .call = 50 };
+	moment.running[0] = (struct running){ .dst = 1, .func = 16, .call = 50, .start = 60 };
+	moment.pending[0] = (struct pending){ .dst = 2, .func = 16, .call = 50, .queued = 60 };
+	return json__waits(line, size, &moment, &naming);
+}
+
+static size_t stalls_end(char *line, size_t size)
+{
+	const struct stall_totals totals = { .threshold = 7, .found = { 1, 2, 3 } };
+
+	return json__stalls_end(line, size, &totals);
+}
+
+static size_t trace_end(char *line, size_t size)
+{
+	const struct trace_totals totals = { .csds_wanted = true, .records = 4 };
+	char *json = json__trace_end(&totals);
+
+	if (!json)
+		return 0;
+	snprintf(line, size, "%s", json);
+	free(json);
+	return strlen(line);
+}
+
+static void check(size_t (*print)(char *line, size_t size))
+{
+	static char healthy[1 << 16], line[1 << 16];
+	size_t want;
+
+	nth = 0;
+	allocations = 0;
+	json_object_seed(1);
+	json_set_alloc_funcs(take, free);
+	want = print(healthy, sizeof(healthy));
+	assert_true(want);
+	for (unsigned long total = allocations, n = 1; n <= total; n++) {
+		size_t len;
+
+		allocations = 0;
+		nth = n;
+		len = print(line, sizeof(line));
+		if (len) {
+			assert_int_equal(len, want);
+			assert_memory_equal(line, healthy, len);
+		}
+	}
+}
+
+static void a_snapshot_is_whole(void **state)
+{
+	(void)state;
+	check(snapshot);
+}
+
+static void waits_are_whole(void **state)
+{
+	(void)state;
+	check(waits);
+}
+
+static void the_last_line_of_stalls_is_whole(void **state)
+{
+	(void)state;
+	check(stalls_end);
+}
+
+static void the_last_line_of_trace_is_whole(void **state)
+{
+	(void)state;
+	check(trace_end);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_snapshot_is_whole),
+		cmocka_unit_test(waits_are_whole),
+		cmocka_unit_test(the_last_line_of_stalls_is_whole),
+		cmocka_unit_test(the_last_line_of_trace_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
