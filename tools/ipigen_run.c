@@ -28,9 +28,14 @@ struct request {
 	bool json;
 };
 
+/*
+ * Ends the ioctl with EINTR. A signal that comes just before the ioctl would be lost: so SIGALRM
+ * comes here every second from then on.
+ */
 static void interrupted(int signal)
 {
-	(void)signal; /* ends the ioctl with EINTR */
+	(void)signal;
+	alarm(1);
 }
 
 static void parse(struct request *request, int argc, char **argv)
@@ -228,6 +233,7 @@ int command_run(int argc, char **argv)
 	request.args.path = client_find(fd, request.path).index;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	if (!request.src)
 		return run_from(&request, fd, -1);
 	if (parse_cpu(request.src, &cpu))
