@@ -26,15 +26,16 @@ CGROUP = b"\x1b[31m\x9b\xff\xc2\x9b\x7f"
 CGROUP_TAMED = b"?[31m????"
 # Those that the views themselves write; red alone is not among them.
 COLOURS = re.compile(rb"\x1b\[(?:0|1|2|1;31)m")
+OBEYED = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 SECONDS = "1"
 
 
 def raw(out):
     """What a terminal might obey in @out; None: nothing."""
     text = COLOURS.sub(b"", out).replace(b"\r\n", b"\n")
-    found = re.search(rb"[^\n]*(?:[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f])[^\n]*", text)
+    found = OBEYED.search(text)
     if found:
-        return found.group()
+        return text[max(0, found.start() - 40):found.end() + 40]
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as err:
@@ -59,9 +60,9 @@ def hostile_load():
         if cgroup2():
             procs = stack.enter_context(Group(os.fsdecode(CGROUP))).dir + "/cgroup.procs"
         # An IPI is sent only while both of its threads run, and the machine may be busy.
-        load = subprocess.Popen(["sh", "-c", 'echo $$ >"$0" && exec "$@"', procs, "nice", "-n", "-10", binary,
-                                 "membarrier", "-q", "--duration", "600"],
-                                stdout=subprocess.DEVNULL)
+        load = subprocess.Popen(["sh", "-c", 'echo $$ >"$0" && exec "$@"', procs,
+                                 "nice", "-n", "-10", binary, "membarrier", "-q",
+                                 "--rate", "3000", "--duration", "600"], stdout=subprocess.DEVNULL)
         try:
             named = wait_until(lambda: comm_of(load.pid) == COMM + b"\n")
             tap.ok(named, "a task may have such a name", comm_of(load.pid))

@@ -64,7 +64,7 @@ def on_terminal(*args, **env):
                             env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
                                  "TERM": "xterm", **env})
     os.close(slave)
-    out = b""
+    out = []
     while True:
         try:
             data = os.read(master, 65536)
@@ -72,10 +72,10 @@ def on_terminal(*args, **env):
             data = b""
         if not data:
             break
-        out += data
+        out.append(data)
     os.close(master)
     proc.communicate(timeout=LIMIT)
-    return out
+    return b"".join(out)
 
 
 def counted(snap, func):
