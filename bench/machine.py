@@ -29,7 +29,9 @@ def ahead():
     """
     In the child before exec: the child ends with this process, and runs ahead
     of other work. Its session has an autogroup of its own, which sets its share.
+    SIGINT ends it, also if a shell's background job inherited that as ignored.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         with open("/proc/self/autogroup", "w", encoding="ascii") as f:

@@ -20,6 +20,7 @@ from ipitest import BUILD, Run, Tap  # noqa: E402
 
 SMALL = [os.path.join(BENCH, "bench.py"), "--build", BUILD, "--rounds", "1", "--duration", "0.3",
          "--only", "nothing,nothing again,floor,ipitrace,stalls", "--rates", "0.2"]
+LIMIT = 400  # s, for a machine that is busy with something else
 
 
 def raw(p50, ns, ipis, few=False, stats_on=False):
@@ -111,7 +112,7 @@ def left_behind():
 def small_round(tap, directory):
     path = f"{directory}/bench.json"
     before = left_behind()
-    run = Run(SMALL + ["--json", path], timeout=120)
+    run = Run(SMALL + ["--json", path], timeout=LIMIT)
     if not tap.ok(run.status == 0, "a small round", run.err, run.out):
         return
     with open(path, encoding="ascii") as f:
@@ -141,12 +142,12 @@ def ended_early(tap):
         proc = subprocess.Popen(SMALL[:-4] + ["--duration", "30", "--only", "floor", "--json",
                                               os.devnull],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while not left_behind()[1] and time.monotonic() < end:
             time.sleep(0.02)
         time.sleep(0.3)
         proc.send_signal(signo)
-        out, err = proc.communicate(timeout=30)
+        out, err = proc.communicate(timeout=LIMIT)
         tap.equal((proc.returncode, out), (128 + signo, ""),
                   f"{signo.name} ends it, with no table")
         tap.equal(left_behind(), before, f"{signo.name}: nothing is left")
