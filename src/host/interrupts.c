@@ -191,7 +191,7 @@ static struct row *row_of(struct interrupts *in, bool *is_new)
 	return row;
 }
 
-/* What came from @last to @count. x86's counts have 32 bits. */
+/* The interrupts that came between @last and @count. x86's counts have 32 bits. */
 static uint64_t difference(uint64_t last, uint64_t count)
 {
 	if (count >= last)

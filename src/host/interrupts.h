@@ -29,7 +29,7 @@ int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
- * What arrived since the last call, also if CPUs went or came in between. A
+ * The interrupts that arrived since the last call, also if CPUs went or came in between. A
  * kind that the machine has no row for is left out, and one whose row does not
  * fit the CPUs at this moment: its next count includes this one. No rows at
  * the first call, or if @in is NULL.

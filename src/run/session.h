@@ -14,7 +14,7 @@ struct collector;
 struct collect_config;
 
 /*
- * What a command adds to a run; each callback may be NULL, and gets @ctx.
+ * The parts that a command adds to a run; each callback may be NULL, and gets @ctx.
  *
  * A callback that can fail returns an exit status (cli/exit_status.h). A status
  * other than EXIT_DONE ends the run, close() still runs, and session__run()

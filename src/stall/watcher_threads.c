@@ -72,7 +72,7 @@ static int cpus_allowed(struct cpuset *cpus)
 	return err;
 }
 
-/* Of the CPUs that may run watchers, those that are online. */
+/* The online CPUs among those that may run watchers. */
 static uint32_t cpus_online(const struct watcher_threads *threads, struct cpuset *cpus)
 {
 	struct cpuset online;

@@ -10,7 +10,7 @@
 
 #define PRINTED_MAX (1 << 20)
 
-/* What @print(@of) writes to @stream, stdout or stderr. The caller frees the text. */
+/* The text that @print(@of) writes to @stream, stdout or stderr. The caller frees the text. */
 static inline char *printed_to(FILE *stream, void (*print)(const void *of), const void *of)
 {
 	char *text = calloc(1, PRINTED_MAX);

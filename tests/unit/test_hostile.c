@@ -436,7 +436,7 @@ static void metrics_text(void)
 	metrics__free(&m);
 }
 
-/* What is expected of the bytes */
+/* The bytes that are expected */
 
 static void call(const void *view)
 {

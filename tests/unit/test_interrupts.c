@@ -64,7 +64,7 @@ static void zeroed(char *text)
 	}
 }
 
-/* What arrived since boot, if @text is the file. */
+/* The interrupts that arrived since boot, if @text is the file. */
 static struct arrivals read_text(const char *text)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX", boot[1024];

@@ -41,7 +41,7 @@ static void online_set(const char *list)
 	fclose(file);
 }
 
-/* What the counter of @cpu will read next. */
+/* The next reading of the counter of @cpu. */
 static void reads(int cpu, uint64_t hits, uint64_t enabled)
 {
 	uint64_t reading[2] = { hits, enabled };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the unit tests share: cmocka's includes, and repeatable randomness. */
+/* Shared by the unit tests: cmocka's includes, and repeatable randomness. */
 #ifndef IPITRACE_TESTS_UNIT_H
 #define IPITRACE_TESTS_UNIT_H
 
@@ -22,7 +22,7 @@ static inline uint64_t random_next(uint64_t *seed)
 	return z ^ z >> 31;
 }
 
-/* Of any magnitude below 2^@bits, each as likely; 0 < @bits <= 64. */
+/* A number of any magnitude below 2^@bits, each as likely; 0 < @bits <= 64. */
 static inline uint64_t random_magnitude(uint64_t *seed, unsigned int bits)
 {
 	unsigned int shift = 64 - bits + random_next(seed) % bits;
