@@ -160,9 +160,13 @@ def test_bounds():
                            "--rate", "200", "--duration", "1", "--threads", threads)
         calls = report["calls"] if report else -1
         ok(0 < calls <= 201, f"--rate 200 for a second by {threads}: at most 201 calls", calls)
-    # Late calls are caught up with, so a busy machine delays only the last. Senders that each
-    # took a third of a third would need three times as long.
+    # Late calls are caught up with, so a busy machine delays only the last, as it delays the
+    # end of a sleep. Senders that each took a third of a third would need three times as long.
+    begin = time.monotonic()
+    time.sleep(119 / 200)
+    slept = time.monotonic() - begin
     alone = paced("--rate by one sender")
+    ok(alone < 2 * slept, "--rate by one sender: at least half of it", f"{slept} s, {alone} s")
     together = paced("--rate by three senders", "--threads", "3")
     ok(together < 2 * alone, "the rate is the total of the senders", f"{alone} s, {together} s")
     report = check_run("--duration ends a count that is out of reach", None, "tlb-madvise",
