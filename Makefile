@@ -19,7 +19,7 @@ ARCH ?= $(HOST_ARCH)
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
-	strace systemd libclang-rt-dev
+	groff-base strace systemd libclang-rt-dev
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 ifneq ($(ARCH),$(HOST_ARCH))

@@ -11,6 +11,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from helptext import Help  # noqa: E402
 from ipitest import BUILD, Run, Tap  # noqa: E402
+from mounts import privately  # noqa: E402
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 NOBODY = 65534
@@ -46,8 +47,8 @@ nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
 $nobody test -r Makefile 2>/dev/null || nobody=
 exec $nobody make -s "$3" DESTDIR="$4" PREFIX="$5" BUILD="$6"
 """
-    return Run(["unshare", "-m", "sh", "-c", script, "sh", TOP, os.path.abspath(BUILD), target,
-                destdir, PREFIX, BUILD], timeout=300)
+    return Run(privately(script, "sh", TOP, os.path.abspath(BUILD), target, destdir, PREFIX, BUILD),
+               timeout=300)
 
 
 def files_of(path):
@@ -148,7 +149,7 @@ exec chroot "$root" /ipitrace "$@"
 """
     for args, words in ((["check"], "main job"), (["summary", "-d", "1"], "ledger")):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as root:
-            run = Run(["unshare", "-m", "sh", "-c", script, "sh", STATIC, root, *args])
+            run = Run(privately(script, "sh", STATIC, root, *args))
         tap.ok(run.status == 0 and words in run.out and not run.err,
                f"{args[0]}: the static binary in an empty root", run.status, run.out, run.err)
 

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import IPILOAD, IPITRACE, Run, Tap, ipitrace, validate
+from mounts import privately
 
 tap = Tap()
 rank_faults = []  # known: see main()
@@ -290,8 +291,8 @@ def test_filters():
 
 def test_no_names():
     name = "kallsyms hidden"
-    run = Run(["unshare", "-m", "sh", "-c", "mount --bind /dev/null /proc/kallsyms && exec "
-               f"{IPITRACE} -j -d 1 -- {IPILOAD} membarrier -q --count 500 --rate 2000"])
+    run = Run(privately("mount --bind /dev/null /proc/kallsyms && exec "
+                        f"{IPITRACE} -j -d 1 -- {IPILOAD} membarrier -q --count 500 --rate 2000"))
     snaps = snapshots_of(run, name)
     rows = [f for s in snaps for f in s["functions"]]
     tap.ok(rows and all(f["func"].startswith("0x") and f["module"] is None for f in rows),
@@ -310,8 +311,7 @@ def test_check():
         # "task" is one that a kernel may lack without harm to the main job.
         tap.ok(all(f["available"] and f["how"] for f in o["features"] if f["name"] != "task"),
                "check: all is there, and how", o)
-    run = Run(["unshare", "-m", "sh", "-c",
-               f"mount -t tmpfs none /sys/kernel/btf && exec {IPITRACE} check -j"])
+    run = Run(privately(f"mount -t tmpfs none /sys/kernel/btf && exec {IPITRACE} check -j"))
     objects = run.objects()
     tap.equal([o["type"] for o in objects], ["check"], "check without BTF: one object")
     for o in objects:

@@ -14,6 +14,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(TOP, "tests", "lib"), os.path.join(TOP, "tests", "vm", "judge")]
 import taps  # noqa: E402
 from ipitest import BUILD, Tap  # noqa: E402
+from mounts import privately  # noqa: E402
 from storms import not_ours  # noqa: E402
 
 tap = Tap()
@@ -26,8 +27,8 @@ def test_cmocka_skips():
         tap.skip(name, "not root")
         return
     test = os.path.abspath(os.path.join(BUILD, "tests", "test_cgroups"))
-    done = subprocess.run(["unshare", "-m", "sh", "-c", 'umount -a -t cgroup2; exec "$@"', "sh",
-                           "prove", "--directives", "--exec", "", test], stdout=subprocess.PIPE,
+    done = subprocess.run(privately('umount -a -t cgroup2; exec "$@"', "sh",
+                                    "prove", "--directives", "--exec", "", test), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=60,
                           env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     tap.ok(done.returncode == 0 and "# SKIP no cgroup2" in done.stdout and

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import (  # noqa: E402
     LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
 from ipitest import IPILOAD, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
-from mounts import cgroup2  # noqa: E402
+from mounts import cgroup2, privately  # noqa: E402
 
 
 # Root, and where it runs
@@ -109,7 +109,7 @@ def test_nobody_can_end_it():
 
 def test_read_only_root():
     script = "mount -o remount,ro,bind / && ! touch /ipitest-read-only 2>/dev/null"
-    if Run(["unshare", "-m", "sh", "-c", script]).status:
+    if Run(privately(script)).status:
         tap.skip("a read-only root", "it cannot be made here")
         return
     for args in (("-d", "0.2"), ("hist", "-d", "0.2"), ("-j", "-i", "0.1", "-d", "0.3"),

@@ -23,6 +23,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), HERE]
 from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, Tap, wait_until  # noqa: E402
+from mounts import privately  # noqa: E402
 from serving import parse, total  # noqa: E402
 import prometheus  # noqa: E402
 
@@ -40,7 +41,7 @@ class Host(Background):
     def __init__(self, address, *args, script="true"):
         self.port = prometheus.free_port()
         self.address = address
-        self.wrapper = ["unshare", "-m", "sh", "-c", f'{script} && exec "$0" "$@"']
+        self.wrapper = privately(f'{script} && exec "$0" "$@"')
         super().__init__("serve", "-q", "--listen", f"{address}:{self.port}", *args)
 
     def command(self, args):

@@ -9,6 +9,8 @@ import subprocess
 import urllib.parse
 import urllib.request
 
+from mounts import privately
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
 RULES = os.path.join(DASHBOARDS, "ipitrace.rules.yml")
@@ -60,9 +62,10 @@ class Prometheus:
         script = 'mount --bind "$0" /etc/hosts && exec "$@"'
         with open(os.path.join(path, "log"), "wb") as log:
             self.proc = subprocess.Popen(
-                ["unshare", "-m", "sh", "-c", script, os.path.join(path, "hosts"),
-                 os.path.join(binaries, "prometheus"), f"--config.file={self.config}",
-                 f"--storage.tsdb.path={path}/data", f"--web.listen-address=127.0.0.1:{self.port}"],
+                privately(script, os.path.join(path, "hosts"),
+                          os.path.join(binaries, "prometheus"), f"--config.file={self.config}",
+                          f"--storage.tsdb.path={path}/data",
+                          f"--web.listen-address=127.0.0.1:{self.port}"),
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self.log = os.path.join(path, "log")
 

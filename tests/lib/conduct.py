@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 from ipitest import IPILOAD, IPITRACE, Run, Tap
-from mounts import no_tracefs
+from mounts import no_tracefs, privately
 
 tap = Tap()
 LIMIT = 60  # seconds after which something counts as hung
@@ -48,7 +48,7 @@ def scratch():
 
 def in_mounts(script, *args):
     """ipitrace in a mount namespace of its own, after @script has run there."""
-    return Run(["unshare", "-m", "sh", "-c", f'{script} && exec "$0" "$@"', IPITRACE, *args])
+    return Run(privately(f'{script} && exec "$0" "$@"', IPITRACE, *args))
 
 
 def as_nobody(path, *args):
