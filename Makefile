@@ -167,15 +167,18 @@ run: deps
 # A command line's WERROR= wins.
 test test-all test-scale: export WERROR := 1
 
+# A failed check is shown with its reason, not by its number alone.
+PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec '' --timer
+
 test: deps
 	@$(MAKE) --no-print-directory tests
-	@$(SUDO) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) FAULTS=all CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --exec '' --timer \
+	@$(SUDO) BUILD=$(BUILD) FAULTS=all $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
 		$(wildcard tests/soak/*.t tests/fleet/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
