@@ -305,6 +305,24 @@ static void log_nothing(int severity, const char *message)
 	(void)message;
 }
 
+/*
+ * Let the server accept connections at the listener. evhttp_bind_listener() does not
+ * say so if libevent has no memory to wait for them (2.1.12 evconnlistener_set_cb()),
+ * so the events that the base waits for are counted.
+ */
+static int listener_bind(struct http *h)
+{
+	int before = event_base_get_num_events(h->base, EVENT_BASE_COUNT_ADDED);
+
+	if (!evhttp_bind_listener(h->server, h->listener)) {
+		evconnlistener_free(h->listener);
+		h->listener = NULL;
+		return -ENOMEM;
+	}
+	evconnlistener_set_error_cb(h->listener, accept_failed);
+	return event_base_get_num_events(h->base, EVENT_BASE_COUNT_ADDED) > before ? 0 : -ENOMEM;
+}
+
 static int server_open(struct http *h, int fd)
 {
 	event_set_log_callback(log_nothing);
@@ -327,13 +345,7 @@ static int server_open(struct http *h, int fd)
 	evhttp_set_max_headers_size(h->server, HEADER_BYTES);
 	evhttp_set_max_body_size(h->server, BODY_BYTES);
 	evhttp_set_timeout(h->server, LIFE / 1000);
-	if (!evhttp_bind_listener(h->server, h->listener)) {
-		evconnlistener_free(h->listener);
-		h->listener = NULL;
-		return -ENOMEM;
-	}
-	evconnlistener_set_error_cb(h->listener, accept_failed);
-	return 0;
+	return listener_bind(h);
 }
 
 int http__open(struct http **to, const struct sockaddr_storage *addr, socklen_t len,
