@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include <bpf/btf.h>
+#include "fail.h"
+#include "members.h"
+
+/* The type behind typedefs and qualifiers; @id becomes its. */
+static const struct btf_type *strip(const struct btf *btf, uint32_t *id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, *id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t))) {
+		*id = t->type;
+		t = btf__type_by_id(btf, *id);
+	}
+	return t;
+}
+
+static const struct btf_type *value_of(const struct map *map, uint32_t *id)
+{
+	*id = map->value_type;
+	return map->btf && *id ? strip(map->btf, id) : NULL;
+}
+
+static uint32_t byte_offset(const struct btf_type *t, int member)
+{
+	return btf_member_bit_offset(t, member) / 8;
+}
+
+static void append(char path[MEMBER_LEN], const char *format, const char *what)
+{
+	size_t used = strlen(path);
+
+	snprintf(path + used, MEMBER_LEN - used, format, what);
+}
+
+/* A place in a value, on the way down to the member. */
+struct place {
+	const struct btf *btf;
+	uint32_t id, offset;
+	char *path;
+};
+
+/* Each step goes into a member of @t, and returns false if there is none. */
+static bool into_member(struct place *p, const struct btf_type *t)
+{
+	const struct btf_member *m = btf_members(t);
+
+	for (int i = 0; i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(p->btf, m[i].name_off);
+		uint32_t begin = byte_offset(t, i);
+
+		if (p->offset < begin || p->offset >= begin + btf__resolve_size(p->btf, m[i].type))
+			continue;
+		append(p->path, *name ? ".%s" : "%s", name);
+		p->offset -= begin;
+		p->id = m[i].type;
+		return true;
+	}
+	append(p->path, "%s", ".(padding)");
+	return false;
+}
+
+static bool into_variable(struct place *p, const struct btf_type *t)
+{
+	const struct btf_var_secinfo *v = btf_var_secinfos(t);
+	int i = 0;
+
+	while (i < btf_vlen(t) && (p->offset < v[i].offset || p->offset >= v[i].offset + v[i].size))
+		i++;
+	if (i == btf_vlen(t))
+		return false;
+	t = btf__type_by_id(p->btf, v[i].type);
+	append(p->path, " %s", btf__name_by_offset(p->btf, t->name_off));
+	p->offset -= v[i].offset;
+	p->id = t->type;
+	return true;
+}
+
+static bool into(struct place *p, const struct btf_type *t)
+{
+	if (btf_is_composite(t))
+		return into_member(p, t);
+	if (btf_is_datasec(t))
+		return into_variable(p, t);
+	if (!btf_is_array(t))
+		return false;
+	append(p->path, "%s", "[]");
+	p->id = btf_array(t)->type;
+	p->offset %= btf__resolve_size(p->btf, p->id);
+	return true;
+}
+
+void member_at(const struct map *map, uint32_t offset, char path[MEMBER_LEN])
+{
+	struct place p = { .btf = map->btf, .offset = offset, .path = path };
+	const struct btf_type *t = value_of(map, &p.id);
+	char end[32];
+
+	snprintf(path, MEMBER_LEN, map->entries > 1 ? "%s[]" : "%s", map->name);
+	while (t && into(&p, t))
+		t = strip(p.btf, &p.id);
+	snprintf(end, sizeof(end), "+%u", p.offset);
+	append(path, "%s", end);
+}
+
+/* A search for the members called @name. */
+struct sum {
+	const struct btf *btf;
+	const char *name;
+	uint64_t sum;
+	bool any;
+};
+
+/* Add the integer, or each of the array, of type @id at @at. Returns whether it is such. */
+static bool add(struct sum *s, uint32_t id, const uint8_t *at)
+{
+	const struct btf_type *t = strip(s->btf, &id);
+	uint64_t value = 0;
+	uint32_t n = 1;
+
+	if (t && btf_is_array(t)) {
+		n = btf_array(t)->nelems;
+		id = btf_array(t)->type;
+		t = strip(s->btf, &id);
+	}
+	if (!t || !btf_is_int(t) || t->size > sizeof(value))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&value, at + i * t->size, t->size);
+		s->sum += value;
+	}
+	s->any = true;
+	return true;
+}
+
+static void value_sum(struct sum *s, uint32_t id, const uint8_t *at)
+{
+	const struct btf_type *t = strip(s->btf, &id);
+
+	if (t && btf_is_array(t)) {
+		int64_t size = btf__resolve_size(s->btf, btf_array(t)->type);
+
+		for (uint32_t i = 0; i < btf_array(t)->nelems; i++)
+			value_sum(s, btf_array(t)->type, at + i * size);
+	}
+	if (!t || !btf_is_composite(t))
+		return;
+	for (int i = 0; i < btf_vlen(t); i++) {
+		const struct btf_member *m = &btf_members(t)[i];
+		const uint8_t *where = at + byte_offset(t, i);
+
+		if (strcmp(btf__name_by_offset(s->btf, m->name_off), s->name) ||
+		    !add(s, m->type, where))
+			value_sum(s, m->type, where);
+	}
+}
+
+static uint64_t map_sum(const struct map *map, const char *name, bool *any)
+{
+	struct sum s = { .btf = map->btf, .name = name };
+
+	/* The first value tells whether the others have such a member. */
+	value_sum(&s, map->value_type, map->memory);
+	s.sum = 0;
+	for (size_t copy = 0; s.any && copy < layout_copies(map); copy++)
+		for (uint32_t i = 0; i < map->entries; i++)
+			value_sum(&s, map->value_type,
+				  map->memory + copy * map->bytes + (size_t)i * map->elem);
+	*any |= s.any;
+	return s.sum;
+}
+
+uint64_t members_sum(const char *name)
+{
+	uint64_t sum = 0;
+	bool any = false;
+
+	for (int m = 0; m < MAPS_MAX; m++)
+		if (cap.maps[m].memory && cap.maps[m].btf && cap.maps[m].value_type)
+			sum += map_sum(&cap.maps[m], name, &any);
+	if (!any)
+		fail("no map counts '%s'", name);
+	return sum;
+}
+
+int64_t member_offset(const struct map *map, const char *name)
+{
+	uint32_t id;
+	const struct btf_type *t = value_of(map, &id);
+
+	for (int i = 0; t && btf_is_composite(t) && i < btf_vlen(t); i++) {
+		const struct btf_member *m = &btf_members(t)[i];
+
+		if (!strcmp(btf__name_by_offset(map->btf, m->name_off), name) &&
+		    btf__resolve_size(map->btf, m->type) == sizeof(uint64_t))
+			return byte_offset(t, i);
+	}
+	return -1;
+}
