@@ -36,13 +36,23 @@ struct prog {
 	uint32_t nr;
 };
 
-/* The marks of a csd and of a call, where programs are attached. */
+/* Where programs are attached. */
 enum event {
+	/* The marks of a csd; ipitrace always has a program there. */
 	EV_QUEUE,
 	EV_SEND_CPU,
 	EV_SEND_MASK,
 	EV_ENTRY,
 	EV_EXIT,
+	/* x86's interrupts: begin and end. */
+	EV_IRQ_SINGLE_BEGIN,
+	EV_IRQ_SINGLE_END,
+	EV_IRQ_MANY_BEGIN,
+	EV_IRQ_MANY_END,
+	/* A wake-up: on the waker, and when the task is awake. */
+	EV_WAKING,
+	EV_WAKEUP,
+	/* Functions, by fentry and fexit. */
 	EV_SINGLE_BEGIN,
 	EV_SINGLE_END,
 	EV_MANY_BEGIN,

@@ -90,7 +90,8 @@ static void hottest_name(struct result *r, int i)
 
 static void books_read(struct result *r)
 {
-	r->followed = members_sum("function") + members_sum("ttwu");
+	r->functions = members_sum("function");
+	r->wakeups = members_sum("ttwu");
 	r->orphans = members_sum("orphans");
 	/* All functions have ended, so a frame that is left has missed its exit. */
 	r->exits_unseen = members_sum("exit_unseen") + members_sum("depth");
@@ -102,7 +103,8 @@ static void books_read(struct result *r)
 
 bool result_is_whole(const struct result *r)
 {
-	return r->followed == r->run.all_csds && !r->orphans && !r->exits_unseen && !r->lost &&
+	return r->functions == r->run.all_csds - r->run.all_wakeups &&
+	       r->wakeups == r->run.all_wakeups && !r->orphans && !r->exits_unseen && !r->lost &&
 	       !r->outside && !r->bad_reads;
 }
 

@@ -15,8 +15,8 @@ static uint8_t stacks[DEPTH][STACK] __attribute__((aligned(64)));
 
 void machine_open(void)
 {
-	/* Programs hash addresses. The kernel's vmalloc area looks like this. */
-	kmem = mmap((void *)0x608840000000, KMEM_BYTES, PROT_READ | PROT_WRITE,
+	/* Programs hash addresses: the low 41 bits are like those of the vmalloc area. */
+	kmem = mmap((void *)0x228840000000, KMEM_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 	if (kmem == MAP_FAILED)
 		cannot("no memory for the kernel's");

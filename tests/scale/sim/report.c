@@ -103,11 +103,14 @@ static void check_print(int w, int size)
 {
 	const struct result *r = &results.of[w][size];
 
-	printf("%s%s, %u CPUs: %llu of %llu csds followed, %llu orphans, %llu exits unseen, %llu "
-	       "lost, %llu look-ups outside a map, %llu reads of nothing\n",
+	printf("%s%s, %u CPUs: %llu of %llu csds followed, ",
 	       result_is_whole(r) ? "" : "WRONG: ", workload_names[w], results.sizes[size],
-	       (ull)r->followed, (ull)r->run.all_csds, (ull)r->orphans, (ull)r->exits_unseen,
-	       (ull)r->lost, (ull)r->outside, (ull)r->bad_reads);
+	       (ull)(r->functions + r->wakeups), (ull)r->run.all_csds);
+	printf("%llu of %llu wake-ups, %llu orphans, %llu exits unseen, %llu lost, ",
+	       (ull)r->wakeups, (ull)r->run.all_wakeups, (ull)r->orphans, (ull)r->exits_unseen,
+	       (ull)r->lost);
+	printf("%llu look-ups outside a map, %llu reads of nothing\n", (ull)r->outside,
+	       (ull)r->bad_reads);
 }
 
 static void checks_print(bool all)

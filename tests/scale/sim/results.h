@@ -25,7 +25,7 @@ struct result {
 	char hottest[HOTTEST][PLACE_LEN];
 	struct place maps[PLACES], progs[PLACES], top[TOP];
 	/* What the programs counted themselves. */
-	uint64_t followed, orphans, exits_unseen, lost;
+	uint64_t functions, wakeups, orphans, exits_unseen, lost;
 	uint64_t outside; /* look-ups beyond a map's end */
 	uint64_t bad_reads;
 };

@@ -17,6 +17,9 @@
 #define NEXT_NS	  50 /* from an exit to the next entry of a flush */
 #define UNLOCK_NS 40 /* from the unlock of an ASYNC csd to its entry event */
 
+#define VECTOR_MANY   0xfc /* arch/x86/include/asm/irq_vectors.h */
+#define VECTOR_SINGLE 0xfb
+
 #define IPI_CALLBACK 0xffffffff8119c5e0ULL /* generic_smp_call_function_single_interrupt */
 
 /*
@@ -62,11 +65,14 @@ enum what {
 	RETURN,
 	ASYNC, /* a CPU queues the ASYNC csd of the CPU in arg */
 	WAKE, /* a CPU wakes the task in arg */
-	FLUSH, /* an IPI arrives */
+	IRQ, /* the IPI in arg arrives */
 	RUN, /* the next csd of a flush */
 	ENTRY,
 	EXIT,
 };
+
+/* x86 has a vector for one target, and one for a mask (arch/x86/kernel/smp.c). */
+enum ipi { IPI_NONE, IPI_SINGLE, IPI_MANY };
 
 struct queued {
 	struct csd *csd;
@@ -85,7 +91,8 @@ static struct cpu {
 	/* The queue, and the flush that runs: [at] is next, or runs. */
 	struct queued queue[QUEUE_MAX], flush[QUEUE_MAX];
 	uint32_t nr_queue, nr_flush, at;
-	bool irq; /* an IPI came while a flush had interrupts off */
+	enum ipi irq; /* the interrupt whose handler runs */
+	enum ipi pending; /* the one that came meanwhile */
 	/* Its ASYNC csd: taken, or unlocked and not entered; and the CPUs that want it next. */
 	bool async_taken, async_unlocked;
 	uint32_t async_wanted[CPUS_MAX], nr_async_wanted;
@@ -155,7 +162,7 @@ static void ipi_single(uint32_t src, uint32_t dst, enum csd_kind kind)
 {
 	const uint64_t args[6] = { dst, kinds[kind].callsite, IPI_CALLBACK };
 
-	timeline_plan(sim.now + chance_spread(700, 1.5), FLUSH, dst, 0);
+	timeline_plan(sim.now + chance_spread(700, 1.5), IRQ, dst, IPI_SINGLE);
 	fire(EV_SEND_CPU, src, args);
 	smp_counts.ipis++;
 }
@@ -215,7 +222,7 @@ static void call_send(uint32_t src)
 		return;
 	for (uint32_t cpu = 0; cpu < sim.nr_cpus; cpu++)
 		if (mask[cpu / 64] >> cpu % 64 & 1)
-			timeline_plan(sim.now + chance_spread(700, 1.5), FLUSH, cpu, 0);
+			timeline_plan(sim.now + chance_spread(700, 1.5), IRQ, cpu, IPI_MANY);
 	fire(EV_SEND_MASK, src, args);
 	smp_counts.ipis += nr;
 }
@@ -259,27 +266,63 @@ static void async_unlock(uint32_t dst, struct csd *csd)
 		--c->nr_async_wanted * sizeof(*c->async_wanted));
 }
 
-static uint64_t task_csd(uint32_t task)
+static uint32_t task_of(const struct csd *csd)
 {
-	return TASKS + task * TASK_STRIDE + TASK_CSD;
+	return ((uint8_t *)csd - kmem - TASKS) / TASK_STRIDE;
 }
 
-/* __ttwu_queue_wakelist(), kernel/sched/core.c. */
+static uint64_t task_at(uint32_t task)
+{
+	return TASKS + task * TASK_STRIDE;
+}
+
+static void task_fire(enum event event, uint32_t cpu, uint32_t task)
+{
+	const uint64_t args[6] = { (uint64_t)kmem + task_at(task) };
+
+	fire(event, cpu, args);
+}
+
+/* try_to_wake_up() and __ttwu_queue_wakelist(), kernel/sched/core.c. */
 static void wake(uint32_t src, uint32_t task)
 {
-	if (queue(src, smp_cpu_of(task), csd_at(task_csd(task)), CSD_TTWU))
+	task_fire(EV_WAKING, src, task);
+	if (queue(src, smp_cpu_of(task), csd_at(task_at(task) + TASK_CSD), CSD_TTWU))
 		ipi_single(src, smp_cpu_of(task), CSD_TTWU);
 }
 
-/* The list is taken whole, and run by type: SYNC, ASYNC, TTWU (:474 to :566). */
-static void flush(uint32_t cpu)
+/* sched_ttwu_pending(), of the batch that begins at [at]. */
+static void wake_all(uint32_t cpu)
+{
+	const struct cpu *c = &cpus[cpu];
+
+	for (uint32_t i = c->at; i < c->nr_flush; i++)
+		task_fire(EV_WAKEUP, cpu, task_of(c->flush[i].csd));
+}
+
+static void irq_fire(uint32_t cpu, enum event single, enum event many)
+{
+	const uint64_t args[6] = { cpus[cpu].irq == IPI_SINGLE ? VECTOR_SINGLE : VECTOR_MANY };
+
+	fire(cpus[cpu].irq == IPI_SINGLE ? single : many, cpu, args);
+}
+
+static void irq_end(uint32_t cpu)
 {
 	struct cpu *c = &cpus[cpu];
+
+	irq_fire(cpu, EV_IRQ_SINGLE_END, EV_IRQ_MANY_END);
+	c->irq = IPI_NONE;
+	if (c->pending)
+		timeline_plan(sim.now + NEXT_NS, IRQ, cpu, c->pending);
+	c->pending = IPI_NONE;
+}
+
+/* The list is taken whole, to be run by type: SYNC, ASYNC, TTWU (:474 to :566). */
+static void flush(struct cpu *c)
+{
 	struct csd *before = NULL;
 
-	c->irq = c->nr_flush;
-	if (c->nr_flush || !c->nr_queue)
-		return;
 	for (int kind = 0; kind < NR_CSD_KINDS; kind++)
 		for (uint32_t i = 0; i < c->nr_queue; i++)
 			if ((int)c->queue[i].kind == kind)
@@ -292,7 +335,24 @@ static void flush(uint32_t cpu)
 			before->next = (uint64_t)c->flush[i].csd;
 		before = c->flush[i].kind == CSD_TTWU ? c->flush[i].csd : NULL;
 	}
-	timeline_plan(sim.now, RUN, cpu, 0);
+}
+
+/* While a handler runs, interrupts are off. */
+static void irq(uint32_t cpu, enum ipi ipi)
+{
+	struct cpu *c = &cpus[cpu];
+
+	if (c->irq) {
+		c->pending = ipi;
+		return;
+	}
+	c->irq = ipi;
+	irq_fire(cpu, EV_IRQ_SINGLE_BEGIN, EV_IRQ_MANY_BEGIN);
+	flush(c);
+	if (c->nr_flush)
+		timeline_plan(sim.now, RUN, cpu, 0);
+	else
+		irq_end(cpu);
 }
 
 static void run(uint32_t cpu)
@@ -334,7 +394,7 @@ static void ended(const struct queued *q)
 			timeline_plan(sim.now + STEP_NS, RETURN, q->from, 0);
 		break;
 	case CSD_TTWU:
-		waking[((uint8_t *)q->csd - kmem - TASKS) / TASK_STRIDE] = false;
+		waking[task_of(q->csd)] = false;
 		call_over();
 		break;
 	default:
@@ -348,6 +408,8 @@ static void leave(uint32_t cpu)
 	const struct queued *q = &c->flush[c->at];
 	const uint64_t args[6] = { kinds[q->kind].func, (uint64_t)q->csd };
 
+	if (q->kind == CSD_TTWU)
+		wake_all(cpu);
 	fire(EV_EXIT, cpu, args);
 	reader_empties(cpu);
 	for (uint32_t n = run_length(c); n; n--)
@@ -357,8 +419,7 @@ static void leave(uint32_t cpu)
 		return;
 	}
 	c->nr_flush = 0;
-	if (c->irq)
-		timeline_plan(sim.now + NEXT_NS, FLUSH, cpu, 0);
+	irq_end(cpu);
 }
 
 static void call_plan(uint64_t at, uint32_t from, bool many, uint32_t to)
@@ -405,8 +466,8 @@ static void happen(const struct todo *t)
 		return async(t->cpu, t->arg);
 	case WAKE:
 		return wake(t->cpu, t->arg);
-	case FLUSH:
-		return flush(t->cpu);
+	case IRQ:
+		return irq(t->cpu, t->arg);
 	case RUN:
 		return run(t->cpu);
 	case ENTRY:

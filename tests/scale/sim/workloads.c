@@ -228,10 +228,12 @@ void workload_run(enum workload which, struct run *run)
 	pairs_shuffle();
 	calls_run(warm_up(), at_once());
 	run->all_csds = smp_counts.csds;
+	run->all_wakeups = smp_counts.by_kind[CSD_TTWU];
 	memset(&smp_counts, 0, sizeof(smp_counts));
 	cache_count();
 	calls_run(counted(), at_once());
 	run->calls = started;
 	run->smp = smp_counts;
 	run->all_csds += smp_counts.csds;
+	run->all_wakeups += smp_counts.by_kind[CSD_TTWU];
 }

@@ -24,7 +24,7 @@ struct run {
 	uint64_t calls;
 	struct smp_counts smp;
 	/* With those of the warm-up. */
-	uint64_t all_csds;
+	uint64_t all_csds, all_wakeups;
 };
 
 /*
