@@ -78,7 +78,7 @@ help:
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
 	@echo "make mutants    slips in src/ that the tests must notice\; docs/mutations.md"
-	@echo "make test-scale broadcasts on 4, 16 and 64 CPUs, in instructions"
+	@echo "make test-scale broadcasts on up to 64 CPUs, in instructions; cache lines on up to 256"
 	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
@@ -104,6 +104,7 @@ include tests/vm/build.mk
 include packaging/install.mk
 include tests/faults/build.mk
 include tests/fuzz/build.mk
+include tests/scale/build.mk
 
 # Other flags than last time: build everything again.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
@@ -173,13 +174,13 @@ PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --ex
 test: deps
 	@$(MAKE) --no-print-directory tests
 	@$(SUDO) BUILD=$(BUILD) $(PROVE) \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_TEST_SCRIPTS)
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
 	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) FAULTS=all $(PROVE) \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t) $(VM_ALL_SCRIPTS) \
+	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) \
+		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_ALL_SCRIPTS) \
 		$(wildcard tests/soak/*.t tests/fleet/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
@@ -196,7 +197,7 @@ tests-all: $(BUILD)/mutants.t
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
-	@$(SUDO) BUILD=$(BUILD) prove --exec '' --timer -v $(BUILD)/vm/scale.t
+	@$(SUDO) BUILD=$(BUILD) SCALE=all prove --exec '' --timer -v tests/scale/lines.t $(BUILD)/vm/scale.t
 
 tests-scale:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/counted BPF_DEFINES=-DCOUNT_PROBES \
