@@ -4,33 +4,32 @@
 # linux-perf and bpftrace are the peers; libbpf1 switches on the BPF statistics.
 BENCH_DEPS := bpftrace linux-perf bpftool python3 libbpf1
 
+BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,attach floor.bpf.o switches)
+
 # BENCH='--rounds 9' make bench: see bench/bench.py --help.
 bench:
 	@$(SUDO) tools/deps $(BUILD_DEPS) $(BENCH_DEPS)
-	@$(MAKE) --no-print-directory all $(BUILD)/bench/floor $(BUILD)/bench/switches
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@$(SUDO) bench/bench.py --build $(BUILD) $(BENCH)
 
 # tests/e2e/bench.t runs a round.
-tests: $(BUILD)/bench/floor $(BUILD)/bench/switches
+tests: $(BENCH_PROGRAMS)
 
-$(BUILD)/bench/floor.bpf.o: bench/floor.bpf.c $(BUILD)/flags
+$(BUILD)/bench/%.bpf.o: bench/%.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -Wno-unused-parameter -c -o $@ $<
 
-$(BUILD)/bench/floor.skel.h: $(BUILD)/bench/floor.bpf.o
-	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@.tmp && mv $@.tmp $@
-
-$(BUILD)/bench/floor: bench/floor.c $(BUILD)/bench/floor.skel.h
+$(BUILD)/bench/attach: bench/attach.c $(BUILD)/flags
+	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -I$(@D) $(LDFLAGS) -o $@ $< $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(LIBS)
 
 $(BUILD)/bench/switches: bench/switches.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
--include $(BUILD)/bench/floor.d $(BUILD)/bench/floor.bpf.d
+-include $(BUILD)/bench/attach.d $(BUILD)/bench/floor.bpf.d
 
 .PHONY: bench

@@ -61,12 +61,16 @@ class Nothing(Contestant):
         yield None, None
 
 
-class Floor(Contestant):
+class Object(Contestant):
+    """A BPF object that nobody reads; it has the contestant's name."""
+
     def absent(self):
-        return None if os.path.exists(self.argv("")[0]) else f"{self.argv('')[0]} is not built"
+        gone = [path for path in self.argv("")[:2] if not os.path.exists(path)]
+        return f"{gone[0]} is not built" if gone else None
 
     def argv(self, scratch):
-        return [os.path.join(self.build, "bench", "floor"), f"{scratch}/ready"]
+        return [os.path.join(self.build, "bench", "attach"),
+                os.path.join(self.build, "bench", f"{self.name}.bpf.o"), f"{scratch}/ready"]
 
     def loss(self, scratch, misses):
         """{lost: events or None if unknown, ...}"""
@@ -157,6 +161,6 @@ class Perf(Contestant):
 def everyone(build):
     """In the order of the table."""
     return [Nothing("nothing", build), Nothing("nothing again", build),
-            Floor("floor", build), Ipitrace("ipitrace", build), Stalls("stalls", build),
+            Object("floor", build), Ipitrace("ipitrace", build), Stalls("stalls", build),
             Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
             Perf("perf record", build)]

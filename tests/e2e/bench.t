@@ -163,8 +163,8 @@ def main():
     tap.equal((unknown.status, unknown.out), (2, ""), "an unknown contestant")
     with tempfile.TemporaryDirectory() as directory:
         os.environ["TMPDIR"] = directory
-        if not os.path.exists(os.path.join(BUILD, "bench", "floor")):
-            tap.skip("a small round", "bench/floor is not built")
+        if not os.path.exists(os.path.join(BUILD, "bench", "attach")):
+            tap.skip("a small round", "bench/attach is not built")
         else:
             small_round(tap, directory)
             ended_early(tap)
