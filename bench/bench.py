@@ -30,6 +30,8 @@ from machine import CannotRun
 SCHEMA = "ipitrace-bench/1"
 # The first windows also read the kernel's symbols: measured apart from the later ones.
 FIRST_S = 2.5
+# On the event that queues a csd: the program of limit, and those of everybody else.
+QUEUES = ("limit_queue", "csd_queue")
 RATES = {"0": None, "1,000": 1000, "maximal": 0}
 
 
@@ -46,8 +48,8 @@ def options():
     parser.add_argument("--duration", type=float, default=2, metavar="SEC",
                         help="of each load, two for a contestant in a round (2)")
     parser.add_argument("--only", default="", metavar="LIST",
-                        help="contestants out of nothing,nothing again,floor,ipitrace,stalls,same-job,"
-                        "minimal,perf record")
+                        help="contestants out of nothing,nothing again,limit,floor,ipitrace,stalls,"
+                        "same-job,minimal,perf record")
     parser.add_argument("--rates", type=float, default=10, metavar="SEC",
                         help="each measurement of ipitrace's CPU at 0, 1,000 and maximal IPIs a second; 0: none (10)")
     parser.add_argument("--build", default="build", metavar="DIR", help="(build)")
@@ -99,7 +101,7 @@ def with_statistics(load, pid, ids):
     with machine.bpf_statistics():
         said = load.run(pid, ids)
     # The first program on csd_queue_cpu counts the csds; a twin would count them again.
-    queue = [p["runs"] for p in said["programs"] if p["name"].startswith("csd_queue")]
+    queue = [p["runs"] for p in said["programs"] if p["name"].startswith(QUEUES)]
     return said | {"ipis": queue[0] if queue else said["interrupts"],
                    "bpf_ns": sum(p["ns"] for p in said["programs"])}
 

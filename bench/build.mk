@@ -4,7 +4,7 @@
 # linux-perf and bpftrace are the peers; libbpf1 switches on the BPF statistics.
 BENCH_DEPS := bpftrace linux-perf bpftool python3 libbpf1
 
-BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,attach floor.bpf.o switches)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,attach floor.bpf.o limit.bpf.o switches)
 
 # BENCH='--rounds 9' make bench: see bench/bench.py --help.
 bench:
@@ -30,6 +30,6 @@ $(BUILD)/bench/switches: bench/switches.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
--include $(BUILD)/bench/attach.d $(BUILD)/bench/floor.bpf.d
+-include $(BUILD)/bench/attach.d $(BUILD)/bench/floor.bpf.d $(BUILD)/bench/limit.bpf.d
 
 .PHONY: bench

@@ -161,6 +161,7 @@ class Perf(Contestant):
 def everyone(build):
     """In the order of the table."""
     return [Nothing("nothing", build), Nothing("nothing again", build),
-            Object("floor", build), Ipitrace("ipitrace", build), Stalls("stalls", build),
+            Object("limit", build), Object("floor", build), Ipitrace("ipitrace", build),
+            Stalls("stalls", build),
             Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
             Perf("perf record", build)]

@@ -19,7 +19,7 @@ import switches  # noqa: E402
 from ipitest import BUILD, Run, Tap  # noqa: E402
 
 SMALL = [os.path.join(BENCH, "bench.py"), "--build", BUILD, "--rounds", "1", "--duration", "0.3",
-         "--only", "nothing,nothing again,floor,ipitrace,stalls", "--rates", "0.2"]
+         "--only", "nothing,nothing again,limit,floor,ipitrace,stalls", "--rates", "0.2"]
 LIMIT = 400  # s, for a machine that is busy with something else
 
 
@@ -120,13 +120,21 @@ def small_round(tap, directory):
     tap.equal(got["schema"], "ipitrace-bench/1", "JSON: schema")
     tap.ok({"date", "kernel", "cpus", "rounds", "contestants", "rates", "verdicts", "notes"} <=
            set(got), "JSON: keys", sorted(got))
-    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "floor", "ipitrace", "stalls"},
-              "JSON: everyone's raw figures")
+    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "limit", "floor", "ipitrace",
+                                     "stalls"}, "JSON: everyone's raw figures")
     raws = got["rounds"][0]
     tap.equal([p["name"] for p in raws["floor"]["on"]["programs"]],
               ["csd_queue", "csd_entry", "csd_exit", "ipi_send"], "the floor's four programs")
+    tap.equal([p["name"] for p in raws["limit"]["on"]["programs"]],
+              ["limit_queue", "limit_twin", "limit_entry", "limit_exit", "limit_send"],
+              "the limit's five programs, in the order of the file")
+    programs = {p["name"]: p["runs"] for p in raws["limit"]["on"]["programs"]}
+    tap.equal(raws["limit"]["on"]["ipis"], programs["limit_queue"], "its IPIs are the csds queued")
+    # bpftool reads one program after the other, while IPIs come.
+    tap.ok(0.9 < programs["limit_queue"] / programs["limit_twin"] < 1.1 and all(programs.values()),
+           "each of its programs ran, the twin as often as the first", programs)
     tap.ok(all(raws[n]["on"]["ipis"] > 0 and raws[n]["on"]["bpf_ns"] > 0
-               for n in ("floor", "ipitrace", "stalls")), "BPF time and IPIs were counted", raws)
+               for n in ("limit", "floor", "ipitrace", "stalls")), "BPF time and IPIs were counted", raws)
     tap.equal(raws["nothing"]["on"], None, "nothing runs no programs")
     tap.ok(got["switches"]["stalls"]["ns"]["median"] > 0, "a context switch costs stalls something",
            got["switches"])
@@ -159,8 +167,9 @@ def main():
     widest(tap)
     usage = Run([SMALL[0], "--rounds", "0"])
     tap.equal((usage.status, usage.out), (2, ""), "usage")
-    unknown = Run([SMALL[0], "--build", BUILD, "--only", "nobody"])
-    tap.equal((unknown.status, unknown.out), (2, ""), "an unknown contestant")
+    unknown = Run([SMALL[0], "--build", BUILD, "--only", "limit,nobody"])
+    tap.ok((unknown.status, unknown.out) == (2, "") and "no such contestant: nobody" in unknown.err,
+           "an unknown contestant's name is refused", unknown.err)
     with tempfile.TemporaryDirectory() as directory:
         os.environ["TMPDIR"] = directory
         if not os.path.exists(os.path.join(BUILD, "bench", "attach")):
