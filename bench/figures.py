@@ -16,6 +16,11 @@ def ratio(a, b):
     return a / b if a is not None and b else None
 
 
+def difference(a, b):
+    """a - b, None when either is not there."""
+    return a - b if a is not None and b is not None else None
+
+
 def spread(values):
     """{median, min, max, n} of those that are there; None when none is."""
     values = [v for v in values if v is not None]
@@ -63,8 +68,8 @@ def figures(rounds, name):
     """The spreads of one contestant's figures over @rounds: [{contestant: raw}]."""
     mine = [r for r in rounds if name in r]
 
-    def over(figure, other):
-        return spread(ratio(figure(r[name]), figure(r.get(other))) for r in mine)
+    def beside(figure, other, compare=ratio):
+        return spread(compare(figure(r[name]), figure(r.get(other))) for r in mine)
 
     def off(key, factor=1.0):
         return spread(factor * r[name]["off"][key] for r in mine
@@ -74,12 +79,15 @@ def figures(rounds, name):
         return spread(factor * r[name][key] for r in mine if r[name].get(key) is not None)
 
     return {
-        "round_trip_x_nothing": over(round_trip, "nothing"),
-        "bpf_x_same_job": over(bpf_ns, "same-job"),
-        "bpf_x_floor": over(bpf_ns, "floor"),
+        "bpf_x_limit": beside(bpf_ns, "limit"), "bpf_x_floor": beside(bpf_ns, "floor"),
+        "bpf_x_minimal": beside(bpf_ns, "minimal"), "bpf_x_same_job": beside(bpf_ns, "same-job"),
         "bpf_ns_per_ipi": spread(bpf_ns(r[name]) for r in mine),
+        "bpf_ns_more": beside(bpf_ns, "ipitrace", difference),
         "programs_ns": programs(r[name] for r in mine),
         "round_trip_us": spread(ratio(round_trip(r[name]), 1000) for r in mine),
+        "round_trip_us_limit": spread(ratio(round_trip(r.get("limit")), 1000) for r in mine),
+        "round_trip_x_limit": beside(round_trip, "limit"),
+        "round_trip_x_nothing": beside(round_trip, "nothing"),
         "cpu_percent": off("cpu", 100), "user_percent": off("user", 100),
         "system_percent": off("system", 100),
         "rss_mb": life("rss_kb", 1 / 1024), "ready_ms": life("ready_s", 1000),
@@ -117,11 +125,12 @@ def verdicts(table, rates):
 
 def number(value):
     """At most three significant digits; from a million on in millions."""
-    if value >= 1e6:
+    size = abs(value)
+    if size >= 1e6:
         return f"{number(value / 1e6)}M"
-    if value >= 100 or value == 0:
+    if size >= 100 or size == 0:
         return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
 def cell(figure, width=True):
@@ -145,11 +154,28 @@ def wrapped(lead, text):
     return textwrap.wrap(f"{lead}{text}", WIDTH, subsequent_indent=" " * len(lead))
 
 
+def figure_table(table, present, title, heads):
+    """@heads: {key: head}. A row for each contestant that has the figure @present."""
+    rows = [[name] + [cell(f[key], key != "round_trip_us_limit") for key in heads]
+            for name, f in table.items() if f[present]]
+    return columns([title, *heads.values()], rows) if rows else []
+
+
 def ratio_table(table):
-    keys = ("round_trip_x_nothing", "bpf_x_same_job", "bpf_x_floor", "bpf_ns_per_ipi")
-    rows = [[name] + [cell(f[k]) for k in keys] for name, f in table.items() if name != "nothing"]
-    return columns(["", "round trip, x nothing", "BPF, x same-job", "BPF, x floor",
-                    "BPF ns an IPI"], rows)
+    return figure_table(table, "bpf_ns_per_ipi", "BPF run time",
+                        {"bpf_x_limit": "x limit", "bpf_x_floor": "x floor",
+                         "bpf_x_minimal": "x minimal", "bpf_x_same_job": "x same-job"})
+
+
+def time_table(table):
+    return figure_table(table, "bpf_ns_per_ipi", "BPF run time",
+                        {"bpf_ns_per_ipi": "ns an IPI", "bpf_ns_more": "more than ipitrace, ns"})
+
+
+def round_trip_table(table):
+    return figure_table(table, "round_trip_us", "round trip",
+                        {"round_trip_us": "p50 us", "round_trip_us_limit": "limit's p50 us",
+                         "round_trip_x_limit": "x limit", "round_trip_x_nothing": "x nothing"})
 
 
 def cost_table(table):
@@ -207,7 +233,8 @@ def verdict_lines(found):
 
 def report(table, rates, found, notes):
     """The report: blocks of lines of at most WIDTH, separated by blank lines."""
-    blocks = [ratio_table(table), cost_table(table), program_lines(table), rate_lines(rates),
+    blocks = [ratio_table(table), time_table(table), round_trip_table(table), cost_table(table),
+              program_lines(table), rate_lines(rates),
               noise_lines(table) + [line for n in notes for line in wrapped("Note: ", n)],
               verdict_lines(found)]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)

@@ -30,6 +30,39 @@ def raw(p50, ns, ipis, few=False, stats_on=False):
             "loss": {"lost": 3}, "ipis": 1000, "rss_kb": 2048, "ready_s": 0.02}
 
 
+def beside_the_limit(tap):
+    rounds = [{"limit": raw(1000, 1000, 10), "minimal": raw(1200, 4000, 10),
+               "ipitrace": raw(1100, 2000, 10), "kinds": raw(1500, 2500, 10)},
+              {"limit": raw(2000, 3000, 10), "minimal": raw(4000, 9000, 10),
+               "ipitrace": raw(2600, 4500, 10), "kinds": raw(2000, 6000, 10)},
+              {"limit": raw(9000, 1, 0, few=True), "kinds": raw(1700, 100, 10)}]
+    table = {name: figures.figures(rounds, name) for name in rounds[0]}
+    kinds = table["kinds"]
+    tap.equal(kinds["bpf_x_limit"], {"median": 2.25, "min": 2, "max": 2.5, "n": 2},
+              "BPF time to the limit's, within a round; a limit that saw no IPIs left out")
+    tap.equal(kinds["bpf_x_minimal"]["max"], 6000 / 9000, "and to minimal's")
+    tap.equal(kinds["bpf_ns_more"], {"median": 100, "min": 50, "max": 150, "n": 2},
+              "ns an IPI more than ipitrace summary, within a round")
+    tap.equal((table["ipitrace"]["bpf_ns_more"]["max"], table["limit"]["bpf_ns_more"]["min"]),
+              (0, -150), "which costs nothing more than itself, and the limit less")
+    tap.equal((kinds["round_trip_us_limit"]["median"], kinds["round_trip_x_limit"]),
+              (1.5, {"median": 1.25, "min": 1, "max": 1.5, "n": 2}),
+              "the limit's round trip, and the ratio to it")
+    tap.equal([figures.number(n) for n in (-0.5, -12.34, -150.4, -2e6)],
+              ["-0.50", "-12.3", "-150", "-2.00M"], "a difference may be negative")
+    blocks = figures.report(table, {}, [], []).split("\n\n")
+    tap.equal([b.splitlines()[0].split() for b in blocks[:3]],
+              ["BPF run time x limit x floor x minimal x same-job".split(),
+               "BPF run time ns an IPI more than ipitrace, ns".split(),
+               "round trip p50 us limit's p50 us x limit x nothing".split()],
+              "the report begins with the ratios to the limit")
+    tap.equal([b.splitlines()[-1].split() for b in blocks[:3]],
+              ["kinds 2.25 (2.00..2.50) - 0.65 (0.62..0.67) -".split(),
+               "kinds 250 (10.0..600) 100 (50.0..150)".split(),
+               "kinds 1.70 (1.50..2.00) 1.50 1.25 (1.00..1.50) -".split()],
+              "each with its range, the limit's p50 beside the contestant's")
+
+
 def arithmetic(tap):
     tap.equal(figures.spread([3, None, 1, 2]), {"median": 2, "min": 1, "max": 3, "n": 3},
               "spread: of those that are there")
@@ -50,6 +83,7 @@ def arithmetic(tap):
     tap.equal((f["bpf_x_floor"], f["bpf_ns_per_ipi"]["max"], f["lost_per_million"]["median"]),
               (None, 300, 3000), "no floor, no ratio; ns an IPI; loss")
     tap.equal(f["programs_ns"]["a"]["median"], 250, "ns a run of a program")
+    beside_the_limit(tap)
     tap.equal(figures.round_trip(raw(1, 1, 1, stats_on=True)), None,
               "no round trip while others count BPF time")
     table = {"ipitrace": f}
@@ -77,6 +111,7 @@ def widest(tap):
     """As many digits as there may be."""
     name = "p" * 15
     rounds = [{"nothing": raw(9000, 0, 1), "same-job": raw(19000, 123456, 10),
+               "limit": raw(9000, 1234, 10), "minimal": raw(9999, 99999, 10),
                "floor": raw(9000, 12345, 10), "ipitrace": raw(19000 + n, 88888 * n, 10)}
               for n in (1, 5, 9)]
     for r in rounds:
@@ -140,7 +175,10 @@ def small_round(tap, directory):
            got["switches"])
     tap.equal(got["switches"]["ipitrace"]["ns"], None, "and nobody else")
     tap.equal(set(got["rates"]), {"0", "1,000", "maximal"}, "JSON: rates")
-    tap.ok("x same-job" in run.out and "nothing again" in run.out, "the table", run.out)
+    table = run.out.split("\n\n")[1].splitlines()
+    tap.equal([table[0].split()[:5], [line.split()[0] for line in table[2:4]]],
+              ["BPF run time x limit".split(), ["limit", "floor"]], "the table begins with the limit")
+    tap.ok("nothing again" in run.out, "and its noise", run.out)
     tap.equal(left_behind(), before, "nothing is left: statistics, processes, scratch files")
 
 
