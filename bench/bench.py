@@ -24,7 +24,7 @@ import time
 import figures
 import machine
 import switches
-from contestants import Ipitrace, everyone
+from contestants import ON_REQUEST, Summary, everyone
 from machine import CannotRun
 
 SCHEMA = "ipitrace-bench/1"
@@ -48,8 +48,8 @@ def options():
     parser.add_argument("--duration", type=float, default=2, metavar="SEC",
                         help="of each load, two for a contestant in a round (2)")
     parser.add_argument("--only", default="", metavar="LIST",
-                        help="contestants out of nothing,nothing again,limit,floor,ipitrace,stalls,"
-                        "same-job,minimal,perf record")
+                        help=f"contestants out of {','.join(c.name for c in everyone(''))}; or all "
+                        f"(all but {','.join(ON_REQUEST)})")
     parser.add_argument("--rates", type=float, default=10, metavar="SEC",
                         help="each measurement of ipitrace's CPU at 0, 1,000 and maximal IPIs a second; 0: none (10)")
     parser.add_argument("--build", default="build", metavar="DIR", help="(build)")
@@ -58,7 +58,7 @@ def options():
     opts = parser.parse_args()
     if opts.rounds < 1 or opts.duration <= 0:
         parser.error("--rounds and --duration are more than 0")
-    unknown = set(filter(None, opts.only.split(","))) - {c.name for c in everyone(opts.build)}
+    unknown = set(filter(None, opts.only.split(","))) - {c.name for c in everyone("")} - {"all"}
     if unknown:
         parser.error(f"no such contestant: {', '.join(sorted(unknown))}")
     opts.json = opts.json or os.path.join(opts.build, "bench.json")
@@ -83,10 +83,13 @@ def require(opts):
 
 def chosen(opts):
     """(contestants to measure, notes on the absent ones)"""
-    notes, names = [], opts.only.split(",") if opts.only else None
-    found = []
+    notes, found, names = [], [], opts.only.split(",")
     for c in everyone(opts.build):
-        if names and c.name not in names:
+        if opts.only:
+            wanted = c.name in names or "all" in names
+        else:
+            wanted = c.name not in ON_REQUEST
+        if not wanted:
             continue
         why = c.absent()
         if why:
@@ -136,7 +139,7 @@ def rates(opts):
     for name, rate in RATES.items() if opts.rates else ():
         say(f"CPU of ipitrace at {name} IPIs a second")
         with tempfile.TemporaryDirectory(prefix="ipitrace-bench-") as scratch, \
-                Ipitrace("ipitrace", opts.build).running(scratch) as (proc, _):
+                Summary("ipitrace", opts.build).running(scratch) as (proc, _):
             first = machine.Usage(proc.pid)
             time.sleep(FIRST_S)
             first_ms = 1000 * FIRST_S * first.shares()["cpu"]

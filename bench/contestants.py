@@ -15,6 +15,8 @@ import machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY_S = 20
+# Not measured unless --only names them, or says all: a run takes a third longer with them.
+ON_REQUEST = ("by sender", "kinds", "trace", "serve")
 
 
 class Contestant:
@@ -78,9 +80,20 @@ class Object(Contestant):
 
 
 class Ipitrace(Contestant):
+    """@argument: the command and its options."""
+
     def argv(self, scratch):
-        return [os.path.join(self.build, "ipitrace"), "summary", "-j", "-i", "1", "--ready-file",
+        return [os.path.join(self.build, "ipitrace"), *self.argument.split(), "--ready-file",
                 f"{scratch}/ready"]
+
+    def loss(self, scratch, misses):
+        """stalls and serve run the programs of summary, but print no ledger."""
+        return {"lost": None, "recursion_misses": misses}
+
+
+class Summary(Ipitrace):
+    def __init__(self, name, build, more=""):
+        super().__init__(name, build, f"summary -j -i 1 {more}")
 
     def loss(self, scratch, misses):
         total = {"lost": 0, "orphans": 0, "queued": 0}
@@ -93,14 +106,13 @@ class Ipitrace(Contestant):
                 "recursion_misses": misses}
 
 
-class Stalls(Contestant):
-    def argv(self, scratch):
-        return [os.path.join(self.build, "ipitrace"), "stalls", "-j", "--ready-file",
-                f"{scratch}/ready"]
-
+class Trace(Ipitrace):
     def loss(self, scratch, misses):
-        """The programs are summary's, but stalls prints no ledger."""
-        return {"lost": None, "recursion_misses": misses}
+        """The last line has the sum; the lines before are too many to read."""
+        with open(f"{scratch}/out", "rb") as f:
+            f.seek(max(0, os.stat(f.name).st_size - 4096))
+            end = json.loads(f.read().splitlines()[-1])
+        return {"lost": end["lost"], "records": end["records"], "recursion_misses": misses}
 
 
 class Bpftrace(Contestant):
@@ -159,9 +171,11 @@ class Perf(Contestant):
 
 
 def everyone(build):
-    """In the order of the table."""
+    """In the order of the table; `ipitrace` is `ipitrace summary`."""
     return [Nothing("nothing", build), Nothing("nothing again", build),
-            Object("limit", build), Object("floor", build), Ipitrace("ipitrace", build),
-            Stalls("stalls", build),
+            Object("limit", build), Object("floor", build), Summary("ipitrace", build),
+            Summary("by sender", build, "--by sender"), Summary("kinds", build, "--kinds"),
+            Ipitrace("stalls", build, "stalls -j"), Trace("trace", build, "trace -j"),
+            Ipitrace("serve", build, "serve --listen 127.0.0.1:0"),
             Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
             Perf("perf record", build)]

@@ -14,12 +14,14 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.join(HERE, "..", "..", "bench")
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), BENCH]
+import contestants  # noqa: E402
 import figures  # noqa: E402
 import switches  # noqa: E402
 from ipitest import BUILD, Run, Tap  # noqa: E402
 
 SMALL = [os.path.join(BENCH, "bench.py"), "--build", BUILD, "--rounds", "1", "--duration", "0.3",
-         "--only", "nothing,nothing again,limit,floor,ipitrace,stalls", "--rates", "0.2"]
+         "--only", "nothing,nothing again,limit,floor,ipitrace,by sender,kinds,stalls,trace,serve",
+         "--rates", "0.2"]
 LIMIT = 400  # s, for a machine that is busy with something else
 
 
@@ -155,8 +157,9 @@ def small_round(tap, directory):
     tap.equal(got["schema"], "ipitrace-bench/1", "JSON: schema")
     tap.ok({"date", "kernel", "cpus", "rounds", "contestants", "rates", "verdicts", "notes"} <=
            set(got), "JSON: keys", sorted(got))
-    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "limit", "floor", "ipitrace",
-                                     "stalls"}, "JSON: everyone's raw figures")
+    ours = {"ipitrace", "by sender", "kinds", "stalls", "trace", "serve"}
+    tap.equal(set(got["rounds"][0]), {"nothing", "nothing again", "limit", "floor"} | ours,
+              "JSON: everyone's raw figures")
     raws = got["rounds"][0]
     tap.equal([p["name"] for p in raws["floor"]["on"]["programs"]],
               ["csd_queue", "csd_entry", "csd_exit", "ipi_send"], "the floor's four programs")
@@ -169,7 +172,7 @@ def small_round(tap, directory):
     tap.ok(0.9 < programs["limit_queue"] / programs["limit_twin"] < 1.1 and all(programs.values()),
            "each of its programs ran, the twin as often as the first", programs)
     tap.ok(all(raws[n]["on"]["ipis"] > 0 and raws[n]["on"]["bpf_ns"] > 0
-               for n in ("limit", "floor", "ipitrace", "stalls")), "BPF time and IPIs were counted", raws)
+               for n in ours | {"floor", "limit"}), "BPF time and IPIs were counted", raws)
     tap.equal(raws["nothing"]["on"], None, "nothing runs no programs")
     tap.ok(got["switches"]["stalls"]["ns"]["median"] > 0, "a context switch costs stalls something",
            got["switches"])
@@ -179,6 +182,8 @@ def small_round(tap, directory):
     tap.equal([table[0].split()[:5], [line.split()[0] for line in table[2:4]]],
               ["BPF run time x limit".split(), ["limit", "floor"]], "the table begins with the limit")
     tap.ok("nothing again" in run.out, "and its noise", run.out)
+    kinds = got["contestants"]["kinds"]
+    tap.ok(kinds["bpf_x_limit"]["median"] > 0 and kinds["bpf_ns_more"], "JSON: beside the limit", kinds)
     tap.equal(left_behind(), before, "nothing is left: statistics, processes, scratch files")
 
 
