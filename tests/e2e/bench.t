@@ -140,7 +140,8 @@ def left_behind():
                 argv = f.read()
         except OSError:
             continue
-        if "ipitrace-bench-" in argv:
+        # Another tree's bench.py may run meanwhile: its scratch is elsewhere.
+        if os.path.join(os.environ["TMPDIR"], "ipitrace-bench-") in argv:
             ours.append(argv.replace("\0", " "))
     scratch = [n for n in os.listdir(os.environ["TMPDIR"]) if n.startswith("ipitrace-bench-")]
     return stats, ours, scratch
