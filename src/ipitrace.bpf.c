@@ -43,7 +43,7 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 	rec = cpu_rec(q.src);
 	if (!rec)
 		return 0;
-	at = queued_record(ctx, &q, cpu_bank(rec, e), e);
+	at = queued_record(ctx, &q, cpu_bank(rec, e), false, e);
 	rec->queued_at = at;
 	rec->queued_csd = q.csd;
 	return 0;
@@ -72,8 +72,8 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	bank = cpu_bank(rec, e);
-	count_atomic(&bank->recovered, 1);
-	queued_record(ctx, &q, bank, e);
+	bank->recovered++;
+	queued_record(ctx, &q, bank, true, e);
 	return 0;
 }
 
@@ -158,7 +158,7 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 		call_sent(cpu, ctx->args[1]);
 	if (!admitted(cpu, dst, 0))
 		return 0;
-	count_atomic(&cpu_bank(rec, e)->kinds[kind], 1);
+	cpu_bank(rec, e)->kinds[kind]++;
 	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
 		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
 	return 0;
@@ -191,7 +191,7 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 			word &= dst_filter[i];
 		n += popcount64(word);
 	}
-	count_atomic(&cpu_bank(rec, e)->kinds[KIND_CALL_FUNCTION], n);
+	cpu_bank(rec, e)->mask_sent += n;
 	return 0;
 }
 

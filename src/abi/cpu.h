@@ -12,10 +12,12 @@ struct cpu_bank {
 	 * Counted as the sender. A queue event fires with interrupts on, so an
 	 * IPI's own queue events may fall between load and store: atomic.
 	 */
-	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
 	__u64 edges_other; /* to destinations that have no edge_rec */
 	__u64 lost[NR_LOST];
-	__u64 kinds[NR_KINDS]; /* interrupts */
+	/* The same, but each counted by one program, which does not nest in itself: plain. */
+	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
+	__u64 kinds[NR_KINDS]; /* interrupts, by ipi_send_cpu() */
+	__u64 mask_sent; /* interrupts to call functions, by ipi_send_cpumask() */
 	/* Counted as the destination, by whichever CPU finds that the work has run. */
 	__u64 irq_work;
 	/*
@@ -31,7 +33,7 @@ struct cpu_bank {
 	__u64 local; /* functions run without an IPI */
 	__u64 orphans; /* entered, but their queue event was not seen */
 	__u64 exit_unseen; /* matched, but without a handler time */
-	/* Empty where the CPU has a shard of the functions' table for itself. */
+	/* What the CPU's hot rows of TABLE_FN did not take (abi/hot_row.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };

@@ -11,8 +11,9 @@
  * destination can distinguish classes: on x86 a class is a vector, elsewhere
  * the reason that the kernel's ipi_raise and ipi_entry name (ipi_reason).
  */
-#define IPI_CLASSES 16
-#define IPI_TEXT    40
+#define IPI_CLASSES    16
+#define IPI_TEXT       40
+#define IPI_MAX_SHARDS 4
 
 enum ipi_class {
 	IPI_CALL_FUNCTION,

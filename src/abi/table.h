@@ -20,7 +20,7 @@
 #define TABLE_FN      0
 #define TABLE_BY      1
 #define FN_NONE	      0xffffffffU
-#define FN_MAX_SHARDS 4
+#define FN_MAX_SHARDS 2
 
 /* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
@@ -37,11 +37,12 @@ struct fn_key {
 	char comm[COMM_LEN]; /* second table: the task's name when last sampled */
 };
 
-/* One bank of a row's counters. */
+/* One bank of a row's counters, without those in hot rows (abi/hot_row.h). Any CPU adds. */
 struct fn_bank {
 	__u64 count; /* csds queued; BY_VICTIM: entered */
+	__u64 samples; /* csds of this row that were due to be sampled */
 	__u64 local; /* functions run without an IPI */
-	/* The senders' time in synchronous calls, ns; any CPU adds. */
+	/* The senders' time in synchronous calls, ns. */
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
@@ -67,15 +68,19 @@ struct sample {
 };
 
 /* Destinations kept for each sender; the others are summed in edges_other. */
-#define EDGE_MAX 256
+#define EDGE_MAX       256
+/* The same on machines with more than EDGE_MANY_CPUS CPUs. */
+#define EDGE_FEW       128
+#define EDGE_MANY_CPUS 1024
 /* Fewest places for each sender, so that no two senders share a cache line. */
-#define EDGE_MIN 8
+#define EDGE_MIN       8
 
 /* csds from one sender to one destination. */
 struct edge_rec {
 	__u32 dst; /* the destination + 1; 0: free */
 	__u32 pad;
-	__u64 count[NR_BANKS];
+	__u64 count[NR_BANKS]; /* by csd_queue() alone */
+	__u32 nested[NR_BANKS]; /* by csd_queue_twin() alone */
 };
 
 #endif /* IPITRACE_ABI_TABLE_H */

@@ -19,7 +19,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/tables.bpf.h"
+#include "bpf/rows.bpf.h"
 
 /* By CPU, the sender. */
 struct {
@@ -133,21 +133,8 @@ static __always_inline void call_seal(__u32 src)
 /* A sender has waited for @ns, for the function in @row; @rec: the sender's. */
 static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, __u32 e)
 {
-	struct fn_bank *fn = fn_bank(TABLE_FN, row, bpf_get_smp_processor_id(), e);
-
 	hist_add_shared(&rec->wait[e & 1], ns, hist_slot(ns));
-	if (!fn)
-		return;
-	if (shards_are_own()) {
-		fn->waits++;
-		fn->wait_sum += ns;
-		if (ns > fn->wait_max)
-			fn->wait_max = ns;
-		return;
-	}
-	count_atomic(&fn->waits, 1);
-	count_atomic(&fn->wait_sum, ns);
-	max_raise(&fn->wait_max, ns);
+	row_wait(row, bpf_get_smp_processor_id(), ns, e);
 }
 
 /* @call becomes the call of @rec's ends; the call before is over, and is added up. */

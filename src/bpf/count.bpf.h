@@ -5,7 +5,6 @@
 
 #include "bpf/kernel.bpf.h"
 #include "abi/hist_slots.h"
-#include "bpf/config.bpf.h"
 
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))
 
@@ -98,31 +97,6 @@ static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32
 	max_raise(&h->max, ns);
 	if (slot < HIST_SLOTS)
 		count_atomic(&h->slots[slot], 1);
-}
-
-/* Whether each CPU has a shard of its own, which nobody else writes while interrupts are off. */
-static __always_inline bool shards_are_own(void)
-{
-	return fn_shards >= nr_cpus;
-}
-
-/*
- * To a CPU's own histogram, at an entry or an exit. Where the CPU also has a
- * shard of its own, that shard's rows sum up to the CPU's histogram.
- */
-static __always_inline void hist_add_cpu(struct hist_bank *h, __u64 ns, __u32 slot)
-{
-	if (!shards_are_own())
-		hist_add(h, ns, slot);
-}
-
-/* To a row of a shard (a function, an interrupt's class), at an entry or an exit. */
-static __always_inline void hist_add_row(struct hist_bank *h, __u64 ns, __u32 slot)
-{
-	if (shards_are_own())
-		hist_add(h, ns, slot);
-	else
-		hist_add_shared(h, ns, slot);
 }
 
 static __always_inline __u32 popcount64(__u64 v)

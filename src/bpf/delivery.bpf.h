@@ -16,6 +16,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/records.bpf.h"
+#include "bpf/rows.bpf.h"
 #include "bpf/samples.bpf.h"
 #include "bpf/tables.bpf.h"
 
@@ -88,7 +89,6 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
-	struct fn_bank *fn;
 	struct slot *slot;
 	__u64 delay = 0;
 	__u32 bin, from;
@@ -131,18 +131,14 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 
 	bin = hist_slot(delay);
-	hist_add_cpu(&bank->delay, delay, bin);
-	fn = fn_bank(TABLE_FN, t->row, cpu, e);
-	if (fn)
-		hist_add_row(&fn->delay, delay, bin);
+	if (!row_delay(TABLE_FN, t->row, cpu, delay, bin, e))
+		hist_add(&bank->delay, delay, bin);
 	if (by_key == BY_NONE)
 		return;
 	if (by_key == BY_VICTIM)
 		t->by = by_victim_row();
-	fn = fn_bank(TABLE_BY, t->by, cpu, e);
-	if (fn)
-		hist_add_row(&fn->delay, delay, bin);
-	if (fn && by_key == BY_VICTIM && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+	row_delay(TABLE_BY, t->by, cpu, delay, bin, e);
+	if (by_key == BY_VICTIM && sample_due(row_count(TABLE_BY, t->by, cpu, e)))
 		by_rename(t->by);
 }
 

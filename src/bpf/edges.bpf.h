@@ -25,7 +25,9 @@ struct {
 	__type(value, struct edge_rec);
 } edges SEC(".maps");
 
-static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, __u32 e)
+/* @nested: for csd_queue_twin(), which csd_queue()'s plain add may not meet. */
+static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
+				       __u32 e)
 {
 	int i;
 
@@ -40,7 +42,10 @@ static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 d
 		if (!key)
 			key = __sync_val_compare_and_swap(&edge->dst, 0, dst + 1);
 		if (!key || key == dst + 1) {
-			count_atomic(&edge->count[e & 1], 1);
+			if (nested)
+				edge->nested[e & 1]++;
+			else
+				edge->count[e & 1]++;
 			return;
 		}
 	}

@@ -15,7 +15,7 @@ struct {
 	__type(value, struct ipi_rec);
 } ipi_recs SEC(".maps");
 
-/* IPI_CLASSES for each of fn_shards shards. */
+/* IPI_CLASSES for each of ipi_shards shards. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -25,7 +25,7 @@
 /* @class's bank of epoch @e, in the shard of @cpu. */
 static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __u32 e)
 {
-	__u32 i = (cpu & (fn_shards - 1)) * IPI_CLASSES + class;
+	__u32 i = (cpu & (ipi_shards - 1)) * IPI_CLASSES + class;
 	struct ipi_hist_rec *rec = bpf_map_lookup_elem(&ipi_hists, &i);
 
 	return rec ? &rec->bank[e & 1] : NULL;
@@ -76,7 +76,7 @@ static __always_inline int ipi_arrived(__u32 class)
 	if (hist && sent) {
 		__u64 delay = now > sent ? now - sent : 0;
 
-		hist_add_row(&hist->delay, delay, hist_slot(delay));
+		hist_add_shared(&hist->delay, delay, hist_slot(delay));
 	}
 	return 0;
 }
@@ -96,7 +96,7 @@ static __always_inline int ipi_left(__u32 class)
 	rec->start[class] = 0;
 	hist = ipi_hist(class, cpu, e);
 	if (hist)
-		hist_add_row(&hist->time, ns, hist_slot(ns));
+		hist_add_shared(&hist->time, ns, hist_slot(ns));
 	return 0;
 }
 

@@ -113,25 +113,36 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	return at;
 }
 
-/* Count @q by function, edge and sender, and put it into its box. Returns as queued_put(). */
+/*
+ * Count @q in @row of @table. Returns whether it is a csd to sample. csd_queue() and
+ * its twin interrupt each other, so only the first has a place of its own to count.
+ */
+static __always_inline bool queued_count(const struct queued *q, __u32 table, __u32 row,
+					 bool nested, __u32 e)
+{
+	return sample_due(nested ? row_count_shared(table, row, q->src, e) :
+				   row_count(table, row, q->src, e));
+}
+
+/*
+ * Count @q by function, edge and sender, and put it into its box. @nested:
+ * csd_queue() did not see the csd. Returns as queued_put().
+ */
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
-					   __u32 e)
+					   bool nested, __u32 e)
 {
 	__u32 row, by = FN_OTHER, at;
-	struct fn_bank *fn;
 	__u64 now;
 
 	box_fetch(q->box, q->csd);
 	now = keep_csds() ? 0 : bpf_ktime_get_ns();
 	row = fn_row(TABLE_FN, q->func, q->callsite);
-	fn = fn_bank(TABLE_FN, row, q->src, e);
-	edge_count(bank, q->src, q->dst, e);
-	if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+	edge_count(bank, q->src, q->dst, nested, e);
+	if (queued_count(q, TABLE_FN, row, nested, e) && sample_wanted(row, q->src, e))
 		sample_take(ctx, row, e);
 	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
 		by = by_sender_row();
-		fn = fn_bank(TABLE_BY, by, q->src, e);
-		if (fn && sample_due(__sync_fetch_and_add(&fn->count, 1)))
+		if (queued_count(q, TABLE_BY, by, nested, e))
 			by_rename(by);
 	}
 	at = queued_put(ctx, q, row, by, now, e);

@@ -14,26 +14,20 @@
 #include "bpf/frames.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/rows.bpf.h"
 #include "bpf/tables.bpf.h"
 
 /* @func begins without an IPI: SCF_RUN_LOCAL, or a single call to the own CPU. */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
-	struct fn_bank *fn;
-
 	frame_push(rec, func, 0, NULL, 0, e);
 	call_seal(cpu);
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;
-	fn = fn_bank(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
-	if (fn)
-		count_atomic(&fn->local, 1);
-	fn = by_key == BY_SENDER || by_key == BY_CGROUP ?
-		     fn_bank(TABLE_BY, by_sender_row(), cpu, e) :
-		     NULL;
-	if (fn)
-		count_atomic(&fn->local, 1);
+	row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
+	if (by_key == BY_SENDER || by_key == BY_CGROUP)
+		row_local(TABLE_BY, by_sender_row(), cpu, e);
 }
 
 /* The function in @frame, which was queued by an IPI, ended at @now: count its handler time. */
@@ -42,15 +36,11 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 {
 	__u64 ns = now - frame->start;
 	__u32 bin = hist_slot(ns);
-	struct fn_bank *fn;
 
-	hist_add_cpu(&cpu_bank(rec, e)->handler, ns, bin);
-	fn = fn_bank(TABLE_FN, frame->row, cpu, e);
-	if (fn)
-		hist_add_row(&fn->handler, ns, bin);
-	fn = by_key != BY_NONE ? fn_bank(TABLE_BY, frame->by, cpu, e) : NULL;
-	if (fn)
-		hist_add_row(&fn->handler, ns, bin);
+	if (!row_handler(TABLE_FN, frame->row, cpu, ns, bin, e))
+		hist_add(&cpu_bank(rec, e)->handler, ns, bin);
+	if (by_key != BY_NONE)
+		row_handler(TABLE_BY, frame->by, cpu, ns, bin, e);
 }
 
 #endif /* IPITRACE_BPF_RUNS_BPF_H */

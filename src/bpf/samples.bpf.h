@@ -2,7 +2,7 @@
 /*
  * Samples of the real sender: the stack and the task at a queue event. A stack
  * costs more than everything else together, so only the first, second, fourth,
- * eighth ... csd of each row in a window is sampled.
+ * eighth ... csd of each row and CPU in a window is sampled.
  */
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
 #define IPITRACE_BPF_SAMPLES_BPF_H
@@ -10,6 +10,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "bpf/kernel.bpf.h"
+#include "bpf/tables.bpf.h"
 #include "bpf/task.bpf.h"
 
 /* Samples that were due, by bank. Those beyond SAMPLES were dropped. */
@@ -24,10 +25,25 @@ struct {
 	__type(value, struct sample);
 } samples SEC(".maps");
 
+/* Samples that each row gets without a question. */
+#define SAMPLES_FREE 64
+
 /* @n: how many csds the row counted before this one. */
 static __always_inline bool sample_due(__u64 n)
 {
 	return !(n & (n + 1));
+}
+
+/*
+ * Whether a csd of @row that is due is sampled. Each CPU counts for itself, so with
+ * many CPUs many csds are due: beyond the first, the samples get rarer here, too.
+ */
+static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u32 e)
+{
+	struct fn_bank *fn = fn_bank(TABLE_FN, row, cpu, e);
+	__u64 n = fn ? __sync_fetch_and_add(&fn->samples, 1) : 0;
+
+	return n < SAMPLES_FREE || sample_due(n);
 }
 
 static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The tables: by (function, call site), and by the key of --by. Each table has
- * one set of keys, and its histograms in a few shards, so that not all CPUs
- * write the same cache lines.
+ * one set of keys, and its counts in a few shards, so that not all CPUs write the
+ * same cache lines. Most counts never come here: rows.bpf.h.
  */
 #ifndef IPITRACE_BPF_TABLES_BPF_H
 #define IPITRACE_BPF_TABLES_BPF_H

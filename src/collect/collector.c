@@ -51,6 +51,7 @@ static const struct {
 	{ "edges", USE_ALWAYS, offsetof(struct collector, maps.edges) },
 	{ "fn_keys", USE_ALWAYS, offsetof(struct collector, maps.fn_keys) },
 	{ "fns", USE_ALWAYS, offsetof(struct collector, maps.fns) },
+	{ "hot_rows", USE_ALWAYS, offsetof(struct collector, maps.hot_rows) },
 	{ "samples", USE_ALWAYS, offsetof(struct collector, maps.samples) },
 	{ "frame_origins", USE_WATCH, offsetof(struct collector, moment_maps.frame_origins) },
 	{ "sleepers", USE_WATCH, offsetof(struct collector, moment_maps.sleepers) },
@@ -105,8 +106,6 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 
 	*geo = geometry__of(cpuset__end(&collector->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
-	if (config->fn_shards)
-		geo->fn_shards = config->fn_shards;
 	geo->watched = config->watch_threshold != 0;
 	if (config->record_kinds)
 		geo->record_slots = config->record_slots ? config->record_slots :
@@ -115,7 +114,7 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 		geo->origins = geometry__slots(geo);
 	collector->maps.by_key = config->by_key;
 	collector->ipis.nr_cpus = geo->nr_cpus;
-	collector->ipis.shards = geo->fn_shards;
+	collector->ipis.shards = geo->ipi_shards;
 }
 
 static int stats_open(struct collector *collector)

@@ -37,7 +37,7 @@ struct collect_config {
 	bool keep_stacks; /* keep the stack of each origin or record */
 	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
 	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */
-	uint32_t fn_shards; /* of a table, a power of two; 0: as geometry__of() has it */
+	bool no_hot_rows; /* for tests: count in the rows that all CPUs share */
 	uint64_t min_delay; /* record csds from this delay on, ns */
 	uint64_t min_handler; /* record csds from this handler time on, ns */
 	bool self; /* measure the programs' own runs and time */

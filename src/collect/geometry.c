@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hot_row.h"
+#include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
@@ -29,8 +31,10 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.mailbox_slots = MAILBOX_SLOTS,
 		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
-		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, EDGE_MAX),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN,
+					 nr_cpus > EDGE_MANY_CPUS ? EDGE_FEW : EDGE_MAX),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
+		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
 		.tables = 1,
 		.origins = 1,
 		.wait_slots =
@@ -68,5 +72,6 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
+	       (uint64_t)geo->tables * geo->nr_cpus * sizeof(struct hot_rec) +
 	       NR_BANKS * SAMPLES * sizeof(struct sample);
 }

@@ -12,6 +12,7 @@ struct geometry {
 	uint32_t irq_work_slots; /* of all CPUs together */
 	uint32_t edge_slots; /* of each sender */
 	uint32_t fn_shards; /* of each table */
+	uint32_t ipi_shards; /* of the histograms of --kinds */
 	uint32_t tables; /* 1, or 2 with --by */
 	uint32_t origins; /* 1, or as many as there are slots */
 	uint32_t wait_slots; /* of all CPUs together */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "abi/hist_slots.h"
+#include "abi/hot_row.h"
 #include "collect/hist_bank.h"
 #include "model/hist.h"
 
@@ -24,5 +25,16 @@ void hist_bank__read(struct hist *hist, const struct hist_bank *bank)
 	for (int i = 0; i < HIST_SLOTS; i++) {
 		hist->count += bank->slots[i];
 		hist->slots[i] += bank->slots[i];
+	}
+}
+
+void hist_bank__read_hot(struct hist *hist, const struct hot_hist *hot)
+{
+	if (hot->max > hist->max)
+		hist->max = hot->max;
+	hist->sum += hot->sum;
+	for (int i = 0; i < HOT_SLOTS; i++) {
+		hist->count += hot->slots[i];
+		hist->slots[HOT_FIRST + i] += hot->slots[i];
 	}
 }

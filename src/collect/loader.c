@@ -153,6 +153,8 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->irq_work_slots = geo->irq_work_slots;
 	rodata->edge_slots = geo->edge_slots;
 	rodata->fn_shards = geo->fn_shards;
+	rodata->ipi_shards = geo->ipi_shards;
+	rodata->keep_hot_rows = !config->no_hot_rows;
 	rodata->waits_by_task = loader->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
@@ -199,6 +201,7 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
 		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
 		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
+		{ "hot_rows", USE_ALWAYS, geo->tables * geo->nr_cpus },
 		{ "stall_events", USE_ALWAYS, watched ? STALL_EVENTS_BYTES : 0 },
 		{ "ends", USE_ALWAYS, watched * geo->edge_slots },
 		{ "frame_origins", USE_ALWAYS, watched * FRAMES },
@@ -208,7 +211,7 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
 		{ "func_filter", USE_ALWAYS, config->nr_funcs },
 		{ "ipi_recs", USE_KINDS, geo->nr_cpus },
-		{ "ipi_hists", USE_KINDS, geo->fn_shards * IPI_CLASSES },
+		{ "ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES },
 		{ "ipi_reasons", USE_KINDS, 0 },
 		{ "wakes", USE_KINDS, 0 },
 	};

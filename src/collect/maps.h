@@ -8,6 +8,7 @@
 
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
@@ -26,6 +27,7 @@ struct maps {
 	struct edge_rec *edges; /* by sender, place */
 	struct fn_key *fn_keys; /* by table, row */
 	struct fn_rec *fns; /* by table, shard, row */
+	struct hot_rec *hot_rows; /* by table, CPU */
 	struct sample *samples; /* by bank */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;

@@ -103,6 +103,7 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 		ledger->lost_by[i] += bank->lost[i];
 	for (int i = 0; i < NR_KINDS; i++)
 		snap->kinds[i] += bank->kinds[i];
+	snap->kinds[KIND_CALL_FUNCTION] += bank->mask_sent;
 	cpu->sent = bank->edges_other;
 	snap->edges_other += bank->edges_other;
 	ledger->queued += bank->edges_other;
@@ -201,26 +202,33 @@ static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cp
 		snap->cpus[*cpu].sent += edge->count;
 }
 
+static uint64_t edge_total(const struct edge_rec *rec, uint32_t epoch)
+{
+	return rec->count[epoch & 1] + rec->nested[epoch & 1];
+}
+
 static int edges_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
 	size_t all = (size_t)maps->geo.nr_cpus * maps->geo.edge_slots, nr = 0, cpu = 0;
 
 	for (size_t i = 0; i < all; i++)
-		nr += maps->edges[i].count[epoch & 1] != 0;
+		nr += edge_total(&maps->edges[i], epoch) != 0;
 	snap->edges = calloc(nr ? nr : 1, sizeof(*snap->edges));
 	if (!snap->edges)
 		return -ENOMEM;
 	for (size_t i = 0; i < all; i++) {
 		struct edge_rec *rec = &maps->edges[i];
+		uint64_t count = edge_total(rec, epoch);
 
-		if (!rec->count[epoch & 1])
+		if (!count)
 			continue;
 		snap->edges[snap->nr_edges] = (struct edge){
 			.src = i / maps->geo.edge_slots,
 			.dst = rec->dst - 1,
-			.count = rec->count[epoch & 1],
+			.count = count,
 		};
 		rec->count[epoch & 1] = 0;
+		rec->nested[epoch & 1] = 0;
 		edge_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
 	}
 	return 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/hist_bank.h"
@@ -10,8 +12,9 @@
 #include "model/hist.h"
 #include "model/snapshot.h"
 
-/* The counts of a row, summed over its shards. */
+/* The counts of a row, summed over its shards and the CPUs' own places. */
 struct tally {
+	bool any; /* the row counted something */
 	uint64_t count;
 	uint64_t local;
 	struct wait_sum wait;
@@ -22,28 +25,8 @@ struct tally {
 /* A run may end in a later window than the one that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
-	return bank->count || bank->local || bank->waits || hist_bank__touched(&bank->delay) ||
-	       hist_bank__touched(&bank->handler);
-}
-
-/* One shard per CPU: sum its rows to get the CPU's histograms. */
-static void own_shards_read(const struct maps *maps, uint32_t epoch, struct snapshot *snap)
-{
-	if (maps->geo.fn_shards < maps->geo.nr_cpus)
-		return;
-	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		struct cpu_stats *cpu = &snap->cpus[i];
-		const struct fn_rec *rows = &maps->fns[(size_t)cpu->cpu * (FN_ROWS + 1)];
-
-		for (uint32_t row = 0; row <= FN_OTHER; row++) {
-			const struct fn_bank *bank = &rows[row].bank[epoch & 1];
-
-			if (!touched(bank))
-				continue;
-			hist_bank__read(&cpu->delay, &bank->delay);
-			hist_bank__read(&cpu->handler, &bank->handler);
-		}
-	}
+	return bank->count || bank->samples || bank->local || bank->waits ||
+	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
 }
 
 /* The key of @row; NULL for FN_OTHER, which has no key. */
@@ -52,25 +35,27 @@ static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint
 	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
 }
 
-/* Read @row of @table and clear it. False: the row is free or counted nothing. */
-static bool tally_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t epoch,
-		       struct tally *tally)
+/* Whether @row has a key, so that its counts mean something. */
+static bool row_is_made(const struct maps *maps, uint32_t table, uint32_t row)
 {
 	const struct fn_key *key = key_of(maps, table, row);
-	uint32_t shards = maps->geo.fn_shards;
-	bool any = false;
 
-	if (key && __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) <= FN_BUSY)
-		return false;
+	return !key || __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) > FN_BUSY;
+}
+
+/* Add @row's shards to @tally and clear them. */
+static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t epoch,
+			struct tally *tally)
+{
+	uint32_t shards = maps->geo.fn_shards;
+
 	for (uint32_t shard = 0; shard < shards; shard++) {
 		size_t at = (size_t)(table * shards + shard) * (FN_ROWS + 1) + row;
 		struct fn_bank *bank = &maps->fns[at].bank[epoch & 1];
 
 		if (!touched(bank))
 			continue;
-		if (!any)
-			memset(tally, 0, sizeof(*tally));
-		any = true;
+		tally->any = true;
 		tally->count += bank->count;
 		tally->local += bank->local;
 		wait_sum__add(&tally->wait,
@@ -79,7 +64,56 @@ static bool tally_read(struct maps *maps, uint32_t table, uint32_t row, uint32_t
 		hist_bank__read(&tally->handler, &bank->handler);
 		memset(bank, 0, sizeof(*bank));
 	}
-	return any;
+}
+
+static void hot_row_read(const struct hot_row *hot, struct tally *tally)
+{
+	tally->any = true;
+	tally->count += hot->count;
+	tally->local += hot->local;
+	wait_sum__add(&tally->wait, &(struct wait_sum){ hot->waits, hot->wait_sum, hot->wait_max });
+	hist_bank__read_hot(&tally->delay, &hot->delay);
+	hist_bank__read_hot(&tally->handler, &hot->handler);
+}
+
+/*
+ * Add the places of @cpu in @table to the tallies of their rows and, unless that is
+ * NULL, to @stats, and clear them.
+ */
+static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint32_t epoch,
+			  struct tally *tallies, struct cpu_stats *stats)
+{
+	struct hot_rec *rec = &maps->hot_rows[table * maps->geo.nr_cpus + cpu];
+
+	for (int i = 0; i < HOT_ROWS; i++) {
+		struct hot_row *hot = &rec->bank[epoch & 1].rows[i];
+
+		if (!hot->owner || hot->owner > FN_OTHER + 1)
+			continue;
+		hot_row_read(hot, &tallies[hot->owner - 1]);
+		if (stats) {
+			hist_bank__read_hot(&stats->delay, &hot->delay);
+			hist_bank__read_hot(&stats->handler, &hot->handler);
+		}
+		memset(hot, 0, sizeof(*hot));
+	}
+}
+
+/* The tallies of @table's rows, which the caller frees; NULL: no memory. */
+static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoch,
+				struct snapshot *snap)
+{
+	struct tally *tallies = calloc(FN_OTHER + 1, sizeof(*tallies));
+
+	if (!tallies)
+		return NULL;
+	for (uint32_t row = 0; row <= FN_OTHER; row++)
+		if (row_is_made(maps, table, row))
+			shards_read(maps, table, row, epoch, &tallies[row]);
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		hot_rows_read(maps, table, snap->cpus[i].cpu, epoch, tallies,
+			      table == TABLE_FN ? &snap->cpus[i] : NULL);
+	return tallies;
 }
 
 /* The function's row in @snap: two CPUs may have made the same key, each in its own row. */
@@ -102,25 +136,29 @@ static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 /* @fn_at: gets for each row of the table its index in snap->fns; -1: none. */
 static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, int *fn_at)
 {
-	struct tally tally;
+	struct tally *tallies = table_read(maps, TABLE_FN, epoch, snap);
 
 	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
-	if (!snap->fns)
+	if (!tallies || !snap->fns) {
+		free(tallies);
 		return -ENOMEM;
+	}
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		const struct tally *tally = &tallies[row];
 		struct fn_stats *fn;
 
 		fn_at[row] = -1;
-		if (!tally_read(maps, TABLE_FN, row, epoch, &tally))
+		if (!tally->any)
 			continue;
 		fn = fn_of(snap, key_of(maps, TABLE_FN, row));
 		fn_at[row] = fn - snap->fns;
-		fn->count += tally.count;
-		fn->local += tally.local;
-		wait_sum__add(&fn->wait, &tally.wait);
-		hist__add(&fn->delay, &tally.delay);
-		hist__add(&fn->handler, &tally.handler);
+		fn->count += tally->count;
+		fn->local += tally->local;
+		wait_sum__add(&fn->wait, &tally->wait);
+		hist__add(&fn->delay, &tally->delay);
+		hist__add(&fn->handler, &tally->handler);
 	}
+	free(tallies);
 	return 0;
 }
 
@@ -153,22 +191,26 @@ static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
 
 static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
-	struct tally tally;
+	struct tally *tallies = table_read(maps, TABLE_BY, epoch, snap);
 
 	snap->by = calloc(FN_ROWS + 1, sizeof(*snap->by));
-	if (!snap->by)
+	if (!tallies || !snap->by) {
+		free(tallies);
 		return -ENOMEM;
+	}
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		const struct tally *tally = &tallies[row];
 		struct by_stats *by;
 
-		if (!tally_read(maps, TABLE_BY, row, epoch, &tally))
+		if (!tally->any)
 			continue;
 		by = by_of(snap, key_of(maps, TABLE_BY, row));
-		by->count += tally.count;
-		by->local += tally.local;
-		hist__add(&by->delay, &tally.delay);
-		hist__add(&by->handler, &tally.handler);
+		by->count += tally->count;
+		by->local += tally->local;
+		hist__add(&by->delay, &tally->delay);
+		hist__add(&by->handler, &tally->handler);
 	}
+	free(tallies);
 	return 0;
 }
 
@@ -207,7 +249,6 @@ int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	int err;
 
 	snap->how.by_key = maps->by_key;
-	own_shards_read(maps, epoch, snap);
 	err = fns_read(maps, epoch, snap, fn_at);
 	if (!err)
 		err = samples_read(maps, epoch, snap, fn_at);

@@ -38,10 +38,10 @@ static int setup(void **state)
 	return open_with(NULL);
 }
 
-/* As on a machine with many CPUs: all of them share one shard. */
+/* All functions are counted in rows that all CPUs share. */
 static int setup_shared(void **state)
 {
-	const struct collect_config config = { .fn_shards = 1 };
+	const struct collect_config config = { .no_hot_rows = true };
 
 	(void)state;
 	return open_with(&config);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
@@ -31,7 +32,7 @@ static inline struct maps maps_make(struct geometry geo)
 	size_t cpus = (geo.nr_cpus + 1) * sizeof(struct cpu_rec);
 	size_t calls = geo.nr_cpus * sizeof(struct call_rec);
 
-	/* These two, and the rings, are aligned to cache lines. */
+	/* These two, the rings and the hot rows are aligned to cache lines. */
 	maps.cpus = aligned_alloc(CACHE_LINE, cpus);
 	assert_non_null(maps.cpus);
 	memset(maps.cpus, 0, cpus);
@@ -48,6 +49,10 @@ static inline struct maps maps_make(struct geometry geo)
 	maps.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*maps.edges));
 	maps.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*maps.fn_keys));
 	maps.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*maps.fns));
+	maps.hot_rows =
+		aligned_alloc(CACHE_LINE, geo.tables * geo.nr_cpus * sizeof(*maps.hot_rows));
+	assert_non_null(maps.hot_rows);
+	memset(maps.hot_rows, 0, geo.tables * geo.nr_cpus * sizeof(*maps.hot_rows));
 	maps.samples = zeroed(NR_BANKS * SAMPLES, sizeof(*maps.samples));
 	maps.samples_taken = zeroed(NR_BANKS, sizeof(*maps.samples_taken));
 	return maps;
@@ -65,6 +70,7 @@ static inline void maps_free(struct maps *maps)
 	free(maps->edges);
 	free(maps->fn_keys);
 	free(maps->fns);
+	free(maps->hot_rows);
 	free(maps->samples);
 	free(maps->samples_taken);
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
@@ -36,14 +37,16 @@ static void sizes_are_powers_of_two(void **state)
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 512, 512, 8, 1, 1, 1, 64, 0, 0 },
-		{ 2, 512, 512, 8, 2, 1, 1, 64, 0, 0 },
-		{ 4, 512, 512, 8, 4, 1, 1, 64, 0, 0 },
-		{ 16, 512, 512, 16, 4, 1, 1, 64, 0, 0 },
-		{ 17, 512, 512, 32, 4, 1, 1, 128, 0, 0 },
-		{ 256, 512, 512, 256, 4, 1, 1, 1024, 0, 0 },
-		{ 257, 512, 1024, 256, 4, 1, 1, 2048, 0, 0 },
-		{ 4096, 512, 8192, 256, 4, 1, 1, 16384, 0, 0 },
+		{ 1, 512, 512, 8, 1, 1, 1, 1, 64, 0, 0 },
+		{ 2, 512, 512, 8, 2, 2, 1, 1, 64, 0, 0 },
+		{ 4, 512, 512, 8, 2, 4, 1, 1, 64, 0, 0 },
+		{ 16, 512, 512, 16, 2, 4, 1, 1, 64, 0, 0 },
+		{ 17, 512, 512, 32, 2, 4, 1, 1, 128, 0, 0 },
+		{ 256, 512, 512, 256, 2, 4, 1, 1, 1024, 0, 0 },
+		{ 257, 512, 1024, 256, 2, 4, 1, 1, 2048, 0, 0 },
+		{ 1024, 512, 2048, 256, 2, 4, 1, 1, 4096, 0, 0 },
+		{ 1025, 512, 4096, 128, 2, 4, 1, 1, 8192, 0, 0 },
+		{ 4096, 512, 8192, 128, 2, 4, 1, 1, 16384, 0, 0 },
 	};
 
 	(void)state;
@@ -73,7 +76,7 @@ static void up_to_256_cpus_each_destination_has_a_place(void **state)
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
-		assert_true(geo.edge_slots >= (nr < EDGE_MAX ? nr : EDGE_MAX));
+		assert_true(geo.edge_slots >= (nr < EDGE_MAX ? nr : EDGE_FEW));
 		assert_true(geo.edge_slots <= EDGE_MAX);
 	}
 }
@@ -106,7 +109,7 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 			 5 * (16 + FRAMES) * sizeof(struct record) +
 			 5 * sizeof(struct record_ring) + 5 * sizeof(struct call_rec) +
 			 64 * sizeof(struct wait_rec) + 2 * 256 * sizeof(struct fn_key) +
-			 2 * 2 * 257 * sizeof(struct fn_rec) +
+			 2 * 2 * 257 * sizeof(struct fn_rec) + 2 * 5 * sizeof(struct hot_rec) +
 			 NR_BANKS * SAMPLES * sizeof(struct sample);
 
 	(void)state;

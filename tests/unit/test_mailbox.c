@@ -292,7 +292,7 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 {
 	/* The box is so large that many csds leave during the count. */
 	struct race race = { .maps = maps_make(
-				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 0, 0 }) };
+				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 1, 0, 0 }) };
 	uint32_t nr = race.maps.geo.mailbox_slots;
 
 	(void)state;

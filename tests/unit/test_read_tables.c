@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The second table and the samples: read from the epoch's bank, row by row. */
 #include "abi/hist_slots.h"
+#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "maps_memory.h"
@@ -180,46 +181,90 @@ static void duplicates_and_shards_are_merged(void **state)
 	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
 }
 
-/* On a machine of @nr_cpus, CPU 0 runs two functions and CPU 1 one of them. */
-static void run_on_two(uint32_t nr_cpus)
+static struct hot_row *hot_at(uint32_t table, uint32_t cpu, uint32_t place, uint32_t epoch)
 {
-	struct geometry geo = geometry__of(nr_cpus);
+	return &maps.hot_rows[table * maps.geo.nr_cpus + cpu].bank[epoch & 1].rows[place];
+}
 
-	geo.tables = 2;
-	maps_free(&maps);
-	maps = maps_make(geo);
-	maps.by_key = BY_SENDER;
+static void sample_hot(struct hot_hist *hot, uint64_t ns)
+{
+	hot->sum += ns;
+	if (hot->max < ns)
+		hot->max = ns;
+	assert_in_range(hist_slot(ns), HOT_FIRST, HOT_FIRST + HOT_SLOTS - 1);
+	hot->slots[hist_slot(ns) - HOT_FIRST]++;
+}
+
+/* CPU 0 runs two functions and CPU 1 one of them, each in a place of its own. */
+static void run_on_two(void)
+{
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
 	for (uint32_t i = 0; i < 3; i++) {
-		struct fn_bank *bank = fn_at(&maps, i / 2, i == 1 ? FN_OTHER : 5, EPOCH & 1);
+		struct hot_row *hot = hot_at(TABLE_FN, i / 2, i, EPOCH);
 
-		sample_ns(&bank->delay, 100 << i);
-		sample_ns(&bank->handler, 1000 << i);
+		hot->owner = (i == 1 ? FN_OTHER : 5) + 1;
+		hot->count = 10 + i;
+		hot->local = 20 + i;
+		hot->waits = 1 + i;
+		hot->wait_sum = 500 << i;
+		hot->wait_max = 300 << i;
+		sample_hot(&hot->delay, 100 << i);
+		sample_hot(&hot->handler, 1000 << i);
 		/* Samples of the other window and of the other table do not count here. */
-		sample_ns(&fn_at(&maps, i / 2, 5, (EPOCH + 1) & 1)->delay, 7);
-		sample_ns(&by_at(i / 2, 5, EPOCH)->handler, 9);
+		hot_at(TABLE_FN, i / 2, i, EPOCH + 1)->owner = 6;
+		sample_hot(&hot_at(TABLE_FN, i / 2, i, EPOCH + 1)->delay, 77);
+		hot_at(TABLE_BY, i / 2, i, EPOCH)->owner = 6;
+		sample_hot(&hot_at(TABLE_BY, i / 2, i, EPOCH)->handler, 99);
 	}
+	/* What CPU 0's places did not take. */
+	sample_ns(&maps.cpus[0].bank[EPOCH & 1].delay, 3);
+	maps.cpus[0].bank[EPOCH & 1].function = 1;
+	sample_ns(&fn_at(&maps, 0, 5, EPOCH & 1)->delay, 3);
 	read_epoch(EPOCH);
 }
 
-static void a_cpus_own_shard_is_its_histogram(void **state)
+static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
 {
+	const struct fn_stats *fn;
+
 	(void)state;
-	run_on_two(FN_MAX_SHARDS);
-	assert_int_equal(snap.cpus[0].delay.count, 2);
-	assert_int_equal(snap.cpus[0].delay.sum, 300);
+	run_on_two();
+	assert_int_equal(snap.nr_fns, 2);
+	fn = snap.fns[0].other ? &snap.fns[1] : &snap.fns[0];
+	assert_int_equal(fn->count, 10 + 12);
+	assert_int_equal(fn->local, 20 + 22);
+	assert_int_equal(fn->wait.count, 1 + 3);
+	assert_int_equal(fn->wait.sum, 500 + 2000);
+	assert_int_equal(fn->wait.max, 1200);
+	assert_int_equal(fn->delay.count, 3);
+	assert_int_equal(fn->delay.sum, 100 + 400 + 3);
+	assert_int_equal(fn->delay.max, 400);
+	assert_int_equal(fn->delay.slots[hist_slot(400)], 1);
+	assert_int_equal(fn->handler.sum, 1000 + 4000);
+	assert_int_equal(snap.cpus[0].delay.count, 3);
+	assert_int_equal(snap.cpus[0].delay.sum, 100 + 200 + 3);
 	assert_int_equal(snap.cpus[0].delay.max, 200);
 	assert_int_equal(snap.cpus[0].handler.sum, 3000);
 	assert_int_equal(snap.cpus[0].handler.slots[hist_slot(2000)], 1);
 	assert_int_equal(snap.cpus[1].delay.sum, 400);
 	assert_int_equal(snap.cpus[1].handler.count, 1);
 	assert_int_equal(snap.cpus[1].handler.max, 4000);
-	assert_int_equal(snap.cpus[2].delay.count, 0);
-	/* Where CPUs share a shard, each CPU has histograms of its own. */
-	run_on_two(FN_MAX_SHARDS + 1);
-	assert_int_equal(snap.fns[0].delay.sum + snap.fns[1].delay.sum, 700);
-	assert_int_equal(snap.cpus[0].delay.count, 0);
-	assert_int_equal(snap.cpus[1].handler.count, 0);
+}
+
+static void own_places_are_read_once_from_the_epochs_bank(void **state)
+{
+	static const struct hot_row none;
+
+	(void)state;
+	run_on_two();
+	for (uint32_t i = 0; i < 3; i++)
+		assert_memory_equal(hot_at(TABLE_FN, i / 2, i, EPOCH), &none, sizeof(none));
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 0);
+	read_epoch(EPOCH + 1);
+	assert_int_equal(snap.nr_fns, 1);
+	assert_int_equal(snap.fns[0].delay.sum, 3 * 77);
+	assert_int_equal(snap.fns[0].handler.count, 0);
 }
 
 static void each_table_and_bank_is_read_alone(void **state)
@@ -469,7 +514,8 @@ int main(void)
 		TEST(rows_of_victims),
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),
-		TEST(a_cpus_own_shard_is_its_histogram),
+		TEST(a_cpus_own_places_add_to_rows_and_cpu),
+		TEST(own_places_are_read_once_from_the_epochs_bank),
 		TEST(each_table_and_bank_is_read_alone),
 		TEST(a_run_of_an_earlier_window_makes_a_row),
 		TEST(a_full_second_table_is_read_whole),
