@@ -127,7 +127,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	now = bpf_ktime_get_ns();
 	run_ended(rec, cpu, frame, now, e);
 	if (frame->call)
-		over = call_ended(frame->src, frame->call, frame->row, now, e);
+		over = call_ended(frame, now);
 	if (keep_csds())
 		record_exit(cpu, rec->depth, frame, now, over);
 	if (stall_threshold_ns)

@@ -38,16 +38,23 @@ struct call_rec {
 	__u16 sealed;
 	__u32 tick; /* the jiffy of the last queue event */
 	/*
-	 * Written by the targets. A call is over when the next call's first
-	 * target ends, which then adds the call up, or when the call is sealed
-	 * and as many csds are done as were queued.
+	 * The call whose wait is to be added up: `begun`, or 0. The sender adds it up
+	 * as it begins the next one, user space at a cut: who sets 0 by a cmpxchg.
 	 */
-	__u64 call __attribute__((aligned(CACHE_LINE))); /* `begun` of the ending call; 0: none */
-	__u64 ended; /* its last end so far, CLOCK_MONOTONIC ns */
-	__u64 done; /* csds of all calls */
-	__u32 row; /* its function's, in TABLE_FN */
-	__u32 pad2;
+	__u64 call;
+	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
+	__u32 row; /* the call's function, in TABLE_FN */
+	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
+	__u16 pad;
+	__u64 direct; /* csds of all calls that have no edge_rec */
 	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
+	/*
+	 * Written by the targets: by those without an edge_rec, and by all where the
+	 * end of each call is reported.
+	 */
+	__u64 done __attribute__((aligned(CACHE_LINE))); /* csds of all calls, as `queued` */
+	__u64 direct_done;
+	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* The latest synchronous call of a task, by a hash of the task's address. */

@@ -45,6 +45,8 @@ struct frame {
 	__u32 row; /* FN_NONE: the exit is not counted */
 	__u32 by; /* its row in the second table */
 	__u64 call; /* the call of @src that waits for this function; 0: none */
+	__u32 part; /* 1 + the slot in which @src finds the end; 0: none */
+	__u32 pad;
 	__u32 src;
 	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not sleep */
 	/* The csd and its queue event's time; set only where stalls are watched for. */

@@ -19,16 +19,41 @@
 #define SLOT_FREE    0
 #define SLOT_CLAIMED 1 /* by a sender, which fills the slot */
 #define SLOT_TAKEN   2 /* by the destination, which empties the slot */
+#define SLOT_RUNS    4 /* by the destination: the csd runs, and its sender waits for the end */
 
 /*
- * A csd that was queued and has not run. The mailboxes of all destinations lie
+ * The word of a slot whose csd has run, and whose `time` is the end that the sender
+ * of @call (struct call_rec: `begun`) comes for. An odd number: a csd is aligned.
+ */
+static inline __u64 slot_ended(__u64 call)
+{
+	return call << 1 | 1;
+}
+
+/* The call of such a word; 0: @word is another one. */
+static inline __u64 slot_ended_call(__u64 word)
+{
+	return word & 1 ? word >> 1 : 0;
+}
+
+/* Whether @word is a csd that is queued. */
+static inline int slot_has_csd(__u64 word)
+{
+	return !(word & 1) && word > SLOT_RUNS;
+}
+
+#define SLOT_HAS_OLDER 1 /* the same csd was still outstanding here */
+#define SLOT_PART      2 /* the sender comes for the end (bpf/parts.bpf.h) */
+
+/*
+ * A csd that was queued and has not run, or the end of one. The mailboxes of all destinations lie
  * one behind the other, and the irq_works' box lies behind them. An irq_work's
  * own flags show that it has run, and the work may be queued to another CPU
  * next, so the key of that box is the work alone.
  */
 struct slot {
-	__u64 csd; /* SLOT_*, or the csd */
-	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns */
+	__u64 csd; /* SLOT_*, slot_ended(), or the csd */
+	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns; in slot_ended(): the end, 0: unseen */
 	__u32 epoch;
 	__u32 from; /* FROM() */
 	union {
@@ -37,7 +62,7 @@ struct slot {
 	};
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* csd_queue_twin() has not seen this csd yet */
-	__u8 has_older; /* the same csd was still outstanding here */
+	__u8 flags; /* SLOT_HAS_OLDER, SLOT_PART */
 	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
 };
 

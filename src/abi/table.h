@@ -67,20 +67,30 @@ struct sample {
 	__u64 stack[STACK_DEPTH];
 };
 
-/* Destinations kept for each sender; the others are summed in edges_other. */
-#define EDGE_MAX       256
-/* The same on machines with more than EDGE_MANY_CPUS CPUs. */
-#define EDGE_FEW       128
-#define EDGE_MANY_CPUS 1024
+/*
+ * Destinations kept for each sender; the others are summed in edges_other. There
+ * are fewer on large machines, where memory for all pairs of CPUs would be too much.
+ */
+#define EDGE_MAX      256
+#define EDGE_MAX_512  128 /* with more than 512 CPUs */
+#define EDGE_MAX_2048 64 /* with more than 2,048 CPUs */
 /* Fewest places for each sender, so that no two senders share a cache line. */
-#define EDGE_MIN       8
+#define EDGE_MIN      8
 
 /* csds from one sender to one destination. */
 struct edge_rec {
 	__u32 dst; /* the destination + 1; 0: free */
-	__u32 pad;
+	/* Of the sender's latest synchronous call, if it has a csd to this destination. */
+	__u16 place; /* the csd's slot in the destination's box */
+	__u16 next; /* 1 + the place of the call's next edge_rec; 0: none */
+	__u64 part; /* the call's `begun`; or PART_ENDED | the end */
 	__u64 count[NR_BANKS]; /* by csd_queue() alone */
 	__u32 nested[NR_BANKS]; /* by csd_queue_twin() alone */
 };
+
+/* Another sender needed the slot, and has left the end here. */
+#define PART_ENDED (1ULL << 63)
+/* In place of an edge_rec's place: the sender has none for the destination. */
+#define EDGE_NONE  0xffffU
 
 #endif /* IPITRACE_ABI_TABLE_H */

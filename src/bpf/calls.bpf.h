@@ -5,20 +5,23 @@
  * (csd_lock_wait(), 6.12 kernel/smp.c:412, :895), so that is how long it
  * waited.
  *
- * The sender writes a line of call_rec, the targets write another line.
- * Neither reads the other's line: that would move it between the CPUs at each
- * call.
+ * The sender alone adds a call up, as it begins the next one: the targets leave
+ * their ends in the csds' slots (parts.bpf.h). User space does the same at a cut
+ * (collect/read_calls.c).
  */
 #ifndef IPITRACE_BPF_CALLS_BPF_H
 #define IPITRACE_BPF_CALLS_BPF_H
 
 #include "abi/call.h"
+#include "abi/cpu.h"
 #include "abi/hist_slots.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
+#include "bpf/edges.bpf.h"
 #include "bpf/kernel.bpf.h"
+#include "bpf/parts.bpf.h"
 #include "bpf/rows.bpf.h"
 
 /* By CPU, the sender. */
@@ -54,39 +57,110 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 	       dst <= rec->last_dst;
 }
 
+/* A sender has waited for @ns, for the function in @row; @rec: the sender's, this CPU's. */
+static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u32 src, __u64 ns, __u32 e)
+{
+	hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
+	row_wait(row, src, ns, e);
+}
+
 /*
- * Add a SYNC csd, queued on this CPU at @now, to its call. @begun: when the
- * call began, and in @wait_in; 0 if that is not known. Returns the call's age,
- * ns, or NO_CALL.
+ * The latest call of @src, this CPU, is over: add it up, unless user space has. Up
+ * to 7.2 a sender waits with preemption off, so all csds of that call have ended.
+ * From 7.3 on a sender may be preempted while it waits, and another call of the
+ * same CPU begin before: then the older call lasted until the latest end so far.
  */
-static __always_inline __u32 call_join(__u32 src, __u32 dst, __u64 csd, __u64 func, __u64 callsite,
-				       __u64 begun, enum wait_in wait_in, __u64 now)
+__noinline int call_collect(__u32 src, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
+	struct parts parts = { .src = src };
+	bool ours;
+
+	if (!rec)
+		return 0;
+	parts.call = rec->begun;
+	parts.next = rec->parts;
+	parts.end = rec->task_end;
+	ours = parts.call && __sync_val_compare_and_swap(&rec->call, parts.call, 0) == parts.call;
+	rec->parts = 0;
+	parts_take(&parts);
+	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts.end)
+		parts.end = rec->direct_end;
+	if (ours && parts.end > parts.call)
+		wait_add(rec, rec->row, src, parts.end - parts.call, e);
+	return 0;
+}
+
+/* A SYNC csd that is being queued on this CPU, and the call that it belongs to. */
+struct joining {
+	__u64 begun; /* when the call began; 0: with this csd, or not known */
+	enum wait_in wait_in; /* where the sender waits */
+	bool is_new; /* the csd is the call's first */
+};
+
+/* If the csd begins a call, add up the call before. The csd has no slot yet. */
+static __always_inline void call_begin(struct joining *join, __u32 src, __u32 dst, __u64 csd,
+				       __u64 func, __u64 callsite, __u32 e)
+{
+	struct call_rec *rec = call_rec(src);
+
+	if (!rec)
+		return;
+	join->is_new = join->begun ? join->begun != rec->begun :
+				     call_is_new(rec, csd, func, callsite, dst);
+	if (join->is_new)
+		call_collect(src, e);
+}
+
+/*
+ * Add the csd, queued at @now into the slot @at, to its call; @row: its function's,
+ * @place: of its edge. Returns the call's age, ns, or NO_CALL; *@flags: gets
+ * SLOT_PART if the sender comes for the end.
+ */
+static __always_inline __u32 call_join(const struct joining *join, __u32 src, __u32 dst, __u64 csd,
+				       __u64 func, __u64 callsite, __u32 row, __u32 place, __u32 at,
+				       __u64 now, __u8 *flags)
+{
+	struct call_rec *rec = call_rec(src);
+	struct edge_rec *edge;
 	__u64 since;
 
 	if (!rec)
 		return NO_CALL;
-	if (begun && now - begun < NO_CALL)
-		rec->begun = begun;
-	else if (call_is_new(rec, csd, func, callsite, dst))
-		rec->begun = now;
+	if (join->is_new) {
+		rec->begun = join->begun ? join->begun : now;
+		rec->row = row;
+	}
 	rec->func = func;
 	rec->callsite = callsite;
 	rec->csd = csd;
 	rec->last_dst = dst;
 	rec->sent = 0;
 	/* smp_call_function_single() queues one csd. */
-	rec->sealed = wait_in == WAIT_SINGLE || (callsite >= single_from && callsite < single_to);
+	rec->sealed = join->wait_in == WAIT_SINGLE ||
+		      (callsite >= single_from && callsite < single_to);
 	if (stall_threshold_ns) {
 		rec->sent_at = now;
 		rec->tick = bpf_jiffies64();
 	}
-	rec->wait_in = wait_in;
+	rec->wait_in = join->wait_in;
+	if (join->is_new)
+		store_release(&rec->call, rec->begun);
 	since = now - rec->begun;
 	if (since >= NO_CALL)
 		return NO_CALL;
+	/* single_end() sees the end, in the sender. */
+	if (join->wait_in == WAIT_SINGLE && !calls_are_reported())
+		return NO_CALL;
 	rec->queued++;
+	edge = place == EDGE_NONE ? NULL : edge_at(src, place);
+	if (!edge) {
+		rec->direct++;
+		return since;
+	}
+	part_add(edge, at, rec->begun, rec->parts);
+	rec->parts = place + 1;
+	*flags |= SLOT_PART;
 	return since;
 }
 
@@ -130,65 +204,52 @@ static __always_inline void call_seal(__u32 src)
 		rec->sealed = 1;
 }
 
-/* A sender has waited for @ns, for the function in @row; @rec: the sender's. */
-static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u64 ns, __u32 e)
+/* The csd in @frame, whose sender has no edge_rec for this CPU, ended at @now. */
+static __always_inline void direct_ended(struct call_rec *rec, const struct frame *frame, __u64 now)
 {
-	hist_add_shared(&rec->wait[e & 1], ns, hist_slot(ns));
-	row_wait(row, bpf_get_smp_processor_id(), ns, e);
-}
-
-/* @call becomes the call of @rec's ends; the call before is over, and is added up. */
-static __always_inline void call_follow(struct call_rec *rec, __u64 was, __u64 call, __u32 row,
-					__u32 e)
-{
-	__u64 ended = *(volatile __u64 *)&rec->ended;
-	__u64 seen = __sync_val_compare_and_swap(&rec->call, was, call);
-
-	/* `ended` is an earlier call's if no end of @was has raised it. */
-	if (seen == was && was && ended > was)
-		wait_add(rec, rec->row, ended - was, e);
-	if (seen == was || (!seen && !__sync_val_compare_and_swap(&rec->call, 0, call)))
-		rec->row = row;
+	/* From 7.3 on the sender may have begun another call. */
+	if (*(volatile __u64 *)&rec->begun == frame->call)
+		max_raise(&rec->direct_end, now);
+	count_atomic(&rec->direct_done, 1);
 }
 
 /*
- * A csd of @src's @call ended here at @now. The first csd of a call to end finds
- * the previous call, which is over, and adds it up: the kernel unlocks a SYNC
- * csd only after its exit event (6.12 kernel/smp.c:517), so no end of the
- * previous call can still come. User space does the same at a cut
- * (call_settle() in collect/read_cpus.c), and leaves 0 in `call`.
- *
- * From 7.3 on a sender may be preempted while it waits, and another call of the
- * same CPU begin before: then a late end of the older call finds the younger
- * call here, and counts for neither.
- *
- * Returns whether it was the last csd of @src's sealed call, for one caller
- * alone; always false where nobody asks.
+ * The csd in @frame, for whose end a sender waits, ended here at @now. Returns
+ * whether it was the last csd of a sealed call, for one caller alone; always false
+ * where nobody asks.
  */
-static __always_inline bool call_ended(__u32 src, __u64 call, __u32 row, __u64 now, __u32 e)
+static __always_inline bool call_ended(const struct frame *frame, __u64 now)
 {
-	struct call_rec *rec = call_rec(src);
-	__u64 was, done;
+	struct call_rec *rec;
+	__u64 done;
 
+	if (frame->part)
+		part_end(frame, now);
+	if (frame->part && !calls_are_reported())
+		return false;
+	rec = call_rec(frame->src);
 	if (!rec)
 		return false;
-	was = *(volatile __u64 *)&rec->call;
-	if (was < call)
-		call_follow(rec, was, call, row, e);
-	if (was <= call)
-		max_raise(&rec->ended, now);
+	if (!frame->part)
+		direct_ended(rec, frame, now);
+	if (!calls_are_reported())
+		return false;
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
-	return calls_are_reported() && *(volatile __u16 *)&rec->sealed &&
-	       done == *(volatile __u64 *)&rec->queued && call == *(volatile __u64 *)&rec->begun;
+	return *(volatile __u16 *)&rec->sealed && done == *(volatile __u64 *)&rec->queued &&
+	       frame->call == *(volatile __u64 *)&rec->begun;
 }
 
-/* The end of a SYNC csd of @src will not be seen: count it as done. */
-static __always_inline void call_lost(__u32 src)
+/* The end of a SYNC csd of @src will not be seen: count it as done. @part: it has a slot. */
+static __always_inline void call_lost(__u32 src, bool part)
 {
 	struct call_rec *rec = call_rec(src);
 
-	if (rec)
+	if (!rec)
+		return;
+	if (calls_are_reported())
 		count_atomic(&rec->done, 1);
+	if (!part)
+		count_atomic(&rec->direct_done, 1);
 }
 
 #endif /* IPITRACE_BPF_CALLS_BPF_H */

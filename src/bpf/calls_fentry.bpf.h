@@ -103,8 +103,8 @@ static __always_inline void wait_end(__u64 func)
 		return;
 	rec = call_rec(wait->src);
 	/* If this is not the latest call of its CPU, it queued nothing. */
-	if (rec && wait->begun == *(volatile __u64 *)&rec->call)
-		max_raise(&rec->ended, now);
+	if (rec && wait->begun == *(volatile __u64 *)&rec->begun)
+		rec->task_end = now;
 }
 
 /* Arguments: cpu, func, info, wait; wait is a bool in 7.3. */

@@ -27,6 +27,7 @@ struct taken {
 	__u32 row; /* FN_NONE: the queue event was not seen */
 	__u32 by; /* its row in the second table */
 	__u32 src;
+	__u32 part; /* 1 + the slot in which @src comes for the end; 0: @src does not */
 	__u32 at; /* the slot in which it was; the slot may be another csd's by now */
 };
 
@@ -47,7 +48,7 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 		*found = box_find(cpu, csd, OLDEST);
 		return slot_at(*found);
 	}
-	if (slot->has_older) {
+	if (slot->flags & SLOT_HAS_OLDER) {
 		older = box_find_far(cpu, csd, OLDEST);
 		elder = slot_at(older);
 	}
@@ -78,6 +79,7 @@ static __always_inline void box_take_back(struct cpu_rec *rec, struct cpu_bank *
 		record_forget(bpf_get_smp_processor_id(), rec->depth);
 	t->row = FN_NONE;
 	t->call = 0;
+	t->part = 0;
 }
 
 /*
@@ -90,7 +92,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct slot *slot;
-	__u64 delay = 0;
+	__u64 delay = 0, next = SLOT_FREE;
 	__u32 bin, from;
 	bool taken, ttwu;
 
@@ -123,9 +125,13 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		origin_keep(cpu, rec->depth, t->at);
 	if (keep_csds())
 		record_entry(cpu, rec->depth, t->at, delay, follows);
+	if (slot->flags & SLOT_PART) {
+		t->part = t->at + 1;
+		next = SLOT_RUNS;
+	}
 	if (taken) {
-		store_release(&slot->csd, SLOT_FREE);
-	} else if (!slot_leave(slot, csd, cpu, e)) {
+		store_release(&slot->csd, next);
+	} else if (!slot_leave(slot, csd, next, cpu, e)) {
 		box_take_back(rec, bank, ttwu, follows, t);
 		return;
 	}

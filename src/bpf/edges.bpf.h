@@ -25,15 +25,42 @@ struct {
 	__type(value, struct edge_rec);
 } edges SEC(".maps");
 
-/* @nested: for csd_queue_twin(), which csd_queue()'s plain add may not meet. */
-static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
-				       __u32 e)
+/* The @place of @src. */
+static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
+{
+	__u32 at = src * edge_slots + (place & (edge_slots - 1));
+
+	return bpf_map_lookup_elem(&edges, &at);
+}
+
+/* The edge from @src to @dst, if @src has a place for @dst. */
+static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 {
 	int i;
 
 	for (i = 0; i < EDGE_PROBES; i++) {
-		__u32 at = src * edge_slots + ((dst + i) & (edge_slots - 1));
-		struct edge_rec *edge = bpf_map_lookup_elem(&edges, &at);
+		struct edge_rec *edge = edge_at(src, dst + i);
+
+		if (!edge || !edge->dst)
+			break;
+		if (edge->dst == dst + 1)
+			return edge;
+	}
+	return NULL;
+}
+
+/*
+ * Count a csd. @nested: for csd_queue_twin(), which csd_queue()'s plain add may not
+ * meet. Returns the edge's place, or EDGE_NONE.
+ */
+static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
+					__u32 e)
+{
+	int i;
+
+	for (i = 0; i < EDGE_PROBES; i++) {
+		__u32 place = (dst + i) & (edge_slots - 1);
+		struct edge_rec *edge = edge_at(src, place);
 		__u32 key;
 
 		if (!edge)
@@ -46,10 +73,11 @@ static __always_inline void edge_count(struct cpu_bank *bank, __u32 src, __u32 d
 				edge->nested[e & 1]++;
 			else
 				edge->count[e & 1]++;
-			return;
+			return place;
 		}
 	}
 	count_atomic(&bank->edges_other, 1);
+	return EDGE_NONE;
 }
 
 #endif /* IPITRACE_BPF_EDGES_BPF_H */

@@ -14,6 +14,7 @@
 #include "bpf/delivery.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/parts.bpf.h"
 #include "bpf/records.bpf.h"
 
 /* The exit of @frame was not seen. */
@@ -22,8 +23,10 @@ static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *
 	if (frame->row == FN_NONE)
 		return;
 	cpu_bank(rec, e)->exit_unseen++;
+	if (frame->part)
+		part_end(frame, 0);
 	if (frame->call)
-		call_lost(frame->src);
+		call_lost(frame->src, frame->part);
 }
 
 /*
@@ -44,6 +47,7 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 cs
 	if (t) {
 		frame->by = t->by;
 		frame->call = t->call;
+		frame->part = t->part;
 		frame->src = t->src;
 		frame->slept = 0;
 	}

@@ -34,7 +34,7 @@ static __always_inline void irq_work_ran(struct slot *slot, __u32 at, __u64 work
 
 	if (keep_csds())
 		record_irq_work_begin(&place, at, slot->dst);
-	ours = slot_leave(slot, work, nr_cpus, e);
+	ours = slot_leave(slot, work, SLOT_FREE, nr_cpus, e);
 	if (ours && rec)
 		count_atomic(&cpu_bank(rec, e)->irq_work, 1);
 	if (keep_csds())
@@ -60,7 +60,7 @@ __noinline int irq_work_check(__u32 at, __u32 e)
 	if (!slot)
 		return 0;
 	work = *(volatile __u64 *)&slot->csd;
-	if (work <= SLOT_TAKEN || slot->epoch > e)
+	if (!slot_has_csd(work) || slot->epoch > e)
 		return 0;
 	if (!irq_work_pending(work) || horizon_passed(slot->dst, slot))
 		irq_work_ran(slot, at, work, e);

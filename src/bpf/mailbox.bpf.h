@@ -28,6 +28,7 @@
 #include "bpf/horizon.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/parts.bpf.h"
 
 #define NO_SLOT 0xffffffffU
 
@@ -116,7 +117,7 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 		s->found = at;
 		s->time = slot->time;
 	}
-	return s->instance == ANY || (s->instance == OLDEST && !slot->has_older);
+	return s->instance == ANY || (s->instance == OLDEST && !(slot->flags & SLOT_HAS_OLDER));
 }
 
 static long find_next(__u32 i, struct search *s)
@@ -181,7 +182,12 @@ static __always_inline bool claim_at(struct search *s, __u32 distance)
 	__u32 at = box_probe(s->box, s->hash, distance);
 	struct slot *slot = slot_at(at);
 
-	if (!slot || __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED) != SLOT_FREE)
+	__u64 was;
+
+	if (!slot)
+		return false;
+	was = __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED);
+	if (was != SLOT_FREE && !(slot_ended_call(was) && part_evict(at, s->box, was)))
 		return false;
 	s->found = at;
 	s->reach = 1ULL << (distance & 63);
@@ -234,25 +240,25 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 }
 
 /*
- * Free @slot of @box if it still holds @csd, which has run. Returns whether
- * this program freed it. If the csd belongs to an earlier epoch, the counters
+ * Set @slot of @box to @to, SLOT_FREE or SLOT_RUNS, if it still holds @csd, which
+ * has left the queue. Returns whether this program did. If the csd belongs to an earlier epoch, the counters
  * around the cmpxchg let the reader of the cut account for it (struct
  * cpu_bank).
  */
-static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u32 box, __u32 e)
+static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u64 to, __u32 box, __u32 e)
 {
 	struct cpu_rec *rec;
 	struct cpu_bank *bank;
 	bool ours;
 
 	if (slot->epoch == e)
-		return __sync_val_compare_and_swap(&slot->csd, csd, SLOT_FREE) == csd;
+		return __sync_val_compare_and_swap(&slot->csd, csd, to) == csd;
 	rec = cpu_rec(box);
 	if (!rec)
 		return false;
 	bank = cpu_bank(rec, e);
 	__sync_fetch_and_add(&bank->leave_begun, 1);
-	ours = __sync_val_compare_and_swap(&slot->csd, csd, SLOT_FREE) == csd;
+	ours = __sync_val_compare_and_swap(&slot->csd, csd, to) == csd;
 	if (ours)
 		__sync_fetch_and_add(&bank->left, 1);
 	else
@@ -276,15 +282,15 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 
 		if (!slot)
 			return false;
-		if (slot->has_older)
+		if (slot->flags & SLOT_HAS_OLDER)
 			oldest = box_find_far(dst, csd, OLDEST);
 		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !horizon_passed(dst, slot))
 			return true;
 		slot = slot_at(oldest);
-		if (slot && slot_leave(slot, csd, dst, e)) {
+		if (slot && slot_leave(slot, csd, SLOT_FREE, dst, e)) {
 			count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
 			if (slot->since != NO_CALL)
-				call_lost(from_src(slot->from));
+				call_lost(from_src(slot->from), slot->flags & SLOT_PART);
 		}
 	}
 	return false;

@@ -64,13 +64,19 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 	return false;
 }
 
-/* Add @q, a SYNC csd, to its call. Returns the call's age, ns, or NO_CALL. */
-static __always_inline __u32 queued_join(struct queued *q, __u64 now)
+/*
+ * @q is a SYNC csd: find its call. An interrupt that queues a csd while csd_queue()
+ * runs does not wait for that csd: then the call is not @q's.
+ */
+static __always_inline bool queued_begin(struct queued *q, struct joining *join, bool nested,
+					 __u32 e)
 {
-	enum wait_in wait_in = WAIT_UNKNOWN;
-	__u64 begun = waits_by_task ? wait_join(q->src, q->func, &wait_in) : 0;
-
-	return call_join(q->src, q->dst, q->csd, q->func, q->callsite, begun, wait_in, now);
+	if (q->type != CSD_TYPE_SYNC || nested)
+		return false;
+	if (waits_by_task)
+		join->begun = wait_join(q->src, q->func, &join->wait_in);
+	call_begin(join, q->src, q->dst, q->csd, q->func, q->callsite, e);
+	return true;
 }
 
 /*
@@ -79,11 +85,13 @@ static __always_inline __u32 queued_join(struct queued *q, __u64 now)
  * clock is read: a reader that reads the clock and then finds no claimed slot
  * knows all that was queued until then (collect/read_records.c).
  */
-static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by, __u64 now,
-					__u32 e)
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by,
+					__u32 place, bool nested, __u64 now, __u32 e)
 {
+	struct joining join = { .wait_in = WAIT_UNKNOWN };
+	bool joins = queued_begin(q, &join, nested, e);
 	__u32 at = box_claim(q->box, q->csd);
-	bool has_older = queued_settle(q, e);
+	__u8 flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
 	struct slot *slot;
 
 	if (at == NO_SLOT) {
@@ -98,7 +106,6 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	slot->from = FROM(q->src, row, by);
 	slot->type = q->type;
 	slot->fresh = 1;
-	slot->has_older = has_older;
 	if (keep_origins)
 		origin_put(ctx, at, q->func, q->callsite);
 	if (keep_csds())
@@ -108,20 +115,23 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	if (q->box == nr_cpus)
 		slot->dst = q->dst;
 	else
-		slot->since = q->type == CSD_TYPE_SYNC ? queued_join(q, now) : NO_CALL;
+		slot->since = joins ? call_join(&join, q->src, q->dst, q->csd, q->func, q->callsite,
+						row, place, at, now, &flags) :
+				      NO_CALL;
+	slot->flags = flags;
 	store_release(&slot->csd, q->csd);
 	return at;
 }
 
 /*
- * Count @q in @row of @table. Returns whether it is a csd to sample. csd_queue() and
- * its twin interrupt each other, so only the first has a place of its own to count.
+ * Count @q in @row of @table. Returns how many were counted in the same place before.
+ * csd_queue() and its twin interrupt each other, so only the first has a place of its
+ * own to count.
  */
-static __always_inline bool queued_count(const struct queued *q, __u32 table, __u32 row,
-					 bool nested, __u32 e)
+static __always_inline __u64 queued_count(const struct queued *q, __u32 table, __u32 row,
+					  bool nested, __u32 e)
 {
-	return sample_due(nested ? row_count_shared(table, row, q->src, e) :
-				   row_count(table, row, q->src, e));
+	return nested ? row_count_shared(table, row, q->src, e) : row_count(table, row, q->src, e);
 }
 
 /*
@@ -131,21 +141,22 @@ static __always_inline bool queued_count(const struct queued *q, __u32 table, __
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
 					   bool nested, __u32 e)
 {
-	__u32 row, by = FN_OTHER, at;
-	__u64 now;
+	__u32 row, by = FN_OTHER, place, at;
+	__u64 now, n;
 
 	box_fetch(q->box, q->csd);
 	now = keep_csds() ? 0 : bpf_ktime_get_ns();
 	row = fn_row(TABLE_FN, q->func, q->callsite);
-	edge_count(bank, q->src, q->dst, nested, e);
-	if (queued_count(q, TABLE_FN, row, nested, e) && sample_wanted(row, q->src, e))
+	place = edge_count(bank, q->src, q->dst, nested, e);
+	n = queued_count(q, TABLE_FN, row, nested, e);
+	if (sample_due(n) && sample_wanted(row, q->src, n, e))
 		sample_take(ctx, row, e);
 	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
 		by = by_sender_row();
-		if (queued_count(q, TABLE_BY, by, nested, e))
+		if (sample_due(queued_count(q, TABLE_BY, by, nested, e)))
 			by_rename(by);
 	}
-	at = queued_put(ctx, q, row, by, now, e);
+	at = queued_put(ctx, q, row, by, place, nested, now, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	return at;

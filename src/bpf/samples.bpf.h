@@ -35,14 +35,19 @@ static __always_inline bool sample_due(__u64 n)
 }
 
 /*
- * Whether a csd of @row that is due is sampled. Each CPU counts for itself, so with
- * many CPUs many csds are due: beyond the first, the samples get rarer here, too.
+ * Whether a csd of @row that is due is sampled; @n as in sample_due(). Each CPU
+ * counts for itself, so with many CPUs many csds are due. Beyond the first, a CPU's
+ * early csds are left out, and of the others ever fewer are sampled.
  */
-static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u32 e)
+static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u64 n, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(TABLE_FN, row, cpu, e);
-	__u64 n = fn ? __sync_fetch_and_add(&fn->samples, 1) : 0;
 
+	if (!fn)
+		return true;
+	if (n < SAMPLES_FREE && *(volatile __u64 *)&fn->samples >= SAMPLES_FREE)
+		return false;
+	n = __sync_fetch_and_add(&fn->samples, 1);
 	return n < SAMPLES_FREE || sample_due(n);
 }
 

@@ -106,6 +106,8 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 
 	*geo = geometry__of(cpuset__end(&collector->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	if (config->one_edge)
+		geo->edge_slots = 1;
 	geo->watched = config->watch_threshold != 0;
 	if (config->record_kinds)
 		geo->record_slots = config->record_slots ? config->record_slots :

@@ -38,6 +38,7 @@ struct collect_config {
 	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
 	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */
 	bool no_hot_rows; /* for tests: count in the rows that all CPUs share */
+	bool one_edge; /* for tests: a sender has a place for one destination */
 	uint64_t min_delay; /* record csds from this delay on, ns */
 	uint64_t min_handler; /* record csds from this handler time on, ns */
 	bool self; /* measure the programs' own runs and time */

@@ -24,6 +24,13 @@ static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 	return power;
 }
 
+static uint32_t edges_most(uint32_t nr_cpus)
+{
+	if (nr_cpus > 2048)
+		return EDGE_MAX_2048;
+	return nr_cpus > 512 ? EDGE_MAX_512 : EDGE_MAX;
+}
+
 struct geometry geometry__of(uint32_t nr_cpus)
 {
 	return (struct geometry){
@@ -31,8 +38,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.mailbox_slots = MAILBOX_SLOTS,
 		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
-		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN,
-					 nr_cpus > EDGE_MANY_CPUS ? EDGE_FEW : EDGE_MAX),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges_most(nr_cpus)),
 		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
 		.tables = 1,

@@ -13,6 +13,7 @@
 #include "collect/geometry.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
+#include "collect/read_calls.h"
 #include "collect/read_cpus.h"
 #include "collect/read_tables.h"
 #include "model/ledger.h"
@@ -34,8 +35,12 @@ static bool bank_touched(const struct cpu_bank *bank)
 static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
-	if (slot->since != NO_CALL)
-		__atomic_fetch_add(&maps->calls[from_src(slot->from)].done, 1, __ATOMIC_ACQ_REL);
+	if (slot->since == NO_CALL)
+		return;
+	__atomic_fetch_add(&maps->calls[from_src(slot->from)].done, 1, __ATOMIC_ACQ_REL);
+	if (!(slot->flags & SLOT_PART))
+		__atomic_fetch_add(&maps->calls[from_src(slot->from)].direct_done, 1,
+				   __ATOMIC_ACQ_REL);
 }
 
 /*
@@ -64,11 +69,11 @@ again:
 		struct slot *slot = &slots[i];
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
 
-		if (csd == SLOT_FREE || csd == SLOT_CLAIMED || slot->epoch > epoch)
-			continue;
 		/* The destination examines this csd and may put it back. */
-		if (csd == SLOT_TAKEN)
+		if (csd == SLOT_TAKEN && slot->epoch <= epoch)
 			goto again;
+		if (!slot_has_csd(csd) || slot->epoch > epoch)
+			continue;
 		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
 		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -110,58 +115,6 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	memset(bank, 0, sizeof(*bank));
 }
 
-/*
- * Whether all csds of the latest call are queued. A sender queues them with
- * preemption off, so whatever began before the cut has come that far: a grace
- * period has passed since.
- */
-static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
-{
-	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
-}
-
-/*
- * Add up the sender's latest call if it is over. Otherwise the first target of
- * the next call does so, and may be quicker (call_ended() in bpf/calls.bpf.h):
- * the cmpxchg decides. @cut: when the window ended, CLOCK_MONOTONIC ns.
- */
-static void call_settle(struct maps *maps, struct call_rec *rec, uint32_t epoch, uint64_t cut)
-{
-	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
-	uint64_t queued = __atomic_load_n(&rec->queued, __ATOMIC_ACQUIRE), ended;
-	struct fn_bank *fn;
-	uint32_t row;
-
-	if (!call || !call_is_sealed(rec, call, cut) ||
-	    __atomic_load_n(&rec->done, __ATOMIC_ACQUIRE) != queued)
-		return;
-	ended = __atomic_load_n(&rec->ended, __ATOMIC_ACQUIRE);
-	row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
-	if (row > FN_OTHER || ended < call ||
-	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_RELAXED))
-		return;
-	hist_bank__add(&rec->wait[epoch & 1], ended - call);
-	fn = &maps->fns[row].bank[epoch & 1];
-	fn->waits++;
-	fn->wait_sum += ended - call;
-	if (fn->wait_max < ended - call)
-		fn->wait_max = ended - call;
-}
-
-static void wait_read(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut,
-		      struct cpu_stats *stats)
-{
-	struct call_rec *rec = &maps->calls[cpu];
-	struct hist_bank *bank = &rec->wait[epoch & 1];
-
-	call_settle(maps, rec, epoch, cut);
-	if (!hist_bank__touched(bank))
-		return;
-	hist_bank__read(&stats->wait, bank);
-	memset(bank, 0, sizeof(*bank));
-}
-
 static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 		     struct snapshot *snap)
 {
@@ -178,7 +131,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 			continue;
 		stats->cpu = cpu;
 		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
-		wait_read(maps, cpu, epoch, snap->window.mono_end, stats);
+		read_calls(maps, cpu, epoch, snap->window.mono_end, &stats->wait);
 		snap->nr_cpus++;
 	}
 	/* The irq_works' record has only the counters of a mailbox. */

@@ -205,7 +205,7 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 	struct origin origin;
 	struct slot slot;
 
-	if (csd <= SLOT_TAKEN)
+	if (!slot_has_csd(csd))
 		return;
 	slot = *source;
 	origin = reader->maps.maps->origins[at];

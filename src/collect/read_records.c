@@ -146,7 +146,7 @@ static bool earliest(const struct records *records, uint64_t now, uint64_t *time
 		}
 		if (csd == SLOT_CLAIMED)
 			return false;
-		if (csd != SLOT_FREE && !past_horizon(maps, slot, i))
+		if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !past_horizon(maps, slot, i))
 			outstanding(slot->time, now, time);
 	}
 	for (uint32_t i = 0; i < maps->geo.nr_cpus * FRAMES; i++) {

@@ -38,6 +38,16 @@ static int setup_shared(void **state)
 	return 0;
 }
 
+/* As on a machine with so many CPUs that a sender has no place for each destination. */
+static int setup_one_edge(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .one_edge = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -283,6 +293,49 @@ static void an_unseen_exit_does_not_stop_the_count(void **state)
 	check(0, 1, 1);
 }
 
+/* The sender comes for the end of its call only after another sender has used the slot. */
+static void a_slot_that_another_sender_needs_keeps_no_end_back(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		for (int src = 0; src < 2; src++) {
+			rig__queue(&rig, src, 1, FUNC, csd);
+			send(src, 1);
+			if (!i)
+				usleep(1000 * (1 + src));
+			run(1, FUNC, csd);
+		}
+	rig__cut(&rig);
+	check(0, 50, 1000000);
+	check(1, 50, 2000000);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 100);
+}
+
+/* Two targets, whose ends the sender takes only after calls to one of them. */
+static void calls_to_different_targets_are_all_counted(void **state)
+{
+	__u64 csd[2] = { rig__csd(&rig, 0, SYNC), rig__csd(&rig, 1, SYNC) };
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		for (int dst = 0; dst < 2; dst++)
+			if (!(i % 3) || i % 3 == 1 + dst)
+				rig__queue(&rig, 0, dst, FUNC, csd[dst]);
+		send(0, 1);
+		for (int dst = 1; dst >= 0; dst--)
+			if (!(i % 3) || i % 3 == 1 + dst)
+				run(dst, FUNC, csd[dst]);
+		if (i == 20) {
+			rig__cut(&rig);
+			check(0, 21, 1);
+		}
+	}
+	rig__cut(&rig);
+	check(0, 39, 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -297,11 +350,22 @@ int main(void)
 		TEST(nobody_waits_for_an_asynchronous_call),
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
+		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
+		TEST(calls_to_different_targets_are_all_counted),
 #undef TEST
 #define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
 		TEST(a_call_ends_with_its_function),
 		TEST(a_call_to_many_lasts_until_its_last_target_ends),
 		TEST(many_calls_are_as_many_waits),
+#undef TEST
+#define TEST(name) { "one edge: " #name, name, setup_one_edge, teardown, NULL }
+		TEST(a_call_to_many_lasts_until_its_last_target_ends),
+		TEST(each_sign_of_a_new_call_suffices),
+		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
+		TEST(a_lost_csd_does_not_stop_the_count),
+		TEST(an_unseen_exit_does_not_stop_the_count),
+		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
+		TEST(calls_to_different_targets_are_all_counted),
 	};
 
 	if (rig__nr_cpus() < 2) {

@@ -44,9 +44,11 @@ static void sizes_of_some_machines(void **state)
 		{ 17, 512, 512, 32, 2, 4, 1, 1, 128, 0, 0 },
 		{ 256, 512, 512, 256, 2, 4, 1, 1, 1024, 0, 0 },
 		{ 257, 512, 1024, 256, 2, 4, 1, 1, 2048, 0, 0 },
-		{ 1024, 512, 2048, 256, 2, 4, 1, 1, 4096, 0, 0 },
-		{ 1025, 512, 4096, 128, 2, 4, 1, 1, 8192, 0, 0 },
-		{ 4096, 512, 8192, 128, 2, 4, 1, 1, 16384, 0, 0 },
+		{ 512, 512, 1024, 256, 2, 4, 1, 1, 2048, 0, 0 },
+		{ 513, 512, 2048, 128, 2, 4, 1, 1, 4096, 0, 0 },
+		{ 2048, 512, 4096, 128, 2, 4, 1, 1, 8192, 0, 0 },
+		{ 2049, 512, 8192, 64, 2, 4, 1, 1, 16384, 0, 0 },
+		{ 4096, 512, 8192, 64, 2, 4, 1, 1, 16384, 0, 0 },
 	};
 
 	(void)state;
@@ -76,7 +78,7 @@ static void up_to_256_cpus_each_destination_has_a_place(void **state)
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
-		assert_true(geo.edge_slots >= (nr < EDGE_MAX ? nr : EDGE_FEW));
+		assert_true(geo.edge_slots >= (nr < EDGE_MAX ? nr : EDGE_MAX_2048));
 		assert_true(geo.edge_slots <= EDGE_MAX);
 	}
 }

@@ -323,14 +323,14 @@ static void all_to_all_on_4096_cpus(void **state)
 
 	(void)state;
 	for (uint32_t src = 0; src < MAX_CPUS; src++)
-		for (uint32_t dst = 0; dst < EDGE_FEW; dst++)
+		for (uint32_t dst = 0; dst < EDGE_MAX_2048; dst++)
 			edge_at(&maps, src, dst)->count[1] = src + 1;
 	snap = banks_read(&maps, 1);
-	assert_int_equal(snap.nr_edges, MAX_CPUS * EDGE_FEW);
+	assert_int_equal(snap.nr_edges, MAX_CPUS * EDGE_MAX_2048);
 	assert_int_equal(snap.nr_cpus, MAX_CPUS);
 	for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++)
-		assert_int_equal(snap.cpus[cpu].sent, (cpu + 1) * EDGE_FEW);
-	assert_int_equal(snap.ledger.queued, MAX_CPUS * (MAX_CPUS + 1ULL) / 2 * EDGE_FEW);
+		assert_int_equal(snap.cpus[cpu].sent, (cpu + 1) * EDGE_MAX_2048);
+	assert_int_equal(snap.ledger.queued, MAX_CPUS * (MAX_CPUS + 1ULL) / 2 * EDGE_MAX_2048);
 	snapshot__free(&snap);
 	maps_free(&maps);
 }

@@ -354,7 +354,7 @@ static void records_of_any_order_come_by_time(void **state)
 		now += 1 + random_next(&seed) % 5000;
 		if (!life->queued || life->stage == 2) {
 			*life = (struct life){ .queued = now, .cpu = i % CPUS };
-			slot_put(life->cpu, i, CSD + i, now);
+			slot_put(life->cpu, i, CSD + 32 * i, now);
 			queued++;
 		} else {
 			move(life, i);

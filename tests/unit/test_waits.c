@@ -10,7 +10,9 @@
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
-#define ROW 7
+#define ROW   7
+#define PLACE 5
+#define CSD   0xffff888100000000ULL
 
 static struct maps maps;
 
@@ -33,29 +35,73 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The record as bpf/calls.bpf.h leaves it when a call to two CPUs has ended. */
-static struct call_rec *call_make(uint32_t cpu, uint64_t call, uint64_t ended)
+static struct edge_rec *edge_of(uint32_t src, uint32_t dst)
 {
-	struct call_rec *rec = &maps.calls[cpu];
+	return &maps.edges[src * maps.geo.edge_slots + dst];
+}
 
-	rec->begun = rec->call = call;
-	rec->ended = ended;
+/* Sender 1 has begun a call at @begun, and its csds are queued. */
+static struct call_rec *call_make(uint64_t begun)
+{
+	struct call_rec *rec = &maps.calls[1];
+
+	rec->begun = rec->call = begun;
 	rec->row = ROW;
-	rec->queued += 2;
-	rec->done += 2;
 	rec->sealed = 1;
+	rec->parts = 0;
 	return rec;
+}
+
+/* The csd of sender 1's call in the box of @dst, as bpf/parts.bpf.h leaves it. */
+static struct slot *part_make(struct call_rec *rec, uint32_t dst, uint64_t word, uint64_t time)
+{
+	struct slot *slot = box_slot(&maps, dst, PLACE);
+	struct edge_rec *edge = edge_of(1, dst);
+
+	*edge = (struct edge_rec){
+		.dst = dst + 1,
+		.place = PLACE,
+		.next = rec->parts,
+		.part = rec->begun,
+	};
+	rec->parts = dst + 1;
+	*slot = (struct slot){ .csd = word, .time = time, .from = FROM(1, ROW, 0), .epoch = 3 };
+	return slot;
+}
+
+/* A call to two CPUs, of which the second ended last. */
+static struct call_rec *ended_make(void)
+{
+	struct call_rec *rec = call_make(1000);
+
+	part_make(rec, 0, slot_ended(1000), 3000);
+	part_make(rec, 2, slot_ended(1000), 5000);
+	return rec;
+}
+
+static struct snapshot check_waits(uint32_t epoch, uint64_t calls, uint64_t sum)
+{
+	struct snapshot snap = banks_read(&maps, epoch);
+
+	assert_int_equal(snap.cpus[1].wait.count, calls);
+	assert_int_equal(snap.cpus[1].wait.sum, sum);
+	return snap;
+}
+
+static void check_wait(uint32_t epoch, uint64_t calls, uint64_t sum)
+{
+	struct snapshot snap = check_waits(epoch, calls, sum);
+
+	snapshot__free(&snap);
 }
 
 static void the_last_call_of_a_window_is_added_up(void **state)
 {
-	struct call_rec *rec = call_make(1, 1000, 5000);
+	struct call_rec *rec = ended_make();
 	struct snapshot snap;
 
 	(void)state;
-	snap = banks_read(&maps, 4);
-	assert_int_equal(snap.cpus[1].wait.count, 1);
-	assert_int_equal(snap.cpus[1].wait.sum, 4000);
+	snap = check_waits(4, 1, 4000);
 	assert_int_equal(snap.cpus[1].wait.max, 4000);
 	assert_int_equal(snap.cpus[0].wait.count + snap.cpus[2].wait.count, 0);
 	assert_int_equal(snap.nr_fns, 1);
@@ -64,37 +110,35 @@ static void the_last_call_of_a_window_is_added_up(void **state)
 	assert_int_equal(snap.fns[0].wait.max, 4000);
 	assert_int_equal(rec->call, 0);
 	snapshot__free(&snap);
-
 	/* The call is added up only once. */
-	snap = banks_read(&maps, 5);
-	assert_int_equal(snap.cpus[1].wait.count, 0);
-	snapshot__free(&snap);
+	check_wait(5, 0, 0);
 }
 
+/* A csd that is queued, entered, or runs has not ended. */
 static void a_call_that_goes_on_is_left(void **state)
 {
-	struct call_rec *rec = call_make(1, 1000, 5000);
-	struct snapshot snap;
+	static const uint64_t words[] = { CSD, SLOT_TAKEN, SLOT_RUNS };
 
 	(void)state;
-	rec->queued++;
-	snap = banks_read(&maps, 4);
-	assert_int_equal(snap.cpus[1].wait.count, 0);
-	assert_int_equal(rec->call, 1000);
-	snapshot__free(&snap);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		struct call_rec *rec = ended_make();
+		struct slot *slot = part_make(rec, 1, words[i], 1500);
 
-	rec->done++;
-	rec->ended = 9000;
-	snap = banks_read(&maps, 5);
-	assert_int_equal(snap.cpus[1].wait.count, 1);
-	assert_int_equal(snap.cpus[1].wait.sum, 8000);
-	snapshot__free(&snap);
+		/* A window ends only when no destination examines a csd of its own. */
+		slot->epoch = 6;
+		check_wait(4, 0, 0);
+		assert_int_equal(rec->call, 1000);
+		*slot = (struct slot){ .csd = slot_ended(1000),
+				       .time = 9000,
+				       .from = FROM(1, ROW, 0) };
+		check_wait(5, 1, 8000);
+	}
 }
 
 /* csd_lock() may hold a sender up between two csds, while its first target ends. */
 static void a_call_that_is_still_queued_is_left(void **state)
 {
-	struct call_rec *rec = call_make(1, 1000, 5000);
+	struct call_rec *rec = ended_make();
 	struct snapshot snap = { .window.mono_end = 1000 };
 
 	(void)state;
@@ -112,16 +156,80 @@ static void a_call_that_is_still_queued_is_left(void **state)
 	snapshot__free(&snap);
 }
 
+static void an_end_that_another_sender_kept_counts(void **state)
+{
+	struct call_rec *rec = ended_make();
+	struct slot *slot = part_make(rec, 1, CSD, 9500);
+
+	(void)state;
+	slot->from = FROM(2, ROW, 0);
+	slot->epoch = 6;
+	edge_of(1, 1)->part = PART_ENDED | 8000;
+	check_wait(4, 1, 7000);
+}
+
+/* The slot is free, or has another call's end: the run of the csd was not seen. */
+static void an_end_that_was_not_seen_does_not_count(void **state)
+{
+	const uint64_t words[] = { SLOT_FREE, slot_ended(999), slot_ended(1000) };
+	static const uint64_t times[] = { 9000, 9000, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		part_make(ended_make(), 1, words[i], times[i]);
+		check_wait(4 + i, 1, 4000);
+	}
+}
+
+static void a_task_sees_its_call_end(void **state)
+{
+	struct call_rec *rec = call_make(1000);
+
+	(void)state;
+	rec->task_end = 900; /* an earlier call's */
+	check_wait(4, 0, 0);
+	assert_int_equal(rec->call, 1000);
+	rec->task_end = 1700;
+	check_wait(5, 1, 700);
+	/* The end in the task is the later one. */
+	ended_make()->task_end = 6000;
+	check_wait(6, 1, 5000);
+}
+
+static void csds_without_an_edge_are_waited_for(void **state)
+{
+	struct call_rec *rec = ended_make();
+
+	(void)state;
+	rec->direct = 12;
+	rec->direct_done = 11;
+	rec->direct_end = 4000;
+	check_wait(4, 0, 0);
+	rec->direct_done = 12;
+	rec->direct_end = 7000;
+	check_wait(5, 1, 6000);
+}
+
 /* The end of an earlier call says nothing of this one. */
 static void an_end_before_the_call_is_not_added(void **state)
+{
+	struct call_rec *rec = call_make(5000);
+
+	(void)state;
+	part_make(rec, 0, slot_ended(5000), 1000);
+	check_wait(4, 0, 0);
+}
+
+static void ends_in_slots_are_no_csds(void **state)
 {
 	struct snapshot snap;
 
 	(void)state;
-	call_make(1, 5000, 1000);
+	ended_make();
+	part_make(&maps.calls[1], 1, SLOT_RUNS, 9000);
 	snap = banks_read(&maps, 4);
-	assert_int_equal(snap.cpus[1].wait.count, 0);
-	assert_int_equal(snap.cpus[1].wait.max, 0);
+	assert_int_equal(snap.ledger.in_flight, 0);
+	assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 0);
 	snapshot__free(&snap);
 }
 
@@ -151,17 +259,41 @@ static void only_waits_of_the_epochs_bank_are_read(void **state)
 static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 {
 	struct slot *slot = box_slot(&maps, 0, 3);
-	struct call_rec *rec = call_make(1, 1000, 5000);
+	struct call_rec *rec = &maps.calls[1];
 	struct snapshot snap;
 
 	(void)state;
-	rec->queued++;
-	*slot = (struct slot){ .csd = 0xc5d, .time = 10, .epoch = 3, .from = FROM(1, ROW, 0) };
-	maps.cpus[0].flushed = slot->time + HORIZON_MARGIN_NS + 1;
-	snap = banks_read(&maps, 4);
-	assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(rec->done, rec->queued);
-	snapshot__free(&snap);
+	rec->direct = rec->queued = 2;
+	for (int part = 0; part < 2; part++) {
+		*slot = (struct slot){
+			.csd = CSD,
+			.time = 10,
+			.epoch = 3,
+			.from = FROM(1, ROW, 0),
+			.flags = part ? SLOT_PART : 0,
+		};
+		maps.cpus[0].flushed = slot->time + HORIZON_MARGIN_NS + 1;
+		snap = banks_read(&maps, 4);
+		assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+		assert_int_equal(rec->done, 1 + part);
+		assert_int_equal(rec->direct_done, 1);
+		snapshot__free(&snap);
+	}
+}
+
+static void a_slots_word_is_a_csd_or_an_end(void **state)
+{
+	static const uint64_t states[] = { SLOT_FREE, SLOT_CLAIMED, SLOT_TAKEN, SLOT_RUNS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		assert_false(slot_has_csd(states[i]));
+		assert_int_equal(slot_ended_call(states[i]), 0);
+	}
+	assert_true(slot_has_csd(CSD));
+	assert_int_equal(slot_ended_call(CSD), 0);
+	assert_false(slot_has_csd(slot_ended(1000)));
+	assert_int_equal(slot_ended_call(slot_ended(1000)), 1000);
 }
 
 static void a_csds_sender_and_rows_fit_a_word(void **state)
@@ -187,9 +319,15 @@ int main(void)
 		TEST(the_last_call_of_a_window_is_added_up),
 		TEST(a_call_that_goes_on_is_left),
 		TEST(a_call_that_is_still_queued_is_left),
+		TEST(an_end_that_another_sender_kept_counts),
+		TEST(an_end_that_was_not_seen_does_not_count),
+		TEST(a_task_sees_its_call_end),
+		TEST(csds_without_an_edge_are_waited_for),
 		TEST(an_end_before_the_call_is_not_added),
+		TEST(ends_in_slots_are_no_csds),
 		TEST(only_waits_of_the_epochs_bank_are_read),
 		TEST(a_csd_that_is_lost_at_the_cut_is_done),
+		TEST(a_slots_word_is_a_csd_or_an_end),
 		TEST(a_csds_sender_and_rows_fit_a_word),
 	};
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Parts: the csds of a synchronous call, whose ends its sender comes for. A csd's
+ * slot has moved to its target at the entry, and moves back when the sender uses
+ * the slot again. So the target leaves the end there, and no other line moves.
+ *
+ * The sender keeps a list of the parts in its own edge_recs. If another sender
+ * needs the slot before, that one leaves the end in the edge_rec.
+ */
+#ifndef IPITRACE_BPF_PARTS_BPF_H
+#define IPITRACE_BPF_PARTS_BPF_H
+
+#include "abi/call.h"
+#include "abi/cpu.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+
+/* The csd of @edge, in the slot @at, is a part of @call; @first: of its list. */
+static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call, __u16 first)
+{
+	edge->place = at & (mailbox_slots - 1);
+	edge->next = first;
+	edge->part = call;
+}
+
+/* @frame's function ended at @now; 0: its exit was not seen. */
+static __always_inline void part_end(const struct frame *frame, __u64 now)
+{
+	struct slot *slot = slot_at(frame->part - 1);
+
+	if (!slot)
+		return;
+	slot->time = now;
+	store_release(&slot->csd, slot_ended(frame->call));
+}
+
+/*
+ * The end of @src's csd in @slot, which belongs to @call; then the slot is free. 0:
+ * the csd is not there, or has not ended. The store moves the line here only once.
+ */
+static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call)
+{
+	__u64 word = slot_ended(call), end;
+
+	*(volatile __u8 *)&slot->fetch = 0;
+	if (*(volatile __u64 *)&slot->csd != word || from_src(slot->from) != src)
+		return 0;
+	end = slot->time;
+	return __sync_val_compare_and_swap(&slot->csd, word, SLOT_FREE) == word ? end : 0;
+}
+
+/* A walk through the parts of a call. */
+struct parts {
+	__u64 call;
+	__u64 end; /* the latest one */
+	__u32 src;
+	__u32 next; /* as in struct edge_rec */
+};
+
+static long part_next(__u32 i __attribute__((unused)), struct parts *parts)
+{
+	struct edge_rec *edge = parts->next ? edge_at(parts->src, parts->next - 1) : NULL;
+	struct slot *slot;
+	__u64 end = 0, left;
+
+	if (!edge)
+		return 1;
+	slot = slot_at((edge->dst - 1) * mailbox_slots + edge->place);
+	if (slot)
+		end = part_take(slot, parts->src, parts->call);
+	left = *(volatile __u64 *)&edge->part;
+	if (!end && left & PART_ENDED)
+		end = left & ~PART_ENDED;
+	if (end > parts->end)
+		parts->end = end;
+	parts->next = edge->next;
+	return 0;
+}
+
+/* Take the ends of all parts. */
+static __always_inline void parts_take(struct parts *parts)
+{
+	if (!part_next(0, parts) && parts->next)
+		bpf_loop(edge_slots, part_next, parts, 0);
+}
+
+/*
+ * Make room in @slot of @box, in which @word says that a call has ended: leave the
+ * end to its sender. Returns whether the slot is claimed.
+ */
+__noinline int part_evict(__u32 at, __u32 box, __u64 word)
+{
+	struct slot *slot = slot_at(at);
+	struct edge_rec *edge;
+	__u64 call = slot_ended_call(word), end;
+	__u32 src;
+
+	if (!slot)
+		return 0;
+	src = from_src(slot->from);
+	end = slot->time;
+	if (*(volatile __u64 *)&slot->csd != word)
+		return 0;
+	edge = edge_find(src, box);
+	if (edge)
+		__sync_val_compare_and_swap(&edge->part, call, PART_ENDED | end);
+	return __sync_val_compare_and_swap(&slot->csd, word, SLOT_CLAIMED) == word;
+}
+
+#endif /* IPITRACE_BPF_PARTS_BPF_H */

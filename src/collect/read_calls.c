@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+#include <string.h>
+#include "abi/call.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "collect/geometry.h"
+#include "collect/hist_bank.h"
+#include "collect/maps.h"
+#include "collect/read_calls.h"
+#include "model/hist.h"
+
+/*
+ * Whether all csds of the latest call are queued. A sender queues them with
+ * preemption off, so whatever began before the cut has come that far: a grace
+ * period has passed since.
+ */
+static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
+{
+	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
+}
+
+/*
+ * Whether the csd of @edge, a part of @call, has ended; *@end: gets the time, which
+ * stays as it is if the end was not seen.
+ */
+static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
+		       uint64_t *end)
+{
+	size_t box = (size_t)(edge->dst - 1) * maps->geo.mailbox_slots;
+	const struct slot *slot = &maps->slots[box + edge->place % maps->geo.mailbox_slots];
+	uint64_t word = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE), part;
+	uint64_t time = __atomic_load_n(&slot->time, __ATOMIC_ACQUIRE);
+
+	/* Another sender that takes the slot leaves the end in @edge before. */
+	part = __atomic_load_n(&edge->part, __ATOMIC_ACQUIRE);
+	if (part & PART_ENDED)
+		time = part & ~PART_ENDED;
+	else if (word == SLOT_RUNS || word == SLOT_TAKEN || slot_has_csd(word))
+		return false;
+	else if (word != slot_ended(call))
+		time = 0;
+	if (time > *end)
+		*end = time;
+	return true;
+}
+
+/* Whether @src's @call is over; *@end: gets the time. */
+static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, uint64_t *end)
+{
+	const struct call_rec *rec = &maps->calls[src];
+	const struct edge_rec *edges = &maps->edges[(size_t)src * maps->geo.edge_slots];
+	uint32_t next = rec->parts, nr = 0;
+
+	*end = __atomic_load_n(&rec->task_end, __ATOMIC_ACQUIRE);
+	for (; next && nr < maps->geo.edge_slots; nr++) {
+		const struct edge_rec *edge = &edges[(next - 1) % maps->geo.edge_slots];
+
+		if (!edge->dst || !part_ended(maps, edge, call, end))
+			return false;
+		next = edge->next;
+	}
+	if (__atomic_load_n(&rec->direct_done, __ATOMIC_ACQUIRE) != rec->direct)
+		return false;
+	if (rec->direct && rec->direct_end > *end)
+		*end = rec->direct_end;
+	return *end > call;
+}
+
+/*
+ * Add up the sender's latest call if it is over. Otherwise the sender does so as it
+ * begins the next one, and may be quicker (call_collect() in bpf/calls.bpf.h): the
+ * cmpxchg decides, and shows that no part was taken from the list before.
+ */
+static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
+{
+	struct call_rec *rec = &maps->calls[src];
+	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE), end;
+	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
+	struct fn_bank *fn;
+
+	if (!call || row > FN_OTHER || !call_is_sealed(rec, call, cut) ||
+	    !call_is_over(maps, src, call, &end) ||
+	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return;
+	hist_bank__add(&rec->wait[epoch & 1], end - call);
+	fn = &maps->fns[row].bank[epoch & 1];
+	fn->waits++;
+	fn->wait_sum += end - call;
+	if (fn->wait_max < end - call)
+		fn->wait_max = end - call;
+}
+
+void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait)
+{
+	struct hist_bank *bank = &maps->calls[cpu].wait[epoch & 1];
+
+	call_settle(maps, cpu, epoch, cut);
+	if (!hist_bank__touched(bank))
+		return;
+	hist_bank__read(wait, bank);
+	memset(bank, 0, sizeof(*bank));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Synchronous calls at a cut: how long each sender has waited. */
+#ifndef IPITRACE_COLLECT_READ_CALLS_H
+#define IPITRACE_COLLECT_READ_CALLS_H
+
+#include <stdint.h>
+#include "collect/maps.h"
+#include "model/hist.h"
+
+/*
+ * Add @epoch's waits of the sender @cpu to @wait, and clear them. The latest call
+ * belongs to this window if it is over; @cut: when the window ended,
+ * CLOCK_MONOTONIC ns.
+ */
+void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
+
+#endif /* IPITRACE_COLLECT_READ_CALLS_H */
