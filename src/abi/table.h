@@ -14,13 +14,15 @@
  * share one pair of maps: TABLE_FN by function, always, and TABLE_BY by enum
  * by_key.
  */
-#define FN_ROWS	      256
-#define FN_OTHER      FN_ROWS
-#define FN_BUSY	      1
-#define TABLE_FN      0
-#define TABLE_BY      1
-#define FN_NONE	      0xffffffffU
-#define FN_MAX_SHARDS 2
+#define FN_ROWS		  256
+#define FN_OTHER	  FN_ROWS
+#define FN_BUSY		  1
+#define TABLE_FN	  0
+#define TABLE_BY	  1
+#define FN_NONE		  0xffffffffU
+/* Up to so many CPUs one shard is enough: most counts are in hot rows (abi/hot_row.h). */
+#define FN_ONE_SHARD_CPUS 64
+#define FN_MAX_SHARDS	  2
 
 /* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)

@@ -12,6 +12,7 @@
 #include "collect/geometry.h"
 #include "collect/grace.h"
 #include "collect/loader.h"
+#include "collect/mapping.h"
 #include "collect/maps.h"
 #include "collect/offline.h"
 #include "collect/prog_info.h"
@@ -19,6 +20,9 @@
 #include "collect/read_moment.h"
 #include "collect/windows.h"
 #include "model/snapshot.h"
+
+/* The maps that are mapped, see below. */
+#define NR_MAPPED 19
 
 struct collector {
 	struct loader loader;
@@ -29,52 +33,119 @@ struct collector {
 	struct grace grace;
 	struct windows windows;
 	struct cpuset possible;
+	struct cpuset seen; /* CPUs that have been online since the beginning */
+	struct mapping mappings[NR_MAPPED];
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
 	bool filtered;
 	bool kinds_known;
 };
 
+/* The parts of a map for one CPU; struct geometry has their sizes. */
+enum by_cpu {
+	WHOLE, /* the map has no parts */
+	ENTRY,
+	BOX,
+	EDGES,
+	RING,
+	RUNNING, /* an entry for each frame */
+};
+
 /* The maps that are read as plain memory, and where their addresses are kept. */
 static const struct {
 	const char *name;
 	enum use use;
+	enum by_cpu by_cpu;
 	size_t at; /* in struct collector */
+	size_t size; /* of an entry */
 } mapped[] = {
-	{ "cpus", USE_ALWAYS, offsetof(struct collector, maps.cpus) },
-	{ "slots", USE_ALWAYS, offsetof(struct collector, maps.slots) },
-	{ "origins", USE_ALWAYS, offsetof(struct collector, maps.origins) },
-	{ "calls", USE_ALWAYS, offsetof(struct collector, maps.calls) },
-	{ "records", USE_ALWAYS, offsetof(struct collector, maps.records) },
-	{ "record_rings", USE_ALWAYS, offsetof(struct collector, maps.rings) },
-	{ "entered", USE_ALWAYS, offsetof(struct collector, maps.entered) },
-	{ "edges", USE_ALWAYS, offsetof(struct collector, maps.edges) },
-	{ "fn_keys", USE_ALWAYS, offsetof(struct collector, maps.fn_keys) },
-	{ "fns", USE_ALWAYS, offsetof(struct collector, maps.fns) },
-	{ "hot_rows", USE_ALWAYS, offsetof(struct collector, maps.hot_rows) },
-	{ "samples", USE_ALWAYS, offsetof(struct collector, maps.samples) },
-	{ "frame_origins", USE_WATCH, offsetof(struct collector, moment_maps.frame_origins) },
-	{ "sleepers", USE_WATCH, offsetof(struct collector, moment_maps.sleepers) },
-	{ "sleeper_origins", USE_WATCH, offsetof(struct collector, moment_maps.sleeper_origins) },
-	{ "ipi_recs", USE_KINDS, offsetof(struct collector, ipis.recs) },
-	{ "ipi_hists", USE_KINDS, offsetof(struct collector, ipis.hists) },
-	{ "ipi_reasons", USE_KINDS, offsetof(struct collector, ipis.reasons) },
-	{ "wakes", USE_KINDS, offsetof(struct collector, ipis.wakes) },
+#define MAPPED(name, use, by_cpu, member)                              \
+	{                                                              \
+		name, use, by_cpu, offsetof(struct collector, member), \
+			sizeof(*((struct collector *)NULL)->member)    \
+	}
+	MAPPED("cpus", USE_ALWAYS, ENTRY, maps.cpus),
+	MAPPED("slots", USE_ALWAYS, BOX, maps.slots),
+	MAPPED("origins", USE_ALWAYS, BOX, maps.origins),
+	MAPPED("calls", USE_ALWAYS, ENTRY, maps.calls),
+	MAPPED("records", USE_ALWAYS, RING, maps.records),
+	MAPPED("record_rings", USE_ALWAYS, ENTRY, maps.rings),
+	MAPPED("entered", USE_ALWAYS, RUNNING, maps.entered),
+	MAPPED("edges", USE_ALWAYS, EDGES, maps.edges),
+	MAPPED("fn_keys", USE_ALWAYS, WHOLE, maps.fn_keys),
+	MAPPED("fns", USE_ALWAYS, WHOLE, maps.fns),
+	MAPPED("hot_rows", USE_ALWAYS, ENTRY, maps.hot_rows),
+	MAPPED("samples", USE_ALWAYS, WHOLE, maps.samples),
+	MAPPED("frame_origins", USE_WATCH, WHOLE, moment_maps.frame_origins),
+	MAPPED("sleepers", USE_WATCH, WHOLE, moment_maps.sleepers),
+	MAPPED("sleeper_origins", USE_WATCH, WHOLE, moment_maps.sleeper_origins),
+	MAPPED("ipi_recs", USE_KINDS, ENTRY, ipis.recs),
+	MAPPED("ipi_hists", USE_KINDS, WHOLE, ipis.hists),
+	MAPPED("ipi_reasons", USE_KINDS, WHOLE, ipis.reasons),
+	MAPPED("wakes", USE_KINDS, WHOLE, ipis.wakes),
+#undef MAPPED
 };
 
-#define NR_MAPPED (sizeof(mapped) / sizeof(*mapped))
+_Static_assert(sizeof(mapped) / sizeof(*mapped) == NR_MAPPED, "a mapping for each");
 
+static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
+{
+	switch (by_cpu) {
+	case WHOLE:
+		return 0;
+	case ENTRY:
+		return 1;
+	case BOX:
+		return geo->mailbox_slots;
+	case EDGES:
+		return geo->edge_slots;
+	case RING:
+		return geo->record_slots;
+	case RUNNING:
+		return FRAMES;
+	}
+	return 0;
+}
+
+static int map_open(struct collector *collector, size_t i, const struct cpuset *cpus)
+{
+	const struct geometry *geo = &collector->maps.geo;
+	const struct loader *loader = &collector->loader;
+	size_t bytes = loader__map_bytes(loader, mapped[i].name);
+	size_t group = geo->nr_cpus * entries_by_cpu(geo, mapped[i].by_cpu) * mapped[i].size;
+	const struct mapping_parts parts = {
+		/* A map that this run does not use has one entry, and no parts. */
+		.stride = group <= bytes ? group / geo->nr_cpus : 0,
+		.nr_cpus = geo->nr_cpus,
+		.groups = mapped[i].at == offsetof(struct collector, maps.hot_rows) ? geo->tables :
+										      1,
+	};
+
+	return mapping__open(&collector->mappings[i], loader__map_fd(loader, mapped[i].name), bytes,
+			     parts, cpus);
+}
+
+/*
+ * If all possible CPUs are online the maps are mapped whole. So they are where stalls
+ * are watched for: there nothing may be mapped later, because that may need an IPI to a
+ * CPU that is stuck.
+ */
 static int maps_open(struct collector *collector)
 {
+	const struct cpuset *cpus = &collector->seen;
+
+	if (!memcmp(cpus, &collector->possible, sizeof(*cpus)) || collector->maps.geo.watched)
+		cpus = NULL;
 	for (size_t i = 0; i < NR_MAPPED; i++) {
-		void *memory;
+		int err;
 
 		if (!loader__uses(&collector->loader, mapped[i].use))
 			continue;
-		memory = loader__map(&collector->loader, mapped[i].name);
-		if (!memory)
-			return -errno;
-		memcpy((char *)collector + mapped[i].at, &memory, sizeof(memory));
+		err = map_open(collector, i, cpus);
+		if (err)
+			return err;
+		memcpy((char *)collector + mapped[i].at, &collector->mappings[i].memory,
+		       sizeof(collector->mappings[i].memory));
 	}
 	collector->maps.samples_taken = collector->loader.samples_taken;
 	return 0;
@@ -82,12 +153,24 @@ static int maps_open(struct collector *collector)
 
 static void maps_close(struct collector *collector)
 {
-	for (size_t i = 0; collector->loader.skel && i < NR_MAPPED; i++) {
-		void *memory;
+	for (size_t i = 0; i < NR_MAPPED; i++)
+		mapping__close(&collector->mappings[i]);
+}
 
-		memcpy(&memory, (char *)collector + mapped[i].at, sizeof(memory));
-		loader__unmap(&collector->loader, mapped[i].name, memory);
-	}
+/* CPUs may have come online: map their parts. Until then the programs count there unread. */
+static int cpus_see(struct collector *collector)
+{
+	struct cpuset online;
+	int cpu, err = 0;
+
+	/* If the kernel does not say which CPUs are online, nothing changes. */
+	if (cpuset__read(&online, "online"))
+		return 0;
+	for_each_cpu(cpu, &online)
+		cpuset__add(&collector->seen, cpu);
+	for (size_t i = 0; !err && i < NR_MAPPED; i++)
+		err = mapping__add(&collector->mappings[i], &collector->seen);
+	return err;
 }
 
 static int moment_reader_open(struct collector *collector)
@@ -135,6 +218,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		err = -ERANGE;
 	if (err)
 		return err;
+	if (cpuset__read(&collector->seen, "online"))
+		collector->seen = collector->possible;
 	geometry_set(collector, config);
 	if ((uint64_t)geo->nr_cpus * geo->record_slots > UINT32_MAX)
 		return -ENOMEM;
@@ -206,7 +291,7 @@ int collector__begin(struct collector *collector)
 	collector->windows = (struct windows){
 		.maps = &collector->maps,
 		.grace = &collector->grace,
-		.possible = &collector->possible,
+		.cpus = &collector->seen,
 		.epoch_word = loader->epoch,
 		.sweep_fd = loader__fd(loader, "sweep"),
 		.queue_fd = loader__fd(loader, "csd_queue"),
@@ -222,8 +307,10 @@ int collector__begin(struct collector *collector)
 
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last)
 {
-	int err = windows__cut(&collector->windows, snap, last);
+	int err = cpus_see(collector);
 
+	if (!err)
+		err = windows__cut(&collector->windows, snap, last);
 	if (err)
 		return err;
 	snap->how.filtered = collector->filtered;
@@ -259,7 +346,9 @@ int collector__sweep(struct collector *collector)
 
 void collector__find_offline(struct collector *collector)
 {
-	offline__find(&collector->maps, &collector->possible);
+	/* Where stalls are watched for, all maps are mapped whole: this maps nothing. */
+	cpus_see(collector);
+	offline__find(&collector->maps, &collector->seen);
 }
 
 uint32_t collector__stack(const struct collector *collector, int32_t id,

@@ -39,7 +39,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges_most(nr_cpus)),
-		.fn_shards = clamp_pow2(nr_cpus, 1, FN_MAX_SHARDS),
+		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
 		.tables = 1,
 		.origins = 1,

@@ -321,24 +321,11 @@ void loader__close(struct loader *loader)
 	loader->skel = NULL;
 }
 
-static size_t map_bytes(const struct bpf_map *map)
-{
-	return (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
-}
-
-void *loader__map(const struct loader *loader, const char *name)
+size_t loader__map_bytes(const struct loader *loader, const char *name)
 {
 	const struct bpf_map *map = map_find(loader, name);
-	void *memory =
-		mmap(NULL, map_bytes(map), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-void loader__unmap(const struct loader *loader, const char *name, void *memory)
-{
-	if (memory)
-		munmap(memory, map_bytes(map_find(loader, name)));
+	return (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
 }
 
 int loader__map_fd(const struct loader *loader, const char *name)

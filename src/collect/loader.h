@@ -54,11 +54,8 @@ void loader__close(struct loader *loader);
 /* Whether programs and maps of @use are loaded. */
 bool loader__uses(const struct loader *loader, enum use use);
 
-/* A map's whole memory, until loader__unmap(); NULL: errno has the error. */
-void *loader__map(const struct loader *loader, const char *map);
-
-/* @memory may be NULL. */
-void loader__unmap(const struct loader *loader, const char *map, void *memory);
+/* The size of a map's memory. */
+size_t loader__map_bytes(const struct loader *loader, const char *map);
 
 /* A map's descriptor, which @loader owns. */
 int loader__map_fd(const struct loader *loader, const char *map);

@@ -14,13 +14,13 @@
 struct maps;
 
 /*
- * The CPUs of @possible that are not in @online were offline at @now or later:
+ * The CPUs of @cpus that are not in @online were offline at @now or later:
  * set the horizon of each behind everything that was queued to it before @now.
  */
-void offline__note(struct maps *maps, const struct cpuset *possible, const struct cpuset *online,
+void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now);
 
 /* The same for the CPUs that are offline now. If the kernel does not say which, nothing changes. */
-void offline__find(struct maps *maps, const struct cpuset *possible);
+void offline__find(struct maps *maps, const struct cpuset *cpus);
 
 #endif /* IPITRACE_COLLECT_OFFLINE_H */

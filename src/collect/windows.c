@@ -62,7 +62,7 @@ int windows__sweep(struct windows *windows)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
 	int err = bpf_prog_test_run_opts(windows->sweep_fd, &opts);
 
-	offline__find(windows->maps, windows->possible);
+	offline__find(windows->maps, windows->cpus);
 	return err < 0 ? -errno : 0;
 }
 
@@ -105,7 +105,7 @@ int windows__cut(struct windows *windows, struct snapshot *snap, bool last)
 		return err;
 
 	recovered = read_recovered(windows->maps, windows->epoch);
-	err = read_cpus(windows->maps, windows->epoch, windows->possible, snap);
+	err = read_cpus(windows->maps, windows->epoch, windows->cpus, snap);
 	if (err)
 		return err;
 	unseen = queue_unseen(windows, skipped, recovered);

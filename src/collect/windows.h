@@ -19,7 +19,7 @@ struct windows {
 	/* Set before windows__begin(); the collector owns what they point to. */
 	struct maps *maps;
 	struct grace *grace;
-	const struct cpuset *possible;
+	const struct cpuset *cpus; /* that have been online */
 	volatile uint32_t *epoch_word; /* the word that the programs read */
 	int sweep_fd; /* the program that finds irq_works that have run */
 	int queue_fd; /* the first of the two queue programs */

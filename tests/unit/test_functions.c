@@ -88,7 +88,7 @@ static void a_row_is_read_from_the_epochs_bank_alone(void **state)
 static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
 {
 	static const uint32_t rows[] = { 3, 200 };
-	struct maps maps = maps_make(geometry__of(16));
+	struct maps maps = maps_make(geometry__of(128));
 	uint32_t shards = maps.geo.fn_shards;
 	struct hist_bank delay = {}, handler = {};
 	uint64_t count = 0;
@@ -126,7 +126,7 @@ static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
 
 static void call_sites_and_functions_stay_apart(void **state)
 {
-	struct maps maps = maps_make(geometry__of(2));
+	struct maps maps = maps_make(geometry__of(128));
 	struct snapshot snap;
 
 	(void)state;
@@ -150,7 +150,7 @@ static void call_sites_and_functions_stay_apart(void **state)
 
 static void csds_without_a_row_are_summed_as_other(void **state)
 {
-	struct maps maps = maps_make(geometry__of(4));
+	struct maps maps = maps_make(geometry__of(128));
 	struct snapshot snap;
 
 	(void)state;

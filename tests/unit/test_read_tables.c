@@ -22,6 +22,7 @@ static int setup(void **state)
 
 	(void)state;
 	geo.tables = 2;
+	geo.fn_shards = 2;
 	maps = maps_make(geo);
 	maps.by_key = BY_SENDER;
 	memset(&snap, 0, sizeof(snap));

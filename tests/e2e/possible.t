@@ -1,0 +1,76 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+A machine on which 4,096 CPUs are possible and few are online, as a cloud offers:
+the memory keeps to its bound, nothing is lost for it, and what ipitrace maps is no
+more than where the online CPUs are all that is possible.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import IPILOAD, IPITRACE, Run, Tap, validate  # noqa: E402
+from mounts import privately  # noqa: E402
+
+POSSIBLE = "/sys/devices/system/cpu/possible"
+CPUS = 4096
+LOAD = f"{IPILOAD} membarrier -q --rate 3000 --duration 1"
+tap = Tap()
+
+
+def run(script, possible):
+    """@script, where the CPUs of that file are possible."""
+    return Run(privately(f'mount --bind "$0" {POSSIBLE} && {script}', possible), timeout=60)
+
+
+def peak_kb(possible):
+    """The most memory that a run had in user space; None: it did not say."""
+    out = run(f"{{ {IPITRACE} summary -d 1.5 -i 0.5 >/dev/null & sleep 1; "
+              "grep VmHWM /proc/$!/status; wait $!; }", possible).out
+    found = re.search(r"VmHWM:\s*(\d+) kB", out)
+    return int(found[1]) if found else None
+
+
+def test_windows(possible):
+    result = run(f"exec {IPITRACE} -j -i 0.3 -- {LOAD}", possible)
+    snaps = result.snapshots()
+    tap.ok(result.status == 0 and snaps and not result.err, "it runs", result.status, result.err)
+    tap.ok(all(not validate(s) for s in snaps), "valid by the schema")
+    tap.ok(all(s["ledger"]["closed"] for s in snaps), "each ledger closes")
+    queued = sum(f["count"] for s in snaps for f in s["functions"] if f["func"] == "ipi_mb")
+    edges = sum(e["count"] for s in snaps for e in s["edges"])
+    tap.ok(queued > 1000, "the load is seen", queued)
+    tap.equal(edges, sum(s["ledger"]["queued"] - s["ledger"]["lost_by"]["queue_unseen"]
+                         for s in snaps), "the edges are all that was queued")
+    online = os.sysconf("SC_NPROCESSORS_ONLN")
+    tap.ok(all(len(s["cpus"]) == online for s in snaps), "CPUs that have never been online have no row",
+           [len(s["cpus"]) for s in snaps], online)
+
+
+def test_memory(possible):
+    said = run(f"exec {IPITRACE} check", possible).out
+    found = re.search(rf"(\d+) KiB of maps for CPUs up to {CPUS - 1}$", said, re.M)
+    tap.ok(found and 64 * 1024 < int(found[1]) <= CPUS * 32 + 8 * 1024,
+           "check: at most 32 KiB for each possible CPU and 8 MiB", said)
+
+
+def main():
+    if os.geteuid():
+        tap.skip("4,096 possible CPUs", "not root")
+        tap.done()
+    with tempfile.NamedTemporaryFile("w", suffix=".possible") as f:
+        f.write(f"0-{CPUS - 1}\n")
+        f.flush()
+        test_windows(f.name)
+        test_memory(f.name)
+        many, few = peak_kb(f.name), peak_kb(POSSIBLE)
+        tap.ok(many and few and many < 1.2 * few, "as much memory in user space as with few CPUs",
+               f"{many} KiB, with few {few} KiB")
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
