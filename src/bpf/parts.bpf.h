@@ -41,17 +41,23 @@ static __always_inline void part_end(const struct frame *frame, __u64 now)
 
 /*
  * The end of @src's csd in @slot, which belongs to @call; then the slot is free. 0:
- * the csd is not there, or has not ended. The store moves the line here only once.
+ * the csd is not there, or has not ended. The slot is claimed before the time is
+ * read: arm64 orders no loads.
  */
 static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call)
 {
 	__u64 word = slot_ended(call), end;
 
-	*(volatile __u8 *)&slot->fetch = 0;
-	if (*(volatile __u64 *)&slot->csd != word || from_src(slot->from) != src)
+	if (__sync_val_compare_and_swap(&slot->csd, word, SLOT_CLAIMED) != word)
 		return 0;
+	/* Another sender's call may have begun at the same nanosecond. */
+	if (from_src(slot->from) != src) {
+		store_release(&slot->csd, word);
+		return 0;
+	}
 	end = slot->time;
-	return __sync_val_compare_and_swap(&slot->csd, word, SLOT_FREE) == word ? end : 0;
+	store_release(&slot->csd, SLOT_FREE);
+	return end;
 }
 
 /* A walk through the parts of a call. */
@@ -90,8 +96,9 @@ static __always_inline void parts_take(struct parts *parts)
 }
 
 /*
- * Make room in @slot of @box, in which @word says that a call has ended: leave the
- * end to its sender. Returns whether the slot is claimed.
+ * Make room in the slot @at of @box, in which @word says that a call has ended: leave
+ * the end to its sender, then claim the slot. Returns whether that was possible. The
+ * time is read by an atomic operation, which arm64 orders behind the read of @word.
  */
 __noinline int part_evict(__u32 at, __u32 box, __u64 word)
 {
@@ -102,8 +109,8 @@ __noinline int part_evict(__u32 at, __u32 box, __u64 word)
 
 	if (!slot)
 		return 0;
+	end = __sync_fetch_and_add(&slot->time, 0);
 	src = from_src(slot->from);
-	end = slot->time;
 	if (*(volatile __u64 *)&slot->csd != word)
 		return 0;
 	edge = edge_find(src, box);
