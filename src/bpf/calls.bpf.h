@@ -149,9 +149,6 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	since = now - rec->begun;
 	if (since >= NO_CALL)
 		return NO_CALL;
-	/* single_end() sees the end, in the sender. */
-	if (join->wait_in == WAIT_SINGLE && !calls_are_reported())
-		return NO_CALL;
 	rec->queued++;
 	edge = place == EDGE_NONE ? NULL : edge_at(src, place);
 	if (!edge) {

@@ -81,10 +81,19 @@ def test_times():
             tap.note(said)
 
 
+def test_lengths():
+    """The stalls' bound: what 95 of 100 may be by chance in so few samples."""
+    for agree, samples, good in ((32, 32, True), (28, 32, True), (27, 32, False), (24, 32, False),
+                                 (95, 100, True), (90, 100, False), (19, 19, False)):
+        tap.equal(taps.likely(agree, samples), good,
+                  f"lengths: {agree} of {samples} agree: {'passes' if good else 'fails'}")
+
+
 def main():
     test_cmocka_skips()
     test_whose_storm()
     test_times()
+    test_lengths()
     tap.done()
 
 

@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-from taps import SAMPLES, enough
+from taps import SAMPLES, likely
 from witnesses import read_json_lines
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
@@ -285,7 +285,7 @@ def check_lateness(tap, rows):
 
 def check_lengths(tap, rows):
     """
-    Within 2 % + 1 ms of the module's measure, as often as taps.enough() wants: for each kind of stall
+    Within 2 % + 1 ms of the module's measure, as often as taps.likely() wants: for each kind of stall
     that has so many samples, and for all kinds together. Not each time, for the reason in
     Tap.judge_times() of taps.py.
     """
@@ -306,7 +306,7 @@ def check_lengths(tap, rows):
 
 def check_length(tap, name, rows):
     good = [row for row in rows if row.truth and row.agrees()]
-    tap.ok(enough(len(good), len(rows)), f"{name} within 2 % + 1 ms in {len(good)} of {len(rows)}",
+    tap.ok(likely(len(good), len(rows)), f"{name} within 2 % + 1 ms in {len(good)} of {len(rows)}",
            *[f"{row.case} {row.want.phase}: {row.stall['duration']}, truth {row.truth}"
              for row in rows if row not in good])
 

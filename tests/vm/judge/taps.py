@@ -1,15 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 """TAP for ipigen-check: counts are judged at once, times all together at the end."""
 import collections
+import math
 
 SLACK_NS = 10_000  # an execution
 TIMED_NS = 1_000_000  # of a call, on average: below, the tracers' own cost is too large a part
 AGREE = 95  # samples of 100 that must agree
+CHANCE = 0.05
 SAMPLES = 20  # with fewer a path is not judged, which is a failure
 
 
 def enough(agree, samples):
     return samples >= SAMPLES and 100 * agree >= AGREE * samples
+
+
+def likely(agree, samples):
+    """
+    Whether a measurement that agrees in AGREE of 100 may agree so rarely by chance: in CHANCE of
+    the runs or more. enough() would fail such a measurement in every fifth run of 32 samples; one
+    that is wrong every fourth time fails here, too.
+    """
+    p = 1 - AGREE / 100
+    return samples >= SAMPLES and CHANCE <= sum(
+        math.comb(samples, n) * p ** n * (1 - p) ** (samples - n)
+        for n in range(samples - agree, samples + 1))
 
 
 class Tap:
