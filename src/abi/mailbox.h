@@ -66,7 +66,10 @@ struct slot {
 	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
 };
 
-/* The sender of the csd in the slot of the same index; valid while the slot is. */
+/*
+ * The sender of the csd in the slot of the same index; valid while the slot is. A line of
+ * its own, which the destination reads at the entry.
+ */
 struct origin {
 	__u64 func;
 	__u64 callsite;
@@ -79,7 +82,7 @@ struct origin {
 		char comm[COMM_LEN];
 		__u64 task; /* struct task_struct's address, where stalls are watched for */
 	};
-};
+} __attribute__((aligned(CACHE_LINE)));
 
 /* A csd's sender and its rows in the two tables, in one word. */
 #define FROM(src, row, by) ((__u32)(src) << 20 | (__u32)(by) << 10 | (row))

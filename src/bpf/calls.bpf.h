@@ -69,11 +69,12 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u32 src,
  * to 7.2 a sender waits with preemption off, so all csds of that call have ended.
  * From 7.3 on a sender may be preempted while it waits, and another call of the
  * same CPU begin before: then the older call lasted until the latest end so far.
+ * Returns whether @keep, the slot that this CPU needs next, is claimed now.
  */
-__noinline int call_collect(__u32 src, __u32 e)
+__noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
-	struct parts parts = { .src = src };
+	struct parts parts = { .src = src, .keep = keep };
 	bool ours;
 
 	if (!rec)
@@ -88,7 +89,7 @@ __noinline int call_collect(__u32 src, __u32 e)
 		parts.end = rec->direct_end;
 	if (ours && parts.end > parts.call)
 		wait_add(rec, rec->row, src, parts.end - parts.call, e);
-	return 0;
+	return parts.kept;
 }
 
 /* A SYNC csd that is being queued on this CPU, and the call that it belongs to. */
@@ -98,18 +99,20 @@ struct joining {
 	bool is_new; /* the csd is the call's first */
 };
 
-/* If the csd begins a call, add up the call before. The csd has no slot yet. */
-static __always_inline void call_begin(struct joining *join, __u32 src, __u32 dst, __u64 csd,
-				       __u64 func, __u64 callsite, __u32 e)
+/*
+ * If the csd begins a call, add up the call before. Returns whether @home, where the
+ * csd belongs, was a slot of that call, and is claimed now.
+ */
+static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 dst, __u64 csd,
+				       __u64 func, __u64 callsite, __u32 home, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
 
 	if (!rec)
-		return;
+		return false;
 	join->is_new = join->begun ? join->begun != rec->begun :
 				     call_is_new(rec, csd, func, callsite, dst);
-	if (join->is_new)
-		call_collect(src, e);
+	return keep_sums && join->is_new && call_collect(src, home, e);
 }
 
 /*
@@ -150,6 +153,8 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	if (since >= NO_CALL)
 		return NO_CALL;
 	rec->queued++;
+	if (!keep_sums)
+		return since;
 	edge = place == EDGE_NONE ? NULL : edge_at(src, place);
 	if (!edge) {
 		rec->direct++;
@@ -227,11 +232,14 @@ static __always_inline bool call_ended(const struct frame *frame, __u64 now)
 	rec = call_rec(frame->src);
 	if (!rec)
 		return false;
-	if (!frame->part)
+	if (keep_sums && !frame->part)
 		direct_ended(rec, frame, now);
 	if (!calls_are_reported())
 		return false;
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
+	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
+	if (!keep_csds() && now - frame->call <= stall_threshold_ns)
+		return false;
 	return *(volatile __u16 *)&rec->sealed && done == *(volatile __u64 *)&rec->queued &&
 	       frame->call == *(volatile __u64 *)&rec->begun;
 }

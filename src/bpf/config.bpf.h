@@ -26,6 +26,8 @@ const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
+/* Functions, CPUs and calls are added up; not for `trace`, `stalls` and `waits`, which print none. */
+const volatile bool keep_sums = true;
 const volatile bool keep_hot_rows = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */

@@ -136,6 +136,8 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		return;
 	}
 
+	if (!keep_sums)
+		return;
 	bin = hist_slot(delay);
 	if (!row_delay(TABLE_FN, t->row, cpu, delay, bin, e))
 		hist_add(&bank->delay, delay, bin);

@@ -30,8 +30,6 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/parts.bpf.h"
 
-#define NO_SLOT 0xffffffffU
-
 /*
  * Places that a search reads inline; bpf_loop() reads the rest, which is rare.
  * The verifier walks through each turn of an inline loop, and ipitrace cannot

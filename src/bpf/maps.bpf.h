@@ -28,6 +28,9 @@ struct {
 	__type(value, struct slot);
 } slots SEC(".maps");
 
+/* In place of a slot's index: there is none. */
+#define NO_SLOT 0xffffffffU
+
 static __always_inline struct cpu_rec *cpu_rec(__u32 cpu)
 {
 	return bpf_map_lookup_elem(&cpus, &cpu);

@@ -40,11 +40,11 @@ static __always_inline void part_end(const struct frame *frame, __u64 now)
 }
 
 /*
- * The end of @src's csd in @slot, which belongs to @call; then the slot is free. 0:
- * the csd is not there, or has not ended. The slot is claimed before the time is
- * read: arm64 orders no loads.
+ * The end of @src's csd in @slot, which belongs to @call; then the slot is free, or
+ * stays claimed for @src if @keep. 0: the csd is not there, or has not ended. The slot
+ * is claimed before the time is read: arm64 orders no loads.
  */
-static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call)
+static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call, bool keep)
 {
 	__u64 word = slot_ended(call), end;
 
@@ -56,7 +56,8 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call)
 		return 0;
 	}
 	end = slot->time;
-	store_release(&slot->csd, SLOT_FREE);
+	if (!keep)
+		store_release(&slot->csd, SLOT_FREE);
 	return end;
 }
 
@@ -66,6 +67,8 @@ struct parts {
 	__u64 end; /* the latest one */
 	__u32 src;
 	__u32 next; /* as in struct edge_rec */
+	__u32 keep; /* the slot that @src needs next, which stays claimed; NO_SLOT: none */
+	bool kept; /* the slot was one of the parts' */
 };
 
 static long part_next(__u32 i __attribute__((unused)), struct parts *parts)
@@ -73,12 +76,16 @@ static long part_next(__u32 i __attribute__((unused)), struct parts *parts)
 	struct edge_rec *edge = parts->next ? edge_at(parts->src, parts->next - 1) : NULL;
 	struct slot *slot;
 	__u64 end = 0, left;
+	__u32 at;
 
 	if (!edge)
 		return 1;
-	slot = slot_at((edge->dst - 1) * mailbox_slots + edge->place);
+	at = (edge->dst - 1) * mailbox_slots + edge->place;
+	slot = slot_at(at);
 	if (slot)
-		end = part_take(slot, parts->src, parts->call);
+		end = part_take(slot, parts->src, parts->call, at == parts->keep);
+	if (end && at == parts->keep)
+		parts->kept = true;
 	left = *(volatile __u64 *)&edge->part;
 	if (!end && left & PART_ENDED)
 		end = left & ~PART_ENDED;

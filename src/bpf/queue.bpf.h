@@ -65,18 +65,17 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 }
 
 /*
- * @q is a SYNC csd: find its call. An interrupt that queues a csd while csd_queue()
- * runs does not wait for that csd: then the call is not @q's.
+ * @q is a SYNC csd: find its call. Returns the slot at its hash if that is claimed
+ * now: the CPU's call before has left its end there.
  */
-static __always_inline bool queued_begin(struct queued *q, struct joining *join, bool nested,
-					 __u32 e)
+static __always_inline __u32 queued_begin(struct queued *q, struct joining *join, __u32 e)
 {
-	if (q->type != CSD_TYPE_SYNC || nested)
-		return false;
+	__u32 home = box_place(q->box, hash64(q->csd), 0);
+
 	if (waits_by_task)
 		join->begun = wait_join(q->src, q->func, &join->wait_in);
-	call_begin(join, q->src, q->dst, q->csd, q->func, q->callsite, e);
-	return true;
+	return call_begin(join, q->src, q->dst, q->csd, q->func, q->callsite, home, e) ? home :
+											 NO_SLOT;
 }
 
 /*
@@ -89,11 +88,15 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 					__u32 place, bool nested, __u64 now, __u32 e)
 {
 	struct joining join = { .wait_in = WAIT_UNKNOWN };
-	bool joins = queued_begin(q, &join, nested, e);
-	__u32 at = box_claim(q->box, q->csd);
-	__u8 flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
+	/* An interrupt that queues a csd while csd_queue() runs does not wait for the csd. */
+	bool joins = q->type == CSD_TYPE_SYNC && !nested;
+	__u32 at = joins ? queued_begin(q, &join, e) : NO_SLOT;
 	struct slot *slot;
+	__u8 flags;
 
+	if (at == NO_SLOT)
+		at = box_claim(q->box, q->csd);
+	flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
 			irq_work_reap(q->csd, e);
@@ -146,10 +149,10 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 
 	box_fetch(q->box, q->csd);
 	now = keep_csds() ? 0 : bpf_ktime_get_ns();
-	row = fn_row(TABLE_FN, q->func, q->callsite);
+	row = keep_sums ? fn_row(TABLE_FN, q->func, q->callsite) : FN_OTHER;
 	place = edge_count(bank, q->src, q->dst, nested, e);
-	n = queued_count(q, TABLE_FN, row, nested, e);
-	if (sample_due(n) && sample_wanted(row, q->src, n, e))
+	n = keep_sums ? queued_count(q, TABLE_FN, row, nested, e) : 0;
+	if (keep_sums && sample_due(n) && sample_wanted(row, q->src, n, e))
 		sample_take(ctx, row, e);
 	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
 		by = by_sender_row();

@@ -25,7 +25,8 @@ static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;
-	row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
+	if (keep_sums)
+		row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
 	if (by_key == BY_SENDER || by_key == BY_CGROUP)
 		row_local(TABLE_BY, by_sender_row(), cpu, e);
 }
@@ -37,6 +38,8 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 	__u64 ns = now - frame->start;
 	__u32 bin = hist_slot(ns);
 
+	if (!keep_sums)
+		return;
 	if (!row_handler(TABLE_FN, frame->row, cpu, ns, bin, e))
 		hist_add(&cpu_bank(rec, e)->handler, ns, bin);
 	if (by_key != BY_NONE)

@@ -154,6 +154,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->edge_slots = geo->edge_slots;
 	rodata->fn_shards = geo->fn_shards;
 	rodata->ipi_shards = geo->ipi_shards;
+	rodata->keep_sums = !config->watch_threshold && !config->record_kinds;
 	rodata->keep_hot_rows = !config->no_hot_rows;
 	rodata->waits_by_task = loader->fexit;
 	rodata->wait_slots = geo->wait_slots;
