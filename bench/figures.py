@@ -111,9 +111,8 @@ def verdicts(table, rates):
         mine = table.get(name, {})
         return mine[key]["median"] if mine.get(key) else None
 
-    found = [("BPF ns an IPI", 0.30, "x same-job", median("bpf_x_same_job")),
-             ("BPF ns an IPI, stalls", 0.36, "x same-job", median("bpf_x_same_job", "stalls")),
-             ("BPF ns an IPI", 2.0, "x floor", median("bpf_x_floor")),
+    found = [("BPF ns an IPI", 1.40, "x limit", median("bpf_x_limit")),
+             ("BPF ns an IPI, stalls", 1.6, "x limit", median("bpf_x_limit", "stalls")),
              ("collecting after exec", 50, "ms", median("ready_ms")),
              ("peak RSS", 16, "MB", median("rss_mb"))]
     found += [(f"user CPU at {name} IPIs/s", 0.2, "%", r["user_percent"])
