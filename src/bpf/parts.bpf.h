@@ -41,8 +41,9 @@ static __always_inline void part_end(const struct frame *frame, __u64 now)
 
 /*
  * The end of @src's csd in @slot, which belongs to @call; then the slot is free, or
- * stays claimed for @src if @keep. 0: the csd is not there, or has not ended. The slot
- * is claimed before the time is read: arm64 orders no loads.
+ * stays claimed for @src if @keep. 0: the csd is not there, has not ended, or its exit
+ * was not seen; then nothing is kept. The slot is claimed before the time is read:
+ * arm64 orders no loads.
  */
 static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call, bool keep)
 {
@@ -56,7 +57,7 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call,
 		return 0;
 	}
 	end = slot->time;
-	if (!keep)
+	if (!keep || !end)
 		store_release(&slot->csd, SLOT_FREE);
 	return end;
 }

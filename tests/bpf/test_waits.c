@@ -8,7 +8,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/limits.h"
+#include "abi/mailbox.h"
+#include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -313,6 +317,33 @@ static void a_slot_that_another_sender_needs_keeps_no_end_back(void **state)
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 100);
 }
 
+/* A slot that is taken for the next csd is filled, or free again. */
+static void no_slot_stays_claimed(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	const struct maps *maps = collector__maps(rig.collector);
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		rig__queue(&rig, 0, 1, FUNC, a);
+		send(0, 1);
+		rig__entry(&rig, 1, OTHER, 0);
+		rig__entry(&rig, 1, FUNC, a);
+		/* The inner function's exit is not seen. */
+		rig__exit(&rig, 1, OTHER, 0);
+		if (i % 2) {
+			rig__queue(&rig, 0, 1, OTHER, b);
+			send(0, 1);
+			run(1, OTHER, b);
+		}
+	}
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.exit_unseen, 5);
+	check(0, 2, 1);
+	for (uint32_t i = 0; i < geometry__slots(&maps->geo); i++)
+		assert_int_not_equal(maps->slots[i].csd, SLOT_CLAIMED);
+}
+
 /* Two targets, whose ends the sender takes only after calls to one of them. */
 static void calls_to_different_targets_are_all_counted(void **state)
 {
@@ -351,6 +382,7 @@ int main(void)
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
 		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
+		TEST(no_slot_stays_claimed),
 		TEST(calls_to_different_targets_are_all_counted),
 #undef TEST
 #define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
