@@ -46,10 +46,10 @@ static inline int slot_has_csd(__u64 word)
 #define SLOT_PART      2 /* the sender comes for the end (bpf/parts.bpf.h) */
 
 /*
- * A csd that was queued and has not run, or the end of one. The mailboxes of all destinations lie
- * one behind the other, and the irq_works' box lies behind them. An irq_work's
- * own flags show that it has run, and the work may be queued to another CPU
- * next, so the key of that box is the work alone.
+ * A csd that was queued and has not run, or the end of a csd that has. The mailboxes
+ * of all destinations lie one behind the other, and the irq_works' box lies behind
+ * them. An irq_work's own flags show that it has run, and the work may be queued to
+ * another CPU next, so the key of that box is the work alone.
  */
 struct slot {
 	__u64 csd; /* SLOT_*, slot_ended(), or the csd */

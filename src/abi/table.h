@@ -82,7 +82,7 @@ struct sample {
 /* csds from one sender to one destination. */
 struct edge_rec {
 	__u32 dst; /* the destination + 1; 0: free */
-	/* Of the sender's latest synchronous call, if it has a csd to this destination. */
+	/* These three: the sender's latest synchronous call, if it has a csd to @dst. */
 	__u16 place; /* the csd's slot in the destination's box */
 	__u16 next; /* 1 + the place of the call's next edge_rec; 0: none */
 	__u64 part; /* the call's `begun`; or PART_ENDED | the end */

@@ -207,12 +207,32 @@ static __always_inline void call_seal(__u32 src)
 }
 
 /* The csd in @frame, whose sender has no edge_rec for this CPU, ended at @now. */
-static __always_inline void direct_ended(struct call_rec *rec, const struct frame *frame, __u64 now)
+static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 {
+	struct call_rec *rec = call_rec(frame->src);
+
+	if (!rec)
+		return;
 	/* From 7.3 on the sender may have begun another call. */
 	if (*(volatile __u64 *)&rec->begun == frame->call)
 		max_raise(&rec->direct_end, now);
 	count_atomic(&rec->direct_done, 1);
+}
+
+/* Whether the csd in @frame, which ended at @now, was the last csd of a sealed call. */
+static __always_inline bool call_is_over(const struct frame *frame, __u64 now)
+{
+	struct call_rec *rec = call_rec(frame->src);
+	__u64 done;
+
+	if (!rec)
+		return false;
+	done = __sync_fetch_and_add(&rec->done, 1) + 1;
+	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
+	if (!keep_csds() && now - frame->call <= stall_threshold_ns)
+		return false;
+	return *(volatile __u16 *)&rec->sealed && done == *(volatile __u64 *)&rec->queued &&
+	       frame->call == *(volatile __u64 *)&rec->begun;
 }
 
 /*
@@ -222,26 +242,13 @@ static __always_inline void direct_ended(struct call_rec *rec, const struct fram
  */
 static __always_inline bool call_ended(const struct frame *frame, __u64 now)
 {
-	struct call_rec *rec;
-	__u64 done;
-
+	if (calls_are_reported())
+		return call_is_over(frame, now);
 	if (frame->part)
 		part_end(frame, now);
-	if (frame->part && !calls_are_reported())
-		return false;
-	rec = call_rec(frame->src);
-	if (!rec)
-		return false;
-	if (keep_sums && !frame->part)
-		direct_ended(rec, frame, now);
-	if (!calls_are_reported())
-		return false;
-	done = __sync_fetch_and_add(&rec->done, 1) + 1;
-	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
-	if (!keep_csds() && now - frame->call <= stall_threshold_ns)
-		return false;
-	return *(volatile __u16 *)&rec->sealed && done == *(volatile __u64 *)&rec->queued &&
-	       frame->call == *(volatile __u64 *)&rec->begun;
+	else if (keep_sums)
+		direct_ended(frame, now);
+	return false;
 }
 
 /* The end of a SYNC csd of @src will not be seen: count it as done. @part: it has a slot. */

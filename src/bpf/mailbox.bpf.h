@@ -179,7 +179,6 @@ static __always_inline bool claim_at(struct search *s, __u32 distance)
 {
 	__u32 at = box_probe(s->box, s->hash, distance);
 	struct slot *slot = slot_at(at);
-
 	__u64 was;
 
 	if (!slot)
@@ -239,9 +238,9 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 
 /*
  * Set @slot of @box to @to, SLOT_FREE or SLOT_RUNS, if it still holds @csd, which
- * has left the queue. Returns whether this program did. If the csd belongs to an earlier epoch, the counters
- * around the cmpxchg let the reader of the cut account for it (struct
- * cpu_bank).
+ * has left the queue. Returns whether this program did. If the csd belongs to an
+ * earlier epoch, the counters around the cmpxchg let the reader of the cut account
+ * for it (struct cpu_bank).
  */
 static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u64 to, __u32 box, __u32 e)
 {

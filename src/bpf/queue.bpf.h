@@ -137,6 +137,27 @@ static __always_inline __u64 queued_count(const struct queued *q, __u32 table, _
 	return nested ? row_count_shared(table, row, q->src, e) : row_count(table, row, q->src, e);
 }
 
+/* Count @q by function and sample its caller. Returns the function's row. */
+static __always_inline __u32 queued_sum(void *ctx, const struct queued *q, bool nested, __u32 e)
+{
+	__u32 row = fn_row(TABLE_FN, q->func, q->callsite);
+	__u64 n = queued_count(q, TABLE_FN, row, nested, e);
+
+	if (sample_due(n) && sample_wanted(row, q->src, n, e))
+		sample_take(ctx, row, e);
+	return row;
+}
+
+/* The same by sender, for --by. Returns the sender's row. */
+static __always_inline __u32 queued_sum_by(const struct queued *q, bool nested, __u32 e)
+{
+	__u32 row = by_sender_row();
+
+	if (sample_due(queued_count(q, TABLE_BY, row, nested, e)))
+		by_rename(row);
+	return row;
+}
+
 /*
  * Count @q by function, edge and sender, and put it into its box. @nested:
  * csd_queue() did not see the csd. Returns as queued_put().
@@ -144,21 +165,16 @@ static __always_inline __u64 queued_count(const struct queued *q, __u32 table, _
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
 					   bool nested, __u32 e)
 {
-	__u32 row, by = FN_OTHER, place, at;
-	__u64 now, n;
+	__u32 row = FN_OTHER, by = FN_OTHER, place, at;
+	__u64 now;
 
 	box_fetch(q->box, q->csd);
 	now = keep_csds() ? 0 : bpf_ktime_get_ns();
-	row = keep_sums ? fn_row(TABLE_FN, q->func, q->callsite) : FN_OTHER;
+	if (keep_sums)
+		row = queued_sum(ctx, q, nested, e);
+	if (by_key == BY_SENDER || by_key == BY_CGROUP)
+		by = queued_sum_by(q, nested, e);
 	place = edge_count(bank, q->src, q->dst, nested, e);
-	n = keep_sums ? queued_count(q, TABLE_FN, row, nested, e) : 0;
-	if (keep_sums && sample_due(n) && sample_wanted(row, q->src, n, e))
-		sample_take(ctx, row, e);
-	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
-		by = by_sender_row();
-		if (sample_due(queued_count(q, TABLE_BY, by, nested, e)))
-			by_rename(by);
-	}
 	at = queued_put(ctx, q, row, by, place, nested, now, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);

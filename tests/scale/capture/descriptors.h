@@ -17,18 +17,18 @@ struct object {
 	int fd; /* a second descriptor, so that the memory stays */
 	char name[64]; /* of a link: the tracepoint, or "-" */
 	uint32_t type; /* of a map or program */
-	/* Of a map. */
+	/* A map's: */
 	uint32_t value_size, entries, flags;
 	uint32_t value_type;
 	int btf; /* index; -1: none */
-	/* Of a program. */
+	/* A program's: */
 	uint32_t expected, attach_btf;
 	struct bpf_insn *insns;
 	uint32_t nr_insns;
-	/* Of a BTF. */
+	/* A BTF's: */
 	void *blob;
 	uint32_t size;
-	/* Of a link: the program's index. */
+	/* A link's: the index of the program. */
 	int prog;
 };
 
