@@ -125,7 +125,8 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	run_ended(rec, cpu, frame, now, e);
+	if (keep_sums)
+		run_ended(rec, cpu, frame, now, e);
 	if (frame->call)
 		over = call_ended(frame, now);
 	if (keep_csds())

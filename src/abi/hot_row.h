@@ -2,8 +2,8 @@
 /*
  * The map `hot_rows`: each CPU's own counts of a few rows of a table. The rows of
  * the map `fns` are shared, so each count there moves a cache line between the
- * CPUs that count. In each window the first rows that a CPU counts get a place
- * of its own, and only this CPU writes there.
+ * CPUs that count. In each window the first rows that a CPU counts get places
+ * that only this CPU writes.
  */
 #ifndef IPITRACE_ABI_HOT_ROW_H
 #define IPITRACE_ABI_HOT_ROW_H
@@ -11,7 +11,10 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
-#define HOT_ROWS 4
+/* Places of a CPU in each table and bank: fewer on machines with more CPUs than that. */
+#define HOT_PLACES	8
+#define HOT_PLACES_MANY 4
+#define HOT_FEW_CPUS	512
 
 /* The slots that a hot row has: hist_slot() of 64 ns to 262,143 ns. */
 #define HOT_FIRST 20
@@ -31,24 +34,17 @@ struct hot_hist {
 struct hot_row {
 	__u32 owner; /* the row + 1; 0: free */
 	__u32 pad;
-	/* Counted by csd_queue() alone, or by csd_entry() alone for BY_VICTIM: plain. */
-	__u64 count;
-	/* Counted at entries and exits, with interrupts off: plain. */
-	__u64 local;
-	__u64 waits;
+	/* Each is added to by one program, which does not nest in itself: plain. */
+	__u64 count; /* by csd_queue(); BY_VICTIM: by csd_entry() */
+	__u64 local; /* by csd_entry() */
+	__u64 waits; /* these three by csd_queue() */
 	__u64 wait_sum;
 	__u64 wait_max;
-	struct hot_hist delay;
-	struct hot_hist handler;
+	struct hot_hist delay; /* by csd_entry() */
+	struct hot_hist handler; /* by csd_exit() */
 };
 
-struct hot_bank {
-	struct hot_row rows[HOT_ROWS];
-};
-
-/* By table and CPU. */
-struct hot_rec {
-	struct hot_bank bank[NR_BANKS];
-} __attribute__((aligned(CACHE_LINE)));
+_Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
+	       "no two CPUs share a cache line");
 
 #endif /* IPITRACE_ABI_HOT_ROW_H */

@@ -16,6 +16,7 @@ const volatile __u32 mailbox_slots = MAILBOX_SLOTS; /* a power of two */
 const volatile __u32 irq_work_slots = MAILBOX_SLOTS; /* a power of two */
 const volatile __u32 edge_slots = 1; /* for each sender; a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
+const volatile __u32 hot_places = 0; /* of each CPU, table and bank; a power of two or 0 */
 const volatile __u32 ipi_shards = 1; /* of the histograms of --kinds; a power of two */
 const volatile bool filter_cpus = false; /* by cpu_filter: either end */
 const volatile bool filter_src = false;
@@ -28,7 +29,6 @@ const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
 /* Functions, CPUs and calls are added up; not for `trace`, `stalls` and `waits`, which print none. */
 const volatile bool keep_sums = true;
-const volatile bool keep_hot_rows = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */

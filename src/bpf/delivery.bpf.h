@@ -82,6 +82,23 @@ static __always_inline void box_take_back(struct cpu_rec *rec, struct cpu_bank *
 	t->part = 0;
 }
 
+/* Add the delay of @t, a csd that is entered on this CPU, @cpu. */
+static __always_inline void delay_add(struct cpu_bank *bank, struct taken *t, __u32 cpu,
+				      __u64 delay, __u32 e)
+{
+	__u32 bin = hist_slot(delay);
+
+	if (!row_add(TABLE_FN, t->row, ROW_DELAY, cpu, delay, bin, e))
+		hist_add(&bank->delay, delay, bin);
+	if (by_key == BY_NONE)
+		return;
+	if (by_key == BY_VICTIM)
+		t->by = by_victim_row();
+	row_add(TABLE_BY, t->by, ROW_DELAY, cpu, delay, bin, e);
+	if (by_key == BY_VICTIM && sample_due(row_count(TABLE_BY, t->by, cpu, e)))
+		by_rename(t->by);
+}
+
 /*
  * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery,
  * and fill @t. @follows: it is in a TTWU batch and not the first.
@@ -93,7 +110,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct cpu_bank *bank;
 	struct slot *slot;
 	__u64 delay = 0, next = SLOT_FREE;
-	__u32 bin, from;
+	__u32 from;
 	bool taken, ttwu;
 
 	__builtin_memset(t, 0, sizeof(*t));
@@ -135,19 +152,8 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		box_take_back(rec, bank, ttwu, follows, t);
 		return;
 	}
-
-	if (!keep_sums)
-		return;
-	bin = hist_slot(delay);
-	if (!row_delay(TABLE_FN, t->row, cpu, delay, bin, e))
-		hist_add(&bank->delay, delay, bin);
-	if (by_key == BY_NONE)
-		return;
-	if (by_key == BY_VICTIM)
-		t->by = by_victim_row();
-	row_delay(TABLE_BY, t->by, cpu, delay, bin, e);
-	if (by_key == BY_VICTIM && sample_due(row_count(TABLE_BY, t->by, cpu, e)))
-		by_rename(t->by);
+	if (keep_sums)
+		delay_add(bank, t, cpu, delay, e);
 }
 
 /* The same for the walk through a batch, out of line to keep its callback small. */

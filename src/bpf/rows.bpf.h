@@ -15,22 +15,14 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/tables.bpf.h"
 
-/* nr_cpus for each table. */
+/* By table, CPU, bank and place. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct hot_rec);
+	__type(value, struct hot_row);
 } hot_rows SEC(".maps");
-
-static __always_inline struct hot_bank *hot_bank(__u32 table, __u32 cpu, __u32 e)
-{
-	__u32 at = table * nr_cpus + cpu;
-	struct hot_rec *rec = bpf_map_lookup_elem(&hot_rows, &at);
-
-	return rec ? &rec->bank[e & 1] : NULL;
-}
 
 /*
  * Whether @hot is @row's place now. An interrupt's program on this CPU may take the
@@ -38,41 +30,33 @@ static __always_inline struct hot_bank *hot_bank(__u32 table, __u32 cpu, __u32 e
  */
 static __always_inline bool hot_take(struct hot_row *hot, __u32 row)
 {
-	__u32 was = __sync_val_compare_and_swap(&hot->owner, 0, row + 1);
+	__u32 owner = *(volatile __u32 *)&hot->owner;
 
-	return !was || was == row + 1;
+	if (!owner)
+		owner = __sync_val_compare_and_swap(&hot->owner, 0, row + 1) ?: row + 1;
+	return owner == row + 1;
 }
 
 /*
- * A place for @row on @cpu, which is not at the row's first choice: the first
- * choice if it is free, else the second. HOT_ROWS: both are other rows'.
+ * @row's place on @cpu, this CPU: one of two that the row may have, whichever is free
+ * first. NULL: both are other rows' in this window.
  */
-__noinline __u32 hot_place_far(__u32 table, __u32 cpu, __u32 row, __u32 e)
-{
-	__u32 first = row & (HOT_ROWS - 1), second = row / HOT_ROWS & (HOT_ROWS - 1);
-	struct hot_bank *bank = hot_bank(table, cpu, e);
-
-	if (!bank)
-		return HOT_ROWS;
-	if (hot_take(&bank->rows[first], row))
-		return first;
-	return hot_take(&bank->rows[second], row) ? second : HOT_ROWS;
-}
-
-/* @row's place on @cpu, this CPU; NULL: it has none in this window. */
 static __always_inline struct hot_row *hot_row(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
-	struct hot_bank *bank = keep_hot_rows ? hot_bank(table, cpu, e) : NULL;
-	__u32 at = row & (HOT_ROWS - 1);
+	__u32 places = ((table * nr_cpus + cpu) * NR_BANKS + (e & 1)) * hot_places;
+	__u32 first = row & (hot_places - 1);
+	__u32 second = first ^ (1 + (row / hot_places & (hot_places / 2 - 1)));
+	struct hot_row *hot;
+	__u32 at = places + first;
 
-	if (!bank)
+	if (!hot_places)
 		return NULL;
-	if (bank->rows[at].owner != row + 1) {
-		at = hot_place_far(table, cpu, row, e);
-		if (at >= HOT_ROWS)
-			return NULL;
-	}
-	return &bank->rows[at];
+	hot = bpf_map_lookup_elem(&hot_rows, &at);
+	if (hot && hot_take(hot, row))
+		return hot;
+	at = places + second;
+	hot = bpf_map_lookup_elem(&hot_rows, &at);
+	return hot && hot_take(hot, row) ? hot : NULL;
 }
 
 /* Returns whether @h took @ns; @slot: hist_slot(@ns). */
@@ -89,50 +73,35 @@ static __always_inline bool hot_add(struct hot_hist *h, __u64 ns, __u32 slot)
 	return true;
 }
 
-/* This CPU's place did not take the delay @ns: add it to the shared row. */
-__noinline int row_delay_far(__u32 table, __u32 row, __u64 ns, __u32 e)
+/* The histograms of a row. */
+enum row_hist {
+	ROW_DELAY,
+	ROW_HANDLER,
+};
+
+/* This CPU's place did not take @ns: add @ns to the shared row. */
+__noinline int row_add_shared(__u32 table, __u32 row, enum row_hist hist, __u64 ns, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
 
 	if (fn)
-		hist_add_shared(&fn->delay, ns, hist_slot(ns));
-	return 0;
-}
-
-/* The same for a handler time. */
-__noinline int row_handler_far(__u32 table, __u32 row, __u64 ns, __u32 e)
-{
-	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
-
-	if (fn)
-		hist_add_shared(&fn->handler, ns, hist_slot(ns));
+		hist_add_shared(hist == ROW_DELAY ? &fn->delay : &fn->handler, ns, hist_slot(ns));
 	return 0;
 }
 
 /*
- * Add a delay to @row, at an entry. Returns whether this CPU's own place took it:
- * then the CPU's histogram must not.
+ * Add @ns to a histogram of @row: a delay at an entry, a handler time at an exit.
+ * @slot: hist_slot(@ns). Returns whether this CPU's own place took @ns: then the CPU's
+ * histogram must not.
  */
-static __always_inline bool row_delay(__u32 table, __u32 row, __u32 cpu, __u64 ns, __u32 slot,
-				      __u32 e)
+static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, __u32 cpu, __u64 ns,
+				    __u32 slot, __u32 e)
 {
 	struct hot_row *hot = hot_row(table, row, cpu, e);
 
-	if (hot && hot_add(&hot->delay, ns, slot))
+	if (hot && hot_add(hist == ROW_DELAY ? &hot->delay : &hot->handler, ns, slot))
 		return true;
-	row_delay_far(table, row, ns, e);
-	return false;
-}
-
-/* The same for a handler time, at an exit. */
-static __always_inline bool row_handler(__u32 table, __u32 row, __u32 cpu, __u64 ns, __u32 slot,
-					__u32 e)
-{
-	struct hot_row *hot = hot_row(table, row, cpu, e);
-
-	if (hot && hot_add(&hot->handler, ns, slot))
-		return true;
-	row_handler_far(table, row, ns, e);
+	row_add_shared(table, row, hist, ns, e);
 	return false;
 }
 
@@ -155,7 +124,7 @@ static __always_inline __u64 row_count(__u32 table, __u32 row, __u32 cpu, __u32 
 	return hot ? hot->count++ : row_count_shared(table, row, cpu, e);
 }
 
-/* Count a local run of @row, with interrupts off. */
+/* Count a local run of @row, at its entry. */
 static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
 	struct hot_row *hot = hot_row(table, row, cpu, e);
@@ -170,7 +139,7 @@ static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e
 		count_atomic(&fn->local, 1);
 }
 
-/* A sender has waited for @ns, for the function in @row; with interrupts off. */
+/* A sender has waited for @ns, for the function in @row: csd_queue() alone adds waits. */
 static __always_inline void row_wait(__u32 row, __u32 cpu, __u64 ns, __u32 e)
 {
 	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);

@@ -38,12 +38,10 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 	__u64 ns = now - frame->start;
 	__u32 bin = hist_slot(ns);
 
-	if (!keep_sums)
-		return;
-	if (!row_handler(TABLE_FN, frame->row, cpu, ns, bin, e))
+	if (!row_add(TABLE_FN, frame->row, ROW_HANDLER, cpu, ns, bin, e))
 		hist_add(&cpu_bank(rec, e)->handler, ns, bin);
 	if (by_key != BY_NONE)
-		row_handler(TABLE_BY, frame->by, cpu, ns, bin, e);
+		row_add(TABLE_BY, frame->by, ROW_HANDLER, cpu, ns, bin, e);
 }
 
 #endif /* IPITRACE_BPF_RUNS_BPF_H */

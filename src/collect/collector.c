@@ -49,6 +49,7 @@ enum by_cpu {
 	EDGES,
 	RING,
 	RUNNING, /* an entry for each frame */
+	PLACES, /* of hot rows */
 };
 
 /* The maps that are read as plain memory, and where their addresses are kept. */
@@ -74,7 +75,7 @@ static const struct {
 	MAPPED("edges", USE_ALWAYS, EDGES, maps.edges),
 	MAPPED("fn_keys", USE_ALWAYS, WHOLE, maps.fn_keys),
 	MAPPED("fns", USE_ALWAYS, WHOLE, maps.fns),
-	MAPPED("hot_rows", USE_ALWAYS, ENTRY, maps.hot_rows),
+	MAPPED("hot_rows", USE_ALWAYS, PLACES, maps.hot_rows),
 	MAPPED("samples", USE_ALWAYS, WHOLE, maps.samples),
 	MAPPED("frame_origins", USE_WATCH, WHOLE, moment_maps.frame_origins),
 	MAPPED("sleepers", USE_WATCH, WHOLE, moment_maps.sleepers),
@@ -103,6 +104,8 @@ static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
 		return geo->record_slots;
 	case RUNNING:
 		return FRAMES;
+	case PLACES:
+		return NR_BANKS * geo->hot_places;
 	}
 	return 0;
 }
@@ -117,8 +120,6 @@ static int map_open(struct collector *collector, size_t i, const struct cpuset *
 		/* A map that this run does not use has one entry, and no parts. */
 		.stride = group <= bytes ? group / geo->nr_cpus : 0,
 		.nr_cpus = geo->nr_cpus,
-		.groups = mapped[i].at == offsetof(struct collector, maps.hot_rows) ? geo->tables :
-										      1,
 	};
 
 	return mapping__open(&collector->mappings[i], loader__map_fd(loader, mapped[i].name), bytes,
@@ -189,6 +190,8 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 
 	*geo = geometry__of(cpuset__end(&collector->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	if (config->no_hot_rows)
+		geo->hot_places = 0;
 	if (config->one_edge)
 		geo->edge_slots = 1;
 	geo->watched = config->watch_threshold != 0;

@@ -40,6 +40,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges_most(nr_cpus)),
 		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
+		.hot_places = nr_cpus > HOT_FEW_CPUS ? HOT_PLACES_MANY : HOT_PLACES,
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
 		.tables = 1,
 		.origins = 1,
@@ -51,6 +52,11 @@ struct geometry geometry__of(uint32_t nr_cpus)
 uint32_t geometry__slots(const struct geometry *geo)
 {
 	return geo->nr_cpus * geo->mailbox_slots + geo->irq_work_slots;
+}
+
+uint32_t geometry__hot_rows(const struct geometry *geo)
+{
+	return geo->tables * geo->nr_cpus * NR_BANKS * geo->hot_places;
 }
 
 uint32_t geometry__records(uint32_t nr_cpus)
@@ -78,6 +84,6 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
-	       (uint64_t)geo->tables * geo->nr_cpus * sizeof(struct hot_rec) +
+	       (uint64_t)geometry__hot_rows(geo) * sizeof(struct hot_row) +
 	       NR_BANKS * SAMPLES * sizeof(struct sample);
 }

@@ -12,6 +12,7 @@ struct geometry {
 	uint32_t irq_work_slots; /* of all CPUs together */
 	uint32_t edge_slots; /* of each sender */
 	uint32_t fn_shards; /* of each table */
+	uint32_t hot_places; /* of each CPU, table and bank */
 	uint32_t ipi_shards; /* of the histograms of --kinds */
 	uint32_t tables; /* 1, or 2 with --by */
 	uint32_t origins; /* 1, or as many as there are slots */
@@ -35,5 +36,8 @@ uint32_t geometry__records(uint32_t nr_cpus);
 
 /* Entries of the map `slots`. */
 uint32_t geometry__slots(const struct geometry *geo);
+
+/* Entries of the map `hot_rows`. */
+uint32_t geometry__hot_rows(const struct geometry *geo);
 
 #endif /* IPITRACE_COLLECT_GEOMETRY_H */

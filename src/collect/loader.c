@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -153,9 +152,9 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->irq_work_slots = geo->irq_work_slots;
 	rodata->edge_slots = geo->edge_slots;
 	rodata->fn_shards = geo->fn_shards;
+	rodata->hot_places = geo->hot_places;
 	rodata->ipi_shards = geo->ipi_shards;
 	rodata->keep_sums = !config->watch_threshold && !config->record_kinds;
-	rodata->keep_hot_rows = !config->no_hot_rows;
 	rodata->waits_by_task = loader->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
@@ -202,7 +201,7 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
 		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
 		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
-		{ "hot_rows", USE_ALWAYS, geo->tables * geo->nr_cpus },
+		{ "hot_rows", USE_ALWAYS, geometry__hot_rows(geo) },
 		{ "stall_events", USE_ALWAYS, watched ? STALL_EVENTS_BYTES : 0 },
 		{ "ends", USE_ALWAYS, watched * geo->edge_slots },
 		{ "frame_origins", USE_ALWAYS, watched * FRAMES },

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,18 +44,22 @@ static int range_map(struct mapping *mapping, size_t from, size_t to)
 	return err;
 }
 
+/* Bytes of a part for each CPU. */
+static size_t group_size(const struct mapping_parts *parts)
+{
+	return parts->stride * parts->nr_cpus;
+}
+
 /* The parts of the CPUs from @first to @end - 1, in each group. */
 static int cpus_map(struct mapping *mapping, uint32_t first, uint32_t end)
 {
 	const struct mapping_parts *parts = &mapping->parts;
+	size_t size = group_size(parts);
 	int err = 0;
 
-	for (uint32_t group = 0; !err && group < parts->groups; group++) {
-		size_t base = (size_t)group * parts->nr_cpus;
-
-		err = range_map(mapping, (base + first) * parts->stride,
-				(base + end) * parts->stride);
-	}
+	for (size_t group = 0; !err && group + size <= mapping->bytes; group += size)
+		err = range_map(mapping, group + first * parts->stride,
+				group + end * parts->stride);
 	return err;
 }
 
@@ -106,13 +109,14 @@ static int reserve(struct mapping *mapping)
 int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_parts parts,
 		  const struct cpuset *cpus)
 {
-	size_t rest = parts.stride * parts.nr_cpus * parts.groups;
+	size_t rest;
 	int err;
 
 	*mapping = (struct mapping){ .bytes = bytes, .parts = parts, .fd = fd };
 	if (!cpus || !parts.stride)
 		return whole_map(mapping);
 	err = reserve(mapping);
+	rest = bytes / group_size(&parts) * group_size(&parts);
 	if (!err && rest < bytes)
 		err = range_map(mapping, rest, bytes);
 	return err ? err : mapping__add(mapping, cpus);

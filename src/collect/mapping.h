@@ -12,11 +12,13 @@
 #include <stdint.h>
 #include "base/cpuset.h"
 
-/* How a map is divided: @groups times a part of @stride bytes for each CPU, then the rest. */
+/*
+ * How a map is divided: in groups of a part of @stride bytes for each CPU, as many
+ * whole groups as the map has, then the rest.
+ */
 struct mapping_parts {
 	size_t stride; /* 0: the map has no parts */
 	uint32_t nr_cpus;
-	uint32_t groups;
 };
 
 struct mapping {

@@ -27,7 +27,7 @@ struct maps {
 	struct edge_rec *edges; /* by sender, place */
 	struct fn_key *fn_keys; /* by table, row */
 	struct fn_rec *fns; /* by table, shard, row */
-	struct hot_rec *hot_rows; /* by table, CPU */
+	struct hot_row *hot_rows; /* by table, CPU, bank, place */
 	struct sample *samples; /* by bank */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;

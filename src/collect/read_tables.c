@@ -83,10 +83,13 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint32_t epoch,
 			  struct tally *tallies, struct cpu_stats *stats)
 {
-	struct hot_rec *rec = &maps->hot_rows[table * maps->geo.nr_cpus + cpu];
+	const struct geometry *geo = &maps->geo;
+	struct hot_row *places =
+		&maps->hot_rows[((table * geo->nr_cpus + cpu) * NR_BANKS + (epoch & 1)) *
+				geo->hot_places];
 
-	for (int i = 0; i < HOT_ROWS; i++) {
-		struct hot_row *hot = &rec->bank[epoch & 1].rows[i];
+	for (uint32_t i = 0; i < geo->hot_places; i++) {
+		struct hot_row *hot = &places[i];
 
 		if (!hot->owner || hot->owner > FN_OTHER + 1)
 			continue;

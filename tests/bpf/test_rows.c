@@ -10,7 +10,7 @@
 #include "rig.h"
 
 #define SYNC	  0x11
-#define FUNCTIONS (3 * HOT_ROWS)
+#define FUNCTIONS (3 * HOT_PLACES)
 
 static struct rig rig;
 

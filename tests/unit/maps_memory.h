@@ -32,7 +32,7 @@ static inline struct maps maps_make(struct geometry geo)
 	size_t cpus = (geo.nr_cpus + 1) * sizeof(struct cpu_rec);
 	size_t calls = geo.nr_cpus * sizeof(struct call_rec);
 
-	/* These two, the rings and the hot rows are aligned to cache lines. */
+	/* These two and the rings are aligned to cache lines. */
 	maps.cpus = aligned_alloc(CACHE_LINE, cpus);
 	assert_non_null(maps.cpus);
 	memset(maps.cpus, 0, cpus);
@@ -49,10 +49,7 @@ static inline struct maps maps_make(struct geometry geo)
 	maps.edges = zeroed((size_t)geo.nr_cpus * geo.edge_slots, sizeof(*maps.edges));
 	maps.fn_keys = zeroed((size_t)geo.tables * FN_ROWS, sizeof(*maps.fn_keys));
 	maps.fns = zeroed((size_t)geo.tables * geo.fn_shards * (FN_ROWS + 1), sizeof(*maps.fns));
-	maps.hot_rows =
-		aligned_alloc(CACHE_LINE, geo.tables * geo.nr_cpus * sizeof(*maps.hot_rows));
-	assert_non_null(maps.hot_rows);
-	memset(maps.hot_rows, 0, geo.tables * geo.nr_cpus * sizeof(*maps.hot_rows));
+	maps.hot_rows = zeroed(geometry__hot_rows(&geo), sizeof(*maps.hot_rows));
 	maps.samples = zeroed(NR_BANKS * SAMPLES, sizeof(*maps.samples));
 	maps.samples_taken = zeroed(NR_BANKS, sizeof(*maps.samples_taken));
 	return maps;

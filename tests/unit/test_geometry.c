@@ -31,26 +31,27 @@ static void sizes_are_powers_of_two(void **state)
 		assert_true(power_of_two(geo.irq_work_slots));
 		assert_true(power_of_two(geo.edge_slots));
 		assert_true(power_of_two(geo.fn_shards));
+		assert_true(power_of_two(geo.hot_places));
 	}
 }
 
 static void sizes_of_some_machines(void **state)
 {
 	static const struct geometry known[] = {
-		{ 1, 512, 512, 8, 1, 1, 1, 1, 64, 0, 0 },
-		{ 2, 512, 512, 8, 1, 2, 1, 1, 64, 0, 0 },
-		{ 4, 512, 512, 8, 1, 4, 1, 1, 64, 0, 0 },
-		{ 16, 512, 512, 16, 1, 4, 1, 1, 64, 0, 0 },
-		{ 17, 512, 512, 32, 1, 4, 1, 1, 128, 0, 0 },
-		{ 64, 512, 512, 64, 1, 4, 1, 1, 256, 0, 0 },
-		{ 65, 512, 512, 128, 2, 4, 1, 1, 512, 0, 0 },
-		{ 256, 512, 512, 256, 2, 4, 1, 1, 1024, 0, 0 },
-		{ 257, 512, 1024, 256, 2, 4, 1, 1, 2048, 0, 0 },
-		{ 512, 512, 1024, 256, 2, 4, 1, 1, 2048, 0, 0 },
-		{ 513, 512, 2048, 128, 2, 4, 1, 1, 4096, 0, 0 },
-		{ 2048, 512, 4096, 128, 2, 4, 1, 1, 8192, 0, 0 },
-		{ 2049, 512, 8192, 64, 2, 4, 1, 1, 16384, 0, 0 },
-		{ 4096, 512, 8192, 64, 2, 4, 1, 1, 16384, 0, 0 },
+		{ 1, 512, 512, 8, 1, 8, 1, 1, 1, 64, 0, 0 },
+		{ 2, 512, 512, 8, 1, 8, 2, 1, 1, 64, 0, 0 },
+		{ 4, 512, 512, 8, 1, 8, 4, 1, 1, 64, 0, 0 },
+		{ 16, 512, 512, 16, 1, 8, 4, 1, 1, 64, 0, 0 },
+		{ 17, 512, 512, 32, 1, 8, 4, 1, 1, 128, 0, 0 },
+		{ 64, 512, 512, 64, 1, 8, 4, 1, 1, 256, 0, 0 },
+		{ 65, 512, 512, 128, 2, 8, 4, 1, 1, 512, 0, 0 },
+		{ 256, 512, 512, 256, 2, 8, 4, 1, 1, 1024, 0, 0 },
+		{ 257, 512, 1024, 256, 2, 8, 4, 1, 1, 2048, 0, 0 },
+		{ 512, 512, 1024, 256, 2, 8, 4, 1, 1, 2048, 0, 0 },
+		{ 513, 512, 2048, 128, 2, 4, 4, 1, 1, 4096, 0, 0 },
+		{ 2048, 512, 4096, 128, 2, 4, 4, 1, 1, 8192, 0, 0 },
+		{ 2049, 512, 8192, 64, 2, 4, 4, 1, 1, 16384, 0, 0 },
+		{ 4096, 512, 8192, 64, 2, 4, 4, 1, 1, 16384, 0, 0 },
 	};
 
 	(void)state;
@@ -103,18 +104,19 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		.irq_work_slots = 128,
 		.edge_slots = 8,
 		.fn_shards = 2,
+		.hot_places = 4,
 		.tables = 2,
 		.wait_slots = 64,
 		.origins = 5 * 64 + 128,
 		.record_slots = 16,
 	};
-	uint64_t bytes = 6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
-			 (5 * 64 + 128) * sizeof(struct origin) + 5 * 8 * sizeof(struct edge_rec) +
-			 5 * (16 + FRAMES) * sizeof(struct record) +
-			 5 * sizeof(struct record_ring) + 5 * sizeof(struct call_rec) +
-			 64 * sizeof(struct wait_rec) + 2 * 256 * sizeof(struct fn_key) +
-			 2 * 2 * 257 * sizeof(struct fn_rec) + 2 * 5 * sizeof(struct hot_rec) +
-			 NR_BANKS * SAMPLES * sizeof(struct sample);
+	uint64_t bytes =
+		6 * sizeof(struct cpu_rec) + (5 * 64 + 128) * sizeof(struct slot) +
+		(5 * 64 + 128) * sizeof(struct origin) + 5 * 8 * sizeof(struct edge_rec) +
+		5 * (16 + FRAMES) * sizeof(struct record) + 5 * sizeof(struct record_ring) +
+		5 * sizeof(struct call_rec) + 64 * sizeof(struct wait_rec) +
+		2 * 256 * sizeof(struct fn_key) + 2 * 2 * 257 * sizeof(struct fn_rec) +
+		2 * 5 * 2 * 4 * sizeof(struct hot_row) + NR_BANKS * SAMPLES * sizeof(struct sample);
 
 	(void)state;
 	assert_int_equal(geometry__bytes(&geo), bytes);

@@ -15,7 +15,7 @@
 #define REST	1000
 #define BYTES	((size_t)GROUPS * NR_CPUS * STRIDE + REST)
 
-static const struct mapping_parts parts = { STRIDE, NR_CPUS, GROUPS };
+static const struct mapping_parts parts = { STRIDE, NR_CPUS };
 static struct mapping mapping;
 static int fd;
 

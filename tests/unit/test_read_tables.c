@@ -184,7 +184,9 @@ static void duplicates_and_shards_are_merged(void **state)
 
 static struct hot_row *hot_at(uint32_t table, uint32_t cpu, uint32_t place, uint32_t epoch)
 {
-	return &maps.hot_rows[table * maps.geo.nr_cpus + cpu].bank[epoch & 1].rows[place];
+	return &maps.hot_rows[((table * maps.geo.nr_cpus + cpu) * NR_BANKS + (epoch & 1)) *
+				      maps.geo.hot_places +
+			      place];
 }
 
 static void sample_hot(struct hot_hist *hot, uint64_t ns)
