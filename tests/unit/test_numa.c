@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* NUMA nodes, from a directory like /sys/devices/system/node. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "host/numa.h"
+#include "unit.h"
+
+static char dir[] = "/tmp/test_numa.XXXXXX";
+static struct numa numa;
+
+static void put(const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void node_make(int node)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/node%d", dir, node);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	node_make(0);
+	node_make(2);
+	node_make(3);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+static void each_cpu_has_its_node(void **state)
+{
+	(void)state;
+	put("online", "0,2-3\n");
+	put("node0/cpulist", "0-1,4\n");
+	/* A node of memory alone. */
+	put("node2/cpulist", "\n");
+	put("node3/cpulist", "2-3\n");
+	numa__read(&numa, dir);
+	assert_int_equal(numa.nr_nodes, 2);
+	assert_int_equal(numa.ids[0], 0);
+	assert_int_equal(numa.ids[1], 3);
+	assert_int_equal(numa.nodes[4], 0);
+	assert_int_equal(numa.nodes[3], 1);
+}
+
+/* The CPUs of node 0 have gone, those of node 2 have come: no place is another node's. */
+static void nodes_keep_their_places(void **state)
+{
+	(void)state;
+	put("node0/cpulist", "\n");
+	put("node2/cpulist", "5\n");
+	numa__read(&numa, dir);
+	assert_int_equal(numa.nr_nodes, 3);
+	assert_int_equal(numa.ids[0], 0);
+	assert_int_equal(numa.ids[1], 3);
+	assert_int_equal(numa.ids[2], 2);
+	assert_int_equal(numa.nodes[0], 0);
+	assert_int_equal(numa.nodes[3], 1);
+	assert_int_equal(numa.nodes[5], 2);
+}
+
+static void no_directory_is_no_node(void **state)
+{
+	static struct numa none;
+
+	(void)state;
+	numa__read(&none, "/nonexistent");
+	assert_int_equal(none.nr_nodes, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_cpu_has_its_node),
+		cmocka_unit_test(nodes_keep_their_places),
+		cmocka_unit_test(no_directory_is_no_node),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
