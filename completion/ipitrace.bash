@@ -44,7 +44,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --threshold -t --exit-code --"
 		;;
 	serve)
-		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --max-functions --"
+		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --series --per-cpu --max-functions --"
 		;;
 	storm)
 		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
@@ -83,7 +83,7 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
 	--min-delay | --min-handler | --buffer) ;;
-	--listen | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
+	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)
 		return 1

@@ -90,8 +90,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"metrics:\n"
 			"  ipitrace_calls_total            csds by function and module\n"
-			"  ipitrace_delay_seconds          from queueing to entry, by target CPU\n"
-			"  ipitrace_handler_seconds        from entry to exit, by target CPU\n"
+			"  ipitrace_delay_seconds          from queueing to entry, by target\n"
+			"  ipitrace_handler_seconds        from entry to exit, by target\n"
 			"Counters and histograms grow from the start. Each metric has a HELP line.",
 		.examples = "  ipitrace serve --listen 10.0.0.7:9464\n"
 			    "  ipitrace serve --textfile /var/lib/prometheus/node-exporter",

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
+#include "model/series_plan.h"
 
 #define SUMMARY	  (1U << COMMAND_SUMMARY)
 #define HIST	  (1U << COMMAND_HIST)
@@ -66,7 +67,11 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(listen) },
 	{ 0, "textfile", "DIR", "write DIR/ipitrace.prom, by default every 10 s", SERVE,
 	  OPTION_TEXT, AT(textfile) },
-	{ 0, "max-functions", "N", "functions with a series of their own (default 128)", SERVE,
+	{ 0, "series", "N", "series of one scrape, at most (default 600)", SERVE, OPTION_WHOLE,
+	  AT(series), .min = SERIES_LEAST, .max = SERIES_MOST },
+	{ 0, "per-cpu", NULL, "series for each CPU, however many that are", SERVE, OPTION_FLAG,
+	  AT(per_cpu) },
+	{ 0, "max-functions", "N", "functions with series of their own (default 128)", SERVE,
 	  OPTION_WHOLE, AT(max_functions), .min = 1, .max = MAX_FUNCTIONS_MOST },
 	{ 0, "storm-rate", "N", "csds/s on one CPU that are a storm (default 2000)", STORM,
 	  OPTION_NUMBER, AT(storm_rate) },

@@ -72,6 +72,8 @@ struct options {
 	const char *listen; /* ADDR:PORT as given; NULL: not given */
 	const char *textfile; /* NULL: none */
 	uint32_t max_functions; /* 0: not given */
+	uint32_t series; /* the budget; 0: not given */
+	bool per_cpu; /* no budget: series for each CPU */
 	char **program; /* NULL-terminated; NULL: none */
 };
 

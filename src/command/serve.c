@@ -13,9 +13,14 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "command/command.h"
+#include "host/numa.h"
 #include "host/self.h"
+#include "model/host.h"
 #include "model/metrics.h"
+#include "model/numa.h"
+#include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "run/session.h"
 #include "serve/http.h"
@@ -34,6 +39,8 @@ struct serve {
 	struct textfile *textfile;
 	pthread_mutex_t lock; /* metrics */
 	struct metrics metrics;
+	struct numa numa;
+	struct cpuset online; /* when numa was read */
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 };
@@ -107,24 +114,43 @@ static int http_listen(struct serve *s)
 	return EXIT_DONE;
 }
 
+static int metrics_open(struct serve *s, const struct options *opts, const struct cpuset *possible)
+{
+	struct metrics_config config = {
+		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
+		.max_fns = opts->max_functions ? opts->max_functions : MAX_FUNCTIONS_DEFAULT,
+		.series = opts->series ? opts->series : SERIES_DEFAULT,
+		.nr_cpus = cpuset__count(possible),
+	};
+	struct cpuset nohz_full;
+	int cpu;
+
+	if (opts->per_cpu)
+		config.series = 0;
+	if (cpuset__read(&config.isolated, "isolated"))
+		config.isolated = (struct cpuset){};
+	if (!cpuset__read(&nohz_full, "nohz_full"))
+		for_each_cpu(cpu, &nohz_full)
+			cpuset__add(&config.isolated, cpu);
+	numa__read(&s->numa, NULL);
+	if (metrics__init(&s->metrics, &config, &s->numa))
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	return EXIT_DONE;
+}
+
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct serve *s = ctx;
-	struct cpuset nohz_full;
-	int err, cpu;
+	int err, status = metrics_open(s, opts, collector__possible(collector));
 
-	(void)collector;
+	if (status != EXIT_DONE)
+		return status;
 	if (opts->textfile) {
 		err = textfile__open(&s->textfile, opts->textfile);
 		if (err)
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
 	}
-	if (cpuset__read(&s->metrics.isolated, "isolated"))
-		s->metrics.isolated = (struct cpuset){};
-	if (!cpuset__read(&nohz_full, "nohz_full"))
-		for_each_cpu(cpu, &nohz_full)
-			cpuset__add(&s->metrics.isolated, cpu);
 	return s->addr_len ? http_listen(s) : EXIT_DONE;
 }
 
@@ -160,6 +186,15 @@ static int serve_readable(void *ctx, bool *over)
 	return err ? textfile_failed(s, err) : EXIT_DONE;
 }
 
+/* A CPU that has come may be of any node. */
+static void nodes_refresh(struct serve *s, const struct cpuset *online)
+{
+	if (!memcmp(&s->online, online, sizeof(*online)))
+		return;
+	s->online = *online;
+	numa__read(&s->numa, NULL);
+}
+
 static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct serve *s = ctx;
@@ -167,7 +202,9 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	int err;
 
 	(void)opts;
+	nodes_refresh(s, &snap->host->online);
 	pthread_mutex_lock(&s->lock);
+	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
 	pthread_mutex_unlock(&s->lock);
 	if (err)
@@ -195,6 +232,8 @@ static int check(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
+	if (opts->per_cpu && opts->series)
+		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
 	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;
@@ -224,10 +263,6 @@ int command_serve(const struct options *asked)
 	/* Unlike in other commands, -d alone does not mean one window. */
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
-	if (metrics__init(&s.metrics,
-			  opts.max_functions ? opts.max_functions : MAX_FUNCTIONS_DEFAULT,
-			  opts.threshold ? opts.threshold : THRESHOLD_DEFAULT))
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	status = session__run(&opts, &ops, &s);
 	http__close(s.http);
 	textfile__close(s.textfile);

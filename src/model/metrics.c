@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hist_slots.h"
@@ -9,21 +10,38 @@
 #include "model/host.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
+#include "model/metrics_hist.h"
+#include "model/numa.h"
+#include "model/series_plan.h"
 #include "model/snapshot.h"
+#include "model/standouts.h"
 
-uint64_t metrics__bound(size_t bucket)
-{
-	return (1ULL << (METRICS_OCTAVE_FIRST + bucket)) - 1;
-}
+/* In the last quarter of the functions' places: only those with this share of a window's csds. */
+#define FN_SHARE 200
 
-int metrics__init(struct metrics *m, size_t max_fns, uint64_t threshold)
+int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa)
 {
+	struct series_needs needs = {
+		.series = config->series,
+		.nr_cpus = config->nr_cpus,
+		.nr_isolated = cpuset__count(&config->isolated),
+		.nr_nodes = numa ? numa->nr_nodes : 0,
+		.max_fns = config->max_fns,
+	};
+
 	memset(m, 0, sizeof(*m));
-	m->max_fns = max_fns;
-	while (m->stall_slot < HIST_SLOTS - 1 && hist_lower(m->stall_slot) <= threshold)
+	series_plan__make(&m->plan, &needs);
+	m->isolated = config->isolated;
+	m->nr_isolated = needs.nr_isolated;
+	m->nr_nodes = needs.nr_nodes;
+	if (numa)
+		m->numa = *numa;
+	while (m->stall_slot < HIST_SLOTS - 1 && hist_lower(m->stall_slot) <= config->threshold)
 		m->stall_slot++;
-	m->fns = calloc(max_fns, sizeof(*m->fns));
-	return m->fns ? 0 : -ENOMEM;
+	m->fns = calloc(m->plan.fns + 1, sizeof(*m->fns));
+	m->nr_groups = m->plan.by_cpu ? 0 : m->plan.nr_hists;
+	m->groups = calloc(m->nr_groups + 1, sizeof(*m->groups));
+	return m->fns && m->groups ? 0 : -ENOMEM;
 }
 
 uint64_t metrics__threshold(const struct metrics *m)
@@ -39,24 +57,9 @@ void metrics__free(struct metrics *m)
 	}
 	free(m->fns);
 	free(m->cpus);
+	free(m->recent);
+	free(m->groups);
 	memset(m, 0, sizeof(*m));
-}
-
-static void hist_add(struct metrics_hist *to, const struct hist *from)
-{
-	size_t bucket = 0;
-
-	if (!from->count)
-		return;
-	to->count += from->count;
-	to->sum += from->sum;
-	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++) {
-		while (bucket < METRICS_BUCKETS && hist_upper(slot) > metrics__bound(bucket))
-			bucket++;
-		if (bucket == METRICS_BUCKETS)
-			break;
-		to->buckets[bucket] += from->slots[slot];
-	}
 }
 
 static uint64_t stalls(const struct metrics *m, const struct hist *hist)
@@ -68,44 +71,154 @@ static uint64_t stalls(const struct metrics *m, const struct hist *hist)
 	return nr;
 }
 
+/* Enlarge *@array from @old to @nr items of @size, which are zeroed. 0 or -ENOMEM. */
+static int array_grow(void **array, size_t old, size_t nr, size_t size)
+{
+	void *new = reallocarray(*array, nr, size);
+
+	if (!new)
+		return -ENOMEM;
+	memset((char *)new + old *size, 0, (nr - old) * size);
+	*array = new;
+	return 0;
+}
+
 /* Make rows for all CPUs below @nr. */
 static int cpus_grow(struct metrics *m, size_t nr)
 {
-	struct metrics_cpu *cpus;
-
 	if (nr <= m->nr_cpus)
 		return 0;
-	cpus = reallocarray(m->cpus, nr, sizeof(*cpus));
-	if (!cpus)
+	if (array_grow((void **)&m->cpus, m->nr_cpus, nr, sizeof(*m->cpus)) ||
+	    array_grow((void **)&m->recent, m->nr_cpus, nr, sizeof(*m->recent)))
 		return -ENOMEM;
-	memset(cpus + m->nr_cpus, 0, (nr - m->nr_cpus) * sizeof(*cpus));
-	m->cpus = cpus;
 	m->nr_cpus = nr;
+	if (!m->plan.by_cpu)
+		return 0;
+	if (array_grow((void **)&m->groups, m->nr_groups, nr, sizeof(*m->groups)))
+		return -ENOMEM;
+	m->nr_groups = nr;
 	return 0;
+}
+
+static struct metrics_group *group_of(struct metrics *m, uint32_t cpu)
+{
+	size_t i;
+
+	if (m->plan.by_cpu)
+		return &m->groups[cpu];
+	i = m->numa.nodes[cpu] / m->plan.nodes_each;
+	return &m->groups[i < m->nr_groups ? i : m->nr_groups - 1];
+}
+
+void metrics__group_label(const struct metrics *m, size_t i, char label[METRICS_LABEL])
+{
+	struct cpuset ids = {};
+	char text[CPUSET_TEXT];
+
+	if (m->plan.by_cpu) {
+		snprintf(label, METRICS_LABEL, "%zu", i);
+		return;
+	}
+	for (size_t node = i * m->plan.nodes_each;
+	     node < (i + 1) * m->plan.nodes_each && node < m->nr_nodes; node++)
+		cpuset__add(&ids, m->numa.ids[node]);
+	if (!m->nr_nodes)
+		cpuset__add(&ids, 0);
+	cpuset__format(&ids, text, sizeof(text));
+	cpuset__shorten(text, METRICS_LABEL);
+	snprintf(label, METRICS_LABEL, "%.*s", METRICS_LABEL - 1, text);
+}
+
+/* Note which CPUs are there. 0 or -ENOMEM. */
+static int cpus_show(struct metrics *m, const struct snapshot *snap)
+{
+	const struct cpuset *online = snap->host ? &snap->host->online : NULL;
+
+	m->nr_online = online ? cpuset__count(online) : 0;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *from = &snap->cpus[i];
+
+		if (cpus_grow(m, from->cpu + 1))
+			return -ENOMEM;
+		m->cpus[from->cpu].shown |= from->sent || from->received || from->handler.count ||
+					    from->wait.count ||
+					    (online && cpuset__has(online, from->cpu));
+	}
+	return 0;
+}
+
+/* Whether @cpu, of more than have room, is to have series of its own. */
+static bool stands_out(const struct metrics *m, size_t cpu)
+{
+	const struct standout *recent = &m->recent[cpu];
+
+	/* Nobody should be on an isolated CPU: being hit is enough. */
+	if (cpuset__has(&m->isolated, cpu))
+		return recent->csds || m->nr_isolated <= m->plan.isolated;
+	return recent->selected[STANDOUT_HIT] || recent->selected[STANDOUT_SLOW];
+}
+
+/* Give CPUs series of their own: all if there is room, else those that stand out. */
+static void cpus_choose(struct metrics *m)
+{
+	size_t nr_shown = 0, nr_own[2] = {}, most[2];
+
+	for (size_t i = 0; i < m->nr_cpus; i++) {
+		nr_shown += m->cpus[i].shown;
+		nr_own[cpuset__has(&m->isolated, i)] += m->cpus[i].own;
+	}
+	most[0] = m->plan.cpus - m->plan.isolated;
+	most[1] = m->plan.isolated;
+	for (size_t i = 0; i < m->nr_cpus; i++) {
+		struct metrics_cpu *cpu = &m->cpus[i];
+		bool isolated = cpuset__has(&m->isolated, i);
+
+		if (!cpu->shown || cpu->own)
+			continue;
+		cpu->own = nr_shown <= m->plan.cpus ||
+			   (nr_own[isolated] < most[isolated] &&
+			    nr_own[0] + nr_own[1] < m->plan.cpus && stands_out(m, i));
+		nr_own[isolated] += cpu->own;
+		m->rest[isolated].shown |= !cpu->own;
+	}
+}
+
+static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
+{
+	to->sent += from->sent;
+	to->received += from->received;
+	to->delay += from->delay.sum;
+	to->handler += from->handler.sum;
+	to->wait += from->wait.sum;
+}
+
+static void cpu_add(struct metrics *m, const struct cpu_stats *from)
+{
+	struct metrics_cpu *cpu = &m->cpus[from->cpu];
+	struct metrics_group *group = group_of(m, from->cpu);
+	bool isolated = cpuset__has(&m->isolated, from->cpu);
+
+	sums_add(cpu->own ? &cpu->sums : &m->rest[isolated].sums, from);
+	group->shown |= cpu->shown;
+	metrics_hist__add(&group->delay, &from->delay);
+	metrics_hist__add(&group->handler, &from->handler);
+	metrics_hist__add(&group->wait, &from->wait);
+	m->stalls.delivery += stalls(m, &from->delay);
+	m->stalls.handler += stalls(m, &from->handler);
+	m->stalls.wait += stalls(m, &from->wait);
+	m->recent[from->cpu].candidate = cpu->shown && !isolated;
+	standout__add(&m->recent[from->cpu], from->received, from->delay.sum + from->handler.sum);
 }
 
 static int cpus_add(struct metrics *m, const struct snapshot *snap)
 {
-	const struct cpuset *online = snap->host ? &snap->host->online : NULL;
-
-	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		const struct cpu_stats *from = &snap->cpus[i];
-		struct metrics_cpu *to;
-
-		if (cpus_grow(m, from->cpu + 1))
-			return -ENOMEM;
-		to = &m->cpus[from->cpu];
-		to->sent += from->sent;
-		to->received += from->received;
-		hist_add(&to->delay, &from->delay);
-		hist_add(&to->handler, &from->handler);
-		hist_add(&to->wait, &from->wait);
-		m->stalls.delivery += stalls(m, &from->delay);
-		m->stalls.handler += stalls(m, &from->handler);
-		m->stalls.wait += stalls(m, &from->wait);
-		to->shown |= to->sent || to->received || to->handler.count || to->wait.count ||
-			     (online && cpuset__has(online, from->cpu));
-	}
+	if (cpus_show(m, snap))
+		return -ENOMEM;
+	cpus_choose(m);
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		cpu_add(m, &snap->cpus[i]);
+	if (m->windows + 1 >= STANDOUTS_WINDOWS)
+		standouts__select(m->recent, m->nr_cpus);
 	return 0;
 }
 
@@ -133,21 +246,25 @@ static bool fn_find(const struct metrics *m, const char *func, const char *modul
 }
 
 /*
- * The row of @fn. A function without a name belongs to the others: its address,
+ * The row of @fn, in a window with @csds. The first functions get rows as they come; the
+ * last quarter of the rows is for those that matter, so that a storm that comes late
+ * has a name. A function without a name belongs to the others: its address,
  * in a module that is gone, would make a new label each time and must not be
  * published on the network.
  */
-static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn)
+static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn, uint64_t csds)
 {
 	const char *module = fn->func.module ? fn->func.module : "";
 	struct metrics_fn row = {};
-	size_t at;
+	size_t at, bytes;
 
 	if (fn->other || !fn->func.name)
 		return &m->other;
 	if (fn_find(m, fn->func.name, module, &at))
 		return &m->fns[at];
-	if (m->nr_fns == m->max_fns)
+	bytes = strlen(fn->func.name) + strlen(module);
+	if (m->nr_fns == m->plan.fns || m->name_bytes + bytes > m->plan.name_bytes ||
+	    (m->nr_fns >= m->plan.fns - m->plan.fns / 4 && fn->count < csds / FN_SHARE))
 		return &m->other;
 	row.func = strdup(fn->func.name);
 	row.module = strdup(module);
@@ -156,6 +273,7 @@ static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn)
 		free(row.module);
 		return &m->other;
 	}
+	m->name_bytes += bytes;
 	memmove(&m->fns[at + 1], &m->fns[at], (m->nr_fns++ - at) * sizeof(row));
 	m->fns[at] = row;
 	return &m->fns[at];
@@ -163,9 +281,13 @@ static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn)
 
 static void fns_add(struct metrics *m, const struct snapshot *snap)
 {
+	uint64_t csds = 0;
+
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		csds += snap->fns[i].count;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
-		struct metrics_fn *row = fn_row(m, fn);
+		struct metrics_fn *row = fn_row(m, fn, csds);
 
 		row->calls += fn->count;
 		row->local += fn->local;

@@ -3,8 +3,10 @@
  * Snapshots added up for Prometheus: counters that only grow, under a bounded
  * number of labels. Plain data; view/openmetrics.h writes it.
  *
- * A function keeps its row even when its module has been unloaded. A function
- * that got no row stays in the sum of the others. So no counter goes back.
+ * CPUs and functions that get no series of their own are counted in a sum of the
+ * others. Whatever gets series keeps them: a function also when its module has been
+ * unloaded, a CPU also when it no longer stands out. Counts from before stay in the
+ * sum. So no counter goes back, and all series of a metric add up to the host's total.
  */
 #ifndef IPITRACE_MODEL_METRICS_H
 #define IPITRACE_MODEL_METRICS_H
@@ -12,30 +14,47 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/ledger.h"
+#include "model/metrics_hist.h"
+#include "model/numa.h"
+#include "model/series_plan.h"
 #include "model/snapshot.h"
+#include "model/standouts.h"
 
-/*
- * Buckets an octave apart. A bucket's bound is the last ns of the octave,
- * 2^k - 1, because a slot of struct hist ends there: each slot falls wholly
- * into one bucket.
- */
-#define METRICS_OCTAVE_FIRST 7 /* 127 ns */
-#define METRICS_OCTAVE_LAST  33 /* 8.6 s */
-#define METRICS_BUCKETS	     (METRICS_OCTAVE_LAST - METRICS_OCTAVE_FIRST + 1)
+struct metrics_config {
+	uint64_t threshold; /* durations above count as stalls, ns; rounded up to a slot's beginning */
+	size_t max_fns; /* functions with series of their own, at most; the budget may allow fewer */
+	size_t series; /* the budget; 0: no limit, and everything by CPU */
+	size_t nr_cpus; /* that may come online */
+	struct cpuset isolated; /* isolated or nohz_full CPUs */
+};
 
-struct metrics_hist {
-	uint64_t count; /* with the values beyond the last bucket */
-	uint64_t sum; /* ns */
-	uint64_t buckets[METRICS_BUCKETS]; /* not cumulative */
+/* Histograms of the CPUs that have one label value in common. */
+struct metrics_group {
+	bool shown;
+	struct metrics_hist delay;
+	struct metrics_hist handler;
+	struct metrics_hist wait; /* in synchronous calls, as the sender */
+};
+
+/* Counters of one CPU, or of several together. Times are ns. */
+struct metrics_sums {
+	uint64_t sent;
+	uint64_t received;
+	uint64_t delay;
+	uint64_t handler;
+	uint64_t wait;
 };
 
 struct metrics_cpu {
 	bool shown; /* was online or had figures once, and is shown ever since */
-	uint64_t sent;
-	uint64_t received;
-	struct metrics_hist delay;
-	struct metrics_hist handler;
-	struct metrics_hist wait; /* in synchronous calls, as the sender */
+	bool own; /* has series of its own, for good */
+	struct metrics_sums sums; /* since it has */
+};
+
+/* CPUs without series of their own, by whether they are isolated. */
+struct metrics_rest {
+	bool shown;
+	struct metrics_sums sums;
 };
 
 struct metrics_fn {
@@ -55,15 +74,24 @@ struct metrics_stalls {
 };
 
 struct metrics {
-	size_t max_fns;
+	struct series_plan plan;
 	uint32_t stall_slot; /* the first slot of struct hist above the threshold */
 	struct metrics_stalls stalls;
 	struct metrics_fn *fns; /* by name and module */
 	size_t nr_fns;
+	size_t name_bytes; /* of their names and modules */
 	struct metrics_fn other;
 	struct metrics_cpu *cpus; /* index is the CPU's number */
+	struct standout *recent; /* the same */
 	size_t nr_cpus;
-	struct cpuset isolated; /* isolated or nohz_full CPUs; the caller fills this in */
+	size_t nr_online; /* in the last window; 0: unknown */
+	struct metrics_rest rest[2]; /* [1]: isolated */
+	struct metrics_group *groups; /* by CPU, or by node; see the plan */
+	size_t nr_groups;
+	struct numa numa; /* the caller may refresh it as CPUs come */
+	size_t nr_nodes; /* when the metrics began, as in the plan; 0: unknown */
+	struct cpuset isolated;
+	size_t nr_isolated;
 	bool kinds_known;
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
@@ -73,12 +101,8 @@ struct metrics {
 	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: no window yet */
 };
 
-/*
- * Durations above @threshold ns count as stalls. The threshold is rounded up to
- * the beginning of a slot, by at most 25 %. @max_fns functions get rows. 0 or
- * -ENOMEM.
- */
-int metrics__init(struct metrics *m, size_t max_fns, uint64_t threshold);
+/* @numa is copied; NULL: one node. 0 or -ENOMEM. */
+int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa);
 
 /* The rounded threshold: the shortest stall, ns. */
 uint64_t metrics__threshold(const struct metrics *m);
@@ -98,7 +122,10 @@ uint64_t metrics__late(const struct metrics *m, double window, uint64_t begun, u
 
 void metrics__free(struct metrics *m);
 
-/* The largest value that @bucket counts, ns. */
-uint64_t metrics__bound(size_t bucket);
+/* Room for a group's label value. */
+#define METRICS_LABEL 32
+
+/* Write the label value of @m's group @i: a CPU's number, or a list of nodes such as "0-1". */
+void metrics__group_label(const struct metrics *m, size_t i, char label[METRICS_LABEL]);
 
 #endif /* IPITRACE_MODEL_METRICS_H */

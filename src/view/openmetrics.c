@@ -6,6 +6,7 @@
 #include "base/sanitize.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
+#include "model/metrics_hist.h"
 #include "model/names.h"
 #include "view/openmetrics.h"
 
@@ -42,6 +43,17 @@ static void seconds(FILE *out, uint64_t ns)
 	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", (uint64_t)(ns / NS), (uint64_t)(ns % NS));
 }
 
+/* The number at @at in @of, which is @time in ns, or a count. */
+static void amount(FILE *out, const void *of, size_t at, bool time)
+{
+	uint64_t n = *(const uint64_t *)((const char *)of + at);
+
+	if (time)
+		seconds(out, n);
+	else
+		fprintf(out, "%" PRIu64 "\n", n);
+}
+
 /* Longer than any symbol. */
 #define LABEL_BYTES 1024
 
@@ -70,61 +82,102 @@ static void label(FILE *out, const char *value)
 	label_line(out, line);
 }
 
-static void hist(FILE *out, const char *name, size_t cpu, const struct metrics_hist *h)
+/* @label: a name and its value in quotes. */
+static void hist(FILE *out, const char *name, const char *label, const struct metrics_hist *h)
 {
-	uint64_t seen = 0;
+	uint64_t counts[METRICS_BUCKETS];
 
-	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
-		seen += h->buckets[i];
-		fprintf(out, "%s_bucket{cpu=\"%zu\",le=\"%.10g\"} %" PRIu64 "\n", name, cpu,
-			metrics__bound(i) / 1e9, seen);
-	}
-	fprintf(out, "%s_bucket{cpu=\"%zu\",le=\"+Inf\"} %" PRIu64 "\n", name, cpu, h->count);
-	fprintf(out, "%s_sum{cpu=\"%zu\"} ", name, cpu);
+	metrics_hist__cumulate(h, counts);
+	for (size_t i = 0; i < METRICS_BUCKETS; i++)
+		fprintf(out, "%s_bucket{%s,le=\"%.10g\"} %" PRIu64 "\n", name, label,
+			metrics_hist__bound(i) / 1e9, counts[i]);
+	fprintf(out, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, label, h->count);
+	fprintf(out, "%s_sum{%s} ", name, label);
 	seconds(out, h->sum);
-	fprintf(out, "%s_count{cpu=\"%zu\"} %" PRIu64 "\n", name, cpu, h->count);
+	fprintf(out, "%s_count{%s} %" PRIu64 "\n", name, label, h->count);
 }
 
-/* A histogram for each CPU; @at: its offset in struct metrics_cpu. */
-static void cpu_hists(const struct exposition *e, const char *name, size_t at, const char *help)
+/* A histogram for each group; @at: its offset in struct metrics_group. */
+static void hists_by_group(const struct exposition *e, const char *name, size_t at,
+			   const char *help)
 {
+	char value[METRICS_LABEL], text[METRICS_LABEL + 8];
+
 	family(e, name, HISTOGRAM, "seconds", help);
-	for (size_t i = 0; i < e->m->nr_cpus; i++)
-		if (e->m->cpus[i].shown)
-			hist(e->out, name, i, (const void *)((const char *)&e->m->cpus[i] + at));
+	for (size_t i = 0; i < e->m->nr_groups; i++) {
+		if (!e->m->groups[i].shown)
+			continue;
+		metrics__group_label(e->m, i, value);
+		snprintf(text, sizeof(text), "%s=\"%s\"", e->m->plan.by_cpu ? "cpu" : "node",
+			 value);
+		hist(e->out, name, text, (const void *)((const char *)&e->m->groups[i] + at));
+	}
 }
 
-/* A counter for each CPU; @at: its offset in struct metrics_cpu. */
-static void cpu_counters(const struct exposition *e, const char *name, size_t at, const char *help)
+static void hists(const struct exposition *e)
 {
-	family(e, name, COUNTER, NULL, help);
-	for (size_t i = 0; i < e->m->nr_cpus; i++) {
-		const char *cpu = (const char *)&e->m->cpus[i];
+	hists_by_group(e, "ipitrace_delay_seconds", offsetof(struct metrics_group, delay),
+		       "From the queue event to the function's entry, by the CPU that ran it.");
+	hists_by_group(e, "ipitrace_handler_seconds", offsetof(struct metrics_group, handler),
+		       "From the function's entry to its exit, by the CPU that ran it.");
+	hists_by_group(
+		e, "ipitrace_wait_seconds", offsetof(struct metrics_group, wait),
+		"In a synchronous call, until the last of its targets was done, by the sender.");
+}
 
-		if (e->m->cpus[i].shown)
-			fprintf(e->out, "%s_total{cpu=\"%zu\"} %" PRIu64 "\n", name, i,
-				*(const uint64_t *)(cpu + at));
+/* The sums of the CPUs without series of their own: not isolated, isolated. */
+static const char *const rest_labels[2] = { "other", "other_isolated" };
+
+/* A counter for each CPU; @at: its offset in struct metrics_sums; @time: in ns. */
+static void cpu_counters(const struct exposition *e, const char *name, size_t at, bool time,
+			 const char *help)
+{
+	const struct metrics *m = e->m;
+
+	family(e, name, COUNTER, time ? "seconds" : NULL, help);
+	for (size_t i = 0; i < m->nr_cpus; i++) {
+		if (!m->cpus[i].own)
+			continue;
+		fprintf(e->out, "%s_total{cpu=\"%zu\"} ", name, i);
+		amount(e->out, &m->cpus[i].sums, at, time);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!m->rest[i].shown)
+			continue;
+		fprintf(e->out, "%s_total{cpu=\"%s\"} ", name, rest_labels[i]);
+		amount(e->out, &m->rest[i].sums, at, time);
 	}
 }
 
 static void cpus(const struct exposition *e)
 {
-	cpu_hists(e, "ipitrace_delay_seconds", offsetof(struct metrics_cpu, delay),
-		  "From the queue event to the function's entry, by the CPU that ran it.");
-	cpu_hists(e, "ipitrace_handler_seconds", offsetof(struct metrics_cpu, handler),
-		  "From the function's entry to its exit, by the CPU that ran it.");
-	cpu_hists(e, "ipitrace_wait_seconds", offsetof(struct metrics_cpu, wait),
-		  "In a synchronous call, until the last of its targets was done, by the sender.");
-	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_cpu, sent),
+	const struct metrics *m = e->m;
+
+	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_sums, sent), false,
 		     "csds that this CPU queued to others.");
-	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_cpu, received),
+	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_sums, received), false,
 		     "csds queued to this CPU by others that have run.");
+	cpu_counters(e, "ipitrace_cpu_delay_seconds", offsetof(struct metrics_sums, delay), true,
+		     "From queue events to functions' entries, by the CPU that ran them.");
+	cpu_counters(e, "ipitrace_cpu_handler_seconds", offsetof(struct metrics_sums, handler),
+		     true,
+		     "Time in functions that other CPUs sent: what they stole from this one.");
+	cpu_counters(e, "ipitrace_cpu_wait_seconds", offsetof(struct metrics_sums, wait), true,
+		     "Time in synchronous calls, as the sender.");
 	family(e, "ipitrace_cpu_isolated", GAUGE, NULL,
 	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone.");
-	for (size_t i = 0; i < e->m->nr_cpus; i++)
-		if (e->m->cpus[i].shown)
+	for (size_t i = 0; i < m->nr_cpus; i++)
+		if (m->cpus[i].own)
 			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%zu\"} %d\n", i,
-				cpuset__has(&e->m->isolated, i));
+				cpuset__has(&m->isolated, i));
+	for (int i = 0; i < 2; i++)
+		if (m->rest[i].shown)
+			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%s\"} %d\n", rest_labels[i],
+				i);
+	if (m->nr_online) {
+		family(e, "ipitrace_cpus", GAUGE, NULL, "CPUs that are online.");
+		fprintf(e->out, "ipitrace_cpus %zu\n", m->nr_online);
+	}
 }
 
 static void fn_sample(const struct exposition *e, const char *name, const struct metrics_fn *fn)
@@ -144,20 +197,17 @@ static void fn_counters(const struct exposition *e, const char *name, size_t at,
 	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
 		const struct metrics_fn *fn = i < e->m->nr_fns ? &e->m->fns[i] : &e->m->other;
-		uint64_t n = *(const uint64_t *)((const char *)fn + at);
 
 		fn_sample(e, name, fn);
-		if (time)
-			seconds(e->out, n);
-		else
-			fprintf(e->out, "%" PRIu64 "\n", n);
+		amount(e->out, fn, at, time);
 	}
 }
 
 static void fns(const struct exposition *e)
 {
-	fn_counters(e, "ipitrace_calls", offsetof(struct metrics_fn, calls), false,
-		    "csds queued to other CPUs; func=\"other\": beyond --max-functions.");
+	fn_counters(
+		e, "ipitrace_calls", offsetof(struct metrics_fn, calls), false,
+		"csds queued to other CPUs; func=\"other\": those without series of their own.");
 	fn_counters(e, "ipitrace_local_calls", offsetof(struct metrics_fn, local), false,
 		    "Functions run on the sender itself, without an IPI.");
 	fn_counters(e, "ipitrace_function_handler_seconds", offsetof(struct metrics_fn, handler),
@@ -243,6 +293,7 @@ void view__metrics(FILE *out, const struct metrics *m, const struct metrics_proc
 	self(&e, process);
 	/* Before the first window nothing is measured: families are absent, not 0. */
 	if (m->windows) {
+		hists(&e);
 		cpus(&e);
 		fns(&e);
 		stalls(&e);

@@ -63,7 +63,7 @@ def expected():
     want |= {f"{share}/bash-completion/completions/ipitrace",
              f"{share}/zsh/site-functions/_ipitrace",
              "opt/ipi/lib/systemd/system/ipitrace.service"}
-    docs = ["README.md", "COPYING"]
+    docs = ["README.md", "CHANGELOG.md", "COPYING"]
     docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
     docs += [f"{of}/{name}" for of in ("schema", "dashboards")
              for name in os.listdir(os.path.join(TOP, of))]

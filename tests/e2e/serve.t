@@ -7,6 +7,7 @@ No test here asserts how long something takes: the machine may be busy.
 import concurrent.futures
 import http.client
 import json
+import math
 import os
 import random
 import re
@@ -135,6 +136,33 @@ def test_same_as_json(s):
             break
     tap.equal(got, sum(f["count"] for f in want), "calls: as many as the JSON of another has")
     tap.ok(got > 0, "calls: there were some", got)
+
+
+def test_budget(s):
+    """The sums of what has series of its own, and of the rest, are the host's."""
+    load("membarrier", "--count", "500")
+    s.settle()
+    samples = s.scrape()
+    tap.ok(len(samples) <= 600, "600 series at most", len(samples))
+    tap.equal(total(samples, "ipitrace_cpus"), os.cpu_count(), "ipitrace_cpus")
+    for hist in ("delay", "handler", "wait"):
+        by_cpu = total(samples, f"ipitrace_cpu_{hist}_seconds_total")
+        tap.ok(by_cpu > 0 and math.isclose(by_cpu, total(samples, f"ipitrace_{hist}_seconds_sum")),
+               f"{hist}: the CPUs' sums are the histograms'", by_cpu)
+    small = Serve("--series", "300")
+    load("membarrier", "--count", "500")
+    small.settle()
+    few = small.scrape()
+    tap.ok(len(few) <= 300 and total(few, "ipitrace_received_total") > 0, "--series 300", len(few))
+    names = {labels[0][0] for name, labels in few if name == "ipitrace_delay_seconds_count"}
+    tap.equal(names, {"node"}, "--series 300: histograms by node")
+    small.end()
+    every = Serve("--per-cpu", "-f", NEVER)
+    every.settle()
+    cpus = {dict(labels)["cpu"] for name, labels in every.scrape()
+            if name == "ipitrace_delay_seconds_count"}
+    tap.equal(cpus, {str(cpu) for cpu in range(os.cpu_count())}, "--per-cpu: a histogram for each")
+    every.end()
 
 
 def test_filters():
@@ -349,6 +377,8 @@ def test_usage():
         fails(ipitrace("serve", "--listen", listen), 2, f"--listen '{listen}'", "--listen")
     fails(ipitrace("serve", "-j"), 2, "serve -j", "--json")
     fails(ipitrace("serve", "--max-functions", "0"), 2, "--max-functions 0", "--max-functions")
+    fails(ipitrace("serve", "--series", "299"), 2, "--series 299", "--series")
+    fails(ipitrace("serve", "--series", "600", "--per-cpu"), 2, "--series with --per-cpu", "--per-cpu")
     fails(ipitrace("serve", "--listen", "203.0.113.1:9464"), 3, "an address that is not ours",
           "203.0.113.1:9464")
     s = Serve("-f", NEVER)
@@ -373,6 +403,7 @@ def main():
     test_promtool(s)
     test_dashboard(s)
     test_same_as_json(s)
+    test_budget(s)
     test_paths(s)
     test_malformed(s)
     test_slow(s)

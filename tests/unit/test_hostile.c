@@ -11,6 +11,7 @@
 #include "model/feature.h"
 #include "model/host.h"
 #include "model/metrics.h"
+#include "model/series_plan.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -428,9 +429,12 @@ static void metrics_text(void)
 {
 	static const struct metrics_process process;
 	struct snapshot snap = snapshot_named(BY_NONE);
+	static const struct metrics_config config = {
+		.threshold = THRESHOLD_DEFAULT, .max_fns = 4, .series = SERIES_DEFAULT, .nr_cpus = 4
+	};
 	struct metrics m;
 
-	assert_int_equal(metrics__init(&m, 4, THRESHOLD_DEFAULT), 0);
+	assert_int_equal(metrics__init(&m, &config, NULL), 0);
 	assert_int_equal(metrics__add(&m, &snap), 0);
 	view__metrics(stdout, &m, &process, true);
 	metrics__free(&m);

@@ -12,6 +12,8 @@
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/metrics.h"
+#include "model/metrics_hist.h"
+#include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "unit.h"
@@ -21,10 +23,22 @@ static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
 static struct metrics metrics;
 static char *text;
 
+static int metrics_init(struct metrics *m, size_t max_fns, uint64_t threshold)
+{
+	const struct metrics_config config = {
+		.threshold = threshold,
+		.max_fns = max_fns,
+		.series = SERIES_DEFAULT,
+		.nr_cpus = 4,
+	};
+
+	return metrics__init(m, &config, NULL);
+}
+
 static int setup(void **state)
 {
 	(void)state;
-	return metrics__init(&metrics, 4, THRESHOLD_DEFAULT);
+	return metrics_init(&metrics, 4, THRESHOLD_DEFAULT);
 }
 
 static int teardown(void **state)
@@ -120,10 +134,10 @@ static void buckets_are_cumulative_and_exact(void **state)
 		int below = 0;
 
 		for (size_t i = 0; i < ARRAY_SIZE(ns); i++)
-			below += ns[i] <= metrics__bound(b);
+			below += ns[i] <= metrics_hist__bound(b);
 		snprintf(sample, sizeof(sample),
 			 "ipitrace_delay_seconds_bucket{cpu=\"2\",le=\"%.10g\"}",
-			 metrics__bound(b) / 1e9);
+			 metrics_hist__bound(b) / 1e9);
 		assert_int_equal(value(sample), below);
 	}
 	assert_int_equal(value("ipitrace_delay_seconds_bucket{cpu=\"2\",le=\"+Inf\"}"), 9);
@@ -140,8 +154,8 @@ static void each_slot_lies_in_one_bucket(void **state)
 	(void)state;
 	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++)
 		for (size_t b = 0; b < METRICS_BUCKETS; b++)
-			assert_true(hist_upper(slot) <= metrics__bound(b) ||
-				    hist_lower(slot) > metrics__bound(b));
+			assert_true(hist_upper(slot) <= metrics_hist__bound(b) ||
+				    hist_lower(slot) > metrics_hist__bound(b));
 }
 
 static void stalls_are_past_the_threshold(void **state)
@@ -175,13 +189,13 @@ static void thresholds_are_rounded_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
-		assert_int_equal(metrics__init(&m, 1, ns[i]), 0);
+		assert_int_equal(metrics_init(&m, 1, ns[i]), 0);
 		assert_true(metrics__threshold(&m) > ns[i]);
 		assert_true(metrics__threshold(&m) <= ns[i] + (ns[i] + 3) / 4 + 1);
 		metrics__free(&m);
 	}
 	/* Longer than the last bucket's bound. */
-	assert_int_equal(metrics__init(&m, 1, UINT64_MAX), 0);
+	assert_int_equal(metrics_init(&m, 1, UINT64_MAX), 0);
 	assert_true(metrics__threshold(&m) > 1ULL << 40);
 	metrics__free(&m);
 }
