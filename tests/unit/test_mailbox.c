@@ -291,8 +291,15 @@ static void *race_leave(void *arg)
 static void csds_that_leave_during_the_count_count_once(void **state)
 {
 	/* The box is so large that many csds leave during the count. */
-	struct race race = { .maps = maps_make(
-				     (struct geometry){ 1, 32768, 64, 1, 1, 1, 1, 1, 1, 0, 0 }) };
+	const struct geometry geo = { .nr_cpus = 1,
+				      .mailbox_slots = 32768,
+				      .irq_work_slots = 64,
+				      .edge_slots = 1,
+				      .fn_shards = 1,
+				      .hot_places = 1,
+				      .tables = 1,
+				      .origins = 1 };
+	struct race race = { .maps = maps_make(geo) };
 	uint32_t nr = race.maps.geo.mailbox_slots;
 
 	(void)state;
