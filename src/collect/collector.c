@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/limits.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
@@ -326,6 +327,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->known.kinds = collector->kinds_known;
 	snap->how.wait_source = collector__wait_source(collector);
 	cost_read(collector, snap);
+	snap->cut_ns = mono_ns() - snap->window.mono_end;
 	return 0;
 }
 

@@ -113,6 +113,7 @@ struct snapshot {
 	struct how how;
 	struct known known;
 	struct prog_cost cost[NR_PROGS]; /* known.self */
+	uint64_t cut_ns; /* known.self: from the end of the window until all was read */
 	uint64_t rss_bytes; /* this process's peak; 0: unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	/* Interrupts sent inside the sending of another, in no kind; unknown if filtered. */

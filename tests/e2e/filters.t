@@ -105,6 +105,7 @@ def test_self():
                   (total(own["programs"], "runs"), total(own["programs"], "ns")),
                   "--self: the programs sum up")
         tap.ok(own["bpf_runs"] > 0 and own["bpf_ns"] > 0, "--self: there is a cost", own)
+        tap.ok(own["cut_ns"] > 0, "--self: the window's cut took time", own)
         for program in own["programs"]:
             rows[program["name"]] += program["runs"]
     queued = sum(s["ledger"]["queued"] for s in snaps)

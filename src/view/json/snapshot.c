@@ -204,8 +204,9 @@ static json_t *self_json(const struct snapshot *snap)
 		runs += snap->cost[i].runs;
 		ns += snap->cost[i].ns;
 	}
-	return json_pack("{s:I, s:I, s:o, s:o}", "bpf_runs", (json_int_t)runs, "bpf_ns",
-			 (json_int_t)ns, "rss_bytes", parts__integer_or_null(rss, rss), "programs",
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "bpf_runs", (json_int_t)runs, "bpf_ns",
+			 (json_int_t)ns, "cut_ns", (json_int_t)snap->cut_ns, "rss_bytes",
+			 parts__integer_or_null(rss, rss), "programs",
 			 parts__array(NR_PROGS, program_json, snap->cost));
 }
 

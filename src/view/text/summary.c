@@ -238,6 +238,7 @@ static void self(const struct snapshot *snap)
 	}
 	printf("%sself%s   %s runs of its BPF programs took %s, of it each about 60ns measuring\n",
 	       style__on(STYLE_HEAD), style__off(), units__count(runs).s, units__ns(ns).s);
+	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
 void view__summary(const struct snapshot *snap, const struct view_options *opts)

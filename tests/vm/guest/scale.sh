@@ -4,6 +4,7 @@
 # at once (the storm), then from one CPU after the other (turns). judge/scale-test judges /out.
 #
 #   /out/whole           ipitrace -j --self: one window over both
+#   /out/cuts            ipitrace -j --self, at rest
 #   /out/text            ipitrace, as text, of another storm
 #   /out/costs           the programs' costs: before the storm, after it, after each turn
 #   /out/truth           the module's books
@@ -15,9 +16,11 @@ storm() { # COUNT
 	done
 }
 
+# Long enough that the samples of a sender's first csds weigh little.
 turns() { # COUNT
 	for turn in $(seq 24); do
-		ipigen run function_wait --src $((turn * 7 % $(nproc))) --dst $all --count "$1" >/dev/null
+		ipigen run function_wait --src $((turn * 7 % $(nproc))) --dst $all --count $((4 * $1)) \
+			>/dev/null
 		costs
 	done
 }
@@ -40,4 +43,5 @@ esac
 insmod /root/ipigen.ko || exit
 ipitrace -j --self -d 1000 -- /root/script both "$1" >/out/whole 2>/out/stderr || exit
 ipigen truth -j >/out/truth
+ipitrace -j --self -i 0.2 -d 2 >/out/cuts 2>>/out/stderr || exit
 ipitrace -d 1000 -- /root/script storm 1 >/out/text 2>>/out/stderr
