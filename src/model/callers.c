@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/callers.h"
+#include "model/plumbing.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
@@ -24,10 +26,14 @@ static const char *const smp[] = {
 	NULL,
 };
 
-/* Prefixes of interrupt entries and of the functions run on their way out: x86, arm64. */
-static const char *const interrupts[] = {
-	"asm_sysvec_",	   "asm_common_interrupt", "asm_exc_nmi",  "el1h_64_irq",    "el0t_64_irq",
-	"handle_softirqs", "__do_softirq",	   "irq_exit_rcu", "__irq_exit_rcu", NULL,
+/* Prefixes of interrupt entries: x86, arm64. */
+static const char *const irq_entries[] = {
+	"asm_sysvec_", "asm_common_interrupt", "asm_exc_nmi", "el1h_64_irq", "el0t_64_irq", NULL,
+};
+
+/* Prefixes of the functions that an interrupt runs on its way out. */
+static const char *const irq_exits[] = {
+	"handle_softirqs", "__do_softirq", "irq_exit_rcu", "__irq_exit_rcu", NULL,
 };
 
 static bool begins_with(const char *name, const char *const *list)
@@ -87,12 +93,10 @@ uint32_t callers__first(const struct stack_sample *call)
 /* arm64's entry has two frames: el1h_64_irq_handler, el1h_64_irq. */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 {
-	static const char *const entries[] = { "asm_sysvec_", "asm_common_interrupt", "el1h_64_irq",
-					       "el0t_64_irq", NULL };
 	uint32_t behind = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
-		if (stack[f].name && begins_with(stack[f].name, entries))
+		if (stack[f].name && begins_with(stack[f].name, irq_entries))
 			behind = f + 1;
 		else if (behind)
 			break;
@@ -100,22 +104,71 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 	return behind;
 }
 
+/* The index of the first frame outside kernel/smp.c and the tracing itself; @nr: none. */
+static uint32_t caller_at(const struct symbol *stack, uint32_t nr)
+{
+	uint32_t f = callers__untraced(stack, nr);
+
+	/* A function that has a BPF program attached is called through a trampoline. */
+	while (f < nr && (!stack[f].name || is_program(&stack[f]) || is_one_of(stack[f].name, smp)))
+		f++;
+	return f;
+}
+
 const struct symbol *callers__frame(const struct stack_sample *call)
 {
-	for (uint32_t f = callers__first(call); f < call->nr; f++) {
-		const struct symbol *frame = &call->stack[f];
+	uint32_t f = caller_at(call->stack, call->nr);
 
-		/* A function that has a BPF program attached is called through a trampoline. */
-		if (frame->name && !is_program(frame) && !is_one_of(frame->name, smp))
-			return frame;
+	return f < call->nr ? &call->stack[f] : NULL;
+}
+
+/* A system call's own name, without what the kernel's macros put in front; others as they are. */
+static const char *without_sys(const char *func)
+{
+	/* __SYSCALL_DEFINEx() and COMPAT_SYSCALL_DEFINEx(): x86, arm64 and generic. */
+	static const char *const prefixes[] = {
+		"__x64_sys_",	     "__ia32_sys_",	    "__arm64_sys_",
+		"__se_sys_",	     "__do_sys_",	    "__ia32_compat_sys_",
+		"__x32_compat_sys_", "__arm64_compat_sys_", "__se_compat_sys_",
+		"__do_compat_sys_",
+	};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(func, prefixes[i], strlen(prefixes[i])))
+			return func + strlen(prefixes[i]);
+	return func;
+}
+
+struct reason callers__reason(const struct symbol *stack, uint32_t nr)
+{
+	uint32_t first = caller_at(stack, nr);
+	struct reason reason = { .frame = first };
+	const char *name;
+
+	for (uint32_t f = first; f < nr; f++) {
+		if (!stack[f].name || is_program(&stack[f]))
+			continue;
+		/* Behind an interrupt's entry are the interrupted task's frames. */
+		if (begins_with(stack[f].name, irq_entries))
+			break;
+		if (plumbing__is_entry(stack[f].name))
+			continue;
+		reason.frame = f;
+		if (!plumbing__has(&stack[f]))
+			break;
 	}
-	return NULL;
+	if (reason.frame == nr)
+		return reason;
+	name = without_sys(stack[reason.frame].name);
+	snprintf(reason.name, sizeof(reason.name), "%.*s", (int)strcspn(name, "."), name);
+	return reason;
 }
 
 bool callers__interrupt(const struct stack_sample *call)
 {
 	for (uint32_t f = 0; f < call->nr; f++)
-		if (call->stack[f].name && begins_with(call->stack[f].name, interrupts))
+		if (call->stack[f].name && (begins_with(call->stack[f].name, irq_entries) ||
+					    begins_with(call->stack[f].name, irq_exits)))
 			return true;
 	return false;
 }
@@ -136,6 +189,7 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 {
 	struct caller one = {
 		.frame = callers__frame(call),
+		.reason = callers__reason(call->stack, call->nr),
 		.call = call,
 		.interrupt = callers__interrupt(call),
 		.samples = 1,
@@ -143,6 +197,7 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 
 	for (size_t i = 0; i < *nr; i++) {
 		if (!same_name(callers[i].frame, one.frame) ||
+		    strcmp(callers[i].reason.name, one.reason.name) ||
 		    callers[i].interrupt != one.interrupt ||
 		    (!one.interrupt && callers[i].call->tgid != call->tgid))
 			continue;

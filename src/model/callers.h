@@ -9,17 +9,27 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
-/* Samples of one function that have the frame and the process in common. */
+/* Longer names of functions are cut. */
+#define REASON_LEN 96
+
+/* Why a csd was sent: the first frame behind the kernel's plumbing (model/plumbing.h). */
+struct reason {
+	uint32_t frame; /* its index; the number of frames: none has a name */
+	char name[REASON_LEN]; /* "munmap" for __x64_sys_munmap; "": no frame has a name */
+};
+
+/* Samples of one function that have the frame, the reason and the process in common. */
 struct caller {
 	const struct symbol
 		*frame; /* the first outside kernel/smp.c; NULL: no such frame has a name */
+	struct reason reason;
 	const struct stack_sample *call; /* the latest sample */
 	bool interrupt; /* sent from an interrupt: the task is only the interrupted one */
 	size_t samples;
 };
 
 /*
- * The callers of snap->fns[@fn] by frame and process, most samples first, at
+ * The callers of snap->fns[@fn] by frame, reason and process, most samples first, at
  * most @max of them in @callers. @all_rows: join all rows of the function,
  * whatever their call sites. Returns the number of callers stored, and in
  * *@samples the number of samples that they were made from. Out of memory: 0.
@@ -29,6 +39,12 @@ size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct
 
 /* The first frame outside kernel/smp.c and the tracing itself; NULL: none. */
 const struct symbol *callers__frame(const struct stack_sample *call);
+
+/*
+ * The reason that a sender's stack shows. Where all frames are plumbing, up to a
+ * system call's, an interrupt's or a thread's entry: the outermost frame.
+ */
+struct reason callers__reason(const struct symbol *stack, uint32_t nr);
 
 /* The index of the first frame that is not the tracing's own; nr: none. */
 uint32_t callers__first(const struct stack_sample *call);

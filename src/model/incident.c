@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include "abi/call.h"
 #include "abi/stall_event.h"
+#include "model/callers.h"
 #include "model/incident.h"
 
 const char *const lateness_names[NR_LATENESS] = {
@@ -27,4 +28,11 @@ const char *wait_in__name(enum wait_in in)
 		break;
 	}
 	return NULL;
+}
+
+struct reason incident__reason(const struct incident *incident)
+{
+	if (incident->stack_of != STACK_CALL)
+		return (struct reason){ .frame = incident->nr };
+	return callers__reason(incident->stack, incident->nr);
 }

@@ -10,6 +10,7 @@
 #include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/stall_event.h"
+#include "model/callers.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
@@ -101,5 +102,8 @@ static inline uint64_t incident__duration(const struct incident *in)
 {
 	return in->time - in->start;
 }
+
+/* Why the sender called, where its stack was taken (STACK_CALL); else without a name. */
+struct reason incident__reason(const struct incident *incident);
 
 #endif /* IPITRACE_MODEL_INCIDENT_H */

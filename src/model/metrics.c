@@ -6,6 +6,7 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/callers.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/ledger.h"
@@ -296,6 +297,67 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
+/* Rows of reasons, then these two. */
+#define AT_OTHER   METRICS_REASONS
+#define AT_UNKNOWN (METRICS_REASONS + 1)
+#define NR_AT	   (METRICS_REASONS + 2)
+
+static size_t reason_row(struct metrics *m, const struct stack_sample *sample)
+{
+	struct reason reason = callers__reason(sample->stack, sample->nr);
+
+	if (!*reason.name)
+		return AT_UNKNOWN;
+	for (size_t i = 0; i < m->nr_reasons; i++)
+		if (!strcmp(m->reasons[i].name, reason.name))
+			return i;
+	if (m->nr_reasons == METRICS_REASONS)
+		return AT_OTHER;
+	memcpy(m->reasons[m->nr_reasons].name, reason.name, sizeof(reason.name));
+	return m->nr_reasons++;
+}
+
+static uint64_t *reason_csds(struct metrics *m, size_t at)
+{
+	if (at == AT_OTHER)
+		return &m->reasons_other;
+	return at == AT_UNKNOWN ? &m->reasons_unknown : &m->reasons[at].csds;
+}
+
+/* Share @count out by @samples, of which there are @all. The most sampled reason gets the rest. */
+static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_AT],
+			  uint64_t all)
+{
+	uint64_t left = count;
+	size_t most = AT_UNKNOWN;
+
+	for (size_t at = 0; all && at < NR_AT; at++) {
+		uint64_t part = (double)count * samples[at] / all;
+
+		*reason_csds(m, at) += part;
+		left -= part;
+		if (samples[at] > samples[most])
+			most = at;
+	}
+	*reason_csds(m, most) += left;
+}
+
+static void reasons_add(struct metrics *m, const struct snapshot *snap)
+{
+	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
+		uint32_t samples[NR_AT] = {};
+		uint64_t all = 0;
+
+		for (size_t i = 0; snap->fns[fn].count && i < snap->nr_samples; i++) {
+			if (snap->samples[i].fn != fn)
+				continue;
+			samples[reason_row(m, &snap->samples[i])]++;
+			all++;
+		}
+		reasons_share(m, snap->fns[fn].count, samples, all);
+	}
+}
+
 static void ledger_add(struct ledger *to, const struct ledger *from)
 {
 	to->queued += from->queued;
@@ -315,6 +377,7 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	if (cpus_add(m, snap))
 		return -ENOMEM;
 	fns_add(m, snap);
+	reasons_add(m, snap);
 	ledger_add(&m->ledger, &snap->ledger);
 	m->filtered = snap->how.filtered;
 	m->kinds_known = snap->known.kinds;

@@ -13,6 +13,7 @@
 
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/callers.h"
 #include "model/ledger.h"
 #include "model/metrics_hist.h"
 #include "model/numa.h"
@@ -66,6 +67,15 @@ struct metrics_fn {
 	uint64_t wait; /* of its senders, ns */
 };
 
+/* Reasons with rows of their own. */
+#define METRICS_REASONS 64
+
+/* csds by reason (model/callers.h), estimated: sampled stacks share out each function's count. */
+struct metrics_reason {
+	char name[REASON_LEN];
+	uint64_t csds;
+};
+
 /* How many durations were above the threshold, by phase. */
 struct metrics_stalls {
 	uint64_t delivery;
@@ -81,6 +91,10 @@ struct metrics {
 	size_t nr_fns;
 	size_t name_bytes; /* of their names and modules */
 	struct metrics_fn other;
+	struct metrics_reason reasons[METRICS_REASONS];
+	size_t nr_reasons;
+	uint64_t reasons_other; /* of reasons that found no row */
+	uint64_t reasons_unknown; /* of functions without a sample that has a reason */
 	struct metrics_cpu *cpus; /* index is the CPU's number */
 	struct standout *recent; /* the same */
 	size_t nr_cpus;

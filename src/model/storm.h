@@ -4,6 +4,7 @@
 #define IPITRACE_MODEL_STORM_H
 
 #include "abi/limits.h"
+#include "model/callers.h"
 #include "model/signature.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,13 +26,16 @@ struct storm_func {
 	uint64_t count;
 };
 
-/* Samples of the sender's stack that have the frame and the process in common. */
+/* Samples of the sender's stack that have the reason and the process in common. */
 struct storm_source {
 	bool interrupt; /* sent from an interrupt: no task is behind it */
 	uint32_t tgid;
 	char comm[COMM_LEN];
 	char cgroup[STORM_CGROUP]; /* "": unknown */
-	/* Frames without those of kernel/smp.c, innermost first, "name [module]"; [0] is the caller. */
+	/* Of the latest sample; "": no frame has a name. */
+	char caller[STORM_NAME]; /* the first frame outside kernel/smp.c */
+	char reason[REASON_LEN]; /* callers__reason() */
+	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
 	uint64_t samples;

@@ -216,6 +216,23 @@ static void fns(const struct exposition *e)
 		    "Time that senders waited for the function, in synchronous calls.");
 }
 
+static void reason(const struct exposition *e, const char *name, uint64_t csds)
+{
+	fputs("ipitrace_reasons_total{reason=\"", e->out);
+	label(e->out, name);
+	fprintf(e->out, "\"} %" PRIu64 "\n", csds);
+}
+
+static void reasons(const struct exposition *e)
+{
+	family(e, "ipitrace_reasons", COUNTER, NULL,
+	       "csds by why they were sent, estimated from sampled stacks; their sum is exact.");
+	for (size_t i = 0; i < e->m->nr_reasons; i++)
+		reason(e, e->m->reasons[i].name, e->m->reasons[i].csds);
+	reason(e, "other", e->m->reasons_other);
+	reason(e, "unknown", e->m->reasons_unknown);
+}
+
 static void stalls(const struct exposition *e)
 {
 	const struct metrics_stalls *s = &e->m->stalls;
@@ -296,6 +313,7 @@ void view__metrics(FILE *out, const struct metrics *m, const struct metrics_proc
 		hists(&e);
 		cpus(&e);
 		fns(&e);
+		reasons(&e);
 		stalls(&e);
 		if (m->kinds_known) {
 			family(&e, "ipitrace_ipis", COUNTER, NULL, "Interrupts sent.");

@@ -177,6 +177,7 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 {
 	const struct symbol *caller;
 	struct stack_sample sample = {};
+	struct reason reason;
 	char text[NAME_MAX];
 	char *json;
 
@@ -185,14 +186,21 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 	for (uint32_t i = 0; i < 2 * sample.nr; i++)
 		names->naming.symbol(names->naming.ctx, &sample.stack[i % sample.nr], false);
 	caller = callers__frame(&sample);
+	reason = callers__reason(sample.stack, sample.nr);
 	free(stack->json);
 	free(stack->text);
 	stack->interrupt = callers__interrupt(&sample);
 	json = caller ? json__quoted(caller->name) : strdup("null");
+	stack->json = append(strdup(""), ",\"caller\":%s%s", json, "");
+	free(json);
+	json = *reason.name ? json__quoted(reason.name) : strdup("null");
 	stack->json =
-		append(strdup(""), ",\"caller\":%s,\"stack\":%s", json, sample.nr ? "[" : "null");
+		append(stack->json, ",\"reason\":%s,\"stack\":%s", json, sample.nr ? "[" : "null");
 	free(json);
 	stack->text = strdup("");
+	if (*reason.name)
+		stack->text =
+			append(stack->text, "            via %s%s\n", safe(reason.name).s, "");
 	for (uint32_t i = callers__first(&sample), first = i; i < sample.nr; i++) {
 		symbol_text(&sample.stack[i], true, text, sizeof(text));
 		json = json__quoted(text);
@@ -206,8 +214,10 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r)
 {
-	static const struct trace_stack none = { .json = ",\"caller\":null,\"stack\":null",
-						 .text = "" };
+	static const struct trace_stack none = {
+		.json = ",\"caller\":null,\"reason\":null,\"stack\":null",
+		.text = "",
+	};
 	struct trace_stack *stack;
 
 	if (!names->stacks)

@@ -26,8 +26,8 @@ struct trace_func {
 };
 
 struct trace_stack {
-	char *json; /* `,"caller":...,"stack":[...]`; NULL without memory */
-	char *text; /* a line for each frame, safe for a terminal; NULL without memory */
+	char *json; /* `,"caller":...,"reason":...,"stack":[...]`; NULL without memory */
+	char *text; /* the reason, then a line for each frame, safe for a terminal; NULL without memory */
 	bool interrupt; /* the stack goes through an interrupt's entry */
 };
 

@@ -7,6 +7,7 @@
 #include "model/callers.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
+#include "stacks.h"
 #include "unit.h"
 
 #define FUNC 0xffffffff81000000ULL
@@ -104,6 +105,110 @@ static void a_name_that_only_begins_like_smp_c_is_a_caller(void **state)
 		check_frame(CALL(SMP, others[i], "not_me"), others[i]);
 	/* A part of a function counts as the function; a longer name does not. */
 	check_frame(CALL(SMP, "smp_call_functions.part.0"), "smp_call_functions.part.0");
+}
+
+static struct stack_sample parsed(const char *frames)
+{
+	struct stack_sample call = { .tgid = 1 };
+	char text[2048], *at = text, *name;
+
+	assert_true(strlen(frames) < sizeof(text));
+	strcpy(text, frames);
+	while ((name = strsep(&at, "<")) && call.nr < STACK_DEPTH)
+		call.stack[call.nr++] = frame_of(name);
+	return call;
+}
+
+static void check_reason(struct stack_sample call, const char *want)
+{
+	struct reason reason = callers__reason(call.stack, call.nr);
+
+	assert_string_equal(reason.name, want);
+	assert_true(reason.frame < call.nr || !*want);
+}
+
+static void real_stacks_have_these_reasons(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		check_reason(parsed(stacks[i].frames), stacks[i].reason);
+}
+
+/* Stacks by the kernel's sources, of what the machine of stacks.h does not do. */
+static void reasons_of_other_machines(void **state)
+{
+	static const struct {
+		const char *frames, *reason;
+	} more[] = {
+		{ "ttwu_queue_wakelist<try_to_wake_up<autoremove_wake_function<__wake_up_common<"
+		  "__wake_up_sync_key<pipe_write<vfs_write<ksys_write",
+		  "pipe_write" },
+		{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<mod_delayed_work_on<"
+		  "kblockd_mod_delayed_work_on",
+		  "mod_delayed_work_on" },
+		{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
+		  "tty_flip_buffer_push<uart_write",
+		  "tty_flip_buffer_push" },
+		{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages_sync<"
+		  "migrate_pages<migrate_misplaced_folio<do_numa_page<__handle_mm_fault",
+		  "do_numa_page" },
+		{ "flush_tlb_mm_range<change_protection_range<change_prot_numa<task_numa_work<"
+		  "task_work_run",
+		  "change_prot_numa" },
+		{ "flush_tlb_mm_range<pmdp_collapse_flush<collapse_huge_page<"
+		  "hpage_collapse_scan_pmd<khugepaged_scan_mm_slot.constprop.0<khugepaged<kthread<"
+		  "ret_from_fork",
+		  "khugepaged" },
+		{ "flush_tlb_mm_range<ptep_clear_flush<write_protect_page<try_to_merge_one_page<"
+		  "cmp_and_merge_page<ksm_do_scan<ksm_scan_thread<kthread",
+		  "ksm_scan_thread" },
+		{ "arch_tlbbatch_flush<try_to_unmap_flush<shrink_folio_list<evict_folios<"
+		  "try_to_shrink_lruvec<shrink_one<shrink_node<balance_pgdat<kswapd<kthread",
+		  "balance_pgdat" },
+		{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages<"
+		  "compact_zone<compact_node<kcompactd",
+		  "compact_zone" },
+		{ "flush_tlb_mm_range<tlb_finish_mmu<unmap_region<do_vmi_align_munmap<do_vmi_munmap<"
+		  "__vm_munmap<__arm64_sys_munmap<invoke_syscall<el0_svc_common.constprop.0",
+		  "munmap" },
+		{ "ttwu_queue_wakelist<try_to_wake_up<wake_up_q<cpu_stop_queue_work<stop_one_cpu<"
+		  "affine_move_task<__set_cpus_allowed_ptr<__sched_setaffinity<sched_setaffinity<"
+		  "__x64_sys_sched_setaffinity",
+		  "sched_setaffinity" },
+		{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
+		  "kvm_flush_remote_tlbs [kvm]",
+		  "kvm_flush_remote_tlbs" },
+		{ "complete [ipigen]<vfs_write", "complete" },
+		{ "text_poke_bp_batch<text_poke_finish<arch_jump_label_transform_apply<"
+		  "static_key_enable_cpuslocked<static_key_enable<tracepoint_add_func",
+		  "tracepoint_add_func" },
+		{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read",
+		  "msr_read" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		check_reason(parsed(more[i].frames), more[i].reason);
+}
+
+static void a_reason_is_of_the_senders_own(void **state)
+{
+	(void)state;
+	/* Where there is plumbing alone, the outermost frame; never the interrupted task's. */
+	check_reason(CALL(SMP, "ttwu_queue_wakelist", "try_to_wake_up", "complete",
+			  "asm_sysvec_apic_timer_interrupt", "futex_wake"),
+		     "complete");
+	check_reason(CALL(SMP, "ttwu_queue_wakelist", "kick_pool", "process_one_work",
+			  "worker_thread", "kthread", "ret_from_fork"),
+		     "kick_pool");
+	check_reason(CALL(SMP, "?", "flush_tlb_mm_range", "?", "bpf_trampoline_1 [bpf]",
+			  "__x64_sys_munmap"),
+		     "munmap");
+	check_reason(CALL(SMP, "flush_tlb_mm_range.part.0", "exit_mmap.isra.0"), "exit_mmap");
+	check_reason(CALL(SMP, "asm_sysvec_call_function"), "asm_sysvec_call_function");
+	check_reason(CALL("?", "?"), "");
+	check_reason(CALL(SMP), "");
+	check_reason((struct stack_sample){}, "");
 }
 
 static void check_first(struct stack_sample call, uint32_t want)
@@ -275,6 +380,20 @@ static void grouped_by_frame_and_process_most_first(void **state)
 	assert_ptr_equal(callers[0].call, &calls[3]);
 }
 
+/* One caller, two reasons: each has its samples. */
+static void grouped_by_reason_too(void **state)
+{
+	(void)state;
+	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "__x64_sys_munmap"));
+	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "dup_mmap"));
+	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "tlb_finish_mmu", "__x64_sys_munmap"));
+	assert_int_equal(of(0, false, 8), 2);
+	check_caller(0, "flush_tlb_mm_range", 2, 7);
+	assert_string_equal(callers[0].reason.name, "munmap");
+	check_caller(1, "flush_tlb_mm_range", 1, 7);
+	assert_string_equal(callers[1].reason.name, "dup_mmap");
+}
+
 static void what_has_no_caller_is_a_group_too(void **state)
 {
 	(void)state;
@@ -358,6 +477,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_caller_is_the_first_frame_outside_smp_c),
 		cmocka_unit_test(a_name_that_only_begins_like_smp_c_is_a_caller),
+		cmocka_unit_test(real_stacks_have_these_reasons),
+		cmocka_unit_test(reasons_of_other_machines),
+		cmocka_unit_test(a_reason_is_of_the_senders_own),
 		cmocka_unit_test(tracings_own_frames_come_first),
 		cmocka_unit_test(frames_without_a_name_are_passed_over),
 		cmocka_unit_test(there_may_be_no_caller),
@@ -365,6 +487,7 @@ int main(void)
 		cmocka_unit_test(a_full_stack_is_looked_at_to_its_end),
 		cmocka_unit_test(an_interrupt_is_told_by_its_entry),
 		cmocka_unit_test_setup(grouped_by_frame_and_process_most_first, setup),
+		cmocka_unit_test_setup(grouped_by_reason_too, setup),
 		cmocka_unit_test_setup(what_has_no_caller_is_a_group_too, setup),
 		cmocka_unit_test_setup(from_interrupts_the_task_does_not_count, setup),
 		cmocka_unit_test_setup(no_more_than_there_is_room_for, setup),

@@ -282,6 +282,55 @@ static void addresses_are_nobodys_business(void **state)
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
 }
 
+/* A sample of snap->fns[@fn] whose reason is @name; NULL: it has none. */
+static struct stack_sample sample_of(size_t fn, const char *name)
+{
+	return (struct stack_sample){ .fn = fn, .nr = 1, .stack[0] = { .addr = 1, .name = name } };
+}
+
+/* Samples share out each function's count; what they cannot share out evenly is not lost. */
+static void reasons_sum_up_to_the_calls(void **state)
+{
+	struct fn_stats fns[] = { fn_of("f", NULL, 100), fn_of("g", NULL, 7), fn_of("h", NULL, 5) };
+	struct stack_sample samples[] = {
+		sample_of(0, "munmap"), sample_of(0, "munmap"), sample_of(0, "dup_mmap"),
+		sample_of(1, "munmap"), sample_of(1, NULL),
+	};
+	struct snapshot snap = {
+		.fns = fns, .nr_fns = 3, .samples = samples, .nr_samples = ARRAY_SIZE(samples)
+	};
+
+	(void)state;
+	for (int window = 0; window < 2; window++)
+		assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"munmap\"}"), 2 * (67 + 3));
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"dup_mmap\"}"), 2 * 33);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"unknown\"}"), 2 * (4 + 5));
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 0);
+}
+
+static void reasons_beyond_the_most_are_summed(void **state)
+{
+	static char names[METRICS_REASONS + 2][16];
+	struct fn_stats fn = fn_of("f", NULL, METRICS_REASONS + 2);
+	struct stack_sample samples[METRICS_REASONS + 2];
+	struct snapshot snap = {
+		.fns = &fn, .nr_fns = 1, .samples = samples, .nr_samples = ARRAY_SIZE(samples)
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		snprintf(names[i], sizeof(names[i]), "reason_%zu", i);
+		samples[i] = sample_of(0, names[i]);
+	}
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_int_equal(metrics.nr_reasons, METRICS_REASONS);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"reason_63\"}"), 1);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 2);
+}
+
 static void labels_are_escaped(void **state)
 {
 	struct fn_stats fn = fn_of("a\"b\\c\nd", "m", 1);
@@ -438,6 +487,8 @@ int main(void)
 		TEST(functions_beyond_the_most_are_summed),
 		TEST(call_sites_of_a_function_are_one_row),
 		TEST(addresses_are_nobodys_business),
+		TEST(reasons_sum_up_to_the_calls),
+		TEST(reasons_beyond_the_most_are_summed),
 		TEST(labels_are_escaped),
 		TEST(counters_never_go_back),
 		TEST(what_a_filter_hides_is_absent),

@@ -294,6 +294,30 @@ static void a_name_that_is_hidden_is_unknown(void **state)
 	assert_non_null(strstr(text, "sender   idle (0) on CPU 0\n"));
 }
 
+/* The stack at a call's return says why the sender called; other stacks are not the sender's. */
+static void a_wait_says_why_its_sender_called(void **state)
+{
+	struct incident in = spinning(false);
+	char line[16384];
+
+	(void)state;
+	in.sender = task_named("a", 812);
+	in.stack_of = STACK_CALL;
+	in.nr = 3;
+	in.stack[0] = (struct symbol){ .addr = 1, .name = "flush_tlb_mm_range" };
+	in.stack[1] = (struct symbol){ .addr = 2, .name = "tlb_finish_mmu" };
+	in.stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_munmap" };
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "sender   a (812) on CPU 0, via munmap\n"));
+	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
+	assert_non_null(strstr(line, "\"reason\":\"munmap\""));
+	in.stack_of = STACK_END;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_null(strstr(text, "via"));
+	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
+	assert_non_null(strstr(line, "\"reason\":null"));
+}
+
 static size_t waits_text(const struct moment *m)
 {
 	return view__waits(text, sizeof(text), m, &naming);
@@ -423,6 +447,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_whom_is_a_tree),
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
+		cmocka_unit_test(a_wait_says_why_its_sender_called),
 		cmocka_unit_test(a_full_moment_fits),
 		cmocka_unit_test(roots_without_a_place_are_counted),
 		cmocka_unit_test(waits_as_json_name_their_targets),

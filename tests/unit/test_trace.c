@@ -275,6 +275,7 @@ static void stacks_and_what_they_tell(void **state)
 	view_open(true, false);
 	r.stack = 0;
 	check_string(&r, "caller", "caller");
+	check_string(&r, "reason", "caller");
 	object = json_of(&r);
 	assert_int_equal(json_array_size(json_object_get(object, "stack")), 3);
 	assert_string_equal(json_string_value(json_array_get(json_object_get(object, "stack"), 0)),
@@ -291,6 +292,7 @@ static void stacks_and_what_they_tell(void **state)
 		object = json_of(&r);
 		assert_true(json_is_null(json_object_get(object, "stack")));
 		assert_true(json_is_null(json_object_get(object, "caller")));
+		assert_true(json_is_null(json_object_get(object, "reason")));
 		json_decref(object);
 	}
 	/* The map has no stack of this id. */

@@ -96,8 +96,9 @@ static json_t *caller_json(const void *of, size_t i)
 	const struct stack_sample *call = c->call;
 
 	/* An interrupt sent the csd: the interrupted task is not the sender. */
-	return json_pack("{s:o, s:I, s:b, s:o, s:o, s:o}", "caller",
-			 parts__text_or_null(c->frame ? c->frame->name : NULL), "samples",
+	return json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o}", "caller",
+			 parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
+			 parts__text_or_null(*c->reason.name ? c->reason.name : NULL), "samples",
 			 (json_int_t)c->samples, "interrupt", c->interrupt, "tgid",
 			 parts__integer_or_null(call->tgid, !c->interrupt), "comm",
 			 parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",

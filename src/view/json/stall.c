@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "abi/stall_event.h"
+#include "model/callers.h"
 #include "model/container.h"
 #include "model/incident.h"
 #include "model/symbol.h"
@@ -112,15 +113,17 @@ static json_t *more_object(const struct incident *incident, uint64_t cause)
 		[STACK_CALL] = "call",
 	};
 	bool stack = (incident->nr || incident->user) && incident->stack_of <= STACK_CALL;
+	struct reason reason = incident__reason(incident);
 	char label[64];
 	bool labelled = container__label(incident->cgroup_path, label, sizeof(label));
 
 	return json_pack(
-		"{s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, "
-		"s:o, s:s?, s:o, s:I, s:I}",
+		"{s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, "
+		"s:o, s:o, s:s?, s:o, s:I, s:I}",
 		"start", (json_int_t)incident->start, "end_unseen", incident->end_unseen, "cause",
 		parts__integer_or_null(cause, cause), "callsite",
-		parts__callsite(&incident->callsite), "call",
+		parts__callsite(&incident->callsite), "reason",
+		parts__text_or_null(*reason.name ? reason.name : NULL), "call",
 		parts__integer_or_null(incident->call, incident->call), "sender",
 		parts__task_or_null(&incident->sender), "interrupt", incident->sender.interrupt,
 		"victim", parts__task_or_null(&incident->victim), "cgroup",

@@ -47,11 +47,11 @@ static json_t *source_json(const void *of, size_t i)
 	const struct storm_source *source = &storm->sources[i];
 	bool task = !source->interrupt;
 
-	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:f, s:o}", "interrupt", source->interrupt,
-			 "tgid", parts__integer_or_null(source->tgid, task), "comm",
-			 parts__text_or_null(task ? source->comm : NULL), "cgroup",
-			 string_or_null(source->cgroup), "caller",
-			 parts__text_or_null(source->nr_chain ? source->chain[0] : NULL), "samples",
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:f, s:o}", "interrupt",
+			 source->interrupt, "tgid", parts__integer_or_null(source->tgid, task),
+			 "comm", parts__text_or_null(task ? source->comm : NULL), "cgroup",
+			 string_or_null(source->cgroup), "caller", string_or_null(source->caller),
+			 "reason", string_or_null(source->reason), "samples",
 			 (json_int_t)source->samples, "share",
 			 (double)source->samples / storm->samples, "chain",
 			 parts__array(source->nr_chain, frame_json, source));

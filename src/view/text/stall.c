@@ -5,6 +5,7 @@
 #include <string.h>
 #include "abi/stall_event.h"
 #include "base/wall_clock.h"
+#include "model/callers.h"
 #include "model/container.h"
 #include "model/incident.h"
 #include "view/text/block.h"
@@ -51,6 +52,7 @@ static void since_row(struct block *l, const struct incident *incident,
 
 static void sender_row(struct block *l, const struct incident *incident)
 {
+	struct reason reason = incident__reason(incident);
 	bool known = incident->callsite.addr;
 	char task[48], site[96];
 
@@ -60,8 +62,8 @@ static void sender_row(struct block *l, const struct incident *incident)
 		known = false;
 	if (known)
 		view__frame(site, sizeof(site), &incident->callsite);
-	row(l, "sender", "%s on CPU %" PRIu32 "%s%s", task, incident->src, known ? ", at " : "",
-	    known ? site : "");
+	row(l, "sender", "%s on CPU %" PRIu32 "%s%s%s%s", task, incident->src, known ? ", at " : "",
+	    known ? site : "", *reason.name ? ", via " : "", safe(reason.name).s);
 }
 
 /* The parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */

@@ -78,7 +78,7 @@ static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 		const struct caller *c = &callers[i];
 
 		printf("%s  via %s, ", style__on(STYLE_DIM),
-		       safe__cut(c->frame ? c->frame->name : NULL, 36).s);
+		       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s);
 		if (c->interrupt)
 			printf("in an interrupt");
 		else
