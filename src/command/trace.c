@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "base/clock.h"
+#include "base/ticker.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -84,7 +84,6 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 
 static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
 {
-	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct trace *t = ctx;
 	struct naming naming = { t, name, opts->stacks ? stack : NULL };
 	struct host host;
@@ -94,9 +93,11 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 	t->view.names = trace_names__open(&naming);
 	t->view.began = mono_ns();
 	t->view.sees_interrupts = collector__sees_interrupts(collector);
-	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (!t->view.names || t->timer_fd < 0 || timerfd_settime(t->timer_fd, 0, &poll, NULL))
-		return fail(EXIT_FAILED, "start: %s", strerror(errno));
+	if (!t->view.names)
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	t->timer_fd = ticker__open(POLL_NS);
+	if (t->timer_fd < 0)
+		return fail(EXIT_FAILED, "start: %s", strerror(-t->timer_fd));
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
 	machine__read(&host);
@@ -128,10 +129,9 @@ static int show(struct trace *t)
 static int readable(void *ctx, bool *over)
 {
 	struct trace *t = ctx;
-	uint64_t expirations;
 	int err = 0;
 
-	if (read(t->timer_fd, &expirations, sizeof(expirations)) < 0)
+	if (!ticker__due(t->timer_fd))
 		return EXIT_DONE;
 	if (t->end.csds_wanted)
 		err = collector__sweep(t->collector);
