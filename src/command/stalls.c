@@ -3,51 +3,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 #include "abi/stall_event.h"
-#include "base/cpuset.h"
+#include "base/ticker.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
 #include "command/command.h"
+#include "command/limits.h"
 #include "host/steal_time.h"
 #include "host/machine.h"
 #include "model/host.h"
 #include "model/totals.h"
 #include "run/session.h"
-#include "stall/name_cache.h"
 #include "stall/reporter.h"
+#include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "view/json/stall.h"
 #include "view/text/stalls.h"
 
 struct stalls {
-	struct collector *collector;
-	struct name_cache *names;
-	struct reporter *reporter;
-	struct watcher_threads *watchers;
-	int timer_fd;
+	struct stall_run run;
+	int timer_fd; /* for stall_run__tend() */
 	int error; /* negative errno of writing a report */
 };
-
-static uint64_t threshold(const struct options *opts)
-{
-	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
-}
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct stalls *s = ctx;
 
-	config->watch_threshold = threshold(opts);
-	/* open_all() reports a failure; configure() cannot. */
-	if (name_cache__open(&s->names))
-		s->names = NULL;
-	config->flush_func = s->names ? name_cache__flush_func(s->names) : 0;
-	config->single_func = s->names ? name_cache__single_func(s->names) : 0;
+	s->run.threshold = limits__stall(opts);
+	stall_run__configure(&s->run, config);
 }
 
 static void head(const struct options *opts)
@@ -55,41 +41,19 @@ static void head(const struct options *opts)
 	struct host host;
 
 	machine__read(&host);
-	view__stalls_head(&host, threshold(opts));
-}
-
-/* The timer of the main thread's part, which watchers must not do: reporter__tend(). */
-static int timer_open(struct stalls *s)
-{
-	struct itimerspec when = { .it_value.tv_nsec = 1 };
-
-	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	when.it_interval.tv_nsec = STEAL_PERIOD_NS;
-	if (s->timer_fd < 0 || timerfd_settime(s->timer_fd, 0, &when, NULL))
-		return -errno;
-	return 0;
+	view__stalls_head(&host, limits__stall(opts));
 }
 
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
+	const struct reporter_config config = { .json = opts->json, .fd = STDOUT_FILENO };
 	struct stalls *s = ctx;
-	struct reporter_config config = {
-		.moments = collector__moment_reader(collector),
-		.names = s->names,
-		.threshold = threshold(opts),
-		.nr_cpus = cpuset__end(collector__possible(collector)),
-		.json = opts->json,
-		.fd = STDOUT_FILENO,
-	};
-	int err = watcher_threads__open(&s->watchers);
+	int err = stall_run__open(&s->run, collector, &config);
 
-	s->collector = collector;
-	if (!err && !s->names)
-		err = -ENOMEM;
 	if (!err)
-		err = reporter__open(&s->reporter, &config);
-	if (!err)
-		err = timer_open(s);
+		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
+	if (!err && s->timer_fd < 0)
+		err = s->timer_fd;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
@@ -102,7 +66,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 static int begun(void *ctx)
 {
 	struct stalls *s = ctx;
-	int err = watcher_threads__start(s->watchers, reporter__scan, s->reporter);
+	int err = stall_run__begin(&s->run);
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -117,13 +81,10 @@ static int fd(void *ctx)
 static int readable(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
-	uint64_t ticks;
 
-	if (read(s->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
+	if (!ticker__due(s->timer_fd))
 		return EXIT_DONE;
-	watcher_threads__place(s->watchers);
-	collector__find_offline(s->collector);
-	s->error = reporter__maintain(s->reporter);
+	s->error = stall_run__tend(&s->run);
 	/* end() reports the error. */
 	*over = s->error;
 	return EXIT_DONE;
@@ -137,8 +98,7 @@ static int end(void *ctx, const struct options *opts)
 	bool found = false;
 	int status;
 
-	watcher_threads__stop(s->watchers);
-	s->error = reporter__finish(s->reporter, &sum);
+	s->error = stall_run__end(&s->run, &sum);
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
 	if (s->error)
@@ -155,9 +115,7 @@ static void close_all(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	watcher_threads__close(s->watchers);
-	reporter__close(s->reporter);
-	name_cache__close(s->names);
+	stall_run__close(&s->run);
 	if (s->timer_fd >= 0)
 		close(s->timer_fd);
 }

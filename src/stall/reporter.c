@@ -35,6 +35,7 @@
 /* Memory of one watcher's own, so that none waits for another. */
 struct workspace {
 	struct reporter *reporter;
+	unsigned int which; /* number of the watcher */
 	struct ongoing *ongoing;
 	struct json_pool pool;
 	struct moment moment;
@@ -64,6 +65,7 @@ static struct workspace *workspace_new(struct reporter *reporter, unsigned int w
 	if (!workspace)
 		return NULL;
 	workspace->reporter = reporter;
+	workspace->which = which;
 	workspace->ongoing = ongoing__new(reporter->config.threshold);
 	workspace->pool.size = reporter->config.json ? JSON_POOL_BYTES : 0;
 	workspace->pool.memory = malloc(workspace->pool.size + 1);
@@ -144,6 +146,15 @@ static size_t format(struct workspace *workspace, const struct incident *inciden
 	return len;
 }
 
+static int report_write(const struct workspace *workspace, size_t len)
+{
+	const struct reporter_config *config = &workspace->reporter->config;
+
+	if (config->write)
+		return config->write(config->ctx, workspace->which, workspace->report, len);
+	return write_all(config->fd, workspace->report, len, NULL);
+}
+
 /*
  * Report @incident, unless another watcher has. The report is formatted before
  * the claim: the shorter a claim is held, the less often it gets stale. False:
@@ -171,7 +182,7 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	if (claim != CLAIM_WON)
 		return claim != CLAIM_BUSY;
 	reporter->found[incident->phase] += first;
-	err = reporter->error ? 0 : write_all(reporter->config.fd, workspace->report, len, NULL);
+	err = reporter->error ? 0 : report_write(workspace, len);
 	if (err)
 		reporter->error = err;
 	report_once__done(reporter->claims, incident->key, kind);

@@ -7,6 +7,7 @@
 #define IPITRACE_STALL_REPORTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "model/totals.h"
 
 struct reporter;
@@ -19,6 +20,12 @@ struct reporter_config {
 	uint32_t nr_cpus; /* the highest + 1 */
 	bool json;
 	int fd;
+	/*
+	 * Takes a report in the place of @fd, from watcher number @which, under
+	 * the rule of the room. 0 or a negative errno. NULL: reports go to @fd.
+	 */
+	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
+	void *ctx;
 };
 
 /* As root. 0 and *@reporter, or a negative errno. */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include "model/window.h"
+#include "storm/evidence.h"
+#include "storm/storm_run.h"
+
+int storm_run__open(struct storm_run *run, const struct storm_limits *limits,
+		    storm_report_fn *report, void *ctx)
+{
+	run->report = report;
+	run->ctx = ctx;
+	if (storm_detector__new(&run->detector, limits) || evidence_reader__open(&run->evidence))
+		return -ENOMEM;
+	return 0;
+}
+
+void storm_run__close(struct storm_run *run)
+{
+	storm_detector__free(run->detector);
+	evidence_reader__close(run->evidence);
+}
+
+void storm_run__cut(struct storm_run *run)
+{
+	evidence_reader__cut(run->evidence);
+}
+
+/* Report the storms that began or ended; @all: those that go on, too. */
+static int report_each(struct storm_run *run, bool all)
+{
+	const struct storm *storm;
+	struct storm_evidence evidence;
+	int err = 0;
+
+	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
+		run->found = true;
+		if (!all && storm->news == STORM_LASTS)
+			continue;
+		evidence_reader__of(run->evidence, storm, &evidence);
+		err = run->report(run->ctx, storm, &evidence, run->end);
+	}
+	return err;
+}
+
+int storm_run__window(struct storm_run *run, const struct snapshot *snap)
+{
+	struct task_moves moved;
+	int err;
+
+	run->end = snap->window.mono_end;
+	run->seconds += window__seconds(&snap->window);
+	evidence_reader__window(run->evidence, snap, &moved);
+	err = storm_detector__window(run->detector, snap, &moved);
+	return err ? err : report_each(run, false);
+}
+
+int storm_run__end(struct storm_run *run)
+{
+	int err = storm_detector__end(run->detector);
+
+	return err ? err : report_each(run, true);
+}
