@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A capture reads back as written; cut off or damaged, it has a clear end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "capture/format.h"
+#include "capture/reader.h"
+#include "capture/writer.h"
+#include "unit.h"
+
+#define BEGIN "{\"schema\":\"ipitrace/1\",\"type\":\""
+
+static const char first[] = BEGIN "capture\",\"minor\":0}\n";
+static const char last[] = BEGIN "capture_end\"}\n";
+
+/* The lines that were read, joined, and the types. */
+struct seen {
+	char *text;
+	size_t len;
+	uint64_t lines;
+	enum line_type last;
+	uint64_t stop; /* at this line; 0: never */
+};
+
+static int see(void *ctx, const struct capture_line *line)
+{
+	struct seen *s = ctx;
+
+	s->text = realloc(s->text, s->len + line->len + 1);
+	memcpy(s->text + s->len, line->text, line->len);
+	s->text[s->len + line->len] = '\n';
+	s->len += line->len + 1;
+	s->last = line->type;
+	assert_int_equal(++s->lines, line->number);
+	return s->lines == s->stop ? 7 : 0;
+}
+
+static struct capture_result read_all(int fd, struct seen *s)
+{
+	struct capture_result result;
+
+	lseek(fd, 0, SEEK_SET);
+	capture__read(fd, see, s, &result);
+	assert_int_equal(result.lines, s->lines);
+	return result;
+}
+
+/* A file with @nr records between the first and the last line, a frame each @flush records. */
+static int file_make(size_t nr, size_t flush, struct seen *want)
+{
+	FILE *file = tmpfile();
+	int fd = dup(fileno(file));
+	struct capture_writer *w;
+	char line[256];
+
+	fclose(file);
+	assert_int_equal(capture_writer__open(&w, fd), 0);
+	assert_int_equal(capture_writer__add(w, first, strlen(first)), 0);
+	want->text = malloc((nr + 2) * sizeof(line));
+	want->len = sprintf(want->text, "%s", first);
+	for (size_t i = 0; i < nr; i++) {
+		int len = snprintf(line, sizeof(line), BEGIN "ipi\",\"time\":%zu}\n", i * i * 7919);
+
+		assert_int_equal(capture_writer__add(w, line, len), 0);
+		memcpy(want->text + want->len, line, len);
+		want->len += len;
+		if (flush && i % flush == 0)
+			assert_int_equal(capture_writer__flush(w), 0);
+	}
+	assert_int_equal(capture_writer__add(w, last, strlen(last)), 0);
+	want->len += sprintf(want->text + want->len, "%s", last);
+	want->lines = nr + 2;
+	assert_int_equal(capture_writer__lines(w), nr + 2);
+	assert_int_equal(capture_writer__flush(w), 0);
+	assert_int_equal(capture_writer__bytes(w), lseek(fd, 0, SEEK_END));
+	capture_writer__close(w);
+	return fd;
+}
+
+static void what_is_written_is_read(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 3, 1000, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct seen want = {}, got = {};
+		int fd = file_make(sizes[i], i == 3 ? 10 : 0, &want);
+		struct capture_result result = read_all(fd, &got);
+		char why[128];
+
+		assert_int_equal(result.end, CAPTURE_WHOLE);
+		assert_false(capture_result__text(&result, why, sizeof(why)));
+		assert_int_equal(got.len, want.len);
+		assert_memory_equal(got.text, want.text, want.len);
+		assert_int_equal(got.last, LINE_CAPTURE_END);
+		assert_int_equal(result.at, lseek(fd, 0, SEEK_END));
+		free(want.text);
+		free(got.text);
+		close(fd);
+	}
+}
+
+/* A snapshot of thousands of CPUs. */
+static void a_line_longer_than_a_frame(void **state)
+{
+	const size_t len = 3 * CAPTURE_FRAME_BYTES + 17;
+	struct seen got = {};
+	struct capture_writer *w;
+	FILE *file = tmpfile();
+	char *line = malloc(len + 1);
+	int head;
+
+	(void)state;
+	memset(line, 'x', len);
+	head = sprintf(line, BEGIN "snapshot\",\"x\":\"");
+	line[head] = 'x';
+	memcpy(line + len - 3, "\"}\n", 4);
+	assert_int_equal(capture_writer__open(&w, fileno(file)), 0);
+	assert_int_equal(capture_writer__add(w, first, strlen(first)), 0);
+	assert_int_equal(capture_writer__add(w, line, len), 0);
+	assert_int_equal(capture_writer__add(w, last, strlen(last)), 0);
+	assert_int_equal(capture_writer__flush(w), 0);
+	capture_writer__close(w);
+	assert_int_equal(read_all(fileno(file), &got).end, CAPTURE_WHOLE);
+	assert_int_equal(got.lines, 3);
+	assert_memory_equal(got.text + strlen(first), line, len);
+	free(got.text);
+	free(line);
+	fclose(file);
+}
+
+/* Cut anywhere: the lines are the first ones of the file, and the end is said. */
+static void cut_off_anywhere(void **state)
+{
+	struct seen want = {};
+	int fd = file_make(400, 25, &want);
+	off_t size = lseek(fd, 0, SEEK_END);
+	uint64_t before = want.lines;
+
+	(void)state;
+	for (off_t at = size - 1; at >= 0; at--) {
+		struct seen got = {};
+		struct capture_result result;
+		char why[128];
+
+		assert_int_equal(ftruncate(fd, at), 0);
+		result = read_all(fd, &got);
+		assert_int_equal(result.end, at ? CAPTURE_CUT : CAPTURE_NONE);
+		assert_true(capture_result__text(&result, why, sizeof(why)));
+		assert_true(got.lines <= before && result.at <= (uint64_t)at);
+		/* A frame has 25 lines: no more than the cut one is missing. */
+		assert_true(before - got.lines <= 27);
+		assert_memory_equal(got.text, want.text, got.len);
+		before = got.lines;
+		free(got.text);
+	}
+	free(want.text);
+	close(fd);
+}
+
+static void a_flipped_bit_anywhere(void **state)
+{
+	struct seen want = {};
+	int fd = file_make(400, 25, &want);
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	(void)state;
+	for (off_t bit = 0; bit < size * 8; bit += 3) {
+		struct seen got = {};
+		struct capture_result result;
+		unsigned char byte;
+
+		assert_int_equal(pread(fd, &byte, 1, bit / 8), 1);
+		byte ^= 1 << bit % 8;
+		assert_int_equal(pwrite(fd, &byte, 1, bit / 8), 1);
+		result = read_all(fd, &got);
+		/* A few bits of a frame's header mean nothing: then all is read. */
+		assert_true(result.end == CAPTURE_WHOLE ? got.lines == want.lines :
+							  result.end != CAPTURE_FAILED);
+		assert_true(got.len <= want.len);
+		assert_memory_equal(got.text, want.text, got.len);
+		byte ^= 1 << bit % 8;
+		assert_int_equal(pwrite(fd, &byte, 1, bit / 8), 1);
+		free(got.text);
+	}
+	free(want.text);
+	close(fd);
+}
+
+/* One file of these lines. */
+static struct capture_result of_lines(const char *text, struct seen *got)
+{
+	struct capture_result result;
+	struct capture_writer *w;
+	FILE *file = tmpfile();
+
+	assert_int_equal(capture_writer__open(&w, fileno(file)), 0);
+	assert_int_equal(capture_writer__add(w, text, strlen(text)), 0);
+	assert_int_equal(capture_writer__flush(w), 0);
+	capture_writer__close(w);
+	result = read_all(fileno(file), got);
+	fclose(file);
+	return result;
+}
+
+static void versions(void **state)
+{
+	static const struct {
+		const char *lines;
+		enum capture_end end;
+		uint64_t nr;
+	} files[] = {
+		/* Newer by the minor: unknown types and keys pass. */
+		{ BEGIN "capture\",\"minor\":9,\"new\":[]}\n" BEGIN "news\"}\n" BEGIN
+			"capture_end\"}\n",
+		  CAPTURE_WHOLE, 3 },
+		{ "{\"type\":\"capture\",\"schema\":\"ipitrace/2\"}\n", CAPTURE_OTHER, 0 },
+		/* As jq writes it. */
+		{ "{\"type\": \"capture\", \"schema\": \"ipitrace/1\"}\n"
+		  "{ \"type\": \"capture_end\", \"schema\": \"ipitrace/1\" }\n",
+		  CAPTURE_WHOLE, 2 },
+		{ BEGIN "snapshot\"}\n", CAPTURE_NONE, 0 },
+		{ "{\"schema\":\"other/1\",\"type\":\"capture\"}\n", CAPTURE_NONE, 0 },
+		{ "hello\n", CAPTURE_NONE, 0 },
+		{ BEGIN "capture\"}\nhello\n", CAPTURE_DAMAGED, 1 },
+		{ BEGIN "capture\"}\n" BEGIN "ipi\"}\n", CAPTURE_CUT, 2 },
+		{ BEGIN "capture\"}\n" BEGIN "capture_end\"}\n" BEGIN "ipi", CAPTURE_CUT, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct seen got = {};
+		struct capture_result result = of_lines(files[i].lines, &got);
+
+		assert_int_equal(result.end, files[i].end);
+		assert_int_equal(got.lines, files[i].nr);
+		assert_int_equal(result.minor, i ? 0 : 9);
+		free(got.text);
+	}
+}
+
+static void the_caller_stops(void **state)
+{
+	struct seen want = {}, got = { .stop = 5 };
+	int fd = file_make(1000, 0, &want);
+	struct capture_result result = read_all(fd, &got);
+
+	(void)state;
+	assert_int_equal(result.end, CAPTURE_STOPPED);
+	assert_int_equal(result.err, 7);
+	assert_int_equal(got.lines, 5);
+	free(want.text);
+	free(got.text);
+	close(fd);
+}
+
+/* The limit is a disk that gets full in the middle of a frame. */
+static void a_full_disk_leaves_whole_frames(void **state)
+{
+	struct rlimit all, small;
+	struct capture_writer *w;
+	struct capture_result result;
+	struct seen got = {};
+	FILE *file = tmpfile();
+	uint64_t seed = 4;
+	char line[256];
+	int err = 0;
+
+	(void)state;
+	getrlimit(RLIMIT_FSIZE, &all);
+	small = (struct rlimit){ 20000, all.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(capture_writer__open(&w, fileno(file)), 0);
+	capture_writer__add(w, first, strlen(first));
+	for (int i = 0; !err && i < 100000; i++) {
+		int len = snprintf(line, sizeof(line), BEGIN "ipi\",\"time\":%llu}\n",
+				   (unsigned long long)random_next(&seed));
+
+		err = capture_writer__add(w, line, len);
+		if (!err && i % 100 == 0)
+			err = capture_writer__flush(w);
+	}
+	setrlimit(RLIMIT_FSIZE, &all);
+	assert_int_equal(err, -EFBIG);
+	assert_int_equal(capture_writer__add(w, last, strlen(last)), -EFBIG);
+	assert_int_equal(capture_writer__bytes(w), lseek(fileno(file), 0, SEEK_END));
+	capture_writer__close(w);
+	result = read_all(fileno(file), &got);
+	assert_int_equal(result.end, CAPTURE_CUT);
+	assert_int_equal(result.at, lseek(fileno(file), 0, SEEK_END));
+	assert_true(got.lines > 500);
+	free(got.text);
+	fclose(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(a_line_longer_than_a_frame),
+		cmocka_unit_test(cut_off_anywhere),
+		cmocka_unit_test(a_flipped_bit_anywhere),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(the_caller_stops),
+		cmocka_unit_test(a_full_disk_leaves_whole_frames),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
