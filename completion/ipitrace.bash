@@ -50,7 +50,11 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
-	check)
+	record)
+		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
+		echo "--threshold -t --storm-rate --storm-share --storm-rise --output -o --"
+		;;
+	check | report)
 		echo "--json -j"
 		;;
 	esac
@@ -71,7 +75,7 @@ _ipitrace_value()
 	--pid | -p)
 		mapfile -t COMPREPLY < <(cd /proc && compgen -G "$cur*" -X '*[!0-9]*')
 		;;
-	--ready-file)
+	--ready-file | --output | -o)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
@@ -109,7 +113,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i command= options=
-	local commands="summary hist trace stalls waits serve storm check"
+	local commands="summary hist trace stalls waits serve storm record report check"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -118,8 +122,8 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | trace | stalls | waits | serve | storm | check)
-			command=${COMP_WORDS[i]}
+		summary | hist | trace | stalls | waits | serve | storm | record | report | check)
+			[[ $command ]] || command=${COMP_WORDS[i]}
 			;;
 		esac
 	done
@@ -138,6 +142,9 @@ _ipitrace()
 			options+=" $(_ipitrace_options "$i")"
 		done
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur" | sort -u)
+	elif [[ $command == report ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -W "summary hist stalls storm trace" -- "$cur")
+		compopt -o filenames 2>/dev/null
 	elif [[ ! $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
 	fi

@@ -110,6 +110,32 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},
+	[COMMAND_RECORD] = {
+		.name = "record",
+		.summary = "windows, stalls and storms into a file, for later",
+		.question =
+			"What happened while nobody looked? Writes windows, stalls and storms of one run\n"
+			"to a file, until Ctrl-C; ipitrace report shows them, on any machine.",
+		.output = "file:\n"
+			  "  The lines of summary -j, stalls -j and storm -j, zstd-compressed in frames of\n"
+			  "  1 MB: zstd -dc FILE | jq reads it too. A file that was cut off reads up to\n"
+			  "  its last whole frame; at most 5 s are lost.",
+		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
+			    "  ipitrace record -d 10 -- make",
+	},
+	[COMMAND_REPORT] = {
+		.name = "report",
+		.summary = "what a file of record holds",
+		.question = "What did that run find? Reads a file of ipitrace record, without root.",
+		.output = "output:\n"
+			  "  The lines as the live commands write them with --json. VIEW is one of\n"
+			  "  summary, hist, stalls, storm, trace: only that command's lines.",
+		.examples = "  ipitrace report night.zst -j | jq .type\n"
+			    "  ipitrace report night.zst stalls -j | jq .duration",
+		.operands = "FILE [VIEW]",
+		.max_operands = 2,
+		.no_program = true,
+	},
 	[COMMAND_CHECK] = {
 		.name = "check",
 		.summary = "what this kernel offers, and how ipitrace uses it",

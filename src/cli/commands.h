@@ -13,6 +13,8 @@ enum command_id {
 	COMMAND_WAITS,
 	COMMAND_SERVE,
 	COMMAND_STORM,
+	COMMAND_RECORD,
+	COMMAND_REPORT,
 	COMMAND_CHECK,
 	NR_COMMANDS,
 };
@@ -24,6 +26,8 @@ struct command_text {
 	const char *question; /* what the command answers */
 	const char *output; /* what the columns or fields mean */
 	const char *examples; /* two lines */
+	const char *operands; /* words that are no options; NULL: takes none */
+	int max_operands;
 	bool no_program; /* refuses `-- PROGRAM` */
 };
 

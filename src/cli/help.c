@@ -35,7 +35,8 @@ void help__command(enum command_id command)
 {
 	const struct command_text *text = &command_texts[command];
 
-	printf("usage: ipitrace %s [OPTIONS]%s\n%s\n\noptions:\n", text->name,
+	printf("usage: ipitrace %s [OPTIONS]%s%s%s\n%s\n\noptions:\n", text->name,
+	       text->operands ? " " : "", text->operands ? text->operands : "",
 	       text->no_program ? "" : " [-- PROGRAM ARG...]", text->question);
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].commands & 1U << command)

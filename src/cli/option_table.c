@@ -13,10 +13,12 @@
 #define WAITS	  (1U << COMMAND_WAITS)
 #define SERVE	  (1U << COMMAND_SERVE)
 #define STORM	  (1U << COMMAND_STORM)
+#define RECORD	  (1U << COMMAND_RECORD)
+#define REPORT	  (1U << COMMAND_REPORT)
 #define CHECK	  (1U << COMMAND_CHECK)
 #define ALL	  ((1U << NR_COMMANDS) - 1)
-#define COLLECTS  (ALL & ~CHECK)
-#define SNAPSHOTS (SUMMARY | HIST)
+#define COLLECTS  (ALL & ~(CHECK | REPORT))
+#define SNAPSHOTS (SUMMARY | HIST | RECORD)
 
 #define AT(member) .offset = offsetof(struct options, member)
 
@@ -43,7 +45,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'p', "pid", "PID", "only what this process sends, in task context", COLLECTS,
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
-	  STALLS | WAITS | SERVE, OPTION_TIME, AT(threshold) },
+	  STALLS | WAITS | SERVE | RECORD, OPTION_TIME, AT(threshold) },
 	{ 0, "exit-code", NULL, "exit with status 1 if something was found", STALLS | WAITS | STORM,
 	  OPTION_FLAG, AT(exit_code) },
 	{ 0, "by", "KEY", "rank by function, sender, victim, cgroup or cpu", SNAPSHOTS, OPTION_RANK,
@@ -73,12 +75,14 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(per_cpu) },
 	{ 0, "max-functions", "N", "functions with series of their own (default 128)", SERVE,
 	  OPTION_WHOLE, AT(max_functions), .min = 1, .max = MAX_FUNCTIONS_MOST },
-	{ 0, "storm-rate", "N", "csds/s on one CPU that are a storm (default 2000)", STORM,
+	{ 0, "storm-rate", "N", "csds/s on one CPU that are a storm (default 2000)", STORM | RECORD,
 	  OPTION_NUMBER, AT(storm_rate) },
-	{ 0, "storm-share", "PERCENT", "share of CPU time that is a storm (default 5)", STORM,
-	  OPTION_NUMBER, AT(storm_share) },
-	{ 0, "storm-rise", "FACTOR", "rise over the baseline that is one (default 8)", STORM,
-	  OPTION_NUMBER, AT(storm_rise) },
+	{ 0, "storm-share", "PERCENT", "share of CPU time that is a storm (default 5)",
+	  STORM | RECORD, OPTION_NUMBER, AT(storm_share) },
+	{ 0, "storm-rise", "FACTOR", "rise over the baseline that is one (default 8)",
+	  STORM | RECORD, OPTION_NUMBER, AT(storm_rise) },
+	{ 'o', "output", "FILE", "the file to write (ipitrace.ndjson.zst)", RECORD, OPTION_TEXT,
+	  AT(output) },
 	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS,
 	  OPTION_CPUS, AT(housekeeping) },
 	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS, OPTION_TEXT,

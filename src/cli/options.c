@@ -110,20 +110,28 @@ static int options_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* The words that are no options, from argv[optind] on: at most the command. */
+/* The words that are no options, from argv[optind] on: the command and its operands. */
 static int command_parse(struct parse *p, int argc, char **argv)
 {
 	const char *name = argv[optind];
+	int most;
 
 	if (optind == argc)
 		return 0;
-	if (optind + 1 < argc)
-		return refuse(p, "%s: only one COMMAND is possible; a PROGRAM goes behind --",
-			      argv[optind + 1]);
 	p->opts->command = command_find(name);
 	if (p->opts->command == NR_COMMANDS)
 		return refuse(p, "%s: no such command", name);
 	p->opts->command_named = true;
+	p->opts->nr_operands = argc - optind - 1;
+	if (p->opts->nr_operands)
+		p->opts->operands = argv + optind + 1;
+	most = command_texts[p->opts->command].max_operands;
+	if (p->opts->nr_operands > most && most)
+		return refuse(p, "%s: %s takes %s", p->opts->operands[most], name,
+			      command_texts[p->opts->command].operands);
+	if (p->opts->nr_operands > most)
+		return refuse(p, "%s: only one COMMAND is possible; a PROGRAM goes behind --",
+			      p->opts->operands[0]);
 	return 0;
 }
 
@@ -186,6 +194,8 @@ static int words_parse(struct parse *p, int argc, char **argv)
 	argc = program_split(p, argc, argv);
 	if (argc < 0)
 		return argc;
+	p->opts->words = argv + 1;
+	p->opts->nr_words = argc - 1;
 	err = options_parse(p, argc, argv);
 	return err ? err : command_parse(p, argc, argv);
 }

@@ -74,6 +74,11 @@ struct options {
 	uint32_t max_functions; /* 0: not given */
 	uint32_t series; /* the budget; 0: not given */
 	bool per_cpu; /* no budget: series for each CPU */
+	const char *output; /* NULL: not given */
+	char **operands; /* words behind the command that are no options */
+	int nr_operands;
+	char **words; /* of the command line, up to PROGRAM */
+	int nr_words;
 	char **program; /* NULL-terminated; NULL: none */
 };
 

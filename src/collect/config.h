@@ -34,6 +34,7 @@ struct collect_config {
 	 * know that such a call has one csd; 0: not known.
 	 */
 	uint64_t single_func;
+	bool keep_sums; /* fill in all of a snapshot, along with records or stalls */
 	bool keep_stacks; /* keep the stack of each origin or record */
 	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
 	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */

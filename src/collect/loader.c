@@ -154,7 +154,8 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->fn_shards = geo->fn_shards;
 	rodata->hot_places = geo->hot_places;
 	rodata->ipi_shards = geo->ipi_shards;
-	rodata->keep_sums = !config->watch_threshold && !config->record_kinds;
+	rodata->keep_sums = config->keep_sums ||
+			    (!config->watch_threshold && !config->record_kinds);
 	rodata->waits_by_task = loader->fexit;
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;

@@ -53,6 +53,9 @@ def free_port():
         return s.getsockname()[1]
 
 
+SCRATCH = tempfile.TemporaryDirectory()
+CAPTURE = os.path.join(SCRATCH.name, "capture")
+
 # Those with a step of their own take long.
 COMMANDS = {
     "summary": ("summary", *LOAD),
@@ -70,6 +73,8 @@ COMMANDS = {
     "storm -j": ("storm", "-q", "-j", "-i", "0.1", *STORM),
     "serve": ("serve", "-q", "--listen", "127.0.0.1:PORT", "-i", "0.02", "SCRAPE"),
     "serve --textfile": ("serve", "-q", "--textfile", "DIR", "-i", "0.02", *LOAD),
+    "record": ("record", "-q", "-j", "-o", "/dev/null", "-t", "1us", "-i", "0.01", *LOAD),
+    "report -j": ("report", "-j", "CAPTURE"),
     "check": ("check",),
     "check -j": ("check", "-j"),
     "--help": ("--help",),
@@ -99,6 +104,8 @@ class Faulty:
                 yield from scrape(port)
             elif arg == "DIR":
                 yield textfile
+            elif arg == "CAPTURE":
+                yield CAPTURE
             else:
                 yield arg.replace("PORT", str(port))
 
@@ -190,8 +197,8 @@ def faults_of(name, run, healthy):
         found.append("a process is left")
     if run.status and not one_line(run.err, "ipitrace: "):
         found.append(f"status {run.status}, and on stderr: {run.err!r}")
-    # trace tells of records that were lost, on a busy machine too.
-    if not run.status and run.err and not re.fullmatch(r"ipitrace: \d+ records, .*\n", run.err):
+    # trace and record tell of what was lost, on a busy machine too.
+    if not run.status and run.err and not re.fullmatch(r"ipitrace: (\d+ records|.* csds), .*\n", run.err):
         found.append(f"status 0, and on stderr: {run.err!r}")
     # Whether there is a storm, the machine decides.
     if not run.status and healthy.out and not run.out and not name.startswith("storm"):
@@ -256,7 +263,8 @@ def full(where, room, name, args):
         os.ftruncate(rest.fileno(), max(0, os.fstat(rest.fileno()).st_size - room))
     textfile = "DIR" in args
     with open(os.devnull if textfile else path, "wb") as out:
-        run = subprocess.run([IPITRACE, *(where if arg == "DIR" else arg for arg in args)],
+        words = {"DIR": where, "CAPTURE": CAPTURE}
+        run = subprocess.run([IPITRACE, *(words.get(arg, arg) for arg in args)],
                              stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                              text=True, timeout=LIMIT, check=False)
     text = ""
@@ -287,6 +295,7 @@ def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
         return
+    subprocess.run([IPITRACE, "record", "-q", "-o", CAPTURE, *LOAD], check=True)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if os.environ.get("FAULTS_ONLY", "full") == "full":
         full_disks()

@@ -25,11 +25,12 @@ LAYERS = {
     "collect": {"abi", "base", "model", "host"},
     "storm": {"abi", "base", "model", "host"},
     "view": {"abi", "base", "model"},
+    "capture": {"abi", "base", "model"},
     "serve": {"base"},
     "stall": {"abi", "base", "model", "host", "collect", "view"},
     "run": {"abi", "base", "model", "cli", "host", "collect"},
-    "command": {"abi", "base", "model", "cli", "host", "collect", "storm", "view", "serve", "stall",
-                "run"},
+    "command": {"abi", "base", "model", "cli", "host", "collect", "storm", "view", "capture", "serve",
+                "stall", "run"},
 }
 ROOTS = {
     "ipitrace.c": {"base", "cli", "command"},

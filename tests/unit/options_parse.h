@@ -18,13 +18,23 @@ static char why[256];
 
 static inline int parse(char **argv)
 {
-	int argc = 0;
+	int argc = 0, err, nr = 0;
 
 	while (argv[argc])
 		argc++;
+	while (argv[nr + 1] && strcmp(argv[nr + 1], "--"))
+		nr++;
 	memset(&opts, 0xff, sizeof(opts));
 	memset(why, 0, sizeof(why));
-	return options__parse(&opts, argc, argv, why, sizeof(why));
+	err = options__parse(&opts, argc, argv, why, sizeof(why));
+	if (err)
+		return err;
+	/* All words up to PROGRAM; the tests compare the rest. */
+	assert_ptr_equal(opts.words, argv + 1);
+	assert_int_equal(opts.nr_words, nr);
+	opts.words = NULL;
+	opts.nr_words = 0;
+	return 0;
 }
 
 #define PARSE(...) parse((char *[]){ "ipitrace", ##__VA_ARGS__, NULL })

@@ -344,6 +344,23 @@ static void program_without_a_command(void **state)
 	assert_string_equal(opts.program[0], "-j");
 }
 
+static void operands_of_a_command(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("report", "a", "-j", "hist"), 0);
+	assert_int_equal(opts.command, COMMAND_REPORT);
+	assert_int_equal(opts.nr_operands, 2);
+	assert_string_equal(opts.operands[0], "a");
+	assert_string_equal(opts.operands[1], "hist");
+	assert_int_equal(PARSE("-j", "report"), 0);
+	assert_int_equal(opts.nr_operands, 0);
+	assert_null(opts.operands);
+	assert_int_equal(PARSE("report", "a", "hist", "b"), -EINVAL);
+	REFUSED("b", "FILE [VIEW]");
+	assert_int_equal(PARSE("hist", "a"), -EINVAL);
+	REFUSED("a", "COMMAND");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +375,7 @@ int main(void)
 		cmocka_unit_test(keys_to_rank_by),
 		cmocka_unit_test(strings_stay_the_callers),
 		cmocka_unit_test(command_and_options_in_any_order),
+		cmocka_unit_test(operands_of_a_command),
 		cmocka_unit_test(the_last_of_an_option_counts),
 		cmocka_unit_test(program_keeps_its_options),
 		cmocka_unit_test(program_without_a_command),

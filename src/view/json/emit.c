@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/output.h"
 #include "view/json/emit.h"
 
@@ -23,21 +24,38 @@ char *json__text(json_t *object, size_t flags)
 	return text;
 }
 
-/* Flushed after each line, so that PROGRAM's own output does not split a line. */
-int json__emit(json_t *object)
+char *json__owned_line(json_t *object)
 {
-	char *line = json__text(object, JSON_FORM | JSON_REAL_PRECISION(9));
+	char *text = json__text(object, JSON_FORM | JSON_REAL_PRECISION(9));
+	size_t len = text ? strlen(text) : 0;
+	char *line = text ? realloc(text, len + 2) : NULL;
+
+	if (line)
+		strcpy(line + len, "\n");
+	else
+		free(text);
+	return line;
+}
+
+/* Flushed after each line, so that PROGRAM's own output does not split a line. */
+int json__put(char *line)
+{
 	int err = 0;
 
 	if (!line)
 		return -ENOMEM;
 	err = output__flush();
 	if (!err) {
-		puts(line);
+		fputs(line, stdout);
 		err = output__flush();
 	}
 	free(line);
 	return err;
+}
+
+int json__emit(json_t *object)
+{
+	return json__put(json__owned_line(object));
 }
 
 size_t json__line(char *buf, size_t size, json_t *object)

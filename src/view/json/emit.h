@@ -12,7 +12,13 @@
  */
 char *json__text(json_t *object, size_t flags);
 
-/* Both take @object over. NULL: the caller had no memory for the object. */
+/* All below take @object over. NULL: the caller had no memory for the object. */
+
+/* @object as a line, newline included, as malloc() gives it; NULL without memory. */
+char *json__owned_line(json_t *object);
+
+/* Such a line to stdout, in one write; frees it. 0, -ENOMEM, or the negative errno of stdout. */
+int json__put(char *line);
 
 /* To stdout, in one write. 0, -ENOMEM, or the negative errno of stdout. */
 int json__emit(json_t *object);

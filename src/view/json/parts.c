@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/cpuset.h"
 #include "base/sanitize.h"
+#include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 #include "view/json/parts.h"
@@ -103,4 +105,32 @@ json_t *parts__task_or_null(const struct task_id *task)
 	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
 			 (json_int_t)task->tgid, "comm",
 			 parts__text_or_null(*task->comm ? task->comm : NULL));
+}
+
+static json_t *online_cpu_json(const void *of, size_t i)
+{
+	const struct cpuset *set = of;
+
+	return cpuset__has(set, i) ? json_integer(i) : parts__none();
+}
+
+json_t *parts__host(const struct host *host)
+{
+	if (!host)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "nodename", parts__text(host->name.nodename),
+			 "kernel", parts__text(host->name.release), "arch",
+			 parts__text(host->name.machine), "online",
+			 parts__array(cpuset__end(&host->online), online_cpu_json, &host->online));
+}
+
+json_t *parts__date(const struct timespec *time)
+{
+	char date[32], text[64];
+	struct tm tm;
+
+	gmtime_r(&time->tv_sec, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%06ldZ", date, time->tv_nsec / 1000);
+	return json_string(text);
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+#include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
@@ -39,5 +41,11 @@ json_t *parts__callsite(const struct symbol *site);
 
 /* {pid, tgid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
+
+/* {nodename, kernel, arch, online}; null for NULL. */
+json_t *parts__host(const struct host *host);
+
+/* @time, of CLOCK_REALTIME, by RFC 3339 in UTC, to the us. */
+json_t *parts__date(const struct timespec *time);
 
 #endif /* IPITRACE_VIEW_JSON_PARTS_H */

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <jansson.h>
-#include <stdio.h>
-#include <time.h>
 #include "abi/limits.h"
-#include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/container.h"
 #include "model/hist.h"
-#include "model/host.h"
 #include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
@@ -23,32 +19,9 @@
 /* Callers listed for one function. */
 #define CALLERS_MAX 8
 
-static json_t *online_cpu_json(const void *of, size_t i)
-{
-	const struct cpuset *set = of;
-
-	return cpuset__has(set, i) ? json_integer(i) : parts__none();
-}
-
-static json_t *host_json(const struct host *host)
-{
-	if (!host)
-		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "nodename", parts__text(host->name.nodename),
-			 "kernel", parts__text(host->name.release), "arch",
-			 parts__text(host->name.machine), "online",
-			 parts__array(cpuset__end(&host->online), online_cpu_json, &host->online));
-}
-
 static json_t *window_json(const struct window *window)
 {
-	char date[32], start[64];
-	struct tm tm;
-
-	gmtime_r(&window->start.tv_sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(start, sizeof(start), "%s.%06ldZ", date, window->start.tv_nsec / 1000);
-	return json_pack("{s:s, s:I, s:I, s:f}", "start", start, "mono_start",
+	return json_pack("{s:o, s:I, s:I, s:f}", "start", parts__date(&window->start), "mono_start",
 			 (json_int_t)window->mono_start, "mono_end", (json_int_t)window->mono_end,
 			 "duration_s", window__seconds(window));
 }
@@ -231,12 +204,12 @@ static json_t *task_source_json(const struct snapshot *snap)
 	return json_string(snap->how.sees_interrupts ? "preempt_count" : "current");
 }
 
-int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
+char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts)
 {
 	json_t *object = json_pack(
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
-		"schema", "ipitrace/1", "type", "snapshot", "host", host_json(snap->host), "window",
-		window_json(&snap->window), "ledger", ledger_json(snap), "kinds",
+		"schema", "ipitrace/1", "type", "snapshot", "host", parts__host(snap->host),
+		"window", window_json(&snap->window), "ledger", ledger_json(snap), "kinds",
 		json_kinds__array(snap), "cpus", parts__array(snap->nr_cpus, cpu_json, snap->cpus),
 		"functions", parts__array(snap->nr_fns, function_json, snap), "edges",
 		parts__array(snap->nr_edges, edge_json, snap->edges), "edges_other",
@@ -249,5 +222,10 @@ int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
 	json_kinds__add(&object, snap);
 	if (opts->stacks)
 		parts__add(&object, "stacks", parts__array(snap->nr_samples, stack_json, snap));
-	return json__emit(object);
+	return json__owned_line(object);
+}
+
+int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
+{
+	return json__put(json__snapshot_line(snap, opts));
 }

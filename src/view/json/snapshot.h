@@ -11,4 +11,7 @@
  */
 int json__snapshot(const struct snapshot *snap, const struct view_options *opts);
 
+/* The same line, newline included, as malloc() gives it; NULL without memory. */
+char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts);
+
 #endif /* IPITRACE_VIEW_JSON_SNAPSHOT_H */

@@ -182,7 +182,13 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		parts__text(advice));
 }
 
+char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
+		       uint64_t time)
+{
+	return json__owned_line(storm_json(storm, evidence, time));
+}
+
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)
 {
-	return json__emit(storm_json(storm, evidence, time));
+	return json__put(json__storm_line(storm, evidence, time));
 }

@@ -12,4 +12,8 @@
  */
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time);
 
+/* The same line, newline included, as malloc() gives it; NULL without memory. */
+char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
+		       uint64_t time);
+
 #endif /* IPITRACE_VIEW_JSON_STORM_H */

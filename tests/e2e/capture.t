@@ -1,0 +1,152 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""record into a file, report out of it: the same bytes, without root, cut off or damaged too."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import LOAD, as_nobody, fails, scratch, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate  # noqa: E402
+
+QUIET = ("sh", "-c", 'exec "$@" >/dev/null', "sh")
+DAMAGED = 200
+
+
+def types(lines):
+    return [json.loads(line)["type"] for line in lines]
+
+
+def zcat(path):
+    return subprocess.run(["zstd", "-dcq", path], stdout=subprocess.PIPE, check=False).stdout.decode()
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def test_same(path):
+    """What record -j wrote to stdout is what report -j finds in the file."""
+    live = ipitrace("record", "-j", "-o", path, "-i", "0.3", "-t", "10us", "--stacks", "--by", "sender",
+                    "--storm-rate", "100", "--", *QUIET, IPILOAD, "membarrier", "-q", "--duration", "1.5")
+    tap.ok(live.status == 0 and live.out, "record: done", live.status, live.err)
+    report = ipitrace("report", "-j", path)
+    tap.ok(report.status == 0 and not report.err and report.out == live.out,
+           "report -j: what record -j wrote, byte for byte", report.status, report.err)
+    lines = report.out.splitlines()
+    wrong = [fault for line in zcat(path).splitlines() for fault in validate(json.loads(line))]
+    tap.ok(not wrong, "each line of the file is valid by the schema", *wrong[:3])
+    kinds = types(lines)
+    tap.ok(kinds.count("snapshot") >= 4 and kinds.count("stalls_end") == 1 and "stall" in kinds and
+           "storm" in kinds, "windows, stalls and storms in one run", kinds)
+    snaps = report.snapshots()
+    tap.ok(all(s["ledger"]["closed"] for s in snaps) and
+           all(a["window"]["mono_end"] == b["window"]["mono_start"] for a, b in zip(snaps, snaps[1:])),
+           "the windows close, and follow each other")
+    sent = sum(f["count"] for s in snaps for f in s["functions"] if f["func"] == "ipi_mb")
+    callers = [c["caller"] for s in snaps for f in s["functions"] for c in f["callers"]]
+    tap.ok(sent > 100 and any(callers), "functions are counted, and have callers", sent, callers)
+    return lines
+
+
+def test_file(path, lines):
+    whole = zcat(path).splitlines()
+    tap.equal(whole[1:-1], lines, "zstd -dc: the same lines between the first and the last")
+    first, last = json.loads(whole[0]), json.loads(whole[-1])
+    tap.equal((first["type"], first["program"], last["type"], last["lines"]),
+              ("capture", "sh", "capture_end", len(whole)), "the first line and the last")
+    tap.ok("membarrier" not in whole[0], "PROGRAM's arguments are kept out", whole[0])
+    for view, wanted in (("summary", {"snapshot"}), ("hist", {"snapshot"}), ("storm", {"storm"}),
+                         ("stalls", {"stall", "stalls_end"}), ("trace", set())):
+        run = ipitrace("report", path, view, "-j")
+        tap.ok(run.status == 0 and run.out.splitlines() ==
+               [line for line in lines if json.loads(line)["type"] in wanted],
+               f"report {view} -j: that command's lines", run.status, run.err)
+    os.chmod(path, 0o644)
+    own = os.path.join(os.path.dirname(path), "ipitrace")
+    shutil.copy(IPITRACE, own)
+    run = as_nobody(own, "report", "-j", path)
+    tap.ok(run.status == 0 and run.out.splitlines() == lines, "report needs no root", run.err)
+
+
+def test_refused(path, directory):
+    text = os.path.join(directory, "text")
+    with open(text, "w", encoding="ascii") as f:
+        f.write("hello\n")
+    gone = os.path.join(directory, "gone")
+    fails(ipitrace("report", "-j"), 2, "report without a FILE", "FILE")
+    fails(ipitrace("report", "-j", path, "nothing"), 2, "report: a view that there is not", "nothing")
+    fails(ipitrace("report", "-j", path, "summary", "hist"), 2, "report: one word too many", "hist")
+    fails(ipitrace("report", "-j", gone), 4, "report: no such file", gone)
+    fails(ipitrace("report", "-j", directory), 4, "report: a directory", directory)
+    fails(ipitrace("report", "-j", text), 4, "report: a text", text, "is no capture")
+    fails(ipitrace("report", "-j", "/dev/null"), 4, "report: an empty file", "is no capture")
+    fails(ipitrace("record", "-o", os.path.join(gone, "x"), "-d", "0.1"), 4, "record: no such directory",
+          gone)
+    fails(ipitrace("record", "-o", "/dev/full", "-d", "0.1"), 4, "record: no space", "/dev/full",
+          "No space left")
+
+
+def test_status(directory):
+    path = os.path.join(directory, "status")
+    run = ipitrace("record", "-o", path, "--", "sh", "-c", "exit 7")
+    tap.ok(run.status == 7 and not run.out, "record: PROGRAM's status", run.status, run.out, run.err)
+    tap.equal(ipitrace("report", "-j", path).status, 0, "record: the file is whole")
+    run = Background("record", "-o", path).end(signal.SIGTERM)
+    tap.ok(run.status == 0 and ipitrace("report", "-j", path).snapshots(),
+           "record: a signal ends it, and the last window is there", run.status, run.err)
+    killed = Background("record", "-o", path).end(signal.SIGKILL)
+    run = ipitrace("report", "-j", path)
+    tap.ok(killed.status == -signal.SIGKILL, "record is killed", killed.status)
+    fails(run, 4, "report: the file was cut off", path, "ends early")
+
+
+def full_disk(path):
+    """The file may have 1 KiB: enough for the first frame."""
+    script = 'ulimit -f 1; trap "" XFSZ; exec "$@"'
+    run = Run(["bash", "-c", script, "bash", IPITRACE, "record", "-q", "-o", path, "-i", "0.1",
+               "--", *LOAD])
+    fails(run, 4, "record: the disk is full", path, "File too large")
+    again = ipitrace("report", "-j", path)
+    fails(again, 4, "record: what was written reads", path, "ends early")
+
+
+def test_damage(path, lines, directory):
+    """Cut off or with a flipped bit: the lines are the first ones, and the end is said."""
+    bad, data, rng = os.path.join(directory, "bad"), read(path), random.Random(5)
+    faults = []
+    for i in range(2 * DAMAGED):
+        at = rng.randrange(len(data))
+        with open(bad, "wb") as f:
+            f.write(data[:at] + (bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1:]
+                                 if i % 2 else b""))
+        run = subprocess.run([IPITRACE, "report", "-j", bad], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=30, check=False)
+        got, said = run.stdout.decode().splitlines(), run.stderr.decode()
+        good = run.returncode == 4 and said.startswith(f"ipitrace: {bad}: ") and said.count("\n") == 1
+        # A few bits of a frame's header mean nothing.
+        good |= i % 2 and run.returncode == 0 and got == lines and not said
+        if not good or got != lines[:len(got)]:
+            faults.append((at, i % 2, run.returncode, said))
+    tap.ok(not faults, f"{DAMAGED} files cut off and {DAMAGED} with a flipped bit: a clear end", *faults[:5])
+
+
+def main():
+    with scratch() as directory:
+        path = os.path.join(directory, "run.zst")
+        lines = test_same(path)
+        test_file(path, lines)
+        test_refused(path, directory)
+        test_status(directory)
+        full_disk(os.path.join(directory, "full"))
+        test_damage(path, lines, directory)
+    tap.done()
+
+
+main()
