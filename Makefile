@@ -17,7 +17,8 @@ ARCH ?= $(HOST_ARCH)
 
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev libevent-dev libzstd-dev linux-libc-dev
+	libjansson-dev libcap-ng-dev libevent-dev libnanopb-dev libzstd-dev \
+	linux-libc-dev
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
 	groff-base strace systemd libclang-rt-dev zstd
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
@@ -31,10 +32,11 @@ MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 # DYNAMIC=1 is for packagers.
 PKGS := libbpf jansson libevent_extra libevent_core libcap-ng libzstd
 ifeq ($(DYNAMIC),1)
-LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
+# nanopb has no shared library.
+LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lprotobuf-nanopb
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 else
-LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -Wl,-Bdynamic
+LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -Wl,-Bdynamic
 endif
 
 # CFLAGS, CPPFLAGS and LDFLAGS belong to the user and come last. What the code needs is added.

@@ -45,17 +45,20 @@ struct serve {
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 };
 
-static void print(struct serve *s, FILE *out, bool openmetrics)
+/* 0 or -ENOMEM; errors of @out are the caller's to check. */
+static int print(struct serve *s, FILE *out, enum metrics_format format)
 {
 	struct metrics_process process = {
 		.cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9,
 		.resident_bytes = self__rss(),
 		.start_time = s->start_time,
 	};
+	int err;
 
 	pthread_mutex_lock(&s->lock);
-	view__metrics(out, &s->metrics, &process, openmetrics);
+	err = view__metrics(out, &s->metrics, &process, format);
 	pthread_mutex_unlock(&s->lock);
+	return err;
 }
 
 static int answer_health(struct serve *s, FILE *out)
@@ -76,8 +79,16 @@ static int answer_health(struct serve *s, FILE *out)
 static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
 {
 	struct serve *s = ctx;
+	static const struct {
+		enum metrics_format format;
+		const char *type;
+	} formats[] = {
+		[HTTP_TEXT] = { METRICS_TEXT, TEXT_TYPE },
+		[HTTP_OPENMETRICS] = { METRICS_OPENMETRICS, OPENMETRICS_TYPE },
+		[HTTP_PROTOBUF] = { METRICS_PROTOBUF, PROTOBUF_TYPE },
+	};
 	FILE *out = open_memstream(&answer->body, &answer->len);
-	bool openmetrics = false;
+	int err = 0;
 
 	answer->status = 200;
 	answer->type = "text/plain; charset=utf-8";
@@ -86,9 +97,10 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		return;
 	}
 	if (!strcmp(path, "/metrics")) {
-		openmetrics = http_accept__openmetrics(accept);
-		answer->type = openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE;
-		print(s, out, openmetrics);
+		enum http_format format = http_accept__format(accept);
+
+		answer->type = formats[format].type;
+		err = print(s, out, formats[format].format);
 	} else if (!strcmp(path, "/healthz")) {
 		answer->status = answer_health(s, out);
 	} else {
@@ -96,7 +108,7 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		fputs("ipitrace: /metrics, /healthz\n", out);
 	}
 	/* Prometheus would take half a text for a whole one: answer with an error instead. */
-	if (fclose(out)) {
+	if (fclose(out) || err) {
 		free(answer->body);
 		*answer = (struct http_answer){ .status = 503 };
 	}
@@ -212,7 +224,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {
-		print(s, out, false);
+		print(s, out, METRICS_TEXT);
 		err = textfile__commit(s->textfile);
 	}
 	return err ? textfile_failed(s, err) : EXIT_DONE;

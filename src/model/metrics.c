@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "model/standouts.h"
+#include "model/window.h"
 
 /* In the last quarter of the functions' places: only those with this share of a window's csds. */
 #define FN_SHARE 200
@@ -193,7 +195,34 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 	to->wait += from->wait.sum;
 }
 
-static void cpu_add(struct metrics *m, const struct cpu_stats *from)
+/*
+ * The function that took @ns, the longest in the window; "": not known. @at: the offset
+ * of a histogram in struct fn_stats. A CPU's maximum is some function's maximum, to the ns.
+ */
+static const char *longest(const struct snapshot *snap, size_t at, uint64_t ns)
+{
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct hist *hist = (const void *)((const char *)&snap->fns[i] + at);
+
+		if (hist->count && hist->max == ns)
+			return snap->fns[i].func.name ? snap->fns[i].func.name : "";
+	}
+	return "";
+}
+
+/* Keep the longest duration of @hist, @cpu's histogram in a window, if it is the longest of late. */
+static void worst_add(struct metrics_worst *worst, const struct snapshot *snap, uint32_t cpu,
+		      const struct hist *hist, size_t at)
+{
+	double time = window__end(&snap->window);
+
+	if (!hist->max || (hist->max <= worst->ns && time < worst->time + METRICS_WORST_AGE))
+		return;
+	*worst = (struct metrics_worst){ .ns = hist->max, .time = time, .dst = cpu };
+	snprintf(worst->func, sizeof(worst->func), "%s", longest(snap, at, hist->max));
+}
+
+static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct cpu_stats *from)
 {
 	struct metrics_cpu *cpu = &m->cpus[from->cpu];
 	struct metrics_group *group = group_of(m, from->cpu);
@@ -204,6 +233,10 @@ static void cpu_add(struct metrics *m, const struct cpu_stats *from)
 	metrics_hist__add(&group->delay, &from->delay);
 	metrics_hist__add(&group->handler, &from->handler);
 	metrics_hist__add(&group->wait, &from->wait);
+	worst_add(&group->delay.worst, snap, from->cpu, &from->delay,
+		  offsetof(struct fn_stats, delay));
+	worst_add(&group->handler.worst, snap, from->cpu, &from->handler,
+		  offsetof(struct fn_stats, handler));
 	m->stalls.delivery += stalls(m, &from->delay);
 	m->stalls.handler += stalls(m, &from->handler);
 	m->stalls.wait += stalls(m, &from->wait);
@@ -217,7 +250,7 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 		return -ENOMEM;
 	cpus_choose(m);
 	for (size_t i = 0; i < snap->nr_cpus; i++)
-		cpu_add(m, &snap->cpus[i]);
+		cpu_add(m, snap, &snap->cpus[i]);
 	if (m->windows + 1 >= STANDOUTS_WINDOWS)
 		standouts__select(m->recent, m->nr_cpus);
 	return 0;

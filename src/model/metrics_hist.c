@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
 #include "abi/hist_slots.h"
 #include "model/hist.h"
 #include "model/metrics_hist.h"
@@ -28,4 +29,24 @@ void metrics_hist__cumulate(const struct metrics_hist *hist, uint64_t counts[MET
 			below += hist->slots[slot++];
 		counts[i] = below;
 	}
+}
+
+size_t metrics_hist__worst_bucket(const struct metrics_hist *hist)
+{
+	size_t i = 0;
+
+	if (!hist->worst.ns)
+		return SIZE_MAX;
+	while (i < METRICS_BUCKETS && hist->worst.ns > metrics_hist__bound(i))
+		i++;
+	return i;
+}
+
+int32_t metrics_hist__native(uint32_t slot)
+{
+	/* The last slot has no upper bound: as wide as the one before. */
+	double lower = hist_lower(slot);
+	double upper = slot + 1 < HIST_SLOTS ? hist_lower(slot + 1) : lower * 1.25;
+
+	return ceil(log2((lower + upper) / 2 / 1e9) * (1 << METRICS_NATIVE_SCHEMA));
 }

@@ -24,4 +24,10 @@ static inline int64_t window__realtime(const struct window *window)
 	       (int64_t)window->mono_start;
 }
 
+/* When it ended, seconds since 1970. */
+static inline double window__end(const struct window *window)
+{
+	return window->start.tv_sec + window->start.tv_nsec / 1e9 + window__seconds(window);
+}
+
 #endif /* IPITRACE_MODEL_WINDOW_H */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -53,40 +54,67 @@ static int quality(const struct span *value)
 	return q > 1000 ? 0 : q;
 }
 
-/* Parse @item; returns its weight. *@version_ours: @item asks for no other version. */
-static int media_range(struct span item, struct span *type, bool *version_ours)
-{
-	struct span parameter, name, value;
-	int q = 1000;
+/* What one item asks for. */
+struct media {
+	struct span type;
+	int q;
+	bool openmetrics_1; /* asks for no other version */
+	bool metric_family; /* proto=io.prometheus.client.MetricFamily */
+	bool delimited; /* encoding=delimited */
+};
 
-	*version_ours = true;
-	span_next(&item, ';', type);
+static struct media media_of(struct span item)
+{
+	struct media media = { .q = 1000, .openmetrics_1 = true };
+	struct span parameter, name, value;
+
+	span_next(&item, ';', &media.type);
 	while (span_next(&item, ';', &parameter)) {
 		if (!span_next(&parameter, '=', &name) || !span_next(&parameter, '=', &value))
 			continue;
 		if (span_is(&name, "q"))
-			q = quality(&value);
+			media.q = quality(&value);
 		else if (span_is(&name, "version"))
-			*version_ours = span_is(&value, "1.0.0");
+			media.openmetrics_1 = span_is(&value, "1.0.0");
+		else if (span_is(&name, "proto"))
+			media.metric_family = span_is(&value, "io.prometheus.client.MetricFamily");
+		else if (span_is(&name, "encoding"))
+			media.delimited = span_is(&value, "delimited");
 	}
-	return q;
+	return media;
 }
 
-bool http_accept__openmetrics(const char *accept)
+/* Whether @media is @format. */
+static bool media_is(const struct media *media, enum http_format format)
 {
-	struct span rest = { accept, accept ? strlen(accept) : 0 }, item, type;
-	int openmetrics = 0, text = 0;
-	bool version_ours;
+	switch (format) {
+	case HTTP_TEXT:
+		return span_is(&media->type, "text/plain");
+	case HTTP_OPENMETRICS:
+		return span_is(&media->type, "application/openmetrics-text") &&
+		       media->openmetrics_1;
+	case HTTP_PROTOBUF:
+		return span_is(&media->type, "application/vnd.google.protobuf") &&
+		       media->metric_family && media->delimited;
+	}
+	return false;
+}
+
+enum http_format http_accept__format(const char *accept)
+{
+	struct span rest = { accept, accept ? strlen(accept) : 0 }, item;
+	int wanted[HTTP_PROTOBUF + 1] = {};
+	enum http_format best = HTTP_TEXT;
 
 	while (span_next(&rest, ',', &item)) {
-		int q = media_range(item, &type, &version_ours);
+		struct media media = media_of(item);
 
-		if (span_is(&type, "application/openmetrics-text") && version_ours) {
-			if (q > openmetrics)
-				openmetrics = q;
-		} else if (span_is(&type, "text/plain") && q > text) {
-			text = q;
-		}
+		for (enum http_format f = HTTP_TEXT; f <= HTTP_PROTOBUF; f++)
+			if (media_is(&media, f) && media.q > wanted[f])
+				wanted[f] = media.q;
 	}
-	return openmetrics && openmetrics >= text;
+	for (enum http_format f = HTTP_OPENMETRICS; f <= HTTP_PROTOBUF; f++)
+		if (wanted[f] && wanted[f] >= wanted[best])
+			best = f;
+	return best;
 }

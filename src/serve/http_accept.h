@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which of the two formats the client prefers, by HTTP's Accept header. */
+/* Which of the formats the client prefers, by HTTP's Accept header. */
 #ifndef IPITRACE_SERVE_HTTP_ACCEPT_H
 #define IPITRACE_SERVE_HTTP_ACCEPT_H
 
-#include <stdbool.h>
+enum http_format {
+	HTTP_TEXT,
+	HTTP_OPENMETRICS, /* 1.0 */
+	HTTP_PROTOBUF, /* io.prometheus.client.MetricFamily, delimited */
+};
 
 /*
- * Whether @accept (NULL: no such header) wants OpenMetrics 1.0 at least as much
- * as text. Items that cannot be parsed are skipped, so the default is text.
+ * The format that @accept (NULL: no such header) wants most; of formats that it wants as
+ * much as each other, the last. Items that cannot be parsed are skipped, so the default
+ * is text.
  */
-bool http_accept__openmetrics(const char *accept);
+enum http_format http_accept__format(const char *accept);
 
 #endif /* IPITRACE_SERVE_HTTP_ACCEPT_H */

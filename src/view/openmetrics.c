@@ -1,116 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <string.h>
+#include <stddef.h>
+#include <stdio.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "base/sanitize.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/metrics_hist.h"
 #include "model/names.h"
+#include "view/metrics_writer.h"
 #include "view/openmetrics.h"
 
-#define NS 1000000000ULL
-
 struct exposition {
-	FILE *out;
+	struct metrics_writer *writer;
 	const struct metrics *m;
-	bool openmetrics;
 };
 
-enum family_type { COUNTER, GAUGE, HISTOGRAM };
-
-/*
- * A family's header. @name has no _total: OpenMetrics puts the suffix on a counter's
- * samples only, the text format on the header too. OpenMetrics requires a UNIT
- * line where the name ends in a unit.
- */
-static void family(const struct exposition *e, const char *name, enum family_type type,
+static void family(const struct exposition *e, const char *name, enum metrics_type type,
 		   const char *unit, const char *help)
 {
-	static const char *const types[] = { "counter", "gauge", "histogram" };
-	const char *total = type == COUNTER && !e->openmetrics ? "_total" : "";
+	const struct metrics_family f = { name, type, unit, help };
 
-	fprintf(e->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, total, help, name, total,
-		types[type]);
-	if (unit && e->openmetrics)
-		fprintf(e->out, "# UNIT %s %s\n", name, unit);
+	e->writer->family(e->writer, &f);
 }
 
-/* In integers, since a double would round. */
-static void seconds(FILE *out, uint64_t ns)
+static void sample(const struct exposition *e, struct metrics_value value)
 {
-	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", (uint64_t)(ns / NS), (uint64_t)(ns % NS));
+	static const struct metrics_label none[] = { {} };
+
+	e->writer->sample(e->writer, none, value);
+}
+
+/* A sample with the label @name. */
+static void labelled(const struct exposition *e, const char *name, const char *label,
+		     struct metrics_value value)
+{
+	const struct metrics_label labels[] = { { name, label }, {} };
+
+	e->writer->sample(e->writer, labels, value);
 }
 
 /* The number at @at in @of, which is @time in ns, or a count. */
-static void amount(FILE *out, const void *of, size_t at, bool time)
+static struct metrics_value amount(const void *of, size_t at, bool time)
 {
 	uint64_t n = *(const uint64_t *)((const char *)of + at);
 
-	if (time)
-		seconds(out, n);
-	else
-		fprintf(out, "%" PRIu64 "\n", n);
-}
-
-/* Longer than any symbol. */
-#define LABEL_BYTES 1024
-
-static void label_line(FILE *out, char *line)
-{
-	sanitize(line, strlen(line) + 1, line);
-	for (; *line; line++) {
-		if (*line == '"' || *line == '\\')
-			fputc('\\', out);
-		fputc(*line, out);
-	}
-}
-
-/* A label's value, escaped. Prometheus refuses a whole scrape for a byte that is not UTF-8. */
-static void label(FILE *out, const char *value)
-{
-	char text[LABEL_BYTES], *line = text, *newline;
-
-	sanitize_utf8(text, sizeof(text), value);
-	while ((newline = strchr(line, '\n'))) {
-		*newline = '\0';
-		label_line(out, line);
-		fputs("\\n", out);
-		line = newline + 1;
-	}
-	label_line(out, line);
-}
-
-/* @label: a name and its value in quotes. */
-static void hist(FILE *out, const char *name, const char *label, const struct metrics_hist *h)
-{
-	uint64_t counts[METRICS_BUCKETS];
-
-	metrics_hist__cumulate(h, counts);
-	for (size_t i = 0; i < METRICS_BUCKETS; i++)
-		fprintf(out, "%s_bucket{%s,le=\"%.10g\"} %" PRIu64 "\n", name, label,
-			metrics_hist__bound(i) / 1e9, counts[i]);
-	fprintf(out, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, label, h->count);
-	fprintf(out, "%s_sum{%s} ", name, label);
-	seconds(out, h->sum);
-	fprintf(out, "%s_count{%s} %" PRIu64 "\n", name, label, h->count);
+	return time ? VALUE_NS(n) : VALUE_COUNT(n);
 }
 
 /* A histogram for each group; @at: its offset in struct metrics_group. */
 static void hists_by_group(const struct exposition *e, const char *name, size_t at,
 			   const char *help)
 {
-	char value[METRICS_LABEL], text[METRICS_LABEL + 8];
+	const struct metrics *m = e->m;
+	char value[METRICS_LABEL];
+	const struct metrics_label labels[] = { { m->plan.by_cpu ? "cpu" : "node", value }, {} };
 
-	family(e, name, HISTOGRAM, "seconds", help);
-	for (size_t i = 0; i < e->m->nr_groups; i++) {
-		if (!e->m->groups[i].shown)
+	family(e, name, METRICS_HISTOGRAM, "seconds", help);
+	for (size_t i = 0; i < m->nr_groups; i++) {
+		if (!m->groups[i].shown)
 			continue;
-		metrics__group_label(e->m, i, value);
-		snprintf(text, sizeof(text), "%s=\"%s\"", e->m->plan.by_cpu ? "cpu" : "node",
-			 value);
-		hist(e->out, name, text, (const void *)((const char *)&e->m->groups[i] + at));
+		metrics__group_label(m, i, value);
+		e->writer->hist(e->writer, labels,
+				(const void *)((const char *)&m->groups[i] + at));
 	}
 }
 
@@ -128,25 +79,28 @@ static void hists(const struct exposition *e)
 /* The sums of the CPUs without series of their own: not isolated, isolated. */
 static const char *const rest_labels[2] = { "other", "other_isolated" };
 
+/* A sample of the CPU @cpu. */
+static void cpu_sample(const struct exposition *e, size_t cpu, struct metrics_value value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", cpu);
+	labelled(e, "cpu", text, value);
+}
+
 /* A counter for each CPU; @at: its offset in struct metrics_sums; @time: in ns. */
 static void cpu_counters(const struct exposition *e, const char *name, size_t at, bool time,
 			 const char *help)
 {
 	const struct metrics *m = e->m;
 
-	family(e, name, COUNTER, time ? "seconds" : NULL, help);
-	for (size_t i = 0; i < m->nr_cpus; i++) {
-		if (!m->cpus[i].own)
-			continue;
-		fprintf(e->out, "%s_total{cpu=\"%zu\"} ", name, i);
-		amount(e->out, &m->cpus[i].sums, at, time);
-	}
-	for (int i = 0; i < 2; i++) {
-		if (!m->rest[i].shown)
-			continue;
-		fprintf(e->out, "%s_total{cpu=\"%s\"} ", name, rest_labels[i]);
-		amount(e->out, &m->rest[i].sums, at, time);
-	}
+	family(e, name, METRICS_COUNTER, time ? "seconds" : NULL, help);
+	for (size_t i = 0; i < m->nr_cpus; i++)
+		if (m->cpus[i].own)
+			cpu_sample(e, i, amount(&m->cpus[i].sums, at, time));
+	for (int i = 0; i < 2; i++)
+		if (m->rest[i].shown)
+			labelled(e, "cpu", rest_labels[i], amount(&m->rest[i].sums, at, time));
 }
 
 static void cpus(const struct exposition *e)
@@ -164,42 +118,35 @@ static void cpus(const struct exposition *e)
 		     "Time in functions that other CPUs sent: what they stole from this one.");
 	cpu_counters(e, "ipitrace_cpu_wait_seconds", offsetof(struct metrics_sums, wait), true,
 		     "Time in synchronous calls, as the sender.");
-	family(e, "ipitrace_cpu_isolated", GAUGE, NULL,
+	family(e, "ipitrace_cpu_isolated", METRICS_GAUGE, NULL,
 	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone.");
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%zu\"} %d\n", i,
-				cpuset__has(&m->isolated, i));
+			cpu_sample(e, i, VALUE_COUNT(cpuset__has(&m->isolated, i)));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			fprintf(e->out, "ipitrace_cpu_isolated{cpu=\"%s\"} %d\n", rest_labels[i],
-				i);
+			labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
 	if (m->nr_online) {
-		family(e, "ipitrace_cpus", GAUGE, NULL, "CPUs that are online.");
-		fprintf(e->out, "ipitrace_cpus %zu\n", m->nr_online);
+		family(e, "ipitrace_cpus", METRICS_GAUGE, NULL, "CPUs that are online.");
+		sample(e, VALUE_COUNT(m->nr_online));
 	}
-}
-
-static void fn_sample(const struct exposition *e, const char *name, const struct metrics_fn *fn)
-{
-	fprintf(e->out, "%s_total{func=\"", name);
-	label(e->out, fn->func ? fn->func : "other");
-	fputs("\",module=\"", e->out);
-	label(e->out, fn->module ? fn->module : "");
-	fputs("\"} ", e->out);
 }
 
 /* A counter for each function; @at: its offset in struct metrics_fn; @time: in ns. */
 static void fn_counters(const struct exposition *e, const char *name, size_t at, bool time,
 			const char *help)
 {
-	family(e, name, COUNTER, time ? "seconds" : NULL, help);
+	family(e, name, METRICS_COUNTER, time ? "seconds" : NULL, help);
 	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
 		const struct metrics_fn *fn = i < e->m->nr_fns ? &e->m->fns[i] : &e->m->other;
+		const struct metrics_label labels[] = {
+			{ "func", fn->func ? fn->func : "other" },
+			{ "module", fn->module ? fn->module : "" },
+			{},
+		};
 
-		fn_sample(e, name, fn);
-		amount(e->out, fn, at, time);
+		e->writer->sample(e->writer, labels, amount(fn, at, time));
 	}
 }
 
@@ -216,42 +163,45 @@ static void fns(const struct exposition *e)
 		    "Time that senders waited for the function, in synchronous calls.");
 }
 
-static void reason(const struct exposition *e, const char *name, uint64_t csds)
-{
-	fputs("ipitrace_reasons_total{reason=\"", e->out);
-	label(e->out, name);
-	fprintf(e->out, "\"} %" PRIu64 "\n", csds);
-}
-
 static void reasons(const struct exposition *e)
 {
-	family(e, "ipitrace_reasons", COUNTER, NULL,
+	const struct metrics *m = e->m;
+
+	family(e, "ipitrace_reasons", METRICS_COUNTER, NULL,
 	       "csds by why they were sent, estimated from sampled stacks; their sum is exact.");
-	for (size_t i = 0; i < e->m->nr_reasons; i++)
-		reason(e, e->m->reasons[i].name, e->m->reasons[i].csds);
-	reason(e, "other", e->m->reasons_other);
-	reason(e, "unknown", e->m->reasons_unknown);
+	for (size_t i = 0; i < m->nr_reasons; i++)
+		labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
+	labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
+	labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
 }
 
 static void stalls(const struct exposition *e)
 {
 	const struct metrics_stalls *s = &e->m->stalls;
 
-	family(e, "ipitrace_stalls", COUNTER, NULL,
+	family(e, "ipitrace_stalls", METRICS_COUNTER, NULL,
 	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
-	fprintf(e->out, "ipitrace_stalls_total{phase=\"delivery\"} %" PRIu64 "\n", s->delivery);
-	fprintf(e->out, "ipitrace_stalls_total{phase=\"handler\"} %" PRIu64 "\n", s->handler);
-	fprintf(e->out, "ipitrace_stalls_total{phase=\"wait\"} %" PRIu64 "\n", s->wait);
-	family(e, "ipitrace_stall_threshold_seconds", GAUGE, "seconds",
+	labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
+	labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
+	labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
+	family(e, "ipitrace_stall_threshold_seconds", METRICS_GAUGE, "seconds",
 	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
-	fputs("ipitrace_stall_threshold_seconds ", e->out);
-	seconds(e->out, metrics__threshold(e->m));
+	sample(e, VALUE_NS(metrics__threshold(e->m)));
+}
+
+static void kinds(const struct exposition *e)
+{
+	if (!e->m->kinds_known)
+		return;
+	family(e, "ipitrace_ipis", METRICS_COUNTER, NULL, "Interrupts sent.");
+	for (int i = 0; i < NR_KINDS; i++)
+		labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
 }
 
 static void counter(const struct exposition *e, const char *name, uint64_t n, const char *help)
 {
-	family(e, name, COUNTER, NULL, help);
-	fprintf(e->out, "%s_total %" PRIu64 "\n", name, n);
+	family(e, name, METRICS_COUNTER, NULL, help);
+	sample(e, VALUE_COUNT(n));
 }
 
 static void ledger(const struct exposition *e)
@@ -260,53 +210,60 @@ static void ledger(const struct exposition *e)
 
 	counter(e, "ipitrace_queued", l->queued,
 		"csds queued; = matched + in_flight + lost, exactly, in each scrape.");
-	family(e, "ipitrace_matched", COUNTER, NULL, "csds known to have run.");
-	fprintf(e->out, "ipitrace_matched_total{how=\"function\"} %" PRIu64 "\n", l->function);
-	fprintf(e->out, "ipitrace_matched_total{how=\"ttwu\"} %" PRIu64 "\n", l->ttwu);
-	fprintf(e->out, "ipitrace_matched_total{how=\"irq_work\"} %" PRIu64 "\n", l->irq_work);
-	family(e, "ipitrace_in_flight", GAUGE, NULL, "csds queued and not yet run.");
-	fprintf(e->out, "ipitrace_in_flight %" PRIu64 "\n", l->in_flight);
-	family(e, "ipitrace_lost", COUNTER, NULL, "csds that could not be followed.");
+	family(e, "ipitrace_matched", METRICS_COUNTER, NULL, "csds known to have run.");
+	labelled(e, "how", "function", VALUE_COUNT(l->function));
+	labelled(e, "how", "ttwu", VALUE_COUNT(l->ttwu));
+	labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
+	family(e, "ipitrace_in_flight", METRICS_GAUGE, NULL, "csds queued and not yet run.");
+	sample(e, VALUE_COUNT(l->in_flight));
+	family(e, "ipitrace_lost", METRICS_COUNTER, NULL, "csds that could not be followed.");
 	for (int i = 0; i < NR_LOST; i++)
 		if (i != LOST_QUEUE_UNSEEN || !e->m->filtered)
-			fprintf(e->out, "ipitrace_lost_total{reason=\"%s\"} %" PRIu64 "\n",
-				lost_names[i], l->lost_by[i]);
-	if (!e->m->filtered)
-		counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,
-			"Interrupts sent that are counted under no kind.");
-	if (!e->m->filtered)
-		counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
+			labelled(e, "reason", lost_names[i], VALUE_COUNT(l->lost_by[i]));
+	if (e->m->filtered)
+		return;
+	counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,
+		"Interrupts sent that are counted under no kind.");
+	counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
 }
 
 static void self(const struct exposition *e, const struct metrics_process *process)
 {
-	family(e, "ipitrace_build_info", GAUGE, NULL, "Always 1; the version is a label.");
-	fprintf(e->out, "ipitrace_build_info{version=\"%s\"} 1\n", VERSION);
+	family(e, "ipitrace_build_info", METRICS_GAUGE, NULL, "Always 1; the version is a label.");
+	labelled(e, "version", VERSION, VALUE_COUNT(1));
 	counter(e, "ipitrace_windows", e->m->windows, "Windows collected so far.");
 	/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
 	if (process->cpu_seconds) {
-		family(e, "ipitrace_process_cpu_seconds", COUNTER, "seconds",
+		family(e, "ipitrace_process_cpu_seconds", METRICS_COUNTER, "seconds",
 		       "CPU time of ipitrace, BPF not included.");
-		fprintf(e->out, "ipitrace_process_cpu_seconds_total %.6f\n", process->cpu_seconds);
+		sample(e, VALUE_REAL(process->cpu_seconds, 6));
 	}
 	if (process->resident_bytes) {
-		family(e, "ipitrace_process_resident_memory_bytes", GAUGE, "bytes",
+		family(e, "ipitrace_process_resident_memory_bytes", METRICS_GAUGE, "bytes",
 		       "Resident memory of ipitrace.");
-		fprintf(e->out, "ipitrace_process_resident_memory_bytes %" PRIu64 "\n",
-			process->resident_bytes);
+		sample(e, VALUE_COUNT(process->resident_bytes));
 	}
 	if (process->start_time) {
-		family(e, "ipitrace_process_start_time_seconds", GAUGE, "seconds",
+		family(e, "ipitrace_process_start_time_seconds", METRICS_GAUGE, "seconds",
 		       "When collection began, since 1970.");
-		fprintf(e->out, "ipitrace_process_start_time_seconds %.3f\n", process->start_time);
+		sample(e, VALUE_REAL(process->start_time, 3));
 	}
 }
 
-void view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
-		   bool openmetrics)
+int view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
+		  enum metrics_format format)
 {
-	const struct exposition e = { .out = out, .m = m, .openmetrics = openmetrics };
+	struct metrics_text text;
+	struct metrics_proto proto;
+	struct exposition e = { .m = m };
 
+	if (format == METRICS_PROTOBUF) {
+		metrics_proto__init(&proto, out);
+		e.writer = &proto.writer;
+	} else {
+		metrics_text__init(&text, out, format == METRICS_OPENMETRICS);
+		e.writer = &text.writer;
+	}
 	self(&e, process);
 	/* Before the first window nothing is measured: families are absent, not 0. */
 	if (m->windows) {
@@ -315,14 +272,8 @@ void view__metrics(FILE *out, const struct metrics *m, const struct metrics_proc
 		fns(&e);
 		reasons(&e);
 		stalls(&e);
-		if (m->kinds_known) {
-			family(&e, "ipitrace_ipis", COUNTER, NULL, "Interrupts sent.");
-			for (int i = 0; i < NR_KINDS; i++)
-				fprintf(out, "ipitrace_ipis_total{kind=\"%s\"} %" PRIu64 "\n",
-					kind_names[i], m->kinds[i]);
-		}
+		kinds(&e);
 		ledger(&e);
 	}
-	if (openmetrics)
-		fputs("# EOF\n", out);
+	return e.writer->end(e.writer);
 }

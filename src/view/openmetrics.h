@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Metrics in Prometheus' two text formats. */
+/* Metrics in the three formats that Prometheus reads. */
 #ifndef IPITRACE_VIEW_OPENMETRICS_H
 #define IPITRACE_VIEW_OPENMETRICS_H
 
@@ -13,12 +13,21 @@ struct metrics_process {
 	double start_time; /* seconds since 1970 */
 };
 
+enum metrics_format {
+	METRICS_TEXT, /* 0.0.4 */
+	METRICS_OPENMETRICS, /* 1.0: with units and exemplars */
+	METRICS_PROTOBUF, /* with exemplars, and native histograms beside the others */
+};
+
 /* The formats' Content-Type. */
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+#define PROTOBUF_TYPE                                                                \
+	"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; " \
+	"encoding=delimited"
 
-/* As OpenMetrics 1.0, or as text 0.0.4. The caller checks @out for errors. */
-void view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
-		   bool openmetrics);
+/* 0 or -ENOMEM. The caller checks @out for errors. */
+int view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
+		  enum metrics_format format);
 
 #endif /* IPITRACE_VIEW_OPENMETRICS_H */

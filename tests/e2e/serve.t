@@ -6,6 +6,7 @@ No test here asserts how long something takes: the machine may be busy.
 """
 import concurrent.futures
 import http.client
+import itertools
 import json
 import math
 import os
@@ -19,8 +20,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, NEVER, SPARE_UIDS, fails, tap  # noqa: E402
+import protobuf  # noqa: E402
 from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
-from serving import OPENMETRICS, Serve, gone_back, ledger_open, parse, total  # noqa: E402
+from serving import OPENMETRICS, PROTOBUF, Serve, gone_back, ledger_open, parse, total  # noqa: E402
 
 FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fleet")
 LATE = 60  # seconds by which it has come, or never does
@@ -71,6 +73,72 @@ def test_formats(s):
         tap.ok(counts > 0, f"{hist}: samples", counts)
         tap.equal(total(samples, f"ipitrace_{hist}_seconds_bucket", le="+Inf"), counts,
                   f"{hist}: the last bucket has all")
+
+
+def slot_bounds():
+    """(first value, first value behind) of each slot of ipitrace's histograms but those of 0 to 3 ns."""
+    for octave in range(2, 42):
+        for quarter in range(4):
+            yield (4 + quarter) << octave - 2, (5 + quarter) << octave - 2
+
+
+def test_protobuf():
+    """The same series; native histograms that hold what the buckets of the text hold."""
+    own = Background("hist", "-j", "-d", "1000", "-f", "ipi_sync_core")
+    only = Serve("-f", "ipi_sync_core")
+    load("membarrier-sync-core", "--count", "2000")
+    snap = own.end().snapshots()[0]
+    only.settle()
+    # Until nothing ran between the two scrapes: another test may use the same function.
+    for _ in range(10):
+        status, kind, data = only.get_bytes(Accept=PROTOBUF)
+        text = parse(only.get(Accept=OPENMETRICS)[2], openmetrics=True)[0]
+        samples, types = protobuf.parse(data)
+        if samples["ipitrace_queued_total", ()] == total(text, "ipitrace_queued_total"):
+            break
+    tap.equal((status, kind), (200, "application/vnd.google.protobuf; "
+               "proto=io.prometheus.client.MetricFamily; encoding=delimited"), "protobuf")
+    hists = {name for name, kind in types.items() if kind == "histogram"}
+    flat = {(re.sub(r"(?<=_seconds)_(bucket|sum|count)$", "", name),
+             tuple(l for l in labels if l[0] != "le")) for name, labels in text}
+    tap.equal(samples.keys(), flat, "protobuf: the series of OpenMetrics")
+    tap.equal(hists, {f"ipitrace_{h}_seconds" for h in ("delay", "handler", "wait")},
+              "protobuf: the histograms")
+    wrong = [key for key, kind in samples.items() if key[0] in hists and
+             not kind.count == kind.zero + sum(kind.buckets.values()) == kind.classic[math.inf]]
+    tap.ok(not wrong, "protobuf: the buckets of each histogram add up", *wrong)
+    slots = {math.ceil(4 * math.log2((low + high) / 2e9)): high for low, high in slot_bounds()}
+    for (name, labels), hist in ((k, h) for k, h in samples.items() if k[0] in hists):
+        classic = {float(dict(more)["le"]): n for (other, more), n in text.items()
+                   if other == f"{name}_bucket" and set(labels) <= set(more)}
+        native = {le: hist.zero + sum(n for index, n in hist.buckets.items() if slots[index] <= ns)
+                  for le, ns in ((le, round(le * 1e9) + 1) for le in classic if le < math.inf)}
+        native[math.inf] = hist.count
+        tap.equal((hist.classic, native), (classic, classic), f"protobuf: {name} {labels}: the same buckets")
+    compared = 0
+    for cpu, kind in itertools.product(snap["cpus"], ("delay", "handler", "wait")):
+        own = cpu[kind]
+        # With fewer, p99 is one outlier, which the two may see differently.
+        if own["count"] < 200:
+            continue
+        got, compared = samples[f"ipitrace_{kind}_seconds", (("cpu", str(cpu["cpu"])),)], compared + 1
+        tap.equal(got.count, own["count"], f"protobuf: CPU {cpu['cpu']} {kind}: as many as hist -j has")
+        low, high = (bound * 1e9 for bound in got.quantile_bounds(0.99))
+        tap.ok(own["p99"] / 1.25 <= high * 1.25 and low <= own["p99"] * 1.25,
+               f"protobuf: CPU {cpu['cpu']} {kind}: p99 within a slot of hist's", low, high, own["p99"])
+    tap.ok(compared >= 2, "protobuf: there was something to compare", compared)
+    for labels, hist in ((k[1], h) for k, h in samples.items() if k[0] == "ipitrace_delay_seconds"):
+        if not hist.count:
+            continue
+        (example, value), = hist.exemplars
+        low, high = hist.quantile_bounds(1)
+        tap.ok(example == {"dst": dict(labels)["cpu"], "func": "ipi_sync_core"} and
+               low / 1.12 <= value <= high * 1.12,
+               f"exemplar of {labels}: the worst delay, its destination, its function",
+               example, value, low, high)
+    tap.ok(' # {dst="' in only.get(Accept=OPENMETRICS)[2], "exemplars: in OpenMetrics")
+    tap.ok(" # {" not in only.get()[2], "exemplars: not in text")
+    only.end()
 
 
 def test_promtool(s):
@@ -400,6 +468,7 @@ def main():
         tap.done()
     s = Serve()
     test_formats(s)
+    test_protobuf()
     test_promtool(s)
     test_dashboard(s)
     test_same_as_json(s)

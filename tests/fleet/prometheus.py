@@ -35,39 +35,21 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Prometheus:
-    """
-    With dashboards/prometheus.yml and the rules, but for the intervals, the
-    ports, and one more job. Its hosts' names are loopback addresses, in a mount
-    namespace.
-    """
+class Server:
+    """A Prometheus at a free port, with @config in @path; @wrapper: a command that runs it."""
 
-    def __init__(self, binaries, path, hosts, more):
+    def __init__(self, binaries, path, config, *args, wrapper=()):
         self.port = free_port()
-        with open(os.path.join(DASHBOARDS, "prometheus.yml"), encoding="utf-8") as f:
-            text = f.read()
-        text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", text)
-        with open(RULES, encoding="utf-8") as f:
-            rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace(RANGE, TEST_RANGE)
-                                .replace(STORM, TEST_STORM))
-        with open(os.path.join(path, os.path.basename(RULES)), "w", encoding="utf-8") as f:
-            f.write(rules_text)
-        for name, (_, port) in hosts.items():
-            text = text.replace(f"{name}:9464", f"{name}:{port}")
+        self.path = path
         self.config = os.path.join(path, "prometheus.yml")
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(text + more)
-        with open(os.path.join(path, "hosts"), "w", encoding="ascii") as f:
-            f.write("".join(f"{address} {name}\n" for name, (address, _) in hosts.items()))
-        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
-        with open(os.path.join(path, "log"), "wb") as log:
-            self.proc = subprocess.Popen(
-                privately(script, os.path.join(path, "hosts"),
-                          os.path.join(binaries, "prometheus"), f"--config.file={self.config}",
-                          f"--storage.tsdb.path={path}/data",
-                          f"--web.listen-address=127.0.0.1:{self.port}"),
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            f.write(config)
         self.log = os.path.join(path, "log")
+        with open(self.log, "wb") as log:
+            self.proc = subprocess.Popen(
+                [*wrapper, os.path.join(binaries, "prometheus"), f"--config.file={self.config}",
+                 f"--storage.tsdb.path={path}/data", f"--web.listen-address=127.0.0.1:{self.port}", *args],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
     def api(self, what, **query):
         url = f"http://127.0.0.1:{self.port}/api/v1/{what}?{urllib.parse.urlencode(query, True)}"
@@ -86,6 +68,31 @@ class Prometheus:
     def end(self):
         self.proc.terminate()
         self.proc.wait(30)
+
+
+class Prometheus(Server):
+    """
+    With dashboards/prometheus.yml and the rules, but for the intervals, the
+    ports, and one more job. Its hosts' names are loopback addresses, in a mount
+    namespace.
+    """
+
+    def __init__(self, binaries, path, hosts, more):
+        with open(os.path.join(DASHBOARDS, "prometheus.yml"), encoding="utf-8") as f:
+            text = f.read()
+        text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", text)
+        with open(RULES, encoding="utf-8") as f:
+            rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace(RANGE, TEST_RANGE)
+                                .replace(STORM, TEST_STORM))
+        with open(os.path.join(path, os.path.basename(RULES)), "w", encoding="utf-8") as f:
+            f.write(rules_text)
+        for name, (_, port) in hosts.items():
+            text = text.replace(f"{name}:9464", f"{name}:{port}")
+        with open(os.path.join(path, "hosts"), "w", encoding="ascii") as f:
+            f.write("".join(f"{address} {name}\n" for name, (address, _) in hosts.items()))
+        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
+        super().__init__(binaries, path, text + more,
+                         wrapper=privately(script, os.path.join(path, "hosts")))
 
 
 def fill(expr):

@@ -19,7 +19,7 @@ static struct sockaddr_in server;
 static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
 {
 	(void)ctx;
-	answer->status = http_accept__openmetrics(accept) ? 200 : 404;
+	answer->status = http_accept__format(accept) ? 200 : 404;
 	answer->type = "text/plain";
 	answer->body = strdup(path);
 	answer->len = strlen(path);
@@ -30,7 +30,7 @@ static void parse(const char *text)
 	struct sockaddr_storage addr;
 	socklen_t len = 0;
 
-	http_accept__openmetrics(text);
+	http_accept__format(text);
 	if (!http__address(text, &addr, &len) &&
 	    len != (addr.ss_family == AF_INET ? sizeof(struct sockaddr_in) :
 						sizeof(struct sockaddr_in6)))

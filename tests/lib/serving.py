@@ -9,6 +9,8 @@ import socket
 from ipitest import Background, wait_until
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
+            + OPENMETRICS.replace(",", ";q=0.8,", 1))
 MONOTONIC = ("counter", "histogram")
 
 
@@ -60,13 +62,17 @@ class Serve(Background):
         line = self.proc.stderr.readline()
         self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)/metrics", line)[1])
 
-    def get(self, path="/metrics", method="GET", timeout=30, **headers):
+    def get(self, *args, **options):
         """(status, Content-Type, body)"""
+        status, kind, body = self.get_bytes(*args, **options)
+        return status, kind, body.decode()
+
+    def get_bytes(self, path="/metrics", method="GET", timeout=30, **headers):
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             client.request(method, path, headers=headers)
             reply = client.getresponse()
-            return reply.status, reply.getheader("Content-Type"), reply.read().decode()
+            return reply.status, reply.getheader("Content-Type"), reply.read()
         finally:
             client.close()
 

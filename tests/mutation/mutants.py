@@ -133,10 +133,9 @@ MUTANTS = [
     ),
     *room(
         "serve",
-        ("http_accept.c", "return openmetrics && openmetrics >= text;",
-         "return openmetrics && openmetrics > text;", "test_http_accept"),
-        ("http_accept.c", "if (span_is(&type, \"application/openmetrics-text\") && version_ours)",
-         "if (span_is(&type, \"application/openmetrics-text\"))", "test_http_accept"),
+        ("http_accept.c", "if (wanted[f] && wanted[f] >= wanted[best])",
+         "if (wanted[f] && wanted[f] > wanted[best])", "test_http_accept"),
+        ("http_accept.c", "media->openmetrics_1;", "true;", "test_http_accept"),
     ),
     *room(
         "run",

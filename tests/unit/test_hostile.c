@@ -436,7 +436,7 @@ static void metrics_text(void)
 
 	assert_int_equal(metrics__init(&m, &config, NULL), 0);
 	assert_int_equal(metrics__add(&m, &snap), 0);
-	view__metrics(stdout, &m, &process, true);
+	assert_int_equal(view__metrics(stdout, &m, &process, METRICS_OPENMETRICS), 0);
 	metrics__free(&m);
 }
 

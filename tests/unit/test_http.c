@@ -52,7 +52,7 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 	assert_non_null(out);
 	answer->status = strcmp(path, "/metrics") ? 404 : 200;
 	answer->type = TEXT_TYPE;
-	view__metrics(out, &metrics, &process, accept != NULL);
+	view__metrics(out, &metrics, &process, accept ? METRICS_OPENMETRICS : METRICS_TEXT);
 	fclose(out);
 }
 

@@ -2,6 +2,7 @@
 /* Parsing the Accept header and --listen addresses. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
@@ -9,7 +10,8 @@
 #include "serve/http_accept.h"
 #include "unit.h"
 
-#define OM "application/openmetrics-text"
+#define OM    "application/openmetrics-text"
+#define PROTO "application/vnd.google.protobuf"
 
 static void text_unless_asked(void **state)
 {
@@ -42,8 +44,8 @@ static void text_unless_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-		if (http_accept__openmetrics(headers[i]))
-			fail_msg("OpenMetrics for '%s'", headers[i]);
+		if (http_accept__format(headers[i]) != HTTP_TEXT)
+			fail_msg("not text for '%s'", headers[i]);
 }
 
 static void openmetrics_when_asked(void **state)
@@ -67,8 +69,40 @@ static void openmetrics_when_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-		if (!http_accept__openmetrics(headers[i]))
-			fail_msg("text for '%s'", headers[i]);
+		if (http_accept__format(headers[i]) != HTTP_OPENMETRICS)
+			fail_msg("not OpenMetrics for '%s'", headers[i]);
+}
+
+static void protobuf_when_asked(void **state)
+{
+	static const char *const headers[] = {
+		/* Prometheus 2.42 with native histograms. */
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited," OM
+		      ";version=1.0.0;q=0.8," OM
+		      ";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		PROTO "; encoding=delimited; proto=io.prometheus.client.MetricFamily",
+		OM ", " PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited",
+		OM ";q=0.2, " PROTO
+		   ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.3",
+	};
+	static const char *const others[] = {
+		PROTO,
+		PROTO ";proto=io.prometheus.client.MetricFamily",
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=text",
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=compact-text",
+		PROTO ";proto=another.Message;encoding=delimited",
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0",
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.4,"
+		      "text/plain;q=0.5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (http_accept__format(headers[i]) != HTTP_PROTOBUF)
+			fail_msg("not protobuf for '%s'", headers[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (http_accept__format(others[i]) != HTTP_TEXT)
+			fail_msg("not text for '%s'", others[i]);
 }
 
 static void addresses(void **state)
@@ -151,9 +185,8 @@ static void no_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_unless_asked),
-		cmocka_unit_test(openmetrics_when_asked),
-		cmocka_unit_test(addresses),
+		cmocka_unit_test(text_unless_asked),   cmocka_unit_test(openmetrics_when_asked),
+		cmocka_unit_test(protobuf_when_asked), cmocka_unit_test(addresses),
 		cmocka_unit_test(no_addresses),
 	};
 

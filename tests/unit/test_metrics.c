@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Snapshots added up, and written as text for Prometheus. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const char *print(bool openmetrics)
+static const char *print(enum metrics_format format)
 {
 	size_t len;
 	FILE *out;
@@ -59,7 +60,7 @@ static const char *print(bool openmetrics)
 	text = NULL;
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
-	view__metrics(out, &metrics, &process, openmetrics);
+	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -107,7 +108,7 @@ static void window_of(struct fn_stats *fns, size_t nr)
 static void nothing_before_the_first_window(void **state)
 {
 	(void)state;
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(value("ipitrace_build_info{version=\"" VERSION "\"}") == 1);
 	assert_true(value("ipitrace_windows_total") == 0);
 	assert_null(strstr(text, "ipitrace_calls"));
@@ -128,7 +129,7 @@ static void buckets_are_cumulative_and_exact(void **state)
 	}
 	cpu.received = 9;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(false);
+	print(METRICS_TEXT);
 	for (size_t b = 0; b < METRICS_BUCKETS; b++) {
 		char sample[128];
 		int below = 0;
@@ -158,6 +159,59 @@ static void each_slot_lies_in_one_bucket(void **state)
 				    hist_lower(slot) > metrics_hist__bound(b));
 }
 
+/* Each slot has a native bucket of its own, in order, which overlaps the slot. */
+static void each_slot_is_one_native_bucket(void **state)
+{
+	double width = exp2(1.0 / (1 << METRICS_NATIVE_SCHEMA));
+
+	(void)state;
+	for (uint32_t slot = 1; slot < HIST_SLOTS; slot++) {
+		double upper = exp2(metrics_hist__native(slot) / 4.0) * 1e9, lower = upper / width;
+
+		if (slot > 1)
+			assert_true(metrics_hist__native(slot) > metrics_hist__native(slot - 1));
+		/* Slots below 8 ns hold one value each, and buckets there are narrower. */
+		if (slot < hist_slot(8) || slot == HIST_SLOTS - 1)
+			continue;
+		assert_int_equal(metrics_hist__native(slot), metrics_hist__native(slot - 1) + 1);
+		assert_true(lower > hist_lower(slot) * 0.89 && lower < hist_upper(slot));
+		assert_true(upper > hist_lower(slot) && upper < (hist_upper(slot) + 1) * 1.11);
+	}
+}
+
+static void the_worst_delay_is_an_exemplar(void **state)
+{
+	struct cpu_stats cpus[2] = { { .cpu = 0, .sent = 1 }, { .cpu = 1, .sent = 1 } };
+	struct fn_stats fns[2] = { fn_of("quick", NULL, 1), fn_of("sl\"ow", NULL, 1) };
+	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2, .fns = fns, .nr_fns = 2 };
+
+	(void)state;
+	snap.window.start.tv_sec = 1795176075;
+	hist_put(&cpus[0].delay, 500, 1);
+	hist_put(&fns[0].delay, 500, 1);
+	hist_put(&cpus[1].delay, 700000, 1);
+	hist_put(&cpus[1].delay, 600, 5);
+	hist_put(&fns[1].delay, 700000, 1);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_non_null(strstr(print(METRICS_OPENMETRICS),
+			       "ipitrace_delay_seconds_bucket{cpu=\"1\",le=\"0.001048575\"} 6 "
+			       "# {dst=\"1\",func=\"sl\\\"ow\"} 0.000700000 1795176075.000\n"));
+	assert_non_null(strstr(text, "# {dst=\"0\",func=\"quick\"} 0.000000500 "));
+	assert_null(strstr(print(METRICS_TEXT), " # {"));
+	/* A shorter one does not replace it, until it is old. */
+	memset(cpus, 0, sizeof(cpus));
+	cpus[1].cpu = 1;
+	hist_put(&cpus[1].delay, 800, 1);
+	snap.nr_fns = 0;
+	snap.window.start.tv_sec += METRICS_WORST_AGE - 1;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_non_null(strstr(print(METRICS_OPENMETRICS), "} 0.000700000 1795176075.000\n"));
+	snap.window.start.tv_sec++;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_null(strstr(print(METRICS_OPENMETRICS), "} 0.000700000 "));
+	assert_non_null(strstr(text, " # {dst=\"1\"} 0.000000800 1795176105.000\n"));
+}
+
 static void stalls_are_past_the_threshold(void **state)
 {
 	static const uint64_t ns[] = { 1, 999999, 1048575, 1048576, 2000000, 1ULL << 62 };
@@ -173,7 +227,7 @@ static void stalls_are_past_the_threshold(void **state)
 	}
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(value("ipitrace_stall_threshold_seconds") == 1048576 / 1e9);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"delivery\"}"), 12);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"handler\"}"), 12);
@@ -226,7 +280,7 @@ static void sums_are_exact(void **state)
 	cpu.handler.count = 1;
 	cpu.handler.sum = 12345678901234567ULL;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_non_null(strstr(print(false), "_sum{cpu=\"0\"} 12345678.901234567\n"));
+	assert_non_null(strstr(print(METRICS_TEXT), "_sum{cpu=\"0\"} 12345678.901234567\n"));
 }
 
 static void functions_beyond_the_most_are_summed(void **state)
@@ -238,7 +292,7 @@ static void functions_beyond_the_most_are_summed(void **state)
 
 	(void)state;
 	window_of(fns, ARRAY_SIZE(fns));
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 1);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 4);
@@ -250,7 +304,7 @@ static void functions_beyond_the_most_are_summed(void **state)
 	/* The next window has another order; rows stay in place. */
 	window_of(&fns[2], 4);
 	window_of(fns, 1);
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 8);
@@ -265,7 +319,7 @@ static void call_sites_of_a_function_are_one_row(void **state)
 	fns[0].callsite.addr = 1;
 	fns[1].callsite.addr = 2;
 	window_of(fns, 2);
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 7);
 }
 
@@ -277,7 +331,7 @@ static void addresses_are_nobodys_business(void **state)
 	fns[0].func.addr = 0xffffffff81000000;
 	fns[1].other = true;
 	window_of(fns, 2);
-	print(false);
+	print(METRICS_TEXT);
 	assert_null(strstr(text, "ffffffff"));
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
 }
@@ -337,7 +391,7 @@ static void labels_are_escaped(void **state)
 
 	(void)state;
 	window_of(&fn, 1);
-	assert_non_null(strstr(print(false), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
+	assert_non_null(strstr(print(METRICS_TEXT), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
 }
 
 /* Check that text has each counter of @before, and none smaller than before. */
@@ -386,7 +440,7 @@ static void counters_never_go_back(void **state)
 		snap.ledger.in_flight = random_next(&seed) % 5;
 		snap.kinds[KIND_RESCHEDULE] = random_next(&seed) % 100;
 		assert_int_equal(metrics__add(&metrics, &snap), 0);
-		print(window % 2);
+		print(window % 2 ? METRICS_OPENMETRICS : METRICS_TEXT);
 		if (window % 2 == 0) {
 			if (before)
 				not_gone_back(before);
@@ -404,7 +458,7 @@ static void what_a_filter_hides_is_absent(void **state)
 
 	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(false);
+	print(METRICS_TEXT);
 	assert_null(strstr(text, "queue_unseen"));
 	assert_null(strstr(text, "ipitrace_orphans"));
 	assert_null(strstr(text, "ipitrace_ipis"));
@@ -428,7 +482,7 @@ static void the_ledger_closes_over_all_windows(void **state)
 	};
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	assert_true(ledger__closed(&metrics.ledger));
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_queued_total"), 15);
 	assert_int_equal(value("ipitrace_in_flight"), 2);
 	assert_int_equal(value("ipitrace_matched_total{how=\"function\"}"), 9);
@@ -440,12 +494,12 @@ static void openmetrics_differs_as_it_should(void **state)
 
 	(void)state;
 	window_of(&fn, 1);
-	print(true);
+	print(METRICS_OPENMETRICS);
 	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
 	assert_non_null(strstr(text, "# TYPE ipitrace_calls counter\n"));
 	assert_non_null(strstr(text, "# UNIT ipitrace_delay_seconds seconds\n"));
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 1);
-	print(false);
+	print(METRICS_TEXT);
 	assert_null(strstr(text, "EOF"));
 	assert_null(strstr(text, "# UNIT"));
 	assert_non_null(strstr(text, "# TYPE ipitrace_calls_total counter\n"));
@@ -460,7 +514,7 @@ static void online_cpus_are_there_from_the_start(void **state)
 	(void)state;
 	cpuset__add(&metrics.isolated, 2);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 0);
 	assert_null(strstr(text, "cpu=\"1\""));
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
@@ -468,7 +522,7 @@ static void online_cpus_are_there_from_the_start(void **state)
 	/* A CPU that went offline stays. */
 	host.online = (struct cpuset){ .words = { 0x1 } };
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(false);
+	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);
 }
 
@@ -480,6 +534,8 @@ int main(void)
 		TEST(nothing_before_the_first_window),
 		TEST(buckets_are_cumulative_and_exact),
 		TEST(each_slot_lies_in_one_bucket),
+		TEST(each_slot_is_one_native_bucket),
+		TEST(the_worst_delay_is_an_exemplar),
 		TEST(stalls_are_past_the_threshold),
 		TEST(thresholds_are_rounded_up),
 		TEST(windows_that_do_not_come),

@@ -28,7 +28,7 @@ static struct numa numa;
 static struct metrics metrics;
 static char *text;
 
-static char *print(bool openmetrics)
+static char *print(enum metrics_format format)
 {
 	size_t len;
 	FILE *out;
@@ -36,7 +36,7 @@ static char *print(bool openmetrics)
 	free(text);
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
-	view__metrics(out, &metrics, &process, openmetrics);
+	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -216,7 +216,7 @@ static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget
 		}
 		add(&snap);
 		totals_add(&totals, &snap);
-		print(false);
+		print(METRICS_TEXT);
 		if (before)
 			not_gone_back(before);
 		free(before);
@@ -227,7 +227,7 @@ static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget
 	if (!budget)
 		return;
 	assert_in_range(series(), 1, budget);
-	assert_in_range(strlen(print(true)), 1, budget * (BYTES / SERIES_DEFAULT));
+	assert_in_range(strlen(print(METRICS_OPENMETRICS)), 1, budget * (BYTES / SERIES_DEFAULT));
 	print_message("# %zu CPUs, %zu nodes, %zu isolated: %zu series, %zu bytes\n", nr, nodes,
 		      isolated, series(), strlen(text));
 }
@@ -295,14 +295,14 @@ static void nodes_share_when_there_are_many(void **state)
 	host_of(64, 8, 0, SERIES_DEFAULT);
 	snap = window_of(64, 1, 1000);
 	add(&snap);
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(has("ipitrace_delay_seconds_count{node=\"0-3\"}"));
 	assert_true(has("ipitrace_delay_seconds_count{node=\"4-7\"}"));
 	assert_null(strstr(text, "delay_seconds_count{cpu"));
 	host_of(64, 2, 0, SERIES_DEFAULT);
 	snap = window_of(64, 3, 1000);
 	add(&snap);
-	print(false);
+	print(METRICS_TEXT);
 	assert_non_null(strstr(text, "ipitrace_delay_seconds_count{node=\"1\"} 96\n"));
 }
 
@@ -406,7 +406,7 @@ static void a_cpu_that_stands_out_gets_series_for_good(void **state)
 		add(&snap);
 		totals_add(&totals, &snap);
 	}
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(has("ipitrace_received_total{cpu=\"77\"}"));
 	assert_true(has("ipitrace_received_total{cpu=\"other\"}"));
 	totals_are(&totals);
@@ -417,7 +417,7 @@ static void a_cpu_that_stands_out_gets_series_for_good(void **state)
 		add(&snap);
 		totals_add(&totals, &snap);
 	}
-	print(false);
+	print(METRICS_TEXT);
 	not_gone_back(before);
 	free(before);
 	totals_are(&totals);
@@ -432,7 +432,7 @@ static void isolated_cpus_are_told_apart(void **state)
 	host_of(64, 1, 4, SERIES_DEFAULT);
 	snap = window_of(64, 0, 0);
 	add(&snap);
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(has("ipitrace_received_total{cpu=\"60\"}"));
 	assert_true(has("ipitrace_cpu_isolated{cpu=\"63\"}"));
 	assert_null(strstr(text, "cpu=\"other_isolated\""));
@@ -443,7 +443,7 @@ static void isolated_cpus_are_told_apart(void **state)
 		cpus[50].received = 1;
 		add(&snap);
 	}
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(has("ipitrace_received_total{cpu=\"50\"}"));
 	assert_non_null(strstr(text, "ipitrace_received_total{cpu=\"other_isolated\"} 1\n"));
 	assert_non_null(strstr(text, "ipitrace_cpu_isolated{cpu=\"other_isolated\"} 1\n"));
@@ -468,7 +468,7 @@ static void a_late_storm_gets_a_name(void **state)
 	}
 	fns[0].func.name = "storm";
 	add(&snap);
-	print(false);
+	print(METRICS_TEXT);
 	assert_true(has("ipitrace_calls_total{func=\"storm\",module=\"\"}"));
 	assert_true(metrics.nr_fns < metrics.plan.fns);
 }

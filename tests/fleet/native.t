@@ -1,0 +1,98 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""A Prometheus with native histograms and exemplars on scrapes ipitrace: one series a
+histogram, and its p99 within a slot of ipitrace's own.
+"""
+import math
+import os
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), HERE]
+from ipitest import IPILOAD, Background, Run, Tap, wait_until  # noqa: E402
+from serving import Serve  # noqa: E402
+import prometheus  # noqa: E402
+
+LIMIT = 60
+CONFIG = """
+global: {{scrape_interval: 1s}}
+scrape_configs:
+  - job_name: ipitrace
+    static_configs: [{{targets: ['127.0.0.1:{port}']}}]
+"""
+tap = Tap()
+
+
+def count(server, kind):
+    """{CPU: samples of its histogram}"""
+    return {s["metric"]["cpu"]: float(s["value"][1])
+            for s in server.query(f"histogram_count(ipitrace_{kind}_seconds)")}
+
+
+def settled(server):
+    """Prometheus has all that came before."""
+    def same():
+        was = count(server, "delay")
+        time.sleep(3)
+        return was and count(server, "delay") == was
+    return wait_until(same, LIMIT)
+
+
+def test_p99(server):
+    tap.ok(settled(server), "scraped")
+    before = {kind: count(server, kind) for kind in ("delay", "handler", "wait")}
+    begin = time.time()
+    own = Background("hist", "-j", "-d", "1000", "-f", "ipi_sync_core")
+    Run((IPILOAD, "membarrier-sync-core", "-q", "-d", "5"))
+    settled(server)
+    snap = own.end().snapshots()[0]
+    compared = 0
+    for cpu in snap["cpus"]:
+        for kind in before:
+            hist, name, where = cpu[kind], f"ipitrace_{kind}_seconds", str(cpu["cpu"])
+            if hist["count"] < 200:
+                continue
+            compared += 1
+            grown = count(server, kind)[where] - before[kind].get(where, 0)
+            tap.equal(grown, float(hist["count"]), f"CPU {where} {kind}: both have {grown:.0f}")
+            result = server.query(f'histogram_quantile(0.99, '
+                                  f'rate({name}{{cpu="{where}"}}[{math.ceil(time.time() - begin)}s]))')
+            p99 = float(result[0]["value"][1]) * 1e9
+            tap.ok(hist["p99"] / 1.5 <= p99 <= hist["p99"] * 1.25,
+                   f"CPU {where} {kind}: p99 {p99:.0f} ns, within a slot of ipitrace's {hist['p99']}")
+    tap.ok(compared >= 2, "there was something to compare", compared)
+
+
+def main():
+    binaries, why = prometheus.fetch()
+    if why or os.geteuid():
+        tap.skip("native histograms", why or "not root")
+        tap.done()
+    with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
+        host = Serve("-f", "ipi_sync_core", interval="0.5")
+        server = prometheus.Server(binaries, path, CONFIG.format(port=host.port),
+                                   "--enable-feature=native-histograms,exemplar-storage")
+        try:
+            tap.ok(wait_until(lambda: any(t["health"] == "up" for t in server.targets()), LIMIT),
+                   "Prometheus scrapes it", [t["lastError"] for t in server.targets()])
+            Run((IPILOAD, "membarrier-sync-core", "-q", "--count", "1"))
+            test_p99(server)
+            tap.equal(server.query('{__name__=~"ipitrace_.*_bucket"}'), [], "no series of buckets")
+            names = server.query('count by (__name__) ({__name__=~"ipitrace_(delay|wait|handler)_.*"})')
+            tap.equal({n["metric"]["__name__"]: n["value"][1] for n in names},
+                      {f"ipitrace_{kind}_seconds": str(os.cpu_count())
+                       for kind in ("delay", "wait", "handler")}, "one series a histogram and CPU")
+            found = server.api("query_exemplars", query="ipitrace_delay_seconds",
+                               start=time.time() - LIMIT, end=time.time() + 1)
+            worst = [e["labels"] for series in found for e in series["exemplars"]]
+            tap.ok(worst and all(e["func"] == "ipi_sync_core" and e["dst"].isdigit() for e in worst),
+                   "Prometheus keeps exemplars: function and destination", found)
+        finally:
+            server.end()
+        tap.equal(host.end().status, 0, "a good end")
+    tap.done()
+
+
+main()
