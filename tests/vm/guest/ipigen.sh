@@ -10,8 +10,8 @@
 #                         records.gz (ipitrace trace)
 #   /out/stalls/          results of stalls.sh, in a quick run
 #
-# usage: ipigen.sh [quick|full|blocking|storm]
-#	blocking: the menu with a handler that sleeps; storm: all CPUs to all CPUs
+# usage: ipigen.sh [quick|full|blocking|storm|torture]
+#	blocking: the menu with a handler that sleeps; storm: all CPUs to all CPUs; torture: twenty rounds
 
 mode=${1:-full}
 trace=/sys/kernel/tracing/instances/ipigen
@@ -106,7 +106,7 @@ observed_by_ipitrace() {
 	case ${dir##*/} in
 	records) under "$dir/records" "trace -j" "$@" ;;
 	menu) under "$dir/text" hist under "$dir/own" "hist -j -f ipi_*" "$@" ;;
-	torture) under "$dir/whole" "summary -j -i 0.1" "$@" ;;
+	torture*) under "$dir/whole" "summary -j -i 0.1" "$@" ;;
 	hold | mask | late | later) under "$dir/own" "summary -j -i $window -f ipigen_*" "$@" ;;
 	*) under "$dir/own" "summary -j -f ipigen_*" under "$dir/whole" "summary -j" "$@" ;;
 	esac
@@ -258,13 +258,13 @@ torture() { # SECONDS
 
 # The torture at low priority, so that ipitrace gets its turn. fdinfo has the kernel's counts of skipped
 # program runs.
-tortured() {
+tortured() { # NAME SECONDS
 	local file
 	renice -n 19 -p $$ >/dev/null
-	witnessed torture torture "$1"
+	witnessed "$1" torture "$2"
 	for file in /proc/$PPID/fdinfo/*; do
 		grep -q -e ^prog_id -e ^link_type "$file" && echo "fd: ${file##*/}" && cat "$file"
-	done >/out/seen/torture/bpf
+	done >"/out/seen/$1/bpf"
 	return 0
 }
 
@@ -308,9 +308,9 @@ recorded() { # COUNT
 	step "everything at once, each a record" observed records witnessed records everything "$1"
 }
 
-tortures() { # SECONDS
-	echo "# $(now) s: torture"
-	step "queue events that interrupt queue events" observed torture tortured "$1"
+tortures() { # NAME SECONDS
+	echo "# $(now) s: $1"
+	step "queue events that interrupt queue events" observed "$1" tortured "$1" "$2"
 }
 
 # From all CPUs to all CPUs, on each path to several CPUs.
@@ -345,6 +345,13 @@ if [ -x /root/ipitrace ] && ! ipitrace_runs; then
 fi
 case $mode in
 blocking) step "the menu, with a handler that sleeps" scenario 1 ;;
+torture)
+	step "the module loads" module_loads
+	for round in $(seq 20); do
+		tortures torture-$round 1
+	done
+	step "the module unloads" unloads
+	;;
 storm)
 	step "the module loads" module_loads
 	step "all CPUs to all CPUs" observed storm witnessed storm storm
@@ -356,12 +363,12 @@ storm)
 	if [ "$mode" = quick ]; then
 		at_once 40
 		recorded 20
-		tortures 2
+		tortures torture 2
 	else
 		every_kind hold mask late later
 		at_once 60
 		recorded 60
-		tortures 3
+		tortures torture 3
 	fi
 	step "the module unloads" unloads
 	step "the menu, without a handler that sleeps" scenario 0
