@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@ struct moment_reader {
 	struct ring_buffer *ring;
 	void (*event)(void *ctx, const struct stall_event *event);
 	void *ctx;
+	uint32_t turn; /* of moment_reader__watch() */
+	bool late; /* the last moment that was read whole had something */
 };
 
 static int event_take(void *ctx, void *data, size_t size)
@@ -239,23 +242,31 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 	moment->nr_pending++;
 }
 
-void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
-			 struct moment *moment)
+/* The boxes that are read: @nr CPUs from @first on, and round. */
+struct boxes {
+	uint32_t first;
+	uint32_t nr;
+};
+
+static bool boxes_have(const struct boxes *boxes, uint32_t cpu, uint32_t nr_cpus)
+{
+	return (cpu + nr_cpus - boxes->first) % nr_cpus < boxes->nr;
+}
+
+static void box_read(const struct moment_reader *reader, struct moment *moment, uint64_t threshold,
+		     uint32_t cpu)
+{
+	uint32_t slots = reader->maps.maps->geo.mailbox_slots;
+
+	for (uint32_t i = 0; i < slots; i++)
+		slot_read(reader, moment, threshold, cpu, (size_t)cpu * slots + i);
+}
+
+static void sleepers_read(const struct moment_reader *reader, struct moment *moment,
+			  uint64_t threshold)
 {
 	const struct moment_maps *maps = &reader->maps;
-	const struct geometry *geo = &maps->maps->geo;
 
-	moment->nr_pending = moment->nr_running = moment->nr_waiting = moment->dropped = 0;
-	moment->now = mono_ns();
-	for (uint32_t cpu = 0; cpu < geo->nr_cpus; cpu++) {
-		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
-		size_t box = (size_t)cpu * geo->mailbox_slots;
-
-		frames_read(reader, moment, threshold, rec->frames, &rec->depth,
-			    &maps->frame_origins[cpu * FRAMES], cpu);
-		for (size_t i = 0; i < geo->mailbox_slots; i++)
-			slot_read(reader, moment, threshold, cpu, box + i);
-	}
 	for (uint32_t i = 0; i < SLEEPERS; i++) {
 		const struct sleeper *sleeper = &maps->sleepers[i];
 
@@ -263,4 +274,77 @@ void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 			frames_read(reader, moment, threshold, sleeper->frames, &sleeper->depth,
 				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
 	}
+}
+
+static void moment_read(const struct moment_reader *reader, uint64_t threshold,
+			struct moment *moment, struct boxes boxes)
+{
+	const struct moment_maps *maps = &reader->maps;
+	uint32_t nr_cpus = maps->maps->geo.nr_cpus;
+	int cpu;
+
+	moment->nr_pending = moment->nr_running = moment->nr_waiting = moment->dropped = 0;
+	moment->now = mono_ns();
+	for_each_cpu(cpu, maps->cpus) {
+		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
+
+		frames_read(reader, moment, threshold, rec->frames, &rec->depth,
+			    &maps->frame_origins[cpu * FRAMES], cpu);
+		if (boxes_have(&boxes, cpu, nr_cpus))
+			box_read(reader, moment, threshold, cpu);
+	}
+	sleepers_read(reader, moment, threshold);
+}
+
+void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
+			 struct moment *moment)
+{
+	moment_read(reader, threshold, moment,
+		    (struct boxes){ .nr = reader->maps.maps->geo.nr_cpus });
+}
+
+/* Whether a sender has begun a call longer than @threshold ago that has not ended. */
+static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
+{
+	const struct moment_maps *maps = &reader->maps;
+	uint64_t now = mono_ns();
+	int cpu;
+
+	for_each_cpu(cpu, maps->cpus) {
+		const struct call_rec *rec = &maps->maps->calls[cpu];
+
+		if (__atomic_load_n(&rec->done, __ATOMIC_RELAXED) !=
+			    __atomic_load_n(&rec->queued, __ATOMIC_RELAXED) &&
+		    now > __atomic_load_n(&rec->begun, __ATOMIC_RELAXED) + threshold)
+			return true;
+	}
+	return false;
+}
+
+static bool moment_is_empty(const struct moment *moment)
+{
+	return !moment->nr_pending && !moment->nr_running && !moment->nr_waiting;
+}
+
+/* The boxes of this call: a part of them each time. */
+static struct boxes boxes_turn(struct moment_reader *reader)
+{
+	uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;
+	uint32_t nr = (nr_cpus + MOMENT_TURN - 1) / MOMENT_TURN, turn;
+
+	if (nr_cpus <= MOMENT_BOXES)
+		return (struct boxes){ .nr = nr_cpus };
+	turn = __atomic_fetch_add(&reader->turn, 1, __ATOMIC_RELAXED) % MOMENT_TURN;
+	return (struct boxes){ .first = turn * nr % nr_cpus, .nr = nr };
+}
+
+void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
+{
+	if (!__atomic_load_n(&reader->late, __ATOMIC_RELAXED) && !calls_last(reader, threshold)) {
+		moment_read(reader, threshold, moment, boxes_turn(reader));
+		if (moment_is_empty(moment))
+			return;
+	}
+	moment_reader__read(reader, threshold, moment);
+	__atomic_store_n(&reader->late, !moment_is_empty(moment), __ATOMIC_RELAXED);
 }

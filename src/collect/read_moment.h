@@ -10,6 +10,7 @@
 #include "abi/mailbox.h"
 #include "abi/sleeper.h"
 #include "abi/stall_event.h"
+#include "base/cpuset.h"
 #include "collect/maps.h"
 #include "model/moment.h"
 
@@ -18,6 +19,7 @@ struct moment_reader;
 /* The mapped memory that the reader reads; it must live as long as the reader. */
 struct moment_maps {
 	const struct maps *maps;
+	const struct cpuset *cpus; /* that have ever been online: no csd is queued to others */
 	const struct origin *frame_origins; /* by CPU, frame */
 	const struct sleeper *sleepers; /* SLEEPERS */
 	const struct origin *sleeper_origins; /* by sleeper, frame */
@@ -38,6 +40,19 @@ void moment_reader__close(struct moment_reader *reader);
  */
 void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 			 struct moment *moment);
+
+/* On machines with more CPUs than that, moment_reader__watch() reads boxes in turn ... */
+#define MOMENT_BOXES 16
+/* ... so that it has read each of them after so many calls. */
+#define MOMENT_TURN  8
+
+/*
+ * The same, cheap while nothing is late. Functions that run and senders that wait
+ * are found at once. A csd that is late and for which nobody waits is found after
+ * at most MOMENT_TURN calls, by all threads together; from then on, for as long as
+ * anything is late, each call finds everything.
+ */
+void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 
 /*
  * Pass each stall that has ended since the last call to @event, oldest first;

@@ -34,7 +34,7 @@
 struct waits {
 	const struct options *opts;
 	uint64_t threshold;
-	const struct moment_reader *watch;
+	struct moment_reader *watch;
 	struct watcher_threads *watchers;
 	struct name_cache *names;
 	int timer_fd; /* for the main thread's part; expires at once when a watcher has reported */
@@ -133,7 +133,7 @@ static void scan(void *ctx, unsigned int which)
 
 	if (w->taken)
 		return;
-	moment_reader__read(w->watch, w->threshold / ONGOING_CONTEXT, m);
+	moment_reader__watch(w->watch, w->threshold / ONGOING_CONTEXT, m);
 	if (!moment__waits_longer(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;

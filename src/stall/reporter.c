@@ -260,8 +260,8 @@ void reporter__scan(void *ctx, unsigned int which)
 	uint64_t events_read = reporter->events_read;
 
 	name_cache__begin(reporter->config.names, which);
-	moment_reader__read(reporter->config.moments, reporter->config.threshold / ONGOING_CONTEXT,
-			    &workspace->moment);
+	moment_reader__watch(reporter->config.moments, reporter->config.threshold / ONGOING_CONTEXT,
+			     &workspace->moment);
 	ongoing__moment(workspace->ongoing, &workspace->moment, events_read, report_ongoing,
 			workspace);
 	read_events(workspace, false);

@@ -12,14 +12,13 @@
 #include "stalls.h"
 #include "collect/read_moment.h"
 
-static void fake_read(const struct moment_reader *reader, uint64_t threshold,
-		      struct moment *moment);
+static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 static int fake_events(struct moment_reader *reader,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
 static uint64_t fake_lost(const struct moment_reader *reader);
 
 /* Compile reporter.c again, over the fakes. */
-#define moment_reader__read   fake_read
+#define moment_reader__watch  fake_watch
 #define moment_reader__events fake_events
 #define moment_reader__lost   fake_lost
 #define reporter__open	      tested__open
@@ -29,12 +28,12 @@ static uint64_t fake_lost(const struct moment_reader *reader);
 #define reporter__finish      tested__finish
 #include "../../src/stall/reporter.c"
 
-static struct moment world; /* copied by fake_read(), but for its `now` */
+static struct moment world; /* copied by fake_watch(), but for its `now` */
 static struct stall_event ready[16];
 static size_t nr_ready;
 static uint64_t held_up; /* ns between the read of a moment and its use */
 
-static void fake_read(const struct moment_reader *reader, uint64_t threshold, struct moment *moment)
+static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
 	(void)reader;
 	assert_int_equal(threshold, THRESHOLD / ONGOING_CONTEXT);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is late at a moment, on a machine with many CPUs: the boxes are read in turn. */
+#include "abi/cpu.h"
+#include "abi/mailbox.h"
+#include "abi/sleeper.h"
+#include "base/clock.h"
+#include "base/cpuset.h"
+#include "collect/read_moment.h"
+#include "maps_memory.h"
+#include "model/moment.h"
+#include "unit.h"
+
+#define NR_CPUS	  67 /* no multiple of MOMENT_TURN */
+#define NEVER_ON  5 /* possible, but never online */
+#define THRESHOLD 1000000ULL
+#define FUNC	  0xffffffff81000000ULL
+#define CSD	  0xffff888000000100ULL
+
+static struct maps maps;
+static struct cpuset cpus;
+static struct moment_maps moment_maps;
+static struct moment_reader *reader;
+static struct moment moment;
+static uint64_t lost;
+
+static int setup(void **state)
+{
+	struct geometry geo = geometry__of(NR_CPUS);
+
+	(void)state;
+	geo.origins = geometry__slots(&geo);
+	maps = maps_make(geo);
+	cpus = (struct cpuset){};
+	for (int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu != NEVER_ON)
+			cpuset__add(&cpus, cpu);
+	moment_maps = (struct moment_maps){
+		.maps = &maps,
+		.cpus = &cpus,
+		.frame_origins = zeroed(NR_CPUS * FRAMES, sizeof(struct origin)),
+		.sleepers = zeroed(SLEEPERS, sizeof(struct sleeper)),
+		.sleeper_origins = zeroed(SLEEPERS * FRAMES, sizeof(struct origin)),
+		.lost = &lost,
+		.events_fd = -1,
+	};
+	return moment_reader__open(&reader, &moment_maps);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	moment_reader__close(reader);
+	free((void *)moment_maps.frame_origins);
+	free((void *)moment_maps.sleepers);
+	free((void *)moment_maps.sleeper_origins);
+	maps_free(&maps);
+	return 0;
+}
+
+static struct slot *queue(uint32_t dst, uint64_t age)
+{
+	struct slot *slot = box_slot(&maps, dst, 300);
+
+	slot->time = mono_ns() - age;
+	slot->since = NO_CALL;
+	slot->csd = CSD;
+	maps.origins[slot - maps.slots].func = FUNC;
+	return slot;
+}
+
+static void watch(void)
+{
+	moment_reader__watch(reader, THRESHOLD, &moment);
+}
+
+/* The calls until something is found; more than MOMENT_TURN: nothing was. */
+static int calls_until_found(void)
+{
+	int calls = 0;
+
+	do
+		watch();
+	while (++calls <= MOMENT_TURN && !moment.nr_pending);
+	return calls;
+}
+
+static void a_late_csd_is_found_within_a_turn_on_each_cpu(void **state)
+{
+	(void)state;
+	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
+		struct slot *slot = queue(cpu, 2 * THRESHOLD);
+
+		if (cpu == NEVER_ON) {
+			assert_true(calls_until_found() > MOMENT_TURN);
+		} else {
+			assert_in_range(calls_until_found(), 1, MOMENT_TURN);
+			assert_int_equal(moment.pending[0].dst, cpu);
+			assert_int_equal(moment.pending[0].func, FUNC);
+		}
+		slot->csd = SLOT_FREE;
+		watch();
+		assert_int_equal(moment.nr_pending, 0);
+	}
+}
+
+static void while_one_is_late_all_are_found_at_once(void **state)
+{
+	(void)state;
+	queue(40, 2 * THRESHOLD);
+	assert_in_range(calls_until_found(), 1, MOMENT_TURN);
+	for (uint32_t cpu = 0, nr = 1; cpu < NR_CPUS; cpu++) {
+		if (cpu == 40 || cpu == NEVER_ON)
+			continue;
+		queue(cpu, 2 * THRESHOLD);
+		watch();
+		assert_int_equal(moment.nr_pending, ++nr);
+	}
+}
+
+static void a_young_csd_is_not_late(void **state)
+{
+	struct slot *slot = queue(40, 0);
+
+	(void)state;
+	slot->time = mono_ns() + 1000 * THRESHOLD;
+	assert_true(calls_until_found() > MOMENT_TURN);
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(moment.nr_pending, 0);
+}
+
+static void a_sender_that_waits_is_found_at_once(void **state)
+{
+	(void)state;
+	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
+		struct slot *slot = queue(cpu, 2 * THRESHOLD);
+		uint32_t src = cpu ? 0 : 1;
+
+		if (cpu == NEVER_ON) {
+			slot->csd = SLOT_FREE;
+			continue;
+		}
+		slot->from = FROM(src, 0, 0);
+		slot->since = 0;
+		maps.calls[src].begun = slot->time;
+		maps.calls[src].queued++;
+		watch();
+		assert_int_equal(moment.nr_waiting, 1);
+		assert_int_equal(moment.waiting[0].src, src);
+		assert_int_equal(moment.nr_pending, 1);
+		slot->csd = SLOT_FREE;
+		maps.calls[src].done++;
+		watch();
+		assert_int_equal(moment.nr_waiting, 0);
+	}
+}
+
+static void a_function_that_runs_long_is_found_at_once(void **state)
+{
+	struct cpu_rec *rec = &maps.cpus[60];
+
+	(void)state;
+	queue(7, 2 * THRESHOLD);
+	rec->frames[0].start = mono_ns() - 2 * THRESHOLD;
+	rec->frames[0].func = FUNC;
+	rec->depth = 1;
+	watch();
+	assert_int_equal(moment.nr_running, 1);
+	assert_int_equal(moment.running[0].dst, 60);
+	assert_int_equal(moment.nr_pending, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_late_csd_is_found_within_a_turn_on_each_cpu),
+		TEST(while_one_is_late_all_are_found_at_once),
+		TEST(a_young_csd_is_not_late),
+		TEST(a_sender_that_waits_is_found_at_once),
+		TEST(a_function_that_runs_long_is_found_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
