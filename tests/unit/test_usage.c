@@ -244,11 +244,12 @@ static void the_refusal_reads_as_a_sentence(void **state)
 	assert_string_equal(why, "summary does not use --listen: serve does "
 				 "(see ipitrace summary --help)");
 	assert_int_equal(PARSE("storm", "--by", "sender"), -EINVAL);
-	assert_string_equal(why, "storm does not use --by: summary and hist do "
+	assert_string_equal(why, "storm does not use --by: summary, hist and record do "
 				 "(see ipitrace storm --help)");
 	assert_int_equal(PARSE("-t", "1ms", "storm"), -EINVAL);
-	assert_string_equal(why, "storm does not use --threshold: stalls, waits and serve do "
-				 "(see ipitrace storm --help)");
+	assert_string_equal(why,
+			    "storm does not use --threshold: stalls, waits, serve and record do "
+			    "(see ipitrace storm --help)");
 }
 
 static void bad_words_come_before_unused_options(void **state)
