@@ -242,13 +242,11 @@ static __always_inline bool call_is_over(const struct frame *frame, __u64 now)
  */
 static __always_inline bool call_ended(const struct frame *frame, __u64 now)
 {
-	if (calls_are_reported())
-		return call_is_over(frame, now);
 	if (frame->part)
 		part_end(frame, now);
 	else if (keep_sums)
 		direct_ended(frame, now);
-	return false;
+	return calls_are_reported() && call_is_over(frame, now);
 }
 
 /* The end of a SYNC csd of @src will not be seen: count it as done. @part: it has a slot. */

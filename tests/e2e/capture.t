@@ -46,6 +46,8 @@ def test_same(path):
     tap.ok(kinds.count("snapshot") >= 4 and kinds.count("stalls_end") == 1 and "stall" in kinds and
            "storm" in kinds, "windows, stalls and storms in one run", kinds)
     snaps = report.snapshots()
+    lost = [s["ledger"]["lost_by"] for s in snaps if s["ledger"]["lost_by"]["mailbox_full"]]
+    tap.ok(not lost, "no csd stays in its mailbox", lost)
     tap.ok(all(s["ledger"]["closed"] for s in snaps) and
            all(a["window"]["mono_end"] == b["window"]["mono_start"] for a, b in zip(snaps, snaps[1:])),
            "the windows close, and follow each other")
@@ -75,6 +77,28 @@ def test_file(path, lines):
     tap.ok(run.status == 0 and run.out.splitlines() == lines, "report needs no root", run.err)
 
 
+def test_trace(directory):
+    """Records and windows of one run say the same."""
+    path = os.path.join(directory, "trace")
+    live = ipitrace("record", "--trace", "-j", "-o", path, "-i", "0.2", "--", *QUIET, *LOAD)
+    report = ipitrace("report", "-j", path)
+    tap.ok(live.status == 0 and report.out == live.out and not report.status,
+           "record --trace: the file holds what went to stdout", live.status, report.status, report.err)
+    objects = report.objects()
+    ipis = [o for o in objects if o["type"] == "ipi"]
+    snaps, end = report.snapshots(), next(o for o in objects if o["type"] == "trace_end")
+    wrong = [fault for line in ipis[:200] + [end] for fault in validate(line)]
+    tap.ok(not wrong, "record --trace: records are valid by the schema", *wrong[:3])
+    tap.equal((len(ipis), sum(s["ledger"]["queued"] for s in snaps)), (end["records"], end["queued"]),
+              "record --trace: records and windows have the same csds")
+    tap.ok(end["records"] > 200 and not end["lost"], "record --trace: none is lost", end)
+    for name in ("delay", "handler", "wait"):
+        tap.equal(sum(o[name] or 0 for o in ipis), sum(c[name]["sum"] for s in snaps for c in s["cpus"]),
+                  f"record --trace: the same sum of {name} in records and windows")
+    run = ipitrace("report", "-j", path, "trace")
+    tap.equal(len(run.out.splitlines()), len(ipis) + 1, "report trace -j: the records and their last line")
+
+
 def test_refused(path, directory):
     text = os.path.join(directory, "text")
     with open(text, "w", encoding="ascii") as f:
@@ -83,6 +107,10 @@ def test_refused(path, directory):
     fails(ipitrace("report", "-j"), 2, "report without a FILE", "FILE")
     fails(ipitrace("report", "-j", path, "nothing"), 2, "report: a view that there is not", "nothing")
     fails(ipitrace("report", "-j", path, "summary", "hist"), 2, "report: one word too many", "hist")
+    fails(ipitrace("record", "--min-delay", "1us"), 2, "record: an option of records", "--min-delay", "--trace")
+    fails(ipitrace("record", "--trace", "--kind", "reschedule"), 2, "record: no csds", "call_function")
+    for size in ("4", "4M", "m", "-4m", "4mm", "3m", "1e99g", "nanm", "0x10m"):
+        fails(ipitrace("record", "--max-size", size), 2, f"record --max-size {size}: refused", size)
     fails(ipitrace("report", "-j", gone), 4, "report: no such file", gone)
     fails(ipitrace("report", "-j", directory), 4, "report: a directory", directory)
     fails(ipitrace("report", "-j", text), 4, "report: a text", text, "is no capture")
@@ -142,6 +170,7 @@ def main():
         path = os.path.join(directory, "run.zst")
         lines = test_same(path)
         test_file(path, lines)
+        test_trace(directory)
         test_refused(path, directory)
         test_status(directory)
         full_disk(os.path.join(directory, "full"))
