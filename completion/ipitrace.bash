@@ -52,7 +52,8 @@ _ipitrace_options()
 		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
-		echo "--threshold -t --storm-rate --storm-share --storm-rise --output -o --"
+		echo "--threshold -t --storm-rate --storm-share --storm-rise --output -o"
+		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
 		;;
 	check | report)
 		echo "--json -j"
@@ -86,7 +87,7 @@ _ipitrace_value()
 	--kind)
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
-	--min-delay | --min-handler | --buffer) ;;
+	--min-delay | --min-handler | --buffer | --max-size) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)

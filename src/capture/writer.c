@@ -105,6 +105,12 @@ int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 	return w->err;
 }
 
+void capture_writer__restart(struct capture_writer *w, int fd)
+{
+	w->fd = fd;
+	w->bytes = w->lines = 0;
+}
+
 uint64_t capture_writer__bytes(const struct capture_writer *w)
 {
 	return w->bytes;

@@ -24,6 +24,9 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
+/* Go on in another file, which is empty. All lines have been flushed. */
+void capture_writer__restart(struct capture_writer *writer, int fd);
+
 /* Bytes in the file; lines so far, in the file or not. */
 uint64_t capture_writer__bytes(const struct capture_writer *writer);
 uint64_t capture_writer__lines(const struct capture_writer *writer);

@@ -115,9 +115,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "windows, stalls and storms into a file, for later",
 		.question =
 			"What happened while nobody looked? Writes windows, stalls and storms of one run\n"
-			"to a file, until Ctrl-C; ipitrace report shows them, on any machine.",
+			"to a file, until Ctrl-C, with --trace each csd; ipitrace report shows the file.",
 		.output = "file:\n"
-			  "  The lines of summary -j, stalls -j and storm -j, zstd-compressed in frames of\n"
+			  "  The JSON of summary, stalls, storm and trace, zstd-compressed in frames of\n"
 			  "  1 MB: zstd -dc FILE | jq reads it too. A file that was cut off reads up to\n"
 			  "  its last whole frame; at most 5 s are lost.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"

@@ -17,6 +17,7 @@ enum option_type {
 	OPTION_SECONDS, /* a number of seconds without a unit; double */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */
+	OPTION_SIZE, /* bytes, with a unit; uint64_t */
 	OPTION_WHOLE, /* from .min to .max; uint32_t */
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
 	OPTION_RANK, /* enum rank_by */
@@ -39,7 +40,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 33
+#define NR_OPTIONS 35
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -71,6 +71,24 @@ static const char *number_parse(const char *text, double *number)
 	return "not a number above 0";
 }
 
+/* Bytes with a unit: 64k, 256m, 2g. */
+static const char *size_parse(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "kmg";
+	const char *unit;
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (errno || !isdigit((unsigned char)*text) || strchr(text, 'x') || !unit || end[1] ||
+	    value > NUMBER_MAX)
+		return "not a size such as 256m, 2g";
+	*bytes = value * (1ULL << 10 * (unit - units + 1));
+	return *bytes < MAX_SIZE_MIN ? "less than 4m" : NULL;
+}
+
 static const char *cpus_parse(const char *text, struct cpu_list *list)
 {
 	int err = cpuset__parse_below(&list->set, text, MAX_CPUS, NULL);
@@ -158,6 +176,9 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		snprintf(why, size, "--%s %s: not a number%s from %u to %u", row->name, text,
 			 row->noun ? row->noun : "", row->min, row->max);
 		return -EINVAL;
+	case OPTION_SIZE:
+		reason = size_parse(text, member);
+		break;
 	case OPTION_CPUS:
 		reason = cpus_parse(text, member);
 		break;

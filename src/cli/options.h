@@ -21,6 +21,9 @@
 #define BUFFER_MIN 1024U
 #define BUFFER_MAX (1U << 22)
 
+/* The least of --max-size: two parts, each with room for some frames. */
+#define MAX_SIZE_MIN (4ULL << 20)
+
 enum rank_by {
 	RANK_FUNCTION,
 	RANK_SENDER,
@@ -75,6 +78,8 @@ struct options {
 	uint32_t series; /* the budget; 0: not given */
 	bool per_cpu; /* no budget: series for each CPU */
 	const char *output; /* NULL: not given */
+	bool trace; /* record each csd too */
+	uint64_t max_size; /* bytes; 0: not given */
 	char **operands; /* words behind the command that are no options */
 	int nr_operands;
 	char **words; /* of the command line, up to PROGRAM */

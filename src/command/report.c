@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "capture/line.h"
+#include "capture/parts.h"
 #include "capture/reader.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -43,16 +42,20 @@ static int line_print(void *ctx, const struct capture_line *line)
 static int capture_read(const char *path, capture_line_fn *fn, void *ctx)
 {
 	struct capture_result result;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct capture_parts parts;
+	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
 	char why[128];
 
-	if (fd < 0)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
-	capture__read(fd, fn, ctx, &result);
-	close(fd);
-	if (capture_result__text(&result, why, sizeof(why)))
-		return fail(EXIT_FAILED, "%s: %s", path, why);
-	return EXIT_DONE;
+	if (err)
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+	for (int i = 0; i < parts.nr; i++) {
+		if (status == EXIT_DONE)
+			capture__read(parts.fds[i], fn, ctx, &result);
+		close(parts.fds[i]);
+		if (status == EXIT_DONE && capture_result__text(&result, why, sizeof(why)))
+			status = fail(EXIT_FAILED, "%s: %s", path, why);
+	}
+	return status;
 }
 
 int command_report(const struct options *opts)

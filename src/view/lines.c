@@ -39,7 +39,9 @@ int lines__flush(struct lines *lines)
 {
 	size_t done = 0;
 
-	if (!lines->err)
+	if (!lines->err && lines->write)
+		lines->err = lines->len ? lines->write(lines->ctx, lines->text, lines->len) : 0;
+	else if (!lines->err)
 		lines->err = write_all(lines->fd, lines->text, lines->len, &done);
 	if (lines->err && done)
 		cut_off(lines->fd, lines->text, done);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lines to a descriptor, many in one write. A reader finds whole lines only: if
+ * Lines to a descriptor or to a function of the caller, many in one write. A reader finds whole lines only: if
  * a write fails in the middle of a line (no space left), the file is truncated
  * to the end of the line before.
  */
@@ -14,6 +14,9 @@
 
 struct lines {
 	int fd;
+	/* Takes whole lines in the place of @fd. 0 or a negative errno. NULL: lines go to @fd. */
+	int (*write)(void *ctx, const char *text, size_t len);
+	void *ctx;
 	int err; /* negative errno of the first write that failed */
 	size_t len;
 	char text[LINES_BYTES];

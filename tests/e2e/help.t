@@ -32,7 +32,7 @@ def test_overview(has):
 def test_command(has, name):
     run = ipitrace(name, "--help")
     tap.ok(run.status == 0 and not run.err, f"{name} --help: done", run.status, run.err)
-    check_screen(run.out, f"{name} --help", 40)
+    check_screen(run.out, f"{name} --help", 56)
     tap.ok(run.out.startswith(f"usage: ipitrace {name} ") and "?" in run.out.split("\n\n")[0],
            f"{name} --help: usage, and a question", run.out)
     tap.ok(run.out.endswith(f"\nmore: man ipitrace-{name}\n"), f"{name} --help: its manual", run.out)

@@ -9,7 +9,7 @@ from ipitest import ipitrace
 VALUES = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
           "KEY": "sender", "KINDS": "reschedule", "N": "2048", "PERCENT": "5", "FACTOR": "8",
           "ADDR:PORT": "127.0.0.1:1", "DIR": "/tmp",
-          "FILE": "x"}
+          "FILE": "x", "SIZE": "4m"}
 
 
 class Options:

@@ -62,7 +62,7 @@ static void each_command_has_its_options_and_no_other(void **state)
 	(void)state;
 	for (int c = 0; c < NR_COMMANDS; c++) {
 		help_read(c);
-		check_screen(40);
+		check_screen(56);
 		for (int i = 0; i < NR_OPTIONS; i++)
 			if (has_row(&option_rows[i]) != !!(option_rows[i].commands & 1U << c))
 				fail_msg("%s: --%s", command_texts[c].name, option_rows[i].name);

@@ -13,11 +13,11 @@ static json_t *word_json(const void *of, size_t i)
 char *json__capture_line(const struct capture_head *head)
 {
 	return json__owned_line(
-		json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "schema", "ipitrace/1",
-			  "type", "capture", "minor", head->minor, "version", VERSION, "host",
-			  parts__host(head->host), "options",
-			  parts__array(head->nr_options, word_json, head->options), "program",
-			  parts__text_or_null(head->program), "started",
+		json_pack("{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "schema",
+			  "ipitrace/1", "type", "capture", "minor", head->minor, "part",
+			  (int)head->part, "version", VERSION, "host", parts__host(head->host),
+			  "options", parts__array(head->nr_options, word_json, head->options),
+			  "program", parts__text_or_null(head->program), "started",
 			  parts__date(&head->started), "mono", (json_int_t)head->mono));
 }
 

@@ -15,6 +15,7 @@ struct capture_head {
 	struct timespec started;
 	uint64_t mono; /* CLOCK_MONOTONIC ns at the same moment */
 	int minor;
+	unsigned int part; /* of the run, from 1 */
 };
 
 struct capture_foot {

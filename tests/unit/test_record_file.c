@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/* With --max-size the last half of a run is always there, in order, and no file is too long. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "capture/parts.h"
+#include "capture/reader.h"
+#include "cli/exit_status.h"
+#include "command/record_file.h"
+#include "unit.h"
+
+#define MAX_SIZE (4 << 20)
+
+static char dir[] = "/tmp/ipitrace-test-XXXXXX";
+static char path[64], second[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/run", dir);
+	snprintf(second, sizeof(second), "%s/run.1", dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	unlink(second);
+	return rmdir(dir);
+}
+
+/* Lines that do not compress well, with numbers from 0. */
+static void put_lines(struct record_file *file, uint64_t nr)
+{
+	uint64_t seed = 9;
+	char line[400];
+
+	for (uint64_t i = 0; i < nr; i++) {
+		int len = sprintf(line,
+				  "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":%" PRIu64
+				  ",\"x\":\"",
+				  i);
+
+		for (int n = 0; n < 12; n++)
+			len += sprintf(line + len, "%016" PRIx64, random_next(&seed));
+		len += sprintf(line + len, "\"}\n");
+		assert_int_equal(record_file__put(file, line, len), EXIT_DONE);
+	}
+}
+
+/* Expects the numbers of records to follow each other. */
+static int take(void *ctx, const struct capture_line *line)
+{
+	uint64_t *next = ctx;
+	json_t *object;
+	uint64_t time;
+
+	if (line->type != LINE_IPI)
+		return 0;
+	object = capture_line__object(line);
+	time = json_integer_value(json_object_get(object, "time"));
+	json_decref(object);
+	assert_true(*next == UINT64_MAX || *next == time);
+	*next = time + 1;
+	return 0;
+}
+
+/* Write @nr lines, and read them back: @parts files, to the last line. */
+static void run(uint64_t nr, uint64_t max_size, int nr_parts)
+{
+	struct options opts = { .output = path, .max_size = max_size };
+	struct record_file file = { .fds = { -1, -1 } };
+	uint64_t next = UINT64_MAX, bytes = 0;
+	struct capture_result result;
+	struct capture_parts parts;
+	struct stat st;
+
+	assert_int_equal(record_file__open(&file, &opts), EXIT_DONE);
+	put_lines(&file, nr);
+	assert_int_equal(record_file__end(&file), EXIT_DONE);
+	assert_int_equal(capture_parts__open(&parts, path), 0);
+	assert_int_equal(parts.nr, nr_parts);
+	for (int i = 0; i < parts.nr; i++) {
+		capture__read(parts.fds[i], take, &next, &result);
+		assert_int_equal(result.end, CAPTURE_WHOLE);
+		assert_int_equal(fstat(parts.fds[i], &st), 0);
+		bytes += st.st_size;
+		if (max_size)
+			assert_true((uint64_t)st.st_size <= max_size / 2);
+		close(parts.fds[i]);
+	}
+	assert_int_equal(next, nr);
+	assert_int_equal(record_file__bytes(&file), bytes);
+	assert_int_equal(record_file__close(&file), EXIT_DONE);
+}
+
+static void one_file_without_a_limit(void **state)
+{
+	(void)state;
+	run(40000, 0, 1);
+}
+
+static void a_short_run_needs_one_part(void **state)
+{
+	(void)state;
+	run(100, MAX_SIZE, 1);
+}
+
+/* An odd and an even number of parts: either file has the older one. */
+static void the_last_parts_of_a_long_run(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	for (uint64_t nr = 20000; nr <= 80000; nr += 15000) {
+		run(nr, MAX_SIZE, 2);
+		assert_int_equal(stat(second, &st), 0);
+	}
+}
+
+/* FILE.1 is of another run: it is left out. */
+static void the_part_of_another_run(void **state)
+{
+	char third[80];
+
+	(void)state;
+	run(40000, MAX_SIZE, 2);
+	snprintf(third, sizeof(third), "%s.x", path);
+	assert_int_equal(rename(second, third), 0);
+	run(100, 0, 1);
+	assert_int_equal(rename(third, second), 0);
+	run(100, 0, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_file_without_a_limit),
+		cmocka_unit_test(a_short_run_needs_one_part),
+		cmocka_unit_test(the_last_parts_of_a_long_run),
+		cmocka_unit_test(the_part_of_another_run),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
