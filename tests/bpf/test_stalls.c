@@ -41,6 +41,20 @@ static int setup(void **state)
 	return 0;
 }
 
+/* As `record` collects: snapshots along with stalls. */
+static int setup_with_sums(void **state)
+{
+	const struct collect_config config = { .no_fexit = true,
+					       .watch_threshold = THRESHOLD,
+					       .keep_sums = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	reader = collector__moment_reader(rig.collector);
+	assert_non_null(reader);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -115,6 +129,35 @@ static void a_call_that_is_still_queued_goes_on(void **state)
 	for (int i = 0; i < nr_events; i++)
 		waits += events[i].phase == PHASE_WAIT;
 	assert_int_equal(waits, 1);
+}
+
+static void a_wait_is_added_up_and_reported(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	const struct fn_stats *fn;
+	int waits = 0;
+
+	(void)state;
+	for (int call = 0; call < 3; call++) {
+		rig__queue(&rig, 0, 0, FUNC, a);
+		rig__queue(&rig, 0, 1, FUNC, b);
+		send(0, 1);
+		rig__entry(&rig, 0, FUNC, a);
+		rig__exit(&rig, 0, FUNC, a);
+		usleep(LONG);
+		rig__entry(&rig, 1, FUNC, b);
+		rig__exit(&rig, 1, FUNC, b);
+	}
+	read_events();
+	for (int i = 0; i < nr_events; i++)
+		waits += events[i].phase == PHASE_WAIT;
+	assert_int_equal(waits, 3);
+	rig__cut(&rig);
+	fn = rig__fn(&rig, FUNC, CALLSITE);
+	assert_int_equal(fn->count, 6);
+	assert_int_equal(fn->wait.count, 3);
+	assert_true(fn->wait.sum >= 3 * LONG * 1000ULL);
+	assert_int_equal(rig__cpu(&rig, 0)->wait.count, 3);
 }
 
 static void a_quick_csd_is_no_stall(void **state)
@@ -333,6 +376,8 @@ int main(void)
 		TEST(the_straggler_is_the_last_to_end),
 		TEST(nested_frames_are_seen_one_by_one),
 		TEST(events_that_find_no_room_are_counted),
+		cmocka_unit_test_setup_teardown(a_wait_is_added_up_and_reported, setup_with_sums,
+						teardown),
 	};
 
 	if (rig__nr_cpus() < 2) {
