@@ -49,6 +49,7 @@ struct symbols {
 /* A line of kallsyms: "ffffffff81000000 T name\t[module]". */
 struct line {
 	uint64_t addr;
+	bool text;
 	char *name;
 	char *module; /* NULL: none */
 };
@@ -95,15 +96,16 @@ void symbols__close(struct symbols *s)
 	free(s);
 }
 
-/* Read the next text symbol; false at the end. */
+/* Read the next symbol; false at the end. */
 static bool next_line(FILE *file, char *buf, size_t size, struct line *line)
 {
 	while (fgets(buf, size, file)) {
 		char *p;
 
 		line->addr = strtoull(buf, &p, 16);
-		if (p == buf || p[0] != ' ' || !strchr("tTwW", p[1]) || p[2] != ' ')
+		if (p == buf || p[0] != ' ' || !p[1] || p[2] != ' ')
 			continue;
+		line->text = strchr("tTwW", p[1]);
 		line->name = p + 3;
 		line->name[strcspn(line->name, "\n")] = '\0';
 		line->module = strstr(line->name, "\t[");
@@ -175,8 +177,9 @@ static int by_addr(const void *pa, const void *pb)
 	return a->name < b->name ? 1 : -1;
 }
 
-/* Read the whole file again: modules come and go. */
-static int scan(struct symbols *s)
+/* Read the whole file again: modules come and go. @see may be NULL. */
+static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
+			void *ctx)
 {
 	struct line line;
 	char buf[1024];
@@ -188,12 +191,20 @@ static int scan(struct symbols *s)
 	/* First the modules: a module that comes meanwhile is a reason to read again. */
 	s->modules = modules__hash(s->modules_fd);
 	rewind(s->file);
-	while (!err && next_line(s->file, buf, sizeof(buf), &line))
-		if (line.addr)
+	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
+		if (see && !line.module)
+			see(ctx, line.addr, line.name);
+		if (line.addr && line.text)
 			err = entry_add(s, &line);
+	}
 	if (s->nr)
 		qsort(s->entries, s->nr, sizeof(*s->entries), by_addr);
 	return err;
+}
+
+static int scan(struct symbols *s)
+{
+	return scan_and_see(s, NULL, NULL);
 }
 
 /* The symbol that contains @addr; NULL: none. */
@@ -363,6 +374,12 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 int symbols__load(struct symbols *s)
 {
 	return scan(s);
+}
+
+int symbols__load_and_see(struct symbols *s,
+			  void (*see)(void *ctx, uint64_t addr, const char *name), void *ctx)
+{
+	return scan_and_see(s, see, ctx);
 }
 
 uint64_t symbols__address(const struct symbols *s, const char *name)

@@ -38,6 +38,13 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
 int symbols__load(struct symbols *s);
 
 /*
+ * As symbols__load(), and in the same pass @see each symbol of the kernel
+ * proper, of variables too, in the file's order.
+ */
+int symbols__load_and_see(struct symbols *s,
+			  void (*see)(void *ctx, uint64_t addr, const char *name), void *ctx);
+
+/*
  * Name @symbol from the names read before; changes nothing else and takes no
  * memory. False, and NULL: there is no name, or @function is set and no symbol
  * begins there (the function is of a module loaded later).

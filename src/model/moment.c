@@ -19,6 +19,14 @@ const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint
 	return NULL;
 }
 
+const struct cpu_state *moment__cpu(const struct moment *m, uint32_t cpu)
+{
+	for (size_t i = 0; i < m->nr_cpus; i++)
+		if (m->cpus[i].cpu == cpu)
+			return &m->cpus[i];
+	return NULL;
+}
+
 bool moment__waits_longer(const struct moment *m, uint64_t threshold)
 {
 	for (size_t i = 0; i < m->nr_waiting; i++)

@@ -26,6 +26,9 @@ struct task_id {
 	char comm[COMM_LEN]; /* "": not known, as where /proc hides the task */
 };
 
+/* A CPU that is not known; only where the moment is read from the queues. */
+#define CPU_UNKNOWN UINT32_MAX
+
 /* A csd that was queued and has not run. */
 struct pending {
 	uint64_t csd;
@@ -49,7 +52,9 @@ struct running {
 	uint32_t src;
 	uint32_t dst; /* the CPU where the function began */
 	bool slept;
+	bool found; /* from the queues: dst's stack, or the sleeper's, shows the function */
 	struct task_id sender;
+	struct task_id sleeper; /* from the queues: the task that sleeps in it */
 };
 
 /* A sender in a synchronous call. */
@@ -58,23 +63,46 @@ struct waiting {
 	uint64_t func;
 	uint32_t src;
 	enum wait_in wait_in; /* the kernel's function that it waits in */
+	/* Bounds of how long, where the moment is read from the queues; 0: unknown. */
+	uint64_t at_least;
+	uint64_t at_most;
 	struct task_id sender;
+};
+
+/* A CPU, where the moment is read from the queues. */
+struct cpu_state {
+	uint32_t cpu;
+	bool interrupt_known;
+	bool interrupt; /* it is in a hard interrupt, or in an NMI */
+	uint64_t overdue; /* its next timer should have expired so long ago; 0: it is not late */
+	uint64_t calls; /* a count that call-function interrupts raise; 0: unknown */
+	struct task_id task; /* that it runs, or that it interrupted */
 };
 
 #define MOMENT_PENDING 1024
 #define MOMENT_RUNNING 512
 #define MOMENT_WAITING 512
+#define MOMENT_CPUS    512
 
 /* Fixed room, since it is filled while the machine may be stuck. */
 struct moment {
+	/*
+	 * Read from the kernel's own queues, with nothing attached (kcore/queues/walk.h):
+	 * no time of queueing or entry is known, and a call is 1, since a CPU's
+	 * sender is in one call only.
+	 */
+	bool from_queues;
 	uint64_t now;
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;
+	size_t nr_cpus; /* in cpus[]: the CPUs, while they have room */
 	size_t dropped; /* items that found no room */
+	size_t torn; /* queues that changed while they were read, from there on unread */
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
 	struct waiting waiting[MOMENT_WAITING];
+	struct cpu_state cpus[MOMENT_CPUS];
 };
 
 /* The outermost function that @cpu runs, in which its others nest; NULL: none. */
@@ -82,6 +110,9 @@ const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
 
 /* The sender in the call (@src, @call); NULL: none. */
 const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
+
+/* The state of @cpu; NULL: unknown. */
+const struct cpu_state *moment__cpu(const struct moment *m, uint32_t cpu);
 
 /* Whether a sender has waited for @threshold ns or longer. */
 bool moment__waits_longer(const struct moment *m, uint64_t threshold);

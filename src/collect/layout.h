@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the members of the kernel's structures are, by its BTF. */
+#ifndef IPITRACE_COLLECT_LAYOUT_H
+#define IPITRACE_COLLECT_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct layout;
+
+struct field {
+	uint32_t offset; /* from the beginning of the outermost structure */
+	uint32_t size; /* 0: this kernel has no such member */
+};
+
+/* @path: NULL for the running kernel's. 0 and *@layout, or a negative errno. */
+int layout__open(struct layout **layout, const char *path);
+
+/* From BTF in memory, which is copied. */
+int layout__open_at(struct layout **layout, const void *btf, size_t size);
+
+void layout__close(struct layout *layout);
+
+/*
+ * The member @path ("node.u_flags") of the structure, union or typedef @type.
+ * Members of anonymous structures count as members of what they are in.
+ */
+struct field layout__field(const struct layout *layout, const char *type, const char *path);
+
+/* The size of the structure @type; 0: this kernel has none. */
+uint32_t layout__size(const struct layout *layout, const char *type);
+
+#endif /* IPITRACE_COLLECT_LAYOUT_H */

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading a kernel's memory: core files, kallsyms, the layout of structures. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kcore/addresses.h"
+#include "kcore/elf_core.h"
+#include "collect/layout.h"
+#include "skip.h"
+#include "unit.h"
+
+#define HIGH 0xffff888000000000ULL
+
+static char path[] = "/tmp/ipitrace-kcore-XXXXXX";
+
+static int setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	return 0;
+}
+
+static void file_write(const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+struct core_file {
+	Elf64_Ehdr head;
+	Elf64_Phdr segments[3];
+	char first[16];
+	char second[16];
+};
+
+static struct core_file core_make(void)
+{
+	struct core_file f = {
+		.head = { .e_type = ET_CORE,
+			  .e_phoff = offsetof(struct core_file, segments),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 3 },
+		.segments = { { .p_type = PT_NOTE, .p_vaddr = 0, .p_filesz = 1 << 20 },
+			      { .p_type = PT_LOAD,
+				.p_vaddr = HIGH,
+				.p_offset = offsetof(struct core_file, first),
+				.p_filesz = 16 },
+			      { .p_type = PT_LOAD,
+				.p_vaddr = UINT64_MAX - 15,
+				.p_offset = offsetof(struct core_file, second),
+				.p_filesz = 16 } },
+		.first = "0123456789abcdef",
+		.second = "ABCDEFGHIJKLMNOP",
+	};
+
+	memcpy(f.head.e_ident, ELFMAG, SELFMAG);
+	f.head.e_ident[EI_CLASS] = ELFCLASS64;
+	f.head.e_ident[EI_DATA] = ELFDATA2LSB;
+	return f;
+}
+
+static void memory_by_address(void **state)
+{
+	struct core_file f = core_make();
+	struct elf_core *core;
+	struct memory memory;
+	char buf[16];
+
+	(void)state;
+	file_write(&f, sizeof(f));
+	assert_int_equal(elf_core__open(&core, path), 0);
+	memory = elf_core__memory(core);
+	assert_int_equal(memory__read(&memory, HIGH + 4, buf, 3), 0);
+	assert_memory_equal(buf, "456", 3);
+	assert_int_equal(memory__read(&memory, UINT64_MAX - 15, buf, 16), 0);
+	assert_memory_equal(buf, "ABCDEFGHIJKLMNOP", 16);
+	/* Beyond a segment, across its end, in none, in a note. */
+	assert_int_equal(memory__read(&memory, HIGH + 16, buf, 1), -EFAULT);
+	assert_int_equal(memory__read(&memory, HIGH + 10, buf, 7), -EFAULT);
+	assert_int_equal(memory__read(&memory, HIGH - 1, buf, 2), -EFAULT);
+	assert_int_equal(memory__read(&memory, UINT64_MAX, buf, 2), -EFAULT);
+	assert_int_equal(memory__read(&memory, 0, buf, 1), -EFAULT);
+	elf_core__close(core);
+}
+
+static void check_refused(const void *bytes, size_t size)
+{
+	struct elf_core *core;
+
+	file_write(bytes, size);
+	assert_int_equal(elf_core__open(&core, path), -ENOEXEC);
+}
+
+static void files_that_are_no_core(void **state)
+{
+	struct core_file f = core_make();
+	struct elf_core *core;
+
+	(void)state;
+	assert_int_equal(elf_core__open(&core, "/nonexistent"), -ENOENT);
+	check_refused("", 0);
+	check_refused("KDUMP   ", 8);
+	check_refused(&f, sizeof(f.head));
+	f.head.e_ident[EI_CLASS] = ELFCLASS32;
+	check_refused(&f, sizeof(f));
+	f = core_make();
+	f.head.e_type = ET_EXEC;
+	check_refused(&f, sizeof(f));
+	f = core_make();
+	f.head.e_phnum = 1;
+	check_refused(&f, sizeof(f));
+	f = core_make();
+	f.head.e_phnum = 65535;
+	check_refused(&f, sizeof(f));
+}
+
+/* A segment that the file does not hold: made by a full disk. */
+static void a_core_that_is_cut(void **state)
+{
+	struct core_file f = core_make();
+	struct elf_core *core;
+	struct memory memory;
+	char buf[16];
+
+	(void)state;
+	file_write(&f, sizeof(f) - 20);
+	assert_int_equal(elf_core__open(&core, path), 0);
+	memory = elf_core__memory(core);
+	assert_int_equal(memory__read(&memory, HIGH, buf, 8), 0);
+	assert_int_equal(memory__read(&memory, HIGH, buf, 16), -EFAULT);
+	elf_core__close(core);
+}
+
+static void addresses_by_name(void **state)
+{
+	static const struct {
+		uint64_t at;
+		const char *name;
+	} symbols[] = {
+		{ 0x32b40, "runqueues" },
+		{ 0xffffffff81000000, "first" },
+		{ 0xffffffff81000000, "alias" },
+		{ 0xffffffff81000080, "second" },
+		{ 0xffffffff81000080, "second.cold" },
+		{ 0xffffffff81000100, "third" },
+		{ 0xffffffff81000200, "second" },
+		{ 0, "hidden" },
+	};
+	struct address list[] = { { .name = "second" },
+				  { .name = "runqueues" },
+				  { .name = "third" },
+				  { .name = "absent" },
+				  { .name = "hidden" } };
+	struct address_search search = { .list = list, .nr = ARRAY_SIZE(list) };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
+		address_search__see(&search, symbols[i].at, symbols[i].name);
+	assert_int_equal(list[0].at, 0xffffffff81000080);
+	assert_int_equal(list[0].end, 0xffffffff81000100);
+	assert_int_equal(list[1].at, 0x32b40);
+	assert_int_equal(list[2].at, 0xffffffff81000100);
+	assert_int_equal(list[2].end, 0xffffffff81000200);
+	assert_int_equal(list[3].at, 0);
+	assert_int_equal(list[4].at, 0);
+}
+
+static void members_of_the_running_kernel(void **state)
+{
+	struct layout *layout;
+	struct field flags, src;
+
+	(void)state;
+	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
+		return;
+	assert_int_equal(layout__open(&layout, NULL), 0);
+	/* In anonymous unions of an anonymous union: include/linux/smp_types.h. */
+	flags = layout__field(layout, "__call_single_data", "node.u_flags");
+	src = layout__field(layout, "__call_single_data", "node.src");
+	assert_int_equal(flags.offset, 8);
+	assert_int_equal(flags.size, 4);
+	assert_int_equal(src.offset, 12);
+	assert_int_equal(src.size, 2);
+	assert_int_equal(layout__field(layout, "__call_single_data", "func").offset, 16);
+	assert_int_equal(layout__size(layout, "__call_single_data"), 32);
+	assert_int_equal(layout__field(layout, "task_struct", "comm").size, 16);
+	assert_int_equal(layout__field(layout, "task_struct", "absent").size, 0);
+	assert_int_equal(layout__field(layout, "task_struct", "pid.absent").size, 0);
+	assert_int_equal(layout__field(layout, "absent", "pid").size, 0);
+	assert_int_equal(layout__field(layout, "task_struct", "").size, 0);
+	assert_int_equal(layout__size(layout, "absent"), 0);
+	layout__close(layout);
+}
+
+static void no_btf(void **state)
+{
+	struct layout *layout;
+
+	(void)state;
+	file_write("no BTF", 6);
+	assert_true(layout__open(&layout, path) < 0);
+	assert_true(layout__open(&layout, "/nonexistent") < 0);
+	assert_true(layout__open_at(&layout, "no BTF", 6) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(memory_by_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_no_core, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_core_that_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(addresses_by_name, setup, teardown),
+		cmocka_unit_test(members_of_the_running_kernel),
+		cmocka_unit_test_setup_teardown(no_btf, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
