@@ -16,9 +16,9 @@
 
 static unsigned int lock_ms = 2000;
 module_param(lock_ms, uint, 0400);
-MODULE_PARM_DESC(lock_ms, "a lock is let go after so many ms (2000, at most 5000)");
+MODULE_PARM_DESC(lock_ms, "a lock is let go after so many ms (2000, at most 8000)");
 
-#define LOCK_LIMIT_MS 5000u
+#define LOCK_LIMIT_MS 8000u
 
 static u64 lock_ns(void)
 {

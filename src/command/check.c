@@ -8,10 +8,11 @@
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
+#include "kcore/queues/live.h"
 #include "view/json/check.h"
 #include "view/text/check.h"
 
-#define NR_OWN 4
+#define NR_OWN 5
 
 int command_check(const struct options *opts)
 {
@@ -23,7 +24,8 @@ int command_check(const struct options *opts)
 	probe__features(features);
 	tsc__feature(&own[0]);
 	trial__task_context(&own[1]);
-	err = trial__main_job(&own[3], &own[2]);
+	live_queues__feature(&own[2]);
+	err = trial__main_job(&own[4], &own[3]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr));
 		if (status != EXIT_DONE)
@@ -32,6 +34,6 @@ int command_check(const struct options *opts)
 		view__check(features, nr);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", own[3].why);
+		return fail(EXIT_CANNOT, "%s", own[4].why);
 	return EXIT_DONE;
 }

@@ -5,12 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 #include "abi/stall_event.h"
+#include "base/clock.h"
+#include "base/cpuset.h"
 #include "base/ticker.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "command/limits.h"
+#include "command/queue_report.h"
 #include "host/steal_time.h"
 #include "host/machine.h"
 #include "model/host.h"
@@ -21,11 +24,32 @@
 #include "stall/watcher_threads.h"
 #include "view/json/stall.h"
 #include "view/text/stalls.h"
+#include "view/text/words.h"
+
+/* The queues are reported so often while a CPU is stuck. */
+#define QUEUES_NS 1000000000ULL
+/*
+ * Looks before attaching are no longer than this: a threshold of seconds is no
+ * reason to begin so late.
+ */
+#define LOOK_NS	  50000000ULL
+/*
+ * A CPU that takes no interrupts, but for which nobody waits: attach after this
+ * time, for its clock may be at fault.
+ */
+#define HOLD_NS	  10000000000ULL
 
 struct stalls {
 	struct stall_run run;
 	int timer_fd; /* for stall_run__tend() */
 	int error; /* negative errno of writing a report */
+	/* While a CPU is stuck already, and nothing is attached. */
+	const struct options *opts;
+	struct queue_report queues;
+	struct cpuset stuck;
+	uint64_t held_since; /* 0: the CPUs answer */
+	uint64_t reported; /* when the queues were reported last */
+	bool found; /* somebody waited */
 };
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
@@ -34,6 +58,65 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 
 	s->run.threshold = limits__stall(opts);
 	stall_run__configure(&s->run, config);
+}
+
+/* On stderr: which CPUs attaching waits for, when they change, and when it goes on. */
+static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
+{
+	bool many = cpuset__count(stuck) > 1;
+
+	if (!cpuset__count(stuck))
+		fprintf(stderr, "ipitrace: all CPUs answer again, after %s: attaching\n",
+			view__duration(now - s->held_since).s);
+	else if (memcmp(stuck, &s->stuck, sizeof(*stuck)))
+		fprintf(stderr, "ipitrace: attaching waits for CPU%s %s, which %s not answer\n",
+			many ? "s" : "", view__cpus(stuck).s, many ? "do" : "does");
+	s->stuck = *stuck;
+}
+
+static int queues_show(struct stalls *s, uint64_t now)
+{
+	if (s->reported && now - s->reported < QUEUES_NS)
+		return EXIT_DONE;
+	s->reported = now;
+	s->found |= s->queues.moment->nr_waiting;
+	return output_status(queue_report__show(&s->queues));
+}
+
+/* Report from the queues, and attach nothing, as long as a CPU does not answer. */
+static int gate(void *ctx, const struct collect_config *config, bool *hold, bool *over)
+{
+	struct stalls *s = ctx;
+	uint64_t threshold = limits__stall(s->opts);
+	uint64_t span = threshold < LOOK_NS ? threshold : LOOK_NS;
+	struct cpuset stuck;
+	uint64_t now;
+	bool waits;
+	int err = 0;
+
+	(void)over;
+	if (!s->queues.queues)
+		err = queue_report__open(&s->queues, s->opts->json);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	if (!queue_report__look(&s->queues, config, span, &stuck))
+		return EXIT_DONE;
+	now = mono_ns();
+	if (cpuset__count(&stuck) && !s->held_since)
+		s->held_since = now;
+	if (s->held_since)
+		held_say(s, &stuck, now);
+	waits = s->queues.moment->nr_waiting;
+	*hold = cpuset__count(&stuck) && (waits || now - s->held_since < HOLD_NS);
+	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
+	return *hold || waits ? queues_show(s, now) : EXIT_DONE;
+}
+
+static int end_unattached(void *ctx, const struct options *opts)
+{
+	const struct stalls *s = ctx;
+
+	return s->found && opts->exit_code ? EXIT_FOUND : EXIT_DONE;
 }
 
 static void head(const struct options *opts)
@@ -50,6 +133,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	struct stalls *s = ctx;
 	int err = stall_run__open(&s->run, collector, &config);
 
+	queue_report__close(&s->queues);
 	if (!err)
 		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
 	if (!err && s->timer_fd < 0)
@@ -101,6 +185,7 @@ static int end(void *ctx, const struct options *opts)
 	s->error = stall_run__end(&s->run, &sum);
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
+	found |= s->found;
 	if (s->error)
 		return output_status(s->error);
 	if (opts->json)
@@ -116,6 +201,7 @@ static void close_all(void *ctx)
 	struct stalls *s = ctx;
 
 	stall_run__close(&s->run);
+	queue_report__close(&s->queues);
 	if (s->timer_fd >= 0)
 		close(s->timer_fd);
 }
@@ -125,6 +211,8 @@ int command_stalls(const struct options *opts)
 	static const struct session_ops ops = {
 		.configure = configure,
 		.windowless = true,
+		.gate = gate,
+		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,
 		.fd = fd,
@@ -132,7 +220,7 @@ int command_stalls(const struct options *opts)
 		.end = end,
 		.close = close_all,
 	};
-	struct stalls s = { .timer_fd = -1 };
+	struct stalls s = { .timer_fd = -1, .opts = opts };
 
 	return session__run(opts, &ops, &s);
 }

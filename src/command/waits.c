@@ -13,6 +13,7 @@
 #include "collect/config.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
+#include "command/queue_report.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 #include "run/session.h"
@@ -44,6 +45,7 @@ struct waits {
 	struct json_pool pool;
 	char *text;
 	int error;
+	struct queue_report queues;
 	struct moment *moments[WATCHERS_MAX];
 };
 
@@ -57,6 +59,32 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 		w->names = NULL;
 	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
 	config->single_func = w->names ? name_cache__single_func(w->names) : 0;
+}
+
+/*
+ * Answer from the queues if somebody waits already: attaching waits for all
+ * CPUs, and would hang for as long as the stall lasts. With PROGRAM the question
+ * is about what PROGRAM does.
+ */
+static int gate(void *ctx, const struct collect_config *config, bool *hold, bool *over)
+{
+	struct waits *w = ctx;
+	struct cpuset stuck;
+	int err;
+
+	if (w->opts->program)
+		return EXIT_DONE;
+	err = w->queues.queues ? 0 : queue_report__open(&w->queues, w->opts->json);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	if (!queue_report__look(&w->queues, config, w->threshold, &stuck))
+		return EXIT_DONE;
+	*hold = cpuset__count(&stuck);
+	if (!w->queues.moment->nr_waiting)
+		return EXIT_DONE;
+	*over = true;
+	w->taken = true;
+	return output_status(queue_report__show(&w->queues));
 }
 
 static int memory_open(struct waits *w)
@@ -86,6 +114,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
+	queue_report__close(&w->queues);
 	w->watch = collector__moment_reader(collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
@@ -187,11 +216,25 @@ static int end(void *ctx, const struct options *opts)
 	return status == EXIT_DONE && w->taken && opts->exit_code ? EXIT_FOUND : status;
 }
 
+static int end_unattached(void *ctx, const struct options *opts)
+{
+	struct waits *w = ctx;
+	int status;
+
+	if (w->taken)
+		return opts->exit_code ? EXIT_FOUND : EXIT_DONE;
+	if (!opts->json)
+		printf("nobody waited longer than %s\n", view__duration(w->threshold).s);
+	status = output_status(0);
+	return status == EXIT_DONE ? output_status(queue_report__show(&w->queues)) : status;
+}
+
 static void close_all(void *ctx)
 {
 	struct waits *w = ctx;
 
 	watcher_threads__close(w->watchers);
+	queue_report__close(&w->queues);
 	name_cache__close(w->names);
 	for (int i = 0; i < WATCHERS_MAX; i++)
 		free(w->moments[i]);
@@ -206,6 +249,8 @@ int command_waits(const struct options *opts)
 	static const struct session_ops ops = {
 		.configure = configure,
 		.windowless = true,
+		.gate = gate,
+		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,
 		.fd = fd,

@@ -26,12 +26,15 @@
 #include "run/session.h"
 #include "run/signals.h"
 
-#define NS 1000000000ULL
+#define NS	1000000000ULL
+#define GATE_MS 100
 
 struct session {
 	const struct options *opts;
 	const struct session_ops *ops;
 	void *ctx;
+	struct collect_config config;
+	uint64_t *funcs; /* config's */
 	struct collector *collector;
 	struct finisher *finisher;
 	struct child child;
@@ -57,29 +60,41 @@ static int window_arm(struct session *s, bool *last)
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
+/* Hold the run until programs may be attached. Sets *@over if it ends before. Returns an exit status. */
+static int gate(struct session *s, bool *over)
+{
+	uint64_t begun = mono_ns(), duration = llround(s->opts->duration * NS);
+	struct pollfd stop = { .fd = s->signals.stop_fd, .events = POLLIN };
+	bool hold = s->ops->gate;
+	int status = EXIT_DONE;
+
+	while (hold && !*over && status == EXIT_DONE) {
+		hold = false;
+		status = s->ops->gate(s->ctx, &s->config, &hold, over);
+		if (hold && !*over)
+			*over = poll(&stop, 1, GATE_MS) > 0 ||
+				(duration && mono_ns() - begun >= duration);
+	}
+	return status;
+}
+
 /* Returns an exit status. */
 static int collector_open(struct session *s)
 {
-	struct collect_config config = {};
-	uint64_t *funcs = NULL;
 	char why[256];
-	int err, status;
+	int err;
 
-	collector__verbose(s->opts->verbose);
-	status = configure__options(s->opts, finisher__symbols(s->finisher), &config, &funcs);
 	if (s->ops->configure)
-		s->ops->configure(s->ctx, s->opts, &config);
-	if (status == EXIT_DONE) {
-		err = collector__open(&s->collector, &config);
-		if (err == -ENOMEM) {
-			status = fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
-		} else if (err) {
-			probe__explain(err, why, sizeof(why));
-			status = fail(EXIT_CANNOT, "%s", why);
-		}
+		s->ops->configure(s->ctx, s->opts, &s->config);
+	err = collector__open(&s->collector, &s->config);
+
+	if (err == -ENOMEM)
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	if (err) {
+		probe__explain(err, why, sizeof(why));
+		return fail(EXIT_CANNOT, "%s", why);
 	}
-	free(funcs);
-	return status;
+	return EXIT_DONE;
 }
 
 /* Remove or create --ready-file. Returns an exit status. */
@@ -222,6 +237,18 @@ static int prepare(struct session *s)
 	return EXIT_DONE;
 }
 
+/* From the loading of programs to the command's end. Returns an exit status. */
+static int collected(struct session *s)
+{
+	int status = collector_open(s);
+
+	if (status == EXIT_DONE && s->ops->open)
+		status = s->ops->open(s->ctx, s->opts, s->collector);
+	if (status == EXIT_DONE)
+		status = begin(s);
+	return status == EXIT_DONE ? windows(s) : status;
+}
+
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
 {
 	struct session s = {
@@ -232,19 +259,22 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 		.signals = { -1, -1 },
 		.timer_fd = -1,
 	};
+	bool over = false;
 	int status;
 
 	status = ready_file(&s, ready_file__remove);
 	if (status == EXIT_DONE)
 		status = prepare(&s);
+	collector__verbose(opts->verbose);
 	if (status == EXIT_DONE)
-		status = collector_open(&s);
-	if (status == EXIT_DONE && ops->open)
-		status = ops->open(ctx, opts, s.collector);
+		status = configure__options(opts, finisher__symbols(s.finisher), &s.config,
+					    &s.funcs);
 	if (status == EXIT_DONE)
-		status = begin(&s);
-	if (status == EXIT_DONE)
-		status = windows(&s);
+		status = gate(&s, &over);
+	if (status == EXIT_DONE && !over)
+		status = collected(&s);
+	else if (status == EXIT_DONE && ops->end_unattached)
+		status = ops->end_unattached(ctx, opts);
 	/* Ctrl-C goes to PROGRAM too: its status does not count then. */
 	if (status == EXIT_DONE && !signals__stop(&s.signals))
 		status = child__exit_status(&s.child);
@@ -254,6 +284,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	collector__close(s.collector);
 	finisher__close(s.finisher);
 	signals__close(&s.signals);
+	free(s.funcs);
 	if (s.timer_fd >= 0)
 		close(s.timer_fd);
 	return status;

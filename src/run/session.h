@@ -29,6 +29,16 @@ struct session_ops {
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
+	 * Nothing is attached yet. Attaching waits for all CPUs, so a command that
+	 * works while a CPU is stuck sets *@hold, false before, while one is, and is
+	 * asked again every 100 ms, until --duration or a signal ends the run. Sets
+	 * *@over, false before, to end the run at once. As root; @config has all
+	 * options, its pointers are valid during the call.
+	 */
+	int (*gate)(void *ctx, const struct collect_config *config, bool *hold, bool *over);
+	/* In the place of all that follows but close(), where gate() or its end was the run's. */
+	int (*end_unattached)(void *ctx, const struct options *opts);
+	/*
 	 * All programs are attached, nothing is counted yet, and ipitrace is
 	 * still root: open here what only root can open.
 	 */

@@ -308,8 +308,9 @@ def test_check():
         tap.equal(validate(o), [], "check: valid by the schema")
         names = [f["name"] for f in o["features"]]
         tap.ok(len(set(names)) == len(names), "check: each feature once", names)
-        # "task" is one that a kernel may lack without harm to the main job.
-        tap.ok(all(f["available"] and f["how"] for f in o["features"] if f["name"] != "task"),
+        # A kernel may lack these without harm to the main job.
+        tap.ok(all(f["available"] and f["how"] for f in o["features"]
+                   if f["name"] not in ("task", "queues")),
                "check: all is there, and how", o)
     run = Run(privately(f"mount -t tmpfs none /sys/kernel/btf && exec {IPITRACE} check -j"))
     objects = run.objects()

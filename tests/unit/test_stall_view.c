@@ -368,7 +368,96 @@ static void a_wait_that_nothing_explains_is_shown(void **state)
 	(void)state;
 	waits(m, 4, FLUSH, T0, WAIT_SINGLE);
 	waits_text(m);
-	assert_string_equal(text, "sender (104) on CPU 4 waits 5 ms, for an unknown CPU\n");
+	assert_string_equal(
+		text,
+		"sender (104) on CPU 4 has waited 5 ms for flush_tlb_func, on an unknown CPU\n");
+}
+
+/* CPU 1 has its interrupts off, CPU 2 sleeps in a function, CPU 3 is late for itself. */
+static struct moment *queues_moment(void)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	m->from_queues = true;
+	is_queued(m, 0, 1, FLUSH, 1, 0);
+	waits(m, 0, FLUSH, 1, WAIT_MANY);
+	m->waiting[0].at_least = 30 * MS;
+	m->waiting[0].at_most = 1200 * MS;
+	runs(m, 4, 2, SPIN, 1, 0);
+	m->running[0].slept = true;
+	m->running[0].found = true;
+	m->running[0].sleeper = task_named("victim", 77);
+	waits(m, 4, SPIN, 1, WAIT_SINGLE);
+	m->waiting[1].at_least = 30 * MS;
+	runs(m, 5, CPU_UNKNOWN, SPIN, 1, 0);
+	waits(m, 5, SPIN, 1, WAIT_SINGLE);
+	m->cpus[m->nr_cpus++] = (struct cpu_state){ .cpu = 1,
+						    .overdue = 1100 * MS,
+						    .task = task_named("holder", 12) };
+	m->cpus[m->nr_cpus++] = (struct cpu_state){ .cpu = 3, .overdue = 200 * MS };
+	return m;
+}
+
+static void what_the_queues_do_not_tell_is_not_told(void **state)
+{
+	struct moment *m = queues_moment();
+
+	(void)state;
+	assert_true(waits_text(m) > 0);
+	assert_string_equal(
+		text,
+		"CPU 2 sleeps, or has slept, in ipi_bad_spinning [ipigen]; victim (77) sleeps\n"
+		"there\n"
+		"- sender (104) on CPU 4 has waited 30 ms or longer in smp_call_function_single\n"
+		"  for it\n"
+		"CPU 1 has not begun what is queued to it: its interrupts are off, or it is not\n"
+		"run by a hypervisor; it runs holder (12), its next timer is 1.1 s late\n"
+		"- sender (100) on CPU 0 has waited 30 ms to 1.2 s in smp_call_function_many_cond\n"
+		"  for flush_tlb_func\n"
+		"sender (105) on CPU 5 has waited for an unknown time for ipi_bad_spinning\n"
+		"[ipigen], on an unknown CPU\n"
+		"CPU 3 takes no interrupts; its next timer is 200 ms late\n");
+	m->torn = 1;
+	m->dropped = 2;
+	waits_text(m);
+	assert_non_null(strstr(text,
+			       "late\n1 queues changed while they were read: there may be more\n"
+			       "and 2 more found no room\n"));
+}
+
+static bool is_null(const json_t *object, const char *key)
+{
+	return json_is_null(json_object_get(object, key));
+}
+
+static void what_the_queues_do_not_tell_is_null(void **state)
+{
+	static char line[1 << 16];
+	struct moment *m = queues_moment();
+	json_t *object, *wait, *csd;
+	size_t len;
+
+	(void)state;
+	len = json__waits(line, sizeof(line), m, &naming);
+	object = json_loadb(line, len, 0, NULL);
+	assert_non_null(object);
+	assert_string_equal(json_string_value(json_object_get(object, "how")), "queues");
+	wait = json_array_get(json_object_get(object, "waiting"), 0);
+	assert_true(is_null(wait, "call") && is_null(wait, "duration"));
+	assert_int_equal(json_integer_value(json_object_get(wait, "at_least")), 30 * MS);
+	assert_int_equal(json_integer_value(json_object_get(wait, "at_most")), 1200 * MS);
+	csd = json_array_get(json_object_get(wait, "queued"), 0);
+	assert_int_equal(json_integer_value(json_object_get(csd, "cpu")), 1);
+	assert_true(is_null(csd, "start") && is_null(csd, "duration"));
+	csd = json_array_get(json_object_get(object, "running"), 0);
+	assert_true(json_is_true(json_object_get(csd, "slept")));
+	csd = json_array_get(json_object_get(object, "running"), 1);
+	assert_true(is_null(csd, "cpu") && is_null(csd, "slept"));
+	wait = json_array_get(json_object_get(object, "waiting"), 2);
+	assert_true(is_null(wait, "at_least") && is_null(wait, "at_most"));
+	csd = json_array_get(json_object_get(object, "cpus"), 0);
+	assert_int_equal(json_integer_value(json_object_get(csd, "overdue")), 1100 * MS);
+	json_decref(object);
 }
 
 static void a_full_moment_fits(void **state)
@@ -448,6 +537,8 @@ int main(void)
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
 		cmocka_unit_test(a_wait_says_why_its_sender_called),
+		cmocka_unit_test(what_the_queues_do_not_tell_is_not_told),
+		cmocka_unit_test(what_the_queues_do_not_tell_is_null),
 		cmocka_unit_test(a_full_moment_fits),
 		cmocka_unit_test(roots_without_a_place_are_counted),
 		cmocka_unit_test(waits_as_json_name_their_targets),

@@ -26,10 +26,25 @@ static json_t *with_func(const struct from *from, uint64_t addr, json_t *object)
 	return object;
 }
 
-/* 0 for an event after moment->now: the clock is read before the maps. */
-static json_int_t age(const struct from *from, uint64_t since)
+/* 0 for an event after moment->now: the clock is read before the maps. Null: @since is unknown. */
+static json_t *age(const struct from *from, uint64_t since)
 {
-	return since < from->moment->now ? from->moment->now - since : 0;
+	uint64_t now = from->moment->now;
+
+	return parts__integer_or_null(since < now ? now - since : 0, since);
+}
+
+static json_t *cpu_or_null(uint32_t cpu)
+{
+	return parts__integer_or_null(cpu, cpu != CPU_UNKNOWN);
+}
+
+/* Whether a function slept; null where the queues do not say. */
+static json_t *slept(const struct from *from, const struct running *r)
+{
+	if (from->moment->from_queues && !r->slept && !r->found)
+		return json_null();
+	return json_boolean(r->slept);
 }
 
 static json_t *running_json(const void *of, size_t i)
@@ -40,9 +55,10 @@ static json_t *running_json(const void *of, size_t i)
 	if (from->waiting && (r->call != from->waiting->call || r->src != from->waiting->src))
 		return parts__none();
 	return with_func(from, r->func,
-			 json_pack("{s:I, s:I, s:I, s:I, s:b}", "cpu", (json_int_t)r->dst, "src",
-				   (json_int_t)r->src, "start", (json_int_t)r->start, "duration",
-				   age(from, r->start), "slept", r->slept));
+			 json_pack("{s:o, s:o, s:o, s:o, s:o}", "cpu", cpu_or_null(r->dst), "src",
+				   cpu_or_null(r->src), "start",
+				   parts__integer_or_null(r->start, r->start), "duration",
+				   age(from, r->start), "slept", slept(from, r)));
 }
 
 static json_t *pending_json(const void *of, size_t i)
@@ -53,8 +69,9 @@ static json_t *pending_json(const void *of, size_t i)
 	if (from->waiting && (p->call != from->waiting->call || p->src != from->waiting->src))
 		return parts__none();
 	return with_func(from, p->func,
-			 json_pack("{s:I, s:I, s:I, s:I}", "cpu", (json_int_t)p->dst, "src",
-				   (json_int_t)p->src, "start", (json_int_t)p->queued, "duration",
+			 json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu_or_null(p->dst), "src",
+				   cpu_or_null(p->src), "start",
+				   parts__integer_or_null(p->queued, p->queued), "duration",
 				   age(from, p->queued)));
 }
 
@@ -62,28 +79,48 @@ static json_t *waiting_json(const void *of, size_t i)
 {
 	struct from from = *(const struct from *)of;
 
-	from.waiting = &from.moment->waiting[i];
-	return with_func(
-		&from, from.waiting->func,
-		json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "src",
-			  (json_int_t)from.waiting->src, "call", (json_int_t)from.waiting->call,
-			  "duration", age(&from, from.waiting->call), "sender",
-			  parts__task_or_null(&from.waiting->sender), "in",
-			  parts__text_or_null(wait_in__name(from.waiting->wait_in)), "running",
-			  parts__array(from.moment->nr_running, running_json, &from), "queued",
-			  parts__array(from.moment->nr_pending, pending_json, &from)));
+	const struct waiting *w = &from.moment->waiting[i];
+	uint64_t call = from.moment->from_queues ? 0 : w->call;
+
+	from.waiting = w;
+	return with_func(&from, w->func,
+			 json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "src",
+				   (json_int_t)w->src, "call", parts__integer_or_null(call, call),
+				   "duration", age(&from, call), "at_least",
+				   parts__integer_or_null(w->at_least, w->at_least), "at_most",
+				   parts__integer_or_null(w->at_most, w->at_most), "sender",
+				   parts__task_or_null(&w->sender), "in",
+				   parts__text_or_null(wait_in__name(w->wait_in)), "running",
+				   parts__array(from.moment->nr_running, running_json, &from),
+				   "queued",
+				   parts__array(from.moment->nr_pending, pending_json, &from)));
+}
+
+static json_t *cpu_json(const void *of, size_t i)
+{
+	const struct cpu_state *cpu = &((const struct moment *)of)->cpus[i];
+
+	return json_pack("{s:I, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu, "task",
+			 parts__task_or_null(&cpu->task), "in_interrupt",
+			 cpu->interrupt_known ? json_boolean(cpu->interrupt) : json_null(),
+			 "overdue", parts__integer_or_null(cpu->overdue, cpu->overdue));
 }
 
 size_t json__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
 {
 	struct from from = { .moment = moment, .naming = naming };
+	json_t *line = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "schema", "ipitrace/1",
+				 "type", "waits", "how",
+				 moment->from_queues ? "queues" : "tracepoints", "time",
+				 parts__integer_or_null(moment->now, moment->now), "waiting",
+				 parts__array(moment->nr_waiting, waiting_json, &from), "running",
+				 parts__array(moment->nr_running, running_json, &from), "queued",
+				 parts__array(moment->nr_pending, pending_json, &from), "dropped",
+				 (json_int_t)moment->dropped);
 
-	return json__line(buf, size,
-			  json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:I}", "schema", "ipitrace/1",
-				    "type", "waits", "time", (json_int_t)moment->now, "waiting",
-				    parts__array(moment->nr_waiting, waiting_json, &from),
-				    "running",
-				    parts__array(moment->nr_running, running_json, &from), "queued",
-				    parts__array(moment->nr_pending, pending_json, &from),
-				    "dropped", (json_int_t)moment->dropped));
+	if (moment->from_queues) {
+		parts__add(&line, "torn", json_integer(moment->torn));
+		parts__add(&line, "cpus", parts__array(moment->nr_cpus, cpu_json, moment));
+	}
+	return json__line(buf, size, line);
 }

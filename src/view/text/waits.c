@@ -53,7 +53,8 @@ static bool waits_for(const struct moment *moment, const struct waiting *w, uint
 static bool held_by_any(const struct moment *moment, const struct waiting *w)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
-		if (waits_for(moment, w, moment->running[i].dst))
+		if (moment->running[i].dst != CPU_UNKNOWN &&
+		    waits_for(moment, w, moment->running[i].dst))
 			return true;
 	for (size_t i = 0; i < moment->nr_pending; i++)
 		if (waits_for(moment, w, moment->pending[i].dst))
@@ -86,21 +87,79 @@ static void func_text(struct tree *t, char *buf, size_t size, uint64_t addr)
 	view__symbol(buf, size, &symbol);
 }
 
+struct state_text {
+	char s[160];
+};
+
+/* What a CPU does by its own state: "; it runs comm (12), its timer is 1.2 s late"; "": unknown. */
+static struct state_text state_text(const struct tree *t, uint32_t cpu)
+{
+	const struct cpu_state *state = moment__cpu(t->moment, cpu);
+	struct state_text text = {};
+	char task[48];
+	int len = 0;
+
+	if (state && state->task.known && state->task.pid) {
+		view__task(task, sizeof(task), &state->task);
+		len = snprintf(text.s, sizeof(text.s), "; it runs %s", task);
+	}
+	if (state && state->overdue)
+		snprintf(text.s + len, sizeof(text.s) - len, "%s its next timer is %s late",
+			 len ? "," : ";", view__duration(state->overdue).s);
+	return text;
+}
+
+/* "; comm (12) sleeps there"; "": unknown. */
+static struct state_text sleeper_text(const struct running *r)
+{
+	struct state_text text = {};
+	char task[48];
+
+	if (r->sleeper.known) {
+		view__task(task, sizeof(task), &r->sleeper);
+		snprintf(text.s, sizeof(text.s), "; %s sleeps there", task);
+	}
+	return text;
+}
+
+struct wait_text {
+	char s[64];
+};
+
+/* How long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the queues. */
+static struct wait_text wait_text(const struct moment *moment, const struct waiting *w)
+{
+	struct wait_text text;
+
+	if (!moment->from_queues)
+		snprintf(text.s, sizeof(text.s), "%s", view__duration(moment->now - w->call).s);
+	else if (!w->at_least)
+		snprintf(text.s, sizeof(text.s), "for an unknown time");
+	else if (w->at_most > w->at_least)
+		snprintf(text.s, sizeof(text.s), "%s to %s", view__duration(w->at_least).s,
+			 view__duration(w->at_most).s);
+	else
+		snprintf(text.s, sizeof(text.s), "%s or longer", view__duration(w->at_least).s);
+	return text;
+}
+
 static void cpu_line(struct tree *t, uint32_t cpu)
 {
 	const struct running *r = moment__running_on(t->moment, cpu);
-	char func[160], text[320];
+	char func[160], text[400];
 
 	if (!r) {
 		snprintf(text, sizeof(text),
 			 "CPU %" PRIu32 " has not begun what is queued to it: its interrupts are "
-			 "off, or it is not run by a hypervisor",
-			 cpu);
+			 "off, or it is not run by a hypervisor%s",
+			 cpu, state_text(t, cpu).s);
 	} else {
 		func_text(t, func, sizeof(func), r->func);
-		snprintf(text, sizeof(text), "CPU %" PRIu32 " %s %s for %s", cpu,
+		snprintf(text, sizeof(text), "CPU %" PRIu32 " %s %s%s%s%s", cpu,
 			 r->slept ? "sleeps, or has slept, in" : "is in", func,
-			 view__duration(t->moment->now - r->start).s);
+			 r->start ? " for " : "",
+			 r->start ? view__duration(t->moment->now - r->start).s : "",
+			 r->slept ? sleeper_text(r).s : state_text(t, cpu).s);
 	}
 	block__add(&t->block, "%s", style__on(STYLE_HEAD));
 	block__wrap(&t->block, text, 0);
@@ -126,8 +185,7 @@ static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 	view__task(task, sizeof(task), &w->sender);
 	func_text(t, func, sizeof(func), w->func);
 	snprintf(text, sizeof(text), "%s on CPU %" PRIu32 " has waited %s%s%s for %s%s", task,
-		 w->src, view__duration(t->moment->now - w->call).s,
-		 wait_in__name(w->wait_in) ? " in " : "",
+		 w->src, wait_text(t->moment, w).s, wait_in__name(w->wait_in) ? " in " : "",
 		 wait_in__name(w->wait_in) ? wait_in__name(w->wait_in) : "", runs ? "it" : func,
 		 runs || !moment__running_on(t->moment, cpu) ? "" : ", behind it");
 	block__add(&t->block, "%*s- ", indent - 2, "");
@@ -181,6 +239,22 @@ static void roots_all(struct tree *t, bool free)
 		root(t, t->moment->pending[i].dst, free);
 }
 
+/* CPUs that take no interrupts, though nobody is known to wait for them. */
+static void stuck_lines(struct tree *t)
+{
+	char text[320];
+
+	for (size_t i = 0; i < t->moment->nr_cpus; i++) {
+		const struct cpu_state *cpu = &t->moment->cpus[i];
+
+		if (!cpu->overdue || holds_others(t->moment, cpu->cpu))
+			continue;
+		snprintf(text, sizeof(text), "CPU %" PRIu32 " takes no interrupts%s", cpu->cpu,
+			 state_text(t, cpu->cpu).s);
+		block__wrap(&t->block, text, 0);
+	}
+}
+
 size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
 {
 	struct tree t = { .moment = moment, .naming = naming };
@@ -194,14 +268,21 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 		block__add(&t.block, "and %zu more CPUs that others wait for\n", t.more_roots);
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
-		char task[48];
+		char task[48], func[160], text[400];
 
 		if (held_by_any(moment, w))
 			continue;
 		view__task(task, sizeof(task), &w->sender);
-		block__add(&t.block, "%s on CPU %" PRIu32 " waits %s, for an unknown CPU\n", task,
-			   w->src, view__duration(moment->now - w->call).s);
+		func_text(&t, func, sizeof(func), w->func);
+		snprintf(text, sizeof(text),
+			 "%s on CPU %" PRIu32 " has waited %s for %s, on an unknown CPU", task,
+			 w->src, wait_text(moment, w).s, func);
+		block__wrap(&t.block, text, 0);
 	}
+	stuck_lines(&t);
+	if (moment->torn)
+		block__add(&t.block, "%zu queues changed while they were read: there may be more\n",
+			   moment->torn);
 	if (moment->dropped)
 		block__add(&t.block, "and %zu more found no room\n", moment->dropped);
 	return t.block.len;

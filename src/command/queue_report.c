@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/write_all.h"
+#include "collect/config.h"
+#include "command/queue_report.h"
+#include "model/symbol.h"
+#include "kcore/queues/lasting.h"
+#include "kcore/queues/live.h"
+#include "view/json/waits.h"
+#include "view/naming.h"
+#include "view/text/waits.h"
+
+#define TEXT_BYTES (1 << 20)
+
+int queue_report__open(struct queue_report *r, bool json)
+{
+	int err;
+
+	*r = (struct queue_report){ .json = json };
+	err = live_queues__open(&r->queues, r->why, sizeof(r->why));
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	r->moment = calloc(1, sizeof(*r->moment));
+	r->text = malloc(TEXT_BYTES);
+	if (r->moment && r->text)
+		return 0;
+	queue_report__close(r);
+	return -ENOMEM;
+}
+
+void queue_report__close(struct queue_report *r)
+{
+	live_queues__close(r->queues);
+	free(r->moment);
+	free(r->text);
+	r->queues = NULL;
+	r->moment = NULL;
+	r->text = NULL;
+}
+
+bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
+			struct cpuset *stuck)
+{
+	const struct queue_filter filter = {
+		.cpus = config->cpus,
+		.src = config->src,
+		.dst = config->dst,
+		.funcs = config->funcs,
+		.nr_funcs = config->nr_funcs,
+		.tgid = config->tgid,
+	};
+
+	*stuck = (struct cpuset){};
+	if (!r->queues || live_queues__look(r->queues, span, r->moment))
+		return false;
+	lasting__stuck(r->moment, stuck);
+	lasting__filter(r->moment, &filter);
+	return true;
+}
+
+static void name(void *ctx, struct symbol *symbol, bool func)
+{
+	struct queue_report *r = ctx;
+
+	live_queues__name(r->queues, symbol, func);
+}
+
+int queue_report__show(struct queue_report *r)
+{
+	const struct naming naming = { .ctx = r, .symbol = name };
+	size_t len;
+
+	len = r->json ? json__waits(r->text, TEXT_BYTES, r->moment, &naming) :
+			view__waits(r->text, TEXT_BYTES, r->moment, &naming);
+	return r->json && !len ? -ENOMEM : write_all(STDOUT_FILENO, r->text, len, NULL);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A report of who waits for whom, read from the kernel's queues before anything is attached. */
+#ifndef IPITRACE_COMMAND_QUEUE_REPORT_H
+#define IPITRACE_COMMAND_QUEUE_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/cpuset.h"
+#include "model/moment.h"
+
+struct collect_config;
+struct live_queues;
+
+struct queue_report {
+	struct live_queues *queues; /* NULL: they cannot be read */
+	struct moment *moment;
+	char *text;
+	char why[192]; /* what keeps the queues from being read */
+	bool json;
+};
+
+/*
+ * Open the queues. Where they cannot be read, @r->queues stays NULL, and that is
+ * no error. 0 or -ENOMEM.
+ */
+int queue_report__open(struct queue_report *r, bool json);
+
+/* As often as you like; @r of all zero bytes is closed. */
+void queue_report__close(struct queue_report *r);
+
+/*
+ * Look for @span ns; r->moment has what lasted so long and what @config's filters
+ * let through. *@stuck: the CPUs that attaching would wait for, whatever the filters.
+ * Returns whether the queues could be read.
+ */
+bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
+			struct cpuset *stuck);
+
+/* Write r->moment to stdout. 0 or a negative errno. */
+int queue_report__show(struct queue_report *r);
+
+#endif /* IPITRACE_COMMAND_QUEUE_REPORT_H */
