@@ -1,0 +1,105 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the test VM: starts ipitrace waits and ipitrace stalls while CPU 1 is stuck already.
+# judge/stuck-test judges /out.
+#
+#   /out/trace                 ftrace: each IPI that a task named ipitrace sent
+#   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
+#   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
+#   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
+#   /out/KIND/stalls.ready     whether it had begun to collect when it ended
+#
+# usage: stuck.sh STALLS [sleeping]
+#	sleeping: only the handler that sleeps, which may kill the kernel
+
+stalls=$1
+out=/out
+trace=/sys/kernel/tracing/instances/stuck
+
+# CPUs 2 and 3 for all that works: CPU 0 sends, and CPU 1 is stuck. A shell on CPU 1 would not go on.
+elsewhere="taskset c"
+
+# The events are enabled before the first stall: enabling them waits for all CPUs.
+trace_begin() {
+	mkdir $trace &&
+		echo mono >$trace/trace_clock &&
+		for event in ipi_send_cpu ipi_send_cpumask; do
+			echo 'comm == "ipitrace"' >$trace/events/ipi/$event/filter &&
+				echo 1 >$trace/events/ipi/$event/enable || return
+		done
+}
+
+menu() { # CHOICE...
+	printf '%s\n' "$@" 0 | ipigen menu --src 0 --dst 1
+}
+
+stall() { # KIND
+	case $1 in
+	off) ipigen run single_wait --src 0 --dst 1 --irqs-off 8000ms ;;
+	many) ipigen run many_wait --src 0 --dst 1-3 --irqs-off 8000ms --hold-on 1 ;;
+	spinning) menu 3 7 ;;
+	sleeping) menu 1 6 ;;
+	esac
+}
+
+uptime_now() {
+	cut -d' ' -f1 /proc/uptime
+}
+
+# One start of ipitrace waits, $file.times says when, and whether the stall still lasted at its end.
+waits() { # FILE PID
+	echo "start $1" >$trace/trace_marker
+	uptime_now >"$1.times"
+	ipitrace waits -d 3 -t 10ms -j >"$1" 2>"$1.err"
+	echo "status $?" >>"$1.err"
+	uptime_now >>"$1.times"
+	kill -0 "$2" 2>/dev/null && echo lasts >>"$1.times"
+	echo "end $1" >$trace/trace_marker
+}
+
+kind() { # KIND
+	local n dir=$out/$1 pid
+	mkdir -p "$dir"
+	for n in $(seq 1 "$stalls"); do
+		stall "$1" >"$dir/$n.stall" 2>&1 &
+		pid=$!
+		sleep 1
+		waits "$dir/$n.1" $pid
+		! kill -0 $pid 2>/dev/null || waits "$dir/$n.2" $pid
+		[ "$n" != 1 ] || ipitrace waits -t 10ms >"$dir/text" 2>&1
+		wait $pid
+		sleep 0.3
+	done
+	rm -f /tmp/ready
+	stall "$1" >"$dir/last.stall" 2>&1 &
+	pid=$!
+	sleep 1
+	ipitrace stalls -t 10ms -j --ready-file /tmp/ready >"$dir/stalls" 2>"$dir/stalls.err" &
+	watch=$!
+	wait $pid
+	sleep 3
+	# Attached by now: a stall that begins now is reported as usual.
+	ipigen run single_wait --src 0 --dst 1 --hold 100ms >/dev/null
+	sleep 0.5
+	[ ! -e /tmp/ready ] || echo ready >"$dir/stalls.ready"
+	kill -TERM $watch
+	wait $watch
+	echo "status $?" >>"$dir/stalls.err"
+}
+
+if [ -z "$IPITRACE_ELSEWHERE" ]; then
+	export IPITRACE_ELSEWHERE=1
+	exec $elsewhere "$0" "$@"
+fi
+insmod /root/ipigen.ko max_ms=8000 lock_ms=8000 allow_blocking=1 || exit
+trace_begin || exit
+if [ "${2-}" = sleeping ]; then
+	kind sleeping
+else
+	kind off
+	kind many
+	kind spinning
+fi
+cat $trace/trace >$out/trace
+ipitrace check >$out/check
+rmmod ipigen
