@@ -68,7 +68,7 @@ struct metrics_fn {
 };
 
 /* Reasons with rows of their own. */
-#define METRICS_REASONS 64
+#define METRICS_REASONS 48
 
 /* csds by reason (model/callers.h), estimated: sampled stacks share out each function's count. */
 struct metrics_reason {

@@ -22,13 +22,13 @@ enum shows {
 	SHOWS_STOPS = 1 << 3, /* runs of the stopper threads */
 };
 
-#define SIGNATURE_FUNCS 5
-#define SIGNATURE_VIA	4
+#define SIGNATURE_FUNCS 16
+#define SIGNATURE_VIA	8
 
 struct signature {
 	const char *name; /* stable, for scripts */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs */
-	const char *module; /* the module that may hold funcs; NULL: only the kernel proper */
+	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
 	const char *
 		via[SIGNATURE_VIA]; /* prefixes, one of which begins a frame of the caller; none: any caller */
 	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */

@@ -279,18 +279,28 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
+static void fn_senders_add(struct storm_detector *detector, const struct snapshot *snap, size_t fn)
+{
+	struct causes causes;
+
+	groups__causes(&detector->groups, snap, fn, &causes);
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		struct group *group;
+
+		if (snap->samples[i].fn != fn)
+			continue;
+		group = groups__of_sample(&detector->groups, &causes, &snap->samples[i]);
+		if (group && group->storm)
+			sources__add(group->storm, &snap->samples[i]);
+	}
+}
+
 /* Add the window's sampled stacks and edges to the storms. */
 static void senders_add(struct storm_detector *detector, const struct snapshot *snap)
 {
-	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
-		struct group *group = groups__of(&detector->groups, snap, fn);
-
-		if (!group || !group->storm)
-			continue;
-		for (size_t i = 0; i < snap->nr_samples; i++)
-			if (snap->samples[i].fn == fn)
-				sources__add(group->storm, &snap->samples[i]);
-	}
+	for (size_t fn = 0; fn < snap->nr_fns; fn++)
+		if (!snap->fns[fn].other)
+			fn_senders_add(detector, snap, fn);
 	for (size_t i = 0; i < detector->nr; i++)
 		if (detector->storms[i]->news != STORM_ENDED)
 			edges_add(detector->storms[i], snap);

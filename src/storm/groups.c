@@ -46,36 +46,6 @@ static bool sample_is_via(const struct stack_sample *sample, const struct signat
 	return false;
 }
 
-/* Whether most samples of the function's stacks have a frame of @sig's via. */
-static bool mostly_via(const struct snapshot *snap, size_t fn, const struct signature *sig)
-{
-	size_t samples = 0, via = 0;
-
-	for (size_t i = 0; i < snap->nr_samples; i++) {
-		const struct stack_sample *sample = &snap->samples[i];
-
-		if (snap->fns[sample->fn].func.addr != snap->fns[fn].func.addr)
-			continue;
-		samples++;
-		via += sample_is_via(sample, sig);
-	}
-	return 2 * via > samples;
-}
-
-static const struct signature *signature_of_fn(const struct snapshot *snap, size_t fn)
-{
-	const struct symbol *func = &snap->fns[fn].func;
-
-	for (size_t i = 0; func->name && i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
-
-		if (signature__matches(sig, func->name, func->module) &&
-		    (!sig->via[0] || mostly_via(snap, fn, sig)))
-			return sig;
-	}
-	return NULL;
-}
-
 static bool is_group(const struct group *group, const struct signature *sig, uint64_t addr)
 {
 	return group->used && group->sig == sig && (sig || group->addr == addr);
@@ -87,6 +57,114 @@ static bool is_storm(const struct groups *groups, const struct signature *sig)
 		if (is_group(&groups->at[i], sig, 0))
 			return groups->at[i].storm;
 	return false;
+}
+
+/*
+ * A function's csds may have several causes, which only the senders' stacks tell
+ * apart (via): its samples share out its csds. A cause with fewer of them than this
+ * part is counted with the most frequent one; a storm keeps its name down to half.
+ */
+#define PART_LEAST 0.2
+
+/* The first of @causes' signatures without via, or whose via @sample has; NULL: none. */
+static const struct signature *signature_of(const struct causes *causes,
+					    const struct stack_sample *sample)
+{
+	for (size_t i = 0; i < causes->nr_possible; i++) {
+		const struct signature *sig = causes->possible[i];
+
+		if (!sig->via[0] || (sample && sample_is_via(sample, sig)))
+			return sig;
+	}
+	return NULL;
+}
+
+static void cause_add(struct causes *causes, const struct signature *sig)
+{
+	size_t i = 0;
+
+	while (i < causes->nr && causes->sig[i] != sig)
+		i++;
+	if (i == CAUSES_MAX)
+		return;
+	if (i == causes->nr)
+		causes->nr++;
+	causes->share[i] += 1;
+	for (; i > 0 && causes->share[i - 1] < causes->share[i]; i--) {
+		double share = causes->share[i - 1];
+
+		causes->share[i - 1] = causes->share[i];
+		causes->share[i] = share;
+		causes->sig[i] = causes->sig[i - 1];
+		causes->sig[i - 1] = sig;
+	}
+	causes->sig[i] = sig;
+}
+
+/* Drop the parts that are too small, and make shares of the counts. */
+static void causes_settle(const struct groups *groups, struct causes *causes, size_t samples)
+{
+	size_t nr = 0;
+	double kept = 0;
+
+	for (size_t i = 0; i < causes->nr; i++) {
+		double least = PART_LEAST * samples;
+
+		if (causes->sig[i] && is_storm(groups, causes->sig[i]))
+			least /= 2;
+		if (nr && causes->share[i] < least)
+			continue;
+		causes->sig[nr] = causes->sig[i];
+		causes->share[nr++] = causes->share[i] / samples;
+	}
+	causes->nr = nr;
+	for (size_t i = 1; i < nr; i++)
+		kept += causes->share[i];
+	causes->share[0] = 1 - kept;
+}
+
+/* Whether only stacks can tell the causes of a function apart. */
+static bool possible_find(struct causes *causes, const struct symbol *func)
+{
+	bool by_stack = false;
+
+	for (size_t i = 0; func->name && i < nr_signatures; i++) {
+		const struct signature *sig = &signatures[i];
+
+		if (causes->nr_possible == CAUSES_POSSIBLE ||
+		    !signature__matches(sig, func->name, func->module))
+			continue;
+		causes->possible[causes->nr_possible++] = sig;
+		by_stack |= sig->via[0] != NULL;
+	}
+	return by_stack;
+}
+
+void groups__causes(const struct groups *groups, const struct snapshot *snap, size_t fn,
+		    struct causes *causes)
+{
+	const struct symbol *func = &snap->fns[fn].func;
+	size_t samples = 0;
+	bool by_stack;
+
+	memset(causes, 0, sizeof(*causes));
+	causes->addr = func->addr;
+	by_stack = possible_find(causes, func);
+	for (size_t i = 0; by_stack && i < snap->nr_samples; i++) {
+		const struct stack_sample *sample = &snap->samples[i];
+
+		if (snap->fns[sample->fn].func.addr != func->addr)
+			continue;
+		cause_add(causes, signature_of(causes, sample));
+		samples++;
+	}
+	if (samples) {
+		causes_settle(groups, causes, samples);
+		return;
+	}
+	causes->nr = 1;
+	causes->sig[0] = signature_of(causes, NULL);
+	causes->share[0] = 1;
 }
 
 /*
@@ -140,12 +218,18 @@ static struct group *group_get(struct groups *groups, const struct signature *si
 	return oldest;
 }
 
-struct group *groups__of(struct groups *groups, const struct snapshot *snap, size_t fn)
+struct group *groups__of_sample(struct groups *groups, const struct causes *causes,
+				const struct stack_sample *sample)
 {
-	const struct signature *sig = signature_of_fn(snap, fn);
+	const struct signature *sig = signature_of(causes, sample);
+	size_t i = 0;
 
-	for (size_t i = 0; i < STORM_GROUPS && !snap->fns[fn].other; i++)
-		if (is_group(&groups->at[i], sig, snap->fns[fn].func.addr))
+	while (i < causes->nr && causes->sig[i] != sig)
+		i++;
+	/* A part that is too small was counted with the first. */
+	sig = causes->sig[i < causes->nr ? i : 0];
+	for (i = 0; i < STORM_GROUPS; i++)
+		if (is_group(&groups->at[i], sig, causes->addr))
 			return &groups->at[i];
 	return NULL;
 }
@@ -215,31 +299,41 @@ static struct victim_shares victim_shares(const struct snapshot *snap)
 	return (struct victim_shares){ ratio(most_csds, csds), ratio(most_handler, handler) };
 }
 
+/* Add @share of the row's figures to the group of one of its causes. */
+static void cause_count(struct groups *groups, const struct fn_stats *fn,
+			const struct signature *sig, double share,
+			const struct victim_shares *victim)
+{
+	struct group *group = group_get(groups, sig, fn->func.addr);
+	uint64_t count = fn->count * share + 0.5;
+
+	if (!group)
+		return;
+	group->last_interval = groups->interval;
+	group->now.count += count;
+	group->now.handler_ns += fn->handler.sum * share;
+	if (!is_single(fn))
+		group->now.many += count;
+	group->now.wait_ns += fn->wait.sum * share;
+	/* A function's row has no destinations: assume the same shares as of all csds. */
+	group->now.victim += fn->count * share * victim->csds;
+	group->now.victim_ns += fn->handler.sum * share * victim->handler;
+	func_add(group, &fn->func, NR_KINDS, count);
+}
+
 static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 		   const struct victim_shares *victim)
 {
 	const struct fn_stats *fn = &snap->fns[i];
-	const struct signature *sig;
-	struct group *group;
+	struct causes causes;
 
 	groups->all += fn->count;
 	/* This row sums the csds that found no row: they are of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return;
-	sig = signature_of_fn(snap, i);
-	group = group_get(groups, sig, fn->func.addr);
-	if (!group)
-		return;
-	group->last_interval = groups->interval;
-	group->now.count += fn->count;
-	group->now.handler_ns += fn->handler.sum;
-	if (!is_single(fn))
-		group->now.many += fn->count;
-	group->now.wait_ns += fn->wait.sum;
-	/* A function's row has no destinations: assume the same shares as of all csds. */
-	group->now.victim += fn->count * victim->csds;
-	group->now.victim_ns += fn->handler.sum * victim->handler;
-	func_add(group, &fn->func, NR_KINDS, fn->count);
+	groups__causes(groups, snap, i, &causes);
+	for (size_t c = 0; c < causes.nr; c++)
+		cause_count(groups, fn, causes.sig[c], causes.share[c], victim);
 }
 
 /* The largest share of one CPU in the interrupts of a kind; an equal share where it is unknown. */

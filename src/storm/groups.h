@@ -42,8 +42,28 @@ struct groups {
 void groups__add(struct groups *groups, const struct snapshot *snap,
 		 const struct task_moves *moved);
 
-/* The group of snap->fns[@fn], or NULL: it has none. */
-struct group *groups__of(struct groups *groups, const struct snapshot *snap, size_t fn);
+#define CAUSES_MAX	8
+#define CAUSES_POSSIBLE 24
+
+/* The causes of one function's csds. */
+struct causes {
+	uint64_t addr; /* of the function */
+	/* Signatures that have the function, in the order of the table. */
+	size_t nr_possible;
+	const struct signature *possible[CAUSES_POSSIBLE];
+	/* Those that its samples show: 1 at least, most samples first. */
+	size_t nr;
+	const struct signature *sig[CAUSES_MAX]; /* NULL: none */
+	double share[CAUSES_MAX]; /* of the function's csds, by the samples; together 1 */
+};
+
+/* The causes of snap->fns[@fn], by the samples of all rows of the function. */
+void groups__causes(const struct groups *groups, const struct snapshot *snap, size_t fn,
+		    struct causes *causes);
+
+/* The group that @sample, of the function of @causes, was counted in; NULL: it has none. */
+struct group *groups__of_sample(struct groups *groups, const struct causes *causes,
+				const struct stack_sample *sample);
 
 /* The interval is complete: its sums become those of the interval before. */
 void groups__next(struct groups *groups);

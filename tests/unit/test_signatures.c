@@ -2,6 +2,7 @@
 /* The table of signatures knows these functions, and no others. */
 #include <string.h>
 #include "model/signature.h"
+#include "smp_callers.h"
 #include "storm/signatures.h"
 #include "unit.h"
 
@@ -69,6 +70,70 @@ static void every_function_is_known(void **state)
 		assert_string_equal(named(known[i].func, known[i].module), known[i].name);
 }
 
+/* The calls in the kernel's sources, with the name of each; all have one. */
+static void every_call_of_the_kernels_has_a_name(void **state)
+{
+	size_t nameless = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(smp_callers); i++) {
+		const char *func = smp_callers[i].func, *module = smp_callers[i].module;
+		const char *name = named(func, module);
+
+		print_message("# %s%s%s, %s: %s\n", func, module ? " of " : "",
+			      module ? module : "", smp_callers[i].file, name);
+		nameless += !strcmp(name, "unknown");
+	}
+	assert_true(ARRAY_SIZE(smp_callers) > 200);
+	assert_int_equal(nameless, 0);
+}
+
+static const char *named_by_stack(const char *func, const char *frame)
+{
+	for (size_t i = 0; i < nr_signatures; i++) {
+		const struct signature *sig = &signatures[i];
+
+		if (signature__matches(sig, func, NULL) &&
+		    (!sig->via[0] || signature__is_via(sig, frame)))
+			return sig->name;
+	}
+	return "unknown";
+}
+
+/* What only the sender's stack tells apart. */
+static void frames_name_causes(void **state)
+{
+	static const struct {
+		const char *func, *frame, *name;
+	} known[] = {
+		{ "flush_tlb_func", "do_numa_page", "tlb_numa_balancing" },
+		{ "flush_tlb_func", "ksm_scan_thread", "tlb_ksm" },
+		{ "flush_tlb_func", "khugepaged", "tlb_khugepaged" },
+		{ "flush_tlb_func", "compact_zone", "tlb_compaction" },
+		{ "flush_tlb_func", "try_to_free_pages", "tlb_reclaim" },
+		{ "flush_tlb_func", "folio_mkclean", "tlb_writeback" },
+		{ "flush_tlb_func", "unmap_mapping_range", "tlb_truncate" },
+		{ "flush_tlb_func", "dup_mmap", "tlb_fork" },
+		{ "flush_tlb_func", "exit_mmap", "tlb_exit" },
+		{ "flush_tlb_func", "do_wp_page", "tlb_cow" },
+		{ "flush_tlb_func", "do_madvise", "tlb_madvise" },
+		{ "flush_tlb_func", "mprotect_fixup", "tlb_mprotect" },
+		{ "flush_tlb_func", "move_page_tables", "tlb_mremap" },
+		{ "flush_tlb_func", "do_vmi_munmap", "tlb_munmap" },
+		{ "flush_tlb_func", "somebody_else", "tlb_flush" },
+		{ "sched_ttwu_pending", "stop_machine_cpuslocked", "stop_machine" },
+		{ "sched_ttwu_pending", "__drain_all_pages", "page_drain" },
+		{ "sched_ttwu_pending", "kvm_vcpu_wake_up", "kvm_wakeups" },
+		{ "sched_ttwu_pending", "__io_req_task_work_add", "io_uring" },
+		{ "sched_ttwu_pending", "stop_one_cpu", "migration" },
+		{ "sched_ttwu_pending", "futex_wake", "wakeups" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_string_equal(named_by_stack(known[i].func, known[i].frame), known[i].name);
+}
+
 static void others_are_not(void **state)
 {
 	static const struct {
@@ -118,7 +183,24 @@ static void each_cause_is_as_usual_as_this(void **state)
 		enum usual usual;
 	} causes[] = {
 		{ "tsc_khz_changed", USUAL_RARE },
+		{ "kvm_vmcs_clear", USUAL_COMMON },
+		{ "kvm_wbinvd", USUAL_RARE },
+		{ "kvm_setup", USUAL_RARE },
 		{ "kvm_requests", USUAL_COMMON },
+		{ "tlb_numa_balancing", USUAL_OCCASIONAL },
+		{ "tlb_ksm", USUAL_OCCASIONAL },
+		{ "tlb_khugepaged", USUAL_OCCASIONAL },
+		{ "tlb_compaction", USUAL_OCCASIONAL },
+		{ "tlb_reclaim", USUAL_OCCASIONAL },
+		{ "tlb_writeback", USUAL_COMMON },
+		{ "tlb_truncate", USUAL_COMMON },
+		{ "tlb_fork", USUAL_COMMON },
+		{ "tlb_exit", USUAL_COMMON },
+		{ "tlb_cow", USUAL_COMMON },
+		{ "tlb_madvise", USUAL_COMMON },
+		{ "tlb_mprotect", USUAL_COMMON },
+		{ "tlb_mremap", USUAL_COMMON },
+		{ "tlb_munmap", USUAL_COMMON },
 		{ "tlb_flush", USUAL_COMMON },
 		{ "tlb_flush_kernel", USUAL_OCCASIONAL },
 		{ "membarrier", USUAL_COMMON },
@@ -144,6 +226,48 @@ static void each_cause_is_as_usual_as_this(void **state)
 		{ "blk_complete", USUAL_COMMON },
 		{ "rps", USUAL_COMMON },
 		{ "resctrl", USUAL_OCCASIONAL },
+		{ "rdpmc", USUAL_OCCASIONAL },
+		{ "resctrl_setup", USUAL_OCCASIONAL },
+		{ "hrtick", USUAL_COMMON },
+		{ "cpu_bandwidth", USUAL_COMMON },
+		{ "ldt", USUAL_OCCASIONAL },
+		{ "lam", USUAL_RARE },
+		{ "speculation", USUAL_RARE },
+		{ "sgx", USUAL_OCCASIONAL },
+		{ "mce", USUAL_RARE },
+		{ "clocksource_watchdog", USUAL_OCCASIONAL },
+		{ "bh_workqueue", USUAL_COMMON },
+		{ "bpf_test_run", USUAL_RARE },
+		{ "sched_ext", USUAL_COMMON },
+		{ "irq_redirect", USUAL_COMMON },
+		{ "rcu_requests", USUAL_RARE },
+		{ "lazy_tlb", USUAL_OCCASIONAL },
+		{ "powercap", USUAL_OCCASIONAL },
+		{ "speed_select", USUAL_OCCASIONAL },
+		{ "legacy_cpufreq", USUAL_OCCASIONAL },
+		{ "thermal", USUAL_RARE },
+		{ "turbo", USUAL_OCCASIONAL },
+		{ "amd_power", USUAL_OCCASIONAL },
+		{ "idle_setup", USUAL_RARE },
+		{ "cpuidle_coupled", USUAL_COMMON },
+		{ "cpu_setup", USUAL_RARE },
+		{ "guest_setup", USUAL_RARE },
+		{ "confidential_guests", USUAL_RARE },
+		{ "sme_dvmsync", USUAL_COMMON },
+		{ "firmware_events", USUAL_RARE },
+		{ "ffa_notifications", USUAL_COMMON },
+		{ "arm_trace", USUAL_OCCASIONAL },
+		{ "arm_setup", USUAL_RARE },
+		{ "edac", USUAL_RARE },
+		{ "nic_per_cpu", USUAL_COMMON },
+		{ "graphics", USUAL_RARE },
+		{ "hyperv_vtl", USUAL_COMMON },
+		{ "debugging", USUAL_RARE },
+		{ "kernel_tests", USUAL_RARE },
+		{ "stop_machine", USUAL_RARE },
+		{ "page_drain", USUAL_OCCASIONAL },
+		{ "kvm_wakeups", USUAL_ROUTINE },
+		{ "io_uring", USUAL_ROUTINE },
 		{ "migration", USUAL_ROUTINE },
 		{ "wakeups", USUAL_ROUTINE },
 		{ "irq_work", USUAL_COMMON },
@@ -176,6 +300,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_function_is_known),
+		cmocka_unit_test(frames_name_causes),
+		cmocka_unit_test(every_call_of_the_kernels_has_a_name),
 		cmocka_unit_test(others_are_not),
 		cmocka_unit_test(rows_are_whole),
 		cmocka_unit_test(each_cause_is_as_usual_as_this),

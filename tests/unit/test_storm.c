@@ -504,6 +504,50 @@ static void sources_of_wakeups_are_the_wakers(void **state)
 	storm_detector__free(feed.detector);
 }
 
+/* One function, two causes: the samples share out its csds, and each has its sources. */
+static void samples_tell_the_causes_of_one_function_apart(void **state)
+{
+	struct flow munmap = F("flush_tlb_func", 8000, .frame = "__vm_munmap", .callsite = "a");
+	struct flow again = F("flush_tlb_func", 8000, .frame = "do_vmi_munmap", .callsite = "b");
+	struct flow ksm = F("flush_tlb_func", 8000, .frame = "ksm_scan_thread", .callsite = "c");
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm *a, *b;
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(munmap, again, ksm));
+	assert_int_equal(feed_count(&feed), 2);
+	a = feed_find(&feed, "tlb_munmap");
+	b = feed_find(&feed, "tlb_ksm");
+	assert_true(a && b);
+	assert_in_range(sums__rate(&a->last), 15900, 16100);
+	assert_in_range(sums__rate(&b->last), 7900, 8100);
+	assert_string_equal(a->sources[0].reason, "__vm_munmap");
+	assert_string_equal(b->sources[0].reason, "ksm_scan_thread");
+	assert_int_equal(a->samples, 6);
+	assert_int_equal(b->samples, 3);
+	storm_detector__free(feed.detector);
+}
+
+/* A cause with few samples is counted with the most frequent one. */
+static void rare_samples_are_no_cause(void **state)
+{
+	static char sites[9][2];
+	struct flow flows[ARRAY_SIZE(sites) + 1] = {};
+	struct feed feed = feed_new(4, 0.4);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
+		sites[i][0] = 'a' + i;
+		flows[i] = (struct flow)F("flush_tlb_func", 3000, .callsite = sites[i],
+					  .frame = i ? "do_vmi_munmap" : "dup_mmap");
+	}
+	feed_windows(&feed, 3, flows);
+	assert_int_equal(feed_count(&feed), 1);
+	assert_non_null(feed_find(&feed, "tlb_munmap"));
+	assert_int_equal(feed_find(&feed, "tlb_munmap")->last.count, 27000);
+	storm_detector__free(feed.detector);
+}
+
 /* Of rare sources the newest are kept, until a source comes again. */
 static void a_full_list_makes_room_for_a_new_source(void **state)
 {
@@ -576,6 +620,8 @@ int main(void)
 		cmocka_unit_test(reschedules_of_one_cpu),
 		cmocka_unit_test(sources_are_the_sampled_senders),
 		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
+		cmocka_unit_test(samples_tell_the_causes_of_one_function_apart),
+		cmocka_unit_test(rare_samples_are_no_cause),
 		cmocka_unit_test(a_full_list_makes_room_for_a_new_source),
 		cmocka_unit_test(its_memory_is_bounded),
 	};
