@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include "base/write_all.h"
+#include "view/perfetto/packets.h"
+
+enum trace {
+	TRACE_PACKET = 1,
+};
+
+enum trace_packet {
+	PACKET_CLOCK_SNAPSHOT = 6,
+	PACKET_TIMESTAMP = 8,
+	PACKET_SEQUENCE_ID = 10,
+	PACKET_TRACK_EVENT = 11,
+	PACKET_INTERNED_DATA = 12,
+	PACKET_SEQUENCE_FLAGS = 13,
+	PACKET_DEFAULTS = 59,
+	PACKET_TRACK_DESCRIPTOR = 60,
+};
+
+/* TracePacket.SequenceFlags */
+enum sequence_flags {
+	SEQUENCE_STATE_CLEARED = 1,
+	SEQUENCE_NEEDS_STATE = 2,
+};
+
+enum track_descriptor {
+	TRACK_UUID = 1,
+	TRACK_NAME = 2,
+	TRACK_PARENT_UUID = 5,
+	TRACK_COUNTER = 8,
+	TRACK_CHILD_ORDERING = 11,
+	TRACK_RANK = 12,
+};
+
+enum counter_descriptor {
+	COUNTER_UNIT = 3,
+};
+
+/* TrackDescriptor.ChildTracksOrdering */
+#define ORDERING_EXPLICIT 3
+
+enum track_event {
+	EVENT_ANNOTATIONS = 4,
+	EVENT_TYPE = 9,
+	EVENT_NAME_IID = 10,
+	EVENT_TRACK_UUID = 11,
+	EVENT_DOUBLE_VALUE = 44,
+	EVENT_FLOW_IDS = 47,
+	EVENT_TERMINATING_FLOW_IDS = 48,
+};
+
+enum debug_annotation {
+	ANNOTATION_NAME_IID = 1,
+	ANNOTATION_UINT = 3,
+	ANNOTATION_STRING_IID = 17,
+};
+
+/* EventName, DebugAnnotationName and InternedString have the same two fields. */
+enum interned_name {
+	NAME_IID = 1,
+	NAME_TEXT = 2,
+};
+
+/* InternedData's fields, by enum interned. */
+static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
+
+/* The same field in TracePacketDefaults as in TracePacket. */
+#define TIMESTAMP_CLOCK_ID 58
+
+enum clock_snapshot {
+	SNAPSHOT_CLOCKS = 1,
+	SNAPSHOT_PRIMARY = 2,
+	CLOCK_ID = 1,
+	CLOCK_TIMESTAMP = 2,
+};
+
+/* BuiltinClocks */
+enum clock {
+	REALTIME = 1,
+	MONOTONIC = 3,
+};
+
+/* One writer, so one sequence. */
+#define SEQUENCE 1
+
+/* Names are forgotten when there are so many: a capture may have a million tasks. */
+#define NAMES_MAX 8192
+
+/* What is written at once. */
+#define WRITE_BYTES (64 << 10)
+
+static void flush(struct packets *p)
+{
+	if (!p->err)
+		p->err = p->proto.err;
+	if (!p->err)
+		p->err = write_all(p->fd, (const char *)p->proto.bytes, p->proto.len, NULL);
+	p->proto.len = 0;
+}
+
+static void packet_begin(struct packets *p)
+{
+	proto__begin(&p->proto, TRACE_PACKET);
+	proto__uint(&p->proto, PACKET_SEQUENCE_ID, SEQUENCE);
+}
+
+static void packet_end(struct packets *p)
+{
+	proto__end(&p->proto);
+	if (p->proto.len >= WRITE_BYTES || p->proto.err)
+		flush(p);
+}
+
+/* The viewer forgets all names and defaults: this is the first packet, or names are too many. */
+static void state_begin(struct packets *p)
+{
+	for (int i = 0; i < NR_INTERNED; i++) {
+		json_decref(p->numbers[i]);
+		p->numbers[i] = json_object();
+	}
+	packet_begin(p);
+	proto__uint(&p->proto, PACKET_SEQUENCE_FLAGS, SEQUENCE_STATE_CLEARED);
+	proto__begin(&p->proto, PACKET_DEFAULTS);
+	proto__uint(&p->proto, TIMESTAMP_CLOCK_ID, MONOTONIC);
+	proto__end(&p->proto);
+	packet_end(p);
+}
+
+static void clock_reading(struct packets *p, enum clock clock, uint64_t time)
+{
+	proto__begin(&p->proto, SNAPSHOT_CLOCKS);
+	proto__uint(&p->proto, CLOCK_ID, clock);
+	proto__uint(&p->proto, CLOCK_TIMESTAMP, time);
+	proto__end(&p->proto);
+}
+
+void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall)
+{
+	packet_begin(p);
+	proto__begin(&p->proto, PACKET_CLOCK_SNAPSHOT);
+	clock_reading(p, MONOTONIC, mono);
+	if (wall)
+		clock_reading(p, REALTIME, wall);
+	proto__uint(&p->proto, SNAPSHOT_PRIMARY, MONOTONIC);
+	proto__end(&p->proto);
+	packet_end(p);
+}
+
+static uint64_t track_begin(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
+{
+	uint64_t uuid = ++p->last_track;
+
+	packet_begin(p);
+	proto__begin(&p->proto, PACKET_TRACK_DESCRIPTOR);
+	proto__uint(&p->proto, TRACK_UUID, uuid);
+	proto__string(&p->proto, TRACK_NAME, name);
+	if (parent)
+		proto__uint(&p->proto, TRACK_PARENT_UUID, parent);
+	proto__uint(&p->proto, TRACK_RANK, rank);
+	return uuid;
+}
+
+static void track_end(struct packets *p)
+{
+	proto__end(&p->proto);
+	packet_end(p);
+}
+
+uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
+{
+	uint64_t uuid = track_begin(p, parent, rank, name);
+
+	proto__uint(&p->proto, TRACK_CHILD_ORDERING, ORDERING_EXPLICIT);
+	track_end(p);
+	return uuid;
+}
+
+uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, const char *name,
+			  enum packet_unit unit)
+{
+	uint64_t uuid = track_begin(p, parent, rank, name);
+
+	proto__begin(&p->proto, TRACK_COUNTER);
+	if (unit != UNIT_NONE)
+		proto__uint(&p->proto, COUNTER_UNIT, unit);
+	proto__end(&p->proto);
+	track_end(p);
+	return uuid;
+}
+
+/* The number of a name, which the packet that is open defines if the name is new. */
+static uint64_t number_of(struct packets *p, enum interned kind, const char *text)
+{
+	json_t *known = json_object_get(p->numbers[kind], text);
+
+	if (known)
+		return json_integer_value(known);
+	if (p->nr_names == PACKET_NAMES_MAX) {
+		p->err = -EOVERFLOW;
+		return 0;
+	}
+	p->last_number++;
+	if (json_object_set_new(p->numbers[kind], text, json_integer(p->last_number)))
+		p->err = -ENOMEM;
+	p->names[p->nr_names++] = (struct packet_name){ kind, p->last_number, text };
+	return p->last_number;
+}
+
+void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
+		    const char *name)
+{
+	if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) > NAMES_MAX ||
+	    json_object_size(p->numbers[INTERNED_VALUE]) > NAMES_MAX)
+		state_begin(p);
+	packet_begin(p);
+	proto__uint(&p->proto, PACKET_TIMESTAMP, time);
+	proto__uint(&p->proto, PACKET_SEQUENCE_FLAGS, SEQUENCE_NEEDS_STATE);
+	proto__begin(&p->proto, PACKET_TRACK_EVENT);
+	proto__uint(&p->proto, EVENT_TYPE, type);
+	proto__uint(&p->proto, EVENT_TRACK_UUID, track);
+	if (name)
+		proto__uint(&p->proto, EVENT_NAME_IID, number_of(p, INTERNED_EVENT, name));
+}
+
+void packets__flow_from(struct packets *p, uint64_t flow)
+{
+	proto__fixed64(&p->proto, EVENT_FLOW_IDS, flow);
+}
+
+void packets__flow_to(struct packets *p, uint64_t flow)
+{
+	proto__fixed64(&p->proto, EVENT_TERMINATING_FLOW_IDS, flow);
+}
+
+static void annotation_begin(struct packets *p, const char *key)
+{
+	proto__begin(&p->proto, EVENT_ANNOTATIONS);
+	proto__uint(&p->proto, ANNOTATION_NAME_IID, number_of(p, INTERNED_KEY, key));
+}
+
+void packets__uint(struct packets *p, const char *key, uint64_t value)
+{
+	annotation_begin(p, key);
+	proto__uint(&p->proto, ANNOTATION_UINT, value);
+	proto__end(&p->proto);
+}
+
+void packets__text(struct packets *p, const char *key, const char *value)
+{
+	annotation_begin(p, key);
+	proto__uint(&p->proto, ANNOTATION_STRING_IID, number_of(p, INTERNED_VALUE, value));
+	proto__end(&p->proto);
+}
+
+void packets__value(struct packets *p, double value)
+{
+	proto__double(&p->proto, EVENT_DOUBLE_VALUE, value);
+}
+
+static void names_write(struct packets *p)
+{
+	proto__begin(&p->proto, PACKET_INTERNED_DATA);
+	for (size_t i = 0; i < p->nr_names; i++) {
+		proto__begin(&p->proto, interned_fields[p->names[i].kind]);
+		proto__uint(&p->proto, NAME_IID, p->names[i].number);
+		proto__string(&p->proto, NAME_TEXT, p->names[i].text);
+		proto__end(&p->proto);
+	}
+	proto__end(&p->proto);
+	p->nr_names = 0;
+}
+
+void packets__done(struct packets *p)
+{
+	proto__end(&p->proto);
+	if (p->nr_names)
+		names_write(p);
+	packet_end(p);
+}
+
+void packets__end(struct packets *p, uint64_t time, uint64_t track)
+{
+	packets__event(p, EVENT_END, time, track, NULL);
+	packets__done(p);
+}
+
+int packets__close(struct packets *p)
+{
+	flush(p);
+	for (int i = 0; i < NR_INTERNED; i++)
+		json_decref(p->numbers[i]);
+	free(p->proto.bytes);
+	return p->err;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "view/parsed.h"
+#include "view/perfetto/cpu_tracks.h"
+#include "view/perfetto/packets.h"
+#include "view/perfetto/sends.h"
+#include "view/perfetto/span_tracks.h"
+#include "view/perfetto/timeline.h"
+
+/* How many records between two looks for sends that are complete. */
+#define SETTLE_RECORDS 4096
+
+struct timeline {
+	uint64_t limit;
+	bool begun; /* the first packets are written */
+	struct packets packets;
+	struct cpus_tracks cpus;
+	struct span_tracks spans;
+	struct timeline_totals totals;
+};
+
+struct timeline *timeline__open(int fd, uint64_t limit)
+{
+	struct timeline *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->limit = limit;
+	t->packets.fd = fd;
+	t->cpus.packets = &t->packets;
+	t->spans.packets = &t->packets;
+	return t;
+}
+
+/* "2026-11-21T03:20:02.423025Z" in ns since 1970; 0 where it is something else. */
+static uint64_t wall_ns(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *fraction = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	time_t seconds = fraction ? timegm(&tm) : -1;
+
+	if (seconds < 0)
+		return 0;
+	return seconds * 1000000000ULL +
+	       (*fraction == '.' ? (uint64_t)(strtod(fraction, NULL) * 1e9) : 0);
+}
+
+/* The first packets, from the first object that has a time. */
+static void begin(struct timeline *t, const json_t *object)
+{
+	const json_t *window = json_object_get(object, "window");
+	const char *name = parsed__text(json_object_get(object, "host"), "nodename");
+	const char *start = parsed__text(window ? window : object, window ? "start" : "started");
+	uint64_t mono;
+
+	if (!parsed__ns(window, "mono_start", &mono) && !parsed__ns(object, "mono", &mono) &&
+	    !parsed__ns(object, "time", &mono))
+		return;
+	packets__clocks(&t->packets, mono, wall_ns(start));
+	t->spans.parent = t->cpus.parent =
+		packets__track(&t->packets, 0, 0, name ? name : "ipitrace");
+	t->begun = true;
+}
+
+static int add_record(struct timeline *t, json_t *record)
+{
+	struct sent_csd csd;
+
+	if (!sent_csd__read(&csd, record))
+		return -EINVAL;
+	if (t->totals.csds == t->limit) {
+		t->totals.cut++;
+		return 0;
+	}
+	if (++t->totals.csds % SETTLE_RECORDS == 0 && cpus_tracks__settle(&t->cpus, csd.time))
+		return -ENOMEM;
+	return cpus_tracks__add(&t->cpus, &csd, record);
+}
+
+static int add_object(struct timeline *t, json_t *object, const char *type)
+{
+	if (!strcmp(type, "ipi"))
+		return add_record(t, object);
+	if (!strcmp(type, "snapshot"))
+		return span_tracks__window(&t->spans, object);
+	if (!strcmp(type, "stall"))
+		return span_tracks__stall(&t->spans, object);
+	if (!strcmp(type, "storm"))
+		return span_tracks__storm(&t->spans, object);
+	return 0;
+}
+
+int timeline__add(struct timeline *t, json_t *object)
+{
+	const char *type = parsed__text(object, "type");
+	int err = 0;
+
+	if (!t->begun)
+		begin(t, object);
+	if (t->begun && type)
+		err = add_object(t, object, type);
+	if (err == -EINVAL) {
+		t->totals.unusable++;
+		err = 0;
+	}
+	return err ? err : t->packets.err;
+}
+
+int timeline__close(struct timeline *t, struct timeline_totals *totals)
+{
+	int err = cpus_tracks__settle(&t->cpus, UINT64_MAX), closed;
+
+	span_tracks__finish(&t->spans);
+	t->totals.flows = t->cpus.flows;
+	t->totals.crowded = t->cpus.crowded + t->spans.crowded;
+	*totals = t->totals;
+	cpus_tracks__free(&t->cpus);
+	span_tracks__free(&t->spans);
+	closed = packets__close(&t->packets);
+	free(t);
+	return err ? err : closed;
+}

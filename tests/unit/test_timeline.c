@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A timeline's events, read back from its packets: sends, flows, slices, limits. */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "unit.h"
+#include "view/perfetto/timeline.h"
+
+/* Perfetto's numbers, as in trace_packet.proto and track_event.proto. */
+#define PACKET	   1
+#define TIMESTAMP  8
+#define EVENT	   11
+#define DESCRIPTOR 60
+#define TYPE	   9
+#define TRACK	   11
+#define FLOW	   47
+#define FLOW_END   48
+
+enum { BEGIN = 1, END, INSTANT, COUNTER };
+
+struct event {
+	uint64_t time, type, track, flows[8], ends[8];
+	size_t nr_flows, nr_ends;
+};
+
+static struct event events[4096];
+static size_t nr_events, nr_tracks;
+static struct timeline *timeline;
+static struct timeline_totals totals;
+static FILE *file;
+
+static uint64_t varint_read(const uint8_t **at)
+{
+	uint64_t value = 0;
+
+	for (int shift = 0;; shift += 7) {
+		uint8_t byte = *(*at)++;
+
+		value |= (uint64_t)(byte & 127) << shift;
+		if (byte < 128)
+			return value;
+	}
+}
+
+/* The next field's number; *@value is its number, or its length with *@bytes. */
+static uint64_t field_read(const uint8_t **at, uint64_t *value, const uint8_t **bytes)
+{
+	uint64_t tag = varint_read(at);
+
+	*bytes = NULL;
+	if ((tag & 7) == 1) {
+		memcpy(value, *at, 8);
+		*at += 8;
+		return tag >> 3;
+	}
+	assert_true((tag & 7) == 0 || (tag & 7) == 2);
+	*value = varint_read(at);
+	if ((tag & 7) == 2) {
+		*bytes = *at;
+		*at += *value;
+	}
+	return tag >> 3;
+}
+
+static void event_read(struct event *event, const uint8_t *at, const uint8_t *end)
+{
+	uint64_t value;
+	const uint8_t *bytes;
+
+	while (at < end) {
+		switch (field_read(&at, &value, &bytes)) {
+		case TYPE:
+			event->type = value;
+			break;
+		case TRACK:
+			event->track = value;
+			break;
+		case FLOW:
+			event->flows[event->nr_flows++] = value;
+			break;
+		case FLOW_END:
+			event->ends[event->nr_ends++] = value;
+			break;
+		}
+	}
+}
+
+static void packet_read(const uint8_t *at, const uint8_t *end)
+{
+	struct event event = { 0 };
+	uint64_t value;
+	const uint8_t *bytes;
+
+	while (at < end) {
+		uint64_t field = field_read(&at, &value, &bytes);
+
+		if (field == TIMESTAMP)
+			event.time = value;
+		else if (field == EVENT)
+			event_read(&event, bytes, bytes + value);
+		else if (field == DESCRIPTOR)
+			nr_tracks++;
+	}
+	if (event.type)
+		events[nr_events++] = event;
+}
+
+static void begin(uint64_t limit)
+{
+	file = tmpfile();
+	assert_non_null(file);
+	timeline = timeline__open(fileno(file), limit);
+	assert_non_null(timeline);
+	nr_events = nr_tracks = 0;
+}
+
+/* End the file, and read it back. */
+static void finish(void)
+{
+	static uint8_t bytes[1 << 20];
+	const uint8_t *at = bytes, *message;
+	uint64_t len;
+	ssize_t size;
+
+	assert_int_equal(timeline__close(timeline, &totals), 0);
+	size = pread(fileno(file), bytes, sizeof(bytes), 0);
+	assert_in_range(size, 1, sizeof(bytes) - 1);
+	while (at < bytes + size) {
+		assert_int_equal(field_read(&at, &len, &message), PACKET);
+		packet_read(message, message + len);
+	}
+	fclose(file);
+}
+
+static void add(json_t *object)
+{
+	assert_non_null(object);
+	assert_int_equal(timeline__add(timeline, object), 0);
+	json_decref(object);
+}
+
+/* A csd of a broadcast; a negative number stands for null. */
+static void csd(uint64_t time, int src, int dst, json_int_t delay, json_int_t handler,
+		json_int_t wait)
+{
+	json_t *record = json_pack("{sssssIsisisssssssisisssIsIsI}", "type", "ipi", "kind",
+				   "call_function", "time", (json_int_t)time, "src", src, "dst",
+				   dst, "func", "f", "callsite", "on_each_cpu_cond_mask+0x20",
+				   "csd", "sync", "pid", 7, "tid", 8, "comm", "task", "delay",
+				   delay, "handler", handler, "wait", wait);
+
+	assert_non_null(record);
+	if (delay < 0)
+		json_object_set_new(record, "delay", json_null());
+	if (handler < 0)
+		json_object_set_new(record, "handler", json_null());
+	if (wait < 0)
+		json_object_set_new(record, "wait", json_null());
+	add(record);
+}
+
+/* The only event with that flow. */
+static struct event *source_of(uint64_t flow)
+{
+	struct event *found = NULL;
+
+	for (size_t i = 0; i < nr_events; i++)
+		for (size_t j = 0; j < events[i].nr_flows; j++)
+			if (events[i].flows[j] == flow) {
+				assert_null(found);
+				found = &events[i];
+			}
+	return found;
+}
+
+static size_t count(uint64_t type, uint64_t time)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr_events; i++)
+		n += events[i].type == type && events[i].time == time;
+	return n;
+}
+
+/* Each end of a flow has its source, no later than the end; returns how many there are. */
+static size_t flows_checked(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr_events; i++)
+		for (size_t j = 0; j < events[i].nr_ends; j++, n++) {
+			struct event *source = source_of(events[i].ends[j]);
+
+			assert_non_null(source);
+			assert_true(source->time <= events[i].time);
+		}
+	return n;
+}
+
+static void a_broadcast_is_one_send_with_a_flow_to_each_target(void **state)
+{
+	(void)state;
+	begin(100);
+	csd(1000, 0, 1, 50, 10, -1);
+	csd(1005, 0, 2, 70, 10, 95);
+	csd(1010, 0, 3, 40, 20, -1);
+	finish();
+	assert_int_equal(totals.csds, 3);
+	assert_int_equal(totals.flows, 3);
+	assert_int_equal(flows_checked(), 3);
+	assert_int_equal(source_of(1)->nr_flows, 3);
+	assert_int_equal(source_of(1)->time, 1000);
+	assert_int_equal(count(INSTANT, 1000), 1);
+	/* The first csd in its queue, and the wait, which begins with it. */
+	assert_int_equal(count(BEGIN, 1000), 2);
+	assert_int_equal(count(BEGIN, 1050), 2);
+	assert_int_equal(count(END, 1095), 1);
+	assert_int_equal(count(END, 1070), 1);
+}
+
+/* Ascending again, another sender between, behind the end of the wait: each begins a send. */
+static void sends_are_kept_apart(void **state)
+{
+	(void)state;
+	begin(100);
+	csd(1000, 0, 1, 10, 10, -1);
+	csd(1001, 2, 3, 10, 10, -1);
+	csd(1002, 0, 2, 10, 10, 30);
+	csd(1031, 0, 3, 10, 10, 20); /* behind the wait */
+	csd(1060, 0, 1, 10, 10, 20); /* not ascending */
+	finish();
+	assert_int_equal(flows_checked(), 5);
+	assert_int_equal(source_of(1)->nr_flows + source_of(3)->nr_flows, 3);
+	assert_int_equal(count(INSTANT, 1000), 1);
+	assert_int_equal(count(INSTANT, 1001), 1);
+	assert_int_equal(count(INSTANT, 1002), 0);
+	assert_int_equal(count(INSTANT, 1031), 1);
+	assert_int_equal(count(INSTANT, 1060), 1);
+}
+
+static void a_csd_that_nobody_saw_run_has_no_flow(void **state)
+{
+	(void)state;
+	begin(100);
+	csd(1000, 0, 1, -1, -1, -1);
+	csd(2000, 0, 1, 10, -1, -1); /* of a batch: it ran, for a time that is not known */
+	finish();
+	assert_int_equal(totals.csds, 2);
+	assert_int_equal(totals.flows, 1);
+	assert_int_equal(flows_checked(), 1);
+	assert_int_equal(count(INSTANT, 1000), 1);
+	assert_int_equal(count(INSTANT, 2010), 1);
+}
+
+static void no_time_wraps(void **state)
+{
+	(void)state;
+	begin(100);
+	csd(1000, 0, 1, INT64_MAX, 10, -1);
+	csd(INT64_MAX, 0, 1, 1, -1, -1);
+	csd(1000, 0, 1, 10, INT64_MAX, -1);
+	csd(1000, 0, 1, 10, 10, INT64_MAX);
+	csd(1000, 0, 8192, 10, 10, 10);
+	csd(1000, 0, 1, 0, 0, 0);
+	finish();
+	assert_int_equal(totals.csds, 1);
+	assert_int_equal(totals.unusable, 5);
+	for (size_t i = 0; i < nr_events; i++)
+		assert_int_equal(events[i].time, 1000);
+}
+
+static void the_limit_cuts_and_says_so(void **state)
+{
+	(void)state;
+	begin(3);
+	for (int i = 0; i < 10; i++)
+		csd(1000 * i, 0, 1, 10, 10, 20);
+	finish();
+	assert_int_equal(totals.csds, 3);
+	assert_int_equal(totals.flows, 3);
+	assert_int_equal(totals.cut, 7);
+	assert_int_equal(flows_checked(), 3);
+}
+
+/* Slices of a track nest or are apart: csds that wait at once have a lane each. */
+static void what_overlaps_has_lanes(void **state)
+{
+	uint64_t until[64] = { 0 };
+	size_t begins = 0;
+
+	(void)state;
+	begin(100);
+	for (int i = 0; i < 10; i++)
+		csd(1000 + i, i + 1, 0, 500 - i, 1, 600);
+	finish();
+	for (size_t i = 0; i < nr_events; i++) {
+		struct event *event = &events[i];
+
+		assert_in_range(event->track, 1, 63);
+		if (event->type == BEGIN && !event->nr_ends) {
+			assert_true(event->time >= until[event->track]);
+			assert_int_equal(events[i + 1].type, END);
+			assert_int_equal(events[i + 1].track, event->track);
+			until[event->track] = events[i + 1].time;
+			begins++;
+		}
+	}
+	assert_int_equal(begins, 20);
+}
+
+static json_t *stall(int id, json_int_t duration, bool ongoing)
+{
+	return json_pack("{sssisIsIsbsssssisi}", "type", "stall", "id", id, "start",
+			 (json_int_t)5000, "duration", duration, "ongoing", ongoing, "phase",
+			 "handler", "func", "f", "src", 0, "dst", 1);
+}
+
+static void a_stall_is_drawn_once_as_it_ended(void **state)
+{
+	(void)state;
+	begin(1);
+	csd(4000, 0, 1, 10, 10, -1);
+	add(stall(1, 100, true));
+	add(stall(2, 200, true));
+	add(stall(1, 300, false));
+	add(json_pack("{ssss}", "type", "stall", "phase", "wait"));
+	finish();
+	assert_int_equal(count(BEGIN, 5000), 2);
+	assert_int_equal(count(END, 5300), 1);
+	assert_int_equal(count(END, 5200), 1); /* its end was not seen */
+	assert_int_equal(count(END, 5100), 0);
+	assert_int_equal(totals.unusable, 1);
+}
+
+static void a_window_is_five_counters(void **state)
+{
+	(void)state;
+	begin(1);
+	add(json_pack("{sss{sIsI}s{sisi}s[{s{si}s{si}}]}", "type", "snapshot", "window",
+		      "mono_start", (json_int_t)1000, "mono_end", (json_int_t)2000, "ledger",
+		      "queued", 5, "lost", 0, "cpus", "delay", "p99", 9, "handler", "sum", 100));
+	add(json_pack("{sss{}}", "type", "snapshot", "window"));
+	finish();
+	assert_int_equal(count(COUNTER, 1000), 5);
+	assert_int_equal(nr_events, 5);
+	assert_int_equal(totals.unusable, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_broadcast_is_one_send_with_a_flow_to_each_target),
+		cmocka_unit_test(sends_are_kept_apart),
+		cmocka_unit_test(a_csd_that_nobody_saw_run_has_no_flow),
+		cmocka_unit_test(no_time_wraps),
+		cmocka_unit_test(the_limit_cuts_and_says_so),
+		cmocka_unit_test(what_overlaps_has_lanes),
+		cmocka_unit_test(a_stall_is_drawn_once_as_it_ended),
+		cmocka_unit_test(a_window_is_five_counters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
