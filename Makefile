@@ -18,9 +18,9 @@ ARCH ?= $(HOST_ARCH)
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev libnanopb-dev libzstd-dev \
-	linux-libc-dev
+	linux-libc-dev curl ca-certificates
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
-	groff-base strace systemd libclang-rt-dev zstd
+	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 ifneq ($(ARCH),$(HOST_ARCH))
@@ -99,6 +99,7 @@ help:
 # The tests are Python: leave no __pycache__ in the tree.
 export PYTHONDONTWRITEBYTECODE := 1
 
+include src/view/html/build.mk
 include tools/build.mk
 include bench/build.mk
 include kmod/build.mk

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "view/html/bins.h"
+#include "view/parsed.h"
+
+static void hist_read(struct hist *hist, const json_t *object)
+{
+	uint64_t max = parsed__count(object, "max"), le;
+	json_t *buckets = json_object_get(object, "buckets"), *bucket;
+	size_t i;
+
+	hist->count += parsed__count(object, "count");
+	hist->sum += parsed__count(object, "sum");
+	if (hist->max < max)
+		hist->max = max;
+	json_array_foreach(buckets, i, bucket)
+		if (parsed__ns(bucket, "le", &le))
+			hist->slots[hist_slot(le)] += parsed__count(bucket, "count");
+}
+
+static void wait_read(struct wait_sum *wait, const json_t *object)
+{
+	struct wait_sum more = { parsed__count(object, "count"), parsed__count(object, "sum"),
+				 parsed__count(object, "max") };
+
+	wait_sum__add(wait, &more);
+}
+
+/* The number of a function's name; 0, the rest, for names beyond the limit. -ENOMEM. */
+static int name_number(struct bins *b, const char *func, const char *module)
+{
+	char key[512];
+	json_t *known;
+	size_t number;
+
+	if (!b->names) {
+		b->names = json_pack("[[sn]]", "other");
+		b->name_numbers = json_object();
+		if (!b->names || !b->name_numbers)
+			return -ENOMEM;
+	}
+	snprintf(key, sizeof(key), "%.250s\n%.250s", func, module ? module : "");
+	known = json_object_get(b->name_numbers, key);
+	if (known)
+		return json_integer_value(known);
+	number = json_array_size(b->names);
+	if (number == NAMES_MAX)
+		return 0;
+	if (json_array_append_new(b->names, json_pack("[ss?]", func, module)) ||
+	    json_object_set_new(b->name_numbers, key, json_integer(number)))
+		return -ENOMEM;
+	return number;
+}
+
+/* The row of @cpu, a new one where there is none; NULL without memory. */
+static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
+{
+	struct bin_cpu *rows;
+	size_t at = bin->nr_cpus;
+
+	while (at && bin->cpus[at - 1].cpu > cpu)
+		at--;
+	if (at && bin->cpus[at - 1].cpu == cpu)
+		return &bin->cpus[at - 1];
+	rows = realloc(bin->cpus, (bin->nr_cpus + 1) * sizeof(*rows));
+	if (!rows)
+		return NULL;
+	memmove(rows + at + 1, rows + at, (bin->nr_cpus - at) * sizeof(*rows));
+	rows[at] = (struct bin_cpu){ .cpu = cpu };
+	bin->cpus = rows;
+	bin->nr_cpus++;
+	return &rows[at];
+}
+
+/* The row of the function @name; that of the rest where there are too many. */
+static struct bin_func *func_row(struct bin *bin, uint32_t name)
+{
+	struct bin_func *rows;
+
+	for (size_t i = 0; i < bin->nr_funcs; i++)
+		if (bin->funcs[i].name == name)
+			return &bin->funcs[i];
+	if (name && bin->nr_funcs >= BIN_FUNCS)
+		return func_row(bin, 0);
+	rows = realloc(bin->funcs, (bin->nr_funcs + 1) * sizeof(*rows));
+	if (!rows)
+		return NULL;
+	rows[bin->nr_funcs] = (struct bin_func){ .name = name };
+	bin->funcs = rows;
+	return &rows[bin->nr_funcs++];
+}
+
+static int cpus_read(struct bin *bin, const json_t *cpus)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(cpus, i, object) {
+		struct bin_cpu *row;
+		uint32_t cpu;
+
+		if (!parsed__cpu(object, "cpu", &cpu))
+			continue;
+		row = cpu_row(bin, cpu);
+		if (!row)
+			return -ENOMEM;
+		row->sent += parsed__count(object, "sent");
+		row->received += parsed__count(object, "received");
+		row->local += parsed__count(object, "local");
+		hist_read(&row->delay, json_object_get(object, "delay"));
+		hist_read(&row->handler, json_object_get(object, "handler"));
+		hist_read(&row->wait, json_object_get(object, "wait"));
+	}
+	return 0;
+}
+
+static int funcs_read(struct bins *b, struct bin *bin, const json_t *functions)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(functions, i, object) {
+		const char *func = parsed__text(object, "func");
+		struct bin_func *row;
+		int name;
+
+		if (!func)
+			continue;
+		name = name_number(b, func, parsed__text(object, "module"));
+		row = name < 0 ? NULL : func_row(bin, name);
+		if (!row)
+			return -ENOMEM;
+		row->count += parsed__count(object, "count");
+		row->local += parsed__count(object, "local");
+		hist_read(&row->delay, json_object_get(object, "delay"));
+		hist_read(&row->handler, json_object_get(object, "handler"));
+		wait_read(&row->wait, json_object_get(object, "wait"));
+	}
+	return 0;
+}
+
+static void ledger_read(struct bin *bin, const json_t *object)
+{
+	const json_t *matched = json_object_get(object, "matched");
+	struct bin_ledger *ledger = &bin->ledger;
+
+	if (!bin->windows)
+		ledger->carried_in = parsed__count(object, "carried_in");
+	ledger->in_flight = parsed__count(object, "in_flight");
+	ledger->queued += parsed__count(object, "queued");
+	ledger->function += parsed__count(matched, "function");
+	ledger->ttwu += parsed__count(matched, "ttwu");
+	ledger->irq_work += parsed__count(matched, "irq_work");
+	ledger->lost += parsed__count(object, "lost");
+	ledger->local += parsed__count(object, "local");
+	ledger->open += !json_is_true(json_object_get(object, "closed"));
+}
+
+static void ledger_merge(struct bin_ledger *ledger, const struct bin_ledger *next)
+{
+	ledger->in_flight = next->in_flight;
+	ledger->queued += next->queued;
+	ledger->function += next->function;
+	ledger->ttwu += next->ttwu;
+	ledger->irq_work += next->irq_work;
+	ledger->lost += next->lost;
+	ledger->local += next->local;
+	ledger->open += next->open;
+}
+
+static void bin_free(struct bin *bin)
+{
+	free(bin->cpus);
+	free(bin->funcs);
+	edges__free(&bin->edges);
+	*bin = (struct bin){ 0 };
+}
+
+static int rows_merge(struct bin *bin, const struct bin *next)
+{
+	for (size_t i = 0; i < next->nr_cpus; i++) {
+		const struct bin_cpu *from = &next->cpus[i];
+		struct bin_cpu *row = cpu_row(bin, from->cpu);
+
+		if (!row)
+			return -ENOMEM;
+		row->sent += from->sent;
+		row->received += from->received;
+		row->local += from->local;
+		hist__add(&row->delay, &from->delay);
+		hist__add(&row->handler, &from->handler);
+		hist__add(&row->wait, &from->wait);
+	}
+	for (size_t i = 0; i < next->nr_funcs; i++) {
+		const struct bin_func *from = &next->funcs[i];
+		struct bin_func *row = func_row(bin, from->name);
+
+		if (!row)
+			return -ENOMEM;
+		row->count += from->count;
+		row->local += from->local;
+		hist__add(&row->delay, &from->delay);
+		hist__add(&row->handler, &from->handler);
+		wait_sum__add(&row->wait, &from->wait);
+	}
+	return 0;
+}
+
+/* Add @next, which follows, to @bin, and free @next. */
+static int bin_merge(struct bin *bin, struct bin *next)
+{
+	int err = rows_merge(bin, next);
+
+	if (!err)
+		err = edges__merge(&bin->edges, &next->edges);
+	ledger_merge(&bin->ledger, &next->ledger);
+	bin->end = next->end;
+	bin->covered += next->covered;
+	bin->windows += next->windows;
+	bin_free(next);
+	return err;
+}
+
+static int halve(struct bins *b)
+{
+	size_t half = (b->nr + 1) / 2;
+	int err = 0;
+
+	for (size_t i = 0; i < half && !err; i++) {
+		if (i) {
+			b->bins[i] = b->bins[2 * i];
+			b->bins[2 * i] = (struct bin){ 0 };
+		}
+		if (2 * i + 1 < b->nr)
+			err = bin_merge(&b->bins[i], &b->bins[2 * i + 1]);
+	}
+	b->nr = half;
+	b->windows_a_bin *= 2;
+	return err;
+}
+
+static size_t bins_most(size_t cpus)
+{
+	size_t most = BIN_CPUS / cpus;
+
+	return most > BINS_MAX ? BINS_MAX : most < BINS_MIN ? BINS_MIN : most;
+}
+
+int bins__add(struct bins *b, const json_t *snapshot)
+{
+	const json_t *window = json_object_get(snapshot, "window");
+	const json_t *cpus = json_object_get(snapshot, "cpus");
+	const json_t *edges = json_object_get(snapshot, "edges");
+	uint64_t start, end, others;
+	struct bin *bin;
+	int err = 0;
+
+	if (!parsed__ns(window, "mono_start", &start) || !parsed__ns(window, "mono_end", &end) ||
+	    end <= start || !json_array_size(cpus))
+		return -EINVAL;
+	if (!b->windows_a_bin)
+		b->windows_a_bin = 1;
+	if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin) {
+		if (b->nr >= bins_most(json_array_size(cpus)))
+			err = halve(b);
+		if (err)
+			return err;
+		if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin)
+			b->bins[b->nr++] = (struct bin){ .start = start };
+	}
+	bin = &b->bins[b->nr - 1];
+	ledger_read(bin, json_object_get(snapshot, "ledger"));
+	bin->end = end;
+	bin->covered += end - start;
+	bin->windows++;
+	others = edges__add(&b->edges, edges, RUN_EDGES_CPUS);
+	if (others == UINT64_MAX || cpus_read(bin, cpus) ||
+	    funcs_read(b, bin, json_object_get(snapshot, "functions")))
+		return -ENOMEM;
+	b->edges_other += others + parsed__count(snapshot, "edges_other");
+	if (json_array_size(cpus) <= BIN_EDGES_CPUS &&
+	    edges__add(&bin->edges, edges, BIN_EDGES_CPUS) == UINT64_MAX)
+		return -ENOMEM;
+	return 0;
+}
+
+void bins__free(struct bins *b)
+{
+	for (size_t i = 0; i < b->nr; i++)
+		bin_free(&b->bins[i]);
+	edges__free(&b->edges);
+	json_decref(b->names);
+	json_decref(b->name_numbers);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Windows added up into a bounded number of bins. A capture may hold a day of windows;
+ * a page shows a few hundred points. When all bins are taken, each two neighbours
+ * become one.
+ */
+#ifndef IPITRACE_VIEW_HTML_BINS_H
+#define IPITRACE_VIEW_HTML_BINS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "model/hist.h"
+#include "view/html/edges.h"
+
+/* Bins, with few CPUs; with many there are fewer, for each CPU has histograms in each. */
+#define BINS_MAX 240
+#define BINS_MIN 16
+#define BIN_CPUS 8192 /* CPUs of all bins together */
+
+/* Functions that are kept apart in a bin; the rest is summed in the row of number 0. */
+#define BIN_FUNCS 64
+
+/* Up to here a bin has its own edges; beyond only the whole run has. */
+#define BIN_EDGES_CPUS 64
+#define RUN_EDGES_CPUS 1024
+
+/* Functions by name and module; a hostile capture may have any number. */
+#define NAMES_MAX 4096
+
+struct bin_cpu {
+	uint32_t cpu;
+	uint64_t sent, received, local;
+	struct hist delay, handler, wait;
+};
+
+struct bin_func {
+	uint32_t name; /* an index of names */
+	uint64_t count, local;
+	struct hist delay, handler;
+	struct wait_sum wait;
+};
+
+struct bin_ledger {
+	uint64_t queued, carried_in, function, ttwu, irq_work, in_flight, lost, local;
+	uint64_t open; /* windows whose ledger does not close */
+};
+
+struct bin {
+	uint64_t start, end; /* CLOCK_MONOTONIC ns */
+	uint64_t covered; /* ns of windows; less than end - start if there are gaps */
+	uint32_t windows;
+	struct bin_ledger ledger;
+	struct bin_cpu *cpus; /* ascending */
+	size_t nr_cpus;
+	struct bin_func *funcs;
+	size_t nr_funcs;
+	struct edges edges;
+};
+
+/* All zero bytes: no window. */
+struct bins {
+	struct bin bins[BINS_MAX];
+	size_t nr;
+	uint32_t windows_a_bin; /* 0: no window yet */
+	json_t *names; /* [[func, module]...]; the first is the rest */
+	json_t *name_numbers; /* "func\nmodule" -> index */
+	struct edges edges; /* of the whole run */
+	uint64_t edges_other;
+};
+
+/* Add a snapshot. 0, -EINVAL if it has no window, -ENOMEM. */
+int bins__add(struct bins *b, const json_t *snapshot);
+
+void bins__free(struct bins *b);
+
+#endif /* IPITRACE_VIEW_HTML_BINS_H */

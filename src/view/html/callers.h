@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who calls each function, by the samples of all windows. */
+#ifndef IPITRACE_VIEW_HTML_CALLERS_H
+#define IPITRACE_VIEW_HTML_CALLERS_H
+
+#include <jansson.h>
+
+/* Callers of different functions, processes and names; further ones are left out. */
+#define CALLERS_MAX 4096
+
+/* What a page shows of one function. */
+#define CALLERS_SHOWN 8
+
+/*
+ * Add the callers of one function of a snapshot to *@callers, NULL at first:
+ * "func\nmodule" -> {what tells callers apart -> caller}. 0 or -ENOMEM.
+ */
+int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
+
+/* The most frequent callers of one function, a new array; NULL without memory. */
+json_t *callers_of_run__top(const json_t *callers_of_function);
+
+#endif /* IPITRACE_VIEW_HTML_CALLERS_H */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The run's data, and what a selection of it adds up to. Knows nothing of the page: a
+ * section of the page takes a Selection and draws it.
+ */
+
+/* The items of the arrays that page.c writes. */
+const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6};
+const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
+const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
+	"open"];
+
+class Run {
+	constructor(data) {
+		this.data = data;
+		this.bins = data.bins;
+		this.names = data.names || [];
+		this.stalls = data.stalls;
+		this.storms = data.storms;
+		this.first = data.first_window;
+		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
+		this.cpus = this.allCpus();
+		this.began = this.first ? Date.parse(this.first.start) : NaN;
+	}
+
+	allCpus() {
+		const found = new Set();
+
+		for (const bin of this.bins)
+			for (const row of bin.cpus)
+				found.add(row[CPU.number]);
+		return [...found].sort((a, b) => a - b);
+	}
+
+	/* A function's name, its module behind it. */
+	nameOf(number) {
+		const [func, module] = this.names[number] || ["?", null];
+
+		return module ? func + " [" + module + "]" : func;
+	}
+
+	/* The callers of the function of that number. */
+	callersOf(number) {
+		const [func, module] = this.names[number] || ["", null];
+
+		return this.data.callers[func + "\n" + (module || "")] || [];
+	}
+
+	/* Seconds from the first window on, of a time of CLOCK_MONOTONIC in ns. */
+	secondsOf(mono) {
+		return this.first ? (mono - this.first.mono_start) / 1e9 : 0;
+	}
+
+	/* The wall clock at that many seconds, UTC: "03:20:02", with "digits" of the fraction. */
+	clock(seconds, digits) {
+		if (Number.isNaN(this.began))
+			return "+" + seconds.toFixed(digits) + " s";
+		const text = new Date(this.began + seconds * 1000).toISOString();
+
+		return text.slice(11, digits ? 20 + Math.min(digits, 3) : 19);
+	}
+}
+
+/*
+ * What lies between two times, of one function or of some CPUs, or of all. (A window has
+ * its figures by function and by CPU, not by both.)
+ */
+class Selection {
+	/* from, to: seconds. func: a number or null. cpus: a Set or null. */
+	constructor(run, {from, to, func, cpus}) {
+		this.run = run;
+		this.from = from;
+		this.to = to;
+		this.func = func;
+		this.cpus = cpus;
+		this.bins = run.bins.filter(bin => bin.end / 1e9 > from && bin.start / 1e9 < to);
+		this.covered = this.bins.reduce((sum, bin) => sum + bin.covered, 0) / 1e9;
+		this.points = this.bins.map(bin => this.point(bin));
+	}
+
+	hasCpu(cpu) {
+		return !this.cpus || this.cpus.has(cpu);
+	}
+
+	nrCpus() {
+		return this.cpus ? this.cpus.size : this.run.cpus.length;
+	}
+
+	/* A bin's figures under the filter. */
+	point(bin) {
+		const point = {start: bin.start / 1e9, end: bin.end / 1e9, covered: bin.covered / 1e9,
+			csds: 0, delay: new Hist(), handler: new Hist(), wait: new Hist(), waitSum: 0};
+
+		if (this.func !== null) {
+			for (const row of bin.funcs.filter(r => r[FUNC.name] === this.func)) {
+				point.csds += row[FUNC.count];
+				point.delay.add(row[FUNC.delay]);
+				point.handler.add(row[FUNC.handler]);
+				point.waitSum += row[FUNC.waitSum];
+			}
+			point.wait = null;
+			return point;
+		}
+		for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
+			point.csds += row[CPU.received];
+			point.delay.add(row[CPU.delay]);
+			point.handler.add(row[CPU.handler]);
+			point.wait.add(row[CPU.wait]);
+		}
+		if (!this.cpus)
+			point.csds = bin.ledger[0];
+		point.waitSum = point.wait.sum;
+		return point;
+	}
+
+	/* Of all points together. */
+	total() {
+		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
+			handler: new Hist()};
+
+		for (const point of this.points) {
+			const rate = point.covered ? point.csds / point.covered : 0;
+
+			total.csds += point.csds;
+			total.handlerSum += point.handler.sum;
+			total.waitSum += point.waitSum;
+			if (rate > total.peak)
+				[total.peak, total.peakAt] = [rate, point.start];
+		}
+		for (const bin of this.bins)
+			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
+				total.delay.add(row[CPU.delay]);
+				total.handler.add(row[CPU.handler]);
+			}
+		return total;
+	}
+
+	/* Each function with its sums, the most time (functions' and senders') first. */
+	functions() {
+		const rows = new Map();
+
+		for (const bin of this.bins)
+			for (const row of bin.funcs) {
+				if (this.func !== null && row[FUNC.name] !== this.func)
+					continue;
+				const sum = rows.get(row[FUNC.name]) || {name: row[FUNC.name], count: 0, local: 0,
+					delay: new Hist(), handler: new Hist(), waits: 0, waitSum: 0, waitMax: 0};
+
+				sum.count += row[FUNC.count];
+				sum.local += row[FUNC.local];
+				sum.delay.add(row[FUNC.delay]);
+				sum.handler.add(row[FUNC.handler]);
+				sum.waits += row[FUNC.waits];
+				sum.waitSum += row[FUNC.waitSum];
+				sum.waitMax = Math.max(sum.waitMax, row[FUNC.waitMax]);
+				rows.set(sum.name, sum);
+			}
+		return [...rows.values()].filter(row => row.count)
+			.sort((a, b) => b.handler.sum + b.waitSum - a.handler.sum - a.waitSum || b.count - a.count);
+	}
+
+	/* csds a second of one function in each bin. */
+	ratesOf(name) {
+		return this.bins.map(bin => bin.funcs.filter(row => row[FUNC.name] === name)
+			.reduce((sum, row) => sum + row[FUNC.count], 0) / (bin.covered / 1e9 || 1));
+	}
+
+	cpuRows() {
+		const rows = new Map();
+
+		for (const bin of this.bins)
+			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
+				const sum = rows.get(row[CPU.number]) || {cpu: row[CPU.number], sent: 0, received: 0,
+					delay: new Hist(), handler: new Hist(), wait: new Hist()};
+
+				sum.sent += row[CPU.sent];
+				sum.received += row[CPU.received];
+				sum.delay.add(row[CPU.delay]);
+				sum.handler.add(row[CPU.handler]);
+				sum.wait.add(row[CPU.wait]);
+				rows.set(sum.cpu, sum);
+			}
+		return [...rows.values()].sort((a, b) => a.cpu - b.cpu);
+	}
+
+	/* {whole: of the whole run, not of the selected time, counts: Map of "src,dst"} */
+	edges() {
+		const whole_ = this.bins.some(bin => !bin.edges);
+		const counts = new Map();
+
+		for (const flat of whole_ ? [this.run.data.edges] : this.bins.map(bin => bin.edges))
+			for (let i = 0; i + 2 < flat.length; i += 3) {
+				const key = flat[i] + "," + flat[i + 1];
+
+				if (this.hasCpu(flat[i]) || this.hasCpu(flat[i + 1]))
+					counts.set(key, (counts.get(key) || 0) + flat[i + 2]);
+			}
+		return {whole: whole_, counts};
+	}
+
+	/* The ledger of the selected windows: it closes as each window's does. */
+	ledger() {
+		const sum = Object.fromEntries(LEDGER.map(key => [key, 0]));
+
+		this.bins.forEach((bin, i) => LEDGER.forEach((key, j) => {
+			if (key === "in_flight")
+				sum[key] = bin.ledger[j];
+			else if (key !== "carried_in" || i === 0)
+				sum[key] += bin.ledger[j];
+		}));
+		return sum;
+	}
+
+	/* Stalls, or storms, of the selection; "begin" and "cpusOf" say when and where. */
+	reports(all, begin, cpusOf) {
+		const func = this.func === null ? null : this.run.names[this.func][0];
+
+		return all.filter(report => {
+			const start = this.run.secondsOf(report[begin]);
+
+			return start < this.to && start + report.duration / 1e9 > this.from &&
+				(func === null || report.func === func) &&
+				(!this.cpus || cpusOf(report).some(cpu => this.cpus.has(cpu)));
+		});
+	}
+
+	stalls() {
+		return this.reports(this.run.stalls, "start", s => [s.src, s.dst].filter(c => c !== null));
+	}
+
+	storms() {
+		return this.reports(this.run.storms, "onset", s => [...(s.src || []), ...(s.dst || [])]);
+	}
+}

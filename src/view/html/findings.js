@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The first screen: what is wrong, in sentences, the worst first. */
+
+/* Parts of all csds whose loss is worth a sentence. */
+const LOST_WORTH = 0.001;
+
+function taskName(task) {
+	if (!task)
+		return "an interrupt";
+	return (task.comm || (task.tgid === 0 ? "idle" : "a task")) + "[" + task.tgid + "]";
+}
+
+function funcName(object) {
+	return object.module ? object.func + " [" + object.module + "]" : object.func;
+}
+
+/* Why a stall happened: the blame. */
+const LATE = {
+	behind: "behind other functions on that CPU",
+	interrupts_off: "interrupts were off there",
+	idle: "the CPU was idle and slow to take it",
+	sender: "the sender was held up before it sent the interrupt",
+	stolen: "the virtual CPU was not run by its host",
+};
+
+function blame(stall) {
+	const parts = [];
+
+	if (stall.late && LATE[stall.late])
+		parts.push(LATE[stall.late]);
+	if (stall.doing)
+		parts.push("CPU " + stall.dst + " was in " + funcName(stall.doing));
+	if (stall.slept)
+		parts.push("the function slept");
+	if (stall.straggler)
+		parts.push("CPU " + stall.straggler.dst + " was " + ns(stall.straggler.later) +
+			" later than the others");
+	if (stall.cause)
+		parts.push("caused by stall " + stall.cause);
+	if (stall.victim && stall.phase !== "wait")
+		parts.push("interrupted " + taskName(stall.victim));
+	return parts.join("; ") || "-";
+}
+
+const PHASE = {
+	delivery: (s, from) => "CPU " + s.dst + " did not take " + funcName(s) + from,
+	handler: (s, from) => funcName(s) + from + " ran on CPU " + s.dst,
+	wait: s => taskName(s.sender) + " on CPU " + s.src + " waited for " + funcName(s) +
+		(s.dst === null ? "" : " on CPU " + s.dst),
+};
+
+function stallSentence(stall) {
+	const sentence = PHASE[stall.phase] || PHASE.wait;
+
+	return sentence(stall, " from CPU " + stall.src) + " for " + ns(stall.duration) +
+		(stall.ongoing ? " and more" : "");
+}
+
+function stormSentence(storm) {
+	return whole(storm.rate_per_s) + " csds/s" + (storm.func ? " of " + funcName(storm) : "") +
+		" for " + ns(storm.duration) + (storm.ongoing ? " and more" : "");
+}
+
+function stormTitle(storm) {
+	return storm.name === "unknown" ? "A storm without a name" : "Storm: " + storm.name.replace(/_/g, " ");
+}
+
+function stormFinding(storm) {
+	const source = (storm.sources || [])[0];
+	const from = source ? " Mostly from " + (source.interrupt ? "interrupts" : taskName(source)) +
+		(source.caller ? " in " + source.caller : "") + "." : "";
+	const cost = storm.cost_ns_per_s === null ? "" :
+		" Costs " + ns(storm.cost_ns_per_s) + " of CPU time a second.";
+
+	return {level: "bad", title: stormTitle(storm), link: "#storms",
+		text: stormSentence(storm) + "." + cost + from, advice: storm.advice};
+}
+
+function stallFindings(run, selection) {
+	const stalls = selection.stalls();
+
+	if (!stalls.length)
+		return [];
+	const rest = run.data.stalls_nr > 1 ? " " + whole(run.data.stalls_nr) + " stalls in all." : "";
+	const why = blame(stalls[0]);
+
+	return [{level: "warn", title: "Longest stall: " + ns(stalls[0].duration), link: "#stalls",
+		text: stallSentence(stalls[0]) + (why === "-" ? "" : ": " + why) + "." + rest}];
+}
+
+function findings(run, selection) {
+	const found = selection.storms().sort((a, b) => (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0))
+		.slice(0, 4).map(stormFinding);
+	const ledger = selection.ledger();
+
+	found.push(...stallFindings(run, selection));
+	if (ledger.lost > LOST_WORTH * ledger.queued)
+		found.push({level: "warn", title: whole(ledger.lost) + " csds lost", link: "#ledger",
+			text: percent(100 * ledger.lost / ledger.queued) + " of all could not be followed: " +
+				"the figures are too low by so much."});
+	if (ledger.open)
+		found.push({level: "warn", title: "A ledger does not close", link: "#ledger",
+			text: "In " + plural(ledger.open, "window") + " the sums do not agree: report this as a bug."});
+	if (run.data.note)
+		found.push({level: "warn", title: "The capture is not complete", text: run.data.note});
+	if (run.data.unusable)
+		found.push({level: "warn", title: plural(run.data.unusable, "line") + " left out",
+			text: "They lack what a report needs: the capture is damaged, or by another version."});
+	if (!found.length)
+		found.push({level: "good", title: "Nothing stands out",
+			text: "No storm and no stall lies in this selection of the capture."});
+	return found;
+}
+
+function findingItem(finding) {
+	const label = {bad: "storm", warn: "note", good: "fine"}[finding.level];
+
+	return el("li", {class: "finding " + finding.level},
+		el("span", {class: "unseen"}, label + ": "),
+		el("strong", {}, finding.link ? el("a", {href: finding.link}, finding.title) : finding.title),
+		" ", finding.text,
+		finding.advice ? el("div", {class: "advice"}, "What to do: " + finding.advice) : null);
+}
+
+function tile(title, value, detail, level) {
+	return el("div", {class: "tile " + (level || "")}, el("dt", {}, title),
+		el("dd", {class: "value"}, value), el("dd", {class: "detail"}, detail));
+}
+
+/* Each figure with what it is a part of. */
+function tiles(run, selection) {
+	const total = selection.total(), spent = selection.covered * 1e9 * selection.nrCpus();
+	const worst = selection.functions()[0], stall = selection.stalls()[0];
+	const storms = [...new Set(selection.storms().map(s => s.name.replace(/_/g, " ")))];
+	const time = worst ? worst.handler.sum + worst.waitSum : 0;
+	const parts = selection.functions().reduce((sum, f) => sum + f.handler.sum + f.waitSum, 0);
+
+	return el("dl", {class: "tiles"},
+		tile("csds a second", count(total.csds / (selection.covered || 1)),
+			"at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
+		tile("CPU time stolen", percent(100 * total.handlerSum / (spent || 1)),
+			ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU")),
+		tile("senders waited", percent(100 * total.waitSum / (spent || 1)),
+			ns(total.waitSum) + " in synchronous calls"),
+		tile("worst function", worst ? run.nameOf(worst.name) : "-",
+			worst && parts ? percent(100 * time / parts) + " of the time" : "no csd was sent"),
+		tile("longest stall", stall ? ns(stall.duration) : "none",
+			stall ? stall.phase + " of " + funcName(stall) : "no stall in this capture",
+			stall ? "warn" : "good"),
+		tile("storms", storms.length ? storms.join(", ") : "none",
+			storms.length ? plural(selection.storms().length, "storm") : "no storm in this capture",
+			storms.length ? "bad" : "good"));
+}

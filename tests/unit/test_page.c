@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a page keeps of a capture: bins that add up, the longest reports, the callers of the run. */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "view/html/bins.h"
+#include "view/html/callers.h"
+#include "view/html/page.h"
+#include "view/html/reports.h"
+
+/* A window of @cpus CPUs in which each CPU ran one csd that was @delay late. */
+static json_t *snapshot(uint64_t start, int cpus, json_int_t delay)
+{
+	json_t *rows = json_array(), *edges = json_array(), *hist;
+
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		hist = json_pack("{sisIsIs[{sIsi}]}", "count", 1, "sum", delay, "max", delay,
+				 "buckets", "le", delay, "count", 1);
+		json_array_append_new(rows, json_pack("{sisisisisosnsn}", "cpu", cpu, "sent", 1,
+						      "received", 1, "local", 0, "delay", hist,
+						      "handler", "wait"));
+		json_array_append_new(edges, json_pack("{sisisi}", "src", cpu, "dst",
+						       (cpu + 1) % cpus, "count", 1));
+	}
+	return json_pack("{ss s{sIsI} s{sisis{sisisi}sisisb} so so s[{sssnsisi}]}", "type",
+			 "snapshot", "window", "mono_start", (json_int_t)start, "mono_end",
+			 (json_int_t)start + 10, "ledger", "queued", cpus, "carried_in", 1,
+			 "matched", "function", cpus, "ttwu", 0, "irq_work", 0, "in_flight", 1,
+			 "lost", 0, "closed", 1, "cpus", rows, "edges", edges, "functions", "func",
+			 "f", "module", "count", cpus, "local", 0);
+}
+
+static void add_windows(struct bins *bins, int windows, int cpus)
+{
+	for (int i = 0; i < windows; i++) {
+		json_t *object = snapshot(1000 + 10 * i, cpus, i % 2 ? 100 : 200000);
+
+		assert_non_null(object);
+		assert_int_equal(bins__add(bins, object), 0);
+		json_decref(object);
+	}
+}
+
+/* Whatever the number of windows, the bins' sums are the windows'. */
+static void bins_add_up(void **state)
+{
+	static const int windows[] = { 1, 2, BINS_MAX, BINS_MAX + 1, 1999 };
+	static struct bins bins;
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(windows); n++) {
+		uint64_t queued = 0, delays = 0, edges = 0, count = 0, at = 1000, seen = 0;
+
+		bins = (struct bins){ 0 };
+		add_windows(&bins, windows[n], 3);
+		assert_in_range(bins.nr, windows[n] < BINS_MAX ? windows[n] : BINS_MAX / 2,
+				BINS_MAX);
+		for (size_t i = 0; i < bins.nr; i++) {
+			struct bin *bin = &bins.bins[i];
+
+			assert_int_equal(bin->start, at);
+			assert_int_equal(bin->covered, bin->end - bin->start);
+			assert_int_equal(bin->ledger.carried_in, 1);
+			assert_int_equal(bin->ledger.in_flight, 1);
+			at = bin->end;
+			seen += bin->windows;
+			queued += bin->ledger.queued;
+			for (size_t cpu = 0; cpu < bin->nr_cpus; cpu++) {
+				assert_int_equal(bin->cpus[cpu].cpu, cpu);
+				delays += bin->cpus[cpu].delay.count;
+				count += bin->cpus[cpu].delay.slots[hist_slot(100)] +
+					 bin->cpus[cpu].delay.slots[hist_slot(200000)];
+			}
+			edges += bin->edges.counts[2 * bin->edges.side + 0];
+		}
+		assert_int_equal(seen, windows[n]);
+		assert_int_equal(queued, 3 * windows[n]);
+		assert_int_equal(delays, 3 * windows[n]);
+		assert_int_equal(count, 3 * windows[n]);
+		assert_int_equal(edges, windows[n]);
+		assert_int_equal(bins.edges.counts[bins.edges.side + 2], windows[n]);
+		bins__free(&bins);
+	}
+}
+
+static void many_cpus_have_few_bins(void **state)
+{
+	static struct bins bins;
+
+	(void)state;
+	bins = (struct bins){ 0 };
+	add_windows(&bins, 100, 300);
+	assert_in_range(bins.nr, BINS_MIN / 2, BIN_CPUS / 300);
+	assert_int_equal(bins.bins[0].edges.side, 0);
+	assert_int_equal(bins.edges.counts[299 * bins.edges.side + 0], 100);
+	bins__free(&bins);
+}
+
+static void a_bin_keeps_a_bounded_number_of_functions(void **state)
+{
+	static struct bins bins;
+	uint64_t count = 0;
+
+	(void)state;
+	bins = (struct bins){ 0 };
+	for (int i = 0; i < NAMES_MAX + 100; i++) {
+		json_t *object = snapshot(1000 + 10 * i, 1, 5);
+		char name[32];
+
+		snprintf(name, sizeof(name), "f%d", i);
+		json_object_set_new(json_array_get(json_object_get(object, "functions"), 0), "func",
+				    json_string(name));
+		assert_int_equal(bins__add(&bins, object), 0);
+		json_decref(object);
+	}
+	assert_int_equal(json_array_size(bins.names), NAMES_MAX);
+	for (size_t i = 0; i < bins.nr; i++) {
+		assert_in_range(bins.bins[i].nr_funcs, 1, BIN_FUNCS + 1);
+		for (size_t j = 0; j < bins.bins[i].nr_funcs; j++)
+			count += bins.bins[i].funcs[j].count;
+	}
+	assert_int_equal(count, NAMES_MAX + 100);
+	bins__free(&bins);
+}
+
+static void windows_without_a_time_are_refused(void **state)
+{
+	static struct bins bins;
+	json_t *object = snapshot(1000, 1, 5);
+
+	(void)state;
+	bins = (struct bins){ 0 };
+	json_object_set_new(json_object_get(object, "window"), "mono_end", json_integer(999));
+	assert_int_not_equal(bins__add(&bins, object), 0);
+	json_object_del(object, "window");
+	assert_int_not_equal(bins__add(&bins, object), 0);
+	assert_int_equal(bins.nr, 0);
+	json_decref(object);
+	bins__free(&bins);
+}
+
+static void report(struct reports *reports, int id, int duration, bool ongoing)
+{
+	json_t *object = json_pack("{sisisb}", "id", id, "duration", duration, "ongoing", ongoing);
+
+	assert_int_equal(reports__add(reports, object), 0);
+	json_decref(object);
+}
+
+static void the_longest_reports_stay(void **state)
+{
+	struct reports reports = { 0 };
+	json_t *longest;
+
+	(void)state;
+	report(&reports, 1, 5, true);
+	report(&reports, 2, 5000000, true);
+	for (int i = 3; i < 5000; i++)
+		report(&reports, i, i * 7919 % 4999, false);
+	report(&reports, 1, 6000000, false);
+	assert_int_equal(reports__nr(&reports), 4999);
+	longest = reports__longest(&reports);
+	assert_int_equal(json_array_size(longest), REPORTS_SHOWN);
+	for (size_t i = 0; i < REPORTS_SHOWN; i++) {
+		json_int_t want = i == 0 ? 6000000 : i == 1 ? 5000000 : 5000 - (json_int_t)i;
+		json_t *got = json_object_get(json_array_get(longest, i), "duration");
+
+		assert_int_equal(json_integer_value(got), want);
+	}
+	json_decref(longest);
+	reports__free(&reports);
+}
+
+static void callers_of_all_windows_add_up(void **state)
+{
+	json_t *callers = NULL, *function, *top;
+	size_t nr = 0;
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		function = json_pack("{sssns[{sssisssi}{sssisssi}]}", "func", "f", "module",
+				     "callers", "caller", "a", "tgid", 7, "comm", "x", "samples", 2,
+				     "caller", "a", "tgid", i, "comm", "y", "samples", 3);
+		assert_int_equal(callers_of_run__add(&callers, &nr, function), 0);
+		json_decref(function);
+	}
+	assert_int_equal(nr, 31);
+	top = callers_of_run__top(json_object_get(callers, "f\n"));
+	assert_int_equal(json_array_size(top), CALLERS_SHOWN);
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(top, 0), "samples")),
+			 60);
+	json_decref(top);
+	json_decref(callers);
+}
+
+/* No name ends the element that the data is in, and the data is what it was. */
+static void names_stay_in_the_data(void **state)
+{
+	static const char hostile[] = "</script><!-- <script>\xe2\x80\xa8\"\\";
+	json_t *object = snapshot(1000, 1, 5), *data, *names;
+	struct page *page = page__open();
+	char *text = NULL, *begin, *end;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	(void)state;
+	json_object_set_new(json_array_get(json_object_get(object, "functions"), 0), "func",
+			    json_string(hostile));
+	assert_int_equal(page__add(page, object), 0);
+	assert_int_equal(page__write(page, file), 0);
+	fclose(file);
+	begin = strstr(text, "id=\"data\">") + strlen("id=\"data\">");
+	end = strstr(begin, "</script>");
+	assert_null(memchr(begin, '<', end - begin));
+	*end = '\0';
+	data = json_loads(begin, 0, NULL);
+	names = json_object_get(data, "names");
+	assert_string_equal(json_string_value(json_array_get(json_array_get(names, 1), 0)),
+			    hostile);
+	json_decref(data);
+	json_decref(object);
+	page__close(page);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bins_add_up),
+		cmocka_unit_test(many_cpus_have_few_bins),
+		cmocka_unit_test(a_bin_keeps_a_bounded_number_of_functions),
+		cmocka_unit_test(windows_without_a_time_are_refused),
+		cmocka_unit_test(the_longest_reports_stay),
+		cmocka_unit_test(callers_of_all_windows_add_up),
+		cmocka_unit_test(names_stay_in_the_data),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
