@@ -55,7 +55,10 @@ _ipitrace_options()
 		echo "--threshold -t --storm-rate --storm-share --storm-rise --output -o"
 		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
 		;;
-	check | report)
+	report)
+		echo "--json -j --html --perfetto --limit"
+		;;
+	check)
 		echo "--json -j"
 		;;
 	esac
@@ -76,7 +79,7 @@ _ipitrace_value()
 	--pid | -p)
 		mapfile -t COMPREPLY < <(cd /proc && compgen -G "$cur*" -X '*[!0-9]*')
 		;;
-	--ready-file | --output | -o)
+	--ready-file | --output | -o | --html | --perfetto)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
@@ -87,7 +90,7 @@ _ipitrace_value()
 	--kind)
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
-	--min-delay | --min-handler | --buffer | --max-size) ;;
+	--min-delay | --min-handler | --buffer | --max-size | --limit) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)

@@ -129,9 +129,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question = "What did that run find? Reads a file of ipitrace record, without root.",
 		.output = "output:\n"
 			  "  The lines as the live commands write them with --json. VIEW is one of\n"
-			  "  summary, hist, stalls, storm, trace: only that command's lines.",
-		.examples = "  ipitrace report night.zst -j | jq .type\n"
-			    "  ipitrace report night.zst stalls -j | jq .duration",
+			  "  summary, hist, stalls, storm, trace: only that command's lines.\n"
+			  "  Or a page for a browser, or a timeline for Perfetto's viewer.",
+		.examples = "  ipitrace report night.zst stalls -j | jq .duration\n"
+			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
 		.max_operands = 2,
 		.no_program = true,

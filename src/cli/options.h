@@ -17,6 +17,9 @@
 #define MAX_FUNCTIONS_DEFAULT 128
 #define MAX_FUNCTIONS_MOST    4096
 
+/* How many csds a timeline shows: some 200 MB, which the viewer still opens at once. */
+#define LIMIT_DEFAULT 1000000U
+
 /* The range of --buffer, records; both are powers of two. */
 #define BUFFER_MIN 1024U
 #define BUFFER_MAX (1U << 22)
@@ -80,6 +83,9 @@ struct options {
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */
 	uint64_t max_size; /* bytes; 0: not given */
+	const char *html; /* a file; NULL: none */
+	const char *perfetto; /* a file; NULL: none */
+	uint32_t limit; /* csds of a timeline; 0: not given */
 	char **operands; /* words behind the command that are no options */
 	int nr_operands;
 	char **words; /* of the command line, up to PROGRAM */

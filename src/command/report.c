@@ -9,6 +9,7 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
+#include "command/pictures.h"
 
 /* The lines of each view, a bit for each enum line_type. */
 static const struct {
@@ -67,8 +68,20 @@ int command_report(const struct options *opts)
 
 	if (!opts->nr_operands)
 		return fail(EXIT_USAGE, "report: names no FILE (see ipitrace report --help)");
+	if (opts->limit && !opts->perfetto)
+		return fail(EXIT_USAGE,
+			    "report --limit: needs --perfetto (see ipitrace report --help)");
+	if ((opts->perfetto || opts->html) && (opts->json || view))
+		return fail(EXIT_USAGE,
+			    "report %s: not with --html or --perfetto "
+			    "(see ipitrace report --help)",
+			    opts->json ? "--json" : view);
+	if (opts->perfetto || opts->html)
+		return report_pictures(opts, opts->operands[0]);
 	if (!opts->json)
-		return fail(EXIT_USAGE, "report: needs --json (see ipitrace report --help)");
+		return fail(
+			EXIT_USAGE,
+			"report: needs --json, --html or --perfetto (see ipitrace report --help)");
 	while (view && i < NR_VIEWS && strcmp(view, views[i].name))
 		i++;
 	if (i == NR_VIEWS)

@@ -75,7 +75,7 @@ def main():
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                            check=False)
         # serve's data are in its answers, record's in its file.
-        said = r.stderr if re.search(" serve| record", command) else r.stdout
+        said = r.stderr if re.search(" serve| record| --html| --perfetto", command) else r.stdout
         tap.ok(r.returncode == 0 and said, command, f"status {r.returncode}", r.stdout,
                r.stderr)
     wide = [line for line in text.splitlines() if len(line) > 88]

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "capture/line.h"
+#include "capture/parts.h"
+#include "capture/reader.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "command/pictures.h"
+#include "view/html/page.h"
+#include "view/perfetto/timeline.h"
+
+/* The lines that a picture shows something of. */
+#define SHOWN                                                                             \
+	(1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | \
+	 1U << LINE_IPI)
+
+struct pictures {
+	const struct options *opts;
+	struct timeline *timeline; /* NULL: not asked for */
+	struct page *page; /* NULL: not asked for */
+	int timeline_fd;
+	FILE *page_file;
+	int timeline_err; /* negative errno */
+	int page_err;
+	struct timeline_totals timeline_totals;
+	struct page_totals page_totals;
+	uint64_t bad_line; /* no JSON, or there was no memory for it; 0: none */
+};
+
+static int draw(void *ctx, const struct capture_line *line)
+{
+	struct pictures *p = ctx;
+	json_t *object;
+
+	if (!(SHOWN >> line->type & 1))
+		return 0;
+	object = capture_line__object(line);
+	if (!object) {
+		p->bad_line = line->number;
+		return -ENOMEM;
+	}
+	if (p->timeline)
+		p->timeline_err = timeline__add(p->timeline, object);
+	if (p->page)
+		p->page_err = page__add(p->page, object);
+	json_decref(object);
+	return p->timeline_err ? p->timeline_err : p->page_err;
+}
+
+static int cannot_write(const char *path, int err)
+{
+	return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+}
+
+static int pictures_open(struct pictures *p)
+{
+	const struct options *opts = p->opts;
+
+	if (opts->perfetto) {
+		p->timeline_fd =
+			open(opts->perfetto, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (p->timeline_fd < 0)
+			return cannot_write(opts->perfetto, -errno);
+		p->timeline =
+			timeline__open(p->timeline_fd, opts->limit ? opts->limit : LIMIT_DEFAULT);
+		if (!p->timeline)
+			return cannot_write(opts->perfetto, -ENOMEM);
+	}
+	if (opts->html) {
+		p->page_file = fopen(opts->html, "we");
+		if (!p->page_file)
+			return cannot_write(opts->html, -errno);
+		p->page = page__open();
+		if (!p->page)
+			return cannot_write(opts->html, -ENOMEM);
+	}
+	return EXIT_DONE;
+}
+
+static int timeline_finish(struct pictures *p)
+{
+	int err;
+
+	if (!p->timeline)
+		return EXIT_DONE;
+	err = timeline__close(p->timeline, &p->timeline_totals);
+	if (!p->timeline_err)
+		p->timeline_err = err;
+	return p->timeline_err ? cannot_write(p->opts->perfetto, p->timeline_err) : EXIT_DONE;
+}
+
+/* Nothing is written unless the capture was @read: a page of a part would pass for the whole. */
+static int page_finish(struct pictures *p, bool read)
+{
+	if (p->page && !p->page_err && read)
+		p->page_err = page__write(p->page, p->page_file);
+	if (p->page)
+		page__totals(p->page, &p->page_totals);
+	page__close(p->page);
+	if (p->page_file && fclose(p->page_file) && !p->page_err)
+		p->page_err = -errno;
+	return p->page_err ? cannot_write(p->opts->html, p->page_err) : EXIT_DONE;
+}
+
+/* Say on stderr what the files show, and what they leave out. */
+static void report_totals(const struct pictures *p)
+{
+	const struct timeline_totals *t = &p->timeline_totals;
+	const char *path = p->opts->perfetto;
+
+	if (path && t->cut)
+		fail(EXIT_DONE,
+		     "%s: the first %" PRIu64 " of %" PRIu64 " csds; --limit %" PRIu64 " shows all",
+		     path, t->csds, t->csds + t->cut, t->csds + t->cut);
+	else if (path)
+		fail(EXIT_DONE, "%s: %" PRIu64 " csds, %" PRIu64 " with an arrow", path, t->csds,
+		     t->flows);
+	if (path && t->crowded)
+		fail(EXIT_DONE, "%s: %" PRIu64 " slices left out: too many at one time", path,
+		     t->crowded);
+	if (path && t->unusable)
+		fail(EXIT_DONE, "%s: %" PRIu64 " lines of the capture left out: damaged", path,
+		     t->unusable);
+	if (p->opts->html)
+		fail(EXIT_DONE, "%s: %" PRIu64 " windows, %" PRIu64 " stalls, %" PRIu64 " storms",
+		     p->opts->html, p->page_totals.windows, p->page_totals.stalls,
+		     p->page_totals.storms);
+}
+
+/* What is wrong with a part of the capture, unless it is a picture's failure; that has its file. */
+static int part_status(struct pictures *p, const char *path, const struct capture_result *result)
+{
+	char why[128];
+
+	if (p->bad_line)
+		return fail(EXIT_FAILED, "%s: line %" PRIu64 ": no JSON, or no memory", path,
+			    p->bad_line);
+	if (!capture_result__text(result, why, sizeof(why)))
+		return EXIT_DONE;
+	if (p->page)
+		page__note(p->page, why);
+	return fail(EXIT_FAILED, "%s: %s", path, why);
+}
+
+/*
+ * Read the capture at @path to its end, or as far as it can be read; *@read: some of it could
+ * be.
+ */
+static int capture_draw(struct pictures *p, const char *path, bool *read)
+{
+	struct capture_result result = { .end = CAPTURE_WHOLE };
+	struct capture_parts parts;
+	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
+
+	if (err)
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+	for (int i = 0; i < parts.nr; i++) {
+		if (result.end == CAPTURE_WHOLE) {
+			capture__read(parts.fds[i], draw, p, &result);
+			status = part_status(p, path, &result);
+		}
+		close(parts.fds[i]);
+	}
+	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
+				 result.end == CAPTURE_DAMAGED);
+	return status;
+}
+
+int report_pictures(const struct options *opts, const char *path)
+{
+	struct pictures p = { .opts = opts, .timeline_fd = -1 };
+	int status = pictures_open(&p), written;
+	bool read = false;
+
+	if (status == EXIT_DONE)
+		status = capture_draw(&p, path, &read);
+	written = timeline_finish(&p);
+	if (status == EXIT_DONE)
+		status = written;
+	written = page_finish(&p, read);
+	if (status == EXIT_DONE)
+		status = written;
+	if (status == EXIT_DONE)
+		report_totals(&p);
+	if (p.timeline_fd >= 0)
+		close(p.timeline_fd);
+	return status;
+}
