@@ -44,7 +44,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --threshold -t --exit-code --"
 		;;
 	serve)
-		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --series --per-cpu --max-functions --"
+		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --events --series --per-cpu --max-functions --"
 		;;
 	storm)
 		echo "$collecting --json -j --quiet -q --interval -i --exit-code"

@@ -69,6 +69,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(listen) },
 	{ 0, "textfile", "DIR", "write DIR/ipitrace.prom, by default every 10 s", SERVE,
 	  OPTION_TEXT, AT(textfile) },
+	{ 0, "events", NULL, "stalls and storms as JSON lines on stdout, too", SERVE, OPTION_FLAG,
+	  AT(events) },
 	{ 0, "series", "N", "series of one scrape, at most (default 600)", SERVE, OPTION_WHOLE,
 	  AT(series), .min = SERIES_LEAST, .max = SERIES_MOST },
 	{ 0, "per-cpu", NULL, "series for each CPU, however many that are", SERVE, OPTION_FLAG,

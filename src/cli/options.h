@@ -79,6 +79,7 @@ struct options {
 	const char *textfile; /* NULL: none */
 	uint32_t max_functions; /* 0: not given */
 	uint32_t series; /* the budget; 0: not given */
+	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */

@@ -15,6 +15,7 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "command/command.h"
+#include "command/events.h"
 #include "host/numa.h"
 #include "host/self.h"
 #include "model/host.h"
@@ -43,6 +44,7 @@ struct serve {
 	struct cpuset online; /* when numa was read */
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
+	struct events *events; /* NULL: without --events */
 };
 
 /* 0 or -ENOMEM; errors of @out are the caller's to check. */
@@ -150,6 +152,14 @@ static int metrics_open(struct serve *s, const struct options *opts, const struc
 	return EXIT_DONE;
 }
 
+static void serve_configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct serve *s = ctx;
+
+	if (opts->events)
+		s->events = events__new(opts, config);
+}
+
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct serve *s = ctx;
@@ -163,7 +173,9 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
 	}
-	return s->addr_len ? http_listen(s) : EXIT_DONE;
+	status = s->addr_len ? http_listen(s) : EXIT_DONE;
+	return status == EXIT_DONE && opts->events ? events__open(s->events, opts, collector) :
+						     status;
 }
 
 static int serve_begun(void *ctx)
@@ -174,13 +186,16 @@ static int serve_begun(void *ctx)
 	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
-	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : EXIT_DONE;
+	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : events__begin(s->events);
 }
 
 static int serve_fd(void *ctx)
 {
 	struct serve *s = ctx;
 
+	/* Its ticks are also often enough for the writer's answers. */
+	if (s->events)
+		return events__fd(s->events);
 	return s->textfile ? textfile__fd(s->textfile) : -1;
 }
 
@@ -192,10 +207,14 @@ static int textfile_failed(const struct serve *s, int err)
 static int serve_readable(void *ctx, bool *over)
 {
 	struct serve *s = ctx;
-	int err = textfile__poll(s->textfile);
+	int err = s->textfile ? textfile__poll(s->textfile) : 0;
 
-	(void)over;
-	return err ? textfile_failed(s, err) : EXIT_DONE;
+	return err ? textfile_failed(s, err) : events__tend(s->events, over);
+}
+
+static void serve_cut(void *ctx)
+{
+	events__cut(((struct serve *)ctx)->events);
 }
 
 /* A CPU that has come may be of any node. */
@@ -227,7 +246,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		print(s, out, METRICS_TEXT);
 		err = textfile__commit(s->textfile);
 	}
-	return err ? textfile_failed(s, err) : EXIT_DONE;
+	return err ? textfile_failed(s, err) : events__window(s->events, snap);
 }
 
 static int serve_end(void *ctx, const struct options *opts)
@@ -237,7 +256,12 @@ static int serve_end(void *ctx, const struct options *opts)
 
 	(void)opts;
 	s->textfile = NULL;
-	return err ? textfile_failed(s, err) : EXIT_DONE;
+	return err ? textfile_failed(s, err) : events__end(s->events);
+}
+
+static void serve_close(void *ctx)
+{
+	events__close(((struct serve *)ctx)->events);
 }
 
 static int check(struct serve *s, const struct options *opts)
@@ -259,12 +283,15 @@ static int check(struct serve *s, const struct options *opts)
 int command_serve(const struct options *asked)
 {
 	static const struct session_ops ops = {
+		.configure = serve_configure,
 		.open = serve_open,
 		.begun = serve_begun,
 		.fd = serve_fd,
 		.readable = serve_readable,
+		.cut = serve_cut,
 		.window = serve_window,
 		.end = serve_end,
+		.close = serve_close,
 	};
 	struct options opts = *asked;
 	struct serve s = { .opts = &opts, .lock = PTHREAD_MUTEX_INITIALIZER };

@@ -24,8 +24,6 @@
 #include "view/text/stall.h"
 #include "view/text/style.h"
 
-#define REPORT_BYTES (128 << 10)
-
 /* /proc/stat counts steal in ticks of 10 ms (USER_HZ): shorter stalls get no figure. */
 #define STEAL_MIN_NS 20000000ULL
 

@@ -12,6 +12,9 @@
 
 struct reporter;
 
+/* The longest report. */
+#define REPORT_BYTES (128 << 10)
+
 /* The reporter borrows the pointers, until reporter__close(). */
 struct reporter_config {
 	struct moment_reader *moments;

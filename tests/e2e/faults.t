@@ -41,10 +41,10 @@ LOAD = (*QUIET, "--count", "30", "--rate", "3000")
 STORM = (*QUIET, "-d", "0.7")
 
 
-def scrape(port):
-    """PROGRAM: one scrape, and the end when the server closes."""
+def scrape(port, more=""):
+    """PROGRAM: one scrape, with @more headers, and the end when the server closes."""
     return ("--", "bash", "-c", f"trap '' PIPE; exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/{port} || exit 0; "
-            "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3 >/dev/null; exit 0")
+            f"printf 'GET /metrics HTTP/1.0\\r\\n{more}\\r\\n' >&3; cat <&3 >/dev/null; exit 0")
 
 
 def free_port():
@@ -73,6 +73,8 @@ COMMANDS = {
     "storm -j": ("storm", "-q", "-j", "-i", "0.1", *STORM),
     "serve": ("serve", "-q", "--listen", "127.0.0.1:PORT", "-i", "0.02", "SCRAPE"),
     "serve --textfile": ("serve", "-q", "--textfile", "DIR", "-i", "0.02", *LOAD),
+    "serve --events": ("serve", "-q", "--listen", "127.0.0.1:PORT", "-i", "0.02", "--events", "-t", "1us",
+                       "SCRAPE_PROTOBUF"),
     "record": ("record", "-q", "-j", "-o", "/dev/null", "-t", "1us", "-i", "0.01", *LOAD),
     "report -j": ("report", "-j", "CAPTURE"),
     "report --html": ("report", "CAPTURE", "--html", "/dev/null", "--perfetto", "/dev/null"),
@@ -99,10 +101,13 @@ class Faulty:
             self.stack = [hex(word - base) for word in words[3:] if word > base]
 
     def fill(self, args, textfile):
-        port = free_port() if "SCRAPE" in args else 0
+        port = free_port() if {"SCRAPE", "SCRAPE_PROTOBUF"} & set(args) else 0
         for arg in args:
             if arg == "SCRAPE":
                 yield from scrape(port)
+            elif arg == "SCRAPE_PROTOBUF":
+                yield from scrape(port, "Accept: application/vnd.google.protobuf;"
+                                  "proto=io.prometheus.client.MetricFamily;encoding=delimited\\r\\n")
             elif arg == "DIR":
                 yield textfile
             elif arg == "CAPTURE":
@@ -201,8 +206,8 @@ def faults_of(name, run, healthy):
     # trace and record tell of what was lost, on a busy machine too.
     if not run.status and run.err and not re.fullmatch(r"(ipitrace: (\d+ records|.* csds|\S+: \d+ windows), .*\n)+", run.err):
         found.append(f"status 0, and on stderr: {run.err!r}")
-    # Whether there is a storm, the machine decides.
-    if not run.status and healthy.out and not run.out and not name.startswith("storm"):
+    # Whether there is a storm, or a stall during a scrape, the machine decides.
+    if not run.status and healthy.out and not run.out and not name.startswith(("storm", "serve")):
         found.append("status 0, and no output")
     if name.endswith((" -j", " -f")):
         found += faults_of_json(run, first_of(healthy))

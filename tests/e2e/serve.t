@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, NEVER, SPARE_UIDS, fails, tap  # noqa: E402
 import protobuf  # noqa: E402
-from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, validate, wait_until  # noqa: E402
 from serving import OPENMETRICS, PROTOBUF, Serve, gone_back, ledger_open, parse, total  # noqa: E402
 
 FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fleet")
@@ -86,9 +86,13 @@ def test_protobuf():
     """The same series; native histograms that hold what the buckets of the text hold."""
     own = Background("hist", "-j", "-d", "1000", "-f", "ipi_sync_core")
     only = Serve("-f", "ipi_sync_core")
-    load("membarrier-sync-core", "--count", "2000")
+    # None are sent to who has no processor meanwhile.
+    for _ in range(20):
+        load("membarrier-sync-core", "--count", "2000")
+        only.settle()
+        if total(only.scrape(), "ipitrace_wait_seconds_count") >= 400:
+            break
     snap = own.end().snapshots()[0]
-    only.settle()
     # Until nothing ran between the two scrapes: another test may use the same function.
     for _ in range(10):
         status, kind, data = only.get_bytes(Accept=PROTOBUF)
@@ -231,6 +235,29 @@ def test_budget(s):
             if name == "ipitrace_delay_seconds_count"}
     tap.equal(cpus, {str(cpu) for cpu in range(os.cpu_count())}, "--per-cpu: a histogram for each")
     every.end()
+
+
+def test_events():
+    """Stalls as they come, a storm, one line each, beside the metrics."""
+    s = Serve("--events", "-t", "1us", interval="0.3")
+    load("membarrier", "-d", "2")
+    s.settle()
+    samples = s.scrape()
+    tap.ok(total(samples, "ipitrace_stalls_total", phase="delivery") > 0, "--events: metrics, too")
+    s.end(signal.SIGTERM)
+    tap.equal((s.status, s.err), (0, ""), "--events: a good end")
+    events = [json.loads(line) for line in s.out.splitlines()]
+    wrong = [error for event in events for error in validate(event)]
+    tap.ok(events and not wrong, f"--events: {len(events)} lines, valid by the schema", *wrong[:3])
+    tap.equal({e["nodename"] for e in events}, {os.uname().nodename}, "--events: the host")
+    now = time.time() * 1000
+    tap.ok(all(now - 600000 < e["unix_ms"] <= now for e in events), "--events: the time")
+    tap.ok({"stall", "storm"} == {e["type"] for e in events}, "--events: stalls and storms",
+           {e["type"] for e in events})
+    tap.ok(any(e["type"] == "storm" and e["func"] == "ipi_mb" for e in events), "--events: the storm's function")
+    s = Serve("--events", "-f", NEVER)
+    s.settle()
+    tap.equal(s.end(signal.SIGTERM).out, "", "--events: nothing happens, nothing is said")
 
 
 def test_filters():
@@ -481,6 +508,7 @@ def main():
     test_unprivileged(s)
     s.end(signal.SIGTERM)
     tap.equal((s.status, s.out, s.err), (0, "", ""), "after all that: a good end")
+    test_events()
     test_filters()
     test_housekeeping()
     test_threshold()

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A watcher writes the stall that it sees itself, as in `stalls`: the main thread may
+ * be held up by the same CPU. Storms are the main thread's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/ticker.h"
+#include "base/write_all.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "collect/config.h"
+#include "command/events.h"
+#include "command/limits.h"
+#include "host/machine.h"
+#include "host/steal_time.h"
+#include "model/host.h"
+#include "model/totals.h"
+#include "stall/stall_run.h"
+#include "stall/watcher_threads.h"
+#include "storm/storm_run.h"
+#include "view/json/event.h"
+#include "view/json/quoted.h"
+#include "view/json/storm.h"
+
+struct events {
+	struct stall_run stalls;
+	struct storm_run storms;
+	char *nodename; /* a JSON string */
+	char *lines[WATCHERS_MAX];
+	int timer_fd;
+};
+
+#define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
+
+static uint64_t unix_ms(void)
+{
+	return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
+{
+	struct events *e = ctx;
+
+	len = json__event(e->lines[which], LINE_BYTES, report, len, e->nodename, unix_ms());
+	return len ? write_all(STDOUT_FILENO, e->lines[which], len, NULL) : -ENOMEM;
+}
+
+static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+			uint64_t time)
+{
+	struct events *e = ctx;
+	char *line = json__storm_line(storm, evidence, time), *event;
+	size_t len = line ? strlen(line) : 0;
+	int err = -ENOMEM;
+
+	event = line ? malloc(len + JSON_EVENT_BYTES) : NULL;
+	if (event) {
+		len = json__event(event, len + JSON_EVENT_BYTES, line, len, e->nodename, unix_ms());
+		err = write_all(STDOUT_FILENO, event, len, NULL);
+	}
+	free(event);
+	free(line);
+	return err;
+}
+
+struct events *events__new(const struct options *opts, struct collect_config *config)
+{
+	struct events *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->timer_fd = -1;
+	e->stalls.threshold = limits__stall(opts);
+	config->keep_sums = true;
+	stall_run__configure(&e->stalls, config);
+	return e;
+}
+
+int events__open(struct events *e, const struct options *opts, struct collector *collector)
+{
+	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
+	const struct storm_limits limits = limits__storm(opts);
+	struct host host;
+	int err = e ? stall_run__open(&e->stalls, collector, &how) : -ENOMEM;
+
+	if (!err)
+		err = storm_run__open(&e->storms, &limits, report_storm, e);
+	if (!err) {
+		machine__read(&host);
+		e->nodename = json__quoted(host.name.nodename);
+		err = e->nodename ? 0 : -ENOMEM;
+	}
+	for (int i = 0; i < WATCHERS_MAX && !err; i++) {
+		e->lines[i] = malloc(LINE_BYTES);
+		err = e->lines[i] ? 0 : -ENOMEM;
+	}
+	if (!err)
+		e->timer_fd = ticker__open(STEAL_PERIOD_NS);
+	if (!err && e->timer_fd < 0)
+		err = e->timer_fd;
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	watcher_threads__lock_memory();
+	return EXIT_DONE;
+}
+
+int events__begin(struct events *e)
+{
+	int err = e ? stall_run__begin(&e->stalls) : 0;
+
+	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+}
+
+int events__fd(const struct events *e)
+{
+	return e->timer_fd;
+}
+
+int events__tend(struct events *e, bool *over)
+{
+	int err;
+
+	if (!e || !ticker__due(e->timer_fd))
+		return EXIT_DONE;
+	err = stall_run__tend(&e->stalls);
+	*over = err;
+	return output_status(err);
+}
+
+void events__cut(struct events *e)
+{
+	if (e)
+		storm_run__cut(&e->storms);
+}
+
+int events__window(struct events *e, const struct snapshot *snap)
+{
+	return e ? output_status(storm_run__window(&e->storms, snap)) : EXIT_DONE;
+}
+
+int events__end(struct events *e)
+{
+	struct stall_totals sum;
+	int err;
+
+	if (!e)
+		return EXIT_DONE;
+	err = stall_run__end(&e->stalls, &sum);
+	if (!err)
+		err = storm_run__end(&e->storms);
+	return output_status(err);
+}
+
+void events__close(struct events *e)
+{
+	if (!e)
+		return;
+	stall_run__close(&e->stalls);
+	storm_run__close(&e->storms);
+	if (e->timer_fd >= 0)
+		close(e->timer_fd);
+	free(e->nodename);
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		free(e->lines[i]);
+	free(e);
+}
