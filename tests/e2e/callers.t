@@ -144,9 +144,9 @@ def callers_of(snaps, loads):
         mine = [c for f, c in rows if f == func and c["tgid"] == load.pid and c["caller"]
                 and c["caller"].split(".")[0] in names and c["cgroup"] == load.path]
         tap.ok(mine, f"callers: {func} is {names[0]}'s, of {name}", *rows)
-        comms |= {c["comm"] for c in mine}
-    tap.ok(comms == {"ipiload"}, "callers: each by its name", "of a group's samples the first "
-              "one's is told, that may be from before exec", comms)
+        # The first sample names its group; a TLB flush may be sampled before sh becomes ipiload.
+        comms |= {c["comm"] for c in mine} - ({"sh"} if name == "tlb" else set())
+    tap.ok(comms == {"ipiload"}, "callers: each by its name", comms)
     for s in snaps:
         for f in s["functions"]:
             samples = total(f["callers"], "samples")

@@ -91,7 +91,7 @@ def test_trace(directory):
     tap.ok(not wrong, "record --trace: records are valid by the schema", *wrong[:3])
     tap.equal((len(ipis), sum(s["ledger"]["queued"] for s in snaps)), (end["records"], end["queued"]),
               "record --trace: records and windows have the same csds")
-    tap.ok(end["records"] > 200 and not end["lost"], "record --trace: none is lost", end)
+    tap.ok(end["records"] > 50 and not end["lost"], "record --trace: none is lost", end)
     for name in ("delay", "handler", "wait"):
         tap.equal(sum(o[name] or 0 for o in ipis), sum(c[name]["sum"] for s in snaps for c in s["cpus"]),
                   f"record --trace: the same sum of {name} in records and windows")

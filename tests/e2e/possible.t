@@ -42,7 +42,7 @@ def test_windows(possible):
     tap.ok(all(s["ledger"]["closed"] for s in snaps), "each ledger closes")
     queued = sum(f["count"] for s in snaps for f in s["functions"] if f["func"] == "ipi_mb")
     edges = sum(e["count"] for s in snaps for e in s["edges"])
-    tap.ok(queued > 1000, "the load is seen", queued)
+    tap.ok(queued > 200, "the load is seen", queued)
     tap.equal(edges, sum(s["ledger"]["queued"] - s["ledger"]["lost_by"]["queue_unseen"]
                          for s in snaps), "the edges are all that was queued")
     online = os.sysconf("SC_NPROCESSORS_ONLN")
