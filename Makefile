@@ -108,6 +108,7 @@ include packaging/install.mk
 include tests/faults/build.mk
 include tests/fuzz/build.mk
 include tests/scale/build.mk
+include tests/browser/build.mk
 
 # Other flags than last time: build everything again.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
@@ -180,11 +181,11 @@ test: deps
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
-	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all)
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_ALL_SCRIPTS) \
-		$(wildcard tests/soak/*.t tests/fleet/*.t) $(BUILD)/mutants.t; \
+		$(wildcard tests/soak/*.t tests/fleet/*.t tests/browser/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 mutants: deps

@@ -17,7 +17,7 @@ INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/
 	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
-	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md schema/*.json dashboards/*),644:$(f):$(DOCDIR)/$(f))
+	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png schema/*.json dashboards/*),644:$(f):$(DOCDIR)/$(f))
 
 # After make, this writes to DESTDIR alone.
 install: all

@@ -64,7 +64,7 @@ def expected():
              f"{share}/zsh/site-functions/_ipitrace",
              "opt/ipi/lib/systemd/system/ipitrace.service"}
     docs = ["README.md", "CHANGELOG.md", "COPYING"]
-    docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
+    docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith((".md", ".png"))]
     docs += [f"{of}/{name}" for of in ("schema", "dashboards")
              for name in os.listdir(os.path.join(TOP, of))]
     return want | {f"{share}/doc/ipitrace/{name}" for name in docs}

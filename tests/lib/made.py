@@ -181,4 +181,7 @@ def run(windows=60, cpus=4, seed=5):
             yield storm(first * SECOND, (last - first) * SECOND, False)
         if i in (2, 8, 14):
             yield stall(i, i * SECOND, 2_000_000, True, ("delivery", "handler", "wait")[i // 6])
-            yield stall(i, i * SECOND, 5_000_000 + i * 100_000, False, ("delivery", "handler", "wait")[i // 6])
+            last_report = stall(i, i * SECOND, 5_000_000 + i * 100_000, False,
+                                ("delivery", "handler", "wait")[i // 6])
+            last_report["cause"] = 2 if i == 14 else None  # the wait is for the delivery
+            yield last_report

@@ -33,7 +33,7 @@ function timeChart(run, points, lines, {format, log, zoom, width, marks}) {
 	const series = [{label: "time", value: (u, at) => at === null ? "" : run.clock(at, 2)}];
 
 	lines.forEach((line, i) => series.push({
-		label: line.label,
+		label: shown(line.label),
 		stroke: colour(LINES[i % LINES.length]),
 		dash: DASHES[i % DASHES.length],
 		width: 1.8,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Elements. All text goes in as text nodes, so a name is never read as HTML. */
+/* Elements. All text goes in as text nodes: a name is never read as HTML. */
 
 /* el("td", {class: "n"}, "text", element...). on*: a listener. */
 function el(tag, attributes, ...children) {
@@ -13,7 +13,7 @@ function el(tag, attributes, ...children) {
 		else if (value !== false && value !== null && value !== undefined)
 			made.setAttribute(key, String(value));
 	made.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined)
-		.map(child => child instanceof Node ? child : document.createTextNode(String(child))));
+		.map(child => child instanceof Node ? child : document.createTextNode(shown(child))));
 	return made;
 }
 

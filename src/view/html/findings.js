@@ -23,7 +23,18 @@ const LATE = {
 	stolen: "the virtual CPU was not run by its host",
 };
 
-function blame(stall) {
+/* With what caused it, where that stall is among those shown. */
+function causeOf(stall, all) {
+	const cause = all.find(other => other.id === stall.cause);
+
+	if (!cause)
+		return "caused by stall " + stall.cause;
+	const why = blame({...cause, cause: null}, all);
+
+	return stallSentence(cause) + (why === "-" ? "" : ": " + why);
+}
+
+function blame(stall, all) {
 	const parts = [];
 
 	if (stall.late && LATE[stall.late])
@@ -36,7 +47,7 @@ function blame(stall) {
 		parts.push("CPU " + stall.straggler.dst + " was " + ns(stall.straggler.later) +
 			" later than the others");
 	if (stall.cause)
-		parts.push("caused by stall " + stall.cause);
+		parts.push(causeOf(stall, all));
 	if (stall.victim && stall.phase !== "wait")
 		parts.push("interrupted " + taskName(stall.victim));
 	return parts.join("; ") || "-";
@@ -82,7 +93,7 @@ function stallFindings(run, selection) {
 	if (!stalls.length)
 		return [];
 	const rest = run.data.stalls_nr > 1 ? " " + whole(run.data.stalls_nr) + " stalls in all." : "";
-	const why = blame(stalls[0]);
+	const why = blame(stalls[0], run.stalls);
 
 	return [{level: "warn", title: "Longest stall: " + ns(stalls[0].duration), link: "#stalls",
 		text: stallSentence(stalls[0]) + (why === "-" ? "" : ": " + why) + "." + rest}];

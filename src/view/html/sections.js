@@ -186,13 +186,15 @@ function stackOf(stall) {
 		el("pre", {}, stall.stack.join("\n")));
 }
 
-function stallMore(stall) {
+function stallMore(stall, all) {
 	const waiters = (stall.waiters || []).map(w => taskName(w.sender) + " on CPU " + w.src +
 		" (" + ns(w.duration) + ")");
 
+	const why = blame(stall, all);
+
 	return [
 		el("div", {}, stallSentence(stall) + "."),
-		blame(stall) === "-" ? null : el("div", {}, "Blame: " + blame(stall) + "."),
+		why === "-" ? null : el("div", {}, "Blame: " + why + "."),
 		stall.sender && stall.phase !== "wait" ? el("div", {}, "Sent by " + taskName(stall.sender) +
 			(stall.callsite ? " at " + stall.callsite : "") + ".") : null,
 		waiters.length ? el("div", {}, "Waiting: " + waiters.join(", ") +
@@ -215,7 +217,7 @@ function stallsSection(run, selection) {
 		return [el("p", {class: "none"}, "No stall in this selection.")];
 	const beyond = run.data.stalls_nr - run.stalls.length;
 
-	return [table("Stalls, the longest first", columns, rows.slice(0, 50), {more: stallMore}),
+	return [table("Stalls, the longest first", columns, rows.slice(0, 50), {more: s => stallMore(s, run.stalls)}),
 		beyond > 0 || rows.length > 50 ? el("p", {class: "hint"}, "Shown: " +
 			Math.min(rows.length, 50) + " of " + whole(run.data.stalls_nr) + " in the capture.") : null];
 }

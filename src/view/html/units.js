@@ -60,6 +60,15 @@ function cpuList(cpus) {
 	return parts.join(",");
 }
 
+/*
+ * A name that the kernel or a user chose, for the eye: no control characters, nor those that turn
+ * the direction of the text around.
+ */
+function shown(name) {
+	return String(name).replace(
+		/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+}
+
 function plural(n, noun) {
 	return whole(n) + " " + noun + (n === 1 ? "" : "s");
 }

@@ -1,0 +1,255 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+The page of report --html in Chromium: what it shows is what the capture has, nothing goes wrong on
+its console, nothing loads, and it can be used with a keyboard, a screen reader and a printer.
+Leaves screenshots in build/browser.
+"""
+
+import json
+import os
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import made  # noqa: E402
+from ipitest import BUILD, Tap, ipitrace, wait_until  # noqa: E402
+
+tap = Tap()
+SCRATCH = tempfile.TemporaryDirectory()
+SHOTS = os.path.join(BUILD, "browser")
+RUN = list(made.run(60))
+WINDOWS = [o for o in RUN if o["type"] == "snapshot"]
+
+
+def ns(value):
+    """A duration as the page shows it: three digits and a unit."""
+    if value < 1000:
+        return f"{round(value)}ns"
+    size, unit = [(s, u) for s, u in ((1e3, "us"), (1e6, "ms"), (1e9, "s")) if value >= s * 0.9995][-1]
+    value /= size
+    return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f}{unit}"
+
+
+def percentile(hists, percent):
+    """Of several H together, by nearest rank."""
+    counts = {}
+    for h in hists:
+        for bucket in h["buckets"]:
+            counts[bucket["le"]] = counts.get(bucket["le"], 0) + bucket["count"]
+    rank, seen = max(1, -(-sum(counts.values()) * percent // 100)), 0
+    for le, n in sorted(counts.items()):
+        seen += n
+        if seen >= rank:
+            return min(le, max(h["max"] or 0 for h in hists))
+    return None
+
+
+def page_of(objects, name):
+    path = os.path.join(SCRATCH.name, name)
+    made.write(path + ".zst", objects)
+    run = ipitrace("report", path + ".zst", "--html", path + ".html")
+    if run.status:
+        raise RuntimeError(run.err)
+    return path + ".html"
+
+
+class Browser:
+    """Chromium with a page."""
+
+    def __init__(self, path, width=1280, height=800, dark=False):
+        from selenium import webdriver
+        from selenium.webdriver.chrome.service import Service
+        options = webdriver.ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        for arg in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                    f"--user-data-dir={tempfile.mkdtemp(dir=SCRATCH.name)}"):
+            options.add_argument(arg)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                 mobile=False)
+        self.cdp("Emulation.setEmulatedMedia",
+                 features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.driver.get("file://" + os.path.abspath(path))
+
+    def cdp(self, command, **args):
+        return self.driver.execute_cdp_cmd(command, args)
+
+    def run(self, script, *args):
+        return self.driver.execute_script(script, *args)
+
+    def text(self, selector):
+        return self.run("return document.querySelector(arguments[0]).innerText", selector)
+
+    def rows(self, section):
+        """The cells of the first table of a section, without the lines below each row."""
+        return self.run("""return [...document.querySelectorAll("#" + arguments[0] + " .content > .scroll " +
+            "tbody tr:not(.below)")].map(r => [...r.cells].map(c => c.innerText))""", section)
+
+    def change(self, selector, value):
+        """As a user does who leaves the field."""
+        self.run("""const field = document.querySelector(arguments[0]);
+            field.value = arguments[1]; field.dispatchEvent(new Event("change"))""", selector, value)
+
+    def complaints(self):
+        """The console, and all that was requested but the page itself."""
+        wrong = [entry["message"] for entry in self.driver.get_log("browser")]
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                wrong += [url] if not url.startswith(("file:", "data:", "about:", "chrome:")) else []
+        return wrong
+
+    def shot(self, name):
+        os.makedirs(SHOTS, exist_ok=True)
+        path = os.path.join(SHOTS, name + ".png")
+        self.driver.save_screenshot(path)
+        return os.path.getsize(path)
+
+    def unreadable(self):
+        """axe's violations."""
+        with open(os.path.join(BUILD, "axe.min.js"), encoding="utf-8") as f:
+            self.run(f.read() + "; window.axe = axe;")
+        self.driver.set_script_timeout(60)
+        return self.driver.execute_async_script("""const done = arguments[0];
+            axe.run().then(r => done(r.violations.map(v => v.id + ": " + v.nodes[0].html.slice(0, 200))))""")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+
+def test_sizes(path):
+    for width in (1280, 390):
+        for dark in (False, True):
+            name = f"{width}-{'dark' if dark else 'light'}"
+            with Browser(path, width=width, dark=dark) as b:
+                tap.ok(b.shot(name) > 20_000, f"{name}: a screenshot")
+                tap.equal(b.run("return document.documentElement.scrollWidth"), width,
+                          f"{name}: as wide as the screen")
+                tap.equal(b.unreadable(), [], f"{name}: axe finds nothing")
+                tap.equal(b.complaints(), [], f"{name}: nothing on the console, nothing loads")
+
+
+def test_first_screen(b):
+    tap.ok(b.run("""return document.querySelector(".findings").getBoundingClientRect().bottom""") < 800,
+           "what stands out is on the first screen")
+    said = b.text("#findings")
+    want = ["membarrier", "400 csds/s of ipi_mb", "taskset -c LIST", "6.40ms", "postgres[812] on CPU 0 waited",
+            "CPU 1 did not take flush_tlb_func from CPU 0 for 5.20ms: interrupts were off there"]
+    tap.equal([w for w in want if w not in said], [], "storm, advice, longest stall and its cause are named")
+    queued = sum(w["ledger"]["queued"] for w in WINDOWS)
+    handlers = sum(c["handler"]["sum"] for w in WINDOWS for c in w["cpus"])
+    tap.ok(f"{queued / 60:.0f}" in said and f"{ns(handlers)} in functions" in said,
+           "the rate and the stolen time are the capture's", said)
+
+
+def test_figures(b):
+    for func in ("ipi_mb", "flush_tlb_func"):
+        rows = [f for w in WINDOWS for f in w["functions"] if f["func"] == func]
+        cells = next(r for r in b.rows("functions") if r[0] == func)
+        want = [ns(sum(f["handler"]["sum"] for f in rows)), ns(sum(f["wait"]["sum"] for f in rows)),
+                *(ns(percentile([f["delay"] for f in rows], p)) for p in (50, 99, 100)),
+                *(ns(percentile([f["handler"] for f in rows], p)) for p in (50, 99, 100))]
+        tap.equal(cells[4:], want, f"{func}: times and percentiles are the capture's")
+    cpus = [[c for w in WINDOWS for c in w["cpus"] if c["cpu"] == cpu] for cpu in range(4)]
+    tap.equal([r[4:9] for r in b.rows("cpus")],
+              [[ns(sum(c["handler"]["sum"] for c in rows)),
+                *(ns(percentile([c["delay"] for c in rows], p)) for p in (50, 99, 100)),
+                ns(percentile([c["handler"] for c in rows], 50))] for rows in cpus],
+              "each CPU's times are the capture's")
+    tap.equal(len(b.rows("stalls")), 3, "three stalls")
+    queued = sum(w["ledger"]["queued"] for w in WINDOWS)
+    tap.ok(f"{queued / 1000:.1f}k queued" in b.text("#ledger"), "the ledger adds up", b.text("#ledger"))
+
+
+def test_names(b):
+    tap.equal(b.run("return document.querySelectorAll('main script, main img, main b').length"), 0,
+              "no name became an element")
+    said = b.run("return document.body.textContent")
+    tap.ok("<script>x()<" in said and "<img onerror=x>" in said and "</script><b>" in said,
+           "hostile names are shown as text")
+    tap.ok(not re.search("[\x00-\x08\x0b-\x1f\u2028]", b.text("main")), "without control characters")
+    b.run("""const s = document.createElement("script"); s.textContent = "window.evil = 1";
+        document.body.append(s)""")
+    tap.equal(b.run("return window.evil"), None, "the policy stops a script that is added")
+
+
+def test_selection(b):
+    whole = b.text("#status")
+    number = b.run("""return [...document.querySelectorAll("#func option")].find(o =>
+        o.textContent === "ipi_mb").value""")
+    b.change("#func", number)
+    tap.ok([r[0] for r in b.rows("functions")] == ["ipi_mb"] and "function ipi_mb" in b.text("#status"),
+           "one function alone", b.rows("functions"))
+    b.change("#cpus", "1,3")
+    tap.ok([r[0] for r in b.rows("cpus")] == ["1", "3"] and b.run("return document.querySelector('#func').value")
+           == "", "some CPUs alone; then all functions", b.rows("cpus"))
+    b.run("document.querySelector('#whole').click()")
+    b.change("#from", "5")
+    b.change("#to", "10")
+    queued = sum(w["ledger"]["queued"] for w in WINDOWS[5:10])
+    tap.ok(f"{queued} queued" in b.text("#ledger") and len(b.rows("stalls")) == 1,
+           "a part of the time", b.text("#ledger"))
+    b.run("document.querySelector('#whole').click()")
+    tap.equal(b.text("#status"), whole, "show all")
+
+
+def test_pointer(b):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+    whole = b.text("#status")
+    for name, selector in (("heat map", "#latency .heat canvas"), ("chart", "#rates .u-over")):
+        target = b.driver.find_element(By.CSS_SELECTOR, selector)
+        b.run("arguments[0].scrollIntoView({block: 'center'})", target)
+        ActionChains(b.driver).move_to_element_with_offset(target, 20, 40).perform()
+        if name == "heat map":
+            tap.ok(wait_until(lambda: "UTC" in b.text(".tip") and " to " in b.text(".tip"), 5),
+                   "a field of the heat map says what it is")
+        ActionChains(b.driver).move_to_element_with_offset(target, -100, 0).click_and_hold() \
+            .move_by_offset(180, 5).release().perform()
+        tap.ok(wait_until(lambda: b.text("#status") != whole, 5), f"a drag in the {name} zooms",
+               b.text("#status"))
+        b.run("document.querySelector('#whole').click()")
+
+
+def test_print(b):
+    b.cdp("Emulation.setEmulatedMedia", media="print")
+    tap.equal(b.run("return getComputedStyle(document.querySelector('nav')).display"), "none",
+              "on paper there are no links and controls")
+    pdf = b.cdp("Page.printToPDF", printBackground=False)["data"]
+    tap.ok(len(pdf) > 50_000, "it prints", len(pdf))
+    b.cdp("Emulation.setEmulatedMedia", media="")
+
+
+def test_many_cpus():
+    with Browser(page_of(made.run(3, cpus=300), "many")) as b:
+        tap.ok(len(b.rows("cpus")) == 300 and b.run("return !!document.querySelector('#edges canvas')"),
+               "300 CPUs")
+        tap.equal(b.complaints(), [], "300 CPUs: nothing on the console")
+    with Browser(page_of([], "empty")) as b:
+        tap.ok("no window" in b.text("main"), "a capture without a window says so")
+
+
+def main():
+    path = page_of(RUN, "run")
+    test_sizes(path)
+    with Browser(path) as b:
+        test_first_screen(b)
+        test_figures(b)
+        test_names(b)
+        test_selection(b)
+        test_pointer(b)
+        test_print(b)
+        left = [c for c in b.complaints() if "Content Security Policy" not in c]
+        tap.equal(left, [], "nothing on the console but the script that the policy stopped")
+    test_many_cpus()
+    tap.done()
+
+
+main()
