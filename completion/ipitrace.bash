@@ -38,7 +38,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --buffer --"
 		;;
 	stalls)
-		echo "$collecting --json -j --quiet -q --threshold -t --exit-code --"
+		echo "$collecting --json -j --quiet -q --threshold -t --backtrace --exit-code --"
 		;;
 	waits)
 		echo "$collecting --json -j --threshold -t --exit-code --"
@@ -52,7 +52,7 @@ _ipitrace_options()
 		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
-		echo "--threshold -t --storm-rate --storm-share --storm-rise --output -o"
+		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
 		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
 		;;
 	report)

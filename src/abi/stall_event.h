@@ -20,6 +20,8 @@ enum stack_of {
 	STACK_SLEEP, /* handler: the function, where it first slept */
 	STACK_END, /* handler: the function, at its exit */
 	STACK_CALL, /* wait: the sender at its return */
+	/* No event has this one. */
+	STACK_NMI, /* the CPU while it is stuck, by --backtrace */
 };
 
 /* When one target of a call ran the function. */

@@ -10,8 +10,8 @@ static void option_print(const struct option_row *row)
 
 	if (row->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-	snprintf(text, sizeof(text), "%s--%s%s%s", letter, row->name, row->arg ? " " : "",
-		 row->arg ? row->arg : "");
+	snprintf(text, sizeof(text), row->preset ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter,
+		 row->name, row->arg && !row->preset ? " " : "", row->arg ? row->arg : "");
 	printf("  %-26s %s\n", text, row->help);
 }
 

@@ -46,6 +46,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
 	  STALLS | WAITS | SERVE | RECORD, OPTION_TIME, AT(threshold) },
+	{ 0, "backtrace", "TIME", "after TIME (10ms) the stuck CPU's stack, by NMI",
+	  STALLS | RECORD, OPTION_TIME, AT(backtrace), .preset = BACKTRACE_DEFAULT },
 	{ 0, "exit-code", NULL, "exit with status 1 if something was found", STALLS | WAITS | STORM,
 	  OPTION_FLAG, AT(exit_code) },
 	{ 0, "by", "KEY", "rank by function, sender, victim, cgroup or cpu", SNAPSHOTS, OPTION_RANK,

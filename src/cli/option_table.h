@@ -33,6 +33,7 @@ struct option_row {
 	const char *help; /* one line, with the unit and the default */
 	uint32_t commands; /* a bit for each enum command_id that uses the option */
 	enum option_type type;
+	uint64_t preset; /* of OPTION_TIME, ns: the value may be left out, and is this then */
 	size_t offset; /* in struct options */
 	bool common; /* `ipitrace --help` shows the row, too */
 	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
@@ -40,7 +41,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 39
+#define NR_OPTIONS 40
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

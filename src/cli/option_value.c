@@ -165,7 +165,10 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		reason = seconds_parse(text, member);
 		break;
 	case OPTION_TIME:
-		reason = time_parse(text, member);
+		if (text)
+			reason = time_parse(text, member);
+		else
+			*(uint64_t *)member = row->preset;
 		break;
 	case OPTION_NUMBER:
 		reason = number_parse(text, member);

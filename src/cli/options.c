@@ -11,6 +11,14 @@
 #include "cli/option_value.h"
 #include "cli/options.h"
 
+/* The form of getopt's table for a row. */
+static int has_arg(const struct option_row *row)
+{
+	if (row->preset)
+		return optional_argument;
+	return row->arg ? required_argument : no_argument;
+}
+
 /* getopt's value of a row without a letter is this much more than the row's number. */
 #define LONG_ONLY 256
 
@@ -63,8 +71,8 @@ static void getopt_tables(struct option *longs, char *shorts)
 	for (int i = 0; i < NR_OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument,
-					    NULL, row->letter ? row->letter : LONG_ONLY + i };
+		longs[i] = (struct option){ row->name, has_arg(row), NULL,
+					    row->letter ? row->letter : LONG_ONLY + i };
 		if (!row->letter)
 			continue;
 		*shorts++ = row->letter;

@@ -12,6 +12,9 @@
 /* The default of --threshold, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
 
+/* The default of --backtrace's value, ns. */
+#define BACKTRACE_DEFAULT 10000000ULL
+
 /* The defaults of `serve`: the address, and the functions with a series of their own. */
 #define LISTEN_DEFAULT	      "127.0.0.1:9464"
 #define MAX_FUNCTIONS_DEFAULT 128
@@ -62,6 +65,7 @@ struct options {
 	uint32_t pid; /* 0: all */
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
+	uint64_t backtrace; /* ns; 0: not given */
 	bool exit_code;
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
 	uint64_t min_delay; /* ns; 0: not given */

@@ -123,10 +123,19 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct recording *r = ctx;
-	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = r };
+	const struct reporter_config how = {
+		.backtrace = opts->backtrace,
+		.json = true,
+		.write = report_stall,
+		.ctx = r,
+	};
 	const struct storm_limits limits = limits__storm(opts);
-	int err = stall_run__open(&r->stalls, collector, &how);
+	char why[160];
+	int err;
 
+	if (opts->backtrace && stall_run__open_backtraces(&r->stalls, why, sizeof(why)))
+		return fail(EXIT_CANNOT, "--backtrace: %s", why);
+	err = stall_run__open(&r->stalls, collector, &how);
 	for (int i = 0; i < WATCHERS_MAX && !err; i++)
 		err = byte_ring__open(&r->reports[i], REPORTS_BYTES);
 	if (!err)

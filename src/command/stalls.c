@@ -129,11 +129,19 @@ static void head(const struct options *opts)
 
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
-	const struct reporter_config config = { .json = opts->json, .fd = STDOUT_FILENO };
+	const struct reporter_config config = {
+		.backtrace = opts->backtrace,
+		.json = opts->json,
+		.fd = STDOUT_FILENO,
+	};
 	struct stalls *s = ctx;
-	int err = stall_run__open(&s->run, collector, &config);
+	char why[160];
+	int err;
 
 	queue_report__close(&s->queues);
+	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
+		return fail(EXIT_CANNOT, "--backtrace: %s", why);
+	err = stall_run__open(&s->run, collector, &config);
 	if (!err)
 		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
 	if (!err && s->timer_fd < 0)

@@ -11,6 +11,7 @@
 #include "abi/limits.h"
 #include "abi/stall_event.h"
 #include "model/callers.h"
+#include "model/backtrace.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
@@ -92,6 +93,7 @@ struct incident {
 	size_t more_waiters; /* the most at one time that waiters[] had no room for */
 	struct waiter waiters[WAITERS_MAX];
 	size_t queued_behind; /* csds queued behind it that nobody waits for */
+	const struct backtrace *backtrace; /* of dst while it was stuck; NULL: none was taken */
 	enum stack_of stack_of;
 	bool user; /* user space was interrupted: no stack */
 	uint32_t nr; /* frames */

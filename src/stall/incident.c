@@ -211,3 +211,23 @@ uint64_t incident__overlap(const struct incident *a, const struct incident *b)
 
 	return to > from ? to - from : 0;
 }
+
+void incident__add_backtrace(struct incident *incident, const struct backtrace *bt)
+{
+	incident->backtrace = bt;
+	/* Once it is over the stack of its end is there. */
+	if (!incident->ongoing)
+		return;
+	incident->stack_of = STACK_NMI;
+	incident->nr = bt->nr < STACK_DEPTH ? bt->nr : STACK_DEPTH;
+	for (uint32_t i = 0; i < incident->nr; i++) {
+		const struct backtrace_frame *frame = &bt->frames[i];
+
+		/* The kernel's log has names, and no addresses. */
+		incident->stack[i] = (struct symbol){
+			.offset = frame->offset,
+			.name = frame->name,
+			.module = *frame->module ? frame->module : NULL,
+		};
+	}
+}

@@ -36,6 +36,9 @@ void incident__trim(struct incident *incident);
 /* Set why a delivery that is over was late. Its stack must be trimmed. */
 void incident__set_lateness(struct incident *incident);
 
+/* Add the stack of dst that was taken while the stall lasted; the incident borrows it. */
+void incident__add_backtrace(struct incident *incident, const struct backtrace *backtrace);
+
 /* Add @waiter, or update the same waiter. False: no room. */
 bool incident__add_waiter(struct incident *incident, const struct waiter *waiter);
 

@@ -358,6 +358,16 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 	}
 }
 
+void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < TRACKED_MAX; i++) {
+		const struct tracked *t = &ongoing->tracked[i];
+
+		if (t->used && t->present && t->reported)
+			fn(ctx, &t->incident);
+	}
+}
+
 void ongoing__merge(const struct ongoing *ongoing, struct incident *incident)
 {
 	const struct incident *seen = NULL;

@@ -39,6 +39,9 @@ void ongoing__free(struct ongoing *ongoing);
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx);
 
+/* Pass each stall of the last moment that was reported already to @fn, whose result does not count. */
+void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
+
 /* Add the waiters seen while it lasted to @incident, which is over. */
 void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
 

@@ -74,7 +74,7 @@ static enum claim_result result_of(const struct entry *entry, enum claim_kind ki
 				   uint64_t *state)
 {
 	/* A stall that is over must not be reported as ongoing after that. */
-	if (kind == CLAIM_ONGOING && entry->state[CLAIM_OVER])
+	if (kind != CLAIM_OVER && entry->state[CLAIM_OVER])
 		return CLAIM_DONE;
 	*state = entry->state[kind];
 	if (*state & REPORTED)
@@ -106,7 +106,9 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 	if (!__atomic_compare_exchange_n(&entry->state[kind], &state, now, false, __ATOMIC_SEQ_CST,
 					 __ATOMIC_SEQ_CST))
 		return state & REPORTED ? CLAIM_DONE : CLAIM_BUSY;
-	*first = !state && !entry->state[!kind];
+	*first = !state;
+	for (int other = 0; other < NR_CLAIMS; other++)
+		*first &= other == (int)kind || !entry->state[other];
 	return CLAIM_WON;
 }
 
@@ -135,8 +137,8 @@ void report_once__forget(struct report_once *claims, uint64_t before)
 			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= before)
 				continue;
 			entry->id = 0;
-			entry->state[CLAIM_ONGOING] = 0;
-			entry->state[CLAIM_OVER] = 0;
+			for (int kind = 0; kind < NR_CLAIMS; kind++)
+				entry->state[kind] = 0;
 			entry->key = 0;
 		}
 	}

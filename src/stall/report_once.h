@@ -13,9 +13,10 @@
 
 struct report_once;
 
-/* The two reports of a stall, each claimed by itself. */
+/* The reports of a stall, each claimed by itself. */
 enum claim_kind {
 	CLAIM_ONGOING,
+	CLAIM_BACKTRACE, /* it lasts, and here is its CPU's stack */
 	CLAIM_OVER,
 	NR_CLAIMS,
 };
@@ -40,7 +41,7 @@ enum claim_result report_once__peek(struct report_once *claims, uint64_t key, en
 
 /*
  * Claim the report of the stall with @key at @now (ns, not 0). After CLAIM_WON
- * *@first says whether this is the stall's first claim of either kind.
+ * *@first says whether this is the stall's first claim of any kind.
  */
 enum claim_result report_once__take(struct report_once *claims, uint64_t key, enum claim_kind kind,
 				    uint64_t now, bool *first);

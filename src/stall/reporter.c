@@ -12,6 +12,7 @@
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/totals.h"
+#include "stall/backtraces.h"
 #include "stall/ended.h"
 #include "stall/incident.h"
 #include "stall/name_cache.h"
@@ -45,6 +46,7 @@ struct reporter {
 	struct wall_clock clock;
 	struct steal_time *steal; /* NULL: not available here */
 	struct report_once *claims;
+	struct backtraces *backtraces; /* NULL: none are taken */
 	/* One watcher at a time reads events; the others do not wait for it. */
 	_Atomic bool reading;
 	_Atomic uint64_t events_read; /* when the last complete read began */
@@ -87,7 +89,9 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 		reporter->steal = NULL;
 	reporter->claims = report_once__new();
 	reporter->ended = ended__new();
-	if (!reporter->claims || !reporter->ended)
+	if (config->backtrace)
+		reporter->backtraces = backtraces__new(config->take, config->take_ctx);
+	if (!reporter->claims || !reporter->ended || (config->backtrace && !reporter->backtraces))
 		goto out;
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
 		if (!workspace_new(reporter, i))
@@ -114,6 +118,7 @@ void reporter__close(struct reporter *reporter)
 		free(reporter->workspaces[i]);
 	}
 	report_once__free(reporter->claims);
+	backtraces__free(reporter->backtraces);
 	ended__free(reporter->ended);
 	steal_time__close(reporter->steal);
 	free(reporter);
@@ -161,7 +166,9 @@ static int report_write(const struct workspace *workspace, size_t len)
 static bool report(struct workspace *workspace, struct incident *incident)
 {
 	struct reporter *reporter = workspace->reporter;
-	enum claim_kind kind = incident->ongoing ? CLAIM_ONGOING : CLAIM_OVER;
+	enum claim_kind kind = !incident->ongoing  ? CLAIM_OVER :
+			       incident->backtrace ? CLAIM_BACKTRACE :
+						     CLAIM_ONGOING;
 	/* In text, the report of its cause covers it. */
 	bool shown = reporter->config.json || !incident->covered;
 	bool first = false;
@@ -204,13 +211,43 @@ static bool report_ongoing(void *ctx, const struct incident *seen)
 	return report(workspace, &incident);
 }
 
+/*
+ * An ongoing_fn: a stall that was reported and lasts on. Its CPU is asked for its
+ * stack, and once the stack is there the stall is reported again.
+ */
+static bool report_backtrace(void *ctx, const struct incident *seen)
+{
+	struct workspace *workspace = ctx;
+	struct reporter *reporter = workspace->reporter;
+	struct incident incident = *seen;
+	const struct backtrace *bt;
+
+	/* A sender that waits spins on purpose, and a CPU on which a function sleeps is free. */
+	if (seen->phase == PHASE_WAIT || seen->slept ||
+	    incident__duration(seen) < reporter->config.backtrace)
+		return true;
+	backtraces__ask(reporter->backtraces, seen->key, seen->dst);
+	bt = backtraces__find(reporter->backtraces, seen->key, workspace->moment.now);
+	if (!bt)
+		return true;
+	incident__add_backtrace(&incident, bt);
+	return report_ongoing(ctx, &incident);
+}
+
 static void report_ended(void *ctx, struct incident *incident)
 {
 	struct workspace *workspace = ctx;
 	struct reporter *reporter = workspace->reporter;
 	uint64_t duration = incident__duration(incident);
 
+	const struct backtrace *bt =
+		reporter->backtraces ?
+			backtraces__find(reporter->backtraces, incident->key, incident->time) :
+			NULL;
+
 	ongoing__merge(workspace->ongoing, incident);
+	if (bt)
+		incident__add_backtrace(incident, bt);
 	if (reporter->steal && incident->phase != PHASE_WAIT && duration >= STEAL_MIN_NS) {
 		incident->stolen =
 			steal_time__since(reporter->steal, incident->dst, incident->start);
@@ -262,8 +299,12 @@ void reporter__scan(void *ctx, unsigned int which)
 			     &workspace->moment);
 	ongoing__moment(workspace->ongoing, &workspace->moment, events_read, report_ongoing,
 			workspace);
+	if (reporter->backtraces)
+		ongoing__each(workspace->ongoing, report_backtrace, workspace);
 	read_events(workspace, false);
 	name_cache__end(reporter->config.names, which);
+	if (reporter->backtraces)
+		backtraces__tend(reporter->backtraces);
 }
 
 int reporter__maintain(struct reporter *reporter)

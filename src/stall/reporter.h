@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "model/totals.h"
+#include "stall/backtraces.h"
 
 struct reporter;
 
@@ -21,6 +23,13 @@ struct reporter_config {
 	struct name_cache *names;
 	uint64_t threshold; /* ns */
 	uint32_t nr_cpus; /* the highest + 1 */
+	/*
+	 * A stall that lasts longer gets the stack of its CPU, and a report with it;
+	 * ns. 0: never. @take as in stall/backtraces.h.
+	 */
+	uint64_t backtrace;
+	backtraces_take_fn *take;
+	void *take_ctx;
 	bool json;
 	int fd;
 	/*

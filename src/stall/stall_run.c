@@ -3,6 +3,7 @@
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "host/sysrq.h"
 #include "stall/name_cache.h"
 #include "stall/reporter.h"
 #include "stall/stall_run.h"
@@ -17,6 +18,16 @@ void stall_run__configure(struct stall_run *run, struct collect_config *config)
 	config->single_func = run->names ? name_cache__single_func(run->names) : 0;
 }
 
+int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size)
+{
+	return sysrq__open(&run->sysrq, why, size);
+}
+
+static const char *backtraces_take(void *sysrq)
+{
+	return sysrq__backtraces(sysrq);
+}
+
 int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *how)
 {
@@ -27,6 +38,8 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	config.moments = collector__moment_reader(collector);
 	config.names = run->names;
 	config.threshold = run->threshold;
+	config.take = backtraces_take;
+	config.take_ctx = run->sysrq;
 	config.nr_cpus = cpuset__end(collector__possible(collector));
 	if (!err && !run->names)
 		err = -ENOMEM;
@@ -56,4 +69,5 @@ void stall_run__close(struct stall_run *run)
 	watcher_threads__close(run->watchers);
 	reporter__close(run->reporter);
 	name_cache__close(run->names);
+	sysrq__close(run->sysrq);
 }

@@ -17,10 +17,17 @@ struct stall_run {
 	struct name_cache *names;
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
+	struct sysrq *sysrq; /* NULL: no backtraces */
 };
 
 /* As root: load the names, and add to @config. stall_run__open() reports a failure. */
 void stall_run__configure(struct stall_run *run, struct collect_config *config);
+
+/*
+ * As root, before stall_run__open() with a config that asks for backtraces. 0 or a
+ * negative errno, with one line in @why (@size bytes).
+ */
+int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size);
 
 /*
  * As root, once the programs are attached. @config says how reports are

@@ -16,7 +16,7 @@ class Options:
     """The rows of options in a text: (letter, name, value's name, help)."""
 
     def __init__(self, text):
-        found = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?: ([A-Z:]+))? +(.*)$", text, re.M)
+        found = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[=[A-Z]+\])?(?: ([A-Z:]+))? +(.*)$", text, re.M)
         self.rows = list(dict.fromkeys(found))
         self.longs = {long for _, long, _, _ in self.rows}
         self.shorts = {short for short, _, _, _ in self.rows if short}

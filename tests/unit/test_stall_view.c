@@ -184,7 +184,8 @@ static void any_incident(struct incident *in, uint64_t *seed, char *names)
 	in->phase = random_next(seed) % NR_PHASES;
 	in->late = random_next(seed) % NR_LATENESS;
 	in->wait_in = random_next(seed) % 3;
-	in->stack_of = random_next(seed) % 5;
+	in->stack_of = random_next(seed) % (STACK_NMI + 1);
+	in->backtrace = NULL;
 	in->ongoing = random_next(seed) % 2;
 	in->end_unseen = in->covered = in->slept = random_next(seed) % 2;
 	in->dst_known = in->user = in->straggler.known = in->straggler.late = random_next(seed) % 2;
@@ -250,6 +251,53 @@ static void any_block_is_80_columns_wide_and_any_record_is_json(void **state)
 		assert_non_null(object);
 		json_decref(object);
 	}
+}
+
+/* CPU 1 has its interrupts off, in a function that its NMI found. */
+static void a_backtrace_names_who_keeps_interrupts_off(void **state)
+{
+	static const struct backtrace bt = {
+		.interrupts_known = true,
+		.interrupts_off = true,
+		.task = { .known = true, .pid = 181, .comm = "ipigen/1" },
+		.nr = 2,
+		.frames = { { .offset = 0x41, .name = "ktime_get" },
+			    { .offset = 0x33, .name = "irqsoff_work", .module = "ipigen" } },
+	};
+	struct incident in = spinning(true);
+	char line[16384];
+	json_t *object, *found;
+	size_t len;
+
+	(void)state;
+	in.phase = PHASE_DELIVERY;
+	incident__add_backtrace(&in, &bt);
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "target   CPU 2 runs ipigen/1 (181), interrupts off\n"));
+	assert_non_null(strstr(text, "stack    while it is stuck\n"));
+	assert_non_null(strstr(text, "irqsoff_work+0x33 [ipigen]\n"));
+	view__stall_sentence(text, sizeof(text), &in);
+	assert_non_null(strstr(text, ": its interrupts are off, in irqsoff_work [ipigen]"));
+	len = json__stall(line, sizeof(line), &in, 1, 0);
+	object = json_loadb(line, len, 0, NULL);
+	assert_non_null(object);
+	assert_string_equal(json_string_value(json_object_get(object, "stack_of")), "nmi");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(object, "stack"), 1)),
+			    "irqsoff_work+0x33 [ipigen]");
+	found = json_object_get(object, "backtrace");
+	assert_string_equal(json_string_value(json_object_get(found, "module")), "ipigen");
+	assert_true(json_is_true(json_object_get(found, "interrupts_off")));
+	assert_int_equal(json_integer_value(json_object_get(found, "pid")), 181);
+	json_decref(object);
+	/* Once it is over the stack is that of the end, and the function is known still. */
+	in = spinning(false);
+	in.phase = PHASE_DELIVERY;
+	in.late = LATE_INTERRUPTS_OFF;
+	incident__add_backtrace(&in, &bt);
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_null(strstr(text, "while it is stuck"));
+	view__stall_sentence(text, sizeof(text), &in);
+	assert_non_null(strstr(text, ": its interrupts were off, in irqsoff_work [ipigen]"));
 }
 
 static void a_pool_that_is_used_up_gives_no_record(void **state)
@@ -530,6 +578,7 @@ int main(void)
 		cmocka_unit_test(targets_that_end_together_are_all_listed),
 		cmocka_unit_test(durations_read_well),
 		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
+		cmocka_unit_test(a_backtrace_names_who_keeps_interrupts_off),
 		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),
 		cmocka_unit_test(control_characters_of_a_name_are_not_written),
 		cmocka_unit_test(a_name_that_is_hidden_is_unknown),

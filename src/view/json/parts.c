@@ -90,7 +90,7 @@ json_t *parts__callsite(const struct symbol *site)
 {
 	char text[640];
 
-	if (!site->addr)
+	if (!site->addr && !site->name)
 		return json_null();
 	if (!site->name)
 		return address_json(site->addr);

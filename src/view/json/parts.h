@@ -36,7 +36,7 @@ json_t *parts__integer_or_null(uint64_t n, bool known);
 /* A function: its name, or "0xADDRESS" without a name. */
 json_t *parts__function(const struct symbol *symbol);
 
-/* "name+0x1c", or "0xADDRESS" without a name; null for address 0. */
+/* "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
 /* {pid, tgid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */

@@ -103,6 +103,23 @@ static json_t *stall_object(const struct incident *incident, uint64_t id)
 		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null());
 }
 
+/* Who ran on the CPU while it was stuck, and in which function; null: nobody looked. */
+static json_t *backtrace_json(const struct incident *incident)
+{
+	const struct backtrace *bt = incident->backtrace;
+	const struct backtrace_frame *frame = bt ? backtrace__culprit(bt) : NULL;
+
+	if (!bt)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "func",
+			 parts__text_or_null(frame ? frame->name : NULL), "module",
+			 parts__text_or_null(frame && *frame->module ? frame->module : NULL),
+			 "interrupts_off",
+			 bt->interrupts_known ? json_boolean(bt->interrupts_off) : json_null(),
+			 "pid", parts__integer_or_null(bt->task.pid, bt->task.known), "comm",
+			 parts__text_or_null(bt->task.known ? bt->task.comm : NULL));
+}
+
 /* All other keys. */
 static json_t *more_object(const struct incident *incident, uint64_t cause)
 {
@@ -111,8 +128,9 @@ static json_t *more_object(const struct incident *incident, uint64_t cause)
 		[STACK_SLEEP] = "sleep",
 		[STACK_END] = "end",
 		[STACK_CALL] = "call",
+		[STACK_NMI] = "nmi",
 	};
-	bool stack = (incident->nr || incident->user) && incident->stack_of <= STACK_CALL;
+	bool stack = (incident->nr || incident->user) && incident->stack_of <= STACK_NMI;
 	struct reason reason = incident__reason(incident);
 	char label[64];
 	bool labelled = container__label(incident->cgroup_path, label, sizeof(label));
@@ -151,6 +169,7 @@ size_t json__stall(char *buf, size_t size, const struct incident *incident, uint
 				parts__integer_or_null(incident->nr_targets,
 						       incident->phase == PHASE_WAIT &&
 							       incident->nr_targets)) ||
+	    json_object_set_new(object, "backtrace", backtrace_json(incident)) ||
 	    json_object_set_new(object, "targets",
 				nr ? parts__array(nr, target_json, incident) : json_null())) {
 		json_decref(object);

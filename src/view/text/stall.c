@@ -168,6 +168,22 @@ static void waiters_rows(struct block *l, const struct incident *incident)
 		    incident->queued_behind, incident->dst);
 }
 
+/* The task that the CPU's NMI found, while the stall lasts. */
+static void backtrace_row(struct block *l, const struct incident *incident)
+{
+	const struct backtrace *bt = incident->backtrace;
+	char task[48];
+
+	if (!bt || !incident->ongoing || !bt->task.known)
+		return;
+	view__task(task, sizeof(task), &bt->task);
+	row(l, "target", "CPU %" PRIu32 " runs %s%s", incident->dst,
+	    bt->task.pid ? task : "nothing: it was idle",
+	    !bt->interrupts_known ? "" :
+	    bt->interrupts_off	  ? ", interrupts off" :
+				    ", interrupts on");
+}
+
 static void stack_rows(struct block *l, const struct incident *incident)
 {
 	static const char *const what[] = {
@@ -175,12 +191,13 @@ static void stack_rows(struct block *l, const struct incident *incident)
 		[STACK_SLEEP] = "where it slept",
 		[STACK_END] = "at its exit",
 		[STACK_CALL] = "the sender, at its return",
+		[STACK_NMI] = "while it is stuck",
 	};
 	uint32_t shown = incident->nr < FRAMES_SHOWN ? incident->nr : FRAMES_SHOWN;
 
 	if (incident->user)
 		row(l, "stack", "none: it interrupted user space");
-	if (!incident->nr || incident->stack_of == STACK_NONE || incident->stack_of > STACK_CALL)
+	if (!incident->nr || incident->stack_of == STACK_NONE || incident->stack_of > STACK_NMI)
 		return;
 	row(l, "stack", "%s", what[incident->stack_of]);
 	for (uint32_t f = 0; f < shown; f++) {
@@ -224,6 +241,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	since_row(&l, incident, clock);
 	sender_row(&l, incident);
 	target_row(&l, incident);
+	backtrace_row(&l, incident);
 	if (incident->phase == PHASE_DELIVERY && !incident->ongoing && !incident->end_unseen)
 		split_row(&l, incident);
 	if (incident->stolen)

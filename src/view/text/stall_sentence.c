@@ -50,6 +50,22 @@ static void say_handler(struct block *l, const struct incident *incident, const 
 		block__add(l, "CPU %" PRIu32 " was in %s for %s", incident->dst, func, d.s);
 }
 
+/* Where the CPU's NMI found it, behind what was said of the CPU. */
+static void say_culprit(struct block *l, const struct incident *incident, const char *between)
+{
+	const struct backtrace_frame *frame =
+		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL;
+	struct symbol culprit = {};
+	char text[160];
+
+	if (!frame)
+		return;
+	culprit.name = frame->name;
+	culprit.module = *frame->module ? frame->module : NULL;
+	view__symbol(text, sizeof(text), &culprit);
+	block__add(l, "%s%s", between, text);
+}
+
 static void say_late(struct block *l, const struct incident *incident)
 {
 	char doing[160];
@@ -68,6 +84,7 @@ static void say_late(struct block *l, const struct incident *incident)
 		break;
 	case LATE_INTERRUPTS_OFF:
 		block__add(l, ": its interrupts were off");
+		say_culprit(l, incident, ", in ");
 		break;
 	case LATE_IDLE:
 		block__add(l, ": it was idle, and slow to wake, or not run by a hypervisor");
@@ -76,6 +93,12 @@ static void say_late(struct block *l, const struct incident *incident)
 		block__add(l, ": the hypervisor did not run it");
 		break;
 	default:
+		if (incident->backtrace && incident->backtrace->interrupts_off) {
+			block__add(l, ": its interrupts %s off",
+				   incident->ongoing ? "are" : "were");
+			say_culprit(l, incident, ", in ");
+			break;
+		}
 		block__add(l, ": its interrupts %s off, or it %s not run by a hypervisor",
 			   incident->ongoing ? "are" : "were", incident->ongoing ? "is" : "was");
 	}

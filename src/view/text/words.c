@@ -39,7 +39,7 @@ struct cpus_text view__cpus(const struct cpuset *cpus)
 
 void view__symbol(char *buf, size_t size, const struct symbol *symbol)
 {
-	if (!symbol->addr)
+	if (!symbol->addr && !symbol->name)
 		snprintf(buf, size, "a function");
 	else if (!symbol->name)
 		snprintf(buf, size, "0x%" PRIx64, symbol->addr);

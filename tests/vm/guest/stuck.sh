@@ -7,6 +7,10 @@
 #   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
 #   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
+#   /out/backtrace             ipitrace stalls -j --backtrace, over stalls of CPU 1: as many late
+#                              deliveries as STALLS, then as many long handlers; .err
+#   /out/backtrace.text        the same as text, over one of each
+#   /out/KIND/stalls.times     uptime when it was started, and when the stall was over
 #   /out/KIND/stalls.ready     whether it had begun to collect when it ended
 #
 # usage: stuck.sh STALLS [sleeping]
@@ -64,7 +68,8 @@ kind() { # KIND
 		stall "$1" >"$dir/$n.stall" 2>&1 &
 		pid=$!
 		sleep 1
-		waits "$dir/$n.1" $pid
+		# Neither where the stall is over: it may have held this shell up, too.
+		! kill -0 $pid 2>/dev/null || waits "$dir/$n.1" $pid
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.2" $pid
 		[ "$n" != 1 ] || ipitrace waits -t 10ms >"$dir/text" 2>&1
 		wait $pid
@@ -74,9 +79,11 @@ kind() { # KIND
 	stall "$1" >"$dir/last.stall" 2>&1 &
 	pid=$!
 	sleep 1
+	uptime_now >"$dir/stalls.times"
 	ipitrace stalls -t 10ms -j --ready-file /tmp/ready >"$dir/stalls" 2>"$dir/stalls.err" &
 	watch=$!
 	wait $pid
+	uptime_now >>"$dir/stalls.times"
 	sleep 3
 	# Attached by now: a stall that begins now is reported as usual.
 	ipigen run single_wait --src 0 --dst 1 --hold 100ms >/dev/null
@@ -85,6 +92,28 @@ kind() { # KIND
 	kill -TERM $watch
 	wait $watch
 	echo "status $?" >>"$dir/stalls.err"
+}
+
+# A dump for all stalls at most once a second: leave as long in between.
+backtraces() { # FILE STALLS WORD...
+	local file=$1 count=$2 n
+	shift 2
+	rm -f /tmp/ready
+	ipitrace stalls -t 20ms --backtrace=50ms --ready-file /tmp/ready "$@" >"$file" 2>"$file.err" &
+	watch=$!
+	while [ ! -e /tmp/ready ]; do
+		kill -0 $watch || return
+		sleep 0.1
+	done
+	for kind in --irqs-off --hold; do
+		for n in $(seq 1 "$count"); do
+			ipigen run single_wait --src 0 --dst 1 $kind 1500ms >/dev/null
+			sleep 1
+		done
+	done
+	kill -TERM $watch
+	wait $watch
+	echo "status $?" >>"$file.err"
 }
 
 if [ -z "$IPITRACE_ELSEWHERE" ]; then
@@ -99,6 +128,8 @@ else
 	kind off
 	kind many
 	kind spinning
+	backtraces $out/backtrace "$stalls" -j
+	backtraces $out/backtrace.text 1
 fi
 cat $trace/trace >$out/trace
 ipitrace check >$out/check

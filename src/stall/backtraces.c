@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "host/backtrace_text.h"
+#include "stall/backtraces.h"
+
+#define SLOTS	  64
+#define PERIOD_NS 1000000000ULL
+/* A slot is free again after this time: no stall that is over is reported so late. */
+#define KEEP_NS	  30000000000ULL
+
+enum state {
+	FREE,
+	CLAIMED, /* by a watcher that fills it in */
+	WANTED,
+	TAKEN,
+	FAILED, /* the CPU's stack is not there: it is idle, or takes no NMI */
+};
+
+struct slot {
+	_Atomic int state; /* enum state */
+	_Atomic uint64_t key;
+	uint32_t cpu;
+	uint64_t taken; /* when it was there, or failed */
+	struct backtrace backtrace;
+};
+
+struct backtraces {
+	backtraces_take_fn *take;
+	void *ctx;
+	_Atomic bool taking; /* a watcher does; the rest is its own meanwhile */
+	uint64_t taken; /* when the stacks were taken last; 0: never */
+	struct slot slots[SLOTS];
+};
+
+struct backtraces *backtraces__new(backtraces_take_fn *take, void *ctx)
+{
+	struct backtraces *b = calloc(1, sizeof(*b));
+
+	if (b) {
+		b->take = take;
+		b->ctx = ctx;
+	}
+	return b;
+}
+
+void backtraces__free(struct backtraces *b)
+{
+	free(b);
+}
+
+static struct slot *slot_of(const struct backtraces *b, uint64_t key)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (b->slots[i].state != FREE && b->slots[i].key == key)
+			return (struct slot *)&b->slots[i];
+	return NULL;
+}
+
+const struct backtrace *backtraces__find(const struct backtraces *b, uint64_t key, uint64_t last)
+{
+	const struct slot *slot = slot_of(b, key);
+
+	return slot && slot->state == TAKEN && slot->taken <= last ? &slot->backtrace : NULL;
+}
+
+void backtraces__ask(struct backtraces *b, uint64_t key, uint32_t cpu)
+{
+	if (slot_of(b, key))
+		return;
+	/* Two watchers may both ask for a stall: then one dump fills both slots. */
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &b->slots[i];
+		int state = FREE;
+
+		if (!__atomic_compare_exchange_n(&slot->state, &state, CLAIMED, false,
+						 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			continue;
+		slot->key = key;
+		slot->cpu = cpu;
+		slot->state = WANTED;
+		return;
+	}
+}
+
+static bool is_wanted(const struct backtraces *b)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (b->slots[i].state == WANTED)
+			return true;
+	return false;
+}
+
+static void slots_fill(struct backtraces *b, const char *text)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &b->slots[i];
+
+		if (slot->state != WANTED)
+			continue;
+		slot->taken = mono_ns();
+		slot->state = backtrace_text__parse(text, slot->cpu, &slot->backtrace) ==
+					      BACKTRACE_FOUND ?
+				      TAKEN :
+				      FAILED;
+	}
+}
+
+static void slots_release(struct backtraces *b, uint64_t now)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &b->slots[i];
+
+		if ((slot->state == TAKEN || slot->state == FAILED) && now - slot->taken > KEEP_NS)
+			slot->state = FREE;
+	}
+}
+
+void backtraces__tend(struct backtraces *b)
+{
+	uint64_t now = mono_ns();
+
+	if (__atomic_exchange_n(&b->taking, true, __ATOMIC_SEQ_CST))
+		return;
+	slots_release(b, now);
+	if (is_wanted(b) && (!b->taken || now - b->taken >= PERIOD_NS)) {
+		b->taken = now;
+		slots_fill(b, b->take(b->ctx));
+	}
+	b->taking = false;
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The stack of a stuck CPU: the text of sysrq-l, and who takes it when. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "host/backtrace_text.h"
+#include "model/backtrace.h"
+#include "stall/backtraces.h"
+#include "unit.h"
+
+/* Of 6.12 on x86-64, in a VM. */
+static const char x86[] =
+	"sysrq: Show backtrace of all active CPUs\n"
+	"NMI backtrace for cpu 3\n"
+	"CPU: 3 UID: 0 PID: 231 Comm: ipitrace Tainted: G           OE      6.12.117-cloud-amd64 #1\n"
+	"Call Trace:\n"
+	" <TASK>\n"
+	" dump_stack_lvl+0x64/0x80\n"
+	" nmi_cpu_backtrace+0xc5/0xf0\n"
+	" </TASK>\n"
+	"Sending NMI from CPU 3 to CPUs 0-2:\n"
+	"NMI backtrace for cpu 1\n"
+	"CPU: 1 UID: 0 PID: 181 Comm: ipigen/1 Tainted: G           OE      6.12.117-cloud-amd64 #1\n"
+	"RIP: 0010:ktime_get+0x41/0xa0\n"
+	"Code: 5d 41 5c 41 5d c3 cc\n"
+	"RSP: 0018:ffffb2f1c0a17e98 EFLAGS: 00000046\n"
+	"RAX: 0000000000000000 RBX: 000000012a05f200 RCX: 000000000000001f\n"
+	"Call Trace:\n"
+	" <NMI>\n"
+	" ? nmi_cpu_backtrace.cold+0x1b/0x70\n"
+	" exc_nmi+0x11b/0x190\n"
+	" </NMI>\n"
+	" <TASK>\n"
+	" ? ktime_get+0x41/0xa0\n"
+	" irqs_off.isra.0+0x33/0x60 [ipigen]\n"
+	" irqsoff_thread+0x5c/0xc0 [ipigen 0123456789abcdef0123456789abcdef01234567]\n"
+	" kthread+0xd2/0x100\n"
+	" ret_from_fork_asm+0x1a/0x30\n"
+	" </TASK>\n"
+	"NMI backtrace for cpu 2 skipped: idling at pv_native_safe_halt+0xf/0x20\n"
+	"NMI backtrace for cpu 0\n"
+	"CPU: 0 UID: 0 PID: 212 Comm: a b Not tainted 6.12.117-cloud-amd64 #1\n"
+	"RIP: 0010:smp_call_function_single+0x11a/0x190\n"
+	"RSP: 0018:ffffb2f1c0a17e98 EFLAGS: 00000202\n"
+	"Call Trace:\n"
+	" <TASK>\n"
+	" run_single+0x44/0x60 [ipigen]\n"
+	" </TASK>\n";
+
+/* Of 6.12 on arm64 with pseudo-NMIs. */
+static const char arm64[] =
+	"NMI backtrace for cpu 1\n"
+	"CPU: 1 UID: 0 PID: 99 Comm: ipigen/1 Not tainted 6.12.117-cloud-arm64 #1\n"
+	"Hardware name: linux,dummy-virt (DT)\n"
+	"pstate: 600000c5 (nZCv daIF -PAN -UAO -TCO -DIT -SSBS BTYPE=--)\n"
+	"pc : arch_counter_get_cntvct+0x10/0x20\n"
+	"lr : ktime_get+0x44/0xb0\n"
+	"sp : ffff800080f23d70\n"
+	"x29: ffff800080f23d70 x28: 0000000000000000 x27: 0000000000000000\n"
+	"Call trace:\n"
+	" arch_counter_get_cntvct+0x10/0x20 (P)\n"
+	" ktime_get+0x44/0xb0 (L)\n"
+	" irqsoff_thread+0x70/0xe8 [ipigen]\n"
+	" kthread+0x110/0x120\n";
+
+static struct backtrace bt;
+
+static void check_frame(uint32_t i, const char *name, uint64_t offset, const char *module)
+{
+	assert_true(i < bt.nr);
+	assert_string_equal(bt.frames[i].name, name);
+	assert_int_equal(bt.frames[i].offset, offset);
+	assert_string_equal(bt.frames[i].module, module);
+}
+
+static void a_cpu_with_its_interrupts_off(void **state)
+{
+	(void)state;
+	assert_int_equal(backtrace_text__parse(x86, 1, &bt), BACKTRACE_FOUND);
+	assert_true(bt.interrupts_known && bt.interrupts_off);
+	assert_true(bt.task.known);
+	assert_int_equal(bt.task.pid, 181);
+	assert_string_equal(bt.task.comm, "ipigen/1");
+	assert_int_equal(bt.nr, 5);
+	check_frame(0, "ktime_get", 0x41, "");
+	check_frame(1, "irqs_off.isra.0", 0x33, "ipigen");
+	check_frame(2, "irqsoff_thread", 0x5c, "ipigen");
+	check_frame(4, "ret_from_fork_asm", 0x1a, "");
+	assert_string_equal(backtrace__culprit(&bt)->name, "irqs_off.isra.0");
+}
+
+static void one_cpu_of_many(void **state)
+{
+	(void)state;
+	assert_int_equal(backtrace_text__parse(x86, 0, &bt), BACKTRACE_FOUND);
+	assert_true(bt.interrupts_known && !bt.interrupts_off);
+	assert_string_equal(bt.task.comm, "a b");
+	assert_int_equal(bt.nr, 2);
+	check_frame(0, "smp_call_function_single", 0x11a, "");
+	check_frame(1, "run_single", 0x44, "ipigen");
+	assert_int_equal(backtrace_text__parse(x86, 2, &bt), BACKTRACE_IDLE);
+	assert_int_equal(backtrace_text__parse(x86, 4, &bt), BACKTRACE_ABSENT);
+	/* The CPU that asks has no registers, for it took no NMI. */
+	assert_int_equal(backtrace_text__parse(x86, 3, &bt), BACKTRACE_FOUND);
+	assert_false(bt.interrupts_known);
+	check_frame(0, "dump_stack_lvl", 0x64, "");
+}
+
+static void the_form_of_arm64(void **state)
+{
+	(void)state;
+	assert_int_equal(backtrace_text__parse(arm64, 1, &bt), BACKTRACE_FOUND);
+	assert_true(bt.interrupts_known && bt.interrupts_off);
+	check_frame(0, "arch_counter_get_cntvct", 0x10, "");
+	assert_string_equal(backtrace__culprit(&bt)->name, "irqsoff_thread");
+	assert_string_equal(backtrace__culprit(&bt)->module, "ipigen");
+}
+
+static void helpers_alone_are_better_than_nothing(void **state)
+{
+	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:delay_tsc+0x2/0x60\n";
+
+	(void)state;
+	assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
+	assert_string_equal(backtrace__culprit(&bt)->name, "delay_tsc");
+	assert_int_equal(backtrace_text__parse("NMI backtrace for cpu 1\n", 1, &bt),
+			 BACKTRACE_FOUND);
+	assert_null(backtrace__culprit(&bt));
+}
+
+static void text_that_is_no_backtrace(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"\n\n",
+		"NMI backtrace for cpu",
+		"NMI backtrace for cpu x\n",
+		"NMI backtrace for cpu 11\n",
+		"Call Trace:\n a+0x1/0x2\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		assert_int_equal(backtrace_text__parse(texts[i], 1, &bt), BACKTRACE_ABSENT);
+	/* Lines of others in between, and frames that are none. */
+	assert_int_equal(backtrace_text__parse("NMI backtrace for cpu 1\nCall Trace:\n"
+					       " 0xffffffffc0123456\n +0x1/0x2\n a b+0x1/0x2\n"
+					       " usb 1-1: new device\n f+0x1\n g+0x3/0x4 [\n",
+					       1, &bt),
+			 BACKTRACE_FOUND);
+	assert_int_equal(bt.nr, 1);
+	check_frame(0, "g", 3, "");
+}
+
+/* Who takes it when */
+
+struct taker {
+	const char *text;
+	int taken;
+};
+
+static const char *take(void *ctx)
+{
+	struct taker *taker = ctx;
+
+	taker->taken++;
+	return taker->text;
+}
+
+static void once_a_stall_and_once_a_second(void **state)
+{
+	struct taker taker = { .text = x86 };
+	struct backtraces *b = backtraces__new(take, &taker);
+
+	(void)state;
+	assert_non_null(b);
+	backtraces__tend(b);
+	assert_int_equal(taker.taken, 0);
+	backtraces__ask(b, 7, 1);
+	backtraces__ask(b, 8, 2);
+	assert_null(backtraces__find(b, 7, UINT64_MAX));
+	backtraces__tend(b);
+	assert_int_equal(taker.taken, 1);
+	assert_string_equal(backtraces__find(b, 7, UINT64_MAX)->frames[0].name, "ktime_get");
+	/* An idle CPU has no stack. Neither is asked for again. */
+	assert_null(backtraces__find(b, 8, UINT64_MAX));
+	backtraces__ask(b, 7, 1);
+	backtraces__ask(b, 8, 2);
+	/* Another stall waits for its second. */
+	backtraces__ask(b, 9, 0);
+	backtraces__tend(b);
+	assert_int_equal(taker.taken, 1);
+	assert_null(backtraces__find(b, 9, UINT64_MAX));
+	backtraces__free(b);
+}
+
+static void a_stack_taken_later_is_not_the_stalls(void **state)
+{
+	struct taker taker = { .text = x86 };
+	struct backtraces *b = backtraces__new(take, &taker);
+	uint64_t before = mono_ns();
+
+	(void)state;
+	backtraces__ask(b, 7, 1);
+	backtraces__tend(b);
+	assert_null(backtraces__find(b, 7, before));
+	assert_non_null(backtraces__find(b, 7, mono_ns()));
+	backtraces__free(b);
+}
+
+static void more_stalls_than_places(void **state)
+{
+	struct taker taker = { .text = x86 };
+	struct backtraces *b = backtraces__new(take, &taker);
+	int found = 0;
+
+	(void)state;
+	for (uint64_t key = 1; key < 1000; key++)
+		backtraces__ask(b, key, 1);
+	backtraces__tend(b);
+	for (uint64_t key = 1; key < 1000; key++)
+		found += !!backtraces__find(b, key, UINT64_MAX);
+	assert_int_equal(found, 64);
+	backtraces__free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cpu_with_its_interrupts_off),
+		cmocka_unit_test(one_cpu_of_many),
+		cmocka_unit_test(the_form_of_arm64),
+		cmocka_unit_test(helpers_alone_are_better_than_nothing),
+		cmocka_unit_test(text_that_is_no_backtrace),
+		cmocka_unit_test(once_a_stall_and_once_a_second),
+		cmocka_unit_test(a_stack_taken_later_is_not_the_stalls),
+		cmocka_unit_test(more_stalls_than_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
