@@ -78,10 +78,8 @@ struct origin {
 	__s32 stack; /* index in the map `stacks`; negative: none */
 	__u8 interrupt; /* an interrupt queued the csd: no task is behind it */
 	__u8 pad[3];
-	union {
-		char comm[COMM_LEN];
-		__u64 task; /* struct task_struct's address, where stalls are watched for */
-	};
+	char comm[COMM_LEN]; /* not where stalls alone are watched for */
+	__u64 task; /* struct task_struct's address, where stalls are watched for */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* A csd's sender and its rows in the two tables, in one word. */

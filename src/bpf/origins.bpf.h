@@ -62,7 +62,7 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 	origin->tgid = id >> 32;
 	if (stall_threshold_ns)
 		origin->task = bpf_get_current_task();
-	else
+	if (!stall_threshold_ns || record_kinds)
 		bpf_get_current_comm(origin->comm, sizeof(origin->comm));
 }
 
