@@ -56,7 +56,8 @@ _ipitrace_options()
 		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
 		;;
 	report)
-		echo "--json -j --html --perfetto --limit"
+		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
+		echo "--html --perfetto --limit"
 		;;
 	check)
 		echo "--json -j"
@@ -92,7 +93,7 @@ _ipitrace_value()
 		;;
 	--min-delay | --min-handler | --buffer | --max-size | --limit) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
-	--duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--since | --until | --duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	*)
 		return 1
 		;;
@@ -147,7 +148,7 @@ _ipitrace()
 		done
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur" | sort -u)
 	elif [[ $command == report ]]; then
-		mapfile -t COMPREPLY < <(compgen -f -W "summary hist stalls storm trace" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -f -W "summary hist stalls waits storm trace" -- "$cur")
 		compopt -o filenames 2>/dev/null
 	elif [[ ! $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")

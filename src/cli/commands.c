@@ -126,12 +126,15 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	[COMMAND_REPORT] = {
 		.name = "report",
 		.summary = "what a file of record holds",
-		.question = "What did that run find? Reads a file of ipitrace record, without root.",
-		.output = "output:\n"
-			  "  The lines as the live commands write them with --json. VIEW is one of\n"
-			  "  summary, hist, stalls, storm, trace: only that command's lines.\n"
-			  "  Or a page for a browser, or a timeline for Perfetto's viewer.",
-		.examples = "  ipitrace report night.zst stalls -j | jq .duration\n"
+		.question = "What did that run find? Reads a file of ipitrace record, without root. Without\n"
+			    "a VIEW: all windows as one, the worst stalls, the storms.",
+		.output =
+			"output:\n"
+			"  VIEW is summary, hist, stalls, waits, storm or trace: what that command had\n"
+			"  shown live. --json gives its lines back, without a VIEW all lines.\n"
+			"  --html and --perfetto draw it, for a browser and for Perfetto's viewer.\n"
+			"  The filters need the view trace, stalls or waits: windows are sums.",
+		.examples = "  ipitrace report night.zst --since 60 --until 120\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
 		.max_operands = 2,

@@ -41,7 +41,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 40
+#define NR_OPTIONS 42
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -85,6 +85,7 @@ struct options {
 	uint32_t series; /* the budget; 0: not given */
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
+	double since, until; /* seconds into a capture; 0: not given */
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */
 	uint64_t max_size; /* bytes; 0: not given */

@@ -32,4 +32,7 @@ uint64_t ledger__matched(const struct ledger *ledger);
 /* Whether the equation holds, exactly. */
 bool ledger__closed(const struct ledger *ledger);
 
+/* Add a later window to @to, whose carried_in stays. */
+void ledger__add(struct ledger *to, const struct ledger *from);
+
 #endif /* IPITRACE_MODEL_LEDGER_H */

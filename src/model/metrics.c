@@ -391,27 +391,13 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
-static void ledger_add(struct ledger *to, const struct ledger *from)
-{
-	to->queued += from->queued;
-	to->function += from->function;
-	to->ttwu += from->ttwu;
-	to->irq_work += from->irq_work;
-	to->in_flight = from->in_flight;
-	for (int i = 0; i < NR_LOST; i++)
-		to->lost_by[i] += from->lost_by[i];
-	to->orphans += from->orphans;
-	to->local += from->local;
-	to->exit_unseen += from->exit_unseen;
-}
-
 int metrics__add(struct metrics *m, const struct snapshot *snap)
 {
 	if (cpus_add(m, snap))
 		return -ENOMEM;
 	fns_add(m, snap);
 	reasons_add(m, snap);
-	ledger_add(&m->ledger, &snap->ledger);
+	ledger__add(&m->ledger, &snap->ledger);
 	m->filtered = snap->how.filtered;
 	m->kinds_known = snap->known.kinds;
 	for (int i = 0; i < NR_KINDS; i++)

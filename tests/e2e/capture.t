@@ -5,6 +5,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,7 @@ def read(path):
 def test_same(path):
     """What record -j wrote to stdout is what report -j finds in the file."""
     live = ipitrace("record", "-j", "-o", path, "-i", "0.3", "-t", "10us", "--stacks", "--by", "sender",
-                    "--storm-rate", "100", "--", *QUIET, IPILOAD, "membarrier", "-q", "--duration", "1.5")
+                    "--storm-rate", "10", "--", *QUIET, IPILOAD, "membarrier", "-q", "--duration", "1.5")
     tap.ok(live.status == 0 and live.out, "record: done", live.status, live.err)
     report = ipitrace("report", "-j", path)
     tap.ok(report.status == 0 and not report.err and report.out == live.out,
@@ -43,7 +44,7 @@ def test_same(path):
     wrong = [fault for line in zcat(path).splitlines() for fault in validate(json.loads(line))]
     tap.ok(not wrong, "each line of the file is valid by the schema", *wrong[:3])
     kinds = types(lines)
-    tap.ok(kinds.count("snapshot") >= 4 and kinds.count("stalls_end") == 1 and "stall" in kinds and
+    tap.ok(kinds.count("snapshot") >= 2 and kinds.count("stalls_end") == 1 and "stall" in kinds and
            "storm" in kinds, "windows, stalls and storms in one run", kinds)
     snaps = report.snapshots()
     lost = [s["ledger"]["lost_by"] for s in snaps if s["ledger"]["lost_by"]["mailbox_full"]]
@@ -55,6 +56,64 @@ def test_same(path):
     callers = [c["caller"] for s in snaps for f in s["functions"] for c in f["callers"]]
     tap.ok(sent > 100 and any(callers), "functions are counted, and have callers", sent, callers)
     return lines
+
+
+def figure(text):
+    """The first number of a column, as 1.23k."""
+    return float(text.rstrip("kM")) * {"k": 1e3, "M": 1e6}.get(text[-1], 1)
+
+
+def test_views(path, lines):
+    """Each view in text has what its lines have."""
+    objects = [json.loads(line) for line in lines]
+    snaps = [o for o in objects if o["type"] == "snapshot"]
+    count = sum(f["count"] for s in snaps for f in s["functions"] if f["func"] == "ipi_mb")
+    page = ipitrace("report", path)
+    row = re.search(r"^ipi_mb +([\d.kM]+) ", page.out, re.M)
+    tap.ok(page.status == 0 and not page.err and row and abs(figure(row[1]) - count) <= count / 150,
+           "report: a function's csds in all windows", count, page.out, page.err)
+    book = re.search(r"^ledger (\d+) queued \+ (\d+) carried = (\d+) ran \+ (\d+) in flight \+ (\d+) lost",
+                     page.out, re.M)
+    numbers = [int(n) for n in book.groups()] if book else [0]
+    tap.ok(numbers[0] == sum(s["ledger"]["queued"] for s in snaps) and "DOES NOT CLOSE" not in page.out and
+           sum(numbers[:2]) == sum(numbers[2:]), "report: the ledger of all windows closes", numbers)
+    tap.ok("STALLS " in page.out and "STORMS " in page.out and "STORM membarrier" in page.out and
+           "via membarrier_private_expedited" in page.out or not any(o["type"] == "storm" for o in objects),
+           "report: stalls, storms and callers", page.out)
+    wide = [line for line in page.out.splitlines() if len(line) > 80]
+    tap.ok(not wide, "report: 80 columns", *wide)
+    shown = {view: ipitrace("report", path, view) for view in ("summary", "hist", "stalls", "waits", "storm",
+                                                               "trace")}
+    tap.ok(all(run.status == 0 and run.out for run in shown.values()), "each view shows something",
+           {view: (run.status, run.err) for view, run in shown.items()})
+    tap.equal(len(re.findall("^ipitrace summary: ", shown["summary"].out, re.M)), len(snaps),
+              "report summary: a report a window")
+    own = {o["id"] for o in objects if o["type"] == "stall" and o["cause"] is None}
+    tap.equal({int(n) for n in re.findall(r"^stall (\d+) ", shown["stalls"].out, re.M)}, own,
+              "report stalls: those without a cause have a block")
+    waits = {o["id"] for o in objects if o["type"] == "stall" and o["phase"] == "wait"}
+    tap.equal({int(n) for n in re.findall(r"^stall (\d+) ", shown["waits"].out, re.M)}, waits,
+              "report waits: the waits")
+    begin = json.loads(zcat(path).splitlines()[0])["mono"]
+    for args, wanted in ((("--since", "0.7"), lambda w: w["mono_end"] > begin + 7e8),
+                         (("--until", "0.7"), lambda w: w["mono_start"] < begin + 7e8)):
+        got = ipitrace("report", "-j", path, "summary", *args).snapshots()
+        tap.equal(got, [s for s in snaps if wanted(s["window"])], f"report {args[0]}: the windows of that time")
+
+
+def test_filters(path):
+    """Filters of single csds."""
+    ipis = [o for o in ipitrace("report", "-j", path, "trace").objects() if o["type"] == "ipi"]
+    pid = next(o["pid"] for o in ipis if o["func"] == "ipi_mb" and o["pid"])
+    for args, wanted in ((("--dst", "0"), lambda o: o["dst"] == 0), (("--src", "1"), lambda o: o["src"] == 1),
+                         (("-c", "1"), lambda o: 1 in (o["src"], o["dst"])),
+                         (("-f", "ipi_*"), lambda o: o["func"].startswith("ipi_")),
+                         (("-p", str(pid)), lambda o: o["pid"] == pid)):
+        got = [o for o in ipitrace("report", "-j", path, "trace", *args).objects() if o["type"] == "ipi"]
+        tap.equal(got, [o for o in ipis if wanted(o)], f"report {' '.join(args)}: the csds that pass")
+    text = ipitrace("report", path, "trace", "-q").out.splitlines()
+    tap.equal(len(text), len(ipis), "report trace: a line a record")
+    fails(ipitrace("report", path, "-c", "0"), 2, "report -c: not of windows", "trace")
 
 
 def test_file(path, lines):
@@ -91,10 +150,12 @@ def test_trace(directory):
     tap.ok(not wrong, "record --trace: records are valid by the schema", *wrong[:3])
     tap.equal((len(ipis), sum(s["ledger"]["queued"] for s in snaps)), (end["records"], end["queued"]),
               "record --trace: records and windows have the same csds")
+    tap.ok(all(o["comm"] for o in ipis if o["pid"]), "record --trace: the senders have names")
     tap.ok(end["records"] > 50 and not end["lost"], "record --trace: none is lost", end)
     for name in ("delay", "handler", "wait"):
         tap.equal(sum(o[name] or 0 for o in ipis), sum(c[name]["sum"] for s in snaps for c in s["cpus"]),
                   f"record --trace: the same sum of {name} in records and windows")
+    test_filters(path)
     run = ipitrace("report", "-j", path, "trace")
     tap.equal(len(run.out.splitlines()), len(ipis) + 1, "report trace -j: the records and their last line")
 
@@ -169,6 +230,7 @@ def main():
     with scratch() as directory:
         path = os.path.join(directory, "run.zst")
         lines = test_same(path)
+        test_views(path, lines)
         test_file(path, lines)
         test_trace(directory)
         test_refused(path, directory)

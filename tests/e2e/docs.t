@@ -118,7 +118,7 @@ def check_examples(pages):
 def check_shared(pages):
     texts = {}
     for page in pages.values():
-        if page.command not in ("", "trace", "serve"):
+        if page.command not in ("", "trace", "serve", "report"):
             for option in SHARED & page.items.keys():
                 texts.setdefault(option, set()).add(page.items[option])
     several = {option for option, found in texts.items() if len(found) != 1}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which lines of a capture the options of `report` let through. */
+#ifndef IPITRACE_COMMAND_REPORT_FILTER_H
+#define IPITRACE_COMMAND_REPORT_FILTER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "capture/line.h"
+#include "cli/options.h"
+
+struct report_filter {
+	const struct options *opts;
+	uint64_t began; /* the capture's "mono", from which --since and --until count */
+	bool by_csd; /* -c, --src, --dst, -f or -p is given */
+	bool any; /* any filter is */
+};
+
+void report_filter__open(struct report_filter *filter, const struct options *opts);
+
+/* Whether @object, of a line of @type, passes. Windows pass whole. */
+bool report_filter__passes(const struct report_filter *filter, const json_t *object,
+			   enum line_type type);
+
+#endif /* IPITRACE_COMMAND_REPORT_FILTER_H */

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/wall_clock.h"
+#include "capture/parse.h"
+#include "capture/parse_record.h"
+#include "capture/parse_snapshot.h"
+#include "capture/parse_stall.h"
+#include "capture/parse_storm.h"
+#include "capture/strings.h"
+#include "command/report_view.h"
+#include "model/snapshot_sum.h"
+#include "storm/signatures.h"
+#include "view/lines.h"
+#include "view/options.h"
+#include "view/text/hist.h"
+#include "view/text/report.h"
+#include "view/text/stall.h"
+#include "view/text/stalls.h"
+#include "view/text/storm.h"
+#include "view/text/summary.h"
+#include "view/text/trace.h"
+
+/* Stalls and storms on the page. */
+#define STALLS_SHOWN 5
+#define STORMS_SHOWN 5
+
+struct report_shown {
+	const struct options *opts;
+	struct strings *strings;
+	struct host host;
+	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
+	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
+	uint64_t last_storm; /* the highest id so far */
+	double seconds; /* of all windows */
+	/* Views of a record. */
+	struct lines lines;
+	struct trace_view trace;
+	const struct parsed_record *record; /* that is being shown */
+	/* The page. */
+	struct snapshot_sum sum;
+	uint64_t windows;
+	uint64_t stalls; /* reports of stalls that are over, or were last seen to last */
+	size_t nr_worst;
+	struct parsed_stall worst[STALLS_SHOWN]; /* the longest first */
+	size_t nr_storms;
+	uint64_t storms;
+	struct parsed_storm *storm[STORMS_SHOWN]; /* the first ones, in their last state */
+};
+
+/* The names of the record that is shown: its addresses are those of its own names. */
+static void name(void *ctx, struct symbol *symbol, bool func)
+{
+	const struct report_shown *s = ctx;
+	const struct symbol *known = func ? &s->record->func : &s->record->callsite;
+
+	if (known->addr == symbol->addr)
+		*symbol = *known;
+}
+
+struct report_shown *report_shown__new(const struct options *opts)
+{
+	struct report_shown *s = calloc(1, sizeof(*s));
+	struct naming naming = { s, name, NULL };
+
+	if (!s)
+		return NULL;
+	s->opts = opts;
+	s->strings = strings__new();
+	s->trace.names = trace_names__open(&naming);
+	s->trace.sees_interrupts = true;
+	s->lines.fd = STDOUT_FILENO;
+	if (s->strings && s->trace.names)
+		return s;
+	report_shown__free(s);
+	return NULL;
+}
+
+void report_shown__free(struct report_shown *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->nr_storms; i++)
+		free(s->storm[i]);
+	snapshot__free(&s->sum.snap);
+	trace_names__close(s->trace.names);
+	strings__free(s->strings);
+	free(s);
+}
+
+void report_shown__head(struct report_shown *s, const json_t *object)
+{
+	struct timespec started = parse__date(parse__text(object, "started"));
+	uint64_t mono = parse__number(object, "mono");
+	struct tm tm;
+
+	parse__host(json_object_get(object, "host"), &s->host);
+	s->realtime = started.tv_sec * 1000000000LL + started.tv_nsec - (int64_t)mono;
+	localtime_r(&started.tv_sec, &tm);
+	s->clock.offset = s->realtime + tm.tm_gmtoff * 1000000000LL;
+	s->trace.began = mono;
+}
+
+static int window_show(struct report_shown *s, const json_t *object,
+		       void (*show)(const struct report_shown *s, const struct snapshot *snap))
+{
+	struct snapshot snap;
+	struct host host;
+	int err = parse__snapshot(s->strings, object, &snap, &host);
+
+	if (err)
+		return err;
+	show(s, &snap);
+	snapshot__free(&snap);
+	return 0;
+}
+
+static void summary_show(const struct report_shown *s, const struct snapshot *snap)
+{
+	const struct view_options view = { .quiet = s->opts->quiet };
+
+	view__summary(snap, &view);
+}
+
+static void hist_show(const struct report_shown *s, const struct snapshot *snap)
+{
+	view__hist(snap, s->opts->quiet);
+}
+
+static int summary_line(void *ctx, const json_t *object, enum line_type type)
+{
+	return type == LINE_SNAPSHOT ? window_show(ctx, object, summary_show) : 0;
+}
+
+static int hist_line(void *ctx, const json_t *object, enum line_type type)
+{
+	return type == LINE_SNAPSHOT ? window_show(ctx, object, hist_show) : 0;
+}
+
+static void stall_print(const struct report_shown *s, const struct parsed_stall *stall)
+{
+	char text[STALL_TEXT];
+
+	fwrite(text, 1, view__stall(text, sizeof(text), &stall->incident, stall->id, &s->clock),
+	       stdout);
+}
+
+static int stalls_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+	struct stall_totals totals;
+	struct parsed_stall stall;
+
+	if (type == LINE_STALLS_END) {
+		parse__stalls_end(object, &totals);
+		view__stalls_end(&totals);
+	}
+	if (type != LINE_STALL)
+		return 0;
+	parse__stall(s->strings, object, &stall);
+	/* As in `stalls`: the report of the cause names it. */
+	if (!stall.incident.covered)
+		stall_print(s, &stall);
+	return 0;
+}
+
+/* Every wait, also one that another stall's report names. */
+static int waits_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+	struct parsed_stall stall;
+
+	if (type != LINE_STALL)
+		return 0;
+	parse__stall(s->strings, object, &stall);
+	if (stall.incident.phase == PHASE_WAIT)
+		stall_print(s, &stall);
+	return 0;
+}
+
+static const struct signature *signature_of(const json_t *object)
+{
+	const char *text = parse__text(object, "name");
+
+	for (size_t i = 0; text && i < nr_signatures; i++)
+		if (!strcmp(signatures[i].name, text))
+			return &signatures[i];
+	return NULL;
+}
+
+static void storm_parse(struct report_shown *s, const json_t *object, struct parsed_storm *storm)
+{
+	parse__storm(object, signature_of(object), cpuset__count(&s->host.online), storm);
+	/* The second line of a storm that is not over is written at the end of the run. */
+	if (storm->storm.news == STORM_BEGAN && storm->storm.id <= s->last_storm)
+		storm->storm.news = STORM_LASTS;
+	if (storm->storm.id > s->last_storm)
+		s->last_storm = storm->storm.id;
+}
+
+static int storm_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+	struct parsed_storm *storm;
+	const json_t *window = json_object_get(object, "window");
+
+	if (type == LINE_SNAPSHOT)
+		s->seconds += parse__real(window, "duration_s");
+	if (type != LINE_STORM)
+		return 0;
+	storm = malloc(sizeof(*storm));
+	if (!storm)
+		return -ENOMEM;
+	storm_parse(s, object, storm);
+	if (storm->storm.news == STORM_BEGAN)
+		view__storm(&storm->storm, &storm->evidence, s->realtime);
+	else
+		view__storm_over(&storm->storm, s->realtime);
+	free(storm);
+	return 0;
+}
+
+static int storm_end(void *ctx)
+{
+	const struct report_shown *s = ctx;
+
+	if (!s->last_storm && !s->opts->quiet)
+		view__no_storm(s->seconds);
+	return 0;
+}
+
+static int trace_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+	struct trace_totals totals;
+	struct parsed_record record;
+
+	if (type == LINE_CAPTURE && !s->opts->quiet)
+		view__trace_head(&s->host, parse__date(parse__text(object, "started")).tv_sec,
+				 &s->lines);
+	if (type == LINE_IPI) {
+		parse__record(s->strings, object, &record);
+		s->record = &record;
+		view__trace(&s->trace, &record.record, &s->lines);
+		s->record = NULL;
+	} else if (type == LINE_TRACE_END) {
+		parse__trace_end(object, &totals);
+		view__trace_end(stderr, &totals);
+	}
+	return s->lines.err;
+}
+
+static int trace_end(void *ctx)
+{
+	return lines__flush(&((struct report_shown *)ctx)->lines);
+}
+
+/* The longest stalls, each in its last state. */
+static void worst_take(struct report_shown *s, const json_t *object)
+{
+	struct parsed_stall stall;
+	size_t i = 0;
+
+	parse__stall(s->strings, object, &stall);
+	if (stall.incident.covered)
+		return;
+	s->stalls += !stall.incident.ongoing;
+	while (i < s->nr_worst && s->worst[i].id != stall.id)
+		i++;
+	/* The same stall, reported while it lasted. */
+	if (i < s->nr_worst)
+		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(stall));
+	for (i = 0; i < s->nr_worst; i++)
+		if (incident__duration(&stall.incident) > incident__duration(&s->worst[i].incident))
+			break;
+	if (i == STALLS_SHOWN)
+		return;
+	if (s->nr_worst < STALLS_SHOWN)
+		s->nr_worst++;
+	memmove(&s->worst[i + 1], &s->worst[i], (s->nr_worst - 1 - i) * sizeof(stall));
+	s->worst[i] = stall;
+	s->worst[i].incident.targets = s->worst[i].targets;
+}
+
+static int storm_take(struct report_shown *s, const json_t *object)
+{
+	struct parsed_storm *storm;
+	uint64_t id = parse__number(object, "id");
+
+	s->storms += id > s->last_storm;
+	if (id <= s->last_storm || s->nr_storms == STORMS_SHOWN)
+		return 0;
+	storm = malloc(sizeof(*storm));
+	if (!storm)
+		return -ENOMEM;
+	storm_parse(s, object, storm);
+	s->storm[s->nr_storms++] = storm;
+	return 0;
+}
+
+static int page_window(struct report_shown *s, const json_t *object)
+{
+	struct snapshot snap;
+	struct host host;
+	int err = parse__snapshot(s->strings, object, &snap, &host);
+
+	if (err)
+		return err;
+	snap.host = &s->host;
+	err = snapshot_sum__add(&s->sum, &snap);
+	snapshot__free(&snap);
+	s->windows++;
+	return err;
+}
+
+static int page_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+
+	switch (type) {
+	case LINE_SNAPSHOT:
+		return page_window(s, object);
+	case LINE_STALL:
+		worst_take(s, object);
+		return 0;
+	case LINE_STORM:
+		return storm_take(s, object);
+	default:
+		return 0;
+	}
+}
+
+static int page_end(void *ctx)
+{
+	struct report_shown *s = ctx;
+	const struct view_options view = { .quiet = true };
+	int err = snapshot__rank(&s->sum.snap);
+
+	if (err)
+		return err;
+	if (!s->opts->quiet)
+		view__report_head(&s->sum.snap, s->windows);
+	if (s->windows)
+		view__summary(&s->sum.snap, &view);
+	view__report_stalls(s->stalls, s->nr_worst);
+	for (size_t i = 0; i < s->nr_worst; i++) {
+		s->worst[i].incident.targets = s->worst[i].targets;
+		stall_print(s, &s->worst[i]);
+	}
+	view__report_storms(s->storms, s->nr_storms);
+	for (size_t i = 0; i < s->nr_storms; i++)
+		view__storm(&s->storm[i]->storm, &s->storm[i]->evidence, s->realtime);
+	return 0;
+}
+
+const struct report_view report_views[] = {
+	{ "summary", 1U << LINE_SNAPSHOT, 0, false, summary_line, NULL },
+	{ "hist", 1U << LINE_SNAPSHOT, 0, false, hist_line, NULL },
+	{ "stalls", 1U << LINE_STALL | 1U << LINE_STALLS_END, 0, true, stalls_line, NULL },
+	{ "waits", 1U << LINE_STALL, 0, true, waits_line, NULL },
+	{ "storm", 1U << LINE_STORM, 1U << LINE_SNAPSHOT, false, storm_line, storm_end },
+	{ "trace", 1U << LINE_IPI | 1U << LINE_TRACE_END, 0, true, trace_line, trace_end },
+};
+const size_t nr_report_views = sizeof(report_views) / sizeof(*report_views);
+
+const struct report_view report_page = {
+	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM,
+	.line = page_line,
+	.end = page_end,
+};

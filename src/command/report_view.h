@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A capture as the text of a live command, and the page of the most important. */
+#ifndef IPITRACE_COMMAND_REPORT_VIEW_H
+#define IPITRACE_COMMAND_REPORT_VIEW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "capture/line.h"
+#include "cli/options.h"
+
+/* What `report` shows of the lines that pass its filters. */
+struct report_view {
+	const char *name; /* as VIEW; NULL: the page */
+	unsigned int types; /* a bit for each enum line_type that belongs to the view */
+	unsigned int also; /* of types that the text needs besides */
+	bool by_csd; /* its lines are of single csds: -c, -f and the like */
+	/*
+	 * Show a line, of one of the types; @object: of LINE_CAPTURE too. Not 0: a negative
+	 * errno.
+	 */
+	int (*line)(void *ctx, const json_t *object, enum line_type type);
+	/* The capture is over, also if it was cut off. As line(). */
+	int (*end)(void *ctx);
+};
+
+extern const struct report_view report_views[];
+extern const size_t nr_report_views;
+extern const struct report_view report_page;
+
+struct report_shown;
+
+/* The ctx of a view. NULL without memory. */
+struct report_shown *report_shown__new(const struct options *opts);
+/* The first line, before all others: the host and its clocks. */
+void report_shown__head(struct report_shown *shown, const json_t *object);
+void report_shown__free(struct report_shown *shown);
+
+#endif /* IPITRACE_COMMAND_REPORT_VIEW_H */

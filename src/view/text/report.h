@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The lines of `report`'s page between the blocks of other views. */
+#ifndef IPITRACE_VIEW_TEXT_REPORT_H
+#define IPITRACE_VIEW_TEXT_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "model/snapshot.h"
+
+/* @sum: all @windows as one. */
+void view__report_head(const struct snapshot *sum, uint64_t windows);
+
+/* @nr: that have causes of their own; the @shown ones follow. */
+void view__report_stalls(uint64_t nr, size_t shown);
+
+/* How many there were; the @shown ones follow. */
+void view__report_storms(uint64_t nr, size_t shown);
+
+#endif /* IPITRACE_VIEW_TEXT_REPORT_H */
