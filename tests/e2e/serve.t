@@ -163,32 +163,45 @@ def test_rules():
         tap.skip("promtool test rules", fetched.err.strip())
         return
     for args in (("check", "rules", "ipitrace.rules.yml"), ("check", "config", "prometheus.yml"),
-                 ("test", "rules", "ipitrace.rules.test.yml")):
+                 ("test", "rules", "ipitrace.rules.test.yml"),
+                 ("test", "rules", "ipitrace.rules.day.test.yml")):
         run = Run((os.path.join(fetched.out.strip(), "promtool"), *args), cwd=DASHBOARDS)
         tap.ok(not run.status, f"promtool {' '.join(args)}", run.out, run.err)
 
 
-def test_dashboard(s):
-    """What make test-all has a Prometheus evaluate names nothing that is not there."""
-    with open(os.path.join(DASHBOARDS, "ipitrace.json"), encoding="utf-8") as f:
+def panels_of(name):
+    """The panels of a dashboard, checked by themselves."""
+    with open(os.path.join(DASHBOARDS, name), encoding="utf-8") as f:
         panels = json.load(f)["panels"]
-    tap.equal(len({p["id"] for p in panels}), len(panels), "dashboard: each panel has an id")
+    tap.equal(len({p["id"] for p in panels}), len(panels), f"{name}: each panel has an id")
     cells = [(x, y) for p in panels for g in [p["gridPos"]]
              for x in range(g["x"], g["x"] + g["w"]) for y in range(g["y"], g["y"] + g["h"])]
-    tap.ok(len(set(cells)) == len(cells) and max(cells)[0] < 24, "dashboard: none covers another")
+    tap.ok(len(set(cells)) == len(cells) and max(cells)[0] < 24, f"{name}: none covers another")
     bare = [p["title"] for p in panels if p["type"] != "row" and not
             (p["description"] and p["fieldConfig"]["defaults"]["unit"] and p["targets"])]
-    tap.ok(not bare, "dashboard: each says what it is, and in what unit", bare)
+    tap.ok(not bare, f"{name}: each says what it is, and in what unit", bare)
+    return panels
+
+
+def test_dashboards(s):
+    """What make test-all has a Prometheus evaluate names nothing that is not there."""
+    panels = panels_of("ipitrace.json") + panels_of("ipitrace-fleet.json")
     with open(os.path.join(DASHBOARDS, "ipitrace.rules.yml"), encoding="utf-8") as f:
         rules = f.read()
     text = rules + " ".join(t["expr"] for p in panels for t in p.get("targets", ()))
     named = set(re.findall(r"(?<!:)\bipitrace_\w+(?=[\[{)])", text))
     there = {name for name, _ in s.scrape()}
-    tap.ok(len(named) > 15 and named <= there, f"dashboard and rules: {len(named)} metrics, all there",
+    tap.ok(len(named) > 15 and named <= there, f"dashboards and rules: {len(named)} metrics, all there",
            named - there)
     recorded = set(re.findall(r"record: (\S+)", rules))
     used = set(re.findall(r"\b\w+:ipitrace_\w+:\w+", text))
     tap.ok(used <= recorded, "rules: what they use is recorded", used - recorded)
+    alerts = set(re.findall(r"alert: (\w+)", rules))
+    linked = set(re.findall(r"runbook_url: \S+#(\w+)", rules))
+    with open(os.path.join(DASHBOARDS, "..", "docs", "fleet.md"), encoding="utf-8") as f:
+        headings = {h.lower() for h in re.findall(r"^#+ (\w+)$", f.read(), re.M)}
+    tap.ok({a.lower() for a in alerts} == linked <= headings, "rules: each alert has a runbook",
+           linked ^ {a.lower() for a in alerts}, linked - headings)
 
 
 def test_same_as_json(s):
@@ -497,7 +510,7 @@ def main():
     test_formats(s)
     test_protobuf()
     test_promtool(s)
-    test_dashboard(s)
+    test_dashboards(s)
     test_same_as_json(s)
     test_budget(s)
     test_paths(s)

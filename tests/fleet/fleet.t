@@ -132,6 +132,7 @@ class Table:
         shown = re.sub(r"\s+", " ", shown or expr).replace("|", "\\|")
         shown = shown.replace(prometheus.TEST_RANGE, prometheus.RANGE)
         shown = shown.replace(prometheus.TEST_STORM, prometheus.STORM)
+        shown = shown.replace(prometheus.TEST_DAY, prometheus.DAY)
         result = self.server.query(prometheus.fill(expr))
         numbers = [s for s in result if not math.isnan(float(s["value"][1]))]
         tap.ok(numbers, where, expr, result[:3])
@@ -152,8 +153,9 @@ class Table:
 
 def test_expressions(server):
     table = Table(server)
-    for where, expr in prometheus.dashboard_expressions():
-        table.add(where, expr)
+    for name in ("ipitrace-fleet.json", "ipitrace.json"):
+        for where, expr in prometheus.dashboard_expressions(name):
+            table.add(where, expr)
     found = prometheus.rules(server.api)
     tap.ok(len(found) >= 15, "the rules are loaded", found)
     for kind, name, expr in found:

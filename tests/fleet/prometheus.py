@@ -20,6 +20,7 @@ VARIABLES = {"$__rate_interval": "15s", "$instance": ".+"}
 # a busy machine can reach.
 RANGE, TEST_RANGE, TEST_FOR = "[2m]", "[20s]", "for: 2s"
 STORM, TEST_STORM = "> 10000", "> 500"
+DAY, TEST_DAY = "offset 1d", "offset 5s"
 
 
 def fetch():
@@ -38,8 +39,8 @@ def free_port():
 class Server:
     """A Prometheus at a free port, with @config in @path; @wrapper: a command that runs it."""
 
-    def __init__(self, binaries, path, config, *args, wrapper=()):
-        self.port = free_port()
+    def __init__(self, binaries, path, config, *args, port=None, wrapper=()):
+        self.port = port or free_port()
         self.path = path
         self.config = os.path.join(path, "prometheus.yml")
         with open(self.config, "w", encoding="utf-8") as f:
@@ -83,7 +84,7 @@ class Prometheus(Server):
         text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", text)
         with open(RULES, encoding="utf-8") as f:
             rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace(RANGE, TEST_RANGE)
-                                .replace(STORM, TEST_STORM))
+                                .replace(STORM, TEST_STORM).replace(DAY, TEST_DAY))
         with open(os.path.join(path, os.path.basename(RULES)), "w", encoding="utf-8") as f:
             f.write(rules_text)
         for name, (_, port) in hosts.items():
@@ -101,9 +102,9 @@ def fill(expr):
     return expr
 
 
-def dashboard_expressions():
-    """(where, expression) of each panel and variable."""
-    with open(os.path.join(DASHBOARDS, "ipitrace.json"), encoding="utf-8") as f:
+def dashboard_expressions(name="ipitrace.json"):
+    """(where, expression) of each panel and variable of a dashboard."""
+    with open(os.path.join(DASHBOARDS, name), encoding="utf-8") as f:
         dashboard = json.load(f)
     row, found = "", []
     for panel in dashboard["panels"]:
