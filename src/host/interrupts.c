@@ -15,6 +15,7 @@
 /* A row of the file, from when it was first read. */
 struct row {
 	char label[LABEL_LEN]; /* what stands before the colon */
+	char kind[KIND_NAME];
 	struct cpuset seen; /* CPUs that the file has shown */
 	uint64_t each[MAX_CPUS]; /* the count that the file last showed, by CPU */
 };
@@ -222,6 +223,20 @@ static void row_add(struct interrupts *in, struct row *row, struct arrival *arri
 	}
 }
 
+bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
+			uint64_t *count)
+{
+	for (size_t i = 0; in && i < in->nr_rows; i++) {
+		const struct row *row = &in->rows[i];
+
+		if (strcmp(row->kind, kind) || !cpuset__has(&row->seen, cpu))
+			continue;
+		*count = row->each[cpu];
+		return true;
+	}
+	return false;
+}
+
 const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind)
 {
 	for (size_t i = 0; i < arrivals->nr; i++)
@@ -250,6 +265,7 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		row = row_of(in, &is_new);
 		if (!row)
 			continue;
+		memcpy(row->kind, kind, sizeof(kind));
 		memset(arrival, 0, sizeof(*arrival));
 		memcpy(arrival->kind, kind, sizeof(kind));
 		row_add(in, row, arrival);

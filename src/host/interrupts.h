@@ -6,6 +6,7 @@
 #ifndef IPITRACE_HOST_INTERRUPTS_H
 #define IPITRACE_HOST_INTERRUPTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "model/kind_stats.h"
@@ -35,6 +36,13 @@ void interrupts__close(struct interrupts *in);
  * the first call, or if @in is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
+
+/*
+ * The interrupts of @kind that @cpu had received when the file was last read,
+ * since boot. False: the file has no such row or CPU.
+ */
+bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
+			uint64_t *count);
 
 /* The row of @kind; NULL: none. */
 const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind);

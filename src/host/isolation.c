@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/cpuset.h"
+#include "base/sysfile.h"
+#include "host/isolation.h"
+#include "model/isolation.h"
+
+#define LINE 4096
+
+/* What the checks have in common. */
+struct checker {
+	const char *root;
+	const struct cpuset *cpus;
+	struct setup_check *checks;
+	size_t nr;
+};
+
+static bool line_read(const char *root, const char *path, char line[LINE])
+{
+	char whole[PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%s%s", root ? root : "", path);
+	return sysfile__line(line, LINE, whole) && *line;
+}
+
+/* Read a list of CPUs. A file that is missing, empty or "(null)" has none. */
+static bool list_read(const char *root, const char *path, struct cpuset *set)
+{
+	char line[LINE];
+
+	memset(set, 0, sizeof(*set));
+	if (line_read(root, path, line) && !cpuset__parse(set, line))
+		return true;
+	memset(set, 0, sizeof(*set));
+	return false;
+}
+
+static void set_add(struct cpuset *to, const struct cpuset *from)
+{
+	int cpu;
+
+	for_each_cpu(cpu, from)
+		cpuset__add(to, cpu);
+}
+
+static struct cpuset set_less(const struct cpuset *a, const struct cpuset *b)
+{
+	struct cpuset set = {};
+	int cpu;
+
+	for_each_cpu(cpu, a)
+		if (!cpuset__has(b, cpu))
+			cpuset__add(&set, cpu);
+	return set;
+}
+
+static struct cpuset set_common(const struct cpuset *a, const struct cpuset *b)
+{
+	struct cpuset rest = set_less(a, b);
+
+	return set_less(a, &rest);
+}
+
+/*
+ * The CPUs of isolated partitions. cpuset.cpus.partition reads "isolated", or
+ * "isolated invalid (...)" where the partition has no effect (since 6.1).
+ */
+static void partitions_read(const char *root, struct cpuset *set)
+{
+	char top[PATH_MAX], line[LINE], path[PATH_MAX];
+	char *const tops[] = { top, NULL };
+	size_t skip = root ? strlen(root) : 0;
+	FTS *walk;
+	FTSENT *entry;
+
+	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root ? root : "");
+	walk = fts_open(tops, FTS_PHYSICAL | FTS_NOSTAT, NULL);
+	while (walk && (entry = fts_read(walk))) {
+		struct cpuset cpus;
+
+		if (strcmp(entry->fts_name, "cpuset.cpus.partition"))
+			continue;
+		if (!line_read(root, entry->fts_path + skip, line) || strcmp(line, "isolated"))
+			continue;
+		snprintf(path, sizeof(path), "%.*s.effective",
+			 (int)(entry->fts_pathlen - skip - strlen(".partition")),
+			 entry->fts_path + skip);
+		if (list_read(root, path, &cpus))
+			set_add(set, &cpus);
+	}
+	if (walk)
+		fts_close(walk);
+}
+
+/* The CPUs that no scheduling domain has: isolcpus=domain, isolated partitions. */
+static void domainless_read(const char *root, struct cpuset *set)
+{
+	list_read(root, "/sys/devices/system/cpu/isolated", set);
+	partitions_read(root, set);
+}
+
+void isolation__cpus(const char *root, struct cpuset *set)
+{
+	struct cpuset nohz_full;
+
+	domainless_read(root, set);
+	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
+	set_add(set, &nohz_full);
+}
+
+int isolation__mask(struct cpuset *set, const char *text)
+{
+	size_t len = strlen(text);
+	uint32_t cpu = 0;
+
+	memset(set, 0, sizeof(*set));
+	while (len) {
+		char digit = text[--len];
+		int value;
+
+		if (digit == ',')
+			continue;
+		if (!isxdigit((unsigned char)digit) || cpu + 4 > CPUSET_MAX)
+			return -EINVAL;
+		value = digit <= '9' ? digit - '0' : tolower(digit) - 'a' + 10;
+		for (int bit = 0; bit < 4; bit++, cpu++)
+			if (value >> bit & 1)
+				cpuset__add(set, cpu);
+	}
+	return cpu ? 0 : -EINVAL;
+}
+
+static struct setup_check *check_add(struct checker *c, const char *name, const char *advice)
+{
+	struct setup_check *check = &c->checks[c->nr++];
+
+	*check = (struct setup_check){ .name = name, .known = true, .ok = true, .advice = advice };
+	return check;
+}
+
+/* CPUs of @bad that are judged, with @text behind: not ok. @good: what an ok check found. */
+static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
+		       const char *text, const char *good)
+{
+	struct cpuset found = set_common(c->cpus, bad);
+	char list[64];
+
+	check->ok = !cpuset__count(&found);
+	if (check->ok) {
+		snprintf(check->found, sizeof(check->found), "%s", good);
+		return;
+	}
+	cpuset__format(&found, list, sizeof(list));
+	snprintf(check->found, sizeof(check->found), "CPU %s %s", list, text);
+}
+
+static void unknown(struct setup_check *check, const char *path)
+{
+	check->known = false;
+	snprintf(check->found, sizeof(check->found), "%s cannot be read", path);
+}
+
+static void check_domain(struct checker *c, const struct cpuset *domainless)
+{
+	struct setup_check *check = check_add(
+		c, "domain", "boot with isolcpus=domain,LIST, or an isolated cpuset partition");
+	struct cpuset bad = set_less(c->cpus, domainless);
+
+	check_cpus(c, check, &bad, "takes part in load balancing", "out of load balancing");
+}
+
+static void check_nohz_full(struct checker *c, const struct cpuset *nohz_full)
+{
+	struct setup_check *check = check_add(c, "nohz_full", "boot with nohz_full=LIST");
+	struct cpuset bad = set_less(c->cpus, nohz_full);
+
+	check_cpus(c, check, &bad, "keeps its tick", "no tick with one task");
+}
+
+/* The value of @key, "rcu_nocbs=", on the kernel's command line, as a list of CPUs. */
+static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *set)
+{
+	const char *at = cmdline;
+	char value[256];
+	size_t len;
+
+	while ((at = strstr(at, key)) && at != cmdline && at[-1] != ' ')
+		at++;
+	if (!at)
+		return false;
+	at += strlen(key);
+	len = strcspn(at, " \n");
+	snprintf(value, sizeof(value), "%.*s", (int)len, at);
+	return !cpuset__parse(set, value);
+}
+
+/* The CPUs of nohz_full= have their callbacks offloaded too (kernel/rcu/tree_nocb.h). */
+static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
+{
+	struct setup_check *check = check_add(c, "rcu_nocbs", "boot with rcu_nocbs=LIST");
+	struct cpuset offloaded = *nohz_full, named, bad;
+	char line[LINE];
+
+	if (!line_read(c->root, "/proc/cmdline", line)) {
+		unknown(check, "/proc/cmdline");
+		return;
+	}
+	if (cmdline_list(line, "rcu_nocbs=", &named))
+		set_add(&offloaded, &named);
+	bad = set_less(c->cpus, &offloaded);
+	check_cpus(c, check, &bad, "runs its own RCU callbacks", "RCU callbacks run elsewhere");
+}
+
+/* Where interrupt @irq goes: its effective affinity, where the kernel has that. */
+static bool irq_cpus(const char *root, const char *irq, struct cpuset *set)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/irq/%s/effective_affinity_list", irq);
+	if (list_read(root, path, set))
+		return true;
+	snprintf(path, sizeof(path), "/proc/irq/%s/smp_affinity_list", irq);
+	return list_read(root, path, set);
+}
+
+/* Whether a handler is there: its directory is in /proc/irq/N. */
+static bool irq_used(const char *root, const char *irq)
+{
+	char path[PATH_MAX];
+	bool used = false;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/proc/irq/%s", root ? root : "", irq);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		used |= entry->d_type == DT_DIR && *entry->d_name != '.';
+	if (dir)
+		closedir(dir);
+	return used;
+}
+
+static void check_irqs(struct checker *c)
+{
+	struct setup_check *check = check_add(
+		c, "irqs",
+		"echo OTHERS >/proc/irq/N/smp_affinity_list, or boot with irqaffinity=OTHERS "
+		"isolcpus=managed_irq,LIST; irqbalance: IRQBALANCE_BANNED_CPULIST");
+	char path[PATH_MAX], list[128] = "";
+	struct dirent *entry;
+	size_t len = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/proc/irq", c->root ? c->root : "");
+	dir = opendir(path);
+	if (!dir) {
+		unknown(check, "/proc/irq");
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		struct cpuset cpus, common;
+
+		if (!isdigit((unsigned char)*entry->d_name) ||
+		    !irq_cpus(c->root, entry->d_name, &cpus) || !irq_used(c->root, entry->d_name))
+			continue;
+		common = set_common(c->cpus, &cpus);
+		if (!cpuset__count(&common))
+			continue;
+		check->ok = false;
+		if (len + 16 < sizeof(list))
+			len += snprintf(list + len, sizeof(list) - len, "%s%.8s", len ? ", " : "",
+					entry->d_name);
+	}
+	closedir(dir);
+	if (check->ok)
+		snprintf(check->found, sizeof(check->found), "no device's interrupt comes there");
+	else
+		snprintf(check->found, sizeof(check->found), "interrupts come there: irq %s", list);
+}
+
+static void check_workqueue(struct checker *c)
+{
+	static const char path[] = "/sys/devices/virtual/workqueue/cpumask";
+	struct setup_check *check = check_add(
+		c, "workqueue", "echo MASK >/sys/devices/virtual/workqueue/cpumask");
+	struct cpuset set;
+	char line[LINE];
+
+	if (!line_read(c->root, path, line) || isolation__mask(&set, line))
+		unknown(check, path);
+	else
+		check_cpus(c, check, &set, "takes unbound work", "unbound work runs elsewhere");
+}
+
+static void check_watchdog(struct checker *c)
+{
+	struct setup_check *check = check_add(
+		c, "watchdog", "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0");
+	struct cpuset set;
+	char line[LINE];
+
+	if (!line_read(c->root, "/proc/sys/kernel/watchdog", line) || !strcmp(line, "0"))
+		snprintf(check->found, sizeof(check->found), "off");
+	else if (!list_read(c->root, "/proc/sys/kernel/watchdog_cpumask", &set))
+		unknown(check, "/proc/sys/kernel/watchdog_cpumask");
+	else
+		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
+}
+
+static void check_governor(struct checker *c)
+{
+	struct setup_check *check =
+		check_add(c, "governor", "cpupower -c LIST frequency-set -g performance");
+	struct cpuset bad = {};
+	char path[128], line[LINE];
+	int cpu;
+
+	for_each_cpu(cpu, c->cpus) {
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor", cpu);
+		if (line_read(c->root, path, line) &&
+		    (!strcmp(line, "ondemand") || !strcmp(line, "conservative")))
+			cpuset__add(&bad, cpu);
+	}
+	check_cpus(c, check, &bad, "has a governor that samples its load",
+		   "no governor samples the load");
+}
+
+/* The fair server (6.12) makes the tick start, each second, on a CPU that is busy. */
+static void check_fair_server(struct checker *c)
+{
+	struct setup_check *check = check_add(
+		c, "fair_server", "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime");
+	struct cpuset bad = {};
+	char path[128], line[LINE];
+	int cpu;
+
+	for_each_cpu(cpu, c->cpus) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/sched/fair_server/cpu%d/runtime",
+			 cpu);
+		if (line_read(c->root, path, line) && strcmp(line, "0"))
+			cpuset__add(&bad, cpu);
+	}
+	check_cpus(c, check, &bad, "has a server for fair tasks, which interrupts it each second",
+		   "none, or it is off");
+}
+
+static void check_word(struct checker *c, const char *name, const char *path, const char *bad,
+		       const char *found, const char *good, const char *advice)
+{
+	struct setup_check *check = check_add(c, name, advice);
+	char line[LINE];
+
+	/* A kernel without the file does not do this. */
+	check->ok = !line_read(c->root, path, line) || !strstr(line, bad);
+	snprintf(check->found, sizeof(check->found), "%s", check->ok ? good : found);
+}
+
+/* A process that is bound to judged CPUs alone: its name; "" if it is not, or of the kernel. */
+static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
+{
+	char path[PATH_MAX], line[LINE];
+	struct cpuset cpus = {}, rest;
+	bool user = false;
+	FILE *file;
+
+	*comm = '\0';
+	snprintf(path, sizeof(path), "%s/proc/%s/status", c->root ? c->root : "", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		sscanf(line, "Name: %63s", comm);
+		/* Kernel threads have no memory of their own. */
+		user |= !strncmp(line, "VmSize:", 7);
+		if (!strncmp(line, "Cpus_allowed_list:\t", 19))
+			(void)cpuset__parse(&cpus, line + 19);
+	}
+	if (file)
+		fclose(file);
+	rest = set_less(&cpus, c->cpus);
+	return user && cpuset__count(&cpus) && !cpuset__count(&rest);
+}
+
+/* More programs than CPUs: some CPU has to share. */
+static void check_tenants(struct checker *c)
+{
+	struct setup_check *check =
+		check_add(c, "programs", "one program for each CPU: taskset -cp OTHERS PID");
+	char path[PATH_MAX], comm[64], names[192] = "";
+	struct dirent *entry;
+	size_t len = 0;
+	uint32_t nr = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/proc", c->root ? c->root : "");
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char)*entry->d_name) ||
+		    !tenant_read(c, entry->d_name, comm))
+			continue;
+		nr++;
+		if (len + 40 < sizeof(names))
+			len += snprintf(names + len, sizeof(names) - len, "%s%.16s[%.10s]",
+					len ? ", " : "", comm, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	check->ok = nr <= cpuset__count(c->cpus);
+	snprintf(check->found, sizeof(check->found), "%" PRIu32 " bound there%s%s", nr,
+		 nr ? ": " : "", names);
+}
+
+size_t isolation__check(const char *root, const struct cpuset *cpus,
+			struct setup_check checks[SETUP_CHECKS])
+{
+	struct checker c = { .root = root, .cpus = cpus, .checks = checks };
+	struct cpuset domainless, nohz_full;
+
+	domainless_read(root, &domainless);
+	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
+	check_domain(&c, &domainless);
+	check_nohz_full(&c, &nohz_full);
+	check_rcu(&c, &nohz_full);
+	check_irqs(&c);
+	check_workqueue(&c);
+	check_watchdog(&c);
+	check_governor(&c);
+	check_fair_server(&c);
+	check_word(&c, "thp", "/sys/kernel/mm/transparent_hugepage/enabled", "[always]",
+		   "huge pages for all: khugepaged sends IPIs as it joins pages", "not for all",
+		   "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled");
+	check_word(&c, "numa_balancing", "/proc/sys/kernel/numa_balancing", "1",
+		   "pages are unmapped to see who uses them, which flushes TLBs", "off",
+		   "sysctl kernel.numa_balancing=0");
+	check_tenants(&c);
+	return c.nr;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What interrupted CPUs that should be left alone, and the verdict on it. Plain
+ * data: isolated/ fills it in, view/ shows it. Durations are ns.
+ */
+#ifndef IPITRACE_MODEL_ISOLATION_H
+#define IPITRACE_MODEL_ISOLATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/interruption.h"
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "model/moment.h"
+#include "model/window.h"
+
+#define CULPRIT_TEXT 128
+#define CULPRITS_MAX 256 /* of a CPU; one more sums the rest */
+
+/* Interruptions of one CPU that have kind, function and sender in common. */
+struct culprit {
+	enum interruption_kind kind;
+	bool other; /* the sum of the culprits that got no row */
+	uint32_t id; /* as in struct interruption */
+	uint64_t addr; /* the function's; 0: none */
+	char func[CULPRIT_TEXT]; /* "": none */
+	char module[CULPRIT_TEXT]; /* "": the kernel proper */
+	char caller[CULPRIT_TEXT]; /* "": unknown */
+	char *chain; /* the sender's stack from the caller on, "a < b < c"; NULL: unknown; malloc() */
+	char what[COMM_LEN]; /* the name of a device, a task, an interrupt; "": none */
+	struct task_id sender; /* known: a task, or an interrupt, is behind the interruptions */
+	uint32_t src; /* the sender's CPU, where src_known */
+	bool src_known; /* all came from one CPU */
+	int32_t stack; /* of a sender, as in struct origin; negative: none */
+	char cgroup[CULPRIT_TEXT]; /* of the sender; "": unknown */
+	bool cgroup_read; /* it was looked for */
+	uint64_t count;
+	bool timed; /* stolen and longest are known */
+	uint64_t stolen;
+	uint64_t longest;
+	const char *cause; /* a word for scripts */
+	const char *because; /* in words */
+	const char *advice;
+	bool allowed; /* by --allow or --max-interruption */
+};
+
+/* A CPU that should be left alone. */
+struct isolated_cpu {
+	uint32_t cpu;
+	bool quiet;
+	bool too_long; /* an interruption was longer than --max-interruption */
+	uint64_t count; /* interruptions, by the sum of the culprits */
+	uint64_t stolen;
+	uint64_t longest; /* the longest time for which the CPU did not get on */
+	uint64_t silence; /* the longest time without any */
+	uint64_t switches; /* of tasks, voluntary ones included */
+	uint64_t preempted; /* switches that a task did not ask for */
+	struct culprit *culprits; /* once judged: by time stolen */
+	size_t nr_culprits;
+};
+
+/* A check of the machine's setup, before collection. */
+struct setup_check {
+	const char *name; /* a word for scripts */
+	bool known; /* the kernel tells */
+	bool ok;
+	char found[256];
+	const char *advice; /* where it is not ok */
+};
+
+#define SETUP_CHECKS 16
+
+struct isolation {
+	struct window window;
+	struct isolated_cpu *cpus;
+	size_t nr_cpus;
+	struct setup_check checks[SETUP_CHECKS];
+	size_t nr_checks;
+	uint64_t lost; /* events that were not seen: then nothing is quiet */
+	bool quiet;
+};
+
+#endif /* IPITRACE_MODEL_ISOLATION_H */

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which CPUs are isolated, and the checks of the setup, from made-up files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/cpuset.h"
+#include "host/isolation.h"
+#include "host/task_cgroup.h"
+#include "model/isolation.h"
+#include "unit.h"
+
+static char root[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(root, sizeof(root), "/tmp/ipitrace-isolation.XXXXXX");
+	assert_non_null(mkdtemp(root));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%s'", root);
+	return system(command);
+}
+
+/* A file below root, and the directories on the way. */
+static void file(const char *path, const char *text)
+{
+	char whole[256];
+	FILE *out;
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	for (char *slash = whole + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		assert_true(!mkdir(whole, 0755) || errno == EEXIST);
+		*slash = '/';
+	}
+	out = fopen(whole, "we");
+	assert_non_null(out);
+	fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void check_cpus(const char *want)
+{
+	struct cpuset set;
+	char list[64];
+
+	isolation__cpus(root, &set);
+	cpuset__format(&set, list, sizeof(list));
+	assert_string_equal(list, want);
+}
+
+/* The check @name for CPUs 2 and 3. */
+static struct setup_check check(const char *name)
+{
+	struct setup_check checks[SETUP_CHECKS];
+	struct cpuset cpus;
+	size_t nr;
+
+	assert_int_equal(cpuset__parse(&cpus, "2-3"), 0);
+	nr = isolation__check(root, &cpus, checks);
+	assert_in_range(nr, 1, SETUP_CHECKS);
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(checks[i].name, name))
+			return checks[i];
+	fail_msg("no check %s", name);
+	return checks[0];
+}
+
+static void bad(const char *name, const char *found)
+{
+	struct setup_check got = check(name);
+
+	assert_true(got.known);
+	assert_false(got.ok);
+	assert_string_equal(got.found, found);
+	assert_true(strlen(got.advice) > 5);
+}
+
+static void good(const char *name)
+{
+	assert_true(check(name).known);
+	assert_true(check(name).ok);
+}
+
+static void masks(void **state)
+{
+	static const struct {
+		const char *text, *list;
+	} known[] = {
+		{ "0", "" },
+		{ "3", "0-1" },
+		{ "f0", "4-7" },
+		{ "1,00000000", "32" },
+		{ "ffffffff,fffffffe", "1-63" },
+	};
+	struct cpuset set;
+	char list[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		assert_int_equal(isolation__mask(&set, known[i].text), 0);
+		cpuset__format(&set, list, sizeof(list));
+		assert_string_equal(list, known[i].list);
+	}
+	assert_int_equal(isolation__mask(&set, ""), -EINVAL);
+	assert_int_equal(isolation__mask(&set, "2-3"), -EINVAL);
+}
+
+static void none_is_isolated(void **state)
+{
+	(void)state;
+	check_cpus("");
+	file("/sys/devices/system/cpu/isolated", "\n");
+	/* Linux without nohz_full=. */
+	file("/sys/devices/system/cpu/nohz_full", "  (null)\n");
+	check_cpus("");
+}
+
+static void all_ways_are_read(void **state)
+{
+	(void)state;
+	file("/sys/devices/system/cpu/isolated", "1-2\n");
+	file("/sys/devices/system/cpu/nohz_full", "2-3\n");
+	file("/sys/fs/cgroup/a/cpuset.cpus.partition", "isolated\n");
+	file("/sys/fs/cgroup/a/cpuset.cpus.effective", "6\n");
+	file("/sys/fs/cgroup/b/c/cpuset.cpus.partition", "isolated invalid (Cpu list empty)\n");
+	file("/sys/fs/cgroup/b/c/cpuset.cpus.effective", "7\n");
+	file("/sys/fs/cgroup/d/cpuset.cpus.partition", "member\n");
+	file("/sys/fs/cgroup/d/cpuset.cpus.effective", "8\n");
+	check_cpus("1-3,6");
+}
+
+static void partitions_have_no_domain(void **state)
+{
+	(void)state;
+	file("/sys/devices/system/cpu/isolated", "3\n");
+	bad("domain", "CPU 2 takes part in load balancing");
+	file("/sys/fs/cgroup/rt/cpuset.cpus.partition", "isolated\n");
+	file("/sys/fs/cgroup/rt/cpuset.cpus.effective", "2\n");
+	good("domain");
+}
+
+static void ticks_and_callbacks(void **state)
+{
+	(void)state;
+	file("/proc/cmdline", "root=/dev/vda my_rcu_nocbs=2 rcu_nocbs=3 quiet\n");
+	bad("nohz_full", "CPU 2-3 keeps its tick");
+	bad("rcu_nocbs", "CPU 2 runs its own RCU callbacks");
+	file("/sys/devices/system/cpu/nohz_full", "2\n");
+	bad("nohz_full", "CPU 3 keeps its tick");
+	good("rcu_nocbs");
+}
+
+static void unknown_is_not_ok(void **state)
+{
+	(void)state;
+	assert_false(check("rcu_nocbs").known);
+	assert_false(check("workqueue").known);
+	assert_false(check("irqs").known);
+}
+
+static void interrupts_by_where_they_go(void **state)
+{
+	(void)state;
+	file("/proc/irq/24/smp_affinity_list", "0-3\n");
+	file("/proc/irq/24/effective_affinity_list", "0\n");
+	file("/proc/irq/24/eth0/x", "");
+	/* No handler. */
+	file("/proc/irq/9/smp_affinity_list", "0-3\n");
+	good("irqs");
+	file("/proc/irq/25/smp_affinity_list", "3\n");
+	file("/proc/irq/25/disk/x", "");
+	bad("irqs", "interrupts come there: irq 25");
+}
+
+static void work_and_watchdogs(void **state)
+{
+	(void)state;
+	file("/sys/devices/virtual/workqueue/cpumask", "f\n");
+	bad("workqueue", "CPU 2-3 takes unbound work");
+	file("/sys/devices/virtual/workqueue/cpumask", "3\n");
+	good("workqueue");
+	good("watchdog");
+	file("/proc/sys/kernel/watchdog", "1\n");
+	file("/proc/sys/kernel/watchdog_cpumask", "0-2\n");
+	bad("watchdog", "CPU 2 has a watchdog");
+	file("/proc/sys/kernel/watchdog_cpumask", "0-1\n");
+	good("watchdog");
+}
+
+static void words(void **state)
+{
+	(void)state;
+	good("thp");
+	good("numa_balancing");
+	good("governor");
+	file("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
+	file("/proc/sys/kernel/numa_balancing", "1\n");
+	file("/sys/devices/system/cpu/cpu3/cpufreq/scaling_governor", "ondemand\n");
+	assert_false(check("thp").ok);
+	assert_false(check("numa_balancing").ok);
+	bad("governor", "CPU 3 has a governor that samples its load");
+	good("fair_server");
+	file("/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0\n");
+	file("/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000\n");
+	bad("fair_server", "CPU 3 has a server for fair tasks, which interrupts it each second");
+	file("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+	good("thp");
+}
+
+static void more_programs_than_cpus(void **state)
+{
+	(void)state;
+	file("/proc/1/status", "Name:\tinit\nVmSize:\t1 kB\nCpus_allowed_list:\t0-3\n");
+	file("/proc/11/status", "Name:\ta\nVmSize:\t1 kB\nCpus_allowed_list:\t2\n");
+	file("/proc/12/status", "Name:\tb\nVmSize:\t1 kB\nCpus_allowed_list:\t2-3\n");
+	/* A kernel thread. */
+	file("/proc/13/status", "Name:\tkworker/2:1\nCpus_allowed_list:\t2\n");
+	good("programs");
+	file("/proc/14/status", "Name:\tc\nVmSize:\t1 kB\nCpus_allowed_list:\t3\n");
+	assert_false(check("programs").ok);
+	assert_non_null(strstr(check("programs").found, "c[14]"));
+}
+
+static void the_cgroup_of_a_process(void **state)
+{
+	char path[16];
+
+	(void)state;
+	assert_false(task_cgroup__read(root, 7, path, sizeof(path)));
+	assert_string_equal(path, "");
+	file("/proc/7/cgroup", "4:cpuset:/old\n0::/a/b\n");
+	assert_true(task_cgroup__read(root, 7, path, sizeof(path)));
+	assert_string_equal(path, "/a/b");
+	file("/proc/7/cgroup", "0::/longer/than/the/room\n");
+	assert_true(task_cgroup__read(root, 7, path, sizeof(path)));
+	assert_string_equal(path, "/longer/than/th");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(masks),
+		TEST(none_is_isolated),
+		TEST(all_ways_are_read),
+		TEST(partitions_have_no_domain),
+		TEST(ticks_and_callbacks),
+		TEST(unknown_is_not_ok),
+		TEST(interrupts_by_where_they_go),
+		TEST(work_and_watchdogs),
+		TEST(words),
+		TEST(more_programs_than_cpus),
+		TEST(the_cgroup_of_a_process),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
