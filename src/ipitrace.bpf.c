@@ -20,6 +20,7 @@
 #include "bpf/delivery.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/frames.bpf.h"
+#include "bpf/interruptions.bpf.h"
 #include "bpf/ipis.bpf.h"
 #include "bpf/irq_work.bpf.h"
 #include "bpf/kernel.bpf.h"
@@ -99,6 +100,8 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	if (csd_type(csd) == CSD_TYPE_TTWU)
 		batch_take(cpu, csd, e, now);
 	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, now, e);
+	if (keep_interruptions && t.row == FN_NONE)
+		interruption_orphan(func, now);
 	if (stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)
 		stall_delivery(ctx, cpu, rec->depth - 1, t.queued, now);
 	return 0;

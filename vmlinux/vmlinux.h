@@ -39,13 +39,34 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int flags;
 	int pid;
 	int tgid;
 	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */
 	char comm[16];
 };
 
+/* include/linux/hrtimer.h, timer_types.h, workqueue_types.h, interrupt.h: named by the tracepoints */
+struct hrtimer {
+	void *function;
+};
+
+struct timer_list {
+	void *function;
+};
+
+struct work_struct {
+	void *func;
+};
+
+struct irqaction {
+	const char *name;
+};
+
 #pragma clang attribute pop
+
+/* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
 
 /*
  * Flags of __call_single_node (include/linux/smp_types.h). An irq_work

@@ -31,6 +31,8 @@ const volatile enum by_key by_key = BY_NONE;
 const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */
+/* Records become events of what interrupts the CPUs of dst_filter: bpf/interruptions.bpf.h. */
+const volatile bool keep_interruptions = false;
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
 const volatile __u32 record_slots = 1; /* of each ring; a power of two */
 const volatile __u64 min_delay = 0; /* ns */

@@ -14,6 +14,7 @@
 #include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/interruptions.bpf.h"
 #include "bpf/irq_work.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/mailbox.bpf.h"
@@ -178,6 +179,8 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	at = queued_put(ctx, q, row, by, place, nested, now, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+	if (keep_interruptions && q->type == CSD_TYPE_IRQ_WORK)
+		interruption_sent(ctx, INTERRUPTION_IRQ_WORK, q->dst, q->func);
 	return at;
 }
 

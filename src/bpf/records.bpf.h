@@ -24,6 +24,7 @@
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
+#include "bpf/interruptions.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
@@ -146,7 +147,9 @@ static __always_inline void record_put(struct record *r)
 	struct record_place place;
 	struct record *to;
 
-	if (record_wanted(r->delay, r->handler)) {
+	if (keep_interruptions) {
+		interruption_csd(r);
+	} else if (record_wanted(r->delay, r->handler)) {
 		record_take(&place);
 		to = place.record;
 		if (to) {
@@ -176,7 +179,8 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 {
 	struct record_place place;
 
-	if (!record_wanted(delay, NOT_KNOWN))
+	/* One interrupt runs a whole batch of wake-ups: its first csd is the event. */
+	if (keep_interruptions || !record_wanted(delay, NOT_KNOWN))
 		return;
 	record_take(&place);
 	if (place.record)
@@ -253,7 +257,7 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
  */
 static __always_inline void record_irq_work_begin(struct record_place *place, __u32 at, __u32 dst)
 {
-	if (min_delay || min_handler)
+	if (keep_interruptions || min_delay || min_handler)
 		return;
 	record_take(place);
 	if (place->record)
@@ -263,7 +267,7 @@ static __always_inline void record_irq_work_begin(struct record_place *place, __
 /* @ours: this program freed the slot. */
 static __always_inline void record_irq_work_end(struct record_place *place, bool ours)
 {
-	if (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN))
+	if (keep_interruptions || (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN)))
 		return;
 	if (!ours && !place->record)
 		return;
@@ -280,6 +284,11 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 	struct record_place place;
 	struct record *r;
 
+	if (keep_interruptions) {
+		interruption_sent(ctx, func ? INTERRUPTION_IRQ_WORK : INTERRUPTION_WAKE_SENT, dst,
+				  func);
+		return;
+	}
 	record_take(&place);
 	r = place.record;
 	if (r) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "abi/interruption.h"
 #include "abi/limits.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
@@ -31,6 +32,9 @@ struct collector {
 	struct ipis ipis; /* mapped with --kinds */
 	struct moment_maps moment_maps; /* mapped where stalls are watched for */
 	struct moment_reader *moment_reader;
+	struct ring_buffer *interruptions; /* NULL: they are not asked for */
+	void (*interruption)(void *ctx, const struct interruption *event);
+	void *interruption_ctx;
 	struct grace grace;
 	struct windows windows;
 	struct cpuset possible;
@@ -207,6 +211,23 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 	collector->ipis.shards = geo->ipi_shards;
 }
 
+static int interruption_take(void *ctx, void *data, size_t size)
+{
+	struct collector *collector = ctx;
+
+	if (size >= sizeof(struct interruption))
+		collector->interruption(collector->interruption_ctx, data);
+	return 0;
+}
+
+static int interruptions_open(struct collector *collector)
+{
+	int fd = loader__map_fd(&collector->loader, "interruptions");
+
+	collector->interruptions = ring_buffer__new(fd, interruption_take, collector, NULL);
+	return collector->interruptions ? 0 : -errno;
+}
+
 static int stats_open(struct collector *collector)
 {
 	collector->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
@@ -235,6 +256,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		err = grace__open(&collector->grace, !config->no_membarrier);
 	if (!err && config->watch_threshold)
 		err = moment_reader_open(collector);
+	if (!err && config->interruptions)
+		err = interruptions_open(collector);
 	if (!err && config->self)
 		err = stats_open(collector);
 	if (!err && !config->no_attach)
@@ -337,6 +360,7 @@ void collector__close(struct collector *collector)
 	if (!collector)
 		return;
 	moment_reader__close(collector->moment_reader);
+	ring_buffer__free(collector->interruptions);
 	maps_close(collector);
 	if (collector->stats_fd >= 0)
 		close(collector->stats_fd);
@@ -367,6 +391,22 @@ uint32_t collector__stack(const struct collector *collector, int32_t id,
 	while (nr < STACK_DEPTH && stack[nr])
 		nr++;
 	return nr;
+}
+
+int collector__interruptions(struct collector *collector,
+			     void (*event)(void *ctx, const struct interruption *event), void *ctx)
+{
+	int nr;
+
+	collector->interruption = event;
+	collector->interruption_ctx = ctx;
+	nr = collector->interruptions ? ring_buffer__consume(collector->interruptions) : 0;
+	return nr < 0 ? nr : 0;
+}
+
+uint64_t collector__interruptions_lost(const struct collector *collector)
+{
+	return __atomic_load_n(collector->loader.interruptions_lost, __ATOMIC_RELAXED);
 }
 
 struct moment_reader *collector__moment_reader(struct collector *collector)

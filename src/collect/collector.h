@@ -13,6 +13,7 @@
 
 struct maps;
 struct collector;
+struct interruption;
 struct moment_reader;
 
 /* libbpf writes its messages to stderr, but none from here on if not @verbose. */
@@ -59,6 +60,16 @@ const struct maps *collector__maps(const struct collector *collector);
 
 /* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
 struct moment_reader *collector__moment_reader(struct collector *collector);
+
+/*
+ * Hand over the events of all that interrupted the CPUs of dst since the last
+ * call, where the configuration asks for them. Returns 0 or a negative errno.
+ */
+int collector__interruptions(struct collector *collector,
+			     void (*event)(void *ctx, const struct interruption *event), void *ctx);
+
+/* The events that found no room, so far. */
+uint64_t collector__interruptions_lost(const struct collector *collector);
 
 /* CPUs possible on this machine. */
 const struct cpuset *collector__possible(const struct collector *collector);

@@ -42,6 +42,11 @@ struct collect_config {
 	bool one_edge; /* for tests: a sender has a place for one destination */
 	uint64_t min_delay; /* record csds from this delay on, ns */
 	uint64_t min_handler; /* record csds from this handler time on, ns */
+	/*
+	 * Instead of records, events of all that interrupts the CPUs of dst
+	 * (abi/interruption.h), which collector__interruptions() reads. dst is given.
+	 */
+	bool interruptions;
 	bool self; /* measure the programs' own runs and time */
 	const uint64_t *funcs; /* functions' addresses; NULL: all */
 	size_t nr_funcs;

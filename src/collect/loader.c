@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "abi/interruption.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/record.h"
@@ -67,6 +69,28 @@ static const struct program {
 	{ "ipis_send", USE_KINDS },
 	{ "ipis_send_mask", USE_KINDS },
 	{ "ipis_raise", USE_KINDS },
+	{ "interruption_vector_exit", USE_INTERRUPTIONS },
+	{ "interruption_vector_entry", USE_INTERRUPTIONS },
+	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
+	{ "interruption_ipi_entry", USE_INTERRUPTIONS },
+	{ "interruption_irq_exit", USE_INTERRUPTIONS },
+	{ "interruption_irq_entry", USE_INTERRUPTIONS },
+	{ "interruption_softirq_exit", USE_INTERRUPTIONS },
+	{ "interruption_softirq_entry", USE_INTERRUPTIONS },
+	{ "interruption_hrtimer", USE_INTERRUPTIONS },
+	{ "interruption_timer", USE_INTERRUPTIONS },
+	{ "interruption_work", USE_INTERRUPTIONS },
+	{ "interruption_tick", USE_INTERRUPTIONS },
+	{ "interruption_switch", USE_INTERRUPTIONS },
+	{ "interruption_moved", USE_INTERRUPTIONS },
+	{ "interruption_stopper", USE_INTERRUPTIONS },
+};
+
+/* The interrupts of x86 that have tracepoints, NAME_entry and NAME_exit (events/irq_vectors). */
+static const char *const vectors[] = {
+	"local_timer",	  "reschedule",		 "call_function",    "call_function_single",
+	"irq_work",	  "error_apic",		 "spurious_apic",    "thermal_apic",
+	"threshold_apic", "deferred_error_apic", "x86_platform_ipi",
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
@@ -87,6 +111,8 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->calls;
 	case USE_KINDS:
 		return loader->kinds;
+	case USE_INTERRUPTIONS:
+		return loader->interruptions;
 	}
 	return false;
 }
@@ -162,6 +188,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->keep_stacks = config->keep_stacks;
 	rodata->record_kinds = config->record_kinds;
 	rodata->record_slots = geo->record_slots;
+	rodata->keep_interruptions = config->interruptions;
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
 	rodata->stall_threshold_ns = config->watch_threshold;
@@ -211,6 +238,8 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "record_rings", USE_ALWAYS, geo->record_slots ? geo->nr_cpus : 0 },
 		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
 		{ "func_filter", USE_ALWAYS, config->nr_funcs },
+		{ "interruptions", USE_INTERRUPTIONS, INTERRUPTIONS_BYTES },
+		{ "interrupted", USE_INTERRUPTIONS, geo->nr_cpus },
 		{ "ipi_recs", USE_KINDS, geo->nr_cpus },
 		{ "ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES },
 		{ "ipi_reasons", USE_KINDS, 0 },
@@ -283,6 +312,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->watching = geo->watched;
 	loader->calls = geo->watched || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	loader->kinds = config->kinds;
+	loader->interruptions = config->interruptions;
 	loader->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	fexit &= loader->csds;
 	loader->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
@@ -298,26 +328,65 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->epoch = &loader->skel->bss->epoch;
 	loader->samples_taken = (uint64_t *)loader->skel->bss->samples_taken;
 	loader->stall_events_lost = (const uint64_t *)&loader->skel->bss->stall_events_lost;
+	loader->interruptions_lost = (const uint64_t *)&loader->skel->bss->interruptions_lost;
 	return 0;
+}
+
+/* Attach the program @name to each of `vectors` that this kernel has. */
+static int vectors_attach(struct loader *loader, const char *name, const char *suffix)
+{
+	const struct bpf_prog_skeleton *prog = prog_find(loader, name);
+	char tracepoint[64];
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+		struct bpf_link *link;
+
+		if (loader->nr_links == LOADER_LINKS)
+			return -E2BIG;
+		snprintf(tracepoint, sizeof(tracepoint), "%s_%s", vectors[i], suffix);
+		link = bpf_program__attach_raw_tracepoint(*prog->prog, tracepoint);
+		if (link)
+			loader->links[loader->nr_links++] = link;
+		else if (errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Attach a program to the tracepoint that its section names, or to several. */
+static int attach(struct loader *loader, const struct program *program,
+		  const struct bpf_prog_skeleton *prog)
+{
+	if (!strcmp(program->name, "interruption_vector_exit"))
+		return vectors_attach(loader, program->name, "exit");
+	if (!strcmp(program->name, "interruption_vector_entry"))
+		return vectors_attach(loader, program->name, "entry");
+	*prog->link = bpf_program__attach(*prog->prog);
+	return *prog->link ? 0 : -errno;
+}
+
+/* A kernel without an interrupt's tracepoint does not have that interrupt. */
+static bool is_optional(const struct program *program)
+{
+	return program->use == USE_KINDS || program->use == USE_INTERRUPTIONS;
 }
 
 int loader__attach(struct loader *loader)
 {
 	for (size_t i = 0; i < NR_PROGRAMS; i++) {
 		const struct bpf_prog_skeleton *prog = prog_used(loader, &programs[i]);
+		int err = prog ? attach(loader, &programs[i], prog) : 0;
 
-		if (!prog)
-			continue;
-		*prog->link = bpf_program__attach(*prog->prog);
-		/* A kernel without an interrupt's tracepoint does not have that interrupt. */
-		if (!*prog->link && (errno != ENOENT || programs[i].use != USE_KINDS))
-			return -errno;
+		if (err && (err != -ENOENT || !is_optional(&programs[i])))
+			return err;
 	}
 	return 0;
 }
 
 void loader__close(struct loader *loader)
 {
+	while (loader->nr_links)
+		bpf_link__destroy(loader->links[--loader->nr_links]);
 	ipitrace_bpf__destroy(loader->skel);
 	loader->skel = NULL;
 }

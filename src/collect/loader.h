@@ -21,7 +21,13 @@ enum use {
 	USE_WATCH, /* where stalls are watched for */
 	USE_CALLS, /* where the end of each call is reported: `trace`, `stalls`, `waits` */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
+	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
 };
+
+/* The tracepoints of a program that is attached to many of them. */
+#define LOADER_LINKS 32
+
+struct bpf_link;
 
 struct loader {
 	struct ipitrace_bpf *skel;
@@ -32,10 +38,14 @@ struct loader {
 	bool watching;
 	bool calls;
 	bool kinds;
+	bool interruptions;
+	struct bpf_link *links[LOADER_LINKS]; /* besides those of the skeleton */
+	size_t nr_links;
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
 	uint64_t *samples_taken; /* by bank */
 	const uint64_t *stall_events_lost;
+	const uint64_t *interruptions_lost;
 };
 
 /*

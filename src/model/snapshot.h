@@ -84,7 +84,7 @@ struct prog_cost {
 };
 
 /* The most BPF programs there can be. */
-#define NR_PROGS 32
+#define NR_PROGS 64
 
 struct host;
 

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * `isolated`: an event for all that interrupts one of the CPUs of dst_filter,
+ * in one ring buffer, in the order of the ends. These CPUs should be silent, so
+ * one lock for all costs nothing. Without keep_interruptions the verifier
+ * removes all of this.
+ *
+ * Interrupts, handlers and soft interrupts nest: `self` is an interruption's
+ * time without that of the inner ones. A csd's function is an inner one of its
+ * interrupt (records.bpf.h reports it). What has no end of its own (timers,
+ * works, sends) is a mark; model/isolation.c joins marks and interruptions.
+ */
+#ifndef IPITRACE_BPF_INTERRUPTIONS_BPF_H
+#define IPITRACE_BPF_INTERRUPTIONS_BPF_H
+
+#include "abi/interruption.h"
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/origins.bpf.h"
+#include "bpf/task.bpf.h"
+
+/* struct interruption. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} interruptions SEC(".maps");
+
+/* By CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct interrupted);
+} interrupted SEC(".maps");
+
+/* Events that found no room. */
+__u64 interruptions_lost = 0;
+
+/* The state of this CPU; NULL: it is not judged, or nothing is counted. */
+static __always_inline struct interrupted *interrupted_here(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return epoch && has_cpu(dst_filter, cpu) ? bpf_map_lookup_elem(&interrupted, &cpu) : NULL;
+}
+
+static __always_inline struct interruption *interruption_begin(enum interruption_kind kind,
+							       __u32 cpu, __u64 start)
+{
+	struct interruption *event = bpf_ringbuf_reserve(&interruptions, sizeof(*event), 0);
+
+	if (!event) {
+		count_atomic(&interruptions_lost, 1);
+		return NULL;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	event->cpu = cpu;
+	event->stack = NO_STACK;
+	event->start = event->end = event->outer = start;
+	return event;
+}
+
+/* No wake-up: user space polls, and a wake-up would be an IPI. */
+static __always_inline void interruption_submit(struct interruption *event)
+{
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void interruption_sender(struct interruption *event, void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	event->src = bpf_get_smp_processor_id();
+	event->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
+	event->interrupt = in_interrupt();
+	if (event->interrupt)
+		return;
+	event->pid = id;
+	event->tgid = id >> 32;
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
+/* An interruption of @kind begins on this CPU. */
+static __always_inline int interruption_entered(enum interruption_kind kind)
+{
+	struct interrupted *here = interrupted_here();
+	__u64 now;
+
+	if (!here)
+		return 0;
+	now = bpf_ktime_get_ns();
+	/* If it is open, its exit was not seen. */
+	if (!here->start[kind] && !here->depth++)
+		here->outer = now;
+	here->start[kind] = now;
+	here->before[kind] = here->inside;
+	return 0;
+}
+
+/* It ends. Returns its event, for the caller to submit; NULL: its entry was not seen. */
+static __always_inline struct interruption *interruption_left(enum interruption_kind kind)
+{
+	struct interrupted *here = interrupted_here();
+	struct interruption *event;
+	__u64 now, inner, start;
+
+	if (!here || !here->start[kind])
+		return NULL;
+	now = bpf_ktime_get_ns();
+	start = here->start[kind];
+	inner = here->inside - here->before[kind];
+	event = interruption_begin(kind, bpf_get_smp_processor_id(), start);
+	if (event) {
+		event->end = now;
+		event->outer = here->outer;
+		event->self = now - start > inner ? now - start - inner : 0;
+	}
+	here->inside = here->before[kind] + (now - start);
+	here->start[kind] = 0;
+	if (here->depth)
+		here->depth--;
+	return event;
+}
+
+/* A csd's function, in @r, ends on this CPU, or must have run here unseen. */
+static __always_inline void interruption_csd(const struct record *r)
+{
+	struct interrupted *here = interrupted_here();
+	__u64 ns = r->handler == NOT_KNOWN ? 0 : r->handler;
+	struct interruption *event;
+
+	if (!here)
+		return;
+	event = interruption_begin(INTERRUPTION_CSD, r->dst, r->time + r->delay);
+	here->inside += ns;
+	if (!event)
+		return;
+	event->end = event->start + ns;
+	event->self = ns;
+	if (here->depth)
+		event->outer = here->outer;
+	event->func = r->func;
+	event->src = r->src;
+	event->pid = r->pid;
+	event->tgid = r->tgid;
+	event->stack = r->stack;
+	event->interrupt = r->interrupt;
+	__builtin_memcpy(event->comm, r->comm, sizeof(event->comm));
+	interruption_submit(event);
+}
+
+/* A csd's function begins whose queue event was not seen: a mark with its name. */
+static __always_inline void interruption_orphan(__u64 func, __u64 now)
+{
+	struct interrupted *here = interrupted_here();
+	struct interruption *event;
+
+	if (!here)
+		return;
+	event = interruption_begin(INTERRUPTION_CSD, bpf_get_smp_processor_id(), now);
+	if (!event)
+		return;
+	if (here->depth)
+		event->outer = here->outer;
+	event->func = func;
+	event->orphan = 1;
+	interruption_submit(event);
+}
+
+/* This CPU sends @dst an interrupt that has no csd, or queues an irq_work there. */
+static __always_inline void interruption_sent(void *ctx, enum interruption_kind kind, __u32 dst,
+					      __u64 func)
+{
+	struct interruption *event;
+
+	if (!has_cpu(dst_filter, dst))
+		return;
+	event = interruption_begin(kind, dst, bpf_ktime_get_ns());
+	if (!event)
+		return;
+	event->func = func;
+	interruption_sender(event, ctx);
+	interruption_submit(event);
+}
+
+/* A function that an interrupt or a task calls begins on this CPU; the running task is noted. */
+static __always_inline int interruption_mark(enum interruption_kind kind, __u32 id, __u64 func)
+{
+	struct interrupted *here = interrupted_here();
+	struct interruption *event;
+
+	if (!here)
+		return 0;
+	event = interruption_begin(kind, bpf_get_smp_processor_id(), bpf_ktime_get_ns());
+	if (!event)
+		return 0;
+	if (here->depth)
+		event->outer = here->outer;
+	event->id = id;
+	event->func = func;
+	event->src = event->cpu;
+	event->pid = bpf_get_current_pid_tgid();
+	event->tgid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	interruption_submit(event);
+	return 0;
+}
+
+/* x86: attached to irq_vectors' events, one for each vector. Arguments: vector. */
+SEC("?raw_tp")
+int interruption_vector_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	return interruption_entered(INTERRUPTION_VECTOR);
+}
+
+SEC("?raw_tp")
+int interruption_vector_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct interruption *event = interruption_left(INTERRUPTION_VECTOR);
+
+	if (!event)
+		return 0;
+	event->id = ctx->args[0];
+	interruption_submit(event);
+	return 0;
+}
+
+#ifndef __TARGET_ARCH_x86
+/* Arguments: reason, a text. x86 up to 6.12 has these events, and they never come. */
+SEC("?raw_tp/ipi_entry")
+int interruption_ipi_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	return interruption_entered(INTERRUPTION_VECTOR);
+}
+
+SEC("?raw_tp/ipi_exit")
+int interruption_ipi_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct interruption *event = interruption_left(INTERRUPTION_VECTOR);
+
+	if (!event)
+		return 0;
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), (void *)ctx->args[0]);
+	interruption_submit(event);
+	return 0;
+}
+#endif
+
+/* Arguments: irq, action. */
+SEC("?raw_tp/irq_handler_entry")
+int interruption_irq_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	return interruption_entered(INTERRUPTION_IRQ);
+}
+
+SEC("?raw_tp/irq_handler_exit")
+int interruption_irq_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct interruption *event = interruption_left(INTERRUPTION_IRQ);
+	struct irqaction *action = (void *)ctx->args[1];
+
+	if (!event)
+		return 0;
+	event->id = ctx->args[0];
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), BPF_CORE_READ(action, name));
+	interruption_submit(event);
+	return 0;
+}
+
+/* Arguments: vec_nr. */
+SEC("?raw_tp/softirq_entry")
+int interruption_softirq_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	return interruption_entered(INTERRUPTION_SOFTIRQ);
+}
+
+SEC("?raw_tp/softirq_exit")
+int interruption_softirq_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct interruption *event = interruption_left(INTERRUPTION_SOFTIRQ);
+
+	if (!event)
+		return 0;
+	event->id = ctx->args[0];
+	interruption_submit(event);
+	return 0;
+}
+
+/* Arguments: hrtimer, now. */
+SEC("?raw_tp/hrtimer_expire_entry")
+int interruption_hrtimer(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hrtimer *timer = (void *)ctx->args[0];
+
+	return interruption_mark(INTERRUPTION_TIMER, 1, (__u64)BPF_CORE_READ(timer, function));
+}
+
+/* Arguments: timer, baseclk. */
+SEC("?raw_tp/timer_expire_entry")
+int interruption_timer(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct timer_list *timer = (void *)ctx->args[0];
+
+	return interruption_mark(INTERRUPTION_TIMER, 0, (__u64)BPF_CORE_READ(timer, function));
+}
+
+/* Arguments: work. */
+SEC("?raw_tp/workqueue_execute_start")
+int interruption_work(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct work_struct *work = (void *)ctx->args[0];
+
+	return interruption_mark(INTERRUPTION_WORK, 0, (__u64)BPF_CORE_READ(work, func));
+}
+
+/* Arguments: success, dependency. */
+SEC("?raw_tp/tick_stop")
+int interruption_tick(struct bpf_raw_tracepoint_args *ctx)
+{
+	return ctx->args[0] & 0xff ? 0 :
+				     interruption_mark(INTERRUPTION_TICK, (__u32)ctx->args[1], 0);
+}
+
+/* Arguments: preempt, prev, next. Nothing is open on a CPU that switches tasks. */
+SEC("?raw_tp/sched_switch")
+int interruption_switch(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct interrupted *here = interrupted_here();
+	struct task_struct *prev = (void *)ctx->args[1], *next = (void *)ctx->args[2];
+	struct interruption *event;
+	__u32 i;
+
+	if (!here)
+		return 0;
+	for (i = 0; i < INTERRUPTION_TIMED; i++)
+		here->start[i] = 0;
+	here->depth = 0;
+	event = interruption_begin(INTERRUPTION_SWITCH, bpf_get_smp_processor_id(),
+				   bpf_ktime_get_ns());
+	if (!event)
+		return 0;
+	event->inside = here->inside;
+	event->preempted = ctx->args[0] & 0xff;
+	event->pid = BPF_CORE_READ(next, pid);
+	event->tgid = BPF_CORE_READ(next, tgid);
+	event->kthread = !!(BPF_CORE_READ(next, flags) & PF_KTHREAD);
+	BPF_CORE_READ_INTO(&event->comm, next, comm);
+	event->prev = BPF_CORE_READ(prev, pid);
+	event->prev_tgid = BPF_CORE_READ(prev, tgid);
+	event->prev_kthread = !!(BPF_CORE_READ(prev, flags) & PF_KTHREAD);
+	BPF_CORE_READ_INTO(&event->text, prev, comm);
+	interruption_submit(event);
+	return 0;
+}
+
+/* Arguments: task, dest_cpu. */
+SEC("?raw_tp/sched_migrate_task")
+int interruption_moved(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (void *)ctx->args[0];
+	__u32 dst = ctx->args[1];
+	struct interruption *event;
+
+	if (!epoch || !has_cpu(dst_filter, dst))
+		return 0;
+	event = interruption_begin(INTERRUPTION_MOVED, dst, bpf_ktime_get_ns());
+	if (!event)
+		return 0;
+	interruption_sender(event, ctx);
+	event->id = BPF_CORE_READ(task, pid);
+	event->prev_tgid = BPF_CORE_READ(task, tgid);
+	event->kthread = !!(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+	BPF_CORE_READ_INTO(&event->text, task, comm);
+	interruption_submit(event);
+	return 0;
+}
+
+/*
+ * Arguments: task. A task that runs is moved by the stopper thread of its CPU,
+ * migration/N, which whoever moves the task wakes (kernel/stop_machine.c). So is
+ * a CPU stopped.
+ */
+SEC("?raw_tp/sched_waking")
+int interruption_stopper(struct bpf_raw_tracepoint_args *ctx)
+{
+	static const char name[10] = "migration/";
+	struct task_struct *task = (void *)ctx->args[0];
+	struct interruption *event;
+	char comm[COMM_LEN];
+	__u32 i, cpu = 0;
+
+	if (!epoch || !(BPF_CORE_READ(task, flags) & PF_KTHREAD))
+		return 0;
+	BPF_CORE_READ_INTO(&comm, task, comm);
+	for (i = 0; i < sizeof(name); i++)
+		if (comm[i] != name[i])
+			return 0;
+	for (; i < COMM_LEN && comm[i] >= '0' && comm[i] <= '9'; i++)
+		cpu = cpu * 10 + comm[i] - '0';
+	event = interruption_begin(INTERRUPTION_STOPPER, cpu, bpf_ktime_get_ns());
+	if (!event)
+		return 0;
+	interruption_sender(event, ctx);
+	event->id = cpu;
+	interruption_submit(event);
+	return 0;
+}
+
+#endif /* IPITRACE_BPF_INTERRUPTIONS_BPF_H */

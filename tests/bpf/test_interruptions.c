@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+#include "abi/interruption.h"
+#include "base/cpuset.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "rig.h"
+
+#define RESCHEDULE 0xfd
+#define CALL	   0xfb
+#define TEST(f)	   cmocka_unit_test_setup_teardown(f, open_cpu_0, close_rig)
+#define SEEN_MAX   64
+
+static struct rig rig;
+static struct interruption seen[SEEN_MAX];
+static size_t nr_seen;
+
+static int open_cpu_0(void **state)
+{
+	static struct cpuset dst;
+	struct collect_config config = { .interruptions = true,
+					 .record_kinds = (1U << NR_KINDS) - 1,
+					 .record_slots = 32 };
+
+	(void)state;
+	config.dst = rig__cpuset(&dst, 1);
+	rig__open(&rig, &config);
+	nr_seen = 0;
+	return 0;
+}
+
+static int close_rig(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void event(int cpu, const char *prog, __u64 a, __u64 b, __u64 c)
+{
+	__u64 args[] = { a, b, c };
+
+	rig__run(&rig, cpu, prog, args, sizeof(args));
+}
+
+static void take(void *ctx, const struct interruption *event)
+{
+	(void)ctx;
+	assert_true(nr_seen < SEEN_MAX);
+	seen[nr_seen++] = *event;
+}
+
+/* The events so far; there must be @nr. */
+static void read_all(size_t nr)
+{
+	assert_int_equal(collector__interruptions(rig.collector, take, NULL), 0);
+	assert_int_equal(nr_seen, nr);
+	for (size_t i = 0; i < nr; i++)
+		assert_int_equal(seen[i].cpu, 0);
+}
+
+static void an_interrupt_has_its_time(void **state)
+{
+	(void)state;
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	read_all(1);
+	assert_int_equal(seen[0].kind, INTERRUPTION_VECTOR);
+	assert_int_equal(seen[0].id, RESCHEDULE);
+	assert_true(seen[0].start > 0 && seen[0].end > seen[0].start);
+	assert_int_equal(seen[0].self, seen[0].end - seen[0].start);
+	assert_int_equal(seen[0].outer, seen[0].start);
+}
+
+static void an_inner_one_is_not_counted_twice(void **state)
+{
+	uint64_t inner;
+
+	(void)state;
+	event(0, "interruption_softirq_entry", 9, 0, 0);
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	event(0, "interruption_softirq_exit", 9, 0, 0);
+	read_all(2);
+	inner = seen[0].end - seen[0].start;
+	assert_int_equal(seen[1].kind, INTERRUPTION_SOFTIRQ);
+	assert_int_equal(seen[0].outer, seen[1].start);
+	assert_int_equal(seen[0].self, inner);
+	assert_int_equal(seen[1].self, seen[1].end - seen[1].start - inner);
+}
+
+static void another_cpu_is_not_followed(void **state)
+{
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
+		return;
+	event(1, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(1, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	event(1, "interruption_hrtimer", rig.memory->address, 0, 0);
+	read_all(0);
+}
+
+static void an_exit_alone_is_nothing(void **state)
+{
+	(void)state;
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	event(0, "interruption_softirq_exit", 9, 0, 0);
+	read_all(0);
+}
+
+/* The exit of the first was hidden: the second begins anew. */
+static void a_lost_exit_does_not_stay(void **state)
+{
+	(void)state;
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(2);
+	assert_int_equal(seen[1].outer, seen[1].start);
+}
+
+static void a_csd_lies_in_its_interrupt(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, 0x10);
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
+		return;
+	rig__queue(&rig, 1, 0, FUNC, csd);
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(2);
+	assert_int_equal(seen[0].kind, INTERRUPTION_CSD);
+	assert_int_equal(seen[0].func, FUNC);
+	assert_int_equal(seen[0].src, 1);
+	assert_true(seen[0].tgid > 0 && *seen[0].comm);
+	assert_true(seen[0].start >= seen[1].start && seen[0].end <= seen[1].end);
+	assert_int_equal(seen[0].outer, seen[1].start);
+	assert_int_equal(seen[0].self + seen[1].self, seen[1].end - seen[1].start);
+	rig__cut(&rig);
+}
+
+static void sends_are_marks(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, 0x20);
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
+		return;
+	rig__send(&rig, 1, 0, 0);
+	/* To the own CPU, with a function: an irq_work. */
+	rig__send(&rig, 0, 0, FUNC);
+	rig__queue(&rig, 1, 0, FUNC + 16, csd);
+	rig__send(&rig, 0, 1, 0);
+	read_all(3);
+	assert_int_equal(seen[0].kind, INTERRUPTION_WAKE_SENT);
+	assert_int_equal(seen[0].src, 1);
+	assert_int_equal(seen[1].kind, INTERRUPTION_IRQ_WORK);
+	assert_int_equal(seen[1].func, FUNC);
+	assert_int_equal(seen[2].kind, INTERRUPTION_IRQ_WORK);
+	assert_int_equal(seen[2].func, FUNC + 16);
+}
+
+static void a_switch_closes_what_is_open(void **state)
+{
+	__u64 task = rig.memory->address;
+
+	(void)state;
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	event(0, "interruption_switch", 1, task, task);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(1);
+	assert_int_equal(seen[0].kind, INTERRUPTION_SWITCH);
+	assert_int_equal(seen[0].preempted, 1);
+}
+
+static void a_tick_that_stops_is_no_mark(void **state)
+{
+	(void)state;
+	event(0, "interruption_tick", 1, 0, 0);
+	event(0, "interruption_tick", 0, 4, 0);
+	read_all(1);
+	assert_int_equal(seen[0].kind, INTERRUPTION_TICK);
+	assert_int_equal(seen[0].id, 4);
+}
+
+static void a_full_buffer_counts_what_is_lost(void **state)
+{
+	size_t room = INTERRUPTIONS_BYTES / (sizeof(struct interruption) + 8);
+
+	(void)state;
+	for (size_t i = 0; i < room + 10; i++)
+		event(0, "interruption_tick", 0, 4, 0);
+	assert_true(collector__interruptions_lost(rig.collector) >= 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_interrupt_has_its_time),
+		TEST(an_inner_one_is_not_counted_twice),
+		TEST(another_cpu_is_not_followed),
+		TEST(an_exit_alone_is_nothing),
+		TEST(a_lost_exit_does_not_stay),
+		TEST(a_csd_lies_in_its_interrupt),
+		TEST(sends_are_marks),
+		TEST(a_switch_closes_what_is_open),
+		TEST(a_tick_that_stops_is_no_mark),
+		TEST(a_full_buffer_counts_what_is_lost),
+	};
+
+	return cmocka_run_group_tests_name("interruptions", tests, NULL, NULL);
+}
