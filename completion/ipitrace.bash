@@ -50,6 +50,10 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
+	isolated)
+		echo "--duration -d --cpus -c --housekeeping --ready-file --json -j --quiet -q"
+		echo "--allow --max-interruption --"
+		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
@@ -94,6 +98,7 @@ _ipitrace_value()
 	--min-delay | --min-handler | --buffer | --max-size | --limit) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--since | --until | --duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--allow | --max-interruption) ;;
 	*)
 		return 1
 		;;
@@ -118,7 +123,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i command= options=
-	local commands="summary hist trace stalls waits serve storm record report check"
+	local commands="summary hist trace stalls waits serve storm isolated record report check"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -127,7 +132,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | trace | stalls | waits | serve | storm | record | report | check)
+		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | check)
 			[[ $command ]] || command=${COMP_WORDS[i]}
 			;;
 		esac

@@ -15,8 +15,9 @@ static int (*const commands[NR_COMMANDS])(const struct options *opts) = {
 	[COMMAND_SUMMARY] = command_summary, [COMMAND_HIST] = command_hist,
 	[COMMAND_TRACE] = command_trace,     [COMMAND_STALLS] = command_stalls,
 	[COMMAND_WAITS] = command_waits,     [COMMAND_SERVE] = command_serve,
-	[COMMAND_STORM] = command_storm,     [COMMAND_RECORD] = command_record,
-	[COMMAND_REPORT] = command_report,   [COMMAND_CHECK] = command_check,
+	[COMMAND_STORM] = command_storm,     [COMMAND_ISOLATED] = command_isolated,
+	[COMMAND_RECORD] = command_record,   [COMMAND_REPORT] = command_report,
+	[COMMAND_CHECK] = command_check,
 };
 
 static int run(const struct options *opts)

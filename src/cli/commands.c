@@ -110,6 +110,22 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},
+	[COMMAND_ISOLATED] = {
+		.name = "isolated",
+		.summary = "are isolated CPUs left alone? If not, by whom, and what to do",
+		.question =
+			"Is this CPU left alone, and if not, who breaks the silence, and how do I stop\n"
+			"that? Judges the CPUs that the kernel isolates, or those of -c. Status 1 (5\n"
+			"with PROGRAM): they are not quiet.",
+		.output =
+			"columns:\n"
+			"  stolen    time in which the CPU did something else; longest: at one time\n"
+			"  count     interruptions: csds, interrupts, soft interrupts, other tasks\n"
+			"  silence   the longest time without an interruption\n"
+			"Above: what of the setup will disturb these CPUs, and how to change it.",
+		.examples = "  ipitrace isolated -d 30           the CPUs of isolcpus=, nohz_full=, cpusets\n"
+			    "  ipitrace isolated -q -c 3 --allow total=10 --max-interruption 20us -d 60",
+	},
 	[COMMAND_RECORD] = {
 		.name = "record",
 		.summary = "windows, stalls and storms into a file, for later",

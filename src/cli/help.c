@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include <string.h>
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
@@ -12,7 +13,7 @@ static void option_print(const struct option_row *row)
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 	snprintf(text, sizeof(text), row->preset ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter,
 		 row->name, row->arg && !row->preset ? " " : "", row->arg ? row->arg : "");
-	printf("  %-26s %s\n", text, row->help);
+	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", row->help);
 }
 
 void help__commands(void)

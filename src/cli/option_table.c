@@ -13,11 +13,13 @@
 #define WAITS	  (1U << COMMAND_WAITS)
 #define SERVE	  (1U << COMMAND_SERVE)
 #define STORM	  (1U << COMMAND_STORM)
+#define ISOLATED  (1U << COMMAND_ISOLATED)
 #define RECORD	  (1U << COMMAND_RECORD)
 #define REPORT	  (1U << COMMAND_REPORT)
 #define CHECK	  (1U << COMMAND_CHECK)
 #define ALL	  ((1U << NR_COMMANDS) - 1)
 #define COLLECTS  (ALL & ~(CHECK | REPORT))
+#define CSDS	  (COLLECTS & ~ISOLATED)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -38,11 +40,11 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  (COLLECTS & ~WAITS) | REPORT, OPTION_FLAG, AT(quiet) },
 	{ 'c', "cpus", "LIST", "only csds from or to these CPUs: 0,2-5", COLLECTS | REPORT,
 	  OPTION_CPUS, AT(cpus), .common = true },
-	{ 0, "src", "LIST", "only csds from these CPUs", COLLECTS | REPORT, OPTION_CPUS, AT(src) },
-	{ 0, "dst", "LIST", "only csds to these CPUs", COLLECTS | REPORT, OPTION_CPUS, AT(dst) },
-	{ 'f', "func", "GLOB", "only functions that match: 'flush_tlb*'", COLLECTS | REPORT,
-	  OPTION_GLOB, AT(func), .common = true },
-	{ 'p', "pid", "PID", "only what this process sends, in task context", COLLECTS | REPORT,
+	{ 0, "src", "LIST", "only csds from these CPUs", CSDS | REPORT, OPTION_CPUS, AT(src) },
+	{ 0, "dst", "LIST", "only csds to these CPUs", CSDS | REPORT, OPTION_CPUS, AT(dst) },
+	{ 'f', "func", "GLOB", "only functions that match: 'flush_tlb*'", CSDS | REPORT,
+	  OPTION_GLOB, AT(func) },
+	{ 'p', "pid", "PID", "only what this process sends, in task context", CSDS | REPORT,
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
 	  STALLS | WAITS | SERVE | RECORD, OPTION_TIME, AT(threshold) },
@@ -85,6 +87,10 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  STORM | RECORD, OPTION_NUMBER, AT(storm_share) },
 	{ 0, "storm-rise", "FACTOR", "rise over the baseline that is one (default 8)",
 	  STORM | RECORD, OPTION_NUMBER, AT(storm_rise) },
+	{ 0, "allow", "N", "N interruptions are quiet; GLOB=N: of a cause", ISOLATED, OPTION_ALLOW,
+	  AT(gate) },
+	{ 0, "max-interruption", "TIME", "no longer one is quiet: 20us", ISOLATED, OPTION_TIME,
+	  AT(gate.max_interruption) },
 	{ 'o', "output", "FILE", "the file to write (ipitrace.ndjson.zst)", RECORD, OPTION_TEXT,
 	  AT(output) },
 	{ 0, "trace", NULL, "a record for each csd, too", RECORD, OPTION_FLAG, AT(trace) },

@@ -24,6 +24,7 @@ enum option_type {
 	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
 	OPTION_GLOB, /* not empty; const char * */
 	OPTION_TEXT, /* anything; const char * */
+	OPTION_ALLOW, /* N or GLOB=N, may be repeated; struct gate */
 };
 
 struct option_row {
@@ -41,7 +42,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 42
+#define NR_OPTIONS 44
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -99,6 +99,34 @@ static const char *cpus_parse(const char *text, struct cpu_list *list)
 	return err ? "not a list of CPUs such as 0,2-5" : NULL;
 }
 
+/* N, total=N or GLOB=N. */
+static const char *allow_parse(const char *text, struct gate *gate)
+{
+	const char *equals = strrchr(text, '='), *number = equals ? equals + 1 : text;
+	size_t len = equals ? (size_t)(equals - text) : 0;
+	struct allowance *allowance = &gate->allowances[gate->nr_allowances];
+	uint64_t count;
+	char *end;
+
+	errno = 0;
+	count = strtoull(number, &end, 10);
+	if (errno || !isdigit((unsigned char)*number) || *end || (equals && !len))
+		return "not a number, or GLOB=NUMBER";
+	if (!equals || (len == 5 && !strncmp(text, "total", len))) {
+		gate->total_given = true;
+		gate->total = count;
+		return NULL;
+	}
+	if (len >= ALLOWANCE_GLOB)
+		return "a glob of more than 63 bytes";
+	if (gate->nr_allowances == ALLOWANCES_MAX)
+		return "given more than 16 times";
+	memcpy(allowance->glob, text, len);
+	allowance->count = count;
+	gate->nr_allowances++;
+	return NULL;
+}
+
 static bool whole_parse(const char *text, const struct option_row *row, uint32_t *number)
 {
 	unsigned long value;
@@ -190,6 +218,9 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		break;
 	case OPTION_KINDS:
 		reason = kinds_parse(text, member);
+		break;
+	case OPTION_ALLOW:
+		reason = allow_parse(text, member);
 		break;
 	case OPTION_GLOB:
 		reason = *text ? NULL : "matches no function";

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "base/cpuset.h"
 #include "cli/commands.h"
+#include "model/gate.h"
 
 /* The default of --threshold, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
@@ -86,6 +87,7 @@ struct options {
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
 	double since, until; /* seconds into a capture; 0: not given */
+	struct gate gate; /* --allow, --max-interruption */
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */
 	uint64_t max_size; /* bytes; 0: not given */

@@ -13,6 +13,7 @@ int command_stalls(const struct options *opts);
 int command_waits(const struct options *opts);
 int command_serve(const struct options *opts);
 int command_storm(const struct options *opts);
+int command_isolated(const struct options *opts);
 int command_record(const struct options *opts);
 int command_report(const struct options *opts);
 int command_check(const struct options *opts);

@@ -291,8 +291,8 @@ static void check_irqs(struct checker *c)
 static void check_workqueue(struct checker *c)
 {
 	static const char path[] = "/sys/devices/virtual/workqueue/cpumask";
-	struct setup_check *check = check_add(
-		c, "workqueue", "echo MASK >/sys/devices/virtual/workqueue/cpumask");
+	struct setup_check *check =
+		check_add(c, "workqueue", "echo MASK >/sys/devices/virtual/workqueue/cpumask");
 	struct cpuset set;
 	char line[LINE];
 
@@ -405,8 +405,7 @@ static void check_tenants(struct checker *c)
 	snprintf(path, sizeof(path), "%s/proc", c->root ? c->root : "");
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
-		if (!isdigit((unsigned char)*entry->d_name) ||
-		    !tenant_read(c, entry->d_name, comm))
+		if (!isdigit((unsigned char)*entry->d_name) || !tenant_read(c, entry->d_name, comm))
 			continue;
 		nr++;
 		if (len + 40 < sizeof(names))

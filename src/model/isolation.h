@@ -42,6 +42,7 @@ struct culprit {
 	const char *cause; /* a word for scripts */
 	const char *because; /* in words */
 	const char *advice;
+	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
 	bool allowed; /* by --allow or --max-interruption */
 };
 

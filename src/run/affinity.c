@@ -57,6 +57,25 @@ int affinity__bind(const struct cpuset *wanted, struct cpuset *bound)
 	return err;
 }
 
+bool affinity__others(const struct cpuset *avoid, struct cpuset *others)
+{
+	struct cpuset now = {}, isolated = {}, nohz_full = {};
+	int cpu;
+
+	memset(others, 0, sizeof(*others));
+	if (sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now))
+		return false;
+	if (cpuset__read(&isolated, "isolated"))
+		memset(&isolated, 0, sizeof(isolated));
+	if (cpuset__read(&nohz_full, "nohz_full"))
+		memset(&nohz_full, 0, sizeof(nohz_full));
+	for_each_cpu(cpu, &now)
+		if (!cpuset__has(avoid, cpu) && !cpuset__has(&isolated, cpu) &&
+		    !cpuset__has(&nohz_full, cpu))
+			cpuset__add(others, cpu);
+	return cpuset__count(others);
+}
+
 void affinity__keep(const struct cpuset *bound)
 {
 	struct cpuset now = {};

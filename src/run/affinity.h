@@ -3,6 +3,7 @@
 #ifndef IPITRACE_RUN_AFFINITY_H
 #define IPITRACE_RUN_AFFINITY_H
 
+#include <stdbool.h>
 #include "base/cpuset.h"
 
 /*
@@ -12,6 +13,12 @@
  * @bound: the CPUs that the thread is bound to; none: it stays free.
  */
 int affinity__bind(const struct cpuset *wanted, struct cpuset *bound);
+
+/*
+ * The CPUs that the calling thread may use, less @avoid, the isolated and the
+ * nohz_full ones. False: that leaves none.
+ */
+bool affinity__others(const struct cpuset *avoid, struct cpuset *others);
 
 /*
  * Bind the calling thread to @bound again if it has come off: the kernel unbinds

@@ -17,7 +17,7 @@ SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS
 # These mean the same in each command, so each page says the same of them.
 SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose",
           "version", "PROGRAM"}
-ROOMS = "abi|base|bpf|model|cli|host|collect|kcore|storm|stall|view|capture|serve|run|command"
+ROOMS = "abi|base|bpf|model|cli|host|collect|kcore|storm|isolated|stall|view|capture|serve|run|command"
 
 tap = Tap()
 
@@ -118,7 +118,7 @@ def check_examples(pages):
 def check_shared(pages):
     texts = {}
     for page in pages.values():
-        if page.command not in ("", "trace", "serve", "report"):
+        if page.command not in ("", "trace", "serve", "report", "isolated"):
             for option in SHARED & page.items.keys():
                 texts.setdefault(option, set()).add(page.items[option])
     several = {option for option, found in texts.items() if len(found) != 1}

@@ -78,6 +78,8 @@ COMMANDS = {
     "record": ("record", "-q", "-j", "-o", "/dev/null", "-t", "1us", "-i", "0.01", *LOAD),
     "report -j": ("report", "-j", "CAPTURE"),
     "report --html": ("report", "CAPTURE", "--html", "/dev/null", "--perfetto", "/dev/null"),
+    "isolated": ("isolated", "-c", "0", "--allow", "1000000000", *LOAD),
+    "isolated -j": ("isolated", "-j", "-c", "0", "--allow", "1000000000", *LOAD),
     "check": ("check",),
     "check -j": ("check", "-j"),
     "--help": ("--help",),

@@ -7,9 +7,11 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "abi/record.h"
+#include "base/cpuset.h"
 #include "cli/options.h"
 #include "model/feature.h"
 #include "model/host.h"
+#include "model/isolation.h"
 #include "model/metrics.h"
 #include "model/series_plan.h"
 #include "model/signature.h"
@@ -19,6 +21,7 @@
 #include "printed.h"
 #include "stalls.h"
 #include "view/json/check.h"
+#include "view/json/isolated.h"
 #include "view/json/snapshot.h"
 #include "view/json/stall.h"
 #include "view/json/storm.h"
@@ -30,6 +33,7 @@
 #include "view/options.h"
 #include "view/text/check.h"
 #include "view/text/hist.h"
+#include "view/text/isolated.h"
 #include "view/text/stall.h"
 #include "view/text/stalls.h"
 #include "view/text/storm.h"
@@ -470,11 +474,68 @@ static void assert_harmless(const char *text)
 	}
 }
 
-static void (*const texts[])(void) = { snapshots_text, check_text, storms_text,
-				       stalls_text,    waits_text, records_text };
+/* Isolated CPUs */
 
-static void (*const jsons[])(void) = { snapshots_json, check_json, storms_json,
-				       stalls_json,    waits_json, records_json };
+static void culprits_fill(struct culprit *culprits, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct culprit *culprit = &culprits[i];
+
+		*culprit = (struct culprit){ .kind = i,
+					     .id = 24,
+					     .count = 3,
+					     .timed = true,
+					     .sender = task(),
+					     .cause = "a_cause",
+					     .because = "because",
+					     .advice = "advice" };
+		named(culprit->cgroup, sizeof(culprit->cgroup));
+		named(culprit->caller, sizeof(culprit->caller));
+		culprit->chain = (char *)name;
+		named(culprit->what, sizeof(culprit->what));
+		if (i % 2)
+			continue;
+		named(culprit->func, sizeof(culprit->func));
+		named(culprit->module, sizeof(culprit->module));
+	}
+}
+
+static struct isolation isolation_named(void)
+{
+	static struct culprit culprits[NR_INTERRUPTIONS];
+	static struct isolated_cpu cpu;
+	struct isolation isolation = { .cpus = &cpu, .nr_cpus = 1, .nr_checks = 1, .lost = 1 };
+
+	culprits_fill(culprits, NR_INTERRUPTIONS);
+	cpu = (struct isolated_cpu){ .culprits = culprits, .nr_culprits = NR_INTERRUPTIONS };
+	isolation.checks[0] =
+		(struct setup_check){ .name = "irqs", .known = true, .advice = "advice" };
+	named(isolation.checks[0].found, sizeof(isolation.checks[0].found));
+	return isolation;
+}
+
+static void isolated_text(void)
+{
+	struct isolation isolation = isolation_named();
+	struct cpuset cpus = {};
+
+	view__isolated_setup(host_named(), &cpus, isolation.checks, isolation.nr_checks);
+	view__isolated(&isolation);
+	view__isolated_verdict(&isolation);
+}
+
+static void isolated_json(void)
+{
+	struct isolation isolation = isolation_named();
+
+	assert_int_equal(json__isolated(&isolation), 0);
+}
+
+static void (*const texts[])(void) = { snapshots_text, check_text,   storms_text,  stalls_text,
+				       waits_text,     records_text, isolated_text };
+
+static void (*const jsons[])(void) = { snapshots_json, check_json,   storms_json,  stalls_json,
+				       waits_json,     records_json, isolated_json };
 
 /* So no line is added, and no column moves. */
 static void text_is_as_if_the_name_were_tame(void **state)

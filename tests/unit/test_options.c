@@ -361,6 +361,48 @@ static void operands_of_a_command(void **state)
 	REFUSED("a", "COMMAND");
 }
 
+static void allowances(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("isolated", "--allow", "tlb_*=10", "--allow", "7", "--allow",
+			       "a=b=0", "--max-interruption", "20us"),
+			 0);
+	assert_int_equal(opts.gate.nr_allowances, 2);
+	assert_string_equal(opts.gate.allowances[0].glob, "tlb_*");
+	assert_int_equal(opts.gate.allowances[0].count, 10);
+	assert_string_equal(opts.gate.allowances[1].glob, "a=b");
+	assert_int_equal(opts.gate.allowances[1].count, 0);
+	assert_true(opts.gate.total_given);
+	assert_int_equal(opts.gate.total, 7);
+	assert_int_equal(opts.gate.max_interruption, 20000);
+	assert_int_equal(PARSE("isolated", "--allow", "total=0"), 0);
+	assert_true(opts.gate.total_given);
+	assert_int_equal(opts.gate.nr_allowances, 0);
+}
+
+static void bad_allowances(void **state)
+{
+	static char *const bad[] = { "",   "x",	   "=1",   "x=", "-1",
+				     "1x", "x=1x", "x=-1", " 1", "99999999999999999999" };
+	char *many[2 * ALLOWANCES_MAX + 5] = { "ipitrace", "isolated" };
+	char glob[ALLOWANCE_GLOB + 3];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE("isolated", "--allow", bad[i]), -EINVAL);
+		REFUSED("--allow", bad[i]);
+	}
+	memset(glob, 'x', sizeof(glob));
+	memcpy(glob + ALLOWANCE_GLOB, "=1", 3);
+	assert_int_equal(PARSE("isolated", "--allow", glob), -EINVAL);
+	for (int i = 0; i <= ALLOWANCES_MAX; i++) {
+		many[2 + 2 * i] = "--allow";
+		many[3 + 2 * i] = "x=1";
+	}
+	assert_int_equal(parse(many), -EINVAL);
+	REFUSED("16 times");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +421,8 @@ int main(void)
 		cmocka_unit_test(the_last_of_an_option_counts),
 		cmocka_unit_test(program_keeps_its_options),
 		cmocka_unit_test(program_without_a_command),
+		cmocka_unit_test(allowances),
+		cmocka_unit_test(bad_allowances),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,7 +197,7 @@ static char *value_of(const struct option_row *row)
 		[OPTION_FLAG] = NULL,	  [OPTION_SECONDS] = "1",	 [OPTION_TIME] = "1ms",
 		[OPTION_NUMBER] = "1",	  [OPTION_WHOLE] = "2048",	 [OPTION_CPUS] = "0",
 		[OPTION_RANK] = "sender", [OPTION_KINDS] = "reschedule", [OPTION_GLOB] = "x",
-		[OPTION_TEXT] = "x",	  [OPTION_SIZE] = "16m",
+		[OPTION_TEXT] = "x",	  [OPTION_SIZE] = "16m",	 [OPTION_ALLOW] = "1",
 	};
 
 	assert_int_equal(!values[row->type], row->type == OPTION_FLAG);

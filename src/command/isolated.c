@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "abi/interruption.h"
+#include "abi/limits.h"
+#include "base/clock.h"
+#include "base/cpuset.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "command/command.h"
+#include "host/interrupts.h"
+#include "host/isolation.h"
+#include "host/machine.h"
+#include "host/symbols.h"
+#include "host/task_cgroup.h"
+#include "isolated/account.h"
+#include "isolated/causes.h"
+#include "isolated/verdict.h"
+#include "model/host.h"
+#include "model/isolation.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "run/affinity.h"
+#include "run/configure.h"
+#include "run/session.h"
+#include "view/json/isolated.h"
+#include "view/text/isolated.h"
+
+/* How often the events are read; the ring buffer has room for many times as many. */
+#define POLL_NS 250000000
+
+/* The smallest rings of records: the events take their place. */
+#define RECORD_SLOTS 32
+
+struct isolated_run {
+	const struct options *opts;
+	struct cpuset cpus;
+	struct collector *collector;
+	struct symbols *symbols; /* NULL: addresses stay addresses */
+	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
+	uint64_t (*untraced)[MAX_CPUS]; /* by kind, CPU: as collection began */
+	struct account *account;
+	struct isolation isolation;
+	int timer_fd;
+};
+
+/* The kinds of /proc/interrupts that the kernel has no event for. */
+static const char *const untraced[] = { "nmi", "posted_interrupt", "nested_posted_interrupt",
+					"posted_interrupt_wakeup", "posted_msi" };
+
+#define NR_UNTRACED (sizeof(untraced) / sizeof(*untraced))
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct isolated_run *run = ctx;
+
+	(void)opts;
+	config->cpus = NULL;
+	config->dst = &run->cpus;
+	config->interruptions = true;
+	config->record_kinds = (1U << NR_KINDS) - 1;
+	config->record_slots = RECORD_SLOTS;
+	config->keep_stacks = true;
+	if (symbols__open(&run->symbols, NULL, NULL))
+		run->symbols = NULL;
+}
+
+/* What the kernel tells of the setup, before anything is attached. */
+static void setup(struct isolated_run *run)
+{
+	struct isolation *isolation = &run->isolation;
+	struct host host;
+
+	isolation->nr_checks = isolation__check(NULL, &run->cpus, isolation->checks);
+	if (run->opts->json || run->opts->quiet)
+		return;
+	machine__read(&host);
+	view__isolated_setup(&host, &run->cpus, isolation->checks, isolation->nr_checks);
+}
+
+static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
+{
+	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
+	struct isolated_run *run = ctx;
+
+	(void)opts;
+	run->collector = collector;
+	setup(run);
+	if (interrupts__open(&run->interrupts, NULL))
+		run->interrupts = NULL;
+	run->untraced = calloc(NR_UNTRACED, sizeof(*run->untraced));
+	if (!run->untraced || account__new(&run->account, &run->cpus))
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (run->timer_fd < 0 || timerfd_settime(run->timer_fd, 0, &poll, NULL))
+		return fail(EXIT_FAILED, "start: %s", strerror(errno));
+	return output_status(0);
+}
+
+/* Read what no event shows: before, into run->untraced, and @after, into the account. */
+static void untraced_read(struct isolated_run *run, bool after)
+{
+	struct arrivals arrivals;
+	int cpu;
+
+	interrupts__since(run->interrupts, &arrivals);
+	for (size_t i = 0; i < NR_UNTRACED; i++) {
+		for_each_cpu(cpu, &run->cpus) {
+			uint64_t *before = &run->untraced[i][cpu], now = 0;
+
+			if (!interrupts__of_cpu(run->interrupts, untraced[i], cpu, &now))
+				continue;
+			if (after && now > *before)
+				account__untraced(run->account, cpu, untraced[i], now - *before);
+			*before = now;
+		}
+	}
+}
+
+static int begun(void *ctx)
+{
+	struct isolated_run *run = ctx;
+
+	untraced_read(run, false);
+	account__begin(run->account, mono_ns());
+	return EXIT_DONE;
+}
+
+static int isolated_fd(void *ctx)
+{
+	return ((struct isolated_run *)ctx)->timer_fd;
+}
+
+static void event(void *ctx, const struct interruption *event)
+{
+	account__event(((struct isolated_run *)ctx)->account, event);
+}
+
+/* The senders' cgroups, while the senders live. */
+static void cgroups_read(struct isolated_run *run)
+{
+	struct isolated_cpu *cpus;
+	size_t nr;
+
+	cpus = account__cpus(run->account, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		for (size_t c = 0; c < cpus[i].nr_culprits; c++) {
+			struct culprit *culprit = &cpus[i].culprits[c];
+
+			if (!culprit->sender.known || !culprit->sender.tgid || culprit->cgroup_read)
+				continue;
+			culprit->cgroup_read = true;
+			task_cgroup__read(NULL, culprit->sender.tgid, culprit->cgroup,
+					  sizeof(culprit->cgroup));
+		}
+	}
+}
+
+static int take(struct isolated_run *run)
+{
+	int err = collector__interruptions(run->collector, event, run);
+
+	cgroups_read(run);
+	return err ? fail(EXIT_FAILED, "events: %s", strerror(-err)) : EXIT_DONE;
+}
+
+static int readable(void *ctx, bool *over)
+{
+	struct isolated_run *run = ctx;
+	uint64_t expirations;
+
+	(void)over;
+	if (read(run->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return EXIT_DONE;
+	return take(run);
+}
+
+static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct isolated_run *run = ctx;
+
+	(void)opts;
+	run->isolation.window = snap->window;
+	for (int i = 0; i < NR_LOST; i++)
+		run->isolation.lost += snap->ledger.lost_by[i];
+	return EXIT_DONE;
+}
+
+/* Names into @culprit, which outlive the symbols. Returns 0 or -ENOMEM. */
+static int name(struct isolated_run *run, struct culprit *culprit)
+{
+	struct symbol func = { .addr = culprit->addr };
+	struct stack_sample sample = {};
+	uint64_t frames[STACK_DEPTH];
+
+	if (!run->symbols)
+		return 0;
+	if (culprit->addr && !symbols__find(run->symbols, &func, true, mono_ns()) && func.name) {
+		snprintf(culprit->func, sizeof(culprit->func), "%s", func.name);
+		snprintf(culprit->module, sizeof(culprit->module), "%s",
+			 func.module ? func.module : "");
+	}
+	sample.nr = collector__stack(run->collector, culprit->stack, frames);
+	for (uint32_t i = 0; i < sample.nr; i++) {
+		sample.stack[i] = (struct symbol){ .addr = frames[i] };
+		symbols__find(run->symbols, &sample.stack[i], false, mono_ns());
+	}
+	return causes__chain(culprit, &sample);
+}
+
+static int name_all(struct isolated_run *run)
+{
+	struct isolation *isolation = &run->isolation;
+
+	isolation->cpus = account__cpus(run->account, &isolation->nr_cpus);
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		struct isolated_cpu *cpu = &isolation->cpus[i];
+		uint32_t dependency = account__tick_dependency(run->account, cpu->cpu);
+
+		for (size_t c = 0; c < cpu->nr_culprits; c++) {
+			int err = name(run, &cpu->culprits[c]);
+
+			if (err)
+				return err;
+			causes__name(&cpu->culprits[c], dependency);
+		}
+	}
+	return 0;
+}
+
+static int show(struct isolated_run *run)
+{
+	int err = 0;
+
+	if (run->opts->json)
+		err = json__isolated(&run->isolation);
+	else if (!run->opts->quiet)
+		view__isolated(&run->isolation);
+	if (!run->opts->json)
+		view__isolated_verdict(&run->isolation);
+	return output_status(err);
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct isolated_run *run = ctx;
+	int err, status = take(run);
+
+	if (status != EXIT_DONE)
+		return status;
+	untraced_read(run, true);
+	account__end(run->account, run->isolation.window.mono_end);
+	run->isolation.lost += collector__interruptions_lost(run->collector);
+	err = name_all(run);
+	if (err)
+		return fail(EXIT_FAILED, "names: %s", strerror(-err));
+	verdict__judge(&run->isolation, &opts->gate);
+	status = show(run);
+	if (status != EXIT_DONE || run->isolation.quiet)
+		return status;
+	return opts->program ? EXIT_FOUND_BESIDE : EXIT_FOUND;
+}
+
+/* The CPUs to judge, of those that are online. Returns an exit status. */
+static int cpus_choose(struct isolated_run *run)
+{
+	const struct options *opts = run->opts;
+	struct cpuset wanted = {}, online;
+	const struct cpuset *named = NULL;
+	int cpu, status = configure__cpus(&opts->cpus, "cpus", &named);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (named)
+		wanted = *named;
+	else
+		isolation__cpus(NULL, &wanted);
+	if (!cpuset__count(&wanted))
+		return fail(EXIT_CANNOT, "isolated: the kernel isolates no CPU (isolcpus=, "
+					 "nohz_full=, cpuset partitions): name them with -c LIST");
+	if (cpuset__read(&online, "online"))
+		online = wanted;
+	for_each_cpu(cpu, &wanted)
+		if (cpuset__has(&online, cpu))
+			cpuset__add(&run->cpus, cpu);
+	if (!cpuset__count(&run->cpus))
+		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
+	return EXIT_DONE;
+}
+
+int command_isolated(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.open = isolated_open,
+		.begun = begun,
+		.fd = isolated_fd,
+		.readable = readable,
+		.window = window,
+		.nameless = true,
+		.end = end,
+	};
+	struct isolated_run run = { .opts = opts, .timer_fd = -1 };
+	struct options aside = *opts;
+	int status = cpus_choose(&run);
+
+	if (status != EXIT_DONE)
+		return status;
+	/* ipitrace itself keeps off the judged CPUs, where that leaves any. */
+	if (!aside.housekeeping.given)
+		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
+	status = session__run(&aside, &ops, &run);
+	account__free(run.account);
+	symbols__close(run.symbols);
+	interrupts__close(run.interrupts);
+	free(run.untraced);
+	if (run.timer_fd >= 0)
+		close(run.timer_fd);
+	return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of causes: what interrupts an isolated CPU, and what to do about
+ * it. It extends the signatures of storms: a function that has a signature has
+ * its name and cause, and advice for an isolated CPU where that differs.
+ */
+#ifndef IPITRACE_ISOLATED_CAUSES_H
+#define IPITRACE_ISOLATED_CAUSES_H
+
+#include <stdint.h>
+#include "model/isolation.h"
+#include "model/snapshot.h"
+
+/*
+ * Set caller and chain of @culprit from its sender's @stack, whose frames are
+ * named: from the first frame that says why it sent. Returns 0 or -ENOMEM.
+ */
+int causes__chain(struct culprit *culprit, const struct stack_sample *stack);
+
+/*
+ * Set cause, because and advice of @culprit, whose function is named, and drop
+ * a sender that is only the task that was interrupted. @tick_dependency: why
+ * the CPU kept its tick, a bit of enum tick_dep_bits; 0: not known.
+ */
+void causes__name(struct culprit *culprit, uint32_t tick_dependency);
+
+#endif /* IPITRACE_ISOLATED_CAUSES_H */

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/interruption.h"
+#include "isolated/verdict.h"
+#include "model/gate.h"
+#include "model/isolation.h"
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct culprit *ca = a, *cb = b;
+
+	if (ca->follows != cb->follows)
+		return ca->follows ? 1 : -1;
+	if (ca->timed != cb->timed)
+		return ca->timed ? -1 : 1;
+	if (ca->stolen != cb->stolen)
+		return ca->stolen < cb->stolen ? 1 : -1;
+	return ca->count < cb->count ? 1 : ca->count > cb->count ? -1 : 0;
+}
+
+/* Whether another task comes to run on the CPU, which must be woken and needs the tick. */
+static bool brings_task(const struct culprit *culprit)
+{
+	return culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK ||
+	       !strcmp(culprit->cause, "fair_server");
+}
+
+static bool may_follow(const struct culprit *culprit)
+{
+	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
+					      "reschedule" };
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+		if (!strcmp(culprit->cause, causes[i]))
+			return true;
+	return false;
+}
+
+static void follows_set(struct isolated_cpu *cpu)
+{
+	bool brought = false;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		brought |= brings_task(&cpu->culprits[i]);
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		cpu->culprits[i].follows = brought && may_follow(&cpu->culprits[i]);
+}
+
+/* The first allowance that matches; NULL: none, the total counts. */
+static const struct allowance *allowance_of(const struct gate *gate, const struct culprit *culprit)
+{
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const struct allowance *allowance = &gate->allowances[i];
+
+		if (!fnmatch(allowance->glob, culprit->cause, 0) ||
+		    (*culprit->func && !fnmatch(allowance->glob, culprit->func, 0)))
+			return allowance;
+	}
+	return NULL;
+}
+
+/* The interruptions of @cpu that fall under @allowance. */
+static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
+		    const struct allowance *allowance)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		if (allowance_of(gate, &cpu->culprits[i]) == allowance)
+			count += cpu->culprits[i].count;
+	return count;
+}
+
+/* Where only the length is limited, the number is not. */
+static bool any_number(const struct gate *gate)
+{
+	return gate->max_interruption && !gate->nr_allowances && !gate->total_given;
+}
+
+static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
+		       const struct culprit *culprit)
+{
+	const struct allowance *allowance = allowance_of(gate, culprit);
+	uint64_t most = allowance ? allowance->count : gate->total;
+
+	if (gate->max_interruption && culprit->longest > gate->max_interruption)
+		return false;
+	return any_number(gate) || sum(cpu, gate, allowance) <= most;
+}
+
+static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate)
+{
+	follows_set(cpu);
+	qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
+	cpu->too_long = gate->max_interruption && cpu->longest > gate->max_interruption;
+	cpu->quiet = !cpu->too_long;
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		culprit->allowed = is_allowed(cpu, gate, culprit);
+		cpu->quiet &= culprit->allowed;
+	}
+}
+
+void verdict__judge(struct isolation *isolation, const struct gate *gate)
+{
+	isolation->quiet = !isolation->lost;
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		cpu_judge(&isolation->cpus[i], gate);
+		isolation->quiet &= isolation->cpus[i].quiet;
+	}
+}

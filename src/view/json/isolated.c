@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include "abi/interruption.h"
+#include "model/isolation.h"
+#include "view/json/emit.h"
+#include "view/json/isolated.h"
+#include "view/json/parts.h"
+
+/* A text that may be empty, or that has COMM_LEN bytes and no NUL. */
+static json_t *text_of(const char *text, size_t size)
+{
+	char whole[CULPRIT_TEXT + 1];
+
+	snprintf(whole, sizeof(whole), "%.*s", (int)size, text);
+	return parts__text_or_null(*whole ? whole : NULL);
+}
+
+static json_t *sender_json(const struct culprit *culprit)
+{
+	const struct task_id *sender = &culprit->sender;
+
+	if (!sender->known)
+		return json_null();
+	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "tgid",
+			 parts__integer_or_null(sender->tgid, !sender->interrupt), "comm",
+			 sender->interrupt ? json_null() : text_of(sender->comm, COMM_LEN),
+			 "interrupt", sender->interrupt, "cgroup",
+			 text_of(culprit->cgroup, sizeof(culprit->cgroup)), "cpu",
+			 parts__integer_or_null(culprit->src, culprit->src_known));
+}
+
+/* The frames of "a < b < c". */
+static json_t *stack_json(const char *chain)
+{
+	json_t *stack = json_array();
+
+	while (stack && chain && *chain) {
+		const char *end = strstr(chain, " < ");
+		size_t len = end ? (size_t)(end - chain) : strlen(chain);
+		char name[CULPRIT_TEXT];
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, chain);
+		if (json_array_append_new(stack, parts__text(name))) {
+			json_decref(stack);
+			return NULL;
+		}
+		chain = end ? end + strlen(" < ") : NULL;
+	}
+	return stack;
+}
+
+static json_t *culprit_json(const void *of, size_t i)
+{
+	const struct culprit *culprit = (const struct culprit *)of + i;
+	static const char *const kinds[NR_INTERRUPTIONS] = {
+		[INTERRUPTION_VECTOR] = "interrupt",
+		[INTERRUPTION_IRQ] = "irq",
+		[INTERRUPTION_SOFTIRQ] = "softirq",
+		[INTERRUPTION_CSD] = "csd",
+		[INTERRUPTION_TIMER] = "timer",
+		[INTERRUPTION_WORK] = "work",
+		[INTERRUPTION_WAKE_SENT] = "reschedule",
+		[INTERRUPTION_IRQ_WORK] = "irq_work",
+		[INTERRUPTION_SWITCH] = "task",
+		[INTERRUPTION_MOVED] = "move",
+		[INTERRUPTION_TICK] = "tick",
+		[INTERRUPTION_STOPPER] = "stopper",
+	};
+
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:s, s:s}",
+		"cause", culprit->cause, "kind", kinds[culprit->kind], "func",
+		text_of(culprit->func, sizeof(culprit->func)), "module",
+		text_of(culprit->module, sizeof(culprit->module)), "what",
+		text_of(culprit->what, COMM_LEN), "caller",
+		text_of(culprit->caller, sizeof(culprit->caller)), "stack",
+		stack_json(culprit->chain), "id", (json_int_t)culprit->id, "sender",
+		sender_json(culprit), "count", (json_int_t)culprit->count, "stolen_ns",
+		parts__integer_or_null(culprit->stolen, culprit->timed), "longest_ns",
+		parts__integer_or_null(culprit->longest, culprit->timed), "follows",
+		culprit->follows, "allowed", culprit->allowed, "because", culprit->because,
+		"advice", culprit->advice);
+}
+
+static json_t *cpu_json(const void *of, size_t i)
+{
+	const struct isolated_cpu *cpu = (const struct isolated_cpu *)of + i;
+
+	return json_pack("{s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "cpu",
+			 (json_int_t)cpu->cpu, "quiet", cpu->quiet, "count", (json_int_t)cpu->count,
+			 "stolen_ns", (json_int_t)cpu->stolen, "longest_ns",
+			 (json_int_t)cpu->longest, "silence_ns", (json_int_t)cpu->silence,
+			 "switches", (json_int_t)cpu->switches, "preempted",
+			 (json_int_t)cpu->preempted, "too_long", cpu->too_long, "causes",
+			 parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
+}
+
+static json_t *check_json(const void *of, size_t i)
+{
+	const struct setup_check *check = (const struct setup_check *)of + i;
+
+	return json_pack("{s:s, s:o, s:o, s:o}", "check", check->name, "ok",
+			 check->known ? json_boolean(check->ok) : json_null(), "found",
+			 parts__text(check->found), "advice",
+			 parts__text_or_null(check->ok ? NULL : check->advice));
+}
+
+int json__isolated(const struct isolation *isolation)
+{
+	return json__emit(json_pack(
+		"{s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:o}", "schema", "ipitrace/1", "type",
+		"isolated", "time", (json_int_t)isolation->window.mono_end, "duration",
+		(json_int_t)(isolation->window.mono_end - isolation->window.mono_start), "quiet",
+		isolation->quiet, "lost", (json_int_t)isolation->lost, "cpus",
+		parts__array(isolation->nr_cpus, cpu_json, isolation->cpus), "config",
+		parts__array(isolation->nr_checks, check_json, isolation->checks)));
+}

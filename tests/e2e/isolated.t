@@ -1,0 +1,135 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+isolated: the gate. On this machine no CPU is isolated, so a CPU is named, and never quiet: status,
+verdict, culprits and allowances. tests/vm/judge/isolated-test has CPUs that are.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import IPILOAD, Tap, ipitrace, validate  # noqa: E402
+
+tap = Tap()
+NO_LIMIT = ("--allow", str(10**12))
+# A process of two threads, of which one is busy on CPU 1 while the other unmaps.
+LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "tlb-munmap", "-q", "--count", "300", "--rate", "1000")
+CPUS = os.sched_getaffinity(0)
+
+
+def judged(*args):
+    run = ipitrace("isolated", "-j", *args)
+    if not run.out:
+        tap.ok(False, f"{' '.join(args)}: an object", run.status, run.err)
+        return run, None
+    found = json.loads(run.out)
+    tap.equal(validate(found), [], f"isolated -j {' '.join(args)}: valid")
+    return run, found
+
+
+def isolated_here():
+    files = [f"/sys/devices/system/cpu/{name}" for name in ("isolated", "nohz_full")]
+    return any(Path(f).read_text(encoding="ascii").strip() not in ("", "(null)")
+               for f in files if os.path.exists(f))
+
+
+def test_none():
+    if isolated_here():
+        tap.skip("no isolated CPU: status 3", "this machine has isolated CPUs")
+        return
+    run = ipitrace("isolated", "-d", "0.1")
+    tap.ok(run.status == 3 and not run.out and run.err.count("\n") == 1 and "-c LIST" in run.err,
+           "no isolated CPU: status 3, and how to name one", run.status, run.out, run.err)
+
+
+def test_bad():
+    for args, word in ((("-c", "4000"), "4000"), (("-c", "x"), "x"), (("--allow", "x"), "x"),
+                       (("--allow", "=3"), "=3"), (("--allow", "-1"), "-1"), (("--allow", "a=b"), "a=b"),
+                       (("--max-interruption", "20"), "20")):
+        run = ipitrace("isolated", "-d", "0.1", *args)
+        tap.ok(run.status in (2, 3) and not run.out and run.err.count("\n") == 1 and word in run.err,
+               f"isolated {' '.join(args)}: refused", run.status, run.out, run.err)
+
+
+def test_sums(found):
+    for cpu in found["cpus"]:
+        timed = [c for c in cpu["causes"] if c["stolen_ns"] is not None]
+        tap.equal(sum(c["count"] for c in cpu["causes"]), cpu["count"], "the counts add up")
+        tap.equal(sum(c["stolen_ns"] for c in timed), cpu["stolen_ns"], "the times add up")
+        stolen = [c["stolen_ns"] for c in timed]
+        order = [(c["follows"], c["stolen_ns"] is None, -(c["stolen_ns"] or 0)) for c in cpu["causes"]]
+        tap.ok(order == sorted(order),
+               "the dearest comes first", stolen)
+        tap.ok(0 < cpu["longest_ns"] <= found["duration"] and 0 < cpu["silence_ns"] <= found["duration"],
+               "longest and silence lie within", cpu["longest_ns"], cpu["silence_ns"])
+
+
+def test_load():
+    """ipiload's threads run on the CPUs, and one flushes the other's TLB there."""
+    run, found = judged("-c", "0,1", *LOAD)
+    tap.ok(run.status == 5 and not found["quiet"], "with PROGRAM, and not quiet: status 5", run.status)
+    test_sums(found)
+    flushes = [c for cpu in found["cpus"] for c in cpu["causes"]
+               if c["func"] == "flush_tlb_func" and c["sender"] and c["sender"]["comm"] == "ipiload"]
+    count = sum(c["count"] for c in flushes)
+    tap.ok(count > 0 and all(c["cause"].startswith("tlb_") and c["advice"] for c in flushes),
+           f"{count} flushes by ipiload, with cause and advice", found["cpus"])
+    tap.ok(all(c["caller"] for c in flushes), "and with a caller", flushes)
+
+
+def test_allowed():
+    run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT)
+    tap.ok(found["lost"] or (run.status == 0 and found["quiet"]), "--allow: status 0, quiet", run.status, found)
+    tap.ok(all(c["allowed"] for c in found["cpus"][0]["causes"]), "every cause is allowed")
+    run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT, "--allow", "*=0")
+    tap.ok(run.status == 1 and not found["quiet"], "--allow '*=0': status 1", run.status)
+    run, found = judged("-c", "0", "-d", "0.5", "--max-interruption", "1ns")
+    tap.ok(run.status == 1 and found["cpus"][0]["too_long"], "--max-interruption 1ns: status 1", run.status)
+
+
+def test_text():
+    run = ipitrace("isolated", "-c", "0", "-d", "0.5")
+    wide = [line for line in run.out.splitlines() if len(line) > 80]
+    tap.ok(not wide, "80 columns", *wide)
+    tap.ok(run.out.startswith("ipitrace isolated: ") and "CPU 0: not quiet; " in run.out
+           and "CPU 0 is not quiet: " in run.out and " do: " in run.out,
+           "setup, culprits with advice, verdict", run.out)
+    run = ipitrace("isolated", "-q", "-c", "0", "-d", "0.5")
+    tap.ok(run.out.startswith("CPU 0 is not quiet: ") and "do:" not in run.out and run.status == 1,
+           "-q: the verdict alone", run.out)
+
+
+def test_own_cpus():
+    """ipitrace keeps off the judged CPU, where that leaves any; PROGRAM does not."""
+    if len(CPUS) < 2:
+        tap.skip("ipitrace keeps off", "one CPU")
+        return
+    script = "grep Cpus_allowed_list /proc/$PPID/status >&2; grep Cpus_allowed_list /proc/self/status >&2"
+    run = ipitrace("isolated", "-q", "-c", "1", *NO_LIMIT, "--", "sh", "-c", script)
+    own, program = (line.split("\t")[1] for line in run.err.splitlines()[:2])
+    tap.equal(own, ",".join(str(cpu) for cpu in sorted(CPUS - {1})) if len(CPUS) == 2 else own,
+              "ipitrace keeps off CPU 1")
+    tap.ok(own != program, "PROGRAM does not", own, program)
+
+
+def main():
+    if subprocess.run(["id", "-u"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip() != "0":
+        tap.skip("isolated", "needs root")
+        tap.done()
+    test_none()
+    test_bad()
+    test_allowed()
+    test_text()
+    test_own_cpus()
+    if len(CPUS) >= 2:
+        test_load()
+    else:
+        tap.skip("a load", "needs two CPUs")
+    tap.done()
+
+
+main()

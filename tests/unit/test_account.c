@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From made-up events to culprits: whose time it was, how long the CPU was silent. */
+#include <stdio.h>
+#include <string.h>
+#include "abi/interruption.h"
+#include "abi/record.h"
+#include "base/cpuset.h"
+#include "isolated/account.h"
+#include "model/isolation.h"
+#include "unit.h"
+
+#define CPU	   2
+#define TIMER	   0xec
+#define CALL	   0xfb
+#define RESCHEDULE 0xfd
+#define FUNC	   0xf0
+#define TEST(f)	   cmocka_unit_test_setup_teardown(f, begin, finish)
+
+static struct account *account;
+
+static int begin(void **state)
+{
+	struct cpuset cpus = {};
+
+	(void)state;
+	cpuset__add(&cpus, CPU);
+	cpuset__add(&cpus, 5);
+	assert_int_equal(account__new(&account, &cpus), 0);
+	account__begin(account, 1000);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	account__free(account);
+	return 0;
+}
+
+static void feed(struct interruption event)
+{
+	event.cpu = CPU;
+	if (!event.end)
+		event.end = event.start;
+	if (!event.outer)
+		event.outer = event.start;
+	if (!event.stack)
+		event.stack = NO_STACK;
+	account__event(account, &event);
+}
+
+static void vector(uint32_t id, uint64_t start, uint64_t end, uint64_t self)
+{
+	feed((struct interruption){
+		.kind = INTERRUPTION_VECTOR, .id = id, .start = start, .end = end, .self = self });
+}
+
+/* A csd's function inside the vector that began at @outer. */
+static void csd(uint64_t func, uint32_t tgid, uint64_t outer, uint64_t start, uint64_t ns)
+{
+	feed((struct interruption){ .kind = INTERRUPTION_CSD,
+				    .func = func,
+				    .outer = outer,
+				    .start = start,
+				    .end = start + ns,
+				    .self = ns,
+				    .pid = tgid,
+				    .tgid = tgid,
+				    .src = 1,
+				    .comm = "sender" });
+}
+
+static void run(uint64_t time, uint32_t prev, uint32_t pid, const char *comm, bool kthread,
+		uint64_t inside)
+{
+	struct interruption event = {
+		.kind = INTERRUPTION_SWITCH,
+		.start = time,
+		.prev = prev,
+		.prev_tgid = prev,
+		.pid = pid,
+		.tgid = pid,
+		.kthread = kthread,
+		.inside = inside,
+		.text = "before",
+	};
+
+	snprintf(event.comm, sizeof(event.comm), "%s", comm);
+	feed(event);
+}
+
+static const struct isolated_cpu *judged(uint64_t end)
+{
+	size_t nr;
+
+	account__end(account, end);
+	assert_non_null(account__cpus(account, &nr));
+	assert_int_equal(nr, 2);
+	return &account__cpus(account, &nr)[0];
+}
+
+static const struct culprit *only(const struct isolated_cpu *cpu, enum interruption_kind kind)
+{
+	const struct culprit *found = NULL;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		if (cpu->culprits[i].kind != kind)
+			continue;
+		assert_null(found);
+		found = &cpu->culprits[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static void check(const struct culprit *culprit, uint64_t count, uint64_t stolen, uint64_t longest)
+{
+	assert_int_equal(culprit->count, count);
+	assert_int_equal(culprit->stolen, stolen);
+	assert_int_equal(culprit->longest, longest);
+}
+
+static void nothing_is_silence(void **state)
+{
+	const struct isolated_cpu *cpu = judged(5000);
+
+	(void)state;
+	assert_int_equal(cpu->count, 0);
+	assert_int_equal(cpu->stolen, 0);
+	assert_int_equal(cpu->silence, 4000);
+}
+
+static void silence_lies_between(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	vector(TIMER, 1100, 1200, 100);
+	vector(TIMER, 3000, 3050, 50);
+	cpu = judged(4000);
+	assert_int_equal(cpu->silence, 1800);
+	assert_int_equal(cpu->longest, 100);
+	check(only(cpu, INTERRUPTION_VECTOR), 2, 150, 100);
+}
+
+/* An inner interruption ends first, but the CPU is disturbed since the outer one began. */
+static void silence_ends_with_the_outermost(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){ .kind = INTERRUPTION_VECTOR,
+				    .id = TIMER,
+				    .start = 2500,
+				    .end = 2600,
+				    .outer = 2000,
+				    .self = 100 });
+	feed((struct interruption){
+		.kind = INTERRUPTION_SOFTIRQ, .id = 9, .start = 2000, .end = 3000, .self = 900 });
+	cpu = judged(3100);
+	assert_int_equal(cpu->silence, 1000);
+	assert_int_equal(cpu->longest, 1000);
+	assert_int_equal(cpu->stolen, 1000);
+}
+
+static void functions_share_their_interrupt(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	csd(FUNC, 7, 2000, 2010, 30);
+	csd(FUNC + 1, 8, 2000, 2050, 10);
+	vector(CALL, 2000, 2100, 60);
+	cpu = judged(3000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	check(&cpu->culprits[0], 1, 60, 60);
+	check(&cpu->culprits[1], 1, 40, 40);
+	assert_int_equal(cpu->culprits[0].sender.tgid, 7);
+	assert_int_equal(cpu->stolen, 100);
+	assert_int_equal(cpu->count, 2);
+}
+
+static void a_sender_has_one_row(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	for (uint64_t at = 2000; at < 2500; at += 100) {
+		csd(FUNC, 7, at, at + 10, 20);
+		vector(CALL, at, at + 50, 30);
+	}
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_CSD), 5, 250, 50);
+	assert_true(cpu->culprits[0].src_known);
+	assert_int_equal(cpu->culprits[0].src, 1);
+}
+
+static void a_function_in_idle_has_no_interrupt(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	csd(FUNC, 7, 0, 2000, 30);
+	vector(TIMER, 2500, 2510, 10);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_CSD), 1, 30, 30);
+	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
+}
+
+static void a_reschedule_has_its_sender(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
+	vector(RESCHEDULE, 2000, 2050, 50);
+	vector(RESCHEDULE, 2100, 2150, 50);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 50, 50);
+	assert_int_equal(only(cpu, INTERRUPTION_WAKE_SENT)->sender.tgid, 9);
+	/* Nobody was seen to send the second. */
+	check(only(cpu, INTERRUPTION_VECTOR), 1, 50, 50);
+	assert_false(only(cpu, INTERRUPTION_VECTOR)->sender.known);
+}
+
+static void an_irq_work_runs_in_the_next_call(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){
+		.kind = INTERRUPTION_IRQ_WORK, .start = 1900, .func = FUNC, .tgid = 9 });
+	vector(TIMER, 1950, 1960, 10);
+	vector(CALL, 2000, 2050, 50);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_IRQ_WORK), 1, 50, 50);
+	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
+}
+
+static void a_timer_names_its_interrupt(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){
+		.kind = INTERRUPTION_TIMER, .start = 2010, .outer = 2000, .func = FUNC, .tgid = 4 });
+	vector(TIMER, 2000, 2080, 80);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_TIMER), 1, 80, 80);
+	assert_int_equal(cpu->nr_culprits, 1);
+}
+
+static void a_kernel_thread_steals_its_time(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(2000, 10, 30, "kthread", true, 100);
+	run(2500, 30, 10, "program", false, 150);
+	cpu = judged(4000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 450, 450);
+	assert_string_equal(only(cpu, INTERRUPTION_SWITCH)->what, "kthread");
+	assert_int_equal(cpu->switches, 2);
+	/* Up to the thread, and behind it. */
+	assert_int_equal(cpu->silence, 1500);
+	assert_int_equal(cpu->longest, 500);
+}
+
+static void works_share_their_worker(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(2000, 10, 30, "kworker/2:1", true, 0);
+	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2010, .func = FUNC });
+	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2050, .func = FUNC + 1 });
+	run(2100, 30, 10, "program", false, 0);
+	cpu = judged(4000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	check(&cpu->culprits[0], 1, 50, 50);
+	check(&cpu->culprits[1], 1, 50, 50);
+	assert_int_equal(cpu->stolen, 100);
+}
+
+static void the_program_may_come_and_go(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(2000, 10, 0, "swapper", false, 0);
+	run(2500, 0, 10, "program", false, 0);
+	cpu = judged(4000);
+	assert_int_equal(cpu->count, 0);
+	assert_int_equal(cpu->silence, 3000);
+}
+
+static void another_program_is_an_intruder(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(2000, 10, 11, "other", false, 0);
+	run(2200, 11, 10, "program", false, 0);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 200, 200);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 11);
+	assert_false(only(cpu, INTERRUPTION_SWITCH)->sender.known);
+}
+
+static void moved(uint32_t pid, uint32_t mover, const char *comm)
+{
+	struct interruption event = {
+		.kind = INTERRUPTION_MOVED,
+		.start = 1900,
+		.id = pid,
+		.prev_tgid = pid,
+		.pid = mover,
+		.tgid = mover,
+	};
+
+	snprintf(event.comm, sizeof(event.comm), "%s", comm);
+	feed(event);
+}
+
+/* On an idle CPU too: who is moved there by another is no program of the CPU. */
+static void a_task_that_is_moved_has_a_mover(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	moved(11, 40, "taskset");
+	run(2000, 0, 11, "victim", false, 0);
+	run(2200, 11, 0, "swapper", false, 0);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 200, 200);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
+}
+
+static void a_program_may_move_itself(void **state)
+{
+	(void)state;
+	moved(11, 11, "program");
+	run(2000, 0, 11, "program", false, 0);
+	assert_int_equal(judged(3000)->count, 0);
+}
+
+/* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
+static void the_stopper_acts_for_another(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){
+		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
+	moved(11, 17, "migration/1");
+	run(2000, 10, 11, "victim", false, 0);
+	run(2200, 11, 10, "program", false, 0);
+	cpu = judged(3000);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
+}
+
+static void what_is_open_at_the_end_counts(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(2000, 10, 30, "kthread", true, 0);
+	cpu = judged(2600);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 600, 600);
+	assert_int_equal(cpu->silence, 1000);
+}
+
+static void a_full_table_sums_the_rest(void **state)
+{
+	const struct isolated_cpu *cpu;
+	uint64_t stolen = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < CULPRITS_MAX + 50; i++) {
+		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
+		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
+	}
+	cpu = judged(20000);
+	assert_int_equal(cpu->nr_culprits, CULPRITS_MAX + 1);
+	assert_true(cpu->culprits[CULPRITS_MAX].other);
+	check(&cpu->culprits[CULPRITS_MAX], 50, 250, 5);
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		stolen += cpu->culprits[i].stolen;
+	assert_int_equal(stolen, cpu->stolen);
+	assert_int_equal(cpu->count, CULPRITS_MAX + 50);
+}
+
+static void what_no_event_shows_has_no_time(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	account__untraced(account, CPU, "nmi", 3);
+	account__untraced(account, CPU, "pin", 0);
+	cpu = judged(2000);
+	assert_int_equal(cpu->nr_culprits, 1);
+	assert_int_equal(cpu->count, 3);
+	assert_false(cpu->culprits[0].timed);
+}
+
+static void the_tick_is_held_by_the_most_frequent(void **state)
+{
+	(void)state;
+	assert_int_equal(account__tick_dependency(account, CPU), 0);
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2000, .id = 4 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2100, .id = 1 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2200, .id = 1 });
+	assert_int_equal(account__tick_dependency(account, CPU), 1);
+}
+
+static void another_cpu_is_not_judged(void **state)
+{
+	struct interruption event = {
+		.kind = INTERRUPTION_VECTOR, .cpu = 3, .start = 2000, .end = 2100, .self = 100
+	};
+
+	(void)state;
+	account__event(account, &event);
+	assert_int_equal(judged(3000)->count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_silence),
+		TEST(silence_lies_between),
+		TEST(silence_ends_with_the_outermost),
+		TEST(functions_share_their_interrupt),
+		TEST(a_sender_has_one_row),
+		TEST(a_function_in_idle_has_no_interrupt),
+		TEST(a_reschedule_has_its_sender),
+		TEST(an_irq_work_runs_in_the_next_call),
+		TEST(a_timer_names_its_interrupt),
+		TEST(a_kernel_thread_steals_its_time),
+		TEST(works_share_their_worker),
+		TEST(the_program_may_come_and_go),
+		TEST(another_program_is_an_intruder),
+		TEST(a_task_that_is_moved_has_a_mover),
+		TEST(a_program_may_move_itself),
+		TEST(the_stopper_acts_for_another),
+		TEST(what_is_open_at_the_end_counts),
+		TEST(a_full_table_sums_the_rest),
+		TEST(what_no_event_shows_has_no_time),
+		TEST(the_tick_is_held_by_the_most_frequent),
+		TEST(another_cpu_is_not_judged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

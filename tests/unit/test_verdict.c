@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The causes of culprits, and the gate. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/interruption.h"
+#include "isolated/causes.h"
+#include "isolated/verdict.h"
+#include "model/gate.h"
+#include "model/isolation.h"
+#include "unit.h"
+
+static struct culprit culprits[4];
+static struct isolated_cpu cpu;
+static struct isolation isolation;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(culprits, 0, sizeof(culprits));
+	for (size_t i = 0; i < ARRAY_SIZE(culprits); i++)
+		culprits[i].timed = true;
+	cpu = (struct isolated_cpu){ .cpu = 2, .culprits = culprits };
+	isolation = (struct isolation){ .cpus = &cpu, .nr_cpus = 1 };
+	return 0;
+}
+
+static struct culprit *add(const char *cause, const char *func, uint64_t count, uint64_t stolen)
+{
+	struct culprit *culprit = &culprits[cpu.nr_culprits++];
+
+	culprit->cause = cause;
+	snprintf(culprit->func, sizeof(culprit->func), "%s", func);
+	culprit->count = count;
+	culprit->stolen = culprit->longest = stolen;
+	if (stolen > cpu.longest)
+		cpu.longest = stolen;
+	return culprit;
+}
+
+static struct gate gate_of(const char *glob, uint64_t count)
+{
+	struct gate gate = { .nr_allowances = 1 };
+
+	snprintf(gate.allowances[0].glob, ALLOWANCE_GLOB, "%s", glob);
+	gate.allowances[0].count = count;
+	return gate;
+}
+
+static bool quiet(const struct gate *gate)
+{
+	static const struct gate none;
+
+	verdict__judge(&isolation, gate ? gate : &none);
+	return isolation.quiet;
+}
+
+static void nothing_is_quiet(void **state)
+{
+	(void)state;
+	assert_true(quiet(NULL));
+	assert_true(cpu.quiet);
+}
+
+static void one_interruption_is_not(void **state)
+{
+	(void)state;
+	add("tick", "", 1, 10);
+	assert_false(quiet(NULL));
+	assert_false(culprits[0].allowed);
+}
+
+static void the_dearest_comes_first(void **state)
+{
+	(void)state;
+	add("few", "", 100, 10);
+	add("nmi", "", 1000, 0)->timed = false;
+	add("dear", "", 1, 500);
+	add("many", "", 200, 10);
+	quiet(NULL);
+	assert_string_equal(culprits[0].cause, "dear");
+	assert_string_equal(culprits[1].cause, "many");
+	assert_string_equal(culprits[2].cause, "few");
+	assert_string_equal(culprits[3].cause, "nmi");
+}
+
+static void a_glob_allows_so_many_of_cause_or_function(void **state)
+{
+	struct gate by_func = gate_of("flush_tlb*", 10), by_cause = gate_of("tlb_*", 9);
+
+	(void)state;
+	add("tlb_flush", "flush_tlb_func", 4, 10);
+	add("tlb_flush", "flush_tlb_func", 6, 10);
+	assert_true(quiet(&by_func));
+	assert_true(culprits[0].allowed && culprits[1].allowed);
+	assert_false(quiet(&by_cause));
+	by_cause.allowances[0].count = 10;
+	assert_true(quiet(&by_cause));
+	add("tick", "", 1, 10);
+	assert_false(quiet(&by_func));
+}
+
+static void the_total_is_of_the_rest(void **state)
+{
+	struct gate gate = gate_of("tick*", 1000);
+
+	(void)state;
+	gate.total_given = true;
+	gate.total = 3;
+	add("tick", "", 900, 10);
+	add("perf", "", 2, 10);
+	add("msr", "", 1, 10);
+	assert_true(quiet(&gate));
+	gate.total = 2;
+	assert_false(quiet(&gate));
+}
+
+static void too_long_is_not_quiet(void **state)
+{
+	struct gate gate = { .max_interruption = 20000 };
+
+	(void)state;
+	add("tick", "", 900, 20000);
+	/* The length alone is limited. */
+	assert_true(quiet(&gate));
+	cpu.longest = 20001;
+	assert_false(quiet(&gate));
+	assert_true(cpu.too_long);
+	cpu.longest = 20000;
+	gate.total_given = true;
+	assert_false(quiet(&gate));
+	gate.total = 900;
+	assert_true(quiet(&gate));
+	culprits[0].longest = 20001;
+	assert_false(quiet(&gate));
+}
+
+static void loss_is_not_quiet(void **state)
+{
+	(void)state;
+	isolation.lost = 1;
+	assert_false(quiet(NULL));
+	assert_true(cpu.quiet);
+}
+
+static void each_has_its_cause(void **state)
+{
+	static const struct {
+		enum interruption_kind kind;
+		uint32_t id;
+		const char *func, *what;
+		uint32_t dependency;
+		const char *cause;
+	} known[] = {
+		{ INTERRUPTION_CSD, 0, "flush_tlb_func", "", 0, "tlb_flush" },
+		{ INTERRUPTION_CSD, 0, "rcu_exp_handler", "", 0, "rcu_expedited" },
+		{ INTERRUPTION_CSD, 0, "unheard_of", "", 0, "function" },
+		{ INTERRUPTION_IRQ_WORK, 0, "nohz_full_kick_func", "", 1, "nohz_full_kick" },
+		{ INTERRUPTION_IRQ_WORK, 0, "unheard_of", "", 0, "irq_work" },
+		{ INTERRUPTION_WAKE_SENT, 0, "", "", 0, "wakeups" },
+		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 0, "tick" },
+		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 1, "tick_posix_timer" },
+		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 2, "tick_perf" },
+		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 4, "tick_sched" },
+		{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
+		{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
+		{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
+		{ INTERRUPTION_WORK, 0, "unheard_of", "", 0, "workqueue" },
+		{ INTERRUPTION_SWITCH, 0, "", "migration/2", 0, "stopper" },
+		{ INTERRUPTION_SWITCH, 0, "", "rcuog/2", 0, "rcu_thread" },
+		{ INTERRUPTION_SWITCH, 0, "", "kswapd0", 0, "kernel_thread" },
+		{ INTERRUPTION_SWITCH, 9, "", "bash", 0, "task" },
+		{ INTERRUPTION_IRQ, 24, "", "eth0", 0, "interrupt" },
+		{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
+		{ INTERRUPTION_SOFTIRQ, 6, "", "", 0, "softirq" },
+		{ INTERRUPTION_VECTOR, 0xec, "", "", 0, "timer_interrupt" },
+		{ INTERRUPTION_VECTOR, 0xfd, "", "", 0, "reschedule" },
+		{ INTERRUPTION_VECTOR, 0xfb, "", "", 0, "empty_call" },
+		{ INTERRUPTION_VECTOR, 0xff, "", "", 0, "vector" },
+		{ INTERRUPTION_VECTOR, 0, "nmi", "nmi", 0, "nmi" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct culprit culprit = { .kind = known[i].kind, .id = known[i].id };
+
+		snprintf(culprit.func, sizeof(culprit.func), "%s", known[i].func);
+		snprintf(culprit.what, sizeof(culprit.what), "%s", known[i].what);
+		causes__name(&culprit, known[i].dependency);
+		assert_string_equal(culprit.cause, known[i].cause);
+		assert_int_equal(strspn(culprit.cause, "abcdefghijklmnopqrstuvwxyz_"),
+				 strlen(culprit.cause));
+		assert_true(strlen(culprit.because) > 10 && strlen(culprit.advice) > 5);
+	}
+}
+
+/* The running task is behind its own timers, and behind no others. */
+static void a_task_is_behind_its_timers(void **state)
+{
+	struct culprit own = { .kind = INTERRUPTION_TIMER, .func = "it_real_fn" };
+	struct culprit other = { .kind = INTERRUPTION_TIMER, .func = "clocksource_watchdog" };
+	struct culprit moved = { .kind = INTERRUPTION_SWITCH, .id = 7, .what = "victim" };
+
+	(void)state;
+	own.sender.tgid = 7;
+	own.sender.known = other.sender.known = moved.sender.known = true;
+	causes__name(&own, 0);
+	causes__name(&other, 0);
+	causes__name(&moved, 0);
+	assert_true(own.sender.known);
+	assert_false(other.sender.known);
+	assert_string_equal(moved.cause, "moved_task");
+}
+
+/* A task that comes there must be woken, and two tasks need the tick. */
+static void what_follows_comes_behind(void **state)
+{
+	(void)state;
+	add("tick_sched", "tick_nohz_handler", 50, 900);
+	add("wakeups", "", 50, 800);
+	add("tlb_flush", "flush_tlb_func", 1, 5);
+	quiet(NULL);
+	assert_string_equal(culprits[0].cause, "tick_sched");
+	assert_false(culprits[0].follows);
+	add("vmstat", "refresh_vm_stats", 50, 100)->kind = INTERRUPTION_WORK;
+	quiet(NULL);
+	assert_string_equal(culprits[0].cause, "vmstat");
+	assert_string_equal(culprits[1].cause, "tlb_flush");
+	assert_string_equal(culprits[2].cause, "tick_sched");
+	assert_true(culprits[2].follows && culprits[3].follows);
+}
+
+/* Whoever sends comes by the same functions: the first other one is the caller. */
+static void the_caller_stands_behind_the_plumbing(void **state)
+{
+	struct culprit culprit = { .kind = INTERRUPTION_WAKE_SENT }, bare = {};
+	struct stack_sample sample = { .nr = 4 }, none = {};
+
+	(void)state;
+	sample.stack[0].name = "__traceiter_ipi_send_cpu";
+	sample.stack[1].name = "resched_curr";
+	sample.stack[2].name = "dl_task_timer";
+	sample.stack[3].name = "__hrtimer_run_queues";
+	assert_int_equal(causes__chain(&culprit, &sample), 0);
+	assert_string_equal(culprit.caller, "dl_task_timer");
+	assert_string_equal(culprit.chain, "dl_task_timer < __hrtimer_run_queues");
+	causes__name(&culprit, 0);
+	assert_string_equal(culprit.cause, "fair_server");
+	/* A signature's via may be any of the frames. */
+	snprintf(culprit.func, sizeof(culprit.func), "flush_tlb_func");
+	culprit.kind = INTERRUPTION_CSD;
+	free(culprit.chain);
+	culprit.chain = strdup("a < exit_mmap < b");
+	assert_non_null(culprit.chain);
+	causes__name(&culprit, 0);
+	assert_string_equal(culprit.cause, "tlb_exit");
+	free(culprit.chain);
+	assert_int_equal(causes__chain(&bare, &none), 0);
+	assert_null(bare.chain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(nothing_is_quiet, setup),
+		cmocka_unit_test_setup(one_interruption_is_not, setup),
+		cmocka_unit_test_setup(the_dearest_comes_first, setup),
+		cmocka_unit_test_setup(what_follows_comes_behind, setup),
+		cmocka_unit_test_setup(a_glob_allows_so_many_of_cause_or_function, setup),
+		cmocka_unit_test_setup(the_total_is_of_the_rest, setup),
+		cmocka_unit_test_setup(too_long_is_not_quiet, setup),
+		cmocka_unit_test_setup(loss_is_not_quiet, setup),
+		cmocka_unit_test(each_has_its_cause),
+		cmocka_unit_test(the_caller_stands_behind_the_plumbing),
+		cmocka_unit_test(a_task_is_behind_its_timers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
