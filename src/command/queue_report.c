@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/write_all.h"
@@ -16,10 +17,18 @@
 
 int queue_report__open(struct queue_report *r, bool json)
 {
+	char why[192];
 	int err;
 
 	*r = (struct queue_report){ .json = json };
-	err = live_queues__open(&r->queues, r->why, sizeof(r->why));
+	snprintf(r->slow, sizeof(r->slow), "attaching takes long: a CPU does not answer any more");
+	err = live_queues__open(&r->queues, why, sizeof(why));
+	if (err)
+		snprintf(
+			r->slow, sizeof(r->slow),
+			"attaching takes long: perhaps a CPU does not answer, and who waits for it "
+			"cannot be read: %s",
+			why);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	r->moment = calloc(1, sizeof(*r->moment));
@@ -55,9 +64,15 @@ bool queue_report__look(struct queue_report *r, const struct collect_config *con
 	*stuck = (struct cpuset){};
 	if (!r->queues || live_queues__look(r->queues, span, r->moment))
 		return false;
+	r->waits = r->moment->nr_waiting;
 	lasting__stuck(r->moment, stuck);
 	lasting__filter(r->moment, &filter);
 	return true;
+}
+
+const char *queue_report__slow(const struct queue_report *r)
+{
+	return *r->slow ? r->slow : NULL;
 }
 
 static void name(void *ctx, struct symbol *symbol, bool func)

@@ -16,7 +16,8 @@ struct queue_report {
 	struct live_queues *queues; /* NULL: they cannot be read */
 	struct moment *moment;
 	char *text;
-	char why[192]; /* what keeps the queues from being read */
+	char slow[320]; /* for queue_report__slow() */
+	bool waits; /* somebody waits, whatever the filters */
 	bool json;
 };
 
@@ -36,6 +37,9 @@ void queue_report__close(struct queue_report *r);
  */
 bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
 			struct cpuset *stuck);
+
+/* What to say if attaching takes long all the same: a session_ops.slow(). */
+const char *queue_report__slow(const struct queue_report *r);
 
 /* Write r->moment to stdout. 0 or a negative errno. */
 int queue_report__show(struct queue_report *r);

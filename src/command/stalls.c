@@ -91,7 +91,6 @@ static int gate(void *ctx, const struct collect_config *config, bool *hold, bool
 	uint64_t span = threshold < LOOK_NS ? threshold : LOOK_NS;
 	struct cpuset stuck;
 	uint64_t now;
-	bool waits;
 	int err = 0;
 
 	(void)over;
@@ -106,10 +105,16 @@ static int gate(void *ctx, const struct collect_config *config, bool *hold, bool
 		s->held_since = now;
 	if (s->held_since)
 		held_say(s, &stuck, now);
-	waits = s->queues.moment->nr_waiting;
-	*hold = cpuset__count(&stuck) && (waits || now - s->held_since < HOLD_NS);
+	*hold = cpuset__count(&stuck) && (s->queues.waits || now - s->held_since < HOLD_NS);
 	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
-	return *hold || waits ? queues_show(s, now) : EXIT_DONE;
+	return *hold || s->queues.moment->nr_waiting ? queues_show(s, now) : EXIT_DONE;
+}
+
+static const char *slow(void *ctx)
+{
+	const struct stalls *s = ctx;
+
+	return queue_report__slow(&s->queues);
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
@@ -220,6 +225,7 @@ int command_stalls(const struct options *opts)
 		.configure = configure,
 		.windowless = true,
 		.gate = gate,
+		.slow = slow,
 		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,

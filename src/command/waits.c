@@ -216,6 +216,13 @@ static int end(void *ctx, const struct options *opts)
 	return status == EXIT_DONE && w->taken && opts->exit_code ? EXIT_FOUND : status;
 }
 
+static const char *slow(void *ctx)
+{
+	const struct waits *w = ctx;
+
+	return queue_report__slow(&w->queues);
+}
+
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
@@ -250,6 +257,7 @@ int command_waits(const struct options *opts)
 		.configure = configure,
 		.windowless = true,
 		.gate = gate,
+		.slow = slow,
 		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,

@@ -22,12 +22,15 @@
 #include "run/child.h"
 #include "run/configure.h"
 #include "run/finish.h"
+#include "run/patience.h"
 #include "run/ready_file.h"
 #include "run/session.h"
 #include "run/signals.h"
 
 #define NS	1000000000ULL
 #define GATE_MS 100
+/* Attaching takes less than a second where all CPUs answer. */
+#define SLOW_NS (5 * NS)
 
 struct session {
 	const struct options *opts;
@@ -81,12 +84,17 @@ static int gate(struct session *s, bool *over)
 /* Returns an exit status. */
 static int collector_open(struct session *s)
 {
+	struct patience *patience;
+	const char *slow;
 	char why[256];
 	int err;
 
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
+	slow = s->ops->slow ? s->ops->slow(s->ctx) : NULL;
+	patience = slow ? patience__begin(SLOW_NS, slow) : NULL;
 	err = collector__open(&s->collector, &s->config);
+	patience__end(patience);
 
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
