@@ -4,7 +4,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -12,9 +11,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
+from timeline import BEGIN, COUNTER, END, Timeline  # noqa: E402
 
-LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
-BEGIN, END, INSTANT, COUNTER = 1, 2, 3, 4
 CSDS = 10_000
 
 tap = Tap()
@@ -25,101 +23,12 @@ def scratch(name):
     return os.path.join(SCRATCH.name, name)
 
 
-def value_of(text):
-    return json.loads(text.replace("\\'", "'")) if text[0] == '"' and "\\" not in text else text.strip('"')
-
-
-class Timeline:
-    """A timeline as protoc prints it."""
-
-    def __init__(self, path):
-        with open(path, "rb") as f:
-            run = subprocess.run(["protoc", f"--proto_path={LIB}", "--decode=Trace", "perfetto.proto"],
-                                 stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 check=False)
-        self.error = run.stderr if run.returncode else ""
-        self.unknown = re.findall(r"^ *\d+[:{ ].*", run.stdout, re.M)
-        self.tracks, self.events, self.names, self.clocks = {}, [], {}, []
-        for packet in self.messages(iter(run.stdout.splitlines())).get("packet", []):
-            self.take(packet)
-
-    def messages(self, lines):
-        """Fields, each with a list of values: strings, or messages."""
-        found = {}
-        for line in lines:
-            line = line.strip()
-            if line == "}":
-                break
-            if line.endswith("{"):
-                found.setdefault(line[:-1].strip(), []).append(self.messages(lines))
-            else:
-                key, value = line.split(": ", 1)
-                found.setdefault(key, []).append(value_of(value))
-        return found
-
-    def take(self, packet):
-        for data in packet.get("interned_data", []):
-            for names in data.values():
-                for name in names:
-                    self.names[int(name["iid"][0])] = name["name"][0]
-        for track in packet.get("track_descriptor", []):
-            self.tracks[int(track["uuid"][0])] = {
-                "name": track["name"][0], "parent": int(track.get("parent_uuid", [0])[0])}
-        for event in packet.get("track_event", []):
-            self.events.append({
-                "time": int(packet["timestamp"][0]) - made.BEGAN, "type": int(event["type"][0]),
-                "track": int(event["track_uuid"][0]),
-                "name": self.names.get(int(event.get("name_iid", [0])[0])),
-                "from": [int(n) for n in event.get("flow_ids", [])],
-                "to": [int(n) for n in event.get("terminating_flow_ids", [])],
-                "value": float(event.get("double_counter_value", [0])[0])})
-        self.clocks += packet.get("clock_snapshot", [])
-
-    def path(self, track):
-        """"db-7/CPU 1/runs" """
-        row = self.tracks[track]
-        return (self.path(row["parent"]) + "/" if row["parent"] else "") + row["name"]
-
-    def on(self, name):
-        return [e for e in self.events if self.path(e["track"]).endswith(name)]
-
-    def flows(self):
-        """Flow -> [its sends], [its runs]."""
-        found = {}
-        for event in self.events:
-            for flow in event["from"]:
-                found.setdefault(flow, ([], []))[0].append(event)
-            for flow in event["to"]:
-                found.setdefault(flow, ([], []))[1].append(event)
-        return found
-
-    def broken_slices(self):
-        """Tracks whose slices neither nest nor are apart, or do not end."""
-        bad = []
-        for track in self.tracks:
-            open_ends = []
-            events = [e for e in self.events if e["track"] == track and e["type"] in (BEGIN, END)]
-            pairs = list(zip(events[::2], events[1::2]))
-            if any((a["type"], b["type"]) != (BEGIN, END) or b["time"] < a["time"] for a, b in pairs) or \
-                    len(events) % 2:
-                bad.append(self.path(track))
-                continue
-            for begin, end in sorted(((a["time"], b["time"]) for a, b in pairs), key=lambda p: (p[0], -p[1])):
-                while open_ends and open_ends[-1] <= begin:
-                    open_ends.pop()
-                if open_ends and end > open_ends[-1]:
-                    bad.append(self.path(track))
-                    break
-                open_ends.append(end)
-        return bad
-
-
 def draw(objects, *args):
     """The timeline of a capture of these objects; report's run."""
     path, out = scratch("made.zst"), scratch("made.pftrace")
     made.write(path, objects)
     run = ipitrace("report", path, "--perfetto", out, *args, timeout=120)
-    timeline = Timeline(out)
+    timeline = Timeline(out, made.BEGAN)
     tap.ok(run.status == 0 and not timeline.error and not timeline.unknown and timeline.events,
            "report --perfetto: protoc knows all of it", run.status, run.err, timeline.error,
            timeline.unknown[:5])
@@ -232,7 +141,7 @@ def test_failures():
         f.truncate(os.path.getsize(scratch("a.zst")) - 100)
     run = ipitrace("report", scratch("a.zst"), "--perfetto", scratch("cut.pftrace"), "--html",
                    scratch("cut.html"))
-    timeline = Timeline(scratch("cut.pftrace"))
+    timeline = Timeline(scratch("cut.pftrace"), made.BEGAN)
     tap.ok(run.status == 4 and not timeline.error and len(timeline.flows()) > 1000,
            "a capture that was cut off is drawn up to there", run.status, run.err, timeline.error)
 

@@ -161,6 +161,7 @@ static void the_longest_reports_stay(void **state)
 	for (int i = 3; i < 5000; i++)
 		report(&reports, i, i * 7919 % 4999, false);
 	report(&reports, 1, 6000000, false);
+	report(&reports, 1, 5, true); /* by another thread: written late */
 	assert_int_equal(reports__nr(&reports), 4999);
 	longest = reports__longest(&reports);
 	assert_int_equal(json_array_size(longest), REPORTS_SHOWN);

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "view/html/reports.h"
-#include "view/ongoing.h"
+#include "view/lasting.h"
 #include "view/parsed.h"
 
 static int longer_first(const void *a, const void *b)
@@ -48,7 +48,7 @@ static int trim(struct reports *r)
 
 int reports__add(struct reports *r, json_t *object)
 {
-	int over = ongoing__report(&r->ongoing, object);
+	int over = lasting__report(&r->ongoing, object);
 
 	if (over <= 0)
 		return over;
@@ -62,7 +62,7 @@ int reports__add(struct reports *r, json_t *object)
 
 uint64_t reports__nr(const struct reports *r)
 {
-	return r->nr + json_object_size(r->ongoing);
+	return r->nr + json_object_size(r->ongoing.reports);
 }
 
 json_t *reports__longest(struct reports *r)
@@ -71,7 +71,7 @@ json_t *reports__longest(struct reports *r)
 	const char *id;
 	int err = all ? 0 : -1;
 
-	json_object_foreach(r->ongoing, id, object)
+	json_object_foreach(r->ongoing.reports, id, object)
 		err |= json_array_append(all, object);
 	if (!err)
 		shown = longest(all);
@@ -81,6 +81,6 @@ json_t *reports__longest(struct reports *r)
 
 void reports__free(struct reports *r)
 {
-	json_decref(r->ongoing);
+	lasting__free(&r->ongoing);
 	json_decref(r->over);
 }

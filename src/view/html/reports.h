@@ -8,10 +8,11 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include "view/lasting.h"
 
 /* All zero bytes: none. */
 struct reports {
-	json_t *ongoing; /* id -> object */
+	struct lasting ongoing;
 	json_t *over; /* an array, at most twice as long as what a page shows */
 	uint64_t nr; /* of those that are over */
 };

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "view/ongoing.h"
+#include "view/lasting.h"
 #include "view/parsed.h"
 #include "view/perfetto/span_tracks.h"
 
@@ -164,7 +164,7 @@ typedef int draw_fn(struct span_tracks *t, const json_t *object);
 
 static int add(struct span_tracks *t, struct spans *spans, json_t *object, draw_fn *draw)
 {
-	int over = ongoing__report(&spans->ongoing, object);
+	int over = lasting__report(&spans->ongoing, object);
 
 	return over > 0 ? draw(t, object) : over;
 }
@@ -190,9 +190,9 @@ void span_tracks__finish(struct span_tracks *t)
 	const char *id;
 	json_t *object;
 
-	json_object_foreach(t->stalls.ongoing, id, object)
+	json_object_foreach(t->stalls.ongoing.reports, id, object)
 		draw_stall(t, object);
-	json_object_foreach(t->storms.ongoing, id, object)
+	json_object_foreach(t->storms.ongoing.reports, id, object)
 		draw_storm(t, object);
 }
 
@@ -200,6 +200,6 @@ void span_tracks__free(struct span_tracks *t)
 {
 	lanes__free(&t->stalls.lanes);
 	lanes__free(&t->storms.lanes);
-	json_decref(t->stalls.ongoing);
-	json_decref(t->storms.ongoing);
+	lasting__free(&t->stalls.ongoing);
+	lasting__free(&t->storms.ongoing);
 }

@@ -5,13 +5,14 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include "view/lasting.h"
 #include "view/perfetto/lanes.h"
 #include "view/perfetto/packets.h"
 
 /* Stalls, or storms. Each is reported while it lasts, and again when it is over. */
 struct spans {
 	struct lanes lanes;
-	json_t *ongoing; /* its id -> the latest report */
+	struct lasting ongoing;
 };
 
 enum rate {
