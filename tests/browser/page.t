@@ -166,6 +166,8 @@ def test_figures(b):
     tap.equal(len(b.rows("stalls")), 3, "three stalls")
     queued = sum(w["ledger"]["queued"] for w in WINDOWS)
     tap.ok(f"{queued / 1000:.1f}k queued" in b.text("#ledger"), "the ledger adds up", b.text("#ledger"))
+    tap.ok("via exit_mmap (flush_tlb_mm_range), postgres[4711], 300/360 samples" in b.text("#functions"),
+           "callers add up, with their reason", b.text("#functions"))
 
 
 def test_names(b):

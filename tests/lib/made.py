@@ -96,10 +96,10 @@ def function(rng, number, storm, cpus):
     row = {"func": func, "module": module, "callsite": "on_each_cpu_cond_mask+0x20", "count": len(runs),
            "local": 1, "delay": hist([r[2] for r in runs]), "handler": hist([r[3] for r in runs]),
            "wait": {"count": len(waits), "sum": sum(waits), "max": max(waits, default=None)}, "samples": 6,
-           "callers": [{"caller": caller, "samples": 5, "interrupt": False, "tgid": 4711, "comm": comm,
-                        "cgroup": f"/{comm}.service"},
-                       {"caller": caller, "samples": 1, "interrupt": True, "tgid": None, "comm": None,
-                        "cgroup": None}]}
+           "callers": [{"caller": caller, "reason": "exit_mmap", "samples": 5, "interrupt": False,
+                        "tgid": 4711, "comm": comm, "cgroup": f"/{comm}.service"},
+                       {"caller": caller, "reason": None, "samples": 1, "interrupt": True,
+                        "tgid": None, "comm": None, "cgroup": None}]}
     return row, runs, bool(waits)
 
 

@@ -26,11 +26,11 @@ static int caller_add(json_t *callers, size_t *nr, json_t *caller)
 {
 	uint64_t samples = parsed__count(caller, "samples");
 	json_t *known, *copy;
-	char key[256];
+	char key[384];
 
-	snprintf(key, sizeof(key), "%.120s\n%.40s\n%" PRIu64,
-		 or_none(parsed__text(caller, "caller")), or_none(parsed__text(caller, "comm")),
-		 parsed__count(caller, "tgid"));
+	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
+		 or_none(parsed__text(caller, "reason")), or_none(parsed__text(caller, "caller")),
+		 or_none(parsed__text(caller, "comm")), parsed__count(caller, "tgid"));
 	known = json_object_get(callers, key);
 	if (known)
 		return json_object_set_new(known, "samples",

@@ -113,7 +113,10 @@ function edgesSection(run, selection, options) {
 function callerLine(caller, samples) {
 	const task = caller.interrupt ? "an interrupt" : taskName(caller);
 
-	return el("div", {}, "via ", el("code", {}, caller.caller || "?"), ", " + task + ", " +
+	const why = caller.reason || caller.caller || "?";
+	const site = caller.caller && caller.caller !== why ? [" (", el("code", {}, caller.caller), ")"] : null;
+
+	return el("div", {}, "via ", el("code", {}, why), site, ", " + task + ", " +
 		caller.samples + "/" + samples + " samples" +
 		(caller.cgroup && caller.cgroup !== "/" ? ", " + caller.cgroup : ""));
 }
