@@ -17,9 +17,9 @@ ARCH ?= $(HOST_ARCH)
 
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev libevent-dev libnanopb-dev libzstd-dev \
+	libjansson-dev libcap-ng-dev libevent-dev libncurses-dev libnanopb-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
-TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc \
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps \
 	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
@@ -30,13 +30,13 @@ MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 # Static by default: the binary can then be copied to a host that has none of these libraries.
 # DYNAMIC=1 is for packagers.
-PKGS := libbpf jansson libevent_extra libevent_core libcap-ng libzstd
+PKGS := libbpf jansson libevent_extra libevent_core libcap-ng libzstd ncursesw
 ifeq ($(DYNAMIC),1)
 # nanopb has no shared library.
 LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lprotobuf-nanopb
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 else
-LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -Wl,-Bdynamic
+LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -Wl,-Bdynamic
 endif
 
 # CFLAGS, CPPFLAGS and LDFLAGS belong to the user and come last. What the code needs is added.

@@ -59,6 +59,10 @@ _ipitrace_options()
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
 		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
 		;;
+	top)
+		echo "$collecting --interval -i --by --kinds --threshold -t"
+		echo "--storm-rate --storm-share --storm-rise --output -o"
+		;;
 	report)
 		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
 		echo "--html --perfetto --limit"
@@ -123,7 +127,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i command= options=
-	local commands="summary hist trace stalls waits serve storm isolated record report check"
+	local commands="summary hist trace stalls waits serve storm isolated record report top check"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -132,7 +136,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | check)
+		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | top | check)
 			[[ $command ]] || command=${COMP_WORDS[i]}
 			;;
 		esac

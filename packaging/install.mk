@@ -45,7 +45,7 @@ static: $(BUILD)/ipitrace-static
 $(BUILD)/ipitrace-static: $(OBJECTS)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_LDFLAGS) -static -Wl,--no-warnings -o $@ $^ \
-		-lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lm
+		-lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -lm
 
 # tests/e2e/install.t runs it. The sanitizers have no static library.
 ifneq ($(ASAN),1)

@@ -17,7 +17,7 @@ static int (*const commands[NR_COMMANDS])(const struct options *opts) = {
 	[COMMAND_WAITS] = command_waits,     [COMMAND_SERVE] = command_serve,
 	[COMMAND_STORM] = command_storm,     [COMMAND_ISOLATED] = command_isolated,
 	[COMMAND_RECORD] = command_record,   [COMMAND_REPORT] = command_report,
-	[COMMAND_CHECK] = command_check,
+	[COMMAND_TOP] = command_top,	     [COMMAND_CHECK] = command_check,
 };
 
 static int run(const struct options *opts)

@@ -156,6 +156,19 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.max_operands = 2,
 		.no_program = true,
 	},
+	[COMMAND_TOP] = {
+		.name = "top",
+		.summary = "a live screen: sort, filter, go down to the stack",
+		.question = "What goes on now, and what is behind it? A screen of tables, on a terminal;\n"
+			    "Enter goes down: function, callers, stack; CPU, who interrupts it; ? has more.",
+		.output = "header:\n"
+			  "  stolen, waited  handlers' and senders' time, as shares of all CPUs' time\n"
+			  "  own CPU         ipitrace's own, of one CPU; lost: csds not followed\n"
+			  "The last 5 minutes stay, to step back through; w writes them to FILE.",
+		.examples = "  ipitrace top                       until q\n"
+			    "  ipitrace top -f 'flush_tlb*' -o flushes.zst",
+		.no_program = true,
+	},
 	[COMMAND_CHECK] = {
 		.name = "check",
 		.summary = "what this kernel offers, and how ipitrace uses it",

@@ -14,6 +14,13 @@
 /* A path of PATH_MAX bytes and the words around it. */
 #define MESSAGE_BYTES 8192
 
+static void (*before)(void);
+
+void diag__before(void (*call)(void))
+{
+	before = call;
+}
+
 int fail(int status, const char *format, ...)
 {
 	char text[MESSAGE_BYTES];
@@ -24,6 +31,8 @@ int fail(int status, const char *format, ...)
 	va_end(args);
 	/* Words of the user, paths and names: any bytes. */
 	sanitize(text, sizeof(text), text);
+	if (before)
+		before();
 	fprintf(stderr, "ipitrace: %s\n", text);
 	return status;
 }

@@ -14,4 +14,7 @@ int output_status(int err);
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
+/* Called before each message: a screen gives the terminal back. */
+void diag__before(void (*call)(void));
+
 #endif /* IPITRACE_CLI_DIAG_H */

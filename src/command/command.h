@@ -16,6 +16,7 @@ int command_storm(const struct options *opts);
 int command_isolated(const struct options *opts);
 int command_record(const struct options *opts);
 int command_report(const struct options *opts);
+int command_top(const struct options *opts);
 int command_check(const struct options *opts);
 
 #endif /* IPITRACE_COMMAND_COMMAND_H */

@@ -142,6 +142,17 @@ int record_file__put(struct record_file *file, const char *text, size_t len)
 	return part_full(file) ? part_turn(file) : EXIT_DONE;
 }
 
+int record_file__restart(struct record_file *file)
+{
+	int fd = file->fds[0];
+
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0)
+		return failed(file, -errno);
+	capture_writer__restart(file->writer, fd);
+	file->part = 0;
+	return part_begin(file);
+}
+
 int record_file__tend(struct record_file *file)
 {
 	return mono_ns() - file->flushed < FRAME_NS ? EXIT_DONE : flush(file);

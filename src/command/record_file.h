@@ -37,6 +37,9 @@ int record_file__open(struct record_file *file, const struct options *opts);
 /* Whole lines; they wait for their frame to be full. */
 int record_file__put(struct record_file *file, const char *text, size_t len);
 
+/* Begin the file anew: what it held is gone. */
+int record_file__restart(struct record_file *file);
+
 /* Once in a while: write the lines so far if the last frame is 5 s old. */
 int record_file__tend(struct record_file *file);
 

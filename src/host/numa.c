@@ -6,8 +6,7 @@
 
 #define DIR "/sys/devices/system/node"
 
-/* The place of the node with number @id, made if there is room; else the last place. */
-static uint32_t place(struct numa *numa, int id)
+uint32_t numa__place(struct numa *numa, int id)
 {
 	for (uint32_t i = 0; i < numa->nr_nodes; i++)
 		if (numa->ids[i] == id)
@@ -37,7 +36,7 @@ void numa__read(struct numa *numa, const char *dir)
 		/* A node of memory alone has an empty list. */
 		if (cpuset__read_path(&cpus, path))
 			continue;
-		at = place(numa, node);
+		at = numa__place(numa, node);
 		for_each_cpu(cpu, &cpus)
 			numa->nodes[cpu] = at;
 	}

@@ -4,6 +4,9 @@
 
 #include "model/numa.h"
 
+/* The place of the node with number @id, made if there is room; else the last place. */
+uint32_t numa__place(struct numa *numa, int id);
+
 /*
  * Read which node each online CPU belongs to, from @dir, normally NULL for
  * /sys/devices/system/node. A kernel without NUMA has no such directory: @numa stays

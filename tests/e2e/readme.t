@@ -71,6 +71,10 @@ def main():
     for command in (line for block in found[2:] for line in block):
         # Not longer than 3 s each; an end by Ctrl-C is a good end.
         line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT 3 {BUILD}/\\2", command)
+        # A screen needs a terminal, and timeout must leave the terminal to it.
+        if command.endswith("ipitrace top"):
+            line = line.replace("timeout", "timeout --foreground")
+            line = f"TERM=xterm script -qec '{line}' /dev/null"
         r = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=TOP, text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                            check=False)

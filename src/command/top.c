@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "base/byte_ring.h"
+#include "base/cpuset.h"
+#include "base/ticker.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "collect/config.h"
+#include "command/command.h"
+#include "command/limits.h"
+#include "command/record_file.h"
+#include "host/llc.h"
+#include "host/numa.h"
+#include "host/steal_time.h"
+#include "model/numa.h"
+#include "model/snapshot.h"
+#include "run/session.h"
+#include "stall/stall_run.h"
+#include "stall/watcher_threads.h"
+#include "storm/storm_run.h"
+#include "top/canvas.h"
+#include "top/screen.h"
+#include "top/terminal.h"
+#include "view/json/snapshot.h"
+#include "view/json/storm.h"
+#include "view/options.h"
+
+/* Reports of one watcher on their way to the screen; one takes 2 KB. */
+#define REPORTS_BYTES (1 << 18)
+
+struct top {
+	const struct options *opts;
+	struct screen screen;
+	struct canvas canvas;
+	struct numa llcs, nodes;
+	struct record_file file; /* with -o */
+	bool written; /* by the user's wish */
+	int epoll_fd; /* the terminal and the ticker */
+	int timer_fd;
+	uint64_t own_ns; /* CPU time of this process up to the last cut */
+	struct stall_run stalls;
+	struct storm_run storms;
+	struct byte_ring reports[WATCHERS_MAX];
+};
+
+static int out_of_memory(void)
+{
+	return fail(EXIT_FAILED, "the screen: %s", strerror(ENOMEM));
+}
+
+static void draw(struct top *top)
+{
+	screen__draw(&top->screen, &top->canvas);
+	terminal__draw(&top->canvas);
+}
+
+/* By a watcher, while a CPU may be stuck: the main thread shows the report later. */
+static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
+{
+	struct top *top = ctx;
+
+	byte_ring__put(&top->reports[which], report, len);
+	return 0;
+}
+
+static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+			uint64_t time)
+{
+	struct top *top = ctx;
+	char *line = json__storm_line(storm, evidence, time);
+	int err = line ? findings__add(&top->screen.findings, line, strlen(line)) : -ENOMEM;
+
+	free(line);
+	return err;
+}
+
+/* The watchers' reports so far. Sets *@any if there was one. Returns an exit status. */
+static int take_reports(struct top *top, bool *any)
+{
+	static char text[REPORTS_BYTES];
+
+	for (int i = 0; i < WATCHERS_MAX; i++) {
+		size_t len = byte_ring__take(&top->reports[i], text, sizeof(text));
+
+		*any |= len;
+		if (findings__add(&top->screen.findings, text, len))
+			return out_of_memory();
+	}
+	return EXIT_DONE;
+}
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct top *top = ctx;
+
+	config->keep_sums = true;
+	/* Rows of senders name their cgroups: two tables at once. */
+	if (config->by_key == BY_NONE)
+		config->by_key = BY_SENDER;
+	top->stalls.threshold = limits__stall(opts);
+	stall_run__configure(&top->stalls, config);
+}
+
+static int fd_add(int epoll_fd, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int fds_open(struct top *top)
+{
+	int err = terminal__open(EXIT_FAILED);
+
+	if (err)
+		return err;
+	top->timer_fd = ticker__open(STEAL_PERIOD_NS);
+	if (top->timer_fd < 0)
+		return top->timer_fd;
+	top->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (top->epoll_fd < 0)
+		return -errno;
+	err = fd_add(top->epoll_fd, top->timer_fd);
+	return err ? err : fd_add(top->epoll_fd, terminal__fd());
+}
+
+static void groupings_open(struct top *top)
+{
+	struct cpuset online;
+
+	if (!cpuset__read(&online, "online"))
+		llc__read(&top->llcs, &online, NULL);
+	numa__read(&top->nodes, NULL);
+	top->screen.groupings[0] = (struct grouping){ "LLC", &top->llcs };
+	top->screen.groupings[1] = (struct grouping){ "node", &top->nodes };
+}
+
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+{
+	struct top *top = ctx;
+	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = top };
+	const struct storm_limits limits = limits__storm(opts);
+	int err = stall_run__open(&top->stalls, collector, &how);
+
+	for (int i = 0; i < WATCHERS_MAX && !err; i++)
+		err = byte_ring__open(&top->reports[i], REPORTS_BYTES);
+	if (!err)
+		err = storm_run__open(&top->storms, &limits, report_storm, top);
+	if (!err)
+		err = fds_open(top);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	groupings_open(top);
+	watcher_threads__lock_memory();
+	return opts->output ? record_file__open(&top->file, opts) : EXIT_DONE;
+}
+
+static uint64_t own_ns(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000ULL +
+	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000ULL;
+}
+
+static int begun(void *ctx)
+{
+	struct top *top = ctx;
+	int err = stall_run__begin(&top->stalls);
+
+	if (err)
+		return fail(EXIT_FAILED, "threads: %s", strerror(-err));
+	top->own_ns = own_ns();
+	/* A message needs the shell's screen. */
+	diag__before(terminal__end);
+	err = terminal__begin(&top->canvas);
+	if (err)
+		return fail(EXIT_FAILED, "the screen: %s", strerror(-err));
+	draw(top);
+	return EXIT_DONE;
+}
+
+/* The file is a whole capture after each call. Returns an exit status. */
+static int windows_write(struct top *top)
+{
+	const struct view_options view = { .stacks = true };
+	const struct findings *findings = &top->screen.findings;
+	const struct history *history = &top->screen.history;
+	int status = record_file__restart(&top->file);
+
+	for (size_t i = 0; i < history->nr && status == EXIT_DONE; i++) {
+		char *line = json__snapshot_line(&history->windows[i]->snap, &view);
+
+		status = line ? record_file__put(&top->file, line, strlen(line)) : out_of_memory();
+		free(line);
+	}
+	for (size_t i = 0; i < findings->nr && status == EXIT_DONE; i++)
+		status = record_file__put(&top->file, findings->items[i].line,
+					  findings->items[i].len);
+	return status == EXIT_DONE ? record_file__end(&top->file) : status;
+}
+
+static int wish_write(struct top *top)
+{
+	struct screen *screen = &top->screen;
+	int status;
+
+	if (!top->opts->output) {
+		snprintf(screen->message, sizeof(screen->message),
+			 "no file to write to: start with -o FILE");
+		return EXIT_DONE;
+	}
+	status = windows_write(top);
+	top->written = true;
+	snprintf(screen->message, sizeof(screen->message), "%zu windows written to %s",
+		 screen->history.nr, top->opts->output);
+	return status;
+}
+
+/* All keys that have come. Sets *@any and *@over. Returns an exit status. */
+static int keys(struct top *top, bool *any, bool *over)
+{
+	struct input input;
+	bool gone = false;
+	int status = EXIT_DONE;
+
+	while (status == EXIT_DONE && !*over && terminal__input(&input, &gone)) {
+		enum screen_wish wish = screen__input(&top->screen, &input);
+
+		*any = true;
+		*over = wish == WISH_QUIT;
+		if (wish == WISH_WRITE)
+			status = wish_write(top);
+	}
+	*over |= gone;
+	return status;
+}
+
+static int descriptor(void *ctx)
+{
+	return ((struct top *)ctx)->epoll_fd;
+}
+
+static int readable(void *ctx, bool *over)
+{
+	struct top *top = ctx;
+	bool any = terminal__signals(&top->canvas);
+	int status = keys(top, &any, over);
+
+	if (status == EXIT_DONE && ticker__due(top->timer_fd)) {
+		stall_run__tend(&top->stalls);
+		status = take_reports(top, &any);
+	}
+	if (status == EXIT_DONE && any && !*over)
+		draw(top);
+	return status;
+}
+
+static void cut(void *ctx)
+{
+	storm_run__cut(&((struct top *)ctx)->storms);
+}
+
+static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct top *top = ctx;
+	uint64_t now = own_ns();
+	int err = storm_run__window(&top->storms, snap);
+
+	(void)opts;
+	if (!err)
+		err = screen__window(&top->screen, snap, now - top->own_ns);
+	top->own_ns = now;
+	if (err)
+		return fail(EXIT_FAILED, "the screen: %s", strerror(-err));
+	draw(top);
+	return EXIT_DONE;
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct top *top = ctx;
+	struct stall_totals sum;
+
+	(void)opts;
+	terminal__end();
+	stall_run__end(&top->stalls, &sum);
+	/* A file to which nothing was written is a capture without windows. */
+	if (top->opts->output && !top->written)
+		return record_file__end(&top->file);
+	return EXIT_DONE;
+}
+
+static void close_all(void *ctx)
+{
+	struct top *top = ctx;
+
+	terminal__end();
+	diag__before(NULL);
+	stall_run__close(&top->stalls);
+	storm_run__close(&top->storms);
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		byte_ring__close(&top->reports[i]);
+	if (top->timer_fd >= 0)
+		close(top->timer_fd);
+	if (top->epoll_fd >= 0)
+		close(top->epoll_fd);
+	screen__close(&top->screen);
+	canvas__free(&top->canvas);
+}
+
+int command_top(const struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.open = open_all,
+		.begun = begun,
+		.fd = descriptor,
+		.readable = readable,
+		.cut = cut,
+		.window = window,
+		.end = end,
+		.close = close_all,
+	};
+	struct options windowed = *opts;
+	int status, closed;
+	struct top *top;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return fail(EXIT_CANNOT, "top: needs a terminal: use ipitrace summary without one");
+	if (!terminal__known())
+		return fail(EXIT_CANNOT,
+			    "top: the terminal TERM=%s has no screen: use ipitrace summary",
+			    getenv("TERM") ? getenv("TERM") : "");
+	top = calloc(1, sizeof(*top));
+	if (!top)
+		return out_of_memory();
+	top->opts = opts;
+	top->timer_fd = top->epoll_fd = top->file.fds[0] = top->file.fds[1] = -1;
+	screen__open(&top->screen);
+	/* -d alone still means several windows. */
+	if (!opts->interval)
+		windowed.interval = 1;
+	status = session__run(&windowed, &ops, top);
+	closed = record_file__close(&top->file);
+	free(top);
+	return status == EXIT_DONE ? closed : status;
+}

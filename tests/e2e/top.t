@@ -1,0 +1,381 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""top: what tmux shows of each table, beside a capture and summary; the terminal is put back."""
+
+import fcntl
+import os
+import pty
+import random
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import fails, scratch, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
+
+KEYS = 2000
+LIMIT = 30
+TABLES = ("FUNCTION", "\nCPU 1 ", "SENT BY", "by victim", "SENT FROM", "from \\ to", "KIND", "STORM", "STALL OF")
+ipitrace_path = os.path.abspath(IPITRACE)
+
+
+# Figures, as the screen writes them
+
+def scaled(n, units):
+    n, i = float(n), 0
+    if n < 1000:
+        return f"{int(n)}{units[0]}"
+    while n >= 999.5 and i + 1 < len(units):
+        n, i = n / 1000, i + 1
+    return f"{n:.{2 if n < 9.995 else 1 if n < 99.95 else 0}f}{units[i]}"
+
+
+def count(n):
+    return scaled(n, ("", "k", "M", "G"))
+
+
+def ns(n, samples=1):
+    return scaled(n, ("ns", "us", "ms", "s")) if samples else "-"
+
+
+def function_rows(snap):
+    """The rows of the table of functions that have one call site: their figures are JSON's own."""
+    rows = {}
+    for name in {f["func"] for f in snap["functions"]}:
+        of = [f for f in snap["functions"] if f["func"] == name]
+        if len(of) == 1 and of[0]["delay"]:
+            f = of[0]
+            rows[name] = [count(f["count"]), *(ns(f[h][p], f[h]["count"]) for h, p in (
+                ("delay", "p50"), ("delay", "p99"), ("handler", "p50"), ("handler", "p99"),
+                ("handler", "sum"), ("wait", "sum")))]
+    return rows
+
+
+def cpu_row(snap, cpu):
+    c = next(c for c in snap["cpus"] if c["cpu"] == cpu)
+    return [count(c["sent"]), ns(c["wait"]["sum"], c["wait"]["count"]), count(c["received"]),
+            *(ns(c[h][p], c[h]["count"]) for h in ("delay", "handler") for p in ("p50", "p99", "max"))]
+
+
+# tmux
+
+class Tmux:
+    """ipitrace in a pane of that size."""
+
+    def __init__(self, directory, width, height, *args):
+        self.socket = os.path.join(directory, f"tmux{width}")
+        ready = os.path.join(directory, f"ready{width}")
+        self.run("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-s", "top",
+                 f"{ipitrace_path} top --ready-file {ready} {' '.join(args)}; echo status $?; exec cat")
+        wait_until(lambda: os.path.exists(ready))
+
+    def run(self, *args):
+        return Run(["tmux", "-S", self.socket, *args])
+
+    def keys(self, *keys):
+        self.run("send-keys", "-t", "top", *keys)
+
+    def pane(self):
+        return self.run("capture-pane", "-p", "-t", "top").out
+
+    def shows(self, words, *keys):
+        """The pane once it has the words, after these keys; else the test fails."""
+        self.keys(*keys)
+        found = wait_until(lambda: words in self.pane(), 10)
+        pane = self.pane()
+        tap.ok(found, f"{self.name}: {' '.join(keys)}: {words.strip()}", pane)
+        return pane
+
+    def close(self):
+        self.run("kill-server")
+
+
+def row_of(pane, name):
+    """The words behind the name in its row."""
+    line = next((line for line in pane.splitlines() if re.match(re.escape(name) + r"\s", line)), "")
+    return line[len(name):].split()
+
+
+def test_tables(directory, width, height):
+    path = os.path.join(directory, f"capture{width}")
+    summary = Background("-j", "-i", "0.5", "-f", "ipi_mb")
+    tmux = Tmux(directory, width, height, "-o", path, "-i", "0.5", "-f", "ipi_mb")
+    tmux.name = f"{width}x{height}"
+    load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "1000", "--duration", "3"],
+                            stdout=subprocess.DEVNULL)
+    tmux.shows("ipi_mb")
+    time.sleep(1.2)
+    functions = tmux.shows("PAUSED", "p")
+    cpus = tmux.shows("\nCPU 1 ", "2")
+    for i, words in enumerate(TABLES):
+        pane = tmux.shows(words, str(i + 1))
+        wide = [line for line in pane.splitlines() if len(line) > width]
+        tap.ok(not wide, f"{tmux.name}: table {i + 1} fits", *wide)
+    tmux.shows("WHO IS HIT", "1", "Enter")
+    tmux.shows("membarrier_private_expedited")
+    tmux.shows("do_syscall_64+0x" if os.uname().machine == "x86_64" else "el0_svc+0x", "Enter")
+    tmux.shows("WHO IS HIT", "BSpace")
+    load.wait(timeout=LIMIT)
+    time.sleep(0.7)
+    tmux.shows("written to", "w")
+    tmux.shows("status 0", "q")
+    tmux.close()
+    summary.end()
+    snaps = ipitrace("report", "-j", path).snapshots()
+    # 80 columns have 7 figures; 200 have more behind them.
+    shown = row_of(functions, "ipi_mb")[:7]
+    tap.ok(shown and any(function_rows(s).get("ipi_mb") == shown for s in snaps),
+           f"{tmux.name}: the function's figures are a window's of the capture", shown,
+           *(function_rows(s) for s in snaps))
+    shown = [row_of(cpus, f"CPU {n}")[:9] for n in (0, 1)]
+    tap.ok(any([cpu_row(s, 0), cpu_row(s, 1)] == shown for s in snaps),
+           f"{tmux.name}: the CPUs' figures are a window's of the capture", shown)
+    total = sum(f["count"] for s in snaps for f in s["functions"])
+    beside = sum(f["count"] for s in summary.snapshots() for f in s["functions"])
+    tap.ok(total == beside > 500, f"{tmux.name}: as many csds as summary -j beside it", total, beside)
+    tap.ok(all(s["ledger"]["closed"] for s in snaps), f"{tmux.name}: the ledgers close")
+
+
+# A terminal of the test's own
+
+class Terminal:
+    """ipitrace on a pty, which the test reads, or does not."""
+
+    def __init__(self, *args, wrap=(), width=80, height=24, **env):
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        self.proc = subprocess.Popen([*wrap, ipitrace_path, "top", *args], stdin=self.slave,
+                                     stdout=self.slave, stderr=self.slave, start_new_session=not wrap,
+                                     env={**environment, "TERM": "xterm", **env})
+        self.out = b""
+
+    def read(self, seconds=0.0, until=None):
+        """Read for so long, or until these bytes have come."""
+        end = time.monotonic() + seconds
+        while True:
+            ready = select.select([self.master], [], [], max(0, min(0.1, end - time.monotonic())))[0]
+            if ready:
+                self.out += os.read(self.master, 65536)
+            if until and until in self.out:
+                return True
+            if not ready and time.monotonic() >= end:
+                return not until
+
+    def begun(self):
+        return self.read(LIMIT, b"functions") and self.raw()
+
+    def raw(self):
+        return not termios.tcgetattr(self.slave)[3] & termios.ICANON
+
+    def ended(self, name, status=0):
+        """The end, and a terminal as it was before."""
+        end = time.monotonic() + LIMIT
+        while self.proc.poll() is None and time.monotonic() < end:
+            self.read(0.05)
+        self.read(0.05)
+        tap.ok(self.proc.returncode == status, f"{name}: the status", self.proc.returncode,
+               self.out[-300:])
+        self.restored(name)
+
+    def restored(self, name):
+        tap.equal(termios.tcgetattr(self.slave), self.before, f"{name}: the modes are as before")
+
+    def left(self, name):
+        tap.ok(self.out.rfind(b"\x1b[?1049l") > self.out.rfind(b"\x1b[?1049h") >= 0 and
+               self.out.rfind(b"\x1b[?25h") >= 0 or b"\x1b[?12l\x1b[?25h" in self.out,
+               f"{name}: the shell's screen and cursor are back", self.out[-200:])
+
+    def close(self):
+        if self.proc.poll() is None:
+            self.proc.kill()
+            self.proc.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def test_keys():
+    rng = random.Random(17)
+    keys = [b"\x1b[A", b"\x1b[B", b"\x1b[5~", b"\x1b[6~", b"\r", b"\x7f", b"\t", b"\x1b[Z", b"/x\r", b"\x1b",
+            b"\x1b[M !!", b"\x1b[M%%%", b"\xff", b"\x00", *(bytes([c]) for c in b"123456789<>r[]p ?wab0,")]
+    t = Terminal("-i", "0.1", "-t", "1us", "--storm-rate", "100")
+    t.begun()
+    load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--duration", "5"], stdout=subprocess.DEVNULL)
+    for i in range(KEYS):
+        os.write(t.master, rng.choice(keys))
+        if i % 20 == 0:
+            fcntl.ioctl(t.slave, termios.TIOCSWINSZ,
+                        struct.pack("HHHH", rng.randint(1, 60), rng.randint(1, 220), 0, 0))
+            t.proc.send_signal(signal.SIGWINCH)
+            t.read(0.02)
+    t.read(0.5)
+    tap.ok(t.proc.poll() is None, f"{KEYS} random keys, and 100 sizes: it runs", t.proc.returncode,
+           t.out[-500:])
+    os.write(t.master, b"\x1b")
+    t.read(0.3)
+    os.write(t.master, b"\rq")
+    t.ended("random keys")
+    t.left("random keys")
+    t.close()
+    load.kill()
+    load.wait()
+
+
+def test_signals():
+    for signo in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        t = Terminal()
+        tap.ok(t.begun(), f"{signo.name}: the screen is there")
+        t.proc.send_signal(signo)
+        t.ended(signo.name)
+        t.left(signo.name)
+        t.close()
+
+
+def test_stop():
+    t = Terminal(wrap=("setsid", "--ctty", "sh", "-c", '"$@"', "sh"))
+    t.begun()
+    pid = top_pid(t)
+    os.kill(pid, signal.SIGTSTP)
+    # sh is an orphan's group here, which SIGTSTP does not stop: the screen comes back by itself.
+    t.read(0.5)
+    tap.ok(t.out.count(b"\x1b[?1049l") == 1 and t.raw(), "SIGTSTP: the screen goes, and comes again",
+           t.out.count(b"\x1b[?1049l"), t.raw())
+    os.write(t.master, b"q")
+    t.ended("SIGTSTP, q")
+    t.close()
+
+
+def top_pid(t):
+    children = Run(["pgrep", "-P", str(t.proc.pid)]).out.split()
+    names = [int(c) for c in children]
+    return names[0] if names else t.proc.pid
+
+
+def test_parent_killed():
+    t = Terminal(wrap=("setsid", "--ctty", "sh", "-c", '"$@"; :', "sh"))
+    t.begun()
+    pid = top_pid(t)
+    tap.ok(pid != t.proc.pid, "the shell is its parent")
+    t.proc.kill()
+    gone = wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), 20)
+    tap.ok(gone, "KILL of the parent: it ends")
+    t.restored("KILL of the parent")
+    t.close()
+
+
+def test_hangs():
+    """Nobody reads the terminal: frames are left out, and SIGTERM still ends it."""
+    t = Terminal("-i", "0.05", width=200, height=60)
+    t.begun()
+    for i in range(100):
+        os.write(t.master, b"123456?"[i % 7:i % 7 + 1])
+        time.sleep(0.01)
+    t.proc.send_signal(signal.SIGTERM)
+    try:
+        status = t.proc.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        status = None
+    tap.ok(status in (0, 4), "a terminal that takes nothing: SIGTERM ends it", status)
+    t.restored("a terminal that takes nothing")
+    t.close()
+
+
+def test_hangup():
+    t = Terminal()
+    t.begun()
+    os.close(t.slave)
+    os.close(t.master)
+    try:
+        status = t.proc.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        status = None
+    tap.ok(status is not None, "the terminal is gone: it ends", status)
+    if status is None:
+        t.proc.kill()
+
+
+COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3\d|38;5;\d+)m")
+
+
+def test_colours():
+    for env, wanted in (({"TERM": "xterm"}, True), ({"TERM": "xterm-256color"}, True),
+                        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, False), ({"TERM": "vt100"}, False)):
+        t = Terminal("-i", "0.1", **env)
+        t.begun()
+        Run([IPILOAD, "membarrier", "-q", "--count", "50"])
+        os.write(t.master, b"6")
+        t.read(0.5)
+        os.write(t.master, b"q")
+        t.ended(str(env))
+        tap.equal(bool(COLOUR.search(t.out)), wanted, f"{env}: colours")
+        t.close()
+
+
+def test_hostile():
+    """A task's name of escape sequences is text."""
+    t = Terminal("-i", "0.1")
+    t.begun()
+    with tempfile.TemporaryDirectory() as directory:
+        evil = os.path.join(directory, "\x1b]0;evil\x07")
+        os.symlink(os.path.abspath(IPILOAD), evil)
+        os.write(t.master, b"3")
+        Run([evil, "membarrier", "-q", "--duration", "1"])
+        t.read(0.3)
+    os.write(t.master, b"q")
+    t.ended("a hostile name")
+    tap.ok(b"?]0;evil?" in t.out and b"\x1b]0;" not in t.out, "a hostile name is text", t.out[-500:])
+    t.close()
+
+
+def test_refused():
+    run = ipitrace("top")
+    fails(run, 3, "no terminal: summary is named", "terminal", "summary")
+    tap.equal(run.out, "", "no terminal: nothing on stdout")
+    for term in ("dumb", "no-such-terminal"):
+        t = Terminal(TERM=term)
+        t.ended(f"TERM={term}", 3)
+        tap.ok(t.out.count(b"\n") == 1 and b"summary" in t.out, f"TERM={term}: one line", t.out)
+        t.close()
+    t = Terminal("-f", "no_function_is_called_that")
+    t.ended("a bad value", 2)
+    tap.ok(b"no_function_is_called_that" in t.out and b"\x1b[" not in t.out, "a bad value: no screen", t.out)
+    t.close()
+    t = Terminal("-o", "/nonexistent/x")
+    t.ended("no such directory", 4)
+    t.close()
+
+
+def test_full():
+    """A message while the screen is there: after the screen."""
+    t = Terminal("-o", "/dev/full")
+    t.ended("no space", 4)
+    tap.ok(b"/dev/full" in t.out[t.out.rfind(b"\x1b[?1049l") + 1:], "no space: the message stays", t.out)
+    t.close()
+
+
+def main():
+    with scratch() as directory:
+        test_tables(directory, 80, 24)
+        test_tables(directory, 200, 50)
+    test_keys()
+    test_signals()
+    test_stop()
+    test_parent_killed()
+    test_hangs()
+    test_hangup()
+    test_colours()
+    test_hostile()
+    test_refused()
+    test_full()
+    tap.done()
+
+
+main()

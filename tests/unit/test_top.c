@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The live screen without a terminal: tables, history, keys, and what the canvas shows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "abi/hist_slots.h"
+#include "model/host.h"
+#include "model/numa.h"
+#include "model/snapshot.h"
+#include "top/canvas.h"
+#include "top/findings.h"
+#include "top/header.h"
+#include "top/history.h"
+#include "top/screen.h"
+#include "top/sparkline.h"
+#include "top/table.h"
+
+#define SECOND 1000000000ULL
+
+static struct screen screen;
+static struct canvas canvas;
+
+static void hist_fill(struct hist *hist, uint64_t n, uint64_t ns)
+{
+	hist->count = hist->slots[hist_slot(ns)] = n;
+	hist->sum = n * ns;
+	hist->max = ns;
+}
+
+/* Window number @n, a second long, of a machine with @nr CPUs that all send to all. */
+struct fixture {
+	struct host host;
+	struct snapshot snap;
+	char names[3][64];
+};
+
+static void function_fill(struct fixture *f, size_t i, uint64_t count, uint64_t handler)
+{
+	struct fn_stats *fn = &f->snap.fns[i];
+
+	fn->func = (struct symbol){ .addr = 0x1000 + i, .name = f->names[i] };
+	fn->callsite.addr = 0x99;
+	fn->count = count;
+	hist_fill(&fn->delay, count, 10000);
+	hist_fill(&fn->handler, count, handler);
+	fn->wait = (struct wait_sum){ count, count * 5000, 5000 };
+}
+
+static void sample_fill(struct fixture *f, size_t i)
+{
+	struct stack_sample *sample = &f->snap.samples[i];
+
+	*sample = (struct stack_sample){ .fn = i, .tgid = 77, .comm = "sender", .nr = 3 };
+	sample->cgroup_path = "/a/unit.service";
+	sample->stack[0] = (struct symbol){ .addr = 1, .name = "smp_call_function_many_cond" };
+	sample->stack[1] = (struct symbol){ .addr = 2, .name = "membarrier_private_expedited" };
+	sample->stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_membarrier" };
+}
+
+static struct fixture *fixture_new(uint32_t nr, uint64_t n)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct snapshot *snap;
+
+	assert_non_null(f);
+	snap = &f->snap;
+	strcpy(f->host.name.nodename, "box");
+	strcpy(f->host.name.release, "6.12");
+	strcpy(f->names[0], "ipi_mb");
+	strcpy(f->names[1], "flush_tlb_func");
+	strcpy(f->names[2], "\033[31mred\n");
+	snap->host = &f->host;
+	snap->window = (struct window){ .start = { 1000 + n, 0 },
+					.mono_start = n * SECOND,
+					.mono_end = (n + 1) * SECOND };
+	snap->how.by_key = BY_SENDER;
+	snap->known.kinds = true;
+	snap->cpus = calloc(nr, sizeof(*snap->cpus));
+	snap->edges = calloc((size_t)nr * nr, sizeof(*snap->edges));
+	snap->fns = calloc(3, sizeof(*snap->fns));
+	snap->samples = calloc(2, sizeof(*snap->samples));
+	snap->by = calloc(2, sizeof(*snap->by));
+	assert_true(snap->cpus && snap->edges && snap->fns && snap->samples && snap->by);
+	for (snap->nr_cpus = 0; snap->nr_cpus < nr; snap->nr_cpus++) {
+		uint32_t cpu = snap->nr_cpus;
+
+		cpuset__add(&f->host.online, cpu);
+		snap->cpus[cpu] = (struct cpu_stats){ .cpu = cpu, .sent = 7, .received = 7 + cpu };
+		hist_fill(&snap->cpus[cpu].handler, 10, 1000000);
+		for (uint32_t dst = 0; dst < nr; dst++)
+			if (dst != cpu)
+				snap->edges[snap->nr_edges++] = (struct edge){ cpu, dst, 1 + cpu };
+	}
+	snap->nr_fns = 3;
+	function_fill(f, 0, 300, 100);
+	function_fill(f, 1, 20, 90000);
+	function_fill(f, 2, 1, 1);
+	snap->nr_samples = 2;
+	sample_fill(f, 0);
+	sample_fill(f, 1);
+	snap->nr_by = 2;
+	snap->by[0] = (struct by_stats){ .tgid = 77, .cgroup = 5, .comm = "sender", .count = 300 };
+	snap->by[0].cgroup_path = "/a/unit.service";
+	snap->by[1] = (struct by_stats){ .tgid = 78, .cgroup = 5, .comm = "other", .count = 21 };
+	snap->by[1].cgroup_path = "/a/unit.service";
+	snap->ledger.queued = snap->ledger.function = 321;
+	return f;
+}
+
+static void fixture_free(struct fixture *f)
+{
+	snapshot__free(&f->snap);
+	/* Whoever kept one of these strings shows that now. */
+	memset(f, 0xff, sizeof(*f));
+	free(f);
+}
+
+static void window_add(uint32_t nr_cpus, uint64_t n)
+{
+	struct fixture *f = fixture_new(nr_cpus, n);
+
+	assert_int_equal(screen__window(&screen, &f->snap, SECOND / 100), 0);
+	fixture_free(f);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&canvas, 0, sizeof(canvas));
+	screen__open(&screen);
+	return canvas__resize(&canvas, 80, 24);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	screen__close(&screen);
+	canvas__free(&canvas);
+	return 0;
+}
+
+/* Line @y of a new drawing. */
+static const char *line(int y)
+{
+	static char text[2048];
+
+	screen__draw(&screen, &canvas);
+	canvas__line(&canvas, y, text, sizeof(text));
+	return text;
+}
+
+/* The first line with @words; -1: none. */
+static int line_with(const char *words)
+{
+	for (int y = 0; y < canvas.height; y++)
+		if (strstr(line(y), words))
+			return y;
+	return -1;
+}
+
+#define SHOWS(words)                                                                       \
+	do {                                                                               \
+		if (line_with(words) < 0)                                                  \
+			fail_msg("the screen does not show '%s'; its 8th line: %s", words, \
+				 line(7));                                                 \
+	} while (0)
+
+static enum screen_wish press(enum screen_key key)
+{
+	return screen__input(&screen, &(struct input){ .key = key });
+}
+
+static enum screen_wish type(const char *text)
+{
+	enum screen_wish wish = WISH_NONE;
+
+	for (; *text; text++)
+		wish = screen__input(&screen, &(struct input){ .key = SCREEN_CHAR, .ch = *text });
+	return wish;
+}
+
+/* Tables */
+
+static void a_table_sorts_and_unknown_is_last(void **state)
+{
+	const struct place to = { .page = PAGE_NONE };
+	struct table t = { 0 };
+
+	(void)state;
+	table__column(&t, NULL, "name", 5, true);
+	table__column(&t, NULL, "n", 5, false);
+	for (int i = 0; i < 5; i++) {
+		table__row(&t, i, to);
+		table__text(&t, "%c", "cabed"[i]);
+		if (i == 2)
+			table__none(&t);
+		else
+			table__count(&t, 10 * i);
+	}
+	table__arrange(&t, NO_SORT, false, "");
+	assert_int_equal(t.order[0], 0);
+	table__arrange(&t, NO_SORT, true, "");
+	assert_int_equal(t.order[0], 4);
+	assert_int_equal(t.order[4], 0);
+	table__arrange(&t, 1, false, "");
+	assert_int_equal(t.order[0], 4);
+	assert_int_equal(t.order[3], 0);
+	assert_int_equal(t.order[4], 2);
+	table__arrange(&t, 1, true, "");
+	assert_int_equal(t.order[0], 0);
+	assert_int_equal(t.order[4], 2);
+	table__arrange(&t, 0, false, "");
+	assert_int_equal(t.order[0], 1);
+	assert_int_equal(t.order[4], 3);
+	assert_false(t.failed);
+	table__free(&t);
+}
+
+static void a_filter_is_a_text_or_cpus(void **state)
+{
+	const struct place to = { .page = PAGE_NONE };
+	struct table t = { 0 };
+
+	(void)state;
+	table__column(&t, NULL, "name", 5, true);
+	for (uint32_t cpu = 0; cpu < 12; cpu++) {
+		table__row(&t, cpu, to);
+		table__row_cpus(&t, cpu, NO_CPU);
+		table__text(&t, "CPU %u", cpu);
+	}
+	table__row(&t, 99, to);
+	table__text(&t, "comm1");
+	table__arrange(&t, NO_SORT, false, "1");
+	assert_int_equal(t.nr_shown, 2);
+	assert_int_equal(t.order[0], 1);
+	assert_int_equal(t.order[1], 12);
+	table__arrange(&t, NO_SORT, false, "3-5,11");
+	assert_int_equal(t.nr_shown, 4);
+	table__arrange(&t, NO_SORT, false, "OMM");
+	assert_int_equal(t.nr_shown, 1);
+	table__free(&t);
+}
+
+/* History */
+
+static void the_history_keeps_five_minutes(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 400; n++)
+		window_add(2, n);
+	assert_int_equal(screen.history.nr, 300);
+	assert_int_equal(screen.history.windows[0]->snap.window.mono_start, 100 * SECOND);
+	assert_true(screen.history.bytes < HISTORY_BYTES);
+}
+
+static void the_history_is_bounded_in_bytes(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 100; n++)
+		window_add(256, n);
+	assert_true(screen.history.bytes <= HISTORY_BYTES);
+	assert_in_range(screen.history.nr, 2, 99);
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 99 * SECOND);
+}
+
+/* The screen */
+
+static void before_the_first_window(void **state)
+{
+	(void)state;
+	SHOWS("the first window");
+	press(SCREEN_ENTER);
+	press(SCREEN_DOWN);
+	type("[wp>r");
+	SHOWS("1functions");
+}
+
+static void the_header_has_shares_and_loss(void **state)
+{
+	struct fixture *f = fixture_new(2, 0);
+
+	(void)state;
+	f->snap.ledger.queued += 4;
+	f->snap.ledger.lost_by[LOST_MAILBOX_FULL] = 4;
+	assert_int_equal(screen__window(&screen, &f->snap, SECOND / 50), 0);
+	fixture_free(f);
+	SHOWS("box, 6.12; 1.00 s");
+	/* 2 CPUs with 10 handlers of 1 ms each, in a second. */
+	SHOWS("stolen 1.00%");
+	SHOWS("csds/s 325");
+	SHOWS("own CPU 2.0%");
+	SHOWS("lost 4");
+}
+
+static void functions_are_sorted_by_cost(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	assert_true(line_with("flush_tlb_func") < line_with("ipi_mb"));
+	assert_int_equal(line_with("flush_tlb_func"), HEADER_LINES + 2);
+	assert_string_equal(
+		line(HEADER_LINES + 2),
+		"flush_tlb_func               20  10.0us  10.0us  90.0us  90.0us  1.80ms   100us");
+	/* The column of csds. */
+	type("<<<<<");
+	assert_true(line_with("flush_tlb_func") > line_with("ipi_mb"));
+	type("r");
+	assert_true(line_with("flush_tlb_func") < line_with("ipi_mb"));
+	/* A name of escape sequences is text. */
+	SHOWS("?[31mred?");
+}
+
+static void wide_screens_show_more_columns(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	assert_int_equal(line_with("via"), -1);
+	canvas__resize(&canvas, 200, 50);
+	SHOWS("membarrier_private_expedited, sender[77]  1/1");
+	SHOWS("locally");
+	canvas__resize(&canvas, 1, 1);
+	screen__draw(&screen, &canvas);
+	canvas__resize(&canvas, 20, 6);
+	screen__draw(&screen, &canvas);
+}
+
+static void down_to_a_stack_and_up(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	press(SCREEN_DOWN);
+	press(SCREEN_ENTER);
+	SHOWS("ipi_mb: 300 csds");
+	SHOWS("membarrier_private_expedited");
+	SHOWS("WHO IS HIT");
+	press(SCREEN_ENTER);
+	SHOWS("ipi_mb, sent by sender");
+	SHOWS("smp_call_function_many_cond+0x0");
+	press(SCREEN_BACK);
+	/* The first row below the callers is a CPU. */
+	press(SCREEN_DOWN);
+	press(SCREEN_ENTER);
+	SHOWS("CPU 0: 7 received");
+	SHOWS("WHO INTERRUPTS IT");
+	press(SCREEN_BACK);
+	press(SCREEN_BACK);
+	press(SCREEN_BACK);
+	SHOWS("FUNCTION [MODULE]");
+	assert_int_equal(screen.views[0].pane.selected, 1);
+}
+
+static void histograms_have_the_counts(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	canvas__resize(&canvas, 80, 60);
+	press(SCREEN_DOWN);
+	press(SCREEN_ENTER);
+	/* 300 handlers of 100 ns, 300 delays of 10 us. */
+	assert_non_null(strstr(line(line_with("64ns")), "300"));
+	assert_non_null(strstr(line(line_with("16.4us")), "300"));
+}
+
+static void each_table_has_its_rows(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	type("2");
+	SHOWS("CPU 1");
+	type("3");
+	SHOWS("sender[77]");
+	press(SCREEN_ENTER);
+	SHOWS("sender[77] in /a/unit.service");
+	SHOWS("WHAT IT SENT");
+	type("5");
+	/* Both senders' csds. */
+	assert_non_null(strstr(line(line_with("/a/unit.service")), "321"));
+	press(SCREEN_ENTER);
+	SHOWS("other[78]");
+	type("4");
+	SHOWS("ipitrace top --by victim");
+	type("6");
+	assert_string_equal(line(line_with("CPU 1 ")), "CPU 1          2      .");
+	type("7");
+	SHOWS("KIND");
+	type("8");
+	SHOWS("no storm so far");
+	type("9");
+	SHOWS("no stall so far");
+	type("?");
+	SHOWS("Backspace       up again");
+}
+
+static void the_selection_stays_with_its_row(void **state)
+{
+	struct fixture *f = fixture_new(2, 1);
+
+	(void)state;
+	window_add(2, 0);
+	press(SCREEN_DOWN);
+	assert_int_equal(screen.views[0].key, 0x1000);
+	/* Now ipi_mb costs most, and is the first row. */
+	hist_fill(&f->snap.fns[0].handler, 300, 1000000);
+	assert_int_equal(screen__window(&screen, &f->snap, 0), 0);
+	fixture_free(f);
+	screen__draw(&screen, &canvas);
+	assert_int_equal(screen.views[0].pane.selected, 0);
+}
+
+static void pause_and_step_back(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 5; n++)
+		window_add(2, n);
+	type("p");
+	SHOWS("PAUSED");
+	window_add(2, 5);
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 4 * SECOND);
+	type("[[");
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 2 * SECOND);
+	SHOWS("3 WINDOWS BACK of 5");
+	type("]");
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 3 * SECOND);
+	type("[[[[[[[[");
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 0);
+	type("p");
+	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 5 * SECOND);
+}
+
+static void a_filter_is_typed(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	assert_int_equal(type("/TLBq"), WISH_NONE);
+	SHOWS("filter: TLBq_");
+	press(SCREEN_BACK);
+	assert_int_equal(line_with("ipi_mb"), -1);
+	SHOWS("flush_tlb_func");
+	press(SCREEN_ENTER);
+	assert_int_equal(type("q"), WISH_QUIT);
+	press(SCREEN_ESCAPE);
+	SHOWS("ipi_mb");
+	assert_int_equal(type("w"), WISH_WRITE);
+}
+
+static void the_mouse_selects_sorts_and_goes_down(void **state)
+{
+	const struct input row = { .key = SCREEN_CLICK, .x = 3, .y = HEADER_LINES + 3 };
+	const struct input head = { .key = SCREEN_CLICK, .x = 30, .y = HEADER_LINES + 1 };
+	const struct input name = { .key = SCREEN_CLICK, .x = 12, .y = 3 };
+
+	(void)state;
+	window_add(2, 0);
+	screen__draw(&screen, &canvas);
+	screen__input(&screen, &row);
+	assert_int_equal(screen.views[0].pane.selected, 1);
+	screen__input(&screen, &row);
+	SHOWS("ipi_mb: 300 csds");
+	press(SCREEN_BACK);
+	screen__draw(&screen, &canvas);
+	screen__input(&screen, &head);
+	assert_int_equal(screen.views[0].sort, 1);
+	screen__input(&screen, &name);
+	assert_int_equal(screen.views[0].place.page, PAGE_CPUS);
+}
+
+static void many_cpus_are_a_map_of_groups(void **state)
+{
+	static struct numa llcs, nodes;
+
+	(void)state;
+	llcs.nr_nodes = 100;
+	nodes.nr_nodes = 2;
+	for (int cpu = 0; cpu < 200; cpu++) {
+		llcs.ids[cpu / 2] = cpu & ~1;
+		llcs.nodes[cpu] = cpu / 2;
+		nodes.ids[cpu / 100] = cpu / 100;
+		nodes.nodes[cpu] = cpu / 100;
+	}
+	screen.groupings[0] = (struct grouping){ "LLC", &llcs };
+	screen.groupings[1] = (struct grouping){ "node", &nodes };
+	window_add(200, 0);
+	type("6");
+	SHOWS("node 1");
+	/* 100 CPUs of node 1, the first of which sends 101 to each of node 0's. */
+	assert_string_equal(line(line_with("node 1")), "node 1     1.50M  1.49M");
+	canvas__resize(&canvas, 120, 24);
+	SHOWS("LLC 2");
+	canvas__resize(&canvas, 240, 24);
+	SHOWS("CPU 2");
+}
+
+static void findings_are_listed_and_replaced(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"stall\",\"id\":3,\"src\":1,\"dst\":0,\"func\":\"slow\",\"phase\":"
+		"\"handler\",\"duration\":2500000,\"ongoing\":true,\"start\":5,\"stack\":[\"f+0x1\"]}\n"
+		"{\"type\":\"stalls_end\"}\n"
+		"{\"type\":\"storm\",\"id\":3,\"name\":\"tlb_munmap\",\"rate_per_s\":5000.5,"
+		"\"cost_ns_per_s\":null,\"ongoing\":true,\"explanation\":\"much is unmapped\","
+		"\"advice\":\"unmap less\"}\n"
+		"{\"type\":\"stall\",\"id\":3,\"src\":1,\"dst\":0,\"func\":\"slow\",\"phase\":"
+		"\"handler\",\"duration\":4500000,\"ongoing\":false,\"start\":5,\"stack\":[\"f+0x1\"]}\n";
+
+	(void)state;
+	window_add(2, 0);
+	assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
+	assert_int_equal(screen.findings.nr, 2);
+	SHOWS("8storms 1 9stalls 1");
+	type("9");
+	assert_non_null(strstr(line(line_with("slow")), "4.50ms over"));
+	press(SCREEN_ENTER);
+	SHOWS("f+0x1");
+	type("8");
+	assert_non_null(strstr(line(line_with("tlb_munmap")), "5.00k       -"));
+	press(SCREEN_ENTER);
+	SHOWS("much is unmapped");
+	SHOWS("unmap less");
+}
+
+static void findings_are_bounded(void **state)
+{
+	char text[128];
+
+	(void)state;
+	for (int i = 0; i < 2 * FINDINGS_MOST; i++) {
+		snprintf(text, sizeof(text), "{\"type\":\"stall\",\"id\":%d}\n", i);
+		assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
+	}
+	assert_int_equal(screen.findings.nr, FINDINGS_MOST);
+	assert_int_equal(screen.findings.stalls, 2 * FINDINGS_MOST);
+	assert_int_equal(screen.findings.items[0].id, FINDINGS_MOST);
+}
+
+static void a_sparkline_has_a_bar_for_each_number(void **state)
+{
+	const double values[] = { 0, 1, 500, 1000 };
+	char text[SPARKLINE_BYTES(4)];
+
+	(void)state;
+	sparkline(values, 4, false, text);
+	assert_string_equal(text, " _-#");
+	sparkline(values, 4, true, text);
+	assert_string_equal(text, " ▁▄█");
+	sparkline(values, 1, true, text);
+	assert_string_equal(text, " ");
+	sparkline(values, 0, true, text);
+	assert_string_equal(text, "");
+}
+
+static void any_keys_are_survived(void **state)
+{
+	uint64_t seed = 17, n = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct input input = {
+			.key = random_next(&seed) % (SCREEN_CLICK + 1),
+			.ch = ' ' + random_next(&seed) % 95,
+			.x = random_next(&seed) % 90,
+			.y = random_next(&seed) % 30,
+		};
+
+		if (i % 50 == 0 && n < 40)
+			window_add(3, n++);
+		screen__input(&screen, &input);
+		if (i % 20 == 0)
+			screen__draw(&screen, &canvas);
+		assert_in_range(screen.depth, 0, DEPTH_MOST - 1);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_table_sorts_and_unknown_is_last),
+		TEST(a_filter_is_a_text_or_cpus),
+		TEST(the_history_keeps_five_minutes),
+		TEST(the_history_is_bounded_in_bytes),
+		TEST(before_the_first_window),
+		TEST(the_header_has_shares_and_loss),
+		TEST(functions_are_sorted_by_cost),
+		TEST(wide_screens_show_more_columns),
+		TEST(down_to_a_stack_and_up),
+		TEST(histograms_have_the_counts),
+		TEST(each_table_has_its_rows),
+		TEST(the_selection_stays_with_its_row),
+		TEST(pause_and_step_back),
+		TEST(a_filter_is_typed),
+		TEST(the_mouse_selects_sorts_and_goes_down),
+		TEST(many_cpus_are_a_map_of_groups),
+		TEST(findings_are_listed_and_replaced),
+		TEST(findings_are_bounded),
+		TEST(a_sparkline_has_a_bar_for_each_number),
+		TEST(any_keys_are_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
