@@ -160,6 +160,12 @@ $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
 
+# Many simulated hosts: tests/fleet/simulation.t.
+$(BUILD)/tests/ipifleet: tests/fleet/ipifleet.c $(PARTS)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS) $(LIBS) -lm
+
 deps:
 	@$(SUDO) tools/deps $(BUILD_DEPS) $(CROSS_DEPS) $(TEST_DEPS) $(VM_DEPS)
 
@@ -197,7 +203,7 @@ $(BUILD)/mutants.t: Makefile
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec $(CURDIR)/tests/mutation/run\n' >$@ && chmod +x $@
 
-tests-all: $(BUILD)/mutants.t
+tests-all: $(BUILD)/mutants.t $(BUILD)/tests/ipifleet
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t

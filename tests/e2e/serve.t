@@ -163,6 +163,8 @@ def test_rules():
         tap.skip("promtool test rules", fetched.err.strip())
         return
     for args in (("check", "rules", "ipitrace.rules.yml"), ("check", "config", "prometheus.yml"),
+                 ("check", "rules", "ipitrace.shard.rules.yml"), ("check", "config", "prometheus-shard.yml"),
+                 ("check", "config", "prometheus-global.yml"),
                  ("test", "rules", "ipitrace.rules.test.yml"),
                  ("test", "rules", "ipitrace.rules.day.test.yml")):
         run = Run((os.path.join(fetched.out.strip(), "promtool"), *args), cwd=DASHBOARDS)

@@ -83,7 +83,7 @@ class Prometheus(Server):
             text = f.read()
         text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", text)
         with open(RULES, encoding="utf-8") as f:
-            rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace(RANGE, TEST_RANGE)
+            rules_text = re.sub(r"for: \d+m", TEST_FOR, f.read().replace("interval: 1m", "interval: 1s").replace(RANGE, TEST_RANGE)
                                 .replace(STORM, TEST_STORM).replace(DAY, TEST_DAY))
         with open(os.path.join(path, os.path.basename(RULES)), "w", encoding="utf-8") as f:
             f.write(rules_text)
