@@ -27,13 +27,13 @@ $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
 		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
-$(BUILD)/ipigen-fuzz: tests/vm/guest/ipigen-fuzz.c kmod/ipigen.h
+$(BUILD)/ipigen-fuzz $(BUILD)/disturb: $(BUILD)/%: tests/vm/guest/%.c kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
 # Prerequisites of the VM in make test, and in make test-all.
-VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz
+VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz $(BUILD)/disturb
 VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok \
 	$(BUILD)/kmod/7.ok
 

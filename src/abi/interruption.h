@@ -66,7 +66,7 @@ struct interrupted {
 	__u64 before[INTERRUPTION_TIMED]; /* `inside` when it was entered */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* Room for the events of a second, 200,000. */
+/* Room for 80,000 events; user space reads them four times a second. */
 #define INTERRUPTIONS_BYTES (1 << 24)
 
 #endif /* IPITRACE_ABI_INTERRUPTION_H */
