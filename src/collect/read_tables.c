@@ -76,12 +76,40 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	hist_bank__read_hot(&tally->handler, &hot->handler);
 }
 
+/* The csds of a histogram that is all in hot slots. */
+static uint64_t hot_count(const struct hot_hist *hot)
+{
+	uint64_t count = 0;
+
+	for (int i = 0; i < HOT_SLOTS; i++)
+		count += hot->slots[i];
+	return count;
+}
+
+/*
+ * Keep what @cpu did of a row; fns_read() makes the row's index of it. Delays and
+ * handler times beyond the hot slots are in the shared row: take the more complete.
+ */
+static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_row *hot)
+{
+	uint64_t delays = hot_count(&hot->delay), handlers = hot_count(&hot->handler);
+
+	snap->fn_cpus[snap->nr_fn_cpus++] = (struct fn_cpu){
+		.fn = hot->owner - 1,
+		.cpu = cpu,
+		.sent = hot->count,
+		.received = delays > handlers ? delays : handlers,
+		.handler = hot->handler.sum,
+		.wait = hot->wait_sum,
+	};
+}
+
 /*
  * Add the places of @cpu in @table to the tallies of their rows and, unless that is
  * NULL, to @stats, and clear them.
  */
 static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint32_t epoch,
-			  struct tally *tallies, struct cpu_stats *stats)
+			  struct tally *tallies, struct snapshot *snap, struct cpu_stats *stats)
 {
 	const struct geometry *geo = &maps->geo;
 	struct hot_row *places =
@@ -95,6 +123,7 @@ static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint3
 			continue;
 		hot_row_read(hot, &tallies[hot->owner - 1]);
 		if (stats) {
+			fn_cpu_read(snap, cpu, hot);
 			hist_bank__read_hot(&stats->delay, &hot->delay);
 			hist_bank__read_hot(&stats->handler, &hot->handler);
 		}
@@ -114,7 +143,7 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 		if (row_is_made(maps, table, row))
 			shards_read(maps, table, row, epoch, &tallies[row]);
 	for (size_t i = 0; i < snap->nr_cpus; i++)
-		hot_rows_read(maps, table, snap->cpus[i].cpu, epoch, tallies,
+		hot_rows_read(maps, table, snap->cpus[i].cpu, epoch, tallies, snap,
 			      table == TABLE_FN ? &snap->cpus[i] : NULL);
 	return tallies;
 }
@@ -139,13 +168,16 @@ static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 /* @fn_at: gets for each row of the table its index in snap->fns; -1: none. */
 static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, int *fn_at)
 {
-	struct tally *tallies = table_read(maps, TABLE_FN, epoch, snap);
+	size_t places = snap->nr_cpus * maps->geo.hot_places;
+	struct tally *tallies;
 
 	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
-	if (!tallies || !snap->fns) {
-		free(tallies);
+	snap->fn_cpus = calloc(places + 1, sizeof(*snap->fn_cpus));
+	if (!snap->fns || !snap->fn_cpus)
 		return -ENOMEM;
-	}
+	tallies = table_read(maps, TABLE_FN, epoch, snap);
+	if (!tallies)
+		return -ENOMEM;
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
 		const struct tally *tally = &tallies[row];
 		struct fn_stats *fn;
@@ -161,6 +193,8 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, in
 		hist__add(&fn->delay, &tally->delay);
 		hist__add(&fn->handler, &tally->handler);
 	}
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
+		snap->fn_cpus[i].fn = fn_at[snap->fn_cpus[i].fn];
 	free(tallies);
 	return 0;
 }

@@ -9,6 +9,7 @@ void snapshot__free(struct snapshot *snap)
 {
 	free(snap->cpus);
 	free(snap->fns);
+	free(snap->fn_cpus);
 	free(snap->edges);
 	free(snap->by);
 	free(snap->samples);
@@ -60,23 +61,27 @@ static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
 	       a->other == b->other;
 }
 
-/* Samples refer to functions by index, so the indices follow the sort. */
+/* Samples and CPUs' parts refer to functions by index, so the indices follow the sort. */
 static int fns_rank(struct snapshot *snap)
 {
 	struct fn_stats *before = calloc(snap->nr_fns, sizeof(*before));
+	size_t *now = calloc(snap->nr_fns, sizeof(*now));
 
-	if (!before)
+	if (!before || !now) {
+		free(before);
+		free(now);
 		return -ENOMEM;
+	}
 	memcpy(before, snap->fns, snap->nr_fns * sizeof(*before));
 	qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
-	for (size_t i = 0; i < snap->nr_samples; i++) {
-		struct stack_sample *sample = &snap->samples[i];
-		size_t now = 0;
-
-		while (!same_key(&snap->fns[now], &before[sample->fn]))
-			now++;
-		sample->fn = now;
-	}
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		while (!same_key(&snap->fns[now[i]], &before[i]))
+			now[i]++;
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		snap->samples[i].fn = now[snap->samples[i].fn];
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
+		snap->fn_cpus[i].fn = now[snap->fn_cpus[i].fn];
+	free(now);
 	free(before);
 	return 0;
 }

@@ -39,6 +39,19 @@ struct fn_stats {
 	struct hist handler;
 };
 
+/*
+ * A function's csds on one CPU, as far as that CPU had a place of its own for the row
+ * (abi/hot_row.h). What is missing from the row's count was on CPUs without a place.
+ */
+struct fn_cpu {
+	size_t fn; /* index in fns */
+	uint32_t cpu;
+	uint64_t sent; /* csds that the CPU queued */
+	uint64_t received; /* csds that it ran */
+	uint64_t handler; /* their time, ns */
+	uint64_t wait; /* of its own in synchronous calls, ns */
+};
+
 /* How a sender's wait is measured. */
 enum wait_source {
 	WAITS_FEXIT, /* from the call to its return (bpf/calls_fentry.bpf.h) */
@@ -131,6 +144,8 @@ struct snapshot {
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
+	struct fn_cpu *fn_cpus;
+	size_t nr_fn_cpus;
 	struct by_stats *by;
 	size_t nr_by;
 	struct stack_sample *samples;

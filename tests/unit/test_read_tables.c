@@ -254,6 +254,27 @@ static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
 	assert_int_equal(snap.cpus[1].handler.max, 4000);
 }
 
+/* What each CPU did of a function, whatever the order of the functions. */
+static void each_cpus_part_of_a_function_is_kept(void **state)
+{
+	(void)state;
+	run_on_two();
+	for (int ranked = 0; ranked < 2; ranked++) {
+		assert_int_equal(snap.nr_fn_cpus, 3);
+		for (uint32_t i = 0; i < 3; i++) {
+			const struct fn_cpu *part = &snap.fn_cpus[i];
+
+			assert_int_equal(part->cpu, i / 2);
+			assert_int_equal(snap.fns[part->fn].other, i == 1);
+			assert_int_equal(part->sent, 10 + i);
+			assert_int_equal(part->received, 1);
+			assert_int_equal(part->handler, 1000 << i);
+			assert_int_equal(part->wait, 500 << i);
+		}
+		assert_int_equal(snapshot__rank(&snap), 0);
+	}
+}
+
 static void own_places_are_read_once_from_the_epochs_bank(void **state)
 {
 	static const struct hot_row none;
@@ -518,6 +539,7 @@ int main(void)
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),
 		TEST(a_cpus_own_places_add_to_rows_and_cpu),
+		TEST(each_cpus_part_of_a_function_is_kept),
 		TEST(own_places_are_read_once_from_the_epochs_bank),
 		TEST(each_table_and_bank_is_read_alone),
 		TEST(a_run_of_an_earlier_window_makes_a_row),
