@@ -64,6 +64,8 @@ static void sources_parse(const json_t *array, struct storm *storm)
 		parse__copy(item, "comm", source->comm, sizeof(source->comm));
 		parse__copy(item, "cgroup", source->cgroup, sizeof(source->cgroup));
 		source->samples = parse__number(item, "samples");
+		parse__copy(item, "caller", source->caller, sizeof(source->caller));
+		parse__copy(item, "reason", source->reason, sizeof(source->reason));
 		json_array_foreach(json_object_get(item, "chain"), f, frame) {
 			const char *text = json_string_value(frame);
 
@@ -85,6 +87,42 @@ static void cpus_parse(const json_t *array, uint64_t *by)
 	parse__cpus(array, &cpus);
 	for_each_cpu(cpu, &cpus)
 		by[cpu] = 1;
+}
+
+/* The storm's own csds by CPU; @elsewhere: those of CPUs that are not known. */
+static void rates_parse(const json_t *object, uint64_t ns, uint64_t *by, double *elsewhere)
+{
+	const json_t *item;
+	size_t i;
+
+	*elsewhere = over(parse__real(object, "other_per_s"), ns);
+	json_array_foreach(json_object_get(object, "cpus"), i, item) {
+		uint64_t cpu = parse__number(item, "cpu");
+
+		if (cpu < MAX_CPUS)
+			by[cpu] = over(parse__real(item, "rate_per_s"), ns);
+	}
+}
+
+/* A line of an older version has no csds by CPU. */
+static void spread_parse(const json_t *object, struct parsed_storm *parsed)
+{
+	const json_t *sent = json_object_get(object, "sent");
+	struct storm *storm = &parsed->storm;
+	struct storm_sums *life = &storm->life;
+
+	storm->nr_cpus = MAX_CPUS;
+	storm->src = parsed->src;
+	storm->dst = parsed->dst;
+	storm->own = json_is_object(sent);
+	if (!storm->own) {
+		cpus_parse(json_object_get(object, "src"), parsed->src);
+		cpus_parse(json_object_get(object, "dst"), parsed->dst);
+		return;
+	}
+	rates_parse(sent, life->ns, parsed->src, &life->sent_elsewhere);
+	rates_parse(json_object_get(object, "received"), life->ns, parsed->dst,
+		    &life->received_elsewhere);
 }
 
 /* So that storm__shape() says the same again. */
@@ -188,16 +226,13 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	storm->onset = parse__number(object, "onset");
 	storm->seen = storm->onset + duration;
 	storm->before = parse__true(object, "before");
+	storm->limit = parse__real(object, "limit_per_s");
 	storm->baseline = parse__real(object, "baseline_per_s");
 	storm->baseline_known = json_is_number(json_object_get(object, "baseline_per_s"));
 	sums_parse(object, NS, nr_online, &storm->last);
 	sums_parse(object, duration ? duration : NS, nr_online, &storm->life);
 	shape_parse(object, &storm->life);
-	storm->nr_cpus = MAX_CPUS;
-	storm->src = parsed->src;
-	storm->dst = parsed->dst;
-	cpus_parse(json_object_get(object, "src"), parsed->src);
-	cpus_parse(json_object_get(object, "dst"), parsed->dst);
+	spread_parse(object, parsed);
 	storm->samples = parse__number(object, "samples");
 	funcs_parse(json_object_get(object, "functions"), storm);
 	sources_parse(json_object_get(object, "sources"), storm);

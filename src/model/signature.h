@@ -9,8 +9,9 @@
 enum usual {
 	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
 	USUAL_OCCASIONAL, /* by monitoring and maintenance */
-	USUAL_COMMON, /* by programs at work; also all unknown causes */
-	USUAL_ROUTINE, /* by the scheduler, for its daily work */
+	USUAL_COMMON, /* under load, though nobody asks for it; also all unknown causes */
+	USUAL_ROUTINE, /* by programs at work */
+	USUAL_TRAFFIC, /* for each packet, request or message */
 	NR_USUAL,
 };
 

@@ -32,9 +32,9 @@ double sums__share(const struct storm_sums *sums)
 	return sums->all ? (double)sums->count / sums->all : 0;
 }
 
-bool storm__dominates(const struct storm *storm)
+bool storm__has_cpus(const struct storm *storm)
 {
-	return 2 * storm->life.count > storm->life.all;
+	return storm->own || 2 * storm->life.count > storm->life.all;
 }
 
 bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
@@ -45,6 +45,20 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 		if (by[i] > most)
 			most = by[i];
 	return cpu < storm->nr_cpus && by[cpu] && by[cpu] * 10 >= most;
+}
+
+double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
+		       uint32_t cpu)
+{
+	double known = storm->life.count - elsewhere;
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < storm->nr_cpus; i++)
+		all += by[i];
+	/* The arrays may be a window ahead of the sums. */
+	if (!storm->own || !all || !storm->life.ns || known <= 0)
+		return 0;
+	return known * by[cpu] / all * 1e9 / storm->life.ns;
 }
 
 static uint32_t nr_of(const struct storm *storm, const uint64_t *by)
@@ -66,7 +80,7 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 	src = nr_of(storm, storm->src);
 	dst = nr_of(storm, storm->dst);
 	/* Plain interrupts have no known sender and destination. */
-	if (!storm__dominates(storm) || !storm->funcs[0].name[0] || !dst)
+	if (!storm__has_cpus(storm) || !storm->funcs[0].name[0] || !dst)
 		return SHAPE_UNKNOWN;
 	if (dst == 1)
 		return SHAPE_ONE_TARGET;

@@ -74,7 +74,10 @@ struct storm_sums {
 	uint64_t wait_ns; /* of senders in synchronous calls */
 	uint64_t many; /* the part of count from calls to several CPUs at once */
 	double victim; /* count at the CPU that receives most */
-	double victim_ns; /* handler_ns at that CPU */
+	double victim_ns; /* handler_ns at the CPU that it takes most of */
+	double waiter_ns; /* wait_ns of the CPU that waits most; 0: unknown */
+	double sent_elsewhere; /* the part of count whose sender is unknown */
+	double received_elsewhere; /* the part of count whose destination is unknown */
 };
 
 struct storm {
@@ -90,14 +93,17 @@ struct storm {
 	uint64_t onset; /* accurate to a window */
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
+	double limit; /* csds a second on one CPU that are a storm whatever they cost */
 	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
 	struct storm_sums last; /* the last interval */
 	struct storm_sums life; /* all intervals from the one that recognised the storm */
 	/*
-	 * csds by sender and by destination over the storm's life, of all functions,
-	 * since an edge names no function. Arrays of nr_cpus, indexed by CPU.
+	 * csds by sender and by destination over the storm's life: its own where CPUs
+	 * counted them (own), else of all functions, since an edge names no function.
+	 * Arrays of nr_cpus, indexed by CPU.
 	 */
+	bool own;
 	uint32_t nr_cpus;
 	uint64_t *src;
 	uint64_t *dst;
@@ -109,8 +115,15 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 /* Derived from the kind of the calls and from their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 
-/* Whether most csds are of this storm, so that src, dst and shape describe it. */
-bool storm__dominates(const struct storm *storm);
+/* Whether src, dst and shape describe this storm: its own csds, or most of all csds. */
+bool storm__has_cpus(const struct storm *storm);
+
+/*
+ * csds a second of @cpu over the storm's life, of those whose CPU is known; @by is src
+ * or dst, @elsewhere the part of life.count that it lacks. 0 unless storm->own.
+ */
+double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
+		       uint32_t cpu);
 
 /* The sums to report: the last interval's when the storm began, then its whole life's. */
 const struct storm_sums *storm__figures(const struct storm *storm);

@@ -20,12 +20,18 @@
 /* A storm ends below this part of the limit that it passed. */
 #define LASTS_PART	       0.5
 
-/* The limit of the rate, as a multiple of that for USUAL_COMMON. */
+/* About what an interrupt's entry and exit take of its CPU besides the function, ns. */
+#define INTERRUPT_NS 1000
+/* A CPU may wait for others this many times as long as interrupts may take of it. */
+#define WAITER_TIMES 4
+
+/*
+ * The limit of the rate, as a multiple of that for USUAL_COMMON. Where a healthy
+ * machine may do it as often as it likes, the limit only catches what no cost shows.
+ */
 static const double usual_rate[NR_USUAL] = {
-	[USUAL_RARE] = 0.025,
-	[USUAL_OCCASIONAL] = 0.1,
-	[USUAL_COMMON] = 1,
-	[USUAL_ROUTINE] = 2,
+	[USUAL_RARE] = 0.025, [USUAL_OCCASIONAL] = 0.1, [USUAL_COMMON] = 1,
+	[USUAL_ROUTINE] = 4,  [USUAL_TRAFFIC] = 10,
 };
 
 struct storm_detector {
@@ -59,6 +65,8 @@ void storm_detector__free(struct storm_detector *detector)
 {
 	for (size_t i = 0; detector && i < detector->nr; i++)
 		storm_free(detector->storms[i]);
+	if (detector)
+		groups__clear(&detector->groups);
 	free(detector);
 }
 
@@ -67,12 +75,18 @@ static double victim_rate(const struct storm_sums *sums)
 	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
 }
 
-/* The share of all CPUs' time, or of one CPU's time by handlers alone, whichever is larger. */
+/*
+ * The cost as a share of CPU time: of all CPUs, what handlers and senders' waits take;
+ * of one CPU, what interrupts steal of it; of one CPU, a part of its waits. The largest.
+ */
 static double time_share(const struct storm_sums *sums)
 {
 	double all = sums->cpu_ns ? (double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns : 0;
-	double one = sums->ns ? sums->victim_ns / sums->ns : 0;
+	double stolen = sums->victim_ns + sums->victim * INTERRUPT_NS;
+	double waited = sums->waiter_ns / WAITER_TIMES;
+	double one = stolen > waited ? stolen : waited;
 
+	one = sums->ns ? one / sums->ns : 0;
 	return all > one ? all : one;
 }
 
@@ -87,6 +101,9 @@ static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
 	to->many += sums->many;
 	to->victim += sums->victim;
 	to->victim_ns += sums->victim_ns;
+	to->waiter_ns += sums->waiter_ns;
+	to->sent_elsewhere += sums->sent_elsewhere;
+	to->received_elsewhere += sums->received_elsewhere;
 }
 
 static double rate_limit(const struct storm_detector *detector, const struct group *group)
@@ -116,7 +133,7 @@ static bool passes(const struct storm_detector *detector, const struct group *gr
 
 static enum storm_reason reason_of(const struct storm_detector *detector, const struct group *group)
 {
-	static const enum storm_reason reasons[] = { STORM_BY_RATE, STORM_BY_SHARE, STORM_BY_RISE };
+	static const enum storm_reason reasons[] = { STORM_BY_SHARE, STORM_BY_RATE, STORM_BY_RISE };
 	struct storm_sums both = group->now;
 
 	sums_add(&both, &group->prev);
@@ -181,6 +198,7 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->news = STORM_BEGAN;
 	storm->reason = reason;
 	storm->sig = group->sig;
+	storm->limit = rate_limit(detector, group);
 	storm->before = detector->groups.interval == 0;
 	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
 	storm->baseline = group->baseline;
@@ -279,6 +297,26 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
+/* Add the window's senders and destinations of each storm's own csds. */
+static void hits_add(const struct groups *groups)
+{
+	for (size_t i = 0; i < groups->nr_hits; i++) {
+		const struct hit *hit = &groups->hits[i];
+		struct storm *storm = hit->group->storm;
+
+		if (!storm || hit->cpu >= storm->nr_cpus)
+			continue;
+		/* Until now these were of all functions. */
+		if (!storm->own) {
+			memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
+			memset(storm->dst, 0, storm->nr_cpus * sizeof(*storm->dst));
+		}
+		storm->own = true;
+		storm->src[hit->cpu] += hit->sent + 0.5;
+		storm->dst[hit->cpu] += hit->received + 0.5;
+	}
+}
+
 static void fn_senders_add(struct storm_detector *detector, const struct snapshot *snap, size_t fn)
 {
 	struct causes causes;
@@ -301,8 +339,9 @@ static void senders_add(struct storm_detector *detector, const struct snapshot *
 	for (size_t fn = 0; fn < snap->nr_fns; fn++)
 		if (!snap->fns[fn].other)
 			fn_senders_add(detector, snap, fn);
+	hits_add(&detector->groups);
 	for (size_t i = 0; i < detector->nr; i++)
-		if (detector->storms[i]->news != STORM_ENDED)
+		if (detector->storms[i]->news != STORM_ENDED && !detector->storms[i]->own)
 			edges_add(detector->storms[i], snap);
 }
 
@@ -313,8 +352,8 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 	int err = 0;
 
 	drop_ended(detector, detector->unconfirmed);
-	groups__add(&detector->groups, snap, moved);
-	if (detector->groups.ns >= STORM_INTERVAL_NS)
+	err = groups__add(&detector->groups, snap, moved);
+	if (!err && detector->groups.ns >= STORM_INTERVAL_NS)
 		err = interval_end(detector, nr_cpus);
 	if (!err)
 		senders_add(detector, snap);

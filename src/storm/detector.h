@@ -10,12 +10,13 @@
  * has csds in both of the last two intervals and, in the last interval and in
  * the two together,
  *
+ *  - its cost passes a share of CPU time (by_share): handlers and senders' waits
+ *    of the time of all CPUs, handlers and interrupts' own entry and exit of one
+ *    CPU, or the waits of one CPU four times that share, or
  *  - its csds a second at the CPU that gets most of them pass the limit for
  *    its signature's usual frequency (by_rate), or
  *  - they pass three quarters of that limit, and a multiple of the group's
- *    baseline (by_rise), or
- *  - its handlers and its senders' waits take more than a share of the time
- *    of all CPUs, or its handlers more than that share of one CPU (by_share).
+ *    baseline (by_rise).
  */
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
@@ -39,6 +40,8 @@ struct task_moves {
 	uint64_t stops; /* runs of the stopper threads (migration/N) */
 	bool moves_known;
 	uint64_t moves; /* tasks that changed their CPU, for any reason */
+	bool polls_known;
+	uint64_t polls; /* wake-ups of CPUs that polled in idle, which need no interrupt */
 };
 
 struct storm_detector;

@@ -35,6 +35,8 @@ struct evidence_reader {
 	struct tracepoint_counter *transitions;
 	/* Fires in set_task_cpu(). */
 	struct tracepoint_counter *migrations;
+	/* Fires in call_function_single_prep_ipi(), for a CPU that polls in idle (mwait on x86). */
+	struct tracepoint_counter *polling;
 	struct stopper_threads *stoppers;
 	bool counted;
 	/* Counts of the last interval. */
@@ -43,6 +45,8 @@ struct evidence_reader {
 	uint64_t stops;
 	bool moves_counted;
 	uint64_t moves; /* tasks that changed their CPU */
+	bool polls_counted;
+	uint64_t polls;
 	uint64_t last_read; /* CLOCK_MONOTONIC ns */
 	uint64_t interval_ns; /* length of the last interval; 0: there was none */
 	uint32_t nr_online;
@@ -60,6 +64,7 @@ int evidence_reader__open(struct evidence_reader **reader)
 	change_log__open(&(*reader)->changes, "");
 	tracepoint_counter__open(&(*reader)->transitions, "power/cpu_frequency");
 	tracepoint_counter__open(&(*reader)->migrations, "sched/sched_migrate_task");
+	tracepoint_counter__open(&(*reader)->polling, "sched/sched_wake_idle_without_ipi");
 	stopper_threads__open(&(*reader)->stoppers, "");
 	(*reader)->last_read = mono_ns();
 	return 0;
@@ -72,6 +77,7 @@ void evidence_reader__close(struct evidence_reader *reader)
 	change_log__close(reader->changes);
 	tracepoint_counter__close(reader->transitions);
 	tracepoint_counter__close(reader->migrations);
+	tracepoint_counter__close(reader->polling);
 	stopper_threads__close(reader->stoppers);
 	free(reader);
 }
@@ -87,10 +93,18 @@ void evidence_reader__cut(struct evidence_reader *reader)
 	reader->last_read = now;
 	reader->counted = tracepoint_counter__since(reader->transitions, &reader->events);
 	reader->moves_counted = tracepoint_counter__since(reader->migrations, &reader->moves);
+	reader->polls_counted = tracepoint_counter__since(reader->polling, &reader->polls);
 	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
 	reader->rates[1] = reader->rates[0];
 	reader->rates[0] = reader->counted ? reader->events * 1e9 / reader->interval_ns : 0;
 	reader->stops_counted = stopper_threads__since(reader->stoppers, &reader->stops);
+}
+
+/* The part of the last interval's @count that falls into a window of @ns. */
+static uint64_t in_window(const struct evidence_reader *reader, bool known, uint64_t count,
+			  uint64_t ns)
+{
+	return known ? (double)count * ns / reader->interval_ns : 0;
 }
 
 void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
@@ -102,11 +116,11 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 	if (reader->changes)
 		change_log__update(reader->changes, snap->window.mono_end);
 	moved->stops_known = reader->stops_counted && reader->interval_ns;
-	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->interval_ns :
-					    0;
+	moved->stops = in_window(reader, moved->stops_known, reader->stops, window);
 	moved->moves_known = reader->moves_counted && reader->interval_ns;
-	moved->moves = moved->moves_known ? (double)reader->moves * window / reader->interval_ns :
-					    0;
+	moved->moves = in_window(reader, moved->moves_known, reader->moves, window);
+	moved->polls_known = reader->polls_counted && reader->interval_ns;
+	moved->polls = in_window(reader, moved->polls_known, reader->polls, window);
 }
 
 /* Single transitions are normal; a rate far above the usual one is a change. */

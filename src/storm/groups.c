@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
@@ -179,8 +181,11 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 
 	if (!moved)
 		return false;
-	return (moved->stops_known && moved->stops > count * STOPS_PER_KIND / less) ||
-	       (moved->moves_known && moved->moves > count * MOVES_PER_KIND / less);
+	if (moved->stops_known && moved->stops > count * STOPS_PER_KIND / less)
+		return true;
+	/* A CPU that polls in idle is woken without an interrupt: such a wake-up may move its task, too. */
+	return moved->moves_known && moved->polls_known &&
+	       moved->moves > (count + moved->polls) * MOVES_PER_KIND / less;
 }
 
 static const struct signature *signature_of_kind(const struct groups *groups, enum ipi_kind kind,
@@ -271,8 +276,9 @@ static uint32_t online(const struct snapshot *snap)
 	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
-/* The largest share of one CPU in all csds, and in all handler time. */
-struct victim_shares {
+/* How all csds are spread: the largest share of one CPU in them, and in their handler time. */
+struct spread {
+	uint32_t nr_online;
 	double csds;
 	double handler;
 };
@@ -282,7 +288,7 @@ static double ratio(uint64_t part, uint64_t whole)
 	return whole ? (double)part / whole : 0;
 }
 
-static struct victim_shares victim_shares(const struct snapshot *snap)
+static struct spread spread_of(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
 
@@ -296,44 +302,162 @@ static struct victim_shares victim_shares(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	return (struct victim_shares){ ratio(most_csds, csds), ratio(most_handler, handler) };
+	return (struct spread){ online(snap), ratio(most_csds, csds),
+				ratio(most_handler, handler) };
+}
+
+static int hit_add(struct groups *groups, const struct hit *hit)
+{
+	if (groups->nr_hits == groups->max_hits) {
+		size_t max = groups->max_hits ? 2 * groups->max_hits : 64;
+		struct hit *hits = reallocarray(groups->hits, max, sizeof(*hits));
+
+		if (!hits)
+			return -ENOMEM;
+		groups->hits = hits;
+		groups->max_hits = max;
+	}
+	groups->hits[groups->nr_hits++] = *hit;
+	return 0;
+}
+
+/*
+ * Add @share of what the CPUs counted of snap->fns[@fn] to the hits. *@sent,
+ * *@received: how much of it the CPUs know.
+ */
+static int hits_of(struct groups *groups, struct group *group, const struct snapshot *snap,
+		   size_t fn, double share, double *sent, double *received)
+{
+	*sent = *received = 0;
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
+		const struct fn_cpu *part = &snap->fn_cpus[i];
+		struct hit hit = { group,
+				   part->cpu,
+				   part->sent * share,
+				   part->received * share,
+				   part->handler * share,
+				   part->wait * share };
+
+		if (part->fn != fn)
+			continue;
+		*sent += hit.sent;
+		*received += hit.received;
+		if (hit_add(groups, &hit))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /* Add @share of the row's figures to the group of one of its causes. */
-static void cause_count(struct groups *groups, const struct fn_stats *fn,
-			const struct signature *sig, double share,
-			const struct victim_shares *victim)
+static int cause_count(struct groups *groups, const struct snapshot *snap, size_t i,
+		       const struct signature *sig, double share, const struct spread *spread)
 {
+	const struct fn_stats *fn = &snap->fns[i];
 	struct group *group = group_get(groups, sig, fn->func.addr);
 	uint64_t count = fn->count * share + 0.5;
+	double sent, received, rest;
 
 	if (!group)
-		return;
+		return 0;
 	group->last_interval = groups->interval;
 	group->now.count += count;
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(fn))
 		group->now.many += count;
 	group->now.wait_ns += fn->wait.sum * share;
-	/* A function's row has no destinations: assume the same shares as of all csds. */
-	group->now.victim += fn->count * share * victim->csds;
-	group->now.victim_ns += fn->handler.sum * share * victim->handler;
 	func_add(group, &fn->func, NR_KINDS, count);
+	if (hits_of(groups, group, snap, i, share, &sent, &received))
+		return -ENOMEM;
+	if (count > sent)
+		group->now.sent_elsewhere += count - sent;
+	rest = count > received ? count - received : 0;
+	group->now.received_elsewhere += rest;
+	if (received) {
+		/* CPUs that had no place for the row: assume that each got as many. */
+		group->now.victim += rest / spread->nr_online;
+		return 0;
+	}
+	/* No CPU had a place: assume the same shares as of all csds. */
+	group->now.victim += fn->count * share * spread->csds;
+	group->now.victim_ns += fn->handler.sum * share * spread->handler;
+	return 0;
 }
 
-static void fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
-		   const struct victim_shares *victim)
+static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
+		  const struct spread *spread)
 {
 	const struct fn_stats *fn = &snap->fns[i];
 	struct causes causes;
+	int err = 0;
 
 	groups->all += fn->count;
 	/* This row sums the csds that found no row: they are of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
-		return;
+		return 0;
 	groups__causes(groups, snap, i, &causes);
-	for (size_t c = 0; c < causes.nr; c++)
-		cause_count(groups, fn, causes.sig[c], causes.share[c], victim);
+	for (size_t c = 0; c < causes.nr && !err; c++)
+		err = cause_count(groups, snap, i, causes.sig[c], causes.share[c], spread);
+	return err;
+}
+
+static int hit_cmp(const void *pa, const void *pb)
+{
+	const struct hit *a = pa, *b = pb;
+
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
+}
+
+/* One hit for each group and CPU. */
+static void hits_join(struct groups *groups)
+{
+	size_t nr = 0;
+
+	if (groups->nr_hits)
+		qsort(groups->hits, groups->nr_hits, sizeof(*groups->hits), hit_cmp);
+	for (size_t i = 0; i < groups->nr_hits; i++) {
+		const struct hit *hit = &groups->hits[i];
+		struct hit *to = &groups->hits[nr ? nr - 1 : 0];
+
+		if (!nr || hit_cmp(to, hit)) {
+			groups->hits[nr++] = *hit;
+			continue;
+		}
+		to->sent += hit->sent;
+		to->received += hit->received;
+		to->handler += hit->handler;
+		to->wait += hit->wait;
+	}
+	groups->nr_hits = nr;
+}
+
+/* Each group's sums of the CPU most hit, and of the CPU that waits most, get the window's. */
+static void victims_add(struct groups *groups)
+{
+	for (size_t i = 0; i < groups->nr_hits;) {
+		struct hit most = groups->hits[i];
+		struct storm_sums *sums = &most.group->now;
+
+		for (; i < groups->nr_hits && groups->hits[i].group == most.group; i++) {
+			const struct hit *hit = &groups->hits[i];
+
+			most.received = hit->received > most.received ? hit->received :
+									most.received;
+			most.handler = hit->handler > most.handler ? hit->handler : most.handler;
+			most.wait = hit->wait > most.wait ? hit->wait : most.wait;
+		}
+		sums->victim += most.received;
+		sums->victim_ns += most.handler;
+		sums->waiter_ns += most.wait;
+	}
+}
+
+void groups__clear(struct groups *groups)
+{
+	free(groups->hits);
+	groups->hits = NULL;
+	groups->nr_hits = groups->max_hits = 0;
 }
 
 /* The largest share of one CPU in the interrupts of a kind; an equal share where it is unknown. */
@@ -361,27 +485,35 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 		return;
 	group->last_interval = groups->interval;
 	group->now.count += count;
+	group->now.sent_elsewhere += count;
+	group->now.received_elsewhere += count;
 	group->now.victim += count * kind_victim(snap, kind, nr_online);
 	func_add(group, NULL, kind, count);
 }
 
-void groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
+int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
 {
-	uint32_t nr_online = online(snap);
-	struct victim_shares victim = victim_shares(snap);
+	struct spread spread = spread_of(snap);
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
+	int err = 0;
 
 	if (!groups->ns)
 		groups->start = snap->window.mono_start;
 	groups->end = snap->window.mono_end;
 	groups->ns += ns;
-	groups->cpu_ns += ns * nr_online;
-	for (size_t i = 0; i < snap->nr_fns; i++)
-		fn_add(groups, snap, i, &victim);
+	groups->cpu_ns += ns * spread.nr_online;
+	groups->nr_hits = 0;
+	for (size_t i = 0; i < snap->nr_fns && !err; i++)
+		err = fn_add(groups, snap, i, &spread);
+	if (err)
+		return err;
+	hits_join(groups);
+	victims_add(groups);
 	if (!snap->known.kinds)
-		return;
-	kind_add(groups, snap, KIND_RESCHEDULE, nr_online, moved);
-	kind_add(groups, snap, KIND_IRQ_WORK, nr_online, moved);
+		return 0;
+	kind_add(groups, snap, KIND_RESCHEDULE, spread.nr_online, moved);
+	kind_add(groups, snap, KIND_IRQ_WORK, spread.nr_online, moved);
+	return 0;
 }
 
 void groups__next(struct groups *groups)

@@ -26,6 +26,16 @@ struct group {
 	struct storm *storm; /* NULL: calm; owned by the detector */
 };
 
+/* What one CPU sent and received of a group, in the window just added. */
+struct hit {
+	struct group *group;
+	uint32_t cpu;
+	double sent;
+	double received;
+	double handler;
+	double wait;
+};
+
 /* A zeroed struct is empty. */
 struct groups {
 	struct group at[STORM_GROUPS];
@@ -36,11 +46,17 @@ struct groups {
 	uint64_t all; /* csds and interrupts of all groups */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;
+	/* Of the window just added: by group and CPU, one for each. */
+	struct hit *hits;
+	size_t nr_hits;
+	size_t max_hits;
 };
 
-/* Add a window to the interval being filled. @moved may be NULL. */
-void groups__add(struct groups *groups, const struct snapshot *snap,
-		 const struct task_moves *moved);
+/* Free what @groups owns. */
+void groups__clear(struct groups *groups);
+
+/* Add a window to the interval being filled. @moved may be NULL. 0 or -ENOMEM. */
+int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved);
 
 #define CAUSES_MAX	8
 #define CAUSES_POSSIBLE 24

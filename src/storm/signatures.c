@@ -65,7 +65,7 @@ const struct signature signatures[] = {
 		.name = "kvm_requests",
 		.funcs = { "ack_kick", "ack_flush" },
 		.module = "kvm",
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.shows = SHOWS_GUESTS,
 		.cause =
 			"KVM makes all vCPUs of a guest leave it (TLB flushes, memory taken from it)",
@@ -131,7 +131,7 @@ const struct signature signatures[] = {
 		.name = "tlb_writeback",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "pages of mapped files are write-protected before they are written back",
 		.advice = "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
 	},
@@ -140,7 +140,7 @@ const struct signature signatures[] = {
 		.name = "tlb_truncate",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "unmap_mapping_range", "unmap_mapping_pages", "unmap_mapping_folio" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "mapped files are truncated, or have holes punched",
 		.advice = "truncate files that nobody maps",
 	},
@@ -149,7 +149,7 @@ const struct signature signatures[] = {
 		.name = "tlb_fork",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "dup_mmap", "dup_mm" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "programs with threads fork: their memory is write-protected first",
 		.advice =
 			"vfork or posix_spawn in place of fork; a small process that forks for the large one",
@@ -159,7 +159,7 @@ const struct signature signatures[] = {
 		.name = "tlb_exit",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "exit_mmap" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "programs with threads end, or start another in their place",
 		.advice = "fewer short-lived programs with threads",
 	},
@@ -168,7 +168,7 @@ const struct signature signatures[] = {
 		.name = "tlb_cow",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "pages shared since a fork are copied on the first write",
 		.advice =
 			"vfork or posix_spawn in place of fork; the process that forked writes less until its child has ended",
@@ -178,7 +178,7 @@ const struct signature signatures[] = {
 		.name = "tlb_madvise",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "do_madvise", "madvise_", "vector_madvise" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "a program gives memory back with madvise(2)",
 		.advice =
 			"malloc: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, TCMALLOC_RELEASE_RATE down; fewer threads",
@@ -189,7 +189,7 @@ const struct signature signatures[] = {
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection",
 			 "mwriteprotect_range" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "a program protects memory with mprotect(2)",
 		.advice =
 			"in a JIT: map code twice (writable, executable) or use pkeys; fewer threads",
@@ -199,7 +199,7 @@ const struct signature signatures[] = {
 		.name = "tlb_mremap",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 		.via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause = "a program moves memory with mremap(2)",
 		.advice = "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
 	},
@@ -210,7 +210,7 @@ const struct signature signatures[] = {
 		.via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
 			 "vms_complete_munmap_vmas", "do_munmap", "unmap_region",
 			 "vms_clear_ptes" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause =
 			"a program unmaps memory with munmap(2), or maps other memory in its place",
 		.advice =
@@ -219,7 +219,7 @@ const struct signature signatures[] = {
 	{
 		.name = "tlb_flush",
 		.funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause =
 			"memory is unmapped or protected that other CPUs use too; no sampled stack shows "
 			"for which of the causes above",
@@ -238,7 +238,7 @@ const struct signature signatures[] = {
 	{
 		.name = "membarrier",
 		.funcs = { "ipi_mb", "ipi_sync_core", "ipi_rseq", "ipi_sync_rq_state" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause =
 			"a program calls membarrier(2), which interrupts the CPUs that run its threads",
 		.advice = "call it less in the sender (a JIT, liburcu: the flavours mb and qsbr do "
@@ -423,7 +423,7 @@ const struct signature signatures[] = {
 	{
 		.name = "blk_complete",
 		.funcs = { "__blk_mq_complete_request_remote" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_TRAFFIC,
 		.cause = "block requests complete on another CPU than they came from",
 		.advice =
 			"echo 0 >/sys/block/DEV/queue/rq_affinity; more hardware queues, or their "
@@ -432,7 +432,7 @@ const struct signature signatures[] = {
 	{
 		.name = "rps",
 		.funcs = { "rps_trigger_softirq", "trigger_rx_softirq" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_TRAFFIC,
 		.cause =
 			"received packets are handed to other CPUs (RPS), or their buffers freed there",
 		.advice = "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues; "
@@ -487,7 +487,7 @@ const struct signature signatures[] = {
 		/* arch/x86/kernel/ldt.c */
 		.name = "ldt",
 		.funcs = { "flush_ldt" },
-		.usual = USUAL_OCCASIONAL,
+		.usual = USUAL_ROUTINE,
 		.cause =
 			"a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
 		.advice = "fewer threads in it; keep it on few CPUs: taskset -c LIST",
@@ -540,7 +540,7 @@ const struct signature signatures[] = {
 		/* kernel/workqueue.c: kick_bh_pool() */
 		.name = "bh_workqueue",
 		.funcs = { "bh_pool_kick_normal", "bh_pool_kick_highpri" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_TRAFFIC,
 		.cause = "works of BH workqueues are queued to other CPUs",
 		.advice = "the driver that queues them: ipitrace --stacks -f bh_pool_kick_normal",
 	},
@@ -564,7 +564,7 @@ const struct signature signatures[] = {
 		/* kernel/irq/irqdesc.c */
 		.name = "irq_redirect",
 		.funcs = { "irq_redirect_work" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_TRAFFIC,
 		.cause =
 			"interrupts of a device are handed to the CPU that should have them (7.2 and later)",
 		.advice =
@@ -702,7 +702,7 @@ const struct signature signatures[] = {
 		/* arch/arm64/kernel/fpsimd.c */
 		.name = "sme_dvmsync",
 		.funcs = { "sme_dvmsync_ipi" },
-		.usual = USUAL_COMMON,
+		.usual = USUAL_ROUTINE,
 		.cause =
 			"an erratum of arm64 CPUs with SME: each TLB flush interrupts the CPUs that run SME code",
 		.advice = "keep programs that use SME on few CPUs: taskset -c LIST",
@@ -760,7 +760,7 @@ const struct signature signatures[] = {
 		.funcs = { "napi_schedule_wrapper", "libeth_xsk_napi_sched", "mvneta_percpu_*",
 			   "mvpp2_*" },
 		.module = "@(liquidio|libeth_xdp|mvneta|mvpp2)",
-		.usual = USUAL_COMMON,
+		.usual = USUAL_TRAFFIC,
 		.cause = "a network driver runs its queues on other CPUs",
 		.advice = "the affinity of the queues: ethtool -X, /proc/irq/N/smp_affinity",
 	},
@@ -828,7 +828,7 @@ const struct signature signatures[] = {
 		.name = "kvm_wakeups",
 		.funcs = { "sched_ttwu_pending" },
 		.via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
-		.usual = USUAL_ROUTINE,
+		.usual = USUAL_TRAFFIC,
 		.cause = "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
 		.advice = "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
 	},
@@ -838,7 +838,7 @@ const struct signature signatures[] = {
 		.funcs = { "sched_ttwu_pending" },
 		.via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct",
 			 "io_worker" },
-		.usual = USUAL_ROUTINE,
+		.usual = USUAL_TRAFFIC,
 		.cause = "io_uring tells tasks on other CPUs that requests have ended",
 		.advice =
 			"IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
@@ -860,7 +860,7 @@ const struct signature signatures[] = {
 		.name = "wakeups",
 		.funcs = { "sched_ttwu_pending" },
 		.kinds = 1 << KIND_RESCHEDULE,
-		.usual = USUAL_ROUTINE,
+		.usual = USUAL_TRAFFIC,
 		.cause = "tasks wake tasks on other CPUs",
 		.advice =
 			"put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "

@@ -13,6 +13,21 @@ const char *storm_words__name(const struct storm *storm)
 	return storm->sig ? storm->sig->name : "unknown";
 }
 
+const char *storm_words__usual(const struct storm *storm)
+{
+	static const char *const why[NR_USUAL] = {
+		[USUAL_RARE] = "only administration does it, and more is a loop",
+		[USUAL_OCCASIONAL] = "monitoring and maintenance do it some times a second",
+		[USUAL_COMMON] = "load causes it, but no program asks for it so often",
+		[USUAL_ROUTINE] = "programs at work do it by the thousand",
+		[USUAL_TRAFFIC] = "each packet, request or wake-up may do it: its cost tells more",
+	};
+
+	if (!storm->sig)
+		return "nobody knows what it is for";
+	return why[storm->sig->usual];
+}
+
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
 {
 	/*

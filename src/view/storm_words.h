@@ -21,6 +21,9 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
+/* Why the limit of the rate is what it is, by how usual the cause is. */
+const char *storm_words__usual(const struct storm *storm);
+
 /* Frequency transitions a second, of all policies; negative: not known. */
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq);
 

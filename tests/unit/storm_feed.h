@@ -30,7 +30,12 @@ struct flow {
 	const char *frame; /* the sender's stack; NULL: none is sampled */
 	const char *behind; /* its next frame; NULL: none */
 	uint64_t addr; /* 0: from the name */
+	/* CPUs' own counts (struct fn_cpu): EVENLY, or 1 + the CPU that gets all; 0: there are none. */
+	int to;
+	double unplaced; /* the part of the csds that no CPU counted */
 };
+
+#define EVENLY -1
 
 struct feed {
 	struct storm_detector *detector;
@@ -66,7 +71,8 @@ static inline uint64_t feed_addr(const struct flow *flow)
 	return flow->addr ? flow->addr : addr;
 }
 
-static inline void feed_fn(struct snapshot *snap, const struct flow *flow, double seconds)
+static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct flow *flow,
+			   double seconds)
 {
 	struct fn_stats *fn = &snap->fns[snap->nr_fns];
 	uint64_t count = flow->rate * seconds + 0.5;
@@ -97,6 +103,19 @@ static inline void feed_fn(struct snapshot *snap, const struct flow *flow, doubl
 		call->stack[0].name = "smp_call_function_single";
 		call->stack[1].name = flow->frame;
 		call->stack[2].name = flow->behind;
+	}
+	for (uint32_t cpu = 0; flow->to && cpu < nr_cpus; cpu++) {
+		double part = flow->to == EVENLY ? 1.0 / nr_cpus : flow->to == (int)cpu + 1;
+
+		part *= 1 - flow->unplaced;
+		snap->fn_cpus[snap->nr_fn_cpus++] = (struct fn_cpu){
+			.fn = snap->nr_fns,
+			.cpu = cpu,
+			.received = count * part,
+			.handler = fn->handler.sum * part,
+			.sent = cpu ? 0 : count * (1 - flow->unplaced),
+			.wait = cpu ? 0 : fn->wait.sum,
+		};
 	}
 	snap->nr_fns++;
 }
@@ -145,12 +164,13 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 		.cpus = calloc(feed->nr_cpus, sizeof(struct cpu_stats)),
 		.edges = calloc(feed->nr_cpus, sizeof(struct edge)),
 		.fns = calloc(FEED_MAX, sizeof(struct fn_stats)),
+		.fn_cpus = calloc(FEED_MAX * 64, sizeof(struct fn_cpu)),
 		.samples = calloc(FEED_MAX, sizeof(struct stack_sample)),
 	};
 
-	assert_true(snap.cpus && snap.edges && snap.fns && snap.samples);
+	assert_true(snap.fn_cpus && snap.cpus && snap.edges && snap.fns && snap.samples);
 	for (; flows->rate > 0; flows++)
-		feed_fn(&snap, flows, seconds);
+		feed_fn(&snap, feed->nr_cpus, flows, seconds);
 	feed_cpus(feed, &snap);
 	feed_arrivals(feed, &snap);
 	feed->now = snap.window.mono_end;

@@ -397,6 +397,8 @@ static void storms_of_each_signature(void **state)
 	for (size_t i = 0; i <= nr_signatures; i++) {
 		struct storm storm = {
 			.id = 2,
+			.own = i % 2,
+			.limit = 200,
 			.reason = STORM_BY_RISE,
 			.onset = 5 * SECOND,
 			.seen = 7 * SECOND,
@@ -413,6 +415,8 @@ static void storms_of_each_signature(void **state)
 			.sources[0] = { .tgid = 7,
 					.comm = "sender",
 					.cgroup = "/a",
+					.caller = "zero",
+					.reason = "one",
 					.nr_chain = 2,
 					.chain = { "one", "two" },
 					.samples = 6 },
@@ -427,7 +431,9 @@ static void storms_of_each_signature(void **state)
 				  .cpu_ns = 8 * SECOND,
 				  .count = 6000,
 				  .all = 8000,
-				  .many = 5000 },
+				  .many = 5000,
+				  .sent_elsewhere = 1000,
+				  .received_elsewhere = 0 },
 		};
 		struct storm_evidence evidence = {
 			.tsc = { true, true, false, false, "tsc" },
@@ -448,6 +454,13 @@ static void storms_of_each_signature(void **state)
 		parse__storm(object, storm.sig, 4, &got);
 		json_decref(object);
 		free(line);
+		assert_int_equal(got.storm.own, storm.own);
+		assert_string_equal(got.storm.sources[0].reason, "one");
+		assert_string_equal(got.storm.sources[0].caller, "zero");
+		if (storm.own) {
+			assert_int_equal(got.storm.life.sent_elsewhere, 1000);
+			assert_true(storm__cpu_rate(&got.storm, got.dst, 0, 2) > 1400);
+		}
 		assert_same(printed(storm_print, &two), printed(storm_print, &one));
 	}
 }

@@ -79,6 +79,33 @@ static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 	return parts__array(storm->nr_cpus, cpu_json, &cpus);
 }
 
+struct rates_of {
+	const struct storm *storm;
+	const uint64_t *by;
+	double elsewhere;
+};
+
+static json_t *cpu_rate_json(const void *of, size_t i)
+{
+	const struct rates_of *rates = of;
+
+	if (!rates->by[i])
+		return parts__none();
+	return json_pack("{s:I, s:f}", "cpu", (json_int_t)i, "rate_per_s",
+			 storm__cpu_rate(rates->storm, rates->by, rates->elsewhere, i));
+}
+
+/* The storm's own csds by CPU, and those whose CPU is not known. */
+static json_t *rates_json(const struct storm *storm, const uint64_t *by, double elsewhere)
+{
+	struct rates_of rates = { storm, by, elsewhere };
+
+	if (!storm->own)
+		return json_null();
+	return json_pack("{s:o, s:f}", "cpus", parts__array(storm->nr_cpus, cpu_rate_json, &rates),
+			 "other_per_s", storm->life.ns ? elsewhere * 1e9 / storm->life.ns : 0.0);
+}
+
 static json_t *change_json(const void *of, size_t i)
 {
 	const struct change *change = (const struct change *)of + i;
@@ -155,16 +182,19 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 	storm_words__why(storm, evidence, why, sizeof(why));
 	storm_words__advice(storm, evidence, advice, sizeof(advice));
 	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:b, s:s?, s:o,"
-		" s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:I, s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:s, s:o, s:o, s:o,"
+		" s:o, s:o, s:b, s:s?, s:o, s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "ipitrace/1", "type", "storm", "id", (json_int_t)storm->id, "time",
 		(json_int_t)time, "ongoing", storm->news != STORM_ENDED, "name",
 		storm_words__name(storm), "func", string_or_null(first->name), "module",
 		string_or_null(first->module), "rate_per_s", sums__rate(sums), "cpu_rate_per_s",
 		sums->ns ? sums->victim * 1e9 / sums->ns : 0.0, "share", sums__share(sums),
+		"limit_per_s", storm->limit, "limit_why", storm_words__usual(storm),
 		"baseline_per_s", number_or_null(storm->baseline, storm->baseline_known), "src",
-		cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "cpus_are_of_it",
-		storm__dominates(storm), "shape",
+		cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "sent",
+		rates_json(storm, storm->src, storm->life.sent_elsewhere), "received",
+		rates_json(storm, storm->dst, storm->life.received_elsewhere), "cpus_are_of_it",
+		storm__has_cpus(storm), "shape",
 		shape_names[storm__shape(storm, evidence->nr_online)], "cost_ns_per_s",
 		parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns),
 				       handled),

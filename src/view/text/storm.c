@@ -115,6 +115,8 @@ static void rates(const struct storm *storm)
 	row("rate", "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
 	    rate(sums__rate(last)).s, 100 * sums__share(last),
 	    rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before, reasons[storm->reason]);
+	row("limit", "%s/s on a CPU, whatever it costs: %s", rate(storm->limit).s,
+	    storm_words__usual(storm));
 }
 
 static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
@@ -149,7 +151,7 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 	}
 	row("shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
 	    cpus_of(storm, storm->dst).s,
-	    storm__dominates(storm) ? "" : " (of all csds, most are not of it)");
+	    storm__has_cpus(storm) ? "" : " (of all csds, most are not of it)");
 }
 
 static void sources(const struct storm *storm)
