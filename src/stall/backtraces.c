@@ -20,7 +20,6 @@ enum state {
 
 struct slot {
 	_Atomic int state; /* enum state */
-	_Atomic uint64_t key;
 	uint32_t cpu;
 	uint64_t taken; /* when it was there, or failed */
 	struct backtrace backtrace;
@@ -50,25 +49,33 @@ void backtraces__free(struct backtraces *b)
 	free(b);
 }
 
-static struct slot *slot_of(const struct backtraces *b, uint64_t key)
+const struct backtrace *backtraces__find(const struct backtraces *b, const struct backtrace_of *of)
 {
-	for (int i = 0; i < SLOTS; i++)
-		if (b->slots[i].state != FREE && b->slots[i].key == key)
-			return (struct slot *)&b->slots[i];
+	for (int i = 0; i < SLOTS; i++) {
+		const struct slot *slot = &b->slots[i];
+
+		if (slot->state == TAKEN && slot->cpu == of->cpu && slot->taken >= of->start &&
+		    slot->taken <= of->last)
+			return &slot->backtrace;
+	}
 	return NULL;
 }
 
-const struct backtrace *backtraces__find(const struct backtraces *b, uint64_t key, uint64_t last)
+/* Whether @slot answers, or will answer, a question about the stall. */
+static bool is_for(const struct slot *slot, const struct backtrace_of *of)
 {
-	const struct slot *slot = slot_of(b, key);
+	int state = slot->state;
 
-	return slot && slot->state == TAKEN && slot->taken <= last ? &slot->backtrace : NULL;
+	if (state == FREE || state == CLAIMED || slot->cpu != of->cpu)
+		return false;
+	return state == WANTED || slot->taken >= of->start;
 }
 
-void backtraces__ask(struct backtraces *b, uint64_t key, uint32_t cpu)
+void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 {
-	if (slot_of(b, key))
-		return;
+	for (int i = 0; i < SLOTS; i++)
+		if (is_for(&b->slots[i], of))
+			return;
 	/* Two watchers may both ask for a stall: then one dump fills both slots. */
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &b->slots[i];
@@ -77,8 +84,7 @@ void backtraces__ask(struct backtraces *b, uint64_t key, uint32_t cpu)
 		if (!__atomic_compare_exchange_n(&slot->state, &state, CLAIMED, false,
 						 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			continue;
-		slot->key = key;
-		slot->cpu = cpu;
+		slot->cpu = of->cpu;
 		slot->state = WANTED;
 		return;
 	}

@@ -2,7 +2,8 @@
 /*
  * The stacks of stuck CPUs, for --backtrace. A watcher asks, one watcher takes
  * the stacks, each may then read them, without locks. Once for each stall, and all
- * stalls together once a second, since an NMI disturbs every CPU.
+ * stalls together once a second, since an NMI disturbs every CPU; one stack serves
+ * all stalls of its CPU.
  *
  * Taking them may wait for a CPU that takes no NMI either, against the rule of
  * the room: then that watcher is missing for so long, and the others go on. The
@@ -23,16 +24,22 @@ typedef const char *backtraces_take_fn(void *ctx);
 struct backtraces *backtraces__new(backtraces_take_fn *take, void *ctx);
 void backtraces__free(struct backtraces *backtraces);
 
-/* Ask for the stack of @cpu for the stall @key, unless somebody has. By a watcher. */
-void backtraces__ask(struct backtraces *backtraces, uint64_t key, uint32_t cpu);
+/* A stall: its CPU, when it began, and when it was seen last (CLOCK_MONOTONIC). */
+struct backtrace_of {
+	uint32_t cpu;
+	uint64_t start;
+	uint64_t last;
+};
+
+/* Ask for the stack, unless it was asked for since the stall began. By a watcher. */
+void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *of);
 
 /*
- * The stack that was taken for the stall @key; NULL: not taken yet, or never, or
- * not before @last (CLOCK_MONOTONIC), when the stall was seen for the last time: what
- * was taken later is not the stall's. Valid for 10 s at least.
+ * The stack that was taken during the stall; NULL: not taken yet, or never. Valid
+ * for 10 s at least.
  */
-const struct backtrace *backtraces__find(const struct backtraces *backtraces, uint64_t key,
-					 uint64_t last);
+const struct backtrace *backtraces__find(const struct backtraces *backtraces,
+					 const struct backtrace_of *of);
 
 /* Take the stacks that were asked for, unless a watcher does. By a watcher, with nothing held. */
 void backtraces__tend(struct backtraces *backtraces);

@@ -219,6 +219,7 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 {
 	struct workspace *workspace = ctx;
 	struct reporter *reporter = workspace->reporter;
+	const struct backtrace_of of = { seen->dst, seen->start, workspace->moment.now };
 	struct incident incident = *seen;
 	const struct backtrace *bt;
 
@@ -226,8 +227,8 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	if (seen->phase == PHASE_WAIT || seen->slept ||
 	    incident__duration(seen) < reporter->config.backtrace)
 		return true;
-	backtraces__ask(reporter->backtraces, seen->key, seen->dst);
-	bt = backtraces__find(reporter->backtraces, seen->key, workspace->moment.now);
+	backtraces__ask(reporter->backtraces, &of);
+	bt = backtraces__find(reporter->backtraces, &of);
 	if (!bt)
 		return true;
 	incident__add_backtrace(&incident, bt);
@@ -240,10 +241,10 @@ static void report_ended(void *ctx, struct incident *incident)
 	struct reporter *reporter = workspace->reporter;
 	uint64_t duration = incident__duration(incident);
 
-	const struct backtrace *bt =
-		reporter->backtraces ?
-			backtraces__find(reporter->backtraces, incident->key, incident->time) :
-			NULL;
+	const struct backtrace_of of = { incident->dst, incident->start, incident->time };
+	const struct backtrace *bt = reporter->backtraces && incident->phase != PHASE_WAIT ?
+					     backtraces__find(reporter->backtraces, &of) :
+					     NULL;
 
 	ongoing__merge(workspace->ongoing, incident);
 	if (bt)

@@ -167,44 +167,57 @@ static const char *take(void *ctx)
 	return taker->text;
 }
 
+/* A stall of @cpu since @start, which lasts. */
+static struct backtrace_of stall(uint32_t cpu, uint64_t start)
+{
+	return (struct backtrace_of){ cpu, start, UINT64_MAX };
+}
+
 static void once_a_stall_and_once_a_second(void **state)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
+	struct backtrace_of one = stall(1, 5), idle = stall(2, 5), other = stall(0, 5);
 
 	(void)state;
 	assert_non_null(b);
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 0);
-	backtraces__ask(b, 7, 1);
-	backtraces__ask(b, 8, 2);
-	assert_null(backtraces__find(b, 7, UINT64_MAX));
+	backtraces__ask(b, &one);
+	backtraces__ask(b, &idle);
+	assert_null(backtraces__find(b, &one));
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
-	assert_string_equal(backtraces__find(b, 7, UINT64_MAX)->frames[0].name, "ktime_get");
+	assert_string_equal(backtraces__find(b, &one)->frames[0].name, "ktime_get");
 	/* An idle CPU has no stack. Neither is asked for again. */
-	assert_null(backtraces__find(b, 8, UINT64_MAX));
-	backtraces__ask(b, 7, 1);
-	backtraces__ask(b, 8, 2);
+	assert_null(backtraces__find(b, &idle));
+	backtraces__ask(b, &one);
+	backtraces__ask(b, &idle);
 	/* Another stall waits for its second. */
-	backtraces__ask(b, 9, 0);
+	backtraces__ask(b, &other);
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
-	assert_null(backtraces__find(b, 9, UINT64_MAX));
+	assert_null(backtraces__find(b, &other));
 	backtraces__free(b);
 }
 
-static void a_stack_taken_later_is_not_the_stalls(void **state)
+static void a_stack_of_another_time_is_not_the_stalls(void **state)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
-	uint64_t before = mono_ns();
+	struct backtrace_of of = stall(1, 5), later;
 
 	(void)state;
-	backtraces__ask(b, 7, 1);
+	of.last = mono_ns();
+	backtraces__ask(b, &of);
 	backtraces__tend(b);
-	assert_null(backtraces__find(b, 7, before));
-	assert_non_null(backtraces__find(b, 7, mono_ns()));
+	/* It was over before the stack was taken. */
+	assert_null(backtraces__find(b, &of));
+	/* Behind it in the queue, and on since before: the same stack serves. */
+	of = stall(1, 6);
+	assert_non_null(backtraces__find(b, &of));
+	later = stall(1, mono_ns() + 1);
+	assert_null(backtraces__find(b, &later));
 	backtraces__free(b);
 }
 
@@ -212,15 +225,16 @@ static void more_stalls_than_places(void **state)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
-	int found = 0;
+	struct backtrace_of of;
 
 	(void)state;
-	for (uint64_t key = 1; key < 1000; key++)
-		backtraces__ask(b, key, 1);
+	for (uint32_t cpu = 1000; cpu > 0; cpu--) {
+		of = stall(cpu, 5);
+		backtraces__ask(b, &of);
+	}
 	backtraces__tend(b);
-	for (uint64_t key = 1; key < 1000; key++)
-		found += !!backtraces__find(b, key, UINT64_MAX);
-	assert_int_equal(found, 64);
+	of = stall(1, 5);
+	assert_null(backtraces__find(b, &of));
 	backtraces__free(b);
 }
 
@@ -233,7 +247,7 @@ int main(void)
 		cmocka_unit_test(helpers_alone_are_better_than_nothing),
 		cmocka_unit_test(text_that_is_no_backtrace),
 		cmocka_unit_test(once_a_stall_and_once_a_second),
-		cmocka_unit_test(a_stack_taken_later_is_not_the_stalls),
+		cmocka_unit_test(a_stack_of_another_time_is_not_the_stalls),
 		cmocka_unit_test(more_stalls_than_places),
 	};
 

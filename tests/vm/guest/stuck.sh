@@ -61,13 +61,22 @@ waits() { # FILE PID
 	echo "end $1" >$trace/trace_marker
 }
 
+# The sender spins: the stall has begun, and has lasted for half a second.
+stall_wait() {
+	local pid spent=0
+	while [ "$spent" -lt 50 ]; do
+		sleep 0.1
+		pid=$(pidof ipigen) && spent=$(cut -d' ' -f15 "/proc/${pid%% *}/stat")
+	done
+}
+
 kind() { # KIND
 	local n dir=$out/$1 pid
 	mkdir -p "$dir"
 	for n in $(seq 1 "$stalls"); do
 		stall "$1" >"$dir/$n.stall" 2>&1 &
 		pid=$!
-		sleep 1
+		stall_wait
 		# Neither where the stall is over: it may have held this shell up, too.
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.1" $pid
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.2" $pid
@@ -78,7 +87,7 @@ kind() { # KIND
 	rm -f /tmp/ready
 	stall "$1" >"$dir/last.stall" 2>&1 &
 	pid=$!
-	sleep 1
+	stall_wait
 	uptime_now >"$dir/stalls.times"
 	ipitrace stalls -t 10ms -j --ready-file /tmp/ready >"$dir/stalls" 2>"$dir/stalls.err" &
 	watch=$!
