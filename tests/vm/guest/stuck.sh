@@ -61,12 +61,14 @@ waits() { # FILE PID
 	echo "end $1" >$trace/trace_marker
 }
 
-# The sender spins: the stall has begun, and has lasted for half a second.
+# The sender spins in the kernel: the stall has begun, and has lasted for half a second.
 stall_wait() {
-	local pid spent=0
-	while [ "$spent" -lt 50 ]; do
+	local pid
+	for _ in $(seq 60); do
 		sleep 0.1
-		pid=$(pidof ipigen) && spent=$(cut -d' ' -f15 "/proc/${pid%% *}/stat")
+		for pid in $(pidof ipigen); do
+			[ "$(cut -d' ' -f15 "/proc/$pid/stat" 2>/dev/null || echo 0)" -lt 50 ] || return
+		done
 	done
 }
 
