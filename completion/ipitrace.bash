@@ -31,7 +31,11 @@ _ipitrace_options()
 
 	echo "--verbose -v --help -h --version"
 	case $1 in
-	summary | hist)
+	summary)
+		echo "--folded"
+		_ipitrace_options hist
+		;;
+	hist)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self --"
 		;;
 	trace)
@@ -65,7 +69,7 @@ _ipitrace_options()
 		;;
 	report)
 		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
-		echo "--html --perfetto --limit"
+		echo "--html --perfetto --limit --folded --diff --tolerance --exit-code"
 		;;
 	check)
 		echo "--json -j"
@@ -101,7 +105,7 @@ _ipitrace_value()
 		;;
 	--min-delay | --min-handler | --buffer | --max-size | --limit) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
-	--since | --until | --duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--tolerance | --since | --until | --duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
 	--allow | --max-interruption) ;;
 	*)
 		return 1

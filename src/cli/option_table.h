@@ -42,7 +42,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 44
+#define NR_OPTIONS 47
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

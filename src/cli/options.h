@@ -86,6 +86,9 @@ struct options {
 	uint32_t series; /* the budget; 0: not given */
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
+	bool folded; /* stacks for flame graphs */
+	bool diff; /* operands are two captures to compare */
+	double tolerance; /* percent; 0: not given */
 	double since, until; /* seconds into a capture; 0: not given */
 	struct gate gate; /* --allow, --max-interruption */
 	const char *output; /* NULL: not given */

@@ -5,14 +5,14 @@
 #include <unistd.h>
 #include "capture/line.h"
 #include "capture/parse.h"
-#include "capture/parts.h"
-#include "capture/reader.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "command/pictures.h"
+#include "command/report_diff.h"
 #include "command/report_filter.h"
+#include "command/report_read.h"
 #include "command/report_view.h"
 
 struct report {
@@ -66,51 +66,30 @@ static int line_take(void *ctx, const struct capture_line *line)
 	return err ? err : ferror(stdout) ? -EPIPE : 0;
 }
 
-/* Returns an exit status: what is wrong with the file has been reported. */
-static int status_of(const struct capture_result *result, const char *path)
-{
-	char why[128];
-
-	if (result->end == CAPTURE_STOPPED && result->err == -EBADMSG)
-		return fail(EXIT_FAILED, "%s: line %llu is no JSON", path,
-			    (unsigned long long)result->lines);
-	if (result->end == CAPTURE_STOPPED)
-		return output_status(result->err);
-	if (capture_result__text(result, why, sizeof(why)))
-		return fail(EXIT_FAILED, "%s: %s", path, why);
-	return EXIT_DONE;
-}
-
-/* Hand over the lines of the capture at @path, in all its parts. Returns an exit status. */
-static int capture_read(const char *path, capture_line_fn *fn, void *ctx)
-{
-	struct capture_result result = { .end = CAPTURE_WHOLE };
-	struct capture_parts parts;
-	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
-
-	if (err)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
-	for (int i = 0; i < parts.nr; i++) {
-		if (status == EXIT_DONE && result.end == CAPTURE_WHOLE) {
-			capture__read(parts.fds[i], fn, ctx, &result);
-			status = status_of(&result, path);
-		}
-		close(parts.fds[i]);
-	}
-	return status;
-}
-
 /* The view that the operands name; NULL: there is none. */
 static const struct report_view *view_find(const struct options *opts)
 {
 	static const struct report_view everything = { .types = ~FILE_TYPES };
 
+	if (opts->folded)
+		return &report_folded;
 	if (opts->nr_operands < 2)
 		return opts->json ? &everything : &report_page;
 	for (size_t i = 0; i < nr_report_views; i++)
 		if (!strcmp(report_views[i].name, opts->operands[1]))
 			return &report_views[i];
 	return NULL;
+}
+
+/* --diff compares windows, whole. Returns an exit status. */
+static int diff_check(const struct report *r)
+{
+	if (r->filter.any || r->opts->folded || r->opts->html || r->opts->perfetto ||
+	    r->opts->limit)
+		return fail(EXIT_USAGE,
+			    "report --diff: takes no filters, --folded, --html or --perfetto "
+			    "(see ipitrace report --help)");
+	return EXIT_DONE;
 }
 
 /* Of the pictures' options. Returns an exit status. */
@@ -141,6 +120,14 @@ static int check(const struct report *r)
 
 	if (!r->opts->nr_operands)
 		return fail(EXIT_USAGE, "report: names no FILE (see ipitrace report --help)");
+	if (r->opts->tolerance || r->opts->exit_code)
+		return fail(EXIT_USAGE, "report: --tolerance and --exit-code need --diff "
+					"(see ipitrace report --help)");
+	if (r->opts->folded &&
+	    (r->opts->json || r->opts->html || r->opts->perfetto || r->opts->nr_operands > 1))
+		return fail(EXIT_USAGE,
+			    "report --folded: takes no VIEW, --json, --html or --perfetto "
+			    "(see ipitrace report --help)");
 	status = pictures_check(r);
 	if (status != EXIT_DONE)
 		return status;
@@ -161,6 +148,8 @@ int command_report(const struct options *opts)
 	int status, err = 0;
 
 	report_filter__open(&r.filter, opts);
+	if (opts->diff)
+		return diff_check(&r) == EXIT_DONE ? report_diff(opts) : EXIT_USAGE;
 	status = check(&r);
 	if (status != EXIT_DONE)
 		return status;
@@ -169,7 +158,7 @@ int command_report(const struct options *opts)
 	r.shown = report_shown__new(opts);
 	if (!r.shown)
 		return output_status(-ENOMEM);
-	status = capture_read(opts->operands[0], line_take, &r);
+	status = report_read(opts->operands[0], line_take, &r);
 	if (!opts->json && r.view->end && r.lines)
 		err = r.view->end(r.shown);
 	report_shown__free(r.shown);

@@ -13,10 +13,12 @@
 #include "capture/parse_storm.h"
 #include "capture/strings.h"
 #include "command/report_view.h"
+#include "model/folded.h"
 #include "model/snapshot_sum.h"
 #include "storm/signatures.h"
 #include "view/lines.h"
 #include "view/options.h"
+#include "view/text/folded.h"
 #include "view/text/hist.h"
 #include "view/text/report.h"
 #include "view/text/stall.h"
@@ -41,6 +43,7 @@ struct report_shown {
 	struct lines lines;
 	struct trace_view trace;
 	const struct parsed_record *record; /* that is being shown */
+	struct folded *folded;
 	/* The page. */
 	struct snapshot_sum sum;
 	uint64_t windows;
@@ -71,10 +74,11 @@ struct report_shown *report_shown__new(const struct options *opts)
 		return NULL;
 	s->opts = opts;
 	s->strings = strings__new();
+	s->folded = folded__new();
 	s->trace.names = trace_names__open(&naming);
 	s->trace.sees_interrupts = true;
 	s->lines.fd = STDOUT_FILENO;
-	if (s->strings && s->trace.names)
+	if (s->strings && s->folded && s->trace.names)
 		return s;
 	report_shown__free(s);
 	return NULL;
@@ -88,6 +92,7 @@ void report_shown__free(struct report_shown *s)
 		free(s->storm[i]);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
+	folded__free(s->folded);
 	strings__free(s->strings);
 	free(s);
 }
@@ -134,6 +139,28 @@ static void hist_show(const struct report_shown *s, const struct snapshot *snap)
 static int summary_line(void *ctx, const json_t *object, enum line_type type)
 {
 	return type == LINE_SNAPSHOT ? window_show(ctx, object, summary_show) : 0;
+}
+
+static int folded_line(void *ctx, const json_t *object, enum line_type type)
+{
+	struct report_shown *s = ctx;
+	struct snapshot snap;
+	struct host host;
+	int err;
+
+	if (type != LINE_SNAPSHOT)
+		return 0;
+	err = parse__snapshot(s->strings, object, &snap, &host);
+	if (!err)
+		err = folded__add(s->folded, &snap);
+	snapshot__free(&snap);
+	return err;
+}
+
+static int folded_end(void *ctx)
+{
+	view__folded(((struct report_shown *)ctx)->folded);
+	return 0;
 }
 
 static int hist_line(void *ctx, const json_t *object, enum line_type type)
@@ -371,4 +398,10 @@ const struct report_view report_page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM,
 	.line = page_line,
 	.end = page_end,
+};
+
+const struct report_view report_folded = {
+	.types = 1U << LINE_SNAPSHOT,
+	.line = folded_line,
+	.end = folded_end,
 };

@@ -27,6 +27,7 @@ struct report_view {
 extern const struct report_view report_views[];
 extern const size_t nr_report_views;
 extern const struct report_view report_page;
+extern const struct report_view report_folded; /* --folded */
 
 struct report_shown;
 

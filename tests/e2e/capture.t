@@ -160,6 +160,59 @@ def test_trace(directory):
     tap.equal(len(run.out.splitlines()), len(ipis) + 1, "report trace -j: the records and their last line")
 
 
+def scaled(path, to, factor):
+    """A capture of eight windows, all alike: the first of @path, with @factor times the csds."""
+    whole = [json.loads(line) for line in zcat(path).splitlines()]
+    snap = next(o for o in whole if o["type"] == "snapshot")
+    for row in snap["functions"] + snap["cpus"]:
+        for key in {"count", "sent", "received"} & row.keys():
+            row[key] *= factor
+    snap["ledger"]["queued"] *= factor
+    lines = [json.dumps(o) for o in [whole[0], *[snap] * 8, whole[-1]]]
+    subprocess.run(["zstd", "-qfo", to], input="\n".join(lines + [""]).encode(), check=True)
+
+
+def test_diff(path, directory):
+    more = os.path.join(directory, "more")
+    run = ipitrace("report", "--diff", path, path, "--exit-code")
+    tap.ok(run.status == 0 and run.out.endswith("no change\n") and not run.err,
+           "report --diff: of a run and itself nothing changes", run.status, run.out, run.err)
+    scaled(path, more, 20)
+    first, path = path, os.path.join(directory, "less")
+    scaled(first, path, 1)
+    run = ipitrace("report", "--diff", path, more, "--exit-code")
+    row = re.search(r"^ipi_mb .* 20\.00 .*rose$", run.out, re.M)
+    tap.ok(run.status == 1 and row, "report --diff: what rose, and its factor", run.status, run.out, run.err)
+    wide = [line for line in run.out.splitlines() if len(line) > 80]
+    tap.ok(not wide, "report --diff: 80 columns", *wide)
+    run = ipitrace("report", "--diff", more, path, "--exit-code")
+    tap.ok(run.status == 0 and "fell" in run.out, "report --diff: what fell is no reason for status 1",
+           run.status, run.out)
+    run = ipitrace("report", "--diff", path, more, "--exit-code", "--tolerance", "1000000")
+    tap.ok(run.status == 0 and run.out.endswith("no change\n"), "report --tolerance", run.status, run.out)
+    objects = ipitrace("report", "-j", "--diff", path, more).objects()
+    tap.ok(len(objects) == 1 and not validate(objects[0]) and objects[0]["rose"] > 0,
+           "report --diff -j: one line, valid by the schema", objects and validate(objects[0]))
+    fails(ipitrace("report", "--diff", path), 2, "report --diff: of one file", "two FILEs")
+    fails(ipitrace("report", "--diff", path, more, "--since", "1"), 2, "report --diff: no filters", "filters")
+    fails(ipitrace("report", path, "--exit-code"), 2, "report --exit-code: without --diff", "--diff")
+
+
+def test_folded(path, lines):
+    objects = [json.loads(line) for line in lines]
+    want = sum(f["count"] for o in objects if o["type"] == "snapshot" for f in o["functions"])
+    run = ipitrace("report", path, "--folded")
+    rows = [line.rsplit(" ", 1) for line in run.out.splitlines()]
+    tap.ok(run.status == 0 and sum(int(n) for _, n in rows) == want, "report --folded: all csds", run.err)
+    tap.ok(any(re.match(r"ipiload;.*;membarrier_private_expedited;.*ipi_mb$", stack) for stack, _ in rows),
+           "report --folded: whole stacks", rows[:5])
+    live = ipitrace("summary", "--folded", "-i", "0.2", "--", *QUIET, *LOAD)
+    tap.ok(live.status == 0 and all(re.fullmatch(r"\S.* \d+", line) for line in live.out.splitlines()) and
+           "ipi_mb" in live.out, "summary --folded: a line a stack", live.status, live.out, live.err)
+    fails(ipitrace("summary", "--folded", "-j"), 2, "summary --folded -j: refused", "--json")
+    fails(ipitrace("report", path, "hist", "--folded"), 2, "report --folded: no view", "VIEW")
+
+
 def test_refused(path, directory):
     text = os.path.join(directory, "text")
     with open(text, "w", encoding="ascii") as f:
@@ -232,6 +285,8 @@ def main():
         lines = test_same(path)
         test_views(path, lines)
         test_file(path, lines)
+        test_diff(path, directory)
+        test_folded(path, lines)
         test_trace(directory)
         test_refused(path, directory)
         test_status(directory)

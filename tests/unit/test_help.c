@@ -50,8 +50,8 @@ static bool has_row(const struct option_row *row)
 
 	if (row->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-	snprintf(want, sizeof(want), "\n  %s--%s%s%s ", letter, row->name, row->arg ? " " : "",
-		 row->arg ? row->arg : "");
+	snprintf(want, sizeof(want), row->preset ? "\n  %s--%s[=%s%s] " : "\n  %s--%s%s%s ", letter,
+		 row->name, row->arg && !row->preset ? " " : "", row->arg ? row->arg : "");
 	return strstr(text, want);
 }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+#include "capture/parts.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "command/report_read.h"
+
+/* Returns an exit status: what is wrong with the file has been reported. */
+static int status_of(const struct capture_result *result, const char *path)
+{
+	char why[128];
+
+	if (result->end == CAPTURE_STOPPED && result->err == -EBADMSG)
+		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is no JSON", path, result->lines);
+	if (result->end == CAPTURE_STOPPED)
+		return output_status(result->err);
+	if (capture_result__text(result, why, sizeof(why)))
+		return fail(EXIT_FAILED, "%s: %s", path, why);
+	return EXIT_DONE;
+}
+
+int report_read(const char *path, capture_line_fn *fn, void *ctx)
+{
+	struct capture_result result = { .end = CAPTURE_WHOLE };
+	struct capture_parts parts;
+	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
+
+	if (err)
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+	for (int i = 0; i < parts.nr; i++) {
+		if (status == EXIT_DONE && result.end == CAPTURE_WHOLE) {
+			capture__read(parts.fds[i], fn, ctx, &result);
+			status = status_of(&result, path);
+		}
+		close(parts.fds[i]);
+	}
+	return status;
+}

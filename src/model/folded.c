@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/folded.h"
+
+struct folded {
+	void *tree; /* tsearch()'s, of struct stack */
+};
+
+struct stack {
+	uint64_t count;
+	char text[];
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct stack *)a)->text, ((const struct stack *)b)->text);
+}
+
+struct folded *folded__new(void)
+{
+	return calloc(1, sizeof(struct folded));
+}
+
+void folded__free(struct folded *folded)
+{
+	if (folded)
+		tdestroy(folded->tree, free);
+	free(folded);
+}
+
+static int count_add(struct folded *folded, const char *text, uint64_t count)
+{
+	struct stack *stack = malloc(sizeof(*stack) + strlen(text) + 1), **found;
+
+	if (!stack)
+		return -ENOMEM;
+	stack->count = 0;
+	strcpy(stack->text, text);
+	found = tsearch(stack, &folded->tree, compare);
+	if (!found || *found != stack)
+		free(stack);
+	if (!found)
+		return -ENOMEM;
+	(*found)->count += count;
+	return 0;
+}
+
+/* Append a name to @text. */
+static void frame_add(char *text, const char *name)
+{
+	size_t len = strlen(text), from = len;
+
+	snprintf(text + len, FOLDED_BYTES - len, "%s%s", len ? ";" : "", name);
+	for (from += len > 0; text[from]; from++)
+		if (text[from] == ';' || text[from] == '\n')
+			text[from] = ':';
+}
+
+static void symbol_add(char *text, const struct symbol *symbol)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "0x%" PRIx64, symbol->addr);
+	frame_add(text, symbol->name ? symbol->name : address);
+}
+
+static void func_add(char *text, const struct fn_stats *fn)
+{
+	if (fn->other)
+		frame_add(text, "(other functions)");
+	else
+		symbol_add(text, &fn->func);
+}
+
+static void sample_text(char *text, const struct snapshot *snap, const struct stack_sample *sample)
+{
+	*text = '\0';
+	if (callers__interrupt(sample))
+		frame_add(text, "(interrupt)");
+	else
+		frame_add(text, *sample->comm ? sample->comm : "(idle)");
+	for (uint32_t f = sample->nr; f > callers__first(sample); f--)
+		symbol_add(text, &sample->stack[f - 1]);
+	func_add(text, &snap->fns[sample->fn]);
+}
+
+/* The csds of a row, shared among its samples. */
+static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
+{
+	uint64_t count = snap->fns[fn].count, given = 0, nr = 0, i = 0;
+	char text[FOLDED_BYTES] = "";
+	int err = 0;
+
+	for (size_t s = 0; s < snap->nr_samples; s++)
+		nr += snap->samples[s].fn == fn;
+	if (!nr && count) {
+		frame_add(text, "(not sampled)");
+		func_add(text, &snap->fns[fn]);
+		return count_add(folded, text, count);
+	}
+	for (size_t s = 0; s < snap->nr_samples && !err; s++) {
+		uint64_t upto;
+
+		if (snap->samples[s].fn != fn)
+			continue;
+		upto = (double)count * ++i / nr;
+		upto = i == nr ? count : upto;
+		sample_text(text, snap, &snap->samples[s]);
+		if (upto > given)
+			err = count_add(folded, text, upto - given);
+		given = upto;
+	}
+	return err;
+}
+
+int folded__add(struct folded *folded, const struct snapshot *snap)
+{
+	int err = 0;
+
+	for (size_t fn = 0; fn < snap->nr_fns && !err; fn++)
+		err = fn_add(folded, snap, fn);
+	return err;
+}
+
+/* twalk_r()'s closure. */
+struct walk {
+	void (*fn)(const char *stack, uint64_t count);
+};
+
+static void visit(const void *node, VISIT which, void *closure)
+{
+	const struct stack *stack = *(const struct stack *const *)node;
+	const struct walk *walk = closure;
+
+	if (which == postorder || which == leaf)
+		walk->fn(stack->text, stack->count);
+}
+
+void folded__each(const struct folded *folded, void (*fn)(const char *stack, uint64_t count))
+{
+	struct walk walk = { fn };
+
+	twalk_r(folded->tree, visit, &walk);
+}

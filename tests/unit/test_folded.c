@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The stacks' csds are those of the rows, to the last one. */
+#include <string.h>
+#include "model/folded.h"
+#include "unit.h"
+
+static uint64_t sum;
+static size_t stacks;
+static char last[FOLDED_BYTES];
+
+static void count(const char *stack, uint64_t nr)
+{
+	assert_true(strcmp(last, stack) < 0);
+	assert_null(strchr(stack, '\n'));
+	strcpy(last, stack);
+	sum += nr;
+	stacks++;
+	if (!strcmp(stack, "a:b;outer;inner;flush"))
+		assert_int_equal(nr, 666);
+	else if (!strcmp(stack, "(interrupt);asm_common_interrupt;inner;flush"))
+		assert_int_equal(nr, 334);
+	else if (!strcmp(stack, "(not sampled);0x20"))
+		assert_int_equal(nr, 7);
+	else
+		assert_string_equal(stack, "(not sampled);(other functions)");
+}
+
+static void csds_are_shared_among_samples(void **state)
+{
+	struct fn_stats fns[] = {
+		{ .func = { 16, 0, "flush", NULL }, .count = 1000 },
+		{ .func = { .addr = 32 }, .count = 7 },
+		{ .other = true, .count = 3 },
+		{ .func = { 48, 0, "local", NULL }, .local = 5 },
+	};
+	struct stack_sample samples[] = {
+		{ .comm = "a;b",
+		  .nr = 2,
+		  .stack = { { 1, 0, "inner", NULL }, { 2, 0, "outer", NULL } } },
+		{ .comm = "a;b",
+		  .nr = 2,
+		  .stack = { { 1, 0, "inner", NULL }, { 2, 9, "outer", NULL } } },
+		{ .nr = 2,
+		  .stack = { { 1, 0, "inner", NULL }, { 3, 0, "asm_common_interrupt", NULL } } },
+	};
+	const struct snapshot snap = {
+		.fns = fns,
+		.nr_fns = 4,
+		.samples = samples,
+		.nr_samples = 3,
+	};
+	struct folded *folded = folded__new();
+
+	(void)state;
+	/* 1000 of three samples: 333, 333, 334 in order; the first two have one stack. */
+	samples[2].comm[0] = '\0';
+	assert_int_equal(folded__add(folded, &snap), 0);
+	folded__each(folded, count);
+	assert_int_equal(sum, 1010);
+	assert_int_equal(stacks, 4);
+	folded__free(folded);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(csds_are_shared_among_samples) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
