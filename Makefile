@@ -92,6 +92,7 @@ help:
 	@echo "DYNAMIC=1       link shared libraries, found by pkg-config"
 	@echo "WERROR=1        warnings are errors, as in make test"
 	@echo "V=1             show the commands"
+	@echo "UPLOT=FILE      the package of uPlot, for a build without a network"
 	@echo "ARCH=arm64      build for arm64, in build/arm64"
 	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
 	@echo "sudo asks for root where root is needed."

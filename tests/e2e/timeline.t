@@ -11,7 +11,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
-from timeline import BEGIN, COUNTER, END, Timeline  # noqa: E402
+from timeline import BEGIN, COUNTER, END, INSTANT, Timeline  # noqa: E402
 
 CSDS = 10_000
 
@@ -87,6 +87,17 @@ def test_odd_csds():
            "a name stays what it is; what cannot be drawn is counted", run.err)
 
 
+def test_names():
+    """More names than are remembered at a time."""
+    number = 9000
+    timeline, _ = draw([made.csd(i * 2000, 0, 1, comm=f"task {i}") for i in range(number)])
+    sends = timeline.on("CPU 0/sends")
+    tap.equal([e["notes"].get("task") for e in sends], [f"task {i}" for i in range(number)],
+              f"{number} tasks, each with its name")
+    tap.ok(timeline.forgot > 1 and all(e["name"] for e in timeline.events if e["type"] in (BEGIN, INSTANT)),
+           "names are written again where they were forgotten", timeline.forgot)
+
+
 def test_run():
     timeline, _ = draw(made.run(60))
     tap.equal(sum(e["type"] == COUNTER for e in timeline.events), 300, "five counters a window")
@@ -149,6 +160,7 @@ def test_failures():
 test_csds()
 test_limit()
 test_odd_csds()
+test_names()
 test_run()
 test_real()
 test_failures()

@@ -25,7 +25,7 @@ class Timeline:
         self.began = began
         self.error = run.stderr if run.returncode else ""
         self.unknown = re.findall(r"^ *\d+[:{ ].*", run.stdout, re.M)
-        self.tracks, self.events, self.names, self.clocks = {}, [], {}, []
+        self.tracks, self.events, self.names, self.clocks, self.forgot = {}, [], {}, [], 0
         for packet in self.messages(iter(run.stdout.splitlines())).get("packet", []):
             self.take(packet)
 
@@ -44,6 +44,9 @@ class Timeline:
         return found
 
     def take(self, packet):
+        if packet.get("sequence_flags") == ["1"]:
+            self.names = {}  # the viewer forgets them, too
+            self.forgot += 1
         for data in packet.get("interned_data", []):
             for names in data.values():
                 for name in names:
@@ -56,6 +59,9 @@ class Timeline:
                 "time": int(packet["timestamp"][0]) - self.began, "type": int(event["type"][0]),
                 "track": int(event["track_uuid"][0]),
                 "name": self.names.get(int(event.get("name_iid", [0])[0])),
+                "notes": {self.names.get(int(note["name_iid"][0])): int(note["uint_value"][0])
+                          if "uint_value" in note else self.names.get(int(note["string_value_iid"][0]))
+                          for note in event.get("debug_annotations", [])},
                 "from": [int(n) for n in event.get("flow_ids", [])],
                 "to": [int(n) for n in event.get("terminating_flow_ids", [])],
                 "value": float(event.get("double_counter_value", [0])[0])})
