@@ -39,6 +39,13 @@ else
 LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -Wl,-Bdynamic
 endif
 
+# --version says these.
+BUILT_LIBS := $(shell for p in $(filter-out libevent_extra,$(PKGS)) libelf zlib; do \
+	printf '%s%s %s' "$$sep" $${p%_core} "$$($(PKG_CONFIG) --modversion $$p 2>/dev/null)"; sep=', '; done)
+BUILT_BPF := $(shell $(CLANG) -dumpversion 2>/dev/null | sed 's/^/clang /')
+BUILT := -DBUILT_FOR='"$(shell $(CC) -dumpmachine 2>/dev/null)"' -DBUILT_BPF='"$(BUILT_BPF)"' \
+	-DBUILT_LINK='"$(if $(filter 1,$(DYNAMIC)),shared,static) libraries"' -DBUILT_LIBS='"$(BUILT_LIBS)"'
+
 # CFLAGS, CPPFLAGS and LDFLAGS belong to the user and come last. What the code needs is added.
 ifeq ($(DEBUG),1)
 CFLAGS ?= -O0 -g3
@@ -49,14 +56,16 @@ ifeq ($(ASAN),1)
 SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
 endif
 WARNINGS := -Wall -Wextra
+# The same source gives the same binary in any directory.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 # make test sets WERROR=1; a newer compiler's warning must not break a package's build. Not among
 # the FLAGS below, so that make and then make test build once.
 ERRORS = $(if $(filter 1,$(WERROR)),-Werror)
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CROSS_FLAGS) $(SANITIZE) \
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(PREFIX_MAP) $(CROSS_FLAGS) $(SANITIZE) \
 	-Isrc -I$(BUILD) -MMD -MP $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(CROSS_FLAGS) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 # BPF_DEFINES: for tests that count how often the programs look for a csd.
-BPF_CFLAGS := $(BPF_DEFINES) -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
+BPF_CFLAGS := $(BPF_DEFINES) $(PREFIX_MAP) -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARNINGS) \
 	-Isrc -Ivmlinux $(if $(MULTIARCH),-I$(SYSROOT)/usr/include/$(MULTIARCH)) -MMD -MP
 
 # V=1 shows the commands.
@@ -85,6 +94,8 @@ help:
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
+	@echo "make dist       the release of the last commit, in build/dist"
+	@echo "make deb        Debian packages of the last commit, in build/deb; make rpm"
 	@echo "make format     format the C code; make format-check: only check it"
 	@echo "make clean      remove build/"
 	@echo
@@ -106,13 +117,14 @@ include bench/build.mk
 include kmod/build.mk
 include tests/vm/build.mk
 include packaging/install.mk
+include packaging/dist.mk
 include tests/faults/build.mk
 include tests/fuzz/build.mk
 include tests/scale/build.mk
 include tests/browser/build.mk
 
 # Other flags than last time: build everything again.
-FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
+FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
@@ -122,6 +134,8 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -c -o $@ $<
+
+$(BUILD)/obj/cli/help.o: ALL_CFLAGS += $(BUILT)
 
 # loader.c alone includes the skeletons.
 $(BUILD)/obj/collect/loader.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
@@ -192,7 +206,7 @@ test-all: deps
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_ALL_SCRIPTS) \
-		$(wildcard tests/soak/*.t tests/fleet/*.t tests/browser/*.t) $(BUILD)/mutants.t; \
+		$(wildcard tests/soak/*.t tests/fleet/*.t tests/packages/*.t tests/browser/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 mutants: deps

@@ -42,10 +42,11 @@ uninstall:
 # which ipitrace never calls.
 static: $(BUILD)/ipitrace-static
 
+STATIC_LIBS := -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb \
+	-lncursesw -ltinfo -lm
 $(BUILD)/ipitrace-static: $(OBJECTS)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_LDFLAGS) -static -Wl,--no-warnings -o $@ $^ \
-		-lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(STATIC_LIBS)
 
 # tests/e2e/install.t runs it. The sanitizers have no static library.
 ifneq ($(ASAN),1)

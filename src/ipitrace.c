@@ -27,7 +27,7 @@ static int run(const struct options *opts)
 	else if (opts->help)
 		help__commands();
 	else if (opts->version)
-		puts("ipitrace " VERSION);
+		help__version();
 	else
 		return commands[opts->command](opts);
 	return EXIT_DONE;

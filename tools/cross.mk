@@ -11,3 +11,8 @@ CC := aarch64-linux-gnu-gcc-12
 CROSS_DEPS := gcc-12-aarch64-linux-gnu debian-archive-keyring
 SYSROOT := $(shell tools/sysroot $(ARCH) $(filter lib%-dev zlib%,$(BUILD_DEPS)) libcmocka-dev)
 CROSS_FLAGS := --sysroot=$(SYSROOT)
+
+# Where they are, for packaging/sbom.
+sysroot:
+	@echo $(SYSROOT)
+.PHONY: sysroot

@@ -45,3 +45,10 @@ void help__command(enum command_id command)
 	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
 	       text->name);
 }
+
+void help__version(void)
+{
+	puts("ipitrace " VERSION);
+	puts("built for " BUILT_FOR " by gcc " __VERSION__ "; BPF programs by " BUILT_BPF);
+	puts(BUILT_LINK ": " BUILT_LIBS);
+}

@@ -8,6 +8,9 @@
 /* The commands and the common options, at most 23 lines. */
 void help__commands(void);
 
+/* The version on the first line; then how this binary was built, and with which libraries. */
+void help__version(void);
+
 /* One command: what it answers, its options, its output, two examples. */
 void help__command(enum command_id command);
 

@@ -60,7 +60,10 @@ def test_usage():
 def test_version():
     run = ipitrace("--version")
     nothing_said(run, "--version")
-    tap.ok(re.fullmatch(r"ipitrace \d+(\.\d+)+\S*\n", run.out), "--version: one line", run.out)
+    tap.ok(re.fullmatch(r"ipitrace \d+(\.\d+)+\S*\n"
+                        r"built for \S+ by gcc \d.*; BPF programs by clang \d.*\n"
+                        r"static libraries: libbpf \d[^,]*(, [\w-]+ \d[^,]*)+\n", run.out),
+           "--version: the version, the compilers, the libraries", run.out)
 
 
 # Where it cannot run

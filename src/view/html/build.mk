@@ -10,7 +10,8 @@ UPLOT_URL := https://registry.npmjs.org/uplot/-/uplot-$(UPLOT_VERSION).tgz
 # Under sudo: the cache of the user who ran sudo, as for the tests' kernels.
 PAGE_CACHE := $(or $(XDG_CACHE_HOME),$(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | \
 	cut -d: -f6)/.cache)/ipitrace
-UPLOT ?= $(PAGE_CACHE)/uplot-$(UPLOT_VERSION).tgz
+# A release's source archive has the file.
+UPLOT ?= $(or $(wildcard packaging/uplot-$(UPLOT_VERSION).tgz),$(PAGE_CACHE)/uplot-$(UPLOT_VERSION).tgz)
 
 PAGE := src/view/html
 # In the order in which a script uses those before it.
