@@ -292,10 +292,15 @@ static int end(void *ctx, const struct options *opts)
 {
 	struct top *top = ctx;
 	struct stall_totals sum;
+	uint64_t refused = 0;
 
 	(void)opts;
 	terminal__end();
 	stall_run__end(&top->stalls, &sum);
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		refused += top->reports[i].refused;
+	if (refused)
+		fail(EXIT_DONE, "%" PRIu64 " reports of stalls found no room", refused);
 	/* A file to which nothing was written is a capture without windows. */
 	if (top->opts->output && !top->written)
 		return record_file__end(&top->file);

@@ -383,6 +383,10 @@ static void title_draw(const struct screen *screen, struct canvas *canvas)
 		snprintf(text, sizeof(text), "%s/%s", x ? "  " : "", screen->filter);
 		x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_ALERT, text);
 	}
+	for (int i = 0; i < screen->page.nr; i++)
+		if (screen->page.tables[i].failed)
+			x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_ALERT,
+					 "  no memory: rows are missing");
 	if (view->reverse)
 		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
 			    x ? "  reversed" : "reversed");

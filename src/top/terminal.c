@@ -153,12 +153,28 @@ static void leave_open(void)
 			strcat(terminal.leave, parts[i]);
 }
 
+/* SIGQUIT, by Ctrl and a backslash, would end the process at once, with the screen as it is. */
+static void quit_key_off(void)
+{
+	struct termios modes;
+
+	if (tcgetattr(STDOUT_FILENO, &modes))
+		return;
+	modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+	def_prog_mode();
+}
+
 int terminal__begin(struct canvas *canvas)
 {
+	FILE *in, *out;
+
 	setlocale(LC_CTYPE, "");
 	canvas->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	/* The files, not the streams, whose own buffering is not for ncurses. */
-	terminal.screen = newterm(NULL, fdopen(STDOUT_FILENO, "w"), fdopen(STDIN_FILENO, "r"));
+	/* Not stdin and stdout, whose buffers are not for ncurses. */
+	in = fdopen(STDIN_FILENO, "r");
+	out = fdopen(STDOUT_FILENO, "w");
+	terminal.screen = in && out ? newterm(NULL, out, in) : NULL;
 	if (!terminal.screen)
 		return -ENOTTY;
 	terminal.shown = true;
@@ -166,6 +182,7 @@ int terminal__begin(struct canvas *canvas)
 	if (sigismember(&terminal.signals, SIGTSTP) > 0)
 		signal(SIGTSTP, SIG_DFL);
 	cbreak();
+	quit_key_off();
 	noecho();
 	nonl();
 	curs_set(0);
