@@ -45,6 +45,7 @@ static bool arrays_copy(struct kept *kept, const struct snapshot *from)
 	good &= COPY(snap, wakes, &kept->bytes);
 	good &= COPY(snap, cpus, &kept->bytes);
 	good &= COPY(snap, fns, &kept->bytes);
+	good &= COPY(snap, fn_cpus, &kept->bytes);
 	good &= COPY(snap, by, &kept->bytes);
 	good &= COPY(snap, samples, &kept->bytes);
 	good &= COPY(snap, edges, &kept->bytes);

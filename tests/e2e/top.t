@@ -139,11 +139,15 @@ def test_tables(directory):
     """Two screens and summary -j, which see the same load from before its beginning to its end."""
     sizes = ((80, 24), (200, 50))
     paths = [os.path.join(directory, f"capture{width}") for width, _ in sizes]
-    summary = Background("-j", "-i", "0.5", "-f", "ipi_mb")
-    screens = [Tmux(directory, *size, "-o", path, "-i", "0.5", "-f", "ipi_mb")
-               for size, path in zip(sizes, paths)]
-    load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "1000", "--duration", "3"],
+    # The load waits for a line, so that its pid is known: others on the machine may send too.
+    load = subprocess.Popen(["sh", "-c", 'read -r go; exec "$@"', "sh", IPILOAD, "membarrier", "-q", "--rate",
+                             "1000", "--duration", "3"], stdin=subprocess.PIPE,
                             stdout=subprocess.DEVNULL)
+    own = ("-i", "0.5", "-f", "ipi_mb", "-p", str(load.pid))
+    summary = Background("-j", *own)
+    screens = [Tmux(directory, *size, "-o", path, *own) for size, path in zip(sizes, paths)]
+    load.stdin.write(b"\n")
+    load.stdin.close()
     # Both stay with a window of the load, which may end before all tables are read.
     for tmux in screens:
         tmux.shows("ipi_mb")

@@ -96,6 +96,9 @@ static struct fixture *fixture_new(uint32_t nr, uint64_t n)
 	function_fill(f, 0, 300, 100);
 	function_fill(f, 1, 20, 90000);
 	function_fill(f, 2, 1, 1);
+	snap->fn_cpus = calloc(1, sizeof(*snap->fn_cpus));
+	assert_non_null(snap->fn_cpus);
+	snap->nr_fn_cpus = 1;
 	snap->nr_samples = 2;
 	sample_fill(f, 0);
 	sample_fill(f, 1);
