@@ -240,6 +240,28 @@ static void sends_are_kept_apart(void **state)
 	assert_int_equal(count(INSTANT, 1060), 1);
 }
 
+/* An interrupt on the sender queues a csd between two of a broadcast. */
+static void a_broadcast_goes_on_behind_an_interrupt(void **state)
+{
+	json_t *wake = json_pack("{sssssIsisisssssssIsIsI}", "type", "ipi", "kind", "call_function",
+				 "time", (json_int_t)1003, "src", 0, "dst", 2, "func",
+				 "sched_ttwu_pending", "callsite", "ttwu_queue_wakelist+0x11d",
+				 "csd", "ttwu", "delay", (json_int_t)10, "handler", (json_int_t)10,
+				 "wait", (json_int_t)0);
+
+	(void)state;
+	json_object_set_new(wake, "wait", json_null());
+	begin(100);
+	csd(1000, 0, 1, 50, 10, -1);
+	add(wake);
+	csd(1005, 0, 2, 70, 10, 95);
+	finish();
+	assert_int_equal(flows_checked(), 3);
+	assert_int_equal(source_of(1)->time, 1003);
+	assert_int_equal(source_of(2)->nr_flows, 2);
+	assert_int_equal(count(INSTANT, 1005), 0);
+}
+
 static void a_csd_that_nobody_saw_run_has_no_flow(void **state)
 {
 	(void)state;
@@ -354,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broadcast_is_one_send_with_a_flow_to_each_target),
 		cmocka_unit_test(sends_are_kept_apart),
+		cmocka_unit_test(a_broadcast_goes_on_behind_an_interrupt),
 		cmocka_unit_test(a_csd_that_nobody_saw_run_has_no_flow),
 		cmocka_unit_test(no_time_wraps),
 		cmocka_unit_test(the_limit_cuts_and_says_so),

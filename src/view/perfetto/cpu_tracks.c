@@ -68,9 +68,9 @@ static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
 }
 
 /* The queue's slice, the run and the end of the arrow for each csd of the send, in its order. */
-static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, uint64_t flow)
+static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send,
+			uint64_t flow)
 {
-	struct send *send = &src->send;
 	struct cpu_tracks *dst;
 	struct sent_csd csd;
 	json_t *record;
@@ -106,10 +106,9 @@ static void draw_task(struct packets *p, const json_t *record)
 		packets__text(p, "task", "interrupt");
 }
 
-/* Draw the send that @src keeps, and what became of its csds. */
-static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src)
+/* Draw a send of @src, and what became of its csds; clear it. */
+static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send)
 {
-	struct send *send = &src->send;
 	struct packets *p = t->packets;
 	uint64_t flow = t->flows + 1;
 	struct sent_csd csd;
@@ -133,7 +132,7 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src)
 	else
 		packets__uint(p, "to CPU", send->first.dst);
 	packets__done(p);
-	err = draw_targets(t, src, flow);
+	err = draw_targets(t, src, send, flow);
 	send__clear(send);
 	return err;
 }
@@ -141,12 +140,18 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src)
 int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd, json_t *record)
 {
 	struct cpu_tracks *src = tracks_of(t, csd->src);
+	struct send alone = { 0 };
 	int err;
 
 	if (!src)
 		return -ENOMEM;
+	/* An interrupt may send a csd between those of a broadcast, which goes on behind. */
+	if (!sent_csd__may_be_many(csd)) {
+		err = send__add(&alone, csd, record);
+		return err ? err : draw_send(t, src, &alone);
+	}
 	if (!send__takes(&src->send, csd, record)) {
-		err = draw_send(t, src);
+		err = draw_send(t, src, &src->send);
 		if (err)
 			return err;
 	}
@@ -160,7 +165,7 @@ int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX && !err; cpu++)
 		if (t->cpus[cpu] && t->cpus[cpu]->send.records &&
 		    send__over(&t->cpus[cpu]->send, now))
-			err = draw_send(t, t->cpus[cpu]);
+			err = draw_send(t, t->cpus[cpu], &t->cpus[cpu]->send);
 	return err;
 }
 

@@ -28,7 +28,7 @@ bool sent_csd__read(struct sent_csd *csd, const json_t *record)
 }
 
 /* Only smp_call_function_many_cond() queues several csds; its caller is their call site. */
-static bool may_be_many(const struct sent_csd *csd)
+bool sent_csd__may_be_many(const struct sent_csd *csd)
 {
 	return csd->callsite && csd->type &&
 	       (!strcmp(csd->type, "sync") || !strcmp(csd->type, "async")) &&
@@ -46,11 +46,11 @@ bool send__takes(const struct send *send, const struct sent_csd *csd, const json
 {
 	const struct sent_csd *first = &send->first;
 
-	return json_array_size(send->records) && may_be_many(first) && may_be_many(csd) &&
-	       csd->dst > send->last_dst && csd->time < send->end && csd->time >= first->time &&
-	       !send__over(send, csd->time) && !strcmp(csd->func, first->func) &&
-	       !strcmp(csd->callsite, first->callsite) && !strcmp(csd->type, first->type) &&
-	       tid_of(record) == send->tid;
+	return json_array_size(send->records) && sent_csd__may_be_many(first) &&
+	       sent_csd__may_be_many(csd) && csd->dst > send->last_dst && csd->time < send->end &&
+	       csd->time >= first->time && !send__over(send, csd->time) &&
+	       !strcmp(csd->func, first->func) && !strcmp(csd->callsite, first->callsite) &&
+	       !strcmp(csd->type, first->type) && tid_of(record) == send->tid;
 }
 
 int send__add(struct send *send, const struct sent_csd *csd, json_t *record)

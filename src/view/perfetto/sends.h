@@ -35,6 +35,9 @@ struct send {
 	uint64_t end; /* of the synchronous call; UINT64_MAX: not known */
 };
 
+/* Whether the csd may be one of several that were sent at once. */
+bool sent_csd__may_be_many(const struct sent_csd *csd);
+
 /* Whether @csd, of @record, belongs to @send as the records so far do. */
 bool send__takes(const struct send *send, const struct sent_csd *csd, const json_t *record);
 
