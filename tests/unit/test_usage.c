@@ -201,7 +201,8 @@ static char *value_of(const struct option_row *row)
 	};
 
 	assert_int_equal(!values[row->type], row->type == OPTION_FLAG);
-	return values[row->type];
+	/* With a preset a value is part of the option's own word. */
+	return row->preset ? NULL : values[row->type];
 }
 
 static void each_command_refuses_what_it_does_not_use(void **state)
@@ -245,12 +246,12 @@ static void the_refusal_reads_as_a_sentence(void **state)
 	assert_string_equal(why, "summary does not use --listen: serve does "
 				 "(see ipitrace summary --help)");
 	assert_int_equal(PARSE("storm", "--by", "sender"), -EINVAL);
-	assert_string_equal(why, "storm does not use --by: summary, hist and record do "
+	assert_string_equal(why, "storm does not use --by: summary, hist, record and top do "
 				 "(see ipitrace storm --help)");
 	assert_int_equal(PARSE("-t", "1ms", "storm"), -EINVAL);
-	assert_string_equal(why,
-			    "storm does not use --threshold: stalls, waits, serve and record do "
-			    "(see ipitrace storm --help)");
+	assert_string_equal(
+		why, "storm does not use --threshold: stalls, waits, serve, record and top do "
+		     "(see ipitrace storm --help)");
 }
 
 static void bad_words_come_before_unused_options(void **state)
