@@ -72,7 +72,7 @@ BPF_CFLAGS := $(BPF_DEFINES) $(PREFIX_MAP) -g -O2 -mcpu=v3 -target bpf -D__TARGE
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@)
 
-SOURCES := $(wildcard src/*.c src/*/*.c src/*/*/*.c)
+SOURCES := $(wildcard src/*.c src/*/*.c src/*/*/*.c src/*/*/*/*.c)
 SOURCES := $(filter-out %.bpf.c,$(SOURCES))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 # All but main(), for the tests.

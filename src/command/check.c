@@ -8,7 +8,7 @@
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
-#include "kcore/queues/live.h"
+#include "collect/kcore/queues/live.h"
 #include "view/json/check.h"
 #include "view/text/check.h"
 

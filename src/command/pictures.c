@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "capture/line.h"
-#include "capture/parts.h"
-#include "capture/reader.h"
+#include "view/capture/line.h"
+#include "view/capture/parts.h"
+#include "view/capture/reader.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

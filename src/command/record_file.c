@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "capture/format.h"
+#include "view/capture/format.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/record_file.h"

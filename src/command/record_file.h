@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "capture/writer.h"
+#include "view/capture/writer.h"
 #include "cli/options.h"
 #include "model/host.h"
 #include "view/json/capture.h"

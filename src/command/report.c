@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "capture/line.h"
-#include "capture/parse.h"
+#include "view/capture/line.h"
+#include "view/capture/parse.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

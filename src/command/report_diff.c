@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "capture/line.h"
-#include "capture/parse_snapshot.h"
-#include "capture/strings.h"
+#include "view/capture/line.h"
+#include "view/capture/parse_snapshot.h"
+#include "view/capture/strings.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/report_diff.h"

@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include <math.h>
 #include "base/cpuset.h"
-#include "capture/parse.h"
+#include "view/capture/parse.h"
 #include "command/report_filter.h"
 
 void report_filter__open(struct report_filter *filter, const struct options *opts)

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "capture/line.h"
+#include "view/capture/line.h"
 #include "cli/options.h"
 
 struct report_filter {

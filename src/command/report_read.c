@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
-#include "capture/parts.h"
+#include "view/capture/parts.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/report_read.h"

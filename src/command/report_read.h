@@ -3,7 +3,7 @@
 #ifndef IPITRACE_COMMAND_REPORT_READ_H
 #define IPITRACE_COMMAND_REPORT_READ_H
 
-#include "capture/reader.h"
+#include "view/capture/reader.h"
 
 /*
  * Hand over the lines of the capture at @path, in all its parts. @fn returns a negative

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "capture/line.h"
+#include "view/capture/line.h"
 #include "cli/options.h"
 
 /* What `report` shows of the lines that pass its filters. */

@@ -17,7 +17,7 @@ SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS
 # These mean the same in each command, so each page says the same of them.
 SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose",
           "version", "PROGRAM"}
-ROOMS = "abi|base|bpf|model|cli|host|collect|kcore|storm|isolated|stall|view|capture|top|serve|run|command"
+ROOMS = "abi|base|bpf|model|cli|host|collect|storm|isolated|stall|view|serve|run|command"
 
 tap = Tap()
 

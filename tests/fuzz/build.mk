@@ -10,7 +10,7 @@ $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands option_table option_val
 	src/base/cpuset.c src/base/sanitize.c src/model/names.c
 $(BUILD)/fuzz/http: src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
-$(BUILD)/fuzz/capture: $(wildcard src/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
+$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)

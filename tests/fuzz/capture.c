@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "capture/reader.h"
-#include "capture/writer.h"
+#include "view/capture/reader.h"
+#include "view/capture/writer.h"
 
 static int take(void *ctx, const struct capture_line *line)
 {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "kcore/addresses.h"
-#include "kcore/elf_core.h"
+#include "collect/kcore/addresses.h"
+#include "collect/kcore/elf_core.h"
 #include "collect/layout.h"
 #include "skip.h"
 #include "unit.h"

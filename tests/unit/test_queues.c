@@ -2,9 +2,9 @@
 /* The walk of csds through a kernel's memory, here made up: what is queued, who waits, where it runs. */
 #include <string.h>
 #include "model/moment.h"
-#include "kcore/queues/facts.h"
-#include "kcore/queues/lasting.h"
-#include "kcore/queues/walk.h"
+#include "collect/kcore/queues/facts.h"
+#include "collect/kcore/queues/lasting.h"
+#include "collect/kcore/queues/walk.h"
 #include "unit.h"
 
 #define NR_CPUS	  3

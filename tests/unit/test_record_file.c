@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "capture/parts.h"
-#include "capture/reader.h"
+#include "view/capture/parts.h"
+#include "view/capture/reader.h"
 #include "cli/exit_status.h"
 #include "command/record_file.h"
 #include "unit.h"

@@ -8,13 +8,13 @@
 #include "model/host.h"
 #include "model/numa.h"
 #include "model/snapshot.h"
-#include "top/canvas.h"
-#include "top/findings.h"
-#include "top/header.h"
-#include "top/history.h"
-#include "top/screen.h"
-#include "top/sparkline.h"
-#include "top/table.h"
+#include "view/top/canvas.h"
+#include "view/top/findings.h"
+#include "view/top/header.h"
+#include "view/top/history.h"
+#include "view/top/screen.h"
+#include "view/top/sparkline.h"
+#include "view/top/table.h"
 
 #define SECOND 1000000000ULL
 

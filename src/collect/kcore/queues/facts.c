@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "collect/kcore/queues/facts.h"
+
+/*
+ * kernel/smp.c has the queues and csds, kernel/sched/sched.h the runqueues,
+ * include/linux/smp_types.h the node of a csd. NR_CPUS=1 kernels have none of them.
+ */
+static const char *const names[NR_FACT_ADDRESSES] = {
+	[AT_QUEUE] = "call_single_queue",
+	[AT_CFD_DATA] = "cfd_data",
+	[AT_RUNQUEUES] = "runqueues",
+	[AT_PER_CPU_OFFSET] = "__per_cpu_offset",
+	[AT_NR_CPU_IDS] = "nr_cpu_ids",
+	[AT_ONLINE] = "__cpu_online_mask",
+	[AT_CSD_DATA] = "csd_data",
+	[AT_PCPU_HOT] = "pcpu_hot",
+	[AT_PREEMPT_COUNT] = "__preempt_count",
+	[AT_IRQ_STAT] = "irq_stat",
+	[AT_KSTAT] = "kstat",
+	[AT_HRTIMERS] = "hrtimer_bases",
+	[AT_WAIT_MANY] = "smp_call_function_many_cond",
+	[AT_TTWU] = "sched_ttwu_pending",
+	[AT_FLUSH] = "__flush_smp_call_function_queue",
+	[AT_FLUSH_OLD] = "flush_smp_call_function_queue",
+	[AT_IRQ_STACK_TOP] = "hardirq_stack_ptr",
+	[AT_IRQ_STACK] = "irq_stack_ptr",
+	[AT_INIT_TASK] = "init_task",
+};
+
+static const struct {
+	const char *type;
+	const char *path;
+} members[NR_FACT_FIELDS] = {
+	[FIELD_LLIST] = { "__call_single_data", "node.llist" },
+	[FIELD_FLAGS] = { "__call_single_data", "node.u_flags" },
+	[FIELD_FUNC] = { "__call_single_data", "func" },
+	[FIELD_CFD_CSD] = { "call_function_data", "csd" },
+	[FIELD_CURR] = { "rq", "curr" },
+	[FIELD_PID] = { "task_struct", "pid" },
+	[FIELD_TGID] = { "task_struct", "tgid" },
+	[FIELD_COMM] = { "task_struct", "comm" },
+	[FIELD_STACK] = { "task_struct", "stack" },
+	[FIELD_CLOCK] = { "rq", "clock" },
+	[FIELD_ARRIVAL] = { "task_struct", "sched_info.last_arrival" },
+	[FIELD_WORK_FUNC] = { "irq_work", "func" },
+	[FIELD_HOT_COUNT] = { "pcpu_hot", "preempt_count" },
+	[FIELD_TASK_COUNT] = { "task_struct", "thread_info.preempt_count" },
+	[FIELD_CALLS] = { "irq_cpustat_t", "irq_call_count" },
+	[FIELD_IRQS] = { "kernel_stat", "irqs_sum" },
+	[FIELD_EXPIRES] = { "hrtimer_cpu_base", "expires_next" },
+	[FIELD_HOT_IRQ_STACK] = { "pcpu_hot", "hardirq_stack_ptr" },
+	[FIELD_TASKS] = { "task_struct", "tasks" },
+	[FIELD_THREADS] = { "task_struct", "thread_node" },
+	[FIELD_SIGNAL] = { "task_struct", "signal" },
+	[FIELD_THREAD_HEAD] = { "signal_struct", "thread_head" },
+	[FIELD_SP_X86] = { "task_struct", "thread.sp" },
+	[FIELD_SP_ARM64] = { "task_struct", "thread.cpu_context.sp" },
+	[FIELD_TASK_CPU] = { "task_struct", "thread_info.cpu" },
+};
+
+void queue_facts__names(struct queue_facts *facts)
+{
+	for (int i = 0; i < NR_FACT_ADDRESSES; i++)
+		facts->at[i] = (struct address){ .name = names[i] };
+}
+
+void queue_facts__fields(struct queue_facts *facts, const struct layout *layout)
+{
+	for (int i = 0; i < NR_FACT_FIELDS; i++)
+		facts->field[i] = layout__field(layout, members[i].type, members[i].path);
+}
+
+const char *queue_facts__lacks(const struct queue_facts *facts)
+{
+	for (int i = 0; i < NR_NEEDED_ADDRESSES; i++)
+		if (!facts->at[i].at)
+			return names[i];
+	for (int i = 0; i < NR_NEEDED_FIELDS; i++)
+		if (!facts->field[i].size)
+			return members[i].path;
+	return NULL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a kernel keeps its csds: addresses of variables, offsets of members. */
+#ifndef IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H
+#define IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "collect/kcore/addresses.h"
+#include "collect/layout.h"
+
+enum fact_address {
+	/* Without these there is no walk. The first three are per CPU. */
+	AT_QUEUE,
+	AT_CFD_DATA,
+	AT_RUNQUEUES,
+	AT_PER_CPU_OFFSET,
+	AT_NR_CPU_IDS,
+	AT_ONLINE,
+	NR_NEEDED_ADDRESSES,
+	/* Each kernel lacks some of these. */
+	AT_CSD_DATA = NR_NEEDED_ADDRESSES,
+	AT_PCPU_HOT, /* x86, 6.2 to 6.14 */
+	AT_PREEMPT_COUNT, /* x86, before and after these */
+	AT_IRQ_STAT, /* x86 */
+	AT_KSTAT,
+	AT_HRTIMERS,
+	AT_WAIT_MANY, /* the function in which the sender of a call to many CPUs waits */
+	AT_TTWU,
+	AT_FLUSH, /* the function that takes csds from the queue and calls their functions */
+	AT_FLUSH_OLD, /* its name before 5.19 */
+	AT_IRQ_STACK_TOP, /* x86, before pcpu_hot and after it */
+	AT_IRQ_STACK, /* arm64: its lowest address */
+	AT_INIT_TASK,
+	NR_FACT_ADDRESSES,
+};
+
+enum fact_field {
+	/* Without these there is no walk. */
+	FIELD_LLIST,
+	FIELD_FLAGS,
+	FIELD_FUNC,
+	FIELD_CFD_CSD,
+	FIELD_CURR,
+	FIELD_PID,
+	FIELD_TGID,
+	FIELD_COMM,
+	FIELD_STACK,
+	NR_NEEDED_FIELDS,
+	/* Each kernel lacks some of these. */
+	FIELD_CLOCK = NR_NEEDED_FIELDS,
+	FIELD_ARRIVAL,
+	FIELD_WORK_FUNC,
+	FIELD_HOT_COUNT, /* x86, 6.2 to 6.14 */
+	FIELD_TASK_COUNT, /* where the preempt count is the task's: arm64 */
+	FIELD_CALLS, /* x86: call-function interrupts taken */
+	FIELD_IRQS, /* interrupts taken that have a descriptor: on arm64 these include IPIs */
+	FIELD_EXPIRES,
+	FIELD_HOT_IRQ_STACK, /* x86, 6.2 to 6.14 */
+	FIELD_TASKS, /* the list of all processes */
+	FIELD_THREADS, /* a process's place in the list of its threads, whose head is in */
+	FIELD_SIGNAL,
+	FIELD_THREAD_HEAD,
+	FIELD_SP_X86, /* the stack pointer of a task that does not run */
+	FIELD_SP_ARM64,
+	FIELD_TASK_CPU,
+	NR_FACT_FIELDS,
+};
+
+struct queue_facts {
+	struct address at[NR_FACT_ADDRESSES];
+	struct field field[NR_FACT_FIELDS];
+};
+
+/* The names to look up, with no addresses. */
+void queue_facts__names(struct queue_facts *facts);
+
+/* Fill in the members of structures. */
+void queue_facts__fields(struct queue_facts *facts, const struct layout *layout);
+
+/* The first address or member that a walk needs and @facts lacks, by name; NULL: all are there. */
+const char *queue_facts__lacks(const struct queue_facts *facts);
+
+#endif /* IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H */

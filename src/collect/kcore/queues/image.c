@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "collect/kcore/queues/image.h"
+
+/* include/linux/preempt.h: the hard interrupts and NMIs in a preempt count. */
+#define PREEMPT_INTERRUPTS 0x00ff0000U
+
+bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
+{
+	return !memory__read(image->memory, at, buf, size);
+}
+
+uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field)
+{
+	const struct field *f = &image->facts->field[field];
+	uint64_t value = 0;
+
+	if (!f->size || f->size > sizeof(value) ||
+	    !image__read(image, at + f->offset, &value, f->size))
+		return 0;
+	return value;
+}
+
+uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32_t cpu)
+{
+	return image->facts->at[var].at + image->offsets[cpu];
+}
+
+static int cpus_read(struct image *image)
+{
+	const struct address *at = image->facts->at;
+	size_t words;
+
+	if (!image__read(image, at[AT_NR_CPU_IDS].at, &image->nr_cpus, sizeof(image->nr_cpus)) ||
+	    !image->nr_cpus || image->nr_cpus > CPUSET_MAX)
+		return -EFAULT;
+	image->offsets = calloc(image->nr_cpus, sizeof(*image->offsets));
+	image->cpus = calloc(image->nr_cpus, sizeof(*image->cpus));
+	if (!image->offsets || !image->cpus)
+		return -ENOMEM;
+	words = (image->nr_cpus + CPUSET_WORD_BITS - 1) / CPUSET_WORD_BITS;
+	if (!image__read(image, at[AT_PER_CPU_OFFSET].at, image->offsets,
+			 image->nr_cpus * sizeof(*image->offsets)) ||
+	    !image__read(image, at[AT_ONLINE].at, image->online.words,
+			 words * sizeof(*image->online.words)) ||
+	    !cpuset__count(&image->online) || cpuset__end(&image->online) > image->nr_cpus)
+		return -EFAULT;
+	return 0;
+}
+
+static void cpu_read(struct image *image, uint32_t cpu)
+{
+	uint64_t rq = image__per_cpu(image, AT_RUNQUEUES, cpu);
+	uint64_t task = image__number(image, rq, FIELD_CURR);
+	uint64_t clock = image__number(image, rq, FIELD_CLOCK);
+
+	image->cpus[cpu] = (struct image_cpu){
+		.task = task,
+		.stack = is_kernel_address(task) ? image__number(image, task, FIELD_STACK) : 0,
+		.csds = image__number(image, image__per_cpu(image, AT_CFD_DATA, cpu),
+				      FIELD_CFD_CSD),
+	};
+	if (clock > image->clock)
+		image->clock = clock;
+}
+
+int image__open(struct image *image, const struct queue_facts *facts, const struct memory *memory)
+{
+	int cpu, err;
+
+	*image = (struct image){ .facts = facts, .memory = memory };
+	err = cpus_read(image);
+	if (err) {
+		image__close(image);
+		return err;
+	}
+	for_each_cpu(cpu, &image->online)
+		cpu_read(image, cpu);
+	return 0;
+}
+
+void image__close(struct image *image)
+{
+	free(image->offsets);
+	free(image->cpus);
+	image->offsets = NULL;
+	image->cpus = NULL;
+}
+
+struct task_id image__task(const struct image *image, uint64_t task)
+{
+	const struct field *comm = &image->facts->field[FIELD_COMM];
+	size_t len = comm->size < COMM_LEN ? comm->size : COMM_LEN;
+	struct task_id id = { .known = true };
+
+	if (!is_kernel_address(task) || !image__read(image, task + comm->offset, id.comm, len))
+		return (struct task_id){};
+	id.comm[COMM_LEN - 1] = '\0';
+	id.pid = image__number(image, task, FIELD_PID);
+	id.tgid = image__number(image, task, FIELD_TGID);
+	return id;
+}
+
+uint64_t image__irq_stack(const struct image *image, uint32_t cpu)
+{
+	const struct queue_facts *f = image->facts;
+	uint64_t top = 0, lowest = 0;
+
+	/* arch/x86/kernel/irq_64.c: the pointer is to the last word. */
+	if (f->at[AT_PCPU_HOT].at && f->field[FIELD_HOT_IRQ_STACK].size)
+		top = image__number(image, image__per_cpu(image, AT_PCPU_HOT, cpu),
+				    FIELD_HOT_IRQ_STACK);
+	else if (f->at[AT_IRQ_STACK_TOP].at)
+		image__read(image, image__per_cpu(image, AT_IRQ_STACK_TOP, cpu), &top, sizeof(top));
+	if (top)
+		return top + sizeof(top) - STACK_BYTES;
+	if (f->at[AT_IRQ_STACK].at)
+		image__read(image, image__per_cpu(image, AT_IRQ_STACK, cpu), &lowest,
+			    sizeof(lowest));
+	return lowest;
+}
+
+bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known)
+{
+	const struct queue_facts *f = image->facts;
+	uint32_t count = 0;
+
+	*known = true;
+	if (f->at[AT_PCPU_HOT].at && f->field[FIELD_HOT_COUNT].size)
+		count = image__number(image, image__per_cpu(image, AT_PCPU_HOT, cpu),
+				      FIELD_HOT_COUNT);
+	else if (f->at[AT_PREEMPT_COUNT].at)
+		*known = image__read(image, image__per_cpu(image, AT_PREEMPT_COUNT, cpu), &count,
+				     sizeof(count));
+	else if (f->field[FIELD_TASK_COUNT].size)
+		count = image__number(image, image->cpus[cpu].task, FIELD_TASK_COUNT);
+	else
+		*known = false;
+	return count & PREEMPT_INTERRUPTS;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "collect/kcore/queues/lasting.h"
+
+/* A csd and its target in @m: queued or taken from the queue. */
+static bool has_csd(const struct moment *m, uint64_t csd, uint64_t func, uint32_t dst)
+{
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (m->pending[i].csd == csd && m->pending[i].dst == dst &&
+		    m->pending[i].func == func)
+			return true;
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (m->running[i].csd == csd && m->running[i].dst == dst &&
+		    m->running[i].func == func)
+			return true;
+	return false;
+}
+
+/* Whether @cpu has not begun another flush of its queue since @earlier. */
+static bool is_the_same_flush(const struct moment *earlier, const struct moment *later,
+			      uint32_t cpu)
+{
+	const struct cpu_state *a = moment__cpu(earlier, cpu), *b = moment__cpu(later, cpu);
+
+	return cpu == CPU_UNKNOWN || (a && b && a->calls == b->calls);
+}
+
+static void pending_keep(const struct moment *earlier, struct moment *later)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < later->nr_pending; i++) {
+		const struct pending *p = &later->pending[i];
+
+		if (has_csd(earlier, p->csd, p->func, p->dst) &&
+		    is_the_same_flush(earlier, later, p->dst))
+			later->pending[kept++] = *p;
+	}
+	later->nr_pending = kept;
+}
+
+static void running_keep(const struct moment *earlier, struct moment *later)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < later->nr_running; i++) {
+		const struct running *r = &later->running[i];
+
+		if (has_csd(earlier, r->csd, r->func, r->dst) &&
+		    (r->slept || is_the_same_flush(earlier, later, r->dst)))
+			later->running[kept++] = *r;
+	}
+	later->nr_running = kept;
+}
+
+/* Whether a CPU keeps the sender on @src waiting. */
+static bool is_held(const struct moment *m, uint32_t src)
+{
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (m->pending[i].call && m->pending[i].src == src)
+			return true;
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (m->running[i].src == src)
+			return true;
+	return false;
+}
+
+static const struct waiting *same_wait(const struct moment *earlier, const struct waiting *w)
+{
+	const struct waiting *before = moment__waiting(earlier, w->src, w->call);
+
+	return before && before->func == w->func && before->sender.pid == w->sender.pid ? before :
+											  NULL;
+}
+
+void lasting__keep(const struct moment *earlier, struct moment *later)
+{
+	size_t kept = 0;
+
+	pending_keep(earlier, later);
+	running_keep(earlier, later);
+	for (size_t i = 0; i < later->nr_waiting; i++) {
+		struct waiting *w = &later->waiting[i];
+
+		if (!same_wait(earlier, w) || !is_held(later, w->src))
+			continue;
+		w->at_least = later->now - earlier->now;
+		later->waiting[kept++] = *w;
+	}
+	later->nr_waiting = kept;
+}
+
+static bool passes(const struct moment *m, const struct queue_filter *f, uint32_t src, uint32_t dst,
+		   uint64_t func)
+{
+	const struct waiting *w = moment__waiting(m, src, 1);
+	bool known = !f->nr_funcs;
+
+	for (size_t i = 0; i < f->nr_funcs; i++)
+		known |= f->funcs[i] == func;
+	return known && (!f->src || cpuset__has(f->src, src)) &&
+	       (!f->dst || cpuset__has(f->dst, dst)) &&
+	       (!f->cpus || cpuset__has(f->cpus, src) || cpuset__has(f->cpus, dst)) &&
+	       (!f->tgid || (w && w->sender.tgid == f->tgid));
+}
+
+void lasting__filter(struct moment *m, const struct queue_filter *f)
+{
+	size_t pending = 0, running = 0, waiting = 0;
+
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (passes(m, f, m->pending[i].src, m->pending[i].dst, m->pending[i].func))
+			m->pending[pending++] = m->pending[i];
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (passes(m, f, m->running[i].src, m->running[i].dst, m->running[i].func))
+			m->running[running++] = m->running[i];
+	m->nr_pending = pending;
+	m->nr_running = running;
+	for (size_t i = 0; i < m->nr_waiting; i++)
+		if (is_held(m, m->waiting[i].src))
+			m->waiting[waiting++] = m->waiting[i];
+	m->nr_waiting = waiting;
+}
+
+void lasting__stuck(const struct moment *m, struct cpuset *stuck)
+{
+	*stuck = (struct cpuset){};
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (m->pending[i].call)
+			cpuset__add(stuck, m->pending[i].dst);
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (!m->running[i].slept && m->running[i].dst != CPU_UNKNOWN)
+			cpuset__add(stuck, m->running[i].dst);
+	for (size_t i = 0; i < m->nr_cpus; i++)
+		if (m->cpus[i].overdue)
+			cpuset__add(stuck, m->cpus[i].cpu);
+}

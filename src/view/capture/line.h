@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One line of a capture. */
+#ifndef IPITRACE_VIEW_CAPTURE_LINE_H
+#define IPITRACE_VIEW_CAPTURE_LINE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum line_type {
+	LINE_CAPTURE, /* the first line */
+	LINE_SNAPSHOT,
+	LINE_STALL,
+	LINE_STALLS_END,
+	LINE_STORM,
+	LINE_IPI,
+	LINE_TRACE_END,
+	LINE_CAPTURE_END, /* the last line */
+	LINE_OTHER, /* of a newer minor version, or another command's */
+	NR_LINE_TYPES,
+};
+
+struct capture_line {
+	const char *text; /* without the newline; not terminated by a 0 */
+	size_t len;
+	enum line_type type;
+	uint64_t number; /* from 1 */
+	uint64_t at; /* the byte of the file where the line's frame begins */
+};
+
+/* Find the type of @text, a line. False: it is no object of the schema. */
+bool capture_line__type(const char *text, size_t len, enum line_type *type);
+
+/* The line's object, the caller's; NULL: it is no JSON, or there is no memory. */
+json_t *capture_line__object(const struct capture_line *line);
+
+#endif /* IPITRACE_VIEW_CAPTURE_LINE_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Values of a line's object, as the model has them. A key that is missing, or has
+ * another type, reads as unknown: a capture may be of another minor version, or made by
+ * hand.
+ */
+#ifndef IPITRACE_VIEW_CAPTURE_PARSE_H
+#define IPITRACE_VIEW_CAPTURE_PARSE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "view/capture/strings.h"
+#include "model/host.h"
+#include "model/moment.h"
+#include "model/symbol.h"
+
+/* Never negative; 0: null, or no number. */
+uint64_t parse__number(const json_t *object, const char *key);
+
+/* The same; *@known says whether it is a number. */
+uint64_t parse__known(const json_t *object, const char *key, bool *known);
+
+double parse__real(const json_t *object, const char *key);
+bool parse__true(const json_t *object, const char *key);
+
+/* NULL: null, or no string. Valid as long as @object. */
+const char *parse__text(const json_t *object, const char *key);
+
+/* The same, cut to @size bytes; "" if unknown. */
+void parse__copy(const json_t *object, const char *key, char *to, size_t size);
+
+/* A CPU's number; 0 where it is none that can be. */
+uint32_t parse__cpu(const json_t *object, const char *key);
+
+/* A list of CPUs. */
+void parse__cpus(const json_t *array, struct cpuset *set);
+
+/* The index of parse__text() among @nr names; @none: it is none of them. */
+int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
+
+/*
+ * A function by "func" and "module". Functions with the same names get the same
+ * address, which is not the kernel's.
+ */
+struct symbol parse__function(struct strings *strings, const json_t *object);
+
+/* "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr 0: NULL. */
+struct symbol parse__site(struct strings *strings, const char *text);
+
+/* An array of such; returns how many, @max at most. */
+uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
+		      uint32_t max);
+
+/* {pid, tgid, comm}. */
+struct task_id parse__task(const json_t *object);
+
+/* {nodename, kernel, arch, online}. */
+void parse__host(const json_t *object, struct host *host);
+
+/* RFC 3339 in UTC, as json/parts writes it. */
+struct timespec parse__date(const char *text);
+
+#endif /* IPITRACE_VIEW_CAPTURE_PARSE_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "abi/call.h"
+#include "abi/stall_event.h"
+#include "view/capture/parse.h"
+#include "view/capture/parse_stall.h"
+
+static enum wait_in wait_in_parse(const json_t *object, const char *key)
+{
+	const char *const names[] = { NULL, wait_in__name(WAIT_SINGLE), wait_in__name(WAIT_MANY) };
+
+	return parse__name(object, key, names, WAIT_MANY + 1, WAIT_UNKNOWN);
+}
+
+static void waiters_parse(const json_t *object, struct incident *incident)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "waiters"), i, item) {
+		struct waiter *waiter = &incident->waiters[i];
+
+		if (i == WAITERS_MAX)
+			break;
+		waiter->task = parse__task(json_object_get(item, "sender"));
+		waiter->src = parse__cpu(item, "src");
+		waiter->call = parse__number(item, "call");
+		waiter->until = waiter->call + parse__number(item, "duration");
+		waiter->wait_in = wait_in_parse(item, "in");
+		waiter->behind = parse__true(item, "behind");
+		incident->nr_waiters++;
+	}
+	incident->more_waiters = parse__number(object, "waiters_more");
+}
+
+/* A time that JSON gives from the beginning of the call on; 0: not known. */
+static uint64_t time_parse(const json_t *object, const char *key, uint64_t start)
+{
+	bool known;
+	uint64_t since = parse__known(object, key, &known);
+
+	return known ? start + since : 0;
+}
+
+static void targets_parse(const json_t *object, struct parsed_stall *stall)
+{
+	struct incident *incident = &stall->incident;
+	const json_t *item;
+	size_t i;
+
+	incident->nr_targets = parse__number(object, "nr_targets");
+	json_array_foreach(json_object_get(object, "targets"), i, item) {
+		if (i == TARGETS_MAX)
+			break;
+		stall->targets[i] = (struct target_time){
+			.dst = parse__cpu(item, "dst"),
+			.entry = time_parse(item, "entry", incident->start),
+			.end = time_parse(item, "end", incident->start),
+		};
+		incident->nr_listed++;
+	}
+	incident->targets = stall->targets;
+}
+
+static void straggler_parse(const json_t *object, struct incident *incident)
+{
+	const char *why = parse__text(object, "why");
+
+	if (!json_is_object(object))
+		return;
+	incident->straggler.known = why;
+	incident->straggler.late = why && !strcmp(why, "late");
+	incident->straggler.later = parse__number(object, "later");
+	/* Where it is the straggler of another's call, its own targets are not counted. */
+	if (!incident->nr_targets)
+		incident->nr_targets = 2;
+}
+
+/* The marks of a delivery, from its parts. */
+static void split_parse(const json_t *object, struct incident *incident)
+{
+	bool sent, interrupt, function;
+	uint64_t to_sent = parse__known(object, "send", &sent);
+	uint64_t to_interrupt = parse__known(object, "interrupt", &interrupt);
+	uint64_t to_function = parse__known(object, "function", &function);
+
+	if (sent)
+		incident->sent = incident->start + to_sent;
+	if (function && to_function <= incident->time)
+		incident->arrived = incident->time - to_function;
+	else if (sent && interrupt)
+		incident->arrived = incident->sent + to_interrupt;
+}
+
+static void stack_parse(struct strings *strings, const json_t *object, struct incident *incident)
+{
+	static const char *const names[] = {
+		[STACK_NONE] = NULL,	 [STACK_INTERRUPTED] = "interrupted",
+		[STACK_SLEEP] = "sleep", [STACK_END] = "end",
+		[STACK_CALL] = "call",
+	};
+	const json_t *stack = json_object_get(object, "stack");
+
+	incident->stack_of = parse__name(object, "stack_of", names, STACK_CALL + 1, STACK_NONE);
+	incident->nr = parse__stack(strings, stack, incident->stack, STACK_DEPTH);
+	incident->user = incident->stack_of == STACK_INTERRUPTED && json_is_array(stack) &&
+			 !incident->nr;
+}
+
+void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall)
+{
+	const json_t *doing = json_object_get(object, "doing");
+	struct incident *in = &stall->incident;
+
+	*stall = (struct parsed_stall){ .id = parse__number(object, "id") };
+	in->phase = parse__name(object, "phase", phase_names, NR_PHASES, PHASE_HANDLER);
+	in->start = parse__number(object, "start");
+	in->time = in->start + parse__number(object, "duration");
+	in->ongoing = parse__true(object, "ongoing");
+	in->end_unseen = parse__true(object, "end_unseen");
+	in->covered = parse__number(object, "cause");
+	in->slept = parse__true(object, "slept");
+	in->src = parse__cpu(object, "src");
+	parse__known(object, "dst", &in->dst_known);
+	in->dst = parse__cpu(object, "dst");
+	in->func = parse__function(strings, object);
+	in->callsite = parse__site(strings, parse__text(object, "callsite"));
+	in->call = parse__number(object, "call");
+	in->sender = parse__task(json_object_get(object, "sender"));
+	in->sender.interrupt = parse__true(object, "interrupt");
+	in->sender.known |= in->sender.interrupt;
+	in->victim = parse__task(json_object_get(object, "victim"));
+	in->cgroup = parse__number(object, "cgroup_id");
+	in->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
+	in->wait_in = wait_in_parse(object, "wait_in");
+	in->late = parse__name(object, "late", lateness_names, NR_LATENESS, LATE_UNKNOWN);
+	in->stolen = parse__number(object, "stolen");
+	in->doing = parse__function(strings, doing);
+	in->doing_since = parse__number(doing, "start");
+	in->queued_behind = parse__number(object, "queued_behind");
+	split_parse(json_object_get(object, "split"), in);
+	targets_parse(object, stall);
+	straggler_parse(json_object_get(object, "straggler"), in);
+	waiters_parse(object, in);
+	stack_parse(strings, object, in);
+}
+
+void parse__stalls_end(const json_t *object, struct stall_totals *totals)
+{
+	const json_t *found = json_object_get(object, "found");
+
+	*totals = (struct stall_totals){
+		.threshold = parse__number(object, "threshold"),
+		.lost = parse__number(object, "lost"),
+		.dropped = parse__number(object, "dropped"),
+		.doubted = parse__number(object, "doubted"),
+	};
+	for (int i = 0; i < NR_PHASES; i++)
+		totals->found[i] = parse__number(found, phase_names[i]);
+}

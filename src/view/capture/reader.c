@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zstd.h>
+#include "view/capture/format.h"
+#include "view/capture/line.h"
+#include "view/capture/reader.h"
+
+/* Matches reach back so far at most, 2^n bytes: a file that was compressed anew may have one frame. */
+#define WINDOW_LOG 24
+
+/*
+ * The text of a frame is handed over when the frame is whole and its checksum
+ * right. A frame of other writers may be longer; its lines go when so many bytes
+ * are there.
+ */
+#define HELD_BYTES (4 * CAPTURE_FRAME_BYTES)
+
+struct reader {
+	capture_line_fn *fn;
+	void *ctx;
+	struct capture_result *result;
+	ZSTD_DCtx *zstd;
+	uint64_t read; /* bytes of the file that were decompressed */
+	uint64_t frame; /* where the present frame begins */
+	bool ended; /* capture_end was read */
+	size_t room; /* of text */
+	size_t len;
+	size_t checked; /* bytes of text without a newline */
+	char *text; /* lines that were not handed over, the last of them incomplete */
+};
+
+/* Reading ends with @end, unless it has ended already. */
+static bool end(struct reader *r, enum capture_end end, int err)
+{
+	r->result->end = end;
+	r->result->err = err;
+	return false;
+}
+
+/* The first line says whether the file is a capture, and of which version. */
+static bool first_check(struct reader *r, const struct capture_line *line)
+{
+	json_t *object = capture_line__object(line);
+	const char *schema = json_string_value(json_object_get(object, "schema"));
+	const char *type = json_string_value(json_object_get(object, "type"));
+	bool capture = type && !strcmp(type, "capture") && schema;
+	bool known = capture && !strcmp(schema, CAPTURE_SCHEMA);
+	bool other = capture && !strncmp(schema, "ipitrace/", strlen("ipitrace/"));
+
+	if (known)
+		r->result->minor = json_integer_value(json_object_get(object, "minor"));
+	json_decref(object);
+	if (known)
+		return true;
+	return end(r, other ? CAPTURE_OTHER : CAPTURE_NONE, 0);
+}
+
+/* Hand over a line. False: reading has ended. */
+static bool line_take(struct reader *r, const char *text, size_t len)
+{
+	struct capture_line line = {
+		.text = text, .len = len, .number = r->result->lines + 1, .at = r->frame
+	};
+	int err;
+
+	if (!r->result->lines && !first_check(r, &line))
+		return false;
+	if (!capture_line__type(text, len, &line.type))
+		return end(r, CAPTURE_DAMAGED, 0);
+	r->result->lines++;
+	r->ended = line.type == LINE_CAPTURE_END;
+	err = r->fn(r->ctx, &line);
+	return err ? end(r, CAPTURE_STOPPED, err) : true;
+}
+
+/* Hand over the whole lines in r->text, and keep the rest. False: reading has ended. */
+static bool lines_take(struct reader *r)
+{
+	char *line = r->text, *from = r->text + r->checked, *newline;
+	char *limit = r->text + r->len;
+
+	while ((newline = memchr(from, '\n', limit - from))) {
+		if (!line_take(r, line, newline - line))
+			return false;
+		line = from = newline + 1;
+	}
+	r->len = r->checked = limit - line;
+	memmove(r->text, line, r->len);
+	/* Without a first line this is no capture, however much text it has. */
+	if (!r->result->lines && r->len > CAPTURE_FRAME_BYTES)
+		return end(r, CAPTURE_NONE, 0);
+	return r->len <= CAPTURE_LINE_BYTES ? true : end(r, CAPTURE_DAMAGED, 0);
+}
+
+/* Room for more text. False: reading has ended. */
+static bool room_make(struct reader *r)
+{
+	size_t room = r->room ? 2 * r->room : CAPTURE_FRAME_BYTES;
+	char *text;
+
+	if (r->len < r->room)
+		return true;
+	text = realloc(r->text, room);
+	if (!text)
+		return end(r, CAPTURE_FAILED, -ENOMEM);
+	r->text = text;
+	r->room = room;
+	return true;
+}
+
+/* Decompress @in. False: reading has ended. */
+static bool bytes_take(struct reader *r, ZSTD_inBuffer *in)
+{
+	bool full = false; /* zstd may hold more text than there was room for */
+
+	while (in->pos < in->size || full) {
+		ZSTD_outBuffer out;
+		size_t from = in->pos, more;
+
+		if (!room_make(r))
+			return false;
+		out = (ZSTD_outBuffer){ r->text, r->room, r->len };
+		more = ZSTD_decompressStream(r->zstd, &out, in);
+		r->read += in->pos - from;
+		if (ZSTD_isError(more))
+			return end(r, r->result->lines ? CAPTURE_DAMAGED : CAPTURE_NONE, 0);
+		r->len = out.pos;
+		full = out.pos == out.size && more;
+		if ((!more || r->len >= HELD_BYTES) && !lines_take(r))
+			return false;
+		if (!more)
+			r->frame = r->result->at = r->read;
+	}
+	return true;
+}
+
+static void all_take(struct reader *r, int fd, char *bytes, size_t size)
+{
+	ssize_t n;
+
+	while ((n = read(fd, bytes, size))) {
+		ZSTD_inBuffer in = { bytes, n, 0 };
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			end(r, CAPTURE_FAILED, -errno);
+			return;
+		}
+		if (!bytes_take(r, &in))
+			return;
+	}
+	if (!r->read)
+		end(r, CAPTURE_NONE, 0);
+	else if (!r->ended || r->len || r->frame != r->read)
+		end(r, CAPTURE_CUT, 0);
+}
+
+void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result)
+{
+	struct reader r = { .fn = fn, .ctx = ctx, .result = result };
+	size_t size = ZSTD_DStreamInSize();
+	char *bytes = malloc(size);
+
+	*result = (struct capture_result){ .end = CAPTURE_WHOLE };
+	r.zstd = ZSTD_createDCtx();
+	if (bytes && r.zstd) {
+		ZSTD_DCtx_setParameter(r.zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+		all_take(&r, fd, bytes, size);
+	} else {
+		end(&r, CAPTURE_FAILED, -ENOMEM);
+	}
+	ZSTD_freeDCtx(r.zstd);
+	free(bytes);
+	free(r.text);
+}
+
+bool capture_result__text(const struct capture_result *result, char *text, size_t size)
+{
+	*text = '\0';
+	switch (result->end) {
+	case CAPTURE_WHOLE:
+	case CAPTURE_STOPPED:
+		break;
+	case CAPTURE_CUT:
+		snprintf(text, size,
+			 "ends early: read up to the last whole frame, %" PRIu64 " lines",
+			 result->lines);
+		break;
+	case CAPTURE_DAMAGED:
+		snprintf(text, size,
+			 "is damaged behind byte %" PRIu64 ": read up to there, %" PRIu64 " lines",
+			 result->at, result->lines);
+		break;
+	case CAPTURE_NONE:
+		snprintf(text, size, "is no capture of ipitrace record");
+		break;
+	case CAPTURE_OTHER:
+		snprintf(text, size, "has another schema than " CAPTURE_SCHEMA);
+		break;
+	case CAPTURE_FAILED:
+		snprintf(text, size, "%s", strerror(-result->err));
+		break;
+	}
+	return *text;
+}

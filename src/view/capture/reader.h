@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A capture, line by line, with constant memory. */
+#ifndef IPITRACE_VIEW_CAPTURE_READER_H
+#define IPITRACE_VIEW_CAPTURE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "view/capture/line.h"
+
+/* How reading ended. */
+enum capture_end {
+	CAPTURE_WHOLE,
+	CAPTURE_STOPPED, /* the caller's function stopped it */
+	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
+	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to there */
+	CAPTURE_NONE, /* the file is no capture */
+	CAPTURE_OTHER, /* the schema's number is not this reader's */
+	CAPTURE_FAILED, /* reading failed, or there is no memory */
+};
+
+struct capture_result {
+	enum capture_end end;
+	int err; /* CAPTURE_FAILED: a negative errno; CAPTURE_STOPPED: what the function returned */
+	uint64_t lines;
+	uint64_t at; /* the byte of the file behind the last whole frame */
+	uint32_t minor; /* version of the writer */
+};
+
+/* Receives each line, the first and the last too; valid during the call. Not 0: stop. */
+typedef int capture_line_fn(void *ctx, const struct capture_line *line);
+
+/* Read the capture in @fd from where it stands. All lines before a bad one are handed over. */
+void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
+
+/*
+ * What is wrong with the file, as a phrase behind its name: "ends early: ..." .
+ * False: nothing is, @text is empty.
+ */
+bool capture_result__text(const struct capture_result *result, char *text, size_t size);
+
+#endif /* IPITRACE_VIEW_CAPTURE_READER_H */

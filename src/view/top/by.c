@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/container.h"
+#include "view/top/by.h"
+#include "view/top/cells.h"
+
+static uint64_t process_id(const struct by_stats *by)
+{
+	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->tgid;
+}
+
+static uint64_t cgroup_id(const struct by_stats *by)
+{
+	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->cgroup;
+}
+
+static void process_text(const struct by_stats *by, char *text, size_t size)
+{
+	if (by->other)
+		snprintf(text, size, "(others)");
+	else if (by->interrupt)
+		snprintf(text, size, "(in interrupts)");
+	else if (!by->tgid)
+		snprintf(text, size, "(idle)");
+	else
+		snprintf(text, size, "%.16s[%" PRIu32 "]", by->comm, by->tgid);
+}
+
+/* The end of a path names the unit or the container. */
+static void cgroup_text(const struct by_stats *by, char *text, size_t size)
+{
+	if (by->other)
+		snprintf(text, size, "(others)");
+	else if (by->interrupt)
+		snprintf(text, size, "(in interrupts)");
+	else if (!by->cgroup_path)
+		snprintf(text, size, "cgroup %" PRIu64, by->cgroup);
+	else
+		snprintf(text, size, "%s", by->cgroup_path);
+}
+
+static void columns(struct table *t, const char *name)
+{
+	table__column(t, NULL, name, 29, true);
+	table__column(t, NULL, "csds", 7, false);
+	table__column(t, "delay", "p50", 7, false);
+	table__column(t, "delay", "p99", 7, false);
+	cells__hist_columns(t, "handler", true);
+	table__column(t, NULL, "locally", 7, false);
+}
+
+static void figures(struct table *t, const struct by_stats *by)
+{
+	table__count(t, by->count);
+	cells__ns_of(t, hist__percentile(&by->delay, 50), by->delay.count);
+	cells__ns_of(t, hist__percentile(&by->delay, 99), by->delay.count);
+	cells__hist(t, &by->handler, true);
+	table__count(t, by->local);
+}
+
+static void processes(const struct source *source, struct page *page, const char *name)
+{
+	struct table *t = &page->tables[0];
+	char text[256];
+
+	columns(t, name);
+	table__column(t, NULL, "cgroup", 24, true);
+	for (size_t i = 0; i < source->snap->nr_by; i++) {
+		const struct by_stats *by = &source->snap->by[i];
+
+		table__row(t, process_id(by) ^ by->cgroup << 32,
+			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
+		process_text(by, text, sizeof(text));
+		table__text(t, "%s", text);
+		figures(t, by);
+		if (by->cgroup_path)
+			table__text(t, "%s", by->cgroup_path);
+		else
+			table__none(t);
+	}
+}
+
+static void lacks(struct page *page, const char *key)
+{
+	snprintf(page->tables[0].note, sizeof(page->tables[0].note),
+		 "not counted in this run: `ipitrace top --by %s` counts these", key);
+	table__column(&page->tables[0], NULL, "", 1, true);
+}
+
+void by__senders(const struct source *source, struct page *page)
+{
+	if (source->snap->how.by_key == BY_SENDER)
+		processes(source, page, "SENT BY");
+	else
+		lacks(page, "sender");
+}
+
+void by__victims(const struct source *source, struct page *page)
+{
+	if (source->snap->how.by_key == BY_VICTIM)
+		processes(source, page, "INTERRUPTED");
+	else
+		lacks(page, "victim");
+}
+
+static bool has_cgroups(const struct snapshot *snap)
+{
+	return snap->how.by_key == BY_CGROUP || snap->how.by_key == BY_SENDER;
+}
+
+/* Sum up the rows of the cgroup of snap->by[@i]; false: an earlier row has it. */
+static bool cgroup_sum(const struct snapshot *snap, size_t i, struct by_stats *sum)
+{
+	*sum = snap->by[i];
+	for (size_t j = 0; j < snap->nr_by; j++) {
+		const struct by_stats *by = &snap->by[j];
+
+		if (j == i || cgroup_id(by) != cgroup_id(sum))
+			continue;
+		if (j < i)
+			return false;
+		sum->count += by->count;
+		sum->local += by->local;
+		hist__add(&sum->delay, &by->delay);
+		hist__add(&sum->handler, &by->handler);
+	}
+	return true;
+}
+
+#define BY_SORT 6 /* the column of the handlers' sum */
+
+void by__cgroups(const struct source *source, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct table *t = &page->tables[0];
+	struct by_stats sum;
+	char text[512];
+
+	if (!has_cgroups(snap)) {
+		lacks(page, "cgroup");
+		return;
+	}
+	columns(t, "SENT FROM");
+	table__column(t, NULL, "container", 24, true);
+	page->default_sort = BY_SORT;
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		if (!cgroup_sum(snap, i, &sum))
+			continue;
+		table__row(t, cgroup_id(&sum), (struct place){ PAGE_CGROUP, cgroup_id(&sum), 0 });
+		cgroup_text(&sum, text, sizeof(text));
+		table__text(t, "%s", text);
+		figures(t, &sum);
+		if (container__label(sum.cgroup_path, text, sizeof(text)))
+			table__text(t, "%s", text);
+		else
+			table__none(t);
+	}
+}
+
+static void histograms(struct table *t, const struct by_stats *by)
+{
+	t->title = "HISTOGRAMS (csds)";
+	cells__histograms(t, (const char *const[]){ "delay", "handler" },
+			  (const struct hist *const[]){ &by->delay, &by->handler, NULL });
+}
+
+/* Samples that a process sent: its functions and reasons, each with its latest stack. */
+static void sent(const struct source *source, struct place place, struct table *t)
+{
+	const struct snapshot *snap = source->snap;
+	struct caller callers[16];
+	size_t samples;
+
+	t->title = "WHAT IT SENT (by sampled stacks)";
+	table__column(t, NULL, "FUNCTION [MODULE]", 24, true);
+	table__column(t, NULL, "samples", 8, false);
+	table__column(t, NULL, "via", 24, true);
+	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
+		size_t nr = callers__of(snap, fn, false, callers, 16, &samples);
+
+		for (size_t i = 0; i < nr; i++) {
+			const struct caller *c = &callers[i];
+			bool its = place.a == BY_INTERRUPTS ?
+					   c->interrupt :
+					   !c->interrupt && c->call->tgid == place.a;
+
+			if (!its)
+				continue;
+			table__row(t, fn << 8 | i,
+				   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]),
+						   c->call - snap->samples });
+			cells__function(t, &snap->fns[fn]);
+			table__count(t, c->samples);
+			table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
+		}
+	}
+	if (!t->nr_rows && !t->failed)
+		snprintf(t->note, sizeof(t->note), "no stack of it was sampled in this window");
+}
+
+void by__process(const struct source *source, struct place place, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		const struct by_stats *by = &snap->by[i];
+		char text[64];
+
+		if (process_id(by) != place.a || by->cgroup != place.b)
+			continue;
+		process_text(by, text, sizeof(text));
+		snprintf(page->title, sizeof(page->title), "%s%s%s", text,
+			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
+		if (snap->how.by_key == BY_SENDER)
+			sent(source, place, &page->tables[page->nr++]);
+		histograms(&page->tables[page->nr++], by);
+	}
+}
+
+void by__cgroup(const struct source *source, struct place place, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct by_stats sum;
+	char text[256];
+
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		struct table *t = &page->tables[0];
+
+		if (cgroup_id(&snap->by[i]) != place.a || !cgroup_sum(snap, i, &sum))
+			continue;
+		cgroup_text(&sum, text, sizeof(text));
+		snprintf(page->title, sizeof(page->title), "%s", text);
+		if (snap->how.by_key == BY_SENDER) {
+			page->nr = 1;
+			t->title = "ITS SENDERS";
+			columns(t, "SENT BY");
+			for (size_t j = 0; j < snap->nr_by; j++) {
+				const struct by_stats *by = &snap->by[j];
+
+				if (cgroup_id(by) != place.a)
+					continue;
+				table__row(t, process_id(by),
+					   (struct place){ PAGE_PROCESS, process_id(by),
+							   by->cgroup });
+				process_text(by, text, sizeof(text));
+				table__text(t, "%s", text);
+				figures(t, by);
+			}
+		}
+		histograms(&page->tables[page->nr++], &sum);
+	}
+}

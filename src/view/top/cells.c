@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "abi/hist_slots.h"
+#include "view/top/cells.h"
+#include "view/text/safe.h"
+#include "view/text/units.h"
+
+#define OCTAVES (HIST_SLOTS / HIST_SUB)
+
+static const struct place nowhere = { .page = PAGE_NONE };
+
+static bool same_func(const struct fn_stats *a, const struct fn_stats *b)
+{
+	return a->other == b->other && a->func.addr == b->func.addr;
+}
+
+bool fn_sum__of(const struct snapshot *snap, size_t fn, struct fn_sum *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	sum->fn = fn;
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *row = &snap->fns[i];
+
+		if (!same_func(row, &snap->fns[fn]))
+			continue;
+		if (i < fn)
+			return false;
+		sum->count += row->count;
+		sum->local += row->local;
+		wait_sum__add(&sum->wait, &row->wait);
+		hist__add(&sum->delay, &row->delay);
+		hist__add(&sum->handler, &row->handler);
+	}
+	return true;
+}
+
+uint64_t fn__address(const struct fn_stats *fn)
+{
+	return fn->other ? OTHER_FUNC : fn->func.addr;
+}
+
+const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address)
+{
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		if (fn__address(&snap->fns[i]) == address)
+			return &snap->fns[i];
+	return NULL;
+}
+
+void cells__function(struct table *table, const struct fn_stats *fn)
+{
+	const struct symbol *func = &fn->func;
+
+	if (fn->other)
+		table__text(table, "(other functions)");
+	else if (!func->name)
+		table__text(table, "0x%" PRIx64, func->addr);
+	else if (func->module)
+		table__text(table, "%s [%s]", func->name, func->module);
+	else
+		table__text(table, "%s", func->name);
+}
+
+void cells__hist_columns(struct table *table, const char *group, bool sum)
+{
+	table__column(table, group, "p50", 7, false);
+	table__column(table, group, "p99", 7, false);
+	table__column(table, group, sum ? "sum" : "max", 7, false);
+}
+
+void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples)
+{
+	if (samples)
+		table__ns(table, ns);
+	else
+		table__none(table);
+}
+
+void cells__hist(struct table *table, const struct hist *hist, bool sum)
+{
+	cells__ns_of(table, hist__percentile(hist, 50), hist->count);
+	cells__ns_of(table, hist__percentile(hist, 99), hist->count);
+	cells__ns_of(table, sum ? hist->sum : hist->max, hist->count);
+}
+
+static uint64_t octave(const struct hist *hist, int o)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < HIST_SUB; i++)
+		n += hist->slots[o * HIST_SUB + i];
+	return n;
+}
+
+void cells__histograms(struct table *table, const char *const *names,
+		       const struct hist *const *hists)
+{
+	int first = OCTAVES, last = -1;
+
+	table__column(table, NULL, "FROM", 7, true);
+	table__column(table, NULL, "to", 7, false);
+	for (int h = 0; hists[h]; h++) {
+		table__column(table, NULL, names[h], 9, false);
+		for (int o = 0; o < OCTAVES; o++) {
+			if (!octave(hists[h], o))
+				continue;
+			first = o < first ? o : first;
+			last = o > last ? o : last;
+		}
+	}
+	for (int o = first; o <= last; o++) {
+		table__row(table, o, nowhere);
+		table__text(table, "%s", units__ns(hist_lower(o * HIST_SUB)).s);
+		table__ns(table, hist_upper(o * HIST_SUB + HIST_SUB - 1));
+		for (int h = 0; hists[h]; h++)
+			table__heat(table, octave(hists[h], o));
+	}
+	if (last < 0)
+		snprintf(table->note, sizeof(table->note), "nothing was measured in this window");
+}
+
+void cells__wrapped(struct table *table, const char *text, int width)
+{
+	while (*text) {
+		size_t len = safe__fit(text, width), cut = len;
+
+		if (text[len])
+			while (cut && text[cut] != ' ')
+				cut--;
+		cut = cut ? cut : len;
+		table__row(table, (uintptr_t)text, nowhere);
+		table__text(table, "%.*s", (int)cut, text);
+		text += cut;
+		text += strspn(text, " ");
+	}
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Columns and cells that several tables have in common. */
+#ifndef IPITRACE_VIEW_TOP_CELLS_H
+#define IPITRACE_VIEW_TOP_CELLS_H
+
+#include "model/hist.h"
+#include "model/snapshot.h"
+#include "view/top/table.h"
+
+/* A function's figures, of all its call sites. */
+struct fn_sum {
+	size_t fn; /* its first row in the snapshot */
+	uint64_t count;
+	uint64_t local;
+	struct wait_sum wait;
+	struct hist delay;
+	struct hist handler;
+};
+
+/* Sum up the rows of the function of snap->fns[@fn]; false: an earlier row has it. */
+bool fn_sum__of(const struct snapshot *snap, size_t fn, struct fn_sum *sum);
+
+/* The address that places and keys have for a function. */
+uint64_t fn__address(const struct fn_stats *fn);
+
+/* The first row of the function with that address; NULL: none. */
+const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
+
+/* "name [module]", as a cell. */
+void cells__function(struct table *table, const struct fn_stats *fn);
+
+/* p50, p99 and one of sum and max; "-" for each where nothing was measured. */
+void cells__hist_columns(struct table *table, const char *group, bool sum);
+void cells__hist(struct table *table, const struct hist *hist, bool sum);
+
+/* A time of @samples measurements. */
+void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples);
+
+/* A table of one or several histograms, an octave a row; NULL ends @hists. */
+void cells__histograms(struct table *table, const char *const *names,
+		       const struct hist *const *hists);
+
+/* @text, in rows of at most @width columns. */
+void cells__wrapped(struct table *table, const char *text, int width);
+
+#endif /* IPITRACE_VIEW_TOP_CELLS_H */

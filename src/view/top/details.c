@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/symbol.h"
+#include "view/top/by.h"
+#include "view/top/cells.h"
+#include "view/top/details.h"
+
+#define CALLERS_MAX 64
+
+static const struct place nowhere = { .page = PAGE_NONE };
+
+static struct table *table_next(struct page *page, const char *title)
+{
+	struct table *table = &page->tables[page->nr++];
+
+	table->title = title;
+	return table;
+}
+
+static void symbol_text(const struct symbol *symbol, char *text, size_t size)
+{
+	if (!symbol->name)
+		snprintf(text, size, "0x%" PRIx64, symbol->addr);
+	else
+		snprintf(text, size, "%s+0x%" PRIx64 "%s%s%s", symbol->name, symbol->offset,
+			 symbol->module ? " [" : "", symbol->module ? symbol->module : "",
+			 symbol->module ? "]" : "");
+}
+
+/* The callers of a function, each with the place of its latest stack. */
+static void callers(const struct snapshot *snap, size_t fn, struct table *t)
+{
+	struct caller found[CALLERS_MAX];
+	size_t samples, nr = callers__of(snap, fn, true, found, CALLERS_MAX, &samples);
+
+	table__column(t, NULL, "VIA", 30, true);
+	table__column(t, NULL, "samples", 8, false);
+	table__column(t, NULL, "task", 24, true);
+	table__column(t, NULL, "cgroup", 24, true);
+	for (size_t i = 0; i < nr; i++) {
+		const struct caller *c = &found[i];
+		uint64_t sample = c->call - snap->samples;
+
+		table__row(t, c->call->tgid ^ (c->frame ? c->frame->addr : i) << 20,
+			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
+		table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
+		table__count(t, c->samples);
+		if (c->interrupt)
+			table__text(t, "in an interrupt");
+		else
+			table__text(t, "%.16s[%" PRIu32 "]", c->call->comm, c->call->tgid);
+		if (!c->interrupt && c->call->cgroup_path)
+			table__text(t, "%s", c->call->cgroup_path);
+		else
+			table__none(t);
+	}
+	snprintf(t->note, sizeof(t->note), "of %zu sampled stacks, the 1st, 2nd, 4th, 8th ... csd",
+		 samples);
+}
+
+/* Who is hit. The edges do not name a function, so the note says how far they are of this one. */
+static void targets(const struct snapshot *snap, uint64_t count, struct table *t)
+{
+	uint64_t all = 0;
+
+	table__column(t, NULL, "CPU", 7, true);
+	table__column(t, NULL, "received", 8, false);
+	cells__hist_columns(t, "delay", false);
+	cells__hist_columns(t, "handler", false);
+	table__column(t, "handler", "sum", 7, false);
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		all += cpu->received;
+		if (!cpu->received)
+			continue;
+		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
+		table__row_cpus(t, cpu->cpu, NO_CPU);
+		table__text(t, "CPU %" PRIu32, cpu->cpu);
+		table__count(t, cpu->received);
+		cells__hist(t, &cpu->delay, false);
+		cells__hist(t, &cpu->handler, false);
+		cells__ns_of(t, cpu->handler.sum, cpu->handler.count);
+	}
+	snprintf(t->note, sizeof(t->note),
+		 "of all functions; %.0f %% of the csds are this one's (top -f shows it alone)",
+		 all ? 100.0 * (count < all ? count : all) / all : 0);
+}
+
+static void function(const struct source *source, struct place place, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	const struct fn_stats *fn = fn__find(snap, place.a);
+	struct fn_sum sum;
+	struct table *t;
+
+	if (!fn)
+		return;
+	fn_sum__of(snap, fn - snap->fns, &sum);
+	snprintf(page->title, sizeof(page->title),
+		 "%s%s%s%s: %" PRIu64 " csds, %" PRIu64 " locally",
+		 fn->other     ? "(other functions)" :
+		 fn->func.name ? fn->func.name :
+				 "a function without a name",
+		 fn->func.module ? " [" : "", fn->func.module ? fn->func.module : "",
+		 fn->func.module ? "]" : "", sum.count, sum.local);
+	callers(snap, fn - snap->fns, table_next(page, "WHY (Enter: the latest stack)"));
+	targets(snap, sum.count, table_next(page, "WHO IS HIT"));
+	t = table_next(page, "HISTOGRAMS (csds)");
+	cells__histograms(t, (const char *const[]){ "delay", "handler" },
+			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
+}
+
+static void stack(const struct source *source, struct place place, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	const struct fn_stats *fn = fn__find(snap, place.a);
+	const struct stack_sample *sample;
+	struct table *t;
+	char text[640];
+
+	if (!fn || place.b >= snap->nr_samples)
+		return;
+	sample = &snap->samples[place.b];
+	if (fn__address(&snap->fns[sample->fn]) != place.a)
+		return;
+	snprintf(page->title, sizeof(page->title), "%s, sent %s%.16s",
+		 fn->func.name ? fn->func.name : "a function",
+		 callers__interrupt(sample) ? "in an interrupt, on top of " : "by ", sample->comm);
+	t = table_next(page, "STACK (the innermost frame first)");
+	t->headless = true;
+	table__column(t, NULL, "", 70, true);
+	for (uint32_t f = callers__first(sample); f < sample->nr; f++) {
+		table__row(t, f, nowhere);
+		symbol_text(&sample->stack[f], text, sizeof(text));
+		table__text(t, "%s", text);
+	}
+}
+
+/* The edges of a CPU: to @cpu, or from that CPU. */
+static void edges(const struct snapshot *snap, uint32_t cpu, bool to, struct table *t)
+{
+	table__column(t, NULL, to ? "FROM" : "TO", 9, true);
+	table__column(t, NULL, "csds", 9, false);
+	for (size_t i = 0; i < snap->nr_edges; i++) {
+		const struct edge *edge = &snap->edges[i];
+		uint32_t other = to ? edge->src : edge->dst;
+
+		if ((to ? edge->dst : edge->src) != cpu || !edge->count)
+			continue;
+		table__row(t, other, (struct place){ PAGE_CPU, other, 0 });
+		table__row_cpus(t, other, NO_CPU);
+		table__text(t, "CPU %" PRIu32, other);
+		table__heat(t, edge->count);
+	}
+	if (!t->nr_rows && !t->failed)
+		snprintf(t->note, sizeof(t->note), "none in this window");
+}
+
+static void cpu(const struct source *source, struct place place, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	const struct cpu_stats *cpu = NULL;
+
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		if (snap->cpus[i].cpu == place.a)
+			cpu = &snap->cpus[i];
+	if (!cpu)
+		return;
+	snprintf(page->title, sizeof(page->title),
+		 "CPU %" PRIu64 ": %" PRIu64 " received, %" PRIu64 " sent, %" PRIu64 " locally",
+		 place.a, cpu->received, cpu->sent, cpu->local);
+	edges(snap, place.a, true, table_next(page, "WHO INTERRUPTS IT"));
+	page->default_sort = 1;
+	edges(snap, place.a, false, table_next(page, "WHOM IT INTERRUPTS"));
+	cells__histograms(table_next(page, "HISTOGRAMS (csds; wait: calls)"),
+			  (const char *const[]){ "delay", "handler", "wait" },
+			  (const struct hist *const[]){ &cpu->delay, &cpu->handler, &cpu->wait,
+							NULL });
+}
+
+static struct table *prose(struct page *page, const char *title)
+{
+	struct table *t = table_next(page, title);
+
+	t->headless = true;
+	table__column(t, NULL, "", 70, true);
+	return t;
+}
+
+static int prose_width(const struct source *source)
+{
+	return source->width > 24 ? source->width - 4 : 20;
+}
+
+/* A list of CPUs in JSON as text. */
+static void cpus_row(struct table *t, const struct finding *f, const char *key, const char *words)
+{
+	json_t *list = json_object_get(f->object, key), *item;
+	char text[160] = "";
+	size_t i, len = 0;
+
+	if (!json_is_array(list) || !json_array_size(list))
+		return;
+	json_array_foreach(list, i, item) {
+		if (len + 16 > sizeof(text))
+			break;
+		len += snprintf(text + len, sizeof(text) - len, "%s%" JSON_INTEGER_FORMAT,
+				i ? "," : "", json_integer_value(item));
+	}
+	table__row(t, (uintptr_t)key, nowhere);
+	table__text(t, "%s %s%s", words, text, i < json_array_size(list) ? ",..." : "");
+}
+
+static void storm(const struct source *source, struct place place, struct page *page)
+{
+	const struct finding *f = findings__find(source->findings, true, place.a);
+	struct table *t;
+	json_t *item;
+	size_t i;
+
+	if (!f)
+		return;
+	snprintf(page->title, sizeof(page->title), "storm %s: %s", finding__text(f, "name"),
+		 finding__ongoing(f) ? "goes on" : "over");
+	cells__wrapped(prose(page, "WHY"), finding__text(f, "explanation"), prose_width(source));
+	cells__wrapped(prose(page, "WHAT TO DO"), finding__text(f, "advice"), prose_width(source));
+	t = prose(page, "WHO");
+	cpus_row(t, f, "src", "from CPUs");
+	cpus_row(t, f, "dst", "to CPUs");
+	json_array_foreach(json_object_get(f->object, "sources"), i, item) {
+		const char *comm = json_string_value(json_object_get(item, "comm"));
+		const char *via = json_string_value(json_object_get(item, "reason"));
+
+		table__row(t, i, nowhere);
+		table__text(t, "%s via %s, %" JSON_INTEGER_FORMAT " samples",
+			    comm ? comm : "an interrupt", via ? via : "?",
+			    json_integer_value(json_object_get(item, "samples")));
+	}
+}
+
+/* "comm (pid)" of a task in JSON; "" for null. */
+static void task_row(struct table *t, const struct finding *f, const char *key)
+{
+	json_t *task = json_object_get(f->object, key);
+	const char *comm = json_string_value(json_object_get(task, "comm"));
+
+	if (!comm)
+		return;
+	table__row(t, (uintptr_t)key, nowhere);
+	table__text(t, "%s: %s (%" JSON_INTEGER_FORMAT ")", key, comm,
+		    json_integer_value(json_object_get(task, "pid")));
+}
+
+static void stall(const struct source *source, struct place place, struct page *page)
+{
+	const struct finding *f = findings__find(source->findings, false, place.a);
+	json_t *frame;
+	struct table *t;
+	size_t i;
+
+	if (!f)
+		return;
+	snprintf(page->title, sizeof(page->title), "stall #%" PRIu64 ", %s of %s: %s", place.a,
+		 finding__text(f, "phase"), finding__text(f, "func"),
+		 finding__ongoing(f) ? "goes on" : "over");
+	t = prose(page, "WHO");
+	table__row(t, 0, nowhere);
+	table__text(t, "from CPU %" PRIu64 " to CPU %" PRIu64 ", %.3f ms",
+		    finding__number(f, "src"), finding__number(f, "dst"),
+		    finding__number(f, "duration") / 1e6);
+	task_row(t, f, "sender");
+	task_row(t, f, "victim");
+	if (*finding__text(f, "reason")) {
+		table__row(t, 1, nowhere);
+		table__text(t, "via %s", finding__text(f, "reason"));
+	}
+	t = prose(page, "STACK");
+	json_array_foreach(json_object_get(f->object, "stack"), i, frame) {
+		table__row(t, i, nowhere);
+		table__text(t, "%s", json_string_value(frame) ? json_string_value(frame) : "?");
+	}
+	if (!t->nr_rows && !t->failed)
+		snprintf(t->note, sizeof(t->note), "no stack of it is known");
+}
+
+static void help(const struct source *source, struct place place, struct page *page)
+{
+	static const char *const lines[] = {
+		"1 to 9, Tab     another table",
+		"Up, Down        another row; PgUp, PgDn, Home, End",
+		"Enter           down: a function, its callers, a stack; a CPU, who interrupts it",
+		"Backspace       up again",
+		"<, >            sort by another column; r: the other way round",
+		"/               filter by typing: a function, a task, CPUs (0,2-5); Escape: all",
+		"p, Space        pause, and go on",
+		"[, ]            step back and forth through the windows of the last 5 minutes",
+		"w               write these windows as a capture, with -o FILE",
+		"mouse           a click selects, a second goes down; on a heading it sorts",
+		"q, Ctrl-C       end",
+		"",
+		"csds     function calls queued to other CPUs; locally: run on the sender itself",
+		"delay    from the queueing to the function's entry; handler: from entry to exit",
+		"waited   senders' time in synchronous calls",
+		"stolen   handlers' time, waits their senders', as shares of all CPUs' time",
+		"lost     csds that could not be followed; -: unknown, never 0",
+	};
+	struct table *t = prose(page, NULL);
+
+	(void)source;
+	(void)place;
+	snprintf(page->title, sizeof(page->title), "help");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		table__row(t, i, nowhere);
+		table__text(t, "%s", lines[i]);
+	}
+}
+
+void details__make(const struct source *source, struct place place, struct page *page)
+{
+	static void (*const make[])(const struct source *source, struct place place,
+				    struct page *page) = {
+		[PAGE_FUNCTION] = function,   [PAGE_STACK] = stack,	  [PAGE_CPU] = cpu,
+		[PAGE_PROCESS] = by__process, [PAGE_CGROUP] = by__cgroup, [PAGE_STORM] = storm,
+		[PAGE_STALL] = stall,	      [PAGE_HELP] = help,
+	};
+	struct table *t;
+
+	page->default_sort = NO_SORT;
+	make[place.page](source, place, page);
+	if (page->nr)
+		return;
+	t = prose(page, NULL);
+	snprintf(t->note, sizeof(t->note), "not in this window; Backspace goes up");
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "base/cpuset.h"
+#include "model/ledger.h"
+#include "model/window.h"
+#include "view/top/header.h"
+#include "view/top/sparkline.h"
+#include "view/top/tables.h"
+#include "view/text/units.h"
+
+#define MINUTE_NS 60000000000ULL
+#define BARS	  120
+
+static double cpu_time(const struct snapshot *snap)
+{
+	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
+
+	return online * (double)(snap->window.mono_end - snap->window.mono_start);
+}
+
+double header__stolen(const struct snapshot *snap)
+{
+	double all = cpu_time(snap), sum = 0;
+
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		sum += snap->cpus[i].handler.sum;
+	return all > 0 ? sum / all : -1;
+}
+
+double header__waited(const struct snapshot *snap)
+{
+	double all = cpu_time(snap), sum = 0;
+
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		sum += snap->cpus[i].wait.sum;
+	return all > 0 ? sum / all : -1;
+}
+
+static double rate(const struct snapshot *snap)
+{
+	double seconds = window__seconds(&snap->window);
+
+	return seconds > 0 ? snap->ledger.queued / seconds : 0;
+}
+
+static void share_text(double share, char *text, size_t size)
+{
+	if (share < 0)
+		snprintf(text, size, "-");
+	else
+		snprintf(text, size, "%.2f%%", share * 100);
+}
+
+static void host_line(const struct header *h, const struct kept *kept, struct canvas *canvas)
+{
+	const struct snapshot *snap = &kept->snap;
+	time_t end = window__end(&snap->window);
+	char text[256], clock[16], state[64] = "";
+	struct tm tm;
+
+	localtime_r(&end, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	if (h->back)
+		snprintf(state, sizeof(state), "  %zu WINDOW%s BACK of %zu", h->back,
+			 h->back > 1 ? "S" : "", h->history->nr - 1);
+	else if (h->paused)
+		snprintf(state, sizeof(state), "  PAUSED");
+	canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
+	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to %s",
+		 snap->host ? snap->host->name.nodename : "?",
+		 snap->host ? snap->host->name.release : "?", window__seconds(&snap->window),
+		 clock);
+	canvas__put(canvas, 0, 14, canvas->width, INK_PLAIN, text);
+	canvas__put(canvas, 0, 14 + strlen(text), canvas->width, INK_ALERT, state);
+}
+
+static void figures_line(const struct kept *kept, struct canvas *canvas)
+{
+	const struct snapshot *snap = &kept->snap;
+	double seconds = window__seconds(&snap->window);
+	uint64_t lost = ledger__lost(&snap->ledger);
+	char text[256], stolen[16], waited[16];
+	int x;
+
+	share_text(header__stolen(snap), stolen, sizeof(stolen));
+	share_text(header__waited(snap), waited, sizeof(waited));
+	snprintf(text, sizeof(text), "csds/s %s  stolen %s  waited %s  own CPU %.1f%%  ",
+		 units__count(rate(snap)).s, stolen, waited,
+		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
+	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
+	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
+		 ledger__closed(&snap->ledger) ? "" : "  THE LEDGER DOES NOT CLOSE");
+	canvas__put(canvas, 1, x, canvas->width,
+		    lost || !ledger__closed(&snap->ledger) ? INK_ALERT : INK_PLAIN, text);
+}
+
+/* The windows of the minute before the one that is shown, the latest at the right. */
+static void minute_line(const struct header *h, const struct kept *kept, struct canvas *canvas)
+{
+	int room = canvas->width - 36, nr = 0;
+	double values[BARS], max = 0;
+	char text[SPARKLINE_BYTES(BARS)], words[64];
+	uint64_t end = kept->snap.window.mono_end;
+	const struct kept *one;
+
+	room = room < 1 ? 1 : room < BARS ? room : BARS;
+	while (nr < room && (one = history__get(h->history, h->back + nr)) &&
+	       one->snap.window.mono_start + MINUTE_NS >= end) {
+		values[room - 1 - nr++] = rate(&one->snap);
+		max = values[room - nr] > max ? values[room - nr] : max;
+	}
+	sparkline(values + room - nr, nr, canvas->utf8, text);
+	canvas__put(canvas, 2, 0, canvas->width, INK_DIM, "the last minute ");
+	canvas__put(canvas, 2, 16 + room - nr, nr, INK_HEAT + 3, text);
+	snprintf(words, sizeof(words), " up to %s/s", units__count(max).s);
+	canvas__put(canvas, 2, 16 + room, 20, INK_DIM, words);
+}
+
+/* The name of a table with its key, and the number of storms and stalls. */
+static void table_text(const struct findings *findings, int i, char *text, size_t size)
+{
+	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;
+
+	if (n)
+		snprintf(text, size, "%d%s %s", i + 1, table_names[i], units__count(n).s);
+	else
+		snprintf(text, size, "%d%s", i + 1, table_names[i]);
+}
+
+static void tables_line(const struct header *h, struct canvas *canvas)
+{
+	char text[64];
+	int x = 0;
+
+	for (int i = 0; i < NR_TABLES; i++) {
+		table_text(h->findings, i, text, sizeof(text));
+		x += canvas__put(canvas, 3, x, canvas->width,
+				 i == (int)h->table ? INK_SELECTED : INK_PLAIN, text) +
+		     1;
+	}
+}
+
+enum page_kind header__table_at(const struct canvas *canvas, const struct findings *findings, int x)
+{
+	char text[64];
+	int at = 0;
+
+	(void)canvas;
+	for (int i = 0; i < NR_TABLES; i++) {
+		table_text(findings, i, text, sizeof(text));
+		if (x >= at && x < at + (int)strlen(text))
+			return i;
+		at += strlen(text) + 1;
+	}
+	return NR_TABLES;
+}
+
+void header__draw(const struct header *h, struct canvas *canvas)
+{
+	const struct kept *kept = history__get(h->history, h->back);
+
+	if (!kept) {
+		canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
+		canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, "the first window goes on");
+	} else {
+		host_line(h, kept, canvas);
+		figures_line(kept, canvas);
+		minute_line(h, kept, canvas);
+	}
+	tables_line(h, canvas);
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "view/top/pane.h"
+#include "view/text/safe.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+
+#define HEAT_STEP 3.16 /* two steps for each power of ten */
+
+void pane__free(struct pane *pane)
+{
+	free(pane->lines);
+	memset(pane, 0, sizeof(*pane));
+}
+
+static bool has_groups(const struct table *table)
+{
+	for (int i = 0; i < table->nr_columns; i++)
+		if (table->columns[i].group)
+			return true;
+	return false;
+}
+
+static void add(struct pane *pane, enum line_kind kind, int table, size_t row)
+{
+	pane->lines[pane->nr_lines++] = (struct line){ kind, table, row };
+	pane->nr_rows += kind == LINE_ROW;
+}
+
+/* Blank, title, two headings and a note besides the rows. */
+#define LINES_BESIDES 5
+
+static void table_layout(struct pane *pane, int i)
+{
+	const struct table *table = &pane->page->tables[i];
+
+	if (i)
+		add(pane, LINE_BLANK, i, 0);
+	if (table->title)
+		add(pane, LINE_TITLE, i, 0);
+	if (!table->headless && has_groups(table))
+		add(pane, LINE_GROUPS, i, 0);
+	if (!table->headless)
+		add(pane, LINE_HEADS, i, 0);
+	if (pane->page->nr == 1)
+		pane->nr_fixed = pane->nr_lines;
+	for (size_t row = 0; row < table->nr_shown; row++)
+		add(pane, LINE_ROW, i, row);
+	if (*table->note)
+		add(pane, LINE_NOTE, i, 0);
+}
+
+int pane__layout(struct pane *pane, const struct page *page)
+{
+	size_t most = 0;
+	struct line *lines;
+
+	for (int i = 0; i < page->nr; i++)
+		most += page->tables[i].nr_shown + LINES_BESIDES;
+	lines = calloc(most + 1, sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	free(pane->lines);
+	pane->lines = lines;
+	pane->page = page;
+	pane->nr_lines = pane->nr_fixed = pane->nr_rows = 0;
+	for (int i = 0; i < page->nr; i++)
+		table_layout(pane, i);
+	if (pane->selected >= pane->nr_rows)
+		pane->selected = pane->nr_rows ? pane->nr_rows - 1 : 0;
+	return 0;
+}
+
+const struct line *pane__row(const struct pane *pane, size_t n)
+{
+	for (size_t i = 0; i < pane->nr_lines; i++)
+		if (pane->lines[i].kind == LINE_ROW && !n--)
+			return &pane->lines[i];
+	return NULL;
+}
+
+const struct row *pane__row_of(const struct pane *pane, const struct line *line)
+{
+	const struct table *table = &pane->page->tables[line->table];
+
+	return &table->rows[table->order[line->row]];
+}
+
+struct widths {
+	int nr; /* columns that there is room for */
+	int at[COLUMNS_MAX];
+	int width[COLUMNS_MAX];
+};
+
+static int longest(const struct table *table, int column)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < table->nr_shown; i++) {
+		const struct cell *cell = table__cell(table, table->order[i], column);
+		size_t width = cell->kind == CELL_TEXT ? safe__width(cell->text) : 0;
+
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
+/* As many columns as fit. Texts share what is left: the first gets what it needs, the last the rest. */
+static void widths_of(const struct table *table, int width, struct widths *w)
+{
+	int x = 0, last = -1, left, more;
+
+	for (w->nr = 0; w->nr < table->nr_columns; w->nr++) {
+		const struct column *column = &table->columns[w->nr];
+		int gap = w->nr && column->width ? 1 : 0, wide = column->width ? column->width : 1;
+
+		if (w->nr && x + gap + wide > width)
+			break;
+		w->width[w->nr] = wide;
+		x += gap + wide;
+		last = column->text ? w->nr : last;
+	}
+	left = width - x;
+	if (left > 0 && w->nr && table->columns[0].text) {
+		more = longest(table, 0) - w->width[0];
+		more = more < 0 ? 0 : more < left ? more : left;
+		w->width[0] += more;
+		left -= more;
+	}
+	if (left > 0 && last > 0)
+		w->width[last] += left;
+	for (int i = 0, at = 0; i < w->nr; i++) {
+		at += i && table->columns[i].width ? 1 : 0;
+		w->at[i] = at;
+		at += w->width[i];
+	}
+}
+
+/* "---- delay ----" above the columns of a group. */
+static void groups_draw(const struct table *table, const struct widths *w, struct canvas *canvas,
+			int y)
+{
+	for (int i = 0, end; i < w->nr; i = end) {
+		const char *group = table->columns[i].group;
+		char text[256], words[32];
+		int width, len;
+
+		for (end = i + 1; end < w->nr && group == table->columns[end].group; end++)
+			;
+		if (!group)
+			continue;
+		width = w->at[end - 1] + w->width[end - 1] - w->at[i];
+		width = width < (int)sizeof(text) ? width : (int)sizeof(text) - 1;
+		if (end - i == 1) {
+			canvas__put_right(canvas, y, w->at[i], width, INK_HEAD, group);
+			continue;
+		}
+		len = snprintf(words, sizeof(words), " %s ", group);
+		memset(text, '-', width);
+		text[width] = '\0';
+		if (len < width)
+			memcpy(text + (width - len) / 2, words, len);
+		canvas__put(canvas, y, w->at[i], width, INK_HEAD, text);
+	}
+}
+
+static void heads_draw(const struct table *table, const struct widths *w, int sort,
+		       struct canvas *canvas, int y)
+{
+	for (int i = 0; i < w->nr; i++) {
+		const struct column *column = &table->columns[i];
+		enum ink ink = i == sort ? INK_SELECTED : INK_HEAD;
+
+		if (column->text)
+			canvas__put(canvas, y, w->at[i], w->width[i], ink, column->name);
+		else
+			canvas__put_right(canvas, y, w->at[i], w->width[i], ink, column->name);
+	}
+}
+
+static enum ink heat(uint64_t n, uint64_t hottest)
+{
+	int colder = n ? log((double)hottest / n) / log(HEAT_STEP) : HEATS;
+
+	return n ? INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0) : INK_DIM;
+}
+
+/* Narrow cells of a map have no room for a number. */
+static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *canvas, int y,
+		      int x, int width)
+{
+	enum ink ink = heat(cell->n, hottest);
+
+	if (!cell->n)
+		canvas__put_right(canvas, y, x, width, ink, ".");
+	else if (width >= 5)
+		canvas__put_right(canvas, y, x, width, ink, units__count(cell->n).s);
+	else
+		for (int i = 0; i < width; i++)
+			canvas__put(canvas, y, x + i, 1, ink, style__shade(cell->n, hottest));
+}
+
+static void cell_draw(const struct table *table, const struct cell *cell, bool text,
+		      struct canvas *canvas, int y, int x, int width)
+{
+	switch (cell->kind) {
+	case CELL_NONE:
+		if (text)
+			canvas__put(canvas, y, x, width, INK_DIM, "-");
+		else
+			canvas__put_right(canvas, y, x, width, INK_DIM, "-");
+		break;
+	case CELL_TEXT:
+		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
+		break;
+	case CELL_COUNT:
+		canvas__put_right(canvas, y, x, width, INK_PLAIN, units__count(cell->n).s);
+		break;
+	case CELL_NS:
+		canvas__put_right(canvas, y, x, width, INK_PLAIN, units__ns(cell->n).s);
+		break;
+	case CELL_HEAT:
+		heat_draw(cell, table->hottest, canvas, y, x, width);
+		break;
+	}
+}
+
+static void line_draw(const struct pane *pane, const struct line *line, const struct widths *w,
+		      struct canvas *canvas, int y)
+{
+	const struct table *table = &pane->page->tables[line->table];
+
+	switch (line->kind) {
+	case LINE_BLANK:
+		break;
+	case LINE_TITLE:
+		canvas__put(canvas, y, 0, canvas->width, INK_HEAD, table->title);
+		break;
+	case LINE_GROUPS:
+		groups_draw(table, w, canvas, y);
+		break;
+	case LINE_HEADS:
+		heads_draw(table, w, line->table ? NO_SORT : pane->sort, canvas, y);
+		break;
+	case LINE_NOTE:
+		canvas__put(canvas, y, 0, canvas->width, INK_DIM, table->note);
+		break;
+	case LINE_ROW:
+		for (int i = 0; i < w->nr; i++)
+			cell_draw(table, table__cell(table, table->order[line->row], i),
+				  table->columns[i].text, canvas, y, w->at[i], w->width[i]);
+		break;
+	}
+}
+
+/* Scroll as little as brings the selected row into view. */
+static void scroll(struct pane *pane, size_t room)
+{
+	const struct line *line = pane__row(pane, pane->selected);
+	size_t at = line ? line - pane->lines - pane->nr_fixed : 0;
+	size_t scrolled = pane->nr_lines - pane->nr_fixed;
+
+	if (at >= pane->top + room)
+		pane->top = at - room + 1;
+	/* With the first row, the headings above that row come into view too. */
+	if (at < pane->top)
+		pane->top = pane->selected ? at : 0;
+	if (pane->top + room > scrolled)
+		pane->top = scrolled > room ? scrolled - room : 0;
+}
+
+static size_t room_of(const struct pane *pane, int height)
+{
+	return height > (int)pane->nr_fixed ? height - pane->nr_fixed : 1;
+}
+
+void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
+{
+	const struct line *selected;
+	struct widths w;
+	int table = -1;
+
+	scroll(pane, room_of(pane, height));
+	selected = pane__row(pane, pane->selected);
+	for (int i = 0; i < height; i++) {
+		const struct line *line = pane__line_at(pane, i, height);
+
+		if (!line)
+			break;
+		if (line->table != table) {
+			table = line->table;
+			widths_of(&pane->page->tables[table], canvas->width, &w);
+		}
+		line_draw(pane, line, &w, canvas, y + i);
+		if (line == selected)
+			canvas__ink_line(canvas, y + i, INK_SELECTED);
+	}
+}
+
+const struct line *pane__line_at(const struct pane *pane, int y, int height)
+{
+	size_t at = y;
+
+	if (y < 0 || y >= height)
+		return NULL;
+	if (at >= pane->nr_fixed)
+		at += pane->top;
+	return at < pane->nr_lines ? &pane->lines[at] : NULL;
+}
+
+int pane__column_at(const struct table *table, int width, int x)
+{
+	struct widths w;
+
+	widths_of(table, width, &w);
+	for (int i = 0; i < w.nr; i++)
+		if (x >= w.at[i] && x < w.at[i] + w.width[i])
+			return i;
+	return -1;
+}

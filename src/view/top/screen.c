@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include "view/top/details.h"
+#include "view/top/header.h"
+#include "view/top/screen.h"
+#include "view/top/tables.h"
+
+static struct view *view_of(struct screen *screen)
+{
+	return &screen->views[screen->depth];
+}
+
+void screen__open(struct screen *screen)
+{
+	memset(screen, 0, sizeof(*screen));
+	screen->width = 80;
+	screen->height = 24;
+}
+
+static void page_free(struct page *page)
+{
+	for (int i = 0; i < PAGE_TABLES; i++)
+		table__free(&page->tables[i]);
+	memset(page, 0, sizeof(*page));
+}
+
+void screen__close(struct screen *screen)
+{
+	page_free(&screen->page);
+	for (int i = 0; i < DEPTH_MOST; i++)
+		pane__free(&screen->views[i].pane);
+	history__free(&screen->history);
+	findings__free(&screen->findings);
+}
+
+const struct kept *screen__shown(const struct screen *screen)
+{
+	return history__get(&screen->history, screen->back);
+}
+
+int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t own_ns)
+{
+	int err = history__add(&screen->history, snap, own_ns);
+
+	if (err || !screen->paused)
+		return err;
+	/* Stay with the window that is shown, as long as that is kept. */
+	if (screen->history.nr > 1)
+		screen->back++;
+	if (screen->back >= screen->history.nr)
+		screen->back = screen->history.nr - 1;
+	return 0;
+}
+
+/* The page */
+
+/* The selection stays with its row where the row is still there. */
+static void reselect(struct view *view)
+{
+	const struct pane *pane = &view->pane;
+	size_t row = 0;
+
+	for (size_t i = 0; view->keyed && i < pane->nr_lines; i++) {
+		const struct line *line = &pane->lines[i];
+
+		if (line->kind != LINE_ROW)
+			continue;
+		if (line->table == view->table && pane__row_of(pane, line)->key == view->key) {
+			view->pane.selected = row;
+			return;
+		}
+		row++;
+	}
+}
+
+static void page_make(struct screen *screen)
+{
+	const struct kept *kept = screen__shown(screen);
+	struct view *view = view_of(screen);
+	struct source source = {
+		.findings = &screen->findings,
+		.width = screen->width,
+	};
+
+	memcpy(source.groupings, screen->groupings, sizeof(source.groupings));
+	view->pane.nr_lines = view->pane.nr_rows = 0;
+	page_free(&screen->page);
+	if (!kept)
+		return;
+	source.snap = &kept->snap;
+	if (view->place.page < NR_TABLES)
+		tables__make(&source, view->place.page, &screen->page);
+	else
+		details__make(&source, view->place, &screen->page);
+	view->pane.sort = view->sorted ? view->sort : screen->page.default_sort;
+	for (int i = 0; i < screen->page.nr; i++)
+		table__arrange(&screen->page.tables[i], i ? NO_SORT : view->pane.sort,
+			       !i && view->reverse, screen->filter);
+	if (!pane__layout(&view->pane, &screen->page))
+		reselect(view);
+}
+
+/* Keys */
+
+static void select_row(struct view *view, size_t row)
+{
+	const struct line *line;
+
+	if (!view->pane.nr_rows)
+		return;
+	view->pane.selected = row < view->pane.nr_rows ? row : view->pane.nr_rows - 1;
+	line = pane__row(&view->pane, view->pane.selected);
+	view->key = pane__row_of(&view->pane, line)->key;
+	view->table = line->table;
+	/* The first row is the place at the top, not a certain row. */
+	view->keyed = view->pane.selected;
+}
+
+static void view_begin(struct view *view, struct place place)
+{
+	pane__free(&view->pane);
+	*view = (struct view){ .place = place };
+}
+
+static void table_show(struct screen *screen, enum page_kind table)
+{
+	if (table >= NR_TABLES)
+		return;
+	screen->depth = 0;
+	screen->filter[0] = '\0';
+	view_begin(view_of(screen), (struct place){ .page = table });
+}
+
+static void down(struct screen *screen)
+{
+	struct view *view = view_of(screen);
+	const struct line *line = pane__row(&view->pane, view->pane.selected);
+	struct place to;
+
+	if (!line || screen->depth + 1 == DEPTH_MOST)
+		return;
+	to = pane__row_of(&view->pane, line)->to;
+	if (to.page == PAGE_NONE)
+		return;
+	select_row(view, view->pane.selected);
+	view->keyed = true;
+	screen->filter[0] = '\0';
+	view_begin(&screen->views[++screen->depth], to);
+}
+
+static void up(struct screen *screen)
+{
+	if (screen->depth)
+		screen->depth--;
+}
+
+static void sort_step(struct screen *screen, int step)
+{
+	struct view *view = view_of(screen);
+	int nr = screen->page.nr ? screen->page.tables[0].nr_columns : 0;
+
+	if (!nr)
+		return;
+	view->sort = view->pane.sort == NO_SORT ? (step > 0 ? 0 : nr - 1) :
+						  (view->pane.sort + step + nr) % nr;
+	view->sorted = true;
+}
+
+static void window_step(struct screen *screen, int step)
+{
+	if (!screen->history.nr)
+		return;
+	screen->paused = true;
+	if (step > 0 && screen->back + 1 < screen->history.nr)
+		screen->back++;
+	else if (step < 0 && screen->back)
+		screen->back--;
+}
+
+static void pause(struct screen *screen)
+{
+	screen->paused = !screen->paused;
+	if (!screen->paused)
+		screen->back = 0;
+}
+
+static void help(struct screen *screen)
+{
+	if (view_of(screen)->place.page == PAGE_HELP)
+		up(screen);
+	else if (screen->depth + 1 < DEPTH_MOST)
+		view_begin(&screen->views[++screen->depth], (struct place){ .page = PAGE_HELP });
+}
+
+static enum screen_wish char_do(struct screen *screen, int ch)
+{
+	switch (ch) {
+	case 'q':
+		return WISH_QUIT;
+	case 'w':
+		return WISH_WRITE;
+	case '?':
+		help(screen);
+		break;
+	case '/':
+		screen->typing = true;
+		break;
+	case '<':
+	case '>':
+		sort_step(screen, ch == '<' ? -1 : 1);
+		break;
+	case 'r':
+		view_of(screen)->reverse = !view_of(screen)->reverse;
+		break;
+	case 'p':
+	case ' ':
+		pause(screen);
+		break;
+	case '[':
+	case ']':
+		window_step(screen, ch == '[' ? 1 : -1);
+		break;
+	default:
+		if (ch >= '1' && ch < '1' + NR_TABLES)
+			table_show(screen, ch - '1');
+	}
+	return WISH_NONE;
+}
+
+/* The filter is typed: every key belongs to it but those that move. False: not its key. */
+static bool type(struct screen *screen, const struct input *input)
+{
+	size_t len = strlen(screen->filter);
+
+	switch (input->key) {
+	case SCREEN_CHAR:
+		if (len + 1 < FILTER_ROOM && input->ch >= ' ' && input->ch < 0x7f) {
+			screen->filter[len] = input->ch;
+			screen->filter[len + 1] = '\0';
+		}
+		return true;
+	case SCREEN_BACK:
+		if (len)
+			screen->filter[len - 1] = '\0';
+		return true;
+	case SCREEN_ENTER:
+		screen->typing = false;
+		return true;
+	case SCREEN_ESCAPE:
+		screen->filter[0] = '\0';
+		screen->typing = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int pane_height(const struct screen *screen)
+{
+	int height = screen->height - HEADER_LINES - 1;
+
+	return height > 1 ? height : 1;
+}
+
+/* Select the row, or with a second click go down; a heading sorts; a table's name shows the table. */
+static void click(struct screen *screen, const struct input *input)
+{
+	struct view *view = view_of(screen);
+	const struct line *line;
+	size_t row = 0;
+
+	if (input->y == HEADER_LINES - 2) {
+		struct canvas canvas = { .width = screen->width };
+
+		table_show(screen, header__table_at(&canvas, &screen->findings, input->x));
+		return;
+	}
+	line = pane__line_at(&view->pane, input->y - HEADER_LINES, pane_height(screen));
+	if (!line)
+		return;
+	if (line->kind == LINE_HEADS && !line->table) {
+		int column = pane__column_at(&screen->page.tables[0], screen->width, input->x);
+
+		if (column < 0)
+			return;
+		view->reverse = view->pane.sort == column && !view->reverse;
+		view->sorted = true;
+		view->sort = column;
+	} else if (line->kind == LINE_ROW) {
+		while (pane__row(&view->pane, row) != line)
+			row++;
+		if (row == view->pane.selected)
+			down(screen);
+		else
+			select_row(view, row);
+	}
+}
+
+static void move(struct screen *screen, enum screen_key key)
+{
+	struct view *view = view_of(screen);
+	size_t at = view->pane.selected, page = pane_height(screen) - 2;
+
+	page = page < 1000 ? page : 1;
+	switch (key) {
+	case SCREEN_UP:
+		select_row(view, at ? at - 1 : 0);
+		break;
+	case SCREEN_DOWN:
+		select_row(view, at + 1);
+		break;
+	case SCREEN_PAGE_UP:
+		select_row(view, at > page ? at - page : 0);
+		break;
+	case SCREEN_PAGE_DOWN:
+		select_row(view, at + page);
+		break;
+	case SCREEN_HOME:
+		select_row(view, 0);
+		break;
+	default:
+		select_row(view, SIZE_MAX);
+	}
+}
+
+/* The table that the view is, or that leads to it. */
+static enum page_kind table_of(const struct screen *screen)
+{
+	return screen->views[0].place.page;
+}
+
+enum screen_wish screen__input(struct screen *screen, const struct input *input)
+{
+	enum screen_wish wish = WISH_NONE;
+
+	screen->message[0] = '\0';
+	/* The rows that the user sees, which a window may have changed since. */
+	page_make(screen);
+	if (screen->typing && type(screen, input))
+		return WISH_NONE;
+	switch (input->key) {
+	case SCREEN_CHAR:
+		wish = char_do(screen, input->ch);
+		break;
+	case SCREEN_ENTER:
+		down(screen);
+		break;
+	case SCREEN_BACK:
+		up(screen);
+		break;
+	case SCREEN_ESCAPE:
+		screen->filter[0] = '\0';
+		break;
+	case SCREEN_NEXT:
+	case SCREEN_PREVIOUS:
+		table_show(screen,
+			   (table_of(screen) + (input->key == SCREEN_NEXT ? 1 : NR_TABLES - 1)) %
+				   NR_TABLES);
+		break;
+	case SCREEN_CLICK:
+		click(screen, input);
+		break;
+	default:
+		move(screen, input->key);
+	}
+	return wish;
+}
+
+/* Drawing */
+
+static void title_draw(const struct screen *screen, struct canvas *canvas)
+{
+	const struct view *view = &screen->views[screen->depth];
+	int x = 0;
+
+	if (screen->page.title[0])
+		x = canvas__put(canvas, HEADER_LINES - 1, 0, canvas->width, INK_HEAD,
+				screen->page.title);
+	if (screen->filter[0] && !screen->typing) {
+		char text[FILTER_ROOM + 16];
+
+		snprintf(text, sizeof(text), "%s/%s", x ? "  " : "", screen->filter);
+		x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_ALERT, text);
+	}
+	for (int i = 0; i < screen->page.nr; i++)
+		if (screen->page.tables[i].failed)
+			x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_ALERT,
+					 "  no memory: rows are missing");
+	if (view->reverse)
+		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
+			    x ? "  reversed" : "reversed");
+}
+
+static void foot_draw(const struct screen *screen, struct canvas *canvas)
+{
+	char text[FILTER_ROOM + 64];
+	int y = canvas->height - 1;
+
+	if (screen->typing) {
+		snprintf(text, sizeof(text), "filter: %s_  (Enter: done, Escape: all)",
+			 screen->filter);
+		canvas__put(canvas, y, 0, canvas->width, INK_ALERT, text);
+	} else if (*screen->message) {
+		canvas__put(canvas, y, 0, canvas->width, INK_ALERT, screen->message);
+	} else {
+		canvas__put(canvas, y, 0, canvas->width, INK_DIM,
+			    "Enter down  Backspace up  <> sort  / filter  p pause  [] step  "
+			    "w write  ? help");
+	}
+}
+
+void screen__draw(struct screen *screen, struct canvas *canvas)
+{
+	struct header header = {
+		.history = &screen->history,
+		.findings = &screen->findings,
+		.back = screen->back,
+		.paused = screen->paused,
+		.table = table_of(screen),
+	};
+
+	screen->width = canvas->width;
+	screen->height = canvas->height;
+	canvas__clear(canvas);
+	page_make(screen);
+	header__draw(&header, canvas);
+	title_draw(screen, canvas);
+	if (screen->page.nr)
+		pane__draw(&view_of(screen)->pane, canvas, HEADER_LINES, pane_height(screen));
+	foot_draw(screen, canvas);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/cpuset.h"
+#include "view/top/table.h"
+
+#define TEXTS_BYTES 16384
+#define TEXT_MAX    512
+
+/* Texts stay where they are, so that cells can point to them. */
+struct texts {
+	struct texts *next;
+	size_t used;
+	char bytes[TEXTS_BYTES];
+};
+
+void table__free(struct table *table)
+{
+	while (table->texts) {
+		struct texts *next = table->texts->next;
+
+		free(table->texts);
+		table->texts = next;
+	}
+	free(table->rows);
+	free(table->cells);
+	free(table->order);
+	memset(table, 0, sizeof(*table));
+}
+
+void table__column(struct table *table, const char *group, const char *name, int width, bool text)
+{
+	struct column *column = &table->columns[table->nr_columns];
+
+	if (table->nr_columns == COLUMNS_MAX)
+		return;
+	*column = (struct column){ .group = group, .width = width, .text = text };
+	snprintf(column->name, sizeof(column->name), "%s", name);
+	table->nr_columns++;
+}
+
+/* Make room for one item more in *@items, of @size bytes each. */
+static bool grow(void **items, size_t *max, size_t nr, size_t size)
+{
+	size_t want = *max ? 2 * *max : 64;
+	void *grown;
+
+	if (nr < *max)
+		return true;
+	grown = realloc(*items, want * size);
+	if (!grown)
+		return false;
+	*items = grown;
+	*max = want;
+	return true;
+}
+
+void table__row(struct table *table, uint64_t key, struct place to)
+{
+	if (table->failed)
+		return;
+	if (!grow((void **)&table->rows, &table->max_rows, table->nr_rows, sizeof(*table->rows))) {
+		table->failed = true;
+		return;
+	}
+	table->rows[table->nr_rows++] = (struct row){ key, to, { NO_CPU, NO_CPU } };
+}
+
+void table__row_cpus(struct table *table, uint32_t a, uint32_t b)
+{
+	if (table->failed)
+		return;
+	table->rows[table->nr_rows - 1].cpus[0] = a;
+	table->rows[table->nr_rows - 1].cpus[1] = b;
+}
+
+static void add(struct table *table, struct cell cell)
+{
+	if (table->failed || table->nr_cells == table->nr_rows * table->nr_columns)
+		return;
+	if (grow((void **)&table->cells, &table->max_cells, table->nr_cells, sizeof(*table->cells)))
+		table->cells[table->nr_cells++] = cell;
+	else
+		table->failed = true;
+}
+
+static char *text_room(struct table *table, size_t len)
+{
+	struct texts *texts = table->texts;
+
+	if (!texts || texts->used + len > TEXTS_BYTES) {
+		texts = malloc(sizeof(*texts));
+		if (!texts)
+			return NULL;
+		texts->next = table->texts;
+		texts->used = 0;
+		table->texts = texts;
+	}
+	texts->used += len;
+	return texts->bytes + texts->used - len;
+}
+
+void table__text(struct table *table, const char *format, ...)
+{
+	char text[TEXT_MAX], *room;
+	va_list args;
+	size_t len;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	len = strlen(text) + 1;
+	room = text_room(table, len);
+	if (!room) {
+		table->failed = true;
+		return;
+	}
+	memcpy(room, text, len);
+	add(table, (struct cell){ .kind = CELL_TEXT, .text = room });
+}
+
+void table__count(struct table *table, uint64_t n)
+{
+	add(table, (struct cell){ .kind = CELL_COUNT, .n = n });
+}
+
+void table__ns(struct table *table, uint64_t ns)
+{
+	add(table, (struct cell){ .kind = CELL_NS, .n = ns });
+}
+
+void table__heat(struct table *table, uint64_t n)
+{
+	if (n > table->hottest)
+		table->hottest = n;
+	add(table, (struct cell){ .kind = CELL_HEAT, .n = n });
+}
+
+void table__none(struct table *table)
+{
+	add(table, (struct cell){ .kind = CELL_NONE });
+}
+
+const struct cell *table__cell(const struct table *table, size_t row, int column)
+{
+	static const struct cell none = { .kind = CELL_NONE };
+	size_t at = row * table->nr_columns + column;
+
+	return at < table->nr_cells ? &table->cells[at] : &none;
+}
+
+/* A filter, read once for all rows. */
+struct filter {
+	const char *text;
+	bool is_cpus;
+	struct cpuset cpus;
+};
+
+static bool about_cpu(const struct row *row, const struct cpuset *cpus)
+{
+	return cpuset__has(cpus, row->cpus[0]) || cpuset__has(cpus, row->cpus[1]);
+}
+
+static bool passes(const struct table *table, size_t row, const struct filter *filter)
+{
+	if (!*filter->text || (filter->is_cpus && about_cpu(&table->rows[row], &filter->cpus)))
+		return true;
+	/* A row about CPUs has nothing else that a list of CPUs could mean. */
+	if (filter->is_cpus && table->rows[row].cpus[0] != NO_CPU)
+		return false;
+	for (int i = 0; i < table->nr_columns; i++) {
+		const struct cell *cell = table__cell(table, row, i);
+
+		if (cell->kind == CELL_TEXT && strcasestr(cell->text, filter->text))
+			return true;
+	}
+	return false;
+}
+
+struct ordering {
+	const struct table *table;
+	int column;
+	bool reverse;
+};
+
+static int compare(const void *a, const void *b, void *ctx)
+{
+	const struct ordering *by = ctx;
+	uint32_t ra = *(const uint32_t *)a, rb = *(const uint32_t *)b;
+	const struct cell *ca = table__cell(by->table, ra, by->column);
+	const struct cell *cb = table__cell(by->table, rb, by->column);
+	int order = 0;
+
+	if ((ca->kind == CELL_NONE) != (cb->kind == CELL_NONE))
+		return ca->kind == CELL_NONE ? 1 : -1;
+	if (ca->kind == CELL_TEXT && cb->kind == CELL_TEXT)
+		order = strcasecmp(ca->text, cb->text);
+	else if (ca->n != cb->n)
+		order = ca->n < cb->n ? 1 : -1;
+	if (order)
+		return by->reverse ? -order : order;
+	return ra < rb ? -1 : ra > rb;
+}
+
+void table__arrange(struct table *table, int sort, bool reverse, const char *text)
+{
+	struct ordering by = { table, sort, reverse };
+	struct filter filter = { .text = text };
+
+	free(table->order);
+	table->nr_shown = 0;
+	table->order = calloc(table->nr_rows ? table->nr_rows : 1, sizeof(*table->order));
+	if (!table->order) {
+		table->failed = true;
+		return;
+	}
+	filter.is_cpus = *text && !cpuset__parse(&filter.cpus, text);
+	for (size_t i = 0; i < table->nr_rows; i++)
+		if (passes(table, i, &filter))
+			table->order[table->nr_shown++] = i;
+	if (sort >= 0 && sort < table->nr_columns)
+		qsort_r(table->order, table->nr_shown, sizeof(*table->order), compare, &by);
+	else if (reverse)
+		for (size_t i = 0, j = table->nr_shown; i + 1 < j; i++) {
+			uint32_t swap = table->order[--j];
+
+			table->order[j] = table->order[i];
+			table->order[i] = swap;
+		}
+}

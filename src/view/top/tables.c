@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "model/callers.h"
+#include "model/host.h"
+#include "model/window.h"
+#include "view/top/by.h"
+#include "view/top/cells.h"
+#include "view/top/edges.h"
+#include "view/top/tables.h"
+
+const char *const table_names[NR_TABLES] = {
+	"functions", "CPUs", "senders", "victims", "cgroups", "edges", "kinds", "storms", "stalls",
+};
+
+static const struct place nowhere = { .page = PAGE_NONE };
+
+static void via(struct table *table, const struct snapshot *snap, size_t fn)
+{
+	struct caller caller;
+	size_t samples, nr = callers__of(snap, fn, true, &caller, 1, &samples);
+
+	if (!nr || !*caller.reason.name)
+		table__none(table);
+	else if (caller.interrupt)
+		table__text(table, "%s, in an interrupt  %zu/%zu", caller.reason.name,
+			    caller.samples, samples);
+	else
+		table__text(table, "%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name,
+			    caller.call->comm, caller.call->tgid, caller.samples, samples);
+}
+
+#define FUNCTIONS_SORT 6 /* the column of the handlers' sum */
+
+static void functions(const struct source *source, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct table *t = &page->tables[0];
+	struct fn_sum sum;
+
+	page->default_sort = FUNCTIONS_SORT;
+	table__column(t, NULL, "FUNCTION [MODULE]", 23, true);
+	table__column(t, NULL, "csds", 7, false);
+	table__column(t, "delay", "p50", 7, false);
+	table__column(t, "delay", "p99", 7, false);
+	cells__hist_columns(t, "handler", true);
+	table__column(t, "senders", "waited", 7, false);
+	table__column(t, "delay", "max", 7, false);
+	table__column(t, "handler", "max", 7, false);
+	table__column(t, NULL, "locally", 7, false);
+	table__column(t, NULL, "via", 40, true);
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		if (!fn_sum__of(snap, i, &sum))
+			continue;
+		table__row(t, fn__address(&snap->fns[i]),
+			   (struct place){ PAGE_FUNCTION, fn__address(&snap->fns[i]), 0 });
+		cells__function(t, &snap->fns[i]);
+		table__count(t, sum.count);
+		cells__ns_of(t, hist__percentile(&sum.delay, 50), sum.delay.count);
+		cells__ns_of(t, hist__percentile(&sum.delay, 99), sum.delay.count);
+		cells__hist(t, &sum.handler, true);
+		cells__ns_of(t, sum.wait.sum, sum.wait.count);
+		cells__ns_of(t, sum.delay.max, sum.delay.count);
+		cells__ns_of(t, sum.handler.max, sum.handler.count);
+		table__count(t, sum.local);
+		via(t, snap, i);
+	}
+}
+
+static void cpus(const struct source *source, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct table *t = &page->tables[0];
+
+	table__column(t, NULL, "CPU", 7, true);
+	table__column(t, NULL, "sent", 7, false);
+	table__column(t, NULL, "waited", 7, false);
+	table__column(t, NULL, "received", 8, false);
+	cells__hist_columns(t, "delay", false);
+	cells__hist_columns(t, "handler", false);
+	table__column(t, "handler", "sum", 7, false);
+	table__column(t, NULL, "locally", 7, false);
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (snap->host && !cpuset__has(&snap->host->online, cpu->cpu) && !cpu->sent &&
+		    !cpu->received && !cpu->local)
+			continue;
+		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
+		table__row_cpus(t, cpu->cpu, NO_CPU);
+		table__text(t, "CPU %" PRIu32, cpu->cpu);
+		table__count(t, cpu->sent);
+		cells__ns_of(t, cpu->wait.sum, cpu->wait.count);
+		table__count(t, cpu->received);
+		cells__hist(t, &cpu->delay, false);
+		cells__hist(t, &cpu->handler, false);
+		cells__ns_of(t, cpu->handler.sum, cpu->handler.count);
+		table__count(t, cpu->local);
+	}
+}
+
+static void count_if(struct table *table, uint64_t n, bool known)
+{
+	if (known)
+		table__count(table, n);
+	else
+		table__none(table);
+}
+
+static void kinds(const struct source *source, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct table *t = &page->tables[0];
+
+	table__column(t, NULL, "KIND", 22, true);
+	table__column(t, NULL, "sent", 7, false);
+	table__column(t, NULL, "received", 8, false);
+	table__column(t, "delay", "p50", 7, false);
+	table__column(t, "delay", "p99", 7, false);
+	cells__hist_columns(t, "interrupt", true);
+	table__column(t, NULL, "what is unknown, and why", 24, true);
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+
+		table__row(t, i, nowhere);
+		table__text(t, "%s", kind->kind);
+		count_if(t, kind->sent, kind->sent_known);
+		count_if(t, kind->received, kind->received_known);
+		cells__ns_of(t, hist__percentile(&kind->delay, 50), kind->delay.count);
+		cells__ns_of(t, hist__percentile(&kind->delay, 99), kind->delay.count);
+		cells__hist(t, &kind->time, true);
+		if (kind->why)
+			table__text(t, "%s", kind->why);
+		else
+			table__none(t);
+	}
+	if (!snap->known.kinds)
+		snprintf(t->note, sizeof(t->note),
+			 "under this filter interrupts are not counted: they name no function");
+	else if (!snap->how.timed)
+		snprintf(t->note, sizeof(t->note),
+			 "`ipitrace top --kinds` measures the interrupts themselves");
+}
+
+/* The time of day of a time of CLOCK_MONOTONIC. */
+static void clock_cell(struct table *table, const struct snapshot *snap, uint64_t mono)
+{
+	time_t seconds = (int64_t)(mono + window__realtime(&snap->window)) / 1000000000;
+	char text[16];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	table__text(table, "%s", text);
+}
+
+static void storms(const struct source *source, struct page *page)
+{
+	struct table *t = &page->tables[0];
+
+	table__column(t, NULL, "STORM", 24, true);
+	table__column(t, NULL, "csds/s", 7, false);
+	table__column(t, NULL, "cost/s", 7, false);
+	table__column(t, NULL, "lasted", 7, false);
+	table__column(t, NULL, "began at", 9, true);
+	table__column(t, NULL, "", 8, true);
+	table__column(t, NULL, "function", 24, true);
+	for (size_t i = source->findings->nr; i-- > 0;) {
+		const struct finding *f = &source->findings->items[i];
+
+		if (!f->storm)
+			continue;
+		table__row(t, f->id, (struct place){ PAGE_STORM, f->id, 0 });
+		table__text(t, "%s", finding__text(f, "name"));
+		table__count(t, finding__real(f, "rate_per_s"));
+		cells__ns_of(t, finding__number(f, "cost_ns_per_s"),
+			     json_is_number(json_object_get(f->object, "cost_ns_per_s")));
+		table__ns(t, finding__number(f, "duration"));
+		clock_cell(t, source->snap, finding__number(f, "onset"));
+		table__text(t, finding__ongoing(f) ? "goes on" : "over");
+		table__text(t, "%s", finding__text(f, "func"));
+	}
+	if (!t->nr_rows && !t->failed)
+		snprintf(t->note, sizeof(t->note), "no storm so far");
+}
+
+static void stall_row(struct table *t, const struct snapshot *snap, const struct finding *f)
+{
+	bool dst = json_is_integer(json_object_get(f->object, "dst"));
+	uint64_t to = finding__number(f, "dst"), from = finding__number(f, "src");
+
+	table__row(t, f->id, (struct place){ PAGE_STALL, f->id, 0 });
+	table__row_cpus(t, from, dst ? to : NO_CPU);
+	table__text(t, "%s", finding__text(f, "func"));
+	table__text(t, "%s", finding__text(f, "phase"));
+	table__ns(t, finding__number(f, "duration"));
+	table__text(t, finding__ongoing(f) ? "goes on" : "over");
+	table__count(t, from);
+	count_if(t, to, dst);
+	clock_cell(t, snap, finding__number(f, "start"));
+}
+
+static void stalls(const struct source *source, struct page *page)
+{
+	struct table *t = &page->tables[0];
+
+	table__column(t, NULL, "STALL OF", 24, true);
+	table__column(t, NULL, "phase", 9, true);
+	table__column(t, NULL, "lasted", 7, false);
+	table__column(t, NULL, "", 8, true);
+	table__column(t, NULL, "from", 5, false);
+	table__column(t, NULL, "to", 5, false);
+	table__column(t, NULL, "began at", 9, true);
+	for (size_t i = source->findings->nr; i-- > 0;)
+		if (!source->findings->items[i].storm)
+			stall_row(t, source->snap, &source->findings->items[i]);
+	if (!t->nr_rows && !t->failed)
+		snprintf(t->note, sizeof(t->note), "no stall so far");
+}
+
+void tables__make(const struct source *source, enum page_kind kind, struct page *page)
+{
+	static void (*const make[NR_TABLES])(const struct source *source, struct page *page) = {
+		[PAGE_FUNCTIONS] = functions, [PAGE_CPUS] = cpus,
+		[PAGE_SENDERS] = by__senders, [PAGE_VICTIMS] = by__victims,
+		[PAGE_CGROUPS] = by__cgroups, [PAGE_EDGES] = edges__make,
+		[PAGE_KINDS] = kinds,	      [PAGE_STORMS] = storms,
+		[PAGE_STALLS] = stalls,
+	};
+
+	page->nr = 1;
+	page->default_sort = NO_SORT;
+	make[kind](source, page);
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/* First: term.h has macros named columns and lines. */
+#include "view/top/terminal.h"
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* ncurses waits so long for the rest of a key's sequence behind an Escape, ms. */
+#define ESCAPE_MS 50
+
+/* A terminal that takes nothing for so long, while the run is to end, is given up, s. */
+#define GIVE_UP_S 1
+
+static struct {
+	bool shown; /* ncurses has the terminal */
+	SCREEN *screen;
+	struct termios before;
+	int signal_fd, epoll_fd;
+	int status;
+	int own_fd; /* the terminal again, without waiting: other processes share the flags of stdout */
+	sigset_t signals;
+	attr_t inks[NR_INKS];
+	short pairs[NR_INKS];
+	char leave[64]; /* the sequences that leave the screen */
+} terminal = { .signal_fd = -1, .epoll_fd = -1, .own_fd = -1 };
+
+bool terminal__known(void)
+{
+	int err;
+
+	return setupterm(NULL, STDOUT_FILENO, &err) == OK && cursor_address;
+}
+
+/*
+ * A line that hangs (ssh, Ctrl-S) holds ncurses in its write(2), and the signals are
+ * blocked. So a timer looks whether the run is to end, and then puts the
+ * terminal back without waiting. Calls only what a signal handler may.
+ */
+static void hang_see(int signo)
+{
+	sigset_t pending;
+
+	(void)signo;
+	if (sigpending(&pending) ||
+	    !(sigismember(&pending, SIGTERM) > 0 || sigismember(&pending, SIGHUP) > 0 ||
+	      sigismember(&pending, SIGINT) > 0)) {
+		alarm(GIVE_UP_S);
+		return;
+	}
+	tcflush(STDOUT_FILENO, TCOFLUSH);
+	tcsetattr(STDOUT_FILENO, TCSANOW, &terminal.before);
+	/* As far as the terminal takes the sequences. */
+	if (write(terminal.own_fd, terminal.leave, strlen(terminal.leave)) < 0)
+		_exit(terminal.status);
+	_exit(terminal.status);
+}
+
+/* A signal that the parent ignores, such as a shell without job control, stays ignored. */
+static void signal_add(int signo)
+{
+	struct sigaction action;
+
+	if (!sigaction(signo, NULL, &action) && action.sa_handler != SIG_IGN)
+		sigaddset(&terminal.signals, signo);
+}
+
+static int fd_add(int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(terminal.epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int terminal__open(int status)
+{
+	struct sigaction action = { .sa_handler = hang_see, .sa_flags = SA_RESTART };
+	int err;
+
+	terminal.status = status;
+	if (tcgetattr(STDOUT_FILENO, &terminal.before))
+		return -errno;
+	sigemptyset(&terminal.signals);
+	signal_add(SIGTSTP);
+	signal_add(SIGWINCH);
+	if (sigprocmask(SIG_BLOCK, &terminal.signals, NULL) || sigaction(SIGALRM, &action, NULL))
+		return -errno;
+	/* Once the shell has the terminal back, writing modes must not stop the process. */
+	signal(SIGTTOU, SIG_IGN);
+	terminal.own_fd = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	terminal.signal_fd = signalfd(-1, &terminal.signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	terminal.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (terminal.signal_fd < 0 || terminal.epoll_fd < 0)
+		return -errno;
+	err = fd_add(terminal.signal_fd);
+	return err ? err : fd_add(STDIN_FILENO);
+}
+
+int terminal__fd(void)
+{
+	return terminal.epoll_fd;
+}
+
+/* Viridis, whose steps the colour-blind tell apart and which a grey screen shows in order. */
+static void heat_inks(void)
+{
+	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };
+	static const short eight[HEATS] = { COLOR_BLUE,	 COLOR_BLUE,   COLOR_CYAN,
+					    COLOR_GREEN, COLOR_YELLOW, COLOR_WHITE };
+
+	for (int i = 0; i < HEATS; i++) {
+		init_pair(INK_HEAT + i, COLORS >= 256 ? viridis[i] : eight[i], -1);
+		terminal.pairs[INK_HEAT + i] = INK_HEAT + i;
+	}
+}
+
+static void inks_open(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	terminal.inks[INK_HEAD] = A_BOLD;
+	terminal.inks[INK_DIM] = A_DIM;
+	terminal.inks[INK_ALERT] = A_BOLD;
+	terminal.inks[INK_SELECTED] = A_REVERSE;
+	terminal.inks[INK_HEAT + HEATS - 1] = A_BOLD;
+	if ((no && *no) || !has_colors() || start_color() == ERR || COLOR_PAIRS < NR_INKS)
+		return;
+	use_default_colors();
+	init_pair(INK_ALERT, COLOR_RED, -1);
+	terminal.pairs[INK_ALERT] = INK_ALERT;
+	heat_inks();
+}
+
+static void leave_open(void)
+{
+	const char *const parts[] = { exit_attribute_mode, cursor_normal, exit_ca_mode };
+
+	terminal.leave[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i] && strlen(terminal.leave) + strlen(parts[i]) < sizeof(terminal.leave))
+			strcat(terminal.leave, parts[i]);
+}
+
+/* SIGQUIT, by Ctrl and a backslash, would end the process at once, with the screen as it is. */
+static void quit_key_off(void)
+{
+	struct termios modes;
+
+	if (tcgetattr(STDOUT_FILENO, &modes))
+		return;
+	modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+	def_prog_mode();
+}
+
+int terminal__begin(struct canvas *canvas)
+{
+	FILE *in, *out;
+
+	setlocale(LC_CTYPE, "");
+	canvas->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	/* Not stdin and stdout, whose buffers are not for ncurses. */
+	in = fdopen(STDIN_FILENO, "r");
+	out = fdopen(STDOUT_FILENO, "w");
+	terminal.screen = in && out ? newterm(NULL, out, in) : NULL;
+	if (!terminal.screen)
+		return -ENOTTY;
+	terminal.shown = true;
+	/* ncurses has its own handler, which would redraw in a signal. */
+	if (sigismember(&terminal.signals, SIGTSTP) > 0)
+		signal(SIGTSTP, SIG_DFL);
+	cbreak();
+	quit_key_off();
+	noecho();
+	nonl();
+	curs_set(0);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(ESCAPE_MS);
+	mousemask(BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mouseinterval(0);
+	inks_open();
+	leave_open();
+	return canvas__resize(canvas, COLS, LINES);
+}
+
+void terminal__end(void)
+{
+	if (terminal.shown) {
+		terminal.shown = false;
+		alarm(GIVE_UP_S);
+		endwin();
+		alarm(0);
+	}
+	if (terminal.signal_fd >= 0)
+		close(terminal.signal_fd);
+	if (terminal.epoll_fd >= 0)
+		close(terminal.epoll_fd);
+	if (terminal.own_fd >= 0)
+		close(terminal.own_fd);
+	terminal.signal_fd = terminal.epoll_fd = terminal.own_fd = -1;
+}
+
+/* As if SIGTSTP had stopped the process at once; returns when it goes on. */
+static void stop(void)
+{
+	sigset_t one;
+
+	endwin();
+	sigemptyset(&one);
+	sigaddset(&one, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	sigprocmask(SIG_BLOCK, &one, NULL);
+	clearok(curscr, TRUE);
+	refresh();
+}
+
+static void resize(struct canvas *canvas)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+		return;
+	if (!canvas__resize(canvas, size.ws_col, size.ws_row))
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+bool terminal__signals(struct canvas *canvas)
+{
+	struct signalfd_siginfo info;
+	bool any = false;
+
+	while (terminal.shown && read(terminal.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTSTP)
+			stop();
+		/* The window may have changed while the process was stopped, too. */
+		resize(canvas);
+		any = true;
+	}
+	return any;
+}
+
+static bool mouse(struct input *input)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	if (event.bstate & BUTTON4_PRESSED)
+		input->key = SCREEN_UP;
+	else if (event.bstate & BUTTON5_PRESSED)
+		input->key = SCREEN_DOWN;
+	else if (event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED))
+		input->key = SCREEN_CLICK;
+	else
+		return false;
+	input->x = event.x;
+	input->y = event.y;
+	return true;
+}
+
+static bool key_of(int ch, struct input *input)
+{
+	static const struct {
+		int ch;
+		enum screen_key key;
+	} keys[] = {
+		{ KEY_UP, SCREEN_UP },		{ KEY_DOWN, SCREEN_DOWN },
+		{ KEY_PPAGE, SCREEN_PAGE_UP },	{ KEY_NPAGE, SCREEN_PAGE_DOWN },
+		{ KEY_HOME, SCREEN_HOME },	{ KEY_END, SCREEN_END },
+		{ KEY_ENTER, SCREEN_ENTER },	{ '\r', SCREEN_ENTER },
+		{ '\n', SCREEN_ENTER },		{ KEY_RIGHT, SCREEN_ENTER },
+		{ KEY_BACKSPACE, SCREEN_BACK }, { KEY_LEFT, SCREEN_BACK },
+		{ 0x7f, SCREEN_BACK },		{ '\b', SCREEN_BACK },
+		{ 0x1b, SCREEN_ESCAPE },	{ '\t', SCREEN_NEXT },
+		{ KEY_BTAB, SCREEN_PREVIOUS },
+	};
+
+	if (ch == KEY_MOUSE)
+		return mouse(input);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (keys[i].ch != ch)
+			continue;
+		input->key = keys[i].key;
+		return true;
+	}
+	input->key = SCREEN_CHAR;
+	input->ch = ch;
+	return ch >= ' ' && ch < 0x7f;
+}
+
+bool terminal__input(struct input *input, bool *gone)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+	int ch;
+
+	while (terminal.shown) {
+		ch = getch();
+		if (ch == ERR)
+			break;
+		if (key_of(ch, input))
+			return true;
+	}
+	/* getch() returned because nothing is there, or because nothing ever will be. */
+	*gone = poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR | POLLNVAL));
+	return false;
+}
+
+void terminal__draw(const struct canvas *canvas)
+{
+	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (!terminal.shown || poll(&room, 1, 0) <= 0)
+		return;
+	for (int y = 0; y < canvas->height; y++)
+		for (int x = 0; x < canvas->width; x++) {
+			const struct glyph *glyph = &canvas->glyphs[y * canvas->width + x];
+			wchar_t text[2] = { glyph->ch };
+			cchar_t cell;
+
+			setcchar(&cell, text, terminal.inks[glyph->ink], terminal.pairs[glyph->ink],
+				 NULL);
+			mvadd_wch(y, x, &cell);
+		}
+	alarm(GIVE_UP_S);
+	refresh();
+	alarm(0);
+}
