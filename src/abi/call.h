@@ -39,13 +39,15 @@ struct call_rec {
 	__u32 tick; /* the jiffy of the last queue event */
 	/*
 	 * The call whose wait is to be added up: `begun`, or 0. The sender adds it up
-	 * as it begins the next one, user space at a cut: who sets 0 by a cmpxchg.
+	 * as it begins the next one, user space at a cut: who sets 0 by a cmpxchg. User
+	 * space leaves a call alone that began in the epoch that runs, so then the
+	 * sender needs no cmpxchg.
 	 */
 	__u64 call;
 	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
 	__u32 row; /* the call's function, in TABLE_FN */
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
-	__u16 pad;
+	__u16 epoch; /* in which the call began; its lower bits */
 	__u64 direct; /* csds of all calls that have no edge_rec */
 	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
 	/*

@@ -65,6 +65,20 @@ static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u32 src,
 }
 
 /*
+ * Whether it is for the sender to add up @rec's @call, and for nobody else. User space
+ * raises the epoch, and waits for the programs of the old one, before it adds up calls.
+ */
+static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e)
+{
+	if (rec->epoch != (__u16)e)
+		return call && __sync_val_compare_and_swap(&rec->call, call, 0) == call;
+	if (!call || rec->call != call)
+		return false;
+	*(volatile __u64 *)&rec->call = 0;
+	return true;
+}
+
+/*
  * The latest call of @src, this CPU, is over: add it up, unless user space has. Up
  * to 7.2 a sender waits with preemption off, so all csds of that call have ended.
  * From 7.3 on a sender may be preempted while it waits, and another call of the
@@ -82,7 +96,7 @@ __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 	parts.call = rec->begun;
 	parts.next = rec->parts;
 	parts.end = rec->task_end;
-	ours = parts.call && __sync_val_compare_and_swap(&rec->call, parts.call, 0) == parts.call;
+	ours = call_claim(rec, parts.call, e);
 	rec->parts = 0;
 	parts_take(&parts);
 	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts.end)
@@ -107,12 +121,17 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 				       __u64 func, __u64 callsite, __u32 home, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
+	bool kept;
 
 	if (!rec)
 		return false;
 	join->is_new = join->begun ? join->begun != rec->begun :
 				     call_is_new(rec, csd, func, callsite, dst);
-	return keep_sums && join->is_new && call_collect(src, home, e);
+	if (!join->is_new)
+		return false;
+	kept = keep_sums && call_collect(src, home, e);
+	rec->epoch = e;
+	return kept;
 }
 
 /*

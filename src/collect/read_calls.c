@@ -70,7 +70,8 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, u
 /*
  * Add up the sender's latest call if it is over. Otherwise the sender does so as it
  * begins the next one, and may be quicker (call_collect() in bpf/calls.bpf.h): the
- * cmpxchg decides, and shows that no part was taken from the list before.
+ * cmpxchg decides, and shows that no part was taken from the list before. A call that
+ * began since the cut is the sender's alone.
  */
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
@@ -79,6 +80,8 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
 	struct fn_bank *fn;
 
+	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
+		return;
 	if (!call || row > FN_OTHER || !call_is_sealed(rec, call, cut) ||
 	    !call_is_over(maps, src, call, &end) ||
 	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Synchronous calls as user space adds them up at a cut. */
+#include "abi/call.h"
+#include "abi/mailbox.h"
+#include "abi/table.h"
+#include "collect/read_calls.h"
+#include "maps_memory.h"
+#include "model/hist.h"
+#include "unit.h"
+
+#define EPOCH 6
+#define BEGUN 1000ULL /* ns */
+#define CUT   9000ULL
+#define ROW   5
+#define SRC   1
+
+static struct maps maps;
+static struct call_rec *rec;
+static struct hist wait;
+
+static int setup(void **state)
+{
+	(void)state;
+	maps = maps_make(geometry__of(4));
+	wait = (struct hist){};
+	rec = &maps.calls[SRC];
+	rec->begun = rec->call = BEGUN;
+	rec->row = ROW;
+	rec->epoch = EPOCH;
+	rec->sealed = 1;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	maps_free(&maps);
+	return 0;
+}
+
+static void read_it(void)
+{
+	read_calls(&maps, SRC, EPOCH, CUT, &wait);
+}
+
+static void check_waits(uint64_t count, uint64_t sum)
+{
+	const struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
+
+	assert_int_equal(wait.count, count);
+	assert_int_equal(wait.sum, sum);
+	assert_int_equal(fn->waits, count);
+	assert_int_equal(fn->wait_sum, sum);
+	assert_int_equal(rec->call, count ? 0 : BEGUN);
+}
+
+/* A csd without an edge, whose end the target left with the sender. */
+static void direct(uint64_t done, uint64_t end)
+{
+	rec->direct = 1;
+	rec->direct_done = done;
+	rec->direct_end = end;
+}
+
+static void a_call_that_is_over_is_added_up_once(void **state)
+{
+	(void)state;
+	direct(1, BEGUN + 400);
+	read_it();
+	check_waits(1, 400);
+	wait = (struct hist){};
+	read_it();
+	assert_int_equal(wait.count, 0);
+	assert_int_equal(maps.fns[ROW].bank[EPOCH & 1].waits, 1);
+}
+
+static void a_call_that_goes_on_is_left_to_its_sender(void **state)
+{
+	(void)state;
+	direct(0, 0);
+	read_it();
+	check_waits(0, 0);
+}
+
+/* In that epoch the sender claims its calls without a cmpxchg. */
+static void a_call_of_the_epoch_that_runs_is_left_to_its_sender(void **state)
+{
+	(void)state;
+	direct(1, BEGUN + 400);
+	rec->epoch = EPOCH + 1;
+	read_it();
+	check_waits(0, 0);
+}
+
+static void a_call_that_may_queue_more_is_left_to_its_sender(void **state)
+{
+	(void)state;
+	direct(1, CUT + 400);
+	rec->sealed = 0;
+	rec->begun = rec->call = CUT + 100;
+	read_it();
+	assert_int_equal(wait.count, 0);
+	/* Before the cut it has queued all. */
+	rec->begun = rec->call = CUT - 100;
+	read_it();
+	check_waits(1, 500);
+}
+
+/* One part's end is in its slot, the other's was left in the edge. */
+static void the_latest_end_counts_wherever_it_is(void **state)
+{
+	struct edge_rec *edges = &maps.edges[SRC * maps.geo.edge_slots];
+	struct slot *slot = box_slot(&maps, 2, 7);
+
+	(void)state;
+	edges[0] = (struct edge_rec){ .dst = 2 + 1, .place = 7, .next = 2, .part = BEGUN };
+	edges[1] =
+		(struct edge_rec){ .dst = 3 + 1, .place = 9, .part = PART_ENDED | (BEGUN + 700) };
+	rec->parts = 1;
+	slot->csd = SLOT_RUNS;
+	read_it();
+	check_waits(0, 0);
+	slot->csd = slot_ended(BEGUN);
+	slot->time = BEGUN + 300;
+	read_it();
+	check_waits(1, 700);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_call_that_is_over_is_added_up_once),
+		TEST(a_call_that_goes_on_is_left_to_its_sender),
+		TEST(a_call_of_the_epoch_that_runs_is_left_to_its_sender),
+		TEST(a_call_that_may_queue_more_is_left_to_its_sender),
+		TEST(the_latest_end_counts_wherever_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
