@@ -272,6 +272,8 @@ def full(where, room, name, args):
     textfile = "DIR" in args
     with open(os.devnull if textfile else path, "wb") as out:
         words = {"DIR": where, "CAPTURE": CAPTURE}
+        if name == "report --html":
+            args, words["/dev/null"] = args[:4], path  # the page alone
         run = subprocess.run([IPITRACE, *(words.get(arg, arg) for arg in args)],
                              stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                              text=True, timeout=LIMIT, check=False)

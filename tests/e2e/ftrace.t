@@ -10,11 +10,13 @@ first start and last end are moments between two events; which two is told to
 one of EDGES by the times, and exactly by there being one choice at either end
 for which everything is equal. Events of the same microsecond on two CPUs have no
 order: a hypervisor may take a CPU away between ftrace's time stamp and
-ipitrace's look at the epoch. So each CPU's end of a window may be up to SKEW of
-its events away from the moment.
+ipitrace's look at the epoch, and its CPUs' clocks may differ by some
+microseconds. So each CPU's end of a window may be some (SKEWS) of its events
+away from the moment.
 """
 
 import itertools
+import math
 import os
 import sys
 from collections import Counter
@@ -25,9 +27,9 @@ from ipitest import IPILOAD, Background, Ftrace, Tap, hidden_pids, ipitrace  # n
 # ns: ipitrace can lose its CPU between its look at the clock and the cut, and for
 # long where a hypervisor takes it.
 EDGES = (5_000_000, 50_000_000)
-SKEW = 3
-# Choices of ends with a skew grow with the square of the events.
-SKEWED_EVENTS = 2000
+SKEWS = (0, 3, 20)
+# Choices that are tried at an end: they grow with the CPUs' skews multiplied.
+CHOICES = 250_000
 KEYS = ("functions", "sent", "edges", "local", "kinds")
 
 MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
@@ -120,6 +122,8 @@ def cuts(events, keys, skew=0):
         moments.append({**moments[-1], e["cpu"]: len(sums) - 1})
     tried = set()
     for reach in sorted({0, skew}):
+        if reach and math.prod(2 * reach + 1 for _ in by_cpu) * len(moments) > CHOICES:
+            return
         for moment in moments:
             for places in itertools.product(*(
                     range(max(0, at - reach), min(len(by_cpu[cpu]), at + reach + 1))
@@ -129,14 +133,21 @@ def cuts(events, keys, skew=0):
                     yield dict(sum((by_cpu[cpu][at] for cpu, at in zip(moment, places)), Counter()))
 
 
-def with_ends(base, head, tail, got, n_hidden, skew=0):
+def keys_of(snaps, n_hidden):
     """
-    Whether there is an end of @head and a start of @tail that make @base equal
-    to @got, each CPU's up to @skew of its events away from a moment. A run whose
-    queue event is hidden is an orphan, and nothing tells an orphan's function; so
-    the runs may differ by as many as are hidden, and by no more.
+    What must be equal. A run whose queue event is hidden is an orphan, and nothing tells an
+    orphan's function. A send inside a send is in no kind, but in sends_unseen.
     """
     keys = KEYS if n_hidden else KEYS + ("ran",)
+    return tuple(k for k in keys if k != "kinds" or not sum(s["sends_unseen"] for s in snaps))
+
+
+def with_ends(base, head, tail, got, keys, n_hidden, skew=0):
+    """
+    Whether there is an end of @head and a start of @tail that make @base equal
+    to @got, each CPU's up to @skew of its events away from a moment. The runs may
+    differ by as many as are hidden, and by no more.
+    """
     missing = minus(flat(got, keys), flat(base, keys))
     all_head = flat(by_ftrace(head), keys)
     starts = {frozenset(cut.items()) for cut in cuts(tail, keys, skew)}
@@ -159,16 +170,18 @@ def ledger_sum(snaps, *path):
 
 
 def equal_within(edge, snaps, seen, got, n_hidden):
-    """Whether ends up to @edge ns from the told ones make all equal, and what differs."""
+    """Whether ends up to @edge ns from ipitrace's own make all equal, and what differs."""
     begin, end = snaps[0]["window"]["mono_start"], snaps[-1]["window"]["mono_end"]
     base = by_ftrace([e for e in seen if begin + edge < e["time"] < end - edge])
     head = [e for e in seen if abs(e["time"] - begin) <= edge]
     tail = [e for e in seen if abs(e["time"] - end) <= edge]
-    skews = (0, SKEW) if len(head) + len(tail) <= SKEWED_EVENTS else (0,)
-    return any(with_ends(base, head, tail, got, n_hidden, skew) for skew in skews), [
+    keys = keys_of(snaps, n_hidden)
+    return any(with_ends(base, head, tail, got, keys, n_hidden, skew) for skew in SKEWS), [
         *(f"{k}: ipitrace - ftrace: {dict(got[k] - base[k])}, "
           f"ftrace - ipitrace: {dict(base[k] - got[k])}" for k in base),
-        f"{len(head)} + {len(tail)} events within {edge} ns of the ends, {n_hidden} hidden"]
+        f"{len(head)} + {len(tail)} events within {edge} ns of the ends, {n_hidden} hidden, "
+        f"of the head {dict(flat(by_ftrace(head), keys))}",
+        f"compared by {keys}; sends_unseen {[s['sends_unseen'] for s in snaps]}"]
 
 
 def compare(tap, name, snaps, events, hidden):
