@@ -72,7 +72,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 		run->symbols = NULL;
 }
 
-/* What the kernel tells of the setup, before anything is attached. */
+/* The machine's setup, read before anything is attached. */
 static void setup(struct isolated_run *run)
 {
 	struct isolation *isolation = &run->isolation;

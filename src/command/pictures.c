@@ -135,7 +135,7 @@ static void report_totals(const struct pictures *p)
 		     p->page_totals.storms);
 }
 
-/* What is wrong with a part of the capture, unless it is a picture's failure; that has its file. */
+/* Say which part of the capture is wrong; a picture's own failure names the picture's file. */
 static int part_status(struct pictures *p, const char *path, const struct capture_result *result)
 {
 	char why[128];

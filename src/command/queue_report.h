@@ -38,7 +38,7 @@ void queue_report__close(struct queue_report *r);
 bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
 			struct cpuset *stuck);
 
-/* What to say if attaching takes long all the same: a session_ops.slow(). */
+/* The message if attaching takes long all the same: a session_ops.slow(). */
 const char *queue_report__slow(const struct queue_report *r);
 
 /* Write r->moment to stdout. 0 or a negative errno. */

@@ -103,7 +103,7 @@ static int write_records(void *ctx, const char *text, size_t len)
 	return put(ctx, text, len);
 }
 
-/* What a part of the run returned: an exit status of put(), or a negative errno. */
+/* @err, as a part of the run returned it: an exit status of put(), or a negative errno. */
 static int status_of(int err, const char *part)
 {
 	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;

@@ -92,7 +92,7 @@ static int diff_check(const struct report *r)
 	return EXIT_DONE;
 }
 
-/* Of the pictures' options. Returns an exit status. */
+/* Check the pictures' options. Returns an exit status. */
 static int pictures_check(const struct report *r)
 {
 	const struct options *opts = r->opts;

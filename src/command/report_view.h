@@ -9,7 +9,7 @@
 #include "view/capture/line.h"
 #include "cli/options.h"
 
-/* What `report` shows of the lines that pass its filters. */
+/* The views of `report`, fed with the lines that pass its filters. */
 struct report_view {
 	const char *name; /* as VIEW; NULL: the page */
 	unsigned int types; /* a bit for each enum line_type that belongs to the view */

@@ -17,7 +17,7 @@
 
 #define LINE 4096
 
-/* What the checks have in common. */
+/* The data that all checks share. */
 struct checker {
 	const char *root;
 	const struct cpuset *cpus;

@@ -30,7 +30,7 @@ struct sends {
 	size_t nr;
 };
 
-/* Who is behind what a kernel thread does. */
+/* The task for which a kernel thread acts. */
 struct sender {
 	bool known;
 	bool interrupt;
@@ -424,7 +424,7 @@ static int stopper_cpu(const char *comm)
 	return sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
-/* Who moved the next task here, or woke it if it is a stopper thread. */
+/* The task that moved the next task here, or woke a stopper thread. */
 static struct sender sender_of_task(const struct account *account, const struct watched *w,
 				    const struct interruption *event)
 {
@@ -509,7 +509,7 @@ static void tenant_enters(const struct account *account, struct watched *w,
 	w->tenant.sender = sender_of_task(account, w, event);
 }
 
-/* Who ran since the beginning is known from the first switch. */
+/* The first switch names the task that has run since the beginning. */
 static void tenant_first(const struct account *account, struct watched *w,
 			 const struct interruption *event)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `isolated` allows on a CPU that is still quiet: --allow, --max-interruption. */
+/* Interruptions that `isolated` allows on a quiet CPU: --allow, --max-interruption. */
 #ifndef IPITRACE_MODEL_GATE_H
 #define IPITRACE_MODEL_GATE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What interrupted CPUs that should be left alone, and the verdict on it. Plain
+ * Interruptions of CPUs that should be left alone, and the verdict on them. Plain
  * data: isolated/ fills it in, view/ shows it. Durations are ns.
  */
 #ifndef IPITRACE_MODEL_ISOLATION_H

@@ -32,7 +32,7 @@ struct storm_source {
 	uint32_t tgid;
 	char comm[COMM_LEN];
 	char cgroup[STORM_CGROUP]; /* "": unknown */
-	/* Of the latest sample; "": no frame has a name. */
+	/* From the latest sample; "": no frame has a name. */
 	char caller[STORM_NAME]; /* the first frame outside kernel/smp.c */
 	char reason[REASON_LEN]; /* callers__reason() */
 	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */

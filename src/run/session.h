@@ -36,7 +36,7 @@ struct session_ops {
 	 * options, its pointers are valid during the call.
 	 */
 	int (*gate)(void *ctx, const struct collect_config *config, bool *hold, bool *over);
-	/* What to say on stderr if attaching takes long, a CPU being stuck; NULL: nothing. */
+	/* Says on stderr that attaching takes long, a CPU being stuck; NULL: says nothing. */
 	const char *(*slow)(void *ctx);
 	/* In the place of all that follows but close(), where gate() or its end was the run's. */
 	int (*end_unattached)(void *ctx, const struct options *opts);

@@ -54,7 +54,7 @@ static int quality(const struct span *value)
 	return q > 1000 ? 0 : q;
 }
 
-/* What one item asks for. */
+/* One item of the header. */
 struct media {
 	struct span type;
 	int q;

@@ -26,7 +26,7 @@ struct group {
 	struct storm *storm; /* NULL: calm; owned by the detector */
 };
 
-/* What one CPU sent and received of a group, in the window just added. */
+/* One CPU's share of a group, sent and received, in the window just added. */
 struct hit {
 	struct group *group;
 	uint32_t cpu;
@@ -46,7 +46,7 @@ struct groups {
 	uint64_t all; /* csds and interrupts of all groups */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;
-	/* Of the window just added: by group and CPU, one for each. */
+	/* The window just added, an entry for each group and CPU. */
 	struct hit *hits;
 	size_t nr_hits;
 	size_t max_hits;

@@ -90,7 +90,7 @@ static bool whole(pb_ostream_t *to, uint32_t field, uint64_t n)
 	return pb_encode_tag(to, PB_WT_VARINT, field) && pb_encode_varint(to, n);
 }
 
-/* Of a field of type sint32 or sint64. */
+/* Encode a field of type sint32 or sint64. */
 static bool with_sign(pb_ostream_t *to, uint32_t field, int64_t n)
 {
 	return pb_encode_tag(to, PB_WT_VARINT, field) && pb_encode_svarint(to, n);

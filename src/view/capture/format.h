@@ -3,7 +3,7 @@
 #ifndef IPITRACE_VIEW_CAPTURE_FORMAT_H
 #define IPITRACE_VIEW_CAPTURE_FORMAT_H
 
-/* Of each line's "schema"; a reader takes no other. */
+/* The number in each line's "schema"; a reader takes no other. */
 #define CAPTURE_SCHEMA "ipitrace/1"
 
 /* Rises when types or keys are added, which older readers leave out. */

@@ -176,7 +176,7 @@ static bool wakes_parse(const json_t *array, struct snapshot *snap)
 	return true;
 }
 
-/* What --kinds adds. False: no memory. */
+/* Parse the parts that --kinds adds. False: no memory. */
 static bool timed_parse(struct strings *strings, const json_t *object, struct snapshot *snap)
 {
 	const json_t *item;

@@ -10,7 +10,7 @@
 #include "view/capture/parts.h"
 #include "view/capture/reader.h"
 
-/* What the first line says. */
+/* The facts of the first line. */
 struct head {
 	bool known;
 	json_int_t mono; /* the run's; no two runs of a host have the same */

@@ -34,7 +34,7 @@ typedef int capture_line_fn(void *ctx, const struct capture_line *line);
 void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
 
 /*
- * What is wrong with the file, as a phrase behind its name: "ends early: ..." .
+ * The fault of the file, as a phrase behind its name: "ends early: ..." .
  * False: nothing is, @text is empty.
  */
 bool capture_result__text(const struct capture_result *result, char *text, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who calls each function, by the samples of all windows. */
+/* The callers of each function, by the samples of all windows. */
 #ifndef IPITRACE_VIEW_HTML_CALLERS_H
 #define IPITRACE_VIEW_HTML_CALLERS_H
 
@@ -8,7 +8,7 @@
 /* Callers of different functions, processes and names; further ones are left out. */
 #define CALLERS_MAX 4096
 
-/* What a page shows of one function. */
+/* The callers of one function that a page shows. */
 #define CALLERS_SHOWN 8
 
 /*

@@ -62,7 +62,7 @@ class Run {
 }
 
 /*
- * What lies between two times, of one function or of some CPUs, or of all. (A window has
+ * The data between two times, of one function, of some CPUs, or of all. (A window has
  * its figures by function and by CPU, not by both.)
  */
 class Selection {
@@ -113,7 +113,7 @@ class Selection {
 		return point;
 	}
 
-	/* Of all points together. */
+	/* All points together. */
 	total() {
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
 			handler: new Hist()};

@@ -39,7 +39,7 @@ function table(caption, columns, rows, options) {
 			el("thead", {}, head), el("tbody", {}, body.flat())));
 }
 
-/* What a picture shows, as a table for who does not see it. */
+/* A picture's data as a table, for readers who cannot see the picture. */
 function asTable(caption, columns, rows) {
 	return el("details", {class: "as-table"}, el("summary", {}, "as a table"),
 		table(caption, columns, rows, {hidden: true}));

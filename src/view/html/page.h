@@ -28,7 +28,7 @@ struct page_totals {
 	uint64_t windows, stalls, storms;
 };
 
-/* What the page is made of. */
+/* The parts of the page. */
 void page__totals(const struct page *page, struct page_totals *totals);
 
 void page__close(struct page *page);

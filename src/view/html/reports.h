@@ -17,7 +17,7 @@ struct reports {
 	uint64_t nr; /* of those that are over */
 };
 
-/* What a page shows. */
+/* The reports that a page shows. */
 #define REPORTS_SHOWN 200
 
 /* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */

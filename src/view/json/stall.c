@@ -103,7 +103,7 @@ static json_t *stall_object(const struct incident *incident, uint64_t id)
 		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null());
 }
 
-/* Who ran on the CPU while it was stuck, and in which function; null: nobody looked. */
+/* The task and function that the stuck CPU ran; null: nobody looked. */
 static json_t *backtrace_json(const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;

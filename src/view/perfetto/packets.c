@@ -88,7 +88,7 @@ enum clock {
 /* Names are forgotten when there are so many: a capture may have a million tasks. */
 #define NAMES_MAX 8192
 
-/* What is written at once. */
+/* The most bytes that are written at once. */
 #define WRITE_BYTES (64 << 10)
 
 static void flush(struct packets *p)

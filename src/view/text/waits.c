@@ -91,7 +91,7 @@ struct state_text {
 	char s[160];
 };
 
-/* What a CPU does by its own state: "; it runs comm (12), its timer is 1.2 s late"; "": unknown. */
+/* A CPU's own state in words: "; it runs comm (12), its timer is 1.2 s late"; "": unknown. */
 static struct state_text state_text(const struct tree *t, uint32_t cpu)
 {
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);

@@ -61,7 +61,7 @@ static void callers(const struct snapshot *snap, size_t fn, struct table *t)
 		 samples);
 }
 
-/* Who is hit. The edges do not name a function, so the note says how far they are of this one. */
+/* The CPUs that are hit. Edges name no function; the note says which share is this function's. */
 static void targets(const struct snapshot *snap, uint64_t count, struct table *t)
 {
 	uint64_t all = 0;

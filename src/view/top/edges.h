@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who sends to whom, as a heat map; by groups of CPUs where these are too many. */
+/* Senders and destinations as a heat map; by groups of CPUs where these are too many. */
 #ifndef IPITRACE_VIEW_TOP_EDGES_H
 #define IPITRACE_VIEW_TOP_EDGES_H
 

@@ -16,7 +16,7 @@
  */
 void lasting__keep(const struct moment *earlier, struct moment *later);
 
-/* What the options let through; NULL, 0: all. */
+/* The filters of the options; NULL, 0: all pass. */
 struct queue_filter {
 	const struct cpuset *cpus; /* either end */
 	const struct cpuset *src;

@@ -7,7 +7,7 @@
 #define FUNC_BYTES    4096
 /* All threads of a machine: PID_MAX_LIMIT is 4 million, but a dump may be torn. */
 #define TASKS_MAX     (1 << 20)
-/* Of a stack whose end is unknown, as of a task that sleeps on an interrupt's stack. */
+/* For a stack whose end is unknown, as that of a task that sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
 struct search {
