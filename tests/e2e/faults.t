@@ -198,6 +198,9 @@ def faults_of(name, run, healthy):
     """What is wrong with a run; []: nothing."""
     if run.hung:
         return ["it hangs"]
+    # A CPU is not quiet (5) where events were lost, as on a busy machine: a verdict, no failure.
+    if name.startswith("isolated") and run.status == 5:
+        run.status = 0
     if run.status not in (0, 3, 4):
         return [f"status {run.status}", run.err]
     found = []
