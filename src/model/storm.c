@@ -47,6 +47,13 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 	return cpu < storm->nr_cpus && by[cpu] && by[cpu] * 10 >= most;
 }
 
+double storm__part_rate(const struct storm *storm, double count)
+{
+	double all = storm->life.count;
+
+	return all > 0 ? count / all * sums__rate(storm__figures(storm)) : 0;
+}
+
 double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
 		       uint32_t cpu)
 {
@@ -56,9 +63,9 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
 		all += by[i];
 	/* The arrays may be a window ahead of the sums. */
-	if (!storm->own || !all || !storm->life.ns || known <= 0)
+	if (!storm->own || !all || known <= 0)
 		return 0;
-	return known * by[cpu] / all * 1e9 / storm->life.ns;
+	return storm__part_rate(storm, known * by[cpu] / all);
 }
 
 static uint32_t nr_of(const struct storm *storm, const uint64_t *by)

@@ -119,8 +119,14 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 bool storm__has_cpus(const struct storm *storm);
 
 /*
- * csds a second of @cpu over the storm's life, of those whose CPU is known; @by is src
- * or dst, @elsewhere the part of life.count that it lacks. 0 unless storm->own.
+ * csds a second of a part of the storm, @count of its life's csds: that part of the
+ * storm's reported rate, so that the rates of all parts add up to that rate.
+ */
+double storm__part_rate(const struct storm *storm, double count);
+
+/*
+ * The same of @cpu, of the csds whose CPU is known; @by is src or dst, @elsewhere the
+ * part of life.count that it lacks. 0 unless storm->own.
  */
 double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
 		       uint32_t cpu);

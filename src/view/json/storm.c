@@ -103,7 +103,7 @@ static json_t *rates_json(const struct storm *storm, const uint64_t *by, double 
 	if (!storm->own)
 		return json_null();
 	return json_pack("{s:o, s:f}", "cpus", parts__array(storm->nr_cpus, cpu_rate_json, &rates),
-			 "other_per_s", storm->life.ns ? elsewhere * 1e9 / storm->life.ns : 0.0);
+			 "other_per_s", storm__part_rate(storm, elsewhere));
 }
 
 static json_t *change_json(const void *of, size_t i)
