@@ -189,9 +189,9 @@ def faults_of_json(run, healthy):
 
 
 def first_of(run):
-    """The first object that is ipitrace's."""
-    return next(obj for obj in map(json.loads, run.out.splitlines())
-                if obj["schema"] == "ipitrace/1")
+    """The first object that is ipitrace's; None: `storm -j` saw no storm."""
+    return next((obj for obj in map(json.loads, run.out.splitlines())
+                 if obj["schema"] == "ipitrace/1"), None)
 
 
 def faults_of(name, run, healthy):
