@@ -39,12 +39,15 @@ dist: $(DIST)/$(DIST_NAME).tar.xz
 DEBFULLNAME ?= $(shell git log -1 --format=%an)
 DEBEMAIL ?= $(shell git log -1 --format=%ae)
 DEB_TREE := $(BUILD)/deb/$(DIST_NAME)
-deb: $(DIST)/$(DIST_NAME).tar.xz
+deb-tree: $(DIST)/$(DIST_NAME).tar.xz
 	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
 	$(Q)tar -xf $< -C $(BUILD)/deb && mv $(DEB_TREE)/packaging/debian $(DEB_TREE)/debian
 	$(Q)sed -i 's/@MAINTAINER@/$(DEBFULLNAME) <$(DEBEMAIL)>/' $(DEB_TREE)/debian/control
 	$(Q)packaging/debian-changelog $(VERSION) $(SOURCE_DATE_EPOCH) '$(DEBFULLNAME) <$(DEBEMAIL)>' \
 		>$(DEB_TREE)/debian/changelog
+
+# DEB_FLAGS=-aarm64: for arm64, where Debian's libraries of that architecture are installed.
+deb: deb-tree
 	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS dpkg-buildpackage -us -uc -b $(DEB_FLAGS)
 	@ls $(BUILD)/deb/*.deb
 
@@ -58,4 +61,4 @@ rpm: $(DIST)/$(DIST_NAME).tar.xz
 	$(Q)env -u MAKEFLAGS rpmbuild -bb --nodeps --define '_topdir $(RPM_TOP)' $(RPM_TOP)/ipitrace.spec
 	@ls $(RPM_TOP)/RPMS/*/*.rpm
 
-.PHONY: deb dist rpm
+.PHONY: deb deb-tree dist rpm

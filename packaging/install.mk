@@ -17,7 +17,8 @@ INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/
 	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
-	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png schema/*.json dashboards/*),644:$(f):$(DOCDIR)/$(f))
+	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png schema/*.json dashboards/*) packaging/container/Dockerfile \
+		packaging/kubernetes/daemonset.yaml,644:$(f):$(DOCDIR)/$(f))
 
 # After make, this writes to DESTDIR alone.
 install: all
@@ -32,7 +33,8 @@ install: all
 # Removes ipitrace's own directories too.
 uninstall:
 	@for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file##*:}"; done
-	@for dir in $(DOCDIR)/docs $(DOCDIR)/schema $(DOCDIR)/dashboards $(DOCDIR); do \
+	@for dir in $(DOCDIR)/docs $(DOCDIR)/schema $(DOCDIR)/dashboards $(DOCDIR)/packaging/container \
+		$(DOCDIR)/packaging/kubernetes $(DOCDIR)/packaging $(DOCDIR); do \
 		if [ -d "$(DESTDIR)$$dir" ]; then \
 			rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$dir"; \
 		fi; \

@@ -9,8 +9,13 @@ endif
 BUILD := build/$(ARCH)
 CC := aarch64-linux-gnu-gcc-12
 CROSS_DEPS := gcc-12-aarch64-linux-gnu debian-archive-keyring
+# SYSROOT= (empty) on the command line: a Debian with these libraries for both architectures.
+ifndef SYSROOT
+ifneq ($(origin SYSROOT),command line)
 SYSROOT := $(shell tools/sysroot $(ARCH) $(filter lib%-dev zlib%,$(BUILD_DEPS)) libcmocka-dev)
-CROSS_FLAGS := --sysroot=$(SYSROOT)
+endif
+endif
+CROSS_FLAGS := $(SYSROOT:%=--sysroot=%)
 
 # Where they are, for packaging/sbom.
 sysroot:
