@@ -60,9 +60,9 @@ ipitrace_runs() {
 	[ -x /root/ipitrace ] && [ -e $trace/events/csd/csd_queue_cpu ]
 }
 
-# Without the tracepoints ipitrace says so in one line, and exits with status 3.
+# Without the tracepoints ipitrace trace says so in one line, and exits with status 3.
 ipitrace_refuses() {
-	ipitrace summary -d 1 >/out/refusal 2>&1
+	ipitrace trace -d 1 >/out/refusal 2>&1
 	[ $? = 3 ] && [ "$(wc -l </out/refusal)" = 1 ] && grep -q csd_queue_cpu /out/refusal
 }
 
@@ -341,7 +341,7 @@ mkdir -p /out/cases /out/seen
 uname -v >/out/kernel
 step "tracing begins" trace_begin
 if [ -x /root/ipitrace ] && ! ipitrace_runs; then
-	step "ipitrace says why it cannot run here, and ends with status 3" ipitrace_refuses
+	step "ipitrace trace says why it cannot run here, and ends with status 3" ipitrace_refuses
 fi
 case $mode in
 blocking) step "the menu, with a handler that sleeps" scenario 1 ;;

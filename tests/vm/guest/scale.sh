@@ -44,4 +44,4 @@ insmod /root/ipigen.ko || exit
 ipitrace -j --self -d 1000 -- /root/script both "$1" >/out/whole 2>/out/stderr || exit
 ipigen truth -j >/out/truth
 ipitrace -j --self -i 0.2 -d 2 >/out/cuts 2>>/out/stderr || exit
-ipitrace -d 1000 -- /root/script storm 1 >/out/text 2>>/out/stderr
+ipitrace --full -d 1000 -- /root/script storm 1 >/out/text 2>>/out/stderr

@@ -68,6 +68,28 @@ mix() { # two at once
 	wait
 }
 
+# One function with two causes, which stacks tell apart.
+mix_tlb() {
+	ipiload tlb-munmap -q -c 0,1 -d 4 &
+	ipiload tlb-mprotect -q -c 2,3 -d 4
+	wait
+}
+
+mix_unknown() {
+	ipigen run single_wait --src 2 --dst 3 --count 1000000 &
+	ipiload membarrier -q -c 0,1 -d 4
+	kill -INT $!
+	wait
+}
+
+# A storm in which no CPU interrupts another, and one in which all do.
+mix_irq_work() {
+	ipigen run irq_work_self --src 3 --count 1000000 &
+	ipiload tlb-munmap -q -c 0-2 -d 4
+	kill -INT $!
+	wait
+}
+
 frequencies() { # changing|constant
 	insmod /root/ipifreq.ko || exit
 	echo performance >/sys/devices/system/cpu/cpufreq/policy0/scaling_governor
@@ -119,7 +141,7 @@ load)
 	"$@" >"/out/$name.load" 2>&1
 	exit 0
 	;;
-transitions | for_seconds | forks | dd_loop | mix)
+transitions | for_seconds | forks | dd_loop | mix | mix_*)
 	"$@"
 	exit
 	;;
@@ -146,6 +168,9 @@ under wakeup ipiload wakeup -q -d 4
 options=
 registers
 under mix /root/script mix
+if [ -e /sys/module/kvm_amd ]; then
+	for name in mix_tlb mix_unknown mix_irq_work; do under $name /root/script $name; done
+fi
 under idle sleep 3.5
 under steady ipiload wakeup -q -c 0,1 -d 4 --rate 500
 under forks /root/script forks

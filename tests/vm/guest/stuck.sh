@@ -3,7 +3,7 @@
 # Runs in the test VM: starts ipitrace waits and ipitrace stalls while CPU 1 is stuck already.
 # judge/stuck-test judges /out.
 #
-#   /out/trace                 ftrace: each IPI that a task named ipitrace sent
+#   /out/trace                 ftrace: each IPI that a task named ipitrace sent, each csd it queued
 #   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
 #   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
@@ -27,9 +27,9 @@ elsewhere="taskset c"
 trace_begin() {
 	mkdir $trace &&
 		echo mono >$trace/trace_clock &&
-		for event in ipi_send_cpu ipi_send_cpumask; do
-			echo 'comm == "ipitrace"' >$trace/events/ipi/$event/filter &&
-				echo 1 >$trace/events/ipi/$event/enable || return
+		for event in ipi/ipi_send_cpu ipi/ipi_send_cpumask csd/csd_queue_cpu; do
+			echo 'comm == "ipitrace"' >$trace/events/$event/filter &&
+				echo 1 >$trace/events/$event/enable || return
 		done
 }
 

@@ -103,10 +103,12 @@ def check_records(tap, seen, paths):
     name, got, end = "ipitrace trace", seen.records, seen.records_end
     if not tap.ok(end is not None, f"{name}: came to its end"):
         return
-    tap.ok(records.adds_up(end) and end["csds"] == len(got) and not end["lost"],
-           f"{name}: {end['queued']} csds, each a record, none lost", str(end))
+    # A queue event inside another's two programs, which an interrupt inside an interrupt can send.
+    unseen = end["lost_by"]["queue_unseen"]
+    tap.ok(records.adds_up(end) and end["csds"] == len(got) and end["lost"] == unseen <= len(got) // 100,
+           f"{name}: {end['queued']} csds, each a record but {unseen} that are counted as lost", str(end))
     missing = records.unmatched(got, seen.queued, EDGES_NS[-1])
-    if not tap.equal(missing, 0, f"{name}: {len(got)} records are ftrace's events, one by one"):
+    if not tap.equal(missing, unseen, f"{name}: {len(got)} records are ftrace's events, one by one"):
         print(f"#   strangers: {dict(records.strangers(got, seen.queued))}")
     times = [r["time"] for r in got]
     tap.ok(times == sorted(times), f"{name}: in order of time, {end['late']} late")
@@ -114,7 +116,11 @@ def check_records(tap, seen, paths):
            if paths[t["path"]]["ours"] and paths[t["path"]]["csd"]}
     edges_got = collections.Counter((r["src"], r["dst"]) for r in got if r["func"] in own)
     truth = {e: n for e, n in edges_of(seen.cases, paths).items() if e[0] != e[1]}
-    tap.equal(edges_got, truth, f"{name}: edges are the books', {len(truth)} of them")
+    short = collections.Counter(truth)
+    short.subtract(edges_got)
+    tap.ok(set(edges_got) == set(truth) and min(short.values()) >= 0 and short.total() <= unseen,
+           f"{name}: edges are the books', {len(truth)} of them, but for these", str(+short), str(-short))
+    waits.check_ids(tap, name, got, seen, paths)
     untimed = [r for r in got if r["csd"] in ("sync", "async") and None in (r["delay"], r["handler"])]
     tap.equal(untimed, [], f"{name}: each function's csd has a delay and a handler time")
     sent = [r for r in got if r["func"] in map("ipigen_{}".format, FROM_INTERRUPTS)]

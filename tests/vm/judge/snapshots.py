@@ -13,6 +13,10 @@ def read_json_lines(path):
     return [json.loads(line) for line in path.read_text().splitlines() if line.startswith("{")]
 
 
+def calls_of(row):
+    return {"calls": row["calls"]["count"], "call csds": row["calls"]["csds"]}
+
+
 def waits_of(row):
     return {"waits": row["wait"]["count"], "wait": row["wait"]["sum"]}
 
@@ -77,6 +81,8 @@ class Snapshots:
                         one[key + "s"] += row[key]["count"]
                         one[key + " max"] = max(one[key + " max"], row[key]["max"] or 0)
                 one.update(waits_of(row))
+                one.update(calls_of(row))
+                one["targets max"] = max(one["targets max"], row["calls"]["targets_max"] or 0)
         return total
 
     def waits(self):

@@ -1,0 +1,73 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the test VM: the second source, of calls, beside the module's books and ftrace.
+# judge/calls-test judges /out.
+#
+#   /out/list, truth      ipigen list -j; truth -j
+#   /out/own, whole       ipitrace summary -j by the second source: of the module's handlers, of all
+#   /out/trace.gz, stats  ftrace: the interrupts that end
+#   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
+
+out=/out
+trace=/sys/kernel/tracing/instances/calls
+
+# under FILE SOURCE OPTIONS ARG...: runs a part of this script under an ipitrace
+under() {
+	local file=$1 source=$2 options=$3
+	shift 3
+	(
+		set -f
+		IPITRACE_SOURCE=$source exec ipitrace summary -j $options -d 2000 -- /root/script "$@" \
+			>$file 2>$file.err
+	)
+}
+
+# Each of the module's own paths: many calls, and a few that take so long that a wait is 10 ms.
+work() {
+	local path
+	for path in $(sed -n 's/.*"path":"\([^"]*\)".*"available":true.*"ours":true.*/\1/p' $out/list); do
+		ipigen run -j "$path" --src 0 --count 50
+		ipigen run -j "$path" --src 1 --dst 2 --count 3 --hold 10ms
+	done >$out/runs 2>$out/runs.err
+}
+
+page() { # NAME ARG...
+	local name=$1
+	shift
+	"$@" >$out/$name.page 2>$out/$name.err
+	echo $? >$out/$name.status
+}
+
+all() {
+	local event
+	insmod /root/ipigen.ko max_ms=1000 || exit
+	ipigen list -j >$out/list
+	mkdir $trace && echo 0 >$trace/tracing_on && echo mono >$trace/trace_clock
+	echo 16384 >$trace/buffer_size_kb
+	for event in call_function_exit call_function_single_exit reschedule_exit irq_work_exit; do
+		echo 1 >$trace/events/irq_vectors/$event/enable
+	done
+	echo 1 >$trace/tracing_on
+	ipigen truth --reset >/dev/null
+	set -f
+	under $out/own calls "-i 0.5 -f ipigen_*" under $out/whole calls "-i 0.5" work
+	set +f
+	echo 0 >$trace/tracing_on
+	ipigen truth -j >$out/truth
+	cat $trace/per_cpu/cpu*/stats >$out/stats
+	gzip -1 <$trace/trace >$out/trace.gz
+	rmmod ipigen
+	export IPITRACE_SOURCE=calls
+	page brief ipitrace -d 1 -- ipiload membarrier -q --duration 1
+	page full ipitrace --full --stacks --self -d 1 -- ipiload tlb-munmap -q --duration 1
+	page hist ipitrace hist -d 1 -- ipiload membarrier -q --duration 1
+	page by ipitrace --by sender -d 1 -- ipiload wakeup -q --duration 1
+	page victim ipitrace --by victim -d 1
+	page kinds ipitrace --kinds -d 1
+	unset IPITRACE_SOURCE
+	page trace ipitrace trace -d 0.1
+	page check ipitrace check
+}
+
+[ $# -gt 0 ] || set -- all
+"$@"
