@@ -17,7 +17,7 @@ ARCH ?= $(HOST_ARCH)
 
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev libevent-dev libncurses-dev libnanopb-dev libzstd-dev \
+	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps \
 	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd
@@ -122,6 +122,7 @@ include tests/faults/build.mk
 include tests/fuzz/build.mk
 include tests/scale/build.mk
 include tests/browser/build.mk
+include tests/schemas/build.mk
 
 # Other flags than last time: build everything again.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
@@ -137,8 +138,9 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 
 $(BUILD)/obj/cli/help.o: ALL_CFLAGS += $(BUILT)
 
-# loader.c alone includes the skeletons.
+# loader.c alone includes these skeletons; the second source has one of its own.
 $(BUILD)/obj/collect/loader.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
+$(BUILD)/obj/collect/hooks/programs.o: $(BUILD)/hooks.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -147,6 +149,12 @@ $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 
 # A second variant also reads the preempt count; some kernels refuse that one.
 $(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
+
+# Kernels of its time (before 6.5) have the preempt count's address.
+$(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
@@ -197,16 +205,16 @@ test test-all test-scale: export WERROR := 1
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec '' --timer
 
 test: deps
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
 	@$(SUDO) BUILD=$(BUILD) $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_TEST_SCRIPTS)
 
 test-all: deps
-	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS)
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
 	@$(MAKE) --no-print-directory tests-all
 	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) \
 		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_ALL_SCRIPTS) \
-		$(wildcard tests/soak/*.t tests/fleet/*.t tests/packages/*.t tests/browser/*.t) $(BUILD)/mutants.t; \
+		$(wildcard tests/soak/*.t tests/fleet/*.t tests/packages/*.t tests/browser/*.t tests/schemas/*.t) $(BUILD)/mutants.t; \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
 
 mutants: deps
@@ -250,7 +258,7 @@ format-check:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(BUILD)/hooks.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -24,31 +24,45 @@ _ipitrace_list()
 	compopt -o nospace 2>/dev/null
 }
 
+# The kernel's functions that begin with the last of a list of globs. $1: the list so far.
+_ipitrace_functions()
+{
+	local before=${1%"${1##*,}"} last=${1##*,}
+
+	# All are too many to list.
+	[[ $last ]] || return
+	mapfile -t COMPREPLY < <(awk -v last="$last" -v before="$before" \
+		'tolower($2) == "t" && index($3, last) == 1 { print before $3 }' /proc/kallsyms | sort -u)
+	compopt -o nospace 2>/dev/null
+}
+
 # The options that command $1 uses, as `ipitrace $1 --help` lists them.
 _ipitrace_options()
 {
 	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
 
-	echo "--verbose -v --help -h --version"
+	echo "--help -h --version"
+	[[ $1 == report ]] || echo "--verbose -v"
 	case $1 in
 	summary)
-		echo "--folded"
+		echo "--folded --calls --full --scroll"
 		_ipitrace_options hist
 		;;
 	hist)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self --"
 		;;
 	trace)
-		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --buffer --"
+		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --min-wait --buffer --"
 		;;
 	stalls)
 		echo "$collecting --json -j --quiet -q --threshold -t --backtrace --exit-code --"
 		;;
 	waits)
-		echo "$collecting --json -j --threshold -t --exit-code --"
+		echo "$collecting --json -j --threshold -t --exit-code --vmcore --btf --"
 		;;
 	serve)
-		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --events --series --per-cpu --max-functions --"
+		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --events --details --no-page --series --per-cpu --max-functions"
+		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	storm)
 		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
@@ -61,7 +75,8 @@ _ipitrace_options()
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
-		echo "--trace --kind --min-delay --min-handler --buffer --max-size --"
+		echo "--trace --kind --min-delay --min-handler --min-wait --buffer --max-size"
+		echo "--flight --on --max-files --exec --signal --exit --"
 		;;
 	top)
 		echo "$collecting --interval -i --by --kinds --threshold -t"
@@ -89,10 +104,16 @@ _ipitrace_value()
 	--by)
 		mapfile -t COMPREPLY < <(compgen -W "function sender victim cgroup cpu" -- "$cur")
 		;;
-	--pid | -p)
+	--on)
+		mapfile -t COMPREPLY < <(compgen -W "stall stall: storm delay:" -- "$cur")
+		;;
+	--exec)
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		;;
+	--pid | -p | --signal)
 		mapfile -t COMPREPLY < <(cd /proc && compgen -G "$cur*" -X '*[!0-9]*')
 		;;
-	--ready-file | --output | -o | --html | --perfetto)
+	--ready-file | --output | -o | --html | --perfetto | --vmcore | --btf)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null
 		;;
@@ -103,9 +124,12 @@ _ipitrace_value()
 	--kind)
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
-	--min-delay | --min-handler | --buffer | --max-size | --limit) ;;
+	--min-delay | --min-handler | --min-wait | --buffer | --max-size | --limit | --flight | --max-files) ;;
 	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
-	--tolerance | --since | --until | --duration | -d | --interval | -i | --func | -f | --threshold | -t) ;;
+	--tolerance | --since | --until | --duration | -d | --interval | -i | --threshold | -t) ;;
+	--func | -f)
+		_ipitrace_functions "$cur"
+		;;
 	--allow | --max-interruption) ;;
 	*)
 		return 1
@@ -161,10 +185,10 @@ _ipitrace()
 		done
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur" | sort -u)
 	elif [[ $command == report ]]; then
-		mapfile -t COMPREPLY < <(compgen -f -W "summary hist stalls waits storm trace" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -f -W "summary calls hist stalls waits storm trace" -- "$cur")
 		compopt -o filenames 2>/dev/null
 	elif [[ ! $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$commands help" -- "$cur")
 	fi
 }
 

@@ -18,6 +18,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/delivery.bpf.h"
+#include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/frames.bpf.h"
 #include "bpf/interruptions.bpf.h"

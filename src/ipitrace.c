@@ -22,15 +22,18 @@ static int (*const commands[NR_COMMANDS])(const struct options *opts) = {
 
 static int run(const struct options *opts)
 {
+	int status;
+
 	if (opts->help && opts->command_named)
 		help__command(opts->command);
 	else if (opts->help)
 		help__commands();
 	else if (opts->version)
 		help__version();
-	else
-		return commands[opts->command](opts);
-	return EXIT_DONE;
+	if (opts->help || opts->version)
+		return EXIT_DONE;
+	status = command_begin(opts);
+	return status == EXIT_DONE ? commands[opts->command](opts) : status;
 }
 
 int main(int argc, char **argv)

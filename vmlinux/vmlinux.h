@@ -25,6 +25,13 @@ struct __call_single_node {
 /* include/linux/smp.h */
 struct __call_single_data {
 	struct __call_single_node node;
+	void *func;
+};
+
+/* include/linux/irq_work.h, since 5.11 (7a9f50a05843) */
+struct irq_work {
+	struct __call_single_node node;
+	void *func;
 };
 
 /* arch/x86/include/asm/current.h, 6.2 to 6.14 */

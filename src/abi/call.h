@@ -49,6 +49,9 @@ struct call_rec {
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
 	__u16 epoch; /* in which the call began; its lower bits */
 	__u64 direct; /* csds of all calls that have no edge_rec */
+	__u64 number; /* of the latest call: this CPU's calls are numbered from 1 */
+	__u32 csds; /* of the latest call, so far */
+	__u32 tgid; /* of the latest call's sender; 0: an interrupt, the idle task */
 	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
 	/*
 	 * Written by the targets: by those without an edge_rec, and by all where the
@@ -58,6 +61,22 @@ struct call_rec {
 	__u64 direct_done;
 	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
 } __attribute__((aligned(CACHE_LINE)));
+
+/*
+ * The longest call that a row's counts have seen, in two words: each row has one. A tgid has
+ * 22 bits (PID_MAX_LIMIT in include/linux/threads.h).
+ */
+struct worst_call {
+	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u64 csds : 13; /* of the call; 0: nothing here is known */
+	__u64 src : 12;
+	__u64 last : 16; /* the CPU that ended last, perhaps src itself; LAST_UNKNOWN */
+	__u64 tgid : 23; /* of the sender; 0: an interrupt, the idle task, or not known */
+};
+
+_Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
+
+#define LAST_UNKNOWN 0xffff
 
 /* The latest synchronous call of a task, by a hash of the task's address. */
 struct wait_rec {

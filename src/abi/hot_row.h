@@ -8,13 +8,14 @@
 #ifndef IPITRACE_ABI_HOT_ROW_H
 #define IPITRACE_ABI_HOT_ROW_H
 
+#include "abi/call.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
 /* Places of a CPU in each table and bank: fewer on machines with more CPUs than that. */
 #define HOT_PLACES	8
 #define HOT_PLACES_MANY 4
-#define HOT_FEW_CPUS	512
+#define HOT_FEW_CPUS	448
 
 /* The slots that a hot row has: hist_slot() of 64 ns to 262,143 ns. */
 #define HOT_FIRST 20
@@ -33,13 +34,16 @@ struct hot_hist {
 /* A row's counts on one CPU; what each means: struct fn_bank. */
 struct hot_row {
 	__u32 owner; /* the row + 1; 0: free */
-	__u32 pad;
+	__u32 call_csds_max; /* by csd_queue() */
 	/* Each is added to by one program, which does not nest in itself: plain. */
 	__u64 count; /* by csd_queue(); BY_VICTIM: by csd_entry() */
 	__u64 local; /* by csd_entry() */
-	__u64 waits; /* these three by csd_queue() */
+	__u64 calls; /* these by csd_queue() */
+	__u64 call_csds;
+	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
+	struct worst_call worst; /* the call of wait_max */
 	struct hot_hist delay; /* by csd_entry() */
 	struct hot_hist handler; /* by csd_exit() */
 };

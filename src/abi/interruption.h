@@ -23,6 +23,7 @@ enum interruption_kind {
 	INTERRUPTION_TICK, /* the tick cannot stop; id: enum tick_dep_bits as a mask */
 	/* The task of pid, tgid, comm wakes the stopper thread of CPU id, which moves tasks. */
 	INTERRUPTION_STOPPER,
+	INTERRUPTION_FORK, /* the process id is born of a thread of tgid; on any CPU */
 	NR_INTERRUPTIONS,
 };
 
@@ -47,13 +48,13 @@ struct interruption {
 	__u8 interrupt; /* an interrupt is the sender, no task */
 	__u8 kthread; /* INTERRUPTION_SWITCH: the next task is a kernel thread */
 	__u8 preempted; /* INTERRUPTION_SWITCH: the task before wanted to go on */
-	__u32 prev; /* INTERRUPTION_SWITCH: the pid of the task before */
+	__u32 prev; /* INTERRUPTION_SWITCH: the pid of the task before; VECTOR: of the task interrupted */
 	__u32 prev_tgid;
 	__u8 prev_kthread;
 	__u8 orphan; /* INTERRUPTION_CSD: queued before collection; no sender, no time of its own */
 	__u8 pad[2];
 	char comm[COMM_LEN];
-	char text[COMM_LEN]; /* INTERRUPTION_SWITCH: the task before; INTERRUPTION_MOVED: who is moved */
+	char text[COMM_LEN]; /* the task of prev; INTERRUPTION_MOVED: who is moved */
 };
 
 /* A CPU's interruptions that are open. Only that CPU writes them. */

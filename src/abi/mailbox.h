@@ -80,6 +80,7 @@ struct origin {
 	__u8 pad[3];
 	char comm[COMM_LEN]; /* not where stalls alone are watched for */
 	__u64 task; /* struct task_struct's address, where stalls are watched for */
+	__u64 call; /* where csds are recorded: the number of the sender's call; 0: none */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* A csd's sender and its rows in the two tables, in one word. */

@@ -28,7 +28,7 @@ struct record {
 	__u8 kind; /* enum ipi_kind, KIND_CALL_FUNCTION for a csd; RECORD_VOID */
 	__u8 type; /* CSD_TYPE_*, for a csd */
 	__u8 interrupt;
-	__u8 pad[5];
+	__u64 call : 40; /* the number of the call of src that waits for the csd; 0: none */
 	char comm[COMM_LEN];
 };
 
@@ -36,7 +36,7 @@ struct record {
 struct record_ring {
 	__u64 head; /* the next place */
 	__u64 dropped[NR_KINDS]; /* no place was free */
-	__u64 brief; /* csds below --min-delay or --min-handler */
+	__u64 brief; /* csds below --min-delay, --min-handler or --min-wait */
 	__u64 tail __attribute__((aligned(CACHE_LINE))); /* user space has read up to here */
 } __attribute__((aligned(CACHE_LINE)));
 

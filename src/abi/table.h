@@ -6,6 +6,7 @@
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
 
+#include "abi/call.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
@@ -44,10 +45,21 @@ struct fn_bank {
 	__u64 count; /* csds queued; BY_VICTIM: entered */
 	__u64 samples; /* csds of this row that were due to be sampled */
 	__u64 local; /* functions run without an IPI */
-	/* The senders' time in synchronous calls, ns. */
+	/* Synchronous calls that are over, and their csds. */
+	__u64 calls;
+	__u64 call_csds;
+	__u64 call_csds_max;
+	/* The senders' time in those calls whose end was seen, ns. */
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
+	/*
+	 * The call of worst_ns, written by who sets worst_busy by a cmpxchg; who cannot
+	 * goes on. Unless worst_ns is wait_max, the call of wait_max is not known.
+	 */
+	struct worst_call worst;
+	__u64 worst_ns;
+	__u64 worst_busy;
 	struct hist_bank delay;
 	struct hist_bank handler;
 };

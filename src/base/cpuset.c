@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/cpuset.h"
 
 #define NOT_A_LIST "not a list of CPUs"
@@ -87,27 +89,49 @@ int cpuset__parse(struct cpuset *set, const char *text)
 	return cpuset__parse_below(set, text, CPUSET_MAX, NULL);
 }
 
-int cpuset__read_path(struct cpuset *set, const char *path)
+int cpuset__read_fd(struct cpuset *set, int fd)
 {
 	char line[CPUSET_TEXT + 1];
-	FILE *f = fopen(path, "re");
-	int err;
+	ssize_t len = pread(fd, line, sizeof(line) - 1, 0);
 
-	if (!f)
-		return -errno;
-	err = fgets(line, sizeof(line), f) ? 0 : ferror(f) ? -EIO : -EINVAL;
-	fclose(f);
-	if (err)
-		return err;
+	if (len <= 0)
+		return len < 0 ? -errno : -EINVAL;
+	line[len] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	return cpuset__parse(set, line);
+}
+
+int cpuset__read_path(struct cpuset *set, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = cpuset__read_fd(set, fd);
+	close(fd);
+	return err;
+}
+
+static void path_of(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "/sys/devices/system/cpu/%s", name);
+}
+
+int cpuset__open(const char *name)
+{
+	char path[64];
+	int fd;
+
+	path_of(name, path, sizeof(path));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int cpuset__read(struct cpuset *set, const char *name)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
+	path_of(name, path, sizeof(path));
 	return cpuset__read_path(set, path);
 }
 
@@ -163,18 +187,38 @@ bool cpuset__has(const struct cpuset *set, uint32_t cpu)
 	       (set->words[cpu / CPUSET_WORD_BITS] >> cpu % CPUSET_WORD_BITS & 1);
 }
 
+#define WORDS (CPUSET_MAX / CPUSET_WORD_BITS)
+
+void cpuset__unite(struct cpuset *set, const struct cpuset *others)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		set->words[i] |= others->words[i];
+}
+
+void cpuset__intersect(struct cpuset *set, const struct cpuset *others)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		set->words[i] &= others->words[i];
+}
+
+void cpuset__subtract(struct cpuset *set, const struct cpuset *others)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		set->words[i] &= ~others->words[i];
+}
+
 uint32_t cpuset__count(const struct cpuset *set)
 {
 	uint32_t nr = 0;
 
-	for (size_t i = 0; i < CPUSET_MAX / CPUSET_WORD_BITS; i++)
+	for (size_t i = 0; i < WORDS; i++)
 		nr += __builtin_popcountl(set->words[i]);
 	return nr;
 }
 
 uint32_t cpuset__end(const struct cpuset *set)
 {
-	for (size_t i = CPUSET_MAX / CPUSET_WORD_BITS; i-- > 0;)
+	for (size_t i = WORDS; i-- > 0;)
 		if (set->words[i])
 			return (i + 1) * CPUSET_WORD_BITS - __builtin_clzl(set->words[i]);
 	return 0;

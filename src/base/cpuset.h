@@ -43,6 +43,13 @@ int cpuset__read_path(struct cpuset *set, const char *path);
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*
+ * The same for who reads a list ten times a second: a descriptor of the file, or a
+ * negative errno; and the list as it is now, for a descriptor that may be negative, too.
+ */
+int cpuset__open(const char *name);
+int cpuset__read_fd(struct cpuset *set, int fd);
+
+/*
  * Write @set as a list into @text, cut to @size with its NUL. Returns the
  * length of the whole list, as snprintf(3) does.
  */
@@ -59,6 +66,15 @@ void cpuset__add(struct cpuset *set, uint32_t cpu);
 
 /* False for any @cpu at or above CPUSET_MAX. */
 bool cpuset__has(const struct cpuset *set, uint32_t cpu);
+
+/* Add the CPUs of @others to @set. */
+void cpuset__unite(struct cpuset *set, const struct cpuset *others);
+
+/* Keep only the CPUs of @set that @others has, too. */
+void cpuset__intersect(struct cpuset *set, const struct cpuset *others);
+
+/* Take the CPUs of @others out of @set. */
+void cpuset__subtract(struct cpuset *set, const struct cpuset *others);
 
 uint32_t cpuset__count(const struct cpuset *set);
 

@@ -6,17 +6,26 @@
 #include "base/privileges.h"
 #include "base/spare_uid.h"
 
+bool privileges__have(unsigned int cap)
+{
+	capng_get_caps_process();
+	return capng_have_capability(CAPNG_EFFECTIVE, cap) ||
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+}
+
 int privileges__drop_to(uid_t uid, gid_t gid)
 {
+	capng_flags_t flags = CAPNG_DROP_SUPP_GRP;
+	bool may_change = !geteuid() && privileges__have(CAP_SETUID) &&
+			  privileges__have(CAP_SETGID);
 	int err;
 
+	if (privileges__have(CAP_SETPCAP))
+		flags |= CAPNG_CLEAR_BOUNDING;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (geteuid())
-		err = capng_apply(CAPNG_SELECT_CAPS);
-	else
-		err = capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	err = may_change ? capng_change_id(uid, gid, flags) : capng_apply(CAPNG_SELECT_CAPS);
 	return err ? -EPERM : 0;
 }
 

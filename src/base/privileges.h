@@ -3,6 +3,7 @@
 #ifndef IPITRACE_BASE_PRIVILEGES_H
 #define IPITRACE_BASE_PRIVILEGES_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -10,9 +11,13 @@
  * other process (spare_uid.h): any process of the same user may end or stop this
  * one, and daemons share nobody. Open maps, programs and files stay usable,
  * /proc/kallsyms too: the kernel checks at open() whether to show addresses.
- * Returns 0 or a negative errno.
+ * Root in a container without CAP_SETUID, CAP_SETGID stays root, without capabilities, and
+ * gets none by exec. Returns 0 or a negative errno.
  */
 int privileges__drop(void);
+
+/* Whether this process may do what capability @cap of linux/capability.h allows, perhaps by CAP_SYS_ADMIN. */
+bool privileges__have(unsigned int cap);
 
 /* As privileges__drop(), but root becomes @uid and @gid. */
 int privileges__drop_to(uid_t uid, gid_t gid);

@@ -1,15 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 #include "base/wall_clock.h"
 
+#define DAY_S 86400
+
+/* Watchers read it while the main thread syncs. */
+static _Atomic int64_t realtime;
+
+/* CLOCK_REALTIME less CLOCK_MONOTONIC, ns; *@wall: the former. */
+static int64_t offset_read(struct timespec *wall)
+{
+	struct timespec mono;
+
+	clock_gettime(CLOCK_REALTIME, wall);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	return (wall->tv_sec - mono.tv_sec) * 1000000000LL + wall->tv_nsec - mono.tv_nsec;
+}
+
 void wall_clock__read(struct wall_clock *clock)
 {
-	struct timespec wall, mono;
+	struct timespec wall;
 	struct tm tm;
 
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock->offset = offset_read(&wall);
 	localtime_r(&wall.tv_sec, &tm);
-	clock->offset = (wall.tv_sec - mono.tv_sec + tm.tm_gmtoff) * 1000000000LL + wall.tv_nsec -
-			mono.tv_nsec;
+	clock->offset += tm.tm_gmtoff * 1000000000LL;
+}
+
+void wall_clock__sync(void)
+{
+	struct timespec wall;
+
+	realtime = offset_read(&wall);
+}
+
+void wall_clock__set(int64_t offset)
+{
+	realtime = offset;
+}
+
+int64_t wall_clock__realtime(void)
+{
+	return realtime;
+}
+
+static char *digits(char *to, unsigned int n, int width, char end)
+{
+	for (int i = width - 1; i >= 0; i--, n /= 10)
+		to[i] = '0' + n % 10;
+	to[width] = end;
+	return to + width + 1;
+}
+
+/*
+ * The year begins in March here, so that the leap day is its last day. 400 years have
+ * 146,097 days; March to July have 153, and so have August to December.
+ */
+void wall_clock__date(char *to, uint64_t seconds)
+{
+	unsigned int second = seconds % DAY_S;
+	uint64_t days = seconds / DAY_S + 719468; /* since 0000-03-01 */
+	unsigned int era = days / 146097, day = days % 146097;
+	unsigned int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned int of_year = day - (365 * year + year / 4 - year / 100);
+	unsigned int month = (5 * of_year + 2) / 153;
+
+	day = of_year - (153 * month + 2) / 5 + 1;
+	month = month < 10 ? month + 3 : month - 9;
+	to = digits(to, era * 400 + year + (month < 3), 4, '-');
+	to = digits(to, month, 2, '-');
+	to = digits(to, day, 2, 'T');
+	to = digits(to, second / 3600, 2, ':');
+	to = digits(to, second / 60 % 60, 2, ':');
+	digits(to, second % 60, 2, '\0');
 }

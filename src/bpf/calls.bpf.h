@@ -23,6 +23,7 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/parts.bpf.h"
 #include "bpf/rows.bpf.h"
+#include "bpf/task.bpf.h"
 
 /* By CPU, the sender. */
 struct {
@@ -57,11 +58,36 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 	       dst <= rec->last_dst;
 }
 
-/* A sender has waited for @ns, for the function in @row; @rec: the sender's, this CPU's. */
-static __always_inline void wait_add(struct call_rec *rec, __u32 row, __u32 src, __u64 ns, __u32 e)
+/* Add up @rec's latest call; @parts: its ends; @rec: of this CPU. */
+static __always_inline void call_add(struct call_rec *rec, const struct parts *parts, __u32 e)
 {
-	hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
-	row_wait(row, src, ns, e);
+	const struct worst_call call = {
+		.begun = parts->call,
+		.csds = rec->csds,
+		.src = parts->src,
+		.last = parts->last,
+		.tgid = rec->tgid,
+	};
+	__u64 ns = parts->end > parts->call ? parts->end - parts->call : 0;
+
+	if (ns)
+		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
+	row_call(rec->row, &call, ns, e);
+}
+
+/* The ends of @rec's latest call that are not in @parts. */
+static __always_inline void call_ends(const struct call_rec *rec, struct parts *parts)
+{
+	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts->end) {
+		parts->end = rec->direct_end;
+		parts->last = LAST_UNKNOWN;
+	}
+	if (rec->task_end <= parts->end)
+		return;
+	parts->end = rec->task_end;
+	/* The sender ran the function itself, after its targets. */
+	if (rec->wait_in == WAIT_MANY)
+		parts->last = parts->src;
 }
 
 /*
@@ -88,21 +114,20 @@ static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e
 __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
-	struct parts parts = { .src = src, .keep = keep };
+	struct parts parts = { .src = src, .keep = keep, .last = LAST_UNKNOWN };
 	bool ours;
 
 	if (!rec)
 		return 0;
 	parts.call = rec->begun;
 	parts.next = rec->parts;
-	parts.end = rec->task_end;
 	ours = call_claim(rec, parts.call, e);
 	rec->parts = 0;
 	parts_take(&parts);
-	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts.end)
-		parts.end = rec->direct_end;
-	if (ours && parts.end > parts.call)
-		wait_add(rec, rec->row, src, parts.end - parts.call, e);
+	if (ours) {
+		call_ends(rec, &parts);
+		call_add(rec, &parts, e);
+	}
 	return parts.kept;
 }
 
@@ -152,7 +177,12 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	if (join->is_new) {
 		rec->begun = join->begun ? join->begun : now;
 		rec->row = row;
+		rec->number++;
+		rec->csds = 0;
+		if (keep_sums)
+			rec->tgid = in_interrupt() ? 0 : current_tgid();
 	}
+	rec->csds++;
 	rec->func = func;
 	rec->callsite = callsite;
 	rec->csd = csd;
@@ -223,6 +253,14 @@ static __always_inline void call_seal(__u32 src)
 
 	if (rec)
 		rec->sealed = 1;
+}
+
+/* The number of the call that @src, this CPU, queued last. */
+static __always_inline __u64 call_number(__u32 src)
+{
+	struct call_rec *rec = call_rec(src);
+
+	return rec ? rec->number : 0;
 }
 
 /* The csd in @frame, whose sender has no edge_rec for this CPU, ended at @now. */

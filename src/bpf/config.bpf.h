@@ -37,6 +37,7 @@ const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
 const volatile __u32 record_slots = 1; /* of each ring; a power of two */
 const volatile __u64 min_delay = 0; /* ns */
 const volatile __u64 min_handler = 0; /* ns */
+const volatile __u64 min_wait = 0; /* ns */
 /* The programs of calls_fentry.bpf.h are attached. */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */

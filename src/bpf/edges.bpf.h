@@ -33,6 +33,20 @@ static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 	return bpf_map_lookup_elem(&edges, &at);
 }
 
+/* The edge at the @place of @src, if it is the one to @dst now: it was, or was free. */
+static __always_inline struct edge_rec *edge_take(__u32 src, __u32 place, __u32 dst)
+{
+	struct edge_rec *edge = edge_at(src, place);
+	__u32 key;
+
+	if (!edge)
+		return NULL;
+	key = *(volatile __u32 *)&edge->dst;
+	if (!key)
+		key = __sync_val_compare_and_swap(&edge->dst, 0, dst + 1);
+	return !key || key == dst + 1 ? edge : NULL;
+}
+
 /* The edge from @src to @dst, if @src has a place for @dst. */
 static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 {
@@ -60,21 +74,15 @@ static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 
 
 	for (i = 0; i < EDGE_PROBES; i++) {
 		__u32 place = (dst + i) & (edge_slots - 1);
-		struct edge_rec *edge = edge_at(src, place);
-		__u32 key;
+		struct edge_rec *edge = edge_take(src, place, dst);
 
 		if (!edge)
-			break;
-		key = *(volatile __u32 *)&edge->dst;
-		if (!key)
-			key = __sync_val_compare_and_swap(&edge->dst, 0, dst + 1);
-		if (!key || key == dst + 1) {
-			if (nested)
-				edge->nested[e & 1]++;
-			else
-				edge->count[e & 1]++;
-			return place;
-		}
+			continue;
+		if (nested)
+			edge->nested[e & 1]++;
+		else
+			edge->count[e & 1]++;
+		return place;
 	}
 	count_atomic(&bank->edges_other, 1);
 	return EDGE_NONE;

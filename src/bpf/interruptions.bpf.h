@@ -211,6 +211,16 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 	return 0;
 }
 
+/* The task that an interrupt interrupts: of a kick by a signal that is who gets the signal. */
+static __always_inline void interruption_victim(struct interruption *event)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	event->prev = id;
+	event->prev_tgid = id >> 32;
+	bpf_get_current_comm(event->text, sizeof(event->text));
+}
+
 /* x86: attached to irq_vectors' events, one for each vector. Arguments: vector. */
 SEC("?raw_tp")
 int interruption_vector_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
@@ -226,6 +236,7 @@ int interruption_vector_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!event)
 		return 0;
 	event->id = ctx->args[0];
+	interruption_victim(event);
 	interruption_submit(event);
 	return 0;
 }
@@ -246,6 +257,7 @@ int interruption_ipi_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!event)
 		return 0;
 	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), (void *)ctx->args[0]);
+	interruption_victim(event);
 	interruption_submit(event);
 	return 0;
 }
@@ -407,6 +419,29 @@ int interruption_stopper(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	interruption_sender(event, ctx);
 	event->id = cpu;
+	interruption_submit(event);
+	return 0;
+}
+
+/*
+ * Arguments: parent, child. The parent is the thread that forks, also with
+ * CLONE_PARENT, and the child has not run (kernel_clone() in kernel/fork.c).
+ */
+SEC("?raw_tp/sched_process_fork")
+int interruption_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
+	__u32 parent_tgid = BPF_CORE_READ(parent, tgid), tgid = BPF_CORE_READ(child, tgid);
+	struct interruption *event;
+
+	if (!epoch || tgid == parent_tgid)
+		return 0;
+	event = interruption_begin(INTERRUPTION_FORK, bpf_get_smp_processor_id(),
+				   bpf_ktime_get_ns());
+	if (!event)
+		return 0;
+	event->id = tgid;
+	event->tgid = parent_tgid;
 	interruption_submit(event);
 	return 0;
 }

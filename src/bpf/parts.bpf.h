@@ -66,6 +66,7 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call,
 struct parts {
 	__u64 call;
 	__u64 end; /* the latest one */
+	__u16 last; /* whose end that is; LAST_UNKNOWN */
 	__u32 src;
 	__u32 next; /* as in struct edge_rec */
 	__u32 keep; /* the slot that @src needs next, which stays claimed; NO_SLOT: none */
@@ -90,8 +91,10 @@ static long part_next(__u32 i __attribute__((unused)), struct parts *parts)
 	left = *(volatile __u64 *)&edge->part;
 	if (!end && left & PART_ENDED)
 		end = left & ~PART_ENDED;
-	if (end > parts->end)
+	if (end > parts->end) {
 		parts->end = end;
+		parts->last = edge->dst - 1;
+	}
 	parts->next = edge->next;
 	return 0;
 }

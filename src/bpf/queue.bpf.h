@@ -122,6 +122,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 		slot->since = joins ? call_join(&join, q->src, q->dst, q->csd, q->func, q->callsite,
 						row, place, at, now, &flags) :
 				      NO_CALL;
+	if (keep_csds())
+		origin_call(at, joins ? call_number(q->src) : 0);
 	slot->flags = flags;
 	store_release(&slot->csd, q->csd);
 	return at;

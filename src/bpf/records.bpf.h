@@ -103,12 +103,12 @@ static __always_inline bool lasted(__u64 ns, __u64 min)
 }
 
 /* Whether a csd with these times is recorded; if not, count it as brief. */
-static __always_inline bool record_wanted(__u64 delay, __u64 handler)
+static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct record_ring *ring;
 
-	if (lasted(delay, min_delay) && lasted(handler, min_handler))
+	if (lasted(delay, min_delay) && lasted(handler, min_handler) && lasted(wait, min_wait))
 		return true;
 	ring = bpf_map_lookup_elem(&record_rings, &cpu);
 	if (ring)
@@ -128,6 +128,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->callsite = origin->callsite;
 	r->delay = delay;
 	r->handler = NOT_KNOWN;
+	r->call = origin->call;
 	r->wait = NOT_KNOWN;
 	r->pid = origin->pid;
 	r->tgid = origin->tgid;
@@ -149,7 +150,7 @@ static __always_inline void record_put(struct record *r)
 
 	if (keep_interruptions) {
 		interruption_csd(r);
-	} else if (record_wanted(r->delay, r->handler)) {
+	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
 		to = place.record;
 		if (to) {
@@ -158,6 +159,7 @@ static __always_inline void record_put(struct record *r)
 			to->callsite = r->callsite;
 			to->delay = r->delay;
 			to->handler = r->handler;
+			to->call = r->call;
 			to->wait = r->wait;
 			to->pid = r->pid;
 			to->tgid = r->tgid;
@@ -180,7 +182,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 	struct record_place place;
 
 	/* One interrupt runs a whole batch of wake-ups: its first csd is the event. */
-	if (keep_interruptions || !record_wanted(delay, NOT_KNOWN))
+	if (keep_interruptions || !record_wanted(delay, NOT_KNOWN, NOT_KNOWN))
 		return;
 	record_take(&place);
 	if (place.record)
@@ -257,7 +259,7 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
  */
 static __always_inline void record_irq_work_begin(struct record_place *place, __u32 at, __u32 dst)
 {
-	if (keep_interruptions || min_delay || min_handler)
+	if (keep_interruptions || min_delay || min_handler || min_wait)
 		return;
 	record_take(place);
 	if (place->record)
@@ -267,7 +269,7 @@ static __always_inline void record_irq_work_begin(struct record_place *place, __
 /* @ours: this program freed the slot. */
 static __always_inline void record_irq_work_end(struct record_place *place, bool ours)
 {
-	if (keep_interruptions || (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN)))
+	if (keep_interruptions || (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN, NOT_KNOWN)))
 		return;
 	if (!ours && !place->record)
 		return;
@@ -297,6 +299,7 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->callsite = callsite;
 		r->delay = NOT_KNOWN;
 		r->handler = NOT_KNOWN;
+		r->call = 0;
 		r->wait = NOT_KNOWN;
 		r->src = src;
 		r->dst = dst;

@@ -139,25 +139,65 @@ static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e
 		count_atomic(&fn->local, 1);
 }
 
-/* A sender has waited for @ns, for the function in @row: csd_queue() alone adds waits. */
-static __always_inline void row_wait(__u32 row, __u32 cpu, __u64 ns, __u32 e)
+/* Add @call, which took @ns, to its function's own place on its sender. */
+static __always_inline void hot_call(struct hot_row *hot, const struct worst_call *call, __u64 ns)
 {
-	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);
+	hot->calls++;
+	hot->call_csds += call->csds;
+	if (call->csds > hot->call_csds_max)
+		hot->call_csds_max = call->csds;
+	if (!ns)
+		return;
+	hot->waits++;
+	hot->wait_sum += ns;
+	if (ns <= hot->wait_max)
+		return;
+	hot->wait_max = ns;
+	hot->worst = *call;
+}
+
+/*
+ * @call, which took @ns, may be the worst of the row @fn, which CPUs share. Another CPU
+ * may write the same now: then that call stays, and user space sees that it is not the
+ * worst.
+ */
+static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_call *call, __u64 ns)
+{
+	if (ns <= *(volatile __u64 *)&fn->worst_ns ||
+	    __sync_val_compare_and_swap(&fn->worst_busy, 0, 1))
+		return;
+	if (ns > fn->worst_ns) {
+		fn->worst = *call;
+		fn->worst_ns = ns;
+	}
+	store_release(&fn->worst_busy, 0);
+}
+
+/*
+ * @call, for the function in @row, is over; @ns: how long its sender waited; 0: not
+ * known. csd_queue() alone adds calls.
+ */
+static __always_inline void row_call(__u32 row, const struct worst_call *call, __u64 ns, __u32 e)
+{
+	struct hot_row *hot = hot_row(TABLE_FN, row, call->src, e);
 	struct fn_bank *fn;
 
 	if (hot) {
-		hot->waits++;
-		hot->wait_sum += ns;
-		if (ns > hot->wait_max)
-			hot->wait_max = ns;
+		hot_call(hot, call, ns);
 		return;
 	}
-	fn = fn_bank(TABLE_FN, row, cpu, e);
+	fn = fn_bank(TABLE_FN, row, call->src, e);
 	if (!fn)
+		return;
+	count_atomic(&fn->calls, 1);
+	count_atomic(&fn->call_csds, call->csds);
+	max_raise(&fn->call_csds_max, call->csds);
+	if (!ns)
 		return;
 	count_atomic(&fn->waits, 1);
 	count_atomic(&fn->wait_sum, ns);
 	max_raise(&fn->wait_max, ns);
+	worst_raise(fn, call, ns);
 }
 
 #endif /* IPITRACE_BPF_ROWS_BPF_H */

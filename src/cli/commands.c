@@ -5,19 +5,25 @@
 const struct command_text command_texts[NR_COMMANDS] = {
 	[COMMAND_SUMMARY] = {
 		.name = "summary",
-		.summary = "who interrupts whom, by which function, how long",
+		.summary = "what IPIs cost, who sends them; --calls: broadcasts",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, and what do they cost?\n"
 			"One report a window; with -d alone one window.",
 		.output =
 			"columns:\n"
-			"  csds      function calls that were queued to other CPUs and have run\n"
-			"  delay     from the queueing on the sender to the function's entry\n"
-			"  handler   from the function's entry to its exit; sum: stolen from the CPUs\n"
-			"  waited    senders' time in synchronous calls\n"
+			"  WHO       a sender, as sampled; +2: two others were seen\n"
+			"  PER S     csds a second: function calls queued to other CPUs\n"
+			"  WAIT      senders' time in synchronous calls, as a share of all CPUs' time\n"
+			"  STOLEN    handlers' time, as such a share; in a CPU's row, of its own time\n"
+			"  DELAY     from the queueing on the sender to the function's entry\n"
+			"  RUN       from the function's entry to its exit; !: the worst of the window\n"
+			"--full:\n"
+			"  csds      those that have run; delay, handler: DELAY and RUN\n"
+			"  waited    senders' time; sum: handlers' time\n"
 			"  p50, p99  upper bounds, at most 25 % too high; max is exact\n"
 			"  via       the caller and its task, by sampled stacks: 5/7 is 5 of 7 samples\n"
-			"  ledger    queued + carried over = ran + in flight + lost",
+			"  ledger    queued + carried over = ran + in flight + lost\n"
+			"--calls: what a broadcast costs its sender, by call site, instead",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -32,7 +38,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  delay       csds to this CPU: from queueing to the function's entry\n"
 			"  handler     functions on this CPU: from entry to exit\n"
 			"  wait        this CPU's synchronous calls: what the sender waited\n"
-			"--by, --kinds, --stacks and --self show with --json only.",
+			"--by, --kinds, --stacks and --self need --json.",
 		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
 			    "  ipitrace hist -f 'flush_tlb*' -- make",
 	},
@@ -45,8 +51,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  TIME      of the queueing, in seconds since ipitrace began\n"
 			"  FROM, TO  the CPUs\n"
+			"  CALL      the sender's synchronous call: csds of one call have one number\n"
 			"  DELAY     from the queueing to the function's entry\n"
-			"  HANDLER   from the function's entry to its exit\n"
+ 			"  HANDLER   from the function's entry to its exit\n"
+			"  WAIT      the sender's: once a call, beside the csd that ended last\n"
 			"  TASK      the task that ran on the sender",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
 			    "  ipitrace trace -j -f flush_tlb_func -- make >trace.json",
@@ -64,7 +72,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			  "  since, sender  when the stall began, who sent and from where\n"
 			  "  target         the CPU and the task that it runs\n"
 			  "  delay          of a delivery: up to the interrupt, then up to the function\n"
-			  "  slept, stack   whether the function slept; where its CPU is or was",
+			  "  slept, stack   whether the function slept; where its CPU is or was\n"
+			  "Of many alike the first are shown, and the others counted; -j has each.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
 			    "  ipitrace stalls -d 60 --exit-code  status 1 if there was a stall",
 	},
@@ -73,7 +82,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "who waits for whom, now; reports once and ends",
 		.question =
 			"Who waits for whom? Reports as soon as a sender waits longer than --threshold,\n"
-			"and ends. If nobody does, says so after -d or at the end of PROGRAM.",
+			"and ends. If no look catches one, says how many waits were longer.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds this CPU: a function, or interrupts that are off\n"
@@ -83,10 +92,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_SERVE] = {
 		.name = "serve",
-		.summary = "metrics for Prometheus, over HTTP or in a file",
+		.summary = "metrics for Prometheus, over HTTP or in a file; a live page",
 		.question =
 			"How do IPIs develop over time, and on many machines? Answers HTTP at --listen\n"
-			"(/metrics, /healthz), or writes a file for node_exporter, until Ctrl-C.",
+			"(/, a live page; /metrics, /healthz, /api/v1), or writes a file for\n"
+			"node_exporter, until Ctrl-C.",
 		.output =
 			"metrics:\n"
 			"  ipitrace_calls_total            csds by function and module\n"
@@ -112,11 +122,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_ISOLATED] = {
 		.name = "isolated",
-		.summary = "are isolated CPUs left alone? If not, by whom, and what to do",
+		.summary = "a gate: is a CPU left alone? If not, by whom, and what to do",
 		.question =
 			"Is this CPU left alone, and if not, who breaks the silence, and how do I stop\n"
 			"that? Judges the CPUs that the kernel isolates, or those of -c. Status 1 (5\n"
-			"with PROGRAM): they are not quiet.",
+			"with PROGRAM): they are not quiet; 4: not certain, events were lost.",
 		.output =
 			"columns:\n"
 			"  stolen    time in which the CPU did something else; longest: at one time\n"
@@ -131,7 +141,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "windows, stalls and storms into a file, for later",
 		.question =
 			"What happened while nobody looked? Writes windows, stalls and storms of one run\n"
-			"to a file, until Ctrl-C, with --trace each csd; ipitrace report shows the file.",
+			"to a file, until Ctrl-C, with --trace each csd; ipitrace report shows the file.\n"
+			"With --flight the last seconds stay in memory, and a file is written for each\n"
+			"incident.",
 		.output = "file:\n"
 			  "  The JSON of summary, stalls, storm and trace, zstd-compressed in frames of\n"
 			  "  1 MB: zstd -dc FILE | jq reads it too. A file that was cut off reads up to\n"
@@ -147,7 +159,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"output:\n"
 			"  VIEW is summary, hist, stalls, waits, storm or trace: what that command had\n"
-			"  shown live. --json gives its lines back, without a VIEW all lines.\n"
+			"  shown live, or calls: those of all windows. --json gives its lines back,\n"
+			"  without a VIEW all lines.\n"
 			"  --html and --perfetto draw it, for a browser and for Perfetto's viewer.\n"
 			"  The filters need the view trace, stalls or waits: windows are sums.",
 		.examples = "  ipitrace report night.zst --since 60 --until 120\n"

@@ -14,7 +14,7 @@
 /* How the value of an option is read, and the type of its member of struct options. */
 enum option_type {
 	OPTION_FLAG, /* takes no value; bool */
-	OPTION_SECONDS, /* a number of seconds without a unit; double */
+	OPTION_SECONDS, /* a duration, of seconds where it has no unit; double */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */
 	OPTION_SIZE, /* bytes, with a unit; uint64_t */
@@ -23,7 +23,10 @@ enum option_type {
 	OPTION_RANK, /* enum rank_by */
 	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
 	OPTION_GLOB, /* not empty; const char * */
+	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
 	OPTION_TEXT, /* anything; const char * */
+	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
+	OPTION_ON, /* a condition, may be repeated; struct flight_conditions */
 	OPTION_ALLOW, /* N or GLOB=N, may be repeated; struct gate */
 };
 
@@ -42,7 +45,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 47
+#define NR_OPTIONS 61
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -23,40 +23,67 @@ const char *const rank_names[NR_RANKS] = {
 	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
 };
 
-/* Returns the reason why @text is refused, or NULL. */
-static const char *seconds_parse(const char *text, double *seconds)
+/* A duration with its unit, or of @plain ns (0: refused) without. False: it is none. */
+static bool duration_parse(const char *text, double plain, double *ns)
 {
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 },  { "us", 1e3 },   { "ms", 1e6 },
+		      { "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
 	char *end;
 
 	errno = 0;
-	*seconds = strtod(text, &end);
-	if (!errno && (isdigit((unsigned char)*text) || *text == '.') && !*end &&
-	    !strchr(text, 'x') && *seconds >= INTERVAL_MIN && *seconds <= SECONDS_MAX)
-		return NULL;
-	return "not a number of seconds from 0.001 to 1e+09";
+	*ns = strtod(text, &end);
+	if (errno || end == text || !(isdigit((unsigned char)*text) || *text == '.') ||
+	    strchr(text, 'x'))
+		return false;
+	if (!*end && plain) {
+		*ns *= plain;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (strcmp(end, units[i].unit))
+			continue;
+		*ns *= units[i].ns;
+		return true;
+	}
+	return false;
+}
+
+/* Returns the reason why @text is refused, or NULL. */
+static const char *seconds_parse(const char *text, double *seconds)
+{
+	if (duration_parse(text, 1e9, seconds)) {
+		*seconds /= 1e9;
+		if (*seconds >= INTERVAL_MIN && *seconds <= SECONDS_MAX)
+			return NULL;
+	}
+	return "not a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
 /* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
 static const char *time_parse(const char *text, uint64_t *ns)
 {
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
-	char *end;
 	double value;
 
-	errno = 0;
-	value = strtod(text, &end);
-	if (!errno && isdigit((unsigned char)*text) && !strchr(text, 'x'))
-		for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-			if (strcmp(end, units[i].unit) || value * units[i].ns > SECONDS_MAX * 1e9)
-				continue;
-			*ns = value * units[i].ns;
-			if (*ns)
-				return NULL;
-		}
+	if (duration_parse(text, 0, &value)) {
+		*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
+		if (*ns)
+			return NULL;
+	} else if (*text && strspn(text, "0123456789.") == strlen(text)) {
+		return "a number alone: which unit, us, ms or s?";
+	}
 	return "not a duration such as 500us, 2ms";
+}
+
+/* @text may be left out: then the option's preset counts. */
+static const char *time_or_preset(const char *text, const struct option_row *row, uint64_t *ns)
+{
+	if (text)
+		return time_parse(text, ns);
+	*ns = row->preset;
+	return NULL;
 }
 
 static const char *number_parse(const char *text, double *number)
@@ -87,6 +114,40 @@ static const char *size_parse(const char *text, uint64_t *bytes)
 		return "not a size such as 256m, 2g";
 	*bytes = value * (1ULL << 10 * (unit - units + 1));
 	return *bytes < MAX_SIZE_MIN ? "less than 4m" : NULL;
+}
+
+/* SPAN or SPAN,SIZE. */
+static const char *flight_parse(const char *text, struct flight_options *flight)
+{
+	const char *comma = strchrnul(text, ',');
+	char span[32];
+
+	snprintf(span, sizeof(span), "%.*s", (int)(comma - text), text);
+	if (time_parse(span, &flight->span) || flight->span > FLIGHT_SPAN_MAX)
+		return "not a duration up to 3600s, such as 10s, or 10s,256m";
+	flight->size = FLIGHT_SIZE_DEFAULT;
+	if (*comma && size_parse(comma + 1, &flight->size))
+		return "not a size of 8m or more, such as 10s,256m";
+	return flight->size < FLIGHT_SIZE_MIN ? "a size less than 8m" : NULL;
+}
+
+/* stall, stall:TIME, storm or delay:TIME. */
+static const char *on_parse(const char *text, struct flight_conditions *on)
+{
+	const char *colon = strchrnul(text, ':'), *time = *colon ? colon + 1 : NULL;
+	size_t len = colon - text;
+	bool stall = len == strlen("stall") && !strncmp(text, "stall", len);
+	bool delay = len == strlen("delay") && !strncmp(text, "delay", len);
+
+	if (!strcmp(text, "storm")) {
+		on->storm = true;
+		return NULL;
+	}
+	on->stall |= stall;
+	if ((stall && !time) ||
+	    (time && (stall || delay) && !time_parse(time, stall ? &on->threshold : &on->delay)))
+		return NULL;
+	return "not one of stall, stall:TIME, storm, delay:TIME; TIME such as 500us";
 }
 
 static const char *cpus_parse(const char *text, struct cpu_list *list)
@@ -124,6 +185,24 @@ static const char *allow_parse(const char *text, struct gate *gate)
 	memcpy(allowance->glob, text, len);
 	allowance->count = count;
 	gate->nr_allowances++;
+	return NULL;
+}
+
+/* Lists that are given one after the other add up. */
+static const char *globs_parse(const char *text, struct options *opts)
+{
+	size_t len = strlen(opts->func_list);
+	size_t last = strlen(text) - 1;
+
+	if (!*text)
+		return "is empty";
+	if (*text == ',' || text[last] == ',' || strstr(text, ",,"))
+		return "a glob of the list is empty";
+	if (len + strlen(text) + 2 > sizeof(opts->func_list))
+		return "more than 1023 bytes of globs";
+	snprintf(opts->func_list + len, sizeof(opts->func_list) - len, "%s%s", len ? "," : "",
+		 text);
+	opts->func = opts->func_list;
 	return NULL;
 }
 
@@ -193,10 +272,7 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		reason = seconds_parse(text, member);
 		break;
 	case OPTION_TIME:
-		if (text)
-			reason = time_parse(text, member);
-		else
-			*(uint64_t *)member = row->preset;
+		reason = time_or_preset(text, row, member);
 		break;
 	case OPTION_NUMBER:
 		reason = number_parse(text, member);
@@ -219,11 +295,20 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 	case OPTION_KINDS:
 		reason = kinds_parse(text, member);
 		break;
+	case OPTION_FLIGHT:
+		reason = flight_parse(text, member);
+		break;
+	case OPTION_ON:
+		reason = on_parse(text, member);
+		break;
 	case OPTION_ALLOW:
 		reason = allow_parse(text, member);
 		break;
+	case OPTION_GLOBS:
+		reason = globs_parse(text, opts);
+		break;
 	case OPTION_GLOB:
-		reason = *text ? NULL : "matches no function";
+		reason = *text ? NULL : "is empty";
 		/* fallthrough */
 	case OPTION_TEXT:
 		*(const char **)member = text;

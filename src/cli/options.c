@@ -2,11 +2,16 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/sanitize.h"
 #include "cli/commands.h"
+#include "cli/nearest.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
@@ -51,18 +56,33 @@ static const struct option_row *row_find(int key)
 	return NULL;
 }
 
+static const char *option_name(size_t i)
+{
+	return option_rows[i].name;
+}
+
+static const char *command_name(size_t i)
+{
+	return command_texts[i].name;
+}
+
 /* An option that getopt refused, as the user wrote it. */
 static int unknown_refuse(struct parse *p, int got, char **argv)
 {
 	const struct option_row *row = row_find(optopt);
+	const char *word = argv[optind - 1], *name;
 
 	if (got == ':')
 		return refuse(p, "--%s needs a value", row->name);
 	if (optopt && !row)
 		return refuse(p, "unknown option -%c", optopt);
 	if (optopt)
-		return refuse(p, "%s takes no value", argv[optind - 1]);
-	return refuse(p, "unknown option %s", argv[optind - 1]);
+		return refuse(p, "%s takes no value", word);
+	name = strspn(word, "-") == 2 ? word + 2 : "";
+	name = nearest__word(name, strcspn(name, "="), option_name, NR_OPTIONS);
+	if (name)
+		return refuse(p, "unknown option %s; did you mean: --%s", word, name);
+	return refuse(p, "unknown option %s", word);
 }
 
 static void getopt_tables(struct option *longs, char *shorts)
@@ -118,6 +138,46 @@ static int options_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
+/* Whether a shell would run @name. */
+static bool is_program(const char *name)
+{
+	const char *path = strchr(name, '/') ? "" : getenv("PATH");
+	char file[PATH_MAX];
+
+	while (path) {
+		const char *end = strchrnul(path, ':');
+		struct stat st;
+
+		snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path), path,
+			 end > path ? "/" : "", name);
+		if (!stat(file, &st) && S_ISREG(st.st_mode) && !access(file, X_OK))
+			return true;
+		path = *end ? end + 1 : NULL;
+	}
+	return false;
+}
+
+/* @words from @name on are no command of ipitrace's. */
+static int command_refuse(struct parse *p, const char *name, char **words)
+{
+	const char *near = nearest__word(name, strlen(name), command_name, NR_COMMANDS);
+	char program[64], command[64] = "";
+	size_t len = 0;
+
+	/* Not of a path. */
+	if (near && !strchr(name, '/'))
+		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);
+	if (!is_program(name))
+		return refuse(p, "%s: no such command%s", name, command);
+	*program = '\0';
+	for (int i = 0; words[i] && strcmp(words[i], "--") && len < sizeof(program); i++)
+		len += snprintf(program + len, sizeof(program) - len, "%s%s", i ? " " : "",
+				words[i]);
+	return refuse(p, "%s: no such command%s%s ipitrace -- %s%s", name, command,
+		      *command ? ", or:" : "; did you mean:", program,
+		      len < sizeof(program) ? "" : "...");
+}
+
 /* The words that are no options, from argv[optind] on: the command and its operands. */
 static int command_parse(struct parse *p, int argc, char **argv)
 {
@@ -126,9 +186,15 @@ static int command_parse(struct parse *p, int argc, char **argv)
 
 	if (optind == argc)
 		return 0;
+	if (!strcmp(name, "help")) {
+		p->opts->help = true;
+		if (++optind == argc)
+			return 0;
+		name = argv[optind];
+	}
 	p->opts->command = command_find(name);
 	if (p->opts->command == NR_COMMANDS)
-		return refuse(p, "%s: no such command", name);
+		return command_refuse(p, name, argv + optind);
 	p->opts->command_named = true;
 	p->opts->nr_operands = argc - optind - 1;
 	if (p->opts->nr_operands)
@@ -204,6 +270,10 @@ static int words_parse(struct parse *p, int argc, char **argv)
 		return argc;
 	p->opts->words = argv + 1;
 	p->opts->nr_words = argc - 1;
+	/* The options behind it are the PROGRAM's, where "--" was forgotten. */
+	if (argc > 1 && *argv[1] != '-' && strcmp(argv[1], "help") &&
+	    command_find(argv[1]) == NR_COMMANDS)
+		return command_refuse(p, argv[1], argv + 1);
 	err = options_parse(p, argc, argv);
 	return err ? err : command_parse(p, argc, argv);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "base/cpuset.h"
 #include "cli/commands.h"
+#include "cli/globs.h"
 #include "model/gate.h"
 
 /* The default of --threshold, ns. */
@@ -48,6 +49,33 @@ struct cpu_list {
 	struct cpuset set;
 };
 
+/* The flight recorder: the default of SIZE and its least, of --max-files; the time after. */
+#define FLIGHT_SIZE_DEFAULT  (64ULL << 20)
+#define FLIGHT_SIZE_MIN	     (8ULL << 20)
+#define FLIGHT_SPAN_MAX	     3600000000000ULL
+#define FLIGHT_FILES_DEFAULT 10
+#define FLIGHT_FILES_MAX     10000
+#define FLIGHT_AFTER_NS	     2000000000ULL
+
+/* --on: what has a file written. */
+struct flight_conditions {
+	bool stall;
+	bool storm;
+	uint64_t threshold; /* of stalls, ns; 0: not given */
+	uint64_t delay; /* ns; 0: not given */
+};
+
+/* --flight SPAN[,SIZE] and what goes with it. */
+struct flight_options {
+	uint64_t span; /* ns; 0: no flight recorder */
+	uint64_t size; /* bytes */
+	struct flight_conditions on;
+	const char *exec; /* NULL: not given */
+	uint32_t signal; /* a process; 0: not given */
+	bool exit;
+	uint32_t max_files; /* 0: not given */
+};
+
 /* All zero bytes: no option was given. */
 struct options {
 	enum command_id command;
@@ -68,22 +96,31 @@ struct options {
 	uint64_t threshold; /* ns; 0: not given */
 	uint64_t backtrace; /* ns; 0: not given */
 	bool exit_code;
+	const char *vmcore; /* a dump; NULL: this machine */
+	const char *btf; /* of the dump's kernel; NULL: the dump's own */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler; /* ns; 0: not given */
+	uint64_t min_wait; /* ns; 0: not given */
 	uint32_t buffer; /* records, a power of two; 0: not given */
 	double storm_rate; /* csds a second on one CPU; 0: not given */
 	double storm_share; /* percent of CPU time; 0: not given */
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
+	bool calls;
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
-	const char *func; /* NULL: all */
+	bool full; /* the report with all figures */
+	bool scroll; /* pages one below the other, on a terminal too */
+	const char *func; /* a list of globs (globs.h); NULL: all */
+	char func_list[GLOBS_BYTES]; /* to which func points */
 	const char *ready_file; /* NULL: none */
 	const char *listen; /* ADDR:PORT as given; NULL: not given */
 	const char *textfile; /* NULL: none */
 	uint32_t max_functions; /* 0: not given */
 	uint32_t series; /* the budget; 0: not given */
+	bool details; /* names of tasks and cgroups on the page */
+	bool no_page; /* metrics alone */
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
 	bool folded; /* stacks for flame graphs */
@@ -94,6 +131,7 @@ struct options {
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */
 	uint64_t max_size; /* bytes; 0: not given */
+	struct flight_options flight;
 	const char *html; /* a file; NULL: none */
 	const char *perfetto; /* a file; NULL: none */
 	uint32_t limit; /* csds of a timeline; 0: not given */

@@ -18,18 +18,20 @@
 #include "collect/maps.h"
 #include "collect/offline.h"
 #include "collect/prog_info.h"
+#include "collect/read_events.h"
 #include "collect/read_ipis.h"
 #include "collect/read_moment.h"
 #include "collect/windows.h"
 #include "model/snapshot.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 19
+#define NR_MAPPED 21
 
 struct collector {
 	struct loader loader;
 	struct maps maps;
 	struct ipis ipis; /* mapped with --kinds */
+	struct event_maps events; /* mapped where events are counted */
 	struct moment_maps moment_maps; /* mapped where stalls are watched for */
 	struct moment_reader *moment_reader;
 	struct ring_buffer *interruptions; /* NULL: they are not asked for */
@@ -40,6 +42,7 @@ struct collector {
 	struct cpuset possible;
 	struct cpuset seen; /* CPUs that have been online since the beginning */
 	struct mapping mappings[NR_MAPPED];
+	int online_fd; /* of the list of CPUs that are online; negative: there is none */
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
 	bool filtered;
@@ -89,6 +92,8 @@ static const struct {
 	MAPPED("ipi_hists", USE_KINDS, WHOLE, ipis.hists),
 	MAPPED("ipi_reasons", USE_KINDS, WHOLE, ipis.reasons),
 	MAPPED("wakes", USE_KINDS, WHOLE, ipis.wakes),
+	MAPPED("events", USE_EVENTS, ENTRY, events.recs),
+	MAPPED("guests", USE_EVENTS, WHOLE, events.guests),
 #undef MAPPED
 };
 
@@ -163,17 +168,15 @@ static void maps_close(struct collector *collector)
 		mapping__close(&collector->mappings[i]);
 }
 
-/* CPUs may have come online: map their parts. Until then the programs count there unread. */
-static int cpus_see(struct collector *collector)
+/*
+ * CPUs that are @online may have come: map their parts. Until then the programs count
+ * there unread.
+ */
+static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
-	struct cpuset online;
-	int cpu, err = 0;
+	int err = 0;
 
-	/* If the kernel does not say which CPUs are online, nothing changes. */
-	if (cpuset__read(&online, "online"))
-		return 0;
-	for_each_cpu(cpu, &online)
-		cpuset__add(&collector->seen, cpu);
+	cpuset__unite(&collector->seen, online);
 	for (size_t i = 0; !err && i < NR_MAPPED; i++)
 		err = mapping__add(&collector->mappings[i], &collector->seen);
 	return err;
@@ -275,6 +278,7 @@ int collector__open(struct collector **out, const struct collect_config *config)
 		return -ENOMEM;
 	collector->grace.outer_fd = collector->grace.inner_fd = -1;
 	collector->stats_fd = -1;
+	collector->online_fd = cpuset__open("online");
 	collector->filtered = config->cpus || config->src || config->dst || config->funcs ||
 			      config->tgid;
 	/* An IPI names no function, so a filter by function cannot select IPIs. */
@@ -296,18 +300,8 @@ static void cost_read(struct collector *collector, struct snapshot *snap)
 	if (collector->stats_fd < 0)
 		return;
 	snap->known.self = true;
-	for (size_t i = 0; i < NR_PROGS && (name = loader__name(loader, i)); i++) {
-		struct prog_cost *before = &collector->cost[i];
-		struct bpf_prog_info info;
-
-		if (prog_info(loader__fd(loader, name), &info))
-			continue;
-		snap->cost[i].name = name;
-		snap->cost[i].runs = info.run_cnt - before->runs;
-		snap->cost[i].ns = info.run_time_ns - before->ns;
-		before->runs = info.run_cnt;
-		before->ns = info.run_time_ns;
-	}
+	for (size_t i = 0; i < NR_PROGS && (name = loader__name(loader, i)); i++)
+		prog_cost(loader__fd(loader, name), name, &collector->cost[i], &snap->cost[i]);
 }
 
 int collector__begin(struct collector *collector)
@@ -333,9 +327,32 @@ int collector__begin(struct collector *collector)
 	return 0;
 }
 
+/* An event of the kernel's is known where its programs are attached. */
+static void events_read(struct collector *collector, struct machine_events *events)
+{
+	static const struct {
+		enum event event;
+		const char *prog;
+	} progs[] = {
+		{ EVENT_FREQUENCY, "event_frequency" }, { EVENT_MIGRATION, "event_migration" },
+		{ EVENT_POLLED, "event_polled" },	{ EVENT_GUEST_CLOCK, "event_guest_clock" },
+		{ EVENT_GUEST_IPI, "event_guest_icr" },
+	};
+	const struct loader *loader = &collector->loader;
+
+	if (!loader__uses(loader, USE_EVENTS))
+		return;
+	for (size_t i = 0; i < sizeof(progs) / sizeof(*progs); i++)
+		events->known[progs[i].event] = loader__attached(loader, progs[i].prog);
+	events->known[EVENT_GUEST_IPI] &= loader__attached(loader, "event_guest_hypercall");
+	read_events(&collector->events, collector->windows.epoch - 1, &collector->seen, events);
+}
+
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last)
 {
-	int err = cpus_see(collector);
+	struct cpuset online;
+	/* If the kernel does not say which CPUs are online, nothing changes. */
+	int err = cpuset__read_fd(&online, collector->online_fd) ? 0 : cpus_see(collector, &online);
 
 	if (!err)
 		err = windows__cut(&collector->windows, snap, last);
@@ -346,6 +363,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 		err = read_ipis(&collector->ipis, collector->windows.epoch - 1, snap);
 	if (err)
 		return err;
+	events_read(collector, &snap->events);
 	snap->how.by_task = collector->loader.needs_task;
 	snap->how.sees_interrupts = collector->loader.sees_interrupts;
 	snap->known.kinds = collector->kinds_known;
@@ -364,6 +382,8 @@ void collector__close(struct collector *collector)
 	maps_close(collector);
 	if (collector->stats_fd >= 0)
 		close(collector->stats_fd);
+	if (collector->online_fd >= 0)
+		close(collector->online_fd);
 	grace__close(&collector->grace);
 	loader__close(&collector->loader);
 	free(collector);
@@ -376,9 +396,14 @@ int collector__sweep(struct collector *collector)
 
 void collector__find_offline(struct collector *collector)
 {
+	uint64_t now = mono_ns();
+	struct cpuset online;
+
+	if (cpuset__read_fd(&online, collector->online_fd))
+		return;
 	/* Where stalls are watched for, all maps are mapped whole: this maps nothing. */
-	cpus_see(collector);
-	offline__find(&collector->maps, &collector->seen);
+	cpus_see(collector, &online);
+	offline__note(&collector->maps, &collector->seen, &online, now);
 }
 
 uint32_t collector__stack(const struct collector *collector, int32_t id,

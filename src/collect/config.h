@@ -42,11 +42,14 @@ struct collect_config {
 	bool one_edge; /* for tests: a sender has a place for one destination */
 	uint64_t min_delay; /* record csds from this delay on, ns */
 	uint64_t min_handler; /* record csds from this handler time on, ns */
+	uint64_t min_wait; /* record csds that end a call, from this wait of its sender on, ns */
 	/*
 	 * Instead of records, events of all that interrupts the CPUs of dst
 	 * (abi/interruption.h), which collector__interruptions() reads. dst is given.
 	 */
 	bool interruptions;
+	uint32_t program; /* PROGRAM's tgid: with interruptions, each fork is an event; 0: none */
+	bool count_events; /* count events besides IPIs that explain a storm (abi/event.h) */
 	bool self; /* measure the programs' own runs and time */
 	const uint64_t *funcs; /* functions' addresses; NULL: all */
 	size_t nr_funcs;

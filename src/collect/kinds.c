@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/cpuset.h"
 #include "collect/kinds.h"
 #include "host/interrupts.h"
 #include "model/kind_stats.h"
@@ -134,6 +135,18 @@ static int arrivals_add(struct snapshot *snap, const struct arrivals *since)
 	return 0;
 }
 
+static void reschedules_add(struct snapshot *snap, const struct arrivals *since)
+{
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap->cpus[i];
+
+		/* /proc/interrupts knows no filter. */
+		cpu->reschedules_known = !snap->how.filtered &&
+					 cpuset__has(&since->counted, cpu->cpu);
+		cpu->reschedules = cpu->reschedules_known ? since->reschedules[cpu->cpu] : 0;
+	}
+}
+
 static int unobserved_add(struct snapshot *snap, const char *machine)
 {
 	for (size_t i = 0; i < NR_UNOBSERVED; i++)
@@ -147,6 +160,7 @@ int kinds__complete(struct snapshot *snap, const struct arrivals *since, const c
 {
 	int err;
 
+	reschedules_add(snap, since);
 	if (!snap->known.kinds)
 		return 0;
 	err = common_add(snap);

@@ -17,7 +17,7 @@
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
 
 /*
- * Complete @snap->all_kinds from the counts of @snap and the arrivals @since
+ * Complete @snap->all_kinds, and the reschedules of @snap->cpus, from the counts of @snap and the arrivals @since
  * the window began. @snap's functions must have their names. @machine: as
  * uname(2) has it. Returns 0 or -ENOMEM.
  */

@@ -11,11 +11,12 @@
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "base/cpuset.h"
 #include "collect/config.h"
+#include "collect/cpu_words.h"
 #include "collect/geometry.h"
 #include "collect/loader.h"
 #include "collect/probe.h"
+#include "collect/skeleton.h"
 #include "model/snapshot.h"
 /* The skeletons stand on the types of abi/. */
 #include "ipitrace.skel.h"
@@ -69,6 +70,12 @@ static const struct program {
 	{ "ipis_send", USE_KINDS },
 	{ "ipis_send_mask", USE_KINDS },
 	{ "ipis_raise", USE_KINDS },
+	{ "event_frequency", USE_EVENTS },
+	{ "event_migration", USE_EVENTS },
+	{ "event_polled", USE_EVENTS },
+	{ "event_guest_clock", USE_EVENTS },
+	{ "event_guest_icr", USE_EVENTS },
+	{ "event_guest_hypercall", USE_EVENTS },
 	{ "interruption_vector_exit", USE_INTERRUPTIONS },
 	{ "interruption_vector_entry", USE_INTERRUPTIONS },
 	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
@@ -84,6 +91,7 @@ static const struct program {
 	{ "interruption_switch", USE_INTERRUPTIONS },
 	{ "interruption_moved", USE_INTERRUPTIONS },
 	{ "interruption_stopper", USE_INTERRUPTIONS },
+	{ "interruption_fork", USE_FORKS },
 };
 
 /* The interrupts of x86 that have tracepoints, NAME_entry and NAME_exit (events/irq_vectors). */
@@ -111,8 +119,12 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->calls;
 	case USE_KINDS:
 		return loader->kinds;
+	case USE_EVENTS:
+		return loader->events;
 	case USE_INTERRUPTIONS:
 		return loader->interruptions;
+	case USE_FORKS:
+		return loader->forks;
 	}
 	return false;
 }
@@ -120,12 +132,7 @@ bool loader__uses(const struct loader *loader, enum use use)
 /* NULL: the object has no such program. */
 static const struct bpf_prog_skeleton *prog_find(const struct loader *loader, const char *name)
 {
-	const struct bpf_object_skeleton *skeleton = loader->skel->skeleton;
-
-	for (int i = 0; i < skeleton->prog_cnt; i++)
-		if (!strcmp(skeleton->progs[i].name, name))
-			return &skeleton->progs[i];
-	return NULL;
+	return skeleton__prog(loader->skel->skeleton, name);
 }
 
 /* The skeleton's entry of a program that is used; NULL: the program is not used. */
@@ -145,24 +152,12 @@ static struct bpf_map *map_find(const struct loader *loader, const char *name)
 	return NULL;
 }
 
-/* The caller has made sure that @set ends below MAX_CPUS. */
-static void cpus_configure(const struct cpuset *set, bool *filter, uint64_t *words)
-{
-	int cpu;
-
-	if (!set)
-		return;
-	*filter = true;
-	for_each_cpu(cpu, set)
-		words[cpu / 64] |= 1ULL << cpu % 64;
-}
-
 static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 			      const struct collect_config *config)
 {
-	cpus_configure(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
-	cpus_configure(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
-	cpus_configure(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
+	cpu_words__set(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
+	cpu_words__set(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
+	cpu_words__set(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
 	rodata->filter_funcs = config->funcs != NULL;
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
@@ -191,6 +186,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->keep_interruptions = config->interruptions;
 	rodata->min_delay = config->min_delay;
 	rodata->min_handler = config->min_handler;
+	rodata->min_wait = config->min_wait;
 	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
@@ -244,6 +240,8 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES },
 		{ "ipi_reasons", USE_KINDS, 0 },
 		{ "wakes", USE_KINDS, 0 },
+		{ "events", USE_EVENTS, geo->nr_cpus },
+		{ "guests", USE_EVENTS, 0 },
 	};
 	int err = 0;
 
@@ -312,7 +310,9 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->watching = geo->watched;
 	loader->calls = geo->watched || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	loader->kinds = config->kinds;
+	loader->events = config->count_events;
 	loader->interruptions = config->interruptions;
+	loader->forks = config->interruptions && config->program;
 	loader->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	fexit &= loader->csds;
 	loader->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
@@ -365,10 +365,11 @@ static int attach(struct loader *loader, const struct program *program,
 	return *prog->link ? 0 : -errno;
 }
 
-/* A kernel without an interrupt's tracepoint does not have that interrupt. */
+/* A kernel without an interrupt's tracepoint, or an event's, does not have it. */
 static bool is_optional(const struct program *program)
 {
-	return program->use == USE_KINDS || program->use == USE_INTERRUPTIONS;
+	return program->use == USE_KINDS || program->use == USE_INTERRUPTIONS ||
+	       program->use == USE_EVENTS;
 }
 
 int loader__attach(struct loader *loader)
@@ -389,6 +390,13 @@ void loader__close(struct loader *loader)
 		bpf_link__destroy(loader->links[--loader->nr_links]);
 	ipitrace_bpf__destroy(loader->skel);
 	loader->skel = NULL;
+}
+
+bool loader__attached(const struct loader *loader, const char *name)
+{
+	const struct bpf_prog_skeleton *prog = prog_find(loader, name);
+
+	return prog && *prog->link;
 }
 
 size_t loader__map_bytes(const struct loader *loader, const char *name)

@@ -21,7 +21,9 @@ enum use {
 	USE_WATCH, /* where stalls are watched for */
 	USE_CALLS, /* where the end of each call is reported: `trace`, `stalls`, `waits` */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
+	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
+	USE_FORKS, /* with interruptions, where a program's descendants are told from others */
 };
 
 /* The tracepoints of a program that is attached to many of them. */
@@ -38,7 +40,9 @@ struct loader {
 	bool watching;
 	bool calls;
 	bool kinds;
+	bool events;
 	bool interruptions;
+	bool forks;
 	struct bpf_link *links[LOADER_LINKS]; /* besides those of the skeleton */
 	size_t nr_links;
 	/* Words that the programs share with user space. */
@@ -63,6 +67,9 @@ void loader__close(struct loader *loader);
 
 /* Whether programs and maps of @use are loaded. */
 bool loader__uses(const struct loader *loader, enum use use);
+
+/* Whether the program @name is attached. */
+bool loader__attached(const struct loader *loader, const char *name);
 
 /* The size of a map's memory. */
 size_t loader__map_bytes(const struct loader *loader, const char *map);

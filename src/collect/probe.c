@@ -6,6 +6,8 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <linux/capability.h>
+#include "base/privileges.h"
 #include "base/sysfile.h"
 #include "collect/grace.h"
 #include "collect/probe.h"
@@ -45,12 +47,19 @@ static bool has(const struct btf *btf, const struct need *need)
 	return btf__find_by_name_kind(btf, name, need->kind) > 0;
 }
 
-/* NULL: this kernel has no BTF. */
-static struct btf *btf_load(void)
+struct btf *probe__btf(void)
 {
 	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : btf__parse(BTF_PATH, NULL);
 
 	return libbpf_get_error(btf) ? NULL : btf;
+}
+
+bool probe__has_all(const struct btf *btf, const char *const *names)
+{
+	for (; btf && *names; names++)
+		if (btf__find_by_name(btf, *names) <= 0)
+			return false;
+	return btf;
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -92,7 +101,7 @@ static void window_cut(struct feature *feature)
 	grace__close(&grace);
 }
 
-static void names(struct feature *feature)
+void probe__names(struct feature *feature)
 {
 	struct symbols *symbols;
 	int err = symbols__open(&symbols, NULL, NULL);
@@ -103,6 +112,8 @@ static void names(struct feature *feature)
 	}
 	if (symbols__readable(symbols))
 		feature_set(feature, true, "/proc/kallsyms");
+	else if (!privileges__have(CAP_SYSLOG))
+		feature_set(feature, false, "needs CAP_SYSLOG: /proc/kallsyms hides addresses");
 	else
 		feature_set(feature, false,
 			    "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
@@ -111,7 +122,7 @@ static void names(struct feature *feature)
 
 void probe__features(struct feature features[NR_FEATURES])
 {
-	struct btf *btf = btf_load();
+	struct btf *btf = probe__btf();
 	struct feature *feature = features;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));
@@ -147,7 +158,7 @@ void probe__features(struct feature features[NR_FEATURES])
 	window_cut(feature++);
 	feature->name = "names";
 	feature->what = "functions and modules by name";
-	names(feature++);
+	probe__names(feature++);
 	btf__free(btf);
 }
 
@@ -159,22 +170,34 @@ static bool locked_down(void)
 	       strstr(line, "[confidentiality]");
 }
 
+/* Why the kernel refuses BPF. Root in a container has only the capabilities that were asked for. */
+static void explain_refusal(char *why, size_t size)
+{
+	bool bpf = privileges__have(CAP_BPF), perfmon = privileges__have(CAP_PERFMON);
+
+	if (!bpf && !perfmon && geteuid())
+		snprintf(why, size, "needs root: try sudo ipitrace");
+	else if (!bpf || !perfmon)
+		snprintf(why, size, "needs %s%s%s", bpf ? "" : "CAP_BPF",
+			 bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON");
+	else if (locked_down())
+		snprintf(why, size,
+			 "kernel lockdown (confidentiality) forbids BPF to read the kernel: "
+			 "boot without lockdown=confidentiality");
+	else
+		snprintf(why, size,
+			 "the kernel refuses BPF despite CAP_BPF and CAP_PERFMON: "
+			 "a user namespace, seccomp or a security module (-v says more)");
+}
+
 void probe__explain(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
 
-	if (err == -EPERM || err == -EACCES) {
-		if (geteuid())
-			snprintf(why, size, "needs root: try sudo ipitrace");
-		else if (locked_down())
-			snprintf(
-				why, size,
-				"kernel lockdown (confidentiality) forbids BPF to read the kernel: "
-				"boot without lockdown=confidentiality");
-		else
-			snprintf(why, size,
-				 "the kernel refuses BPF to root here: a container "
-				 "needs CAP_BPF and CAP_PERFMON (-v says more)");
+	/* A container's seccomp may hide bpf() from those without the capability. */
+	if (err == -EPERM || err == -EACCES ||
+	    (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)))) {
+		explain_refusal(why, size);
 		return;
 	}
 	probe__features(features);

@@ -21,6 +21,17 @@ void probe__explain(int err, char *why, size_t size);
  */
 bool probe__fexit(void);
 
+struct btf;
+
+/* The kernel's BTF, for btf__free(); NULL: there is none. */
+struct btf *probe__btf(void);
+
+/* Whether @btf, which may be NULL, has all functions and types of @names, which NULL ends. */
+bool probe__has_all(const struct btf *btf, const char *const *names);
+
+/* Whether functions have names: the feature's availability, and how or why not. */
+void probe__names(struct feature *feature);
+
 /* Fill @features with everything that the main job needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);
 

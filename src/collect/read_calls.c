@@ -20,12 +20,24 @@ static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t c
 	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
 }
 
+/* The latest end of a call so far. */
+struct end {
+	uint64_t time; /* CLOCK_MONOTONIC ns; 0: none was seen */
+	uint16_t last; /* the CPU; LAST_UNKNOWN */
+};
+
+static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
+{
+	if (time > end->time)
+		*end = (struct end){ time, cpu };
+}
+
 /*
- * Whether the csd of @edge, a part of @call, has ended; *@end: gets the time, which
- * stays as it is if the end was not seen.
+ * Whether the csd of @edge, a part of @call, has ended; @end: stays as it is if that was
+ * not seen.
  */
 static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
-		       uint64_t *end)
+		       struct end *end)
 {
 	size_t box = (size_t)(edge->dst - 1) * maps->geo.mailbox_slots;
 	const struct slot *slot = &maps->slots[box + edge->place % maps->geo.mailbox_slots];
@@ -40,19 +52,19 @@ static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uin
 		return false;
 	else if (word != slot_ended(call))
 		time = 0;
-	if (time > *end)
-		*end = time;
+	end_raise(end, time, edge->dst - 1);
 	return true;
 }
 
-/* Whether @src's @call is over; *@end: gets the time. */
-static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, uint64_t *end)
+/* Whether @src's @call is over, and was seen to end; @end: gets its end. */
+static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, struct end *end)
 {
 	const struct call_rec *rec = &maps->calls[src];
 	const struct edge_rec *edges = &maps->edges[(size_t)src * maps->geo.edge_slots];
+	uint64_t task_end = __atomic_load_n(&rec->task_end, __ATOMIC_ACQUIRE);
 	uint32_t next = rec->parts, nr = 0;
 
-	*end = __atomic_load_n(&rec->task_end, __ATOMIC_ACQUIRE);
+	*end = (struct end){ 0, LAST_UNKNOWN };
 	for (; next && nr < maps->geo.edge_slots; nr++) {
 		const struct edge_rec *edge = &edges[(next - 1) % maps->geo.edge_slots];
 
@@ -62,9 +74,26 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, u
 	}
 	if (__atomic_load_n(&rec->direct_done, __ATOMIC_ACQUIRE) != rec->direct)
 		return false;
-	if (rec->direct && rec->direct_end > *end)
-		*end = rec->direct_end;
-	return *end > call;
+	if (rec->direct)
+		end_raise(end, rec->direct_end, LAST_UNKNOWN);
+	/* As call_ends() in bpf/calls.bpf.h. */
+	end_raise(end, task_end, rec->wait_in == WAIT_MANY ? src : end->last);
+	return end->time > call;
+}
+
+/* Add @call, which took @ns, to the row that all CPUs share: no program writes this bank now. */
+static void row_add(struct fn_bank *fn, const struct worst_call *call, uint64_t ns)
+{
+	fn->calls++;
+	fn->call_csds += call->csds;
+	if (fn->call_csds_max < call->csds)
+		fn->call_csds_max = call->csds;
+	fn->waits++;
+	fn->wait_sum += ns;
+	if (fn->wait_max >= ns)
+		return;
+	fn->wait_max = fn->worst_ns = ns;
+	fn->worst = *call;
 }
 
 /*
@@ -76,9 +105,15 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, u
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
 	struct call_rec *rec = &maps->calls[src];
-	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE), end;
+	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE), ns;
 	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
-	struct fn_bank *fn;
+	struct worst_call over = {
+		.begun = call,
+		.csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
+		.src = src,
+		.tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE),
+	};
+	struct end end;
 
 	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
 		return;
@@ -87,12 +122,10 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return;
-	hist_bank__add(&rec->wait[epoch & 1], end - call);
-	fn = &maps->fns[row].bank[epoch & 1];
-	fn->waits++;
-	fn->wait_sum += end - call;
-	if (fn->wait_max < end - call)
-		fn->wait_max = end - call;
+	ns = end.time - over.begun;
+	over.last = end.last;
+	hist_bank__add(&rec->wait[epoch & 1], ns);
+	row_add(&maps->fns[row].bank[epoch & 1], &over, ns);
 }
 
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait)

@@ -321,11 +321,6 @@ static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
 	return false;
 }
 
-static bool moment_is_empty(const struct moment *moment)
-{
-	return !moment->nr_pending && !moment->nr_running && !moment->nr_waiting;
-}
-
 /* The boxes of this call: a part of them each time. */
 static struct boxes boxes_turn(struct moment_reader *reader)
 {
@@ -342,9 +337,9 @@ void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, stru
 {
 	if (!__atomic_load_n(&reader->late, __ATOMIC_RELAXED) && !calls_last(reader, threshold)) {
 		moment_read(reader, threshold, moment, boxes_turn(reader));
-		if (moment_is_empty(moment))
+		if (moment__empty(moment))
 			return;
 	}
 	moment_reader__read(reader, threshold, moment);
-	__atomic_store_n(&reader->late, !moment_is_empty(moment), __ATOMIC_RELAXED);
+	__atomic_store_n(&reader->late, !moment__empty(moment), __ATOMIC_RELAXED);
 }

@@ -199,6 +199,14 @@ int records__gather(struct records *records, uint64_t now)
 	return err;
 }
 
+/* As the programs judge a record (bpf/records.bpf.h): a time that is not known is too short. */
+static bool wanted(const struct records *records, const struct record *record)
+{
+	return !records->min_handler && !records->min_wait &&
+	       (!records->min_delay ||
+		(record->delay != NOT_KNOWN && record->delay >= records->min_delay));
+}
+
 int records__finish(struct records *records)
 {
 	bool complete;
@@ -207,9 +215,14 @@ int records__finish(struct records *records)
 	if (records->next)
 		held_drop(records);
 	err = rings_read(records, &complete);
-	for (uint32_t i = 0; !err && i < records->maps->geo.nr_cpus * FRAMES; i++)
-		if (records->maps->entered[i].time)
-			err = hold(records, &records->maps->entered[i]);
+	for (uint32_t i = 0; !err && i < records->maps->geo.nr_cpus * FRAMES; i++) {
+		const struct record *entered = &records->maps->entered[i];
+
+		if (entered->time && !wanted(records, entered))
+			records->unfinished++;
+		else if (entered->time)
+			err = hold(records, entered);
+	}
 	records->settled = NOT_KNOWN;
 	held_settle(records);
 	return err;
@@ -240,7 +253,7 @@ uint64_t records__dropped(const struct records *records, enum ipi_kind kind)
 
 uint64_t records__brief(const struct records *records)
 {
-	uint64_t sum = 0;
+	uint64_t sum = records->unfinished;
 
 	for (uint32_t cpu = 0; cpu < records->maps->geo.nr_cpus; cpu++)
 		sum += __atomic_load_n(&records->maps->rings[cpu].brief, __ATOMIC_RELAXED);

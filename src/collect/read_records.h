@@ -31,6 +31,10 @@ struct records {
 	uint64_t settled; /* no csd that was queued before this time is outstanding */
 	uint64_t last; /* the latest time returned */
 	uint64_t late; /* records returned behind a later record */
+	uint64_t min_delay; /* the programs' own: the caller's to set after records__open() */
+	uint64_t min_handler;
+	uint64_t min_wait;
+	uint64_t unfinished; /* csds that records__finish() left out for these */
 };
 
 /* @maps must live as long as @records. */
@@ -46,7 +50,8 @@ int records__gather(struct records *records, uint64_t now);
 
 /*
  * The same when collection has ended: all records are due, and a function that
- * still runs has one without a handler time. Returns 0 or -ENOMEM.
+ * still runs has one without a handler time and a wait, too short for any minimum of them.
+ * Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 
@@ -56,7 +61,7 @@ const struct record *records__next(struct records *records);
 /* Records of @kind for which the rings had no room, so far, on all CPUs. */
 uint64_t records__dropped(const struct records *records, enum ipi_kind kind);
 
-/* csds below min_delay or min_handler, so far, on all CPUs. */
+/* csds below min_delay, min_handler or min_wait, so far, on all CPUs. */
 uint64_t records__brief(const struct records *records);
 
 #endif /* IPITRACE_COLLECT_READ_RECORDS_H */

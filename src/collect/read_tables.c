@@ -9,6 +9,7 @@
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_tables.h"
+#include "model/calls.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 
@@ -17,6 +18,7 @@ struct tally {
 	bool any; /* the row counted something */
 	uint64_t count;
 	uint64_t local;
+	struct call_sum calls;
 	struct wait_sum wait;
 	struct hist delay;
 	struct hist handler;
@@ -25,8 +27,18 @@ struct tally {
 /* A run may end in a later window than the one that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
-	return bank->count || bank->samples || bank->local || bank->waits ||
+	return bank->count || bank->samples || bank->local || bank->calls ||
 	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
+}
+
+static struct call_sum calls_of(const struct fn_bank *bank)
+{
+	struct call_sum calls = { bank->calls, bank->call_csds, bank->call_csds_max, bank->wait_max,
+				  bank->worst };
+
+	if (bank->worst_ns != bank->wait_max)
+		calls.worst = (struct worst_call){};
+	return calls;
 }
 
 /* The key of @row; NULL for FN_OTHER, which has no key. */
@@ -52,12 +64,15 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 	for (uint32_t shard = 0; shard < shards; shard++) {
 		size_t at = (size_t)(table * shards + shard) * (FN_ROWS + 1) + row;
 		struct fn_bank *bank = &maps->fns[at].bank[epoch & 1];
+		struct call_sum calls;
 
 		if (!touched(bank))
 			continue;
 		tally->any = true;
 		tally->count += bank->count;
 		tally->local += bank->local;
+		calls = calls_of(bank);
+		call_sum__add(&tally->calls, &calls);
 		wait_sum__add(&tally->wait,
 			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max });
 		hist_bank__read(&tally->delay, &bank->delay);
@@ -71,6 +86,9 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	tally->any = true;
 	tally->count += hot->count;
 	tally->local += hot->local;
+	call_sum__add(&tally->calls,
+		      &(struct call_sum){ hot->calls, hot->call_csds, hot->call_csds_max,
+					  hot->wait_max, hot->worst });
 	wait_sum__add(&tally->wait, &(struct wait_sum){ hot->waits, hot->wait_sum, hot->wait_max });
 	hist_bank__read_hot(&tally->delay, &hot->delay);
 	hist_bank__read_hot(&tally->handler, &hot->handler);
@@ -189,6 +207,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, in
 		fn_at[row] = fn - snap->fns;
 		fn->count += tally->count;
 		fn->local += tally->local;
+		call_sum__add(&fn->calls, &tally->calls);
 		wait_sum__add(&fn->wait, &tally->wait);
 		hist__add(&fn->delay, &tally->delay);
 		hist__add(&fn->handler, &tally->handler);

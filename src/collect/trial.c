@@ -4,38 +4,51 @@
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/probe.h"
+#include "collect/source.h"
 #include "collect/trial.h"
 #include "model/feature.h"
 #include "model/snapshot.h"
 
+void trial__source(struct feature *feature)
+{
+	feature->name = "source";
+	feature->what = "where the figures come from";
+	feature->available = true;
+	if (source__here() == SOURCE_CSD)
+		snprintf(feature->how, sizeof(feature->how), "csd tracepoints: all commands");
+	else
+		snprintf(
+			feature->how, sizeof(feature->how),
+			"calls, by fentry and fexit: summary and hist, without delay, handler, received");
+}
+
 void trial__task_context(struct feature *feature)
 {
 	struct collect_config config = { .by_key = BY_SENDER, .no_attach = true };
-	struct collector *collector;
-	int err = collector__open(&collector, &config);
+	struct source source;
+	int err = source__open(&source, &config, true);
 
 	feature->name = "task";
 	feature->what = "-p, --by: whether a task or an interrupt sends";
-	feature->available = !err && collector__sees_interrupts(collector);
+	feature->available = !err && source__sees_interrupts(&source);
 	if (feature->available)
 		snprintf(feature->how, sizeof(feature->how), "the CPU's preempt count");
 	else if (err)
-		probe__explain(err, feature->why, sizeof(feature->why));
+		source__explain(&config, true, err, feature->why, sizeof(feature->why));
 	else
 		snprintf(feature->why, sizeof(feature->why),
 			 "needs CONFIG_KALLSYMS_ALL; the current task counts as the sender");
-	collector__close(collector);
+	source__close(&source);
 }
 
-static void waits(struct feature *feature, int err, const struct collector *collector)
+static void waits(struct feature *feature, int err, const struct source *source, const char *why)
 {
 	feature->name = "wait";
 	feature->what = "how long senders wait";
 	feature->available = !err;
 	if (err)
-		probe__explain(err, feature->why, sizeof(feature->why));
-	else if (collector__wait_source(collector) == WAITS_FEXIT)
+		snprintf(feature->why, sizeof(feature->why), "%s", why);
+	else if (source->hooks || collector__wait_source(source->collector) == WAITS_FEXIT)
 		snprintf(feature->how, sizeof(feature->how), "fexit: from the call to its return");
 	else
 		snprintf(feature->how, sizeof(feature->how),
@@ -45,19 +58,19 @@ static void waits(struct feature *feature, int err, const struct collector *coll
 int trial__main_job(struct feature *job, struct feature *wait)
 {
 	struct collect_config config = {};
-	struct collector *collector;
-	int err = collector__open(&collector, &config);
+	struct source source;
+	int err = source__open(&source, &config, true);
 
 	job->name = "main job";
 	job->what = "all programs loaded and attached";
 	job->available = !err;
 	if (err)
-		probe__explain(err, job->why, sizeof(job->why));
+		source__explain(&config, true, err, job->why, sizeof(job->why));
 	else
 		snprintf(job->how, sizeof(job->how), "%llu KiB of maps for CPUs up to %u",
-			 (unsigned long long)collector__map_bytes(collector) / 1024,
-			 cpuset__end(collector__possible(collector)) - 1);
-	waits(wait, err, collector);
-	collector__close(collector);
+			 (unsigned long long)source__map_bytes(&source) / 1024,
+			 cpuset__end(source__possible(&source)) - 1);
+	waits(wait, err, &source, job->why);
+	source__close(&source);
 	return err;
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/kcore/queues/live.h"
 #include "collect/probe.h"
 #include "collect/trial.h"
 #include "command/command.h"
 #include "host/tsc.h"
 #include "model/feature.h"
-#include "collect/kcore/queues/live.h"
 #include "view/json/check.h"
 #include "view/text/check.h"
 
-#define NR_OWN 5
+#define NR_OWN 6
 
 int command_check(const struct options *opts)
 {
@@ -25,15 +26,16 @@ int command_check(const struct options *opts)
 	tsc__feature(&own[0]);
 	trial__task_context(&own[1]);
 	live_queues__feature(&own[2]);
-	err = trial__main_job(&own[4], &own[3]);
+	trial__source(&own[3]);
+	err = trial__main_job(&own[5], &own[4]);
 	if (opts->json) {
-		status = output_status(json__check(features, nr));
+		status = output_status(json__check(features, nr, mono_ns()));
 		if (status != EXIT_DONE)
 			return status;
 	} else {
 		view__check(features, nr);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", own[4].why);
+		return fail(EXIT_CANNOT, "%s", own[5].why);
 	return EXIT_DONE;
 }

@@ -5,6 +5,9 @@
 
 #include "cli/options.h"
 
+/* Before any of the others: the host and the clock of JSON's lines. Returns an exit status. */
+int command_begin(const struct options *opts);
+
 /* Each runs to its end and returns the exit status; a failure has been reported. */
 int command_summary(const struct options *opts);
 int command_hist(const struct options *opts);

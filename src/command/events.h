@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `serve --events`: stalls and storms as lines of JSON on stdout. */
+/* Stalls and storms of `serve`: with --events lines of JSON on stdout, and to the page. */
 #ifndef IPITRACE_COMMAND_EVENTS_H
 #define IPITRACE_COMMAND_EVENTS_H
 
 #include "cli/options.h"
+#include "command/live.h"
 #include "model/snapshot.h"
 
 struct collect_config;
@@ -12,8 +13,9 @@ struct events;
 
 /* Each function returns an exit status, having reported a failure; @events may be NULL. */
 
-/* As root: NULL without memory, which events__open() reports. */
-struct events *events__new(const struct options *opts, struct collect_config *config);
+/* As root; @live may be NULL. NULL without memory, which events__open() reports. */
+struct events *events__new(const struct options *opts, struct collect_config *config,
+			   struct live *live);
 int events__open(struct events *events, const struct options *opts, struct collector *collector);
 
 /* Start the watchers. */

@@ -11,7 +11,9 @@
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
-	const struct view_options view = { opts->quiet, opts->stacks, opts->by == RANK_CPU };
+	const struct view_options view = { .quiet = opts->quiet,
+					   .stacks = opts->stacks,
+					   .by_cpu = opts->by == RANK_CPU };
 
 	(void)ctx;
 	if (opts->json)
@@ -20,9 +22,29 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	return EXIT_DONE;
 }
 
+/* The tables and stacks that only the JSON of hist has are a mistake without it. */
+static int check(const struct options *opts)
+{
+	const char *option = opts->by	     ? "by" :
+			     opts->all_kinds ? "kinds" :
+			     opts->stacks    ? "stacks" :
+			     opts->self	     ? "self" :
+					       NULL;
+
+	if (!option || opts->json)
+		return EXIT_DONE;
+	return fail(EXIT_USAGE,
+		    "hist --%s: shows with --json only; summary --%s shows it as text "
+		    "(see ipitrace hist --help)",
+		    option, option);
+}
+
 int command_hist(const struct options *opts)
 {
-	static const struct session_ops ops = { .window = window };
+	static const struct session_ops ops = { .any_source = true, .window = window };
+	int status = check(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	return session__run(opts, &ops, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "command/command.h"
+#include "command/interruption_names.h"
 #include "host/interrupts.h"
 #include "host/isolation.h"
 #include "host/machine.h"
@@ -26,7 +28,6 @@
 #include "model/host.h"
 #include "model/isolation.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "run/affinity.h"
 #include "run/configure.h"
 #include "run/session.h"
@@ -36,12 +37,13 @@
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
 
-/* The smallest rings of records: the events take their place. */
-#define RECORD_SLOTS 32
+/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. Seconds. */
+#define ENDLESS 1e9
 
 struct isolated_run {
 	const struct options *opts;
 	struct cpuset cpus;
+	uint32_t program; /* PROGRAM's tgid; 0: none */
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
@@ -62,12 +64,8 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct isolated_run *run = ctx;
 
 	(void)opts;
-	config->cpus = NULL;
-	config->dst = &run->cpus;
-	config->interruptions = true;
-	config->record_kinds = (1U << NR_KINDS) - 1;
-	config->record_slots = RECORD_SLOTS;
-	config->keep_stacks = true;
+	interruption_names__configure(config, &run->cpus);
+	run->program = config->program;
 	if (symbols__open(&run->symbols, NULL, NULL))
 		run->symbols = NULL;
 }
@@ -82,7 +80,8 @@ static void setup(struct isolated_run *run)
 	if (run->opts->json || run->opts->quiet)
 		return;
 	machine__read(&host);
-	view__isolated_setup(&host, &run->cpus, isolation->checks, isolation->nr_checks);
+	view__isolated_setup(&host, &run->cpus, isolation->checks, isolation->nr_checks,
+			     !run->opts->duration && !run->opts->program);
 }
 
 static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
@@ -96,7 +95,8 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;
 	run->untraced = calloc(NR_UNTRACED, sizeof(*run->untraced));
-	if (!run->untraced || account__new(&run->account, &run->cpus))
+	if (!run->untraced || account__new(&run->account, &run->cpus) ||
+	    (run->program && account__program(run->account, run->program)))
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (run->timer_fd < 0 || timerfd_settime(run->timer_fd, 0, &poll, NULL))
@@ -188,31 +188,10 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 
 	(void)opts;
 	run->isolation.window = snap->window;
-	for (int i = 0; i < NR_LOST; i++)
-		run->isolation.lost += snap->ledger.lost_by[i];
+	/* A csd that found no room in a mailbox is seen as it runs, without its sender. */
+	run->isolation.lost += snap->ledger.lost_by[LOST_RUN_UNSEEN];
+	run->isolation.senders_lost += snap->ledger.lost_by[LOST_MAILBOX_FULL];
 	return EXIT_DONE;
-}
-
-/* Names into @culprit, which outlive the symbols. Returns 0 or -ENOMEM. */
-static int name(struct isolated_run *run, struct culprit *culprit)
-{
-	struct symbol func = { .addr = culprit->addr };
-	struct stack_sample sample = {};
-	uint64_t frames[STACK_DEPTH];
-
-	if (!run->symbols)
-		return 0;
-	if (culprit->addr && !symbols__find(run->symbols, &func, true, mono_ns()) && func.name) {
-		snprintf(culprit->func, sizeof(culprit->func), "%s", func.name);
-		snprintf(culprit->module, sizeof(culprit->module), "%s",
-			 func.module ? func.module : "");
-	}
-	sample.nr = collector__stack(run->collector, culprit->stack, frames);
-	for (uint32_t i = 0; i < sample.nr; i++) {
-		sample.stack[i] = (struct symbol){ .addr = frames[i] };
-		symbols__find(run->symbols, &sample.stack[i], false, mono_ns());
-	}
-	return causes__chain(culprit, &sample);
 }
 
 static int name_all(struct isolated_run *run)
@@ -225,7 +204,8 @@ static int name_all(struct isolated_run *run)
 		uint32_t dependency = account__tick_dependency(run->account, cpu->cpu);
 
 		for (size_t c = 0; c < cpu->nr_culprits; c++) {
-			int err = name(run, &cpu->culprits[c]);
+			int err = interruption_names__find(&cpu->culprits[c], run->symbols,
+							   run->collector);
 
 			if (err)
 				return err;
@@ -248,6 +228,21 @@ static int show(struct isolated_run *run)
 	return output_status(err);
 }
 
+/* The exit status: an incomplete measurement has failed, and its verdict is none. */
+static int verdict_status(const struct isolation *isolation)
+{
+	switch (isolation->verdict) {
+	case VERDICT_QUIET:
+		return EXIT_DONE;
+	case VERDICT_NOT_QUIET:
+		return EXIT_FOUND;
+	case VERDICT_NOT_CERTAIN:
+		break;
+	}
+	return fail(EXIT_FAILED, "isolated: not certain: lost %" PRIu64 " event%s (--allow lost=N)",
+		    isolation->lost, isolation->lost == 1 ? "" : "s");
+}
+
 static int end(void *ctx, const struct options *opts)
 {
 	struct isolated_run *run = ctx;
@@ -263,9 +258,7 @@ static int end(void *ctx, const struct options *opts)
 		return fail(EXIT_FAILED, "names: %s", strerror(-err));
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show(run);
-	if (status != EXIT_DONE || run->isolation.quiet)
-		return status;
-	return opts->program ? EXIT_FOUND_BESIDE : EXIT_FOUND;
+	return status == EXIT_DONE ? verdict_status(&run->isolation) : status;
 }
 
 /* The CPUs to judge, of those that are online. Returns an exit status. */
@@ -274,7 +267,7 @@ static int cpus_choose(struct isolated_run *run)
 	const struct options *opts = run->opts;
 	struct cpuset wanted = {}, online;
 	const struct cpuset *named = NULL;
-	int cpu, status = configure__cpus(&opts->cpus, "cpus", &named);
+	int status = configure__cpus(&opts->cpus, "cpus", &named);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -287,9 +280,8 @@ static int cpus_choose(struct isolated_run *run)
 					 "nohz_full=, cpuset partitions): name them with -c LIST");
 	if (cpuset__read(&online, "online"))
 		online = wanted;
-	for_each_cpu(cpu, &wanted)
-		if (cpuset__has(&online, cpu))
-			cpuset__add(&run->cpus, cpu);
+	run->cpus = wanted;
+	cpuset__intersect(&run->cpus, &online);
 	if (!cpuset__count(&run->cpus))
 		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
 	return EXIT_DONE;
@@ -316,6 +308,8 @@ int command_isolated(const struct options *opts)
 	/* ipitrace itself keeps off the judged CPUs, where that leaves any. */
 	if (!aside.housekeeping.given)
 		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
+	if (!aside.duration)
+		aside.interval = ENDLESS;
 	status = session__run(&aside, &ops, &run);
 	account__free(run.account);
 	symbols__close(run.symbols);

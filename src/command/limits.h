@@ -9,6 +9,8 @@
 
 static inline uint64_t limits__stall(const struct options *opts)
 {
+	if (opts->flight.on.threshold)
+		return opts->flight.on.threshold;
 	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
 }
 

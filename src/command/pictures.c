@@ -7,15 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "view/capture/line.h"
-#include "view/capture/parts.h"
-#include "view/capture/reader.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/pictures.h"
+#include "view/capture/line.h"
+#include "view/capture/parts.h"
+#include "view/capture/reader.h"
+#include "view/capture/record_line.h"
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
+#include "view/text/units.h"
 
 /* The lines that a picture shows something of. */
 #define SHOWN                                                                             \
@@ -35,6 +37,25 @@ struct pictures {
 	uint64_t bad_line; /* no JSON, or there was no memory for it; 0: none */
 };
 
+static int bad_line(struct pictures *p, const struct capture_line *line)
+{
+	p->bad_line = line->number;
+	return -ENOMEM;
+}
+
+static int record_draw(struct pictures *p, const struct capture_line *line)
+{
+	struct record_line record;
+
+	if (!record_line__read(&record, line->text, line->len))
+		return bad_line(p, line);
+	if (p->timeline)
+		p->timeline_err = timeline__add_record(p->timeline, &record);
+	if (p->page)
+		page__add_record(p->page);
+	return p->timeline_err;
+}
+
 static int draw(void *ctx, const struct capture_line *line)
 {
 	struct pictures *p = ctx;
@@ -42,11 +63,11 @@ static int draw(void *ctx, const struct capture_line *line)
 
 	if (!(SHOWN >> line->type & 1))
 		return 0;
+	if (line->type == LINE_IPI)
+		return record_draw(p, line);
 	object = capture_line__object(line);
-	if (!object) {
-		p->bad_line = line->number;
-		return -ENOMEM;
-	}
+	if (!object)
+		return bad_line(p, line);
 	if (p->timeline)
 		p->timeline_err = timeline__add(p->timeline, object);
 	if (p->page)
@@ -114,29 +135,32 @@ static int page_finish(struct pictures *p, bool read)
 static void report_totals(const struct pictures *p)
 {
 	const struct timeline_totals *t = &p->timeline_totals;
+	const struct page_totals *page = &p->page_totals;
 	const char *path = p->opts->perfetto;
+	bool quiet = p->opts->quiet;
 
 	if (path && t->cut)
 		fail(EXIT_DONE,
 		     "%s: the first %" PRIu64 " of %" PRIu64 " csds; --limit %" PRIu64 " shows all",
 		     path, t->csds, t->csds + t->cut, t->csds + t->cut);
-	else if (path)
-		fail(EXIT_DONE, "%s: %" PRIu64 " csds, %" PRIu64 " with an arrow", path, t->csds,
-		     t->flows);
+	else if (path && !quiet)
+		fail(EXIT_DONE, "%s: %" PRIu64 " csd%s, %" PRIu64 " with an arrow", path, t->csds,
+		     units__plural(t->csds), t->flows);
 	if (path && t->crowded)
 		fail(EXIT_DONE, "%s: %" PRIu64 " slices left out: too many at one time", path,
 		     t->crowded);
 	if (path && t->unusable)
-		fail(EXIT_DONE, "%s: %" PRIu64 " lines of the capture left out: damaged", path,
-		     t->unusable);
-	if (p->opts->html)
-		fail(EXIT_DONE, "%s: %" PRIu64 " windows, %" PRIu64 " stalls, %" PRIu64 " storms",
-		     p->opts->html, p->page_totals.windows, p->page_totals.stalls,
-		     p->page_totals.storms);
+		fail(EXIT_DONE, "%s: %" PRIu64 " line%s of the capture left out: damaged", path,
+		     t->unusable, units__plural(t->unusable));
+	if (p->opts->html && !quiet)
+		fail(EXIT_DONE,
+		     "%s: %" PRIu64 " window%s, %" PRIu64 " stall%s, %" PRIu64 " storm%s",
+		     p->opts->html, page->windows, units__plural(page->windows), page->stalls,
+		     units__plural(page->stalls), page->storms, units__plural(page->storms));
 }
 
-/* Say which part of the capture is wrong; a picture's own failure names the picture's file. */
-static int part_status(struct pictures *p, const char *path, const struct capture_result *result)
+/* Say what is wrong with the capture; a picture's own failure names the picture's file. */
+static int capture_status(struct pictures *p, const char *path, const struct capture_result *result)
 {
 	char why[128];
 
@@ -156,22 +180,14 @@ static int part_status(struct pictures *p, const char *path, const struct captur
  */
 static int capture_draw(struct pictures *p, const char *path, bool *read)
 {
-	struct capture_result result = { .end = CAPTURE_WHOLE };
-	struct capture_parts parts;
-	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
+	struct capture_result result;
+	int err = capture_parts__read(path, draw, p, &result);
 
 	if (err)
 		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
-	for (int i = 0; i < parts.nr; i++) {
-		if (result.end == CAPTURE_WHOLE) {
-			capture__read(parts.fds[i], draw, p, &result);
-			status = part_status(p, path, &result);
-		}
-		close(parts.fds[i]);
-	}
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 				 result.end == CAPTURE_DAMAGED);
-	return status;
+	return capture_status(p, path, &result);
 }
 
 int report_pictures(const struct options *opts, const char *path)

@@ -2,13 +2,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include "base/write_all.h"
 #include "collect/config.h"
-#include "command/queue_report.h"
-#include "model/symbol.h"
 #include "collect/kcore/queues/lasting.h"
 #include "collect/kcore/queues/live.h"
+#include "command/queue_report.h"
+#include "model/symbol.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
 #include "view/text/waits.h"
@@ -21,6 +22,8 @@ int queue_report__open(struct queue_report *r, bool json)
 	int err;
 
 	*r = (struct queue_report){ .json = json };
+	/* khugepaged collapses pages, and flushes the TLB of each CPU that has run this process. */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	snprintf(r->slow, sizeof(r->slow), "attaching takes long: a CPU does not answer any more");
 	err = live_queues__open(&r->queues, why, sizeof(why));
 	if (err)
@@ -32,8 +35,7 @@ int queue_report__open(struct queue_report *r, bool json)
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	r->moment = calloc(1, sizeof(*r->moment));
-	r->text = malloc(TEXT_BYTES);
-	if (r->moment && r->text)
+	if (r->moment)
 		return 0;
 	queue_report__close(r);
 	return -ENOMEM;
@@ -43,10 +45,8 @@ void queue_report__close(struct queue_report *r)
 {
 	live_queues__close(r->queues);
 	free(r->moment);
-	free(r->text);
 	r->queues = NULL;
 	r->moment = NULL;
-	r->text = NULL;
 }
 
 bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
@@ -82,12 +82,24 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	live_queues__name(r->queues, symbol, func);
 }
 
+int queue_report__write(const struct moment *m, const struct naming *naming, bool json)
+{
+	char *text = malloc(TEXT_BYTES);
+	size_t len;
+	int err;
+
+	if (!text)
+		return -ENOMEM;
+	len = json ? json__waits(text, TEXT_BYTES, m, NULL, naming) :
+		     view__waits(text, TEXT_BYTES, m, naming);
+	err = json && !len ? -ENOMEM : write_all(STDOUT_FILENO, text, len, NULL);
+	free(text);
+	return err;
+}
+
 int queue_report__show(struct queue_report *r)
 {
 	const struct naming naming = { .ctx = r, .symbol = name };
-	size_t len;
 
-	len = r->json ? json__waits(r->text, TEXT_BYTES, r->moment, &naming) :
-			view__waits(r->text, TEXT_BYTES, r->moment, &naming);
-	return r->json && !len ? -ENOMEM : write_all(STDOUT_FILENO, r->text, len, NULL);
+	return queue_report__write(r->moment, &naming, r->json);
 }

@@ -11,11 +11,11 @@
 
 struct collect_config;
 struct live_queues;
+struct naming;
 
 struct queue_report {
 	struct live_queues *queues; /* NULL: they cannot be read */
 	struct moment *moment;
-	char *text;
 	char slow[320]; /* for queue_report__slow() */
 	bool waits; /* somebody waits, whatever the filters */
 	bool json;
@@ -43,5 +43,8 @@ const char *queue_report__slow(const struct queue_report *r);
 
 /* Write r->moment to stdout. 0 or a negative errno. */
 int queue_report__show(struct queue_report *r);
+
+/* Write @m to stdout, wherever it was read. 0 or a negative errno. */
+int queue_report__write(const struct moment *m, const struct naming *naming, bool json);
 
 #endif /* IPITRACE_COMMAND_QUEUE_REPORT_H */

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "abi/limits.h"
-#include "base/byte_ring.h"
 #include "base/clock.h"
 #include "base/ticker.h"
 #include "cli/diag.h"
@@ -16,6 +15,7 @@
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"
+#include "command/flight_run.h"
 #include "command/limits.h"
 #include "command/record_file.h"
 #include "command/trace_run.h"
@@ -24,6 +24,7 @@
 #include "model/snapshot.h"
 #include "model/totals.h"
 #include "run/session.h"
+#include "stall/report_rings.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "storm/storm_run.h"
@@ -33,6 +34,7 @@
 #include "view/json/trace.h"
 #include "view/options.h"
 #include "view/text/record.h"
+#include "view/text/units.h"
 
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
@@ -47,11 +49,14 @@ struct recording {
 	uint64_t ticks;
 	bool terminal; /* stderr is one: show the progress */
 	uint64_t began;
+	uint64_t lost; /* csds and records */
 	struct record_progress progress;
 	struct stall_run stalls;
 	struct storm_run storms;
 	struct trace_run trace; /* with --trace */
-	struct byte_ring reports[WATCHERS_MAX];
+	bool flying; /* --flight: lines go to the recorder, not to the file */
+	struct flight_run flight;
+	struct report_rings reports;
 };
 
 /* Whole lines into the file, and with -j to stdout. Returns an exit status. */
@@ -62,11 +67,20 @@ static int put(struct recording *r, const char *text, size_t len)
 	return record_file__put(&r->file, text, len);
 }
 
+/* put() as a taker of records and of reports. */
+static int write_lines(void *ctx, const char *text, size_t len)
+{
+	return put(ctx, text, len);
+}
+
 /* A line as malloc() gave it. Returns an exit status. */
 static int put_line(struct recording *r, char *line)
 {
-	int status = line ? put(r, line, strlen(line)) : output_status(-ENOMEM);
+	int status;
 
+	if (r->flying)
+		return flight_run__put(&r->flight, line);
+	status = line ? put(r, line, strlen(line)) : output_status(-ENOMEM);
 	free(line);
 	return status;
 }
@@ -74,33 +88,17 @@ static int put_line(struct recording *r, char *line)
 /* The watchers' reports so far. Returns an exit status. */
 static int take_reports(struct recording *r)
 {
-	static char text[REPORTS_BYTES];
-	int status = EXIT_DONE;
-
-	for (int i = 0; i < WATCHERS_MAX && status == EXIT_DONE; i++)
-		status = put(r, text, byte_ring__take(&r->reports[i], text, sizeof(text)));
-	return status;
-}
-
-/* By a watcher, while a CPU may be stuck: the main thread writes the report later. */
-static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
-{
-	struct recording *r = ctx;
-
-	/* A report without room is counted, and the stall's next one may find room. */
-	byte_ring__put(&r->reports[which], report, len);
-	return 0;
+	return report_rings__take(&r->reports, write_lines, r);
 }
 
 static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 			uint64_t time)
 {
-	return put_line(ctx, json__storm_line(storm, evidence, time));
-}
+	struct recording *r = ctx;
 
-static int write_records(void *ctx, const char *text, size_t len)
-{
-	return put(ctx, text, len);
+	if (r->flying && storm->news == STORM_BEGAN)
+		flight_run__storm(&r->flight, storm->id, time);
+	return put_line(r, json__storm_line(storm, evidence, time));
 }
 
 /* @err, as a part of the run returned it: an exit status of put(), or a negative errno. */
@@ -114,6 +112,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct recording *r = ctx;
 
 	config->keep_sums = true;
+	config->count_events = true;
 	if (opts->trace)
 		trace_run__configure(&r->trace, opts, config);
 	r->stalls.threshold = limits__stall(opts);
@@ -126,18 +125,20 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	const struct reporter_config how = {
 		.backtrace = opts->backtrace,
 		.json = true,
-		.write = report_stall,
-		.ctx = r,
+		.write = report_rings__put,
+		.ctx = &r->reports,
+		.found = r->flying ? flight_run__stall : NULL,
+		.found_ctx = &r->flight,
 	};
 	const struct storm_limits limits = limits__storm(opts);
 	char why[160];
-	int err;
+	int err, status;
 
 	if (opts->backtrace && stall_run__open_backtraces(&r->stalls, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
 	err = stall_run__open(&r->stalls, collector, &how);
-	for (int i = 0; i < WATCHERS_MAX && !err; i++)
-		err = byte_ring__open(&r->reports[i], REPORTS_BYTES);
+	if (!err)
+		err = report_rings__open(&r->reports, REPORTS_BYTES);
 	if (!err)
 		err = storm_run__open(&r->storms, &limits, report_storm, r);
 	if (!err && opts->trace)
@@ -148,8 +149,10 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 		err = r->timer_fd;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	status = r->flying ? flight_run__open(&r->flight, &r->trace, &r->reports) :
+			     record_file__open(&r->file, opts);
 	watcher_threads__lock_memory();
-	return record_file__open(&r->file, opts);
+	return status;
 }
 
 static int begun(void *ctx)
@@ -158,7 +161,9 @@ static int begun(void *ctx)
 	int err = stall_run__begin(&r->stalls);
 
 	r->began = mono_ns();
-	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+	if (err)
+		return fail(EXIT_FAILED, "threads: %s", strerror(-err));
+	return r->flying ? flight_run__begin(&r->flight) : EXIT_DONE;
 }
 
 static int timer(void *ctx)
@@ -166,21 +171,32 @@ static int timer(void *ctx)
 	return ((struct recording *)ctx)->timer_fd;
 }
 
+/* The records that are due, to the file: every tick. */
+static int trace_tend(struct recording *r)
+{
+	int err = 0, status;
+
+	/* The crew gathers them. */
+	if (r->flying)
+		return trace_run__sweep(&r->trace);
+	status = trace_run__poll(&r->trace, &err);
+	return status == EXIT_DONE && err ? status_of(err, "trace") : status;
+}
+
 static int readable(void *ctx, bool *over)
 {
 	struct recording *r = ctx;
-	int status = EXIT_DONE, err = 0;
+	int status = EXIT_DONE;
 
-	(void)over;
 	if (!ticker__due(r->timer_fd))
 		return EXIT_DONE;
 	if (r->opts->trace)
-		status = trace_run__poll(&r->trace, &err);
-	if (status != EXIT_DONE || err)
-		return status != EXIT_DONE ? status : status_of(err, "trace");
-	if (r->opts->trace && ++r->ticks % TEND_TICKS)
-		return EXIT_DONE;
+		status = trace_tend(r);
+	if (status != EXIT_DONE || (r->opts->trace && ++r->ticks % TEND_TICKS))
+		return status;
 	stall_run__tend(&r->stalls);
+	if (r->flying)
+		return flight_run__tend(&r->flight, over);
 	status = take_reports(r);
 	return status == EXIT_DONE ? record_file__tend(&r->file) : status;
 }
@@ -188,7 +204,11 @@ static int readable(void *ctx, bool *over)
 static const struct record_progress *progress(struct recording *r)
 {
 	r->progress.ns = mono_ns() - r->began;
-	r->progress.bytes = record_file__bytes(&r->file);
+	r->progress.lost = r->lost;
+	if (r->flying)
+		flight_run__progress(&r->flight, &r->progress);
+	else
+		r->progress.bytes = record_file__bytes(&r->file);
 	return &r->progress;
 }
 
@@ -199,19 +219,23 @@ static void cut(void *ctx)
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
-	const struct view_options view = { .stacks = opts->stacks };
 	struct recording *r = ctx;
-	int status = put_line(r, json__snapshot_line(snap, &view));
+	struct view_options view = { .stacks = opts->stacks };
+	int err = storm_run__judge(&r->storms, snap), status;
 
+	if (err)
+		return status_of(err, "storm");
+	view.nearest = storm_detector__nearest(r->storms.detector);
+	status = put_line(r, json__snapshot_line(snap, &view));
 	if (status != EXIT_DONE)
 		return status;
 	if (opts->trace)
 		trace_run__window(&r->trace, snap);
 	r->progress.csds += snap->ledger.queued;
-	r->progress.lost += ledger__lost(&snap->ledger);
+	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
 		view__record_progress(progress(r));
-	return status_of(storm_run__window(&r->storms, snap), "storm");
+	return status_of(storm_run__report(&r->storms), "storm");
 }
 
 /* The records that are left, and the line that ends `trace -j`. Returns an exit status. */
@@ -224,10 +248,20 @@ static int trace_end(struct recording *r)
 	status = trace_run__end(&r->trace, &err);
 	if (status != EXIT_DONE)
 		return status;
-	r->progress.lost += r->trace.totals.dropped;
+	r->lost += r->trace.totals.dropped;
 	if (!err)
 		err = trace_run__end_line(&r->trace);
 	return status_of(err, "trace");
+}
+
+static uint64_t reports_refused(const struct recording *r)
+{
+	uint64_t refused = report_rings__refused(&r->reports);
+
+	if (refused)
+		fail(EXIT_DONE, "%" PRIu64 " report%s of stalls found no room", refused,
+		     units__plural(refused));
+	return refused;
 }
 
 /* The reports that are left, and the line that ends `stalls -j`. Returns an exit status. */
@@ -239,33 +273,54 @@ static int stalls_end(struct recording *r)
 
 	stall_run__end(&r->stalls, &sum);
 	status = take_reports(r);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		r->file.stalls_dropped += r->reports[i].refused;
-	if (r->file.stalls_dropped)
-		fail(EXIT_DONE, "%" PRIu64 " reports of stalls found no room",
-		     r->file.stalls_dropped);
+	r->file.stalls_dropped = reports_refused(r);
 	if (status != EXIT_DONE)
 		return status;
 	return put(r, line, json__stalls_end(line, sizeof(line), &sum));
 }
 
-static int end(void *ctx, const struct options *opts)
+/* The end of --flight: each file has its last line by then. Returns an exit status. */
+static int flight_end(struct recording *r)
 {
-	struct recording *r = ctx;
+	struct stall_totals sum;
+
+	stall_run__end(&r->stalls, &sum);
+	reports_refused(r);
+	return flight_run__end(&r->flight);
+}
+
+/* The storms that go on, or the line that ends `storm -j` without one. Returns an exit status. */
+static int storms_end(struct recording *r)
+{
+	int status = status_of(storm_run__end(&r->storms), "storm");
+
+	if (status != EXIT_DONE || r->storms.found)
+		return status;
+	return put_line(r, json__no_storm_line(&r->storms.calm, r->storms.end));
+}
+
+static int file_end(struct recording *r)
+{
 	int status = stalls_end(r);
 
 	if (status == EXIT_DONE)
-		status = status_of(storm_run__end(&r->storms), "storm");
+		status = storms_end(r);
 	if (status == EXIT_DONE)
 		status = trace_end(r);
-	if (status == EXIT_DONE)
-		status = record_file__end(&r->file);
-	if (status != EXIT_DONE)
+	return status == EXIT_DONE ? record_file__end(&r->file) : status;
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	struct recording *r = ctx;
+	int status = r->flying ? flight_end(r) : file_end(r);
+
+	if (status != EXIT_DONE && !r->flying)
 		return status;
 	/* -q hides the summary, but never a loss. */
-	if (!opts->quiet || r->progress.lost)
-		view__record_end(progress(r), r->file.path, r->terminal);
-	return output_status(0);
+	if (progress(r)->lost || !opts->quiet)
+		view__record_end(&r->progress, r->file.path, r->terminal);
+	return status == EXIT_DONE ? output_status(0) : status;
 }
 
 static void close_all(void *ctx)
@@ -274,9 +329,11 @@ static void close_all(void *ctx)
 
 	stall_run__close(&r->stalls);
 	storm_run__close(&r->storms);
+	/* The crew reads what is closed behind it. */
+	if (r->flying)
+		flight_run__close(&r->flight);
 	trace_run__close(&r->trace);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		byte_ring__close(&r->reports[i]);
+	report_rings__close(&r->reports);
 	if (r->timer_fd >= 0)
 		close(r->timer_fd);
 }
@@ -284,13 +341,17 @@ static void close_all(void *ctx)
 /* An option of the records is nothing without them. Returns an exit status. */
 static int check(const struct options *opts)
 {
+	int status = flight_run__check(opts);
 	const char *option = opts->record_kinds ? "kind" :
 			     opts->min_delay	? "min-delay" :
 			     opts->min_handler	? "min-handler" :
+			     opts->min_wait	? "min-wait" :
 			     opts->buffer	? "buffer" :
 						  NULL;
 
-	if (option && !opts->trace)
+	if (status != EXIT_DONE)
+		return status;
+	if (option && !opts->trace && !opts->flight.span)
 		return fail(EXIT_USAGE, "record: --%s needs --trace", option);
 	/* Windows count csds, so the programs of csds must run. */
 	if (opts->record_kinds && !(opts->record_kinds >> KIND_CALL_FUNCTION & 1))
@@ -320,16 +381,23 @@ int command_record(const struct options *opts)
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
-	r->opts = opts;
-	r->timer_fd = r->file.fds[0] = r->file.fds[1] = -1;
-	r->trace.print = json__trace;
-	r->trace.lines.write = write_records;
-	r->trace.lines.ctx = r;
-	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
+	r->flying = windowed.flight.span;
 	/* -d alone still means several windows. */
 	if (!opts->interval)
 		windowed.interval = 1;
-	status = session__run(&windowed, &ops, r);
+	windowed.trace |= r->flying;
+	r->opts = &windowed;
+	r->timer_fd = r->file.fds[0] = r->file.fds[1] = -1;
+	r->trace.print = r->flying ? flight_run__record : json__trace;
+	r->trace.lines.write = r->flying ? flight_run__add : write_lines;
+	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
+	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
+	if (r->flying)
+		status = flight_run__fork(&r->flight, &windowed);
+	if (status == EXIT_DONE)
+		status = session__run(&windowed, &ops, r);
+	else
+		flight_run__close(&r->flight);
 	closed = record_file__close(&r->file);
 	free(r);
 	return status == EXIT_DONE ? closed : status;

@@ -8,13 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "view/capture/format.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/record_file.h"
 #include "host/machine.h"
-
-#define FILE_DEFAULT "ipitrace.ndjson.zst"
+#include "view/capture/format.h"
 
 /* Lines wait so long for their frame to be full: what a kill loses. */
 #define FRAME_NS 5000000000ULL
@@ -112,7 +110,7 @@ int record_file__open(struct record_file *file, const struct options *opts)
 {
 	int err, status;
 
-	file->path = opts->output ? opts->output : FILE_DEFAULT;
+	file->path = opts->output ? opts->output : RECORD_FILE_DEFAULT;
 	status = files_create(file, opts->max_size);
 	if (status != EXIT_DONE)
 		return status;

@@ -10,10 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "view/capture/writer.h"
 #include "cli/options.h"
 #include "model/host.h"
+#include "view/capture/writer.h"
 #include "view/json/capture.h"
+
+/* The file, unless -o names another. */
+#define RECORD_FILE_DEFAULT "ipitrace.ndjson.zst"
 
 /* All zero but for path and fds: not open. */
 struct record_file {

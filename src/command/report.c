@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "view/capture/line.h"
-#include "view/capture/parse.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -14,6 +12,9 @@
 #include "command/report_filter.h"
 #include "command/report_read.h"
 #include "command/report_view.h"
+#include "view/capture/line.h"
+#include "view/capture/parse.h"
+#include "view/capture/record_line.h"
 
 struct report {
 	const struct options *opts;
@@ -45,6 +46,17 @@ static int object_take(struct report *r, const struct capture_line *line, const 
 	return r->opts->json ? line_print(line) : r->view->line(r->shown, object, line->type);
 }
 
+static int record_take(struct report *r, const struct capture_line *line)
+{
+	struct record_line record;
+
+	if (!record_line__read(&record, line->text, line->len))
+		return -EBADMSG;
+	if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
+		return 0;
+	return r->opts->json ? line_print(line) : r->view->record(r->shown, &record);
+}
+
 /* A capture_line_fn. */
 static int line_take(void *ctx, const struct capture_line *line)
 {
@@ -58,6 +70,10 @@ static int line_take(void *ctx, const struct capture_line *line)
 		return 0;
 	if (r->opts->json && !r->filter.any && !first)
 		return line_print(line);
+	if (line->type == LINE_IPI) {
+		err = record_take(r, line);
+		return err ? err : ferror(stdout) ? -EPIPE : 0;
+	}
 	object = capture_line__object(line);
 	if (!object)
 		return -EBADMSG;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "view/capture/line.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/strings.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/report_diff.h"
 #include "command/report_read.h"
 #include "model/diff.h"
+#include "view/capture/line.h"
+#include "view/capture/parse_snapshot.h"
+#include "view/capture/strings.h"
 #include "view/json/diff.h"
 #include "view/text/diff.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <fnmatch.h>
 #include <math.h>
 #include "base/cpuset.h"
-#include "view/capture/parse.h"
+#include "cli/globs.h"
 #include "command/report_filter.h"
+#include "view/capture/parse.h"
 
 void report_filter__open(struct report_filter *filter, const struct options *opts)
 {
@@ -22,31 +22,67 @@ static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t 
 	return (!filter->opts->since || to > since) && (!filter->opts->until || from < until);
 }
 
-static bool has(const struct cpu_list *list, const json_t *object, const char *key)
-{
-	bool known;
-	uint64_t cpu = parse__known(object, key, &known);
+/* Of a csd what the options filter by. */
+struct csd {
+	const char *func; /* NULL: unknown; the others: UINT64_MAX */
+	uint64_t src;
+	uint64_t dst;
+	uint64_t pid;
+};
 
-	return known && cpu < CPUSET_MAX && cpuset__has(&list->set, cpu);
+static bool has(const struct cpu_list *list, uint64_t cpu)
+{
+	return cpu < CPUSET_MAX && cpuset__has(&list->set, cpu);
 }
 
-/* A csd's own filters. @pid: the key of the process in @task. */
-static bool csd_passes(const struct options *opts, const json_t *object, const json_t *task,
-		       const char *pid)
+static bool csd_passes(const struct options *opts, const struct csd *csd)
 {
-	const char *func = parse__text(object, "func");
-	bool known;
-	uint64_t sender = parse__known(task, pid, &known);
+	if (opts->cpus.given && !has(&opts->cpus, csd->src) && !has(&opts->cpus, csd->dst))
+		return false;
+	if ((opts->src.given && !has(&opts->src, csd->src)) ||
+	    (opts->dst.given && !has(&opts->dst, csd->dst)))
+		return false;
+	if (opts->func && (!csd->func || !globs__match(opts->func, csd->func)))
+		return false;
+	return !opts->pid || csd->pid == opts->pid;
+}
 
-	if (opts->cpus.given && !has(&opts->cpus, object, "src") &&
-	    !has(&opts->cpus, object, "dst"))
-		return false;
-	if ((opts->src.given && !has(&opts->src, object, "src")) ||
-	    (opts->dst.given && !has(&opts->dst, object, "dst")))
-		return false;
-	if (opts->func && (!func || fnmatch(opts->func, func, 0)))
-		return false;
-	return !opts->pid || (known && sender == opts->pid);
+static uint64_t known(const json_t *object, const char *key)
+{
+	bool known;
+	uint64_t n = parse__known(object, key, &known);
+
+	return known ? n : UINT64_MAX;
+}
+
+static bool stall_passes(const struct options *opts, const json_t *stall)
+{
+	const struct csd csd = { .func = parse__text(stall, "func"),
+				 .src = known(stall, "src"),
+				 .dst = known(stall, "dst"),
+				 .pid = known(json_object_get(stall, "sender"), "tgid") };
+
+	return csd_passes(opts, &csd);
+}
+
+static uint64_t number(const struct record_line *line, enum record_key key)
+{
+	uint64_t n;
+
+	return record_line__number(line, key, &n) ? n : UINT64_MAX;
+}
+
+bool report_filter__passes_record(const struct report_filter *filter,
+				  const struct record_line *line)
+{
+	const struct csd csd = { .func = record_line__text(line, RECORD_FUNC),
+				 .src = number(line, RECORD_SRC),
+				 .dst = number(line, RECORD_DST),
+				 .pid = number(line, RECORD_PID) };
+	uint64_t time;
+
+	record_line__number(line, RECORD_TIME, &time);
+	return in_time(filter, time, time + 1) && csd_passes(filter->opts, &csd);
 }
 
 bool report_filter__passes(const struct report_filter *filter, const json_t *object,
@@ -61,12 +97,12 @@ bool report_filter__passes(const struct report_filter *filter, const json_t *obj
 			       parse__number(window, "mono_end"));
 	case LINE_STORM:
 		return in_time(filter, parse__number(object, "onset"), time);
+	/* Its sums are the whole run's. */
+	case LINE_NO_STORM:
+		return !filter->opts->since && !filter->opts->until;
 	case LINE_STALL:
 		return in_time(filter, parse__number(object, "start"), time) &&
-		       csd_passes(filter->opts, object, json_object_get(object, "sender"), "tgid");
-	case LINE_IPI:
-		return in_time(filter, time, time + 1) &&
-		       csd_passes(filter->opts, object, object, "pid");
+		       stall_passes(filter->opts, object);
 	default:
 		return true;
 	}

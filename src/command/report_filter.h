@@ -6,8 +6,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "view/capture/line.h"
 #include "cli/options.h"
+#include "view/capture/line.h"
+#include "view/capture/record_line.h"
 
 struct report_filter {
 	const struct options *opts;
@@ -21,5 +22,9 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
 /* Whether @object, of a line of @type, passes. Windows pass whole. */
 bool report_filter__passes(const struct report_filter *filter, const json_t *object,
 			   enum line_type type);
+
+/* The same for a line of LINE_IPI. */
+bool report_filter__passes_record(const struct report_filter *filter,
+				  const struct record_line *line);
 
 #endif /* IPITRACE_COMMAND_REPORT_FILTER_H */

@@ -2,11 +2,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
-#include "view/capture/parts.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "command/report_read.h"
+#include "view/capture/parts.h"
 
 /* Returns an exit status: what is wrong with the file has been reported. */
 static int status_of(const struct capture_result *result, const char *path)
@@ -24,18 +23,8 @@ static int status_of(const struct capture_result *result, const char *path)
 
 int report_read(const char *path, capture_line_fn *fn, void *ctx)
 {
-	struct capture_result result = { .end = CAPTURE_WHOLE };
-	struct capture_parts parts;
-	int err = capture_parts__open(&parts, path), status = EXIT_DONE;
+	struct capture_result result;
+	int err = capture_parts__read(path, fn, ctx, &result);
 
-	if (err)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
-	for (int i = 0; i < parts.nr; i++) {
-		if (status == EXIT_DONE && result.end == CAPTURE_WHOLE) {
-			capture__read(parts.fds[i], fn, ctx, &result);
-			status = status_of(&result, path);
-		}
-		close(parts.fds[i]);
-	}
-	return status;
+	return err ? fail(EXIT_FAILED, "%s: %s", path, strerror(-err)) : status_of(&result, path);
 }

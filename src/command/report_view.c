@@ -6,20 +6,23 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/wall_clock.h"
+#include "command/report_view.h"
+#include "model/calm.h"
+#include "model/folded.h"
+#include "model/snapshot_sum.h"
+#include "storm/signatures.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_record.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/parse_stall.h"
 #include "view/capture/parse_storm.h"
 #include "view/capture/strings.h"
-#include "command/report_view.h"
-#include "model/folded.h"
-#include "model/snapshot_sum.h"
-#include "storm/signatures.h"
 #include "view/lines.h"
 #include "view/options.h"
+#include "view/text/calls.h"
 #include "view/text/folded.h"
 #include "view/text/hist.h"
+#include "view/text/redraw.h"
 #include "view/text/report.h"
 #include "view/text/stall.h"
 #include "view/text/stalls.h"
@@ -38,13 +41,17 @@ struct report_shown {
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
-	double seconds; /* of all windows */
+	struct calm calm; /* what the run without a storm said of itself, or its length alone */
 	/* Views of a record. */
 	struct lines lines;
 	struct trace_view trace;
+	struct record_names *names;
 	const struct parsed_record *record; /* that is being shown */
 	struct folded *folded;
 	/* The page. */
+	bool triggered; /* the file is the flight recorder's */
+	struct trigger trigger;
+	uint64_t from; /* the file begins there, ns */
 	struct snapshot_sum sum;
 	uint64_t windows;
 	uint64_t stalls; /* reports of stalls that are over, or were last seen to last */
@@ -76,9 +83,11 @@ struct report_shown *report_shown__new(const struct options *opts)
 	s->strings = strings__new();
 	s->folded = folded__new();
 	s->trace.names = trace_names__open(&naming);
+	s->names = record_names__new(s->strings);
 	s->trace.sees_interrupts = true;
+	s->trace.columns = redraw__size().columns;
 	s->lines.fd = STDOUT_FILENO;
-	if (s->strings && s->folded && s->trace.names)
+	if (s->strings && s->folded && s->trace.names && s->names)
 		return s;
 	report_shown__free(s);
 	return NULL;
@@ -92,6 +101,7 @@ void report_shown__free(struct report_shown *s)
 		free(s->storm[i]);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
+	record_names__free(s->names);
 	folded__free(s->folded);
 	strings__free(s->strings);
 	free(s);
@@ -236,7 +246,9 @@ static int storm_line(void *ctx, const json_t *object, enum line_type type)
 	const json_t *window = json_object_get(object, "window");
 
 	if (type == LINE_SNAPSHOT)
-		s->seconds += parse__real(window, "duration_s");
+		s->calm.seconds += parse__real(window, "duration_s");
+	if (type == LINE_NO_STORM)
+		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
 	if (type != LINE_STORM)
 		return 0;
 	storm = malloc(sizeof(*storm));
@@ -256,7 +268,7 @@ static int storm_end(void *ctx)
 	const struct report_shown *s = ctx;
 
 	if (!s->last_storm && !s->opts->quiet)
-		view__no_storm(s->seconds);
+		view__no_storm(&s->calm);
 	return 0;
 }
 
@@ -264,26 +276,67 @@ static int trace_line(void *ctx, const json_t *object, enum line_type type)
 {
 	struct report_shown *s = ctx;
 	struct trace_totals totals;
-	struct parsed_record record;
 
-	if (type == LINE_CAPTURE && !s->opts->quiet)
-		view__trace_head(&s->host, parse__date(parse__text(object, "started")).tv_sec,
-				 &s->lines);
-	if (type == LINE_IPI) {
-		parse__record(s->strings, object, &record);
-		s->record = &record;
-		view__trace(&s->trace, &record.record, &s->lines);
-		s->record = NULL;
-	} else if (type == LINE_TRACE_END) {
+	if (type == LINE_CAPTURE && !s->opts->quiet) {
+		struct timespec started = parse__date(parse__text(object, "started"));
+
+		view__trace_head(&s->trace, &s->host, &started, &s->lines);
+	}
+	if (type == LINE_TRACE_END) {
 		parse__trace_end(object, &totals);
 		view__trace_end(stderr, &totals);
 	}
 	return s->lines.err;
 }
 
+static int trace_record(void *ctx, const struct record_line *line)
+{
+	struct report_shown *s = ctx;
+	struct parsed_record record;
+
+	parse__record(s->names, line, &record);
+	s->record = &record;
+	view__trace(&s->trace, &record.record, &s->lines);
+	s->record = NULL;
+	return s->lines.err;
+}
+
 static int trace_end(void *ctx)
 {
 	return lines__flush(&((struct report_shown *)ctx)->lines);
+}
+
+static int page_window(struct report_shown *s, const json_t *object)
+{
+	struct snapshot snap;
+	struct host host;
+	int err = parse__snapshot(s->strings, object, &snap, &host);
+
+	if (err)
+		return err;
+	snap.host = &s->host;
+	err = snapshot_sum__add(&s->sum, &snap);
+	snapshot__free(&snap);
+	s->windows++;
+	return err;
+}
+
+/* All windows as one. */
+static int calls_line(void *ctx, const json_t *object, enum line_type type)
+{
+	return type == LINE_SNAPSHOT ? page_window(ctx, object) : 0;
+}
+
+static int calls_end(void *ctx)
+{
+	const struct view_options view = { .quiet = true };
+	struct report_shown *s = ctx;
+
+	if (!s->opts->quiet)
+		view__report_head(&s->sum.snap, s->windows);
+	if (s->windows)
+		view__calls(&s->sum.snap, &view);
+	return 0;
 }
 
 /* The longest stalls, each in its last state. */
@@ -329,21 +382,6 @@ static int storm_take(struct report_shown *s, const json_t *object)
 	return 0;
 }
 
-static int page_window(struct report_shown *s, const json_t *object)
-{
-	struct snapshot snap;
-	struct host host;
-	int err = parse__snapshot(s->strings, object, &snap, &host);
-
-	if (err)
-		return err;
-	snap.host = &s->host;
-	err = snapshot_sum__add(&s->sum, &snap);
-	snapshot__free(&snap);
-	s->windows++;
-	return err;
-}
-
 static int page_line(void *ctx, const json_t *object, enum line_type type)
 {
 	struct report_shown *s = ctx;
@@ -356,6 +394,10 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 		return 0;
 	case LINE_STORM:
 		return storm_take(s, object);
+	case LINE_TRIGGER:
+		parse__trigger(object, &s->trigger, &s->from);
+		s->triggered = true;
+		return 0;
 	default:
 		return 0;
 	}
@@ -371,6 +413,10 @@ static int page_end(void *ctx)
 		return err;
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
+	if (s->triggered)
+		view__report_trigger(&s->trigger,
+				     s->trigger.time > s->from ? s->trigger.time - s->from : 0,
+				     &s->clock);
 	if (s->windows)
 		view__summary(&s->sum.snap, &view);
 	view__report_stalls(s->stalls, s->nr_worst);
@@ -385,17 +431,30 @@ static int page_end(void *ctx)
 }
 
 const struct report_view report_views[] = {
-	{ "summary", 1U << LINE_SNAPSHOT, 0, false, summary_line, NULL },
-	{ "hist", 1U << LINE_SNAPSHOT, 0, false, hist_line, NULL },
-	{ "stalls", 1U << LINE_STALL | 1U << LINE_STALLS_END, 0, true, stalls_line, NULL },
-	{ "waits", 1U << LINE_STALL, 0, true, waits_line, NULL },
-	{ "storm", 1U << LINE_STORM, 1U << LINE_SNAPSHOT, false, storm_line, storm_end },
-	{ "trace", 1U << LINE_IPI | 1U << LINE_TRACE_END, 0, true, trace_line, trace_end },
+	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .line = summary_line },
+	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .line = calls_line, .end = calls_end },
+	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .line = hist_line },
+	{ .name = "stalls",
+	  .types = 1U << LINE_STALL | 1U << LINE_STALLS_END,
+	  .by_csd = true,
+	  .line = stalls_line },
+	{ .name = "waits", .types = 1U << LINE_STALL, .by_csd = true, .line = waits_line },
+	{ .name = "storm",
+	  .types = 1U << LINE_STORM | 1U << LINE_NO_STORM,
+	  .also = 1U << LINE_SNAPSHOT,
+	  .line = storm_line,
+	  .end = storm_end },
+	{ .name = "trace",
+	  .types = 1U << LINE_IPI | 1U << LINE_TRACE_END,
+	  .by_csd = true,
+	  .line = trace_line,
+	  .record = trace_record,
+	  .end = trace_end },
 };
 const size_t nr_report_views = sizeof(report_views) / sizeof(*report_views);
 
 const struct report_view report_page = {
-	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM,
+	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
 	.line = page_line,
 	.end = page_end,
 };

@@ -6,8 +6,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "view/capture/line.h"
 #include "cli/options.h"
+#include "view/capture/line.h"
+#include "view/capture/record_line.h"
 
 /* The views of `report`, fed with the lines that pass its filters. */
 struct report_view {
@@ -20,6 +21,8 @@ struct report_view {
 	 * errno.
 	 */
 	int (*line)(void *ctx, const json_t *object, enum line_type type);
+	/* The same for LINE_IPI, of which a capture may have millions; NULL: not of the view. */
+	int (*record)(void *ctx, const struct record_line *line);
 	/* The capture is over, also if it was cut off. As line(). */
 	int (*end)(void *ctx);
 };

@@ -14,8 +14,11 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/probe.h"
 #include "command/command.h"
 #include "command/events.h"
+#include "command/live.h"
+#include "command/serve_isolated.h"
 #include "host/numa.h"
 #include "host/self.h"
 #include "model/host.h"
@@ -44,7 +47,10 @@ struct serve {
 	struct cpuset online; /* when numa was read */
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
-	struct events *events; /* NULL: without --events */
+	struct live *live; /* the page; NULL: no HTTP, or --no-page */
+	struct serve_isolated *isolated; /* NULL: no CPU is isolated, or it cannot be followed */
+	bool filtered;
+	struct events *events; /* NULL: neither --events nor a page */
 };
 
 /* 0 or -ENOMEM; errors of @out are the caller's to check. */
@@ -78,9 +84,10 @@ static int answer_health(struct serve *s, FILE *out)
 	return 503;
 }
 
-static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+/* All that is no part of the page; errors are the caller's to see in @out. 0 or -ENOMEM. */
+static int answer_text(struct serve *s, const struct http_request *request,
+		       struct http_answer *answer, FILE *out)
 {
-	struct serve *s = ctx;
 	static const struct {
 		enum metrics_format format;
 		const char *type;
@@ -89,26 +96,39 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 		[HTTP_OPENMETRICS] = { METRICS_OPENMETRICS, OPENMETRICS_TYPE },
 		[HTTP_PROTOBUF] = { METRICS_PROTOBUF, PROTOBUF_TYPE },
 	};
-	FILE *out = open_memstream(&answer->body, &answer->len);
-	int err = 0;
 
 	answer->status = 200;
 	answer->type = "text/plain; charset=utf-8";
+	if (!strcmp(request->path, "/metrics")) {
+		enum http_format format = http_accept__format(request->accept);
+
+		answer->type = formats[format].type;
+		return print(s, out, formats[format].format);
+	}
+	if (!strcmp(request->path, "/healthz")) {
+		answer->status = answer_health(s, out);
+		return 0;
+	}
+	answer->status = 404;
+	fprintf(out, "ipitrace: /metrics, /healthz%s\n",
+		s->live ? ", /, /api/v1/snapshot, /api/v1/stalls, /api/v1/storms" : "");
+	return 0;
+}
+
+static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
+{
+	struct serve *s = ctx;
+	FILE *out;
+	int err;
+
+	if (s->live && live__answer(s->live, request, answer))
+		return;
+	out = open_memstream(&answer->body, &answer->len);
 	if (!out) {
 		answer->status = 503;
 		return;
 	}
-	if (!strcmp(path, "/metrics")) {
-		enum http_format format = http_accept__format(accept);
-
-		answer->type = formats[format].type;
-		err = print(s, out, formats[format].format);
-	} else if (!strcmp(path, "/healthz")) {
-		answer->status = answer_health(s, out);
-	} else {
-		answer->status = 404;
-		fputs("ipitrace: /metrics, /healthz\n", out);
-	}
+	err = answer_text(s, request, answer, out);
 	/* Prometheus would take half a text for a whole one: answer with an error instead. */
 	if (fclose(out) || err) {
 		free(answer->body);
@@ -124,7 +144,8 @@ static int http_listen(struct serve *s)
 	if (err)
 		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
 	if (!s->opts->quiet)
-		fail(0, "metrics at http://%s/metrics", http__where(s->http));
+		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
+		     http__where(s->http));
 	return EXIT_DONE;
 }
 
@@ -137,27 +158,48 @@ static int metrics_open(struct serve *s, const struct options *opts, const struc
 		.nr_cpus = cpuset__count(possible),
 	};
 	struct cpuset nohz_full;
-	int cpu;
 
 	if (opts->per_cpu)
 		config.series = 0;
 	if (cpuset__read(&config.isolated, "isolated"))
 		config.isolated = (struct cpuset){};
 	if (!cpuset__read(&nohz_full, "nohz_full"))
-		for_each_cpu(cpu, &nohz_full)
-			cpuset__add(&config.isolated, cpu);
+		cpuset__unite(&config.isolated, &nohz_full);
 	numa__read(&s->numa, NULL);
 	if (metrics__init(&s->metrics, &config, &s->numa))
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	return EXIT_DONE;
 }
 
+/* Without it there are all the other metrics, and a line that says so; none under a filter. */
+static void isolated_open(struct serve *s)
+{
+	int err = s->metrics.nr_isolated && !s->filtered ?
+			  serve_isolated__open(&s->isolated, &s->metrics.isolated) :
+			  0;
+
+	if (err)
+		fail(EXIT_DONE, "isolated CPUs: no ipitrace_isolated_interruptions_total: %s",
+		     strerror(-err));
+}
+
 static void serve_configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct serve *s = ctx;
 
-	if (opts->events)
-		s->events = events__new(opts, config);
+	s->filtered = config->cpus || config->src || config->dst || config->funcs || config->tgid;
+	if (opts->events || s->live)
+		s->events = events__new(opts, config, s->live);
+}
+
+/* Even with --quiet: metrics in which every function is "other" look whole. */
+static void names_check(void)
+{
+	struct feature names = {};
+
+	probe__names(&names);
+	if (!names.available)
+		fail(EXIT_DONE, "functions have no names: %s", names.why);
 }
 
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
@@ -167,6 +209,8 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 
 	if (status != EXIT_DONE)
 		return status;
+	isolated_open(s);
+	names_check();
 	if (opts->textfile) {
 		err = textfile__open(&s->textfile, opts->textfile);
 		if (err)
@@ -174,8 +218,9 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 				    strerror(-err));
 	}
 	status = s->addr_len ? http_listen(s) : EXIT_DONE;
-	return status == EXIT_DONE && opts->events ? events__open(s->events, opts, collector) :
-						     status;
+	return status == EXIT_DONE && (opts->events || s->live) ?
+		       events__open(s->events, opts, collector) :
+		       status;
 }
 
 static int serve_begun(void *ctx)
@@ -183,6 +228,7 @@ static int serve_begun(void *ctx)
 	struct serve *s = ctx;
 	int err;
 
+	serve_isolated__begin(s->isolated);
 	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
@@ -234,12 +280,19 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 
 	(void)opts;
 	nodes_refresh(s, &snap->host->online);
+	err = serve_isolated__take(s->isolated);
+	if (err)
+		return fail(EXIT_FAILED, "isolated CPUs: %s", strerror(-err));
 	pthread_mutex_lock(&s->lock);
 	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
+	serve_isolated__add(s->isolated, &s->metrics);
 	pthread_mutex_unlock(&s->lock);
 	if (err)
 		return fail(EXIT_FAILED, "metrics: %s", strerror(-err));
+	err = s->live ? live__window(s->live, snap) : 0;
+	if (err)
+		return fail(EXIT_FAILED, "the page: %s", strerror(-err));
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {
@@ -268,6 +321,10 @@ static int check(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
+	if (opts->details && opts->textfile && !opts->listen)
+		return fail(EXIT_USAGE, "--details: has no effect with --textfile alone");
+	if (opts->details && opts->no_page)
+		return fail(EXIT_USAGE, "--details: has no effect with --no-page");
 	if (opts->per_cpu && opts->series)
 		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
 	/* --textfile without --listen: no HTTP. */
@@ -283,6 +340,7 @@ static int check(struct serve *s, const struct options *opts)
 int command_serve(const struct options *asked)
 {
 	static const struct session_ops ops = {
+		.unattended = true,
 		.configure = serve_configure,
 		.open = serve_open,
 		.begun = serve_begun,
@@ -302,8 +360,15 @@ int command_serve(const struct options *asked)
 	/* Unlike in other commands, -d alone does not mean one window. */
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
+	if (s.addr_len && !opts.no_page) {
+		s.live = live__new(opts.interval, opts.details);
+		if (!s.live)
+			return fail(EXIT_FAILED, "the page: %s", strerror(ENOMEM));
+	}
 	status = session__run(&opts, &ops, &s);
 	http__close(s.http);
+	serve_isolated__close(s.isolated);
+	live__free(s.live);
 	textfile__close(s.textfile);
 	metrics__free(&s.metrics);
 	return status;

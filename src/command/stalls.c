@@ -8,15 +8,17 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/ticker.h"
+#include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/queue_report.h"
-#include "host/steal_time.h"
 #include "host/machine.h"
+#include "host/steal_time.h"
 #include "model/host.h"
+#include "model/stall_family.h"
 #include "model/totals.h"
 #include "run/session.h"
 #include "stall/reporter.h"
@@ -39,10 +41,14 @@
  */
 #define HOLD_NS	  10000000000ULL
 
+/* How often text says how many stalls it only counted. */
+#define UNTOLD_NS 1000000000ULL
+
 struct stalls {
 	struct stall_run run;
 	int timer_fd; /* for stall_run__tend() */
 	int error; /* negative errno of writing a report */
+	uint64_t untold_shown; /* time of the last untold_show() that looked */
 	/* While a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
 	struct queue_report queues;
@@ -165,6 +171,7 @@ static int begun(void *ctx)
 	struct stalls *s = ctx;
 	int err = stall_run__begin(&s->run);
 
+	s->untold_shown = mono_ns();
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
 
@@ -175,6 +182,23 @@ static int fd(void *ctx)
 	return s->timer_fd;
 }
 
+/* How many stalls were only counted in the last second. Returns 0 or a negative errno. */
+static int untold_show(struct stalls *s)
+{
+	struct stalls_untold untold;
+	uint64_t now = mono_ns();
+	char line[256];
+	size_t len;
+
+	if (now - s->untold_shown < UNTOLD_NS)
+		return 0;
+	untold = stall_run__untold(&s->run);
+	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
+	s->untold_shown = now;
+	/* One write, as the watchers'. */
+	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
+}
+
 static int readable(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
@@ -182,6 +206,8 @@ static int readable(void *ctx, bool *over)
 	if (!ticker__due(s->timer_fd))
 		return EXIT_DONE;
 	s->error = stall_run__tend(&s->run);
+	if (!s->error)
+		s->error = untold_show(s);
 	/* end() reports the error. */
 	*over = s->error;
 	return EXIT_DONE;

@@ -6,6 +6,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/config.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "model/snapshot.h"
@@ -42,6 +43,13 @@ static int report(void *ctx, const struct storm *storm, const struct storm_evide
 	return 0;
 }
 
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	(void)ctx;
+	(void)opts;
+	config->count_events = true;
+}
+
 static int begin(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct storm_limits limits = limits__storm(opts);
@@ -65,7 +73,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	struct storms *s = ctx;
 
 	if (!s->headed && !opts->quiet && !opts->json)
-		view__head(snap, "storm");
+		view__head_open(snap, "storm");
 	s->headed = true;
 	s->realtime = window__realtime(&snap->window);
 	return output_status(storm_run__window(&s->run, snap));
@@ -76,8 +84,10 @@ static int end(void *ctx, const struct options *opts)
 	struct storms *s = ctx;
 	int err = storm_run__end(&s->run), status;
 
-	if (!err && !s->run.found && !opts->json && !opts->quiet)
-		view__no_storm(s->run.seconds);
+	if (!err && !s->run.found && opts->json)
+		err = json__no_storm(&s->run.calm, s->run.end);
+	else if (!err && !s->run.found && !opts->quiet)
+		view__no_storm(&s->run.calm);
 	status = output_status(err);
 	return status == EXIT_DONE && s->run.found && opts->exit_code ? EXIT_FOUND : status;
 }
@@ -85,7 +95,7 @@ static int end(void *ctx, const struct options *opts)
 int command_storm(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.open = begin, .cut = cut, .window = window, .end = end
+		.configure = configure, .open = begin, .cut = cut, .window = window, .end = end
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };

@@ -1,50 +1,257 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
+#include "command/limits.h"
 #include "model/folded.h"
 #include "model/snapshot.h"
 #include "run/session.h"
+#include "storm/detector.h"
 #include "view/json/snapshot.h"
 #include "view/options.h"
+#include "view/text/brief.h"
+#include "view/text/calls.h"
 #include "view/text/folded.h"
+#include "view/text/redraw.h"
 #include "view/text/summary.h"
+#include "view/text/words.h"
 
-/* @ctx: with --folded the stacks of all windows. */
+struct summary {
+	struct folded *folded; /* with --folded: the stacks of all windows */
+	struct storm_detector *detector; /* of the brief page and JSON */
+	bool in_place; /* each page is drawn over the last one */
+	bool drawn;
+	char program[128]; /* how to call ipitrace again */
+	char filters[256]; /* and with which options, for the same csds */
+};
+
+/* One window is the whole run. */
+static bool single(const struct options *opts)
+{
+	return opts->duration && (!opts->interval || opts->interval >= opts->duration);
+}
+
+/* The length of a whole window, s. */
+static double asked(const struct options *opts)
+{
+	return single(opts) ? opts->duration : options__window(opts);
+}
+
+/* Sections below the page, which make a report too long for a screen. */
+static bool has_sections(const struct options *opts)
+{
+	return opts->all_kinds || opts->stacks || opts->self;
+}
+
+/* PROGRAM may write to the same terminal. */
+static bool in_place(const struct options *opts)
+{
+	return !opts->scroll && !single(opts) && !has_sections(opts) && !opts->program &&
+	       redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
+}
+
+/* As the user called it, if a shell takes that as it is. */
+static void program_name(char *name, size_t size)
+{
+	const char *called = program_invocation_name, *c;
+
+	for (c = called; *c; c++)
+		if (*c <= ' ' || *c > '~' || strchr("\"'`\\$&|;<>()*?[]{}!#~", *c))
+			break;
+	if (*c || !*called || strlen(called) > 80)
+		called = "ipitrace";
+	snprintf(name, size, "%s%s", getenv("SUDO_USER") ? "sudo " : "", called);
+}
+
+/* A glob is left out: a shell may take it for another. */
+static void filters_text(const struct options *opts, char *text, size_t size)
+{
+	const struct {
+		const char *name;
+		const struct cpu_list *list;
+	} lists[] = { { "-c", &opts->cpus }, { "--src", &opts->src }, { "--dst", &opts->dst } };
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists) && len < size; i++)
+		if (lists[i].list->given)
+			len += snprintf(text + len, size - len, " %s %s", lists[i].name,
+					view__cpus(&lists[i].list->set).s);
+	if (opts->pid && len < size)
+		len += snprintf(text + len, size - len, " -p %" PRIu32, opts->pid);
+	/* A part of them would choose others. */
+	if (len >= size || strchr(text, '.'))
+		*text = '\0';
+}
+
+/* Returns an exit status. */
+static int page_print(struct summary *s, const struct snapshot *snap, const struct brief *brief)
+{
+	size_t size;
+	char *text = NULL;
+	FILE *out;
+	int err;
+
+	if (!s->in_place) {
+		err = view__brief(stdout, snap, brief);
+		return output_status(err);
+	}
+	out = open_memstream(&text, &size);
+	err = out ? view__brief(out, snap, brief) : -ENOMEM;
+	if (out && fclose(out))
+		err = -ENOMEM;
+	if (!err)
+		redraw__frame(text, !s->drawn);
+	s->drawn = true;
+	free(text);
+	return output_status(err);
+}
+
+/* Without handler times and receivers no storm is told. Returns 0 or -ENOMEM. */
+static int judge(struct summary *s, const struct snapshot *snap, const struct options *opts)
+{
+	int err;
+
+	if (!s->detector || snap->how.source != SOURCE_CSD)
+		return 0;
+	err = storm_detector__window(s->detector, snap, NULL);
+	/* No window follows. */
+	return err || !single(opts) ? err : storm_detector__end(s->detector);
+}
+
+/* The storm, or what comes nearest to one; NULL: not told. */
+static const struct storm_nearest *nearest(const struct summary *s, const struct snapshot *snap)
+{
+	return s->detector && snap->how.source == SOURCE_CSD ?
+		       storm_detector__nearest(s->detector) :
+		       NULL;
+}
+
+/* Returns an exit status. */
+static int page(struct summary *s, const struct snapshot *snap, const struct options *opts)
+{
+	const struct view_options sections = { .stacks = opts->stacks };
+	struct screen_size size = redraw__size();
+	struct brief brief = {
+		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
+		.rows = size.rows ? size.rows : BRIEF_ROWS,
+		.asked = asked(opts),
+		.endless = size.columns && !opts->duration && !opts->program,
+		.quiet = opts->quiet,
+		.by_cpu = opts->by == RANK_CPU,
+		.program = s->program,
+		.filters = s->filters,
+	};
+	int status;
+
+	brief.nearest = nearest(s, snap);
+	status = page_print(s, snap, &brief);
+	if (status == EXIT_DONE && has_sections(opts))
+		view__sections(snap, &sections);
+	if (!s->in_place && !single(opts))
+		putchar('\n');
+	return status;
+}
+
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
-	const struct view_options view = { opts->quiet, opts->stacks, opts->by == RANK_CPU };
+	struct summary *s = ctx;
+	struct view_options view = { .quiet = opts->quiet,
+				     .stacks = opts->stacks,
+				     .asked = asked(opts),
+				     .by_cpu = opts->by == RANK_CPU };
+	int err = judge(s, snap, opts);
 
+	if (err)
+		return output_status(err);
+	view.nearest = nearest(s, snap);
 	if (opts->folded)
-		return output_status(folded__add(ctx, snap));
+		return output_status(folded__add(s->folded, snap));
 	if (opts->json)
 		return output_status(json__snapshot(snap, &view));
-	view__summary(snap, &view);
+	if (opts->calls)
+		view__calls(snap, &view);
+	else if (opts->full)
+		view__summary(snap, &view);
+	else
+		return page(s, snap, opts);
 	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)
 {
 	if (opts->folded)
-		view__folded(ctx);
+		view__folded(((struct summary *)ctx)->folded);
 	return output_status(0);
+}
+
+/* An option that a view without tables of its own does not use; NULL: none is given. */
+static const char *unused(const struct options *opts)
+{
+	return opts->by	       ? "by" :
+	       opts->all_kinds ? "kinds" :
+	       opts->stacks    ? "stacks" :
+	       opts->self      ? "self" :
+				 NULL;
+}
+
+/* An option of the page that nothing but the page uses; NULL: none is given. */
+static const char *of_page(const struct options *opts)
+{
+	return opts->full ? "full" : opts->scroll ? "scroll" : NULL;
+}
+
+/*
+ * --folded writes whole stacks and their counts, --calls what calls cost, and nothing
+ * else; --json has all figures, and --full is longer than a screen. Returns an exit status.
+ */
+static int view_check(const struct options *opts)
+{
+	const char *view = opts->folded ? "folded" : opts->calls ? "calls" : NULL;
+	const char *option = !view			 ? NULL :
+			     opts->folded && opts->json	 ? "json" :
+			     opts->folded && opts->calls ? "calls" :
+							   unused(opts);
+
+	if (!view && opts->json)
+		view = "json";
+	if (view && !option)
+		option = of_page(opts);
+	if (!view && opts->full && opts->scroll) {
+		view = "full";
+		option = "scroll";
+	}
+	if (!option)
+		return EXIT_DONE;
+	return fail(EXIT_USAGE, "summary --%s: not with --%s (see ipitrace summary --help)", option,
+		    view);
 }
 
 int command_summary(const struct options *opts)
 {
-	static const struct session_ops ops = { .window = window, .end = end };
-	struct folded *folded = NULL;
-	int status;
+	static const struct session_ops ops = { .any_source = true, .window = window, .end = end };
+	const struct storm_limits limits = limits__storm(opts);
+	struct summary s = { .in_place = in_place(opts) };
+	int status = view_check(opts), err = 0;
 
-	if (opts->folded && opts->json)
-		return fail(EXIT_USAGE, "summary --folded: not with --json");
-	if (opts->folded)
-		folded = folded__new();
-	if (opts->folded && !folded)
-		return output_status(-ENOMEM);
-	status = session__run(opts, &ops, folded);
-	folded__free(folded);
+	if (status != EXIT_DONE)
+		return status;
+	program_name(s.program, sizeof(s.program));
+	filters_text(opts, s.filters, sizeof(s.filters));
+	if (opts->folded) {
+		s.folded = folded__new();
+		err = s.folded ? 0 : -ENOMEM;
+	} else if (opts->json || (!opts->full && !opts->calls)) {
+		err = storm_detector__new(&s.detector, &limits);
+	}
+	status = err ? output_status(err) : session__run(opts, &ops, &s);
+	storm_detector__free(s.detector);
+	folded__free(s.folded);
 	return status;
 }

@@ -9,7 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "base/byte_ring.h"
 #include "base/cpuset.h"
 #include "base/ticker.h"
 #include "cli/diag.h"
@@ -26,17 +25,13 @@
 #include "model/snapshot.h"
 #include "run/session.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "storm/storm_run.h"
-#include "view/top/canvas.h"
-#include "view/top/screen.h"
-#include "view/top/terminal.h"
 #include "view/json/snapshot.h"
 #include "view/json/storm.h"
 #include "view/options.h"
-
-/* Reports of one watcher on their way to the screen; one takes 2 KB. */
-#define REPORTS_BYTES (1 << 18)
+#include "view/top/canvas.h"
+#include "view/top/screen.h"
+#include "view/top/terminal.h"
 
 struct top {
 	const struct options *opts;
@@ -50,7 +45,7 @@ struct top {
 	uint64_t own_ns; /* CPU time of this process up to the last cut */
 	struct stall_run stalls;
 	struct storm_run storms;
-	struct byte_ring reports[WATCHERS_MAX];
+	bool reported; /* a stall, at the last look */
 };
 
 static int out_of_memory(void)
@@ -64,15 +59,6 @@ static void draw(struct top *top)
 	terminal__draw(&top->canvas);
 }
 
-/* By a watcher, while a CPU may be stuck: the main thread shows the report later. */
-static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
-{
-	struct top *top = ctx;
-
-	byte_ring__put(&top->reports[which], report, len);
-	return 0;
-}
-
 static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 			uint64_t time)
 {
@@ -84,19 +70,24 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 	return err;
 }
 
-/* The watchers' reports so far. Sets *@any if there was one. Returns an exit status. */
-static int take_reports(struct top *top, bool *any)
+static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
 {
-	static char text[REPORTS_BYTES];
+	struct top *top = ctx;
 
-	for (int i = 0; i < WATCHERS_MAX; i++) {
-		size_t len = byte_ring__take(&top->reports[i], text, sizeof(text));
+	(void)which;
+	top->reported = true;
+	return findings__add(&top->screen.findings, report, len);
+}
 
-		*any |= len;
-		if (findings__add(&top->screen.findings, text, len))
-			return out_of_memory();
-	}
-	return EXIT_DONE;
+/* Look for stalls. Sets *@any if there is a report. Returns an exit status. */
+static int look(struct top *top, bool *any)
+{
+	int err;
+
+	top->reported = false;
+	err = stall_run__tend(&top->stalls);
+	*any |= top->reported;
+	return err ? out_of_memory() : EXIT_DONE;
 }
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
@@ -104,10 +95,13 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct top *top = ctx;
 
 	config->keep_sums = true;
+	config->count_events = true;
 	/* Rows of senders name their cgroups: two tables at once. */
 	if (config->by_key == BY_NONE)
 		config->by_key = BY_SENDER;
 	top->stalls.threshold = limits__stall(opts);
+	/* The main thread draws, and a screen needs no report sooner than it can be drawn. */
+	top->stalls.unwatched = true;
 	stall_run__configure(&top->stalls, config);
 }
 
@@ -152,8 +146,6 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	const struct storm_limits limits = limits__storm(opts);
 	int err = stall_run__open(&top->stalls, collector, &how);
 
-	for (int i = 0; i < WATCHERS_MAX && !err; i++)
-		err = byte_ring__open(&top->reports[i], REPORTS_BYTES);
 	if (!err)
 		err = storm_run__open(&top->storms, &limits, report_storm, top);
 	if (!err)
@@ -161,7 +153,6 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	groupings_open(top);
-	watcher_threads__lock_memory();
 	return opts->output ? record_file__open(&top->file, opts) : EXIT_DONE;
 }
 
@@ -258,10 +249,8 @@ static int readable(void *ctx, bool *over)
 	bool any = terminal__signals(&top->canvas);
 	int status = keys(top, &any, over);
 
-	if (status == EXIT_DONE && ticker__due(top->timer_fd)) {
-		stall_run__tend(&top->stalls);
-		status = take_reports(top, &any);
-	}
+	if (status == EXIT_DONE && ticker__due(top->timer_fd))
+		status = look(top, &any);
 	if (status == EXIT_DONE && any && !*over)
 		draw(top);
 	return status;
@@ -292,15 +281,13 @@ static int end(void *ctx, const struct options *opts)
 {
 	struct top *top = ctx;
 	struct stall_totals sum;
-	uint64_t refused = 0;
 
 	(void)opts;
 	terminal__end();
-	stall_run__end(&top->stalls, &sum);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		refused += top->reports[i].refused;
-	if (refused)
-		fail(EXIT_DONE, "%" PRIu64 " reports of stalls found no room", refused);
+	if (stall_run__end(&top->stalls, &sum))
+		return out_of_memory();
+	if (sum.lost || sum.dropped)
+		fail(EXIT_DONE, "%" PRIu64 " stalls are missing: no room", sum.lost + sum.dropped);
 	/* A file to which nothing was written is a capture without windows. */
 	if (top->opts->output && !top->written)
 		return record_file__end(&top->file);
@@ -315,8 +302,6 @@ static void close_all(void *ctx)
 	diag__before(NULL);
 	stall_run__close(&top->stalls);
 	storm_run__close(&top->storms);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		byte_ring__close(&top->reports[i]);
 	if (top->timer_fd >= 0)
 		close(top->timer_fd);
 	if (top->epoll_fd >= 0)

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/ticker.h"
+#include "base/wall_clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -18,7 +19,10 @@
 #include "run/session.h"
 #include "view/json/trace.h"
 #include "view/lines.h"
+#include "view/text/redraw.h"
 #include "view/text/trace.h"
+
+#define NS 1000000000LL
 
 struct trace {
 	struct trace_run run;
@@ -34,6 +38,7 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 {
 	struct trace *t = ctx;
 	struct host host;
+	int64_t began; /* CLOCK_REALTIME */
 	int err = trace_run__open(&t->run, opts, collector);
 
 	if (!err)
@@ -42,10 +47,14 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 		err = t->timer_fd;
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	if (!opts->json)
+		t->run.view.columns = redraw__size().columns;
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
 	machine__read(&host);
-	view__trace_head(&host, time(NULL), &t->run.lines);
+	began = (int64_t)t->run.view.began + wall_clock__realtime();
+	view__trace_head(&t->run.view, &host, &(struct timespec){ began / NS, began % NS },
+			 &t->run.lines);
 	return output_status(lines__flush(&t->run.lines));
 }
 

@@ -33,6 +33,7 @@ void trace_run__configure(struct trace_run *run, const struct options *opts,
 	config->keep_stacks = opts->stacks;
 	config->min_delay = opts->min_delay;
 	config->min_handler = opts->min_handler;
+	config->min_wait = opts->min_wait;
 	if (symbols__open(&run->symbols, NULL, NULL))
 		run->symbols = NULL;
 	if (run->symbols && !symbols__load(run->symbols))
@@ -64,6 +65,9 @@ int trace_run__open(struct trace_run *run, const struct options *opts, struct co
 
 	run->collector = collector;
 	records__open(&run->records, collector__maps(collector));
+	run->records.min_delay = opts->min_delay;
+	run->records.min_handler = opts->min_handler;
+	run->records.min_wait = opts->min_wait;
 	run->view.names = trace_names__open(&naming);
 	run->view.began = mono_ns();
 	run->view.sees_interrupts = collector__sees_interrupts(collector);
@@ -88,18 +92,37 @@ static int records_failed(int err)
 	return fail(EXIT_FAILED, "records: %s", strerror(-err));
 }
 
-int trace_run__poll(struct trace_run *run, int *lines_err)
+int trace_run__sweep(struct trace_run *run)
 {
-	int err = 0;
+	int err = run->totals.csds_wanted ? collector__sweep(run->collector) : 0;
 
-	if (run->totals.csds_wanted)
-		err = collector__sweep(run->collector);
-	if (!err)
-		err = records__gather(&run->records, mono_ns());
+	return err ? records_failed(err) : EXIT_DONE;
+}
+
+int trace_run__gather(struct trace_run *run, int *lines_err)
+{
+	int err = records__gather(&run->records, mono_ns());
+
 	if (err)
 		return records_failed(err);
 	*lines_err = show(run);
 	return EXIT_DONE;
+}
+
+int trace_run__poll(struct trace_run *run, int *lines_err)
+{
+	int status = trace_run__sweep(run);
+
+	return status == EXIT_DONE ? trace_run__gather(run, lines_err) : status;
+}
+
+uint64_t trace_run__dropped(const struct trace_run *run)
+{
+	uint64_t dropped = 0;
+
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		dropped += records__dropped(&run->records, kind);
+	return dropped;
 }
 
 void trace_run__window(struct trace_run *run, const struct snapshot *snap)
@@ -118,10 +141,10 @@ int trace_run__end(struct trace_run *run, int *lines_err)
 	if (err)
 		return records_failed(err);
 	*lines_err = show(run);
-	for (int kind = 0; kind < NR_KINDS; kind++)
-		run->totals.dropped += records__dropped(&run->records, kind);
+	run->totals.dropped = trace_run__dropped(run);
 	run->totals.brief = records__brief(&run->records);
 	run->totals.late = run->records.late;
+	run->totals.ended = mono_ns();
 	return EXIT_DONE;
 }
 

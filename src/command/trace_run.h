@@ -50,6 +50,16 @@ int trace_run__open(struct trace_run *run, const struct options *opts, struct co
  */
 int trace_run__poll(struct trace_run *run, int *err);
 
+/*
+ * The two halves of trace_run__poll(): the first is the main thread's, the second may be
+ * another thread's.
+ */
+int trace_run__sweep(struct trace_run *run);
+int trace_run__gather(struct trace_run *run, int *err);
+
+/* Records that found no room, so far. */
+uint64_t trace_run__dropped(const struct trace_run *run);
+
 /* Add a window's ledger to the totals. */
 void trace_run__window(struct trace_run *run, const struct snapshot *snap);
 

@@ -14,8 +14,13 @@
 #include "collect/read_moment.h"
 #include "command/command.h"
 #include "command/queue_report.h"
+#include "command/vmcore_report.h"
+#include "model/hist.h"
+#include "model/ledger.h"
 #include "model/moment.h"
+#include "model/snapshot.h"
 #include "model/symbol.h"
+#include "model/wait_counts.h"
 #include "run/session.h"
 #include "stall/name_cache.h"
 #include "stall/ongoing.h"
@@ -24,6 +29,7 @@
 #include "view/json/waits.h"
 #include "view/naming.h"
 #include "view/text/style.h"
+#include "view/text/wait_counts.h"
 #include "view/text/waits.h"
 #include "view/text/words.h"
 
@@ -35,15 +41,18 @@
 struct waits {
 	const struct options *opts;
 	uint64_t threshold;
+	struct collector *collector;
 	struct moment_reader *watch;
 	struct watcher_threads *watchers;
 	struct name_cache *names;
 	int timer_fd; /* for the main thread's part; expires at once when a watcher has reported */
 	_Atomic bool reported;
+	_Atomic uint64_t looks;
 	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
 	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
+	struct wait_counts counts; /* at the end of a run in which no look caught a wait */
 	int error;
 	struct queue_report queues;
 	struct moment *moments[WATCHERS_MAX];
@@ -55,10 +64,23 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 
 	(void)opts;
 	config->watch_threshold = w->threshold;
+	/* The looks catch few waits; the sums count all of them. */
+	config->keep_sums = true;
 	if (name_cache__open(&w->names))
 		w->names = NULL;
 	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
 	config->single_func = w->names ? name_cache__single_func(w->names) : 0;
+}
+
+/* Show the queues, and say what they leave open. Returns an exit status. */
+static int unattached_show(struct waits *w)
+{
+	int err = queue_report__show(&w->queues);
+
+	if (!err && !w->opts->json)
+		printf("how many waits were longer than %s is unknown: nothing was attached\n",
+		       view__duration(w->threshold).s);
+	return output_status(err);
 }
 
 /*
@@ -84,7 +106,7 @@ static int gate(void *ctx, const struct collect_config *config, bool *hold, bool
 		return EXIT_DONE;
 	*over = true;
 	w->taken = true;
-	return output_status(queue_report__show(&w->queues));
+	return unattached_show(w);
 }
 
 static int memory_open(struct waits *w)
@@ -115,6 +137,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 
 	(void)opts;
 	queue_report__close(&w->queues);
+	w->collector = collector;
 	w->watch = collector__moment_reader(collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
@@ -137,14 +160,15 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->names, symbol, func);
 }
 
-/* One write(), for a thread on a stuck CPU may hold stdio's lock. */
-static void show(struct waits *w, const struct moment *m)
+/* One write(), for a thread on a stuck CPU may hold stdio's lock. @counts: NULL, unknown. */
+static void show(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
 	const struct naming naming = { .ctx = w, .symbol = name };
 	size_t len;
 
 	json_pool__enter(&w->pool);
-	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, &naming) :
+	len = w->opts->json ? json__waits(w->text, TEXT_BYTES, m, counts, &naming) :
+	      counts	    ? view__wait_counts(w->text, TEXT_BYTES, counts) :
 			      view__waits(w->text, TEXT_BYTES, m, &naming);
 	json_pool__leave();
 	if (w->opts->json && !len)
@@ -163,11 +187,12 @@ static void scan(void *ctx, unsigned int which)
 	if (w->taken)
 		return;
 	moment_reader__watch(w->watch, w->threshold / ONGOING_CONTEXT, m);
+	w->looks++;
 	if (!moment__waits_longer(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
 	name_cache__begin(w->names, which);
-	show(w, m);
+	show(w, m, NULL);
 	name_cache__end(w->names, which);
 	w->reported = true;
 	if (timerfd_settime(w->timer_fd, 0, &at_once, NULL))
@@ -200,20 +225,48 @@ static int readable(void *ctx, bool *over)
 	return EXIT_DONE;
 }
 
+/*
+ * Count the waits that are over: most are shorter than the time from one look to the
+ * next. The cut waits for all CPUs. Returns an exit status.
+ */
+static int count(struct waits *w)
+{
+	struct hist waits = {};
+	struct snapshot snap;
+	int err = collector__cut(w->collector, &snap, true);
+
+	if (err)
+		return fail(EXIT_FAILED, "end of the run: %s", strerror(-err));
+	for (size_t i = 0; i < snap.nr_cpus; i++)
+		hist__add(&waits, &snap.cpus[i].wait);
+	w->counts.threshold = w->threshold;
+	w->counts.looks = w->looks;
+	w->counts.lost = ledger__lost(&snap.ledger);
+	wait_counts__set(&w->counts, &waits);
+	snapshot__free(&snap);
+	return EXIT_DONE;
+}
+
 static int end(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
-	int status;
+	int status = EXIT_DONE;
+	unsigned int nr = watcher_threads__nr(w->watchers);
+	bool found;
 
+	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->watchers);
-	if (!w->taken && opts->json) {
+	if (!w->taken) {
+		status = count(w);
 		moment_reader__read(w->watch, w->threshold, w->moments[0]);
-		show(w, w->moments[0]);
-	} else if (!w->taken) {
-		printf("nobody waited longer than %s\n", view__duration(w->threshold).s);
+		if (status == EXIT_DONE)
+			show(w, w->moments[0], &w->counts);
 	}
-	status = output_status(w->error);
-	return status == EXIT_DONE && w->taken && opts->exit_code ? EXIT_FOUND : status;
+	/* A look that found nobody proves nothing: the counts decide. */
+	found = w->taken || w->counts.at_least;
+	if (status == EXIT_DONE)
+		status = output_status(w->error);
+	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
 }
 
 static const char *slow(void *ctx)
@@ -231,9 +284,10 @@ static int end_unattached(void *ctx, const struct options *opts)
 	if (w->taken)
 		return opts->exit_code ? EXIT_FOUND : EXIT_DONE;
 	if (!opts->json)
-		printf("nobody waited longer than %s\n", view__duration(w->threshold).s);
+		printf("nobody waited longer than %s when the kernel's queues were read\n",
+		       view__duration(w->threshold).s);
 	status = output_status(0);
-	return status == EXIT_DONE ? output_status(queue_report__show(&w->queues)) : status;
+	return status == EXIT_DONE ? unattached_show(w) : status;
 }
 
 static void close_all(void *ctx)
@@ -273,6 +327,10 @@ int command_waits(const struct options *opts)
 		.timer_fd = -1,
 	};
 
+	if (opts->vmcore)
+		return vmcore_report(opts);
+	if (opts->btf)
+		return fail(EXIT_USAGE, "--btf is for --vmcore: this machine's kernel has its own");
 	/* waits answers once: do not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 #include <limits.h>
@@ -8,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "host/cgroup_walk.h"
 #include "host/cgroups.h"
 #include "model/snapshot.h"
 
-/* A walk ends after so many directories: such a tree is out of order. */
-#define CGROUPS_MAX 65536
+/* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
+#define ROOT_ID 1
 
 struct cgroup_path {
 	uint64_t id;
@@ -80,7 +80,7 @@ static bool want(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known;
 
-	if (!id || c->nr == CGROUPS_MAX || find(c, id))
+	if (!id || c->nr == CGROUP_WALK_MAX || find(c, id))
 		return false;
 	known = reallocarray(c->known, c->nr + 1, sizeof(*known));
 	if (!known)
@@ -144,21 +144,18 @@ static void path_set(struct cgroup_path *known, const char *path)
 	known->path = copy;
 }
 
-/* A walk through all cgroups. Not fts_open(): without memory glibc's crashes. */
+/* A walk through all cgroups. */
 struct walk {
 	struct cgroups *c;
 	bool all; /* make every cgroup known */
-	size_t root_len; /* of path: where cgroup2 is mounted */
-	size_t seen;
-	char path[PATH_MAX];
 };
 
-static void seen(struct walk *w, uint64_t id)
+static void seen(void *ctx, const char *dir, uint64_t id)
 {
-	const char *path = w->path + w->root_len;
+	const struct walk *w = ctx;
+	const char *path = dir + strlen(w->c->root);
 	struct cgroup_path *known;
 
-	w->seen++;
 	if (w->all)
 		want(w->c, id);
 	known = find(w->c, id);
@@ -169,46 +166,21 @@ static void seen(struct walk *w, uint64_t id)
 		known->met = w->c->turn;
 }
 
-/* The cgroup w->path, @len bytes long, and those below. */
-static void visit(struct walk *w, size_t len)
-{
-	struct dirent *entry;
-	struct stat st;
-	DIR *dir;
-
-	if (w->seen == CGROUPS_MAX || stat(w->path, &st))
-		return;
-	seen(w, st.st_ino);
-	dir = opendir(w->path);
-	while (dir && (entry = readdir(dir))) {
-		size_t room = sizeof(w->path) - len, more;
-
-		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
-		    !strcmp(entry->d_name, ".."))
-			continue;
-		more = snprintf(w->path + len, room, "/%s", entry->d_name);
-		if (more < room)
-			visit(w, len + more);
-		w->path[len] = '\0';
-	}
-	if (dir)
-		closedir(dir);
-}
-
 /* Fill in the paths of the known ids; @all: make every cgroup known first. */
 static void walk(struct cgroups *c, bool all)
 {
 	struct walk w = { .c = c, .all = all };
 
-	w.root_len = snprintf(w.path, sizeof(w.path), "%s", c->root);
-	if (w.root_len < sizeof(w.path))
-		visit(&w, w.root_len);
+	cgroup_walk(c->root, seen, &w);
 }
 
 const char *cgroups__path(const struct cgroups *c, uint64_t id)
 {
-	const struct cgroup_path *known = id ? find(c, id) : NULL;
+	const struct cgroup_path *known;
 
+	if (id == ROOT_ID)
+		return "/";
+	known = c && id ? find(c, id) : NULL;
 	return known ? known->path : NULL;
 }
 
@@ -218,7 +190,8 @@ void cgroups__load(struct cgroups *c)
 	walk(c, true);
 }
 
-void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
+/* Read the paths of the cgroups that @snap shows, if there are new ones. */
+static void paths_read(struct cgroups *c, const struct snapshot *snap)
 {
 	bool news = false;
 
@@ -229,6 +202,12 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
 		news |= meet(c, snap->samples[i].cgroup);
 	if (news)
 		walk(c, false);
+}
+
+void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
+{
+	if (c)
+		paths_read(c, snap);
 	for (size_t i = 0; i < snap->nr_by; i++)
 		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)

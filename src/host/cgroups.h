@@ -21,13 +21,14 @@ void cgroups__close(struct cgroups *c);
  * tree if there are new ids, or if a path has another id now. The paths belong
  * to @c, until the next call. The path of a cgroup that is gone stays for
  * CGROUPS_KEPT calls, since its csds may still be shown.
+ * NULL for @c, without cgroup2: the root alone has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
 /* Read the paths of all cgroups that exist now. */
 void cgroups__load(struct cgroups *c);
 
-/* The path of a cgroup read before; takes no memory. NULL: unknown. */
+/* The path of a cgroup read before; takes no memory; @c as above. NULL: unknown. */
 const char *cgroups__path(const struct cgroups *c, uint64_t id);
 
 /* How many ids @c keeps. */

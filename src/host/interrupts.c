@@ -9,6 +9,7 @@
 #include "base/cpuset.h"
 #include "host/interrupts.h"
 #include "model/kind_stats.h"
+#include "model/names.h"
 
 #define LABEL_LEN 16
 
@@ -207,14 +208,22 @@ static uint64_t difference(uint64_t last, uint64_t count)
  * a CPU received before it was first seen is not known, so its first count is
  * only what later ones start from.
  */
-static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival)
+static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival,
+		    struct arrivals *since_all)
 {
+	bool reschedules = !strcmp(row->kind, kind_names[KIND_RESCHEDULE]);
+
 	for (size_t i = 0; i < in->columns; i++) {
 		uint32_t cpu = in->cpus[i];
 		uint64_t since = 0;
 
-		if (cpuset__has(&row->seen, cpu))
+		if (cpuset__has(&row->seen, cpu)) {
 			since = difference(row->each[cpu], in->counts[i]);
+			if (reschedules) {
+				cpuset__add(&since_all->counted, cpu);
+				since_all->reschedules[cpu] = since;
+			}
+		}
 		cpuset__add(&row->seen, cpu);
 		row->each[cpu] = in->counts[i];
 		arrival->count += since;
@@ -268,7 +277,7 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		memcpy(row->kind, kind, sizeof(kind));
 		memset(arrival, 0, sizeof(*arrival));
 		memcpy(arrival->kind, kind, sizeof(kind));
-		row_add(in, row, arrival);
+		row_add(in, row, arrival, since);
 		if (!is_new)
 			arrival++;
 	}

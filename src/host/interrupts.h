@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
 #include "model/kind_stats.h"
 
 struct interrupts;
@@ -23,6 +25,9 @@ struct arrival {
 struct arrivals {
 	struct arrival rows[KINDS_MAX];
 	size_t nr;
+	/* Reschedules since the last call, of the CPUs that the file showed both times. */
+	struct cpuset counted;
+	uint64_t reschedules[MAX_CPUS];
 };
 
 /* @path: NULL for /proc/interrupts. 0 and *@in, or a negative errno. */

@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 #include <string.h>
 #include "base/cpuset.h"
 #include "base/sysfile.h"
+#include "host/cgroup_walk.h"
 #include "host/isolation.h"
 #include "model/isolation.h"
 
@@ -27,7 +27,7 @@ struct checker {
 
 static bool line_read(const char *root, const char *path, char line[LINE])
 {
-	char whole[PATH_MAX];
+	char whole[2 * PATH_MAX];
 
 	snprintf(whole, sizeof(whole), "%s%s", root ? root : "", path);
 	return sysfile__line(line, LINE, whole) && *line;
@@ -45,61 +45,30 @@ static bool list_read(const char *root, const char *path, struct cpuset *set)
 	return false;
 }
 
-static void set_add(struct cpuset *to, const struct cpuset *from)
-{
-	int cpu;
-
-	for_each_cpu(cpu, from)
-		cpuset__add(to, cpu);
-}
-
-static struct cpuset set_less(const struct cpuset *a, const struct cpuset *b)
-{
-	struct cpuset set = {};
-	int cpu;
-
-	for_each_cpu(cpu, a)
-		if (!cpuset__has(b, cpu))
-			cpuset__add(&set, cpu);
-	return set;
-}
-
-static struct cpuset set_common(const struct cpuset *a, const struct cpuset *b)
-{
-	struct cpuset rest = set_less(a, b);
-
-	return set_less(a, &rest);
-}
-
 /*
  * The CPUs of isolated partitions. cpuset.cpus.partition reads "isolated", or
  * "isolated invalid (...)" where the partition has no effect (since 6.1).
  */
+static void partition_read(void *ctx, const char *dir, uint64_t id)
+{
+	struct cpuset *set = ctx, cpus;
+	char path[PATH_MAX + sizeof("/cpuset.cpus.partition")], line[LINE];
+
+	(void)id;
+	snprintf(path, sizeof(path), "%s/cpuset.cpus.partition", dir);
+	if (!line_read(NULL, path, line) || strcmp(line, "isolated"))
+		return;
+	snprintf(path, sizeof(path), "%s/cpuset.cpus.effective", dir);
+	if (list_read(NULL, path, &cpus))
+		cpuset__unite(set, &cpus);
+}
+
 static void partitions_read(const char *root, struct cpuset *set)
 {
-	char top[PATH_MAX], line[LINE], path[PATH_MAX];
-	char *const tops[] = { top, NULL };
-	size_t skip = root ? strlen(root) : 0;
-	FTS *walk;
-	FTSENT *entry;
+	char top[PATH_MAX];
 
 	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root ? root : "");
-	walk = fts_open(tops, FTS_PHYSICAL | FTS_NOSTAT, NULL);
-	while (walk && (entry = fts_read(walk))) {
-		struct cpuset cpus;
-
-		if (strcmp(entry->fts_name, "cpuset.cpus.partition"))
-			continue;
-		if (!line_read(root, entry->fts_path + skip, line) || strcmp(line, "isolated"))
-			continue;
-		snprintf(path, sizeof(path), "%.*s.effective",
-			 (int)(entry->fts_pathlen - skip - strlen(".partition")),
-			 entry->fts_path + skip);
-		if (list_read(root, path, &cpus))
-			set_add(set, &cpus);
-	}
-	if (walk)
-		fts_close(walk);
+	cgroup_walk(top, partition_read, set);
 }
 
 /* The CPUs that no scheduling domain has: isolcpus=domain, isolated partitions. */
@@ -115,7 +84,7 @@ void isolation__cpus(const char *root, struct cpuset *set)
 
 	domainless_read(root, set);
 	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
-	set_add(set, &nohz_full);
+	cpuset__unite(set, &nohz_full);
 }
 
 int isolation__mask(struct cpuset *set, const char *text)
@@ -152,9 +121,10 @@ static struct setup_check *check_add(struct checker *c, const char *name, const 
 static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
 		       const char *text, const char *good)
 {
-	struct cpuset found = set_common(c->cpus, bad);
+	struct cpuset found = *c->cpus;
 	char list[64];
 
+	cpuset__intersect(&found, bad);
 	check->ok = !cpuset__count(&found);
 	if (check->ok) {
 		snprintf(check->found, sizeof(check->found), "%s", good);
@@ -174,16 +144,18 @@ static void check_domain(struct checker *c, const struct cpuset *domainless)
 {
 	struct setup_check *check = check_add(
 		c, "domain", "boot with isolcpus=domain,LIST, or an isolated cpuset partition");
-	struct cpuset bad = set_less(c->cpus, domainless);
+	struct cpuset bad = *c->cpus;
 
+	cpuset__subtract(&bad, domainless);
 	check_cpus(c, check, &bad, "takes part in load balancing", "out of load balancing");
 }
 
 static void check_nohz_full(struct checker *c, const struct cpuset *nohz_full)
 {
 	struct setup_check *check = check_add(c, "nohz_full", "boot with nohz_full=LIST");
-	struct cpuset bad = set_less(c->cpus, nohz_full);
+	struct cpuset bad = *c->cpus;
 
+	cpuset__subtract(&bad, nohz_full);
 	check_cpus(c, check, &bad, "keeps its tick", "no tick with one task");
 }
 
@@ -208,7 +180,7 @@ static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *se
 static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 {
 	struct setup_check *check = check_add(c, "rcu_nocbs", "boot with rcu_nocbs=LIST");
-	struct cpuset offloaded = *nohz_full, named, bad;
+	struct cpuset offloaded = *nohz_full, named, bad = *c->cpus;
 	char line[LINE];
 
 	if (!line_read(c->root, "/proc/cmdline", line)) {
@@ -216,8 +188,8 @@ static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 		return;
 	}
 	if (cmdline_list(line, "rcu_nocbs=", &named))
-		set_add(&offloaded, &named);
-	bad = set_less(c->cpus, &offloaded);
+		cpuset__unite(&offloaded, &named);
+	cpuset__subtract(&bad, &offloaded);
 	check_cpus(c, check, &bad, "runs its own RCU callbacks", "RCU callbacks run elsewhere");
 }
 
@@ -268,13 +240,13 @@ static void check_irqs(struct checker *c)
 		return;
 	}
 	while ((entry = readdir(dir))) {
-		struct cpuset cpus, common;
+		struct cpuset cpus;
 
 		if (!isdigit((unsigned char)*entry->d_name) ||
 		    !irq_cpus(c->root, entry->d_name, &cpus) || !irq_used(c->root, entry->d_name))
 			continue;
-		common = set_common(c->cpus, &cpus);
-		if (!cpuset__count(&common))
+		cpuset__intersect(&cpus, c->cpus);
+		if (!cpuset__count(&cpus))
 			continue;
 		check->ok = false;
 		if (len + 16 < sizeof(list))
@@ -387,7 +359,8 @@ static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 	}
 	if (file)
 		fclose(file);
-	rest = set_less(&cpus, c->cpus);
+	rest = cpus;
+	cpuset__subtract(&rest, c->cpus);
 	return user && cpuset__count(&cpus) && !cpuset__count(&rest);
 }
 

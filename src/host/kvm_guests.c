@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <dirent.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,30 @@ static void threads_read(struct guest_evidence *guests, const char *root, const 
 	}
 	if (dir)
 		closedir(dir);
+}
+
+void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/proc/%" PRIu32 "/comm", root, tgid);
+	if (!sysfile__line(name, size, path))
+		*name = '\0';
+}
+
+bool kvm_guests__ipis_virtualized(const char *root)
+{
+	/* AVIC; and Intel's IPI virtualization: APICv alone has each write of the ICR make an exit. */
+	static const char *const parameters[] = { "kvm_amd/parameters/avic",
+						  "kvm_intel/parameters/enable_ipiv" };
+	char path[PATH_MAX], line[16];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/sys/module/%s", root, parameters[i]);
+		if (sysfile__line(line, sizeof(line), path) && (*line == 'Y' || *line == '1'))
+			return true;
+	}
+	return false;
 }
 
 /* Mounted with hidepid, /proc shows other users' processes, such as init, to root alone. */

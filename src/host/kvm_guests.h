@@ -3,7 +3,16 @@
 #ifndef IPITRACE_HOST_KVM_GUESTS_H
 #define IPITRACE_HOST_KVM_GUESTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include "model/storm_evidence.h"
+
+/* The name of process @tgid, "" where it is hidden or has ended. */
+void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
+
+/* Whether the CPU itself delivers IPIs between running vCPUs, without an exit. */
+bool kvm_guests__ipis_virtualized(const char *root);
 
 /*
  * Reads every thread of the machine: expensive, so only when a storm gives

@@ -74,6 +74,17 @@ int symbols__open(struct symbols **out, const char *path, const char *modules)
 	return 0;
 }
 
+int symbols__new(struct symbols **out)
+{
+	struct symbols *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->modules_fd = -1;
+	*out = s;
+	return 0;
+}
+
 /* Give the memory back; the next use reads the file again. */
 static void forget(struct symbols *s)
 {
@@ -90,7 +101,8 @@ void symbols__close(struct symbols *s)
 	if (!s)
 		return;
 	forget(s);
-	fclose(s->file);
+	if (s->file)
+		fclose(s->file);
 	if (s->modules_fd >= 0)
 		close(s->modules_fd);
 	free(s);
@@ -177,6 +189,21 @@ static int by_addr(const void *pa, const void *pb)
 	return a->name < b->name ? 1 : -1;
 }
 
+int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module)
+{
+	/* Nothing is changed in the texts. */
+	return entry_add(s, &(struct line){ .addr = addr,
+					    .text = true,
+					    .name = (char *)name,
+					    .module = (char *)module });
+}
+
+void symbols__sort(struct symbols *s)
+{
+	if (s->nr)
+		qsort(s->entries, s->nr, sizeof(*s->entries), by_addr);
+}
+
 /* Read the whole file again: modules come and go. @see may be NULL. */
 static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
 			void *ctx)
@@ -197,8 +224,7 @@ static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr,
 		if (line.addr && line.text)
 			err = entry_add(s, &line);
 	}
-	if (s->nr)
-		qsort(s->entries, s->nr, sizeof(*s->entries), by_addr);
+	symbols__sort(s);
 	return err;
 }
 
@@ -353,14 +379,15 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 	size_t nr = 0;
 
 	*addrs = NULL;
-	if (scan(s))
+	if (s->file && scan(s))
 		return -ENOMEM;
 	visible = s->nr;
 	found = calloc(s->nr + 1, sizeof(*found));
 	for (size_t i = 0; found && i < s->nr; i++)
 		if (!fnmatch(glob, s->names + s->entries[i].name, 0))
 			found[nr++] = s->entries[i].addr;
-	forget(s);
+	if (s->file)
+		forget(s);
 	if (!found)
 		return -ENOMEM;
 	if (nr) {

@@ -17,6 +17,16 @@ int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
+ * A table that reads no file: fill it by symbols__add(), then call
+ * symbols__sort(); then symbols__name() and symbols__match() work. 0 or -ENOMEM.
+ */
+int symbols__new(struct symbols **s);
+
+/* A function at @addr; @module: NULL for the kernel proper. 0 or -ENOMEM. */
+int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module);
+void symbols__sort(struct symbols *s);
+
+/*
  * Name the functions, call sites and stacks of @snap. The names belong to @s
  * and stay valid until the next call. An address without a name has NULL, and so
  * has a function where no symbol begins. @now: CLOCK_MONOTONIC ns; the files are

@@ -8,6 +8,7 @@
 #include "abi/record.h"
 #include "base/cpuset.h"
 #include "isolated/account.h"
+#include "isolated/lineage.h"
 #include "model/isolation.h"
 
 /* Functions of one interrupt, irq_works on the way to one CPU, works of one stint of a kworker. */
@@ -62,7 +63,7 @@ struct watched {
 	struct interruption moved[MOVED_MAX]; /* round and round */
 	size_t nr_moved;
 	struct tenant tenant;
-	uint32_t owner; /* tgid of the program that the CPU is there for; 0: none was seen */
+	uint32_t owner; /* tgid of the process that the CPU is there for; 0: none was seen */
 	uint64_t quiet_since;
 	uint64_t ticks[TICK_BITS]; /* by bit of the dependency */
 };
@@ -73,12 +74,20 @@ struct account {
 	struct watched *watched;
 	uint64_t begun;
 	struct sender *stoppers; /* who last woke the stopper thread, by CPU */
+	uint32_t program; /* PROGRAM's tgid; 0: none */
+	struct lineage *lineage; /* PROGRAM with its descendants; NULL: there is no PROGRAM */
 };
 
-static void cpu_free(struct isolated_cpu *cpu)
+static void culprits_drop(struct isolated_cpu *cpu)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		free(cpu->culprits[i].chain);
+	cpu->nr_culprits = 0;
+}
+
+static void cpu_free(struct isolated_cpu *cpu)
+{
+	culprits_drop(cpu);
 	free(cpu->culprits);
 }
 
@@ -91,6 +100,7 @@ void account__free(struct account *account)
 	free(account->cpus);
 	free(account->watched);
 	free(account->stoppers);
+	lineage__free(account->lineage);
 	free(account);
 }
 
@@ -125,11 +135,28 @@ failed:
 	return -ENOMEM;
 }
 
+int account__program(struct account *account, uint32_t tgid)
+{
+	account->program = tgid;
+	return lineage__new(&account->lineage, tgid);
+}
+
 void account__begin(struct account *account, uint64_t now)
 {
 	account->begun = now;
 	for (size_t i = 0; i < account->nr; i++)
 		account->watched[i].quiet_since = now;
+}
+
+void account__restart(struct account *account)
+{
+	for (size_t i = 0; i < account->nr; i++) {
+		struct watched *w = &account->watched[i];
+
+		culprits_drop(w->cpu);
+		w->nr_inner = 0;
+		w->tenant.nr_works = 0;
+	}
 }
 
 static struct watched *watched_of(struct account *account, uint32_t cpu)
@@ -308,13 +335,19 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 static struct culprit *culprit_bare(struct watched *w, const struct interruption *event)
 {
 	struct sends *wakes = &w->wakes;
+	struct culprit *culprit;
 	size_t nr = wakes->nr;
 
 	if (event->kind != INTERRUPTION_VECTOR || vector_of(event) != VECTOR_RESCHEDULE || !nr)
 		return culprit_for(w, event, event->kind, false);
 	/* Several sends merge into one interrupt, and the last one sent is as good as any. */
 	wakes->nr = 0;
-	return culprit_for(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
+	culprit = culprit_for(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
+	culprit->victim.known = event->prev_tgid;
+	culprit->victim.pid = event->prev;
+	culprit->victim.tgid = event->prev_tgid;
+	memcpy(culprit->victim.comm, event->text, COMM_LEN);
+	return culprit;
 }
 
 /* An interrupt, a device's handler or a soft interrupt is over. */
@@ -381,11 +414,41 @@ static const struct interruption *move_of(const struct watched *w, uint32_t pid)
 	return NULL;
 }
 
+/* The process @tgid turns out to be the CPU's program: its time was not stolen. */
+static void forget(struct isolated_cpu *cpu, uint32_t tgid)
+{
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (culprit->kind != INTERRUPTION_SWITCH || culprit->other || culprit->id != tgid ||
+		    culprit->sender.known)
+			continue;
+		cpu->stolen -= culprit->stolen;
+		culprit->count = culprit->stolen = culprit->longest = 0;
+	}
+}
+
+/* Sum up @cpu, without what was forgotten. */
+static void sum_up(struct isolated_cpu *cpu)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		if (!cpu->culprits[i].count)
+			continue;
+		cpu->count += cpu->culprits[i].count;
+		cpu->culprits[kept++] = cpu->culprits[i];
+	}
+	cpu->nr_culprits = kept;
+}
+
 /*
- * Whether the next task has no business here. A CPU is there for one program:
- * the first that runs there, unless another task moved it there.
+ * Whether the next task has no business here. Once PROGRAM or a descendant has come
+ * to a CPU, the CPU is there for them. Any other is there for one process: the first
+ * that runs there, unless another task moved it there.
  */
-static bool is_intruder(struct watched *w, const struct interruption *event)
+static bool is_intruder(const struct account *account, struct watched *w,
+			const struct interruption *event)
 {
 	const struct interruption *move = move_of(w, event->pid);
 
@@ -393,10 +456,19 @@ static bool is_intruder(struct watched *w, const struct interruption *event)
 		return false;
 	if (event->kthread)
 		return true;
-	if (w->owner)
-		return event->tgid != w->owner;
-	if (move && !move->interrupt && move->tgid != event->tgid)
+	if (lineage__has(account->lineage, event->tgid)) {
+		w->owner = account->program;
+		return false;
+	}
+	if (w->owner && event->tgid != w->owner)
 		return true;
+	if (move && !move->interrupt && move->tgid != event->tgid) {
+		/* Whoever was first may have been moved here before collection. */
+		w->owner = 0;
+		return true;
+	}
+	if (!w->owner)
+		forget(w->cpu, event->tgid);
 	w->owner = event->tgid;
 	return false;
 }
@@ -493,7 +565,7 @@ static void tenant_leaves(struct watched *w, uint64_t now, uint64_t inside)
 static void tenant_enters(const struct account *account, struct watched *w,
 			  const struct interruption *event)
 {
-	bool intruder = is_intruder(w, event);
+	bool intruder = is_intruder(account, w, event);
 
 	if (intruder)
 		disturbed(w, event->start, event->start);
@@ -548,6 +620,8 @@ void account__event(struct account *account, const struct interruption *event)
 
 	if (event->kind == INTERRUPTION_STOPPER && event->id < MAX_CPUS)
 		account->stoppers[event->id] = sender_of(event);
+	if (event->kind == INTERRUPTION_FORK && account->lineage)
+		lineage__fork(account->lineage, event->tgid, event->id);
 	if (!w)
 		return;
 	switch ((enum interruption_kind)event->kind) {
@@ -581,6 +655,7 @@ void account__event(struct account *account, const struct interruption *event)
 		tick(w, event);
 		break;
 	case INTERRUPTION_STOPPER:
+	case INTERRUPTION_FORK:
 	case NR_INTERRUPTIONS:
 		break;
 	}
@@ -595,8 +670,7 @@ void account__end(struct account *account, uint64_t now)
 		/* How much of this stint other interruptions took is not known: none of it. */
 		tenant_leaves(w, now, w->tenant.inside);
 		disturbed(w, now, now);
-		for (size_t c = 0; c < w->cpu->nr_culprits; c++)
-			w->cpu->count += w->cpu->culprits[c].count;
+		sum_up(w->cpu);
 	}
 }
 

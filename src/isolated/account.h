@@ -19,11 +19,23 @@ struct account;
 int account__new(struct account **account, const struct cpuset *cpus);
 void account__free(struct account *account);
 
+/*
+ * The CPUs are there for the process @tgid and its descendants, where they run.
+ * Before its first fork, once. 0 or -ENOMEM.
+ */
+int account__program(struct account *account, uint32_t tgid);
+
 /* Collection begins at @now. */
 void account__begin(struct account *account, uint64_t now);
 
 /* The next event; those of one CPU come in the order of their ends. */
 void account__event(struct account *account, const struct interruption *event);
+
+/*
+ * Drop the culprits so far, for a run without an end that has counted them; the tasks and
+ * what is on its way stay known. An interruption that is open now is not counted.
+ */
+void account__restart(struct account *account);
 
 /* Collection ended at @now: what still runs is counted up to there. */
 void account__end(struct account *account, uint64_t now);

@@ -29,6 +29,10 @@ struct cause {
 	"arm timers in a thread on another CPU (timers run where they were armed), or " \
 	"wait by spinning"
 
+#define SIGNAL_ADVICE                                                             \
+	"no timers with signals in the program: block the signal in this thread " \
+	"(pthread_sigmask) and take it in another one, or wait by spinning"
+
 static const struct cause causes[] = {
 	{
 		.kind = INTERRUPTION_TIMER,
@@ -310,21 +314,35 @@ static const struct {
 	{ "nohz_balance", "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
 };
 
-/* Senders that a frame on the stack gives away, whatever they send; since 6.8, 6.12. */
+/*
+ * Senders that a frame on the stack gives away, whatever they send; since 6.8, 6.12. A
+ * signal kicks the CPU on which its task runs (kick_process() in kernel/sched/core.c); a
+ * timer that a nohz_full CPU arms is on another CPU (get_nohz_timer_target()).
+ */
 static const struct {
 	const char *frame;
+	bool of_victim; /* the interrupted task is behind it: the timer is its own */
 	const char *name;
 	const char *because;
 	const char *advice;
 } senders[] = {
-	{ "dl_task_timer", "fair_server",
+	{ "dl_task_timer", false, "fair_server",
 	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
 	  "task kept them waiting (since 6.12)",
 	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime" },
-	{ "dl_server_timer", "fair_server",
+	{ "dl_server_timer", false, "fair_server",
 	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
 	  "task kept them waiting (since 6.12)",
 	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime" },
+	{ "it_real_fn", true, "itimer",
+	  "a timer of setitimer(2) or alarm(2) runs out, and its signal comes to the program here",
+	  SIGNAL_ADVICE },
+	{ "posix_timer_fn", true, "posix_timer",
+	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
+	  SIGNAL_ADVICE },
+	{ "kick_process", false, "signal", "a signal is sent to the program that runs here",
+	  "no signals to the program while the CPU must be quiet; or block them in its thread, "
+	  "and take them in another one" },
 };
 
 /* Why a CPU keeps its tick: enum tick_dep_bits (include/linux/tick.h, since 4.6). */
@@ -474,6 +492,10 @@ static bool name_sender(struct culprit *culprit)
 		if (!strstr(culprit->chain, senders[i].frame))
 			continue;
 		set(culprit, senders[i].name, senders[i].because, senders[i].advice);
+		if (senders[i].of_victim && culprit->victim.known) {
+			culprit->sender = culprit->victim;
+			culprit->serves = true;
+		}
 		return true;
 	}
 	return false;
@@ -540,4 +562,5 @@ void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 	if (culprit->kind == INTERRUPTION_TIMER &&
 	    (!(cause && cause->of_task) || !culprit->sender.tgid))
 		culprit->sender.known = false;
+	culprit->serves = culprit->kind == INTERRUPTION_TIMER;
 }

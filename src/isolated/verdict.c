@@ -48,6 +48,34 @@ static void follows_set(struct isolated_cpu *cpu)
 		cpu->culprits[i].follows = brought && may_follow(&cpu->culprits[i]);
 }
 
+/*
+ * Timers of one function have a row for each task that ran. Where that task is not behind
+ * them (causes.c), they are one culprit.
+ */
+static void timers_merge(struct isolated_cpu *cpu)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *from = &cpu->culprits[i], *to = NULL;
+
+		for (size_t k = 0; k < kept && !to && !from->other; k++)
+			if (from->kind == INTERRUPTION_TIMER && !from->sender.known &&
+			    cpu->culprits[k].kind == INTERRUPTION_TIMER &&
+			    !cpu->culprits[k].sender.known && cpu->culprits[k].addr == from->addr)
+				to = &cpu->culprits[k];
+		if (!to) {
+			cpu->culprits[kept++] = *from;
+			continue;
+		}
+		to->count += from->count;
+		to->stolen += from->stolen;
+		to->longest = from->longest > to->longest ? from->longest : to->longest;
+		free(from->chain);
+	}
+	cpu->nr_culprits = kept;
+}
+
 /* The first allowance that matches; NULL: none, the total counts. */
 static const struct allowance *allowance_of(const struct gate *gate, const struct culprit *culprit)
 {
@@ -90,25 +118,68 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	return any_number(gate) || sum(cpu, gate, allowance) <= most;
 }
 
-static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate)
+/* The allowance for lost events by their name, which no other glob means; NULL: none. */
+static const struct allowance *allowance_lost(const struct gate *gate)
 {
+	for (size_t i = 0; i < gate->nr_allowances; i++)
+		if (!strcmp(gate->allowances[i].glob, "lost"))
+			return &gate->allowances[i];
+	return NULL;
+}
+
+/* Whether @cpu stays quiet if each of the @lost events was an interruption, of any cause. */
+static bool is_lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost)
+{
+	const struct allowance *own = allowance_lost(gate);
+
+	if (!lost || (own && lost <= own->count))
+		return true;
+	/* Nobody knows how long these were. */
+	if (gate->max_interruption)
+		return false;
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const struct allowance *allowance = &gate->allowances[i];
+
+		if (allowance != own && sum(cpu, gate, allowance) + lost > allowance->count)
+			return false;
+		/* No interruption comes to the globs behind this one. */
+		if (!strcmp(allowance->glob, "*"))
+			return true;
+	}
+	return sum(cpu, gate, NULL) + lost <= gate->total;
+}
+
+static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost)
+{
+	bool quiet;
+
+	timers_merge(cpu);
 	follows_set(cpu);
 	qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
 	cpu->too_long = gate->max_interruption && cpu->longest > gate->max_interruption;
-	cpu->quiet = !cpu->too_long;
+	quiet = !cpu->too_long;
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
 
 		culprit->allowed = is_allowed(cpu, gate, culprit);
-		cpu->quiet &= culprit->allowed;
+		quiet &= culprit->allowed;
 	}
+	if (!quiet)
+		cpu->verdict = VERDICT_NOT_QUIET;
+	else if (is_lost_allowed(cpu, gate, lost))
+		cpu->verdict = VERDICT_QUIET;
+	else
+		cpu->verdict = VERDICT_NOT_CERTAIN;
 }
 
 void verdict__judge(struct isolation *isolation, const struct gate *gate)
 {
-	isolation->quiet = !isolation->lost;
+	isolation->verdict = VERDICT_QUIET;
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		cpu_judge(&isolation->cpus[i], gate);
-		isolation->quiet &= isolation->cpus[i].quiet;
+		struct isolated_cpu *cpu = &isolation->cpus[i];
+
+		cpu_judge(cpu, gate, isolation->lost);
+		if (isolation->verdict != VERDICT_NOT_QUIET && cpu->verdict != VERDICT_QUIET)
+			isolation->verdict = cpu->verdict;
 	}
 }

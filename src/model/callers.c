@@ -214,7 +214,7 @@ static bool is_of(const struct snapshot *snap, const struct stack_sample *call, 
 {
 	const struct fn_stats *a = &snap->fns[call->fn], *b = &snap->fns[fn];
 
-	return a == b || (all_rows && a->other == b->other && a->func.addr == b->func.addr);
+	return a == b || (all_rows && fn_stats__same_func(a, b));
 }
 
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,

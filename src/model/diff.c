@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/diff.h"
+#include "model/host.h"
 #include "model/hist.h"
 #include "model/window.h"
 
@@ -164,12 +165,17 @@ static int fns_add(struct diff *diff, int which, const struct snapshot *snap, do
 int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 {
 	double seconds = window__seconds(&snap->window);
+	struct diff_side *side = &diff->side[which];
 	int err;
 
 	if (seconds <= 0)
 		return 0;
-	diff->side[which].windows++;
-	diff->side[which].seconds += seconds;
+	if (!side->windows++) {
+		side->start = snap->window.start;
+		if (snap->host)
+			side->name = snap->host->name;
+	}
+	side->seconds += seconds;
 	err = add(diff, which, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued / seconds,
 		  seconds);
 	if (!err)

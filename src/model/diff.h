@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include "model/snapshot.h"
 
 /* Weighted values, a window each. */
@@ -57,6 +59,8 @@ struct diff_row {
 };
 
 struct diff_side {
+	struct utsname name; /* of the host; "": not known */
+	struct timespec start; /* of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
 	struct hist hists[3]; /* delay, handler, wait, of all windows */

@@ -30,6 +30,15 @@ const char *wait_in__name(enum wait_in in)
 	return NULL;
 }
 
+struct task_id incident__stuck_task(const struct incident *incident)
+{
+	struct task_id task = incident->backtrace->task;
+
+	if (incident->victim.known && incident->victim.pid == task.pid)
+		task.tgid = incident->victim.tgid;
+	return task;
+}
+
 struct reason incident__reason(const struct incident *incident)
 {
 	if (incident->stack_of != STACK_CALL)

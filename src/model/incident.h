@@ -10,16 +10,22 @@
 #include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/stall_event.h"
-#include "model/callers.h"
 #include "model/backtrace.h"
+#include "model/callers.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
-/* Why a function began late. */
+/*
+ * An IPI takes tens of microseconds on a machine where nothing is wrong, so a shorter
+ * stall is blamed on nothing but a function that was seen to run.
+ */
+#define BLAME_MIN_NS 1000000ULL
+
+/* Why a function began late, by evidence alone. */
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
-	LATE_INTERRUPTS_OFF, /* the target did not take the interrupt */
+	LATE_INTERRUPTS_OFF, /* the target took the interrupt late, in the kernel: its stack is there */
 	LATE_BEHIND, /* other functions of the queue ran first */
 	LATE_IDLE, /* the target was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
@@ -104,6 +110,12 @@ static inline uint64_t incident__duration(const struct incident *in)
 {
 	return in->time - in->start;
 }
+
+/*
+ * The task of the backtrace, which is there. The kernel's log names a thread: its process
+ * (tgid) is that of the victim, if that is the same thread, else 0.
+ */
+struct task_id incident__stuck_task(const struct incident *incident);
 
 /* Why the sender called, where its stack was taken (STACK_CALL); else without a name. */
 struct reason incident__reason(const struct incident *incident);

@@ -18,6 +18,12 @@
 #define CULPRIT_TEXT 128
 #define CULPRITS_MAX 256 /* of a CPU; one more sums the rest */
 
+enum verdict {
+	VERDICT_QUIET, /* also if each lost event was an interruption */
+	VERDICT_NOT_QUIET,
+	VERDICT_NOT_CERTAIN, /* what was seen is quiet, and what was lost may not be */
+};
+
 /* Interruptions of one CPU that have kind, function and sender in common. */
 struct culprit {
 	enum interruption_kind kind;
@@ -30,6 +36,8 @@ struct culprit {
 	char *chain; /* the sender's stack from the caller on, "a < b < c"; NULL: unknown; malloc() */
 	char what[COMM_LEN]; /* the name of a device, a task, an interrupt; "": none */
 	struct task_id sender; /* known: a task, or an interrupt, is behind the interruptions */
+	bool serves; /* the sender is the task that the timer or signal is for */
+	struct task_id victim; /* of a reschedule: the task that it interrupted last */
 	uint32_t src; /* the sender's CPU, where src_known */
 	bool src_known; /* all came from one CPU */
 	int32_t stack; /* of a sender, as in struct origin; negative: none */
@@ -49,7 +57,7 @@ struct culprit {
 /* A CPU that should be left alone. */
 struct isolated_cpu {
 	uint32_t cpu;
-	bool quiet;
+	enum verdict verdict;
 	bool too_long; /* an interruption was longer than --max-interruption */
 	uint64_t count; /* interruptions, by the sum of the culprits */
 	uint64_t stolen;
@@ -78,8 +86,9 @@ struct isolation {
 	size_t nr_cpus;
 	struct setup_check checks[SETUP_CHECKS];
 	size_t nr_checks;
-	uint64_t lost; /* events that were not seen: then nothing is quiet */
-	bool quiet;
+	uint64_t lost; /* events of which each may hide an interruption of any of the CPUs */
+	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
+	enum verdict verdict;
 };
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

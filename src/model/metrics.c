@@ -190,6 +190,7 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 {
 	to->sent += from->sent;
 	to->received += from->received;
+	to->reschedules += from->reschedules;
 	to->delay += from->delay.sum;
 	to->handler += from->handler.sum;
 	to->wait += from->wait.sum;
@@ -229,6 +230,7 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	bool isolated = cpuset__has(&m->isolated, from->cpu);
 
 	sums_add(cpu->own ? &cpu->sums : &m->rest[isolated].sums, from);
+	m->reschedules_known |= from->reschedules_known;
 	group->shown |= cpu->shown;
 	metrics_hist__add(&group->delay, &from->delay);
 	metrics_hist__add(&group->handler, &from->handler);
@@ -241,7 +243,9 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->stalls.handler += stalls(m, &from->handler);
 	m->stalls.wait += stalls(m, &from->wait);
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
-	standout__add(&m->recent[from->cpu], from->received, from->delay.sum + from->handler.sum);
+	/* An isolated CPU is hit by reschedules too; the other CPUs compete by csds alone. */
+	standout__add(&m->recent[from->cpu], from->received + (isolated ? from->reschedules : 0),
+		      from->delay.sum + from->handler.sum);
 }
 
 static int cpus_add(struct metrics *m, const struct snapshot *snap)
@@ -413,4 +417,27 @@ uint64_t metrics__late(const struct metrics *m, double window, uint64_t begun, u
 	uint64_t since = now - (m->mono_end ? m->mono_end : begun);
 
 	return since > METRICS_LATE_NS && since > METRICS_LATE_WINDOWS * window * 1e9 ? since : 0;
+}
+
+void metrics__interrupted(struct metrics *m, uint32_t cpu, const char *cause, uint64_t count)
+{
+	struct metrics_interruption *row = m->interruptions;
+
+	m->interruptions_known = true;
+	if (!count)
+		return;
+	for (; row < m->interruptions + m->nr_interruptions; row++) {
+		if (row->cpu != cpu || strcmp(row->cause, cause))
+			continue;
+		row->count += count;
+		return;
+	}
+	if (m->nr_interruptions == METRICS_INTERRUPTIONS) {
+		m->interruptions_other += count;
+		return;
+	}
+	m->nr_interruptions++;
+	row->cpu = cpu;
+	snprintf(row->cause, sizeof(row->cause), "%s", cause);
+	row->count = count;
 }

@@ -41,6 +41,7 @@ struct metrics_group {
 struct metrics_sums {
 	uint64_t sent;
 	uint64_t received;
+	uint64_t reschedules; /* received */
 	uint64_t delay;
 	uint64_t handler;
 	uint64_t wait;
@@ -76,6 +77,16 @@ struct metrics_reason {
 	uint64_t csds;
 };
 
+/* Isolated CPUs and causes with rows of their own. */
+#define METRICS_INTERRUPTIONS 28
+#define METRICS_CAUSE	      32
+
+struct metrics_interruption {
+	uint32_t cpu;
+	char cause[METRICS_CAUSE];
+	uint64_t count;
+};
+
 /* How many durations were above the threshold, by phase. */
 struct metrics_stalls {
 	uint64_t delivery;
@@ -95,6 +106,11 @@ struct metrics {
 	size_t nr_reasons;
 	uint64_t reasons_other; /* of reasons that found no row */
 	uint64_t reasons_unknown; /* of functions without a sample that has a reason */
+	bool interruptions_known;
+	struct metrics_interruption interruptions[METRICS_INTERRUPTIONS];
+	size_t nr_interruptions;
+	uint64_t interruptions_other; /* that found no row */
+	uint64_t interruptions_lost; /* events of which each may hide one */
 	struct metrics_cpu *cpus; /* index is the CPU's number */
 	struct standout *recent; /* the same */
 	size_t nr_cpus;
@@ -107,6 +123,7 @@ struct metrics {
 	struct cpuset isolated;
 	size_t nr_isolated;
 	bool kinds_known;
+	bool reschedules_known; /* of some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
 	bool filtered; /* see struct how */
@@ -123,6 +140,9 @@ uint64_t metrics__threshold(const struct metrics *m);
 
 /* Add a window whose functions have names, ranked or not. 0 or -ENOMEM. */
 int metrics__add(struct metrics *m, const struct snapshot *snap);
+
+/* Add @count interruptions of the isolated CPU @cpu by @cause; 0: these are known from now on. */
+void metrics__interrupted(struct metrics *m, uint32_t cpu, const char *cause, uint64_t count);
 
 /* Collection is late when both this many windows and this many ns have passed. */
 #define METRICS_LATE_WINDOWS 3

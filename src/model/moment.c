@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/moment.h"
 
+bool moment__empty(const struct moment *m)
+{
+	return !m->nr_pending && !m->nr_running && !m->nr_waiting;
+}
+
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu)
 {
 	const struct running *first = NULL;

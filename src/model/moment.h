@@ -92,6 +92,8 @@ struct moment {
 	 * sender is in one call only.
 	 */
 	bool from_queues;
+	const char *vmcore; /* the dump that it is read from; NULL: this machine, now */
+	const char *release; /* of the dump's kernel; "": unknown */
 	uint64_t now;
 	size_t nr_pending;
 	size_t nr_running;
@@ -104,6 +106,9 @@ struct moment {
 	struct waiting waiting[MOMENT_WAITING];
 	struct cpu_state cpus[MOMENT_CPUS];
 };
+
+/* Whether nothing in it lasts. */
+bool moment__empty(const struct moment *m);
 
 /* The outermost function that @cpu runs, in which its others nest; NULL: none. */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);

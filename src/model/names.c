@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "model/names.h"
+#include "model/trigger.h"
 
 const char *const lost_names[NR_LOST] = {
 	[LOST_QUEUE_UNSEEN] = "queue_unseen",
 	[LOST_MAILBOX_FULL] = "mailbox_full",
 	[LOST_RUN_UNSEEN] = "run_unseen",
+};
+
+const char *const hook_lost_names[NR_HOOK_LOST] = {
+	[HOOK_ENTRY_UNSEEN] = "entry_unseen",
+	[HOOK_NO_ROOM] = "no_room",
+	[HOOK_RETURN_UNSEEN] = "return_unseen",
 };
 
 const char *const kind_names[NR_KINDS] = {
@@ -18,4 +26,11 @@ const char *const kind_names[NR_KINDS] = {
 const char *const tlb_names[TLB_REASONS] = {
 	"on_task_switch",     "remote_shootdown", "local_shootdown",
 	"local_mm_shootdown", "remote_send_ipi",  "remote_wrong_cpu",
+};
+
+const char *const trigger_names[NR_TRIGGERS] = {
+	[TRIGGER_STALL] = "stall",
+	[TRIGGER_STORM] = "storm",
+	[TRIGGER_DELAY] = "delay",
+	[TRIGGER_SIGNAL] = "signal",
 };

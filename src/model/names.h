@@ -3,10 +3,12 @@
 #ifndef IPITRACE_MODEL_NAMES_H
 #define IPITRACE_MODEL_NAMES_H
 
+#include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 
 extern const char *const lost_names[NR_LOST];
+extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const kind_names[NR_KINDS];
 
 /* enum tlb_flush_reason (include/linux/mm_types.h); NULL: no such reason. */

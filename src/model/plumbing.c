@@ -341,6 +341,15 @@ static const char *const passed[] = {
 	"wrmsrl_safe_on_cpu",
 	"wrmsrq_on_cpu",
 	"wrmsrq_safe_on_cpu",
+	/* drivers/cpufreq/cpufreq.c, arch/x86/kvm/x86.c: a frequency changes; a governor asks for it. */
+	"cpufreq_driver_target",
+	"__cpufreq_driver_target",
+	"cpufreq_freq_transition_begin",
+	"cpufreq_freq_transition_end",
+	"cpufreq_notify_transition",
+	"kvmclock_cpufreq_notifier",
+	"__kvmclock_cpufreq_notifier",
+	"__target_index",
 	/* virt/kvm/kvm_main.c: a request to the vCPUs of a guest. */
 	"kvm_kick_many_cpus",
 	"kvm_make_all_cpus_request",

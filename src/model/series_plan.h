@@ -24,7 +24,7 @@
 #define SERIES_CPUS_SMALL 8
 
 /* Series of one CPU, and of one function. */
-#define SERIES_CPU 6
+#define SERIES_CPU 7
 #define SERIES_FN  4
 
 struct series_needs {

@@ -21,6 +21,7 @@ enum shows {
 	SHOWS_CPUFREQ = 1 << 1,
 	SHOWS_GUESTS = 1 << 2,
 	SHOWS_STOPS = 1 << 3, /* runs of the stopper threads */
+	SHOWS_GUEST_IPIS = 1 << 4, /* where guests ask for any */
 };
 
 #define SIGNATURE_FUNCS 16

@@ -12,29 +12,44 @@
 #include <stdint.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
+#include "model/call_ledger.h"
+#include "model/calls.h"
+#include "model/machine_events.h"
 #include "model/hist.h"
 #include "model/kind_stats.h"
 #include "model/ledger.h"
 #include "model/symbol.h"
 #include "model/window.h"
 
+/* Interrupts of one kind that a CPU received, and the time that they took. */
+struct irq_sum {
+	uint64_t count;
+	uint64_t sum;
+	uint64_t max;
+};
+
 struct cpu_stats {
 	uint32_t cpu;
 	uint64_t sent;
 	uint64_t received;
 	uint64_t local;
+	bool reschedules_known;
+	uint64_t reschedules; /* interrupts received, which carry no csd */
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
 	struct hist wait; /* in synchronous calls, under the sender */
+	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
 };
 
 struct fn_stats {
 	struct symbol func;
 	struct symbol callsite; /* addr 0: ran locally, or summed (other) */
 	bool other; /* the sum of the functions that got no row */
+	bool at_most; /* SOURCE_CALLS: a condition chose among the CPUs, so count is too high, if anything */
 	uint64_t count;
 	uint64_t local;
-	struct wait_sum wait;
+	struct call_sum calls; /* synchronous calls */
+	struct wait_sum wait; /* of the senders in those calls */
 	struct hist delay;
 	struct hist handler;
 };
@@ -101,8 +116,19 @@ struct prog_cost {
 
 struct host;
 
+/* Where the figures come from. */
+enum snapshot_source {
+	SOURCE_CSD, /* the csd tracepoints: each csd from queue to exit */
+	/*
+	 * Entries and returns of kernel/smp.c's functions: calls, in call_ledger. What a
+	 * csd does once it is queued is not known: no ledger, received, delay, handler.
+	 */
+	SOURCE_CALLS,
+};
+
 /* How the collection was configured, as far as the figures depend on it. */
 struct how {
+	enum snapshot_source source;
 	bool filtered; /* -c, -f, -p and the like: orphans and LOST_QUEUE_UNSEEN are unknown */
 	bool timed; /* --kinds: interrupts are followed from send to exit */
 	bool by_task; /* -p or --by: figures belong to a task, not to what interrupts it, ... */
@@ -117,12 +143,15 @@ struct known {
 	bool self;
 	bool polled;
 	bool tlb;
+	bool irqs;
 };
 
+/* An array that is added here is added to the table in snapshot.c. */
 struct snapshot {
 	const struct host *host; /* NULL: unknown; owned by the caller */
 	struct window window;
-	struct ledger ledger;
+	struct ledger ledger; /* SOURCE_CSD */
+	struct call_ledger call_ledger; /* SOURCE_CALLS */
 	struct how how;
 	struct known known;
 	struct prog_cost cost[NR_PROGS]; /* known.self */
@@ -140,6 +169,7 @@ struct snapshot {
 	struct wake_stats *wakes;
 	size_t nr_wakes;
 	uint64_t reschedule_other; /* reschedules that no wake-up sent */
+	struct machine_events events; /* where a command looks for storms */
 	struct cpu_stats *cpus; /* possible CPUs; the index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;
@@ -158,6 +188,27 @@ struct snapshot {
 
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);
+
+/*
+ * Make @to, whatever it held, a copy of @from with arrays of its own. The strings and the
+ * host stay those of @from. 0, or -ENOMEM, which leaves @to all zero.
+ */
+int snapshot__copy(struct snapshot *to, const struct snapshot *from);
+
+/* The bytes that the arrays of @snap take. */
+size_t snapshot__bytes(const struct snapshot *snap);
+
+/* Whether both rows are of one function, which has a row for each call site. */
+bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b);
+
+/* Add the figures of @from to @to, which keeps its names. */
+void fn_stats__add(struct fn_stats *to, const struct fn_stats *from);
+
+/*
+ * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that
+ * row. Returns false, and leaves @sum alone, if an earlier row has the function.
+ */
+bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats *sum);
 
 /* The row of @kind in @snap->all_kinds; NULL: none. */
 struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind);

@@ -29,6 +29,8 @@ static bool cpu_add(struct snapshot *sum, const struct cpu_stats *cpu)
 	to->sent += cpu->sent;
 	to->received += cpu->received;
 	to->local += cpu->local;
+	to->reschedules_known &= cpu->reschedules_known;
+	to->reschedules += cpu->reschedules;
 	hist__add(&to->delay, &cpu->delay);
 	hist__add(&to->handler, &cpu->handler);
 	hist__add(&to->wait, &cpu->wait);
@@ -53,11 +55,7 @@ static bool fn_add(struct snapshot *sum, const struct fn_stats *fn)
 
 	if (i == sum->nr_fns)
 		return append((void **)&sum->fns, &sum->nr_fns, sizeof(*fn), fn);
-	to->count += fn->count;
-	to->local += fn->local;
-	wait_sum__add(&to->wait, &fn->wait);
-	hist__add(&to->delay, &fn->delay);
-	hist__add(&to->handler, &fn->handler);
+	fn_stats__add(to, fn);
 	return true;
 }
 

@@ -95,3 +95,20 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 		return dst + 1 >= nr_online ? SHAPE_BROADCAST : SHAPE_MASK;
 	return src == 1 ? SHAPE_IN_TURN : SHAPE_PAIRWISE;
 }
+
+double storm_nearest__part(const struct storm_nearest *nearest)
+{
+	double rate = nearest->rate_limit ? nearest->rate / nearest->rate_limit : 0;
+	double share = nearest->share_limit ? nearest->share / nearest->share_limit : 0;
+
+	return rate > share ? rate : share;
+}
+
+const char *storm_nearest__verdict(const struct storm_nearest *nearest, bool sent)
+{
+	if (!nearest->known)
+		return sent ? NULL : "none";
+	if (nearest->undecided)
+		return "undecided";
+	return nearest->nr_storms ? "storm" : "none";
+}

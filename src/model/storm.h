@@ -7,6 +7,7 @@
 #include "model/callers.h"
 #include "model/signature.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define STORM_INTERVAL_NS 200000000ULL
@@ -108,6 +109,35 @@ struct storm {
 	uint64_t *src;
 	uint64_t *dst;
 };
+
+/*
+ * The group of IPIs that is a storm, or that came nearest to a limit in the last
+ * interval: by its rate's or its cost's part of the limit, whichever is larger.
+ */
+struct storm_nearest {
+	bool known; /* an interval is over, and something was sent in it */
+	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
+	const struct storm *storm; /* NULL: none; valid until the next window */
+	size_t nr_storms; /* with this one */
+	struct storm_func func; /* most frequent of the group */
+	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
+	const char *cause;
+	double rate; /* csds or interrupts a second at the CPU most hit */
+	double rate_limit;
+	double share; /* of CPU time, 0 to 1; as storm/detector.h compares it */
+	double share_limit;
+	bool cpu_known;
+	uint32_t cpu; /* most hit in the last window */
+};
+
+/* The part of its nearer limit that the rate or the cost makes; 1 is the limit. */
+double storm_nearest__part(const struct storm_nearest *nearest);
+
+/*
+ * "storm", "undecided" or "none"; NULL: not known yet. @sent: something was sent since the
+ * last window.
+ */
+const char *storm_nearest__verdict(const struct storm_nearest *nearest, bool sent);
 
 /* Whether @cpu takes part: @by (src or dst) has at least a tenth of its largest count there. */
 bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/cpuset.h"
+#include "model/machine_events.h"
 
 #define EVIDENCE_LEN 64
 
@@ -48,6 +49,30 @@ struct guest_evidence {
 	char owner[EVIDENCE_LEN]; /* the process of one of these threads; "": none */
 };
 
+/* A process that runs a guest. */
+struct guest_vm {
+	uint32_t tgid;
+	char comm[EVIDENCE_LEN];
+	uint64_t ipis; /* that its vCPUs asked for */
+};
+
+/* IPIs of guests that made an exit to the host, by write of the ICR or by hypercall. */
+struct guest_ipi_evidence {
+	bool known;
+	bool virtualized; /* AVIC or IPI virtualization is on: most need no exit */
+	uint64_t all; /* of all guests; during ns */
+	uint64_t ns;
+	uint32_t nr_vms;
+	struct guest_vm vms[GUESTS_MAX]; /* that asked for most, most first */
+};
+
+/* Times that KVM wrote a guest's clock page anew (kvmclock), on vCPU threads. */
+struct clock_evidence {
+	bool counted;
+	uint64_t updates; /* during ns */
+	uint64_t ns;
+};
+
 /* A change of the machine: a module, a CPU, a setting. */
 struct change {
 	uint64_t time; /* CLOCK_MONOTONIC ns at the end of the window that saw it */
@@ -57,14 +82,18 @@ struct change {
 #define CHANGES_MAX 8
 
 struct storm_evidence {
+	uint64_t ns; /* of the interval, at the storm's last window, that events were counted in */
 	struct tsc_evidence tsc;
 	struct cpufreq_evidence cpufreq;
 	struct guest_evidence guests;
+	struct guest_ipi_evidence guest_ipis;
+	struct clock_evidence clock;
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads during stops_ns */
 	bool moves_known;
-	uint64_t moves; /* tasks moved to other CPUs during stops_ns */
 	uint64_t stops_ns;
+	uint64_t moves; /* tasks moved to other CPUs during moves_ns */
+	uint64_t moves_ns;
 	struct change changes[CHANGES_MAX]; /* near the onset, oldest first */
 	uint32_t nr_changes;
 	uint32_t nr_online;

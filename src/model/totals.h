@@ -4,17 +4,20 @@
 #define IPITRACE_MODEL_TOTALS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "abi/limits.h"
 #include "abi/stall_event.h"
+#include "model/stall_family.h"
 
 /* The account of everything queued in a run of `trace`; docs/reference.md has the equation. */
 struct trace_totals {
+	uint64_t ended; /* when the run was over, CLOCK_MONOTONIC ns; 0: unknown */
 	uint64_t records;
 	uint64_t csds; /* records of csds */
 	uint64_t queued;
 	uint64_t in_flight;
-	uint64_t brief; /* csds below --min-delay or --min-handler, and so left out */
+	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, and so left out */
 	uint64_t late; /* records that came behind a later one */
 	uint64_t lost_by[NR_LOST];
 	uint64_t dropped; /* records for which the buffer had no room */
@@ -27,11 +30,14 @@ uint64_t trace_totals__lost(const struct trace_totals *totals);
 
 /* The stalls that a run of `stalls` found. */
 struct stall_totals {
+	uint64_t ended; /* as above */
 	uint64_t threshold;
 	uint64_t found[NR_PHASES];
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */
+	const struct stall_family *families; /* of text, longest stall first; borrowed */
+	size_t nr_families;
 };
 
 #endif /* IPITRACE_MODEL_TOTALS_H */

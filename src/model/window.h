@@ -3,6 +3,7 @@
 #ifndef IPITRACE_MODEL_WINDOW_H
 #define IPITRACE_MODEL_WINDOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -15,6 +16,12 @@ struct window {
 static inline double window__seconds(const struct window *window)
 {
 	return (window->mono_end - window->mono_start) / 1e9;
+}
+
+/* Whether it was cut before its end; @asked: the length it was to have, s, or 0: not known. */
+static inline bool window__partial(const struct window *window, double asked)
+{
+	return window__seconds(window) < 0.95 * asked;
 }
 
 /* CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */

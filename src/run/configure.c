@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
+#include "cli/globs.h"
 #include "cli/options.h"
 #include "collect/config.h"
 #include "host/symbols.h"
@@ -28,26 +30,50 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 	return EXIT_DONE;
 }
 
-/* The addresses of --func. Returns an exit status. */
-static int funcs_resolve(const char *glob, struct symbols *symbols, struct collect_config *config,
-			 uint64_t **funcs)
+/* Why a glob of --func has no addresses. Returns an exit status. */
+static int func_refused(const char *glob, int err)
 {
-	int nr = symbols ? symbols__match(symbols, glob, funcs) : -EPERM;
-
-	if (nr == -ENOENT)
+	if (err == -ENOENT)
 		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches", glob);
-	if (nr == -ENOMEM)
+	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "--func %s: %s", glob, strerror(ENOMEM));
-	if (nr == -EPERM && geteuid())
+	if (err == -EPERM && geteuid())
 		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace");
+	return fail(EXIT_CANNOT,
+		    "--func %s: the kernel hides its addresses (/proc/kallsyms, "
+		    "kernel.kptr_restrict)",
+		    glob);
+}
+
+/* Add the addresses of one glob. Returns an exit status. */
+static int func_resolve(const char *glob, struct symbols *symbols, struct collect_config *config,
+			uint64_t **funcs)
+{
+	uint64_t *found = NULL, *all;
+	int nr = symbols ? symbols__match(symbols, glob, &found) : -EPERM;
+
 	if (nr < 0)
-		return fail(EXIT_CANNOT,
-			    "--func %s: the kernel hides its addresses (/proc/kallsyms, "
-			    "kernel.kptr_restrict)",
-			    glob);
-	config->funcs = *funcs;
-	config->nr_funcs = nr;
-	return EXIT_DONE;
+		return func_refused(glob, nr);
+	all = reallocarray(*funcs, config->nr_funcs + nr, sizeof(*all));
+	if (all) {
+		memcpy(all + config->nr_funcs, found, nr * sizeof(*all));
+		config->funcs = *funcs = all;
+		config->nr_funcs += nr;
+	}
+	free(found);
+	return all ? EXIT_DONE : func_refused(glob, -ENOMEM);
+}
+
+int configure__funcs(const struct options *opts, struct symbols *symbols,
+		     struct collect_config *config, uint64_t **funcs)
+{
+	const char *list = opts->func;
+	char glob[GLOBS_BYTES];
+	int status = EXIT_DONE;
+
+	while (list && status == EXIT_DONE && globs__next(&list, glob))
+		status = func_resolve(glob, symbols, config, funcs);
+	return status;
 }
 
 /* /proc has an entry for a thread's number too, which --pid refuses: compare with Tgid. */
@@ -87,7 +113,7 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 		status = configure__cpus(&opts->src, "src", &config->src);
 	if (status == EXIT_DONE)
 		status = configure__cpus(&opts->dst, "dst", &config->dst);
-	if (status == EXIT_DONE && opts->func)
-		status = funcs_resolve(opts->func, symbols, config, funcs);
+	if (status == EXIT_DONE)
+		status = configure__funcs(opts, symbols, config, funcs);
 	return status;
 }

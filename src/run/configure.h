@@ -17,6 +17,10 @@ struct symbols;
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs);
 
+/* --func alone, by the functions of @symbols. Otherwise as configure__options(). */
+int configure__funcs(const struct options *opts, struct symbols *symbols,
+		     struct collect_config *config, uint64_t **funcs);
+
 /*
  * Check the CPUs of --@option against this machine, and point *@set to them; an
  * option that was not given leaves *@set alone. Returns an exit status; a

@@ -5,9 +5,9 @@
 #include "collect/kinds.h"
 #include "host/cgroups.h"
 #include "host/interrupts.h"
+#include "host/machine.h"
 #include "host/self.h"
 #include "host/symbols.h"
-#include "host/machine.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "run/finish.h"
@@ -69,7 +69,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
-	if (f->cgroups && !nameless)
+	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
 	if (!err)
 		err = kinds__complete(snap, &f->since, f->host.name.machine);

@@ -10,18 +10,20 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/privileges.h"
+#include "base/wall_clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/probe.h"
+#include "collect/source.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
 #include "run/boundary.h"
 #include "run/child.h"
 #include "run/configure.h"
 #include "run/finish.h"
+#include "run/joint_status.h"
 #include "run/patience.h"
 #include "run/ready_file.h"
 #include "run/session.h"
@@ -38,12 +40,13 @@ struct session {
 	void *ctx;
 	struct collect_config config;
 	uint64_t *funcs; /* config's */
-	struct collector *collector;
+	struct source source;
 	struct finisher *finisher;
 	struct child child;
 	struct signals signals;
 	int timer_fd;
 	struct boundaries run; /* CLOCK_MONOTONIC */
+	uint64_t queued; /* csds in the windows so far */
 	struct cpuset own_cpus; /* that ipitrace is bound to */
 };
 
@@ -89,17 +92,18 @@ static int collector_open(struct session *s)
 	char why[256];
 	int err;
 
+	s->config.program = s->child.pid;
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
 	slow = s->ops->slow ? s->ops->slow(s->ctx) : NULL;
 	patience = slow ? patience__begin(SLOW_NS, slow) : NULL;
-	err = collector__open(&s->collector, &s->config);
+	err = source__open(&s->source, &s->config, s->ops->any_source);
 	patience__end(patience);
 
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	if (err) {
-		probe__explain(err, why, sizeof(why));
+		source__explain(&s->config, s->ops->any_source, err, why, sizeof(why));
 		return fail(EXIT_CANNOT, "%s", why);
 	}
 	return EXIT_DONE;
@@ -123,7 +127,7 @@ static int begin(struct session *s)
 	if (s->timer_fd < 0)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
 	finisher__begin(s->finisher);
-	collector__begin(s->collector);
+	source__begin(&s->source);
 	s->run = (struct boundaries){
 		.begun = mono_ns(),
 		.period = llround(options__window(s->opts) * NS),
@@ -187,10 +191,12 @@ static int window_end(struct session *s, bool last)
 	struct snapshot snap;
 	int err, status = EXIT_DONE;
 
+	wall_clock__sync();
 	finisher__cut(s->finisher);
-	err = collector__cut(s->collector, &snap, last);
+	err = source__cut(&s->source, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	s->queued += snap.ledger.queued;
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
 	err = finisher__finish(s->finisher, &snap, s->ops->nameless);
@@ -200,6 +206,19 @@ static int window_end(struct session *s, bool last)
 		status = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
 	return status == EXIT_DONE ? output_status(0) : status;
+}
+
+/* Functions of the kernel match --func, but perhaps none that csds run: say so. */
+static void func_unseen(const struct session *s)
+{
+	const struct options *opts = s->opts;
+
+	if (!opts->func || s->queued || opts->quiet || opts->json || s->ops->windowless ||
+	    s->ops->unattended)
+		return;
+	fail(EXIT_DONE, "--func %s: no csd ran the %zu function%s that match%s", opts->func,
+	     s->config.nr_funcs, s->config.nr_funcs == 1 ? "" : "s",
+	     s->config.nr_funcs == 1 ? "es" : "");
 }
 
 /* All windows, and the command's end. Returns an exit status. */
@@ -216,6 +235,8 @@ static int windows(struct session *s)
 		/* A reader of stdout that is gone ends the run, and is no failure. */
 		last |= ferror(stdout);
 	} while (status == EXIT_DONE && !last);
+	if (status == EXIT_DONE)
+		func_unseen(s);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
 
@@ -251,7 +272,7 @@ static int collected(struct session *s)
 	int status = collector_open(s);
 
 	if (status == EXIT_DONE && s->ops->open)
-		status = s->ops->open(s->ctx, s->opts, s->collector);
+		status = s->ops->open(s->ctx, s->opts, s->source.collector);
 	if (status == EXIT_DONE)
 		status = begin(s);
 	return status == EXIT_DONE ? windows(s) : status;
@@ -283,13 +304,12 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 		status = collected(&s);
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
-	/* Ctrl-C goes to PROGRAM too: its status does not count then. */
-	if (status == EXIT_DONE && !signals__stop(&s.signals))
-		status = child__exit_status(&s.child);
+	child__poll(&s.child);
+	status = joint_status(opts, status, &s.child, signals__stop(&s.signals));
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);
-	collector__close(s.collector);
+	source__close(&s.source);
 	finisher__close(s.finisher);
 	signals__close(&s.signals);
 	free(s.funcs);

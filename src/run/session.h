@@ -24,8 +24,15 @@ struct collect_config;
 struct session_ops {
 	/* The run has no windows: nothing waits for all CPUs until the end. */
 	bool windowless;
+	/*
+	 * Either source will do (collect/source.h): window() looks at snap->how.source. Else
+	 * the kernel must have the csd tracepoints, and open() gets the collector.
+	 */
+	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
 	bool nameless;
+	/* A service: whoever typed the options is not there at the end to read hints on them. */
+	bool unattended;
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
@@ -55,7 +62,7 @@ struct session_ops {
 	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
-	/* Collection is over. The status is that of the run: also EXIT_FOUND. */
+	/* Collection is over. The status is that of the run: also EXIT_FOUND, with PROGRAM too. */
 	int (*end)(void *ctx, const struct options *opts);
 	/* Free what the callbacks hold, before the collector goes; called in any case. */
 	void (*close)(void *ctx);
@@ -63,8 +70,8 @@ struct session_ops {
 
 /*
  * Run until a signal, the end of --duration or of PROGRAM, or a failure.
- * Returns the exit status: a failure's, or end()'s, or PROGRAM's. A failure has
- * been reported on stderr.
+ * Returns the exit status: a failure's, or end()'s, or PROGRAM's, joined by
+ * joint_status(). A failure has been reported on stderr.
  */
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx);
 

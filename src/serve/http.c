@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "serve/http.h"
 
-#define CONNECTIONS  64
+#define CONNECTIONS  128
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
@@ -31,7 +31,7 @@
 #define ANSWER_BYTES (64UL << 20)
 /* A connection's life, ms; the second while the table is full and others wait. */
 #define LIFE	     10000
-#define LIFE_CROWDED 100
+#define LIFE_CROWDED 300
 #define SWEEP	     100 /* period of the sweep through the table, ms */
 
 struct connection {
@@ -51,6 +51,7 @@ struct http {
 	http_answer_fn *answer;
 	void *ctx;
 	char where[INET6_ADDRSTRLEN + 16];
+	struct http_answer made; /* the answer that is being made */
 	size_t answers; /* bytes not yet read by clients */
 	unsigned int nr; /* connections in the table */
 	struct connection connections[CONNECTIONS];
@@ -194,61 +195,138 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	return bev;
 }
 
-static void answer_free(const void *data, size_t len, void *arg)
-{
-	struct http *h = arg;
+/* The memory of an answer that is on its way. */
+struct pending {
+	struct http *http;
+	struct blob *blob;
+};
 
-	h->answers -= len;
-	free((void *)data);
+static void pending_free(const void *data, size_t len, void *arg)
+{
+	struct pending *p = arg;
+
+	(void)data;
+	p->http->answers -= len;
+	blob__put(p->blob);
+	free(p);
+}
+
+/* Add the bytes of @blob to @body without a copy; takes the reference over. */
+static bool body_add(struct http *h, struct evbuffer *body, struct blob *blob)
+{
+	struct pending *p = blob ? malloc(sizeof(*p)) : NULL;
+
+	if (!p) {
+		blob__put(blob);
+		return false;
+	}
+	*p = (struct pending){ h, blob };
+	h->answers += blob->len;
+	if (!evbuffer_add_reference(body, blob->bytes, blob->len, pending_free, p))
+		return true;
+	pending_free(NULL, blob->len, p);
+	return false;
+}
+
+/* The body as blobs, whichever form it came in. */
+static void answer_share(struct http_answer *answer)
+{
+	if (!answer->body)
+		return;
+	answer->blobs[0] = blob__new(answer->body, answer->len);
+	answer->nr_blobs = 1;
+	answer->body = NULL;
+}
+
+static size_t answer_length(const struct http_answer *answer)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < answer->nr_blobs; i++)
+		len += answer->blobs[i] ? answer->blobs[i]->len : 0;
+	return len;
 }
 
 /*
- * Add the answer to @body, which frees it later. A client that never reads keeps
- * its answer in memory for a connection's life, so a large answer is refused
- * (503) while ANSWER_BYTES are pending.
+ * Add the answer to @body. A client that never reads keeps its answer in memory for a
+ * connection's life, so a large answer is refused (503) while ANSWER_BYTES are pending.
  */
 static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
 {
-	bool room = !h->answers || h->answers + answer->len <= ANSWER_BYTES;
+	bool good = body && (!h->answers || h->answers + answer_length(answer) <= ANSWER_BYTES);
 
-	if (room && !evbuffer_add_reference(body, answer->body, answer->len, answer_free, h)) {
-		h->answers += answer->len;
-		return;
+	for (size_t i = 0; i < answer->nr_blobs; i++) {
+		if (good)
+			good = body_add(h, body, answer->blobs[i]);
+		else
+			blob__put(answer->blobs[i]);
 	}
+	answer->nr_blobs = 0;
+	if (good)
+		return;
 	answer->status = 503;
-	free(answer->body);
+	*answer->next = '\0';
+	if (body)
+		evbuffer_drain(body, evbuffer_get_length(body));
 }
 
 /* HEAD gets the headers of GET and no body; evhttp gives an answer without a body no length. */
-static void answer_head(struct evkeyvalq *headers, const struct http_answer *answer)
+static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
 
-	snprintf(length, sizeof(length), "%zu", answer->body ? answer->len : 0);
+	snprintf(length, sizeof(length), "%zu", answer_length(answer));
 	evhttp_add_header(headers, "Content-Length", length);
-	free(answer->body);
+	for (size_t i = 0; i < answer->nr_blobs; i++)
+		blob__put(answer->blobs[i]);
+	answer->nr_blobs = 0;
+}
+
+static void headers_add(struct evkeyvalq *headers, const struct http_answer *answer)
+{
+	evhttp_add_header(headers, "Connection", "close");
+	evhttp_add_header(headers, "Content-Type", answer->type ? answer->type : "text/plain");
+	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	if (answer->policy)
+		evhttp_add_header(headers, "Content-Security-Policy", answer->policy);
+	if (*answer->next)
+		evhttp_add_header(headers, "Ipitrace-Next", answer->next);
+}
+
+/* libevent takes "//metrics" as a host without a path; it is a path that nobody has. */
+static const char *path_of(const struct evhttp_uri *uri)
+{
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+
+	if (uri && evhttp_uri_get_host(uri) && !evhttp_uri_get_scheme(uri))
+		return "//";
+	return path && *path ? path : "/";
 }
 
 static void request(struct evhttp_request *req, void *arg)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
-	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	const struct http_request asked = {
+		.path = path_of(uri),
+		.query = uri ? evhttp_uri_get_query(uri) : NULL,
+		.accept = evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"),
+	};
 	struct evbuffer *body = evbuffer_new();
-	struct http_answer answer = {};
 	struct http *h = arg;
+	/* 32 KB of references: one answer is made at a time. */
+	struct http_answer *answer = &h->made;
 
-	h->answer(h->ctx, path && *path ? path : "/",
-		  evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"), &answer);
-	evhttp_add_header(headers, "Connection", "close");
-	evhttp_add_header(headers, "Content-Type", answer.type ? answer.type : "text/plain");
+	*answer = (struct http_answer){};
+	h->answer(h->ctx, &asked, answer);
+	answer_share(answer);
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
-		answer_head(headers, &answer);
-	else if (body && answer.body)
-		answer_add(h, body, &answer);
+		answer_head(headers, answer);
 	else
-		free(answer.body);
-	evhttp_send_reply(req, answer.status, NULL, body);
+		answer_add(h, body, answer);
+	headers_add(headers, answer);
+	evhttp_send_reply(req, answer->status, NULL, body);
 	if (body)
 		evbuffer_free(body);
 }

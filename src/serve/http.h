@@ -8,21 +8,35 @@
 
 #include <stddef.h>
 #include <sys/socket.h>
+#include "serve/blob.h"
+
+/* Shared parts of one answer. */
+#define HTTP_BLOBS 4096
 
 struct http;
 
+struct http_request {
+	const char *path;
+	const char *query; /* behind the '?', as the client wrote it; NULL: none */
+	const char *accept; /* the Accept header; NULL: none */
+};
+
+/* All zero bytes but for the status: an answer without a body. */
 struct http_answer {
 	int status; /* 200, 404, ... */
 	const char *type; /* Content-Type */
-	char *body; /* from malloc(); the server frees it */
+	const char *policy; /* Content-Security-Policy; NULL: none */
+	char next[64]; /* Ipitrace-Next: where the client goes on; "": none */
+	/* The body: either bytes from malloc(), which the server frees ... */
+	char *body;
 	size_t len;
+	/* ... or bytes that answers share, one behind the other: the server puts each. */
+	struct blob *blobs[HTTP_BLOBS];
+	size_t nr_blobs;
 };
 
-/*
- * Fills @answer to GET @path; @accept: the Accept header, or NULL. Runs in the
- * server's thread.
- */
-typedef void http_answer_fn(void *ctx, const char *path, const char *accept,
+/* Fills @answer to GET @request. Runs in the server's thread. */
+typedef void http_answer_fn(void *ctx, const struct http_request *request,
 			    struct http_answer *answer);
 
 /* Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. 0 or -EINVAL. */

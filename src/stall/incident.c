@@ -169,6 +169,8 @@ void incident__set_lateness(struct incident *incident)
 	/* An earlier IPI may have delivered the csd before its own IPI was sent. */
 	if (incident->doing.addr || incident->others > half)
 		incident->late = LATE_BEHIND;
+	else if (incident__duration(incident) < BLAME_MIN_NS)
+		incident->late = LATE_UNKNOWN;
 	else if (incident->arrived && incident->time - incident->arrived > half)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)
@@ -177,7 +179,7 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_SENDER;
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
 		incident->late = LATE_IDLE;
-	else if (incident->arrived && !incident->user)
+	else if (incident->arrived && incident->stack_of == STACK_INTERRUPTED && incident->nr)
 		/* Interrupts are on in user space: the cause stays unknown there. */
 		incident->late = LATE_INTERRUPTS_OFF;
 }

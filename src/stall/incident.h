@@ -33,7 +33,11 @@ bool incident__sleep_confirmed(const struct incident *incident);
  */
 void incident__trim(struct incident *incident);
 
-/* Set why a delivery that is over was late. Its stack must be trimmed. */
+/*
+ * Set why a delivery that is over was late, where there is evidence: a function that
+ * ran there; from BLAME_MIN_NS on, too, the times of the interrupt, the stack that it
+ * interrupted, idleness or stolen time. Its stack must be trimmed.
+ */
 void incident__set_lateness(struct incident *incident);
 
 /* Add the stack of dst that was taken while the stall lasted; the incident borrows it. */

@@ -97,7 +97,7 @@ void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool fu
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
 {
 	const struct cgroups *cgroups = cache->copies[cache->current].cgroups;
-	const char *path = cgroups ? cgroups__path(cgroups, id) : NULL;
+	const char *path = cgroups__path(cgroups, id);
 
 	if (cgroups && id && !path)
 		cache->missed = true;

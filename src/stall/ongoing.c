@@ -23,6 +23,7 @@ struct tracked {
 
 struct ongoing {
 	uint64_t threshold;
+	bool any; /* of tracked[] is in use */
 	size_t missed; /* stalls of the present moment that found no room */
 	size_t dropped; /* the most missed of one moment */
 	struct tracked tracked[TRACKED_MAX];
@@ -264,7 +265,7 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 	} else {
 		t->reported = false;
 	}
-	t->used = t->present = true;
+	t->used = t->present = ongoing->any = true;
 	t->gone = 0;
 	incident->ongoing = true;
 	incident->time = moment->now;
@@ -338,6 +339,9 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 {
 	static const enum stall_phase order[] = { PHASE_HANDLER, PHASE_DELIVERY, PHASE_WAIT };
 
+	/* Most moments are like this one, and tracked[] is large: do not touch its lines. */
+	if (!ongoing->any && moment__empty(moment))
+		return;
 	for (size_t i = 0; i < TRACKED_MAX; i++)
 		ongoing->tracked[i].present = false;
 	ongoing->missed = moment->dropped;
@@ -356,11 +360,14 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 				t->reported = fn(ctx, &t->incident);
 		}
 	}
+	ongoing->any = false;
+	for (size_t i = 0; i < TRACKED_MAX && !ongoing->any; i++)
+		ongoing->any = ongoing->tracked[i].used;
 }
 
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx)
 {
-	for (size_t i = 0; i < TRACKED_MAX; i++) {
+	for (size_t i = 0; i < TRACKED_MAX && ongoing->any; i++) {
 		const struct tracked *t = &ongoing->tracked[i];
 
 		if (t->used && t->present && t->reported)
@@ -372,7 +379,7 @@ void ongoing__merge(const struct ongoing *ongoing, struct incident *incident)
 {
 	const struct incident *seen = NULL;
 
-	for (size_t i = 0; i < TRACKED_MAX && !seen; i++)
+	for (size_t i = 0; i < TRACKED_MAX && ongoing->any && !seen; i++)
 		if (ongoing->tracked[i].used && ongoing->tracked[i].incident.key == incident->key)
 			seen = &ongoing->tracked[i].incident;
 	if (!seen)

@@ -12,11 +12,13 @@
 struct entry {
 	_Atomic uint64_t key; /* 0: free */
 	_Atomic uint64_t id; /* the stall's number; 0: none yet */
+	_Atomic bool told;
 	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: none */
 };
 
 struct report_once {
 	_Atomic uint64_t last_id;
+	_Atomic uint64_t nr; /* entries in use */
 	struct entry entries[BUCKETS][BUCKET_SIZE];
 };
 
@@ -49,9 +51,11 @@ static struct entry *find_or_add(struct report_once *claims, uint64_t key)
 		uint64_t none = 0;
 
 		if (__atomic_compare_exchange_n(&bucket[i].key, &none, key, false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST) ||
-		    none == key)
-			entry = &bucket[i];
+						__ATOMIC_SEQ_CST))
+			claims->nr++;
+		else if (none != key)
+			continue;
+		entry = &bucket[i];
 	}
 	return entry;
 }
@@ -127,9 +131,23 @@ uint64_t report_once__find_number(const struct report_once *claims, uint64_t key
 	return entry ? entry->id : 0;
 }
 
+bool report_once__told(const struct report_once *claims, uint64_t key)
+{
+	const struct entry *entry = find(claims, key);
+
+	return entry && entry->told;
+}
+
+bool report_once__tell(struct report_once *claims, uint64_t key)
+{
+	struct entry *entry = find(claims, key);
+
+	return entry && !__atomic_exchange_n(&entry->told, true, __ATOMIC_SEQ_CST);
+}
+
 void report_once__forget(struct report_once *claims, uint64_t before)
 {
-	for (int b = 0; b < BUCKETS; b++) {
+	for (int b = 0; b < BUCKETS && claims->nr; b++) {
 		for (int i = 0; i < BUCKET_SIZE; i++) {
 			struct entry *entry = &claims->entries[b][i];
 			uint64_t over = entry->state[CLAIM_OVER];
@@ -137,9 +155,11 @@ void report_once__forget(struct report_once *claims, uint64_t before)
 			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= before)
 				continue;
 			entry->id = 0;
+			entry->told = false;
 			for (int kind = 0; kind < NR_CLAIMS; kind++)
 				entry->state[kind] = 0;
 			entry->key = 0;
+			claims->nr--;
 		}
 	}
 }

@@ -53,6 +53,12 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 /* The number of the stall with @key; 0: it has none. */
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
 
+/* Whether the stall with @key was told: report_once__tell() was called. */
+bool report_once__told(const struct report_once *claims, uint64_t key);
+
+/* The stall with @key is told. Returns whether that is new; false where the stall is unknown. */
+bool report_once__tell(struct report_once *claims, uint64_t key);
+
 /* Forget stalls whose end was claimed before @before (ns). By one thread at a time. */
 void report_once__forget(struct report_once *claims, uint64_t before);
 

@@ -11,9 +11,11 @@
 #include "host/steal_time.h"
 #include "model/incident.h"
 #include "model/moment.h"
+#include "model/stall_family.h"
 #include "model/totals.h"
 #include "stall/backtraces.h"
 #include "stall/ended.h"
+#include "stall/families.h"
 #include "stall/incident.h"
 #include "stall/name_cache.h"
 #include "stall/ongoing.h"
@@ -46,6 +48,8 @@ struct reporter {
 	struct wall_clock clock;
 	struct steal_time *steal; /* NULL: not available here */
 	struct report_once *claims;
+	struct families *families; /* NULL: each stall is told */
+	struct stall_family *list; /* of families, at the end */
 	struct backtraces *backtraces; /* NULL: none are taken */
 	/* One watcher at a time reads events; the others do not wait for it. */
 	_Atomic bool reading;
@@ -89,8 +93,14 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 		reporter->steal = NULL;
 	reporter->claims = report_once__new();
 	reporter->ended = ended__new();
+	if (!config->json) {
+		reporter->families = families__new();
+		reporter->list = calloc(FAMILIES_MAX + 1, sizeof(*reporter->list));
+	}
 	if (config->backtrace)
 		reporter->backtraces = backtraces__new(config->take, config->take_ctx);
+	if (!config->json && (!reporter->families || !reporter->list))
+		goto out;
 	if (!reporter->claims || !reporter->ended || (config->backtrace && !reporter->backtraces))
 		goto out;
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
@@ -118,6 +128,8 @@ void reporter__close(struct reporter *reporter)
 		free(reporter->workspaces[i]);
 	}
 	report_once__free(reporter->claims);
+	families__free(reporter->families);
+	free(reporter->list);
 	backtraces__free(reporter->backtraces);
 	ended__free(reporter->ended);
 	steal_time__close(reporter->steal);
@@ -158,6 +170,44 @@ static int report_write(const struct workspace *workspace, size_t len)
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
+static void found(struct reporter *reporter, const struct incident *incident)
+{
+	const struct reporter_config *config = &reporter->config;
+
+	reporter->found[incident->phase]++;
+	if (config->found)
+		config->found(config->found_ctx, incident,
+			      report_once__find_number(reporter->claims, incident->key));
+}
+
+/*
+ * Whether @incident is told in a report of its own. In text the report of its cause
+ * covers it, and of a family with many stalls most are only counted.
+ */
+static bool shows(struct reporter *reporter, const struct incident *incident)
+{
+	if (!reporter->families)
+		return true;
+	return !incident->covered && (report_once__told(reporter->claims, incident->key) ||
+				      families__tells(reporter->families, incident));
+}
+
+/* The claim to the report of @incident is won: count it in its family. */
+static void count(struct reporter *reporter, const struct incident *incident, bool first,
+		  bool shown)
+{
+	struct report_once *claims = reporter->claims;
+	enum telling telling = TOLD_NOT;
+
+	if (!reporter->families)
+		return;
+	if (shown || (incident->covered && report_once__told(claims, incident->cause)))
+		telling = !report_once__tell(claims, incident->key) ? TOLD_BEFORE :
+			  shown					    ? TOLD_ITSELF :
+								      TOLD_BY_CAUSE;
+	families__count(reporter->families, incident, first, telling);
+}
+
 /*
  * Report @incident, unless another watcher has. The report is formatted before
  * the claim: the shorter a claim is held, the less often it gets stale. False:
@@ -169,8 +219,7 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	enum claim_kind kind = !incident->ongoing  ? CLAIM_OVER :
 			       incident->backtrace ? CLAIM_BACKTRACE :
 						     CLAIM_ONGOING;
-	/* In text, the report of its cause covers it. */
-	bool shown = reporter->config.json || !incident->covered;
+	bool shown = shows(reporter, incident);
 	bool first = false;
 	size_t len = 0;
 	enum claim_result claim =
@@ -186,7 +235,9 @@ static bool report(struct workspace *workspace, struct incident *incident)
 		reporter->dropped++;
 	if (claim != CLAIM_WON)
 		return claim != CLAIM_BUSY;
-	reporter->found[incident->phase] += first;
+	if (first)
+		found(reporter, incident);
+	count(reporter, incident, first, shown);
 	err = reporter->error ? 0 : report_write(workspace, len);
 	if (err)
 		reporter->error = err;
@@ -320,6 +371,11 @@ int reporter__maintain(struct reporter *reporter)
 	return reporter->error;
 }
 
+struct stalls_untold reporter__untold(struct reporter *reporter)
+{
+	return reporter->families ? families__untold(reporter->families) : (struct stalls_untold){};
+}
+
 int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 {
 	size_t dropped = 0;
@@ -328,6 +384,7 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	read_events(reporter->workspaces[0], true);
 	name_cache__end(reporter->config.names, 0);
 	*sum = (struct stall_totals){
+		.ended = mono_ns(),
 		.threshold = reporter->config.threshold,
 		.lost = moment_reader__lost(reporter->config.moments),
 		.dropped = reporter->dropped,
@@ -340,5 +397,9 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 		if (ongoing__dropped(reporter->workspaces[i]->ongoing) > dropped)
 			dropped = ongoing__dropped(reporter->workspaces[i]->ongoing);
 	sum->dropped += dropped;
+	if (reporter->families) {
+		sum->nr_families = families__list(reporter->families, reporter->list);
+		sum->families = reporter->list;
+	}
 	return reporter->error;
 }

@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "model/stall_family.h"
 #include "model/totals.h"
 #include "stall/backtraces.h"
 
+struct incident;
 struct reporter;
 
 /* The longest report. */
@@ -38,6 +40,12 @@ struct reporter_config {
 	 */
 	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
 	void *ctx;
+	/*
+	 * Called before a stall's first report, under the rule of the room; NULL: not. @id as
+	 * in the report.
+	 */
+	void (*found)(void *ctx, const struct incident *incident, uint64_t id);
+	void *found_ctx;
 };
 
 /* As root. 0 and *@reporter, or a negative errno. */
@@ -60,9 +68,12 @@ void reporter__scan(void *reporter, unsigned int which);
  */
 int reporter__maintain(struct reporter *reporter);
 
+/* The stalls that text counted only, since the last call; none in JSON. By one thread. */
+struct stalls_untold reporter__untold(struct reporter *reporter);
+
 /*
- * After the watchers have ended: report the stalls still held, and set @sum.
- * 0, or the negative errno of a failed write.
+ * After the watchers have ended: report the stalls still held, and set @sum, whose
+ * families are valid until reporter__close(). 0, or the negative errno of a failed write.
  */
 int reporter__finish(struct reporter *reporter, struct stall_totals *sum);
 

@@ -32,7 +32,7 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *how)
 {
 	struct reporter_config config = *how;
-	int err = watcher_threads__open(&run->watchers);
+	int err = run->unwatched ? 0 : watcher_threads__open(&run->watchers);
 
 	run->collector = collector;
 	config.moments = collector__moment_reader(collector);
@@ -48,14 +48,24 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 
 int stall_run__begin(struct stall_run *run)
 {
-	return watcher_threads__start(run->watchers, reporter__scan, run->reporter);
+	return run->unwatched ?
+		       0 :
+		       watcher_threads__start(run->watchers, reporter__scan, run->reporter);
 }
 
 int stall_run__tend(struct stall_run *run)
 {
-	watcher_threads__place(run->watchers);
 	collector__find_offline(run->collector);
+	if (run->unwatched)
+		reporter__scan(run->reporter, 0);
+	else
+		watcher_threads__place(run->watchers);
 	return reporter__maintain(run->reporter);
+}
+
+struct stalls_untold stall_run__untold(struct stall_run *run)
+{
+	return reporter__untold(run->reporter);
 }
 
 int stall_run__end(struct stall_run *run, struct stall_totals *sum)

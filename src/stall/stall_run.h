@@ -3,6 +3,7 @@
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "model/totals.h"
 #include "stall/reporter.h"
@@ -13,6 +14,11 @@ struct collector;
 /* All zero but for the threshold: not open. */
 struct stall_run {
 	uint64_t threshold; /* ns */
+	/*
+	 * No watchers, which cost 1 % of a CPU: stall_run__tend() scans. A stall that lasts is
+	 * then reported at the next call, once the main thread has a CPU.
+	 */
+	bool unwatched;
 	struct collector *collector;
 	struct name_cache *names;
 	struct reporter *reporter;
@@ -45,6 +51,9 @@ int stall_run__begin(struct stall_run *run);
  * not do. 0, or the negative errno of a report that could not be written.
  */
 int stall_run__tend(struct stall_run *run);
+
+/* reporter__untold(), by the main thread. */
+struct stalls_untold stall_run__untold(struct stall_run *run);
 
 /* Stop the watchers, and report what is still held. As stall_run__tend(). */
 int stall_run__end(struct stall_run *run, struct stall_totals *sum);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -22,10 +23,13 @@
 #define STACK_SIZE (256 << 10)
 
 /*
- * A watcher skips its turn if another scanned less than this ago. Two watchers
- * in turn scan every 4 ms; of four, every second one skips.
+ * A watcher skips its turn if another scanned less than half a period ago, but for this
+ * much. Two watchers in turn scan every 4 ms; of four, every second one skips.
  */
-#define TURN_NS (WATCHERS_PERIOD_NS / 2 - 500000)
+#define TURN_SLACK_NS 500000
+
+/* For threads that are not real-time: nine tenths of a CPU that others want, too. */
+#define CALM_NICE (-10)
 
 /* A watcher without a CPU looks this often whether it has one by now. */
 #define PARKED_NS 50000000
@@ -38,12 +42,16 @@ struct watcher {
 };
 
 struct watcher_threads {
+	uint64_t period;
 	watcher_scan_fn *scan;
 	void *ctx;
 	struct cpuset cpus; /* may run watchers; some may be offline */
+	int online_fd; /* of the list of those that are not */
 	unsigned int nr;
 	_Atomic unsigned int active; /* have a CPU of their own; the others are parked */
 	bool fifo;
+	bool calm; /* the calling thread has CALM_NICE, until its threads have that */
+	int nice; /* that it had before */
 	_Atomic bool stop;
 	_Atomic uint64_t last_scan; /* when the last scan ended */
 	struct timespec begin;
@@ -75,30 +83,22 @@ static int cpus_allowed(struct cpuset *cpus)
 /* The online CPUs among those that may run watchers. */
 static uint32_t cpus_online(const struct watcher_threads *threads, struct cpuset *cpus)
 {
-	struct cpuset online;
-	int cpu;
-
-	memset(cpus, 0, sizeof(*cpus));
-	if (cpuset__read(&online, "online"))
-		return 0;
-	for_each_cpu(cpu, &threads->cpus)
-		if (cpuset__has(&online, cpu))
-			cpuset__add(cpus, cpu);
+	if (cpuset__read_fd(cpus, threads->online_fd))
+		memset(cpus, 0, sizeof(*cpus));
+	cpuset__intersect(cpus, &threads->cpus);
 	return cpuset__count(cpus);
 }
 
 static int cpus_choose(struct watcher_threads *threads)
 {
-	struct cpuset possible, allowed;
-	int err = cpus_allowed(&allowed), cpu;
+	struct cpuset allowed;
+	int err = cpus_allowed(&allowed);
 
 	if (!err)
-		err = cpuset__read(&possible, "possible");
+		err = cpuset__read(&threads->cpus, "possible");
 	if (err)
 		return err;
-	for_each_cpu(cpu, &possible)
-		if (cpuset__has(&allowed, cpu))
-			cpuset__add(&threads->cpus, cpu);
+	cpuset__intersect(&threads->cpus, &allowed);
 	threads->nr = cpuset__count(&threads->cpus);
 	if (threads->nr > WATCHERS_MAX)
 		threads->nr = WATCHERS_MAX;
@@ -127,10 +127,8 @@ static int stacks_open(struct watcher_threads *threads)
 	return 0;
 }
 
-int watcher_threads__open(struct watcher_threads **out)
+static int open_every(struct watcher_threads **out, uint64_t period)
 {
-	/* Above all tasks that are not real-time, below those made real-time on purpose. */
-	struct sched_param param = { .sched_priority = 1 };
 	struct watcher_threads *threads = calloc(1, sizeof(*threads));
 	int err;
 
@@ -139,16 +137,40 @@ int watcher_threads__open(struct watcher_threads **out)
 	memory_keep();
 	err = cpus_choose(threads);
 	threads->active = 1;
+	threads->period = period;
+	threads->online_fd = cpuset__open("online");
 	if (!err)
 		err = stacks_open(threads);
 	if (err) {
-		free(threads);
+		watcher_threads__close(threads);
 		return err;
 	}
-	/* The watchers inherit the policy: they start after root is given up. */
-	threads->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
 	*out = threads;
 	return 0;
+}
+
+int watcher_threads__open_calm(struct watcher_threads **out, uint64_t period)
+{
+	int err = open_every(out, period);
+
+	if (err)
+		return err;
+	/* As below: to lower the priority again needs no root. */
+	(*out)->nice = getpriority(PRIO_PROCESS, 0);
+	(*out)->calm = !setpriority(PRIO_PROCESS, 0, CALM_NICE);
+	return 0;
+}
+
+int watcher_threads__open(struct watcher_threads **out)
+{
+	/* Above all tasks that are not real-time, below those made real-time on purpose. */
+	struct sched_param param = { .sched_priority = 1 };
+	int err = open_every(out, WATCHERS_PERIOD_NS);
+
+	/* The watchers inherit the policy: they start after root is given up. */
+	if (!err)
+		(*out)->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
+	return err;
 }
 
 void watcher_threads__lock_memory(void)
@@ -175,7 +197,7 @@ static struct timespec tick_at(const struct watcher *watcher, uint64_t n)
 	const struct watcher_threads *threads = watcher->all;
 	uint64_t ns = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 
-	ns += n * WATCHERS_PERIOD_NS + watcher->which * WATCHERS_PERIOD_NS / threads->active;
+	ns += n * threads->period + watcher->which * threads->period / threads->active;
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
@@ -184,6 +206,7 @@ static void *watcher_run(void *arg)
 	struct watcher *watcher = arg;
 	struct watcher_threads *threads = watcher->all;
 	uint64_t first = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
+	uint64_t turn = threads->period / 2 - TURN_SLACK_NS;
 
 	while (!threads->stop) {
 		if (watcher->which >= threads->active) {
@@ -191,11 +214,10 @@ static void *watcher_run(void *arg)
 			continue;
 		}
 		/* Turns missed on a stuck CPU are not made up for. */
-		struct timespec next =
-			tick_at(watcher, (mono_ns() - first) / WATCHERS_PERIOD_NS + 1);
+		struct timespec next = tick_at(watcher, (mono_ns() - first) / threads->period + 1);
 
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
-		if (threads->stop || mono_ns() - threads->last_scan < TURN_NS)
+		if (threads->stop || mono_ns() - threads->last_scan < turn)
 			continue;
 		threads->scan(threads->ctx, watcher->which);
 		threads->last_scan = mono_ns();
@@ -264,6 +286,8 @@ int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *sca
 	/* The calling thread only waits for the end: it needs no priority. */
 	if (threads->fifo)
 		sched_setscheduler(0, SCHED_OTHER, &param);
+	if (threads->calm)
+		setpriority(PRIO_PROCESS, 0, threads->nice);
 	return err;
 }
 
@@ -282,8 +306,12 @@ void watcher_threads__stop(struct watcher_threads *threads)
 void watcher_threads__close(struct watcher_threads *threads)
 {
 	watcher_threads__stop(threads);
-	if (threads)
+	if (!threads)
+		return;
+	if (threads->stacks)
 		munmap(threads->stacks, (size_t)threads->nr * STACK_SIZE);
+	if (threads->online_fd >= 0)
+		close(threads->online_fd);
 	free(threads);
 }
 

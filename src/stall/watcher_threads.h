@@ -28,6 +28,12 @@ typedef void watcher_scan_fn(void *ctx, unsigned int which);
  */
 int watcher_threads__open(struct watcher_threads **threads);
 
+/*
+ * The same for work that takes longer: every @period, ns, and at a high priority (nice) that
+ * is not real-time, unless the calling thread is real-time at watcher_threads__start().
+ */
+int watcher_threads__open_calm(struct watcher_threads **threads, uint64_t period);
+
 /* As root, once everything that the watchers use is allocated: lock it in memory. */
 void watcher_threads__lock_memory(void);
 

@@ -25,11 +25,7 @@
 /* A CPU may wait for others this many times as long as interrupts may take of it. */
 #define WAITER_TIMES 4
 
-/*
- * The limit of the rate, as a multiple of that for USUAL_COMMON. Where a healthy
- * machine may do it as often as it likes, the limit only catches what no cost shows.
- */
-static const double usual_rate[NR_USUAL] = {
+const double usual_rates[NR_USUAL] = {
 	[USUAL_RARE] = 0.025, [USUAL_OCCASIONAL] = 0.1, [USUAL_COMMON] = 1,
 	[USUAL_ROUTINE] = 4,  [USUAL_TRAFFIC] = 10,
 };
@@ -41,6 +37,7 @@ struct storm_detector {
 	/* By id; a group has one at most. Storms that ended stay until the next window. */
 	struct storm *storms[STORM_GROUPS];
 	size_t nr;
+	struct storm_nearest nearest;
 	bool unconfirmed; /* storms of the first interval, hidden until the second confirms them */
 };
 
@@ -110,7 +107,7 @@ static double rate_limit(const struct storm_detector *detector, const struct gro
 {
 	enum usual usual = group->sig ? group->sig->usual : USUAL_COMMON;
 
-	return detector->limits.rate * usual_rate[usual];
+	return detector->limits.rate * usual_rates[usual];
 }
 
 static bool passes(const struct storm_detector *detector, const struct group *group,
@@ -254,7 +251,105 @@ static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 	detector->nr = nr;
 }
 
-static int interval_end(struct storm_detector *detector, uint32_t nr_cpus)
+/* The CPU that received most reschedules. */
+static bool cpu_most_rescheduled(const struct snapshot *snap, uint32_t *cpu)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		if (snap->cpus[i].reschedules <= most)
+			continue;
+		most = snap->cpus[i].reschedules;
+		*cpu = snap->cpus[i].cpu;
+	}
+	return most;
+}
+
+/* The CPU that received most of the group's csds in the last window. */
+static bool cpu_most_hit(const struct groups *groups, const struct group *group, uint32_t *cpu)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < groups->nr_hits; i++) {
+		if (groups->hits[i].group != group || groups->hits[i].received <= most)
+			continue;
+		most = groups->hits[i].received;
+		*cpu = groups->hits[i].cpu;
+	}
+	return most;
+}
+
+/* How much of its nearest limit the group has reached; 1 or more is beyond. */
+static double nearness(const struct storm_detector *detector, const struct group *group)
+{
+	double rate = victim_rate(&group->now) / rate_limit(detector, group);
+	double share = time_share(&group->now) / detector->limits.share;
+
+	return rate > share ? rate : share;
+}
+
+/* @snap: the last window; NULL: it is gone. */
+static void nearest_set(struct storm_detector *detector, const struct group *group,
+			const struct snapshot *snap)
+{
+	struct storm_nearest *nearest = &detector->nearest;
+
+	*nearest = (struct storm_nearest){
+		.known = true,
+		.storm = group->storm,
+		.undecided = group->storm ? !detector->groups.interval :
+					    nearness(detector, group) >= 1,
+		.func = group->funcs[0],
+		.cause = group->sig ? group->sig->name : NULL,
+		.rate = victim_rate(&group->now),
+		.rate_limit = rate_limit(detector, group),
+		.share = time_share(&group->now),
+		.share_limit = detector->limits.share,
+	};
+	nearest->cpu_known = cpu_most_hit(&detector->groups, group, &nearest->cpu);
+	if (snap && !*nearest->func.name && nearest->func.kind == KIND_RESCHEDULE)
+		nearest->cpu_known = cpu_most_rescheduled(snap, &nearest->cpu);
+}
+
+/* A storm that lasts below its limit goes before a calm group that is nearer to its own. */
+static bool is_nearer(const struct storm_detector *detector, const struct group *group,
+		      const struct group *than)
+{
+	if (!group->storm != !than->storm)
+		return group->storm;
+	return nearness(detector, group) > nearness(detector, than);
+}
+
+static void nearest_find(struct storm_detector *detector, const struct snapshot *snap)
+{
+	const struct group *nearest = NULL;
+	size_t nr_storms = 0;
+
+	detector->nearest = (struct storm_nearest){};
+	for (size_t i = 0; i < STORM_GROUPS; i++) {
+		const struct group *group = &detector->groups.at[i];
+
+		if (!group->used || !group->nr_funcs || !group->now.count)
+			continue;
+		nr_storms += group->storm != NULL;
+		if (!nearest || is_nearer(detector, group, nearest))
+			nearest = group;
+	}
+	if (!nearest)
+		return;
+	nearest_set(detector, nearest, snap);
+	detector->nearest.nr_storms = nr_storms;
+}
+
+static void group_sums_end(struct group *group, const struct groups *groups)
+{
+	group->now.ns = groups->ns;
+	group->now.cpu_ns = groups->cpu_ns;
+	group->now.all = groups->all;
+}
+
+static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
+			const struct snapshot *snap)
 {
 	struct groups *groups = &detector->groups;
 	int err = 0;
@@ -265,9 +360,7 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus)
 
 		if (!group->used)
 			continue;
-		group->now.ns = groups->ns;
-		group->now.cpu_ns = groups->cpu_ns;
-		group->now.all = groups->all;
+		group_sums_end(group, groups);
 		if (group->storm) {
 			storm_continue(detector, group);
 			continue;
@@ -280,6 +373,7 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus)
 	}
 	if (detector->unconfirmed)
 		drop_ended(detector, true);
+	nearest_find(detector, snap);
 	detector->unconfirmed = groups->interval == 0;
 	groups__next(groups);
 	return err;
@@ -354,7 +448,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 	drop_ended(detector, detector->unconfirmed);
 	err = groups__add(&detector->groups, snap, moved);
 	if (!err && detector->groups.ns >= STORM_INTERVAL_NS)
-		err = interval_end(detector, nr_cpus);
+		err = interval_end(detector, nr_cpus, snap);
 	if (!err)
 		senders_add(detector, snap);
 	return err;
@@ -366,15 +460,21 @@ int storm_detector__end(struct storm_detector *detector)
 
 	/* The whole run was shorter than an interval. */
 	if (!detector->groups.interval && detector->groups.ns)
-		err = interval_end(detector, MAX_CPUS);
+		err = interval_end(detector, MAX_CPUS, NULL);
 	if (detector->unconfirmed)
 		detector->unconfirmed = false;
 	else
 		drop_ended(detector, false);
+	detector->nearest.undecided = false;
 	return err;
 }
 
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i)
 {
 	return i < detector->nr && !detector->unconfirmed ? detector->storms[i] : NULL;
+}
+
+const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector)
+{
+	return &detector->nearest;
 }

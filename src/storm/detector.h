@@ -21,12 +21,22 @@
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
 
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 
 #define STORM_RATE_DEFAULT  2000.0
 #define STORM_SHARE_DEFAULT 0.05
 #define STORM_RISE_DEFAULT  8.0
+
+/*
+ * The limit of the rate, as a multiple of storm_limits.rate. Where a healthy machine may
+ * do it as often as it likes, the limit only catches what no cost shows.
+ * dashboards/ipitrace.rules.yml has the same limits.
+ */
+extern const double usual_rates[NR_USUAL];
 
 struct storm_limits {
 	double rate; /* csds a second on one CPU, for USUAL_COMMON */
@@ -70,5 +80,8 @@ int storm_detector__end(struct storm_detector *detector);
  * are no more. Valid until the next window.
  */
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i);
+
+/* Valid until the next window. */
+const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector);
 
 #endif /* IPITRACE_STORM_DETECTOR_H */

@@ -9,9 +9,9 @@
 #include "host/cpufreq.h"
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
-#include "host/tracepoint_counter.h"
 #include "host/tsc.h"
 #include "model/host.h"
+#include "model/machine_events.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -31,24 +31,16 @@
 
 struct evidence_reader {
 	struct change_log *changes;
-	/* Fires in cpufreq_notify_transition() and at a fast switch, once for each CPU of a policy. */
-	struct tracepoint_counter *transitions;
-	/* Fires in set_task_cpu(). */
-	struct tracepoint_counter *migrations;
-	/* Fires in call_function_single_prep_ipi(), for a CPU that polls in idle (mwait on x86). */
-	struct tracepoint_counter *polling;
 	struct stopper_threads *stoppers;
-	bool counted;
-	/* Counts of the last interval. */
-	uint64_t events; /* of cpufreq */
 	bool stops_counted;
-	uint64_t stops;
-	bool moves_counted;
-	uint64_t moves; /* tasks that changed their CPU */
-	bool polls_counted;
-	uint64_t polls;
+	uint64_t stops; /* in the last interval */
 	uint64_t last_read; /* CLOCK_MONOTONIC ns */
-	uint64_t interval_ns; /* length of the last interval; 0: there was none */
+	uint64_t stops_ns; /* length of the last interval of stops; 0: there was none */
+	/* Windows too short for an interval add to the next one, as in the detector. */
+	struct machine_events sum;
+	uint64_t sum_ns; /* 0: sum is empty */
+	struct machine_events events; /* of the last interval */
+	uint64_t events_ns;
 	uint32_t nr_online;
 	/* Frequency changes a second, of each CPU: in the last two intervals, and before. */
 	double rates[2];
@@ -62,9 +54,6 @@ int evidence_reader__open(struct evidence_reader **reader)
 		return -ENOMEM;
 	/* A source that the machine lacks stays NULL. */
 	change_log__open(&(*reader)->changes, "");
-	tracepoint_counter__open(&(*reader)->transitions, "power/cpu_frequency");
-	tracepoint_counter__open(&(*reader)->migrations, "sched/sched_migrate_task");
-	tracepoint_counter__open(&(*reader)->polling, "sched/sched_wake_idle_without_ipi");
 	stopper_threads__open(&(*reader)->stoppers, "");
 	(*reader)->last_read = mono_ns();
 	return 0;
@@ -75,9 +64,6 @@ void evidence_reader__close(struct evidence_reader *reader)
 	if (!reader)
 		return;
 	change_log__close(reader->changes);
-	tracepoint_counter__close(reader->transitions);
-	tracepoint_counter__close(reader->migrations);
-	tracepoint_counter__close(reader->polling);
 	stopper_threads__close(reader->stoppers);
 	free(reader);
 }
@@ -86,41 +72,47 @@ void evidence_reader__cut(struct evidence_reader *reader)
 {
 	uint64_t now = mono_ns();
 
-	/* As in the detector, windows too short for an interval add to the next one. */
 	if (now < reader->last_read + STORM_INTERVAL_NS)
 		return;
-	reader->interval_ns = now - reader->last_read;
+	reader->stops_ns = now - reader->last_read;
 	reader->last_read = now;
-	reader->counted = tracepoint_counter__since(reader->transitions, &reader->events);
-	reader->moves_counted = tracepoint_counter__since(reader->migrations, &reader->moves);
-	reader->polls_counted = tracepoint_counter__since(reader->polling, &reader->polls);
-	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
-	reader->rates[1] = reader->rates[0];
-	reader->rates[0] = reader->counted ? reader->events * 1e9 / reader->interval_ns : 0;
 	reader->stops_counted = stopper_threads__since(reader->stoppers, &reader->stops);
 }
 
-/* The part of the last interval's @count that falls into a window of @ns. */
-static uint64_t in_window(const struct evidence_reader *reader, bool known, uint64_t count,
-			  uint64_t ns)
+static void events_add(struct evidence_reader *reader, const struct snapshot *snap, uint64_t ns)
 {
-	return known ? (double)count * ns / reader->interval_ns : 0;
+	if (reader->sum_ns)
+		machine_events__add(&reader->sum, &snap->events);
+	else
+		reader->sum = snap->events;
+	reader->sum_ns += ns;
+	if (reader->sum_ns < STORM_INTERVAL_NS)
+		return;
+	reader->events = reader->sum;
+	reader->events_ns = reader->sum_ns;
+	reader->sum_ns = 0;
+	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
+	reader->rates[1] = reader->rates[0];
+	reader->rates[0] = reader->events.hits[EVENT_FREQUENCY] * 1e9 / reader->events_ns;
 }
 
 void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
 			     struct task_moves *moved)
 {
 	uint64_t window = snap->window.mono_end - snap->window.mono_start;
+	const struct machine_events *events = &snap->events;
 
 	reader->nr_online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	if (reader->changes)
 		change_log__update(reader->changes, snap->window.mono_end);
-	moved->stops_known = reader->stops_counted && reader->interval_ns;
-	moved->stops = in_window(reader, moved->stops_known, reader->stops, window);
-	moved->moves_known = reader->moves_counted && reader->interval_ns;
-	moved->moves = in_window(reader, moved->moves_known, reader->moves, window);
-	moved->polls_known = reader->polls_counted && reader->interval_ns;
-	moved->polls = in_window(reader, moved->polls_known, reader->polls, window);
+	events_add(reader, snap, window);
+	moved->stops_known = reader->stops_counted && reader->stops_ns;
+	/* The part of the last interval's that falls into this window. */
+	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->stops_ns : 0;
+	moved->moves_known = events->known[EVENT_MIGRATION];
+	moved->moves = events->hits[EVENT_MIGRATION];
+	moved->polls_known = events->known[EVENT_POLLED];
+	moved->polls = events->hits[EVENT_POLLED];
 }
 
 /* Single transitions are normal; a rate far above the usual one is a change. */
@@ -154,29 +146,55 @@ static void changes_of(const struct evidence_reader *reader, const struct storm 
 	transitions_of(reader, storm, evidence);
 }
 
+static void guest_ipis_of(const struct evidence_reader *reader, struct guest_ipi_evidence *ipis)
+{
+	const struct machine_events *events = &reader->events;
+
+	ipis->known = events->known[EVENT_GUEST_IPI];
+	ipis->virtualized = kvm_guests__ipis_virtualized("");
+	ipis->all = events->hits[EVENT_GUEST_IPI];
+	ipis->ns = reader->events_ns;
+	for (uint32_t i = 0; i < events->nr_guests; i++) {
+		struct guest_vm *vm = &ipis->vms[ipis->nr_vms++];
+
+		*vm = (struct guest_vm){ .tgid = events->guests[i].tgid,
+					 .ipis = events->guests[i].ipis };
+		kvm_guests__name(vm->tgid, vm->comm, sizeof(vm->comm), "");
+	}
+}
+
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence)
 {
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
+	const struct machine_events *events = &reader->events;
 
 	memset(evidence, 0, sizeof(*evidence));
 	evidence->nr_online = reader->nr_online;
+	evidence->ns = reader->events_ns;
 	changes_of(reader, storm, evidence);
-	if (shows & SHOWS_TSC)
+	if (shows & SHOWS_TSC) {
 		tsc__read(&evidence->tsc);
+		evidence->clock = (struct clock_evidence){ events->known[EVENT_GUEST_CLOCK],
+							   events->hits[EVENT_GUEST_CLOCK],
+							   reader->events_ns };
+	}
 	if (shows & SHOWS_CPUFREQ) {
 		cpufreq__policies(&evidence->cpufreq, "");
-		evidence->cpufreq.counted = reader->counted;
-		evidence->cpufreq.events = reader->events;
-		evidence->cpufreq.ns = reader->interval_ns;
+		evidence->cpufreq.counted = events->known[EVENT_FREQUENCY];
+		evidence->cpufreq.events = events->hits[EVENT_FREQUENCY];
+		evidence->cpufreq.ns = reader->events_ns;
 	}
 	if (shows & SHOWS_GUESTS)
 		kvm_guests__read(&evidence->guests, "");
+	if (shows & (SHOWS_GUESTS | SHOWS_GUEST_IPIS))
+		guest_ipis_of(reader, &evidence->guest_ipis);
 	if (shows & SHOWS_STOPS) {
 		evidence->stops_known = reader->stops_counted;
 		evidence->stops = reader->stops;
-		evidence->moves_known = reader->moves_counted;
-		evidence->moves = reader->moves;
-		evidence->stops_ns = reader->interval_ns;
+		evidence->stops_ns = reader->stops_ns;
+		evidence->moves_known = events->known[EVENT_MIGRATION];
+		evidence->moves = events->hits[EVENT_MIGRATION];
+		evidence->moves_ns = reader->events_ns;
 	}
 }

@@ -32,6 +32,7 @@ const struct signature signatures[] = {
 		.funcs = { "__loaded_vmcs_clear" },
 		.module = "kvm_intel",
 		.usual = USUAL_COMMON,
+		.shows = SHOWS_GUESTS,
 		.cause =
 			"vCPUs of Intel guests move to other CPUs, which ask the last one for the VMCS",
 		.advice =
@@ -829,6 +830,7 @@ const struct signature signatures[] = {
 		.funcs = { "sched_ttwu_pending" },
 		.via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
 		.usual = USUAL_TRAFFIC,
+		.shows = SHOWS_GUESTS,
 		.cause = "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
 		.advice = "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
 	},
@@ -861,6 +863,8 @@ const struct signature signatures[] = {
 		.funcs = { "sched_ttwu_pending" },
 		.kinds = 1 << KIND_RESCHEDULE,
 		.usual = USUAL_TRAFFIC,
+		/* A vCPU that runs takes a guest's IPI by a reschedule interrupt, where no AVIC does it. */
+		.shows = SHOWS_GUEST_IPIS,
 		.cause = "tasks wake tasks on other CPUs",
 		.advice =
 			"put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include "model/window.h"
+#include "model/calm.h"
 #include "storm/evidence.h"
 #include "storm/storm_run.h"
 
@@ -42,21 +42,48 @@ static int report_each(struct storm_run *run, bool all)
 	return err;
 }
 
-int storm_run__window(struct storm_run *run, const struct snapshot *snap)
+/* Keep the interval that came nearest to a storm. */
+static void nearest_keep(struct storm_run *run)
+{
+	const struct storm_nearest *nearest = storm_detector__nearest(run->detector);
+
+	if (!nearest->known ||
+	    storm_nearest__part(nearest) <= storm_nearest__part(&run->calm.nearest))
+		return;
+	run->calm.nearest = *nearest;
+	/* A later window may free it. */
+	run->calm.nearest.storm = NULL;
+}
+
+int storm_run__judge(struct storm_run *run, const struct snapshot *snap)
 {
 	struct task_moves moved;
 	int err;
 
 	run->end = snap->window.mono_end;
-	run->seconds += window__seconds(&snap->window);
+	calm__add(&run->calm, snap);
 	evidence_reader__window(run->evidence, snap, &moved);
 	err = storm_detector__window(run->detector, snap, &moved);
-	return err ? err : report_each(run, false);
+	nearest_keep(run);
+	return err;
+}
+
+int storm_run__report(struct storm_run *run)
+{
+	return report_each(run, false);
+}
+
+int storm_run__window(struct storm_run *run, const struct snapshot *snap)
+{
+	int err = storm_run__judge(run, snap);
+
+	return err ? err : storm_run__report(run);
 }
 
 int storm_run__end(struct storm_run *run)
 {
 	int err = storm_detector__end(run->detector);
 
+	nearest_keep(run);
 	return err ? err : report_each(run, true);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "model/calm.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
@@ -26,7 +27,7 @@ struct storm_run {
 	struct evidence_reader *evidence;
 	bool found; /* a storm was reported */
 	uint64_t end; /* of the last window */
-	double seconds; /* of all windows */
+	struct calm calm; /* for a run that found nothing */
 };
 
 /* As root. 0 or -ENOMEM. */
@@ -37,7 +38,14 @@ void storm_run__close(struct storm_run *run);
 /* A window has just ended: read what must be of the same time. */
 void storm_run__cut(struct storm_run *run);
 
-/* Report what @snap shows. 0, a negative errno, or what the report returned. */
+/*
+ * Find the storms of @snap, without a report: 0 or -ENOMEM. Then report them: 0, or what
+ * the report returned.
+ */
+int storm_run__judge(struct storm_run *run, const struct snapshot *snap);
+int storm_run__report(struct storm_run *run);
+
+/* Both. */
 int storm_run__window(struct storm_run *run, const struct snapshot *snap);
 
 /* The last window is over: report storms that go on. As storm_run__window(). */

@@ -111,6 +111,10 @@ static void cpus(const struct exposition *e)
 		     "csds that this CPU queued to others.");
 	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_sums, received), false,
 		     "csds queued to this CPU by others that have run.");
+	if (m->reschedules_known)
+		cpu_counters(e, "ipitrace_reschedules", offsetof(struct metrics_sums, reschedules),
+			     false,
+			     "Reschedule interrupts that this CPU received; they carry no csd.");
 	cpu_counters(e, "ipitrace_cpu_delay_seconds", offsetof(struct metrics_sums, delay), true,
 		     "From queue events to functions' entries, by the CPU that ran them.");
 	cpu_counters(e, "ipitrace_cpu_handler_seconds", offsetof(struct metrics_sums, handler),
@@ -161,6 +165,31 @@ static void fns(const struct exposition *e)
 		    true, "Time in the function, on all CPUs: what it stole.");
 	fn_counters(e, "ipitrace_function_wait_seconds", offsetof(struct metrics_fn, wait), true,
 		    "Time that senders waited for the function, in synchronous calls.");
+}
+
+static void interruption(const struct exposition *e, const char *cpu, const char *cause,
+			 uint64_t count)
+{
+	const struct metrics_label labels[] = { { "cpu", cpu }, { "cause", cause }, {} };
+
+	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
+}
+
+static void interruptions(const struct exposition *e)
+{
+	const struct metrics *m = e->m;
+	char cpu[24];
+
+	if (!m->interruptions_known)
+		return;
+	family(e, "ipitrace_isolated_interruptions", METRICS_COUNTER, NULL,
+	       "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each.");
+	for (size_t i = 0; i < m->nr_interruptions; i++) {
+		snprintf(cpu, sizeof(cpu), "%u", m->interruptions[i].cpu);
+		interruption(e, cpu, m->interruptions[i].cause, m->interruptions[i].count);
+	}
+	interruption(e, rest_labels[1], "other", m->interruptions_other);
+	interruption(e, rest_labels[1], "lost", m->interruptions_lost);
 }
 
 static void reasons(const struct exposition *e)
@@ -271,6 +300,7 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 		cpus(&e);
 		fns(&e);
 		reasons(&e);
+		interruptions(&e);
 		stalls(&e);
 		kinds(&e);
 		ledger(&e);

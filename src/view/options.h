@@ -5,10 +5,15 @@
 
 #include <stdbool.h>
 
+struct storm_nearest;
+
 struct view_options {
 	bool quiet; /* no heading */
 	bool stacks; /* print the sampled stacks */
+	bool anonymous; /* JSON: no names of tasks and cgroups */
+	double asked; /* length of a whole window, s; 0: not known */
 	bool by_cpu; /* sort CPUs by handler time, not by number */
+	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */
 };
 
 #endif /* IPITRACE_VIEW_OPTIONS_H */

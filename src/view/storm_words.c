@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 #include "model/names.h"
 #include "model/signature.h"
@@ -24,7 +25,7 @@ const char *storm_words__usual(const struct storm *storm)
 	};
 
 	if (!storm->sig)
-		return "nobody knows what it is for";
+		return "no signature knows what it is for";
 	return why[storm->sig->usual];
 }
 
@@ -37,6 +38,26 @@ double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
 	if (!cpufreq->counted || !cpufreq->cpus_a_policy || !cpufreq->ns)
 		return -1;
 	return cpufreq->events * 1e9 / cpufreq->ns / cpufreq->cpus_a_policy;
+}
+
+double storm_words__updates_each(const struct storm_evidence *evidence)
+{
+	double transitions = storm_words__transitions(&evidence->cpufreq);
+	const struct clock_evidence *clock = &evidence->clock;
+
+	if (!clock->counted || !clock->ns || transitions <= 0)
+		return -1;
+	return clock->updates * 1e9 / clock->ns / transitions;
+}
+
+uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis)
+{
+	uint64_t named = 0;
+
+	for (uint32_t i = 0; i < ipis->nr_vms; i++)
+		named += ipis->vms[i].ipis;
+	/* The counters are not all read at the same moment. */
+	return named < ipis->all ? ipis->all - named : 0;
 }
 
 static bool is_tsc(const struct storm *storm)
@@ -64,7 +85,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	if (storm->sig)
 		block__add(&b, ": %s", storm->sig->cause);
 	else
-		block__add(&b, "; no cause is known for it");
+		block__add(&b, "; no signature knows this function, so the storm has no name");
 	if (is_tsc(storm) && transitions > 0)
 		block__add(&b, "; %.0f frequency transitions a second", transitions);
 	if (is_tsc(storm) && evidence->tsc.known && evidence->tsc.constant)
@@ -72,26 +93,100 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 			   "; but this CPU says that its TSC is constant, so KVM should not do it");
 }
 
+/* Functions of cpufreq's governors, Linux 6.5 to 7.3, by how their names begin. */
+static bool is_of_governor(const char *frame)
+{
+	static const char *const begins[] = { "cpufreq_gov_", "cs_dbs_", "dbs_work_handler", "od_",
+					      "sugov_" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(frame, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
+/* The samples of transitions that a governor asked for. */
+static uint64_t by_governor(const struct storm *storm)
+{
+	uint64_t samples = 0;
+
+	for (int i = 0; i < storm->nr_sources; i++) {
+		const struct storm_source *source = &storm->sources[i];
+		bool found = false;
+
+		for (int f = 0; f < source->nr_chain; f++)
+			found |= is_of_governor(source->chain[f]);
+		samples += found ? source->samples : 0;
+	}
+	return samples;
+}
+
+/* The driver itself, or who asks it, changes the frequency: no governor does. */
+static void driver_advice(const struct storm *storm, const struct cpufreq_policy *policy,
+			  struct block *b)
+{
+	const struct storm_source *first = &storm->sources[0];
+
+	block__add(b,
+		   "the governor is performance already, so see what makes the driver (%s) change "
+		   "the frequency",
+		   safe(policy->driver).s);
+	if (storm->nr_sources && first->nr_chain)
+		block__add(b, ": %s asks for %.0f %% of the sampled transitions",
+			   safe(first->chain[0]).s, 100.0 * first->samples / storm->samples);
+	block__add(b, "; ");
+}
+
+/* Setting the governor to "performance" is no advice where "performance" is set already. */
+static void governor_advice(const struct storm *storm, const struct cpufreq_evidence *cpufreq,
+			    struct block *b)
+{
+	const struct cpufreq_policy *policy = &cpufreq->policies[0];
+	uint64_t asked = by_governor(storm);
+
+	if (cpufreq->nr_policies && !strcmp(policy->governor, "performance")) {
+		driver_advice(storm, policy, b);
+		return;
+	}
+	block__add(b, "cpupower frequency-set -g performance ");
+	if (asked)
+		block__add(b,
+			   "(the governor asks for %.0f %% of the sampled transitions: they go); ",
+			   100.0 * asked / storm->samples);
+	else
+		block__add(b, "(how much goes is not known: no sampled stack has a governor); ");
+}
+
 /*
- * KVM needs the TSC's frequency for guests only, so without guests KVM can go.
- * Setting the governor to "performance" is no advice where "performance" is set already.
+ * KVM needs the TSC's frequency for guests only, so without guests KVM can go. KVM asks
+ * for no notification where the TSC is constant.
  */
 static void tsc_advice(const struct storm *storm, const struct storm_evidence *evidence,
 		       struct block *b)
 {
 	const struct guest_evidence *guests = &evidence->guests;
-	const struct cpufreq_policy *policy = &evidence->cpufreq.policies[0];
 
 	if (guests->known && *guests->module && !guests->users && !guests->vcpus)
-		block__add(b, "no guest runs: modprobe -r %s kvm; ", safe(guests->module).s);
-	if (evidence->cpufreq.nr_policies && !strcmp(policy->governor, "performance"))
+		block__add(b, "no guest runs: modprobe -r %s kvm (all of it goes); ",
+			   safe(guests->module).s);
+	governor_advice(storm, &evidence->cpufreq, b);
+	block__add(b, "%s (all of it goes)", storm->sig->advice);
+}
+
+/* The part of a storm that guests' IPIs can be: each interrupts a CPU, or wakes it, once. */
+#define GUESTS_PART 0.5
+
+static void guests_advice(const struct storm *storm, const struct guest_ipi_evidence *ipis,
+			  struct block *b)
+{
+	double rate = ipis->known && ipis->ns ? ipis->all * 1e9 / ipis->ns : 0;
+	double whole = sums__rate(&storm->last);
+
+	if (rate > 0 && rate >= GUESTS_PART * whole)
 		block__add(b,
-			   "the governor is performance already, so see what makes the driver "
-			   "(%s) change the frequency; ",
-			   safe(policy->driver).s);
-	else
-		block__add(b, "cpupower frequency-set -g performance; ");
-	block__add(b, "%s", storm->sig->advice);
+			   "guests ask for %.0f IPIs a second, up to %.0f %% of this: fewer vCPUs, "
+			   "or AVIC or IPI virtualization where the CPU has it; ",
+			   rate, rate < whole ? 100 * rate / whole : 100.0);
 }
 
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
@@ -102,9 +197,46 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 	block__begin(&b, buf, size);
 	if (is_tsc(storm))
 		tsc_advice(storm, evidence, &b);
-	else if (storm->sig)
+	else if (storm->sig) {
+		if (storm->sig->shows & SHOWS_GUEST_IPIS)
+			guests_advice(storm, &evidence->guest_ipis, &b);
 		block__add(&b, "%s", storm->sig->advice);
-	else
+	} else
 		block__add(&b, "ipitrace --stacks -f '%s' shows who sends it",
 			   safe(storm->funcs[0].name).s);
+}
+
+/* The part of a limit from which a run is no proof that IPIs are not the cause. */
+#define NEAR 0.5
+
+/* A share of CPU time. */
+static void percent(char *buf, size_t size, double share)
+{
+	if (share < 0.0005)
+		snprintf(buf, size, "less than 0.1 %%");
+	else
+		snprintf(buf, size, "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
+}
+
+void storm_words__calm(const struct calm *calm, char *buf, size_t size)
+{
+	const struct storm_nearest *nearest = &calm->nearest;
+	double limit = nearest->share_limit > 0 ? nearest->share_limit : 1;
+	char cost[32];
+
+	percent(cost, sizeof(cost), calm__cost(calm));
+	if (!calm->csds && !nearest->known)
+		snprintf(buf, size, "no IPI was sent: look elsewhere");
+	else if (!calm->cpu_ns)
+		*buf = '\0';
+	else if (storm_nearest__part(nearest) >= NEAR)
+		snprintf(buf, size,
+			 "IPIs take %s of CPU time here, near a storm: see ipitrace summary", cost);
+	else if (calm__cost(calm) < limit)
+		snprintf(buf, size, "IPIs take %s of CPU time here: look elsewhere", cost);
+	else
+		snprintf(
+			buf, size,
+			"IPIs take %s of CPU time here, yet no cause is a storm: see ipitrace summary",
+			cost);
 }

@@ -7,6 +7,8 @@
 #define IPITRACE_VIEW_STORM_WORDS_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include "model/calm.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 
@@ -26,5 +28,17 @@ const char *storm_words__usual(const struct storm *storm);
 
 /* Frequency transitions a second, of all policies; negative: not known. */
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq);
+
+/* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
+double storm_words__updates_each(const struct storm_evidence *evidence);
+
+/* IPIs of guests that are in none of vms: later guests, and vCPUs by another name. */
+uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
+
+/*
+ * A run without a storm: "IPIs take 0.1 % of CPU time here: look elsewhere". @buf is cut to
+ * @size.
+ */
+void storm_words__calm(const struct calm *calm, char *buf, size_t size);
 
 #endif /* IPITRACE_VIEW_STORM_WORDS_H */

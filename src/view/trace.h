@@ -12,6 +12,7 @@ struct trace_view {
 	struct trace_names *names;
 	uint64_t began; /* text counts its times from here; CLOCK_MONOTONIC ns */
 	bool sees_interrupts; /* records show whether an interrupt sent the csd */
+	int columns; /* of text's lines, on a wide terminal; 0: 80 */
 };
 
 /* An interrupt sent the csd. The stack may show that on kernels whose records cannot. */

@@ -158,6 +158,41 @@ static void run(__u64 func, __u64 csd)
 	rig__exit(&rig, 0, func, csd);
 }
 
+/* csds 1 and 2 are a broadcast, 0 and 3 calls to one CPU each; nobody waits for csd 4. */
+static void the_csds_of_a_call_have_its_number(void **state)
+{
+	static const int dst[] = { 1, 0, 1, 1, 1 };
+	uint64_t calls[5];
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig_open((struct collect_config){ .no_fexit = true });
+	for (int i = 0; i < 5; i++) {
+		__u64 csd = rig__csd(&rig, i, i == 4 ? ASYNC : SYNC);
+
+		rig__queue(&rig, 0, dst[i], FUNC, csd);
+		if (i != 1)
+			rig__send(&rig, 0, dst[i], 1);
+		rig__entry(&rig, dst[i], FUNC, csd);
+		rig__exit(&rig, dst[i], FUNC, csd);
+	}
+	/* Another sender has numbers of its own. */
+	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 5, SYNC));
+	rig__entry(&rig, 0, FUNC, rig__csd(&rig, 5, SYNC));
+	rig__exit(&rig, 0, FUNC, rig__csd(&rig, 5, SYNC));
+	sweep_and_gather();
+	for (int i = 0; i < 5; i++)
+		calls[i] = next()->call;
+	assert_int_equal(calls[0], 1);
+	assert_int_equal(calls[1], 2);
+	assert_int_equal(calls[2], 2);
+	assert_int_equal(calls[3], 3);
+	assert_int_equal(calls[4], 0);
+	assert_int_equal(next()->call, 1);
+	assert_null(records__next(&records));
+}
+
 /* The sender waits for both targets, so the target that ends last has the wait. */
 static void the_last_end_has_the_wait(void **state)
 {
@@ -398,16 +433,15 @@ static void run_and_wait(__u64 csd, int delay_ms, int handler_ms)
 	rig__exit(&rig, 0, FUNC, csd);
 }
 
-static void only_csds_above_both_minima_are_recorded(void **state)
+static void only_csds_above_the_minima_are_recorded(void **state)
 {
 	static const struct {
-		__u64 delay, handler;
+		__u64 delay, handler, wait;
 		unsigned int pass; /* a bit for each of the four runs below */
-	} cases[] = { { 1000000000, 0, 0 },
-		      { 0, 1000000000, 0 },
-		      { 20000000, 0, 0xc },
-		      { 0, 20000000, 0xa },
-		      { 20000000, 20000000, 0x8 } };
+	} cases[] = { { 1000000000, 0, 0, 0 }, { 0, 1000000000, 0, 0 },
+		      { 0, 0, 1000000000, 0 }, { 20000000, 0, 0, 0xc },
+		      { 0, 20000000, 0, 0xa }, { 0, 0, 20000000, 0xe },
+		      { 0, 0, 40000000, 0x8 }, { 20000000, 20000000, 0, 0x8 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -415,7 +449,10 @@ static void only_csds_above_both_minima_are_recorded(void **state)
 		__u64 csd;
 
 		rig_open((struct collect_config){ .min_delay = cases[i].delay,
-						  .min_handler = cases[i].handler });
+						  .min_handler = cases[i].handler,
+						  .min_wait = cases[i].wait,
+						  .no_fexit = true,
+						  .single_func = CALLSITE - 8 });
 		csd = rig__csd(&rig, 0, SYNC);
 		for (int run = 0; run < 4; run++)
 			run_and_wait(csd, run & 2 ? 21 : 0, run & 1 ? 21 : 0);
@@ -425,7 +462,8 @@ static void only_csds_above_both_minima_are_recorded(void **state)
 		rig__csd(&rig, 1, RAN);
 		sweep_and_gather();
 		for (const struct record *r; (r = records__next(&records)); nr++)
-			assert_true(r->delay >= cases[i].delay && r->handler >= cases[i].handler);
+			assert_true(r->delay >= cases[i].delay && r->handler >= cases[i].handler &&
+				    r->wait >= cases[i].wait);
 		/* On a busy machine a run may last longer than it should. */
 		assert_true(nr >= (unsigned int)__builtin_popcount(cases[i].pass));
 		assert_int_equal(records__brief(&records) + nr, 5);
@@ -530,6 +568,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 		TEST(a_csd_is_a_record_once_it_has_run),
 		TEST(records_come_in_the_order_of_queueing),
+		TEST(the_csds_of_a_call_have_its_number),
 		TEST(the_last_end_has_the_wait),
 		TEST(a_call_that_is_still_queued_is_not_over),
 		TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over),
@@ -539,7 +578,7 @@ int main(void)
 		TEST(an_exit_unseen_leaves_no_handler_time),
 		TEST(a_function_that_runs_at_the_end_is_recorded),
 		TEST(filtered_csds_are_not_recorded),
-		TEST(only_csds_above_both_minima_are_recorded),
+		TEST(only_csds_above_the_minima_are_recorded),
 		TEST(records_that_find_no_place_are_counted),
 		TEST(interrupts_of_the_selected_kinds_are_recorded),
 		TEST(a_record_has_the_number_of_its_stack),

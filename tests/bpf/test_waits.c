@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/geometry.h"
 #include "collect/maps.h"
+#include "model/calls.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -81,6 +83,23 @@ static void check(int cpu, uint64_t calls, uint64_t at_least)
 	assert_true(!calls || wait->max > 0);
 }
 
+/* The calls of FUNC in this window, all of CPU 0; the worst one's CPU that ended last. */
+static void check_calls(uint64_t count, uint64_t csds, uint64_t csds_max, int last)
+{
+	const struct call_sum *calls = &rig__fn(&rig, FUNC, CALLSITE)->calls;
+	const struct wait_sum *wait = &rig__fn(&rig, FUNC, CALLSITE)->wait;
+
+	assert_int_equal(calls->count, count);
+	assert_int_equal(calls->csds, csds);
+	assert_int_equal(calls->csds_max, csds_max);
+	assert_int_equal(calls->worst_ns, wait->max);
+	assert_true(call_sum__knows_worst(calls));
+	assert_int_equal(calls->worst.src, 0);
+	assert_int_equal(calls->worst.last, last);
+	assert_int_equal(calls->worst.tgid, getpid());
+	assert_in_range(calls->worst.begun, rig.snap.window.mono_start, rig.snap.window.mono_end);
+}
+
 static void a_call_ends_with_its_function(void **state)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -101,6 +120,7 @@ static void a_call_ends_with_its_function(void **state)
 	assert_int_equal(fn->wait.count, 1);
 	assert_int_equal(fn->wait.sum, rig__cpu(&rig, 0)->wait.sum);
 	assert_int_equal(fn->wait.max, rig__cpu(&rig, 0)->wait.max);
+	check_calls(1, 1, 1, 1);
 	/* A call lasts from its csd's queue event to the exit event. */
 	assert_int_equal(fn->wait.sum, fn->delay.sum + fn->handler.sum);
 }
@@ -139,6 +159,7 @@ static void a_call_to_many_lasts_until_its_last_target_ends(void **state)
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_int_equal(fn->count, 2);
 	assert_int_equal(fn->wait.count, 1);
+	check_calls(1, 2, 2, 0);
 	/* The targets' times overlap, so the wait is shorter than their sum. */
 	assert_true(fn->wait.sum < fn->delay.sum + fn->handler.sum);
 }
@@ -249,6 +270,8 @@ static void many_calls_are_as_many_waits(void **state)
 	rig__cut(&rig);
 	check(0, 69, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 69);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.count, 69);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 69);
 }
 
 static void nobody_waits_for_an_asynchronous_call(void **state)
@@ -295,6 +318,61 @@ static void an_unseen_exit_does_not_stop_the_count(void **state)
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.exit_unseen, 1);
 	check(0, 1, 1);
+}
+
+/* A call to both CPUs, which the sender adds up itself as it calls CPU 1 twice more. */
+static void three_calls(void)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(0, FUNC, a);
+	usleep(20000);
+	run(1, FUNC, b);
+	for (int i = 0; i < 2; i++) {
+		rig__queue(&rig, 0, 1, FUNC, b);
+		send(0, 1);
+		run(1, FUNC, b);
+	}
+	rig__cut(&rig);
+	check(0, 3, 20000000);
+}
+
+static void calls_count_their_targets_and_name_the_straggler(void **state)
+{
+	(void)state;
+	three_calls();
+	check_calls(3, 4, 2, 1);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.worst.csds, 2);
+}
+
+/* A CPU without a place of its sender's ended last: which one is not known. */
+static void a_straggler_without_an_edge_is_not_known(void **state)
+{
+	(void)state;
+	three_calls();
+	check_calls(3, 4, 2, LAST_UNKNOWN);
+}
+
+static void a_call_whose_end_was_not_seen_is_counted(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC, a);
+	send(0, 1);
+	rig__entry(&rig, 1, OTHER, 0);
+	rig__entry(&rig, 1, FUNC, a);
+	/* The inner function's exit is not seen. */
+	rig__exit(&rig, 1, OTHER, 0);
+	rig__queue(&rig, 0, 1, FUNC, a);
+	send(0, 1);
+	run(1, FUNC, a);
+	rig__cut(&rig);
+	check(0, 1, 1);
+	check_calls(2, 2, 1, 1);
 }
 
 /* The sender comes for the end of its call only after another sender has used the slot. */
@@ -381,6 +459,8 @@ int main(void)
 		TEST(nobody_waits_for_an_asynchronous_call),
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
+		TEST(calls_count_their_targets_and_name_the_straggler),
+		TEST(a_call_whose_end_was_not_seen_is_counted),
 		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
 		TEST(no_slot_stays_claimed),
 		TEST(calls_to_different_targets_are_all_counted),
@@ -389,6 +469,7 @@ int main(void)
 		TEST(a_call_ends_with_its_function),
 		TEST(a_call_to_many_lasts_until_its_last_target_ends),
 		TEST(many_calls_are_as_many_waits),
+		TEST(calls_count_their_targets_and_name_the_straggler),
 #undef TEST
 #define TEST(name) { "one edge: " #name, name, setup_one_edge, teardown, NULL }
 		TEST(a_call_to_many_lasts_until_its_last_target_ends),
@@ -396,6 +477,7 @@ int main(void)
 		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
 		TEST(a_lost_csd_does_not_stop_the_count),
 		TEST(an_unseen_exit_does_not_stop_the_count),
+		TEST(a_straggler_without_an_edge_is_not_known),
 		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
 		TEST(calls_to_different_targets_are_all_counted),
 	};

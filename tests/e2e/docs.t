@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "mutation")]
 from ipitest import IPITRACE, Run, Tap  # noqa: E402
+from mutants import MUTANTS  # noqa: E402
 
 TOP = Path(__file__).resolve().parent.parent.parent
 SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
@@ -38,7 +40,7 @@ class Help:
 
     def __init__(self, *words):
         self.text = Run([IPITRACE, *words, "--help"]).out
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( [A-Z:]+)?(?: {2,}|$)", self.text, re.M)
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( [A-Z:]+(?:\[,[A-Z]+\])?)?(?: {2,}|$)", self.text, re.M)
         self.longs = {long for _, long, _ in rows}
         self.pairs = {(short, long) for short, long, _ in rows}
         self.valued = {long for _, long, arg in rows if arg}
@@ -228,11 +230,19 @@ def test_paths():
         tap.ok(not gone, f"{doc.relative_to(TOP)}: the files that it names are there", gone)
 
 
+def test_mutants():
+    """`make mutants` takes long and runs rarely: what it changes must be in the code today."""
+    gone = [f"{m.file}: {m.old}" for m in MUTANTS
+            if (TOP / m.file).read_text(encoding="utf-8").count(m.old) != 1]
+    tap.ok(len(MUTANTS) >= 40 and not gone, f"each of {len(MUTANTS)} mutants finds its text once", *gone)
+
+
 def main():
     commands, has = test_man()
     test_lint()
     test_reference(commands, has)
     test_paths()
+    test_mutants()
     tap.done()
 
 

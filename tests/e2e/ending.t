@@ -15,6 +15,8 @@ import sys
 import tempfile
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CHEAP, LIMIT, NEVER, nothing_said, one_line, tap  # noqa: E402
@@ -127,40 +129,45 @@ def small_pipe():
     return reader, writer
 
 
-def test_unread():
-    cases = ((("summary", "-i", "0.02"), signal.SIGTERM),
-             (("summary", "-j", "-i", "0.02"), signal.SIGINT),
-             (("hist", "-i", "0.02"), signal.SIGHUP),
-             (("hist", "-j", "-i", "0.02"), signal.SIGTERM),
-             (("trace",), signal.SIGTERM),
-             (("trace", "-j"), signal.SIGINT),
-             (("stalls", "-t", "1us"), signal.SIGTERM),
-             (("stalls", "-j", "-t", "1us"), signal.SIGTERM))
-    load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "2000", "-d", "1000"],
-                            stdout=subprocess.DEVNULL)
-    for args, signo in cases:
-        name = " ".join(args)
-        got = check_unread(name, args, small_pipe(), signo)
-        if "-j" in args:
-            lines = got.decode().splitlines(keepends=True)
-            tap.ok(lines and all(line.endswith("\n") and json.loads(line) for line in lines),
-                   f"{name}: each line that is there is whole", lines[-1:])
-    load.kill()
-    load.wait()
+UNREAD = (
+    (("summary", "-i", "0.02"), signal.SIGTERM),
+    (("summary", "-j", "-i", "0.02"), signal.SIGINT),
+    (("hist", "-i", "0.02"), signal.SIGHUP),
+    (("hist", "-j", "-i", "0.02"), signal.SIGTERM),
+    (("trace",), signal.SIGTERM),
+    (("trace", "-j"), signal.SIGINT),
+    (("stalls", "-t", "1us"), signal.SIGTERM),
+    (("stalls", "-j", "-t", "1us"), signal.SIGTERM),
+)
+
+# storm and waits say too little to fill a pipe; stderr may be the same pipe.
+ALREADY_FULL = (
+    ("storm", "-i", "0.2", "-d", "0.5"),
+    ("waits", "-d", "0.2"),
+    ("waits", "-j", "-d", "0.2"),
+    ("stalls", "-d", "0.2"),
+    ("trace", "-f", NEVER, "-d", "0.2"),
+    ("summary", *CHEAP, "-d", "0.2"),
+)
 
 
-def test_already_full():
-    """storm and waits say too little to fill a pipe; stderr may be the same pipe."""
-    for args in (("storm", "-i", "0.2", "-d", "0.5"), ("waits", "-d", "0.2"),
-                 ("waits", "-j", "-d", "0.2"), ("stalls", "-d", "0.2"),
-                 ("trace", "-f", NEVER, "-d", "0.2"), ("summary", *CHEAP, "-d", "0.2")):
-        name = f"{' '.join(args)} 2>&1 | nobody"
-        reader, writer = small_pipe()
-        os.write(writer, b"x" * 4096)
-        run = Unread(args, writer, writer)
-        os.close(writer)
-        tap.equal(run.end(signal.SIGTERM), 4, f"{name}: SIGTERM ends it")
-        os.close(reader)
+def test_unread(args, signo):
+    name = " ".join(args)
+    got = check_unread(name, args, small_pipe(), signo)
+    if "-j" in args:
+        lines = got.decode().splitlines(keepends=True)
+        tap.ok(lines and all(line.endswith("\n") and json.loads(line) for line in lines),
+               f"{name}: each line that is there is whole", lines[-1:])
+
+
+def test_already_full(args):
+    name = f"{' '.join(args)} 2>&1 | nobody"
+    reader, writer = small_pipe()
+    os.write(writer, b"x" * 4096)
+    run = Unread(args, writer, writer)
+    os.close(writer)
+    tap.equal(run.end(signal.SIGTERM), 4, f"{name}: SIGTERM ends it")
+    os.close(reader)
 
 
 def test_socket():
@@ -218,12 +225,17 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_ignored()
-    test_unread()
-    test_already_full()
-    test_socket()
-    test_terminal()
-    test_named_pipe()
-    test_slow_reader()
+    load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "2000", "-d", "1000"],
+                            stdout=subprocess.DEVNULL)
+    cases = [*(partial(test_unread, *case) for case in UNREAD),
+             *(partial(test_already_full, args) for args in ALREADY_FULL),
+             test_socket, test_terminal, test_named_pipe, test_slow_reader]
+    # Each waits for seconds, and none for another.
+    with ThreadPoolExecutor(6) as pool:
+        for case in [pool.submit(case) for case in cases]:
+            case.result()
+    load.kill()
+    load.wait()
     tap.done()
 
 

@@ -38,7 +38,10 @@ LOG_BYTES = 8 * (3 + FRAMES)
 # PROGRAM: its output is not ipitrace's.
 QUIET = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "membarrier", "-q")
 LOAD = (*QUIET, "--count", "30", "--rate", "3000")
+# Long enough for records on a busy machine, where 10 ms may pass before the receiver runs.
+LONGER = {"30": "300"}
 STORM = (*QUIET, "-d", "0.7")
+NOT_QUIET = re.compile(r"ipitrace: isolated found something: status 5; .* ended with status 0\n")
 
 
 def scrape(port, more=""):
@@ -200,7 +203,7 @@ def faults_of(name, run, healthy):
         return ["it hangs"]
     # A CPU is not quiet (5) where events were lost, as on a busy machine: a verdict, no failure.
     if name.startswith("isolated") and run.status == 5:
-        run.status = 0
+        run.status, run.err = 0, NOT_QUIET.sub("", run.err)
     if run.status not in (0, 3, 4):
         return [f"status {run.status}", run.err]
     found = []
@@ -209,7 +212,7 @@ def faults_of(name, run, healthy):
     if run.status and not one_line(run.err, "ipitrace: "):
         found.append(f"status {run.status}, and on stderr: {run.err!r}")
     # trace and record tell of what was lost, on a busy machine too.
-    if not run.status and run.err and not re.fullmatch(r"(ipitrace: (\d+ records|.* csds|\S+: \d+ windows), .*\n)+", run.err):
+    if not run.status and run.err and not re.fullmatch(r"(ipitrace: (\d+ records?|.* csds?|\S+: \d+ windows?), .*\n)+", run.err):
         found.append(f"status 0, and on stderr: {run.err!r}")
     # Whether there is a storm, or a stall during a scrape, the machine decides.
     if not run.status and healthy.out and not run.out and not name.startswith(("storm", "serve")):
@@ -274,7 +277,7 @@ def full(where, room, name, args):
         os.ftruncate(rest.fileno(), max(0, os.fstat(rest.fileno()).st_size - room))
     textfile = "DIR" in args
     with open(os.devnull if textfile else path, "wb") as out:
-        words = {"DIR": where, "CAPTURE": CAPTURE}
+        words = {"DIR": where, "CAPTURE": CAPTURE, **LONGER}
         if name == "report --html":
             args, words["/dev/null"] = args[:4], path  # the page alone
         run = subprocess.run([IPITRACE, *(words.get(arg, arg) for arg in args)],

@@ -4,7 +4,7 @@
 build=${BUILD:-build}
 fuzz=$(dirname "$0")/../fuzz
 n=0
-for runs in options:200000 http:5000 capture:4000; do
+for runs in options:200000 http:5000 capture:4000 dump:200; do
 	name=${runs%:*}
 	n=$((n + 1))
 	dir=$(mktemp -d)

@@ -7,14 +7,16 @@ verdict, culprits and allowances. tests/vm/judge/isolated-test has CPUs that are
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import IPILOAD, Tap, ipitrace, validate  # noqa: E402
+from conduct import ANSI, on_terminal, tap  # noqa: E402
+from ipitest import IPILOAD, Background, ipitrace, validate  # noqa: E402
 
-tap = Tap()
 NO_LIMIT = ("--allow", str(10**12))
 # A process of two threads, of which one is busy on CPU 1 while the other unmaps.
 LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "tlb-munmap", "-q", "--count", "300", "--rate", "1000")
@@ -81,26 +83,82 @@ def test_load():
     tap.ok(all(c["caller"] for c in flushes), "and with a caller", flushes)
 
 
+def test_descendants():
+    """PROGRAM is a shell that moves itself, forks, and starts programs: all that is its own."""
+    busy = ("import sys, time; open('/proc/self/comm', 'w').write(sys.argv[1]); end = time.monotonic() + "
+            "float(sys.argv[2]); all(iter(lambda: time.monotonic() < end, False))")
+    script = 'taskset -pc 1 $$ >/dev/null; ("$@" ipit-own 0.2) & "$@" ipit-own 0.2; taskset -c 1 "$@" ipit-own 0.2; sleep 1; wait'
+    with subprocess.Popen(["taskset", "-c", "1", sys.executable, "-c", busy, "ipit-other", "5"]) as other:
+        _, found = judged("-c", "1", "--", "sh", "-c", script, "sh", sys.executable, "-c", busy)
+        other.terminate()
+    tap.ok(found["duration"] > 1.4e9, "the verdict is on the whole run, which is longer than a second", found["duration"])
+    tasks = {c["what"] for c in found["cpus"][0]["causes"] if c["kind"] == "task"}
+    tap.ok("ipit-other" in tasks and "ipit-own" not in tasks, "PROGRAM's descendants are no culprits, a stranger is", tasks)
+
+
 def test_allowed():
     run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT)
-    tap.ok(found["lost"] or (run.status == 0 and found["quiet"]), "--allow: status 0, quiet", run.status, found)
+    tap.ok(run.status == 0 and found["quiet"] and found["verdict"] == "quiet", "--allow: status 0, quiet, also with loss",
+           run.status, found)
     tap.ok(all(c["allowed"] for c in found["cpus"][0]["causes"]), "every cause is allowed")
     run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT, "--allow", "*=0")
-    tap.ok(run.status == 1 and not found["quiet"], "--allow '*=0': status 1", run.status)
+    tap.ok(run.status == 1 and not found["quiet"] and found["verdict"] == "not_quiet", "--allow '*=0': status 1",
+           run.status)
     run, found = judged("-c", "0", "-d", "0.5", "--max-interruption", "1ns")
     tap.ok(run.status == 1 and found["cpus"][0]["too_long"], "--max-interruption 1ns: status 1", run.status)
 
 
+GROUPS = ["IPIs", "interrupts and timers", "tasks and kernel threads"]
+
+
+def check_page(text, columns):
+    lines = text.splitlines()
+    tap.ok(all(len(line) <= columns for line in lines), f"{columns} columns", *(x for x in lines if len(x) > columns))
+    heads = re.findall(r"^([a-zA-Z ]+): [\d.]+[kM]? times?, [\d.]+[num]?s stolen$", text, re.M)
+    tap.ok("IPIs" in heads and heads == [group for group in GROUPS if group in heads], "IPIs first, then the rest", heads)
+    tap.ok(not re.search(r"\b1 (times|events|interruptions)\b", text), "one is no plural", text)
+    tap.ok(text.startswith("ipitrace isolated: ") and re.search("^CPU 0: not quiet; ", text, re.M)
+           and re.search("^CPU 0 is not quiet: ", text, re.M) and " do: " in text,
+           "setup, culprits with advice, verdict", text)
+    for group in re.split("^(?:%s): .*$" % "|".join(GROUPS), text, flags=re.M)[1:]:
+        causes = set(re.findall(r"^ *[\d.]+[num]?s +[\d.]+[kM]? +[\d.]+[num]?s  (\w+)", group, re.M))
+        tap.ok(0 < group.count("     do: ") <= len(causes), "advice once a cause", group)
+
+
 def test_text():
-    run = ipitrace("isolated", "-c", "0", "-d", "0.5")
-    wide = [line for line in run.out.splitlines() if len(line) > 80]
-    tap.ok(not wide, "80 columns", *wide)
-    tap.ok(run.out.startswith("ipitrace isolated: ") and "CPU 0: not quiet; " in run.out
-           and "CPU 0 is not quiet: " in run.out and " do: " in run.out,
-           "setup, culprits with advice, verdict", run.out)
+    load = ("--", "sh", "-c", f"exec {IPILOAD} membarrier -q --count 300 --rate 1000 >/dev/null")
+    check_page(ipitrace("isolated", "-c", "0", *load).out, 80)
+    narrow = ANSI.sub("", on_terminal("isolated", "-c", "0", *load, columns=60).decode()).replace("\r", "")
+    check_page(narrow, 60)
     run = ipitrace("isolated", "-q", "-c", "0", "-d", "0.5")
     tap.ok(run.out.startswith("CPU 0 is not quiet: ") and "do:" not in run.out and run.status == 1,
            "-q: the verdict alone", run.out)
+
+
+def test_loss():
+    """Events that find no room, while ipitrace is stopped: no verdict, unless loss is allowed."""
+    limit = ("isolated", "-j", "-c", "1", "--max-interruption", "1000s")
+    runs = [Background(*limit), Background(*limit, "--allow", "total=1000000000", "--allow", "lost=1000000000")]
+    for run in runs:
+        run.proc.send_signal(signal.SIGSTOP)
+    # Each switch is an event, and the buffer has room for 90,000.
+    busy = ["taskset", "-c", "1", sys.executable, "-c", "import os; all(os.sched_yield() is None for _ in range(150000))"]
+    for load in [subprocess.Popen(busy) for _ in range(2)]:
+        load.wait()
+    for run in runs:
+        run.proc.send_signal(signal.SIGCONT)
+        run.end()
+    found = [json.loads(run.out) for run in runs]
+    tap.equal([validate(f) for f in found], [[], []], "with loss: valid")
+    if not all(f["lost"] for f in found):
+        tap.skip("loss", "nothing was lost: this machine made too few events")
+        return
+    one, two = runs
+    tap.ok(one.status == 4 and found[0]["verdict"] == "not_certain" and not found[0]["quiet"] and
+           re.fullmatch(r"ipitrace: isolated: not certain: lost \d+ events? \(--allow lost=N\)\n", one.err),
+           "loss: not certain, status 4, and a line that says so", one.status, one.err, found[0]["verdict"])
+    tap.ok(two.status == 0 and found[1]["verdict"] == "quiet" and not two.err, "--allow lost=N: quiet",
+           two.status, two.err, found[1]["verdict"])
 
 
 def test_own_cpus():
@@ -127,6 +185,8 @@ def main():
     test_own_cpus()
     if len(CPUS) >= 2:
         test_load()
+        test_loss()
+        test_descendants()
     else:
         tap.skip("a load", "needs two CPUs")
     tap.done()

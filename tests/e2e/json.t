@@ -119,6 +119,8 @@ def sum_faults(snap):
     sums = {
         "csds queued": [seen, total(cpus, "sent"), total(fns, "count"),
                         total(edges, "count") + snap["edges_other"]],
+        "reschedules": [sum(c["reschedules"] or 0 for c in cpus),
+                        sum(k["received"] or 0 for k in snap["kinds"] or () if k["kind"] == "reschedule")],
         "csds run": [sum(l["matched"].values()), total(cpus, "received")],
         "local runs": [l["local"], total(cpus, "local"), total(fns, "local")],
         "delays": [runs, samples(cpus, "delay"), samples(fns, "delay")],
@@ -132,6 +134,8 @@ def sum_faults(snap):
             n = sum(e["count"] for e in edges if e["src"] == c["cpu"])
             if n != c["sent"]:
                 faults.append(f"CPU {c['cpu']} sent {c['sent']}, its edges {n}")
+    if snap["kinds"] and l["orphans"] is not None and not any(c["reschedules"] is not None for c in cpus):
+        faults.append("no CPU's reschedules are known")
     numbers = [c["cpu"] for c in cpus]
     if numbers != sorted(set(numbers)):
         faults.append(f"CPUs {numbers}")
@@ -240,6 +244,7 @@ def test_snapshots():
     tap.equal(len(snaps), 1, "one window until PROGRAM ends")
     tap.ok(queued(snaps) > 0, "csds were seen")
     reader_jq(run)
+    first_page(snaps[0])
     schema_refuses(snaps[0])
 
     snaps = snapshots_of(ipitrace("-j", "-i", "0.1", "--", "sh", "-c", MIX),
@@ -247,7 +252,8 @@ def test_snapshots():
     tap.ok(len(snaps) > 1, "more than one window", len(snaps))
     snaps = snapshots_of(ipitrace("hist", "-j", "-i", "0.3", "--", "sh", "-c", MIX),
                          "hist, windows until PROGRAM ends")
-    tap.ok(queued(snaps) > 0, "hist has the same objects")
+    tap.ok(queued(snaps) > 0 and all("storm" not in s for s in snaps),
+           "hist has the same objects, without a verdict")
     # At no rate: so that a cut may fall between a queue event and its entry.
     snaps = snapshots_of(ipitrace("-j", "-i", "0.01", "--", IPILOAD, "tlb-munmap", "-q",
                                   "--duration", "2"), "many short windows under a full load")
@@ -328,6 +334,22 @@ def reader_jq(run):
     done = subprocess.run(["jq", "-e", program], input=run.out, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=60)
     tap.ok(done.returncode == 0 and done.stdout == "true\n", "jq -e reads it", done.stdout)
+
+
+def first_page(snap):
+    """COST and the verdict, as the page has them, beside what they are made of."""
+    window, cost, storm = snap["window"], snap["cost"], snap["storm"]
+    all_ns = (window["mono_end"] - window["mono_start"]) * len(snap["host"]["online"])
+    sums = [sum(c[key]["sum"] for c in snap["cpus"]) / all_ns for key in ("handler", "wait")]
+    tap.ok(all(abs(a - b) < 1e-9 for a, b in zip(sums, (cost["handler_share"], cost["wait_share"]))) and
+           abs(sum(sums) - cost["share"]) < 1e-9 and cost["share"] > 0, "cost: shares of the CPUs' time", cost, sums)
+    near = storm["nearest"]
+    tap.ok((storm["verdict"] == "storm") == (storm["storms"] > 0) and
+           storm["verdict"] in ("storm", "none", "undecided") and near["limit_per_s"] > 0 and
+           0 < near["cost_share"] and
+           near["func"] in {f["func"] for f in snap["functions"]} | {None} and
+           (near["func"] is None) != (near["kind"] is None),
+           "storm: a verdict, and what is nearest", storm)
 
 
 def schema_refuses(snap):

@@ -77,7 +77,7 @@ def test_data(text, run, objects):
     tap.equal([s["id"] for s in data["stalls"]], [14, 8, 2], "each stall once, the longest first")
     tap.ok(not any(s["ongoing"] for s in data["stalls"] + data["storms"]), "as it ended")
     tap.equal(len(data["storms"]), 1, "one storm")
-    tap.ok(f"{len(windows)} windows, 3 stalls, 1 storms" in run.err, "stderr has the numbers", run.err)
+    tap.ok(f"{len(windows)} windows, 3 stalls, 1 storm\n" in run.err, "stderr has the numbers", run.err)
 
 
 def test_long():

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from ipitest import BUILD, Tap  # noqa: E402
@@ -54,6 +55,23 @@ def first_command(tap, sudo):
            f"the first command, {'with' if sudo else 'without'} sudo", r.stdout, calls)
 
 
+def run_in_turn(tap, commands):
+    for command in commands:
+        # Not longer than 3 s each; an end by Ctrl-C is a good end.
+        line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT 3 {BUILD}/\\2", command)
+        # A screen needs a terminal, and timeout must leave the terminal to it.
+        if command.endswith("ipitrace top"):
+            line = line.replace("timeout", "timeout --foreground")
+            line = f"TERM=xterm script -qec '{line}' /dev/null"
+        r = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=TOP, text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                           check=False)
+        # serve's data are in its answers, record's in its file.
+        said = r.stderr if re.search(" serve| record| --html| --perfetto", command) else r.stdout
+        tap.ok(r.returncode == 0 and said, command, f"status {r.returncode}", r.stdout,
+               r.stderr)
+
+
 def main():
     tap = Tap()
     with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
@@ -68,20 +86,13 @@ def main():
         r = subprocess.run(["make", "-n", "MAKE=:", target], cwd=TOP, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, text=True, check=False)
         tap.ok(r.returncode == 0 and says in r.stdout, f"make {target}: make knows it", r.stdout)
-    for command in (line for block in found[2:] for line in block):
-        # Not longer than 3 s each; an end by Ctrl-C is a good end.
-        line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT 3 {BUILD}/\\2", command)
-        # A screen needs a terminal, and timeout must leave the terminal to it.
-        if command.endswith("ipitrace top"):
-            line = line.replace("timeout", "timeout --foreground")
-            line = f"TERM=xterm script -qec '{line}' /dev/null"
-        r = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=TOP, text=True,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                           check=False)
-        # serve's data are in its answers, record's in its file.
-        said = r.stderr if re.search(" serve| record| --html| --perfetto", command) else r.stdout
-        tap.ok(r.returncode == 0 and said, command, f"status {r.returncode}", r.stdout,
-               r.stderr)
+    # Commands about a capture come after the one that makes it; the others are independent.
+    commands = [command for block in found[2:] for command in block]
+    captures = [command for command in commands if ".zst" in command]
+    lists = [captures, *([command] for command in commands if command not in captures)]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda commands: run_in_turn(tap, commands), lists):
+            pass
     wide = [line for line in text.splitlines() if len(line) > 88]
     tap.ok(not wide, "the README is not too wide", wide)
     tap.done()

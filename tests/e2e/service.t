@@ -17,6 +17,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Run, wait_until  # noqa: E402
+from mounts import privately  # noqa: E402
 from serving import parse, total  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -41,6 +42,17 @@ def test_verify():
     # Units of the machine's own may have something to be said of, too.
     said = [line for line in run.err.splitlines() if "ipitrace" in line]
     tap.ok(not run.status and not said, "systemd-analyze verify", run.status, *said)
+
+
+def test_options():
+    """Without /etc/default/ipitrace, and with Debian's: metrics alone."""
+    with open(os.path.join(TOP, "packaging/debian/ipitrace.default"), encoding="utf-8") as f:
+        file = re.findall(r'^IPITRACE_OPTIONS="(.*)"$', f.read(), re.M)
+    own = [value.split("=", 1)[1] for value in settings("Environment") if value.startswith("IPITRACE_OPTIONS=")]
+    tap.equal((own, file), (["--no-page"], ["--no-page"]), "no page, unless the administrator wants it")
+    tap.ok(TEXT.index("\nEnvironment=") < TEXT.index("\nEnvironmentFile=-/etc/default/ipitrace\n") and
+           "$IPITRACE_OPTIONS" in settings("ExecStart")[0], "the file's options take the place of the unit's",
+           settings("ExecStart"))
 
 
 def test_security():
@@ -85,7 +97,8 @@ def as_unit(binary, trace, *args):
 
 def run_as_unit(binary, trace):
     """A scrape under load, and what was said at the end."""
-    args = map(str, as_unit(binary, trace, "serve", "--listen", "127.0.0.1:0", "-i", "0.2"))
+    own = settings("Environment")[0].split("=", 1)[1].split()
+    args = map(str, as_unit(binary, trace, "serve", "--listen", "127.0.0.1:0", "-i", "0.2", *own))
     proc = subprocess.Popen(args, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     line = proc.stderr.readline()
     where = re.search(r"http://(\S+)/metrics", line)
@@ -129,11 +142,28 @@ def test_run():
     tap.ok(not over, f"its {len(used)} system calls pass the unit's filter", over)
 
 
+def test_hidden_names():
+    """As under a unit with ProtectKernelTunables=: a file of mode 000 in place of /proc/kallsyms."""
+    with scratch() as path:
+        os.chmod(path, 0o777)
+        binary = shutil.copy(IPITRACE, path)
+        hidden = os.path.join(path, "hidden")
+        with open(hidden, "w", encoding="ascii"):
+            os.chmod(hidden, 0)
+        script = 'mount --bind "$1" /proc/kallsyms && shift && exec "$@"'
+        run = Run(privately(script, "sh", hidden, *as_unit(binary, None, "serve", "-q", "-d", "0.2",
+                                                           "--listen", "127.0.0.1:0")))
+    tap.equal((run.status, run.err), (0, "ipitrace: functions have no names: /proc/kallsyms: Permission denied\n"),
+              "without /proc/kallsyms: it serves, and says what is missing")
+
+
 def main():
     if shutil.which("systemd-analyze"):
         test_verify()
+        test_options()
         test_security()
         test_run()
+        test_hidden_names()
     else:
         tap.skip("the unit", "no systemd-analyze")
     tap.done()

@@ -2,28 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0
 """top: what tmux shows of each table, beside a capture and summary; the terminal is put back."""
 
-import fcntl
 import os
-import pty
-import random
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import fails, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, Background, Run, ipitrace, wait_until  # noqa: E402
+from terminal import LIMIT, Terminal, scheduled  # noqa: E402
+from tmux import Tmux  # noqa: E402
 
 KEYS = 2000
-LIMIT = 30
 TABLES = ("FUNCTION", "\nCPU 1 ", "SENT BY", "by victim", "SENT FROM", "from \\ to", "KIND", "STORM", "STALL OF")
-ipitrace_path = os.path.abspath(IPITRACE)
 
 
 # Figures, as the screen writes them
@@ -65,38 +60,6 @@ def cpu_row(snap, cpu):
 
 
 # tmux
-
-class Tmux:
-    """ipitrace in a pane of that size."""
-
-    def __init__(self, directory, width, height, *args):
-        self.name = f"{width}x{height}"
-        self.socket = os.path.join(directory, f"tmux{width}")
-        ready = os.path.join(directory, f"ready{width}")
-        self.run("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-s", "top",
-                 f"{ipitrace_path} top --ready-file {ready} {' '.join(args)}; echo status $?; exec cat")
-        tap.ok(wait_until(lambda: os.path.exists(ready)), f"{self.name}: it begins")
-
-    def run(self, *args):
-        return Run(["tmux", "-S", self.socket, *args])
-
-    def keys(self, *keys):
-        self.run("send-keys", "-t", "top", *keys)
-
-    def pane(self):
-        return self.run("capture-pane", "-p", "-t", "top").out
-
-    def shows(self, words, *keys):
-        """The pane once it has the words, after these keys; else the test fails."""
-        self.keys(*keys)
-        found = wait_until(lambda: words in self.pane(), 10)
-        pane = self.pane()
-        tap.ok(found, f"{self.name}: {' '.join(keys)}: {words.strip()}", pane)
-        return pane
-
-    def close(self):
-        self.run("kill-server")
-
 
 def row_of(pane, name):
     """The words behind the name in its row."""
@@ -145,13 +108,16 @@ def test_tables(directory):
                             stdout=subprocess.DEVNULL)
     own = ("-i", "0.5", "-f", "ipi_mb", "-p", str(load.pid))
     summary = Background("-j", *own)
-    screens = [Tmux(directory, *size, "-o", path, *own) for size, path in zip(sizes, paths)]
+    screens = [Tmux(directory, *size, "top", "-o", path, *own) for size, path in zip(sizes, paths)]
     load.stdin.write(b"\n")
     load.stdin.close()
     # Both stay with a window of the load, which may end before all tables are read.
     for tmux in screens:
         tmux.shows("ipi_mb")
-        tmux.shows("PAUSED", "p")
+        # PAUSED, until another window comes.
+        tmux.keys("p")
+        tap.ok(wait_until(lambda t=tmux: re.search("PAUSED|BACK of", t.pane()), 10), f"{tmux.name}: paused",
+               tmux.pane())
         # The pause may have come a window late.
         for _ in range(20):
             if not row_of(tmux.pane(), "ipi_mb"):
@@ -171,78 +137,11 @@ def test_tables(directory):
 
 # A terminal of the test's own
 
-class Terminal:
-    """ipitrace on a pty, which the test reads, or does not."""
-
-    def __init__(self, *args, wrap=(), width=80, height=24, **env):
-        self.master, self.slave = pty.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        self.before = termios.tcgetattr(self.slave)
-        environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-        self.proc = subprocess.Popen([*wrap, ipitrace_path, "top", *args], stdin=self.slave,
-                                     stdout=self.slave, stderr=self.slave, start_new_session=not wrap,
-                                     env={**environment, "TERM": "xterm", **env})
-        self.out = b""
-
-    def read(self, seconds=0.0, until=None):
-        """Read for so long, or until these bytes have come."""
-        end = time.monotonic() + seconds
-        while True:
-            ready = select.select([self.master], [], [], max(0, min(0.1, end - time.monotonic())))[0]
-            if ready:
-                self.out += os.read(self.master, 65536)
-            if until and until in self.out:
-                return True
-            if not ready and time.monotonic() >= end:
-                return not until
-
-    def begun(self):
-        return self.read(LIMIT, b"functions") and self.raw()
-
-    def raw(self):
-        return not termios.tcgetattr(self.slave)[3] & termios.ICANON
-
-    def ended(self, name, status=0):
-        """The end, and a terminal as it was before."""
-        end = time.monotonic() + LIMIT
-        while self.proc.poll() is None and time.monotonic() < end:
-            self.read(0.05)
-        self.read(0.05)
-        tap.ok(self.proc.returncode == status, f"{name}: the status", self.proc.returncode,
-               self.out[-300:])
-        self.restored(name)
-
-    def restored(self, name):
-        tap.equal(termios.tcgetattr(self.slave), self.before, f"{name}: the modes are as before")
-
-    def left(self, name):
-        tap.ok(self.out.rfind(b"\x1b[?1049l") > self.out.rfind(b"\x1b[?1049h") >= 0 and
-               self.out.rfind(b"\x1b[?25h") >= 0 or b"\x1b[?12l\x1b[?25h" in self.out,
-               f"{name}: the shell's screen and cursor are back", self.out[-200:])
-
-    def close(self):
-        if self.proc.poll() is None:
-            self.proc.kill()
-            self.proc.wait()
-        os.close(self.master)
-        os.close(self.slave)
-
-
 def test_keys():
-    rng = random.Random(17)
-    keys = [b"\x1b[A", b"\x1b[B", b"\x1b[5~", b"\x1b[6~", b"\r", b"\x7f", b"\t", b"\x1b[Z", b"/x\r", b"\x1b",
-            b"\x1b[M !!", b"\x1b[M%%%", b"\xff", b"\x00", *(bytes([c]) for c in b"123456789<>r[]p ?wab0,")]
     t = Terminal("-i", "0.1", "-t", "1us", "--storm-rate", "100")
     t.begun()
     load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--duration", "5"], stdout=subprocess.DEVNULL)
-    for i in range(KEYS):
-        os.write(t.master, rng.choice(keys))
-        if i % 20 == 0:
-            fcntl.ioctl(t.slave, termios.TIOCSWINSZ,
-                        struct.pack("HHHH", rng.randint(1, 60), rng.randint(1, 220), 0, 0))
-            t.proc.send_signal(signal.SIGWINCH)
-            t.read(0.01)
-    t.read(0.2)
+    t.random_keys(KEYS, 17)
     tap.ok(t.proc.poll() is None, f"{KEYS} random keys, and 100 sizes: it runs", t.proc.returncode,
            t.out[-500:])
     os.write(t.master, b"\x1b")
@@ -280,7 +179,7 @@ def test_quit_key():
 def test_stop():
     t = Terminal(wrap=("setsid", "--ctty", "sh", "-c", '"$@"', "sh"))
     t.begun()
-    pid = top_pid(t)
+    pid = t.top_pid()
     os.kill(pid, signal.SIGTSTP)
     # sh is an orphan's group here, which SIGTSTP does not stop: the screen comes back by itself.
     t.read(0.5)
@@ -291,16 +190,10 @@ def test_stop():
     t.close()
 
 
-def top_pid(t):
-    children = Run(["pgrep", "-P", str(t.proc.pid)]).out.split()
-    names = [int(c) for c in children]
-    return names[0] if names else t.proc.pid
-
-
 def test_parent_killed():
     t = Terminal(wrap=("setsid", "--ctty", "sh", "-c", '"$@"; :', "sh"))
     t.begun()
-    pid = top_pid(t)
+    pid = t.top_pid()
     tap.ok(pid != t.proc.pid, "the shell is its parent")
     t.proc.kill()
     gone = wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), 20)
@@ -375,6 +268,24 @@ def test_hostile():
     t.close()
 
 
+def test_wakes():
+    """Watchers, which a screen does not need, wake 250 times a second."""
+    t = Terminal("-t", "1s")
+    t.begun()
+    stalls = Background("stalls", "-q", "-t", "1s")
+    pids = (t.proc.pid, stalls.proc.pid)
+    before = [scheduled(pid) for pid in pids]
+    t.read(2)
+    top, beside = ([n - b.get(tid, (0, 0))[1] for tid, (_, n) in scheduled(pid).items()]
+                   for pid, b in zip(pids, before))
+    tap.ok(0 < 3 * sum(top) < sum(beside), "it wakes less than a third as often as stalls, with its watchers",
+           top, beside)
+    stalls.end()
+    os.write(t.master, b"q")
+    t.ended("beside stalls")
+    t.close()
+
+
 def test_refused():
     run = ipitrace("top")
     fails(run, 3, "no terminal: summary is named", "terminal", "summary")
@@ -401,20 +312,17 @@ def test_full():
     t.close()
 
 
+TESTS = (test_keys, test_wakes, test_colours, test_signals, test_hangs, test_hostile, test_quit_key, test_stop,
+         test_parent_killed, test_hangup, test_refused, test_full)
+
+
 def main():
     with scratch() as directory:
         test_tables(directory)
-    test_keys()
-    test_signals()
-    test_quit_key()
-    test_stop()
-    test_parent_killed()
-    test_hangs()
-    test_hangup()
-    test_colours()
-    test_hostile()
-    test_refused()
-    test_full()
+    # Each has a terminal of its own, and mostly waits for it.
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda test: test(), TESTS):
+            pass
     tap.done()
 
 

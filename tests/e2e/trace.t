@@ -17,7 +17,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, LOAD, WIDTH, fails, no_ftrace, nothing_said, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace, validate  # noqa: E402
+from ipitest import (IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace,  # noqa: E402
+                     validate, wait_until)
+from storms import interrupts  # noqa: E402
 from records import adds_up, read, strangers, unmatched  # noqa: E402
 
 MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
@@ -90,6 +92,17 @@ def beside_ftrace(name, load):
 
 # What is asked for
 
+@contextlib.contextmanager
+def membarriers(*args):
+    """ipiload's, until the end of the block."""
+    with subprocess.Popen([IPILOAD, "membarrier", "-q", "-d", "1000", *args],
+                          stdout=subprocess.DEVNULL) as proc:
+        try:
+            yield proc
+        finally:
+            proc.kill()
+
+
 def test_filters():
     # Two threads, each of which runs and is interrupted by the other.
     load = (IPILOAD, "membarrier", "-q", "-d", 0.3, "--threads", 2, "--cpus", "0,1")
@@ -105,10 +118,12 @@ def test_filters():
                run.err, *[r for r in run.records if not good(r)][:3])
         tap.ok(run.end and adds_up(run.end) and run.end["lost_by"]["queue_unseen"] is None,
                f"{name}: it adds up", run.end)
-    with subprocess.Popen([IPILOAD, "membarrier", "-q", "-d", "60", *map(str, load[5:])],
-                          stdout=subprocess.DEVNULL) as proc:
-        run = traced("-p", proc.pid, "-d", 0.5)
-        proc.terminate()
+    with membarriers(*map(str, load[5:])) as proc:
+        # On a busy machine both threads may for long be on one CPU.
+        for seconds in (0.5, 4, 16):
+            run = traced("-p", proc.pid, "-d", seconds)
+            if len({r["tid"] for r in run.records}) == 2 and len(run.records) > 20:
+                break
     tap.ok(len(run.records) > 20 and {r["pid"] for r in run.records} == {proc.pid} and
            len({r["tid"] for r in run.records if r["func"] == "ipi_mb"}) == 2,
            "-p: that process, all of its threads", run.err, run.records[:2])
@@ -116,7 +131,7 @@ def test_filters():
 
 def test_durations():
     load = (IPILOAD, "membarrier", "-q", "--rate", 4000, "-d", 0.5)
-    for keys in (("delay",), ("handler",), ("delay", "handler")):
+    for keys in (("delay",), ("handler",), ("delay", "wait")):
         for least, some in (("1ns", True), ("1500ns", None), ("15us", None), ("1000s", False)):
             args = [word for key in keys for word in (f"--min-{key}", least)]
             run = traced(*args, "--", *load)
@@ -163,7 +178,7 @@ def test_stacks():
            for sender in json.loads(line)["senders"]}
     mine = [r for r in run.records if r["tid"] in own]
     callers = {r["caller"] for r in mine}
-    tap.ok(len(mine) > 100 and callers == {"membarrier_private_expedited"},
+    tap.ok(len(mine) > 10 and callers == {"membarrier_private_expedited"},
            "--stacks: who calls", callers, len(mine), own)
     tap.ok(all(any("membarrier" in frame for frame in r["stack"]) and
                r["stack"][-1].startswith(("entry_SYSCALL", "el0t_64")) for r in mine),
@@ -182,10 +197,12 @@ def test_text():
     tap.ok(all(len(line) <= WIDTH for line in lines), f"text: {WIDTH} columns",
            *[line for line in lines if len(line) > WIDTH][:3])
     rows = [line.split() for line in lines[2:]]
-    mine = [row for row in rows if row[5] == "ipi_mb"]
-    tap.ok(len(mine) > 100 and all(float(row[0]) >= 0 and {row[1], row[2]} <= set(map(str, CPUS)) and
-                                   row[3].endswith("s") and row[4].endswith("s") and
-                                   row[6].startswith("ipiload[") for row in mine),
+    mine = [row for row in rows if row[7] == "ipi_mb"]
+    tap.ok(len(mine) > 10 and all(float(row[0]) >= 0 and {row[1], row[3]} <= set(map(str, CPUS)) and
+                                   row[2].isdigit() and row[4].endswith("s") and
+                                   row[5].endswith("s") and row[6][-1] in "s-" and
+                                   row[8].startswith("ipiload[") for row in mine) and
+           any(row[6].endswith("s") for row in mine),
            "text: a line a csd", lines[:5])
     run = trace("-q", "--", *LOAD)
     tap.ok("ipitrace trace" not in run.out and "ipi_mb" in run.out and
@@ -219,14 +236,15 @@ def test_program_and_duration():
 
 def test_full_buffer():
     """Stopped, it cannot read: what finds no place is counted."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        with subprocess.Popen([IPITRACE, "trace", "-j", "--buffer", "1024", "--", IPILOAD,
-                               "membarrier", "-q", "-d", "3"], stdout=out, stderr=subprocess.PIPE,
-                              text=True) as proc:
-            time.sleep(0.7)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, membarriers():
+        with subprocess.Popen([IPITRACE, "trace", "-j", "--buffer", "1024"], stdout=out,
+                              stderr=subprocess.PIPE, text=True) as proc:
+            wait_until(lambda: os.fstat(out.fileno()).st_size > 100_000, LIMIT)
             proc.send_signal(signal.SIGSTOP)
-            time.sleep(1)
+            before = sum(interrupts())
+            wait_until(lambda: sum(interrupts()) > before + 10_000, LIMIT)
             proc.send_signal(signal.SIGCONT)
+            proc.send_signal(signal.SIGINT)
             err = proc.communicate(timeout=LIMIT)[1]
         out.seek(0)
         records, end = read(line for line in out if '"ipitrace/1"' in line)
@@ -267,7 +285,7 @@ def test_full_disk():
 
 def test_reader_leaves():
     for args in (("-j",), (), ("-j", "--", IPILOAD, "membarrier", "-q", "-d", "2")):
-        with subprocess.Popen([IPILOAD, "membarrier", "-q", "-d", "2"], stdout=subprocess.DEVNULL), \
+        with membarriers(), \
              subprocess.Popen([IPITRACE, "trace", *args], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as proc:
             line = proc.stdout.readline()
@@ -279,10 +297,10 @@ def test_reader_leaves():
 
 
 def test_killed():
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        with subprocess.Popen([IPITRACE, "trace", "-j", "--", IPILOAD, "membarrier", "-q", "-d", "3"],
-                              stdout=out, stderr=subprocess.DEVNULL) as proc:
-            time.sleep(1)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, membarriers():
+        with subprocess.Popen([IPITRACE, "trace", "-j"], stdout=out,
+                              stderr=subprocess.DEVNULL) as proc:
+            wait_until(lambda: os.fstat(out.fileno()).st_size > 500_000, LIMIT)
             proc.kill()
         out.seek(0)
         lines = out.read().split("\n")

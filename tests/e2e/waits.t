@@ -56,6 +56,20 @@ def test_a_source_is_told():
     tap.ok(0 < got <= snap["ledger"]["queued"], f"a TLB load waits too ({got})")
 
 
+def test_a_dump_that_is_none():
+    def refused(status, says, *options):
+        run = Run([IPITRACE, "waits", *options])
+        tap.ok(run.status == status and says in run.err and run.err.count("\n") == 1 and not run.out,
+               f"waits {' '.join(options)}: status {status}", run.status, run.err, run.out)
+
+    for option in ("-d 1", "-t 1ms", "--housekeeping 0", "--ready-file /nonexistent/ready", "-- true"):
+        refused(2, "one moment", "--vmcore", os.devnull, *option.split())
+    refused(2, "--btf is for --vmcore", "--btf", os.devnull)
+    refused(3, "--vmcore /dev/null: no dump", "--vmcore", os.devnull)
+    refused(3, "No such file", "--vmcore", "/nonexistent")
+
+
+test_a_dump_that_is_none()
 test_each_call_is_a_wait()
 test_a_source_is_told()
 tap.done()

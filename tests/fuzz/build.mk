@@ -6,10 +6,13 @@ FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands option_table option_value options) \
+$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands nearest option_table option_value \
+	options) \
 	src/base/cpuset.c src/base/sanitize.c src/model/names.c
-$(BUILD)/fuzz/http: src/serve/http.c src/serve/http_accept.c
+$(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
+$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses kallsyms vmcoreinfo queues/facts queues/image \
+	queues/target queues/walk) src/base/cpuset.c src/model/moment.c
 $(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags

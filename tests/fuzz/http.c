@@ -16,13 +16,13 @@
 static struct http *http;
 static struct sockaddr_in server;
 
-static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
 	(void)ctx;
-	answer->status = http_accept__format(accept) ? 200 : 404;
+	answer->status = http_accept__format(request->accept) ? 200 : 404;
 	answer->type = "text/plain";
-	answer->body = strdup(path);
-	answer->len = strlen(path);
+	answer->body = strdup(request->path);
+	answer->len = strlen(request->path);
 }
 
 static void parse(const char *text)

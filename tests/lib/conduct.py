@@ -2,11 +2,14 @@
 """Shared by the tests of ipitrace's conduct."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
+import struct
 import subprocess
 import tempfile
+import termios
 
 from ipitest import IPILOAD, IPITRACE, Run, Tap
 from mounts import no_tracefs, privately
@@ -56,9 +59,10 @@ def as_nobody(path, *args):
                cwd="/")
 
 
-def on_terminal(*args, **env):
-    """The bytes that ipitrace writes to a terminal."""
+def on_terminal(*args, columns=0, **env):
+    """The bytes that ipitrace writes to a terminal. Without columns the terminal does not tell its size."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", columns and 24, columns, 0, 0))
     proc = subprocess.Popen([IPITRACE, *args], stdin=slave, stdout=slave,
                             stderr=subprocess.PIPE,
                             env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from mounts import TRACING, no_tracefs
@@ -26,13 +27,18 @@ SCHEMA = os.path.join(os.path.dirname(__file__), "..", "..", "schema", "ipitrace
 
 
 class Tap:
-    """ok() for each check; done() prints the plan and exits."""
+    """ok() for each check, from any thread; done() prints the plan and exits."""
 
     def __init__(self):
         self.n = 0
         self.failed = 0
+        self.lock = threading.Lock()
 
     def ok(self, good, name, *details):
+        with self.lock:
+            return self._ok(good, name, *details)
+
+    def _ok(self, good, name, *details):
         self.n += 1
         if not good:
             self.failed += 1

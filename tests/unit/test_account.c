@@ -307,6 +307,70 @@ static void another_program_is_an_intruder(void **state)
 	assert_false(only(cpu, INTERRUPTION_SWITCH)->sender.known);
 }
 
+static void forks(uint32_t parent, uint32_t child)
+{
+	struct interruption event = {
+		.kind = INTERRUPTION_FORK, .cpu = 1, .tgid = parent, .id = child
+	};
+
+	account__event(account, &event);
+}
+
+/* PROGRAM is a shell, 20; who forks is another's child, on another CPU. */
+static void programs_descendants_are_the_program(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	assert_int_equal(account__program(account, 20), 0);
+	forks(20, 21);
+	forks(21, 22);
+	forks(10, 11);
+	run(2000, 0, 22, "grandchild", false, 0);
+	run(2100, 22, 20, "sh", false, 0);
+	run(2200, 20, 11, "stranger", false, 0);
+	run(2300, 11, 21, "child", false, 0);
+	cpu = judged(4000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 100, 100);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 11);
+}
+
+/* Whoever ran there before PROGRAM came is an intruder from then on. */
+static void the_cpu_is_the_programs_once_it_comes(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	assert_int_equal(account__program(account, 20), 0);
+	run(2000, 10, 0, "swapper", false, 0);
+	run(2100, 0, 10, "first", false, 0);
+	run(2200, 10, 20, "program", false, 0);
+	run(2500, 20, 10, "first", false, 0);
+	run(2550, 10, 20, "program", false, 0);
+	cpu = judged(4000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 50, 50);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 10);
+}
+
+/* The pid of a descendant that has ended is a stranger's, and the other way round. */
+static void a_pid_is_whose_it_was_last(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	assert_int_equal(account__program(account, 20), 0);
+	forks(20, 21);
+	forks(10, 21);
+	forks(10, 22);
+	forks(20, 22);
+	forks(20, UINT32_MAX);
+	run(2000, 20, 21, "stranger", false, 0);
+	run(2100, 21, 22, "child", false, 0);
+	cpu = judged(4000);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 100, 100);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 21);
+}
+
 static void moved(uint32_t pid, uint32_t mover, const char *comm)
 {
 	struct interruption event = {
@@ -342,6 +406,30 @@ static void a_program_may_move_itself(void **state)
 	moved(11, 11, "program");
 	run(2000, 0, 11, "program", false, 0);
 	assert_int_equal(judged(3000)->count, 0);
+}
+
+/* It was there as collection began, and is moved away and back: the other was the program. */
+static void the_first_may_have_been_moved_before(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	run(1200, 11, 10, "program", false, 0);
+	run(1300, 10, 11, "stray", false, 0);
+	run(1400, 11, 10, "program", false, 0);
+	moved(11, 40, "taskset");
+	run(2000, 10, 11, "stray", false, 0);
+	run(2200, 11, 10, "program", false, 0);
+	run(2500, 10, 12, "other", false, 0);
+	run(2600, 12, 10, "program", false, 0);
+	cpu = judged(3000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	assert_int_equal(cpu->culprits[0].id, 11);
+	check(&cpu->culprits[0], 1, 200, 200);
+	assert_int_equal(cpu->culprits[1].id, 12);
+	check(&cpu->culprits[1], 1, 100, 100);
+	assert_int_equal(cpu->stolen, 300);
+	assert_int_equal(cpu->count, 2);
 }
 
 /* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
@@ -413,6 +501,24 @@ static void the_tick_is_held_by_the_most_frequent(void **state)
 	assert_int_equal(account__tick_dependency(account, CPU), 1);
 }
 
+/* The intruder that was there goes on, and its end comes into the next part. */
+static void a_restart_keeps_the_tasks(void **state)
+{
+	const struct isolated_cpu *cpu;
+	size_t nr;
+
+	(void)state;
+	run(1200, 10, 11, "other", false, 0);
+	vector(TIMER, 1300, 1350, 50);
+	assert_int_equal(account__cpus(account, &nr)->nr_culprits, 1);
+	account__restart(account);
+	assert_int_equal(account__cpus(account, &nr)->nr_culprits, 0);
+	run(1500, 11, 10, "program", false, 50);
+	cpu = judged(3000);
+	assert_int_equal(cpu->nr_culprits, 1);
+	check(only(cpu, INTERRUPTION_SWITCH), 1, 250, 250);
+}
+
 static void another_cpu_is_not_judged(void **state)
 {
 	struct interruption event = {
@@ -440,13 +546,18 @@ int main(void)
 		TEST(works_share_their_worker),
 		TEST(the_program_may_come_and_go),
 		TEST(another_program_is_an_intruder),
+		TEST(programs_descendants_are_the_program),
+		TEST(the_cpu_is_the_programs_once_it_comes),
+		TEST(a_pid_is_whose_it_was_last),
 		TEST(a_task_that_is_moved_has_a_mover),
+		TEST(the_first_may_have_been_moved_before),
 		TEST(a_program_may_move_itself),
 		TEST(the_stopper_acts_for_another),
 		TEST(what_is_open_at_the_end_counts),
 		TEST(a_full_table_sums_the_rest),
 		TEST(what_no_event_shows_has_no_time),
 		TEST(the_tick_is_held_by_the_most_frequent),
+		TEST(a_restart_keeps_the_tasks),
 		TEST(another_cpu_is_not_judged),
 	};
 

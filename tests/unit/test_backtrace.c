@@ -8,7 +8,7 @@
 #include "stall/backtraces.h"
 #include "unit.h"
 
-/* Of 6.12 on x86-64, in a VM. */
+/* From 6.12 on x86-64, in a VM. */
 static const char x86[] =
 	"sysrq: Show backtrace of all active CPUs\n"
 	"NMI backtrace for cpu 3\n"
@@ -47,7 +47,7 @@ static const char x86[] =
 	" run_single+0x44/0x60 [ipigen]\n"
 	" </TASK>\n";
 
-/* Of 6.12 on arm64 with pseudo-NMIs. */
+/* From 6.12 on arm64 with pseudo-NMIs. */
 static const char arm64[] =
 	"NMI backtrace for cpu 1\n"
 	"CPU: 1 UID: 0 PID: 99 Comm: ipigen/1 Not tainted 6.12.117-cloud-arm64 #1\n"
@@ -152,7 +152,7 @@ static void text_that_is_no_backtrace(void **state)
 	check_frame(0, "g", 3, "");
 }
 
-/* Who takes it when */
+/* A taker of the text, and when it takes it. */
 
 struct taker {
 	const char *text;

@@ -182,6 +182,14 @@ static void reasons_of_other_machines(void **state)
 		{ "text_poke_bp_batch<text_poke_finish<arch_jump_label_transform_apply<"
 		  "static_key_enable_cpuslocked<static_key_enable<tracepoint_add_func",
 		  "tracepoint_add_func" },
+		{ "__kvmclock_cpufreq_notifier [kvm]<kvmclock_cpufreq_notifier [kvm]<"
+		  "srcu_notifier_call_chain<cpufreq_notify_transition<"
+		  "cpufreq_freq_transition_begin<__target_index<__cpufreq_driver_target<od_update<"
+		  "od_dbs_update<dbs_work_handler<process_one_work",
+		  "od_update" },
+		{ "kvmclock_cpufreq_notifier [kvm]<notifier_call_chain<cpufreq_notify_transition<"
+		  "cpufreq_freq_transition_end<ipifreq_thread [ipifreq]<kthread",
+		  "ipifreq_thread" },
 		{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read",
 		  "msr_read" },
 	};

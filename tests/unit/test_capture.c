@@ -9,10 +9,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "unit.h"
 #include "view/capture/format.h"
 #include "view/capture/reader.h"
 #include "view/capture/writer.h"
-#include "unit.h"
 
 #define BEGIN "{\"schema\":\"ipitrace/1\",\"type\":\""
 

@@ -222,6 +222,34 @@ static void this_machines_cpus(void **state)
 	assert_int_equal(cpuset__read(&possible, "no-such-list"), -ENOENT);
 }
 
+/* An open file is read as it is now, each time from its beginning. */
+static void an_open_list_is_read_again(void **state)
+{
+	char path[] = "/tmp/ipitrace-cpus-XXXXXX";
+	int fd = mkstemp(path), online = cpuset__open("online");
+	struct cpuset set, same;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(pwrite(fd, "0-3\n", 4, 0), 4);
+	assert_int_equal(cpuset__read_fd(&set, fd), 0);
+	assert_int_equal(cpuset__count(&set), 4);
+	assert_int_equal(pwrite(fd, "0,2\n", 4, 0), 4);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cpuset__read_fd(&set, fd), 0);
+		check_set(&set, (int[]){ 0, 2, -1 });
+	}
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(cpuset__read_fd(&set, fd), -EINVAL);
+	close(fd);
+	assert_int_equal(cpuset__read_fd(&set, online), 0);
+	assert_int_equal(cpuset__read(&same, "online"), 0);
+	assert_memory_equal(&set, &same, sizeof(set));
+	close(online);
+	assert_int_equal(cpuset__open("no-such-list"), -ENOENT);
+	assert_int_equal(cpuset__read_fd(&set, -ENOENT), -EBADF);
+}
+
 static void a_cut_list_ends_in_a_mark(void **state)
 {
 	static const char *const want[] = {
@@ -240,6 +268,27 @@ static void a_cut_list_ends_in_a_mark(void **state)
 	}
 }
 
+static void sets_are_united_intersected_subtracted(void **state)
+{
+	struct cpuset set, others;
+	char text[CPUSET_TEXT];
+
+	(void)state;
+	assert_int_equal(cpuset__parse(&others, "3-5,64,4095"), 0);
+	assert_int_equal(cpuset__parse(&set, "0-3,63-64"), 0);
+	cpuset__unite(&set, &others);
+	cpuset__format(&set, text, sizeof(text));
+	assert_string_equal(text, "0-5,63-64,4095");
+	cpuset__subtract(&set, &others);
+	cpuset__format(&set, text, sizeof(text));
+	assert_string_equal(text, "0-2,63");
+	cpuset__unite(&set, &others);
+	assert_int_equal(cpuset__parse(&others, "2,4-70"), 0);
+	cpuset__intersect(&set, &others);
+	cpuset__format(&set, text, sizeof(text));
+	assert_string_equal(text, "2,4-5,63-64");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,7 +303,9 @@ int main(void)
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_longest_list_has_room),
 		cmocka_unit_test(this_machines_cpus),
+		cmocka_unit_test(an_open_list_is_read_again),
 		cmocka_unit_test(a_cut_list_ends_in_a_mark),
+		cmocka_unit_test(sets_are_united_intersected_subtracted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

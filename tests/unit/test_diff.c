@@ -94,7 +94,7 @@ static void half_the_rate(void **state)
 	assert_int_equal(diff.fell, 4);
 }
 
-/* Of windows of any length. */
+/* Windows may be of any length. */
 static void equal_runs(void **state)
 {
 	(void)state;

@@ -194,6 +194,9 @@ static struct incident delivery(uint64_t sent, uint64_t arrived)
 
 	event.sent = sent;
 	event.arrived = arrived;
+	event.stack_of = STACK_INTERRUPTED;
+	event.nr = 1;
+	event.stack[0] = SPIN;
 	incident__from_event(&incident, &event);
 	return incident;
 }
@@ -227,6 +230,7 @@ static void why_a_delivery_was_late(void **state)
 	/* Interrupts are on in user space. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.user = true;
+	incident.nr = 0;
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_UNKNOWN);
 	/* Without an arrival, only a function that ran there can be the reason. */
@@ -236,6 +240,31 @@ static void why_a_delivery_was_late(void **state)
 	incident.doing.addr = FLUSH;
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_BEHIND);
+}
+
+/* A delivery of 30 us with marks like those of a stall is an ordinary one. */
+static void a_short_delivery_has_no_culprit(void **state)
+{
+	static const struct {
+		uint64_t sent, arrived;
+	} marks[] = { { 1, 29 }, { 1, 2 }, { 28, 29 }, { 29, 1 }, { 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		struct incident incident = delivery(
+			T0 + marks[i].sent * US, marks[i].arrived ? T0 + marks[i].arrived * US : 0);
+
+		incident.time = T0 + 30 * US;
+		incident__set_lateness(&incident);
+		assert_int_equal(incident.late, LATE_UNKNOWN);
+		incident.victim.pid = incident.victim.tgid = 0;
+		incident__set_lateness(&incident);
+		assert_int_equal(incident.late, LATE_UNKNOWN);
+		/* A function that was seen to run there is evidence. */
+		incident.others = 20 * US;
+		incident__set_lateness(&incident);
+		assert_int_equal(incident.late, LATE_BEHIND);
+	}
 }
 
 /* Handlers that are each too short to be the root delay a delivery together. */
@@ -377,6 +406,7 @@ int main(void)
 		TEST(the_straggler_is_reported_with_its_handler),
 		TEST(the_oldest_is_released_when_there_is_no_room),
 		TEST(why_a_delivery_was_late),
+		TEST(a_short_delivery_has_no_culprit),
 		TEST(several_functions_add_up),
 		TEST(the_straggler_is_compared_with_the_median),
 		TEST(targets_beyond_the_list_do_no_harm),

@@ -117,6 +117,31 @@ static void guests_are_unknown_where_proc_hides_processes(void **state)
 	assert_string_equal(guests.owner, "qemu[77]");
 }
 
+static void a_guest_by_its_process(void **state)
+{
+	char name[EVIDENCE_LEN];
+
+	(void)state;
+	put("/proc/80/comm", "qemu-system-x86\n");
+	kvm_guests__name(80, name, sizeof(name), root);
+	assert_string_equal(name, "qemu-system-x86");
+	kvm_guests__name(81, name, sizeof(name), root);
+	assert_string_equal(name, "");
+}
+
+static void ipis_that_the_cpu_delivers(void **state)
+{
+	(void)state;
+	assert_false(kvm_guests__ipis_virtualized(root));
+	put("/sys/module/kvm_amd/parameters/avic", "N\n");
+	assert_false(kvm_guests__ipis_virtualized(root));
+	put("/sys/module/kvm_intel/parameters/enable_ipiv", "Y\n");
+	assert_true(kvm_guests__ipis_virtualized(root));
+	put("/sys/module/kvm_intel/parameters/enable_ipiv", "N\n");
+	put("/sys/module/kvm_amd/parameters/avic", "1\n");
+	assert_true(kvm_guests__ipis_virtualized(root));
+}
+
 static void hide(const char *path)
 {
 	char full[512];
@@ -337,6 +362,8 @@ int main(void)
 		cmocka_unit_test(guests_are_unknown_where_proc_hides_processes),
 		cmocka_unit_test(stoppers_are_unknown_while_they_are_hidden),
 		cmocka_unit_test(users_of_the_module),
+		cmocka_unit_test(a_guest_by_its_process),
+		cmocka_unit_test(ipis_that_the_cpu_delivers),
 		cmocka_unit_test(changes_with_their_times),
 		cmocka_unit_test(changes_without_end),
 		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),

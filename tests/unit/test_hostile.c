@@ -31,6 +31,8 @@
 #include "view/naming.h"
 #include "view/openmetrics.h"
 #include "view/options.h"
+#include "view/text/brief.h"
+#include "view/text/calls.h"
 #include "view/text/check.h"
 #include "view/text/hist.h"
 #include "view/text/isolated.h"
@@ -140,6 +142,8 @@ static struct snapshot snapshot_named(enum by_key by_key)
 	fn = (struct fn_stats){ .func = symbol_named(0x30),
 				.callsite = symbol_named(0x40),
 				.count = 1,
+				.calls = { 1, 1, 1, 5, { 5, 1, 0, 0 } },
+				.wait = { 1, 5, 5 },
 				.delay = one_sample() };
 	snap.cpus = &cpu;
 	snap.fns = &fn;
@@ -153,11 +157,17 @@ static const struct view_options stacks = { .stacks = true };
 
 static void snapshots_text(void)
 {
+	const struct brief brief = {
+		.columns = 200, .rows = 24, .program = "ipitrace", .filters = ""
+	};
+
 	for (enum by_key by = BY_NONE; by <= BY_VICTIM; by++) {
 		struct snapshot snap = snapshot_named(by);
 
 		view__summary(&snap, &stacks);
+		assert_int_equal(view__brief(stdout, &snap, &brief), 0);
 		view__hist(&snap, false);
+		view__calls(&snap, &(struct view_options){});
 	}
 }
 
@@ -190,7 +200,7 @@ static void check_json(void)
 {
 	struct feature features[] = { feature_named(true), feature_named(false) };
 
-	assert_int_equal(json__check(features, ARRAY_SIZE(features)), 0);
+	assert_int_equal(json__check(features, ARRAY_SIZE(features), 1), 0);
 }
 
 /* Storms */
@@ -231,6 +241,9 @@ static struct storm_evidence evidence_named(void)
 	named(evidence.tsc.clocksource, EVIDENCE_LEN);
 	named(evidence.guests.module, EVIDENCE_LEN);
 	named(evidence.guests.owner, EVIDENCE_LEN);
+	named(evidence.guest_ipis.vms[0].comm, EVIDENCE_LEN);
+	evidence.guest_ipis.known = true;
+	evidence.guest_ipis.nr_vms = 1;
 	named(evidence.changes[0].text, sizeof(evidence.changes[0].text));
 	evidence.nr_changes = cpufreq->nr_policies = evidence.nr_online = 1;
 	named(cpufreq->policies[0].name, EVIDENCE_LEN);
@@ -342,8 +355,16 @@ static size_t incident_json(char *buf, size_t size, const struct incident *incid
 
 static void stalls_text(void)
 {
+	static struct stall_family family = {
+		.phase = PHASE_WAIT, .stalls = 3, .told = 1, .longest = 1
+	};
+	const struct stall_totals totals = { .families = &family, .nr_families = 1 };
+
 	view__stalls_head(host_named(), 1000);
 	each_incident(incident_text);
+	named(family.func, sizeof(family.func));
+	named(family.sender, sizeof(family.sender));
+	view__stalls_end(&totals);
 }
 
 static void stalls_json(void)
@@ -392,7 +413,7 @@ static void waits_text(void)
 static void waits_json(void)
 {
 	static char text[1 << 16];
-	size_t len = json__waits(text, sizeof(text), moment_named(), &naming);
+	size_t len = json__waits(text, sizeof(text), moment_named(), NULL, &naming);
 
 	assert_true(len > 0);
 	fwrite(text, 1, len, stdout);
@@ -404,14 +425,15 @@ static void records(void (*view)(const struct trace_view *view, const struct rec
 				 struct lines *lines))
 {
 	static struct lines lines;
-	struct trace_view trace = { trace_names__open(&naming), 0, true };
+	struct trace_view trace = { .names = trace_names__open(&naming), .sees_interrupts = true };
 	struct record r = { .func = 0x10, .callsite = 0x20, .tgid = 42, .pid = 42 };
 
 	assert_non_null(trace.names);
 	lines.fd = STDOUT_FILENO;
 	named(r.comm, sizeof(r.comm));
 	if (view == view__trace)
-		view__trace_head(host_named(), 1700000000, &lines);
+		view__trace_head(&trace, host_named(), &(struct timespec){ 1700000000, 123456789 },
+				 &lines);
 	view(&trace, &r, &lines);
 	r.tgid = 4194303;
 	view(&trace, &r, &lines);
@@ -519,7 +541,7 @@ static void isolated_text(void)
 	struct isolation isolation = isolation_named();
 	struct cpuset cpus = {};
 
-	view__isolated_setup(host_named(), &cpus, isolation.checks, isolation.nr_checks);
+	view__isolated_setup(host_named(), &cpus, isolation.checks, isolation.nr_checks, false);
 	view__isolated(&isolation);
 	view__isolated_verdict(&isolation);
 }

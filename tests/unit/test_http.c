@@ -33,8 +33,9 @@ static struct metrics metrics;
 static struct http *http;
 static uint16_t port;
 
-static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
+	const char *path = request->path;
 	static const struct metrics_process process = { 1, 1, 1 };
 	FILE *out;
 
@@ -52,7 +53,8 @@ static void answer(void *ctx, const char *path, const char *accept, struct http_
 	assert_non_null(out);
 	answer->status = strcmp(path, "/metrics") ? 404 : 200;
 	answer->type = TEXT_TYPE;
-	view__metrics(out, &metrics, &process, accept ? METRICS_OPENMETRICS : METRICS_TEXT);
+	view__metrics(out, &metrics, &process,
+		      request->accept ? METRICS_OPENMETRICS : METRICS_TEXT);
 	fclose(out);
 }
 
@@ -164,7 +166,7 @@ static void one_answer(void **state)
 		strstr(body, "{func=\"smp_call_function_number_29\",module=\"module\"} 5000145\n"));
 	ask("GET / HTTP/1.0\r\n\r\n", reply, sizeof(reply));
 	assert_non_null(strstr(reply, " 404 "));
-	/* Of two requests only the first is answered. */
+	/* Only the first of two requests is answered. */
 	ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply,
 	    sizeof(reply));
 	assert_non_null(strstr(reply, " 404 "));

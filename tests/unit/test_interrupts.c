@@ -176,6 +176,11 @@ static void since_is_the_difference(void **state)
 	interrupts__since(in, &a);
 	assert_int_equal(a.nr, 1);
 	assert_int_equal(count(&a, "reschedule"), 4);
+	/* By CPU: CPU 1 took three of them. */
+	assert_true(cpuset__has(&a.counted, 0) && cpuset__has(&a.counted, 1));
+	assert_int_equal(a.reschedules[0], 1);
+	assert_int_equal(a.reschedules[1], 3);
+	assert_false(cpuset__has(&a.counted, 2));
 	/* A row that came later is known from its second time on. */
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 0);

@@ -107,7 +107,7 @@ static size_t waits(char *line, size_t size)
 	moment.waiting[0] = (struct waiting){ .func = 16, .call = 50 };
 	moment.running[0] = (struct running){ .dst = 1, .func = 16, .call = 50, .start = 60 };
 	moment.pending[0] = (struct pending){ .dst = 2, .func = 16, .call = 50, .queued = 60 };
-	return json__waits(line, size, &moment, &naming);
+	return json__waits(line, size, &moment, NULL, &naming);
 }
 
 static size_t stalls_end(char *line, size_t size)

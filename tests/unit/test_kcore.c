@@ -10,40 +10,11 @@
 #include "collect/kcore/addresses.h"
 #include "collect/kcore/elf_core.h"
 #include "collect/layout.h"
+#include "scratch_file.h"
 #include "skip.h"
 #include "unit.h"
 
 #define HIGH 0xffff888000000000ULL
-
-static char path[] = "/tmp/ipitrace-kcore-XXXXXX";
-
-static int setup(void **state)
-{
-	int fd;
-
-	(void)state;
-	strcpy(path + strlen(path) - 6, "XXXXXX");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	close(fd);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return 0;
-}
-
-static void file_write(const void *bytes, size_t size)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, size, file), size);
-	assert_int_equal(fclose(file), 0);
-}
 
 struct core_file {
 	Elf64_Ehdr head;
@@ -86,8 +57,8 @@ static void memory_by_address(void **state)
 	char buf[16];
 
 	(void)state;
-	file_write(&f, sizeof(f));
-	assert_int_equal(elf_core__open(&core, path), 0);
+	scratch_write(&f, sizeof(f));
+	assert_int_equal(elf_core__open(&core, scratch_path), 0);
 	memory = elf_core__memory(core);
 	assert_int_equal(memory__read(&memory, HIGH + 4, buf, 3), 0);
 	assert_memory_equal(buf, "456", 3);
@@ -106,8 +77,8 @@ static void check_refused(const void *bytes, size_t size)
 {
 	struct elf_core *core;
 
-	file_write(bytes, size);
-	assert_int_equal(elf_core__open(&core, path), -ENOEXEC);
+	scratch_write(bytes, size);
+	assert_int_equal(elf_core__open(&core, scratch_path), -ENOEXEC);
 }
 
 static void files_that_are_no_core(void **state)
@@ -142,11 +113,65 @@ static void a_core_that_is_cut(void **state)
 	char buf[16];
 
 	(void)state;
-	file_write(&f, sizeof(f) - 20);
-	assert_int_equal(elf_core__open(&core, path), 0);
+	scratch_write(&f, sizeof(f) - 20);
+	assert_int_equal(elf_core__open(&core, scratch_path), 0);
 	memory = elf_core__memory(core);
 	assert_int_equal(memory__read(&memory, HIGH, buf, 8), 0);
 	assert_int_equal(memory__read(&memory, HIGH, buf, 16), -EFAULT);
+	elf_core__close(core);
+}
+
+/* A note of another's, and one whose text follows. */
+struct notes {
+	Elf64_Nhdr other;
+	char other_name[8];
+	char other_text[4];
+	Elf64_Nhdr note;
+	char name[12];
+	char text[16];
+};
+
+struct noted_file {
+	struct core_file core;
+	struct notes notes;
+};
+
+static const char *vmcoreinfo_of(const struct noted_file *f, struct elf_core **core)
+{
+	scratch_write(f, sizeof(*f));
+	assert_int_equal(elf_core__open(core, scratch_path), 0);
+	return elf_core__vmcoreinfo(*core);
+}
+
+static void the_note_of_a_core(void **state)
+{
+	struct noted_file f = { .core = core_make(),
+				.notes = { .other = { .n_namesz = 5, .n_descsz = 3 },
+					   .other_name = "CORE",
+					   .note = { .n_namesz = 11, .n_descsz = 8 },
+					   .name = "VMCOREINFO",
+					   .text = "KEY=1\nX=and more" } };
+	struct elf_core *core;
+
+	(void)state;
+	f.core.segments[0].p_offset = offsetof(struct noted_file, notes);
+	f.core.segments[0].p_filesz = sizeof(f.notes);
+	assert_string_equal(vmcoreinfo_of(&f, &core), "KEY=1\nX=");
+	elf_core__close(core);
+	/* Text that goes beyond the notes, notes that go beyond the file, another's name. */
+	f.notes.note.n_descsz = 17;
+	assert_null(vmcoreinfo_of(&f, &core));
+	elf_core__close(core);
+	f.notes.note.n_descsz = UINT32_MAX;
+	assert_null(vmcoreinfo_of(&f, &core));
+	elf_core__close(core);
+	f.notes.note.n_descsz = 8;
+	f.core.segments[0].p_filesz++;
+	assert_null(vmcoreinfo_of(&f, &core));
+	elf_core__close(core);
+	f.core.segments[0].p_filesz--;
+	f.notes.name[0] = 'W';
+	assert_null(vmcoreinfo_of(&f, &core));
 	elf_core__close(core);
 }
 
@@ -216,8 +241,8 @@ static void no_btf(void **state)
 	struct layout *layout;
 
 	(void)state;
-	file_write("no BTF", 6);
-	assert_true(layout__open(&layout, path) < 0);
+	scratch_write("no BTF", 6);
+	assert_true(layout__open(&layout, scratch_path) < 0);
 	assert_true(layout__open(&layout, "/nonexistent") < 0);
 	assert_true(layout__open_at(&layout, "no BTF", 6) < 0);
 }
@@ -225,12 +250,16 @@ static void no_btf(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(memory_by_address, setup, teardown),
-		cmocka_unit_test_setup_teardown(files_that_are_no_core, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_core_that_is_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(addresses_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_by_address, scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_no_core, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(a_core_that_is_cut, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(the_note_of_a_core, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(addresses_by_name, scratch_setup, scratch_teardown),
 		cmocka_unit_test(members_of_the_running_kernel),
-		cmocka_unit_test_setup_teardown(no_btf, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_btf, scratch_setup, scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,32 @@ static void each_kind_has_its_counts_or_a_reason(void **state)
 	drop(&snap);
 }
 
+/* Each CPU's reschedules, where the file had the CPU throughout and no filter is set. */
+static void reschedules_are_those_of_the_cpu(void **state)
+{
+	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
+	struct arrivals since = { .reschedules = { 7, 0, 9 } };
+	struct snapshot snap = snapshot(NULL, 0);
+
+	(void)state;
+	snap.cpus = cpus;
+	snap.nr_cpus = 3;
+	cpuset__add(&since.counted, 0);
+	cpuset__add(&since.counted, 1);
+	assert_int_equal(kinds__complete(&snap, &since, "x86_64"), 0);
+	assert_true(cpus[0].reschedules_known && cpus[1].reschedules_known);
+	assert_int_equal(cpus[0].reschedules, 7);
+	assert_int_equal(cpus[1].reschedules, 0);
+	assert_false(cpus[2].reschedules_known);
+	assert_int_equal(cpus[2].reschedules, 0);
+	snap.how.filtered = true;
+	assert_int_equal(kinds__complete(&snap, &since, "x86_64"), 0);
+	assert_false(cpus[0].reschedules_known);
+	assert_int_equal(cpus[0].reschedules, 0);
+	snap.cpus = NULL;
+	drop(&snap);
+}
+
 static void a_function_without_a_row_may_be_a_shootdown(void **state)
 {
 	struct fn_stats fns[] = { { .func.name = "flush_tlb_func", .count = 50 },
@@ -273,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_has_its_counts_or_a_reason),
+		cmocka_unit_test(reschedules_are_those_of_the_cpu),
 		cmocka_unit_test(a_function_without_a_row_may_be_a_shootdown),
 		cmocka_unit_test(a_filter_hides_what_arrived),
 		cmocka_unit_test(no_kind_is_too_many),

@@ -100,7 +100,7 @@ static void a_cpu_that_comes_later_is_mapped_then(void **state)
 	}
 }
 
-/* What is written goes to the map, whose other readers see it. */
+/* Writes go to the map, whose other readers see them. */
 static void writes_reach_the_map(void **state)
 {
 	uint8_t seen;

@@ -385,6 +385,36 @@ static void reasons_beyond_the_most_are_summed(void **state)
 	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 2);
 }
 
+#define ROW(cpu, cause) "ipitrace_isolated_interruptions_total{cpu=\"" cpu "\",cause=\"" cause "\"}"
+
+static void interruptions_are_by_cpu_and_cause(void **state)
+{
+	struct snapshot snap = {};
+	char cause[16];
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(false);
+	assert_null(strstr(text, "ipitrace_isolated"));
+	metrics__interrupted(&metrics, 1, "", 0);
+	print(false);
+	assert_int_equal(value(ROW("other_isolated", "other")), 0);
+	metrics__interrupted(&metrics, 1, "tick", 3);
+	metrics__interrupted(&metrics, 2, "tick", 4);
+	metrics__interrupted(&metrics, 1, "tick", 1);
+	for (int i = 2; i < METRICS_INTERRUPTIONS + 2; i++) {
+		snprintf(cause, sizeof(cause), "cause_%d", i);
+		metrics__interrupted(&metrics, 2, cause, 5);
+	}
+	metrics.interruptions_lost = 6;
+	print(false);
+	assert_int_equal(value(ROW("1", "tick")), 4);
+	assert_int_equal(value(ROW("2", "tick")), 4);
+	assert_int_equal(value(ROW("2", "cause_27")), 5);
+	assert_int_equal(value(ROW("other_isolated", "other")), 10);
+	assert_int_equal(value(ROW("other_isolated", "lost")), 6);
+}
+
 static void labels_are_escaped(void **state)
 {
 	struct fn_stats fn = fn_of("a\"b\\c\nd", "m", 1);
@@ -545,6 +575,7 @@ int main(void)
 		TEST(addresses_are_nobodys_business),
 		TEST(reasons_sum_up_to_the_calls),
 		TEST(reasons_beyond_the_most_are_summed),
+		TEST(interruptions_are_by_cpu_and_cause),
 		TEST(labels_are_escaped),
 		TEST(counters_never_go_back),
 		TEST(what_a_filter_hides_is_absent),

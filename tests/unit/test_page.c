@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a page keeps of a capture: bins that add up, the longest reports, the callers of the run. */
+/* A page's part of a capture: bins that add up, the longest reports, the callers of the run. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static void add_windows(struct bins *bins, int windows, int cpus)
 	}
 }
 
-/* Whatever the number of windows, the bins' sums are the windows'. */
+/* For any number of windows the bins' sums are the windows'. */
 static void bins_add_up(void **state)
 {
 	static const int windows[] = { 1, 2, BINS_MAX, BINS_MAX + 1, 1999 };
@@ -177,7 +177,7 @@ static void the_longest_reports_stay(void **state)
 
 static void callers_of_all_windows_add_up(void **state)
 {
-	json_t *callers = NULL, *function, *top;
+	json_t *callers = NULL, *function, *all, *top;
 	size_t nr = 0;
 
 	(void)state;
@@ -189,11 +189,12 @@ static void callers_of_all_windows_add_up(void **state)
 		json_decref(function);
 	}
 	assert_int_equal(nr, 31);
-	top = callers_of_run__top(json_object_get(callers, "f\n"));
+	all = callers_of_run__all(callers);
+	top = json_object_get(all, "f\n");
 	assert_int_equal(json_array_size(top), CALLERS_SHOWN);
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(top, 0), "samples")),
 			 60);
-	json_decref(top);
+	json_decref(all);
 	json_decref(callers);
 }
 

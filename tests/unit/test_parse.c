@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a line of JSON is parsed to is shown, as text and as JSON, like what it was made from. */
+/* A parsed line of JSON is shown, as text and as JSON, like the data that it was made from. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +8,17 @@
 #include <unistd.h>
 #include <jansson.h>
 #include "abi/hist_slots.h"
+#include "base/clock.h"
 #include "base/wall_clock.h"
+#include "model/snapshot_sum.h"
+#include "storm/signatures.h"
+#include "unit.h"
 #include "view/capture/parse_record.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/parse_stall.h"
 #include "view/capture/parse_storm.h"
+#include "view/capture/record_line.h"
 #include "view/capture/strings.h"
-#include "model/snapshot_sum.h"
-#include "storm/signatures.h"
-#include "unit.h"
 #include "view/json/snapshot.h"
 #include "view/json/stall.h"
 #include "view/json/storm.h"
@@ -30,6 +32,7 @@
 #define SECOND 1000000000ULL
 
 static struct strings *strings;
+static struct record_names *names;
 static uint64_t seed;
 
 static int setup(void **state)
@@ -37,12 +40,14 @@ static int setup(void **state)
 	(void)state;
 	seed = 1;
 	strings = strings__new();
-	return !strings;
+	names = record_names__new(strings);
+	return !strings || !names;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
+	record_names__free(names);
 	strings__free(strings);
 	return 0;
 }
@@ -55,7 +60,7 @@ static json_t *parsed(const char *line)
 	return object;
 }
 
-/* What @print writes to stdout. The caller frees it. */
+/* The text that @print writes to stdout. The caller frees it. */
 static char *printed(void (*print)(const void *of), const void *of)
 {
 	int own = dup(STDOUT_FILENO), fd = memfd_create("stdout", 0);
@@ -163,7 +168,12 @@ static struct snapshot snapshot_make(void)
 
 	host.online.words[0] = 7;
 	for (int i = 0; i < 3; i++) {
-		cpus[i] = (struct cpu_stats){ .cpu = i, .sent = 10 * i, .received = 3, .local = i };
+		cpus[i] = (struct cpu_stats){ .cpu = i,
+					      .sent = 10 * i,
+					      .received = 3,
+					      .local = i,
+					      .reschedules_known = i,
+					      .reschedules = 5 * i };
 		hist_fill(&cpus[i].delay, 20 * i);
 		hist_fill(&cpus[i].handler, 30);
 		hist_fill(&cpus[i].wait, i);
@@ -172,6 +182,7 @@ static struct snapshot snapshot_make(void)
 				    .count = 30,
 				    .local = 2,
 				    .callsite = { 17, 0x20e, "membarrier_private_expedited", NULL },
+				    .calls = { 4, 9, 3, 60, { 5 * SECOND + 7, 3, 1, 2 } },
 				    .wait = { 3, 100, 60 } };
 	fns[1] = (struct fn_stats){ .func = { 18, 0, "flush", "kvm" },
 				    .count = 9,
@@ -443,7 +454,15 @@ static void storms_of_each_signature(void **state)
 			.stops = 30,
 			.moves_known = true,
 			.moves = 50,
+			.moves_ns = SECOND,
 			.stops_ns = SECOND,
+			.clock = { true, 40, SECOND },
+			.guest_ipis = { .known = true,
+					.virtualized = true,
+					.all = 1500,
+					.ns = SECOND,
+					.nr_vms = 2,
+					.vms = { { 77, "qemu", 1000 }, { 78, "", 300 } } },
 			.nr_changes = 1,
 			.changes[0] = { 5 * SECOND, "kvm came" },
 		};
@@ -465,6 +484,100 @@ static void storms_of_each_signature(void **state)
 	}
 }
 
+/* A storm without a name, one that the next window decides, none, and not yet known. */
+static void a_verdict(void **state)
+{
+	static const struct storm_nearest verdicts[] = {
+		{ .known = true,
+		  .nr_storms = 2,
+		  .func = { .name = "f", .module = "m" },
+		  .rate = 9000.5,
+		  .rate_limit = 8000,
+		  .share = 0.125,
+		  .share_limit = 0.05 },
+		{ .known = true,
+		  .undecided = true,
+		  .cause = "membarrier",
+		  .cpu_known = true,
+		  .cpu = 7 },
+		{ .known = true, .func = { .kind = KIND_RESCHEDULE }, .rate = 1 },
+		{},
+	};
+	static const char *const words[] = { "storm", "undecided", "none", NULL };
+	struct snapshot snap = snapshot_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
+		struct view_options opts = { .nearest = &verdicts[i] };
+		char *line = json__snapshot_line(&snap, &opts);
+		json_t *object = parsed(line), *storm = json_object_get(object, "storm");
+		const char *word = json_string_value(json_object_get(storm, "verdict"));
+		struct storm_nearest got;
+
+		if (words[i])
+			assert_string_equal(word, words[i]);
+		else
+			assert_null(word);
+		assert_true(parse__verdict(strings, object, &got));
+		opts.nearest = &got;
+		assert_same(json__snapshot_line(&snap, &opts), line);
+		json_object_del(object, "storm");
+		assert_false(parse__verdict(strings, object, &got));
+		json_decref(object);
+	}
+	/* Where nothing was sent there is nothing to wait for. */
+	assert_string_equal(storm_nearest__verdict(&verdicts[3], false), "none");
+}
+
+static void calm_print(const void *of)
+{
+	view__no_storm(of);
+}
+
+/* A function, interrupts without one, a run in which nothing was sent. */
+static void a_run_without_a_storm(void **state)
+{
+	static const struct calm runs[] = {
+		{ .seconds = 2,
+		  .csds = 99,
+		  .handler_ns = 8000000,
+		  .wait_ns = 2 * SECOND,
+		  .cpu_ns = 8 * SECOND,
+		  .nearest = { .known = true,
+			       .func = { .name = "tsc_khz_changed", .module = "kvm" },
+			       .cause = "tsc_watchdog",
+			       .rate = 12.25,
+			       .rate_limit = 50,
+			       .share = 0.25,
+			       .share_limit = 0.5,
+			       .cpu_known = true,
+			       .cpu = 3 } },
+		{ .seconds = 0.5,
+		  .csds = 1,
+		  .cpu_ns = 2 * SECOND,
+		  .nearest = { .known = true,
+			       .func = { .kind = KIND_RESCHEDULE },
+			       .rate = 1,
+			       .rate_limit = 20000,
+			       .share_limit = 0.05 } },
+		{ .seconds = 1, .cpu_ns = 4 * SECOND },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		char *line = json__no_storm_line(&runs[i], 6 * SECOND);
+		json_t *object = parsed(line);
+		struct calm got;
+
+		parse__calm(strings, object, 4, &got);
+		json_decref(object);
+		free(line);
+		assert_int_equal(got.cpu_ns, runs[i].cpu_ns);
+		assert_int_equal(got.wait_ns, runs[i].wait_ns);
+		assert_same(printed(calm_print, &got), printed(calm_print, &runs[i]));
+	}
+}
+
 static struct symbol func = { 16, 0, "flush", "kvm" }, site = { 17, 0x1c, "site", NULL };
 
 static void name_known(void *ctx, struct symbol *symbol, bool is_func)
@@ -477,7 +590,7 @@ static void name_known(void *ctx, struct symbol *symbol, bool is_func)
 		*symbol = is_func ? func : site;
 }
 
-static void record_line(const struct record *r, void *ctx, char *text)
+static void record_write(const struct record *r, void *ctx, char *text)
 {
 	struct naming naming = { ctx, name_known, NULL };
 	static struct lines lines;
@@ -491,38 +604,201 @@ static void record_line(const struct record *r, void *ctx, char *text)
 	trace_names__close(view.names);
 }
 
+static const struct record sent = {
+	.time = 123456789,
+	.func = 16,
+	.callsite = 17,
+	.delay = 1000,
+	.handler = NOT_KNOWN,
+	.wait = 3000,
+	.pid = 8,
+	.tgid = 7,
+	.stack = NO_STACK,
+	.src = 3,
+	.dst = 1,
+	.kind = KIND_CALL_FUNCTION,
+	.comm = "sender",
+};
+
 static void records(void **state)
 {
-	struct record r = {
-		.time = 123456789,
-		.func = 16,
-		.callsite = 17,
-		.delay = 1000,
-		.handler = NOT_KNOWN,
-		.wait = 3000,
-		.pid = 8,
-		.tgid = 7,
-		.stack = NO_STACK,
-		.src = 3,
-		.dst = 1,
-		.kind = KIND_CALL_FUNCTION,
-		.comm = "sender",
-	};
+	struct record r = sent;
 	char want[4096], got[4096];
 
 	(void)state;
 	for (int i = 0; i < 8; i++) {
 		struct parsed_record parsed_record;
-		json_t *object;
+		static struct record_line line;
 
 		r.type = (i & 3) << 4;
 		r.interrupt = i >> 2;
-		record_line(&r, NULL, want);
-		object = parsed(want);
-		parse__record(strings, object, &parsed_record);
-		json_decref(object);
-		record_line(&parsed_record.record, &parsed_record, got);
+		r.call = i & 2 ? 1ULL << 39 | i : 0;
+		record_write(&r, NULL, want);
+		assert_true(record_line__scan(&line, want, strlen(want) - 1));
+		parse__record(names, &line, &parsed_record);
+		record_write(&parsed_record.record, &parsed_record, got);
 		assert_string_equal(got, want);
+	}
+}
+
+static void assert_same_values(const struct record_line *a, const struct record_line *b)
+{
+	for (int key = 0; key < NR_RECORD_KEYS; key++) {
+		assert_int_equal(a->values[key].type, b->values[key].type);
+		assert_int_equal(a->values[key].integer, b->values[key].integer);
+		if (record_line__text(a, key))
+			assert_string_equal(record_line__text(a, key), record_line__text(b, key));
+	}
+}
+
+/* Whether the quick way takes @text. If so, jansson takes it, too, and for the same values. */
+static bool scanned_as_jansson_reads(const char *text)
+{
+	static struct record_line quick, slow;
+	json_t *object = json_loadb(text, strlen(text), 0, NULL);
+	bool scanned = record_line__scan(&quick, text, strlen(text));
+
+	if (scanned) {
+		assert_non_null(object);
+		record_line__from_object(&slow, object);
+		assert_same_values(&quick, &slow);
+	}
+	assert_int_equal(record_line__read(&quick, text, strlen(text)), object != NULL);
+	json_decref(object);
+	return scanned;
+}
+
+static void a_line_is_scanned_as_jansson_reads_it(void **state)
+{
+	static const char *const plain[] = {
+		"{\"func\":\"f\",\"func\":null,\"src\":1,\"src\":-2}",
+		"{\"wait\":-0,\"time\":999999999999999999,\"x\":\"y\",\"\":true}",
+		"{\"call\":\"0-1\",\"comm\":\"\",\"interrupt\":false,\"interrupt\":true}",
+	};
+	static const char *const others[] = {
+		"",
+		"{",
+		"{}",
+		"[]",
+		"{\"time\":01}",
+		"{\"time\":-}",
+		"{\"time\":1.0}",
+		"{\"time\":1e3}",
+		"{\"time\":1}x",
+		"{\"time\" :1}",
+		"{\"time\":1,}",
+		"{\"time\":tru}",
+		"{\"func\":\"\\u0041\"}",
+		"{\"func\":\"\xc3\xa4\"}",
+		"{\"stack\":[\"f\"]}",
+		"{\"func\":\"f}",
+		"{\"time\":9999999999999999999}",
+		"{\"time\":1000000000000000000}",
+		"{\"func\":\"\t\"}",
+		"{\"a\":{}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		assert_true(scanned_as_jansson_reads(plain[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(scanned_as_jansson_reads(others[i]));
+}
+
+/* A byte of a line is replaced, taken out or doubled, thousands of times. */
+static void a_damaged_line_is_scanned_as_jansson_reads_it(void **state)
+{
+	static const char bytes[] = "{}[]\":,\\ -019.eEtfn\t\x7f\xc3\xa4xsu";
+	char whole[4096], text[4096];
+	size_t scanned = 0, len;
+
+	(void)state;
+	record_write(&sent, NULL, whole);
+	len = strlen(whole) - 1;
+	for (int i = 0; i < 20000; i++) {
+		size_t at = random_next(&seed) % len, nr = random_next(&seed) % 3;
+
+		memcpy(text, whole, at);
+		for (size_t j = 0; j < nr; j++)
+			text[at + j] = nr == 2 ? whole[at] :
+						 bytes[random_next(&seed) % (sizeof(bytes) - 1)];
+		memcpy(text + at + nr, whole + at + 1, len - at - 1);
+		text[len - 1 + nr] = '\0';
+		scanned += scanned_as_jansson_reads(text);
+	}
+	assert_in_range(scanned, 5000, 19000);
+}
+
+static uint64_t cpu_time(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* Else there would be no need for a second way. */
+static void a_scan_takes_a_fraction_of_janssons_time(void **state)
+{
+	static struct record_line line;
+	uint64_t scan = 0, jansson = 0, begun;
+	char text[4096];
+	size_t len;
+
+	(void)state;
+	record_write(&sent, NULL, text);
+	len = strlen(text) - 1;
+	for (int i = 0; i < 5000; i++) {
+		begun = cpu_time();
+		assert_true(record_line__scan(&line, text, len));
+		scan += cpu_time() - begun;
+		begun = cpu_time();
+		json_decref(json_loadb(text, len, 0, NULL));
+		jansson += cpu_time() - begun;
+	}
+	assert_in_range(scan, 0, jansson / 3);
+}
+
+/* Long texts leave no room for each other, and then they are unknown. */
+static void a_long_line_has_bounds(void **state)
+{
+	static struct record_line line;
+	char text[3 * RECORD_TEXT_BYTES];
+	int len = snprintf(text, sizeof(text), "{\"func\":\"%0*d\",\"module\":\"%0*d\",\"src\":3}",
+			   RECORD_TEXT_BYTES - 1, 1, RECORD_TEXT_BYTES, 2);
+	uint64_t src;
+
+	(void)state;
+	assert_false(record_line__scan(&line, text, len));
+	assert_true(record_line__read(&line, text, len));
+	assert_int_equal(strlen(record_line__text(&line, RECORD_FUNC)), RECORD_TEXT_BYTES - 1);
+	assert_null(record_line__text(&line, RECORD_MODULE));
+	assert_true(record_line__number(&line, RECORD_SRC, &src));
+	assert_int_equal(src, 3);
+	assert_int_equal(record_line__size(&line),
+			 offsetof(struct record_line, text) + RECORD_TEXT_BYTES);
+}
+
+/* Two functions in one slot of the cache of names, and the same one with another module. */
+static void names_that_share_a_slot_are_kept_apart(void **state)
+{
+	static struct record_line line;
+	struct parsed_record one, two;
+	char text[128];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		int len = snprintf(text, sizeof(text),
+				   "{\"func\":\"f%d\",\"module\":%s,\"callsite\":\"g+0x%x\"}",
+				   i / 2, i % 2 ? "\"m\"" : "null", i / 2);
+
+		assert_true(record_line__read(&line, text, len));
+		parse__record(names, &line, i % 2 ? &two : &one);
+		if (i % 2) {
+			assert_string_equal(two.func.name, one.func.name);
+			assert_string_equal(two.func.module, "m");
+			assert_null(one.func.module);
+			assert_int_not_equal(two.func.addr, one.func.addr);
+			assert_int_equal(two.callsite.addr, one.callsite.addr);
+			assert_int_equal(two.callsite.offset, i / 2);
+		}
 	}
 }
 
@@ -540,6 +816,8 @@ static void what_is_wrong_is_unknown(void **state)
 	};
 	static struct parsed_storm storm;
 	static struct parsed_stall stall;
+	struct calm calm;
+	static struct record_line line;
 	struct parsed_record record;
 	struct snapshot snap;
 	struct host hosts;
@@ -556,7 +834,9 @@ static void what_is_wrong_is_unknown(void **state)
 		assert_true(stall.incident.nr_waiters <= WAITERS_MAX);
 		parse__storm(object, NULL, 1, &storm);
 		assert_true(storm.storm.nr_funcs <= STORM_FUNCS);
-		parse__record(strings, object, &record);
+		parse__calm(strings, object, 1, &calm);
+		record_line__from_object(&line, object);
+		parse__record(names, &line, &record);
 		json_decref(object);
 	}
 }
@@ -569,7 +849,14 @@ int main(void)
 		cmocka_unit_test(windows_add_up),
 		cmocka_unit_test(stalls_of_each_phase),
 		cmocka_unit_test(storms_of_each_signature),
+		cmocka_unit_test(a_verdict),
+		cmocka_unit_test(a_run_without_a_storm),
 		cmocka_unit_test(records),
+		cmocka_unit_test(a_line_is_scanned_as_jansson_reads_it),
+		cmocka_unit_test(a_damaged_line_is_scanned_as_jansson_reads_it),
+		cmocka_unit_test(a_scan_takes_a_fraction_of_janssons_time),
+		cmocka_unit_test(a_long_line_has_bounds),
+		cmocka_unit_test(names_that_share_a_slot_are_kept_apart),
 		cmocka_unit_test(what_is_wrong_is_unknown),
 	};
 

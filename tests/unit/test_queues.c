@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The walk of csds through a kernel's memory, here made up: what is queued, who waits, where it runs. */
 #include <string.h>
-#include "model/moment.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/lasting.h"
 #include "collect/kcore/queues/walk.h"
+#include "model/moment.h"
 #include "unit.h"
 
 #define NR_CPUS	  3
@@ -264,6 +264,25 @@ static void a_function_that_runs_in_an_interrupt(void **state)
 	assert_true(m.cpus[0].interrupt);
 }
 
+/* Linux 7.3: CPU 2 keeps interrupts off, and is in none; CPU 1 is in one. */
+static void an_interrupt_of_a_later_kernel(void **state)
+{
+	(void)state;
+	facts.at[AT_IRQ_DISABLE].at = BASE;
+	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
+	put(var(1, VAR_COUNT), 0x81000001, 4);
+	put(var(2, VAR_COUNT), 0x80010001, 4);
+	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
+	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
+	check_read();
+	assert_int_equal(m.nr_running, 1);
+	assert_int_equal(m.running[0].dst, 1);
+	assert_true(m.running[0].found);
+	put(var(1, VAR_COUNT), 0x80000001, 4);
+	check_read();
+	assert_int_equal(m.running[0].dst, CPU_UNKNOWN);
+}
+
 static void a_function_that_sleeps(void **state)
 {
 	(void)state;
@@ -382,7 +401,7 @@ static void a_kernel_without_cpus_is_an_error(void **state)
 	assert_int_equal(walk__read(&facts, &memory, &m), -14);
 }
 
-/* Whatever the memory holds, a walk ends, within its bounds. */
+/* A walk ends, within its bounds, with any contents of memory. */
 static void any_memory_is_survived(void **state)
 {
 	uint64_t seed = 22;
@@ -516,6 +535,7 @@ int main(void)
 		cmocka_unit_test_setup(nobody_waits, setup),
 		cmocka_unit_test_setup(a_call_to_one_cpu_that_has_not_begun, setup),
 		cmocka_unit_test_setup(a_function_that_runs_in_an_interrupt, setup),
+		cmocka_unit_test_setup(an_interrupt_of_a_later_kernel, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps, setup),
 		cmocka_unit_test_setup(a_function_that_an_idle_cpu_runs, setup),
 		cmocka_unit_test_setup(a_target_that_no_stack_shows_is_unknown, setup),

@@ -28,6 +28,8 @@ static int setup(void **state)
 	rec->row = ROW;
 	rec->epoch = EPOCH;
 	rec->sealed = 1;
+	rec->csds = 1;
+	rec->tgid = 4194303;
 	return 0;
 }
 
@@ -51,7 +53,22 @@ static void check_waits(uint64_t count, uint64_t sum)
 	assert_int_equal(wait.sum, sum);
 	assert_int_equal(fn->waits, count);
 	assert_int_equal(fn->wait_sum, sum);
+	assert_int_equal(fn->calls, count);
 	assert_int_equal(rec->call, count ? 0 : BEGUN);
+}
+
+/* The only call of the row, as the row's worst. */
+static void check_worst(uint32_t csds, uint16_t last)
+{
+	const struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
+
+	assert_int_equal(fn->call_csds, csds);
+	assert_int_equal(fn->call_csds_max, csds);
+	assert_int_equal(fn->worst.csds, csds);
+	assert_int_equal(fn->worst.src, SRC);
+	assert_int_equal(fn->worst.last, last);
+	assert_int_equal(fn->worst.begun, BEGUN);
+	assert_int_equal(fn->worst.tgid, 4194303);
 }
 
 /* A csd without an edge, whose end the target left with the sender. */
@@ -68,6 +85,7 @@ static void a_call_that_is_over_is_added_up_once(void **state)
 	direct(1, BEGUN + 400);
 	read_it();
 	check_waits(1, 400);
+	check_worst(1, LAST_UNKNOWN);
 	wait = (struct hist){};
 	read_it();
 	assert_int_equal(wait.count, 0);
@@ -122,8 +140,82 @@ static void the_latest_end_counts_wherever_it_is(void **state)
 	check_waits(0, 0);
 	slot->csd = slot_ended(BEGUN);
 	slot->time = BEGUN + 300;
+	rec->csds = 2;
 	read_it();
 	check_waits(1, 700);
+	check_worst(2, 3);
+}
+
+/* A broadcast to the three other CPUs: parts 0, 2 and 3, and who ended last. */
+static void broadcast(uint64_t end0, uint64_t end2, uint64_t end3)
+{
+	const uint64_t ends[] = { end0, 0, end2, end3 };
+	struct edge_rec *edges = &maps.edges[SRC * maps.geo.edge_slots];
+	uint16_t next = 0;
+
+	for (uint32_t dst = 0; dst < 4; dst++) {
+		if (dst == SRC)
+			continue;
+		edges[dst] = (struct edge_rec){
+			.dst = dst + 1, .place = 7, .next = next, .part = BEGUN
+		};
+		*box_slot(&maps, dst, 7) =
+			(struct slot){ .csd = slot_ended(BEGUN), .time = BEGUN + ends[dst] };
+		next = dst + 1;
+	}
+	rec->parts = next;
+	rec->csds = 3;
+}
+
+static void the_straggler_is_the_target_that_ended_last(void **state)
+{
+	(void)state;
+	broadcast(100, 900, 300);
+	read_it();
+	check_waits(1, 900);
+	check_worst(3, 2);
+}
+
+/* The sender ran the function itself, after its targets. */
+static void the_sender_may_be_its_own_straggler(void **state)
+{
+	(void)state;
+	broadcast(100, 200, 300);
+	rec->task_end = BEGUN + 1000;
+	rec->wait_in = WAIT_MANY;
+	read_it();
+	check_waits(1, 1000);
+	check_worst(3, SRC);
+}
+
+/* The sender returned a little after the last target's end, for which it had waited. */
+static void a_return_is_no_straggler(void **state)
+{
+	(void)state;
+	broadcast(100, 200, 300);
+	rec->task_end = BEGUN + 320;
+	rec->wait_in = WAIT_SINGLE;
+	read_it();
+	check_waits(1, 320);
+	check_worst(3, 3);
+}
+
+/* The programs counted a longer call in this row, and do not know which. */
+static void a_shorter_call_is_not_the_worst(void **state)
+{
+	struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
+
+	(void)state;
+	fn->calls = fn->waits = 1;
+	fn->call_csds = fn->call_csds_max = 3;
+	fn->wait_sum = fn->wait_max = 5000;
+	direct(1, BEGUN + 400);
+	read_it();
+	assert_int_equal(fn->calls, 2);
+	assert_int_equal(fn->call_csds, 4);
+	assert_int_equal(fn->call_csds_max, 3);
+	assert_int_equal(fn->wait_max, 5000);
+	assert_int_equal(fn->worst.csds, 0);
 }
 
 int main(void)
@@ -135,6 +227,10 @@ int main(void)
 		TEST(a_call_of_the_epoch_that_runs_is_left_to_its_sender),
 		TEST(a_call_that_may_queue_more_is_left_to_its_sender),
 		TEST(the_latest_end_counts_wherever_it_is),
+		TEST(the_straggler_is_the_target_that_ended_last),
+		TEST(the_sender_may_be_its_own_straggler),
+		TEST(a_return_is_no_straggler),
+		TEST(a_shorter_call_is_not_the_worst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is late at a moment, on a machine with many CPUs: the boxes are read in turn. */
+/* Late csds at a moment, on a machine with many CPUs: the boxes are read in turn. */
 #include "abi/cpu.h"
 #include "abi/mailbox.h"
 #include "abi/sleeper.h"

@@ -277,6 +277,29 @@ static void finish_returns_everything(void **state)
 	assert_int_equal(records.late, 0);
 }
 
+/* `trace --min-delay 15us --min-handler 15us` ended with a record that had no handler time. */
+static void a_minimum_holds_for_functions_that_still_run(void **state)
+{
+	(void)state;
+	records.min_delay = 1000;
+	maps.entered[0] = (struct record){ .time = 150, .delay = 999, .handler = NOT_KNOWN };
+	maps.entered[1] = (struct record){ .time = 160, .delay = NOT_KNOWN, .handler = NOT_KNOWN };
+	maps.entered[2] = (struct record){ .time = 170, .delay = 1000, .handler = NOT_KNOWN };
+	assert_int_equal(records__finish(&records), 0);
+	COME(170);
+	NONE();
+	assert_int_equal(records__brief(&records), 2);
+	records.min_handler = 1;
+	assert_int_equal(records__finish(&records), 0);
+	NONE();
+	assert_int_equal(records__brief(&records), 5);
+	records.min_handler = 0;
+	records.min_wait = 1;
+	assert_int_equal(records__finish(&records), 0);
+	NONE();
+	assert_int_equal(records__brief(&records), 8);
+}
+
 static void omitted_records_are_counted(void **state)
 {
 	(void)state;
@@ -442,6 +465,7 @@ int main(void)
 		TEST(a_csd_behind_the_horizon_is_not_waited_for),
 		TEST(void_records_are_skipped),
 		TEST(finish_returns_everything),
+		TEST(a_minimum_holds_for_functions_that_still_run),
 		TEST(omitted_records_are_counted),
 		TEST(a_record_without_memory_is_not_lost),
 		TEST(records_of_any_order_come_by_time),

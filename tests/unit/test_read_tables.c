@@ -208,6 +208,10 @@ static void run_on_two(void)
 		hot->owner = (i == 1 ? FN_OTHER : 5) + 1;
 		hot->count = 10 + i;
 		hot->local = 20 + i;
+		hot->calls = 2 + i;
+		hot->call_csds = 30 + i;
+		hot->call_csds_max = 7 - i;
+		hot->worst = (struct worst_call){ .begun = i, .csds = i + 1, .src = i / 2 };
 		hot->waits = 1 + i;
 		hot->wait_sum = 500 << i;
 		hot->wait_max = 300 << i;
@@ -219,10 +223,13 @@ static void run_on_two(void)
 		hot_at(TABLE_BY, i / 2, i, EPOCH)->owner = 6;
 		sample_hot(&hot_at(TABLE_BY, i / 2, i, EPOCH)->handler, 99);
 	}
-	/* What CPU 0's places did not take. */
+	/* The counts that CPU 0's places did not take. */
 	sample_ns(&maps.cpus[0].bank[EPOCH & 1].delay, 3);
 	maps.cpus[0].bank[EPOCH & 1].function = 1;
 	sample_ns(&fn_at(&maps, 0, 5, EPOCH & 1)->delay, 3);
+	fn_at(&maps, 0, 5, EPOCH & 1)->calls = 100;
+	fn_at(&maps, 0, 5, EPOCH & 1)->call_csds = 200;
+	fn_at(&maps, 0, 5, EPOCH & 1)->call_csds_max = 9;
 	read_epoch(EPOCH);
 }
 
@@ -236,6 +243,13 @@ static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
 	fn = snap.fns[0].other ? &snap.fns[1] : &snap.fns[0];
 	assert_int_equal(fn->count, 10 + 12);
 	assert_int_equal(fn->local, 20 + 22);
+	assert_int_equal(fn->calls.count, 100 + 2 + 4);
+	assert_int_equal(fn->calls.csds, 200 + 30 + 32);
+	assert_int_equal(fn->calls.csds_max, 9);
+	assert_int_equal(fn->calls.worst_ns, 1200);
+	assert_int_equal(fn->calls.worst.begun, 2);
+	assert_int_equal(fn->calls.worst.csds, 3);
+	assert_int_equal(fn->calls.worst.src, 1);
 	assert_int_equal(fn->wait.count, 1 + 3);
 	assert_int_equal(fn->wait.sum, 500 + 2000);
 	assert_int_equal(fn->wait.max, 1200);
@@ -254,7 +268,30 @@ static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
 	assert_int_equal(snap.cpus[1].handler.max, 4000);
 }
 
-/* What each CPU did of a function, whatever the order of the functions. */
+/* Two CPUs raced for the row: its longest wait is not that of the call that it names. */
+static void a_call_that_is_not_the_longest_is_not_the_worst(void **state)
+{
+	(void)state;
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	for (int i = 0; i < 2; i++) {
+		struct fn_bank *bank = fn_at(&maps, 0, 5, EPOCH & 1);
+		const struct call_sum *calls;
+
+		bank->calls = bank->waits = 2;
+		bank->call_csds = 4;
+		bank->wait_max = 900;
+		bank->worst_ns = 800 + 100 * i;
+		bank->worst = (struct worst_call){ .csds = 3, .src = 1, .last = 2 };
+		read_epoch(EPOCH);
+		assert_int_equal(snap.nr_fns, 1);
+		calls = &snap.fns[0].calls;
+		assert_int_equal(calls->count, 2);
+		assert_int_equal(calls->worst_ns, 900);
+		assert_int_equal(call_sum__knows_worst(calls), i);
+	}
+}
+
+/* Each CPU's share of a function, in any order of the functions. */
 static void each_cpus_part_of_a_function_is_kept(void **state)
 {
 	(void)state;
@@ -539,6 +576,7 @@ int main(void)
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),
 		TEST(a_cpus_own_places_add_to_rows_and_cpu),
+		TEST(a_call_that_is_not_the_longest_is_not_the_worst),
 		TEST(each_cpus_part_of_a_function_is_kept),
 		TEST(own_places_are_read_once_from_the_epochs_bank),
 		TEST(each_table_and_bank_is_read_alone),

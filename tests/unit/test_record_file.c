@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "view/capture/parts.h"
-#include "view/capture/reader.h"
 #include "cli/exit_status.h"
 #include "command/record_file.h"
 #include "unit.h"
+#include "view/capture/parts.h"
+#include "view/capture/reader.h"
 
 #define MAX_SIZE (4 << 20)
 

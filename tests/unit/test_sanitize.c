@@ -87,7 +87,7 @@ static void cuts_are_between_characters(void **state)
 	assert_int_equal(*text, '#');
 }
 
-/* Whatever two bytes come, the text is safe, and safe text stays as it is. */
+/* Any two bytes give a safe text, and safe text stays as it is. */
 static void it_settles(void **state)
 {
 	(void)state;

@@ -100,7 +100,7 @@ static const char *named_by_stack(const char *func, const char *frame)
 	return "unknown";
 }
 
-/* What only the sender's stack tells apart. */
+/* Storms that only the sender's stack tells apart. */
 static void frames_name_causes(void **state)
 {
 	static const struct {

@@ -290,6 +290,41 @@ static void other_counts_do_not_open_the_ledger(void **state)
 	assert_true(ledger__closed(&ledger));
 }
 
+static void function_is_the_sum_of_its_call_sites(void **state)
+{
+	struct fn_stats fns[] = {
+		{ .func.addr = 1, .callsite.addr = 10, .count = 5, .local = 1 },
+		{ .func.addr = 2, .callsite.addr = 10, .count = 100 },
+		{ .func.addr = 1, .callsite.addr = 20, .count = 7, .local = 2 },
+		{ .func.addr = 0, .other = true, .count = 1000 },
+		{ .func.addr = 0, .count = 3 },
+	};
+	const struct snapshot snap = { .fns = fns, .nr_fns = 5 };
+	struct fn_stats sum;
+
+	(void)state;
+	hist_take(&fns[0].delay, 30);
+	hist_take(&fns[2].delay, 50);
+	hist_take(&fns[2].handler, 9);
+	fns[2].wait = (struct wait_sum){ .count = 1, .sum = 70 };
+	assert_true(snapshot__function(&snap, 0, &sum));
+	assert_int_equal(sum.callsite.addr, 10);
+	assert_int_equal(sum.count, 12);
+	assert_int_equal(sum.local, 3);
+	assert_int_equal(sum.delay.count, 2);
+	assert_int_equal(sum.delay.max, 50);
+	assert_int_equal(sum.handler.sum, 9);
+	assert_int_equal(sum.wait.sum, 70);
+	assert_int_equal(fns[0].count, 5);
+	/* An earlier row has it. */
+	assert_false(snapshot__function(&snap, 2, &sum));
+	assert_true(snapshot__function(&snap, 1, &sum));
+	assert_int_equal(sum.count, 100);
+	/* A function without an address is not the others' sum. */
+	assert_true(snapshot__function(&snap, 4, &sum));
+	assert_int_equal(sum.count, 3);
+}
+
 static void window_in_seconds(void **state)
 {
 	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
@@ -335,6 +370,72 @@ static void freed_snapshot_is_empty(void **state)
 	snapshot__free(&snap);
 }
 
+/* One more array than these is a line in snapshot.c's table and a line here. */
+#define FILL(snap, member, items)                                                 \
+	do {                                                                      \
+		(snap)->member = calloc(items, sizeof(*(snap)->member));          \
+		assert_non_null((snap)->member);                                  \
+		memset((snap)->member, items, (items) * sizeof(*(snap)->member)); \
+		(snap)->nr_##member = items;                                      \
+	} while (0)
+
+static void snapshot_fill(struct snapshot *snap)
+{
+	FILL(snap, all_kinds, 2);
+	FILL(snap, wakes, 3);
+	FILL(snap, cpus, 4);
+	FILL(snap, fns, 5);
+	FILL(snap, fn_cpus, 6);
+	FILL(snap, by, 7);
+	FILL(snap, samples, 8);
+	FILL(snap, edges, 9);
+	snap->ledger.queued = 77;
+}
+
+#define SAME(copy, member, items)                                                    \
+	do {                                                                         \
+		unsigned char want[sizeof(*(copy)->member)];                         \
+		memset(want, items, sizeof(want));                                   \
+		assert_int_equal((copy)->nr_##member, items);                        \
+		for (size_t i = 0; i < (copy)->nr_##member; i++)                     \
+			assert_memory_equal(&(copy)->member[i], want, sizeof(want)); \
+	} while (0)
+
+static void copy_survives_the_original(void **state)
+{
+	struct snapshot snap = {}, copy;
+
+	(void)state;
+	snapshot_fill(&snap);
+	/* That @copy held something does not matter. */
+	memset(&copy, 0xff, sizeof(copy));
+	assert_int_equal(snapshot__copy(&copy, &snap), 0);
+	assert_int_equal(snapshot__bytes(&copy), snapshot__bytes(&snap));
+	assert_true(snapshot__bytes(&copy) > 9 * sizeof(struct edge));
+	snapshot__free(&snap);
+	assert_int_equal(copy.ledger.queued, 77);
+	SAME(&copy, all_kinds, 2);
+	SAME(&copy, wakes, 3);
+	SAME(&copy, cpus, 4);
+	SAME(&copy, fns, 5);
+	SAME(&copy, fn_cpus, 6);
+	SAME(&copy, by, 7);
+	SAME(&copy, samples, 8);
+	SAME(&copy, edges, 9);
+	snapshot__free(&copy);
+}
+
+static void copy_of_an_empty_snapshot_is_empty(void **state)
+{
+	struct snapshot snap = {}, copy;
+
+	(void)state;
+	memset(&copy, 0xff, sizeof(copy));
+	assert_int_equal(snapshot__copy(&copy, &snap), 0);
+	assert_memory_equal(&copy, &snap, sizeof(snap));
+	assert_int_equal(snapshot__bytes(&copy), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,12 +450,15 @@ int main(void)
 		cmocka_unit_test(ranked_by_time_then_by_csds),
 		cmocka_unit_test(ranking_does_not_depend_on_the_order_before),
 		cmocka_unit_test(nothing_can_be_ranked),
+		cmocka_unit_test(function_is_the_sum_of_its_call_sites),
 		cmocka_unit_test(sums_of_the_ledger),
 		cmocka_unit_test(each_term_opens_the_ledger),
 		cmocka_unit_test(other_counts_do_not_open_the_ledger),
 		cmocka_unit_test(window_in_seconds),
 		cmocka_unit_test(every_reason_and_kind_has_a_name_of_its_own),
 		cmocka_unit_test(freed_snapshot_is_empty),
+		cmocka_unit_test(copy_survives_the_original),
+		cmocka_unit_test(copy_of_an_empty_snapshot_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,15 +72,15 @@ static void one_sentence_says_who_keeps_whom(void **state)
 
 	(void)state;
 	assert_string_equal(sentence(&in),
-			    "CPU 2 has been in ipi_bad_spinning [ipigen] for 48 ms; ipigen (812) "
+			    "CPU 2 has been in ipi_bad_spinning [ipigen] for 48 ms; ipigen[812] "
 			    "on CPU 0 waits for it in smp_call_function_single.");
 	in.ongoing = false;
 	assert_string_equal(sentence(&in),
-			    "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms; ipigen (812) on "
+			    "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms; ipigen[812] on "
 			    "CPU 0 waited 48 ms for it in smp_call_function_single.");
 	in.slept = true;
 	assert_non_null(strstr(sentence(&in), "ipi_bad_spinning [ipigen] slept on CPU 2, and "
-					      "took 48 ms; ipigen (812)"));
+					      "took 48 ms; ipigen[812]"));
 	in.more_waiters = 1;
 	assert_non_null(strstr(sentence(&in), ", and 1 more sender."));
 	in.nr_waiters = 0;
@@ -114,6 +114,46 @@ static void a_delivery_says_why_it_was_late(void **state)
 					   "ms: it is in flush_tlb_func.");
 }
 
+/* Nothing is blamed that was not seen. */
+static void without_evidence_the_cause_is_unknown(void **state)
+{
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_DELIVERY;
+	in.nr_waiters = 0;
+	for (int ongoing = 0; ongoing < 2; ongoing++) {
+		in.ongoing = ongoing;
+		in.time = in.start + 30 * 1000;
+		assert_non_null(strstr(sentence(&in), " [ipigen]") ||
+				strstr(sentence(&in), " for 30 us"));
+		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+		in.time = in.start + 48 * MS;
+		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+	}
+	in.ongoing = false;
+	in.late = LATE_IDLE;
+	assert_non_null(strstr(sentence(&in), ": it was idle, and took the interrupt late."));
+	assert_null(strstr(sentence(&in), "hypervisor"));
+}
+
+/* A handler of 22 us is none that spins. */
+static void a_short_handler_is_not_said_to_spin(void **state)
+{
+	struct incident in = spinning(false);
+
+	(void)state;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "  slept    no\n"));
+	in.time = in.start + 22 * 1000;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_null(strstr(text, "slept"));
+	assert_null(strstr(text, "was spinning"));
+	in.slept = true;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "  slept    yes"));
+}
+
 static void a_wait_says_who_was_last(void **state)
 {
 	struct target_time targets[] = { { T0 + 1 * MS, T0 + 2 * MS, 1, 0 },
@@ -128,7 +168,7 @@ static void a_wait_says_who_was_last(void **state)
 	in.targets = targets;
 	in.straggler = (struct straggler){ .known = true, .late = true, .later = 46 * MS };
 	assert_string_equal(sentence(&in),
-			    "ipigen (812) on CPU 0 waited 48 ms in smp_call_function_many_cond for "
+			    "ipigen[812] on CPU 0 waited 48 ms in smp_call_function_many_cond for "
 			    "2 CPUs to run ipi_bad_spinning [ipigen]; CPU 2 was the last, 46 ms "
 			    "later than the median one, for it was late to start.");
 	assert_true(view__stall(text, sizeof(text), &in, 1, &wall) > 0);
@@ -273,7 +313,7 @@ static void a_backtrace_names_who_keeps_interrupts_off(void **state)
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "target   CPU 2 runs ipigen/1 (181), interrupts off\n"));
+	assert_non_null(strstr(text, "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n"));
 	assert_non_null(strstr(text, "stack    while it is stuck\n"));
 	assert_non_null(strstr(text, "irqsoff_work+0x33 [ipigen]\n"));
 	view__stall_sentence(text, sizeof(text), &in);
@@ -287,7 +327,16 @@ static void a_backtrace_names_who_keeps_interrupts_off(void **state)
 	found = json_object_get(object, "backtrace");
 	assert_string_equal(json_string_value(json_object_get(found, "module")), "ipigen");
 	assert_true(json_is_true(json_object_get(found, "interrupts_off")));
-	assert_int_equal(json_integer_value(json_object_get(found, "pid")), 181);
+	/* The kernel's log names a thread; its process is known if that thread is the victim. */
+	assert_int_equal(json_integer_value(json_object_get(found, "tid")), 181);
+	assert_true(json_is_null(json_object_get(found, "pid")));
+	json_decref(object);
+	in.victim = (struct task_id){ .known = true, .pid = 181, .tgid = 180 };
+	len = json__stall(line, sizeof(line), &in, 1, 0);
+	object = json_loadb(line, len, 0, NULL);
+	found = json_object_get(object, "backtrace");
+	assert_int_equal(json_integer_value(json_object_get(found, "pid")), 180);
+	assert_int_equal(json_integer_value(json_object_get(found, "tgid")), 180);
 	json_decref(object);
 	/* Once it is over the stack is that of the end, and the function is known still. */
 	in = spinning(false);
@@ -323,7 +372,7 @@ static void control_characters_of_a_name_are_not_written(void **state)
 	in.sender = task_named("a\033[2Jb\n", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
 	assert_null(strchr(text, '\033'));
-	assert_non_null(strstr(text, "sender   a?[2Jb? (812) on CPU 0\n"));
+	assert_non_null(strstr(text, "sender   a?[2Jb?[812] on CPU 0\n"));
 }
 
 static void a_name_that_is_hidden_is_unknown(void **state)
@@ -334,12 +383,18 @@ static void a_name_that_is_hidden_is_unknown(void **state)
 	(void)state;
 	in.sender = task_named("", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   unknown (812) on CPU 0\n"));
+	assert_non_null(strstr(text, "sender   unknown[812] on CPU 0\n"));
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_non_null(strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"comm\":null}"));
+	assert_non_null(
+		strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":812,\"comm\":null}"));
+	in.sender = (struct task_id){ .known = true, .pid = 813, .tgid = 812, .comm = "a" };
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "sender   a[812] thread 813 on CPU 0\n"));
+	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
+	assert_non_null(strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":813,"));
 	in.sender = task_named("", 0);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   idle (0) on CPU 0\n"));
+	assert_non_null(strstr(text, "sender   idle on CPU 0\n"));
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
@@ -356,7 +411,7 @@ static void a_wait_says_why_its_sender_called(void **state)
 	in.stack[1] = (struct symbol){ .addr = 2, .name = "tlb_finish_mmu" };
 	in.stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_munmap" };
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   a (812) on CPU 0, via munmap\n"));
+	assert_non_null(strstr(text, "sender   a[812] on CPU 0, via munmap\n"));
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
 	assert_non_null(strstr(line, "\"reason\":\"munmap\""));
 	in.stack_of = STACK_END;
@@ -386,10 +441,10 @@ static void who_waits_for_whom_is_a_tree(void **state)
 	assert_true(waits_text(m) > 0);
 	assert_string_equal(
 		text, "CPU 2 is in ipi_bad_spinning [ipigen] for 48 ms\n"
-		      "- sender (100) on CPU 0 has waited 48 ms in smp_call_function_single for "
+		      "- sender[100] on CPU 0 has waited 48 ms in smp_call_function_single for "
 		      "it\n"
-		      "   - sender (103) on CPU 3 has waited 18 ms for flush_tlb_func\n"
-		      "- sender (101) on CPU 1 has waited 28 ms in smp_call_function_many_cond "
+		      "   - sender[103] on CPU 3 has waited 18 ms for flush_tlb_func\n"
+		      "- sender[101] on CPU 1 has waited 28 ms in smp_call_function_many_cond "
 		      "for\n  flush_tlb_func, behind it\n");
 	assert_true(moment__waits_longer(m, 40 * MS));
 	assert_false(moment__waits_longer(m, 49 * MS));
@@ -418,7 +473,7 @@ static void a_wait_that_nothing_explains_is_shown(void **state)
 	waits_text(m);
 	assert_string_equal(
 		text,
-		"sender (104) on CPU 4 has waited 5 ms for flush_tlb_func, on an unknown CPU\n");
+		"sender[104] on CPU 4 has waited 5 ms for flush_tlb_func, on an unknown CPU\n");
 }
 
 /* CPU 1 has its interrupts off, CPU 2 sleeps in a function, CPU 3 is late for itself. */
@@ -454,23 +509,44 @@ static void what_the_queues_do_not_tell_is_not_told(void **state)
 	assert_true(waits_text(m) > 0);
 	assert_string_equal(
 		text,
-		"CPU 2 sleeps, or has slept, in ipi_bad_spinning [ipigen]; victim (77) sleeps\n"
+		"CPU 2 sleeps, or has slept, in ipi_bad_spinning [ipigen]; victim[77] sleeps\n"
 		"there\n"
-		"- sender (104) on CPU 4 has waited 30 ms or longer in smp_call_function_single\n"
+		"- sender[104] on CPU 4 has waited 30 ms or longer in smp_call_function_single\n"
 		"  for it\n"
-		"CPU 1 has not begun what is queued to it: its interrupts are off, or it is not\n"
-		"run by a hypervisor; it runs holder (12), its next timer is 1.1 s late\n"
-		"- sender (100) on CPU 0 has waited 30 ms to 1.2 s in smp_call_function_many_cond\n"
+		"CPU 1 has not begun what is queued to it: it takes no interrupts; it runs\n"
+		"holder[12], its next timer is 1.1 s late\n"
+		"- sender[100] on CPU 0 has waited 30 ms to 1.2 s in smp_call_function_many_cond\n"
 		"  for flush_tlb_func\n"
-		"sender (105) on CPU 5 has waited for an unknown time for ipi_bad_spinning\n"
+		"sender[105] on CPU 5 has waited for an unknown time for ipi_bad_spinning\n"
 		"[ipigen], on an unknown CPU\n"
 		"CPU 3 takes no interrupts; its next timer is 200 ms late\n");
 	m->torn = 1;
 	m->dropped = 2;
 	waits_text(m);
-	assert_non_null(strstr(text,
-			       "late\n1 queues changed while they were read: there may be more\n"
-			       "and 2 more found no room\n"));
+	assert_non_null(strstr(text, "late\n1 queue changed while being read: there may be more\n"
+				     "and 2 more found no room\n"));
+}
+
+static void a_dump_says_whose_it_is(void **state)
+{
+	struct moment *m = queues_moment();
+	char line[1 << 14];
+
+	(void)state;
+	m->vmcore = "a/dump";
+	m->release = "6.12.1";
+	/* One look shows no time for which a wait lasted. */
+	m->waiting[0].at_least = m->waiting[1].at_least = 0;
+	waits_text(m);
+	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1\nCPU 2 sleeps"), text);
+	assert_non_null(strstr(text, "sender[104] on CPU 4 has waited for an unknown time in"));
+	assert_non_null(strstr(text, "sender[100] on CPU 0 has waited up to 1.2 s in"));
+	line[json__waits(line, sizeof(line), m, NULL, &naming)] = '\0';
+	assert_non_null(strstr(line, "\"vmcore\":\"a/dump\""));
+	m->nr_waiting = m->nr_pending = m->nr_running = m->nr_cpus = 0;
+	m->release = "";
+	waits_text(m);
+	assert_string_equal(text, "the dump of Linux of an unknown release: nobody waits\n");
 }
 
 static bool is_null(const json_t *object, const char *key)
@@ -486,7 +562,7 @@ static void what_the_queues_do_not_tell_is_null(void **state)
 	size_t len;
 
 	(void)state;
-	len = json__waits(line, sizeof(line), m, &naming);
+	len = json__waits(line, sizeof(line), m, NULL, &naming);
 	object = json_loadb(line, len, 0, NULL);
 	assert_non_null(object);
 	assert_string_equal(json_string_value(json_object_get(object, "how")), "queues");
@@ -522,7 +598,7 @@ static void a_full_moment_fits(void **state)
 		is_queued(m, i, i % 13, FLUSH, T0, T0);
 	view__waits(line, sizeof(line), m, &naming);
 	assert_in_range(widest(line), 20, 80);
-	assert_true(json__waits(line, sizeof(line), m, &naming) > 0);
+	assert_true(json__waits(line, sizeof(line), m, NULL, &naming) > 0);
 }
 
 static void roots_without_a_place_are_counted(void **state)
@@ -554,7 +630,7 @@ static void waits_as_json_name_their_targets(void **state)
 	runs(m, 0, 2, SPIN, T0, T0 + 1 * MS);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 7, 5, FLUSH, T0, T0);
-	len = json__waits(line, sizeof(line), m, &naming);
+	len = json__waits(line, sizeof(line), m, NULL, &naming);
 	object = json_loadb(line, len, 0, NULL);
 	assert_non_null(object);
 	assert_int_equal(json_array_size(json_object_get(object, "running")), 2);
@@ -574,6 +650,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_sentence_says_who_keeps_whom),
 		cmocka_unit_test(a_delivery_says_why_it_was_late),
+		cmocka_unit_test(without_evidence_the_cause_is_unknown),
+		cmocka_unit_test(a_short_handler_is_not_said_to_spin),
 		cmocka_unit_test(a_wait_says_who_was_last),
 		cmocka_unit_test(targets_that_end_together_are_all_listed),
 		cmocka_unit_test(durations_read_well),
@@ -587,6 +665,7 @@ int main(void)
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
 		cmocka_unit_test(a_wait_says_why_its_sender_called),
 		cmocka_unit_test(what_the_queues_do_not_tell_is_not_told),
+		cmocka_unit_test(a_dump_says_whose_it_is),
 		cmocka_unit_test(what_the_queues_do_not_tell_is_null),
 		cmocka_unit_test(a_full_moment_fits),
 		cmocka_unit_test(roots_without_a_place_are_counted),

@@ -485,7 +485,7 @@ static void a_storm_has_cpus_of_its_own(void **state)
 	assert_in_range(sum, 3990, 4010);
 	assert_in_range(storm->life.received_elsewhere * 1e9 / storm->life.ns, 990, 1010);
 	assert_int_equal(sums__rate(&storm->life), 5000);
-	/* What no CPU counted may be anywhere: an equal part of it is added. */
+	/* Counts of no CPU may belong to any: each gets an equal part. */
 	assert_in_range(storm->last.victim, 4010, 4020);
 	storm_detector__free(feed.detector);
 }
@@ -678,7 +678,7 @@ static void rare_samples_are_no_cause(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* Of rare sources the newest are kept, until a source comes again. */
+/* The newest of rare sources are kept, until a source comes again. */
 static void a_full_list_makes_room_for_a_new_source(void **state)
 {
 	static char names[2 * STORM_SOURCES][16];
@@ -726,6 +726,78 @@ static void its_memory_is_bounded(void **state)
 	storm_detector__free(feed.detector);
 }
 
+/* Without a storm the detector tells how near the nearest group came, and to which limit. */
+static void the_nearest_group_is_known_without_a_storm(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	assert_false(nearest->known);
+	/* A cause that may come often, and one that comes rarely but is nearer to its limit. */
+	feed_windows(&feed, 2,
+		     FLOWS(F("sched_ttwu_pending", 2000, .to = 1 + 2),
+			   F("ipi_mb", 900, .to = 1 + 3)));
+	assert_int_equal(feed_count(&feed), 0);
+	assert_true(nearest->known);
+	assert_false(nearest->undecided);
+	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_true(nearest->rate > 899 && nearest->rate < 901);
+	assert_true(nearest->rate_limit > nearest->rate);
+	assert_true(nearest->cpu_known);
+	assert_int_equal(nearest->cpu, 3);
+	/* Nothing was sent in the last interval. */
+	feed_windows(&feed, 1, CALM);
+	assert_false(nearest->known);
+	storm_detector__free(feed.detector);
+}
+
+static void the_nearest_group_may_be_near_by_its_cost(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_windows(&feed, 2, FLOWS(F("f", 20, .handler = 2000000, .to = 1 + 1), F("g", 300)));
+	assert_string_equal(nearest->func.name, "f");
+	assert_true(nearest->share > 0.039 && nearest->share < nearest->share_limit);
+	storm_detector__free(feed.detector);
+}
+
+/* A first interval that passes a limit is no storm yet, unless it is the whole run. */
+static void the_first_interval_decides_nothing(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_window(&feed, 0.1, FLOWS(membarrier));
+	assert_false(nearest->known);
+	feed_window(&feed, 0.9, FLOWS(membarrier));
+	assert_true(nearest->known && nearest->undecided && nearest->storm);
+	assert_int_equal(feed_count(&feed), 0);
+	feed_window(&feed, 1, FLOWS(membarrier));
+	assert_false(nearest->undecided);
+	assert_int_equal(feed_count(&feed), 1);
+	assert_ptr_equal(nearest->storm, storm_detector__get(feed.detector, 0));
+	assert_int_equal(nearest->nr_storms, 1);
+	/* It lasts below the limit, beside a function that is nearer to a limit of its own. */
+	feed_window(&feed, 1, FLOWS(F("ipi_mb", 5000, .to = 1 + 3), F("f", 1900, .to = 1 + 2)));
+	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_non_null(nearest->storm);
+	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100, .to = 1 + 3), F("f", 1900, .to = 1 + 2)));
+	assert_string_equal(nearest->func.name, "f");
+	assert_null(nearest->storm);
+	assert_int_equal(nearest->nr_storms, 0);
+	storm_detector__free(feed.detector);
+
+	feed = feed_new(4, 0.4);
+	feed_window(&feed, 1, FLOWS(membarrier));
+	assert_int_equal(storm_detector__end(feed.detector), 0);
+	assert_false(storm_detector__nearest(feed.detector)->undecided);
+	storm_detector__free(feed.detector);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -759,6 +831,9 @@ int main(void)
 		cmocka_unit_test(rare_samples_are_no_cause),
 		cmocka_unit_test(a_full_list_makes_room_for_a_new_source),
 		cmocka_unit_test(its_memory_is_bounded),
+		cmocka_unit_test(the_nearest_group_is_known_without_a_storm),
+		cmocka_unit_test(the_nearest_group_may_be_near_by_its_cost),
+		cmocka_unit_test(the_first_interval_decides_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,19 @@ static const char *advice(const struct storm *storm, const struct storm_evidence
 	return buf;
 }
 
+struct shown {
+	const struct storm *storm;
+	const struct storm_evidence *facts;
+};
+
+static void show(const void *of)
+{
+	const struct shown *shown = of;
+
+	view__storm(shown->storm, shown->facts, 0);
+	view__storm_over(shown->storm, 0);
+}
+
 static void transitions_once_for_a_policy(void **state)
 {
 	struct cpufreq_evidence cpufreq = kvm_facts.cpufreq;
@@ -79,6 +92,86 @@ static void advice_fits_what_is_there(void **state)
 	storm_detector__free(feed.detector);
 }
 
+/* Half of the samples: a governor asks; the others have the driver's own thread. */
+static void advice_says_how_much_goes(void **state)
+{
+	struct feed feed = tsc_storm();
+	struct storm storm = *storm_detector__get(feed.detector, 0);
+	struct storm_evidence facts = kvm_facts;
+
+	(void)state;
+	storm.nr_sources = 2;
+	storm.samples = 40;
+	storm.sources[0] = (struct storm_source){ .samples = 30,
+						  .nr_chain = 2,
+						  .chain = { "sugov_work", "kthread_worker_fn" } };
+	storm.sources[1] = (struct storm_source){ .samples = 10,
+						  .nr_chain = 1,
+						  .chain = { "ipifreq_thread [ipifreq]" } };
+	assert_non_null(strstr(advice(&storm, &facts), "modprobe -r kvm_amd kvm (all of it goes)"));
+	assert_non_null(strstr(advice(&storm, &facts), "-g performance (the governor asks for 75 % "
+						       "of the sampled transitions: they go)"));
+	storm.nr_sources = 0;
+	assert_non_null(
+		strstr(advice(&storm, &facts), "-g performance (how much goes is not known"));
+	storm.sources[0] = storm.sources[1];
+	storm.nr_sources = 1;
+	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");
+	assert_non_null(
+		strstr(advice(&storm, &facts),
+		       "ipifreq_thread [ipifreq] asks for 25 % of the sampled transitions"));
+	storm_detector__free(feed.detector);
+}
+
+static void updates_are_compared_with_transitions(void **state)
+{
+	struct storm_evidence facts = kvm_facts;
+
+	(void)state;
+	assert_true(storm_words__updates_each(&facts) < 0);
+	facts.clock = (struct clock_evidence){ true, 1300, SECOND };
+	assert_true(storm_words__updates_each(&facts) == 2);
+	facts.cpufreq.events = 0;
+	assert_true(storm_words__updates_each(&facts) < 0);
+}
+
+static const struct guest_ipi_evidence guests_ask = {
+	.known = true,
+	.all = 30000,
+	.ns = SECOND,
+	.nr_vms = 2,
+	.vms = { { 77, "qemu", 20000 }, { 78, "crosvm", 4000 } },
+};
+
+/* Guests count in the advice of wake-ups where they can be half of them. */
+static void guests_that_ipi_each_other(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = { .nr_online = 4, .guest_ipis = guests_ask };
+	const struct storm *storm;
+	char *text;
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
+	storm = storm_detector__get(feed.detector, 0);
+	assert_string_equal(storm_words__name(storm), "wakeups");
+	assert_int_equal(storm_words__other_ipis(&facts.guest_ipis), 6000);
+	assert_null(strstr(advice(storm, &facts), "guests ask"));
+	facts.guest_ipis.all = 50000;
+	assert_non_null(strstr(advice(storm, &facts), "guests ask for 50000 IPIs a second, up to "
+						      "50 % of this"));
+	text = printed(show, &(struct shown){ storm, &facts });
+	assert_non_null(strstr(text,
+			       "guests    vCPUs ask for 50.0k IPIs a second by exits: 20.0k of "
+			       "qemu[77]"));
+	free(text);
+	facts.guest_ipis.all = 0;
+	text = printed(show, &(struct shown){ storm, &facts });
+	assert_null(strstr(text, "vCPUs"));
+	free(text);
+	storm_detector__free(feed.detector);
+}
+
 static void why_says_the_figures(void **state)
 {
 	struct feed feed = tsc_storm();
@@ -112,23 +205,10 @@ static void the_unknown_is_described(void **state)
 	assert_string_equal(storm_words__name(storm_detector__get(feed.detector, 0)), "unknown");
 	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "30000 a second of ipigen_x [ipigen], 100 % of all"));
-	assert_non_null(strstr(why, "no cause is known"));
+	assert_non_null(strstr(why, "no signature knows this function"));
 	assert_non_null(
 		strstr(advice(storm_detector__get(feed.detector, 0), &facts), "-f 'ipigen_x'"));
 	storm_detector__free(feed.detector);
-}
-
-struct shown {
-	const struct storm *storm;
-	const struct storm_evidence *facts;
-};
-
-static void show(const void *of)
-{
-	const struct shown *shown = of;
-
-	view__storm(shown->storm, shown->facts, 0);
-	view__storm_over(shown->storm, 0);
 }
 
 static void check_width(char *text)
@@ -140,7 +220,7 @@ static void check_width(char *text)
 	}
 }
 
-/* Of all CPUs' time: four CPUs, 200 ms a second in handlers, 400 ms in waits. */
+/* A share of all CPUs' time: four CPUs, 200 ms a second in handlers, 400 ms in waits. */
 static void cost_is_a_part_of_all_cpus_time(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -179,6 +259,9 @@ static void text_is_80_columns_wide(void **state)
 	facts.guests = (struct guest_evidence){ true, "kvm_intel", 12, 4000,
 						"qemu-system-x86_64[4194304]" };
 	facts.stops_known = facts.moves_known = true;
+	facts.clock = (struct clock_evidence){ true, 1234567, SECOND };
+	facts.guest_ipis = guests_ask;
+	facts.guest_ipis.virtualized = true;
 	facts.nr_changes = CHANGES_MAX;
 	for (int i = 0; i < CHANGES_MAX; i++)
 		snprintf(facts.changes[i].text, sizeof(facts.changes[i].text),
@@ -231,16 +314,85 @@ static void a_list_of_cpus_that_is_cut_says_so(void **state)
 	free(text);
 }
 
+static void show_calm(const void *of)
+{
+	view__no_storm(of);
+}
+
+static void assert_calm(const struct calm *calm, const char *want)
+{
+	char *text = printed(show_calm, calm);
+
+	if (strcmp(text, want))
+		fail_msg("got %swant %s", text, want);
+	free(text);
+}
+
+static void no_storm_says_what_there_is(void **state)
+{
+	struct calm calm = {
+		.seconds = 2,
+		.csds = 1594,
+		.handler_ns = 4000000,
+		.wait_ns = 36000000,
+		.cpu_ns = 4000000000,
+		.nearest = { .known = true,
+			     .func = { .name = "ipi_mb" },
+			     .cause = "membarrier",
+			     .rate = 797,
+			     .rate_limit = 8000,
+			     .share = 0.0125,
+			     .share_limit = 0.05,
+			     .cpu_known = true },
+	};
+
+	(void)state;
+	assert_calm(
+		&calm,
+		"\nno storm in 2.00 s\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 25 % of\n"
+		"          its limit\n"
+		"cost      handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		"IPIs take 1.0 % of CPU time here: look elsewhere\n");
+	/* Many causes together cost what none of them does. */
+	calm.wait_ns *= 10;
+	assert_calm(
+		&calm,
+		"\nno storm in 2.00 s\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 25 % of\n"
+		"          its limit\n"
+		"cost      handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
+		"IPIs take 9.1 % of CPU time here, yet no cause is a storm: see ipitrace summary\n");
+	/* One cause costs nearly what a storm does. */
+	calm.nearest.share = 0.04;
+	assert_calm(
+		&calm,
+		"\nno storm in 2.00 s\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 80 % of\n"
+		"          its limit\n"
+		"cost      handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
+		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
+	calm = (struct calm){ .seconds = 1, .cpu_ns = 1 };
+	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: look elsewhere\n");
+	/* A capture that does not say. */
+	calm = (struct calm){ .seconds = 1, .csds = 1 };
+	assert_calm(&calm, "\nno storm in 1.00 s\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(transitions_once_for_a_policy),
 		cmocka_unit_test(advice_fits_what_is_there),
+		cmocka_unit_test(advice_says_how_much_goes),
+		cmocka_unit_test(updates_are_compared_with_transitions),
+		cmocka_unit_test(guests_that_ipi_each_other),
 		cmocka_unit_test(why_says_the_figures),
 		cmocka_unit_test(the_unknown_is_described),
 		cmocka_unit_test(cost_is_a_part_of_all_cpus_time),
 		cmocka_unit_test(text_is_80_columns_wide),
 		cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
+		cmocka_unit_test(no_storm_says_what_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

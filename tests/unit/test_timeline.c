@@ -141,6 +141,19 @@ static void add(json_t *object)
 	json_decref(object);
 }
 
+static void add_record(json_t *object)
+{
+	struct record_line line;
+
+	assert_non_null(object);
+	record_line__from_object(&line, object);
+	json_decref(object);
+	assert_int_equal(timeline__add_record(timeline, &line), 0);
+}
+
+/* The id of the csds that follow; NULL: they have none. */
+static const char *call;
+
 /* A csd of a broadcast; a negative number stands for null. */
 static void csd(uint64_t time, int src, int dst, json_int_t delay, json_int_t handler,
 		json_int_t wait)
@@ -152,13 +165,15 @@ static void csd(uint64_t time, int src, int dst, json_int_t delay, json_int_t ha
 				   delay, "handler", handler, "wait", wait);
 
 	assert_non_null(record);
+	if (call)
+		json_object_set_new(record, "call", json_string(call));
 	if (delay < 0)
 		json_object_set_new(record, "delay", json_null());
 	if (handler < 0)
 		json_object_set_new(record, "handler", json_null());
 	if (wait < 0)
 		json_object_set_new(record, "wait", json_null());
-	add(record);
+	add_record(record);
 }
 
 /* The only event with that flow. */
@@ -240,6 +255,27 @@ static void sends_are_kept_apart(void **state)
 	assert_int_equal(count(INSTANT, 1060), 1);
 }
 
+/* By their order and their waits the first three might be one send, and the last two not. */
+static void an_id_says_which_csds_are_one_send(void **state)
+{
+	(void)state;
+	begin(100);
+	call = "0-1";
+	csd(1000, 0, 1, 10, 10, -1);
+	call = "0-2";
+	csd(1002, 0, 2, 10, 10, -1);
+	call = "0-3";
+	csd(1004, 0, 3, 10, 10, 20);
+	csd(1030, 0, 2, 10, 10, -1);
+	call = NULL;
+	finish();
+	assert_int_equal(flows_checked(), 4);
+	assert_int_equal(count(INSTANT, 1000), 1);
+	assert_int_equal(count(INSTANT, 1002), 1);
+	assert_int_equal(count(INSTANT, 1004), 1);
+	assert_int_equal(count(INSTANT, 1030), 0);
+}
+
 /* An interrupt on the sender queues a csd between two of a broadcast. */
 static void a_broadcast_goes_on_behind_an_interrupt(void **state)
 {
@@ -253,7 +289,7 @@ static void a_broadcast_goes_on_behind_an_interrupt(void **state)
 	json_object_set_new(wake, "wait", json_null());
 	begin(100);
 	csd(1000, 0, 1, 50, 10, -1);
-	add(wake);
+	add_record(wake);
 	csd(1005, 0, 2, 70, 10, 95);
 	finish();
 	assert_int_equal(flows_checked(), 3);
@@ -376,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broadcast_is_one_send_with_a_flow_to_each_target),
 		cmocka_unit_test(sends_are_kept_apart),
+		cmocka_unit_test(an_id_says_which_csds_are_one_send),
 		cmocka_unit_test(a_broadcast_goes_on_behind_an_interrupt),
 		cmocka_unit_test(a_csd_that_nobody_saw_run_has_no_flow),
 		cmocka_unit_test(no_time_wraps),

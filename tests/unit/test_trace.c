@@ -77,7 +77,9 @@ static void view_open(bool stacks, bool sees_interrupts)
 {
 	const struct naming naming = { NULL, stacks ? frame_name : name, stacks ? stack : NULL };
 
-	view = (struct trace_view){ trace_names__open(&naming), 5000000000, sees_interrupts };
+	view = (struct trace_view){ .names = trace_names__open(&naming),
+				    .began = 5000000000,
+				    .sees_interrupts = sees_interrupts };
 	assert_non_null(view.names);
 	lines.len = lines.err = 0;
 	strcpy(names[0], "func");
@@ -99,6 +101,7 @@ static const struct record plain = {
 	.callsite = SITE + 0x1f,
 	.delay = 1500,
 	.handler = 250,
+	.call = 987654321,
 	.wait = 3000,
 	.pid = 43,
 	.tgid = 42,
@@ -146,9 +149,9 @@ static void every_key_of_a_csd(void **state)
 	check(&r,
 	      "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"func\",\"module\":null,"
-	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tid\":43,\"comm\":\"task\","
-	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"wait\":3000,"
-	      "\"csd\":\"sync\"}");
+	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
+	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"call\":\"1-987654321\","
+	      "\"wait\":3000,\"csd\":\"sync\"}");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -160,21 +163,23 @@ static void what_is_not_known_is_null(void **state)
 	r.func = 0;
 	r.callsite = 0x99;
 	r.delay = r.handler = r.wait = NOT_KNOWN;
+	r.call = 0;
 	r.kind = KIND_RESCHEDULE;
 	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 		  "\"kind\":\"reschedule\",\"src\":1,\"dst\":3,\"func\":null,\"module\":null,"
-		  "\"callsite\":\"0x99\",\"pid\":42,\"tid\":43,\"comm\":\"task\","
-		  "\"interrupt\":null,\"delay\":null,\"handler\":null,\"wait\":null,"
+		  "\"callsite\":\"0x99\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
+		  "\"interrupt\":null,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
 		  "\"csd\":null}");
 	r.interrupt = 1;
 	r.kind = KIND_CALL_FUNCTION;
 	r.type = 0x20;
 	r.func = 0x10000;
-	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
-		  "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"0x10000\","
-		  "\"module\":null,\"callsite\":\"0x99\",\"pid\":null,\"tid\":null,\"comm\":null,"
-		  "\"interrupt\":true,\"delay\":null,\"handler\":null,\"wait\":null,"
-		  "\"csd\":\"irq_work\"}");
+	check(&r,
+	      "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
+	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"0x10000\","
+	      "\"module\":null,\"callsite\":\"0x99\",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,"
+	      "\"interrupt\":true,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
+	      "\"csd\":\"irq_work\"}");
 }
 
 static void check_string(const struct record *r, const char *key, const char *want)
@@ -315,18 +320,19 @@ static void text_is_80_columns_wide(void **state)
 	view_open(false, true);
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(module, "module");
-	view__trace_head(&host, 1700000000, &lines);
+	view__trace_head(&view, &host, &(struct timespec){ 1700000000, 123456789 }, &lines);
 	view__trace(&view, &plain, &lines);
 	strcpy(r.comm, "fifteen letters");
 	r.tgid = 4194303;
 	r.src = r.dst = 4095;
 	r.time = 100000ULL * 1000000000;
-	r.delay = r.handler = 999499999;
+	r.delay = r.handler = r.wait = 999499999;
 	view__trace(&view, &r, &lines);
 	r.kind = KIND_IRQ_WORK;
-	r.delay = r.handler = NOT_KNOWN;
+	r.delay = r.handler = r.wait = NOT_KNOWN;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text, "13:20.123456\n"));
 	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) > 80)
 			fail_msg("%zu columns: %s", strlen(line), line);
@@ -342,23 +348,50 @@ static void text_says_what_it_is(void **state)
 	r.type = 0x30;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_string_equal(lines.text, "    1.234567    1    3  1.50us   250ns  "
-					"func                     task[42]\n");
+	assert_string_equal(lines.text, "    1.234567    1 54321    3 1.50us  250ns 3.00us "
+					"func            task[42]\n");
 	lines.len = 0;
 	r.func = 0;
 	r.kind = KIND_RESCHEDULE;
-	r.delay = r.handler = NOT_KNOWN;
+	r.delay = r.handler = r.wait = NOT_KNOWN;
+	r.call = 0;
 	r.interrupt = 1;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_string_equal(lines.text, "    1.234567    1    3       -       -  "
-					"(reschedule)             (interrupt)\n");
+	assert_string_equal(lines.text, "    1.234567    1     -    3      -      -      - "
+					"(reschedule)    (interrupt)\n");
 	lines.len = 0;
 	r.interrupt = 0;
 	strcpy(r.comm, "\033[31mred\n");
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
+}
+
+/* A wide terminal shows names whole. */
+static void text_uses_a_wide_terminal(void **state)
+{
+	static const struct host host = { .name.nodename = "node", .name.release = "6.12" };
+	struct record r = plain;
+	char *line;
+
+	(void)state;
+	view_open(false, true);
+	view.columns = 120;
+	strcpy(names[0], "a_function_of_a_name_that_is_long");
+	strcpy(r.comm, "fifteen letters");
+	r.tgid = 4194303;
+	view__trace_head(&view, &host, &(struct timespec){ 1700000000, 123456789 }, &lines);
+	view__trace(&view, &r, &lines);
+	strcat(names[0], "_indeed_and_more_of_it");
+	r.callsite++;
+	view__trace(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text, " a_function_of_a_name_that_is_long "));
+	assert_non_null(strstr(lines.text, " fifteen letters[4194303]\n"));
+	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > 120)
+			fail_msg("%zu columns: %s", strlen(line), line);
 }
 
 /* Names that are too long for their columns. */
@@ -375,15 +408,15 @@ static void columns_are_characters(void **state)
 	r.tgid = 4194303;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	/* 23 characters and the mark; the task's five characters fit. */
+	/* 14 characters and the mark; the task's five characters fit. */
 	assert_non_null(strstr(lines.text,
 			       "\xc3\xa9\xc3\xa9\xc3\xa9~ x\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d"
 			       "\xe5\x90\x8d[4194303]\n"));
-	assert_int_equal(strcspn(lines.text, "~"), 40 + 2 * 23);
-	strcpy(r.comm, "abc\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d");
+	assert_int_equal(strcspn(lines.text, "~"), 50 + 2 * 14);
+	strcpy(r.comm, "ab\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d");
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, " abc\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n"));
+	assert_non_null(strstr(lines.text, " ab\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n"));
 }
 
 static void the_end_adds_up(void **state)
@@ -392,6 +425,7 @@ static void the_end_adds_up(void **state)
 		.records = 15,
 		.csds = 10,
 		.queued = 20,
+		.ended = 9,
 		.in_flight = 1,
 		.brief = 2,
 		.late = 3,
@@ -406,11 +440,11 @@ static void the_end_adds_up(void **state)
 	assert_int_equal(trace_totals__lost(&end), 10);
 	text = json__trace_end(&end);
 	got = json_loads(text, 0, NULL);
-	want = json_pack("{s:s, s:s, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i}",
-			 "schema", "ipitrace/1", "type", "trace_end", "records", 15, "lost", 10,
-			 "lost_by", "queue_unseen", 1, "mailbox_full", 2, "run_unseen", 3,
-			 "buffer_full", 4, "queued", 20, "csds", 10, "in_flight", 1, "brief", 2,
-			 "late", 3);
+	want = json_pack(
+		"{s:s, s:s, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i}",
+		"schema", "ipitrace/1", "type", "trace_end", "time", 9, "records", 15, "lost", 10,
+		"lost_by", "queue_unseen", 1, "mailbox_full", 2, "run_unseen", 3, "buffer_full", 4,
+		"queued", 20, "csds", 10, "in_flight", 1, "brief", 2, "late", 3);
 	assert_true(json_equal(got, want));
 	json_decref(got);
 	json_decref(want);
@@ -436,7 +470,7 @@ int main(void)
 		TEST(names_are_not_mixed_up),	 TEST(a_name_that_is_missing_is_asked_for_again),
 		TEST(stacks_and_what_they_tell), TEST(text_is_80_columns_wide),
 		TEST(columns_are_characters),	 TEST(text_says_what_it_is),
-		TEST(the_end_adds_up),
+		TEST(text_uses_a_wide_terminal), TEST(the_end_adds_up),
 	};
 
 	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);

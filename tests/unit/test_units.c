@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers for people: three digits, the right unit, no more than 7 columns. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
+#include "view/text/block.h"
 #include "view/text/units.h"
 
 #define COLUMNS	  7
@@ -182,9 +184,74 @@ static void no_samples_is_a_dash(void **state)
 	assert_string_equal(units__ns_of(1500, 1).s, "1.50us");
 }
 
+static void known_rates_and_parts(void **state)
+{
+	static const struct {
+		double of;
+		const char *rate;
+		const char *percent;
+	} known[] = {
+		{ 0, "0", "0%" },
+		{ 0.00001, "<0.1", "<0.01%" },
+		{ 0.0004, "<0.1", "0.04%" },
+		{ 0.0042, "<0.1", "0.4%" },
+		{ 0.0994, "0.1", "9.9%" },
+		{ 0.0996, "0.1", "10%" },
+		{ 0.5, "0.5", "50%" },
+		{ 1, "1.0", "100%" },
+		{ 99.94, "99.9", "9994%" },
+		{ 99.96, "100", "9996%" },
+		{ 1234.4, "1.23k", "123440%" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		assert_string_equal(units__rate(known[i].of).s, known[i].rate);
+		assert_string_equal(units__percent(known[i].of).s, known[i].percent);
+	}
+}
+
+/* A line ends before the number, not between the number and its unit. */
+static void a_number_keeps_its_unit(void **state)
+{
+	static const struct {
+		const char *text, *last;
+	} cases[] = {
+		{ "cost at 5 % of it", "5 % of it\n" },
+		{ "in all 12 us, more", "12 us, more\n" },
+		{ "in all for 9 senders", "senders\n" },
+		{ "in the end 9", "" },
+	};
+	char text[128], got[256];
+	struct block b;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		/* The text's number would end at the 80th column. */
+		size_t number = strcspn(cases[i].text, "0123456789");
+		size_t digits = strspn(cases[i].text + number, "0123456789");
+
+		memset(text, 'x', 80 - number - digits - 1);
+		snprintf(text + 80 - number - digits - 1, 48, " %s", cases[i].text);
+		block__begin(&b, got, sizeof(got));
+		block__wrap(&b, text, 0);
+		assert_string_equal(strchr(got, '\n') + 1, cases[i].last);
+	}
+}
+
+static void one_is_no_plural(void **state)
+{
+	(void)state;
+	assert_string_equal(units__plural(0), "s");
+	assert_string_equal(units__plural(1), "");
+	assert_string_equal(units__plural(2), "s");
+	assert_string_equal(units__plural(UINT64_MAX), "s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known_rates_and_parts),
 		cmocka_unit_test(known_durations),
 		cmocka_unit_test(known_counts),
 		cmocka_unit_test(every_magnitude_is_rounded_and_fits),
@@ -192,6 +259,8 @@ int main(void)
 		cmocka_unit_test(larger_is_never_shown_smaller),
 		cmocka_unit_test(huge_ones_are_right_at_any_width),
 		cmocka_unit_test(no_samples_is_a_dash),
+		cmocka_unit_test(a_number_keeps_its_unit),
+		cmocka_unit_test(one_is_no_plural),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,7 @@ static void missing_values(void **state)
 		{ "--kind", "--kind" },
 		{ "--min-delay", "--min-delay" },
 		{ "--min-handler", "--min-handler" },
+		{ "--min-wait", "--min-wait" },
 		{ "--buffer", "--buffer" },
 		{ "--pid", "--pid" },
 		{ "-p", "--pid" },
@@ -73,6 +74,36 @@ static void unknown_options(void **state)
 	REFUSED("unknown option", "-x");
 }
 
+/* Wrong, missing, superfluous and swapped letters, a beginning; and what is too far from all. */
+static void a_misspelt_word_gets_the_nearest(void **state)
+{
+	static char *const near[][2] = {
+		{ "sumary", "ipitrace summary " },    { "trase", "ipitrace trace " },
+		{ "strom", "ipitrace storm " },	      { "stal", "ipitrace stalls " },
+		{ "topp", "ipitrace top " },	      { "--min-dely", "--min-delay " },
+		{ "--treshold=5us", "--threshold " }, { "--josn", "--json " },
+	};
+	static char *const far[] = {
+		"frobnicate", "x",  "--frob",	      "--x",
+		"--",	      "-x", "Summary-of-all", "a-word-that-is-longer-than-all-commands"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(near); i++) {
+		assert_int_equal(PARSE(near[i][0]), -EINVAL);
+		REFUSED(near[i][0], "; did you mean: ", near[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(far); i++) {
+		assert_int_equal(PARSE(far[i]), -EINVAL);
+		assert_null(strstr(why, "did you mean"));
+	}
+	assert_int_equal(PARSE("help", "sumary"), -EINVAL);
+	REFUSED("; did you mean: ipitrace summary ");
+	/* A program may have such a name, too. */
+	assert_int_equal(PARSE("sum", "-r"), -EINVAL);
+	REFUSED("; did you mean: ipitrace summary, or: ipitrace -- sum -r ");
+}
+
 static void the_line_is_one_line(void **state)
 {
 	static char *const words[][2] = {
@@ -107,7 +138,7 @@ static void bad_numbers_of_seconds(void **state)
 {
 	static char *const bad[] = {
 		"nan",	"inf",	      "-inf",	  "infinity", "1e400", "-1", "0",  "",	   "1x",
-		"x",	"0.0001",     "0.000999", "1,5",      "1 ",    "1s", "-",  " ",	   "1e-400",
+		"x",	"0.0001",     "0.000999", "1,5",      "1 ",    "1S", "-",  " ",	   "1e-400",
 		"1e9x", "1000000001", "1e10",	  "--1",      "1.2.3", "0x", "-0", "five",
 	};
 	char joined[64];
@@ -198,6 +229,7 @@ static char *value_of(const struct option_row *row)
 		[OPTION_NUMBER] = "1",	  [OPTION_WHOLE] = "2048",	 [OPTION_CPUS] = "0",
 		[OPTION_RANK] = "sender", [OPTION_KINDS] = "reschedule", [OPTION_GLOB] = "x",
 		[OPTION_TEXT] = "x",	  [OPTION_SIZE] = "16m",	 [OPTION_ALLOW] = "1",
+		[OPTION_FLIGHT] = "10s",  [OPTION_ON] = "storm",	 [OPTION_GLOBS] = "x",
 	};
 
 	assert_int_equal(!values[row->type], row->type == OPTION_FLAG);
@@ -309,6 +341,7 @@ int main(void)
 		cmocka_unit_test(missing_program),
 		cmocka_unit_test(missing_values),
 		cmocka_unit_test(unknown_options),
+		cmocka_unit_test(a_misspelt_word_gets_the_nearest),
 		cmocka_unit_test(the_line_is_one_line),
 		cmocka_unit_test(flags_take_no_value),
 		cmocka_unit_test(bad_numbers_of_seconds),

@@ -52,14 +52,14 @@ static bool quiet(const struct gate *gate)
 	static const struct gate none;
 
 	verdict__judge(&isolation, gate ? gate : &none);
-	return isolation.quiet;
+	return isolation.verdict == VERDICT_QUIET;
 }
 
 static void nothing_is_quiet(void **state)
 {
 	(void)state;
 	assert_true(quiet(NULL));
-	assert_true(cpu.quiet);
+	assert_int_equal(cpu.verdict, VERDICT_QUIET);
 }
 
 static void one_interruption_is_not(void **state)
@@ -135,12 +135,97 @@ static void too_long_is_not_quiet(void **state)
 	assert_false(quiet(&gate));
 }
 
-static void loss_is_not_quiet(void **state)
+/* Timers whose tasks are not behind them, of two functions; and one whose task is. */
+static void timers_of_a_function_are_one_culprit(void **state)
 {
 	(void)state;
-	isolation.lost = 1;
+	for (int i = 0; i < 4; i++) {
+		struct culprit *culprit = add("sleep", "hrtimer_wakeup", 10, 100 + i);
+
+		culprit->kind = INTERRUPTION_TIMER;
+		culprit->addr = i == 1 ? 0x20 : 0x10;
+		culprit->sender.known = i == 2;
+	}
+	quiet(NULL);
+	assert_int_equal(cpu.nr_culprits, 3);
+	assert_int_equal(culprits[0].count, 20);
+	assert_int_equal(culprits[0].stolen, 203);
+	assert_int_equal(culprits[0].longest, 103);
+	assert_int_equal(culprits[1].stolen + culprits[2].stolen, 203);
+}
+
+/* What @gate makes of the culprits so far, and @lost events. */
+static enum verdict with_loss(const struct gate *gate, uint64_t lost)
+{
+	isolation.lost = lost;
+	quiet(gate);
+	assert_int_equal(isolation.verdict, cpu.verdict);
+	return isolation.verdict;
+}
+
+static void loss_is_not_certain(void **state)
+{
+	struct gate gate = {};
+
+	(void)state;
+	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
+	/* Never, if one culprit is enough. */
+	add("tick", "", 3, 10);
+	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_QUIET);
+	gate.total = 5;
+	assert_int_equal(with_loss(&gate, 2), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
+	gate = gate_of("lost", 3);
+	gate.total = 3;
+	assert_int_equal(with_loss(&gate, 3), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 4), VERDICT_NOT_CERTAIN);
+	gate.total = 2;
+	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_QUIET);
+}
+
+/* Nobody knows of which cause the lost events are: each allowance has to have room. */
+static void loss_may_be_of_any_cause(void **state)
+{
+	struct gate gate = gate_of("tick*", 10);
+
+	(void)state;
+	add("tick", "", 8, 10);
+	gate.total = 100;
+	assert_int_equal(with_loss(&gate, 2), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
+	gate.allowances[0].count = 1000;
+	assert_int_equal(with_loss(&gate, 100), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 101), VERDICT_NOT_CERTAIN);
+	/* Nothing is left for the total. */
+	gate = gate_of("*", 10);
+	assert_int_equal(with_loss(&gate, 2), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
+}
+
+static void the_length_of_loss_is_not_known(void **state)
+{
+	struct gate gate = gate_of("lost", 1);
+
+	(void)state;
+	gate.max_interruption = 20000;
+	assert_int_equal(with_loss(&gate, 1), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 2), VERDICT_NOT_CERTAIN);
+	gate = gate_of("*", 100);
+	gate.max_interruption = 20000;
+	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
+}
+
+static void not_quiet_outweighs_not_certain(void **state)
+{
+	struct culprit other = { .cause = "tick", .count = 1, .timed = true };
+	struct isolated_cpu cpus[3] = { { .cpu = 2 }, { .culprits = &other, .nr_culprits = 1 } };
+
+	(void)state;
+	isolation = (struct isolation){ .cpus = cpus, .nr_cpus = 3, .lost = 1 };
 	assert_false(quiet(NULL));
-	assert_true(cpu.quiet);
+	assert_int_equal(cpus[0].verdict, VERDICT_NOT_CERTAIN);
+	assert_int_equal(cpus[1].verdict, VERDICT_NOT_QUIET);
+	assert_int_equal(isolation.verdict, VERDICT_NOT_QUIET);
 }
 
 static void each_has_its_cause(void **state)
@@ -246,6 +331,15 @@ static void the_caller_stands_behind_the_plumbing(void **state)
 	assert_string_equal(culprit.chain, "dl_task_timer < __hrtimer_run_queues");
 	causes__name(&culprit, 0);
 	assert_string_equal(culprit.cause, "fair_server");
+	/* The timer is the interrupted task's own, wherever it runs out. */
+	sample.stack[1].name = "kick_process";
+	sample.stack[2].name = "it_real_fn";
+	culprit.sender = (struct task_id){ .known = true, .interrupt = true };
+	culprit.victim = (struct task_id){ .known = true, .tgid = 9 };
+	assert_int_equal(causes__chain(&culprit, &sample), 0);
+	causes__name(&culprit, 0);
+	assert_string_equal(culprit.cause, "itimer");
+	assert_true(culprit.serves && culprit.sender.tgid == 9 && !culprit.sender.interrupt);
 	/* A signature's via may be any of the frames. */
 	snprintf(culprit.func, sizeof(culprit.func), "flush_tlb_func");
 	culprit.kind = INTERRUPTION_CSD;
@@ -269,7 +363,11 @@ int main(void)
 		cmocka_unit_test_setup(a_glob_allows_so_many_of_cause_or_function, setup),
 		cmocka_unit_test_setup(the_total_is_of_the_rest, setup),
 		cmocka_unit_test_setup(too_long_is_not_quiet, setup),
-		cmocka_unit_test_setup(loss_is_not_quiet, setup),
+		cmocka_unit_test_setup(timers_of_a_function_are_one_culprit, setup),
+		cmocka_unit_test_setup(loss_is_not_certain, setup),
+		cmocka_unit_test_setup(loss_may_be_of_any_cause, setup),
+		cmocka_unit_test_setup(the_length_of_loss_is_not_known, setup),
+		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
 		cmocka_unit_test(each_has_its_cause),
 		cmocka_unit_test(the_caller_stands_behind_the_plumbing),
 		cmocka_unit_test(a_task_is_behind_its_timers),

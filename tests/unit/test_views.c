@@ -111,6 +111,33 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
 }
 
+/* The same as calls: interrupts that arrived, and no csd's run. */
+static void calls_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
+{
+	snapshot_fill(snap, nr_cpus, n);
+	snap->how.source = SOURCE_CALLS;
+	snap->how.timed = snap->known.kinds = false;
+	snap->known.irqs = true;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		struct cpu_stats *stats = &snap->cpus[cpu];
+
+		stats->wait = stats->delay;
+		stats->received = 0;
+		stats->delay = stats->handler = (struct hist){};
+		stats->irqs[KIND_CALL_FUNCTION] = (struct irq_sum){ n, n * 1000, 2000 };
+	}
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		snap->fns[i].delay = snap->fns[i].handler = (struct hist){};
+	snap->ledger.function = 0;
+	snap->call_ledger = (struct call_ledger){ .begun = 3 * n,
+						  .carried_in = n,
+						  .returned = n,
+						  .refused = n,
+						  .under_way = n,
+						  .local = n };
+	snap->call_ledger.lost_by[HOOK_NO_ROOM] = 2 * n;
+}
+
 static void summary(const void *snap)
 {
 	static const struct view_options opts;
@@ -164,6 +191,12 @@ static void reports_are_80_columns_wide(void **state)
 			free(text);
 			text = printed(hist, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
+			free(text);
+			snapshot__free(&snap);
+			calls_fill(&snap, cpus[i], counts[j]);
+			text = printed(summary, &snap);
+			assert_in_range(widest(text, &lines), 60, 80);
+			assert_in_range(lines, 10, 260);
 			free(text);
 			snapshot__free(&snap);
 		}
@@ -229,6 +262,36 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 	snapshot__free(&snap);
 }
 
+static void calls_have_a_ledger_and_no_runs(void **state)
+{
+	struct snapshot snap;
+	char *text;
+
+	(void)state;
+	calls_fill(&snap, 2, 10);
+	snap.fns[0].at_most = true;
+	text = printed(summary, &snap);
+	assert_non_null(strstr(text, "ledger of calls: 30 begun + 10 carried\n"
+				     "       = 10 returned + 10 under way + 20 lost\n"
+				     "lost   no_room 20\n"));
+	assert_non_null(strstr(text, "at most: a condition chose among the CPUs"));
+	assert_non_null(strstr(text, "    1  call_function          10  10.0us  1.00us  2.00us\n"));
+	/* Neither received csds nor delays nor handlers. */
+	assert_non_null(strstr(text, " -        -       -       -        -       -       -\n"));
+	assert_null(strstr(text, "DOES NOT CLOSE"));
+	free(text);
+	text = printed(hist, &snap);
+	assert_non_null(strstr(text, "  delay   -: no csd tracepoints before Linux 6.5\n"));
+	assert_non_null(strstr(text, "  handler -: no csd tracepoints before Linux 6.5\n"));
+	assert_non_null(strstr(text, "  wait    p50 "));
+	free(text);
+	snap.call_ledger.returned--;
+	text = printed(summary, &snap);
+	assert_non_null(strstr(text, "it DOES NOT CLOSE"));
+	free(text);
+	snapshot__free(&snap);
+}
+
 static void an_idle_window_says_so(void **state)
 {
 	struct snapshot snap = { .host = &host };
@@ -249,6 +312,7 @@ int main(void)
 		cmocka_unit_test(the_heat_map_has_a_row_and_a_column_a_cpu),
 		cmocka_unit_test(the_busiest_pairs_come_first_and_the_rest_is_summed),
 		cmocka_unit_test(loss_and_a_ledger_that_does_not_close_are_said),
+		cmocka_unit_test(calls_have_a_ledger_and_no_runs),
 		cmocka_unit_test(an_idle_window_says_so),
 	};
 

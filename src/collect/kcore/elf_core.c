@@ -7,9 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "collect/kcore/elf_core.h"
+#include "collect/kcore/vmcoreinfo.h"
 
 /* /proc/kcore has a segment for each range of memory, some ten; the kernel's own limit is 16 bits. */
 #define SEGMENTS_MAX 4096
+/* The notes of /proc/kcore: VMCOREINFO, registers, the command line. */
+#define NOTES_MAX    (1U << 20)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define OWN_ORDER ELFDATA2LSB
@@ -21,6 +24,7 @@ struct elf_core {
 	int fd;
 	size_t nr;
 	Elf64_Phdr *segments; /* PT_LOAD */
+	char *vmcoreinfo; /* NULL: none */
 };
 
 /* 0; -EFAULT at the end of the file; another negative errno. */
@@ -45,6 +49,38 @@ static bool is_ours(const Elf64_Ehdr *head)
 	       head->e_phentsize == sizeof(Elf64_Phdr) && head->e_phnum <= SEGMENTS_MAX;
 }
 
+/* The text of the note VMCOREINFO among @size bytes of notes (malloc); NULL: none. */
+static char *vmcoreinfo_find(const char *notes, size_t size)
+{
+	static const char name[] = "VMCOREINFO";
+	Elf64_Nhdr note;
+
+	for (size_t at = 0; at + sizeof(note) <= size;) {
+		size_t text;
+
+		memcpy(&note, notes + at, sizeof(note));
+		at += sizeof(note);
+		text = at + (((size_t)note.n_namesz + 3) & ~(size_t)3);
+		if (text + note.n_descsz > size)
+			break;
+		if (note.n_namesz == sizeof(name) && !memcmp(notes + at, name, sizeof(name)) &&
+		    note.n_descsz <= VMCOREINFO_BYTES)
+			return strndup(notes + text, note.n_descsz);
+		at = text + (((size_t)note.n_descsz + 3) & ~(size_t)3);
+	}
+	return NULL;
+}
+
+/* A file whose notes cannot be read has none. */
+static void notes_read(struct elf_core *core, const Elf64_Phdr *s)
+{
+	char *notes = s->p_filesz <= NOTES_MAX ? malloc(s->p_filesz) : NULL;
+
+	if (notes && !core->vmcoreinfo && !read_at(core->fd, notes, s->p_filesz, s->p_offset))
+		core->vmcoreinfo = vmcoreinfo_find(notes, s->p_filesz);
+	free(notes);
+}
+
 static int segments_read(struct elf_core *core)
 {
 	Elf64_Ehdr head;
@@ -59,9 +95,12 @@ static int segments_read(struct elf_core *core)
 		      head.e_phoff);
 	if (err)
 		return err == -EFAULT ? -ENOEXEC : err;
-	for (size_t i = 0; i < head.e_phnum; i++)
+	for (size_t i = 0; i < head.e_phnum; i++) {
+		if (core->segments[i].p_type == PT_NOTE)
+			notes_read(core, &core->segments[i]);
 		if (core->segments[i].p_type == PT_LOAD)
 			core->segments[core->nr++] = core->segments[i];
+	}
 	return core->nr ? 0 : -ENOEXEC;
 }
 
@@ -88,6 +127,7 @@ void elf_core__close(struct elf_core *core)
 	if (core->fd >= 0)
 		close(core->fd);
 	free(core->segments);
+	free(core->vmcoreinfo);
 	free(core);
 }
 
@@ -108,4 +148,9 @@ static int core_read(void *ctx, uint64_t addr, void *buf, size_t size)
 struct memory elf_core__memory(struct elf_core *core)
 {
 	return (struct memory){ .read = core_read, .ctx = core };
+}
+
+const char *elf_core__vmcoreinfo(const struct elf_core *core)
+{
+	return core->vmcoreinfo;
 }

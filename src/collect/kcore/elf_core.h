@@ -17,4 +17,7 @@ void elf_core__close(struct elf_core *core);
 /* Valid as long as @core is open. */
 struct memory elf_core__memory(struct elf_core *core);
 
+/* The lines of the note VMCOREINFO, @core's; NULL: it has none. */
+const char *elf_core__vmcoreinfo(const struct elf_core *core);
+
 #endif /* IPITRACE_COLLECT_KCORE_ELF_CORE_H */

@@ -7,7 +7,7 @@
 #define CAPTURE_SCHEMA "ipitrace/1"
 
 /* Rises when types or keys are added, which older readers leave out. */
-#define CAPTURE_MINOR 0
+#define CAPTURE_MINOR 1
 
 /* The text of one frame, at most: what a reader holds, and what a cut-off file loses. */
 #define CAPTURE_FRAME_BYTES (1 << 20)

@@ -4,10 +4,16 @@
 #include "view/capture/line.h"
 
 static const char *const type_names[LINE_OTHER] = {
-	[LINE_CAPTURE] = "capture",	[LINE_SNAPSHOT] = "snapshot",
-	[LINE_STALL] = "stall",		[LINE_STALLS_END] = "stalls_end",
-	[LINE_STORM] = "storm",		[LINE_IPI] = "ipi",
-	[LINE_TRACE_END] = "trace_end", [LINE_CAPTURE_END] = "capture_end",
+	[LINE_CAPTURE] = "capture",
+	[LINE_SNAPSHOT] = "snapshot",
+	[LINE_STALL] = "stall",
+	[LINE_STALLS_END] = "stalls_end",
+	[LINE_STORM] = "storm",
+	[LINE_NO_STORM] = "no_storm",
+	[LINE_IPI] = "ipi",
+	[LINE_TRACE_END] = "trace_end",
+	[LINE_CAPTURE_END] = "capture_end",
+	[LINE_TRIGGER] = "trigger",
 };
 
 static enum line_type type_find(const char *name, size_t len)

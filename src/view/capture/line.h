@@ -14,8 +14,10 @@ enum line_type {
 	LINE_STALL,
 	LINE_STALLS_END,
 	LINE_STORM,
+	LINE_NO_STORM, /* the run had none */
 	LINE_IPI,
 	LINE_TRACE_END,
+	LINE_TRIGGER, /* behind the first line of a file of the flight recorder */
 	LINE_CAPTURE_END, /* the last line */
 	LINE_OTHER, /* of a newer minor version, or another command's */
 	NR_LINE_TYPES,

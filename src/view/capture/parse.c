@@ -68,8 +68,11 @@ void parse__cpus(const json_t *array, struct cpuset *set)
 
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none)
 {
-	const char *text = parse__text(object, key);
+	return parse__index(parse__text(object, key), names, nr, none);
+}
 
+int parse__index(const char *text, const char *const *names, int nr, int none)
+{
 	for (int i = 0; text && i < nr; i++)
 		if (names[i] && !strcmp(names[i], text))
 			return i;
@@ -98,9 +101,12 @@ static struct symbol symbol_of(struct strings *strings, const char *name, const 
 
 struct symbol parse__function(struct strings *strings, const json_t *object)
 {
-	const char *name = parse__text(object, "func");
+	return parse__symbol(strings, parse__text(object, "func"), parse__text(object, "module"));
+}
 
-	return name ? symbol_of(strings, name, parse__text(object, "module")) : (struct symbol){};
+struct symbol parse__symbol(struct strings *strings, const char *func, const char *module)
+{
+	return func ? symbol_of(strings, func, module) : (struct symbol){};
 }
 
 struct symbol parse__site(struct strings *strings, const char *text)
@@ -143,8 +149,13 @@ struct task_id parse__task(const json_t *object)
 {
 	struct task_id task = { .known = json_is_object(object) };
 
-	task.pid = parse__number(object, "pid");
+	bool threads;
+
 	task.tgid = parse__number(object, "tgid");
+	task.pid = parse__known(object, "tid", &threads);
+	/* Minor 0 has no tid, and the thread in pid. */
+	if (!threads)
+		task.pid = parse__number(object, "pid");
 	parse__copy(object, "comm", task.comm, sizeof(task.comm));
 	return task;
 }

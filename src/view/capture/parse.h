@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "view/capture/strings.h"
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+#include "view/capture/strings.h"
 
 /* Never negative; 0: null, or no number. */
 uint64_t parse__number(const json_t *object, const char *key);
@@ -40,11 +40,17 @@ void parse__cpus(const json_t *array, struct cpuset *set);
 /* The index of parse__text() among @nr names; @none: it is none of them. */
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
 
+/* The same of @text, which may be NULL. */
+int parse__index(const char *text, const char *const *names, int nr, int none);
+
 /*
  * A function by "func" and "module". Functions with the same names get the same
  * address, which is not the kernel's.
  */
 struct symbol parse__function(struct strings *strings, const json_t *object);
+
+/* The same; @func and @module may be NULL. */
+struct symbol parse__symbol(struct strings *strings, const char *func, const char *module);
 
 /* "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr 0: NULL. */
 struct symbol parse__site(struct strings *strings, const char *text);
@@ -53,7 +59,7 @@ struct symbol parse__site(struct strings *strings, const char *text);
 uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
 		      uint32_t max);
 
-/* {pid, tgid, comm}. */
+/* {pid, tgid, tid, comm}. */
 struct task_id parse__task(const json_t *object);
 
 /* {nodename, kernel, arch, online}. */

@@ -5,10 +5,11 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
+#include "model/callers.h"
+#include "model/calls.h"
+#include "model/names.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
-#include "model/callers.h"
-#include "model/names.h"
 
 /* More samples of one window than the kernel takes of all rows (MAX_SAMPLES) are no capture's. */
 #define SAMPLES_MAX 1024
@@ -31,6 +32,25 @@ static void wait_parse(const json_t *object, struct wait_sum *wait)
 	wait->count = parse__number(object, "count");
 	wait->sum = parse__number(object, "sum");
 	wait->max = parse__number(object, "max");
+}
+
+static void calls_parse(const json_t *object, uint64_t wait_max, struct call_sum *calls)
+{
+	const json_t *worst = json_object_get(object, "worst");
+	bool last_known;
+	uint64_t last = parse__known(worst, "last", &last_known);
+
+	calls->count = parse__number(object, "count");
+	calls->csds = parse__number(object, "csds");
+	calls->csds_max = parse__number(object, "targets_max");
+	calls->worst_ns = wait_max;
+	calls->worst = (struct worst_call){
+		.begun = parse__number(worst, "begun"),
+		.csds = parse__number(worst, "targets"),
+		.src = parse__cpu(worst, "src"),
+		.tgid = parse__number(worst, "tgid"),
+		.last = last_known && last < MAX_CPUS ? last : LAST_UNKNOWN,
+	};
 }
 
 static void window_parse(const json_t *object, struct window *window)
@@ -84,6 +104,7 @@ static bool cpus_parse(const json_t *array, struct snapshot *snap)
 		cpu->sent = parse__number(item, "sent");
 		cpu->received = parse__number(item, "received");
 		cpu->local = parse__number(item, "local");
+		cpu->reschedules = parse__known(item, "reschedules", &cpu->reschedules_known);
 		hist_parse(json_object_get(item, "delay"), &cpu->delay);
 		hist_parse(json_object_get(item, "handler"), &cpu->handler);
 		hist_parse(json_object_get(item, "wait"), &cpu->wait);
@@ -109,6 +130,7 @@ static bool fns_parse(struct strings *strings, const json_t *array, struct snaps
 		/* No function of the kernel is called "other" without a call site. */
 		fn->other = name && !strcmp(name, "other") && !fn->callsite.addr && fn->count;
 		wait_parse(json_object_get(item, "wait"), &fn->wait);
+		calls_parse(json_object_get(item, "calls"), fn->wait.max, &fn->calls);
 		hist_parse(json_object_get(item, "delay"), &fn->delay);
 		hist_parse(json_object_get(item, "handler"), &fn->handler);
 	}

@@ -3,9 +3,9 @@
 #define IPITRACE_VIEW_CAPTURE_PARSE_SNAPSHOT_H
 
 #include <jansson.h>
-#include "view/capture/strings.h"
 #include "model/host.h"
 #include "model/snapshot.h"
+#include "view/capture/strings.h"
 
 /*
  * A line of type snapshot. Without --stacks the samples are made from the callers of

@@ -145,6 +145,20 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	stack_parse(strings, object, in);
 }
 
+void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)
+{
+	*trigger = (struct trigger){
+		.kind = parse__name(object, "kind", trigger_names, NR_TRIGGERS, TRIGGER_SIGNAL),
+		.time = parse__number(object, "time"),
+		.id = parse__number(object, "id"),
+		.phase = parse__name(object, "phase", phase_names, NR_PHASES, PHASE_HANDLER),
+		.src = parse__cpu(object, "src"),
+		.dst = parse__cpu(object, "dst"),
+		.duration = parse__number(object, "duration"),
+	};
+	*from = parse__number(object, "from");
+}
+
 void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
 	const json_t *found = json_object_get(object, "found");

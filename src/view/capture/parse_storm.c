@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include <string.h>
+#include "model/names.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_storm.h"
-#include "model/names.h"
 
 #define NS 1000000000ULL
 
@@ -31,6 +31,13 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 	};
 }
 
+static void func_parse(const json_t *object, struct storm_func *func)
+{
+	parse__copy(object, "func", func->name, sizeof(func->name));
+	parse__copy(object, "module", func->module, sizeof(func->module));
+	func->kind = parse__name(object, "kind", kind_names, NR_KINDS, KIND_CALL_FUNCTION);
+}
+
 static void funcs_parse(const json_t *array, struct storm *storm)
 {
 	const json_t *item;
@@ -41,9 +48,7 @@ static void funcs_parse(const json_t *array, struct storm *storm)
 
 		if (i == STORM_FUNCS)
 			break;
-		parse__copy(item, "func", func->name, sizeof(func->name));
-		parse__copy(item, "module", func->module, sizeof(func->module));
-		func->kind = parse__name(item, "kind", kind_names, NR_KINDS, KIND_CALL_FUNCTION);
+		func_parse(item, func);
 		func->count = over(parse__real(item, "rate_per_s"), storm->last.ns);
 		storm->nr_funcs++;
 	}
@@ -181,16 +186,44 @@ static void guests_parse(const json_t *object, struct guest_evidence *guests)
 		guests->users = -1;
 }
 
+static void guest_ipis_parse(const json_t *object, struct guest_ipi_evidence *ipis)
+{
+	const json_t *item;
+	size_t i;
+
+	ipis->known = json_is_object(object);
+	ipis->virtualized = parse__true(object, "virtualized");
+	ipis->ns = 1000 * NS;
+	ipis->all = over(parse__real(object, "ipis_per_s"), ipis->ns);
+	json_array_foreach(json_object_get(object, "vms"), i, item) {
+		struct guest_vm *vm = &ipis->vms[i];
+
+		if (i == GUESTS_MAX)
+			break;
+		vm->tgid = parse__number(item, "tgid");
+		parse__copy(item, "comm", vm->comm, sizeof(vm->comm));
+		vm->ipis = over(parse__real(item, "ipis_per_s"), ipis->ns);
+		ipis->nr_vms++;
+	}
+}
+
 static void evidence_parse(const json_t *object, struct storm_evidence *evidence)
 {
+	evidence->ns = parse__number(object, "interval");
 	evidence->stops_ns = 1000 * NS;
 	evidence->stops_known = json_is_number(json_object_get(object, "stopper_runs_per_s"));
 	evidence->stops = over(parse__real(object, "stopper_runs_per_s"), evidence->stops_ns);
 	evidence->moves_known = json_is_number(json_object_get(object, "tasks_moved_per_s"));
-	evidence->moves = over(parse__real(object, "tasks_moved_per_s"), evidence->stops_ns);
+	evidence->moves_ns = evidence->stops_ns;
+	evidence->moves = over(parse__real(object, "tasks_moved_per_s"), evidence->moves_ns);
 	tsc_parse(json_object_get(object, "tsc"), &evidence->tsc);
 	cpufreq_parse(json_object_get(object, "cpufreq"), &evidence->cpufreq);
 	guests_parse(json_object_get(object, "guests"), &evidence->guests);
+	evidence->clock.counted = json_is_object(json_object_get(object, "guest_clocks"));
+	evidence->clock.ns = 1000 * NS;
+	evidence->clock.updates = over(
+		parse__real(json_object_get(object, "guest_clocks"), "updates_per_s"), 1000 * NS);
+	guest_ipis_parse(json_object_get(object, "guest_ipis"), &evidence->guest_ipis);
 }
 
 static void changes_parse(const json_t *array, struct storm_evidence *evidence)
@@ -238,4 +271,43 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	sources_parse(json_object_get(object, "sources"), storm);
 	changes_parse(json_object_get(object, "changes"), &parsed->evidence);
 	evidence_parse(json_object_get(object, "evidence"), &parsed->evidence);
+}
+
+static void nearest_parse(struct strings *strings, const json_t *object,
+			  struct storm_nearest *nearest)
+{
+	*nearest = (struct storm_nearest){
+		.known = json_is_object(object),
+		.cause = strings__keep(strings, parse__text(object, "name")),
+		.rate = parse__real(object, "cpu_rate_per_s"),
+		.rate_limit = parse__real(object, "limit_per_s"),
+		.share = parse__real(object, "cost_share"),
+		.share_limit = parse__real(object, "limit_share"),
+	};
+	func_parse(object, &nearest->func);
+	nearest->cpu = parse__known(object, "cpu", &nearest->cpu_known);
+}
+
+bool parse__verdict(struct strings *strings, const json_t *object, struct storm_nearest *nearest)
+{
+	const json_t *storm = json_object_get(object, "storm");
+	const char *verdict = parse__text(storm, "verdict");
+
+	nearest_parse(strings, json_object_get(storm, "nearest"), nearest);
+	nearest->nr_storms = parse__number(storm, "storms");
+	nearest->undecided = verdict && !strcmp(verdict, "undecided");
+	return json_is_object(storm);
+}
+
+void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
+		 struct calm *calm)
+{
+	*calm = (struct calm){
+		.seconds = parse__real(object, "duration_s"),
+		.csds = parse__number(object, "csds"),
+		.handler_ns = parse__number(object, "handler_ns"),
+		.wait_ns = parse__number(object, "wait_ns"),
+		.cpu_ns = over(parse__real(object, "duration_s") * nr_online * NS, NS),
+	};
+	nearest_parse(strings, json_object_get(object, "nearest"), &calm->nearest);
 }

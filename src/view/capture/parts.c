@@ -64,3 +64,20 @@ int capture_parts__open(struct capture_parts *parts, const char *path)
 				       (struct capture_parts){ 2, { second, first } };
 	return 0;
 }
+
+int capture_parts__read(const char *path, capture_line_fn *fn, void *ctx,
+			struct capture_result *result)
+{
+	struct capture_parts parts;
+	int err = capture_parts__open(&parts, path);
+
+	if (err)
+		return err;
+	result->end = CAPTURE_WHOLE;
+	for (int i = 0; i < parts.nr; i++) {
+		if (result->end == CAPTURE_WHOLE)
+			capture__read(parts.fds[i], fn, ctx, result);
+		close(parts.fds[i]);
+	}
+	return 0;
+}

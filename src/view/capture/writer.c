@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,15 +16,29 @@
 
 struct capture_writer {
 	int fd;
+	capture_frame_fn *fn; /* NULL: frames go to fd */
+	void *ctx;
 	int err; /* negative errno of the first write that failed */
 	uint64_t bytes;
 	uint64_t lines;
+	uint64_t framed; /* lines in the frames so far */
+	bool continues; /* the text begins within a line */
 	ZSTD_CCtx *zstd;
 	size_t room; /* of packed */
 	char *packed;
 	size_t len;
 	char text[CAPTURE_FRAME_BYTES];
 };
+
+/* The largest frame is compressed once: zstd allocates for a frame what that frame needs. */
+static int memory_reserve(struct capture_writer *w)
+{
+	size_t size;
+
+	memset(w->packed, 0, w->room);
+	size = ZSTD_compress2(w->zstd, w->packed, w->room, w->text, CAPTURE_FRAME_BYTES);
+	return ZSTD_isError(size) ? -ENOMEM : 0;
+}
 
 int capture_writer__open(struct capture_writer **out, int fd)
 {
@@ -34,13 +50,26 @@ int capture_writer__open(struct capture_writer **out, int fd)
 	w->room = ZSTD_compressBound(CAPTURE_FRAME_BYTES);
 	w->packed = malloc(w->room);
 	w->zstd = ZSTD_createCCtx();
-	if (!w->packed || !w->zstd) {
-		capture_writer__close(w);
-		return -ENOMEM;
+	if (w->packed && w->zstd) {
+		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL);
+		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1);
+		*out = w;
+		if (!memory_reserve(w))
+			return 0;
 	}
-	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL);
-	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1);
-	*out = w;
+	*out = NULL;
+	capture_writer__close(w);
+	return -ENOMEM;
+}
+
+int capture_writer__open_frames(struct capture_writer **out, capture_frame_fn *fn, void *ctx)
+{
+	int err = capture_writer__open(out, -1);
+
+	if (err)
+		return err;
+	(*out)->fn = fn;
+	(*out)->ctx = ctx;
 	return 0;
 }
 
@@ -64,30 +93,64 @@ static void frame_take_back(const struct capture_writer *w, size_t done)
 		lseek(w->fd, st.st_size - done, SEEK_SET);
 }
 
-int capture_writer__flush(struct capture_writer *w)
+static int frame_write(struct capture_writer *w, const char *bytes, size_t size)
 {
-	size_t size, done = 0;
+	size_t done = 0;
 
-	if (w->err || !w->len)
-		return w->err;
-	size = ZSTD_compress2(w->zstd, w->packed, w->room, w->text, w->len);
-	/* The room is enough for any text, so memory is what lacks. */
-	if (ZSTD_isError(size))
-		w->err = -ENOMEM;
-	else
-		w->err = write_all(w->fd, w->packed, size, &done);
+	w->err = write_all(w->fd, bytes, size, &done);
 	if (w->err)
 		frame_take_back(w, done);
 	else
 		w->bytes += done;
-	w->len = 0;
 	return w->err;
+}
+
+static int frame_hand_over(struct capture_writer *w, size_t size)
+{
+	const struct capture_frame frame = { w->packed, size, w->lines - w->framed, w->continues };
+
+	w->framed = w->lines;
+	w->bytes += size;
+	return w->fn(w->ctx, &frame);
+}
+
+int capture_writer__flush(struct capture_writer *w)
+{
+	bool whole;
+	size_t size;
+
+	if (w->err || !w->len)
+		return w->err;
+	size = ZSTD_compress2(w->zstd, w->packed, w->room, w->text, w->len);
+	whole = w->text[w->len - 1] == '\n';
+	w->len = 0;
+	/* The room is enough for any text, so memory is what lacks. */
+	if (ZSTD_isError(size))
+		return w->err = -ENOMEM;
+	w->err = w->fn ? frame_hand_over(w, size) : frame_write(w, w->packed, size);
+	w->continues = !whole;
+	return w->err;
+}
+
+int capture_writer__frame(struct capture_writer *w, const struct capture_frame *frame)
+{
+	if (capture_writer__flush(w))
+		return w->err;
+	w->lines += frame->lines;
+	return frame_write(w, frame->bytes, frame->size);
+}
+
+static uint64_t lines_count(const char *text, size_t len)
+{
+	uint64_t lines = 0;
+
+	for (const char *at = text; (at = memchr(at, '\n', text + len - at)); at++)
+		lines++;
+	return lines;
 }
 
 int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 {
-	for (const char *at = text; (at = memchr(at, '\n', text + len - at)); at++)
-		w->lines++;
 	/* A line that fits into a frame is not split. */
 	if (len > CAPTURE_FRAME_BYTES - w->len)
 		capture_writer__flush(w);
@@ -96,6 +159,7 @@ int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 
 		part = len < part ? len : part;
 		memcpy(w->text + w->len, text, part);
+		w->lines += lines_count(text, part);
 		w->len += part;
 		text += part;
 		len -= part;
@@ -108,7 +172,9 @@ int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 void capture_writer__restart(struct capture_writer *w, int fd)
 {
 	w->fd = fd;
-	w->bytes = w->lines = 0;
+	w->err = 0;
+	w->bytes = w->lines = w->framed = w->len = 0;
+	w->continues = false;
 }
 
 uint64_t capture_writer__bytes(const struct capture_writer *w)

@@ -3,13 +3,31 @@
 #ifndef IPITRACE_VIEW_CAPTURE_WRITER_H
 #define IPITRACE_VIEW_CAPTURE_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct capture_writer;
 
-/* Writes to @fd, which stays the caller's. 0 and *@writer, or -ENOMEM. */
+/* A frame as the file has it, and the lines that end in the frame. */
+struct capture_frame {
+	const char *bytes; /* compressed */
+	size_t size;
+	uint32_t lines;
+	bool continues; /* begins within a line */
+};
+
+/* Receives a frame in the place of a file; valid during the call. 0 or a negative errno. */
+typedef int capture_frame_fn(void *ctx, const struct capture_frame *frame);
+
+/*
+ * Writes to @fd, which stays the caller's. zstd has all memory from here on: the caller may
+ * run while a CPU is stuck. 0 and *@writer, or -ENOMEM.
+ */
 int capture_writer__open(struct capture_writer **writer, int fd);
+
+/* The same; frames go to @fn. */
+int capture_writer__open_frames(struct capture_writer **writer, capture_frame_fn *fn, void *ctx);
 
 /* Lines that were not flushed are dropped. @writer may be NULL. */
 void capture_writer__close(struct capture_writer *writer);
@@ -24,7 +42,10 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
-/* Go on in another file, which is empty. All lines have been flushed. */
+/* A frame of another writer, behind the lines so far. 0, or as capture_writer__flush(). */
+int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
+
+/* Go on in another file, which is empty. Earlier errors and lines that wait are forgotten. */
 void capture_writer__restart(struct capture_writer *writer, int fd);
 
 /* Bytes in the file; lines so far, in the file or not. */

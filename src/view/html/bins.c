@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/ledger.h"
 #include "view/html/bins.h"
 #include "view/parsed.h"
 
@@ -285,6 +287,79 @@ int bins__add(struct bins *b, const json_t *snapshot)
 	    edges__add(&bin->edges, edges, BIN_EDGES_CPUS) == UINT64_MAX)
 		return -ENOMEM;
 	return 0;
+}
+
+static int fn_count(struct bins *b, struct bin *bin, const struct fn_stats *fn)
+{
+	char address[24];
+	struct bin_func *row;
+	int name;
+
+	snprintf(address, sizeof(address), "0x%" PRIx64, fn->func.addr);
+	name = name_number(b,
+			   fn->other	 ? "other" :
+			   fn->func.name ? fn->func.name :
+					   address,
+			   fn->func.module);
+	row = name < 0 ? NULL : func_row(bin, name);
+	if (!row)
+		return -ENOMEM;
+	row->count += fn->count;
+	row->local += fn->local;
+	hist__add(&row->delay, &fn->delay);
+	hist__add(&row->handler, &fn->handler);
+	wait_sum__add(&row->wait, &fn->wait);
+	return 0;
+}
+
+static int cpu_count(struct bin *bin, const struct cpu_stats *cpu)
+{
+	struct bin_cpu *row = cpu_row(bin, cpu->cpu);
+
+	if (!row)
+		return -ENOMEM;
+	*row = (struct bin_cpu){ cpu->cpu,   cpu->sent,	   cpu->received, cpu->local,
+				 cpu->delay, cpu->handler, cpu->wait };
+	return 0;
+}
+
+static void ledger_take(struct bin_ledger *to, const struct ledger *from)
+{
+	*to = (struct bin_ledger){
+		.queued = from->queued,
+		.carried_in = from->carried_in,
+		.function = from->function,
+		.ttwu = from->ttwu,
+		.irq_work = from->irq_work,
+		.in_flight = from->in_flight,
+		.lost = ledger__lost(from),
+		.local = from->local,
+		.open = !ledger__closed(from),
+	};
+}
+
+int bins__window(struct bins *b, const struct snapshot *snap)
+{
+	struct bin *bin = &b->bins[0];
+	int err = 0;
+
+	b->nr = 1;
+	*bin = (struct bin){ .start = snap->window.mono_start,
+			     .end = snap->window.mono_end,
+			     .covered = snap->window.mono_end - snap->window.mono_start,
+			     .windows = 1 };
+	ledger_take(&bin->ledger, &snap->ledger);
+	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
+		err = cpu_count(bin, &snap->cpus[i]);
+	for (size_t i = 0; i < snap->nr_fns && !err; i++)
+		err = fn_count(b, bin, &snap->fns[i]);
+	b->edges_other = snap->edges_other;
+	for (size_t i = 0; i < snap->nr_edges && snap->nr_cpus <= BIN_EDGES_CPUS && !err; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		err = edges__count(&bin->edges, edge->src, edge->dst, edge->count);
+	}
+	return err;
 }
 
 void bins__free(struct bins *b)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "model/hist.h"
+#include "model/snapshot.h"
 #include "view/html/edges.h"
 
 /* Bins, with few CPUs; with many there are fewer, for each CPU has histograms in each. */
@@ -71,6 +72,12 @@ struct bins {
 
 /* Add a snapshot. 0, -EINVAL if it has no window, -ENOMEM. */
 int bins__add(struct bins *b, const json_t *snapshot);
+
+/*
+ * The one bin of @snap's window in @b, which is all zero bytes; without edges beyond
+ * BIN_EDGES_CPUS. 0 or -ENOMEM; bins__free() is due in any case.
+ */
+int bins__window(struct bins *b, const struct snapshot *snap);
 
 void bins__free(struct bins *b);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The page of `report --html` without its data, as two C strings: page.html with the styles, uPlot
-# and the scripts in it. The top Makefile includes this.
+# The page of `report --html` and of `serve` without its data, as C strings: page.html with the
+# styles, uPlot and the scripts in it. The top Makefile includes this.
 
 # The charts' library (MIT): https://github.com/leeoniya/uPlot. For a build without a network put
 # the file where UPLOT says.
@@ -15,7 +15,7 @@ UPLOT ?= $(or $(wildcard packaging/uplot-$(UPLOT_VERSION).tgz),$(PAGE_CACHE)/upl
 
 PAGE := src/view/html
 # In the order in which a script uses those before it.
-PAGE_SCRIPTS := $(patsubst %,$(PAGE)/%.js,units hist data dom colours chart heat findings sections main)
+PAGE_SCRIPTS := $(patsubst %,$(PAGE)/%.js,units hist data dom colours chart heat findings sections live main)
 
 $(UPLOT):
 	@mkdir -p $(@D)
@@ -41,21 +41,31 @@ $(BUILD)/page/page.css: $(PAGE)/page.css $(BUILD)/page/uplot
 # The policy names what may run by its hash, with the newline behind the tag.
 page_hash = $$({ echo; cat $(1); } | sha256sum | cut -c-64 | tr -d '\n' | sed 's/../\\x&/g' | xargs -0 env printf | base64)
 
+$(BUILD)/page/policy: $(PAGE)/build.mk $(BUILD)/page/page.js $(BUILD)/page/page.css
+	$(Q)printf "%s" "default-src 'none'; script-src 'sha256-$(call page_hash,$(BUILD)/page/page.js)';" \
+		" style-src 'sha256-$(call page_hash,$(BUILD)/page/page.css)'; base-uri 'none';" \
+		" form-action 'none'" >$@
+
 $(BUILD)/page/page.html: $(PAGE)/build.mk $(PAGE)/page.html $(BUILD)/page/page.js $(BUILD)/page/page.css
 	$(call say,PAGE)
-	$(Q)sed -e "s|@SCRIPT_HASH@|$(call page_hash,$(BUILD)/page/page.js)|" \
-		-e "s|@STYLE_HASH@|$(call page_hash,$(BUILD)/page/page.css)|" \
-		-e '/^@SCRIPT@$$/{r $(BUILD)/page/page.js' -e 'd}' \
+	$(Q)sed -e '/^@SCRIPT@$$/{r $(BUILD)/page/page.js' -e 'd}' \
 		-e '/^@STYLE@$$/{r $(BUILD)/page/page.css' -e 'd}' $(PAGE)/page.html >$@
 
 # A C string a line.
 # '?' is escaped because two of them begin a trigraph.
 page_string = sed -e 's/\\/\\\\/g' -e 's/["?]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/'
 
+$(BUILD)/page_policy.inc: $(BUILD)/page/policy
+	$(Q){ printf '"'; cat $<; echo '"'; } >$@
+
 $(BUILD)/page_head.inc: $(BUILD)/page/page.html $(PAGE)/build.mk
-	$(Q)sed '/^@DATA@$$/,$$d' $< | $(page_string) >$@
+	$(Q)sed '/^@POLICY@$$/,$$d' $< | $(page_string) >$@
+
+$(BUILD)/page_body.inc: $(BUILD)/page/page.html $(PAGE)/build.mk
+	$(Q)sed -e '1,/^@POLICY@$$/d' -e '/^@DATA@$$/,$$d' $< | $(page_string) >$@
 
 $(BUILD)/page_tail.inc: $(BUILD)/page/page.html $(PAGE)/build.mk
 	$(Q)sed '1,/^@DATA@$$/d' $< | $(page_string) >$@
 
-$(BUILD)/obj/view/html/page_parts.o: $(BUILD)/page_head.inc $(BUILD)/page_tail.inc
+$(BUILD)/obj/view/html/page_parts.o: $(addprefix $(BUILD)/page_,head.inc policy.inc body.inc tail.inc)
+$(BUILD)/obj/view/html/live.o: $(BUILD)/page_policy.inc

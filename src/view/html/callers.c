@@ -72,7 +72,7 @@ static int frequent_first(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-json_t *callers_of_run__top(const json_t *callers_of_function)
+static json_t *top_of(const json_t *callers_of_function)
 {
 	size_t nr = 0, all = json_object_size(callers_of_function);
 	json_t **sorted = calloc(all + 1, sizeof(json_t *)), *top = json_array(), *caller;
@@ -92,4 +92,17 @@ out:
 		return top;
 	json_decref(top);
 	return NULL;
+}
+
+json_t *callers_of_run__all(const json_t *callers)
+{
+	json_t *all = json_object(), *of_function;
+	const char *key;
+
+	json_object_foreach((json_t *)callers, key, of_function)
+		if (json_object_set_new(all, key, top_of(of_function))) {
+			json_decref(all);
+			return NULL;
+		}
+	return all;
 }

@@ -17,7 +17,10 @@
  */
 int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
 
-/* The most frequent callers of one function, a new array; NULL without memory. */
-json_t *callers_of_run__top(const json_t *callers_of_function);
+/*
+ * "func\nmodule" -> [the most frequent callers], a new object; @callers: as above, or
+ * NULL. NULL without memory.
+ */
+json_t *callers_of_run__all(const json_t *callers);
 
 #endif /* IPITRACE_VIEW_HTML_CALLERS_H */

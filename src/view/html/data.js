@@ -18,8 +18,12 @@ class Run {
 		this.stalls = data.stalls;
 		this.storms = data.storms;
 		this.first = data.first_window;
+		this.begin = this.bins.length ? this.bins[0].start / 1e9 : 0;
 		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
 		this.cpus = this.allCpus();
+		/* All of it in words, and where it is found. */
+		this.span = data.live ? "the last " + plural(data.live.keeps / 60, "minute") : "the whole run";
+		this.within = data.live ? this.span : "this capture";
 		this.began = this.first ? Date.parse(this.first.start) : NaN;
 	}
 
@@ -51,6 +55,13 @@ class Run {
 		return this.first ? (mono - this.first.mono_start) / 1e9 : 0;
 	}
 
+	/* "2026-11-21 03:20:02", UTC, at that many seconds. */
+	dateTime(seconds) {
+		if (Number.isNaN(this.began))
+			return this.first.start.slice(0, 19);
+		return new Date(this.began + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+	}
+
 	/* The wall clock at that many seconds, UTC: "03:20:02", with "digits" of the fraction. */
 	clock(seconds, digits) {
 		if (Number.isNaN(this.began))
@@ -76,6 +87,14 @@ class Selection {
 		this.bins = run.bins.filter(bin => bin.end / 1e9 > from && bin.start / 1e9 < to);
 		this.covered = this.bins.reduce((sum, bin) => sum + bin.covered, 0) / 1e9;
 		this.points = this.bins.map(bin => this.point(bin));
+		this.made = new Map();
+	}
+
+	/* What several sections need is made once. */
+	once(key, make) {
+		if (!this.made.has(key))
+			this.made.set(key, make());
+		return this.made.get(key);
 	}
 
 	hasCpu(cpu) {
@@ -115,6 +134,10 @@ class Selection {
 
 	/* All points together. */
 	total() {
+		return this.once("total", () => this.makeTotal());
+	}
+
+	makeTotal() {
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
 			handler: new Hist()};
 
@@ -135,8 +158,19 @@ class Selection {
 		return total;
 	}
 
+	/* csds a second in the last window. */
+	lastRate() {
+		const last = this.points[this.points.length - 1];
+
+		return last && last.covered ? last.csds / last.covered : null;
+	}
+
 	/* Each function with its sums, the most time (functions' and senders') first. */
 	functions() {
+		return this.once("functions", () => this.makeFunctions());
+	}
+
+	makeFunctions() {
 		const rows = new Map();
 
 		for (const bin of this.bins)

@@ -39,10 +39,19 @@ function table(caption, columns, rows, options) {
 			el("thead", {}, head), el("tbody", {}, body.flat())));
 }
 
-/* A picture's data as a table, for readers who cannot see the picture. */
+/*
+ * A picture's data as a table, for readers who cannot see the picture. The table is made
+ * once it is opened: it may have a thousand rows, and a live page draws each second.
+ */
 function asTable(caption, columns, rows) {
-	return el("details", {class: "as-table"}, el("summary", {}, "as a table"),
-		table(caption, columns, rows, {hidden: true}));
+	const made = el("details", {class: "as-table"}, el("summary", {}, "as a table"));
+
+	made.fill = () => {
+		if (made.children.length === 1)
+			made.append(table(caption, columns, rows, {hidden: true}));
+	};
+	made.addEventListener("toggle", made.fill);
+	return made;
 }
 
 function colour(name) {

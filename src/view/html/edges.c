@@ -25,6 +25,14 @@ static int grow(struct edges *e, uint32_t side)
 	return 0;
 }
 
+int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
+{
+	if (grow(e, (src > dst ? src : dst) + 1))
+		return -ENOMEM;
+	e->counts[src * e->side + dst] += count;
+	return 0;
+}
+
 uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most)
 {
 	uint64_t others = 0;
@@ -36,10 +44,8 @@ uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most)
 		if (!parsed__cpu(edge, "src", &src) || !parsed__cpu(edge, "dst", &dst) ||
 		    src >= most || dst >= most)
 			others += parsed__count(edge, "count");
-		else if (grow(e, (src > dst ? src : dst) + 1))
+		else if (edges__count(e, src, dst, parsed__count(edge, "count")))
 			return UINT64_MAX;
-		else
-			e->counts[src * e->side + dst] += parsed__count(edge, "count");
 	}
 	return others;
 }

@@ -17,6 +17,9 @@ struct edges {
  */
 uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most);
 
+/* Add @count csds from @src to @dst. 0 or -ENOMEM. */
+int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count);
+
 /* Add @from to @e. 0 or -ENOMEM. */
 int edges__merge(struct edges *e, const struct edges *from);
 

@@ -4,9 +4,10 @@
 /* Parts of all csds whose loss is worth a sentence. */
 const LOST_WORTH = 0.001;
 
+/* Without a name: serve names tasks with --details alone. */
 function taskName(task) {
-	if (!task)
-		return "an interrupt";
+	if (!task || (!task.comm && task.tgid === null))
+		return "a task";
 	return (task.comm || (task.tgid === 0 ? "idle" : "a task")) + "[" + task.tgid + "]";
 }
 
@@ -18,7 +19,7 @@ function funcName(object) {
 const LATE = {
 	behind: "behind other functions on that CPU",
 	interrupts_off: "interrupts were off there",
-	idle: "the CPU was idle and slow to take it",
+	idle: "the CPU was idle and took it late",
 	sender: "the sender was held up before it sent the interrupt",
 	stolen: "the virtual CPU was not run by its host",
 };
@@ -53,10 +54,14 @@ function blame(stall, all) {
 	return parts.join("; ") || "-";
 }
 
+function senderName(stall) {
+	return !stall.sender && stall.interrupt !== false ? "an interrupt" : taskName(stall.sender);
+}
+
 const PHASE = {
 	delivery: (s, from) => "CPU " + s.dst + " did not take " + funcName(s) + from,
 	handler: (s, from) => funcName(s) + from + " ran on CPU " + s.dst,
-	wait: s => taskName(s.sender) + " on CPU " + s.src + " waited for " + funcName(s) +
+	wait: s => senderName(s) + " on CPU " + s.src + " waited for " + funcName(s) +
 		(s.dst === null ? "" : " on CPU " + s.dst),
 };
 
@@ -119,7 +124,7 @@ function findings(run, selection) {
 			text: "They lack what a report needs: the capture is damaged, or by another version."});
 	if (!found.length)
 		found.push({level: "good", title: "Nothing stands out",
-			text: "No storm and no stall lies in this selection of the capture."});
+			text: "No storm and no stall lies in this selection."});
 	return found;
 }
 
@@ -148,7 +153,7 @@ function tiles(run, selection) {
 
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),
-			"at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
+			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") + "at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
 		tile("CPU time stolen", percent(100 * total.handlerSum / (spent || 1)),
 			ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU")),
 		tile("senders waited", percent(100 * total.waitSum / (spent || 1)),
@@ -156,9 +161,9 @@ function tiles(run, selection) {
 		tile("worst function", worst ? run.nameOf(worst.name) : "-",
 			worst && parts ? percent(100 * time / parts) + " of the time" : "no csd was sent"),
 		tile("longest stall", stall ? ns(stall.duration) : "none",
-			stall ? stall.phase + " of " + funcName(stall) : "no stall in this capture",
+			stall ? stall.phase + " of " + funcName(stall) : "no stall in " + run.within,
 			stall ? "warn" : "good"),
 		tile("storms", storms.length ? storms.join(", ") : "none",
-			storms.length ? plural(selection.storms().length, "storm") : "no storm in this capture",
+			storms.length ? plural(selection.storms().length, "storm") : "no storm in " + run.within,
 			storms.length ? "bad" : "good"));
 }

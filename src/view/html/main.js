@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The page: what is selected, the controls, and drawing all sections again. */
 
-const run = new Run(JSON.parse(document.getElementById("data").textContent));
-const state = {from: 0, to: run.seconds, func: null, cpus: null};
-let drawn = [];
+const page = JSON.parse(document.getElementById("data").textContent);
+const live = page.live ? new Live(page) : null;
+let run = new Run(live ? live.data() : page);
+const state = {from: run.begin, to: run.seconds, func: null, cpus: null};
 
 const SECTIONS = [
 	["findings", "What stands out", (s, o) => [tiles(run, s),
@@ -33,15 +34,15 @@ function pick(change) {
 function zoom(from, to) {
 	const least = Math.max(run.seconds / 2000, 1e-3);
 
-	pick({from: Math.max(0, from), to: Math.min(run.seconds, Math.max(to, from + least))});
+	pick({from: Math.max(run.begin, from), to: Math.min(run.seconds, Math.max(to, from + least))});
 }
 
 function isWhole() {
-	return state.from <= 0 && state.to >= run.seconds;
+	return state.from <= run.begin && state.to >= run.seconds;
 }
 
 function describe() {
-	const time = isWhole() ? "the whole run" :
+	const time = isWhole() ? run.span :
 		run.clock(state.from, 2) + " to " + run.clock(state.to, 2) + " UTC";
 	const what = state.func !== null ? ", function " + run.nameOf(state.func) :
 		state.cpus ? ", CPUs " + cpuList(state.cpus) : "";
@@ -51,12 +52,13 @@ function describe() {
 
 function title() {
 	const host = run.data.host;
-	const made = el("header", {}, el("h1", {}, "IPIs on " + (host ? host.nodename : "this host")));
+	const made = el("header", {}, el("h1", {}, "IPIs on " + (host ? host.nodename : "this host") +
+		(live ? ", live" : "")));
 	const facts = host ? [host.kernel + ", " + host.arch, plural(host.online.length, "CPU")] : [];
 
 	if (run.first)
-		facts.push(run.first.start.slice(0, 19).replace("T", " ") + " UTC, " +
-			threeDigits(run.seconds) + " s in " +
+		facts.push(run.dateTime(run.begin) + " UTC, " +
+			threeDigits(run.seconds - run.begin) + " s in " +
 			plural(run.bins.reduce((sum, bin) => sum + bin.windows, 0), "window"));
 	if (run.data.records)
 		facts.push(plural(run.data.records, "csd") + " recorded one by one");
@@ -66,7 +68,7 @@ function title() {
 
 function timeInput(name, key, label) {
 	return el("label", {}, label + " ", el("input", {type: "number", id: name, step: "any", min: 0,
-		max: run.seconds, onchange: event => {
+		max: live ? null : run.seconds, onchange: event => {
 			const value = Number(event.target.value);
 
 			if (Number.isFinite(value))
@@ -75,11 +77,9 @@ function timeInput(name, key, label) {
 }
 
 function controls() {
-	const functions = new Selection(run, state).functions().slice(0, 100);
 	const select = el("select", {id: "func", onchange: event => pick({func:
 		event.target.value === "" ? null : Number(event.target.value)})},
-		el("option", {value: ""}, "all"),
-		functions.map(f => el("option", {value: f.name}, run.nameOf(f.name))));
+		functionOptions(new Selection(run, state)));
 	const cpus = el("input", {id: "cpus", type: "text", size: 8, placeholder: "all", onchange: event =>
 		pick({cpus: parseCpus(event.target.value)})});
 
@@ -87,9 +87,17 @@ function controls() {
 		onsubmit: event => event.preventDefault()},
 		el("label", {}, "function ", select), el("label", {}, "CPUs ", cpus),
 		timeInput("from", "from", "from"), timeInput("to", "to", "to"),
-		el("button", {type: "button", id: "whole", onclick: () => pick({from: 0, to: run.seconds,
-			func: null, cpus: null})}, "show all"),
-		el("span", {id: "status", role: "status"}, describe()));
+		el("button", {type: "button", id: "whole", onclick: () => pick({from: run.begin,
+			to: run.seconds, func: null, cpus: null})}, "show all"),
+		live ? el("button", {type: "button", id: "pause", "aria-pressed": "false",
+			onclick: event => pause(event.target)}, "pause") : null,
+		el("span", {id: "status", role: "status"}, describe()),
+		live ? el("span", {id: "updated"}) : null);
+}
+
+function functionOptions(selection) {
+	return [el("option", {value: ""}, "all"), ...selection.functions().slice(0, 100)
+		.map(f => el("option", {value: f.name}, run.nameOf(f.name)))];
 }
 
 /* "0,2-5" as a Set of CPUs that the run has; null: all. */
@@ -121,11 +129,53 @@ function render() {
 	const selection = new Selection(run, state);
 	const width = Math.max(280, Math.min(main.clientWidth - 34, 1240));
 
-	drawn.forEach(chart => chart.destroy());
-	for (const [id, , make] of SECTIONS)
-		document.querySelector("#" + id + " .content").replaceChildren(
-			...make(selection, {width, zoom, pick}).filter(Boolean));
-	drawn = [...document.querySelectorAll(".chart")];
+	for (const [id, , make] of SECTIONS) {
+		const content = document.querySelector("#" + id + " .content");
+		const kept = new Handled(content);
+
+		content.querySelectorAll(".chart").forEach(chart => chart.destroy());
+		content.replaceChildren(...make(selection, {width, zoom, pick}).filter(Boolean));
+		kept.restore();
+	}
+}
+
+/* What the user has done with elements that are drawn again: opened, scrolled, focused. */
+class Handled {
+	constructor(content) {
+		this.content = content;
+		this.open = new Set(this.of("details").filter(([, d]) => d.open).map(([key]) => key));
+		this.scrolled = new Map(this.of(".scroll").filter(([, s]) => s.scrollLeft)
+			.map(([key, s]) => [key, s.scrollLeft]));
+		this.focused = this.of("button, summary, a, [tabindex]")
+			.filter(([, e]) => e === document.activeElement).map(([key]) => key)[0];
+	}
+
+	/* Elements by a key that they have again when they are drawn again. */
+	of(selector) {
+		return [...this.content.querySelectorAll(selector)].map((e, i) =>
+			[e.dataset.key || selector + i, e]);
+	}
+
+	restore() {
+		this.of("details").forEach(([key, d]) => {
+			d.open = this.open.has(key);
+			if (d.open && d.fill)
+				d.fill();
+		});
+		this.of(".scroll").forEach(([key, s]) => {
+			s.scrollLeft = this.scrolled.get(key) || 0;
+		});
+		for (const [key, element] of this.of("button, summary, a, [tabindex]"))
+			if (key === this.focused)
+				element.focus({preventScroll: true});
+	}
+}
+
+function about() {
+	if (!live)
+		return "This file needs no network.";
+	return "Kept: " + run.span + ", or less where windows are large. " + (page.live.details ? "" :
+		"Names of tasks and cgroups are left out: serve --details shows them.");
 }
 
 function build() {
@@ -134,10 +184,10 @@ function build() {
 	const main = el("main", {}, SECTIONS.map(([id, name]) => el("section", {id,
 		"aria-labelledby": id + "-h"}, el("h2", {id: id + "-h"}, name), el("div", {class: "content"}))));
 
-	document.title = "ipitrace: " + (run.data.host ? run.data.host.nodename : "report");
+	document.title = "ipitrace: " + (run.data.host ? run.data.host.nodename : "report") + (live ? ", live" : "");
 	document.getElementById("page").replaceChildren(title(), nav, controls(), main,
 		el("footer", {}, "Made by ipitrace " + run.data.version + ". csd: call single data, one " +
-			"function call queued to one CPU. Times are UTC. This file needs no network."));
+			"function call queued to one CPU. Times are UTC. " + about()));
 	render();
 	showControls();
 }
@@ -149,14 +199,17 @@ function renderSoon() {
 }
 
 function printing(on) {
-	for (const details of document.querySelectorAll(".as-table, article details, td details"))
+	for (const details of document.querySelectorAll(".as-table, article details, td details")) {
+		if (on && details.fill)
+			details.fill();
 		details.open = on;
+	}
 }
 
-if (run.bins.length) {
+/* Draw again at events of the window, once the page is built. */
+function listen() {
 	let width = window.innerWidth;
 
-	build();
 	window.addEventListener("resize", () => {
 		if (window.innerWidth !== width)
 			renderSoon();
@@ -166,7 +219,73 @@ if (run.bins.length) {
 	window.matchMedia("print").addEventListener("change", render);
 	window.addEventListener("beforeprint", () => printing(true));
 	window.addEventListener("afterprint", () => printing(false));
-} else {
+}
+
+function say(text) {
 	document.getElementById("page").replaceChildren(el("main", {}, el("h1", {}, "ipitrace"),
-		el("p", {}, "The capture has no window: nothing to show.")));
+		el("p", {}, text)));
+}
+
+/* Live: windows go on to come while the picture stays. */
+let paused = false;
+
+function pause(button) {
+	paused = !paused;
+	button.setAttribute("aria-pressed", String(paused));
+	button.textContent = paused ? "go on" : "pause";
+	if (!paused)
+		update();
+}
+
+/* Whoever points at a picture, or drags in one, still sees what they point at. */
+function pointing() {
+	return document.querySelector(".chart:hover, .heat canvas:hover") !== null;
+}
+
+/* Live: there are new windows. */
+function update() {
+	if (!live.lines.length || paused || (document.querySelector("nav") && pointing()))
+		return;
+	const followed = isWhole();
+
+	const restarted = run.first !== live.base;
+
+	run = new Run(live.data());
+	if (restarted)
+		Object.assign(state, {func: null, cpus: null});
+	if (restarted || followed || state.to <= run.begin)
+		Object.assign(state, {from: run.begin, to: run.seconds});
+	if (!document.querySelector("nav")) {
+		build();
+		listen();
+	} else {
+		document.querySelector("header").replaceWith(title());
+		render();
+	}
+	const select = document.getElementById("func");
+
+	if (document.activeElement !== select)
+		select.replaceChildren(...functionOptions(new Selection(run, {...state, func: null})));
+	if (!document.querySelector(".controls").contains(document.activeElement))
+		showControls();
+	document.getElementById("updated").textContent = "Up to " + run.clock(run.seconds, 0) + " UTC.";
+}
+
+function unanswered(error) {
+	const text = "serve does not answer (" + error.message + "): asking again.";
+
+	if (document.getElementById("updated"))
+		document.getElementById("updated").textContent = text;
+	else
+		say(text);
+}
+
+if (live) {
+	say("Waiting for the first window.");
+	new LivePoll(live, update, unanswered);
+} else if (run.bins.length) {
+	build();
+	listen();
+} else {
+	say("The capture has no window: nothing to show.");
 }

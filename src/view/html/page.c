@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"
@@ -26,16 +26,13 @@ struct page {
 	uint64_t unusable; /* objects without what a page needs */
 };
 
-/* The version of the data, for the scripts. */
-#define PAGE_FORMAT 1
-
 struct page *page__open(void)
 {
 	return calloc(1, sizeof(struct page));
 }
 
 /* The kinds of interrupts that a page knows; an architecture has a dozen. */
-#define KINDS_MAX 64
+#define PAGE_KINDS 64
 
 /* Add one figure of a kind to the run's; null, once in a window, stays null. */
 static int kind_sum(json_t *sum, const json_t *kind, const char *key)
@@ -61,7 +58,7 @@ static int kinds_add(struct page *page, const json_t *kinds)
 		if (!name)
 			continue;
 		sum = json_object_get(page->kinds, name);
-		if (!sum && json_object_size(page->kinds) == KINDS_MAX)
+		if (!sum && json_object_size(page->kinds) == PAGE_KINDS)
 			continue;
 		if (!sum) {
 			sum = json_object();
@@ -106,31 +103,21 @@ int page__add(struct page *page, json_t *object)
 		err = reports__add(&page->stalls, object);
 	else if (!strcmp(type, "storm"))
 		err = reports__add(&page->storms, object);
-	else if (!strcmp(type, "ipi"))
-		page->records++;
 	if (err != -EINVAL)
 		return err;
 	page->unusable++;
 	return 0;
 }
 
+void page__add_record(struct page *page)
+{
+	page->records++;
+}
+
 void page__note(struct page *page, const char *note)
 {
 	json_decref(page->note);
 	page->note = note ? json_string(note) : NULL;
-}
-
-/*
- * JSON inside a script element: a name like "</script>" must not end the element, so no
- * '<' is left. In JSON '<' stands in strings only, where an escape may take its place.
- */
-static void put_escaped(FILE *file, const char *json)
-{
-	for (; *json; json++)
-		if (*json == '<')
-			fputs("\\u003c", file);
-		else
-			putc(*json, file);
 }
 
 /* `"key": value,`. Takes @value over; NULL: there was no memory for it. 0 or -ENOMEM. */
@@ -142,119 +129,10 @@ static int put(FILE *file, const char *key, json_t *value)
 	if (!text)
 		return -ENOMEM;
 	fprintf(file, "\"%s\":", key);
-	put_escaped(file, text);
+	page_parts__put_json(file, text);
 	fputs(",\n", file);
 	free(text);
 	return 0;
-}
-
-/* [count, sum, max, [slot, count, slot, count...]]; 0 if it is empty. */
-static void put_hist(FILE *file, const struct hist *hist)
-{
-	const char *comma = "";
-
-	if (!hist->count) {
-		putc('0', file);
-		return;
-	}
-	fprintf(file, "[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",[", hist->count, hist->sum, hist->max);
-	for (int i = 0; i < HIST_SLOTS; i++)
-		if (hist->slots[i]) {
-			fprintf(file, "%s%d,%" PRIu64, comma, i, hist->slots[i]);
-			comma = ",";
-		}
-	fputs("]]", file);
-}
-
-static void put_cpus(FILE *file, const struct bin *bin)
-{
-	for (size_t i = 0; i < bin->nr_cpus; i++) {
-		const struct bin_cpu *cpu = &bin->cpus[i];
-
-		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", i ? "," : "", cpu->cpu,
-			cpu->sent, cpu->received, cpu->local);
-		put_hist(file, &cpu->delay);
-		putc(',', file);
-		put_hist(file, &cpu->handler);
-		putc(',', file);
-		put_hist(file, &cpu->wait);
-		putc(']', file);
-	}
-}
-
-static void put_funcs(FILE *file, const struct bin *bin)
-{
-	for (size_t i = 0; i < bin->nr_funcs; i++) {
-		const struct bin_func *func = &bin->funcs[i];
-
-		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",", i ? "," : "", func->name,
-			func->count, func->local);
-		put_hist(file, &func->delay);
-		putc(',', file);
-		put_hist(file, &func->handler);
-		fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", func->wait.count,
-			func->wait.sum, func->wait.max);
-	}
-}
-
-static void put_edges(FILE *file, const struct edges *edges)
-{
-	const char *comma = "";
-
-	putc('[', file);
-	for (uint32_t src = 0; src < edges->side; src++)
-		for (uint32_t dst = 0; dst < edges->side; dst++) {
-			uint64_t count = edges->counts[src * edges->side + dst];
-
-			if (!count)
-				continue;
-			fprintf(file, "%s%u,%u,%" PRIu64, comma, src, dst, count);
-			comma = ",";
-		}
-	putc(']', file);
-}
-
-static void put_ledger(FILE *file, const struct bin_ledger *l)
-{
-	fprintf(file,
-		"[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-		",%" PRIu64 ",%" PRIu64 "]",
-		l->queued, l->carried_in, l->function, l->ttwu, l->irq_work, l->in_flight, l->lost,
-		l->local, l->open);
-}
-
-/* The arrays' items are named in data.js. */
-static void put_bin(FILE *file, const struct bins *bins, const struct bin *bin)
-{
-	uint64_t first = bins->bins[0].start;
-
-	fprintf(file, "{\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"covered\":%" PRIu64 ",",
-		bin->start - first, bin->end - first, bin->covered);
-	fprintf(file, "\"windows\":%u,\"ledger\":", bin->windows);
-	put_ledger(file, &bin->ledger);
-	fputs(",\"cpus\":[", file);
-	put_cpus(file, bin);
-	fputs("],\"funcs\":[", file);
-	put_funcs(file, bin);
-	fputs("],\"edges\":", file);
-	if (bin->edges.side)
-		put_edges(file, &bin->edges);
-	else
-		fputs("null", file);
-	fputs("}", file);
-}
-
-static int put_callers(struct page *page, FILE *file)
-{
-	json_t *top = json_object(), *callers;
-	const char *key;
-
-	json_object_foreach(page->callers, key, callers)
-		if (json_object_set_new(top, key, callers_of_run__top(callers))) {
-			json_decref(top);
-			return -ENOMEM;
-		}
-	return put(file, "callers", top);
 }
 
 static int put_reports(FILE *file, const char *key, const char *key_nr, struct reports *reports)
@@ -288,15 +166,16 @@ static int put_data(struct page *page, FILE *file)
 	      put(file, "unusable", json_integer(page->unusable)) ||
 	      put(file, "edges_other", json_integer(bins->edges_other)) ||
 	      put_reports(file, "stalls", "stalls_nr", &page->stalls) ||
-	      put_reports(file, "storms", "storms_nr", &page->storms) || put_callers(page, file);
+	      put_reports(file, "storms", "storms_nr", &page->storms) ||
+	      put(file, "callers", callers_of_run__all(page->callers));
 	if (err)
 		return -ENOMEM;
 	fputs("\"edges\":", file);
-	put_edges(file, &bins->edges);
+	bin_json__put_edges(file, &bins->edges);
 	fputs(",\n\"bins\":[", file);
 	for (size_t i = 0; i < bins->nr; i++) {
 		fputs(i ? ",\n" : "\n", file);
-		put_bin(file, bins, &bins->bins[i]);
+		bin_json__put(file, &bins->bins[i], bins->bins[0].start);
 	}
 	fputs("]}\n", file);
 	return 0;
@@ -306,7 +185,7 @@ int page__write(struct page *page, FILE *file)
 {
 	int err;
 
-	fputs(page_head, file);
+	page_parts__begin(file, "");
 	err = put_data(page, file);
 	fputs(page_tail, file);
 	if (!err && (fflush(file) || ferror(file)))

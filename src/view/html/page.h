@@ -15,8 +15,11 @@ struct page;
 /* NULL without memory. */
 struct page *page__open(void);
 
-/* The next object of a capture. 0 or -ENOMEM. */
+/* The next object of a capture, which is no record. 0 or -ENOMEM. */
 int page__add(struct page *page, json_t *object);
+
+/* The next record, of which the page has the number alone. */
+void page__add_record(struct page *page);
 
 /* @note: one sentence on how complete the capture is; NULL: it is complete. */
 void page__note(struct page *page, const char *note);

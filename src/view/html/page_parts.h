@@ -3,7 +3,20 @@
 #ifndef IPITRACE_VIEW_HTML_PAGE_PARTS_H
 #define IPITRACE_VIEW_HTML_PAGE_PARTS_H
 
-extern const char page_head[]; /* up to the data */
-extern const char page_tail[];
+#include <stdio.h>
+
+/*
+ * The page up to its data. Its Content-Security-Policy lets nothing load, and the page's own
+ * script and styles apply; @policy: what it is allowed besides, "; connect-src ..." or "".
+ */
+void page_parts__begin(FILE *file, const char *policy);
+
+extern const char page_tail[]; /* behind the data */
+
+/*
+ * JSON inside a script element: a name like "</script>" must not end the element, so no
+ * '<' is left. In JSON '<' stands in strings only, where an escape may take its place.
+ */
+void page_parts__put_json(FILE *file, const char *json);
 
 #endif /* IPITRACE_VIEW_HTML_PAGE_PARTS_H */

@@ -99,7 +99,7 @@ function edgesSection(run, selection, options) {
 		{title: "to CPU", number: true, text: ([key]) => key.split(",")[1]},
 		{title: "csds", number: true, text: ([, n]) => whole(n)},
 		{title: "share", number: true, text: ([, n]) => percent(100 * n / total)}];
-	const notes = [ofRun ? "Of the whole run: windows with so many CPUs are not kept by pair." : null,
+	const notes = [ofRun ? "Of " + run.span + ": windows with so many CPUs are not kept by pair." : null,
 		selection.func === null ? null : "All functions: pairs are not kept by function.",
 		run.data.edges_other ? whole(run.data.edges_other) + " csds belong to no pair." : null];
 
@@ -158,7 +158,7 @@ function functionsSection(run, selection, options) {
 
 	return [table("Functions, the most time first", columns, rows.slice(0, 40), {more}),
 		el("p", {class: "hint"}, "Time: that of the function on its CPUs and that of waiting senders. " +
-			"Callers are of the whole run, by sampled stacks: of a function's csds in a window " +
+			"Callers are of " + run.span + ", by sampled stacks: of a function's csds in a window " +
 			"the 1st, 2nd, 4th, 8th ...")];
 }
 
@@ -185,7 +185,7 @@ function cpusSection(run, selection, options) {
 function stackOf(stall) {
 	if (!stall.stack || !stall.stack.length)
 		return null;
-	return el("details", {}, el("summary", {}, "stack"),
+	return el("details", {"data-key": "stall" + stall.id}, el("summary", {}, "stack"),
 		el("pre", {}, stall.stack.join("\n")));
 }
 
@@ -222,7 +222,7 @@ function stallsSection(run, selection) {
 
 	return [table("Stalls, the longest first", columns, rows.slice(0, 50), {more: s => stallMore(s, run.stalls)}),
 		beyond > 0 || rows.length > 50 ? el("p", {class: "hint"}, "Shown: " +
-			Math.min(rows.length, 50) + " of " + whole(run.data.stalls_nr) + " in the capture.") : null];
+			Math.min(rows.length, 50) + " of " + whole(run.data.stalls_nr) + " in " + run.within + ".") : null];
 }
 
 function evidenceLines(storm) {
@@ -250,7 +250,7 @@ function stormCard(run, storm) {
 			" of CPU time a second: functions " + ns(storm.handler_ns_per_s) + ", waiting senders " +
 			ns(storm.wait_ns_per_s)],
 		["onset", run.clock(run.secondsOf(storm.onset), 2) + " UTC" +
-			(storm.before ? ", or before the capture" : "") + ", " + ns(storm.duration) +
+			(storm.before ? ", or before ipitrace began" : "") + ", " + ns(storm.duration) +
 			(storm.ongoing ? " and more" : "")],
 	];
 
@@ -287,7 +287,7 @@ function ledgerSection(run, selection) {
 			whole(l.irq_work) + " irq_works; " + whole(l.local) + " more ran on their own CPU. " +
 			(l.open ? "It does not close in " + plural(l.open, "window") + "." :
 				"It closes in every window.")),
-		kinds.length ? table("Interrupts of the whole run", [
+		kinds.length ? table("Interrupts of " + run.span, [
 			{title: "kind", text: ([kind]) => kind.replace(/_/g, " ")},
 			{title: "sent", number: true, text: ([, sums]) => whole(sums.sent)},
 			{title: "received", number: true, text: ([, sums]) => whole(sums.received)}],

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "model/incident.h"
+#include "model/trigger.h"
 #include "view/json/capture.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 
 static json_t *word_json(const void *of, size_t i)
 {
@@ -10,21 +13,67 @@ static json_t *word_json(const void *of, size_t i)
 	return parts__text(words[i]);
 }
 
+static json_t *head_json(const struct capture_head *head)
+{
+	json_t *rest = json_pack("{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "minor", head->minor,
+				 "part", (int)head->part, "version", VERSION, "host",
+				 parts__host(head->host), "options",
+				 parts__array(head->nr_options, word_json, head->options),
+				 "program", parts__text_or_null(head->program), "started",
+				 parts__date(&head->started), "mono", (json_int_t)head->mono);
+
+	return stamp__line("capture", head->mono, rest);
+}
+
+static json_t *foot_json(const struct capture_foot *foot)
+{
+	json_t *object = json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)foot->lines,
+				   "stalls_dropped", (json_int_t)foot->stalls_dropped, "mono",
+				   (json_int_t)foot->mono);
+
+	if (foot->lost)
+		parts__add(&object, "lost", json_integer(*foot->lost));
+	return stamp__line("capture_end", foot->mono, object);
+}
+
 char *json__capture_line(const struct capture_head *head)
 {
-	return json__owned_line(
-		json_pack("{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "schema",
-			  "ipitrace/1", "type", "capture", "minor", head->minor, "part",
-			  (int)head->part, "version", VERSION, "host", parts__host(head->host),
-			  "options", parts__array(head->nr_options, word_json, head->options),
-			  "program", parts__text_or_null(head->program), "started",
-			  parts__date(&head->started), "mono", (json_int_t)head->mono));
+	return json__owned_line(head_json(head));
 }
 
 char *json__capture_end_line(const struct capture_foot *foot)
 {
-	return json__owned_line(json_pack("{s:s, s:s, s:I, s:I, s:I}", "schema", "ipitrace/1",
-					  "type", "capture_end", "lines", (json_int_t)foot->lines,
-					  "stalls_dropped", (json_int_t)foot->stalls_dropped,
-					  "mono", (json_int_t)foot->mono));
+	return json__owned_line(foot_json(foot));
+}
+
+size_t json__capture(char *buf, size_t size, const struct capture_head *head)
+{
+	return json__line(buf, size, head_json(head));
+}
+
+size_t json__capture_end(char *buf, size_t size, const struct capture_foot *foot)
+{
+	return json__line(buf, size, foot_json(foot));
+}
+
+/* A number of a stall or of a late csd; null: the trigger is neither. */
+static json_t *csd_number(const struct trigger *trigger, uint64_t number)
+{
+	return trigger__has_csd(trigger) ? json_integer(number) : json_null();
+}
+
+size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
+		     const struct trigger_span *span)
+{
+	json_t *rest = json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "kind",
+		trigger_names[trigger->kind], "id",
+		trigger->id ? json_integer(trigger->id) : json_null(), "phase",
+		trigger__has_csd(trigger) ? json_string(phase_names[trigger->phase]) : json_null(),
+		"src", csd_number(trigger, trigger->src), "dst", csd_number(trigger, trigger->dst),
+		"duration", csd_number(trigger, trigger->duration), "before",
+		(json_int_t)span->before, "after", (json_int_t)span->after, "from",
+		(json_int_t)span->from);
+
+	return json__line(buf, size, stamp__line("trigger", trigger->time, rest));
 }

@@ -3,6 +3,7 @@
 #include "view/json/check.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 
 static json_t *feature_json(const void *of, size_t i)
 {
@@ -13,8 +14,9 @@ static json_t *feature_json(const void *of, size_t i)
 			 parts__text_or_null(*f->why ? f->why : NULL));
 }
 
-int json__check(const struct feature *features, size_t nr)
+int json__check(const struct feature *features, size_t nr, uint64_t time)
 {
-	return json__emit(json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", "check",
-				    "features", parts__array(nr, feature_json, features)));
+	return json__emit(stamp__line("check", time,
+				      json_pack("{s:o}", "features",
+						parts__array(nr, feature_json, features))));
 }

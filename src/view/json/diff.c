@@ -3,11 +3,6 @@
 #include "view/json/emit.h"
 #include "view/json/parts.h"
 
-static json_t *number_or_null(double n, bool known)
-{
-	return known ? json_real(n) : json_null();
-}
-
 static json_t *row_json(const void *of, size_t i)
 {
 	static const char *const groups[] = { "all", "functions", "senders", "receivers" };
@@ -18,19 +13,23 @@ static json_t *row_json(const void *of, size_t i)
 
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:s?}", "group", groups[row->group],
 			 "name", parts__text(row->name), "unit", units[row->unit], "a",
-			 number_or_null(row->value[0], row->series[0].nr), "b",
-			 number_or_null(row->value[1], row->series[1].nr), "factor",
-			 number_or_null(row->factor, row->factor > 0), "noise",
-			 number_or_null(row->noise, row->noise >= 0), "change",
+			 parts__number_or_null(row->value[0], row->series[0].nr), "b",
+			 parts__number_or_null(row->value[1], row->series[1].nr), "factor",
+			 parts__number_or_null(row->factor, row->factor > 0), "noise",
+			 parts__number_or_null(row->noise, row->noise >= 0), "change",
 			 changes[row->change]);
 }
 
 static json_t *side_json(const void *of, size_t i)
 {
-	const struct diff *diff = of;
+	const struct diff_side *side = &((const struct diff *)of)->side[i];
+	const struct utsname *name = &side->name;
 
-	return json_pack("{s:I, s:f}", "windows", (json_int_t)diff->side[i].windows, "seconds",
-			 diff->side[i].seconds);
+	return json_pack("{s:o, s:o, s:o, s:I, s:f}", "nodename",
+			 parts__text_or_null(*name->nodename ? name->nodename : NULL), "kernel",
+			 parts__text_or_null(*name->release ? name->release : NULL), "utc",
+			 parts__date(&side->start), "windows", (json_int_t)side->windows, "seconds",
+			 side->seconds);
 }
 
 int json__diff(const struct diff *diff, double tolerance)

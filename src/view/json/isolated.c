@@ -6,6 +6,7 @@
 #include "view/json/emit.h"
 #include "view/json/isolated.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 
 /* A text that may be empty, or that has COMM_LEN bytes and no NUL. */
 static json_t *text_of(const char *text, size_t size)
@@ -66,6 +67,7 @@ static json_t *culprit_json(const void *of, size_t i)
 		[INTERRUPTION_MOVED] = "move",
 		[INTERRUPTION_TICK] = "tick",
 		[INTERRUPTION_STOPPER] = "stopper",
+		[INTERRUPTION_FORK] = "fork",
 	};
 
 	return json_pack(
@@ -83,16 +85,20 @@ static json_t *culprit_json(const void *of, size_t i)
 		"advice", culprit->advice);
 }
 
+/* By enum verdict. */
+static const char *const verdicts[] = { "quiet", "not_quiet", "not_certain" };
+
 static json_t *cpu_json(const void *of, size_t i)
 {
 	const struct isolated_cpu *cpu = (const struct isolated_cpu *)of + i;
 
-	return json_pack("{s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "cpu",
-			 (json_int_t)cpu->cpu, "quiet", cpu->quiet, "count", (json_int_t)cpu->count,
-			 "stolen_ns", (json_int_t)cpu->stolen, "longest_ns",
-			 (json_int_t)cpu->longest, "silence_ns", (json_int_t)cpu->silence,
-			 "switches", (json_int_t)cpu->switches, "preempted",
-			 (json_int_t)cpu->preempted, "too_long", cpu->too_long, "causes",
+	return json_pack("{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "cpu",
+			 (json_int_t)cpu->cpu, "quiet", cpu->verdict == VERDICT_QUIET, "verdict",
+			 verdicts[cpu->verdict], "count", (json_int_t)cpu->count, "stolen_ns",
+			 (json_int_t)cpu->stolen, "longest_ns", (json_int_t)cpu->longest,
+			 "silence_ns", (json_int_t)cpu->silence, "switches",
+			 (json_int_t)cpu->switches, "preempted", (json_int_t)cpu->preempted,
+			 "too_long", cpu->too_long, "causes",
 			 parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }
 
@@ -108,11 +114,15 @@ static json_t *check_json(const void *of, size_t i)
 
 int json__isolated(const struct isolation *isolation)
 {
-	return json__emit(json_pack(
-		"{s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:o}", "schema", "ipitrace/1", "type",
-		"isolated", "time", (json_int_t)isolation->window.mono_end, "duration",
-		(json_int_t)(isolation->window.mono_end - isolation->window.mono_start), "quiet",
-		isolation->quiet, "lost", (json_int_t)isolation->lost, "cpus",
-		parts__array(isolation->nr_cpus, cpu_json, isolation->cpus), "config",
-		parts__array(isolation->nr_checks, check_json, isolation->checks)));
+	const struct window *window = &isolation->window;
+
+	return json__emit(stamp__line(
+		"isolated", window->mono_end,
+		json_pack("{s:I, s:b, s:s, s:I, s:I, s:o, s:o}", "duration",
+			  (json_int_t)(window->mono_end - window->mono_start), "quiet",
+			  isolation->verdict == VERDICT_QUIET, "verdict",
+			  verdicts[isolation->verdict], "lost", (json_int_t)isolation->lost,
+			  "senders_lost", (json_int_t)isolation->senders_lost, "cpus",
+			  parts__array(isolation->nr_cpus, cpu_json, isolation->cpus), "config",
+			  parts__array(isolation->nr_checks, check_json, isolation->checks))));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/cpuset.h"
 #include "base/sanitize.h"
+#include "base/wall_clock.h"
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
@@ -73,6 +74,11 @@ json_t *parts__integer_or_null(uint64_t n, bool known)
 	return known ? json_integer(n) : json_null();
 }
 
+json_t *parts__number_or_null(double n, bool known)
+{
+	return known ? json_real(n) : json_null();
+}
+
 static json_t *address_json(uint64_t addr)
 {
 	char text[32];
@@ -102,8 +108,8 @@ json_t *parts__task_or_null(const struct task_id *task)
 {
 	if (!task->known || task->interrupt)
 		return json_null();
-	return json_pack("{s:I, s:I, s:o}", "pid", (json_int_t)task->pid, "tgid",
-			 (json_int_t)task->tgid, "comm",
+	return json_pack("{s:I, s:I, s:I, s:o}", "pid", (json_int_t)task->tgid, "tgid",
+			 (json_int_t)task->tgid, "tid", (json_int_t)task->pid, "comm",
 			 parts__text_or_null(*task->comm ? task->comm : NULL));
 }
 
@@ -126,11 +132,9 @@ json_t *parts__host(const struct host *host)
 
 json_t *parts__date(const struct timespec *time)
 {
-	char date[32], text[64];
-	struct tm tm;
+	char date[WALL_CLOCK_DATE], text[64];
 
-	gmtime_r(&time->tv_sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	wall_clock__date(date, time->tv_sec);
 	snprintf(text, sizeof(text), "%s.%06ldZ", date, time->tv_nsec / 1000);
 	return json_string(text);
 }

@@ -32,6 +32,7 @@ json_t *parts__text_or_null(const char *s);
 
 /* Null if not @known: a filter hides @n, or nothing measured it. */
 json_t *parts__integer_or_null(uint64_t n, bool known);
+json_t *parts__number_or_null(double n, bool known);
 
 /* A function: its name, or "0xADDRESS" without a name. */
 json_t *parts__function(const struct symbol *symbol);
@@ -39,7 +40,7 @@ json_t *parts__function(const struct symbol *symbol);
 /* "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
-/* {pid, tgid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
+/* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
 
 /* {nodename, kernel, arch, online}; null for NULL. */

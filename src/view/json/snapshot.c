@@ -2,6 +2,9 @@
 #include <jansson.h>
 #include "abi/limits.h"
 #include "model/callers.h"
+#include "model/call_ledger.h"
+#include "model/calm.h"
+#include "model/calls.h"
 #include "model/container.h"
 #include "model/hist.h"
 #include "model/ledger.h"
@@ -9,17 +12,20 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "model/window.h"
+#include "view/json/anonymous.h"
 #include "view/json/emit.h"
 #include "view/json/hist.h"
 #include "view/json/kinds.h"
 #include "view/json/parts.h"
 #include "view/json/snapshot.h"
+#include "view/json/stamp.h"
+#include "view/json/storm.h"
 #include "view/options.h"
 
 /* Callers listed for one function. */
 #define CALLERS_MAX 8
 
-static json_t *window_json(const struct window *window)
+json_t *json_snapshot__window(const struct window *window)
 {
 	return json_pack("{s:o, s:I, s:I, s:f}", "start", parts__date(&window->start), "mono_start",
 			 (json_int_t)window->mono_start, "mono_end", (json_int_t)window->mono_end,
@@ -46,14 +52,63 @@ static json_t *ledger_json(const struct snapshot *snap)
 			 ledger__closed(l));
 }
 
+/* In place of the ledger of csds, where calls are seen, and no csds. */
+static json_t *call_ledger_json(const struct snapshot *snap)
+{
+	const struct call_ledger *l = &snap->call_ledger;
+	json_t *lost_by = json_object();
+
+	for (int i = 0; i < NR_HOOK_LOST; i++)
+		parts__add(&lost_by, hook_lost_names[i],
+			   parts__integer_or_null(l->lost_by[i],
+						  i != HOOK_ENTRY_UNSEEN || !snap->how.filtered));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:b}", "begun",
+			 (json_int_t)l->begun, "carried_in", (json_int_t)l->carried_in, "returned",
+			 (json_int_t)l->returned, "refused", (json_int_t)l->refused, "under_way",
+			 (json_int_t)l->under_way, "lost", (json_int_t)call_ledger__lost(l),
+			 "lost_by", lost_by, "local", (json_int_t)l->local, "closed",
+			 call_ledger__closed(l));
+}
+
+/* Null: the source does not know when functions run. */
+static json_t *run_hist_json(const struct snapshot *snap, const struct hist *hist)
+{
+	return snap->how.source == SOURCE_CALLS ? json_null() : json_hist__object(hist);
+}
+
+static json_t *irqs_json(const struct snapshot *snap, const struct cpu_stats *cpu)
+{
+	json_t *object;
+
+	if (!snap->known.irqs)
+		return json_null();
+	object = json_object();
+	for (int i = 0; i < NR_KINDS; i++)
+		parts__add(&object, kind_names[i],
+			   json_pack("{s:I, s:I, s:o}", "count", (json_int_t)cpu->irqs[i].count,
+				     "sum", (json_int_t)cpu->irqs[i].sum, "max",
+				     parts__integer_or_null(cpu->irqs[i].max, cpu->irqs[i].count)));
+	return object;
+}
+
 static json_t *cpu_json(const void *of, size_t i)
 {
-	const struct cpu_stats *cpu = (const struct cpu_stats *)of + i;
+	const struct snapshot *snap = of;
+	const struct cpu_stats *cpu = &snap->cpus[i];
+	bool calls = snap->how.source == SOURCE_CALLS;
+	json_t *object;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu, "sent",
-			 (json_int_t)cpu->sent, "received", (json_int_t)cpu->received, "local",
-			 (json_int_t)cpu->local, "delay", json_hist__object(&cpu->delay), "handler",
-			 json_hist__object(&cpu->handler), "wait", json_hist__object(&cpu->wait));
+	object = json_pack("{s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu,
+			   "sent", (json_int_t)cpu->sent, "received",
+			   parts__integer_or_null(cpu->received, !calls), "local",
+			   (json_int_t)cpu->local, "reschedules",
+			   parts__integer_or_null(cpu->reschedules, cpu->reschedules_known),
+			   "delay", run_hist_json(snap, &cpu->delay), "handler",
+			   run_hist_json(snap, &cpu->handler), "wait",
+			   json_hist__object(&cpu->wait));
+	if (calls)
+		parts__add(&object, "irqs", irqs_json(snap, cpu));
+	return object;
 }
 
 static json_t *func_json(const struct fn_stats *fn)
@@ -78,6 +133,14 @@ static json_t *caller_json(const void *of, size_t i)
 			 parts__text_or_null(c->interrupt ? NULL : call->cgroup_path));
 }
 
+json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples)
+{
+	struct caller callers[CALLERS_MAX];
+	size_t nr = callers__of(snap, fn, false, callers, CALLERS_MAX, samples);
+
+	return parts__array(nr, caller_json, callers);
+}
+
 static json_t *wait_sum_json(const struct wait_sum *wait)
 {
 	return json_pack("{s:I, s:I, s:o}", "count", (json_int_t)wait->count, "sum",
@@ -85,23 +148,64 @@ static json_t *wait_sum_json(const struct wait_sum *wait)
 			 parts__integer_or_null(wait->max, wait->count));
 }
 
+/* Null: not known, or no call. */
+static json_t *worst_call_json(const struct snapshot *snap, const struct call_sum *calls)
+{
+	const struct worst_call *worst = &calls->worst;
+
+	if (!call_sum__knows_worst(calls))
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "wait", (json_int_t)calls->worst_ns,
+			 "begun", (json_int_t)worst->begun, "src", (json_int_t)worst->src,
+			 "targets", (json_int_t)worst->csds, "last",
+			 parts__integer_or_null(worst->last, worst->last != LAST_UNKNOWN), "tgid",
+			 parts__integer_or_null(worst->tgid, worst->tgid), "comm",
+			 parts__text_or_null(calls__worst_comm(snap, calls)));
+}
+
+static json_t *calls_json(const struct snapshot *snap, const struct call_sum *calls)
+{
+	return json_pack("{s:I, s:I, s:o, s:o, s:o}", "count", (json_int_t)calls->count, "csds",
+			 (json_int_t)calls->csds, "targets_mean",
+			 calls->count ? json_real(call_sum__targets(calls)) : json_null(),
+			 "targets_max", parts__integer_or_null(calls->csds_max, calls->count),
+			 "worst", worst_call_json(snap, calls));
+}
+
+/* All functions' calls, with their senders' waits. */
+static json_t *calls_total_json(const struct snapshot *snap)
+{
+	struct call_sum sum;
+	struct wait_sum wait;
+	json_t *object;
+
+	calls__total(snap, &sum, &wait);
+	object = calls_json(snap, &sum);
+	parts__add(&object, "wait", wait_sum_json(&wait));
+	return object;
+}
+
 static json_t *function_json(const void *of, size_t i)
 {
 	const struct snapshot *snap = of;
 	const struct fn_stats *fn = &snap->fns[i];
 	/* No tracepoint fires when an irq_work runs, so its delay and handler are null. */
-	bool timed = fn->delay.count || fn->handler.count || !fn->count;
-	struct caller callers[CALLERS_MAX];
-	size_t samples, nr = callers__of(snap, i, false, callers, CALLERS_MAX, &samples);
+	bool calls = snap->how.source == SOURCE_CALLS;
+	bool timed = !calls && (fn->delay.count || fn->handler.count || !fn->count);
+	size_t samples;
+	json_t *callers = json_snapshot__callers(snap, i, &samples), *object;
 
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "func",
-			 func_json(fn), "module", parts__text_or_null(fn->func.module), "callsite",
-			 parts__callsite(&fn->callsite), "count", (json_int_t)fn->count, "local",
-			 (json_int_t)fn->local, "delay",
-			 timed ? json_hist__object(&fn->delay) : json_null(), "handler",
-			 timed ? json_hist__object(&fn->handler) : json_null(), "wait",
-			 wait_sum_json(&fn->wait), "samples", (json_int_t)samples, "callers",
-			 parts__array(nr, caller_json, callers));
+	object = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o}", "func",
+			   func_json(fn), "module", parts__text_or_null(fn->func.module),
+			   "callsite", parts__callsite(&fn->callsite), "count",
+			   (json_int_t)fn->count, "local", (json_int_t)fn->local, "delay",
+			   timed ? json_hist__object(&fn->delay) : json_null(), "handler",
+			   timed ? json_hist__object(&fn->handler) : json_null(), "calls",
+			   calls_json(snap, &fn->calls), "wait", wait_sum_json(&fn->wait),
+			   "samples", (json_int_t)samples, "callers", callers);
+	if (calls)
+		parts__add(&object, "at_most", json_boolean(fn->at_most));
+	return object;
 }
 
 static json_t *by_row_json(const void *of, size_t i)
@@ -120,8 +224,8 @@ static json_t *by_row_json(const void *of, size_t i)
 			 parts__integer_or_null(by->cgroup, task && by->cgroup), "container",
 			 parts__text_or_null(labelled ? label : NULL), "interrupt", by->interrupt,
 			 "other", by->other, "count", (json_int_t)by->count, "local",
-			 (json_int_t)by->local, "delay", json_hist__object(&by->delay), "handler",
-			 json_hist__object(&by->handler));
+			 (json_int_t)by->local, "delay", run_hist_json(snap, &by->delay), "handler",
+			 run_hist_json(snap, &by->handler));
 }
 
 static json_t *by_json(const struct snapshot *snap)
@@ -192,6 +296,19 @@ static json_t *edge_json(const void *of, size_t i)
 			 (json_int_t)edge->dst, "count", (json_int_t)edge->count);
 }
 
+/* null: the host's CPUs are not known, or the window has no length. */
+static json_t *cost_json(const struct snapshot *snap)
+{
+	struct calm sums = {};
+
+	calm__add(&sums, snap);
+	if (!sums.cpu_ns)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f}", "share", calm__cost(&sums), "handler_share",
+			 (double)sums.handler_ns / sums.cpu_ns, "wait_share",
+			 (double)sums.wait_ns / sums.cpu_ns);
+}
+
 /*
  * How -p and --by know the sender: exactly, since the preempt count shows
  * interrupts, or as the current task, which an interrupt may have interrupted.
@@ -206,23 +323,34 @@ static json_t *task_source_json(const struct snapshot *snap)
 
 char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts)
 {
+	bool calls = snap->how.source == SOURCE_CALLS;
 	json_t *object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:o}, s:o, s:I, s:o}",
-		"schema", "ipitrace/1", "type", "snapshot", "host", parts__host(snap->host),
-		"window", window_json(&snap->window), "ledger", ledger_json(snap), "kinds",
-		json_kinds__array(snap), "cpus", parts__array(snap->nr_cpus, cpu_json, snap->cpus),
-		"functions", parts__array(snap->nr_fns, function_json, snap), "edges",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:s, s:o}, s:o, s:I, s:o}",
+		"host", parts__host(snap->host), "window", json_snapshot__window(&snap->window),
+		"ledger", calls ? json_null() : ledger_json(snap), "kinds", json_kinds__array(snap),
+		"cpus", parts__array(snap->nr_cpus, cpu_json, snap), "functions",
+		parts__array(snap->nr_fns, function_json, snap), "edges",
 		parts__array(snap->nr_edges, edge_json, snap->edges), "edges_other",
 		(json_int_t)snap->edges_other, "sends_unseen",
 		parts__integer_or_null(snap->sends_unseen, !snap->how.filtered), "stalls",
-		"sources", "wait", snap->how.wait_source == WAITS_FEXIT ? "fexit" : "csd", "task",
+		"sources", "figures", calls ? "calls" : "csds", "wait",
+		snap->how.wait_source == WAITS_FEXIT ? "fexit" : "csd", "task",
 		task_source_json(snap), "by", by_json(snap), "samples_dropped",
 		(json_int_t)snap->samples_dropped, "self", self_json(snap));
 
+	parts__add(&object, "calls", calls_total_json(snap));
+	parts__add(&object, "cost", calls ? json_null() : cost_json(snap));
+	if (opts->nearest)
+		parts__add(&object, "storm",
+			   json_storm__verdict(opts->nearest, snap->ledger.queued));
+	if (calls)
+		parts__add(&object, "call_ledger", call_ledger_json(snap));
 	json_kinds__add(&object, snap);
 	if (opts->stacks)
 		parts__add(&object, "stacks", parts__array(snap->nr_samples, stack_json, snap));
-	return json__owned_line(object);
+	if (opts->anonymous)
+		json__anonymous(object);
+	return json__owned_line(stamp__line("snapshot", snap->window.mono_end, object));
 }
 
 int json__snapshot(const struct snapshot *snap, const struct view_options *opts)

@@ -10,6 +10,7 @@
 #include "view/json/emit.h"
 #include "view/json/parts.h"
 #include "view/json/stall.h"
+#include "view/json/stamp.h"
 
 static json_t *frame_json(const void *of, size_t i)
 {
@@ -90,9 +91,8 @@ static json_t *stall_object(const struct incident *incident, uint64_t id)
 	bool stack = incident->stack_of != STACK_NONE && (incident->nr || incident->user);
 
 	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o}", "schema",
-		"ipitrace/1", "type", "stall", "id", (json_int_t)id, "time",
-		(json_int_t)incident->time, "src", (json_int_t)incident->src, "dst",
+		"{s:I, s:I, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o}", "id", (json_int_t)id, "src",
+		(json_int_t)incident->src, "dst",
 		parts__integer_or_null(incident->dst, incident->dst_known), "func",
 		parts__function(&incident->func), "module",
 		parts__text_or_null(incident->func.module), "phase", phase_names[incident->phase],
@@ -108,16 +108,20 @@ static json_t *backtrace_json(const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
 	const struct backtrace_frame *frame = bt ? backtrace__culprit(bt) : NULL;
+	struct task_id task;
 
 	if (!bt)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "func",
+	task = incident__stuck_task(incident);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
 			 parts__text_or_null(frame ? frame->name : NULL), "module",
 			 parts__text_or_null(frame && *frame->module ? frame->module : NULL),
 			 "interrupts_off",
 			 bt->interrupts_known ? json_boolean(bt->interrupts_off) : json_null(),
-			 "pid", parts__integer_or_null(bt->task.pid, bt->task.known), "comm",
-			 parts__text_or_null(bt->task.known ? bt->task.comm : NULL));
+			 "pid", parts__integer_or_null(task.tgid, task.tgid || !task.pid), "tgid",
+			 parts__integer_or_null(task.tgid, task.tgid || !task.pid), "tid",
+			 parts__integer_or_null(task.pid, task.known), "comm",
+			 parts__text_or_null(task.known ? task.comm : NULL));
 }
 
 /* All other keys. */
@@ -176,7 +180,7 @@ size_t json__stall(char *buf, size_t size, const struct incident *incident, uint
 		object = NULL;
 	}
 	json_decref(more);
-	return json__line(buf, size, object);
+	return json__line(buf, size, stamp__line("stall", incident->time, object));
 }
 
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals)
@@ -185,10 +189,11 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 
 	for (int i = 0; i < NR_PHASES; i++)
 		parts__add(&found, phase_names[i], json_integer(totals->found[i]));
-	return json__line(
-		buf, size,
-		json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:I}", "schema", "ipitrace/1", "type",
-			  "stalls_end", "threshold", (json_int_t)totals->threshold, "found", found,
-			  "lost", (json_int_t)totals->lost, "dropped", (json_int_t)totals->dropped,
-			  "doubted", (json_int_t)totals->doubted));
+	return json__line(buf, size,
+			  stamp__line("stalls_end", totals->ended,
+				      json_pack("{s:I, s:o, s:I, s:I, s:I}", "threshold",
+						(json_int_t)totals->threshold, "found", found,
+						"lost", (json_int_t)totals->lost, "dropped",
+						(json_int_t)totals->dropped, "doubted",
+						(json_int_t)totals->doubted)));
 }

@@ -5,13 +5,9 @@
 #include "model/storm_evidence.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 #include "view/json/storm.h"
 #include "view/storm_words.h"
-
-static json_t *number_or_null(double n, bool known)
-{
-	return known ? json_real(n) : json_null();
-}
 
 static json_t *string_or_null(const char *name)
 {
@@ -141,9 +137,9 @@ static json_t *cpufreq_json(const struct storm *storm, const struct cpufreq_evid
 	if (!storm->sig || !(storm->sig->shows & SHOWS_CPUFREQ))
 		return json_null();
 	return json_pack("{s:o, s:o, s:I, s:o}", "transitions_per_s",
-			 number_or_null(transitions, transitions >= 0), "ipis_per_transition",
-			 number_or_null(ipis, transitions > 0), "nr_policies",
-			 (json_int_t)cpufreq->nr_policies, "policies",
+			 parts__number_or_null(transitions, transitions >= 0),
+			 "ipis_per_transition", parts__number_or_null(ipis, transitions > 0),
+			 "nr_policies", (json_int_t)cpufreq->nr_policies, "policies",
 			 parts__array(nr, policy_json, cpufreq->policies));
 }
 
@@ -157,17 +153,50 @@ static json_t *guests_json(const struct storm *storm, const struct guest_evidenc
 			 "module_users", parts__integer_or_null(guests->users, guests->users >= 0));
 }
 
+static json_t *vm_json(const void *of, size_t i)
+{
+	const struct guest_ipi_evidence *ipis = of;
+	const struct guest_vm *vm = &ipis->vms[i];
+
+	return json_pack("{s:I, s:o, s:f}", "tgid", (json_int_t)vm->tgid, "comm",
+			 string_or_null(vm->comm), "ipis_per_s", per_second(vm->ipis, ipis->ns));
+}
+
+static json_t *guest_ipis_json(const struct storm *storm, const struct guest_ipi_evidence *ipis)
+{
+	if (!storm->sig || !(storm->sig->shows & (SHOWS_GUESTS | SHOWS_GUEST_IPIS)) || !ipis->known)
+		return json_null();
+	return json_pack("{s:f, s:b, s:o, s:f}", "ipis_per_s", per_second(ipis->all, ipis->ns),
+			 "virtualized", ipis->virtualized, "vms",
+			 parts__array(ipis->nr_vms, vm_json, ipis), "other_per_s",
+			 per_second(storm_words__other_ipis(ipis), ipis->ns));
+}
+
+static json_t *clock_json(const struct storm *storm, const struct storm_evidence *evidence)
+{
+	const struct clock_evidence *clock = &evidence->clock;
+	double each = storm_words__updates_each(evidence);
+
+	if (!storm->sig || !(storm->sig->shows & SHOWS_TSC) || !clock->counted)
+		return json_null();
+	return json_pack("{s:f, s:o}", "updates_per_s", per_second(clock->updates, clock->ns),
+			 "updates_per_transition", parts__number_or_null(each, each >= 0));
+}
+
 static json_t *evidence_json(const struct storm *storm, const struct storm_evidence *evidence)
 {
 	bool shows = storm->sig && storm->sig->shows & SHOWS_STOPS;
 	bool stops = shows && evidence->stops_known, moves = shows && evidence->moves_known;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tsc", tsc_json(storm, &evidence->tsc),
-			 "cpufreq", cpufreq_json(storm, &evidence->cpufreq), "guests",
-			 guests_json(storm, &evidence->guests), "stopper_runs_per_s",
-			 number_or_null(per_second(evidence->stops, evidence->stops_ns), stops),
-			 "tasks_moved_per_s",
-			 number_or_null(per_second(evidence->moves, evidence->stops_ns), moves));
+	return json_pack(
+		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interval", (json_int_t)evidence->ns,
+		"tsc", tsc_json(storm, &evidence->tsc), "cpufreq",
+		cpufreq_json(storm, &evidence->cpufreq), "guests",
+		guests_json(storm, &evidence->guests), "guest_clocks", clock_json(storm, evidence),
+		"guest_ipis", guest_ipis_json(storm, &evidence->guest_ipis), "stopper_runs_per_s",
+		parts__number_or_null(per_second(evidence->stops, evidence->stops_ns), stops),
+		"tasks_moved_per_s",
+		parts__number_or_null(per_second(evidence->moves, evidence->moves_ns), moves));
 }
 
 /* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
@@ -181,17 +210,16 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 
 	storm_words__why(storm, evidence, why, sizeof(why));
 	storm_words__advice(storm, evidence, advice, sizeof(advice));
-	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:s, s:o, s:o, s:o,"
+	json_t *rest = json_pack(
+		"{s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:s, s:o, s:o, s:o,"
 		" s:o, s:o, s:b, s:s?, s:o, s:o, s:o, s:s, s:I, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"schema", "ipitrace/1", "type", "storm", "id", (json_int_t)storm->id, "time",
-		(json_int_t)time, "ongoing", storm->news != STORM_ENDED, "name",
+		"id", (json_int_t)storm->id, "ongoing", storm->news != STORM_ENDED, "name",
 		storm_words__name(storm), "func", string_or_null(first->name), "module",
 		string_or_null(first->module), "rate_per_s", sums__rate(sums), "cpu_rate_per_s",
 		sums->ns ? sums->victim * 1e9 / sums->ns : 0.0, "share", sums__share(sums),
 		"limit_per_s", storm->limit, "limit_why", storm_words__usual(storm),
-		"baseline_per_s", number_or_null(storm->baseline, storm->baseline_known), "src",
-		cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "sent",
+		"baseline_per_s", parts__number_or_null(storm->baseline, storm->baseline_known),
+		"src", cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "sent",
 		rates_json(storm, storm->src, storm->life.sent_elsewhere), "received",
 		rates_json(storm, storm->dst, storm->life.received_elsewhere), "cpus_are_of_it",
 		storm__has_cpus(storm), "shape",
@@ -210,6 +238,8 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		parts__array(evidence->nr_changes, change_json, evidence->changes), "evidence",
 		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
 		parts__text(advice));
+
+	return stamp__line("storm", time, rest);
 }
 
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
@@ -221,4 +251,47 @@ char *json__storm_line(const struct storm *storm, const struct storm_evidence *e
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)
 {
 	return json__put(json__storm_line(storm, evidence, time));
+}
+
+static json_t *nearest_json(const struct storm_nearest *nearest)
+{
+	const struct storm_func *func = &nearest->func;
+
+	if (!nearest->known)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:s?, s:o, s:f, s:f, s:f, s:f}", "name",
+			 parts__text_or_null(nearest->cause), "func", string_or_null(func->name),
+			 "module", string_or_null(func->module), "kind",
+			 *func->name ? NULL : kind_names[func->kind], "cpu",
+			 parts__integer_or_null(nearest->cpu, nearest->cpu_known), "cpu_rate_per_s",
+			 nearest->rate, "limit_per_s", nearest->rate_limit, "cost_share",
+			 nearest->share, "limit_share", nearest->share_limit);
+}
+
+json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
+{
+	return json_pack("{s:o, s:I, s:o}", "verdict",
+			 parts__text_or_null(storm_nearest__verdict(nearest, sent)), "storms",
+			 (json_int_t)nearest->nr_storms, "nearest", nearest_json(nearest));
+}
+
+char *json__no_storm_line(const struct calm *calm, uint64_t time)
+{
+	bool known = calm->cpu_ns;
+	char words[160];
+	json_t *rest;
+
+	storm_words__calm(calm, words, sizeof(words));
+	rest = json_pack("{s:f, s:I, s:I, s:I, s:o, s:o, s:o}", "duration_s", calm->seconds, "csds",
+			 (json_int_t)calm->csds, "handler_ns", (json_int_t)calm->handler_ns,
+			 "wait_ns", (json_int_t)calm->wait_ns, "cost_share",
+			 parts__number_or_null(calm__cost(calm), known), "nearest",
+			 nearest_json(&calm->nearest), "explanation",
+			 parts__text_or_null(*words ? words : NULL));
+	return json__owned_line(stamp__line("no_storm", time, rest));
+}
+
+int json__no_storm(const struct calm *calm, uint64_t time)
+{
+	return json__put(json__no_storm_line(calm, time));
 }

@@ -4,13 +4,14 @@
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "model/names.h"
+#include "view/json/stamp.h"
 #include "view/json/trace.h"
 #include "view/lines.h"
 #include "view/trace.h"
 #include "view/trace_names.h"
 
 /* A line without its parts of variable length: names and stack. */
-#define LINE_MAX 512
+#define LINE_MAX (512 + STAMP_BYTES)
 
 /* By CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
 static const char *const types[] = { "async", "sync", "irq_work", "ttwu" };
@@ -25,12 +26,26 @@ static char *task_append(const struct trace_view *view, const struct record *r,
 			 const struct trace_stack *stack, const char *comm, char *to)
 {
 	if (trace__from_interrupt(r, stack))
-		return stpcpy(to, ",\"pid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
+		return stpcpy(
+			to,
+			",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
 	to = lines__u64(stpcpy(to, ",\"pid\":"), r->tgid);
+	to = lines__u64(stpcpy(to, ",\"tgid\":"), r->tgid);
 	to = lines__u64(stpcpy(to, ",\"tid\":"), r->pid);
 	to = stpcpy(stpcpy(to, ",\"comm\":"), comm);
 	return stpcpy(to, view->sees_interrupts || stack ? ",\"interrupt\":false" :
 							   ",\"interrupt\":null");
+}
+
+/* The csds of one call have the same text, which no other call of the run has. */
+static char *call_append(const struct record *r, char *to)
+{
+	to = stpcpy(to, ",\"call\":");
+	if (!r->call)
+		return stpcpy(to, "null");
+	to = lines__u64(stpcpy(to, "\""), r->src);
+	to = lines__u64(stpcpy(to, "-"), r->call);
+	return stpcpy(to, "\"");
 }
 
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
@@ -46,8 +61,8 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 		return;
 	}
 	to = lines__begin(lines, LINE_MAX + strlen(fn->json) + (stack ? strlen(stack->json) : 0));
-	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":");
-	to = lines__u64(to, r->time);
+	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",");
+	to = stamp__text(to, r->time);
 	to = stpcpy(stpcpy(to, ",\"kind\":\""), kind_names[r->kind]);
 	to = lines__u64(stpcpy(to, "\",\"src\":"), r->src);
 	to = lines__u64(stpcpy(to, ",\"dst\":"), r->dst);
@@ -56,6 +71,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = task_append(view, r, stack, comm, to);
 	to = ns_append(to, ",\"delay\":", r->delay);
 	to = ns_append(to, ",\"handler\":", r->handler);
+	to = call_append(r, to);
 	to = ns_append(to, ",\"wait\":", r->wait);
 	to = stpcpy(to, ",\"csd\":");
 	if (csd)

@@ -4,6 +4,7 @@
 #include "model/totals.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 #include "view/json/trace.h"
 
 /* Null: the run recorded no csds, or a filter hides the count. */
@@ -26,8 +27,7 @@ char *json__trace_end(const struct trace_totals *totals)
 	bool csds = totals->csds_wanted;
 	json_t *object;
 
-	object = json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "schema",
-			   "ipitrace/1", "type", "trace_end", "records",
+	object = json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "records",
 			   (json_int_t)totals->records, "lost",
 			   (json_int_t)trace_totals__lost(totals), "lost_by", lost_by_json(totals),
 			   "queued", parts__integer_or_null(totals->queued, csds), "csds",
@@ -35,5 +35,6 @@ char *json__trace_end(const struct trace_totals *totals)
 			   parts__integer_or_null(totals->in_flight, csds), "brief",
 			   parts__integer_or_null(totals->brief, csds), "late",
 			   (json_int_t)totals->late);
-	return json__text(object, JSON_COMPACT);
+	return json__text(stamp__line("trace_end", totals->ended, object),
+			  JSON_COMPACT | JSON_ENSURE_ASCII);
 }

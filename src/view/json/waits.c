@@ -2,8 +2,10 @@
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+#include "model/wait_counts.h"
 #include "view/json/emit.h"
 #include "view/json/parts.h"
+#include "view/json/stamp.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
 
@@ -106,21 +108,36 @@ static json_t *cpu_json(const void *of, size_t i)
 			 "overdue", parts__integer_or_null(cpu->overdue, cpu->overdue));
 }
 
-size_t json__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
+static json_t *counted(const struct wait_counts *counts)
+{
+	if (!counts)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:I}", "threshold",
+			 (json_int_t)counts->threshold, "looks", (json_int_t)counts->looks,
+			 "look_period", (json_int_t)counts->look_period, "waits",
+			 (json_int_t)counts->waits, "longer", "at_least",
+			 (json_int_t)counts->at_least, "at_most", (json_int_t)counts->at_most,
+			 "longest", parts__integer_or_null(counts->longest, counts->waits), "lost",
+			 (json_int_t)counts->lost);
+}
+
+size_t json__waits(char *buf, size_t size, const struct moment *moment,
+		   const struct wait_counts *counts, const struct naming *naming)
 {
 	struct from from = { .moment = moment, .naming = naming };
-	json_t *line = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "schema", "ipitrace/1",
-				 "type", "waits", "how",
-				 moment->from_queues ? "queues" : "tracepoints", "time",
-				 parts__integer_or_null(moment->now, moment->now), "waiting",
+	json_t *line = json_pack("{s:s, s:o, s:o, s:o, s:I}", "how",
+				 moment->from_queues ? "queues" : "tracepoints", "waiting",
 				 parts__array(moment->nr_waiting, waiting_json, &from), "running",
 				 parts__array(moment->nr_running, running_json, &from), "queued",
 				 parts__array(moment->nr_pending, pending_json, &from), "dropped",
 				 (json_int_t)moment->dropped);
 
+	parts__add(&line, "counted", counted(counts));
 	if (moment->from_queues) {
 		parts__add(&line, "torn", json_integer(moment->torn));
 		parts__add(&line, "cpus", parts__array(moment->nr_cpus, cpu_json, moment));
 	}
-	return json__line(buf, size, line);
+	if (moment->vmcore)
+		parts__add(&line, "vmcore", parts__text(moment->vmcore));
+	return json__line(buf, size, stamp__line("waits", moment->now, line));
 }

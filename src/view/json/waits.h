@@ -6,11 +6,13 @@
 #include "model/moment.h"
 #include "view/naming.h"
 
+struct wait_counts;
+
 /*
- * One line into @buf, newline included; returns its length, 0 if there is no
+ * @counts NULL: how many waited is unknown. One line into @buf, newline included; returns its length, 0 if there is no
  * room. As json__stall(): no malloc() once the caller has entered a pool.
  */
 size_t json__waits(char *buf, size_t size, const struct moment *moment,
-		   const struct naming *naming);
+		   const struct wait_counts *counts, const struct naming *naming);
 
 #endif /* IPITRACE_VIEW_JSON_WAITS_H */

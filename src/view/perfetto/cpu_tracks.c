@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "view/parsed.h"
 #include "view/perfetto/cpu_tracks.h"
 
 /* Places among the tracks: the CPUs come behind rates, storms and stalls. */
@@ -73,11 +72,9 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 {
 	struct cpu_tracks *dst;
 	struct sent_csd csd;
-	json_t *record;
-	size_t i;
 
-	json_array_foreach(send->records, i, record) {
-		sent_csd__read(&csd, record);
+	for (size_t i = 0; i < send->nr; i++) {
+		sent_csd__read(&csd, send->lines[i]);
 		if (csd.has_wait)
 			lane_slice(t, &src->waits, csd.func, send->first.time, send->end,
 				   "last CPU", csd.dst);
@@ -93,14 +90,14 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 	return 0;
 }
 
-static void draw_task(struct packets *p, const json_t *record)
+static void draw_task(struct packets *p, const struct record_line *line)
 {
-	const char *comm = parsed__text(record, "comm");
+	const char *comm = record_line__text(line, RECORD_COMM);
 	uint64_t pid;
 
 	if (comm)
 		packets__text(p, "task", comm);
-	if (parsed__u64(record, "pid", INT32_MAX, &pid))
+	if (record_line__number(line, RECORD_PID, &pid) && pid <= INT32_MAX)
 		packets__uint(p, "pid", pid);
 	else
 		packets__text(p, "task", "interrupt");
@@ -112,23 +109,21 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send 
 	struct packets *p = t->packets;
 	uint64_t flow = t->flows + 1;
 	struct sent_csd csd;
-	json_t *record;
-	size_t i;
 	int err;
 
-	if (!send->records)
+	if (!send->nr)
 		return 0;
 	packets__event(p, EVENT_INSTANT, send->first.time, src->sends, send->first.func);
-	json_array_foreach(send->records, i, record) {
-		sent_csd__read(&csd, record);
+	for (size_t i = 0; i < send->nr; i++) {
+		sent_csd__read(&csd, send->lines[i]);
 		if (csd.has_delay)
 			packets__flow_from(p, ++t->flows);
 	}
-	draw_task(p, json_array_get(send->records, 0));
+	draw_task(p, send->lines[0]);
 	if (send->first.callsite)
 		packets__text(p, "call site", send->first.callsite);
-	if (json_array_size(send->records) > 1)
-		packets__uint(p, "targets", json_array_size(send->records));
+	if (send->nr > 1)
+		packets__uint(p, "targets", send->nr);
 	else
 		packets__uint(p, "to CPU", send->first.dst);
 	packets__done(p);
@@ -137,7 +132,8 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send 
 	return err;
 }
 
-int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd, json_t *record)
+int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
+		     const struct record_line *line)
 {
 	struct cpu_tracks *src = tracks_of(t, csd->src);
 	struct send alone = { 0 };
@@ -147,15 +143,15 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd, json_t *
 		return -ENOMEM;
 	/* An interrupt may send a csd between those of a broadcast, which goes on behind. */
 	if (!sent_csd__may_be_many(csd)) {
-		err = send__add(&alone, csd, record);
+		err = send__add(&alone, csd, line);
 		return err ? err : draw_send(t, src, &alone);
 	}
-	if (!send__takes(&src->send, csd, record)) {
+	if (!send__takes(&src->send, csd, line)) {
 		err = draw_send(t, src, &src->send);
 		if (err)
 			return err;
 	}
-	return send__add(&src->send, csd, record);
+	return send__add(&src->send, csd, line);
 }
 
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
@@ -163,8 +159,7 @@ int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
 	int err = 0;
 
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX && !err; cpu++)
-		if (t->cpus[cpu] && t->cpus[cpu]->send.records &&
-		    send__over(&t->cpus[cpu]->send, now))
+		if (t->cpus[cpu] && t->cpus[cpu]->send.nr && send__over(&t->cpus[cpu]->send, now))
 			err = draw_send(t, t->cpus[cpu], &t->cpus[cpu]->send);
 	return err;
 }

@@ -27,7 +27,8 @@ struct cpus_tracks {
 };
 
 /* Draw a csd, or keep it until its send is complete. 0 or -ENOMEM. */
-int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd, json_t *record);
+int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
+		     const struct record_line *line);
 
 /* Draw the sends that are complete when records of @now arrive. 0 or -ENOMEM. */
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now);

@@ -50,42 +50,48 @@ static uint64_t wall_ns(const char *text)
 	       (*fraction == '.' ? (uint64_t)(strtod(fraction, NULL) * 1e9) : 0);
 }
 
-/* The first packets, from the first object that has a time. */
-static void begin(struct timeline *t, const json_t *object)
+/* The first packets: @mono and @wall are the same moment, in ns; @name may be NULL. */
+static void begin(struct timeline *t, uint64_t mono, uint64_t wall, const char *name)
+{
+	packets__clocks(&t->packets, mono, wall);
+	t->spans.parent = t->cpus.parent =
+		packets__track(&t->packets, 0, 0, name ? name : "ipitrace");
+	t->begun = true;
+}
+
+/* From the first object that has a time. */
+static void begin_by_object(struct timeline *t, const json_t *object)
 {
 	const json_t *window = json_object_get(object, "window");
 	const char *name = parsed__text(json_object_get(object, "host"), "nodename");
 	const char *start = parsed__text(window ? window : object, window ? "start" : "started");
 	uint64_t mono;
 
-	if (!parsed__ns(window, "mono_start", &mono) && !parsed__ns(object, "mono", &mono) &&
-	    !parsed__ns(object, "time", &mono))
-		return;
-	packets__clocks(&t->packets, mono, wall_ns(start));
-	t->spans.parent = t->cpus.parent =
-		packets__track(&t->packets, 0, 0, name ? name : "ipitrace");
-	t->begun = true;
+	if (parsed__ns(window, "mono_start", &mono) || parsed__ns(object, "mono", &mono) ||
+	    parsed__ns(object, "time", &mono))
+		begin(t, mono, wall_ns(start), name);
 }
 
-static int add_record(struct timeline *t, json_t *record)
+/* 0, -EINVAL or -ENOMEM. */
+static int record_draw(struct timeline *t, const struct record_line *line)
 {
 	struct sent_csd csd;
 
-	if (!sent_csd__read(&csd, record))
+	if (!sent_csd__read(&csd, line))
 		return -EINVAL;
+	if (!t->begun)
+		begin(t, csd.time, 0, NULL);
 	if (t->totals.csds == t->limit) {
 		t->totals.cut++;
 		return 0;
 	}
 	if (++t->totals.csds % SETTLE_RECORDS == 0 && cpus_tracks__settle(&t->cpus, csd.time))
 		return -ENOMEM;
-	return cpus_tracks__add(&t->cpus, &csd, record);
+	return cpus_tracks__add(&t->cpus, &csd, line);
 }
 
 static int add_object(struct timeline *t, json_t *object, const char *type)
 {
-	if (!strcmp(type, "ipi"))
-		return add_record(t, object);
 	if (!strcmp(type, "snapshot"))
 		return span_tracks__window(&t->spans, object);
 	if (!strcmp(type, "stall"))
@@ -95,20 +101,28 @@ static int add_object(struct timeline *t, json_t *object, const char *type)
 	return 0;
 }
 
-int timeline__add(struct timeline *t, json_t *object)
+/* What is of no use is counted. Returns another @err, or that of the file. */
+static int settle(struct timeline *t, int err)
 {
-	const char *type = parsed__text(object, "type");
-	int err = 0;
-
-	if (!t->begun)
-		begin(t, object);
-	if (t->begun && type)
-		err = add_object(t, object, type);
 	if (err == -EINVAL) {
 		t->totals.unusable++;
 		err = 0;
 	}
 	return err ? err : t->packets.err;
+}
+
+int timeline__add(struct timeline *t, json_t *object)
+{
+	const char *type = parsed__text(object, "type");
+
+	if (!t->begun)
+		begin_by_object(t, object);
+	return settle(t, t->begun && type ? add_object(t, object, type) : 0);
+}
+
+int timeline__add_record(struct timeline *t, const struct record_line *line)
+{
+	return settle(t, record_draw(t, line));
 }
 
 int timeline__close(struct timeline *t, struct timeline_totals *totals)

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include "view/capture/record_line.h"
 
 struct timeline;
 
@@ -29,8 +30,11 @@ struct timeline_totals {
 /* Draw at most @limit csds, into @fd, which stays the caller's. NULL without memory. */
 struct timeline *timeline__open(int fd, uint64_t limit);
 
-/* The next object of a capture. 0, -ENOMEM, or the negative errno of @fd. */
+/* The next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__add(struct timeline *t, json_t *object);
+
+/* The next record. As timeline__add(). */
+int timeline__add_record(struct timeline *t, const struct record_line *line);
 
 /* Write what is left, and free. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__close(struct timeline *t, struct timeline_totals *totals);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "view/text/block.h"
 #include "view/text/safe.h"
+#include "view/text/style.h"
 
 void block__begin(struct block *b, char *buf, size_t size)
 {
@@ -37,14 +38,29 @@ void block__add(struct block *b, const char *format, ...)
 	va_end(args);
 }
 
+/* The bytes up to the next blank that may be a line's end: none between a number and its unit. */
+static size_t word_len(const char *text)
+{
+	static const char *const units[] = { "%", "ns", "us", "ms", "s" };
+	size_t len = strcspn(text, " "), unit;
+
+	if (!len || !strchr("0123456789", text[len - 1]) || !text[len])
+		return len;
+	unit = strcspn(text + len + 1, " ,;:.)");
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strlen(units[i]) == unit && !strncmp(text + len + 1, units[i], unit))
+			return len + 1 + strcspn(text + len + 1, " ");
+	return len;
+}
+
 void block__wrap(struct block *b, const char *text, int indent)
 {
-	int column = indent;
+	int column = indent, columns = style__columns();
 
 	while (*text) {
-		int len = strcspn(text, " "), width = safe__width_of(text, len);
+		int len = word_len(text), width = safe__width_of(text, len);
 
-		if (column > indent && column + 1 + width > BLOCK_WIDTH) {
+		if (column > indent && column + 1 + width > columns) {
 			block__add(b, "\n%*s", indent, "");
 			column = indent;
 		} else if (column > indent) {
@@ -52,8 +68,8 @@ void block__wrap(struct block *b, const char *text, int indent)
 			column++;
 		}
 		/* Break a word that is longer than a line. */
-		if (width > BLOCK_WIDTH - column) {
-			width = BLOCK_WIDTH - column;
+		if (width > columns - column) {
+			width = columns - column;
 			len = safe__fit(text, width);
 		}
 		block__add(b, "%.*s", len, text);
@@ -62,7 +78,17 @@ void block__wrap(struct block *b, const char *text, int indent)
 		if (*text == ' ')
 			text++;
 		else if (*text)
-			column = BLOCK_WIDTH;
+			column = columns;
 	}
 	block__add(b, "\n");
+}
+
+void block__vwrap(struct block *b, int indent, const char *format, va_list args)
+{
+	char text[1280];
+	struct block words;
+
+	block__begin(&words, text, sizeof(text));
+	block__vadd(&words, format, args);
+	block__wrap(b, text, indent);
 }

@@ -6,8 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define BLOCK_WIDTH 80
-
 struct block {
 	char *buf; /* always terminated by a 0 */
 	size_t size;
@@ -23,10 +21,14 @@ void __attribute__((format(printf, 2, 0)))
 block__vadd(struct block *b, const char *format, va_list args);
 
 /*
- * Append a paragraph, broken at blanks into lines of BLOCK_WIDTH columns. The
+ * Append a paragraph, broken at blanks, but for those between a number and its unit, into lines of style__columns(). The
  * first line starts at column @indent, which the caller has filled; further
  * lines are indented by as much.
  */
 void block__wrap(struct block *b, const char *text, int indent);
+
+/* The same; of the formatted text as much as 1,279 bytes. */
+void __attribute__((format(printf, 3, 0)))
+block__vwrap(struct block *b, int indent, const char *format, va_list args);
 
 #endif /* IPITRACE_VIEW_TEXT_BLOCK_H */

@@ -15,7 +15,7 @@
 
 #define ROWS_MAX   24
 #define STACKS_MAX 12
-#define NAME_WIDTH 29
+#define NAME_WIDTH style__width(29)
 
 static void process(const struct by_stats *by, bool victim, char *buf, size_t size)
 {
@@ -37,7 +37,7 @@ static void cgroup_line(const struct by_stats *by)
 
 	if (!path || !strcmp(path, "/") || by->interrupt || by->other)
 		return;
-	printf("%s  in %s", style__on(STYLE_DIM), safe__tail(path, 60).s);
+	printf("%s  in %s", style__on(STYLE_DIM), safe__tail(path, style__width(60)).s);
 	if (container__label(path, label, sizeof(label)))
 		printf("\n     %s", safe(label).s);
 	printf("%s\n", style__off());
@@ -52,7 +52,7 @@ static void row(const struct snapshot *snap, const struct by_stats *by)
 		snprintf(name, sizeof(name), "cgroup %" PRIu64, by->cgroup);
 	else
 		process(by, snap->how.by_key == BY_VICTIM, name, sizeof(name));
-	printf("%s %7s %7s %7s %7s %7s %7s\n", safe__column(name, NAME_WIDTH).s,
+	printf("%s %7s %7s %7s %7s %7s %7s\n", safe__name(name, NAME_WIDTH).s,
 	       units__count(by->count).s, units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
@@ -77,8 +77,9 @@ void view__by(const struct snapshot *snap)
 		return;
 	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
 	       "---- delay ----", "------- handler -------", style__off());
-	printf("%s%-*s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
-	       heads[snap->how.by_key], "csds", "p50", "p99", "p50", "p99", "sum", style__off());
+	printf("%s%s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
+	       safe__name(heads[snap->how.by_key], NAME_WIDTH).s, "csds", "p50", "p99", "p50",
+	       "p99", "sum", style__off());
 	for (size_t i = 0; i < shown; i++)
 		row(snap, &snap->by[i]);
 	if (snap->nr_by > shown)
@@ -105,10 +106,10 @@ static void stack(const struct snapshot *snap, size_t first)
 		samples += same_stack(call, &snap->samples[i]);
 	printf("  %s, ", safe(func->name).s);
 	if (callers__interrupt(call))
-		printf("in an interrupt, %zu samples\n", samples);
+		printf("in an interrupt, %zu sample%s\n", samples, units__plural(samples));
 	else
-		printf("%s[%" PRIu32 "], %zu samples\n", safe__comm(call->comm).s, call->tgid,
-		       samples);
+		printf("%s[%" PRIu32 "], %zu sample%s\n", safe__comm(call->comm).s, call->tgid,
+		       samples, units__plural(samples));
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 

@@ -65,9 +65,9 @@ static void group_print(const struct diff *diff, enum diff_group group)
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 {
 	for (int i = 0; i < 2 && !quiet; i++)
-		printf("%s%c%s %s: %" PRIu64 " windows, %.2f s\n", style__on(STYLE_HEAD), 'A' + i,
+		printf("%s%c%s %s: %" PRIu64 " window%s, %.2f s\n", style__on(STYLE_HEAD), 'A' + i,
 		       style__off(), safe__tail(names[i], 40).s, diff->side[i].windows,
-		       diff->side[i].seconds);
+		       units__plural(diff->side[i].windows), diff->side[i].seconds);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
 	if (diff->rose || diff->fell)

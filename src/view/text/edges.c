@@ -7,9 +7,9 @@
 #include "view/text/style.h"
 #include "view/text/units.h"
 
-#define NUMBERS_MAX 9 /* CPUs in the table of numbers */
-#define MAP_MAX	    72 /* columns of the heat map */
-#define PAIRS_MAX   16
+#define LABEL	  11 /* columns of a row's label */
+#define NUMBER	  7 /* and of a number, with the blank before it */
+#define PAIRS_MAX 16
 
 /* csds from @src to @dst. */
 static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
@@ -52,8 +52,8 @@ static void heat_map(const struct snapshot *snap, uint64_t max)
 			      stdout);
 		putchar('\n');
 	}
-	printf("  %s%s: a tenth each, the last up to %s csds%s\n", style__on(STYLE_DIM),
-	       style__shades(), units__count(max).s, style__off());
+	printf("  %s%s: a tenth each, the last up to %s csd%s%s\n", style__on(STYLE_DIM),
+	       style__shades(), units__count(max).s, units__plural(max), style__off());
 }
 
 static int by_count(const void *a, const void *b)
@@ -88,6 +88,7 @@ static void pairs(const struct snapshot *snap)
 
 void view__edges(const struct snapshot *snap)
 {
+	size_t columns = style__columns() - LABEL;
 	uint64_t max = 0;
 
 	for (size_t i = 0; i < snap->nr_edges; i++)
@@ -96,9 +97,9 @@ void view__edges(const struct snapshot *snap)
 	if (!max)
 		return;
 	printf("\n%sWHO TO WHOM%s (csds)\n", style__on(STYLE_HEAD), style__off());
-	if (snap->nr_cpus <= NUMBERS_MAX)
+	if (snap->nr_cpus <= columns / NUMBER)
 		numbers(snap);
-	else if (snap->nr_cpus <= MAP_MAX - 5)
+	else if (snap->nr_cpus <= columns - 2)
 		heat_map(snap, max);
 	else
 		pairs(snap);

@@ -35,9 +35,13 @@ static void bar(uint64_t n, uint64_t max, bool last)
 		printf("%*s", BAR_WIDTH - columns, "");
 }
 
-static void percentiles(const char *name, const struct hist *hist)
+static void percentiles(const char *name, const struct hist *hist, bool known)
 {
 	printf("  %-8s", name);
+	if (!known) {
+		puts("-: no csd tracepoints before Linux 6.5");
+		return;
+	}
 	if (!hist->count) {
 		puts("none");
 		return;
@@ -56,7 +60,8 @@ static void shown_of(const struct cpu_stats *cpu, const struct hist *shown[NR_SH
 	shown[2] = &cpu->wait;
 }
 
-static void cpu_hist(const struct cpu_stats *cpu)
+/* @runs: it is known when functions run. */
+static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 {
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
 	int first = HIST_SLOTS / HIST_SUB, last = -1;
@@ -77,7 +82,7 @@ static void cpu_hist(const struct cpu_stats *cpu)
 	}
 	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
 	for (int i = 0; i < NR_SHOWN; i++)
-		percentiles(names[i], shown[i]);
+		percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
 	printf("%s  %16s %7s %-*s %7s %-*s %7s%s\n", style__on(STYLE_DIM), "from .. to", names[0],
 	       BAR_WIDTH, "", names[1], BAR_WIDTH, "", names[2], style__off());
 	for (int o = first; o <= last; o++) {
@@ -93,19 +98,19 @@ static void cpu_hist(const struct cpu_stats *cpu)
 
 void view__hist(const struct snapshot *snap, bool quiet)
 {
-	bool any = false;
+	bool any = false, runs = snap->how.source == SOURCE_CSD;
 
 	if (!quiet)
-		view__head(snap, "hist");
+		view__head(snap, "hist", 0);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
 		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
 			continue;
-		cpu_hist(cpu);
+		cpu_hist(cpu, runs);
 		any = true;
 	}
 	if (!any)
-		puts("no CPU sent or received one");
+		puts(runs ? "no CPU sent or received one" : "no CPU waited in a call");
 	putchar('\n');
 }

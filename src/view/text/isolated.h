@@ -2,21 +2,25 @@
 #ifndef IPITRACE_VIEW_TEXT_ISOLATED_H
 #define IPITRACE_VIEW_TEXT_ISOLATED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/cpuset.h"
 #include "model/host.h"
 #include "model/isolation.h"
 
-/* All to stdout, 80 columns. */
+/* All to stdout, as wide as the terminal, 80 columns at most. */
 
-/* Before collection: the CPUs, and the checks of the setup with advice. */
+/*
+ * Before collection: the CPUs, and the checks of the setup with advice. @endless: the run
+ * ends by Ctrl-C alone, and a reader has to know.
+ */
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
-			  const struct setup_check *checks, size_t nr);
+			  const struct setup_check *checks, size_t nr, bool endless);
 
-/* Afterwards: each CPU and its culprits, by time stolen. */
+/* Afterwards: each CPU and its culprits; IPIs first, then by time stolen. */
 void view__isolated(const struct isolation *isolation);
 
-/* The verdict, a line for each CPU that is not quiet, or one line. */
+/* The verdict: each CPU that is not quiet, with its first culprit; what was lost; or one line. */
 void view__isolated_verdict(const struct isolation *isolation);
 
 #endif /* IPITRACE_VIEW_TEXT_ISOLATED_H */

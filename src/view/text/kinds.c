@@ -14,7 +14,7 @@
 #include "view/text/units.h"
 
 #define WAKES_MAX  10
-#define NAME_WIDTH 22
+#define NAME_WIDTH style__width(22)
 
 static struct text count_or_dash(uint64_t n, bool known)
 {
@@ -22,7 +22,7 @@ static struct text count_or_dash(uint64_t n, bool known)
 }
 
 /* Columns before a break. " sent/arrived" follows the last kind and must fit too. */
-#define LINE_WIDTH 60
+#define LINE_WIDTH style__width(60)
 
 void view__kinds_line(const struct snapshot *snap)
 {
@@ -158,8 +158,9 @@ void view__kinds(const struct snapshot *snap)
 		return;
 	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 17, "",
 	       "---- delay ----", "------ interrupt ------", style__off());
-	printf("%s%-*s %7s %8s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH, "KIND",
-	       "sent", "received", "p50", "p99", "p50", "p99", "sum", style__off());
+	printf("%s%s %7s %8s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
+	       safe__name("KIND", NAME_WIDTH).s, "sent", "received", "p50", "p99", "p50", "p99",
+	       "sum", style__off());
 	for (size_t i = 0; i < snap->nr_all_kinds; i++)
 		if (!is_silent(&snap->all_kinds[i]))
 			kind_row(&snap->all_kinds[i]);

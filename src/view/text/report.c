@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include "model/incident.h"
+#include "model/trigger.h"
 #include "view/text/report.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"
+#include "view/text/units.h"
 
 void view__report_head(const struct snapshot *sum, uint64_t windows)
 {
-	view__head(sum, "report");
-	printf("%" PRIu64 " windows as one\n", windows);
+	view__head(sum, "report", 0);
+	printf("%" PRIu64 " window%s as one\n", windows, units__plural(windows));
+}
+
+void view__report_trigger(const struct trigger *trigger, uint64_t before,
+			  const struct wall_clock *clock)
+{
+	uint64_t us = (trigger->time + clock->offset) / 1000 % 86400000000ULL;
+
+	printf("%sTRIGGER%s a %s", style__on(STYLE_HEAD), style__off(),
+	       trigger_names[trigger->kind]);
+	if (trigger__has_csd(trigger))
+		printf(": %s, CPU %u to %u, after %s", phase_names[trigger->phase], trigger->src,
+		       trigger->dst, units__ns(trigger->duration).s);
+	printf("; %02u:%02u:%02u.%06u, %s after the beginning\n", (unsigned int)(us / 3600000000),
+	       (unsigned int)(us / 60000000 % 60), (unsigned int)(us / 1000000 % 60),
+	       (unsigned int)(us % 1000000), units__ns(before).s);
 }
 
 void view__report_stalls(uint64_t nr, size_t shown)

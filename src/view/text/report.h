@@ -5,10 +5,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "base/wall_clock.h"
 #include "model/snapshot.h"
+#include "model/trigger.h"
 
 /* @sum: all @windows as one. */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
+
+/* Why the flight recorder wrote the file, and how long before that it begins, ns. */
+void view__report_trigger(const struct trigger *trigger, uint64_t before,
+			  const struct wall_clock *clock);
 
 /* @nr: that have causes of their own; the @shown ones follow. */
 void view__report_stalls(uint64_t nr, size_t shown);

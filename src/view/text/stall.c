@@ -9,8 +9,8 @@
 #include "model/container.h"
 #include "model/incident.h"
 #include "view/text/block.h"
-#include "view/text/stall.h"
 #include "view/text/safe.h"
+#include "view/text/stall.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -22,16 +22,12 @@
 static void __attribute__((format(printf, 3, 4)))
 row(struct block *l, const char *label, const char *format, ...)
 {
-	char text[1024];
-	struct block words;
 	va_list args;
 
-	block__begin(&words, text, sizeof(text));
-	va_start(args, format);
-	block__vadd(&words, format, args);
-	va_end(args);
 	block__add(l, "  %-*s", LABEL - 2, label);
-	block__wrap(l, text, LABEL);
+	va_start(args, format);
+	block__vwrap(l, LABEL, format, args);
+	va_end(args);
 }
 
 static void since_row(struct block *l, const struct incident *incident,
@@ -164,19 +160,21 @@ static void waiters_rows(struct block *l, const struct incident *incident)
 	if (incident->more_waiters)
 		row(l, label, "and %zu more", incident->more_waiters);
 	if (incident->queued_behind)
-		row(l, "behind", "%zu more csds to CPU %" PRIu32 " that nobody waits for",
-		    incident->queued_behind, incident->dst);
+		row(l, "behind", "%zu more csd%s to CPU %" PRIu32 " that nobody waits for",
+		    incident->queued_behind, units__plural(incident->queued_behind), incident->dst);
 }
 
 /* The task that the CPU's NMI found, while the stall lasts. */
 static void backtrace_row(struct block *l, const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
+	struct task_id stuck;
 	char task[48];
 
 	if (!bt || !incident->ongoing || !bt->task.known)
 		return;
-	view__task(task, sizeof(task), &bt->task);
+	stuck = incident__stuck_task(incident);
+	view__task(task, sizeof(task), &stuck);
 	row(l, "target", "CPU %" PRIu32 " runs %s%s", incident->dst,
 	    bt->task.pid ? task : "nothing: it was idle",
 	    !bt->interrupts_known ? "" :
@@ -218,8 +216,8 @@ static void slept_row(struct block *l, const struct incident *incident)
 		return;
 	if (incident->slept)
 		row(l, "slept", "yes: a function called by an interrupt must not");
-	else
-		row(l, "slept", "no, it %s", incident->ongoing ? "spins" : "was spinning");
+	else if (incident__duration(incident) >= BLAME_MIN_NS)
+		row(l, "slept", "no");
 }
 
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,

@@ -87,7 +87,7 @@ static void say_late(struct block *l, const struct incident *incident)
 		say_culprit(l, incident, ", in ");
 		break;
 	case LATE_IDLE:
-		block__add(l, ": it was idle, and slow to wake, or not run by a hypervisor");
+		block__add(l, ": it was idle, and took the interrupt late");
 		break;
 	case LATE_STOLEN:
 		block__add(l, ": the hypervisor did not run it");
@@ -99,8 +99,7 @@ static void say_late(struct block *l, const struct incident *incident)
 			say_culprit(l, incident, ", in ");
 			break;
 		}
-		block__add(l, ": its interrupts %s off, or it %s not run by a hypervisor",
-			   incident->ongoing ? "are" : "were", incident->ongoing ? "is" : "was");
+		block__add(l, ": the cause is unknown");
 	}
 }
 

@@ -1,38 +1,117 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include "abi/stall_event.h"
 #include "model/host.h"
+#include "model/incident.h"
 #include "model/totals.h"
-#include "view/text/stalls.h"
+#include "view/text/block.h"
+#include "view/text/paragraph.h"
 #include "view/text/safe.h"
+#include "view/text/stalls.h"
 #include "view/text/style.h"
+#include "view/text/units.h"
 #include "view/text/words.h"
+
+#define FUNC_WIDTH     style__width(34)
+#define FAMILIES_SHOWN 20
 
 void view__stalls_head(const struct host *host, uint64_t threshold)
 {
-	printf("%sipitrace stalls%s: %s, %s; what lasts longer than %s\n\n", style__on(STYLE_HEAD),
-	       style__off(), safe__cut(host->name.nodename, 16).s,
-	       safe__cut(host->name.release, 22).s, view__duration(threshold).s);
+	static const char title[] = "ipitrace stalls";
+
+	paragraph__labelled(title, strlen(title), ": %s, %s; what lasts longer than %s",
+			    safe__cut(host->name.nodename, 16).s,
+			    safe__cut(host->name.release, 22).s, view__duration(threshold).s);
+	putchar('\n');
+}
+
+size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
+			   uint64_t span)
+{
+	const uint64_t *by = untold->stalls;
+	uint64_t all = by[PHASE_DELIVERY] + by[PHASE_HANDLER] + by[PHASE_WAIT];
+	char text[200];
+	struct block line, words;
+
+	block__begin(&line, buf, size);
+	block__begin(&words, text, sizeof(text));
+	block__add(&words,
+		   "%" PRIu64 " more in %s: deliveries %" PRIu64 ", handlers %" PRIu64
+		   ", waits %" PRIu64 "; longest %s",
+		   all, view__duration(span).s, by[PHASE_DELIVERY], by[PHASE_HANDLER],
+		   by[PHASE_WAIT], units__ns(untold->longest).s);
+	if (all) {
+		block__wrap(&line, text, 0);
+		block__add(&line, "\n");
+	}
+	return line.len;
+}
+
+static void family_row(const struct stall_family *family)
+{
+	const struct safe_comm comm = safe__comm(family->sender);
+	const char *sender = family->interrupt ? "(interrupt)" : *comm.s ? comm.s : "?";
+
+	if (family->other)
+		printf("%-8s  %-*s  %-15s", "", FUNC_WIDTH, "(others)", "");
+	else
+		printf("%-8s  %s  %s", phase_names[family->phase],
+		       safe__column(family->func, FUNC_WIDTH).s, safe__column(sender, 15).s);
+	printf(" %7" PRIu64 " %9s\n", family->stalls, units__ns(family->longest).s);
+}
+
+/* Worst first; nothing where each stall is told above. */
+static void families_table(const struct stall_totals *totals)
+{
+	uint64_t stalls = 0, told = 0, more = 0;
+	size_t shown = totals->nr_families < FAMILIES_SHOWN ? totals->nr_families : FAMILIES_SHOWN;
+
+	for (size_t i = 0; i < totals->nr_families; i++) {
+		stalls += totals->families[i].stalls;
+		told += totals->families[i].told;
+		more += i < shown ? 0 : totals->families[i].stalls;
+	}
+	if (told == stalls)
+		return;
+	printf("%s%-8s  %-*s  %-15s %7s %9s%s\n", style__on(STYLE_HEAD), "PHASE", FUNC_WIDTH,
+	       "FUNCTION", "SENDER", "STALLS", "LONGEST", style__off());
+	for (size_t i = 0; i < shown; i++)
+		family_row(&totals->families[i]);
+	if (more)
+		printf("and %" PRIu64 " stall%s of %zu more kind%s, none longer\n", more,
+		       units__plural(more), totals->nr_families - shown,
+		       units__plural(totals->nr_families - shown));
+	putchar('\n');
+	paragraph__labelled("", 0,
+			    "%" PRIu64 " %s told above (waits with their cause), %" PRIu64
+			    " counted; -j has each",
+			    told, told == 1 ? "is" : "are", stalls - told);
 }
 
 void view__stalls_end(const struct stall_totals *totals)
 {
 	uint64_t found = 0;
+	char title[64];
 
+	families_table(totals);
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
-	printf("%s%" PRIu64 " longer than %s%s: deliveries %" PRIu64 ", handlers %" PRIu64
-	       ", waits %" PRIu64 "\n",
-	       style__on(STYLE_HEAD), found, view__duration(totals->threshold).s, style__off(),
-	       totals->found[PHASE_DELIVERY], totals->found[PHASE_HANDLER],
-	       totals->found[PHASE_WAIT]);
+	snprintf(title, sizeof(title), "%" PRIu64 " longer than %s", found,
+		 view__duration(totals->threshold).s);
+	paragraph__labelled(title, strlen(title),
+			    ": deliveries %" PRIu64 ", handlers %" PRIu64 ", waits %" PRIu64,
+			    totals->found[PHASE_DELIVERY], totals->found[PHASE_HANDLER],
+			    totals->found[PHASE_WAIT]);
 	if (totals->lost || totals->dropped)
-		printf("%slost%s %" PRIu64 " events that found no room, %" PRIu64
-		       " stalls at one time\n",
-		       style__on(STYLE_ALERT), style__off(), totals->lost, totals->dropped);
+		printf("%slost%s %" PRIu64 " event%s that found no room, %" PRIu64
+		       " stall%s at one time\n",
+		       style__on(STYLE_ALERT), style__off(), totals->lost,
+		       units__plural(totals->lost), totals->dropped,
+		       units__plural(totals->dropped));
 	if (totals->doubted)
-		printf("%" PRIu64 " that seemed to sleep are left out: their exit was not "
-		       "seen\n",
-		       totals->doubted);
+		paragraph__labelled("", 0,
+				    "%" PRIu64 " that seemed to sleep left out: exit not seen",
+				    totals->doubted);
 }

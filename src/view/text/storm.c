@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,48 +10,19 @@
 #include "model/storm_evidence.h"
 #include "view/storm_words.h"
 #include "view/text/block.h"
-#include "view/text/storm.h"
+#include "view/text/paragraph.h"
 #include "view/text/safe.h"
+#include "view/text/storm.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
 
-#define WIDTH	      80
 #define SOURCES_SHOWN 4
 #define LABEL	      10
 
-/* Text behind a label, wrapped into lines. A label of "" continues the row before. */
-static void row_text(const char *label, const char *text)
-{
-	int column = printf("%s%-*s%s", style__on(STYLE_HEAD), LABEL, label, style__off());
-
-	column = LABEL;
-	while (*text) {
-		int len = strcspn(text, " "), width = safe__width_of(text, len);
-
-		if (column > LABEL && column + 1 + width > WIDTH)
-			column = printf("\n%*s", LABEL, "") - 1;
-		else if (column > LABEL)
-			column += printf(" ");
-		printf("%.*s", len, text);
-		column += width;
-		text += len + strspn(text + len, " ");
-	}
-	putchar('\n');
-}
-
-static void __attribute__((format(printf, 2, 3))) row(const char *label, const char *format, ...)
-{
-	char text[1024];
-	struct block b;
-	va_list args;
-
-	block__begin(&b, text, sizeof(text));
-	va_start(args, format);
-	block__vadd(&b, format, args);
-	va_end(args);
-	row_text(label, text);
-}
+/* Text behind a label. A label of "" continues the row before. */
+#define row(label, ...)	      paragraph__labelled(label, LABEL, __VA_ARGS__)
+#define row_text(label, text) row(label, "%s", text)
 
 /* The time of day; @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
 static struct text clock_of(uint64_t mono, int64_t realtime)
@@ -63,17 +33,6 @@ static struct text clock_of(uint64_t mono, int64_t realtime)
 
 	localtime_r(&seconds, &tm);
 	strftime(t.s, sizeof(t.s), "%H:%M:%S", &tm);
-	return t;
-}
-
-/* Below 100 with a digit after the point, else as units__count(). */
-static struct text rate(double per_second)
-{
-	struct text t;
-
-	if (per_second >= 100)
-		return units__count(per_second);
-	snprintf(t.s, sizeof(t.s), "%.1f", per_second);
 	return t;
 }
 
@@ -95,7 +54,7 @@ static void funcs(const struct storm *storm)
 			   safe(*func->name ? func->name : kind_names[func->kind]).s,
 			   *func->module ? " [" : "", safe(func->module).s,
 			   *func->module ? "]" : "",
-			   rate(per_second(func->count, storm->last.ns)).s);
+			   units__rate(per_second(func->count, storm->last.ns)).s);
 	}
 	row_text("function", text);
 }
@@ -111,11 +70,12 @@ static void rates(const struct storm *storm)
 	char before[64] = "";
 
 	if (storm->baseline_known)
-		snprintf(before, sizeof(before), ", before %s/s", rate(storm->baseline).s);
+		snprintf(before, sizeof(before), ", before %s/s", units__rate(storm->baseline).s);
 	row("rate", "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
-	    rate(sums__rate(last)).s, 100 * sums__share(last),
-	    rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before, reasons[storm->reason]);
-	row("limit", "%s/s on a CPU, whatever it costs: %s", rate(storm->limit).s,
+	    units__rate(sums__rate(last)).s, 100 * sums__share(last),
+	    units__rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before,
+	    reasons[storm->reason]);
+	row("limit", "%s/s on a CPU, whatever it costs: %s", units__rate(storm->limit).s,
 	    storm_words__usual(storm));
 }
 
@@ -227,7 +187,7 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 		row("", "transitions cannot be counted here");
 		return;
 	}
-	row("", "%s transitions a second", rate(per_s).s);
+	row("", "%s transitions a second", units__rate(per_s).s);
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
@@ -238,8 +198,8 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 	row("",
 	    "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
 	    "(KVM sends %" PRIu32 " to %" PRIu32 ")",
-	    rate(sums__rate(&storm->last)).s, rate(per_s).s, n, sums__rate(&storm->last) / per_s,
-	    n - 1, 2 * n);
+	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s, n,
+	    sums__rate(&storm->last) / per_s, n - 1, 2 * n);
 }
 
 static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
@@ -256,8 +216,7 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 		    safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
-		printf("%*sand %" PRIu32 " policies more\n", LABEL, "",
-		       cpufreq->nr_policies - POLICIES_MAX);
+		row("", "more policies: %" PRIu32, cpufreq->nr_policies - POLICIES_MAX);
 	transitions(storm, cpufreq);
 }
 
@@ -279,17 +238,67 @@ static void guests(const struct guest_evidence *guests)
 		    safe(guests->module).s, *guests->module ? " is loaded and has no users" : "");
 }
 
+/* A guest runs, or may run. */
+static bool may_run(const struct guest_evidence *guests)
+{
+	return !guests->known || guests->vcpus || guests->users > 0;
+}
+
+static void clock_updates(const struct storm_evidence *evidence)
+{
+	const struct clock_evidence *clock = &evidence->clock;
+	double each = storm_words__updates_each(evidence);
+	char per_transition[48] = "";
+
+	if (!may_run(&evidence->guests))
+		return;
+	if (!clock->counted) {
+		row("", "their kvmclock's updates cannot be counted here");
+		return;
+	}
+	if (each >= 0)
+		snprintf(per_transition, sizeof(per_transition), ", %.1f for each transition",
+			 each);
+	row("", "%s kvmclock updates a second on vCPU threads%s; their time is not known",
+	    units__rate(per_second(clock->updates, clock->ns)).s, per_transition);
+}
+
+static void guest_ipis(const char *label, const struct guest_ipi_evidence *ipis)
+{
+	char text[1024];
+	struct block b;
+
+	if (!ipis->known) {
+		row(label, "IPIs between vCPUs cannot be counted here");
+		return;
+	}
+	block__begin(&b, text, sizeof(text));
+	block__add(&b, "vCPUs ask for %s IPIs a second by exits",
+		   units__rate(per_second(ipis->all, ipis->ns)).s);
+	for (uint32_t i = 0; i < ipis->nr_vms; i++)
+		block__add(&b, "%s %s of %s[%" PRIu32 "]", i ? "," : ":",
+			   units__rate(per_second(ipis->vms[i].ipis, ipis->ns)).s,
+			   safe(ipis->vms[i].comm).s, ipis->vms[i].tgid);
+	if (ipis->nr_vms)
+		block__add(&b, ", %s of others",
+			   units__rate(per_second(storm_words__other_ipis(ipis), ipis->ns)).s);
+	row_text(label, text);
+	if (ipis->virtualized)
+		row("", "this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
+			"virtualization): those are not counted");
+}
+
 static void moves(const struct storm_evidence *evidence)
 {
 	if (evidence->moves_known)
 		row("moved", "%s tasks a second to other CPUs",
-		    rate(per_second(evidence->moves, evidence->stops_ns)).s);
+		    units__rate(per_second(evidence->moves, evidence->moves_ns)).s);
 	else
 		row("moved", "cannot be counted here");
 	if (!evidence->stops_known)
 		return;
 	row("", "the stopper threads (migration/N) ran %s times a second",
-	    rate(per_second(evidence->stops, evidence->stops_ns)).s);
+	    units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence, int64_t realtime)
@@ -312,6 +321,12 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 		cpufreq(storm, &evidence->cpufreq);
 	if (shows & SHOWS_GUESTS)
 		guests(&evidence->guests);
+	if (shows & SHOWS_TSC)
+		clock_updates(evidence);
+	if (shows & SHOWS_GUESTS && may_run(&evidence->guests))
+		guest_ipis("", &evidence->guest_ipis);
+	if (shows & SHOWS_GUEST_IPIS && evidence->guest_ipis.all)
+		guest_ipis("guests", &evidence->guest_ipis);
 	if (shows & SHOWS_STOPS)
 		moves(evidence);
 	storm_words__advice(storm, evidence, text, sizeof(text));
@@ -322,16 +337,48 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 {
 	const struct storm_sums *life = &storm->life;
 	bool ended = storm->news == STORM_ENDED;
+	char title[64], seen[64] = "";
 
-	printf("\n%s%s %s%s: ", style__on(STYLE_HEAD), ended ? "over" : "goes on",
-	       storm_words__name(storm), style__off());
+	snprintf(title, sizeof(title), "%s %s", ended ? "over" : "goes on",
+		 storm_words__name(storm));
 	if (ended)
-		printf("last seen at %s, ", clock_of(storm->seen, realtime).s);
-	printf("%.1f s, %s/s, %.0f %% of all\n", life->ns / 1e9, rate(sums__rate(life)).s,
-	       100 * sums__share(life));
+		snprintf(seen, sizeof(seen), "last seen at %s, ",
+			 clock_of(storm->seen, realtime).s);
+	putchar('\n');
+	paragraph__labelled(title, strlen(title), ": %s%.1f s, %s/s, %.0f %% of all", seen,
+			    life->ns / 1e9, units__rate(sums__rate(life)).s,
+			    100 * sums__share(life));
 }
 
-void view__no_storm(double seconds)
+static void nearest_row(const struct storm_nearest *nearest)
 {
-	printf("\nno storm in %.2f s\n", seconds);
+	const struct storm_func *func = &nearest->func;
+	const char *cause = nearest->cause ? nearest->cause : "";
+	char cpu[32] = "one CPU";
+
+	if (!nearest->known)
+		return;
+	if (nearest->cpu_known)
+		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
+	row("nearest", "%s%s%s%s%s%s%s: %s/s on %s, limit %s/s; cost at %.0f %% of its limit",
+	    safe(*func->name ? func->name : kind_names[func->kind]).s, *func->module ? " [" : "",
+	    safe(func->module).s, *func->module ? "]" : "", *cause ? " (" : "", safe(cause).s,
+	    *cause ? ")" : "", units__count(nearest->rate + 0.5).s, cpu,
+	    units__count(nearest->rate_limit + 0.5).s,
+	    nearest->share_limit ? 100 * nearest->share / nearest->share_limit : 0);
+}
+
+void view__no_storm(const struct calm *calm)
+{
+	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
+	char words[160];
+
+	printf("\nno storm in %.2f s\n", calm->seconds);
+	nearest_row(&calm->nearest);
+	if (calm->cpu_ns && calm->csds)
+		row("cost", "handlers %.2f %% of all CPU time, senders' waits %.2f %%",
+		    calm->handler_ns * cpu, calm->wait_ns * cpu);
+	storm_words__calm(calm, words, sizeof(words));
+	if (*words)
+		paragraph__labelled("", 0, "%s", words);
 }

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_VIEW_TEXT_STORM_H
 #define IPITRACE_VIEW_TEXT_STORM_H
 
+#include "model/calm.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 
@@ -16,7 +17,7 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 /* One line: the storm is over, or goes on when ipitrace ends. */
 void view__storm_over(const struct storm *storm, int64_t realtime);
 
-/* The line for a run without a storm. */
-void view__no_storm(double seconds);
+/* A run without a storm: how near it came to one, and what IPIs cost. */
+void view__no_storm(const struct calm *calm);
 
 #endif /* IPITRACE_VIEW_TEXT_STORM_H */

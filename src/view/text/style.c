@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "view/text/redraw.h"
 #include "view/text/style.h"
 
 static bool colours(void)
@@ -47,6 +48,27 @@ const char *style__on(enum style style)
 const char *style__off(void)
 {
 	return colours() ? "\033[0m" : "";
+}
+
+int style__columns(void)
+{
+	static int columns;
+
+	if (!columns) {
+		int have = redraw__size().columns;
+
+		columns = !have || have > STYLE_COLUMNS ? STYLE_COLUMNS :
+			  have < STYLE_NARROW		? STYLE_NARROW :
+							  have;
+	}
+	return columns;
+}
+
+int style__width(int width)
+{
+	int left = width - (STYLE_COLUMNS - style__columns());
+
+	return left > 1 ? left : 1;
 }
 
 const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)

@@ -20,6 +20,17 @@ enum style {
 const char *style__on(enum style style);
 const char *style__off(void);
 
+/*
+ * The width of a page: the terminal's columns, from STYLE_NARROW to STYLE_COLUMNS;
+ * STYLE_COLUMNS where stdout is none, or does not tell.
+ */
+#define STYLE_COLUMNS 80
+#define STYLE_NARROW  40
+int style__columns(void);
+
+/* A column of a table, @width wide of STYLE_COLUMNS, of which a narrow page takes what it lacks. */
+int style__width(int width);
+
 /* A bar for @n of @max, at most @width columns, into @buf; returns @buf. */
 #define BAR_BYTES 256
 const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width);

@@ -14,30 +14,48 @@
 #include "model/window.h"
 #include "view/options.h"
 #include "view/text/by.h"
+#include "view/text/call_source.h"
 #include "view/text/edges.h"
 #include "view/text/kinds.h"
+#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"
 #include "view/text/units.h"
+#include "view/text/via.h"
 
 #define FUNCTIONS_MAX 20
 #define CPUS_MAX      24
 #define CALLERS_MAX   3
-#define NAME_WIDTH    23
+#define NAME_WIDTH    style__width(23)
 
-void view__head(const struct snapshot *snap, const char *what)
+static void head(const struct snapshot *snap, const char *what, const char *length)
 {
 	const struct host *host = snap->host;
-	char clock[16];
+	char clock[16], title[32];
 	struct tm tm;
 
 	localtime_r(&snap->window.start.tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%sipitrace %s%s: %s, %s; %.2f s from %s\n", style__on(STYLE_HEAD), what,
-	       style__off(), safe__cut(host ? host->name.nodename : NULL, 16).s,
-	       safe__cut(host ? host->name.release : NULL, 22).s, window__seconds(&snap->window),
-	       clock);
+	snprintf(title, sizeof(title), "ipitrace %s", what);
+	paragraph__labelled(title, strlen(title), ": %s, %s; %sfrom %s",
+			    safe__cut(host ? host->name.nodename : NULL, 16).s,
+			    safe__cut(host ? host->name.release : NULL, 22).s, length, clock);
+}
+
+void view__head(const struct snapshot *snap, const char *what, double asked)
+{
+	char length[32];
+
+	snprintf(length, sizeof(length), "%s%.2f s ",
+		 window__partial(&snap->window, asked) ? "partial: " : "",
+		 window__seconds(&snap->window));
+	head(snap, what, length);
+}
+
+void view__head_open(const struct snapshot *snap, const char *what)
+{
+	head(snap, what, "");
 }
 
 static void symbol_print(const struct fn_stats *fn, char *buf, size_t size)
@@ -54,103 +72,96 @@ static void symbol_print(const struct fn_stats *fn, char *buf, size_t size)
 		snprintf(buf, size, "%s", func->name);
 }
 
-static bool same_func(const struct fn_stats *a, const struct fn_stats *b)
-{
-	return a->other == b->other && a->func.addr == b->func.addr;
-}
-
-/* An earlier row has the same function, and function() has added this row there. */
-static bool shown_before(const struct snapshot *snap, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (same_func(&snap->fns[i], &snap->fns[j]))
-			return true;
-	return false;
-}
-
 static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 {
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr;
 
 	nr = callers__of(snap, first, true, callers, CALLERS_MAX, &samples);
-	for (size_t i = 0; i < nr; i++) {
-		const struct caller *c = &callers[i];
-
-		printf("%s  via %s, ", style__on(STYLE_DIM),
-		       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s);
-		if (c->interrupt)
-			printf("in an interrupt");
-		else
-			printf("%s[%" PRIu32 "]", safe__comm(c->call->comm).s, c->call->tgid);
-		printf("  %zu/%zu%s\n", c->samples, samples, style__off());
-	}
+	view__via(callers, nr, samples);
 	if (local)
 		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
 		       units__count(local).s, style__off());
 }
 
-/* All rows of one function as one line: JSON keeps its call sites apart. */
-static void function(const struct snapshot *snap, size_t first)
+/* A function's figures, of all its rows, as one line: JSON keeps its call sites apart. */
+static void function(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
 {
-	struct fn_stats sum = snap->fns[first];
-	const struct hist *delay = &sum.delay, *handler = &sum.handler;
+	const struct hist *delay = &sum->delay, *handler = &sum->handler;
 	char name[160];
 
-	for (size_t i = first + 1; i < snap->nr_fns; i++) {
-		if (!same_func(&sum, &snap->fns[i]))
-			continue;
-		sum.count += snap->fns[i].count;
-		sum.local += snap->fns[i].local;
-		hist__add(&sum.delay, &snap->fns[i].delay);
-		hist__add(&sum.handler, &snap->fns[i].handler);
-		wait_sum__add(&sum.wait, &snap->fns[i].wait);
-	}
-	symbol_print(&sum, name, sizeof(name));
+	symbol_print(sum, name, sizeof(name));
 	printf("%s %7s %7s %7s %7s %7s %7s %7s\n", safe__name(name, NAME_WIDTH).s,
-	       units__count(sum.count).s, units__ns_of(hist__percentile(delay, 50), delay->count).s,
+	       units__count(sum->count).s,
+	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
 	       units__ns_of(handler->sum, handler->count).s,
-	       units__ns_of(sum.wait.sum, sum.wait.count).s);
-	callers(snap, first, sum.local);
+	       units__ns_of(sum->wait.sum, sum->wait.count).s);
+	callers(snap, first, sum->local);
+	if (sum->at_most)
+		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
+		       style__on(STYLE_DIM), style__off());
 }
 
 static void functions(const struct snapshot *snap)
 {
 	size_t shown = 0, hidden = 0;
+	struct fn_stats sum;
 	uint64_t rest = 0;
 
 	if (!snap->nr_fns)
 		return;
 	printf("\n%s%*s %15s %23s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
 	       "---- delay ----", "------- handler -------", "senders", style__off());
-	printf("%s%-*s %7s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
-	       "FUNCTION [MODULE]", "csds", "p50", "p99", "p50", "p99", "sum", "waited",
-	       style__off());
+	printf("%s%s %7s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
+	       safe__name("FUNCTION [MODULE]", NAME_WIDTH).s, "csds", "p50", "p99", "p50", "p99",
+	       "sum", "waited", style__off());
 	for (size_t i = 0; i < snap->nr_fns; i++) {
-		bool before = shown_before(snap, i);
-
-		if (!before && shown < FUNCTIONS_MAX) {
-			function(snap, i);
+		if (!snapshot__function(snap, i, &sum))
+			continue;
+		if (shown < FUNCTIONS_MAX) {
+			function(snap, i, &sum);
 			shown++;
-		} else if (!before) {
+		} else {
 			hidden++;
-			rest += snap->fns[i].count;
+			rest += sum.count;
 		}
 	}
 	if (hidden)
-		printf("and %zu more functions with less %11s\n", hidden, units__count(rest).s);
+		printf("and %zu more function%s with less %11s\n", hidden, units__plural(hidden),
+		       units__count(rest).s);
 }
 
-static void cpu(const struct cpu_stats *cpu)
+/* Columns that the table of CPUs needs in one line a CPU. */
+#define CPUS_COLUMNS 80
+
+/* On a narrow page, in two lines. */
+static void cpu_narrow(const struct cpu_stats *cpu)
+{
+	const struct hist *hists[] = { &cpu->delay, &cpu->handler };
+
+	printf("%5" PRIu32 " %6s %6s %8s", cpu->cpu, units__count(cpu->sent).s,
+	       units__ns_of(cpu->wait.sum, cpu->wait.count).s, units__count(cpu->received).s);
+	for (int i = 0; i < 2; i++)
+		printf("%*s %-7s %6s %6s %6s\n", i ? 28 : 0, "", i ? "handler" : "delay",
+		       units__ns_of(hist__percentile(hists[i], 50), hists[i]->count).s,
+		       units__ns_of(hist__percentile(hists[i], 99), hists[i]->count).s,
+		       units__ns_of(hists[i]->max, hists[i]->count).s);
+}
+
+static void cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
 	const struct hist *delay = &cpu->delay, *handler = &cpu->handler;
 
+	if (style__columns() < CPUS_COLUMNS) {
+		cpu_narrow(cpu);
+		return;
+	}
 	printf("%5" PRIu32 " %7s %7s %8s  %7s %7s %7s  %7s %7s %7s\n", cpu->cpu,
 	       units__count(cpu->sent).s, units__ns_of(cpu->wait.sum, cpu->wait.count).s,
-	       units__count(cpu->received).s,
+	       snap->how.source == SOURCE_CALLS ? "-" : units__count(cpu->received).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(delay->max, delay->count).s,
@@ -168,6 +179,20 @@ static int by_handler(const void *a, const void *b)
 	return ca->cpu < cb->cpu ? -1 : 1;
 }
 
+static void cpus_head(void)
+{
+	if (style__columns() < CPUS_COLUMNS) {
+		printf("\n%s%5s %6s %6s %8s %-7s %6s %6s %6s%s\n", style__on(STYLE_HEAD), "CPU",
+		       "sent", "waited", "received", "", "p50", "p99", "max", style__off());
+		return;
+	}
+	printf("\n%s%30s  %23s  %23s%s\n", style__on(STYLE_HEAD), "", "-------- delay --------",
+	       "------- handler -------", style__off());
+	printf("%s%5s %7s %7s %8s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
+	       "sent", "waited", "received", "p50", "p99", "max", "p50", "p99", "max",
+	       style__off());
+}
+
 static void cpus(const struct snapshot *snap, bool ranked)
 {
 	struct cpu_stats *order = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*order));
@@ -179,11 +204,7 @@ static void cpus(const struct snapshot *snap, bool ranked)
 		memcpy(order, snap->cpus, snap->nr_cpus * sizeof(*order));
 	if (ranked)
 		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
-	printf("\n%s%30s  %23s  %23s%s\n", style__on(STYLE_HEAD), "", "-------- delay --------",
-	       "------- handler -------", style__off());
-	printf("%s%5s %7s %7s %8s  %7s %7s %7s  %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU",
-	       "sent", "waited", "received", "p50", "p99", "max", "p50", "p99", "max",
-	       style__off());
+	cpus_head();
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *stats = &order[i];
 
@@ -191,12 +212,13 @@ static void cpus(const struct snapshot *snap, bool ranked)
 			continue;
 		busy++;
 		if (shown < CPUS_MAX) {
-			cpu(stats);
+			cpu(snap, stats);
 			shown++;
 		}
 	}
 	if (busy > shown)
-		printf("and %zu more CPUs (-c LIST shows them)\n", busy - shown);
+		printf("and %zu more CPU%s (-c LIST shows them)\n", busy - shown,
+		       units__plural(busy - shown));
 	else if (!busy)
 		puts("  no CPU sent or received one");
 	free(order);
@@ -206,10 +228,12 @@ static void ledger(const struct snapshot *snap)
 {
 	const struct ledger *l = &snap->ledger;
 
-	printf("\n%sledger%s %" PRIu64 " queued + %" PRIu64 " carried = %" PRIu64 " ran + %" PRIu64
-	       " in flight + %" PRIu64 " lost\n",
-	       style__on(STYLE_HEAD), style__off(), l->queued, l->carried_in, ledger__matched(l),
-	       l->in_flight, ledger__lost(l));
+	putchar('\n');
+	paragraph__labelled("ledger", 7,
+			    "%" PRIu64 " queued + %" PRIu64 " carried = %" PRIu64 " ran + %" PRIu64
+			    " in flight + %" PRIu64 " lost",
+			    l->queued, l->carried_in, ledger__matched(l), l->in_flight,
+			    ledger__lost(l));
 	if (!ledger__closed(l))
 		printf("%sit DOES NOT CLOSE: please report it%s\n", style__on(STYLE_ALERT),
 		       style__off());
@@ -217,9 +241,12 @@ static void ledger(const struct snapshot *snap)
 		if (l->lost_by[i])
 			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
 			       lost_names[i], l->lost_by[i]);
-	printf("%sran%s    %" PRIu64 " functions, %" PRIu64 " wake-ups, %" PRIu64
-	       " irq_works; %" PRIu64 " ran locally\n",
-	       style__on(STYLE_HEAD), style__off(), l->function, l->ttwu, l->irq_work, l->local);
+	paragraph__labelled("ran", 7,
+			    "%" PRIu64 " function%s, %" PRIu64 " wake-up%s, %" PRIu64
+			    " irq_work%s; %" PRIu64 " ran locally",
+			    l->function, units__plural(l->function), l->ttwu,
+			    units__plural(l->ttwu), l->irq_work, units__plural(l->irq_work),
+			    l->local);
 	if (!snap->known.kinds)
 		return;
 	view__kinds_line(snap);
@@ -236,25 +263,43 @@ static void self(const struct snapshot *snap)
 		runs += snap->cost[i].runs;
 		ns += snap->cost[i].ns;
 	}
-	printf("%sself%s   %s runs of its BPF programs took %s, of it each about 60ns measuring\n",
-	       style__on(STYLE_HEAD), style__off(), units__count(runs).s, units__ns(ns).s);
+	paragraph__labelled("self", 7,
+			    "%s run%s of its BPF programs took %s, of it each about 60ns measuring",
+			    units__count(runs).s, units__plural(runs), units__ns(ns).s);
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
 void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
 	if (!opts->quiet)
-		view__head(snap, "summary");
-	view__by(snap);
+		view__head(snap, "summary", opts->asked);
 	functions(snap);
 	cpus(snap, opts->by_cpu);
+	view__irqs(snap);
 	view__edges(snap);
 	if (snap->how.timed)
 		view__kinds(snap);
 	if (opts->stacks)
 		view__stacks(snap);
-	ledger(snap);
+	if (snap->how.source == SOURCE_CALLS)
+		view__call_ledger(snap);
+	else
+		ledger(snap);
 	if (snap->known.self)
 		self(snap);
+	/* Last, where the eye is. */
+	view__by(snap);
 	putchar('\n');
+}
+
+void view__sections(const struct snapshot *snap, const struct view_options *opts)
+{
+	if (snap->how.timed)
+		view__kinds(snap);
+	if (opts->stacks)
+		view__stacks(snap);
+	if (!snap->known.self)
+		return;
+	putchar('\n');
+	self(snap);
 }

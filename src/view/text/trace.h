@@ -10,8 +10,9 @@
 #include "view/lines.h"
 #include "view/trace.h"
 
-/* The columns' names, below the wall-clock time from which their times count. */
-void view__trace_head(const struct host *host, time_t began, struct lines *lines);
+/* The columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
+void view__trace_head(const struct trace_view *view, const struct host *host,
+		      const struct timespec *began, struct lines *lines);
 
 /* One record as a line, and a line for each frame of its stack. */
 void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines);

@@ -39,3 +39,37 @@ struct text units__count(uint64_t n)
 
 	return scaled(n, units, 5);
 }
+
+struct text units__rate(double per_second)
+{
+	struct text t;
+
+	if (per_second >= 99.95)
+		return units__count(per_second + 0.5);
+	if (per_second <= 0)
+		return (struct text){ "0" };
+	snprintf(t.s, sizeof(t.s), per_second < 0.05 ? "<0.1" : "%.1f", per_second);
+	return t;
+}
+
+struct text units__percent(double part)
+{
+	double percent = 100 * part;
+	struct text t;
+
+	if (percent <= 0)
+		return (struct text){ "0%" };
+	if (percent < 0.005)
+		return (struct text){ "<0.01%" };
+	snprintf(t.s, sizeof(t.s), "%.*f%%",
+		 percent < 0.0995 ? 2 :
+		 percent < 9.95	  ? 1 :
+				    0,
+		 percent);
+	return t;
+}
+
+const char *units__plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/cpuset.h"
@@ -9,6 +10,7 @@
 #include "view/naming.h"
 #include "view/text/block.h"
 #include "view/text/style.h"
+#include "view/text/units.h"
 #include "view/text/waits.h"
 #include "view/text/words.h"
 
@@ -25,6 +27,15 @@ struct tree {
 	struct cpuset roots;
 	size_t more_roots; /* CPUs beyond ROOTS_MAX */
 };
+
+static void __attribute__((format(printf, 2, 3))) line(struct tree *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	block__vwrap(&t->block, 0, format, args);
+	va_end(args);
+}
 
 /* Whether @cpu runs a csd of the call in which @w waits. */
 static bool runs_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
@@ -91,7 +102,7 @@ struct state_text {
 	char s[160];
 };
 
-/* A CPU's own state in words: "; it runs comm (12), its timer is 1.2 s late"; "": unknown. */
+/* A CPU's own state in words: "; it runs comm[12], its timer is 1.2 s late"; "": unknown. */
 static struct state_text state_text(const struct tree *t, uint32_t cpu)
 {
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
@@ -109,7 +120,7 @@ static struct state_text state_text(const struct tree *t, uint32_t cpu)
 	return text;
 }
 
-/* "; comm (12) sleeps there"; "": unknown. */
+/* "; comm[12] sleeps there"; "": unknown. */
 static struct state_text sleeper_text(const struct running *r)
 {
 	struct state_text text = {};
@@ -126,13 +137,15 @@ struct wait_text {
 	char s[64];
 };
 
-/* How long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the queues. */
+/* How long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the queues, "up to 1.2 s" from a dump. */
 static struct wait_text wait_text(const struct moment *moment, const struct waiting *w)
 {
 	struct wait_text text;
 
 	if (!moment->from_queues)
 		snprintf(text.s, sizeof(text.s), "%s", view__duration(moment->now - w->call).s);
+	else if (!w->at_least && w->at_most)
+		snprintf(text.s, sizeof(text.s), "up to %s", view__duration(w->at_most).s);
 	else if (!w->at_least)
 		snprintf(text.s, sizeof(text.s), "for an unknown time");
 	else if (w->at_most > w->at_least)
@@ -146,13 +159,15 @@ static struct wait_text wait_text(const struct moment *moment, const struct wait
 static void cpu_line(struct tree *t, uint32_t cpu)
 {
 	const struct running *r = moment__running_on(t->moment, cpu);
+	const struct cpu_state *state = moment__cpu(t->moment, cpu);
 	char func[160], text[400];
 
 	if (!r) {
 		snprintf(text, sizeof(text),
-			 "CPU %" PRIu32 " has not begun what is queued to it: its interrupts are "
-			 "off, or it is not run by a hypervisor%s",
-			 cpu, state_text(t, cpu).s);
+			 "CPU %" PRIu32 " has not begun what is queued to it: %s%s", cpu,
+			 state && state->overdue ? "it takes no interrupts" :
+						   "the cause is unknown",
+			 state_text(t, cpu).s);
 	} else {
 		func_text(t, func, sizeof(func), r->func);
 		snprintf(text, sizeof(text), "CPU %" PRIu32 " %s %s%s%s%s", cpu,
@@ -176,6 +191,16 @@ static bool above(const struct tree *t, uint32_t cpu)
 
 static void branches(struct tree *t, uint32_t cpu);
 
+static void circle(struct tree *t, uint32_t cpu, int indent)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "CPU %" PRIu32 " is above: they wait for each other", cpu);
+	block__add(&t->block, "%*s%s", indent, "", style__on(STYLE_ALERT));
+	block__wrap(&t->block, text, indent);
+	block__add(&t->block, "%s", style__off());
+}
+
 static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 {
 	int indent = 2 + 3 * (t->depth - 1);
@@ -191,8 +216,7 @@ static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 	block__add(&t->block, "%*s- ", indent - 2, "");
 	block__wrap(&t->block, text, indent);
 	if (above(t, w->src))
-		block__add(&t->block, "%*s%sCPU %" PRIu32 " is above: they wait for each other%s\n",
-			   indent, "", style__on(STYLE_ALERT), w->src, style__off());
+		circle(t, w->src, indent);
 	else if (t->depth < DEPTH_MAX && holds_others(t->moment, w->src))
 		branches(t, w->src);
 }
@@ -242,16 +266,13 @@ static void roots_all(struct tree *t, bool free)
 /* CPUs that take no interrupts, though nobody is known to wait for them. */
 static void stuck_lines(struct tree *t)
 {
-	char text[320];
-
 	for (size_t i = 0; i < t->moment->nr_cpus; i++) {
 		const struct cpu_state *cpu = &t->moment->cpus[i];
 
 		if (!cpu->overdue || holds_others(t->moment, cpu->cpu))
 			continue;
-		snprintf(text, sizeof(text), "CPU %" PRIu32 " takes no interrupts%s", cpu->cpu,
-			 state_text(t, cpu->cpu).s);
-		block__wrap(&t->block, text, 0);
+		line(t, "CPU %" PRIu32 " takes no interrupts%s", cpu->cpu,
+		     state_text(t, cpu->cpu).s);
 	}
 }
 
@@ -260,30 +281,33 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	struct tree t = { .moment = moment, .naming = naming };
 
 	block__begin(&t.block, buf, size);
+	if (moment->vmcore)
+		block__add(&t.block, "the dump of Linux %s%s\n",
+			   *moment->release ? moment->release : "of an unknown release",
+			   moment->nr_waiting ? "" : ": nobody waits");
 	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
 	roots_all(&t, true);
 	if (!cpuset__count(&t.roots))
 		roots_all(&t, false);
 	if (t.more_roots)
-		block__add(&t.block, "and %zu more CPUs that others wait for\n", t.more_roots);
+		line(&t, "and %zu more CPU%s that others wait for", t.more_roots,
+		     units__plural(t.more_roots));
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
-		char task[48], func[160], text[400];
+		char task[48], func[160];
 
 		if (held_by_any(moment, w))
 			continue;
 		view__task(task, sizeof(task), &w->sender);
 		func_text(&t, func, sizeof(func), w->func);
-		snprintf(text, sizeof(text),
-			 "%s on CPU %" PRIu32 " has waited %s for %s, on an unknown CPU", task,
-			 w->src, wait_text(moment, w).s, func);
-		block__wrap(&t.block, text, 0);
+		line(&t, "%s on CPU %" PRIu32 " has waited %s for %s, on an unknown CPU", task,
+		     w->src, wait_text(moment, w).s, func);
 	}
 	stuck_lines(&t);
 	if (moment->torn)
-		block__add(&t.block, "%zu queues changed while they were read: there may be more\n",
-			   moment->torn);
+		line(&t, "%zu queue%s changed while being read: there may be more", moment->torn,
+		     units__plural(moment->torn));
 	if (moment->dropped)
-		block__add(&t.block, "and %zu more found no room\n", moment->dropped);
+		line(&t, "and %zu more found no room", moment->dropped);
 	return t.block.len;
 }

@@ -70,10 +70,15 @@ static const char *comm_of(const struct task_id *task)
 
 void view__task(char *buf, size_t size, const struct task_id *task)
 {
-	if (task->interrupt)
-		snprintf(buf, size, "an interrupt");
-	else if (!task->known)
-		snprintf(buf, size, "a task");
-	else
-		snprintf(buf, size, "%s (%" PRIu32 ")", safe__comm(comm_of(task)).s, task->pid);
+	char process[16] = "", thread[24] = "";
+
+	if (task->interrupt || !task->known) {
+		snprintf(buf, size, task->interrupt ? "an interrupt" : "a task");
+		return;
+	}
+	if (task->tgid)
+		snprintf(process, sizeof(process), "[%" PRIu32 "]", task->tgid);
+	if (task->pid != task->tgid)
+		snprintf(thread, sizeof(thread), " thread %" PRIu32, task->pid);
+	snprintf(buf, size, "%s%s%s", safe__comm(comm_of(task)).s, process, thread);
 }

@@ -32,7 +32,11 @@ void view__symbol(char *buf, size_t size, const struct symbol *symbol);
 /* "name+0x1c [module]", or the address. */
 void view__frame(char *buf, size_t size, const struct symbol *symbol);
 
-/* "comm (pid)"; "an interrupt"; "a task" if nothing is known. */
+/*
+ * "comm[tgid]", with " thread N" behind it for any but the process' first thread; "comm
+ * thread N" where the process is not known; "idle"; "an interrupt"; "a task" if nothing
+ * is known.
+ */
 void view__task(char *buf, size_t size, const struct task_id *task);
 
 #endif /* IPITRACE_VIEW_TEXT_WORDS_H */

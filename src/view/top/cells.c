@@ -3,38 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "abi/hist_slots.h"
-#include "view/top/cells.h"
 #include "view/text/safe.h"
 #include "view/text/units.h"
+#include "view/top/cells.h"
 
 #define OCTAVES (HIST_SLOTS / HIST_SUB)
 
 static const struct place nowhere = { .page = PAGE_NONE };
-
-static bool same_func(const struct fn_stats *a, const struct fn_stats *b)
-{
-	return a->other == b->other && a->func.addr == b->func.addr;
-}
-
-bool fn_sum__of(const struct snapshot *snap, size_t fn, struct fn_sum *sum)
-{
-	memset(sum, 0, sizeof(*sum));
-	sum->fn = fn;
-	for (size_t i = 0; i < snap->nr_fns; i++) {
-		const struct fn_stats *row = &snap->fns[i];
-
-		if (!same_func(row, &snap->fns[fn]))
-			continue;
-		if (i < fn)
-			return false;
-		sum->count += row->count;
-		sum->local += row->local;
-		wait_sum__add(&sum->wait, &row->wait);
-		hist__add(&sum->delay, &row->delay);
-		hist__add(&sum->handler, &row->handler);
-	}
-	return true;
-}
 
 uint64_t fn__address(const struct fn_stats *fn)
 {

@@ -7,19 +7,6 @@
 #include "model/snapshot.h"
 #include "view/top/table.h"
 
-/* A function's figures, of all its call sites. */
-struct fn_sum {
-	size_t fn; /* its first row in the snapshot */
-	uint64_t count;
-	uint64_t local;
-	struct wait_sum wait;
-	struct hist delay;
-	struct hist handler;
-};
-
-/* Sum up the rows of the function of snap->fns[@fn]; false: an earlier row has it. */
-bool fn_sum__of(const struct snapshot *snap, size_t fn, struct fn_sum *sum);
-
 /* The address that places and keys have for a function. */
 uint64_t fn__address(const struct fn_stats *fn);
 

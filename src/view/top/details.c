@@ -94,12 +94,12 @@ static void function(const struct source *source, struct place place, struct pag
 {
 	const struct snapshot *snap = source->snap;
 	const struct fn_stats *fn = fn__find(snap, place.a);
-	struct fn_sum sum;
+	struct fn_stats sum;
 	struct table *t;
 
 	if (!fn)
 		return;
-	fn_sum__of(snap, fn - snap->fns, &sum);
+	snapshot__function(snap, fn - snap->fns, &sum);
 	snprintf(page->title, sizeof(page->title),
 		 "%s%s%s%s: %" PRIu64 " csds, %" PRIu64 " locally",
 		 fn->other     ? "(other functions)" :
@@ -242,7 +242,7 @@ static void storm(const struct source *source, struct place place, struct page *
 	}
 }
 
-/* "comm (pid)" of a task in JSON; "" for null. */
+/* "comm[tgid]" of a task in JSON, and its thread; no row for null. */
 static void task_row(struct table *t, const struct finding *f, const char *key)
 {
 	json_t *task = json_object_get(f->object, key);
@@ -251,8 +251,9 @@ static void task_row(struct table *t, const struct finding *f, const char *key)
 	if (!comm)
 		return;
 	table__row(t, (uintptr_t)key, nowhere);
-	table__text(t, "%s: %s (%" JSON_INTEGER_FORMAT ")", key, comm,
-		    json_integer_value(json_object_get(task, "pid")));
+	table__text(t, "%s: %s[%" JSON_INTEGER_FORMAT "] thread %" JSON_INTEGER_FORMAT, key, comm,
+		    json_integer_value(json_object_get(task, "tgid")),
+		    json_integer_value(json_object_get(task, "tid")));
 }
 
 static void stall(const struct source *source, struct place place, struct page *page)

@@ -6,10 +6,10 @@
 #include "base/cpuset.h"
 #include "model/ledger.h"
 #include "model/window.h"
+#include "view/text/units.h"
 #include "view/top/header.h"
 #include "view/top/sparkline.h"
 #include "view/top/tables.h"
-#include "view/text/units.h"
 
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120

@@ -5,21 +5,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "model/host.h"
+#include "model/kept.h"
 #include "model/snapshot.h"
 
 #define HISTORY_NS    300000000000ULL
 /* Fewer windows where they are larger: 64 CPUs and 100 functions make some 0.5 MB each. */
 #define HISTORY_BYTES (64UL << 20)
 #define HISTORY_MOST  1024 /* windows */
-
-struct kept {
-	struct snapshot snap; /* its strings are in @strings, its host is @host */
-	struct host host;
-	uint64_t own_ns; /* CPU time that ipitrace itself took in the window */
-	char *strings;
-	size_t bytes;
-};
 
 /* All zero: empty. */
 struct history {

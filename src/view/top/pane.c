@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/top/pane.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
+#include "view/top/pane.h"
 
 #define HEAT_STEP 3.16 /* two steps for each power of ten */
 

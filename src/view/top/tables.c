@@ -38,7 +38,7 @@ static void functions(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
-	struct fn_sum sum;
+	struct fn_stats sum;
 
 	page->default_sort = FUNCTIONS_SORT;
 	table__column(t, NULL, "FUNCTION [MODULE]", 23, true);
@@ -52,7 +52,7 @@ static void functions(const struct source *source, struct page *page)
 	table__column(t, NULL, "locally", 7, false);
 	table__column(t, NULL, "via", 40, true);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
-		if (!fn_sum__of(snap, i, &sum))
+		if (!snapshot__function(snap, i, &sum))
 			continue;
 		table__row(t, fn__address(&snap->fns[i]),
 			   (struct place){ PAGE_FUNCTION, fn__address(&snap->fns[i]), 0 });

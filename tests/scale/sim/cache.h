@@ -62,7 +62,7 @@ void cache_open(void);
 void cache_count(void);
 /* sim.cpu's program sim.prog accesses memory of a map. */
 void cache_access(const void *address, uint32_t size, bool write, bool locked);
-/* What is hot since cache_count(). */
+/* Report the lines that moved most since cache_count(). */
 void cache_hot(struct hot *hot);
 
 /* Moves by cause (causes.c). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a run of ipitrace loaded: maps, programs, and the event to which each
+ * The maps and programs that a run of ipitrace loaded, and the event to which each
  * program is attached (capture/dump.h has the files' format).
  */
 #ifndef SCALE_CAPTURE_H

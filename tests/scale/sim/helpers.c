@@ -63,7 +63,7 @@ static uint64_t get_stack(uint64_t to, uint64_t size)
 	return least(size, sizeof(stack));
 }
 
-/* What reads the machine's state: clocks, the CPU, its one task. */
+/* Helpers that read the machine's state: clocks, the CPU, its one task. */
 static bool helper_state(int32_t id, uint64_t *result)
 {
 	switch (id) {
@@ -95,7 +95,7 @@ static bool helper_state(int32_t id, uint64_t *result)
 	return false;
 }
 
-/* What fills memory of the program's. */
+/* Helpers that fill memory of the program's. */
 static bool helper_copies(int32_t id, const uint64_t r[11], uint64_t *result)
 {
 	*result = 0;

@@ -54,7 +54,7 @@ uint64_t interp(const struct prog *p, uint32_t pc, const uint64_t args[5], int d
 /* A callback is an instruction's index with this mark. */
 #define CALLBACK (0x7cULL << 56)
 
-/* What @p calls, with the arguments in r[1] to r[5]; an unknown one fails (helpers.c). */
+/* Run the helper that @p calls, with the arguments in r[1] to r[5]; an unknown one fails (helpers.c). */
 uint64_t helper_call(const struct prog *p, int32_t id, const uint64_t r[11], int depth);
 uint64_t kfunc_call(const struct prog *p, uint32_t btf_id, const uint64_t r[11]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What was measured, and how it is printed. */
+/* The results, and how they are printed. */
 #ifndef SCALE_RESULTS_H
 #define SCALE_RESULTS_H
 
@@ -24,7 +24,7 @@ struct result {
 	struct hot hot;
 	char hottest[HOTTEST][PLACE_LEN];
 	struct place maps[PLACES], progs[PLACES], top[TOP];
-	/* What the programs counted themselves. */
+	/* The programs' own counts. */
 	uint64_t functions, wakeups, orphans, exits_unseen, lost;
 	uint64_t outside; /* look-ups beyond a map's end */
 	uint64_t bad_reads;

@@ -328,7 +328,7 @@ static void flush(struct cpu *c)
 			if ((int)c->queue[i].kind == kind)
 				c->flush[c->nr_flush++] = c->queue[i];
 	c->nr_queue = c->at = 0;
-	/* What is linked in the end is what is still there when the wake-ups run. */
+	/* The nodes linked in the end are those still there when the wake-ups run. */
 	for (uint32_t i = 0; i < c->nr_flush; i++) {
 		c->flush[i].csd->next = 0;
 		if (before && c->flush[i].kind == CSD_TTWU)

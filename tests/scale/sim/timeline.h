@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is to happen, in the order of simulated time; and chance, the same in each run. */
+/* Events to come, in the order of simulated time; and chance, the same in each run. */
 #ifndef SCALE_TIMELINE_H
 #define SCALE_TIMELINE_H
 

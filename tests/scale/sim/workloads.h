@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who calls whom. README.md has the table. */
+/* The loads: senders and targets. README.md has the table. */
 #ifndef SCALE_WORKLOADS_H
 #define SCALE_WORKLOADS_H
 

@@ -15,6 +15,7 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 	[AT_CSD_DATA] = "csd_data",
 	[AT_PCPU_HOT] = "pcpu_hot",
 	[AT_PREEMPT_COUNT] = "__preempt_count",
+	[AT_IRQ_DISABLE] = "local_interrupt_disable_state",
 	[AT_IRQ_STAT] = "irq_stat",
 	[AT_KSTAT] = "kstat",
 	[AT_HRTIMERS] = "hrtimer_bases",
@@ -25,6 +26,11 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 	[AT_IRQ_STACK_TOP] = "hardirq_stack_ptr",
 	[AT_IRQ_STACK] = "irq_stack_ptr",
 	[AT_INIT_TASK] = "init_task",
+	[AT_POSSIBLE] = "__cpu_possible_mask",
+	[AT_JIFFIES_UPDATE] = "last_jiffies_update",
+	[AT_MODULES] = "modules",
+	[AT_BTF] = "__start_BTF",
+	[AT_BTF_END] = "__stop_BTF",
 };
 
 static const struct {
@@ -56,6 +62,8 @@ static const struct {
 	[FIELD_SP_X86] = { "task_struct", "thread.sp" },
 	[FIELD_SP_ARM64] = { "task_struct", "thread.cpu_context.sp" },
 	[FIELD_TASK_CPU] = { "task_struct", "thread_info.cpu" },
+	[FIELD_CLOCK_BASES] = { "hrtimer_cpu_base", "clock_base" },
+	[FIELD_CLOCK_OFFSET] = { "hrtimer_clock_base", "offset" },
 };
 
 void queue_facts__names(struct queue_facts *facts)

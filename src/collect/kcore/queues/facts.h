@@ -21,6 +21,7 @@ enum fact_address {
 	AT_CSD_DATA = NR_NEEDED_ADDRESSES,
 	AT_PCPU_HOT, /* x86, 6.2 to 6.14 */
 	AT_PREEMPT_COUNT, /* x86, before and after these */
+	AT_IRQ_DISABLE, /* 7.3: a preempt count counts who keeps interrupts off, too */
 	AT_IRQ_STAT, /* x86 */
 	AT_KSTAT,
 	AT_HRTIMERS,
@@ -31,6 +32,12 @@ enum fact_address {
 	AT_IRQ_STACK_TOP, /* x86, before pcpu_hot and after it */
 	AT_IRQ_STACK, /* arm64: its lowest address */
 	AT_INIT_TASK,
+	AT_POSSIBLE,
+	AT_JIFFIES_UPDATE, /* CLOCK_MONOTONIC at the last tick of any CPU */
+	/* For names and members, not for the walk. */
+	AT_MODULES,
+	AT_BTF,
+	AT_BTF_END,
 	NR_FACT_ADDRESSES,
 };
 
@@ -63,6 +70,8 @@ enum fact_field {
 	FIELD_SP_X86, /* the stack pointer of a task that does not run */
 	FIELD_SP_ARM64,
 	FIELD_TASK_CPU,
+	FIELD_CLOCK_BASES, /* for the time of day, not for the walk */
+	FIELD_CLOCK_OFFSET,
 	NR_FACT_FIELDS,
 };
 

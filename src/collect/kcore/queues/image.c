@@ -4,8 +4,13 @@
 #include <string.h>
 #include "collect/kcore/queues/image.h"
 
-/* include/linux/preempt.h: the hard interrupts and NMIs in a preempt count. */
-#define PREEMPT_INTERRUPTS 0x00ff0000U
+/*
+ * include/linux/preempt.h: the hard interrupts and NMIs in a preempt count, and where
+ * they are since 7.3, behind the count of those who keep interrupts off. Bit 31 is
+ * x86's PREEMPT_NEED_RESCHED.
+ */
+#define PREEMPT_INTERRUPTS     0x00ff0000U
+#define PREEMPT_INTERRUPTS_7_3 0x1f000000U
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
 {
@@ -138,5 +143,5 @@ bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known)
 		count = image__number(image, image->cpus[cpu].task, FIELD_TASK_COUNT);
 	else
 		*known = false;
-	return count & PREEMPT_INTERRUPTS;
+	return count & (f->at[AT_IRQ_DISABLE].at ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS);
 }

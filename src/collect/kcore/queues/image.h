@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include "base/cpuset.h"
 #include "collect/kcore/memory.h"
-#include "model/moment.h"
 #include "collect/kcore/queues/facts.h"
+#include "model/moment.h"
 
 /*
  * THREAD_SIZE and IRQ_STACK_SIZE of x86-64, and of arm64 with pages of 4 KiB; of

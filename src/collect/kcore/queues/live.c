@@ -6,14 +6,16 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/sysfile.h"
-#include "host/symbols.h"
 #include "collect/kcore/addresses.h"
 #include "collect/kcore/elf_core.h"
-#include "collect/layout.h"
+#include "collect/kcore/kallsyms.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/lasting.h"
 #include "collect/kcore/queues/live.h"
+#include "collect/kcore/queues/names.h"
 #include "collect/kcore/queues/walk.h"
+#include "collect/layout.h"
+#include "host/symbols.h"
 
 /* A csd that is busy at several moments by chance is rarer with each. */
 #define LOOKS 4
@@ -43,29 +45,50 @@ static void why_no_core(int err, char *why, size_t size)
 	}
 }
 
-static void symbol_see(void *ctx, uint64_t addr, const char *name)
+static void line_see(void *ctx, uint64_t addr, const char *name)
 {
 	address_search__see(ctx, addr, name);
 }
 
-/* All names in one pass: the kernel takes some 50 ms to write /proc/kallsyms. */
-static int symbols_read(struct live_queues *q)
+/*
+ * Where the kernel does not say where its table is. The kernel takes some 50 ms to
+ * write /proc/kallsyms, so all names come out of one pass.
+ */
+static int kallsyms_read(struct live_queues *q)
 {
 	struct address_search search = { .list = q->facts.at, .nr = NR_FACT_ADDRESSES };
-	int err = symbols__open(&q->symbols, NULL, NULL);
+	int err;
 
+	symbols__close(q->symbols);
+	q->symbols = NULL;
 	queue_facts__names(&q->facts);
-	return err ? err : symbols__load_and_see(q->symbols, symbol_see, &search);
+	err = symbols__open(&q->symbols, NULL, NULL);
+	return err ? err : symbols__load_and_see(q->symbols, line_see, &search);
+}
+
+/* *@from_memory: functions of modules are still to come. */
+static int symbols_read(struct live_queues *q, struct queue_names *names, bool *from_memory)
+{
+	int err = queue_names__open(names, &q->facts);
+
+	q->symbols = names->symbols;
+	if (!err)
+		err = kallsyms__read(&q->memory, elf_core__vmcoreinfo(q->core), queue_names__see,
+				     names);
+	*from_memory = !err;
+	return err && err != -ENOMEM ? kallsyms_read(q) : err;
 }
 
 static int facts_read(struct live_queues *q, char *why, size_t size)
 {
 	struct queue_facts *facts = &q->facts;
+	struct queue_names names;
 	struct layout *layout;
+	bool from_memory;
 	const char *lacks;
 	int err;
 
-	err = symbols_read(q);
+	err = symbols_read(q, &names, &from_memory);
 	if (err) {
 		snprintf(why, size, "/proc/kallsyms: %s", strerror(-err));
 		return err;
@@ -77,10 +100,12 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 		return err;
 	}
 	queue_facts__fields(facts, layout);
+	if (from_memory)
+		err = queue_names__finish(&names, facts, &q->memory, layout);
 	layout__close(layout);
 	lacks = queue_facts__lacks(facts);
-	if (!lacks)
-		return 0;
+	if (err || !lacks)
+		return err;
 	snprintf(why, size, "the kernel does not say where %s is (CONFIG_KALLSYMS_ALL)", lacks);
 	return -ENOENT;
 }
@@ -90,20 +115,20 @@ int live_queues__open(struct live_queues **out, char *why, size_t size)
 	struct live_queues *q = calloc(1, sizeof(*q));
 	int err;
 
-	if (!q) {
-		snprintf(why, size, "%s", strerror(ENOMEM));
+	snprintf(why, size, "%s", strerror(ENOMEM));
+	if (!q)
 		return -ENOMEM;
-	}
 	err = elf_core__open(&q->core, "/proc/kcore");
-	if (err)
+	if (err) {
 		why_no_core(err, why, size);
-	else
+	} else {
+		q->memory = elf_core__memory(q->core);
 		err = facts_read(q, why, size);
+	}
 	if (err) {
 		live_queues__close(q);
 		return err;
 	}
-	q->memory = elf_core__memory(q->core);
 	*out = q;
 	return 0;
 }

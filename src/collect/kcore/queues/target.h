@@ -9,8 +9,8 @@
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_TARGET_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_TARGET_H
 
-#include "model/moment.h"
 #include "collect/kcore/queues/image.h"
+#include "model/moment.h"
 
 /*
  * Find where the functions in @m's running[] run: dst, where that is CPU_UNKNOWN,

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/cpuset.h"
-#include "model/moment.h"
 #include "collect/kcore/queues/image.h"
 #include "collect/kcore/queues/target.h"
 #include "collect/kcore/queues/walk.h"
+#include "model/moment.h"
 
 /* include/linux/smp_types.h: the flags of a csd, and its type within them. */
 #define CSD_LOCK     0x01U
@@ -96,7 +96,7 @@ static uint64_t func_of(const struct walk *w, const struct csd *csd)
 	}
 }
 
-/* Whose csd it is by its place: on the sender's stack, in its cfd_data or csd_data. */
+/* The csd's owner by its place: on the sender's stack, in its cfd_data or csd_data. */
 static uint32_t src_of(const struct walk *w, uint64_t csd, uint32_t dst)
 {
 	const struct image *image = &w->image;

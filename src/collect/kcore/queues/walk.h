@@ -14,8 +14,8 @@
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 
 #include "collect/kcore/memory.h"
-#include "model/moment.h"
 #include "collect/kcore/queues/facts.h"
+#include "model/moment.h"
 
 /*
  * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps of the second source (src/bpf/hooks.bpf.c), for kernels without csd
+ * tracepoints: the calls of kernel/smp.c from entry to return, and the interrupts
+ * where they arrive.
+ */
+#ifndef IPITRACE_ABI_HOOK_H
+#define IPITRACE_ABI_HOOK_H
+
+#include "abi/hist_slots.h"
+#include "abi/limits.h"
+
+/* Why a call could not be followed; hook_lost_names[] in model/names.c. */
+enum hook_lost {
+	HOOK_ENTRY_UNSEEN, /* the kernel skipped the program at the entry (recursion) */
+	HOOK_NO_ROOM, /* too many calls under way at once */
+	HOOK_RETURN_UNSEEN, /* the program at the return was skipped */
+	NR_HOOK_LOST,
+};
+
+/* Interrupts of one kind on one CPU, with their time, ns. */
+struct hook_irq {
+	__u64 count;
+	__u64 sum;
+	__u64 max;
+};
+
+/* One bank of a CPU's counters. */
+struct hook_bank {
+	/* As the sender. Interrupts on this CPU make calls, too: atomic. */
+	__u64 begun; /* calls */
+	__u64 returned;
+	__u64 refused; /* of those: the kernel refused the call, and nothing was sent */
+	__u64 lost[NR_HOOK_LOST];
+	__u64 local; /* functions run without an IPI */
+	__u64 edges_other; /* csds to destinations that have no edge_rec */
+	/*
+	 * Calls of an earlier epoch that returned in this one: they were under way at the
+	 * cut, though the reader of the cut may come too late to see them. The calls under
+	 * way are stable while leave_begun == left.
+	 */
+	__u64 leave_begun;
+	__u64 left;
+	struct hist_bank wait; /* in synchronous calls */
+	/* As the receiver, with interrupts off: plain. */
+	struct hook_irq irqs[NR_KINDS];
+};
+
+/* One for each possible CPU. */
+struct hook_cpu {
+	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
+	struct hook_bank bank[NR_BANKS];
+} __attribute__((aligned(CACHE_LINE)));
+
+/*
+ * A call under way. Its key is the address of the programs' context, which lies in the
+ * frame of the call on its task's stack: the same at entry and return, and no other
+ * call has it meanwhile.
+ */
+struct hook_call {
+	__u64 key; /* 0: free */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u32 row;
+	__u32 epoch;
+	__u32 targets; /* csds, at most */
+	__u32 dst; /* of a call to one CPU */
+	__u32 wait; /* the sender waits */
+	__u32 pad[7];
+} __attribute__((aligned(CACHE_LINE)));
+
+/* Calls under way for each CPU; the map's size is rounded up to a power of two. */
+#define HOOK_CALLS_PER_CPU 8
+#define HOOK_CALLS_MIN	   256
+/* Places that a call may take, from the hash of its key on. */
+#define HOOK_PROBES	   8
+
+#endif /* IPITRACE_ABI_HOOK_H */

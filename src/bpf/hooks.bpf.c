@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The second source, for kernels without csd tracepoints (before 6.5): an object of its
+ * own. Programs at the entries and returns of kernel/smp.c's functions see each call;
+ * programs at the vectors see the interrupts that arrive (x86).
+ *
+ * A call is counted where it returns, under the epoch of that moment. When the function
+ * runs on a target is not seen, so there are no delays and no handler times.
+ */
+#include "abi/call.h"
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/rows.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/tables.bpf.h"
+#include "bpf/under_way.bpf.h"
+
+/* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c) */
+#define SCF_WAIT      1
+#define SCF_RUN_LOCAL 2
+
+/* A row's call site is the kernel's function that was called. */
+extern const void smp_call_function_single __ksym __weak;
+extern const void smp_call_function_single_async __ksym __weak;
+extern const void smp_call_function_many_cond __ksym __weak;
+extern const void __smp_call_single_queue __ksym __weak;
+extern const void sched_ttwu_pending __ksym __weak;
+
+extern const void __cpu_online_mask __ksym __weak;
+
+/*
+ * By row: 1 if its csds are those of CPUs among which a condition chose, unseen. An array
+ * map's values stand 8 bytes apart.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (FN_ROWS + 1));
+	__type(key, __u32);
+	__type(value, __u64);
+} hook_at_most SEC(".maps");
+
+static __always_inline __u32 hook_row(__u64 func, const void *site)
+{
+	/* A function whose address the kernel hides. */
+	return func ? fn_row(TABLE_FN, func, (__u64)site) : FN_OTHER;
+}
+
+/*
+ * Count @n csds of @row, sent by this CPU, and sample the sender's stack now and then.
+ * Programs of several functions count in FN_OTHER's place: atomic.
+ */
+static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
+{
+	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);
+	struct fn_bank *fn = hot ? NULL : fn_bank(TABLE_FN, row, cpu, e);
+	__u64 before = 0;
+
+	if (hot)
+		before = count_atomic(&hot->count, n);
+	else if (fn)
+		before = count_atomic(&fn->count, n);
+	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
+		fn = fn_bank(TABLE_BY, by_sender_row(), cpu, e);
+		if (fn)
+			count_atomic(&fn->count, n);
+	}
+	/* One of the csds is the first, second, fourth ... */
+	if ((!before || hist_log2(before + n) > hist_log2(before)) &&
+	    sample_wanted(row, cpu, before, e))
+		sample_take(ctx, row, e);
+}
+
+/* A csd from @src, this CPU, to @dst. */
+static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
+{
+	for (__u32 i = 0; i < EDGE_PROBES; i++) {
+		struct edge_rec *edge = edge_take(src, dst + i, dst);
+
+		if (!edge)
+			continue;
+		count_atomic(&edge->count[e & 1], 1);
+		return;
+	}
+	count_atomic(&bank->edges_other, 1);
+}
+
+static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, __u32 e)
+{
+	struct hook_bank *bank = hook_bank(cpu, e);
+
+	if (!bank)
+		return;
+	count_atomic(&bank->local, 1);
+	row_local(TABLE_FN, hook_row(func, site), cpu, e);
+}
+
+/* A call begins, which is over when its function returns; @ctx: the program's. */
+static __always_inline void hook_begin(void *ctx, const struct hook_call *made,
+				       struct hook_bank *bank, __u32 e)
+{
+	__u64 key = hook_key(ctx);
+	struct hook_call *call;
+
+	count_atomic(&bank->begun, 1);
+	call = hook_call_claim(key, bank, e);
+	if (!call)
+		return;
+	call->row = made->row;
+	call->epoch = e;
+	call->targets = made->targets;
+	call->dst = made->dst;
+	call->wait = made->wait;
+	/* Last, so that the sender's time is without the programs'. */
+	call->begun = bpf_ktime_get_ns();
+	store_release(&call->key, key);
+}
+
+/*
+ * A call returns @ret; *@over: gets it. Returns the bank to count in; NULL: the call was
+ * not seen to begin, or was refused. @now: the time.
+ */
+static __always_inline struct hook_bank *hook_end(void *ctx, long ret, __u64 now,
+						  struct hook_call *over, __u32 e)
+{
+	struct hook_call *call = hook_call_find(hook_key(ctx));
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct hook_bank *bank = hook_bank(cpu, e);
+
+	if (!call || !bank)
+		return NULL;
+	*over = *call;
+	hook_call_leave(call, bank, e);
+	count_atomic(&bank->returned, 1);
+	if (ret < 0) {
+		count_atomic(&bank->refused, 1);
+		return NULL;
+	}
+	if (over->wait) {
+		__u64 ns = now > over->begun ? now - over->begun : 1;
+		const struct worst_call worst = {
+			.begun = over->begun,
+			.csds = over->targets,
+			.src = cpu,
+			.last = over->targets == 1 ? over->dst : LAST_UNKNOWN,
+		};
+
+		hist_add_shared(&bank->wait, ns, hist_slot(ns));
+		row_call(over->row, &worst, ns, e);
+	}
+	return bank;
+}
+
+/* A call to one CPU begins. */
+static __always_inline void one_begin(void *ctx, __u64 func, const void *site, __u32 dst, bool wait)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_bank *bank = hook_bank(cpu, e);
+	struct hook_call made = { .targets = 1, .dst = dst, .wait = wait };
+
+	if (!e || !bank || !admitted(cpu, dst, func))
+		return;
+	if (dst == cpu) {
+		hook_local(func, site, cpu, e);
+		return;
+	}
+	made.row = hook_row(func, site);
+	hook_begin(ctx, &made, bank, e);
+}
+
+static __always_inline void one_end(void *ctx, long ret)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_bank *bank;
+	struct hook_call over;
+
+	if (!e)
+		return;
+	bank = hook_end(ctx, ret, now, &over, e);
+	if (!bank)
+		return;
+	hook_edge(bank, cpu, over.dst, e);
+	hook_csds(ctx, over.row, cpu, 1, e);
+}
+
+/* Arguments: cpu, func, info, wait, which is a bool in 7.3; then the result. */
+SEC("fentry/smp_call_function_single")
+int hook_single(__u64 *ctx)
+{
+	__u64 func = 0;
+
+	bpf_probe_read_kernel(&func, sizeof(func), &ctx[1]);
+	one_begin(ctx, func, &smp_call_function_single, ctx[0], (__u8)ctx[3]);
+	return 0;
+}
+
+SEC("fexit/smp_call_function_single")
+int hook_single_end(__u64 *ctx)
+{
+	one_end(ctx, (int)ctx[4]);
+	return 0;
+}
+
+/* Arguments: cpu, csd; then the result: -EBUSY if the csd is still queued. */
+SEC("fentry/smp_call_function_single_async")
+int hook_async(__u64 *ctx)
+{
+	struct __call_single_data *csd = (void *)ctx[1];
+	__u64 func = (__u64)BPF_CORE_READ(csd, func);
+
+	one_begin(ctx, func, &smp_call_function_single_async, ctx[0], false);
+	return 0;
+}
+
+SEC("fexit/smp_call_function_single_async")
+int hook_async_end(__u64 *ctx)
+{
+	one_end(ctx, (int)ctx[2]);
+	return 0;
+}
+
+/* The walk through the CPUs of a mask. */
+struct hook_walk {
+	const __u64 *mask;
+	struct hook_bank *bank;
+	__u64 word; /* of the CPUs from the last multiple of 64 on, those that are online */
+	__u64 func;
+	__u32 cpu; /* this one, the sender */
+	__u32 e;
+	__u32 dst; /* the last target */
+	__u32 targets;
+	bool local; /* the sender is in the mask */
+};
+
+static long hook_target(__u32 i, struct hook_walk *w)
+{
+	__u64 online = ~0ULL;
+
+	if (!(i & 63)) {
+		bpf_probe_read_kernel(&w->word, sizeof(w->word), w->mask + i / 64);
+		if (&__cpu_online_mask)
+			bpf_probe_read_kernel(&online, sizeof(online),
+					      (const __u64 *)&__cpu_online_mask + i / 64);
+		w->word &= online;
+	}
+	if (!(w->word >> (i & 63) & 1))
+		return 0;
+	if (i == w->cpu) {
+		w->local = true;
+		return 0;
+	}
+	if (!admitted(w->cpu, i, w->func))
+		return 0;
+	w->dst = i;
+	w->targets++;
+	hook_edge(w->bank, w->cpu, i, w->e);
+	return 0;
+}
+
+/*
+ * Arguments: mask, func, info, scf_flags, cond_func. Which CPUs a condition passes over
+ * is not seen. The mask is the caller's, who may change it meanwhile: it is read here.
+ */
+SEC("fentry/smp_call_function_many_cond")
+int hook_many(__u64 *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, flags = ctx[3];
+	struct hook_walk walk = { .bank = hook_bank(cpu, e), .cpu = cpu, .e = e };
+	struct hook_call made = { .wait = flags & SCF_WAIT };
+	__u64 cond = 0, *at_most;
+
+	if (!e || !walk.bank)
+		return 0;
+	/* The verifier (6.12) refuses loads of pointers to functions. */
+	bpf_probe_read_kernel(&walk.mask, sizeof(walk.mask), &ctx[0]);
+	bpf_probe_read_kernel(&walk.func, sizeof(walk.func), &ctx[1]);
+	bpf_probe_read_kernel(&cond, sizeof(cond), &ctx[4]);
+	bpf_loop(nr_cpus, hook_target, &walk, 0);
+	/* Whether the condition holds here is not seen either. */
+	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, walk.func))
+		hook_local(walk.func, &smp_call_function_many_cond, cpu, e);
+	if (!walk.targets)
+		return 0;
+	made.row = hook_row(walk.func, &smp_call_function_many_cond);
+	made.targets = walk.targets;
+	made.dst = walk.dst;
+	at_most = cond ? bpf_map_lookup_elem(&hook_at_most, &made.row) : NULL;
+	if (at_most)
+		*at_most = 1;
+	hook_csds(ctx, made.row, cpu, walk.targets, e);
+	hook_begin(ctx, &made, walk.bank, e);
+	return 0;
+}
+
+SEC("fexit/smp_call_function_many_cond")
+int hook_many_end(__u64 *ctx)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct hook_call over;
+	__u32 e = epoch;
+
+	if (e)
+		hook_end(ctx, 0, now, &over, e);
+	return 0;
+}
+
+/*
+ * Arguments: cpu, node. Wake-ups and irq_works come here alone; other csds come from
+ * functions above, from 6.2 on through here. There is nothing to wait for.
+ */
+SEC("fentry/__smp_call_single_queue")
+int hook_queue(__u64 *ctx)
+{
+	struct __call_single_node *node = (void *)ctx[1];
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, dst = ctx[0];
+	__u32 type = BPF_CORE_READ(node, u_flags) & CSD_FLAG_TYPE_MASK;
+	struct hook_bank *bank = hook_bank(cpu, e);
+	__u64 func = (__u64)&sched_ttwu_pending;
+
+	if (!e || !bank || (type != CSD_TYPE_TTWU && type != CSD_TYPE_IRQ_WORK))
+		return 0;
+	if (type == CSD_TYPE_IRQ_WORK)
+		func = (__u64)BPF_CORE_READ((struct irq_work *)node, func);
+	if (!admitted(cpu, dst, func))
+		return 0;
+	count_atomic(&bank->begun, 1);
+	count_atomic(&bank->returned, 1);
+	hook_edge(bank, cpu, dst, e);
+	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
+	return 0;
+}
+
+#ifdef __TARGET_ARCH_x86
+static __always_inline int irq_entry(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct hook_cpu *rec = epoch ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
+
+	if (rec)
+		rec->irq_begun = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* Interrupts of these vectors do not nest. One that was under way at the beginning is left out. */
+static __always_inline int irq_exit(enum ipi_kind kind)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_cpu *rec = e ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
+	struct hook_irq *irq;
+	__u64 ns;
+
+	if (!rec || !rec->irq_begun)
+		return 0;
+	irq = &rec->bank[e & 1].irqs[kind];
+	ns = bpf_ktime_get_ns() - rec->irq_begun;
+	rec->irq_begun = 0;
+	irq->count++;
+	irq->sum += ns;
+	if (ns > irq->max)
+		irq->max = ns;
+	return 0;
+}
+
+SEC("raw_tp/call_function_entry")
+int hook_irq_call(void *ctx __attribute__((unused)))
+{
+	return irq_entry();
+}
+
+SEC("raw_tp/call_function_exit")
+int hook_irq_call_end(void *ctx __attribute__((unused)))
+{
+	return irq_exit(KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/call_function_single_entry")
+int hook_irq_single(void *ctx __attribute__((unused)))
+{
+	return irq_entry();
+}
+
+SEC("raw_tp/call_function_single_exit")
+int hook_irq_single_end(void *ctx __attribute__((unused)))
+{
+	return irq_exit(KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/reschedule_entry")
+int hook_irq_reschedule(void *ctx __attribute__((unused)))
+{
+	return irq_entry();
+}
+
+SEC("raw_tp/reschedule_exit")
+int hook_irq_reschedule_end(void *ctx __attribute__((unused)))
+{
+	return irq_exit(KIND_RESCHEDULE);
+}
+
+SEC("raw_tp/irq_work_entry")
+int hook_irq_work(void *ctx __attribute__((unused)))
+{
+	return irq_entry();
+}
+
+SEC("raw_tp/irq_work_exit")
+int hook_irq_work_end(void *ctx __attribute__((unused)))
+{
+	return irq_exit(KIND_IRQ_WORK);
+}
+#endif
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "base/clock.h"
+#include "base/cpuset.h"
+#include "collect/config.h"
+#include "collect/geometry.h"
+#include "collect/grace.h"
+#include "collect/hooks/hooks.h"
+#include "collect/hooks/maps.h"
+#include "collect/hooks/programs.h"
+#include "collect/hooks/read_hooks.h"
+#include "collect/mapping.h"
+#include "collect/prog_info.h"
+#include "model/snapshot.h"
+#include "model/window.h"
+
+/* The maps that are mapped, see below. */
+#define NR_MAPPED 8
+
+struct hooks {
+	struct hook_programs programs;
+	struct hook_maps maps;
+	struct mapping mappings[NR_MAPPED];
+	uint64_t map_bytes;
+	struct grace grace;
+	struct cpuset possible;
+	struct cpuset seen; /* CPUs that have been online since the beginning */
+	struct window window; /* the one that runs now */
+	uint32_t epoch; /* its epoch */
+	uint64_t under_way; /* at the last cut */
+	uint64_t skipped; /* entries that no program saw, up to the last cut */
+	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
+	struct prog_cost cost[NR_PROGS]; /* at the last cut */
+	bool filtered;
+	bool by_task;
+};
+
+/* The maps that are read as plain memory, and where their addresses are kept. */
+static const struct {
+	const char *name;
+	size_t at; /* in struct hooks */
+} mapped[NR_MAPPED] = {
+	{ "hook_cpus", offsetof(struct hooks, maps.cpus) },
+	{ "hook_calls", offsetof(struct hooks, maps.calls) },
+	{ "hook_at_most", offsetof(struct hooks, maps.at_most) },
+	{ "edges", offsetof(struct hooks, maps.maps.edges) },
+	{ "fn_keys", offsetof(struct hooks, maps.maps.fn_keys) },
+	{ "fns", offsetof(struct hooks, maps.maps.fns) },
+	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows) },
+	{ "samples", offsetof(struct hooks, maps.maps.samples) },
+};
+
+static int maps_open(struct hooks *hooks)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < NR_MAPPED; i++) {
+		const struct mapping_parts whole = {};
+		size_t bytes;
+		int fd = hook_programs__map(&hooks->programs, mapped[i].name, &bytes);
+
+		err = mapping__open(&hooks->mappings[i], fd, bytes, whole, NULL);
+		memcpy((char *)hooks + mapped[i].at, &hooks->mappings[i].memory,
+		       sizeof(hooks->mappings[i].memory));
+		hooks->map_bytes += bytes;
+	}
+	hooks->maps.maps.samples_taken = hooks->programs.samples_taken;
+	return err;
+}
+
+static uint32_t slots_of(uint32_t nr_cpus)
+{
+	uint32_t slots = HOOK_CALLS_MIN;
+
+	while (slots < HOOK_CALLS_PER_CPU * nr_cpus)
+		slots *= 2;
+	return slots;
+}
+
+const char *hooks__lacks(const struct collect_config *config)
+{
+	if (config->interruptions)
+		return "what interrupts a CPU";
+	if (config->watch_threshold || config->keep_origins)
+		return "when a function runs on its target";
+	if (config->record_kinds)
+		return "each csd's run";
+	if (config->kinds)
+		return "--kinds: interrupts from send to exit";
+	if (config->by_key == BY_VICTIM)
+		return "--by victim: what a function interrupts";
+	return NULL;
+}
+
+/* Everything behind the allocation; the caller closes @hooks after an error. */
+static int open_all(struct hooks *hooks, const struct collect_config *config)
+{
+	struct geometry *geo = &hooks->maps.maps.geo;
+	int err = cpuset__read(&hooks->possible, "possible");
+
+	if (!err && cpuset__end(&hooks->possible) > MAX_CPUS)
+		err = -ERANGE;
+	if (err)
+		return err;
+	if (cpuset__read(&hooks->seen, "online"))
+		hooks->seen = hooks->possible;
+	*geo = geometry__of(cpuset__end(&hooks->possible));
+	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	hooks->maps.maps.by_key = config->by_key;
+	hooks->maps.slots = slots_of(geo->nr_cpus);
+	err = hook_programs__load(&hooks->programs, config, geo, hooks->maps.slots);
+	if (!err)
+		err = maps_open(hooks);
+	if (!err)
+		err = grace__open(&hooks->grace, !config->no_membarrier);
+	if (!err && config->self) {
+		hooks->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		err = hooks->stats_fd < 0 ? -errno : 0;
+	}
+	if (!err && !config->no_attach)
+		err = hook_programs__attach(&hooks->programs);
+	return err;
+}
+
+int hooks__open(struct hooks **out, const struct collect_config *config)
+{
+	struct hooks *hooks = calloc(1, sizeof(*hooks));
+	int err;
+
+	*out = NULL;
+	if (!hooks)
+		return -ENOMEM;
+	hooks->grace.outer_fd = hooks->grace.inner_fd = -1;
+	hooks->stats_fd = -1;
+	hooks->filtered = config->cpus || config->src || config->dst || config->funcs ||
+			  config->tgid;
+	hooks->by_task = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	err = open_all(hooks, config);
+	if (err)
+		hooks__close(hooks);
+	else
+		*out = hooks;
+	return err;
+}
+
+/* The programs' runs and time since the last call. */
+static void cost_read(struct hooks *hooks, struct snapshot *snap)
+{
+	const char *name;
+	int fd;
+
+	snap->known.self = hooks->stats_fd >= 0;
+	for (size_t i = 0; snap->known.self && i < NR_PROGS &&
+			   (name = hook_programs__name(&hooks->programs, i, &fd));
+	     i++)
+		prog_cost(fd, name, &hooks->cost[i], &snap->cost[i]);
+}
+
+static void window_begin(struct hooks *hooks)
+{
+	clock_gettime(CLOCK_REALTIME, &hooks->window.start);
+	hooks->window.mono_start = mono_ns();
+}
+
+static void epoch_set(struct hooks *hooks, uint32_t epoch)
+{
+	__atomic_store_n(hooks->programs.epoch, epoch, __ATOMIC_SEQ_CST);
+}
+
+void hooks__begin(struct hooks *hooks)
+{
+	struct snapshot discarded;
+
+	cost_read(hooks, &discarded);
+	hooks->skipped = hook_programs__skipped(&hooks->programs);
+	hooks->epoch = 1;
+	window_begin(hooks);
+	epoch_set(hooks, hooks->epoch);
+}
+
+/* Calls that no program saw begin are begun and lost. A filter cannot tell which it lets through. */
+static void skipped_add(struct hooks *hooks, struct call_ledger *ledger, uint64_t skipped)
+{
+	uint64_t unseen = hooks->filtered ? 0 : skipped - hooks->skipped;
+
+	hooks->skipped = skipped;
+	ledger->begun += unseen;
+	ledger->lost_by[HOOK_ENTRY_UNSEEN] += unseen;
+}
+
+int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
+{
+	uint64_t skipped = hook_programs__skipped(&hooks->programs);
+	struct cpuset online;
+	int err;
+
+	/* If the kernel does not say which CPUs are online, nothing changes. */
+	if (!cpuset__read(&online, "online"))
+		cpuset__unite(&hooks->seen, &online);
+	memset(snap, 0, sizeof(*snap));
+	snap->window = hooks->window;
+	window_begin(hooks);
+	epoch_set(hooks, last ? 0 : hooks->epoch + 1);
+	snap->window.mono_end = hooks->window.mono_start;
+	err = grace__wait(&hooks->grace);
+	if (!err)
+		err = read_hooks(&hooks->maps, hooks->epoch, &hooks->seen, snap);
+	if (err)
+		return err;
+	hooks->epoch++;
+	skipped_add(hooks, &snap->call_ledger, skipped);
+	snap->call_ledger.carried_in = hooks->under_way;
+	hooks->under_way = snap->call_ledger.under_way;
+	snap->how.filtered = hooks->filtered;
+	snap->how.by_task = snap->how.sees_interrupts = hooks->by_task;
+	snap->how.wait_source = WAITS_FEXIT;
+	snap->known.irqs = hooks->programs.sees_irqs;
+	cost_read(hooks, snap);
+	snap->cut_ns = mono_ns() - snap->window.mono_end;
+	return 0;
+}
+
+void hooks__close(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	for (size_t i = 0; i < NR_MAPPED; i++)
+		mapping__close(&hooks->mappings[i]);
+	if (hooks->stats_fd >= 0)
+		close(hooks->stats_fd);
+	grace__close(&hooks->grace);
+	hook_programs__close(&hooks->programs);
+	free(hooks);
+}
+
+uint64_t hooks__map_bytes(const struct hooks *hooks)
+{
+	return hooks->map_bytes;
+}
+
+const struct cpuset *hooks__possible(const struct hooks *hooks)
+{
+	return &hooks->possible;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A collection by the second source, from open to close, as collect/collector.h has it.
+ * Errors are negative errnos.
+ */
+#ifndef IPITRACE_COLLECT_HOOKS_HOOKS_H
+#define IPITRACE_COLLECT_HOOKS_HOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct collect_config;
+struct cpuset;
+struct hooks;
+struct snapshot;
+
+/* What @config asks for and this source cannot know, in words; NULL: nothing. */
+const char *hooks__lacks(const struct collect_config *config);
+
+/* Load and attach; nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL. */
+int hooks__open(struct hooks **out, const struct collect_config *config);
+
+/* Count from here. */
+void hooks__begin(struct hooks *hooks);
+
+/* End the window and fill @snap, as collector__cut(). */
+int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last);
+
+/* Detach and free; @hooks may be NULL. */
+void hooks__close(struct hooks *hooks);
+
+/* Kernel memory that the maps take, in bytes. */
+uint64_t hooks__map_bytes(const struct hooks *hooks);
+
+/* CPUs possible on this machine. */
+const struct cpuset *hooks__possible(const struct hooks *hooks);
+
+#endif /* IPITRACE_COLLECT_HOOKS_HOOKS_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "collect/config.h"
+#include "collect/cpu_words.h"
+#include "collect/geometry.h"
+#include "collect/hooks/programs.h"
+#include "collect/prog_info.h"
+#include "collect/skeleton.h"
+/* The skeleton stands on the types of abi/. */
+#include "hooks.skel.h"
+
+/* In the order of attaching: a call that is seen to begin is then seen to return, too. */
+static const struct {
+	const char *name;
+	bool begins; /* a call */
+	bool irq; /* a tracepoint that not every architecture has */
+} programs_all[] = {
+	{ "hook_single_end", false, false },	{ "hook_async_end", false, false },
+	{ "hook_many_end", false, false },	{ "hook_single", true, false },
+	{ "hook_async", true, false },		{ "hook_many", true, false },
+	{ "hook_queue", true, false },		{ "hook_irq_call_end", false, true },
+	{ "hook_irq_single_end", false, true }, { "hook_irq_reschedule_end", false, true },
+	{ "hook_irq_work_end", false, true },	{ "hook_irq_call", false, true },
+	{ "hook_irq_single", false, true },	{ "hook_irq_reschedule", false, true },
+	{ "hook_irq_work", false, true },
+};
+
+#define NR_ALL (sizeof(programs_all) / sizeof(*programs_all))
+
+/* NULL: this architecture's object has no such program. */
+static const struct bpf_prog_skeleton *prog_find(const struct hook_programs *programs,
+						 const char *name)
+{
+	return skeleton__prog(programs->skel->skeleton, name);
+}
+
+static struct bpf_map *map_find(const struct hook_programs *programs, const char *name)
+{
+	return bpf_object__find_map_by_name(programs->skel->obj, name);
+}
+
+static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct collect_config *config,
+			     const struct geometry *geo, uint32_t slots)
+{
+	rodata->nr_cpus = geo->nr_cpus;
+	rodata->edge_slots = geo->edge_slots;
+	rodata->fn_shards = geo->fn_shards;
+	rodata->hot_places = geo->hot_places;
+	rodata->hook_slots = slots;
+	cpu_words__set(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
+	cpu_words__set(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
+	cpu_words__set(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
+	rodata->filter_funcs = config->funcs != NULL;
+	rodata->filter_tgid = config->tgid;
+	rodata->by_key = config->by_key;
+}
+
+static int maps_configure(const struct hook_programs *programs, const struct collect_config *config,
+			  const struct geometry *geo, uint32_t slots)
+{
+	const struct {
+		const char *name;
+		uint32_t entries;
+	} maps[] = {
+		{ "hook_cpus", geo->nr_cpus },
+		{ "hook_calls", slots },
+		{ "edges", geo->nr_cpus * geo->edge_slots },
+		{ "fn_keys", geo->tables * FN_ROWS },
+		{ "fns", geo->tables * geo->fn_shards * (FN_ROWS + 1) },
+		{ "hot_rows", geometry__hot_rows(geo) },
+		{ "func_filter", config->nr_funcs ? config->nr_funcs : 1 },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++)
+		err = bpf_map__set_max_entries(map_find(programs, maps[i].name), maps[i].entries);
+	return err;
+}
+
+static int funcs_configure(const struct hook_programs *programs,
+			   const struct collect_config *config)
+{
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < config->nr_funcs; i++)
+		err = bpf_map__update_elem(map_find(programs, "func_filter"), &config->funcs[i],
+					   sizeof(config->funcs[i]), &yes, sizeof(yes), 0);
+	return err;
+}
+
+int hook_programs__load(struct hook_programs *programs, const struct collect_config *config,
+			const struct geometry *geo, uint32_t slots)
+{
+	int err;
+
+	programs->skel = hooks_bpf__open();
+	if (!programs->skel)
+		return -errno;
+	rodata_configure(programs->skel->rodata, config, geo, slots);
+	err = maps_configure(programs, config, geo, slots);
+	if (!err)
+		err = hooks_bpf__load(programs->skel);
+	if (!err)
+		err = funcs_configure(programs, config);
+	if (err)
+		return err;
+	programs->epoch = &programs->skel->bss->epoch;
+	programs->samples_taken = (uint64_t *)programs->skel->bss->samples_taken;
+	return 0;
+}
+
+int hook_programs__attach(struct hook_programs *programs)
+{
+	programs->sees_irqs = true;
+	for (size_t i = 0; i < NR_ALL; i++) {
+		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
+
+		if (prog)
+			*prog->link = bpf_program__attach(*prog->prog);
+		if (prog && *prog->link)
+			continue;
+		if (prog && (!programs_all[i].irq || errno != ENOENT))
+			return -errno;
+		programs->sees_irqs = false;
+	}
+	return 0;
+}
+
+void hook_programs__close(struct hook_programs *programs)
+{
+	hooks_bpf__destroy(programs->skel);
+	programs->skel = NULL;
+}
+
+int hook_programs__map(const struct hook_programs *programs, const char *name, size_t *bytes)
+{
+	const struct bpf_map *map = map_find(programs, name);
+
+	*bytes = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
+	return bpf_map__fd(map);
+}
+
+uint64_t hook_programs__skipped(const struct hook_programs *programs)
+{
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; i < NR_ALL; i++) {
+		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
+		struct bpf_prog_info info;
+
+		if (prog && programs_all[i].begins &&
+		    !prog_info(bpf_program__fd(*prog->prog), &info))
+			skipped += info.recursion_misses;
+	}
+	return skipped;
+}
+
+const char *hook_programs__name(const struct hook_programs *programs, size_t i, int *fd)
+{
+	const struct bpf_prog_skeleton *prog;
+
+	if (i >= NR_ALL)
+		return NULL;
+	prog = prog_find(programs, programs_all[i].name);
+	*fd = prog ? bpf_program__fd(*prog->prog) : -ENOENT;
+	return programs_all[i].name;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "collect/kcore/kallsyms.h"
+#include "collect/kcore/vmcoreinfo.h"
+
+/* Some 200,000 in Debian's kernels; a dump may hold any number. */
+#define SYMBOLS_MAX (1U << 22)
+/* include/linux/kallsyms.h: KSYM_NAME_LEN, and the letter of the type before the name. */
+#define NAME_BYTES  513
+#define TOKENS	    256
+#define TABLE_BYTES 65536
+#define WINDOW	    65536
+
+/* The compressed names, read piece by piece: their length is known at their end only. */
+struct names {
+	const struct memory *memory;
+	uint64_t at; /* of the window's first byte */
+	size_t len, pos; /* in the window */
+	unsigned char window[WINDOW];
+};
+
+struct table {
+	struct names names;
+	uint32_t nr;
+	uint64_t base; /* 0: each offset is from its own place */
+	uint64_t place; /* of the first offset */
+	uint64_t stext; /* by VMCOREINFO; 0: unknown */
+	bool absolute; /* offsets that are not negative are addresses */
+	int32_t *offsets;
+	uint16_t index[TOKENS];
+	char tokens[TABLE_BYTES];
+};
+
+/* Behind the names come the other tables, but a dump may end there: then read less. */
+static int window_fill(struct names *n)
+{
+	int err = -EFAULT;
+
+	n->at += n->pos;
+	n->pos = 0;
+	for (size_t len = WINDOW; err && len >= NAME_BYTES; len /= 2) {
+		n->len = len;
+		err = memory__read(n->memory, n->at, n->window, len);
+	}
+	return err;
+}
+
+/* The next compressed name: *@len tokens, at the result; NULL: *@err says why. */
+static const unsigned char *name_next(struct names *n, size_t *len, int *err)
+{
+	const unsigned char *at;
+
+	*err = n->len - n->pos < 2 * NAME_BYTES ? window_fill(n) : 0;
+	if (*err)
+		return NULL;
+	at = n->window + n->pos;
+	*len = *at++;
+	/* Since 6.1 a long name has two bytes for its length: 73bbb94466fd. */
+	if (*len & 0x80)
+		*len = (*len & 0x7f) | *at++ << 7;
+	*err = *len && *len < NAME_BYTES ? 0 : -EBADMSG;
+	n->pos = at - n->window + *len;
+	return *err ? NULL : at;
+}
+
+/* @name: the letter of the type, then the name. */
+static int name_expand(const struct table *t, const unsigned char *tokens, size_t nr, char *name)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *token = t->tokens + t->index[tokens[i]];
+		size_t more = strnlen(token, NAME_BYTES);
+
+		if (len + more >= NAME_BYTES)
+			return -EBADMSG;
+		memcpy(name + len, token, more);
+		len += more;
+	}
+	name[len] = '\0';
+	return len > 1 ? 0 : -EBADMSG;
+}
+
+/* scripts/kallsyms.c: from a base; in 7.3, which has none, from the offset's own place. */
+static uint64_t address(const struct table *t, uint32_t i)
+{
+	if (!t->base)
+		return t->place + i * sizeof(*t->offsets) + t->offsets[i];
+	if (!t->absolute)
+		return t->base + (uint32_t)t->offsets[i];
+	return t->offsets[i] >= 0 ? (uint64_t)t->offsets[i] : t->base - 1 - t->offsets[i];
+}
+
+static int offsets_read(struct table *t, const struct memory *memory)
+{
+	int err;
+
+	t->offsets = malloc(t->nr * sizeof(*t->offsets));
+	if (!t->offsets)
+		return -ENOMEM;
+	err = memory__read(memory, t->place, t->offsets, t->nr * sizeof(*t->offsets));
+	/* CONFIG_KALLSYMS_ABSOLUTE_PERCPU, x86-64 before 6.15: all but per-CPU variables are negative. */
+	for (uint32_t i = 0; !err && i < t->nr; i++)
+		t->absolute |= t->offsets[i] < 0;
+	return err;
+}
+
+/* The table of tokens is as long as its last token says. */
+static int tokens_read(struct table *t, const struct memory *memory, uint64_t index, uint64_t table)
+{
+	int err = memory__read(memory, index, t->index, sizeof(t->index));
+	size_t last = t->index[TOKENS - 1];
+
+	if (!err && last + NAME_BYTES > sizeof(t->tokens))
+		return -EBADMSG;
+	/* The index, of 512 bytes, follows the table. */
+	return err ? err : memory__read(memory, table, t->tokens, last + NAME_BYTES - 1);
+}
+
+static int table_read(struct table *t, const struct memory *memory, const char *info)
+{
+	uint64_t nr = vmcoreinfo__symbol(info, "kallsyms_num_syms");
+	uint64_t base = vmcoreinfo__symbol(info, "kallsyms_relative_base");
+	uint64_t index = vmcoreinfo__symbol(info, "kallsyms_token_index");
+	uint64_t tokens = vmcoreinfo__symbol(info, "kallsyms_token_table");
+	int err;
+
+	t->stext = vmcoreinfo__symbol(info, "_stext");
+	t->names.memory = memory;
+	t->names.at = vmcoreinfo__symbol(info, "kallsyms_names");
+	t->place = vmcoreinfo__symbol(info, "kallsyms_offsets");
+	if (!nr || !t->place || !index || !tokens || !t->names.at)
+		return -ENOENT;
+	err = memory__read(memory, nr, &t->nr, sizeof(t->nr));
+	if (!err && base)
+		err = memory__read(memory, base, &t->base, sizeof(t->base));
+	if (!err && (!t->nr || t->nr > SYMBOLS_MAX))
+		err = -EBADMSG;
+	if (!err)
+		err = tokens_read(t, memory, index, tokens);
+	return err ? err : offsets_read(t, memory);
+}
+
+/* A symbol whose address is known beforehand shows a form that this file does not know. */
+static bool contradicts(const struct table *t, const struct kernel_symbol *symbol)
+{
+	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");
+}
+
+static int names_see(struct table *t, symbol_see see, void *ctx)
+{
+	char name[NAME_BYTES];
+	int err = 0;
+
+	for (uint32_t i = 0; i < t->nr && !err; i++) {
+		struct kernel_symbol symbol = { .at = address(t, i), .name = name + 1 };
+		const unsigned char *tokens;
+		size_t nr;
+
+		tokens = name_next(&t->names, &nr, &err);
+		if (tokens)
+			err = name_expand(t, tokens, nr, name);
+		if (!err && contradicts(t, &symbol))
+			err = -EBADMSG;
+		if (err)
+			break;
+		symbol.text = strchr("tTwW", *name);
+		err = see(ctx, &symbol);
+	}
+	return err;
+}
+
+int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, symbol_see see, void *ctx)
+{
+	struct table *t = calloc(1, sizeof(*t));
+	int err = t ? table_read(t, memory, vmcoreinfo) : -ENOMEM;
+
+	if (!err)
+		err = names_see(t, see, ctx);
+	if (t)
+		free(t->offsets);
+	free(t);
+	return err;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+#include <libkdumpfile/kdumpfile.h>
+#include "collect/kcore/flattened.h"
+#include "collect/kcore/kdump_file.h"
+
+/* Of Debian 12 and 13. */
+#define LIBRARY "libkdumpfile.so.10"
+
+#ifdef __aarch64__
+#define OWN_ARCH KDUMP_ARCH_AARCH64
+#else
+#define OWN_ARCH KDUMP_ARCH_X86_64
+#endif
+
+struct library {
+	void *handle;
+	__typeof__(&kdump_new) new;
+	__typeof__(&kdump_free) free;
+	__typeof__(&kdump_open_fdset) open_fdset;
+	__typeof__(&kdump_get_attr) get_attr;
+	__typeof__(&kdump_set_attr) set_attr;
+	__typeof__(&kdump_vmcoreinfo_raw) vmcoreinfo_raw;
+	__typeof__(&kdump_read) read;
+	__typeof__(&kdump_get_err) get_err;
+};
+
+struct kdump_file {
+	struct library lib;
+	kdump_ctx_t *ctx;
+	char *vmcoreinfo;
+	int fd;
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+} functions[] = {
+	{ "kdump_new", offsetof(struct library, new) },
+	{ "kdump_free", offsetof(struct library, free) },
+	{ "kdump_open_fdset", offsetof(struct library, open_fdset) },
+	{ "kdump_get_attr", offsetof(struct library, get_attr) },
+	{ "kdump_set_attr", offsetof(struct library, set_attr) },
+	{ "kdump_vmcoreinfo_raw", offsetof(struct library, vmcoreinfo_raw) },
+	{ "kdump_read", offsetof(struct library, read) },
+	{ "kdump_get_err", offsetof(struct library, get_err) },
+};
+
+/* A static binary has no dynamic linker, by whose base the kernel says that there is one. */
+static int library_load(struct library *lib, char *why, size_t size)
+{
+	if (!getauxval(AT_BASE)) {
+		snprintf(why, size, "this ipitrace is linked statically and cannot load " LIBRARY);
+		return -ENOSYS;
+	}
+	lib->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!lib->handle) {
+		snprintf(why, size, "needs libkdumpfile (Debian: libkdumpfile10): %s", dlerror());
+		return -ENOSYS;
+	}
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		void *found = dlsym(lib->handle, functions[i].name);
+
+		if (!found) {
+			snprintf(why, size, LIBRARY " has no %s", functions[i].name);
+			return -ENOSYS;
+		}
+		memcpy((char *)lib + functions[i].at, &found, sizeof(found));
+	}
+	return 0;
+}
+
+/* The file at @path, rearranged if need be. A descriptor or a negative errno. */
+static int dump_open(const char *path, char *why, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = fd < 0 ? -errno : 0;
+
+	if (!err && flattened__is(fd)) {
+		int whole = flattened__rearrange(fd);
+
+		close(fd);
+		fd = whole;
+		err = whole < 0 ? whole : 0;
+	}
+	if (err)
+		snprintf(why, size, "%s",
+			 err == -EBADMSG ? "it is cut or damaged" : strerror(-err));
+	return err ? err : fd;
+}
+
+/* Says what failed in the library's words, which end in the cause. */
+static int library_failed(struct kdump_file *file, const char *what, char *why, size_t size)
+{
+	const char *text = file->lib.get_err(file->ctx);
+
+	snprintf(why, size, "%s: %s", what, text ? text : "libkdumpfile does not say why");
+	return -EBADMSG;
+}
+
+static kdump_status text_set(struct kdump_file *file, const char *key, const char *text)
+{
+	const kdump_attr_t attr = { .type = KDUMP_STRING, .val.string = text };
+
+	return file->lib.set_attr(file->ctx, key, &attr);
+}
+
+/*
+ * QEMU 7.2 fills in the header of a kdump-compressed file such that the library does
+ * not see the machine: it is most likely one as this.
+ */
+static kdump_status machine_set(struct kdump_file *file)
+{
+	kdump_attr_t known;
+
+	if (file->lib.get_attr(file->ctx, KDUMP_ATTR_ARCH_NAME, &known) == KDUMP_OK)
+		return KDUMP_OK;
+	return text_set(file, KDUMP_ATTR_ARCH_NAME, OWN_ARCH);
+}
+
+static int context_open(struct kdump_file *file, char *why, size_t size)
+{
+	file->ctx = file->lib.new();
+	if (!file->ctx) {
+		snprintf(why, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	if (file->lib.open_fdset(file->ctx, 1, &file->fd) != KDUMP_OK)
+		return library_failed(file, "no dump that libkdumpfile knows", why, size);
+	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
+		return library_failed(file, "no Linux kernel in it", why, size);
+	if (file->lib.vmcoreinfo_raw(file->ctx, &file->vmcoreinfo) != KDUMP_OK)
+		file->vmcoreinfo = NULL;
+	return 0;
+}
+
+int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_t size)
+{
+	struct kdump_file *file = calloc(1, sizeof(*file));
+	int err;
+
+	snprintf(why, size, "%s", strerror(ENOMEM));
+	if (!file)
+		return -ENOMEM;
+
+	err = library_load(&file->lib, why, size);
+	file->fd = err ? -1 : dump_open(path, why, size);
+	if (!err && file->fd < 0)
+		err = file->fd;
+	if (!err)
+		err = context_open(file, why, size);
+	if (err)
+		kdump_file__close(file);
+	else
+		*out = file;
+	return err;
+}
+
+void kdump_file__close(struct kdump_file *file)
+{
+	if (!file)
+		return;
+	if (file->ctx)
+		file->lib.free(file->ctx);
+	free(file->vmcoreinfo);
+	if (file->lib.handle)
+		dlclose(file->lib.handle);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file);
+}
+
+static int dump_read(void *ctx, uint64_t addr, void *buf, size_t size)
+{
+	struct kdump_file *file = ctx;
+	size_t len = size;
+
+	return file->lib.read(file->ctx, KDUMP_KVADDR, addr, buf, &len) == KDUMP_OK && len == size ?
+		       0 :
+		       -EFAULT;
+}
+
+struct memory kdump_file__memory(struct kdump_file *file)
+{
+	return (struct memory){ .read = dump_read, .ctx = file };
+}
+
+const char *kdump_file__vmcoreinfo(const struct kdump_file *file)
+{
+	return file->vmcoreinfo;
+}

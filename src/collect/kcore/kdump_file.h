@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory out of a dump of a kernel: ELF, kdump-compressed, and whatever else
+ * libkdumpfile reads. Its page tables lead from virtual addresses to the pages.
+ * The library is loaded when a dump is opened: nothing else needs it, and it
+ * brings a C++ library along.
+ */
+#ifndef IPITRACE_COLLECT_KCORE_KDUMP_FILE_H
+#define IPITRACE_COLLECT_KCORE_KDUMP_FILE_H
+
+#include <stddef.h>
+#include "collect/kcore/memory.h"
+
+struct kdump_file;
+
+/* 0 and *@file; a negative errno, with one line in @why (@size bytes). -ENOSYS: there is no library. */
+int kdump_file__open(struct kdump_file **file, const char *path, char *why, size_t size);
+void kdump_file__close(struct kdump_file *file);
+
+/* Valid as long as @file is open. */
+struct memory kdump_file__memory(struct kdump_file *file);
+
+/* The lines of VMCOREINFO, @file's; NULL: it has none. */
+const char *kdump_file__vmcoreinfo(const struct kdump_file *file);
+
+#endif /* IPITRACE_COLLECT_KCORE_KDUMP_FILE_H */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/sanitize.h"
+#include "collect/kcore/kallsyms.h"
+#include "collect/kcore/kdump_file.h"
+#include "collect/kcore/queues/dump.h"
+#include "collect/kcore/queues/facts.h"
+#include "collect/kcore/queues/names.h"
+#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/vmcoreinfo.h"
+#include "collect/layout.h"
+#include "host/symbols.h"
+
+/* A kernel's BTF has some 6 MB. */
+#define BTF_MAX	      (1U << 28)
+/* include/linux/hrtimer_defs.h: HRTIMER_MAX_CLOCK_BASES, HRTIMER_BASE_REALTIME. */
+#define NR_BASES      8
+#define BASE_REALTIME 1
+/* include/uapi/linux/utsname.h: sysname, then nodename. */
+#define UTS_BYTES     65
+
+struct dump_queues {
+	struct kdump_file *file;
+	struct memory memory;
+	struct queue_facts facts;
+	struct queue_names names;
+};
+
+/* The kernel has its BTF in its memory, between two symbols. */
+static int own_btf_open(struct dump_queues *q, struct layout **layout)
+{
+	uint64_t begin = q->facts.at[AT_BTF].at, end = q->facts.at[AT_BTF_END].at;
+	size_t size = end - begin;
+	void *btf;
+	int err;
+
+	if (!begin || end <= begin || size > BTF_MAX)
+		return -ENOENT;
+	btf = malloc(size);
+	if (!btf)
+		return -ENOMEM;
+	err = memory__read(&q->memory, begin, btf, size);
+	if (!err)
+		err = layout__open_at(layout, btf, size);
+	free(btf);
+	return err;
+}
+
+static int layout_open(struct dump_queues *q, const char *btf, struct layout **layout, char *why,
+		       size_t size)
+{
+	int err = btf ? layout__open(layout, btf) : own_btf_open(q, layout);
+
+	if (err && btf)
+		snprintf(why, size, "--btf %s: no BTF: %s", btf, strerror(-err));
+	else if (err == -ENOENT)
+		snprintf(why, size, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF): see --btf");
+	else if (err)
+		snprintf(why, size, "the kernel's BTF is not in the dump: see --btf");
+	return err;
+}
+
+static int symbols_read(struct dump_queues *q, char *why, size_t size)
+{
+	const char *info = kdump_file__vmcoreinfo(q->file);
+	int err = queue_names__open(&q->names, &q->facts);
+
+	if (!err)
+		err = kallsyms__read(&q->memory, info, queue_names__see, &q->names);
+	if (err == -ENOENT)
+		snprintf(why, size, "%s",
+			 info ? "its VMCOREINFO does not say where the kernel's symbols "
+				"are: Linux 6.0 and later do, with CONFIG_KALLSYMS" :
+				"it has no VMCOREINFO: a dump by QEMU needs "
+				"-device vmcoreinfo");
+	else if (err)
+		snprintf(why, size, "the kernel's symbols cannot be read");
+	return err;
+}
+
+static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t size)
+{
+	struct layout *layout;
+	const char *lacks;
+	int err = symbols_read(q, why, size);
+
+	if (!err)
+		err = layout_open(q, btf, &layout, why, size);
+	if (err)
+		return err;
+	queue_facts__fields(&q->facts, layout);
+	err = queue_names__finish(&q->names, &q->facts, &q->memory, layout);
+	layout__close(layout);
+	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
+	if (q->facts.at[AT_POSSIBLE].at)
+		q->facts.at[AT_ONLINE].at = q->facts.at[AT_POSSIBLE].at;
+	lacks = queue_facts__lacks(&q->facts);
+	if (err || !lacks)
+		return err;
+	snprintf(why, size, "the kernel does not say where %s is (CONFIG_KALLSYMS_ALL)", lacks);
+	return -ENOENT;
+}
+
+int dump_queues__open(struct dump_queues **out, const char *path, const char *btf, char *why,
+		      size_t size)
+{
+	struct dump_queues *q = calloc(1, sizeof(*q));
+	int err;
+
+	snprintf(why, size, "%s", strerror(ENOMEM));
+	if (!q)
+		return -ENOMEM;
+	err = kdump_file__open(&q->file, path, why, size);
+	if (!err) {
+		q->memory = kdump_file__memory(q->file);
+		err = facts_read(q, btf, why, size);
+	}
+	if (err)
+		dump_queues__close(q);
+	else
+		*out = q;
+	return err;
+}
+
+void dump_queues__close(struct dump_queues *q)
+{
+	if (!q)
+		return;
+	symbols__close(q->names.symbols);
+	kdump_file__close(q->file);
+	free(q);
+}
+
+/* Whether a function begins at @func. */
+static bool is_function(const struct dump_queues *q, uint64_t func)
+{
+	struct symbol symbol = { .addr = func };
+
+	return symbols__name(q->names.symbols, &symbol, true);
+}
+
+/*
+ * A sender's csd on its stack is known by its contents alone, and no second look can
+ * tell it from other words that happen to stand there. No function, no csd.
+ */
+static void chance_drop(const struct dump_queues *q, struct moment *m)
+{
+	size_t waiting = 0, running = 0;
+
+	for (size_t i = 0; i < m->nr_waiting; i++)
+		if (is_function(q, m->waiting[i].func))
+			m->waiting[waiting++] = m->waiting[i];
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (is_function(q, m->running[i].func))
+			m->running[running++] = m->running[i];
+	m->nr_waiting = waiting;
+	m->nr_running = running;
+}
+
+int dump_queues__look(struct dump_queues *q, struct moment *m)
+{
+	uint64_t clock = q->facts.at[AT_JIFFIES_UPDATE].at, now = 0;
+	int err;
+
+	if (clock && memory__read(&q->memory, clock, &now, sizeof(now)))
+		now = 0;
+	m->now = now;
+	err = walk__read(&q->facts, &q->memory, m);
+	chance_drop(q, m);
+	return err;
+}
+
+/* The clocks of CPU 0's timers: that of CLOCK_REALTIME has its offset. */
+static int64_t realtime_read(const struct dump_queues *q)
+{
+	const struct field *bases = &q->facts.field[FIELD_CLOCK_BASES];
+	const struct field *offset = &q->facts.field[FIELD_CLOCK_OFFSET];
+	uint64_t timers = q->facts.at[AT_HRTIMERS].at, cpu;
+	int64_t value;
+
+	if (!timers || !bases->size || offset->size != sizeof(value) ||
+	    memory__read(&q->memory, q->facts.at[AT_PER_CPU_OFFSET].at, &cpu, sizeof(cpu)))
+		return 0;
+	timers += cpu + bases->offset + BASE_REALTIME * (bases->size / NR_BASES);
+	return memory__read(&q->memory, timers + offset->offset, &value, sizeof(value)) ? 0 : value;
+}
+
+/* struct new_utsname is in init_uts_ns; VMCOREINFO says where. */
+static void nodename_read(const struct dump_queues *q, char *name, size_t size)
+{
+	const char *info = kdump_file__vmcoreinfo(q->file);
+	uint64_t at = vmcoreinfo__symbol(info, "init_uts_ns");
+	char offset[16], text[UTS_BYTES] = {};
+
+	if (at && vmcoreinfo__value(info, "OFFSET(uts_namespace.name)", offset, sizeof(offset)) &&
+	    !memory__read(&q->memory, at + strtoul(offset, NULL, 10) + UTS_BYTES, text,
+			  sizeof(text) - 1))
+		sanitize(name, size, text);
+}
+
+void dump_queues__host(const struct dump_queues *q, struct utsname *name, int64_t *realtime)
+{
+	char release[UTS_BYTES];
+
+	*name = (struct utsname){};
+	if (vmcoreinfo__value(kdump_file__vmcoreinfo(q->file), "OSRELEASE", release,
+			      sizeof(release)))
+		sanitize(name->release, sizeof(name->release), release);
+	nodename_read(q, name->nodename, sizeof(name->nodename));
+	*realtime = realtime_read(q);
+}
+
+struct symbols *dump_queues__symbols(const struct dump_queues *q)
+{
+	return q->names.symbols;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/btf.h>
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/hooks/hooks.h"
+#include "collect/probe.h"
+#include "collect/source.h"
+
+enum snapshot_source source__of_kernel(const struct btf *btf)
+{
+	static const char *const csds[] = { "btf_trace_csd_queue_cpu",
+					    "btf_trace_csd_function_entry",
+					    "btf_trace_csd_function_exit", NULL };
+	static const char *const calls[] = { "smp_call_function_single",
+					     "smp_call_function_single_async",
+					     "smp_call_function_many_cond",
+					     "__smp_call_single_queue", NULL };
+
+	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
+}
+
+enum snapshot_source source__here(void)
+{
+	const char *env = getenv(SOURCE_ENV);
+	enum snapshot_source source = SOURCE_CALLS;
+	struct btf *btf;
+
+	if (env && !strcmp(env, "calls"))
+		return source;
+	btf = probe__btf();
+	source = source__of_kernel(btf);
+	btf__free(btf);
+	return source;
+}
+
+int source__open(struct source *source, const struct collect_config *config, bool any)
+{
+	*source = (struct source){};
+	if (!any || source__here() == SOURCE_CSD)
+		return collector__open(&source->collector, config);
+	if (hooks__lacks(config))
+		return -EOPNOTSUPP;
+	return hooks__open(&source->hooks, config);
+}
+
+void source__explain(const struct collect_config *config, bool any, int err, char *why, size_t size)
+{
+	const char *lacks = hooks__lacks(config);
+	size_t len;
+
+	if (source__here() == SOURCE_CSD) {
+		probe__explain(err, why, size);
+	} else if (any && lacks) {
+		snprintf(why, size, "without csd tracepoints (Linux 6.5) it is not known: %s",
+			 lacks);
+	} else if (any && err != -EPERM && err != -EACCES) {
+		snprintf(why, size,
+			 "this kernel has no csd tracepoints (Linux 6.5), and takes no fentry "
+			 "programs in their place: %s (-v says more)",
+			 strerror(-err));
+	} else {
+		probe__explain(err, why, size);
+		len = strlen(why);
+		if (!any && err != -EPERM && err != -EACCES)
+			snprintf(why + len, size - len, "; ipitrace summary and hist do without");
+	}
+}
+
+bool source__sees_interrupts(const struct source *source)
+{
+	return source->hooks || collector__sees_interrupts(source->collector);
+}
+
+const struct cpuset *source__possible(const struct source *source)
+{
+	return source->hooks ? hooks__possible(source->hooks) :
+			       collector__possible(source->collector);
+}
+
+uint64_t source__map_bytes(const struct source *source)
+{
+	return source->hooks ? hooks__map_bytes(source->hooks) :
+			       collector__map_bytes(source->collector);
+}
+
+void source__begin(struct source *source)
+{
+	if (source->hooks)
+		hooks__begin(source->hooks);
+	else
+		collector__begin(source->collector);
+}
+
+int source__cut(struct source *source, struct snapshot *snap, bool last)
+{
+	return source->hooks ? hooks__cut(source->hooks, snap, last) :
+			       collector__cut(source->collector, snap, last);
+}
+
+void source__close(struct source *source)
+{
+	hooks__close(source->hooks);
+	collector__close(source->collector);
+	*source = (struct source){};
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "abi/record.h"
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "command/flight_run.h"
+#include "command/record_file.h"
+#include "command/trace_run.h"
+#include "host/machine.h"
+#include "model/incident.h"
+#include "model/trigger.h"
+#include "run/clerk.h"
+#include "stall/report_rings.h"
+#include "view/capture/format.h"
+#include "view/json/trace.h"
+#include "view/lines.h"
+
+#define NOTES_BYTES (1 << 16)
+
+/* The first option that is nothing without --flight; NULL: none was given. */
+static const char *orphan(const struct flight_options *flight)
+{
+	return flight->on.stall || flight->on.storm || flight->on.delay ? "on" :
+	       flight->exec						? "exec" :
+	       flight->signal						? "signal" :
+	       flight->exit						? "exit" :
+	       flight->max_files					? "max-files" :
+									  NULL;
+}
+
+int flight_run__check(const struct options *opts)
+{
+	const struct flight_options *flight = &opts->flight;
+	const char *option = orphan(flight);
+
+	if (!flight->span && option)
+		return fail(EXIT_USAGE, "record: --%s needs --flight", option);
+	if (!flight->span)
+		return EXIT_DONE;
+	if (opts->json || opts->max_size)
+		return fail(EXIT_USAGE, "record --flight: not with --%s",
+			    opts->json ? "json" :
+					 "max-size (--flight SPAN,SIZE bounds the memory, "
+					 "--max-files the files)");
+	if (flight->on.threshold && opts->threshold)
+		return fail(EXIT_USAGE, "record: --on stall:TIME is the threshold: not with "
+					"--threshold");
+	return EXIT_DONE;
+}
+
+/* SIGUSR1 waits for the crew from here on. Returns an exit status. */
+static int signal_open(struct flight_run *run)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (!sigprocmask(SIG_BLOCK, &set, NULL))
+		run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signal_fd < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
+}
+
+int flight_run__fork(struct flight_run *run, const struct options *opts)
+{
+	const struct flight_options *flight = &opts->flight;
+	const struct clerk_config config = {
+		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
+		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
+		.exec = flight->exec,
+		.signal = flight->signal,
+	};
+	int status;
+
+	*run = (struct flight_run){
+		.opts = opts, .path = config.path, .file_fd = -1, .signal_fd = -1
+	};
+	status = clerk__open(&run->clerk, &config);
+	return status == EXIT_DONE ? signal_open(run) : status;
+}
+
+/* A message that the main thread is to print: stderr may be a pipe that nobody reads. */
+static void __attribute__((format(printf, 2, 3)))
+note(struct flight_run *run, const char *format, ...)
+{
+	char text[PATH_MAX + 256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	byte_ring__put(&run->notes, text, strlen(text) + 1);
+}
+
+/* Print the crew's messages. */
+static void notes_print(struct flight_run *run)
+{
+	static char text[NOTES_BYTES];
+	size_t len = byte_ring__take(&run->notes, text, sizeof(text));
+
+	for (char *at = text; at < text + len; at += strlen(at) + 1)
+		fail(EXIT_DONE, "%s", at);
+}
+
+/* A create() of struct flight_config. */
+static int create(void *ctx, const struct trigger *trigger)
+{
+	struct flight_run *run = ctx;
+	int fd = run->file_fd;
+
+	/* The main thread is about to see that --exit is fulfilled. */
+	if (run->opts->flight.exit && run->files)
+		return -ECANCELED;
+	clerk__happened(run->clerk);
+	run->file_fd = -1;
+	if (fd < 0)
+		fd = clerk__file(run->clerk);
+	if (fd < 0) {
+		run->failed++;
+		note(run, "no file for a %s: %s: %s", trigger_names[trigger->kind], run->path,
+		     strerror(-fd));
+	}
+	return fd;
+}
+
+/* The message of a file: why it was written. */
+static void file_note(struct flight_run *run, const struct trigger *trigger, const char *name)
+{
+	if (trigger__has_csd(trigger))
+		note(run, "%s: a %s, %s, CPU %u to %u", name, trigger_names[trigger->kind],
+		     phase_names[trigger->phase], trigger->src, trigger->dst);
+	else
+		note(run, "%s: a %s", name, trigger_names[trigger->kind]);
+}
+
+/* A finished() of struct flight_config. */
+static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
+{
+	struct flight_run *run = ctx;
+	char name[PATH_MAX];
+
+	/* Some file systems report only at close() that they are full. */
+	if (close(fd) && !err)
+		err = -errno;
+	clerk__finished(run->clerk, trigger, !err, name, sizeof(name));
+	if (err) {
+		run->failed++;
+		note(run, "%s ends early: %s", name, strerror(-err));
+		return;
+	}
+	if (!run->opts->quiet)
+		file_note(run, trigger, name);
+	run->files++;
+}
+
+/* Whether SIGUSR1 has come since the last call. */
+static bool signal_taken(const struct flight_run *run)
+{
+	struct signalfd_siginfo info;
+	bool any = false;
+
+	while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
+		any = true;
+	return any;
+}
+
+int flight_run__add(void *ctx, const char *text, size_t len)
+{
+	return flight__add(((struct flight_run *)ctx)->flight, text, len);
+}
+
+/* A gather() of struct flight_config. */
+static int gather(void *ctx, struct flight_gathered *gathered)
+{
+	struct flight_run *run = ctx;
+	uint64_t now = mono_ns();
+	int status, err = 0;
+
+	if (signal_taken(run))
+		flight__trigger(run->flight,
+				&(struct trigger){ .kind = TRIGGER_SIGNAL, .time = now });
+	report_rings__take(run->reports, flight_run__add, run);
+	status = trace_run__gather(run->trace, &err);
+	if (status == EXIT_DONE && err)
+		status = fail(EXIT_FAILED, "trace: %s", strerror(-err));
+	gathered->settled = run->trace->records.nr ? run->trace->records.settled : now;
+	gathered->lost = trace_run__dropped(run->trace) + report_rings__refused(run->reports);
+	return status;
+}
+
+/* Create the first file: a directory that refuses it should do so now. */
+static int first_file(struct flight_run *run)
+{
+	run->file_fd = clerk__file(run->clerk);
+	if (run->file_fd == -EINVAL)
+		return fail(EXIT_FAILED, "%s: not a regular file", run->path);
+	return run->file_fd < 0 ? fail(EXIT_FAILED, "%s: %s", run->path, strerror(-run->file_fd)) :
+				  EXIT_DONE;
+}
+
+int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports)
+{
+	const struct options *opts = run->opts;
+	const struct flight_config config = {
+		.before = opts->flight.span,
+		.after = FLIGHT_AFTER_NS,
+		.size = opts->flight.size,
+		.head = &run->head,
+		.gather = gather,
+		.create = create,
+		.finished = finished,
+		.ctx = run,
+	};
+	int err;
+
+	run->trace = trace;
+	run->reports = reports;
+	machine__read(&run->host);
+	run->head = (struct capture_head){
+		.host = &run->host,
+		.options = opts->words,
+		.nr_options = opts->nr_words,
+		.program = opts->program ? opts->program[0] : NULL,
+		.minor = CAPTURE_MINOR,
+	};
+	err = byte_ring__open(&run->notes, NOTES_BYTES);
+	if (!err)
+		err = flight__open(&run->flight, &config);
+	if (err)
+		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+	return first_file(run);
+}
+
+int flight_run__begin(struct flight_run *run)
+{
+	int err = flight__start(run->flight);
+
+	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+}
+
+int flight_run__tend(struct flight_run *run, bool *over)
+{
+	notes_print(run);
+	flight__tend(run->flight);
+	*over |= run->opts->flight.exit && run->files;
+	return flight__state(run->flight).status;
+}
+
+int flight_run__put(struct flight_run *run, char *line)
+{
+	if (!line)
+		return output_status(-ENOMEM);
+	flight__hand_over(run->flight, line);
+	return EXIT_DONE;
+}
+
+void flight_run__stall(void *ctx, const struct incident *incident, uint64_t id)
+{
+	struct flight_run *run = ctx;
+
+	if (run->opts->flight.on.stall)
+		flight__trigger(run->flight, &(struct trigger){
+						     .kind = TRIGGER_STALL,
+						     .time = mono_ns(),
+						     .id = id,
+						     .phase = incident->phase,
+						     .src = incident->src,
+						     .dst = incident->dst,
+						     .duration = incident__duration(incident),
+					     });
+}
+
+void flight_run__storm(struct flight_run *run, uint64_t id, uint64_t time)
+{
+	if (run->opts->flight.on.storm)
+		flight__trigger(run->flight, &(struct trigger){
+						     .kind = TRIGGER_STORM,
+						     .time = time,
+						     .id = id,
+					     });
+}
+
+void flight_run__record(const struct trace_view *view, const struct record *r, struct lines *lines)
+{
+	struct flight_run *run = lines->ctx;
+	uint64_t limit = run->opts->flight.on.delay;
+
+	if (limit && r->delay != NOT_KNOWN && r->delay >= limit)
+		flight__trigger(run->flight, &(struct trigger){
+						     .kind = TRIGGER_DELAY,
+						     .time = r->time + r->delay,
+						     .phase = PHASE_DELIVERY,
+						     .src = r->src,
+						     .dst = r->dst,
+						     .duration = r->delay,
+					     });
+	json__trace(view, r, lines);
+}
+
+int flight_run__end(struct flight_run *run)
+{
+	flight__stop(run->flight);
+	notes_print(run);
+	return run->failed ? EXIT_FAILED : flight__state(run->flight).status;
+}
+
+void flight_run__progress(const struct flight_run *run, struct record_progress *progress)
+{
+	struct flight_state state = flight__state(run->flight);
+
+	progress->flight = true;
+	progress->lost += state.lost;
+	progress->held_ns = state.held_ns;
+	progress->bytes = state.held_bytes;
+	progress->size = run->opts->flight.size;
+	progress->files = run->files;
+}
+
+void flight_run__close(struct flight_run *run)
+{
+	flight__close(run->flight);
+	byte_ring__close(&run->notes);
+	if (run->file_fd >= 0)
+		close(run->file_fd);
+	if (run->signal_fd >= 0)
+		close(run->signal_fd);
+	clerk__close(run->clerk);
+}

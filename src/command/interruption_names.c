@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "abi/limits.h"
+#include "base/clock.h"
+#include "command/interruption_names.h"
+#include "isolated/causes.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+
+/* The smallest rings of records: the events take their place. */
+#define RECORD_SLOTS 32
+
+void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus)
+{
+	config->cpus = NULL;
+	config->dst = cpus;
+	config->interruptions = true;
+	config->record_kinds = (1U << NR_KINDS) - 1;
+	config->record_slots = RECORD_SLOTS;
+	config->keep_stacks = true;
+}
+
+int interruption_names__find(struct culprit *culprit, struct symbols *symbols,
+			     const struct collector *collector)
+{
+	struct symbol func = { .addr = culprit->addr };
+	struct stack_sample sample = {};
+	uint64_t frames[STACK_DEPTH];
+
+	if (!symbols)
+		return 0;
+	if (culprit->addr && !symbols__find(symbols, &func, true, mono_ns()) && func.name) {
+		snprintf(culprit->func, sizeof(culprit->func), "%s", func.name);
+		snprintf(culprit->module, sizeof(culprit->module), "%s",
+			 func.module ? func.module : "");
+	}
+	sample.nr = collector__stack(collector, culprit->stack, frames);
+	for (uint32_t i = 0; i < sample.nr; i++) {
+		sample.stack[i] = (struct symbol){ .addr = frames[i] };
+		symbols__find(symbols, &sample.stack[i], false, mono_ns());
+	}
+	return causes__chain(culprit, &sample);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A window becomes text once, in the main thread, and all clients get the same bytes. The
+ * line of `-j` is larger, and few ask for it: the first one in a window has it made.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "command/live.h"
+#include "model/kept.h"
+#include "serve/recent.h"
+#include "view/html/live.h"
+#include "view/json/anonymous.h"
+#include "view/json/snapshot.h"
+
+#define JSON_TYPE  "application/json"
+#define LINES_TYPE "application/x-ndjson"
+
+/* A client that is behind asks again: whoever is slow still gets a part in time. */
+#define ANSWER_BYTES (256UL << 10)
+
+struct live {
+	bool details;
+	uint64_t run; /* tells this process from one before: its numbers are no other's */
+	struct blob *page;
+	struct recent *windows, *stalls, *storms;
+	pthread_mutex_t lock; /* the next two */
+	struct kept *latest;
+	struct blob *line; /* of @latest; NULL: nobody has asked */
+};
+
+static struct blob *page_blob(double interval, bool details)
+{
+	const struct live_page page = { interval, LIVE_NS / 1e9, details };
+	size_t len = 0;
+	char *text = live_view__page(&page, &len);
+
+	return blob__new(text, len);
+}
+
+struct live *live__new(double interval, bool details)
+{
+	const struct recent_limits windows = { LIVE_WINDOWS, LIVE_BYTES, LIVE_NS };
+	const struct recent_limits reports = { LIVE_REPORTS, LIVE_BYTES, 0 };
+	struct live *live = calloc(1, sizeof(*live));
+
+	if (!live)
+		return NULL;
+	live->details = details;
+	live->run = clock_ns(CLOCK_REALTIME);
+	pthread_mutex_init(&live->lock, NULL);
+	live->page = page_blob(interval, details);
+	live->windows = recent__new(&windows);
+	live->stalls = recent__new(&reports);
+	live->storms = recent__new(&reports);
+	if (live->page && live->windows && live->stalls && live->storms)
+		return live;
+	live__free(live);
+	return NULL;
+}
+
+void live__free(struct live *live)
+{
+	if (!live)
+		return;
+	blob__put(live->page);
+	recent__free(live->windows);
+	recent__free(live->stalls);
+	recent__free(live->storms);
+	kept__free(live->latest);
+	blob__put(live->line);
+	pthread_mutex_destroy(&live->lock);
+	free(live);
+}
+
+int live__window(struct live *live, const struct snapshot *snap)
+{
+	size_t len = 0;
+	char *text = live_view__window(snap, live->details, &len);
+	int err = recent__add(live->windows, blob__new(text, len), snap->window.mono_end);
+	struct kept *kept = kept__new(snap), *before;
+
+	pthread_mutex_lock(&live->lock);
+	before = live->latest;
+	live->latest = kept;
+	blob__put(live->line);
+	live->line = NULL;
+	pthread_mutex_unlock(&live->lock);
+	kept__free(before);
+	return err || !kept ? -ENOMEM : 0;
+}
+
+static struct blob *report_blob(const struct live *live, const char *line, size_t len)
+{
+	char *text = live->details ? strndup(line, len) : json__anonymous_line(line, len);
+
+	return blob__new(text, text ? strlen(text) : 0);
+}
+
+static int reports_add(struct live *live, struct recent *to, const char *lines, size_t len)
+{
+	const char *end = lines + len, *newline;
+	int err = 0;
+
+	while (!err && (newline = memchr(lines, '\n', end - lines))) {
+		err = recent__add(to, report_blob(live, lines, newline + 1 - lines), mono_ns());
+		lines = newline + 1;
+	}
+	return err;
+}
+
+int live__stalls(struct live *live, const char *lines, size_t len)
+{
+	return reports_add(live, live->stalls, lines, len);
+}
+
+int live__storms(struct live *live, const char *lines, size_t len)
+{
+	return reports_add(live, live->storms, lines, len);
+}
+
+/* Add the texts of @from behind number @after to @answer. Sets *@last, and *@more if any are left. */
+static void texts_add(struct http_answer *answer, struct recent *from, uint64_t after, size_t bytes,
+		      uint64_t *last, bool *more)
+{
+	size_t left;
+
+	answer->nr_blobs += recent__after(from, after, bytes, answer->blobs + answer->nr_blobs,
+					  HTTP_BLOBS - answer->nr_blobs, last, &left);
+	*more |= left;
+}
+
+/*
+ * The news behind ?after=NEXT, NEXT being the answer before's: RUN.WINDOW.STALL.STORM, the
+ * numbers of the last ones of a run. With another run's, or without it: from the first on.
+ */
+static void answer_live(struct live *live, const char *query, struct http_answer *answer)
+{
+	uint64_t run = 0, window = 0, stall = 0, storm = 0;
+	bool more = false;
+
+	if (!query ||
+	    sscanf(query, "after=%" SCNx64 ".%" SCNu64 ".%" SCNu64 ".%" SCNu64, &run, &window,
+		   &stall, &storm) != 4 ||
+	    run != live->run)
+		window = stall = storm = 0;
+	answer->status = 200;
+	answer->type = LINES_TYPE;
+	texts_add(answer, live->storms, storm, ANSWER_BYTES, &storm, &more);
+	texts_add(answer, live->stalls, stall, ANSWER_BYTES, &stall, &more);
+	texts_add(answer, live->windows, window, ANSWER_BYTES, &window, &more);
+	snprintf(answer->next, sizeof(answer->next),
+		 "%" PRIx64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64 "%s", live->run, window, stall,
+		 storm, more ? " more" : "");
+}
+
+static void answer_all(struct recent *from, struct http_answer *answer)
+{
+	uint64_t last;
+	bool more = false;
+
+	answer->status = 200;
+	answer->type = LINES_TYPE;
+	texts_add(answer, from, 0, SIZE_MAX, &last, &more);
+}
+
+static void answer_snapshot(struct live *live, struct http_answer *answer)
+{
+	const struct view_options view = { .anonymous = !live->details };
+	char *line;
+
+	pthread_mutex_lock(&live->lock);
+	if (!live->line && live->latest) {
+		line = json__snapshot_line(&live->latest->snap, &view);
+		live->line = blob__new(line, line ? strlen(line) : 0);
+	}
+	if (live->line) {
+		answer->blobs[answer->nr_blobs++] = blob__get(live->line);
+		answer->status = 200;
+	} else {
+		/* Before the first window, or without memory. */
+		answer->status = 503;
+	}
+	pthread_mutex_unlock(&live->lock);
+	answer->type = JSON_TYPE;
+}
+
+bool live__answer(struct live *live, const struct http_request *request, struct http_answer *answer)
+{
+	const char *path = request->path;
+
+	if (!strcmp(path, "/")) {
+		answer->status = 200;
+		answer->type = "text/html; charset=utf-8";
+		answer->policy = live_policy;
+		answer->blobs[answer->nr_blobs++] = blob__get(live->page);
+	} else if (!strcmp(path, "/api/v1/live")) {
+		answer_live(live, request->query, answer);
+	} else if (!strcmp(path, "/api/v1/snapshot")) {
+		answer_snapshot(live, answer);
+	} else if (!strcmp(path, "/api/v1/stalls")) {
+		answer_all(live->stalls, answer);
+	} else if (!strcmp(path, "/api/v1/storms")) {
+		answer_all(live->storms, answer);
+	} else {
+		return false;
+	}
+	return true;
+}

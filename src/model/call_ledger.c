@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/call_ledger.h"
+
+uint64_t call_ledger__lost(const struct call_ledger *ledger)
+{
+	uint64_t lost = 0;
+
+	for (int i = 0; i < NR_HOOK_LOST; i++)
+		lost += ledger->lost_by[i];
+	return lost;
+}
+
+bool call_ledger__closed(const struct call_ledger *ledger)
+{
+	return ledger->begun + ledger->carried_in ==
+	       ledger->returned + ledger->under_way + call_ledger__lost(ledger);
+}

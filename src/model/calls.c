@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/calls.h"
+#include "model/snapshot.h"
+
+void call_sum__add(struct call_sum *dst, const struct call_sum *src)
+{
+	dst->count += src->count;
+	dst->csds += src->csds;
+	if (dst->csds_max < src->csds_max)
+		dst->csds_max = src->csds_max;
+	if (dst->worst_ns > src->worst_ns ||
+	    (dst->worst_ns == src->worst_ns && call_sum__knows_worst(dst)))
+		return;
+	dst->worst_ns = src->worst_ns;
+	dst->worst = src->worst;
+}
+
+bool call_sum__knows_worst(const struct call_sum *sum)
+{
+	return sum->worst_ns && sum->worst.csds;
+}
+
+double call_sum__targets(const struct call_sum *sum)
+{
+	return (double)sum->csds / sum->count;
+}
+
+const char *calls__worst_comm(const struct snapshot *snap, const struct call_sum *sum)
+{
+	uint32_t tgid = call_sum__knows_worst(sum) ? sum->worst.tgid : 0;
+
+	for (size_t i = 0; tgid && i < snap->nr_samples; i++)
+		if (snap->samples[i].tgid == tgid)
+			return snap->samples[i].comm;
+	return NULL;
+}
+
+void calls__total(const struct snapshot *snap, struct call_sum *sum, struct wait_sum *wait)
+{
+	*sum = (struct call_sum){};
+	*wait = (struct wait_sum){};
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		call_sum__add(sum, &snap->fns[i].calls);
+		wait_sum__add(wait, &snap->fns[i].wait);
+	}
+}

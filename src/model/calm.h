@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A run without a storm: what was sent, what it cost, and what came nearest to a storm. */
+#ifndef IPITRACE_MODEL_CALM_H
+#define IPITRACE_MODEL_CALM_H
+
+#include <stdint.h>
+#include "model/snapshot.h"
+#include "model/storm.h"
+
+struct calm {
+	double seconds;
+	uint64_t csds; /* queued */
+	uint64_t handler_ns;
+	uint64_t wait_ns; /* of senders in synchronous calls */
+	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
+	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
+};
+
+void calm__add(struct calm *calm, const struct snapshot *snap);
+
+/* The share of all CPU time that handlers and waits took, 0 to 1. */
+double calm__cost(const struct calm *calm);
+
+#endif /* IPITRACE_MODEL_CALM_H */

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include "base/cpuset.h"
+#include "model/digest.h"
+#include "model/host.h"
+#include "model/stolen.h"
+
+/* Runs on the sender itself are no IPIs: a function with these alone is left out. */
+static void fn_add(struct digest *digest, const struct snapshot *snap, size_t row)
+{
+	struct fn_stats sum;
+
+	if (!snapshot__function(snap, row, &sum))
+		return;
+	if (!sum.count && !sum.delay.count && !sum.handler.count)
+		return;
+	digest->fns[digest->nr_fns++] = (struct digest_fn){
+		.row = row,
+		.func = sum.func,
+		.other = sum.other,
+		.count = sum.count,
+		.handler = sum.handler.sum,
+		.wait = sum.wait.sum,
+		.waited = sum.wait.count,
+		.delayed = sum.delay.count,
+		.ran = sum.handler.count,
+		.delay_max = sum.delay.count ? sum.delay.max : 0,
+		.run_max = sum.handler.count ? sum.handler.max : 0,
+	};
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct digest_fn *fa = a, *fb = b;
+	uint64_t ca = fa->handler + fa->wait, cb = fb->handler + fb->wait;
+
+	if (ca != cb)
+		return ca < cb ? 1 : -1;
+	if (fa->count != fb->count)
+		return fa->count < fb->count ? 1 : -1;
+	return fa->row < fb->row ? -1 : fa->row > fb->row;
+}
+
+static int by_stolen(const void *a, const void *b)
+{
+	const struct cpu_stats *ca = *(const struct cpu_stats *const *)a;
+	const struct cpu_stats *cb = *(const struct cpu_stats *const *)b;
+	uint64_t na = stolen__received(ca) + ca->reschedules;
+	uint64_t nb = stolen__received(cb) + cb->reschedules;
+
+	if (stolen__ns(ca) != stolen__ns(cb))
+		return stolen__ns(ca) < stolen__ns(cb) ? 1 : -1;
+	if (na != nb)
+		return na < nb ? 1 : -1;
+	return ca->cpu < cb->cpu ? -1 : ca->cpu > cb->cpu;
+}
+
+/* The CPUs that queued csds of @fn; false: some CPU had no place to count them. */
+static bool fn_senders(const struct snapshot *snap, const struct digest_fn *fn,
+		       struct cpuset *senders)
+{
+	uint64_t counted = 0;
+
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
+		const struct fn_cpu *at = &snap->fn_cpus[i];
+
+		if (snap->fns[at->fn].func.addr != fn->func.addr || !at->sent)
+			continue;
+		cpuset__add(senders, at->cpu);
+		counted += at->sent;
+	}
+	return counted >= fn->count;
+}
+
+/*
+ * The CPUs that may have sent the worst. A csd of the window before may come from any
+ * other CPU: its edge was counted there.
+ */
+static void senders_find(const struct digest *digest, const struct snapshot *snap,
+			 const struct digest_worst *worst, struct cpuset *senders)
+{
+	struct cpuset of_fn = {};
+
+	if (snap->ledger.carried_in || snap->edges_other) {
+		for (size_t i = 0; i < snap->nr_cpus; i++)
+			if (snap->cpus[i].cpu != worst->dst)
+				cpuset__add(senders, snap->cpus[i].cpu);
+		return;
+	}
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		if (snap->edges[i].dst == worst->dst && snap->edges[i].count)
+			cpuset__add(senders, snap->edges[i].src);
+	if (worst->fn_known && fn_senders(snap, &digest->fns[worst->fn], &of_fn))
+		cpuset__intersect(senders, &of_fn);
+}
+
+static void worst_src(const struct digest *digest, const struct snapshot *snap,
+		      struct digest_worst *worst)
+{
+	struct cpuset senders = {};
+
+	senders_find(digest, snap, worst, &senders);
+	worst->src_known = cpuset__count(&senders) == 1;
+	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
+}
+
+const struct digest_fn *digest__whose(const struct digest *digest, uint64_t ns, bool run)
+{
+	const struct digest_fn *whose = NULL;
+
+	for (size_t i = 0; i < digest->nr_fns; i++) {
+		const struct digest_fn *fn = &digest->fns[i];
+
+		if (fn->other || !(run ? fn->ran : fn->delayed) ||
+		    (run ? fn->run_max : fn->delay_max) != ns)
+			continue;
+		if (whose)
+			return NULL;
+		whose = fn;
+	}
+	return whose;
+}
+
+static void worst_find(const struct digest *digest, const struct snapshot *snap,
+		       struct digest_worst *worst, bool run)
+{
+	const struct digest_fn *fn;
+
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct hist *hist = run ? &snap->cpus[i].handler : &snap->cpus[i].delay;
+
+		if (!hist->count || hist->max <= worst->ns)
+			continue;
+		worst->known = true;
+		worst->ns = hist->max;
+		worst->dst = snap->cpus[i].cpu;
+	}
+	if (!worst->known)
+		return;
+	fn = digest__whose(digest, worst->ns, run);
+	worst->fn_known = fn;
+	worst->fn = fn ? fn - digest->fns : 0;
+	worst_src(digest, snap, worst);
+}
+
+int digest__make(struct digest *digest, const struct snapshot *snap)
+{
+	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
+
+	*digest = (struct digest){
+		.fns = calloc(snap->nr_fns + 1, sizeof(*digest->fns)),
+		.cpus = calloc(snap->nr_cpus + 1, sizeof(*digest->cpus)),
+		.nr_online = snap->host ? cpuset__count(&snap->host->online) : 0,
+	};
+	if (!digest->fns || !digest->cpus)
+		return -ENOMEM;
+	if (!digest->nr_online)
+		digest->nr_online = snap->nr_cpus ? snap->nr_cpus : 1;
+	digest->cpu_ns = ns * digest->nr_online;
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		fn_add(digest, snap, i);
+	qsort(digest->fns, digest->nr_fns, sizeof(*digest->fns), by_cost);
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		digest->handler += stolen__ns(cpu);
+		digest->wait += cpu->wait.sum;
+		if (stolen__received(cpu) || cpu->reschedules || stolen__ns(cpu))
+			digest->cpus[digest->nr_cpus++] = cpu;
+	}
+	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_stolen);
+	worst_find(digest, snap, &digest->delay, false);
+	worst_find(digest, snap, &digest->run, true);
+	return 0;
+}
+
+void digest__free(struct digest *digest)
+{
+	free(digest->fns);
+	free(digest->cpus);
+	*digest = (struct digest){};
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "run/clerk.h"
+#include "run/clerk_work.h"
+
+/* A disk that does not create a file in this time is not waited for. */
+#define ANSWER_MS 2000
+
+struct clerk {
+	pid_t pid;
+	int fd; /* socket: requests there, answers back */
+	bool asked; /* an answer will come, or is there: a file */
+	const char *path;
+};
+
+/* The clerk's own process. */
+static void __attribute__((noreturn))
+clerk_main(const struct clerk_config *config, int fd, int pidfd)
+{
+	struct clerk_work work = { .config = config, .fd = fd, .pidfd = pidfd };
+
+	clerk_work__run(&work);
+	_exit(0);
+}
+
+/* Open the process of --signal: a later process with its number is another one. */
+static int target_open(uint32_t pid, int *pidfd)
+{
+	*pidfd = pid ? syscall(SYS_pidfd_open, pid, 0) : -1;
+	return pid && *pidfd < 0 ? fail(EXIT_FAILED, "--signal %u: %s", pid, strerror(errno)) :
+				   EXIT_DONE;
+}
+
+int clerk__open(struct clerk **out, const struct clerk_config *config)
+{
+	struct clerk *clerk;
+	int fds[2], pidfd, status;
+
+	status = target_open(config->signal, &pidfd);
+	if (status != EXIT_DONE)
+		return status;
+	clerk = calloc(1, sizeof(*clerk));
+	if (!clerk || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
+		free(clerk);
+		return fail(EXIT_FAILED, "start: %s", strerror(errno));
+	}
+	clerk->pid = fork();
+	if (!clerk->pid) {
+		close(fds[0]);
+		clerk_main(config, fds[1], pidfd);
+	}
+	close(fds[1]);
+	if (pidfd >= 0)
+		close(pidfd);
+	clerk->fd = fds[0];
+	clerk->path = config->path;
+	*out = clerk;
+	return clerk->pid < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
+}
+
+static int request(const struct clerk *clerk, const struct clerk_request *request)
+{
+	return send(clerk->fd, request, sizeof(*request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ?
+		       -errno :
+		       0;
+}
+
+/* The descriptor that came with @message; negative: none. */
+static int fd_of(struct msghdr *message)
+{
+	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	int fd = -1;
+
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return fd;
+}
+
+/* The descriptor in an answer, or a negative errno. */
+static int answer_read(const struct clerk *clerk)
+{
+	char room[CMSG_SPACE(sizeof(int))];
+	int err = 0;
+	struct iovec iov = { &err, sizeof(err) };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+	ssize_t n = recvmsg(clerk->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	/* The clerk ends before ipitrace only if somebody kills it. */
+	if (n != sizeof(err))
+		return -EPIPE;
+	return err ? err : fd_of(&message);
+}
+
+void clerk__happened(struct clerk *clerk)
+{
+	request(clerk, &(struct clerk_request){ .wish = CLERK_HAPPENED });
+}
+
+int clerk__file(struct clerk *clerk)
+{
+	struct pollfd fd = { .fd = clerk->fd, .events = POLLIN };
+	int err = 0;
+
+	if (!clerk->asked)
+		err = request(clerk, &(struct clerk_request){ .wish = CLERK_CREATE });
+	if (err)
+		return err;
+	clerk->asked = true;
+	if (poll(&fd, 1, ANSWER_MS) <= 0)
+		return -ETIMEDOUT;
+	clerk->asked = false;
+	return answer_read(clerk);
+}
+
+void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,
+		     size_t size)
+{
+	const struct clerk_request finished = {
+		.wish = whole ? CLERK_WHOLE : CLERK_PARTIAL,
+		.trigger = *trigger,
+		.real = clock_ns(CLOCK_REALTIME) - mono_ns() + trigger->time,
+	};
+
+	if (!clerk_work__name(clerk->path, finished.real, name, size))
+		snprintf(name, size, "%s", clerk->path);
+	clerk->asked = !request(clerk, &finished);
+}
+
+void clerk__close(struct clerk *clerk)
+{
+	if (!clerk)
+		return;
+	close(clerk->fd);
+	/* A clerk that waits for its disk is not waited for: it ends on its own later. */
+	for (int i = 0; i < 100 && clerk->pid > 0 && !waitpid(clerk->pid, NULL, WNOHANG); i++)
+		usleep(10000);
+	free(clerk);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "model/incident.h"
+#include "run/clerk_work.h"
+
+/* How often the clerk looks whether a CMD has ended. */
+#define REAP_MS 200
+
+bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *dot = *base ? strchr(base + 1, '.') : NULL;
+	size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+	time_t s = ns / 1000000000;
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &tm);
+	return snprintf(name, size, "%.*s-%s.%03uZ%s", (int)stem, path, text,
+			(unsigned int)(ns / 1000000 % 1000), path + stem) < (int)size;
+}
+
+/* The file of max_files files ago goes: the files of earlier runs are not the clerk's. */
+static void oldest_remove(struct clerk_work *work)
+{
+	char **slot = &work->names[work->nr % work->config->max_files];
+
+	if (*slot && unlink(*slot) && errno != ENOENT)
+		fail(EXIT_FAILED, "%s: %s", *slot, strerror(errno));
+	free(*slot);
+	*slot = strdup(work->name);
+	work->nr++;
+}
+
+/* Send the result of creating the file: @fd or a negative errno. */
+static void answer(const struct clerk_work *work, int fd)
+{
+	int err = fd < 0 ? fd : 0;
+	char room[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { &err, sizeof(err) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		struct cmsghdr *head;
+
+		message.msg_control = room;
+		message.msg_controllen = sizeof(room);
+		head = CMSG_FIRSTHDR(&message);
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	}
+	sendmsg(work->fd, &message, MSG_NOSIGNAL);
+}
+
+/* A device, a pipe or a link cannot be renamed as if it were the file. */
+static int file_open(const char *path)
+{
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(path, flags, 0644);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
+static void create(struct clerk_work *work)
+{
+	int fd = file_open(work->config->path);
+
+	work->empty = fd >= 0;
+	answer(work, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void target_signal(struct clerk_work *work)
+{
+	work->empty = false;
+	if (work->pidfd >= 0 && syscall(SYS_pidfd_send_signal, work->pidfd, SIGUSR1, NULL, 0))
+		fail(EXIT_FAILED, "--signal %u: %s", work->config->signal, strerror(errno));
+}
+
+static void env_number(const char *name, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	setenv(name, text, 1);
+}
+
+/*
+ * Numbers and words of ipitrace's own: CMD may be a shell's, and no name that a task, a
+ * cgroup or a module gave itself must come near one.
+ */
+static void env_set(const struct clerk_work *work, const struct clerk_request *request)
+{
+	const struct trigger *trigger = &request->trigger;
+	static const char *const names[] = {
+		"IPITRACE_ID", "IPITRACE_PHASE", "IPITRACE_SRC", "IPITRACE_DST", "IPITRACE_NS",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unsetenv(names[i]);
+	setenv("IPITRACE_FILE", work->name, 1);
+	setenv("IPITRACE_INCIDENT", trigger_names[trigger->kind], 1);
+	env_number("IPITRACE_TIME", request->real / 1000000000);
+	if (trigger->id)
+		env_number("IPITRACE_ID", trigger->id);
+	if (!trigger__has_csd(trigger))
+		return;
+	setenv("IPITRACE_PHASE", phase_names[trigger->phase], 1);
+	env_number("IPITRACE_SRC", trigger->src);
+	env_number("IPITRACE_DST", trigger->dst);
+	env_number("IPITRACE_NS", trigger->duration);
+}
+
+/* A number of sudo's; false: sudo did not set it. */
+static bool sudo_number(const char *name, uint32_t *number)
+{
+	const char *text = getenv(name);
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = text ? strtoul(text, &end, 10) : 0;
+	if (!text || !*text || errno || *end || value >= UINT32_MAX)
+		return false;
+	*number = value;
+	return true;
+}
+
+/* Become who called sudo; without sudo this is who started ipitrace already. */
+static bool user_become(void)
+{
+	uint32_t uid, gid;
+
+	if (geteuid() || !sudo_number("SUDO_UID", &uid) || !sudo_number("SUDO_GID", &gid))
+		return true;
+	return !setgroups(1, (gid_t[]){ gid }) && !setresgid(gid, gid, gid) &&
+	       !setresuid(uid, uid, uid);
+}
+
+/* stdout is for data: CMD's goes to stderr. */
+static void __attribute__((noreturn))
+cmd_main(const struct clerk_work *work, const struct clerk_request *request)
+{
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t none;
+
+	env_set(work, request);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+	    close_range(STDERR_FILENO + 1, ~0U, 0) || !user_become())
+		_exit(126);
+	execl("/bin/sh", "sh", "-c", work->config->exec, NULL);
+	_exit(127);
+}
+
+static void cmd_start(struct clerk_work *work, const struct clerk_request *request)
+{
+	pid_t *place = work->cmds;
+
+	if (!work->config->exec)
+		return;
+	while (place < work->cmds + CLERK_CMDS && *place)
+		place++;
+	if (place == work->cmds + CLERK_CMDS) {
+		fail(EXIT_FAILED, "--exec: not for %s: %d earlier ones still run", work->name,
+		     CLERK_CMDS);
+		return;
+	}
+	*place = fork();
+	if (!*place)
+		cmd_main(work, request);
+	if (*place < 0) {
+		fail(EXIT_FAILED, "--exec: %s", strerror(errno));
+		*place = 0;
+	}
+}
+
+/* Returns whether a CMD still runs. */
+static bool cmds_reap(struct clerk_work *work)
+{
+	bool any = false;
+
+	for (int i = 0; i < CLERK_CMDS; i++) {
+		int status;
+
+		if (!work->cmds[i])
+			continue;
+		if (waitpid(work->cmds[i], &status, WNOHANG) != work->cmds[i]) {
+			any = true;
+			continue;
+		}
+		work->cmds[i] = 0;
+		if (WIFSIGNALED(status))
+			fail(EXIT_FAILED, "--exec: ended by signal %d", WTERMSIG(status));
+		else if (WEXITSTATUS(status))
+			fail(EXIT_FAILED, "--exec: ended with status %d", WEXITSTATUS(status));
+	}
+	return any;
+}
+
+/* Whether nothing could be written to the file: there is nothing to keep. */
+static bool file_empty(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && !st.st_size;
+}
+
+/* Name the file, and have the next one ready. */
+static void finished(struct clerk_work *work, const struct clerk_request *request)
+{
+	const char *path = work->config->path;
+	bool named = clerk_work__name(path, request->real, work->name, sizeof(work->name));
+
+	if (request->wish == CLERK_PARTIAL && file_empty(path))
+		named = false;
+	else if (!named)
+		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
+	else if (renameat2(AT_FDCWD, path, AT_FDCWD, work->name, RENAME_NOREPLACE))
+		fail(EXIT_FAILED, "%s: %s", work->name, strerror(errno));
+	else
+		oldest_remove(work);
+	create(work);
+	if (named && request->wish == CLERK_WHOLE)
+		cmd_start(work, request);
+}
+
+static void serve(struct clerk_work *work, const struct clerk_request *request)
+{
+	switch (request->wish) {
+	case CLERK_CREATE:
+		create(work);
+		break;
+	case CLERK_HAPPENED:
+		target_signal(work);
+		break;
+	case CLERK_PARTIAL:
+	case CLERK_WHOLE:
+		finished(work, request);
+		break;
+	}
+}
+
+void clerk_work__run(struct clerk_work *work)
+{
+	struct pollfd fd = { .fd = work->fd, .events = POLLIN };
+	struct clerk_request request;
+	sigset_t all;
+
+	/* The parent handles Ctrl-C. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	work->names = calloc(work->config->max_files, sizeof(*work->names));
+	if (!work->names)
+		return;
+	for (;;) {
+		if (poll(&fd, 1, cmds_reap(work) ? REAP_MS : -1) <= 0)
+			continue;
+		if (recv(work->fd, &request, sizeof(request), 0) != sizeof(request))
+			break;
+		serve(work, &request);
+	}
+	if (work->empty)
+		unlink(work->config->path);
+}

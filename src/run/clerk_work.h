@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The clerk's work in its own process, and the requests for it. */
+#ifndef IPITRACE_RUN_CLERK_WORK_H
+#define IPITRACE_RUN_CLERK_WORK_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "model/trigger.h"
+#include "run/clerk.h"
+
+enum clerk_wish {
+	CLERK_CREATE, /* the next file: the one request with an answer */
+	CLERK_HAPPENED,
+	CLERK_PARTIAL, /* the file is finished, but not whole */
+	CLERK_WHOLE,
+};
+
+struct clerk_request {
+	enum clerk_wish wish;
+	struct trigger trigger;
+	uint64_t real; /* when the trigger was, CLOCK_REALTIME ns */
+};
+
+/* The file's descriptor comes with it: an int, 0 or a negative errno. */
+
+/* CMDs at one time: one that hangs keeps its place. */
+#define CLERK_CMDS 8
+
+struct clerk_work {
+	const struct clerk_config *config;
+	int fd;
+	int pidfd; /* negative: no --signal */
+	bool empty; /* the file is there, and nothing has been written to it */
+	char name[PATH_MAX]; /* of the last file that was finished */
+	uint64_t nr; /* of these, so far */
+	char **names; /* of the last max_files of them, by number */
+	pid_t cmds[CLERK_CMDS]; /* 0: free */
+};
+
+/* Do what is asked until the other end of the socket is closed. */
+void clerk_work__run(struct clerk_work *work);
+
+/*
+ * The name of a file of @path that is begun at @ns, CLOCK_REALTIME: its time in UTC is added
+ * before the first dot of the name, but for a dot that begins it. False: longer than @size.
+ */
+bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size);
+
+#endif /* IPITRACE_RUN_CLERK_WORK_H */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include "serve/recent.h"
+
+struct entry {
+	struct blob *text;
+	uint64_t time;
+};
+
+/* A ring: the text of number n is at n % limits.nr. */
+struct recent {
+	struct recent_limits limits;
+	pthread_mutex_t lock;
+	uint64_t added;
+	size_t nr; /* kept: the numbers above added - nr */
+	size_t bytes;
+	struct entry entries[];
+};
+
+struct recent *recent__new(const struct recent_limits *limits)
+{
+	struct recent *r = calloc(1, sizeof(*r) + limits->nr * sizeof(r->entries[0]));
+
+	if (!r)
+		return NULL;
+	r->limits = *limits;
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+static struct entry *oldest(struct recent *r)
+{
+	return &r->entries[(r->added - r->nr + 1) % r->limits.nr];
+}
+
+static void forget_oldest(struct recent *r)
+{
+	struct entry *entry = oldest(r);
+
+	r->bytes -= entry->text->len;
+	r->nr--;
+	blob__put(entry->text);
+}
+
+static void forget(struct recent *r, uint64_t now)
+{
+	while (r->nr > 1 && ((r->limits.bytes && r->bytes > r->limits.bytes) ||
+			     (r->limits.ns && oldest(r)->time + r->limits.ns < now)))
+		forget_oldest(r);
+}
+
+int recent__add(struct recent *r, struct blob *text, uint64_t time)
+{
+	if (!text)
+		return -ENOMEM;
+	pthread_mutex_lock(&r->lock);
+	if (r->nr == r->limits.nr)
+		forget_oldest(r);
+	r->entries[++r->added % r->limits.nr] = (struct entry){ text, time };
+	r->nr++;
+	r->bytes += text->len;
+	forget(r, time);
+	pthread_mutex_unlock(&r->lock);
+	return 0;
+}
+
+size_t recent__after(struct recent *r, uint64_t after, size_t bytes, struct blob **texts,
+		     size_t max, uint64_t *last, size_t *more)
+{
+	size_t nr = 0, len = 0;
+	uint64_t n;
+
+	pthread_mutex_lock(&r->lock);
+	n = r->added - r->nr;
+	if (after > n)
+		n = after < r->added ? after : r->added;
+	while (n < r->added && nr < max && (!nr || len < bytes)) {
+		struct blob *text = r->entries[++n % r->limits.nr].text;
+
+		len += text->len;
+		texts[nr++] = blob__get(text);
+	}
+	*last = n;
+	*more = r->added - n;
+	pthread_mutex_unlock(&r->lock);
+	return nr;
+}
+
+uint64_t recent__added(struct recent *r)
+{
+	uint64_t added;
+
+	pthread_mutex_lock(&r->lock);
+	added = r->added;
+	pthread_mutex_unlock(&r->lock);
+	return added;
+}
+
+void recent__free(struct recent *r)
+{
+	if (!r)
+		return;
+	while (r->nr)
+		forget_oldest(r);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "stall/families.h"
+
+/* A stall this many times as long as all of its family that were told is told, too. */
+#define NEW_WORST 2
+
+struct family {
+	_Atomic uint64_t key; /* 0: free */
+	_Atomic bool named;
+	struct stall_family names; /* only the names; written once, by who took the entry */
+	_Atomic uint64_t stalls;
+	_Atomic uint64_t told;
+	_Atomic uint64_t told_itself;
+	_Atomic uint64_t longest;
+	_Atomic uint64_t longest_told;
+};
+
+struct families {
+	struct family entries[FAMILIES_MAX + 1]; /* the last: those without room */
+	_Atomic uint64_t stalls[NR_PHASES];
+	_Atomic uint64_t told[NR_PHASES];
+	_Atomic uint64_t longest_untold; /* since the last families__untold() */
+	uint64_t asked[NR_PHASES]; /* stalls that were not told, at the last families__untold() */
+};
+
+struct families *families__new(void)
+{
+	return calloc(1, sizeof(struct families));
+}
+
+void families__free(struct families *families)
+{
+	free(families);
+}
+
+/* FNV-1a. */
+static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
+{
+	for (const unsigned char *byte = bytes; len--; byte++)
+		hash = (hash ^ *byte) * 0x100000001b3ULL;
+	return hash;
+}
+
+static uint64_t key_of(const struct incident *incident)
+{
+	const struct task_id *sender = &incident->sender;
+	uint64_t key = 0xcbf29ce484222325ULL;
+
+	key = hash(key, &incident->phase, sizeof(incident->phase));
+	key = hash(key, &incident->func.addr, sizeof(incident->func.addr));
+	key = hash(key, &sender->interrupt, sizeof(sender->interrupt));
+	key = hash(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
+	return key ? key : 1;
+}
+
+static void name(struct family *family, const struct incident *incident)
+{
+	const struct symbol *func = &incident->func;
+	struct stall_family *names = &family->names;
+
+	names->phase = incident->phase;
+	names->interrupt = incident->sender.interrupt;
+	memcpy(names->sender, incident->sender.comm, sizeof(names->sender));
+	if (func->name && func->module)
+		snprintf(names->func, sizeof(names->func), "%.70s [%.20s]", func->name,
+			 func->module);
+	else if (func->name)
+		snprintf(names->func, sizeof(names->func), "%.90s", func->name);
+	else
+		snprintf(names->func, sizeof(names->func), "0x%" PRIx64, func->addr);
+	family->named = true;
+}
+
+/* The entry of @incident's family; the last one where there is none. */
+static const struct family *find(const struct families *families, const struct incident *incident)
+{
+	uint64_t key = key_of(incident);
+
+	for (size_t i = 0; i < FAMILIES_MAX; i++)
+		if (families->entries[(key + i) % FAMILIES_MAX].key == key)
+			return &families->entries[(key + i) % FAMILIES_MAX];
+		else if (!families->entries[(key + i) % FAMILIES_MAX].key)
+			return NULL;
+	return &families->entries[FAMILIES_MAX];
+}
+
+static struct family *find_or_add(struct families *families, const struct incident *incident)
+{
+	uint64_t key = key_of(incident);
+
+	for (size_t i = 0; i < FAMILIES_MAX; i++) {
+		struct family *family = &families->entries[(key + i) % FAMILIES_MAX];
+		uint64_t none = 0;
+
+		if (family->key == key)
+			return family;
+		if (__atomic_compare_exchange_n(&family->key, &none, key, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST)) {
+			name(family, incident);
+			return family;
+		}
+		if (none == key)
+			return family;
+	}
+	return &families->entries[FAMILIES_MAX];
+}
+
+static void raise_to(_Atomic uint64_t *most, uint64_t value)
+{
+	uint64_t now = *most;
+
+	while (now < value && !__atomic_compare_exchange_n(most, &now, value, false,
+							   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+}
+
+bool families__tells(const struct families *families, const struct incident *incident)
+{
+	uint64_t duration = incident__duration(incident);
+	const struct family *family;
+
+	/* It lasts, and is no ordinary IPI. */
+	if (incident->backtrace || incident->slept ||
+	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
+		return true;
+	family = find(families, incident);
+	return !family || family->told_itself < FAMILY_TOLD ||
+	       duration >= NEW_WORST * family->longest_told;
+}
+
+void families__count(struct families *families, const struct incident *incident, bool first,
+		     enum telling telling)
+{
+	struct family *family = find_or_add(families, incident);
+	uint64_t duration = incident__duration(incident);
+
+	family->stalls += first;
+	families->stalls[incident->phase] += first;
+	family->told += telling == TOLD_BY_CAUSE || telling == TOLD_ITSELF;
+	families->told[incident->phase] += telling == TOLD_BY_CAUSE || telling == TOLD_ITSELF;
+	family->told_itself += telling == TOLD_ITSELF;
+	raise_to(&family->longest, duration);
+	if (telling == TOLD_NOT)
+		raise_to(&families->longest_untold, duration);
+	else if (telling != TOLD_BY_CAUSE)
+		raise_to(&family->longest_told, duration);
+}
+
+struct stalls_untold families__untold(struct families *families)
+{
+	struct stalls_untold untold = {
+		.longest = __atomic_exchange_n(&families->longest_untold, 0, __ATOMIC_SEQ_CST),
+	};
+
+	for (int i = 0; i < NR_PHASES; i++) {
+		uint64_t told = families->told[i], now = families->stalls[i] - told;
+
+		/* A stall that was counted as it lasted may be told when it is over. */
+		if (now > families->asked[i])
+			untold.stalls[i] = now - families->asked[i];
+		families->asked[i] = now;
+	}
+	return untold;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct stall_family *one = a, *other = b;
+
+	if (one->other != other->other)
+		return one->other - other->other;
+	return (one->longest < other->longest) - (one->longest > other->longest);
+}
+
+size_t families__list(const struct families *families, struct stall_family *list)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i <= FAMILIES_MAX; i++) {
+		const struct family *family = &families->entries[i];
+		struct stall_family *row = &list[nr];
+
+		if (!family->stalls)
+			continue;
+		*row = family->names;
+		row->other = i == FAMILIES_MAX || !family->named;
+		row->stalls = family->stalls;
+		row->told = family->told;
+		row->longest = family->longest;
+		nr++;
+	}
+	qsort(list, nr, sizeof(*list), longest_first);
+	return nr;
+}

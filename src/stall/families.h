@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A threshold of microseconds makes thousands of stalls a second. So text tells the
+ * first few of each family (phase, function, sender), each that is twice as
+ * long as those, and each that lasts; the others are counted. Fixed memory, no
+ * locks: for watchers.
+ */
+#ifndef IPITRACE_STALL_FAMILIES_H
+#define IPITRACE_STALL_FAMILIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "model/incident.h"
+#include "model/stall_family.h"
+
+struct families;
+
+/* The families of one run that have names; the rest is one family, the last. */
+#define FAMILIES_MAX 256
+
+/* So many stalls of a family are told whatever they are. */
+#define FAMILY_TOLD 2
+
+/* NULL: no memory. */
+struct families *families__new(void);
+void families__free(struct families *families);
+
+/* Whether the report of @incident, whose function has its name, is to be written. */
+bool families__tells(const struct families *families, const struct incident *incident);
+
+/* How a stall is told. */
+enum telling {
+	TOLD_NOT, /* it is only counted */
+	TOLD_BEFORE, /* while it lasted */
+	TOLD_BY_CAUSE, /* the report of its cause names it */
+	TOLD_ITSELF,
+};
+
+/* Count @incident. @first: it was not counted yet. */
+void families__count(struct families *families, const struct incident *incident, bool first,
+		     enum telling telling);
+
+/* Stalls counted and not told since the last call. By one thread. */
+struct stalls_untold families__untold(struct families *families);
+
+/*
+ * The families, longest stall first, into @list (FAMILIES_MAX + 1 entries); returns
+ * how many. No watcher may count meanwhile.
+ */
+size_t families__list(const struct families *families, struct stall_family *list);
+
+#endif /* IPITRACE_STALL_FAMILIES_H */

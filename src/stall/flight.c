@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "stall/flight.h"
+#include "stall/flight_file.h"
+#include "stall/handed_lines.h"
+#include "stall/watcher_threads.h"
+#include "view/capture/frame_ring.h"
+#include "view/capture/writer.h"
+
+/*
+ * So long the file waits for what should be in it: the lines up to the trigger, of a member
+ * that is stuck with them, and records of csds that are outstanding at the file's end.
+ */
+#define GATHER_WAIT_NS 30000000ULL
+#define SETTLE_WAIT_NS 2500000000ULL
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_FILLING,
+	SLOT_SET,
+};
+
+struct flight {
+	struct flight_config config;
+	struct watcher_threads *crew;
+	struct frame_ring ring;
+	struct handed_lines handed;
+	/* The trigger of the file. */
+	_Atomic int slot; /* enum slot_state */
+	_Atomic uint64_t triggers;
+	_Atomic uint64_t retry; /* no file before that time: the last one failed */
+	struct trigger trigger;
+	/* The two jobs: whether somebody is at them. */
+	_Atomic bool gathering;
+	_Atomic bool writing;
+	/* For the member that gathers: */
+	struct capture_writer *writer;
+	uint64_t frame_began; /* when the first line of the frame came; 0: the frame is empty */
+	uint64_t covered; /* what comes from that time on is in the next frame */
+	_Atomic uint64_t framed; /* what came before that time is in frames */
+	_Atomic uint64_t settled;
+	_Atomic uint64_t lost; /* as gather() reported */
+	_Atomic int status;
+	/* For the member that writes: */
+	struct flight_file file;
+	struct trigger_span span;
+	uint64_t lost_before; /* the file was begun */
+};
+
+/* A capture_frame_fn. A frame without a place is counted by the ring. */
+static int frame_take(void *ctx, const struct capture_frame *frame)
+{
+	struct flight *flight = ctx;
+	uint64_t now = mono_ns();
+
+	frame_ring__put(&flight->ring, frame, flight->covered, now);
+	flight->frame_began = flight->covered = now;
+	return 0;
+}
+
+int flight__add(void *ctx, const char *text, size_t len)
+{
+	struct flight *flight = ctx;
+
+	if (len && !flight->frame_began)
+		flight->frame_began = mono_ns();
+	return capture_writer__add(flight->writer, text, len);
+}
+
+void flight__hand_over(struct flight *flight, char *line)
+{
+	handed_lines__put(&flight->handed, line);
+}
+
+void flight__trigger(struct flight *flight, const struct trigger *trigger)
+{
+	int expected = SLOT_FREE;
+
+	flight->triggers++;
+	if (trigger->time < flight->retry)
+		return;
+	if (!__atomic_compare_exchange_n(&flight->slot, &expected, SLOT_FILLING, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return;
+	flight->trigger = *trigger;
+	flight->slot = SLOT_SET;
+}
+
+static void handed_take(struct flight *flight)
+{
+	const char *line;
+
+	while ((line = handed_lines__next(&flight->handed))) {
+		flight__add(flight, line, strlen(line));
+		handed_lines__took(&flight->handed);
+	}
+}
+
+/* Whether the trigger's file wants lines that are in no frame yet. */
+static bool frame_wanted(const struct flight *flight)
+{
+	uint64_t framed = flight->framed;
+
+	if (flight->slot != SLOT_SET)
+		return false;
+	return framed < flight->trigger.time ||
+	       (framed < flight->trigger.time + flight->config.after &&
+		flight->settled >= flight->trigger.time + flight->config.after);
+}
+
+/* @last: close the frame in any case. */
+static void gather(struct flight *flight, bool last)
+{
+	struct flight_gathered gathered = {};
+	uint64_t began = mono_ns();
+	int status = flight->config.gather(flight->config.ctx, &gathered);
+
+	if (status)
+		flight->status = status;
+	handed_take(flight);
+	flight->settled = gathered.settled;
+	flight->lost = gathered.lost;
+	if (!last && !frame_wanted(flight) &&
+	    (!flight->frame_began || began - flight->frame_began < FLIGHT_FRAME_NS))
+		return;
+	capture_writer__flush(flight->writer);
+	flight->frame_began = 0;
+	flight->framed = flight->covered = began;
+}
+
+/* Whether the lines of before the trigger are in frames, or cannot be waited for. */
+static bool may_begin(const struct flight *flight, uint64_t now)
+{
+	return flight->framed >= flight->trigger.time ||
+	       now - flight->trigger.time >= GATHER_WAIT_NS;
+}
+
+static bool may_end(const struct flight *flight, uint64_t now)
+{
+	uint64_t end = flight->trigger.time + flight->config.after;
+
+	return (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;
+}
+
+static uint64_t lost(const struct flight *flight)
+{
+	return flight->lost + flight->ring.refused + flight->handed.refused;
+}
+
+static void file_finish(struct flight *flight, int err)
+{
+	struct trigger trigger = flight->trigger;
+	int fd = flight->file.fd;
+
+	if (err)
+		flight_file__give_up(&flight->file);
+	else
+		err = flight_file__end(&flight->file, lost(flight) - flight->lost_before);
+	if (err)
+		flight->retry = mono_ns() + flight->config.after;
+	flight->slot = SLOT_FREE;
+	flight->config.finished(flight->config.ctx, &trigger, fd, err);
+}
+
+static int file_begin(struct flight *flight)
+{
+	int fd = flight->config.create(flight->config.ctx, &flight->trigger);
+
+	if (fd < 0) {
+		flight->retry = mono_ns() + flight->config.after;
+		flight->slot = SLOT_FREE;
+		return fd;
+	}
+	flight->span = (struct trigger_span){
+		.before = flight->config.before,
+		.after = flight->config.after,
+	};
+	flight->lost_before = lost(flight);
+	return flight_file__begin(&flight->file, fd, &flight->trigger, &flight->span);
+}
+
+/* @last: the run is over. */
+static void file_tend(struct flight *flight, bool last)
+{
+	uint64_t now = mono_ns();
+	int err = 0;
+
+	if (flight->slot != SLOT_SET)
+		return;
+	if (flight->file.fd < 0) {
+		if (!last && !may_begin(flight, now))
+			return;
+		err = file_begin(flight);
+		if (flight->file.fd < 0)
+			return;
+	}
+	/* Asked before the frames are written: what is in frames by now gets into the file. */
+	last |= may_end(flight, now);
+	if (!err)
+		err = flight_file__go_on(&flight->file);
+	if (err || last)
+		file_finish(flight, err);
+}
+
+/* A watcher_scan_fn: a turn. */
+static void turn(void *ctx, unsigned int which)
+{
+	struct flight *flight = ctx;
+
+	(void)which;
+	if (!__atomic_exchange_n(&flight->gathering, true, __ATOMIC_SEQ_CST)) {
+		gather(flight, false);
+		flight->gathering = false;
+	}
+	if (!__atomic_exchange_n(&flight->writing, true, __ATOMIC_SEQ_CST)) {
+		file_tend(flight, false);
+		flight->writing = false;
+	}
+}
+
+int flight__open(struct flight **out, const struct flight_config *config)
+{
+	struct flight *flight = calloc(1, sizeof(*flight));
+	int err;
+
+	if (!flight)
+		return -ENOMEM;
+	*out = flight;
+	flight->config = *config;
+	err = frame_ring__open(&flight->ring, config->size);
+	if (!err)
+		err = capture_writer__open_frames(&flight->writer, frame_take, flight);
+	if (!err)
+		err = flight_file__open(&flight->file, &flight->ring, config->head);
+	return err ? err : watcher_threads__open_calm(&flight->crew, FLIGHT_TURN_NS);
+}
+
+int flight__start(struct flight *flight)
+{
+	flight->framed = flight->covered = mono_ns();
+	return watcher_threads__start(flight->crew, turn, flight);
+}
+
+void flight__tend(struct flight *flight)
+{
+	watcher_threads__place(flight->crew);
+}
+
+struct flight_state flight__state(const struct flight *flight)
+{
+	uint64_t since = flight->ring.since, now = mono_ns();
+
+	return (struct flight_state){
+		.held_ns = since ? now - since : 0,
+		.held_bytes = flight->ring.held,
+		.lost = lost(flight),
+		.triggers = flight->triggers,
+		.status = flight->status,
+	};
+}
+
+void flight__stop(struct flight *flight)
+{
+	watcher_threads__stop(flight->crew);
+	gather(flight, true);
+	file_tend(flight, true);
+}
+
+void flight__close(struct flight *flight)
+{
+	if (!flight)
+		return;
+	watcher_threads__close(flight->crew);
+	handed_lines__close(&flight->handed);
+	flight_file__close(&flight->file);
+	capture_writer__close(flight->writer);
+	frame_ring__close(&flight->ring);
+	free(flight);
+}

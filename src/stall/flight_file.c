@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "base/clock.h"
+#include "stall/flight_file.h"
+
+/* The first line has the words of the command line. */
+#define TEXT_BYTES (256 << 10)
+
+int flight_file__open(struct flight_file *file, struct frame_ring *ring,
+		      const struct capture_head *head)
+{
+	*file = (struct flight_file){ .ring = ring, .head = *head, .fd = -1 };
+	file->pool.size = JSON_POOL_BYTES;
+	file->pool.memory = calloc(1, file->pool.size);
+	file->text = calloc(1, TEXT_BYTES);
+	if (!file->pool.memory || !file->text)
+		return -ENOMEM;
+	return capture_writer__open(&file->writer, -1);
+}
+
+void flight_file__close(struct flight_file *file)
+{
+	capture_writer__close(file->writer);
+	free(file->pool.memory);
+	free(file->text);
+	file->writer = NULL;
+	file->pool.memory = file->text = NULL;
+}
+
+/* Add the line in file->text; @len 0: it found no room. */
+static int line_add(struct flight_file *file, size_t len)
+{
+	return len ? capture_writer__add(file->writer, file->text, len) : -ENOMEM;
+}
+
+/* The wall clock's time at @mono. */
+static struct timespec real_at(uint64_t mono)
+{
+	uint64_t ns = clock_ns(CLOCK_REALTIME) - mono_ns() + mono;
+
+	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
+}
+
+/* The file's own lines, in a frame of their own. */
+static int head_write(struct flight_file *file, const struct trigger *trigger,
+		      const struct trigger_span *span)
+{
+	int err;
+
+	file->head.part++;
+	file->head.mono = span->from;
+	file->head.started = real_at(span->from);
+	json_pool__enter(&file->pool);
+	err = line_add(file, json__capture(file->text, TEXT_BYTES, &file->head));
+	json_pool__leave();
+	json_pool__enter(&file->pool);
+	if (!err)
+		err = line_add(file, json__trigger(file->text, TEXT_BYTES, trigger, span));
+	json_pool__leave();
+	return err ? err : capture_writer__flush(file->writer);
+}
+
+int flight_file__begin(struct flight_file *file, int fd, const struct trigger *trigger,
+		       struct trigger_span *span)
+{
+	uint64_t since = trigger->time > span->before ? trigger->time - span->before : 0;
+	struct capture_frame frame;
+
+	file->fd = fd;
+	file->next = frame_ring__pin(file->ring, since);
+	if (!frame_ring__get(file->ring, file->next, &frame, &span->from))
+		span->from = trigger->time;
+	capture_writer__restart(file->writer, fd);
+	return head_write(file, trigger, span);
+}
+
+int flight_file__go_on(struct flight_file *file)
+{
+	struct capture_frame frame;
+	uint64_t from;
+	int err = 0;
+
+	while (!err && frame_ring__get(file->ring, file->next, &frame, &from)) {
+		err = capture_writer__frame(file->writer, &frame);
+		file->next++;
+		frame_ring__unpin(file->ring, file->next);
+	}
+	return err;
+}
+
+int flight_file__end(struct flight_file *file, uint64_t lost)
+{
+	const struct capture_foot foot = {
+		.lines = capture_writer__lines(file->writer) + 1,
+		.mono = mono_ns(),
+		.lost = &lost,
+	};
+	int err;
+
+	json_pool__enter(&file->pool);
+	err = line_add(file, json__capture_end(file->text, TEXT_BYTES, &foot));
+	json_pool__leave();
+	if (!err)
+		err = capture_writer__flush(file->writer);
+	flight_file__give_up(file);
+	return err;
+}
+
+void flight_file__give_up(struct flight_file *file)
+{
+	frame_ring__unpin(file->ring, FRAME_RING_FREE);
+	file->fd = -1;
+}

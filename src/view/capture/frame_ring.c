@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+#include "view/capture/format.h"
+#include "view/capture/frame_ring.h"
+
+/* Frames at one time, a power of two: of half a second each, more than an hour. */
+#define FRAMES 8192
+
+struct ring_frame {
+	uint64_t at; /* as frame_ring.put: the place is this modulo the size */
+	uint64_t from, to;
+	uint32_t size;
+	uint32_t lines;
+	bool continues;
+};
+
+int frame_ring__open(struct frame_ring *ring, size_t size)
+{
+	size_t tables = FRAMES * sizeof(*ring->frames);
+
+	memset(ring, 0, sizeof(*ring));
+	if (size < tables + 2 * ZSTD_compressBound(CAPTURE_FRAME_BYTES))
+		return -EINVAL;
+	ring->size = size - tables;
+	ring->bytes = malloc(ring->size);
+	ring->frames = calloc(FRAMES, sizeof(*ring->frames));
+	if (!ring->bytes || !ring->frames) {
+		frame_ring__close(ring);
+		return -ENOMEM;
+	}
+	/* The thread that puts must take no page fault. */
+	memset(ring->bytes, 0, ring->size);
+	memset(ring->frames, 0, tables);
+	ring->pinned = FRAME_RING_FREE;
+	return 0;
+}
+
+void frame_ring__close(struct frame_ring *ring)
+{
+	free(ring->bytes);
+	free(ring->frames);
+	memset(ring, 0, sizeof(*ring));
+}
+
+static struct ring_frame *frame_of(const struct frame_ring *ring, uint64_t number)
+{
+	return &ring->frames[number & (FRAMES - 1)];
+}
+
+/* The place of the next frame: a frame lies in one piece. */
+static uint64_t place(const struct frame_ring *ring, size_t size)
+{
+	uint64_t rest = ring->size - ring->put % ring->size;
+
+	return size <= rest ? ring->put : ring->put + rest;
+}
+
+/*
+ * Give up the oldest frame. False: it is pinned. frame_ring__pin() writes pinned and then
+ * reads oldest, here it is the other way round: at least one of the two sees the other.
+ */
+static bool oldest_drop(struct frame_ring *ring)
+{
+	uint64_t oldest = ring->oldest;
+
+	ring->oldest = oldest + 1;
+	if (ring->pinned > oldest) {
+		ring->held -= frame_of(ring, oldest)->size;
+		return true;
+	}
+	ring->oldest = oldest;
+	return false;
+}
+
+bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame, uint64_t from,
+		     uint64_t to)
+{
+	uint64_t at = place(ring, frame->size);
+
+	while (ring->oldest != ring->next &&
+	       (at + frame->size - frame_of(ring, ring->oldest)->at > ring->size ||
+		ring->next - ring->oldest == FRAMES)) {
+		if (oldest_drop(ring))
+			continue;
+		ring->refused += frame->lines;
+		return false;
+	}
+	memcpy(ring->bytes + at % ring->size, frame->bytes, frame->size);
+	*frame_of(ring, ring->next) = (struct ring_frame){
+		.at = at,
+		.from = from,
+		.to = to,
+		.size = frame->size,
+		.lines = frame->lines,
+		.continues = frame->continues,
+	};
+	ring->put = at + frame->size;
+	ring->held += frame->size;
+	ring->next++;
+	ring->since = frame_of(ring, ring->oldest)->from;
+	return true;
+}
+
+/* Pin all frames that are there; returns the number of the first. */
+static uint64_t pin_all(struct frame_ring *ring)
+{
+	uint64_t oldest = ring->oldest, now;
+
+	for (;;) {
+		ring->pinned = oldest;
+		now = ring->oldest;
+		if (now <= oldest)
+			return oldest;
+		oldest = now;
+	}
+}
+
+uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since)
+{
+	uint64_t oldest = pin_all(ring), first = oldest, next = ring->next;
+
+	while (first < next && frame_of(ring, first)->to < since)
+		first++;
+	/* A line that began in the frame before is wanted whole. */
+	while (first > oldest && first < next && frame_of(ring, first)->continues)
+		first--;
+	while (first < next && frame_of(ring, first)->continues)
+		first++;
+	ring->pinned = first;
+	return first;
+}
+
+bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
+		     uint64_t *from)
+{
+	const struct ring_frame *own = frame_of(ring, number);
+
+	if (number >= ring->next)
+		return false;
+	*frame = (struct capture_frame){
+		.bytes = ring->bytes + own->at % ring->size,
+		.size = own->size,
+		.lines = own->lines,
+		.continues = own->continues,
+	};
+	*from = own->from;
+	return true;
+}
+
+void frame_ring__unpin(struct frame_ring *ring, uint64_t number)
+{
+	ring->pinned = number;
+}

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "abi/limits.h"
+#include "model/call_ledger.h"
+#include "model/digest.h"
+#include "model/host.h"
+#include "model/ledger.h"
+#include "model/names.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/window.h"
+#include "view/storm_words.h"
+#include "view/text/brief.h"
+#include "view/text/brief_tables.h"
+#include "view/text/safe.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+#include "view/text/words.h"
+
+/* Lines of commands at the end. */
+#define NEXT_LINES   2
+/* The least lines of a table, below its heading. */
+#define TABLE_MIN    2
+/* The kernel's release is cut to this much for ENDS. */
+#define RELEASE_MIN  8
+#define ENDS	     "Ctrl-C ends"
+/* A cost is told from this part of its limit on. */
+#define TELLING	     0.1
+/* Functions that are told to have counts that are too high, if anything. */
+#define AT_MOST_TOLD 3
+
+/* A line of clauses; a clause that does not fit begins a further line. */
+struct line {
+	FILE *out;
+	int columns;
+	const char *gap; /* between two clauses */
+	int column;
+	int lines; /* broken so far */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+clause(struct line *line, enum style style, const char *format, ...)
+{
+	int gap = line->column ? (int)strlen(line->gap) : 0, width;
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	width = safe__width(text);
+	if (line->column && line->column + gap + width > line->columns) {
+		fprintf(line->out, "\n   ");
+		line->column = 3;
+		line->lines++;
+	} else if (gap) {
+		fputs(line->gap, line->out);
+		line->column += gap;
+	}
+	/* A clause that is longer than a line is cut. */
+	if (line->column + width > line->columns)
+		text[safe__fit(text, line->columns - line->column)] = '\0';
+	fprintf(line->out, "%s%s%s", style__on(style), text,
+		style == STYLE_PLAIN ? "" : style__off());
+	line->column += safe__width(text);
+}
+
+static struct line line_of(const struct brief_page *page, const char *gap)
+{
+	return (struct line){ .out = page->out, .columns = page->columns, .gap = gap };
+}
+
+static void end(struct line *line)
+{
+	putc('\n', line->out);
+}
+
+/* "ipitrace: vm, 2 CPUs, 6.18.44   19:57:01 +1.00 s   Ctrl-C ends" */
+static void head(const struct brief_page *page, const struct brief *brief)
+{
+	const struct window *window = &page->snap->window;
+	const struct host *host = page->snap->host;
+	double seconds = window__seconds(window);
+	bool partial = window__partial(window, brief->asked);
+	bool ends = brief->endless && !partial;
+	struct line line = line_of(page, "   ");
+	struct safe node = safe__cut(host ? host->name.nodename : NULL, 16);
+	struct safe release = safe__cut(host ? host->name.release : NULL, 32);
+	char clock[16], when[64], cpus[32];
+	struct tm tm;
+	int room;
+
+	localtime_r(&window->start.tv_sec, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	snprintf(when, sizeof(when), partial ? "%s partial: %.2f s" : "%s +%.2f s", clock, seconds);
+	snprintf(cpus, sizeof(cpus), "%" PRIu32 " CPU%s", page->digest->nr_online,
+		 units__plural(page->digest->nr_online));
+	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
+				     strlen(cpus) + strlen(when));
+	/* The kernel gives way, down to its version. */
+	if (ends && room - (int)strlen(ENDS) - 3 >= RELEASE_MIN)
+		room -= strlen(ENDS) + 3;
+	release.s[safe__fit(release.s, room > 6 ? room : 6)] = '\0';
+	clause(&line, STYLE_HEAD, "ipitrace: %s, %s, %s", node.s, cpus, release.s);
+	clause(&line, partial ? STYLE_HEAD : STYLE_PLAIN, "%s", when);
+	if (ends && line.column + 3 + (int)strlen(ENDS) <= page->columns)
+		clause(&line, STYLE_DIM, ENDS);
+	end(&line);
+}
+
+static struct text rate(const struct brief_page *page, uint64_t n)
+{
+	double seconds = window__seconds(&page->snap->window);
+
+	return units__rate(seconds > 0 ? n / seconds : 0);
+}
+
+static void followed(const struct snapshot *snap, struct line *line)
+{
+	const struct ledger *ledger = &snap->ledger;
+	uint64_t lost = ledger__lost(ledger);
+
+	if (!ledger__closed(ledger))
+		clause(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
+	if (lost)
+		clause(line, STYLE_ALERT, "LOST %s of them", units__count(lost).s);
+	else if (ledger->queued || ledger->carried_in)
+		clause(line, STYLE_PLAIN, "none lost");
+	for (int i = 0; i < NR_LOST; i++)
+		if (ledger->lost_by[i])
+			clause(line, STYLE_PLAIN, "%s %s", lost_names[i],
+			       units__count(ledger->lost_by[i]).s);
+	if (ledger->orphans && !snap->how.filtered)
+		clause(line, STYLE_PLAIN, "%s queued before it began",
+		       units__count(ledger->orphans).s);
+	if (snap->sends_unseen && !snap->how.filtered)
+		clause(line, STYLE_ALERT, "%s send%s unseen", units__count(snap->sends_unseen).s,
+		       units__plural(snap->sends_unseen));
+}
+
+/* "csds 1.8k/s of 900/s calls, none lost" */
+static void call_rates(const struct brief_page *page)
+{
+	const struct call_ledger *ledger = &page->snap->call_ledger;
+	uint64_t lost = call_ledger__lost(ledger);
+	struct line line = line_of(page, ", ");
+
+	clause(&line, STYLE_HEAD, "csds %s/s of %s/s calls%s",
+	       rate(page, page->snap->ledger.queued).s, rate(page, ledger->begun).s,
+	       page->snap->how.filtered ? " under the filter" : "");
+	if (!call_ledger__closed(ledger))
+		clause(&line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
+	if (lost)
+		clause(&line, STYLE_ALERT, "LOST %s calls", units__count(lost).s);
+	else if (ledger->begun)
+		clause(&line, STYLE_PLAIN, "none lost");
+	if (ledger->under_way)
+		clause(&line, STYLE_PLAIN, "%s under way", units__count(ledger->under_way).s);
+	end(&line);
+}
+
+/* Where no csd is followed: why the page has dashes. */
+static void call_source(const struct brief_page *page)
+{
+	struct line line = line_of(page, " ");
+	int told = 0;
+
+	clause(&line, STYLE_HEAD, "NOT KNOWN (-):");
+	clause(&line, STYLE_PLAIN, "delays, runs and storms: no csd tracepoints before Linux 6.5");
+	for (size_t i = 0; i < page->snap->nr_fns && told < AT_MOST_TOLD; i++) {
+		const struct fn_stats *fn = &page->snap->fns[i];
+
+		if (!fn->at_most || !fn->count || !fn->func.name)
+			continue;
+		if (!told++)
+			clause(&line, STYLE_PLAIN, "AT MOST, a condition chooses among the CPUs:");
+		clause(&line, STYLE_PLAIN, "%s", safe__cut(fn->func.name, 48).s);
+	}
+	end(&line);
+}
+
+/* "IPIs 2.8k/s (1.8k function calls, 1.0k reschedules)   csds 1.8k/s, none lost" */
+static void rates(const struct brief_page *page)
+{
+	const struct snapshot *snap = page->snap;
+	struct line line = line_of(page, ", ");
+	uint64_t ipis = 0;
+
+	for (int i = 0; i < NR_KINDS; i++)
+		ipis += snap->kinds[i];
+	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
+		clause(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
+	} else if (snap->known.kinds) {
+		clause(&line, STYLE_HEAD, "IPIs %s/s", rate(page, ipis).s);
+		line.gap = " ";
+		clause(&line, STYLE_PLAIN, "(%s function calls,",
+		       rate(page, snap->kinds[KIND_CALL_FUNCTION]).s);
+		clause(&line, STYLE_PLAIN, "%s reschedules%s",
+		       rate(page, snap->kinds[KIND_RESCHEDULE]).s,
+		       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
+		if (snap->kinds[KIND_IRQ_WORK])
+			clause(&line, STYLE_PLAIN, "%s irq_works)",
+			       rate(page, snap->kinds[KIND_IRQ_WORK]).s);
+		line.gap = "   ";
+	}
+	clause(&line, STYLE_PLAIN, "csds %s/s%s", rate(page, snap->ledger.queued).s,
+	       snap->how.filtered ? " under the filter" : "");
+	line.gap = ", ";
+	followed(snap, &line);
+	end(&line);
+}
+
+static void cost(const struct brief_page *page)
+{
+	const struct digest *digest = page->digest;
+	double all = digest->cpu_ns ? digest->cpu_ns : 1;
+	struct line line = line_of(page, " ");
+
+	clause(&line, STYLE_HEAD, "COST %s",
+	       units__percent((digest->handler + digest->wait) / all).s);
+	clause(&line, STYLE_PLAIN, "of CPU time:");
+	if (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs)
+		clause(&line, STYLE_PLAIN, "%s %s,",
+		       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
+		       units__percent(digest->handler / all).s);
+	clause(&line, STYLE_PLAIN, "senders waiting %s", units__percent(digest->wait / all).s);
+	end(&line);
+}
+
+static void storm_func(const struct storm_nearest *nearest, struct line *line, const char *tail)
+{
+	const struct storm_func *func = &nearest->func;
+
+	char cause[64] = "";
+
+	/* The figures are of this cause, not of all that the function is called for; a storm's name is told. */
+	if (nearest->cause && !nearest->storm)
+		snprintf(cause, sizeof(cause), " (%s)", nearest->cause);
+	clause(line, STYLE_PLAIN, "%s%s%s",
+	       safe__cut(*func->name ? func->name : kind_names[func->kind], 48).s, cause, tail);
+}
+
+/* "978/s on CPU 0 (limit 4.00k/s)" */
+static void storm_rate(const struct storm_nearest *nearest, struct line *line)
+{
+	char cpu[32] = "one CPU";
+
+	if (nearest->cpu_known)
+		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
+	clause(line, STYLE_PLAIN, "%s/s on %s", units__rate(nearest->rate).s, cpu);
+	clause(line, STYLE_PLAIN, "(limit %s/s)", units__rate(nearest->rate_limit).s);
+}
+
+static void storm_is(const struct storm_nearest *nearest, struct line *line)
+{
+	clause(line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
+	storm_func(nearest, line, "");
+	storm_rate(nearest, line);
+	if (nearest->storm->reason == STORM_BY_SHARE)
+		clause(line, STYLE_PLAIN, "a storm by its cost");
+	if (nearest->nr_storms > 1)
+		clause(line, STYLE_ALERT, "and %zu more", nearest->nr_storms - 1);
+}
+
+static void storm_is_not(const struct storm_nearest *nearest, struct line *line)
+{
+	double by_rate = nearest->rate_limit ? nearest->rate / nearest->rate_limit : 0;
+	double by_share = nearest->share_limit ? nearest->share / nearest->share_limit : 0;
+
+	clause(line, STYLE_HEAD, "NO STORM:");
+	clause(line, STYLE_PLAIN, "nearest is");
+	storm_func(nearest, line, ",");
+	storm_rate(nearest, line);
+	if (by_share > by_rate && by_share >= TELLING)
+		clause(line, STYLE_PLAIN,
+		       "but its cost is %.0f %% of the limit, %.3g %% of CPU time",
+		       100 * (by_share < 9.99 ? by_share : 9.99), 100 * nearest->share_limit);
+}
+
+static void verdict(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	struct line line = line_of(page, " ");
+
+	if (nearest->known && nearest->undecided) {
+		clause(&line, STYLE_HEAD, "A STORM?");
+		storm_func(nearest, &line, ",");
+		storm_rate(nearest, &line);
+		clause(&line, STYLE_PLAIN, "is one if it lasts: the next window tells");
+	} else if (nearest->known && nearest->storm) {
+		storm_is(nearest, &line);
+	} else if (nearest->known) {
+		storm_is_not(nearest, &line);
+	} else if (page->snap->ledger.queued) {
+		clause(&line, STYLE_HEAD, "A STORM?");
+		clause(&line, STYLE_PLAIN, "not known yet: %.1f s have to be seen",
+		       STORM_INTERVAL_NS / 1e9);
+	} else {
+		clause(&line, STYLE_HEAD, "NO STORM:");
+		clause(&line, STYLE_PLAIN, "no csd was sent");
+	}
+	end(&line);
+}
+
+/* "! worst run 193us: nohz_csd_func on CPU 0, sent by CPU 1"; what is not known is left out. */
+static void worst(const struct brief_page *page, const struct digest_worst *worst, const char *what)
+{
+	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
+	struct line line = line_of(page, " ");
+	char name[160] = "";
+
+	if (!worst->known)
+		return;
+	if (fn)
+		view__symbol(name, sizeof(name), &fn->func);
+	clause(&line, STYLE_HEAD, "! worst %s %s:", what, units__ns(worst->ns).s);
+	if (fn)
+		clause(&line, STYLE_PLAIN, "%s", name);
+	clause(&line, STYLE_PLAIN, "on CPU %" PRIu32 "%s", worst->dst, worst->src_known ? "," : "");
+	if (worst->src_known)
+		clause(&line, STYLE_PLAIN, "sent by CPU %" PRIu32, worst->src);
+	end(&line);
+}
+
+/* The function that costs most, if a shell takes its name as it is. */
+static const char *func_to_paste(const struct digest *digest)
+{
+	static const char *const plain =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+	const char *name = digest->nr_fns && !digest->fns[0].other ? digest->fns[0].func.name :
+								     NULL;
+
+	return name && strlen(name) < 100 && strspn(name, plain) == strlen(name) ? name : NULL;
+}
+
+/* A command below the report, unless its lines are full. */
+static void __attribute__((format(printf, 4, 5)))
+next(struct line *line, const struct brief *brief, const char *why, const char *format, ...)
+{
+	char command[512];
+	va_list args;
+	size_t len;
+	int width;
+
+	va_start(args, format);
+	len = vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	if (len + strlen(brief->filters) >= sizeof(command))
+		return;
+	strcat(command, brief->filters);
+	width = strlen(why) + strlen(brief->program) + strlen(command) + 3;
+	if (line->lines + 1 >= NEXT_LINES && line->column + 3 + width > line->columns)
+		return;
+	if (width > line->columns - 3)
+		return;
+	clause(line, STYLE_DIM, "%s: %s %s", why, brief->program, command);
+}
+
+static void where_next(const struct brief_page *page, const struct brief *brief)
+{
+	const char *func = func_to_paste(page->digest);
+	const struct storm_nearest *nearest = brief->nearest;
+	bool storm = nearest && (nearest->storm || nearest->undecided);
+	bool calls = page->snap->how.source == SOURCE_CALLS;
+	struct line line = line_of(page, "   ");
+
+	if (storm)
+		next(&line, brief, "the storm", "storm -d 5");
+	if (func)
+		next(&line, brief, "why", "--stacks -f %s -d 5", func);
+	if (!storm && !calls)
+		next(&line, brief, "advice", "storm -d 5");
+	next(&line, brief, "all figures", "--full -d 5");
+	next(&line, brief, "who", "--by sender -d 5");
+	next(&line, brief, "calls", "--calls -d 5");
+	end(&line);
+}
+
+/* Text made beforehand, so that its lines can be counted. */
+struct part {
+	char *text;
+	size_t size;
+	int lines;
+};
+
+static bool part_begin(struct part *part, struct brief_page *page)
+{
+	page->out = open_memstream(&part->text, &part->size);
+	return page->out;
+}
+
+static bool part_end(struct part *part, struct brief_page *page)
+{
+	bool good = !ferror(page->out);
+
+	good &= !fclose(page->out);
+	for (const char *p = part->text; good && p && (p = strchr(p, '\n')); p++)
+		part->lines++;
+	return good && part->text;
+}
+
+static bool above(struct part *part, struct brief_page *page, const struct brief *brief)
+{
+	if (!part_begin(part, page))
+		return false;
+	if (!brief->quiet)
+		head(page, brief);
+	if (page->snap->how.source == SOURCE_CALLS)
+		call_rates(page);
+	else
+		rates(page);
+	cost(page);
+	if (page->snap->how.source == SOURCE_CALLS)
+		call_source(page);
+	if (brief->nearest)
+		verdict(page, brief->nearest);
+	return part_end(part, page);
+}
+
+static bool below(struct part *part, struct brief_page *page, const struct brief *brief)
+{
+	if (!part_begin(part, page))
+		return false;
+	if (page->digest->delay.known || page->digest->run.known)
+		putc('\n', page->out);
+	worst(page, &page->digest->delay, "delay");
+	worst(page, &page->digest->run, "run");
+	/* A table of --by is the last thing: the eye is there. */
+	if (!brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
+		putc('\n', page->out);
+		where_next(page, brief);
+	}
+	return part_end(part, page);
+}
+
+struct table {
+	void (*print)(const struct brief_page *page, size_t lines);
+	size_t wanted; /* rows */
+	size_t weight;
+	size_t lines;
+};
+
+/* Share @room among the tables by their weight; what one does not need the others get. */
+static void lines_share(struct table *tables, size_t nr, int room)
+{
+	size_t weights = 0, left, all = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (!tables[i].wanted)
+			continue;
+		room -= 2;
+		weights += tables[i].weight;
+	}
+	left = room > 0 ? room : 0;
+	all = left;
+	for (size_t i = 0; i < nr; i++) {
+		size_t part = weights ? all * tables[i].weight / weights : 0;
+
+		part = part < TABLE_MIN ? TABLE_MIN : part;
+		tables[i].lines = part < tables[i].wanted ? part : tables[i].wanted;
+		left -= tables[i].lines < left ? tables[i].lines : left;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		size_t more = tables[i].wanted - tables[i].lines;
+
+		more = more < left ? more : left;
+		tables[i].lines += more;
+		left -= more;
+	}
+}
+
+static void tables_print(const struct brief_page *page, const struct table *tables, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (tables[i].wanted)
+			tables[i].print(page, tables[i].lines);
+}
+
+/* The tables around @below: those of --by come last. */
+static void tables(const struct brief_page *page, const struct brief *brief,
+		   const struct part *below, int room)
+{
+	bool by = page->snap->how.by_key != BY_NONE;
+	struct table all[] = {
+		{ brief__functions, page->digest->nr_fns, by || brief->by_cpu ? 1 : 2, 0 },
+		{ brief__cpus, page->digest->nr_cpus, 1, 0 },
+		{ brief__by, page->snap->nr_by, 2, 0 },
+	};
+	size_t first = 2, nr = 2;
+
+	if (brief->by_cpu) {
+		first = 1;
+		all[1].weight = 2;
+	} else if (by) {
+		/* The CPUs of a group of senders are another question. */
+		all[1].wanted = 0;
+		nr = 3;
+	}
+	lines_share(all, nr, room - below->lines);
+	tables_print(page, all, first);
+	fwrite(below->text, 1, strlen(below->text), page->out);
+	tables_print(page, all + first, nr - first);
+}
+
+int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief)
+{
+	struct part top = {}, bottom = {};
+	struct digest digest;
+	struct brief_page page = {
+		.snap = snap,
+		.digest = &digest,
+		.columns = brief->columns > BRIEF_COLUMNS_MIN ? brief->columns : BRIEF_COLUMNS_MIN,
+	};
+	int rows = brief->rows > BRIEF_ROWS_MIN ? brief->rows : BRIEF_ROWS_MIN;
+	int err = digest__make(&digest, snap);
+
+	if (!err && (!above(&top, &page, brief) || !below(&bottom, &page, brief)))
+		err = -ENOMEM;
+	if (!err) {
+		page.out = out;
+		fwrite(top.text, 1, strlen(top.text), out);
+		tables(&page, brief, &bottom, rows - 1 - top.lines);
+	}
+	free(top.text);
+	free(bottom.text);
+	digest__free(&digest);
+	return err;
+}

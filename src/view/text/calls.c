@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include "model/callers.h"
+#include "model/calls.h"
+#include "model/hist.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "model/window.h"
+#include "view/text/calls.h"
+#include "view/text/paragraph.h"
+#include "view/text/safe.h"
+#include "view/text/style.h"
+#include "view/text/summary.h"
+#include "view/text/units.h"
+#include "view/text/via.h"
+#include "view/text/words.h"
+
+#define ROWS_MAX    12
+#define CALLERS_MAX 2
+#define LABEL	    7
+#define NAME_WIDTH  style__width(23)
+
+/* @n in a second. */
+static struct text rate_text(const struct snapshot *snap, uint64_t n)
+{
+	double seconds = window__seconds(&snap->window);
+
+	return units__rate(seconds ? n / seconds : 0);
+}
+
+/*
+ * The time that all targets of all calls of @fn ran the function, ns: the call site may
+ * queue csds for which nobody waits, too.
+ */
+static double stolen_ns(const struct fn_stats *fn)
+{
+	const struct hist *handler = &fn->handler;
+
+	return handler->count ? (double)handler->sum / handler->count * fn->calls.csds : 0;
+}
+
+static uint64_t mean_ns(const struct wait_sum *wait)
+{
+	return wait->count ? wait->sum / wait->count : 0;
+}
+
+/* Time of one CPU as a share of all CPUs' time. */
+static struct text share_text(const struct snapshot *snap, double ns)
+{
+	double all = window__seconds(&snap->window) * snap->nr_cpus * 1e9;
+
+	return units__percent(all ? ns / all : 0);
+}
+
+static void callers(const struct snapshot *snap, size_t fn)
+{
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = callers__of(snap, fn, false, callers, CALLERS_MAX, &samples);
+
+	view__via(callers, nr, samples);
+}
+
+/* The call that took longest, and the CPU for which its sender waited longest. */
+static void worst(const struct snapshot *snap, const struct call_sum *calls)
+{
+	const struct worst_call *call = &calls->worst;
+	int64_t began = call->begun + window__realtime(&snap->window);
+	time_t seconds = began / 1000000000;
+	const char *comm = calls__worst_comm(snap, calls);
+	char clock[16], last[32] = "", sender[80] = "";
+	struct tm tm;
+
+	if (!call_sum__knows_worst(calls))
+		return;
+	localtime_r(&seconds, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	if (call->last == call->src)
+		snprintf(last, sizeof(last), "; its own run ended last");
+	else if (call->last != LAST_UNKNOWN)
+		snprintf(last, sizeof(last), "; CPU %u ended last", call->last);
+	if (call->tgid)
+		snprintf(sender, sizeof(sender), "%s[%u] on ",
+			 comm ? safe__comm(comm).s : "process ", (unsigned int)call->tgid);
+	paragraph__dim(2, "worst at %s.%06d, %sCPU %u to %u CPU%s%s", clock,
+		       (int)(began % 1000000000 / 1000), sender, call->src, call->csds,
+		       units__plural(call->csds), last);
+}
+
+static void row(const struct snapshot *snap, size_t fn)
+{
+	const struct fn_stats *stats = &snap->fns[fn];
+	const struct call_sum *calls = &stats->calls;
+	const struct wait_sum *wait = &stats->wait;
+	char name[160], site[160];
+
+	view__symbol(name, sizeof(name), &stats->func);
+	printf("%s %7s %6.1f %5" PRIu64 "  %7s %7s %7s  %7s\n",
+	       safe__name(stats->other ? "(other functions)" : name, NAME_WIDTH).s,
+	       rate_text(snap, calls->count).s, call_sum__targets(calls), calls->csds_max,
+	       units__ns_of(mean_ns(wait), wait->count).s, units__ns_of(wait->max, wait->count).s,
+	       units__ns_of(wait->sum, wait->count).s,
+	       units__ns_of(stolen_ns(stats) / calls->count + 0.5, stats->handler.count).s);
+	if (!stats->other) {
+		view__frame(site, sizeof(site), &stats->callsite);
+		paragraph__dim(2, "at %s", safe__cut(site, 72).s);
+	}
+	callers(snap, fn);
+	worst(snap, calls);
+}
+
+/* The answer in a sentence; @handlers: of the functions that are called, ns. */
+static void total(const struct snapshot *snap, double handlers)
+{
+	struct call_sum calls;
+	struct wait_sum wait;
+
+	calls__total(snap, &calls, &wait);
+	putchar('\n');
+	paragraph__labelled("calls", LABEL,
+			    "%s a second, to %.1f CPUs on average, %" PRIu64 " at most",
+			    rate_text(snap, calls.count).s, call_sum__targets(&calls),
+			    calls.csds_max);
+	paragraph__labelled("", LABEL, "a sender waits %s on average, %s at most",
+			    units__ns_of(mean_ns(&wait), wait.count).s,
+			    units__ns_of(wait.max, wait.count).s);
+	paragraph__labelled("cost", LABEL, "senders wait %s of all CPUs' time, handlers take %s",
+			    share_text(snap, wait.sum).s, share_text(snap, handlers).s);
+}
+
+/* The order of rows: most waited for first. */
+struct order {
+	size_t fn;
+	uint64_t waited;
+	uint64_t calls;
+};
+
+static int order_cmp(const void *pa, const void *pb)
+{
+	const struct order *a = pa, *b = pb;
+
+	if (a->waited != b->waited)
+		return a->waited < b->waited ? 1 : -1;
+	if (a->calls != b->calls)
+		return a->calls < b->calls ? 1 : -1;
+	return (a->fn > b->fn) - (a->fn < b->fn);
+}
+
+static void rows(const struct snapshot *snap, const struct order *order, size_t nr)
+{
+	printf("\n%s%*s %12s  %23s  %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
+	       "- targets -", "----- sender waits ----", "handler", style__off());
+	printf("%s%s %7s %6s %5s  %7s %7s %7s  %7s%s\n", style__on(STYLE_HEAD),
+	       safe__name("FUNCTION [MODULE]", NAME_WIDTH).s, "calls/s", "mean", "max", "mean",
+	       "worst", "sum", "a call", style__off());
+	for (size_t i = 0; i < nr && i < ROWS_MAX; i++)
+		row(snap, order[i].fn);
+	if (nr > ROWS_MAX)
+		printf("and %zu more call site%s for which less was waited\n", nr - ROWS_MAX,
+		       units__plural(nr - ROWS_MAX));
+}
+
+void view__calls(const struct snapshot *snap, const struct view_options *opts)
+{
+	struct order *order = calloc(snap->nr_fns ? snap->nr_fns : 1, sizeof(*order));
+	double handlers = 0;
+	size_t nr = 0;
+
+	if (!order)
+		return;
+	if (!opts->quiet)
+		view__head(snap, "calls", opts->asked);
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+
+		if (!fn->calls.count)
+			continue;
+		order[nr++] = (struct order){ i, fn->wait.sum, fn->calls.count };
+		handlers += stolen_ns(fn);
+	}
+	qsort(order, nr, sizeof(*order), order_cmp);
+	if (nr) {
+		rows(snap, order, nr);
+		total(snap, handlers);
+	} else {
+		puts("\nno CPU waited for another one: no synchronous call");
+	}
+	putchar('\n');
+	free(order);
+}

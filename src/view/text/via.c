@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include "view/text/paragraph.h"
+#include "view/text/safe.h"
+#include "view/text/via.h"
+
+void view__via(const struct caller *callers, size_t nr, size_t samples)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct caller *c = &callers[i];
+
+		char task[48] = "in an interrupt";
+
+		if (!c->interrupt)
+			snprintf(task, sizeof(task), "%s[%" PRIu32 "]", safe__comm(c->call->comm).s,
+				 c->call->tgid);
+		paragraph__dim(2, "via %s, %s  %zu/%zu",
+			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s, task,
+			       c->samples, samples);
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events besides IPIs: counted in their window, guests' IPIs by process. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "abi/event.h"
+#include "collect/config.h"
+#include "model/machine_events.h"
+#include "rig.h"
+
+/* KVM_HC_SEND_IPI, and KVM_HC_KICK_CPU. */
+#define SEND_IPI 10
+#define KICK_CPU 5
+
+static struct rig rig;
+
+static int open_rig(void **state)
+{
+	struct collect_config config = { .count_events = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+static int close_rig(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void event(int cpu, const char *prog, __u64 arg)
+{
+	__u64 args[] = { arg, 0, 0, 0, 0 };
+
+	rig__run(&rig, cpu, prog, args, sizeof(args));
+}
+
+static void each_event_is_in_one_window(void **state)
+{
+	static const struct {
+		const char *prog;
+		enum event event;
+	} events[] = {
+		{ "event_frequency", EVENT_FREQUENCY },
+		{ "event_migration", EVENT_MIGRATION },
+		{ "event_polled", EVENT_POLLED },
+		{ "event_guest_clock", EVENT_GUEST_CLOCK },
+	};
+
+	(void)state;
+	for (int n = 0; n < 4; n++)
+		for (int i = 0; i <= n; i++)
+			event(i % rig__nr_cpus(), events[n].prog, 0);
+	rig__cut(&rig);
+	for (int n = 0; n < 4; n++)
+		assert_int_equal(rig.snap.events.hits[events[n].event], n + 1);
+	event(0, "event_polled", 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.events.hits[EVENT_POLLED], 1);
+	assert_int_equal(rig.snap.events.hits[EVENT_MIGRATION], 0);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.events.hits[EVENT_POLLED], 0);
+}
+
+static void ipis_of_guests_are_by_process(void **state)
+{
+	const struct machine_events *events = &rig.snap.events;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		event(i % rig__nr_cpus(), "event_guest_icr", 0);
+	event(0, "event_guest_hypercall", SEND_IPI);
+	event(0, "event_guest_hypercall", KICK_CPU);
+	rig__cut(&rig);
+	assert_int_equal(events->hits[EVENT_GUEST_IPI], 4);
+	assert_int_equal(events->nr_guests, 1);
+	assert_int_equal(events->guests[0].tgid, getpid());
+	assert_int_equal(events->guests[0].ipis, 4);
+	/* Not attached, so not known to be all. */
+	assert_false(events->known[EVENT_GUEST_IPI]);
+	rig__cut(&rig);
+	assert_int_equal(events->nr_guests, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_event_is_in_one_window, open_rig, close_rig),
+		cmocka_unit_test_setup_teardown(ipis_of_guests_are_by_process, open_rig, close_rig),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""summary's page on terminals of three sizes under three loads: what a reader finds without scrolling."""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import on_terminal, scratch, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until  # noqa: E402
+from tmux import Tmux  # noqa: E402
+
+LOADS = (("membarrier", "--rate", "1500"), ("tlb-munmap", "--rate", "1500"), ("wakeup", "--rate", "500"))
+CLOCK = re.compile(r"^ipitrace: .* (\d\d:\d\d:\d\d) \+\d", re.M)
+SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# What each screen answers: the cost, the verdict, who sends which function, who is hit, the worst.
+ANSWERS = {
+    "what it costs": r"^COST \d[\d.]*% of CPU time: handlers <?\d[\d.]*%, senders waiting <?\d[\d.]*%$",
+    "whether it is a storm": r"^(NO STORM: nearest is|A STORM\?|STORM \w+:) ?\w+",
+    "how many IPIs": r"^IPIs [\d.]+k?/s \([\d.]+k? function calls, [\d.]+k? reschedules",
+    "who sends membarriers": r"^ipiload\[\d+\].* ipi_mb +[\d.]+k? +[\d.]+% +<?[\d.]+% ",
+    "who sends TLB flushes": r"\w.* flush_tlb_func +[\d.]+k? +[\d.]+% +<?[\d.]+% ",
+    "who is hit": r"^ +\d +[\d.]+k? +[\d.]+k? +<?[\d.]+% ",
+    "what was worst": r"^! worst delay [\d.]+[num]?s:.* on CPU \d",
+    "what ran longest": r"^! worst run [\d.]+[num]?s:.* on CPU \d",
+    "where to go on": r"^(why|advice|all figures|the storm): \S*ipitrace [-\w ]+ -d 5",
+}
+
+
+def seen(pane):
+    """The clock of the report that is on the screen."""
+    found = CLOCK.findall(pane)
+    return found[0] if len(found) == 1 else None
+
+
+def check_page(screen, pane, width):
+    lines = pane.splitlines()
+    for what, pattern in ANSWERS.items():
+        # A clause that does not fit is continued on the next line.
+        joined = re.sub(r"\n   (?=\S)", " ", pane)
+        tap.ok(re.search(pattern, joined, re.M), f"{screen.name}: {what}", pane)
+    tap.ok(lines[0].startswith("ipitrace: ") and pane.count("COST") == 1 == pane.count("WHO"),
+           f"{screen.name}: one report, from its first line", pane)
+    tap.ok(all(len(line) <= width for line in lines), f"{screen.name}: no line wraps", pane)
+    tap.ok(not re.search(r"\d,\d", pane), f"{screen.name}: a point in numbers, also in de_DE", pane)
+
+
+def redrawn(screen, pane):
+    """A later report is in the place of the first, and what was there before is not lost."""
+    first = seen(pane)
+    tap.ok(wait_until(lambda: seen(screen.pane()) not in (None, first), 10),
+           f"{screen.name}: the next report takes its place", screen.pane())
+    history = screen.pane("-S", "-")
+    tap.ok("earlier" in history and len(CLOCK.findall(history)) == 1,
+           f"{screen.name}: what was there is in the scrollback, and one report", history)
+
+
+def ended(screen):
+    pane = screen.shows("status 0", "C-c")
+    tap.ok(len(re.findall("^ipitrace: .* partial: ", pane, re.M)) == 1 and
+           pane.index("COST") < pane.index("status 0"),
+           f"{screen.name}: the last report stays, and says that it is partial", pane)
+
+
+def test_screens(directory):
+    screens = [Tmux(directory, width, height, "summary", before="export LC_ALL=de_DE.UTF-8; echo earlier")
+               for width, height in ((80, 24), (60, 24), (200, 50))]
+    for screen, width in zip(screens, (80, 60, 200)):
+        if not tap.ok(wait_until(lambda s=screen: seen(s.pane()) and " ipi_mb " in s.pane() and
+                                 "flush_tlb_func" in s.pane(), 15), f"{screen.name}: the loads are seen"):
+            tap.note(screen.pane())
+        check_page(screen, screen.pane(), width)
+    redrawn(screens[0], screens[0].pane())
+    wide = screens[2].pane()
+    tap.ok("membarrier_private_expedited " in wide and "CSDS OUT/S" in wide,
+           "200x50: callers, and more of each CPU", wide)
+    colours = set(re.findall(r"\x1b\[([0-9;]*)m", screens[0].pane("-e")))
+    codes = {code for colour in colours for code in colour.split(";")}
+    # 39 and 49: the terminal's own.
+    tap.ok({"1"} <= codes <= {"", "0", "1", "2", "31", "39", "49"},
+           "80x24: bold, dim and red alone, which any background shows", colours)
+    screens[1].run("resize-window", "-t", "pane", "-x", 40, "-y", 10)
+    tap.ok(wait_until(lambda: screens[1].pane().startswith("ipitrace: ") and
+                      38 <= max(map(len, screens[1].pane().splitlines())) <= 40, 10),
+           "60x24: the first lines stay on a screen that is too small", screens[1].pane())
+    screens[1].run("resize-window", "-t", "pane", "-x", 110, "-y", 30)
+    tap.ok(wait_until(lambda: "VIA" in screens[1].pane() and screens[1].pane().count("COST") == 1, 10),
+           "60x24: sane after a resize", screens[1].pane())
+    pasted = re.search(r"why: (\S*ipitrace --stacks -f \w+ -d )5", screens[0].pane())
+    for screen in screens:
+        ended(screen)
+        screen.close()
+    run = Run(["sh", "-c", pasted[1] + "0.3"]) if pasted else None
+    tap.ok(run and run.status == 0 and "STACKS" in run.out, "its commands work when they are pasted", pasted,
+           run and run.err)
+
+
+def text_of(*args, **env):
+    return on_terminal(*args, **env).decode("utf-8", "replace")
+
+
+def test_terminals():
+    windows = ("-i", "0.25", "-d", "0.6")
+    out = text_of("--scroll", *windows)
+    tap.ok(out.count("COST") >= 2 and not re.search(r"\x1b\[[0-9;]*[^0-9;m]", out),
+           "--scroll: one below the other", out)
+    out = text_of(*windows, TERM="dumb")
+    tap.ok(out.count("COST") >= 2 and "\x1b" not in out, "TERM=dumb: plain text", out)
+    out = text_of("--scroll", *windows, NO_COLOR="1")
+    tap.ok("\x1b" not in out, "NO_COLOR: no colours", out)
+    out = text_of("-i", "0.2", "--", "sleep", "0.5")
+    tap.ok(out.count("COST") >= 2 and "\x1b[H" not in out, "with PROGRAM, whose output may be there: scrolls", out)
+    out = ipitrace(*windows).out
+    tap.ok(len(CLOCK.findall(out)) + out.count("partial") >= 2 and "\x1b" not in out, "a pipe: scrolls", out)
+    out = SEQUENCE.sub("", text_of("--by", "sender", "-d", "0.5")).rstrip()
+    tap.ok(out.rfind("SENT BY") > out.rfind("! worst") and "\n\n" not in out[out.rfind("SENT BY"):],
+           "--by: the answer is last", out)
+
+
+def test_narrow():
+    """At 60 columns no page leaves it to the terminal where a line breaks: it would break numbers."""
+    pages = {("--calls", "-d", "0.6"): r"^ +[\d.]+k? +1\.\d +\d+( +[\d.]+[num]?s){4}$",
+             ("--full", "-d", "0.6"): r"^ +[\d.]+k?( +[\d.]+[num]?s){6}$",
+             ("--by", "sender", "--full", "-d", "0.6"): r"^ipiload\[\d+\]$",
+             ("storm", "-d", "1"): r"^(no storm in .*\nnearest|STORM) ",
+             ("storm", "--storm-rate", "2", "-d", "1"): r"^STORM \w+$",
+             ("waits", "-t", "1us", "-d", "0.5"): r"^(\d+ of|at least|CPU \d)",
+             ("stalls", "-t", "5us", "-d", "0.3"): r"(longer than|told above)"}
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        outs = [pool.submit(on_terminal, *args, columns=60) for args in pages]
+    for (args, pattern), out in zip(pages.items(), outs):
+        text = SEQUENCE.sub("", out.result().decode()).replace("\r", "")
+        wide = [line for line in text.splitlines() if len(line) > 60]
+        tap.ok(re.search(pattern, text, re.M) and not wide, f"60 columns: {' '.join(args)}", *wide, text)
+
+
+def test_options():
+    for args, words in ((("--full", "-j"), ("--full", "--json")), (("--scroll", "--folded"), ("--scroll",)),
+                        (("--full", "--scroll"), ("--scroll", "--full"))):
+        run = ipitrace(*args, "-d", "1")
+        tap.ok(run.status == 2 and all(word in run.err for word in words), f"refuses {' '.join(args)}", run.err)
+    out = ipitrace("--full", "-d", "0.3").out
+    tap.ok(all(word in out for word in ("---- delay ----", "ledger ", "FUNCTION [MODULE]")),
+           "--full: percentiles, who to whom, ledger", out)
+
+
+def main():
+    if len(os.sched_getaffinity(0)) < 2:
+        tap.skip("the page", "one CPU sends no IPIs")
+        tap.done()
+    loads = [subprocess.Popen([IPILOAD, *load, "-q", "--duration", "60"], stdout=subprocess.DEVNULL)
+             for load in LOADS]
+    try:
+        with scratch() as directory:
+            test_screens(directory)
+        test_terminals()
+        test_narrow()
+        test_options()
+    finally:
+        for load in loads:
+            load.kill()
+            load.wait()
+    tap.done()
+
+
+main()

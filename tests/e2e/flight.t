@@ -1,0 +1,174 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""record --flight: a file for each incident, with the time before and after; then it goes on."""
+
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import fails, scratch, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
+from mounts import privately  # noqa: E402
+
+S = 10**9
+NOBODY = 65534
+QUIET = ("sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh")
+LOAD = (IPILOAD, "membarrier", "-q", "--rate", "2000")
+# What CMD is told, by name; hostile words are the file's alone.
+TOLD = {"FILE", "INCIDENT", "TIME", "PHASE", "SRC", "DST", "NS"}
+
+
+def lines_of(path):
+    run = ipitrace("report", "-j", path)
+    first = json.loads(subprocess.run(["zstd", "-dcq", path], stdout=subprocess.PIPE, check=False)
+                       .stdout.split(b"\n")[0])
+    return run, first, run.objects()
+
+
+def ipis_of(objects):
+    return [o for o in objects if o["type"] == "ipi"]
+
+
+def check_file(path, kind, before, name):
+    """A whole capture that begins the time before its trigger, and ends the time after. The trigger."""
+    run, first, objects = lines_of(path)
+    if not tap.ok(run.status == 0 and objects and objects[0]["type"] == "trigger", f"{name}: reads",
+                  run.status, run.err):
+        tap.done()
+    wrong = [fault for o in [first, *objects[:300]] for fault in validate(o)]
+    tap.ok(not wrong, f"{name}: valid by the schema", *wrong[:3])
+    trigger, times = objects[0], [o["time"] for o in ipis_of(objects)]
+    tap.equal((trigger["kind"], trigger["after"], first["mono"]), (kind, 2 * S, trigger["from"]),
+              f"{name}: says why it is there")
+    tap.ok(times == sorted(times) and times[0] < trigger["time"] - before + S // 10 and
+           times[-1] > trigger["time"] + 2 * S - S // 10, f"{name}: holds {before / S:.1f} s before and 2 s after",
+           trigger["time"], times[:1], times[-1:])
+    gaps = [b - a for a, b in zip(times, times[1:]) if b - a > S // 2]
+    tap.ok(not gaps, f"{name}: without a gap", gaps)
+    return trigger, objects
+
+
+def test_late(directory):
+    """A late csd, --exec, --signal and --exit. sudo's caller is nobody, and CMD hangs."""
+    path, seen = os.path.join(directory, "late.zst"), os.path.join(directory, "seen")
+    os.mkdir(seen)
+    os.chmod(seen, 0o777)
+    target = subprocess.Popen(["sleep", "60"])
+    cmd = f'cd {seen} && {{ id -u; env | grep ^IPITRACE_; }} >cmd && echo said; exec sleep 10 >&- 2>&-'
+    began = time.monotonic()
+    run = Run([IPITRACE, "record", "--flight", "2s,8m", "--on", "delay:1us", "-o", path, "--exec", cmd,
+               "--signal", str(target.pid), "--exit", "--", *QUIET, *LOAD, "--duration", "4"],
+              env={**os.environ, "SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)})
+    files = glob.glob(f"{directory}/late-*Z.zst")
+    tap.ok(run.status == 0 and time.monotonic() - began < 10 and len(files) == 1 and not os.path.exists(path),
+           "--exit: ends with the first file, and waits for no CMD", run.status, run.err, os.listdir(directory))
+    tap.ok(re.search(r"late-\d{8}T\d{6}\.\d{3}Z\.zst: a delay, delivery, CPU \d to \d\n", run.err) and
+           re.search(r"the last [\d.]+s in [\d.]+k?B of 8\.39MB; files: 1\n", run.err),
+           "stderr: why, and the memory that it takes", run.err)
+    tap.equal(target.wait(10), -signal.SIGUSR1, "--signal: the process gets SIGUSR1")
+    trigger, objects = check_file(files[0], "delay", 0, "a late csd")
+    csd = [o for o in ipis_of(objects) if o["delay"] and o["time"] + o["delay"] == trigger["time"]]
+    tap.ok(any((o["src"], o["dst"], o["delay"]) == (trigger["src"], trigger["dst"], trigger["duration"])
+               for o in csd), "the file has the csd that is late", trigger, csd)
+    wait_until(lambda: "said" in run.err or os.path.getsize(f"{seen}/cmd") > 100)
+    with open(f"{seen}/cmd", encoding="utf-8") as f:
+        uid, *env = f.read().splitlines()
+    told = dict(word.removeprefix("IPITRACE_").split("=", 1) for word in env)
+    tap.equal(int(uid), NOBODY, "--exec: CMD runs as the user who called sudo")
+    tap.equal((set(told), told["FILE"], told["INCIDENT"], int(told["NS"])),
+              (TOLD, files[0], "delay", trigger["duration"]), "--exec: CMD is told the file and the incident")
+    text = ipitrace("report", files[0])
+    tap.ok(f"TRIGGER a delay: delivery, CPU {trigger['src']} to {trigger['dst']}" in text.out,
+           "report: shows why the file was written", text.out[:500], text.err)
+    run = ipitrace("report", files[0], "--perfetto", os.path.join(directory, "x.pftrace"))
+    tap.equal((run.status, run.err.split(": ")[-1]), (0, f"{len(ipis_of(objects))} csds, {len(ipis_of(objects))} "
+              "with an arrow\n"), "report --perfetto: draws all its csds")
+
+
+def test_signal(directory):
+    """SIGUSR1, twice; --max-files; the end of the run within the second file's time."""
+    load = subprocess.Popen([*LOAD, "--duration", "30"], stdout=subprocess.DEVNULL)
+    flight = Background("record", "--flight", "1s", "--max-files", "1", "-o", os.path.join(directory, "usr.zst"))
+    time.sleep(1.5)
+    flight.proc.send_signal(signal.SIGUSR1)
+    wait_until(lambda: glob.glob(f"{directory}/usr-*"))
+    first = glob.glob(f"{directory}/usr-*")
+    check_file(first[0], "signal", S, "SIGUSR1")
+    flight.proc.send_signal(signal.SIGUSR1)
+    # Written to: it is begun.
+    wait_until(lambda: os.path.exists(f"{directory}/usr.zst") and os.path.getsize(f"{directory}/usr.zst"))
+    run = flight.end()
+    load.kill()
+    load.wait()
+    # A busy machine's clerk may end later.
+    wait_until(lambda: len(glob.glob(f"{directory}/usr*")) == 1, 5)
+    last = glob.glob(f"{directory}/usr*")
+    tap.ok(run.status == 0 and len(last) == 1 and last != first,
+           "--max-files 1: the second file, and the first is gone", run.status, run.err, last)
+    report, _, objects = lines_of(last[0])
+    times = [o["time"] for o in ipis_of(objects)]
+    tap.ok(report.status == 0 and times and times[0] < objects[0]["time"] - 9 * S // 10,
+           "the end of the run ends the file, which is whole", report.err)
+
+
+def test_full_disk(directory):
+    """A file system of 16 KB: a message, and it goes on; the status at the end is 4."""
+    small, kept = os.path.join(directory, "small"), os.path.join(directory, "kept")
+    os.mkdir(small)
+    os.mkdir(kept)
+    run = Run(privately(f'mount -t tmpfs -o size=16k none {small} && {{ "$0" "$@"; status=$?; '
+                        f'cp {small}/* {kept}; exit $status; }}',
+                        IPITRACE, "record", "--flight", "1s", "--on", "delay:1us", "-o", f"{small}/f.zst", "--",
+                        IPILOAD, "membarrier", "-q", "--count", "60000", "--rate", "30000"))
+    tap.ok(run.status == 4 and re.search(r"f-\d{8}T\d{6}\.\d{3}Z.zst ends early: No space left on device\n",
+                                         run.err) and run.err.count("ends early") < 3 and "files: 0\n" in run.err,
+           "the disk is full: a message, and the status at the end", run.status, run.err)
+    files = sorted(glob.glob(f"{kept}/f-*"))
+    if tap.ok(files, "there is a file"):
+        run = ipitrace("report", "-j", files[0])
+        fails(run, 4, "what was written reads up to its last whole frame", "ends early")
+        tap.ok('"type":"trigger"' in run.out, "the trigger is there", run.out[:200])
+
+
+def test_refused(directory):
+    for args, words in (((), ()), (("--on", "storm"), ("--on", "--flight")), (("--exec", "x"), ("--exec",)),
+                        (("--signal", "1"), ("--signal",)), (("--exit",), ("--exit",)),
+                        (("--max-files", "3"), ("--max-files",)),
+                        (("--flight", "1s", "-j"), ("--json",)),
+                        (("--flight", "1s", "--max-size", "4m"), ("--max-size",)),
+                        (("--flight", "1s", "-t", "1ms", "--on", "stall:2ms"), ("--threshold",)),
+                        (("--flight", "1"), ("--flight 1",)), (("--flight", "1s,4m"), ("1s,4m", "8m")),
+                        (("--flight", "2000m,9m"), ("2000m,9m",)), (("--flight", "3601s"), ("3601s",)),
+                        (("--flight", "1s,"), ("1s,",)), (("--flight", ",8m"), (",8m",)),
+                        (("--on", "stall:"), ("stall:",)), (("--on", "delay"), ("delay",)),
+                        (("--on", "storm:1ms"), ("storm:1ms",)), (("--on", "stalls"), ("stalls",)),
+                        (("--max-files", "0"), ("--max-files 0",)), (("--exec", ""), ("--exec ''",))):
+        if args:
+            fails(ipitrace("record", *args), 2, f"record {' '.join(args)}: refused", *words)
+    fails(ipitrace("summary", "--flight", "1s"), 2, "summary --flight: refused", "record")
+    gone = os.path.join(directory, "gone", "f.zst")
+    fails(ipitrace("record", "--flight", "1s", "-o", gone, "-d", "0.1"), 4, "no such directory", gone)
+    fails(ipitrace("record", "--flight", "1s", "-o", "/dev/full", "-d", "0.1"), 4, "a device is no file",
+          "/dev/full", "not a regular file")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    fails(ipitrace("record", "--flight", "1s", "--signal", ended.pid, "-d", "0.1"), 4, "--signal: no such process",
+          f"--signal {ended.pid}")
+
+
+def main():
+    with scratch() as directory:
+        test_late(directory)
+        test_signal(directory)
+        test_full_disk(directory)
+        test_refused(directory)
+    tap.done()
+
+
+main()

@@ -1,0 +1,206 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+Gates: the exit status of a gate beside PROGRAM's, both said on stderr, and options that a command
+takes but that would have no effect, which are refused.
+"""
+
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import CPUS, fails, tap  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, ipitrace, validate  # noqa: E402
+
+# How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
+ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
+           ("kill -9 $$", 137, "was ended by signal 9"))
+# What each gate finds under the load: never, and always.
+LOAD = f"{IPILOAD} membarrier -q --count 300 --rate 3000 >/dev/null; "
+GATES = {
+    "stalls": (("stalls", "--exit-code", "-t", "1000s"), ("stalls", "--exit-code", "-t", "1us")),
+    "isolated": (("isolated", "-c", "0", "--allow", str(10**12)),
+                 ("isolated", "-c", ",".join(map(str, CPUS)), "--allow", "0")),
+    "waits": (("waits", "--exit-code", "-t", "1000s"), ("waits", "--exit-code", "-t", "1us")),
+}
+
+
+def check(name, run, status, *words):
+    """The status, and one line on stderr that has all words, or none where there are no words."""
+    said = [line for line in run.err.splitlines() if line and ": no csd ran " not in line]
+    want = 1 if words else 0
+    tap.ok(run.status == status and len(said) == want and all(w in said[0] for w in words if said),
+           f"{name}: {status}, {' and '.join(words) or 'nothing said'}", run.status, run.err)
+
+
+def test_matrix():
+    for gate, (never, always) in GATES.items():
+        for last, status, ended in ENDINGS:
+            program = ("--", "sh", "-c", LOAD + last)
+            words = (f"{gate} found nothing", f"sh {ended}") if status else ()
+            check(f"{gate} finds nothing beside {last}", ipitrace(*never, *program), status, *words)
+            # A look of waits may catch one, which ends the run before PROGRAM ends.
+            ended = ended if gate != "waits" else ""
+            check(f"{gate} finds something beside {last}", ipitrace(*always, *program), 5,
+                  f"{gate} found something: status 5", f"sh {ended}")
+
+
+def test_storm():
+    low = ("storm", "--exit-code", "-i", "0.1", "-f", "ipi_mb", "--storm-rate", "10")
+    load = f"{IPILOAD} membarrier -q --duration 0.6 --rate 3000 >/dev/null; "
+    check("storm beside exit 1", ipitrace(*low, "--", "sh", "-c", load + "exit 1"), 5,
+          "storm found something: status 5", "sh ended with status 1")
+    check("storm finds nothing beside exit 1", ipitrace(*low, "--", "sh", "-c", "exit 1"), 1,
+          "storm found nothing", "sh ended with status 1")
+
+
+def test_others():
+    """The run ends before PROGRAM; -q; no gate; no PROGRAM; a failure of ipitrace's own."""
+    short = ipitrace("stalls", "--exit-code", "-t", "1us", "-d", "0.3", "--", "sh", "-c",
+                     f"exec {IPILOAD} membarrier -q --duration 1 >/dev/null 2>&1")
+    check("PROGRAM goes on", short, 5, "stalls found something: status 5", "sh has not ended")
+    check("-q: no line", ipitrace("stalls", "-q", "--exit-code", "-t", "1us", "--", "sh", "-c",
+                                  LOAD + "exit 1"), 5)
+    check("no gate: PROGRAM's status", ipitrace("stalls", "-t", "1us", "--", "sh", "-c",
+                                                LOAD + "exit 1"), 1)
+    run = ipitrace("stalls", "--exit-code", "-t", "1us", "--", "/nonexistent/program")
+    fails(run, 4, "a failure comes first", "/nonexistent/program")
+
+
+def test_counts():
+    """waits counts what passes between its looks: all that a second ipitrace within its run counts."""
+    load = [IPITRACE, "-j", "-d", "60", "-f", "ipi_mb", "--", IPILOAD, "membarrier", "--count", "500", "--rate",
+            "1500"]
+    for threshold in ("100ms", "2us"):
+        run = ipitrace("waits", "-j", "-t", threshold, "-f", "ipi_mb", "--exit-code", "--", *load)
+        objects = {o.get("type"): o for o in map(json.loads, run.out.splitlines())}
+        waits, snap = objects["waits"], objects.get("snapshot")
+        tap.equal(validate(waits), [], f"waits -t {threshold}: by the schema")
+        if waits["waiting"]:
+            tap.ok(threshold == "2us" and run.status == 5 and waits["counted"] is None,
+                   f"waits -t {threshold}: a look caught one: status 5", waits, run.status)
+            continue
+        got, own = waits["counted"], [cpu["wait"] for cpu in snap["cpus"]]
+        count, longest = sum(h["count"] for h in own), max(h["max"] or 0 for h in own)
+        lost = got["lost"] + snap["ledger"]["lost"]
+        tap.ok(got["waits"] >= count - lost, f"waits -t {threshold}: counts {got['waits']} waits, a summary {count}",
+               got)
+        longer = got["longer"]
+        tap.ok(0 <= longer["at_least"] <= longer["at_most"] <= got["waits"] and
+               (longer["at_least"] > 0) == (got["longest"] >= got["threshold"]) and
+               (lost or longest > got["threshold"] // 2 or not longer["at_least"]),
+               f"waits -t {threshold}: {longer['at_least']} to {longer['at_most']} were longer", got, longest)
+        tap.equal(run.status, 5 if longer["at_least"] else 0, f"waits -t {threshold}: the counts decide")
+
+
+def test_counts_in_words():
+    """Was: nobody waited longer than 20 us, beside hundreds of waits of 30 us."""
+    run = ipitrace("waits", "-t", "2us", "-f", "ipi_mb", "--exit-code", "--", "sh", "-c", LOAD + ":")
+    text = " ".join(run.out.split())
+    tap.ok(run.status == 5 and "nobody" not in text and
+           (re.search(r"^(at least \d+, at most )?\d+ of \d+ waits were longer than 2 us, the longest .*; none caught in "
+                      r"\d+ looks: waits shorter than [\d.]+ ms can pass between looks", text)
+            or "has waited" in text),
+           "waits -t 2us: found, in words", run.status, run.out)
+    run = ipitrace("waits", "-t", "100s", "-f", "ipi_mb", "--exit-code", "--", "sh", "-c", LOAD + ":")
+    tap.ok(run.status == 0 and re.match(r"nobody waited longer than 100 s: (\d+ waits, the longest .*|no sender waited);",
+                                        " ".join(run.out.split())),
+           "waits -t 100s: nobody, of so many", run.status, run.out)
+
+
+def test_no_blame():
+    """Was: ordinary deliveries of 20 to 40 us blamed on interrupts and hypervisors, 22 us "spinning"."""
+    run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c", LOAD + ":")
+    # Without stacks and their names.
+    blocks = [re.sub(r"(?m)^ {6,}.*\n", "", b) for b in run.out.split("\nstall ")[1:]]
+    short = [b for b in blocks if re.search(r"(for|took) [\d.]+ us\b", b) and " ms" not in b]
+    blamed = [b for b in short if re.search(r"hypervisor|interrupts (were|are) off|spin|held up|idle, and", b)]
+    tap.ok(short and not blamed, f"stalls -t 1us: of {len(short)} stalls below 1 ms none is blamed", *blamed[:3])
+    tap.ok(any(": the cause is unknown" in " ".join(b.split()) for b in short), "the cause is unknown, and it says so",
+           *short[:3])
+    run = ipitrace("stalls", "-j", "-t", "1us", "--", "sh", "-c", LOAD + ":")
+    late = {o["late"] for o in map(json.loads, run.out.splitlines())
+            if o["type"] == "stall" and o["duration"] < 1000000}
+    tap.ok(late and late <= {None, "behind"}, "JSON: late is null below 1 ms, or a function that ran", late)
+
+
+def test_many():
+    """Was: 9,508 lines for 3 s. Of many alike the first are told, all are counted, once."""
+    run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c", f"{IPILOAD} membarrier -q --duration 1.5 --rate 1000 >/dev/null")
+    lines = run.out.splitlines()
+    said = re.match(r"(\d+) longer than 1 us: deliveries (\d+), handlers (\d+), waits (\d+)$",
+                    next((line for line in lines if " longer than 1 us: " in line), ""))
+    told = re.search(r"^(\d+) are told above \(waits with their cause\), (\d+) counted; -j has each$", run.out, re.M)
+    if not tap.ok(said and told, "stalls -t 1us: what is told, and what is counted", *lines[-30:]):
+        return
+    total, *phases = map(int, said.groups())
+    tap.equal([sum(phases), sum(map(int, told.groups()))], [total, total], "one count, of one thing")
+    table = lines[next(i for i, line in enumerate(lines) if line.startswith("PHASE ")) + 1:]
+    rows = [line.split() for line in table[:table.index("")]]
+    more = sum(int(row[1]) for row in rows if row[0] == "and")
+    rows = [row for row in rows if row[0] != "and"]
+    tap.equal(sum(int(row[-2]) for row in rows) + more, total, "the table adds up to it")
+    factor = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+    longest = [float(m[1]) * factor[m[2]] for m in (re.match(r"([\d.]+)(\D+)$", row[-1]) for row in rows)]
+    tap.equal(longest, sorted(longest, reverse=True), "the worst comes first")
+    blocks = {line.split()[1] for line in lines if re.match(r"stall \d+  ", line)}
+    tap.ok(0 < len(blocks) <= int(told[1]) and len(blocks) < total / 4, f"{len(blocks)} blocks for {total} stalls",
+           told[0])
+    tap.ok(re.search(r"^\d+ more in [\d.]+ s: deliveries \d+, handlers \d+, waits \d+; longest ", run.out, re.M),
+           "a line a second says how many more there were", *lines[-30:])
+    tap.ok(all(len(line) <= 80 for line in lines), "80 columns", max(lines, key=len))
+
+
+# Options that have no effect beside, or without, another: the words, and what the refusal names.
+WITHOUT_EFFECT = (
+    (("trace", "--min-delay", "20us", "--exit-code"), ("--exit-code", "stalls, waits, storm and report do")),
+    (("hist", "--by", "sender"), ("--by", "--json")),
+    (("hist", "--kinds"), ("--kinds", "--json")),
+    (("hist", "--stacks"), ("--stacks", "--json")),
+    (("hist", "--self"), ("--self", "--json")),
+    (("summary", "--folded", "-j"), ("--json", "--folded")),
+    (("summary", "--folded", "--by", "sender"), ("--by", "--folded")),
+    (("summary", "--folded", "--kinds"), ("--kinds", "--folded")),
+    (("summary", "--folded", "--stacks"), ("--stacks", "--folded")),
+    (("summary", "--folded", "--self"), ("--self", "--folded")),
+    (("record", "--kind", "call_function"), ("--kind", "--trace")),
+    (("record", "--min-delay", "1us"), ("--min-delay", "--trace")),
+    (("record", "--min-handler", "1us"), ("--min-handler", "--trace")),
+    (("record", "--min-wait", "1us"), ("--min-wait", "--trace")),
+    (("record", "--buffer", "2048"), ("--buffer", "--trace")),
+    (("serve", "--series", "600", "--per-cpu"), ("--series", "--per-cpu")),
+    (("report", "x", "--exit-code"), ("--exit-code", "--diff")),
+    (("report", "x", "--tolerance", "5"), ("--tolerance", "--diff")),
+    (("report", "x", "--limit", "5"), ("--limit", "--perfetto")),
+    (("report", "x", "--html", "y", "-j"), ("--json", "--html")),
+    (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "no filters")),
+    (("report", "x", "--diff", "y", "--until", "1"), ("--diff", "no filters")),
+    (("report", "x", "summary", "-c", "0"), ("--cpus", "view trace, stalls or waits")),
+    (("report", "x", "-v"), ("--verbose", "summary, hist, trace")),
+)
+
+
+def test_options():
+    for words, named in WITHOUT_EFFECT:
+        fails(ipitrace(*words), 2, f"{' '.join(words)}: refused", *named)
+
+
+def main():
+    if os.geteuid():
+        print("1..0 # SKIP not root")
+        return
+    test_options()
+    test_matrix()
+    test_storm()
+    test_others()
+    test_counts()
+    test_counts_in_words()
+    test_no_blame()
+    test_many()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

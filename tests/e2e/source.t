@@ -1,0 +1,38 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+The second source, of calls, on this kernel, which has the first one too: it runs, or one line says
+why it cannot; what it cannot know is refused. tests/vm/judge/calls-test judges its figures.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import Tap, ipitrace, validate  # noqa: E402
+
+CANNOT = 3
+tap = Tap()
+
+os.environ["IPITRACE_SOURCE"] = "calls"
+for args, words in ((("--kinds",), "--kinds"), (("--by", "victim"), "--by victim")):
+    run = ipitrace("summary", *args, "-d", "0.1")
+    tap.ok(run.status == CANNOT and run.err.count("\n") == 1 and words in run.err and not run.out,
+           f"{words}: not known, in a line", run.status, run.err)
+run = ipitrace("summary", "-j", "-d", "0.5")
+if run.status == CANNOT:
+    tap.ok(run.err.count("\n") == 1 and not run.out, "no fentry programs here: a line says so", run.err)
+else:
+    window = run.objects()[0]
+    tap.ok(run.status == 0 and window["sources"]["figures"] == "calls" and window["call_ledger"]["closed"] and
+           window["ledger"] is None and not validate(window), "a window of calls, whose ledger closes",
+           run.err, window)
+run = ipitrace("trace", "-j", "-d", "0.1")
+tap.ok(run.status == 0 and run.objects()[-1]["type"] == "trace_end",
+       "a command that needs csds takes the first source", run.err)
+del os.environ["IPITRACE_SOURCE"]
+run = ipitrace("summary", "-j", "-d", "0.1")
+window = run.objects()[0]
+tap.ok(window["sources"]["figures"] == "csds" and "call_ledger" not in window and
+       not any("irqs" in c for c in window["cpus"]), "without it: the csd tracepoints", run.err)
+tap.done()

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The alerts of dashboards/ fire where `storm` speaks of a storm: the same limits. */
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/signature.h"
+#include "storm/detector.h"
+#include "storm/signatures.h"
+#include "unit.h"
+
+static char rules[1 << 16];
+
+static int rules_read(void **state)
+{
+	FILE *file = fopen("dashboards/ipitrace.rules.yml", "r");
+
+	(void)state;
+	if (!file)
+		return -1;
+	fread(rules, 1, sizeof(rules) - 1, file);
+	fclose(file);
+	return 0;
+}
+
+/* An alert's expression, up to the next key. */
+static char *expr_of(const char *alert)
+{
+	char key[64], *from, *end;
+
+	snprintf(key, sizeof(key), "- alert: %s\n", alert);
+	from = strstr(rules, key);
+	assert_non_null(from);
+	from = strstr(from, " expr: ");
+	end = strstr(from, " for: ");
+	assert_non_null(end);
+	return strndup(from, end - from);
+}
+
+/* The limit that the alert applies to @func; 0: none. */
+static double limit_of(const char *expr, const char *func)
+{
+	static const char matcher[] = "{func";
+	double limit = 0;
+
+	for (const char *at = expr; (at = strstr(at, matcher));) {
+		bool negated = at[strlen(matcher)] == '!';
+		const char *names = strchr(at, '"') + 1, *end = strchr(names, '"');
+		char pattern[2048];
+		regex_t regex;
+		bool matches;
+
+		snprintf(pattern, sizeof(pattern), "^(%.*s)$", (int)(end - names), names);
+		assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
+		matches = !regexec(&regex, func, 0, NULL, 0);
+		regfree(&regex);
+		at = strchr(end, '>') + 1;
+		if (matches != negated) {
+			assert_true(limit == 0);
+			limit = strtod(at, NULL);
+		}
+	}
+	return limit;
+}
+
+/* Functions of several causes have the highest limit: the alert does not see the cause. */
+static enum usual usual_of(const char *func)
+{
+	enum usual usual = USUAL_COMMON;
+
+	for (size_t i = 0; i < nr_signatures; i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++)
+			if (!strcmp(signatures[i].funcs[f], func) && signatures[i].usual > usual)
+				usual = signatures[i].usual;
+	return usual;
+}
+
+static void each_function_has_storm_s_limit(void **state)
+{
+	char *expr = expr_of("IpitraceStorm");
+
+	(void)state;
+	for (size_t i = 0; i < nr_signatures; i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++) {
+			const char *func = signatures[i].funcs[f];
+			double want = STORM_RATE_DEFAULT * usual_rates[usual_of(func)];
+
+			if (limit_of(expr, func) != want)
+				fail_msg("%s: the alert has %g, storm %g", func,
+					 limit_of(expr, func), want);
+		}
+	/* Nobody knows what it is for. */
+	assert_true(limit_of(expr, "a_function") == STORM_RATE_DEFAULT);
+	/* A sum of many functions is no storm of one. */
+	assert_true(limit_of(expr, "other") == 0);
+	free(expr);
+}
+
+static void the_cost_has_storm_s_limit(void **state)
+{
+	static const char *const alerts[] = { "IpitraceStormCost", "IpitraceWaited",
+					      "IpitraceStolen" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++) {
+		char *expr = expr_of(alerts[i]);
+
+		assert_true(strtod(strrchr(expr, '>') + 1, NULL) == STORM_SHARE_DEFAULT);
+		free(expr);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_function_has_storm_s_limit),
+		cmocka_unit_test(the_cost_has_storm_s_limit),
+	};
+
+	return cmocka_run_group_tests(tests, rules_read, NULL);
+}

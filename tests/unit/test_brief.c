@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The brief page over made-up windows: it fits each screen, and says what there was. */
+#include <stdlib.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "unit.h"
+#include "view/text/brief.h"
+
+#define CPUS_MAX 256
+#define FNS_MAX	 40
+
+static struct host host = {
+	.name.nodename = "a-host-with-a-long-name.example",
+	.name.release = "6.12.117+deb13-cloud-amd64-unsigned",
+};
+static struct storm_nearest nearest;
+static struct brief brief;
+
+static const char *const names[] = { "flush_tlb_func", "ipi_mb", "sched_ttwu_pending",
+				     "a_function_whose_name_is_longer_than_any_column_of_a_page" };
+
+static struct hist hist_of(uint64_t count, uint64_t ns)
+{
+	return (struct hist){ .count = count, .sum = count * ns, .max = 3 * ns };
+}
+
+/* @nr_cpus that each send to the next, @nr_fns functions with @n csds each. */
+static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
+{
+	static struct stack_sample samples[FNS_MAX];
+	static struct cpu_stats cpus[CPUS_MAX];
+	static struct fn_stats fns[FNS_MAX];
+	static struct edge edges[CPUS_MAX];
+
+	host.online = (struct cpuset){};
+	for (uint32_t i = 0; i < nr_cpus; i++) {
+		cpuset__add(&host.online, i);
+		cpus[i] = (struct cpu_stats){ .cpu = i,
+					      .sent = n,
+					      .received = n,
+					      .reschedules_known = true,
+					      .reschedules = n / 2,
+					      .delay = hist_of(n, 1000 + i),
+					      .handler = hist_of(n, 500 + i),
+					      .wait = hist_of(n, 700) };
+		edges[i] = (struct edge){ (i + 1) % nr_cpus, i, n };
+	}
+	for (size_t i = 0; i < nr_fns; i++) {
+		fns[i] = (struct fn_stats){ .func = { .addr = i + 1, .name = names[i % 4] },
+					    .count = n,
+					    .delay = hist_of(n, 10 * (i + 1)),
+					    .handler = hist_of(n, 100 * (i + 1)),
+					    .wait = { n, 700 * n, 2100 } };
+		samples[i] = (struct stack_sample){
+			.fn = i, .tgid = 4194304, .comm = "fifteen_letters", .nr = 1
+		};
+		samples[i].stack[0].name = "membarrier_private_expedited";
+	}
+	brief = (struct brief){ .columns = 80,
+				.rows = 24,
+				.asked = 1,
+				.endless = true,
+				.program = "ipitrace",
+				.filters = "",
+				.nearest = &nearest };
+	nearest = (struct storm_nearest){ .known = true,
+					  .func.name = "ipi_mb",
+					  .rate = 978,
+					  .rate_limit = 8000,
+					  .share = 0.001,
+					  .share_limit = 0.05,
+					  .cpu_known = true,
+					  .cpu = 1 };
+	return (struct snapshot){
+		.host = &host,
+		.window.mono_end = 1000000000,
+		.known.kinds = true,
+		.kinds = { [KIND_CALL_FUNCTION] = n, [KIND_RESCHEDULE] = n / 2 },
+		.ledger = { .queued = n * nr_fns, .function = n * nr_fns },
+		.cpus = cpus,
+		.nr_cpus = nr_cpus,
+		.fns = fns,
+		.nr_fns = nr_fns,
+		.edges = edges,
+		.nr_edges = nr_cpus,
+		.samples = samples,
+		.nr_samples = nr_fns,
+	};
+}
+
+static char *page(const struct snapshot *snap)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(view__brief(out, snap, &brief), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void assert_has(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("no \"%s\" in:\n%s", words, text);
+}
+
+static void assert_has_not(const char *text, const char *words)
+{
+	if (strstr(text, words))
+		fail_msg("\"%s\" in:\n%s", words, text);
+}
+
+/* A page with and without these words. */
+static void assert_page(const struct snapshot *snap, const char *words, const char *not_these)
+{
+	char *text = page(snap);
+
+	assert_has(text, words);
+	if (not_these)
+		assert_has_not(text, not_these);
+	free(text);
+}
+
+static int columns_of(const char *line)
+{
+	int columns = 0;
+
+	for (; *line && *line != '\n'; line++)
+		columns += (*line & 0xc0) != 0x80;
+	return columns;
+}
+
+/* Returns how many lines the text has; none is wider than @columns. */
+static int assert_fits(const char *text, int columns)
+{
+	int lines = 0;
+
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		if (columns_of(line) > columns)
+			fail_msg("%d columns, not %d: %.*s", columns_of(line), columns,
+				 (int)strcspn(line, "\n"), line);
+		lines++;
+	}
+	return lines;
+}
+
+/* The same window as calls: who called, and the interrupts that arrived. */
+static struct snapshot window_of_calls(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
+{
+	struct snapshot snap = window(nr_cpus, nr_fns, n);
+
+	for (uint32_t i = 0; i < nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap.cpus[i];
+
+		cpu->received = 0;
+		cpu->delay = cpu->handler = (struct hist){};
+		cpu->irqs[KIND_CALL_FUNCTION] = (struct irq_sum){ 2 * n, n * 400, 7000 };
+		cpu->irqs[KIND_RESCHEDULE] = (struct irq_sum){ n, n * 100, 300 };
+	}
+	for (size_t i = 0; i < nr_fns; i++)
+		snap.fns[i].delay = snap.fns[i].handler = (struct hist){};
+	snap.ledger = (struct ledger){ .queued = n * nr_fns };
+	snap.call_ledger = (struct call_ledger){ .begun = n, .returned = n };
+	snap.how.source = SOURCE_CALLS;
+	snap.known.kinds = false;
+	snap.known.irqs = true;
+	brief.nearest = NULL;
+	return snap;
+}
+
+static void calls_without_csds(void **state)
+{
+	struct snapshot snap = window_of_calls(2, 1, 1000);
+
+	(void)state;
+	assert_page(&snap, "csds 1.00k/s of 1.00k/s calls, none lost\n", "NO STORM");
+	assert_page(&snap, "interrupts 0.05%, senders", "handlers");
+	assert_page(&snap,
+		    "NOT KNOWN (-): delays, runs and storms: no csd tracepoints before Linux 6.5\n",
+		    "AT MOST");
+	assert_page(&snap, " flush_tlb_func          1.00k  0.03%      -       -       -",
+		    "storm -d");
+	/* Twice as many interrupts, their time, the longest of them. */
+	assert_page(&snap, "    0       2.00k           500   0.05%            -     7.00us",
+		    "CSDS IN/S");
+	snap.fns[0].at_most = true;
+	assert_page(&snap, "AT MOST, a condition chooses among the CPUs: flush_tlb_func\n", NULL);
+	snap.known.irqs = false;
+	memset(snap.cpus[0].irqs, 0, sizeof(snap.cpus[0].irqs));
+	assert_page(&snap, "    0           -           500       -            -          -",
+		    "interrupts");
+	snap.call_ledger.lost_by[HOOK_NO_ROOM] = 7;
+	assert_page(&snap, "DOES NOT CLOSE", "none lost");
+	snap.call_ledger.begun += 8;
+	snap.call_ledger.under_way = 1;
+	assert_page(&snap, "LOST 7 calls, 1 under way\n", "DOES NOT CLOSE");
+}
+
+static void it_fits_each_screen(void **state)
+{
+	static const int columns[] = { 60, 61, 79, 80, 109, 110, 132, 200, 400 };
+	static const int rows[] = { 16, 24, 25, 50, 100 };
+	static const uint32_t cpus[] = { 1, 2, 8, 64, 256 };
+	static const size_t fns[] = { 0, 1, 4, 40 };
+	static const uint64_t counts[] = { 1, 999, 99999, 9999999 };
+
+	(void)state;
+	for (size_t c = 0; c < ARRAY_SIZE(columns) * ARRAY_SIZE(rows); c++) {
+		for (size_t i = 0; i < ARRAY_SIZE(cpus) * ARRAY_SIZE(fns) * ARRAY_SIZE(counts);
+		     i++) {
+			struct snapshot snap = (i & 1 ? window_of_calls : window)(
+				cpus[i % 5], fns[i / 5 % 4], counts[i / 20]);
+			char *text;
+
+			brief.columns = columns[c % ARRAY_SIZE(columns)];
+			brief.rows = rows[c / ARRAY_SIZE(columns)];
+			brief.by_cpu = i % 3 == 0;
+			snap.ledger.lost_by[LOST_MAILBOX_FULL] = i % 2 ? counts[i / 20] : 0;
+			text = page(&snap);
+			assert_in_range(assert_fits(text, brief.columns), 3,
+					brief.rows < 24 ? 23 : brief.rows - 1);
+			free(text);
+		}
+	}
+}
+
+/* The page answers: what does it cost, who sends what, is it a storm, what was worst, where to go on. */
+static void the_page_answers(void **state)
+{
+	struct snapshot snap = window(2, 3, 1000);
+	char *text = page(&snap);
+
+	(void)state;
+	assert_has(text, "2 CPUs");
+	assert_has(text, "+1.00 s");
+	assert_has(text, "IPIs 1.50k/s (1.00k function calls, 500 reschedules)");
+	assert_has(text, "csds 3.00k/s, none lost");
+	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
+	assert_has(text, "COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%");
+	assert_has(text, "NO STORM: nearest is ipi_mb, 978/s on CPU 1 (limit 8.00k/s)\n");
+	assert_has(text, "[4194304]");
+	assert_has(text, "sched_ttwu_pending");
+	assert_has(text, "RESCHED IN/S");
+	assert_has(text, "! worst delay 3.00us:");
+	assert_has(text, "! worst run 1.50us:");
+	assert_has(text, "why: ipitrace --stacks -f sched_ttwu_pending -d 5");
+	assert_has(text, "Ctrl-C ends");
+	assert_has_not(text, "partial");
+	free(text);
+	brief.quiet = true;
+	assert_page(&snap, "COST", "ipitrace:");
+}
+
+/* The worst run is of f on CPU 1; no number says whose the worst delay was. */
+static void the_worst_is_marked_where_it_is_known(void **state)
+{
+	struct snapshot snap = window(2, 2, 100);
+	char *text;
+
+	(void)state;
+	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
+	text = page(&snap);
+	assert_has(text, "193us!\n");
+	assert_has(text, "! worst run 193us: ipi_mb on CPU 1, sent by CPU 0\n");
+	assert_has(text, "! worst delay 3.00us: on CPU 1, sent by CPU 0\n");
+	free(text);
+	/* Three CPUs, and something was in flight: any of two may have sent it. */
+	snap = window(3, 2, 100);
+	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
+	snap.ledger.carried_in = 1;
+	assert_page(&snap, "! worst run 193us: ipi_mb on CPU 1\n", "sent by");
+}
+
+static void what_is_not_shown_is_counted(void **state)
+{
+	struct snapshot snap = window(256, 40, 10);
+	char *text = page(&snap);
+	unsigned int cpus;
+	int rows = 0;
+
+	(void)state;
+	assert_has(text, "(all others, which cost less)");
+	assert_int_equal(sscanf(strstr(text, "\nand "), "\nand %u more CPUs", &cpus), 1);
+	for (const char *p = strstr(text, "CSDS IN/S"); (p = strchr(p, '\n')) && p[1] == ' '; p++)
+		rows++;
+	assert_int_equal(cpus + rows, 256);
+	/* The most hit first. */
+	assert_has(text, "\n  255 ");
+	free(text);
+}
+
+static void nothing_was_sent(void **state)
+{
+	struct snapshot snap = window(2, 0, 0);
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		snap.cpus[i] = (struct cpu_stats){ .cpu = i };
+	nearest.known = false;
+	assert_page(&snap, "no IPI in 1.00 s", "WHO");
+	assert_page(&snap, "NO STORM: no csd was sent", "worst");
+	assert_page(&snap, "COST 0% of CPU time", "CPU   CSDS");
+}
+
+static void lost_and_early_csds_are_told(void **state)
+{
+	struct snapshot snap = window(2, 1, 100);
+
+	(void)state;
+	snap.ledger.lost_by[LOST_MAILBOX_FULL] = 12;
+	snap.ledger.queued += 12;
+	assert_page(&snap, "LOST 12 of them\n   mailbox_full 12\n", "none lost");
+	snap.ledger.function++;
+	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
+	snap = window(2, 1, 100);
+	snap.ledger.orphans = 3;
+	assert_page(&snap, "3 queued before it began", "LOST");
+	/* Under a filter these are not known. */
+	snap.how.filtered = true;
+	assert_page(&snap, "under the filter", "before it began");
+	snap = window(2, 1, 100);
+	snap.cpus[0].reschedules_known = snap.cpus[1].reschedules_known = false;
+	assert_page(&snap, " 100             -   ", NULL);
+}
+
+static void a_partial_window_says_so(void **state)
+{
+	struct snapshot snap = window(2, 1, 100);
+
+	(void)state;
+	snap.window.mono_end = 340000000;
+	assert_page(&snap, "partial: 0.34 s", "Ctrl-C ends");
+	brief.asked = 0.34;
+	assert_page(&snap, "+0.34 s", "partial");
+}
+
+static void the_verdict_is_the_detectors(void **state)
+{
+	static const struct signature sig = { .name = "membarrier" };
+	static struct storm storm = { .sig = &sig, .reason = STORM_BY_SHARE };
+	struct snapshot snap = window(2, 1, 100);
+
+	(void)state;
+	nearest.share = 0.04;
+	assert_page(&snap, "but its cost is 80 % of the limit, 5 % of CPU time", "A STORM");
+	nearest.undecided = true;
+	assert_page(&snap, "A STORM? ipi_mb, 978/s on CPU 1 (limit 8.00k/s)", "NO STORM");
+	nearest.undecided = false;
+	nearest.storm = &storm;
+	nearest.nr_storms = 3;
+	assert_page(&snap, "STORM membarrier: ipi_mb 978/s on CPU 1 (limit 8.00k/s)", "NO STORM");
+	assert_page(&snap, "a storm by its cost", NULL);
+	assert_page(&snap, "and 2 more", NULL);
+	assert_page(&snap, "the storm: ipitrace storm -d 5", NULL);
+	/* Interrupts that have no function. */
+	nearest.storm = NULL;
+	nearest.func = (struct storm_func){ .kind = KIND_RESCHEDULE };
+	nearest.cpu_known = false;
+	assert_page(&snap, "nearest is reschedule, 978/s on one CPU", NULL);
+	nearest.known = false;
+	assert_page(&snap, "A STORM? not known yet", NULL);
+	brief.nearest = NULL;
+	assert_page(&snap, "COST", "STORM");
+}
+
+/* The answer to --by is the last table. */
+static void the_rows_of_by_come_last(void **state)
+{
+	static struct by_stats by[30];
+	struct snapshot snap = window(2, 4, 100);
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		by[i] = (struct by_stats){ .tgid = i,
+					   .comm = "worker",
+					   .count = 100 - i,
+					   .handler = hist_of(10, 100),
+					   .delay = hist_of(10, 10) };
+	snap.by = by;
+	snap.nr_by = 30;
+	snap.how.by_key = BY_SENDER;
+	text = page(&snap);
+	assert_true(strstr(text, "SENT BY") > strstr(text, "! worst run"));
+	assert_has(text, "(idle)");
+	assert_has(text, "worker[1]");
+	assert_has(strstr(text, "\nand "), " more, with less\n");
+	assert_string_equal(strstr(text, "with less\n"), "with less\n");
+	free(text);
+	by[0].cgroup_path =
+		"/kubepods.slice/a-pod-of-a-long-name/and-its-container-with-an-id.scope";
+	by[1].cgroup = 77;
+	snap.how.by_key = BY_CGROUP;
+	assert_page(&snap, "container-with-an-id.scope", "kubepods");
+	assert_page(&snap, "cgroup 77 ", NULL);
+	brief.by_cpu = true;
+	snap.how.by_key = BY_NONE;
+	text = page(&snap);
+	assert_true(strstr(text, "CSDS IN/S") > strstr(text, "! worst run"));
+	free(text);
+}
+
+static void who_sends(void **state)
+{
+	struct snapshot snap = window(2, 2, 100);
+	char *text;
+
+	(void)state;
+	/* Two tasks send the first function, and nobody knows who sends the second. */
+	snap.samples[1].fn = 0;
+	snap.samples[1].tgid = 7;
+	snap.samples[0].tgid = 0;
+	text = page(&snap);
+	assert_has(text, "(idle) +1 ");
+	assert_has(text, "\n-    ");
+	free(text);
+	/* A wide page has the callers, too. */
+	brief.columns = 160;
+	text = page(&snap);
+	assert_has(text, "membarrier_private_expedited 2/2");
+	assert_has(text, "CSDS OUT/S");
+	/* A CPU's longest delay and run name their function, if a number says so. */
+	assert_has(text, "WORST DELAY OF");
+	free(text);
+	snap.cpus[0].handler.max = snap.fns[1].handler.max = 77000;
+	text = page(&snap);
+	assert_has(strstr(text, "\n    0 "), "  ipi_mb ");
+	free(text);
+}
+
+static void hostile_names_stay_harmless(void **state)
+{
+	struct snapshot snap = window(2, 2, 100);
+	char *text;
+
+	(void)state;
+	snap.fns[0].func.name = snap.fns[1].func.name = "\033[2J\nx'; reboot; '";
+	memcpy(snap.samples[0].comm, "\033]0;\a\n\t\xff", 9);
+	snprintf(host.name.nodename, sizeof(host.name.nodename), "\033[31m\nhost");
+	text = page(&snap);
+	for (const char *p = text; *p; p++)
+		assert_true(*p == '\n' || (unsigned char)*p >= ' ');
+	assert_fits(text, 80);
+	/* A name that a shell would not take as it is is not offered to be pasted. */
+	assert_has_not(text, "-f ");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_fits_each_screen),
+		cmocka_unit_test(calls_without_csds),
+		cmocka_unit_test(the_page_answers),
+		cmocka_unit_test(the_worst_is_marked_where_it_is_known),
+		cmocka_unit_test(what_is_not_shown_is_counted),
+		cmocka_unit_test(nothing_was_sent),
+		cmocka_unit_test(lost_and_early_csds_are_told),
+		cmocka_unit_test(a_partial_window_says_so),
+		cmocka_unit_test(the_verdict_is_the_detectors),
+		cmocka_unit_test(the_rows_of_by_come_last),
+		cmocka_unit_test(who_sends),
+		cmocka_unit_test(hostile_names_stay_harmless),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Synchronous calls: their sums, and the page of summary --calls. */
+#include <stdlib.h>
+#include <string.h>
+#include "model/calls.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/snapshot_sum.h"
+#include "printed.h"
+#include "unit.h"
+#include "view/text/calls.h"
+
+#define SECOND 1000000000ULL
+
+static struct fn_stats fns[20];
+static struct cpu_stats cpus[4];
+static struct host host = { .name = { .nodename = "a-host-of-a-long-name", .release = "6.12" } };
+static struct stack_sample sample = {
+	.fn = 1,
+	.tgid = 4194303,
+	.comm = "fifteen_letters",
+	.nr = 2,
+	.stack = { { 91, 0x20e, "smp_call_function_many_cond", NULL },
+		   { 92, 0x30, "membarrier_private_expedited", NULL } },
+};
+
+/* @calls of @targets csds each, for which their senders waited for @ns each. */
+static struct fn_stats fn_of(const char *name, uint64_t calls, uint32_t targets, uint64_t ns)
+{
+	return (struct fn_stats){
+		.func = { 16, 0, name, NULL },
+		.callsite = { 17, 0x20, "on_each_cpu_cond_mask", NULL },
+		.count = calls * targets,
+		.calls = { calls,
+			   calls * targets,
+			   targets,
+			   ns,
+			   { .begun = 3 * SECOND, .csds = targets, .src = 1, .last = 3 } },
+		.wait = { calls, calls * ns, ns },
+		.handler = { .count = calls * targets, .sum = calls * targets * 250, .max = 250 },
+	};
+}
+
+static struct snapshot snapshot_of(size_t nr)
+{
+	return (struct snapshot){
+		.host = &host,
+		.window = { { 1763690000, 0 }, 2 * SECOND, 4 * SECOND },
+		.cpus = cpus,
+		.nr_cpus = 4,
+		.fns = fns,
+		.nr_fns = nr,
+		.samples = &sample,
+		.nr_samples = nr > 1,
+	};
+}
+
+static void the_worst_of_two_sums_is_the_longer_ones(void **state)
+{
+	struct call_sum a = fn_of("a", 3, 2, 500).calls, b = fn_of("b", 1, 3, 900).calls;
+
+	(void)state;
+	b.worst.src = 2;
+	call_sum__add(&a, &b);
+	assert_int_equal(a.count, 4);
+	assert_int_equal(a.csds, 9);
+	assert_int_equal(a.csds_max, 3);
+	assert_int_equal(a.worst_ns, 900);
+	assert_int_equal(a.worst.src, 2);
+	assert_true(call_sum__knows_worst(&a));
+	assert_true(call_sum__targets(&a) > 2.24 && call_sum__targets(&a) < 2.26);
+	/* A shorter one changes nothing of it. */
+	b.worst_ns = 100;
+	b.worst.src = 3;
+	call_sum__add(&a, &b);
+	assert_int_equal(a.worst.src, 2);
+	/* The longest call of all is not known: no other one stands in for it. */
+	b = (struct call_sum){ .count = 1, .csds = 1, .csds_max = 1, .worst_ns = 5000 };
+	call_sum__add(&a, &b);
+	assert_int_equal(a.worst_ns, 5000);
+	assert_false(call_sum__knows_worst(&a));
+	/* The known one of two that are equally long. */
+	b = fn_of("b", 1, 3, 5000).calls;
+	call_sum__add(&a, &b);
+	assert_true(call_sum__knows_worst(&a));
+	a.worst.src = 77;
+	call_sum__add(&a, &b);
+	assert_int_equal(a.worst.src, 77);
+}
+
+static void windows_and_functions_add_up(void **state)
+{
+	struct snapshot snap = snapshot_of(2);
+	struct snapshot_sum sum = {};
+	struct call_sum calls;
+	struct wait_sum wait;
+
+	(void)state;
+	fns[0] = fn_of("a", 10, 3, 1000);
+	fns[1] = fn_of("b", 2, 1, 7000);
+	fns[1].callsite.addr = 99;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
+	calls__total(&sum.snap, &calls, &wait);
+	assert_int_equal(sum.snap.fns[0].calls.count, 50);
+	assert_int_equal(calls.count, 60);
+	assert_int_equal(calls.csds, 5 * (30 + 2));
+	assert_int_equal(calls.csds_max, 3);
+	assert_int_equal(calls.worst_ns, 7000);
+	assert_int_equal(wait.count, 60);
+	assert_int_equal(wait.sum, 5 * (10000 + 14000));
+	assert_int_equal(wait.max, 7000);
+	snapshot__free(&sum.snap);
+}
+
+static struct view_options opts;
+
+static void print(const void *of)
+{
+	view__calls(of, &opts);
+}
+
+static void check_width(const char *text)
+{
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 0, 80);
+}
+
+/* A row's line and the lines below it. */
+static void check_row(const char *text, const char *name, const char *figures)
+{
+	const char *line = strstr(text, name);
+
+	assert_non_null(line);
+	line += strlen(name);
+	line += strspn(line, " ");
+	if (strncmp(line, figures, strlen(figures)))
+		fail_msg("%s: got %.80s\nwant %s", name, line, figures);
+}
+
+static void the_page_answers_what_a_broadcast_costs(void **state)
+{
+	struct snapshot snap = snapshot_of(3);
+	char *text;
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	fns[0] = fn_of("cheap", 100, 1, 2000);
+	fns[1] = fn_of("broadcast", 3000, 3, 20000);
+	fns[2] = (struct fn_stats){ .func = { 18, 0, "asynchronous", NULL }, .count = 9 };
+	text = printed(print, &snap);
+	check_width(text);
+	check_row(text, "broadcast",
+		  "1.50k    3.0     3   20.0us  20.0us  60.0ms    750ns\n"
+		  "  at on_each_cpu_cond_mask+0x20\n"
+		  "  via membarrier_private_expedited, "
+		  "fifteen_letters[4194303]  1/1\n"
+		  "  worst at 01:53:21.000000, CPU 1 to 3 CPUs; CPU 3 ended last\n");
+	check_row(text, "cheap", "50.0    1.0     1   2.00us  2.00us   200us    250ns\n");
+	/* The dearest first. */
+	assert_true(strstr(text, "broadcast") < strstr(text, "cheap"));
+	assert_null(strstr(text, "asynchronous"));
+	assert_non_null(strstr(text, "calls  1.55k a second, to 2.9 CPUs on average, 3 at most\n"
+				     "       a sender waits 19.4us on average, 20.0us at most\n"));
+	/* 60.2 ms of 4 CPUs in 2 s; 9,100 csds of 250 ns. */
+	assert_non_null(strstr(text, "cost   senders wait 0.8% of all CPUs' time, "
+				     "handlers take 0.03%\n"));
+	free(text);
+}
+
+static void what_is_not_known_is_not_said(void **state)
+{
+	struct snapshot snap = snapshot_of(1);
+	char *text;
+
+	(void)state;
+	fns[0] = fn_of("broadcast", 3, 2, 0);
+	fns[0].wait = (struct wait_sum){};
+	fns[0].handler = (struct hist){};
+	text = printed(print, &snap);
+	check_row(text, "broadcast", "1.5    2.0     2        -       -       -        -\n");
+	assert_null(strstr(text, "worst at"));
+	free(text);
+	fns[0] = fn_of("broadcast", 3, 2, 10);
+	fns[0].calls.worst.last = LAST_UNKNOWN;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "CPU 1 to 2 CPUs\n"));
+	free(text);
+	fns[0].calls.worst.last = 1;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "CPU 1 to 2 CPUs; its own run ended last\n"));
+	free(text);
+	/* Its sender: of the samples' process, or of a process without a sample. */
+	fns[0].calls.worst.tgid = sample.tgid;
+	snap.nr_samples = 1;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;"));
+	free(text);
+	fns[0].calls.worst.tgid = 7;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, ", process [7] on CPU 1 to 2 CPUs;"));
+	free(text);
+	snap.nr_fns = 0;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "no synchronous call"));
+	free(text);
+}
+
+static void a_window_that_was_cut_says_so(void **state)
+{
+	struct snapshot snap = snapshot_of(1);
+	char *text;
+
+	(void)state;
+	fns[0] = fn_of("broadcast", 3, 2, 10);
+	opts.asked = 4;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "6.12; partial: 2.00 s from "));
+	free(text);
+	opts.asked = 2;
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "6.12; 2.00 s from "));
+	free(text);
+	opts.asked = 0;
+}
+
+static void the_page_stays_80_columns_wide(void **state)
+{
+	static const uint64_t calls[] = { 1, 999, 99999, 9999999 };
+	struct snapshot snap = snapshot_of(20);
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		for (int fn = 0; fn < 20; fn++) {
+			fns[fn] = fn_of("a_function_of_a_name_that_is_longer_than_a_column",
+					calls[i], 4096, 99999999 + fn);
+			fns[fn].func.module = "module";
+			fns[fn].callsite.name = "a_call_site_of_a_name_that_is_as_long_as_some_of_"
+						"them_are_in_the_kernel_and_in_modules";
+			fns[fn].calls.worst.src = fns[fn].calls.worst.last = 4095;
+		}
+		text = printed(print, &snap);
+		check_width(text);
+		assert_non_null(strstr(text, "and 8 more call sites"));
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_worst_of_two_sums_is_the_longer_ones),
+		cmocka_unit_test(windows_and_functions_add_up),
+		cmocka_unit_test(the_page_answers_what_a_broadcast_costs),
+		cmocka_unit_test(what_is_not_known_is_not_said),
+		cmocka_unit_test(a_window_that_was_cut_says_so),
+		cmocka_unit_test(the_page_stays_80_columns_wide),
+	};
+
+	setenv("LC_ALL", "C", 1);
+	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);
+}

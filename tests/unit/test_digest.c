@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A window's few figures: sums by function, the order by cost, the worst and whose it was. */
+#include <string.h>
+#include "base/cpuset.h"
+#include "model/digest.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "unit.h"
+
+#define CPUS 4
+
+static struct hist one(uint64_t ns)
+{
+	return (struct hist){ .count = 1, .sum = ns, .max = ns };
+}
+
+/*
+ * f (rows 0 and 2) and g (row 1). CPU 2 ran f for 900, which CPU 1 had sent, and waited
+ * 70 for g; CPU 3 ran g.
+ */
+struct made {
+	struct cpu_stats cpus[CPUS];
+	struct fn_stats fns[4];
+	struct fn_cpu fn_cpus[3];
+	struct edge edges[4];
+	struct host host;
+	struct snapshot snap;
+};
+
+static void window_fill(struct made *w)
+{
+	*w = (struct made){ .cpus = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 }, { .cpu = 3 } } };
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+		cpuset__add(&w->host.online, cpu);
+	w->cpus[2].received = 2;
+	w->cpus[2].handler = (struct hist){ .count = 2, .sum = 1000, .max = 900 };
+	w->cpus[2].delay = one(50);
+	w->cpus[2].wait = one(70);
+	w->cpus[3].received = 1;
+	w->cpus[3].handler = one(30);
+	w->cpus[3].delay = one(8000);
+	w->fns[0] = (struct fn_stats){ .func = { .addr = 1, .name = "f" },
+				       .count = 1,
+				       .handler = one(100),
+				       .delay = one(50) };
+	w->fns[1] = (struct fn_stats){ .func = { .addr = 2, .name = "g" },
+				       .count = 9,
+				       .handler = one(30),
+				       .delay = one(8000),
+				       .wait = { .count = 1, .sum = 70, .max = 70 } };
+	w->fns[2] = (struct fn_stats){ .func = { .addr = 1, .name = "f" },
+				       .count = 1,
+				       .handler = one(900) };
+	w->fns[3] = (struct fn_stats){ .func = { .addr = 3, .name = "local" }, .local = 5 };
+	w->fn_cpus[0] = (struct fn_cpu){ .fn = 0, .cpu = 1, .sent = 1 };
+	w->fn_cpus[1] = (struct fn_cpu){ .fn = 2, .cpu = 1, .sent = 1 };
+	w->fn_cpus[2] = (struct fn_cpu){ .fn = 1, .cpu = 0, .sent = 9 };
+	w->edges[0] = (struct edge){ 0, 2, 1 };
+	w->edges[1] = (struct edge){ 1, 2, 2 };
+	w->edges[2] = (struct edge){ 0, 3, 1 };
+	w->edges[3] = (struct edge){ 1, 3, 0 };
+	w->snap = (struct snapshot){
+		.host = &w->host,
+		.window.mono_end = 1000000,
+		.cpus = w->cpus,
+		.nr_cpus = CPUS,
+		.fns = w->fns,
+		.nr_fns = 4,
+		.fn_cpus = w->fn_cpus,
+		.nr_fn_cpus = 3,
+		.edges = w->edges,
+		.nr_edges = 4,
+	};
+}
+
+static void functions_are_summed_and_ranked_by_cost(void **state)
+{
+	struct digest d;
+	struct made w;
+
+	(void)state;
+	window_fill(&w);
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_int_equal(d.nr_fns, 2);
+	assert_string_equal(d.fns[0].func.name, "f");
+	assert_int_equal(d.fns[0].count, 2);
+	assert_int_equal(d.fns[0].handler, 1000);
+	assert_int_equal(d.fns[0].run_max, 900);
+	assert_int_equal(d.fns[0].delay_max, 50);
+	assert_false(d.fns[0].waited);
+	assert_true(d.fns[1].waited);
+	assert_int_equal(d.fns[1].wait, 70);
+	assert_int_equal(d.handler, 1030);
+	assert_int_equal(d.wait, 70);
+	assert_int_equal(d.cpu_ns, CPUS * 1000000);
+	digest__free(&d);
+	/* Waits are a cost too. */
+	w.fns[1].wait.sum = 5000;
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_string_equal(d.fns[0].func.name, "g");
+	digest__free(&d);
+}
+
+static void cpus_that_were_interrupted_most_hit_first(void **state)
+{
+	struct digest d;
+	struct made w;
+
+	(void)state;
+	window_fill(&w);
+	w.cpus[1].reschedules = 4;
+	w.cpus[1].sent = 100;
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	/* CPU 0 only sent. */
+	assert_int_equal(d.nr_cpus, 3);
+	assert_int_equal(d.cpus[0]->cpu, 2);
+	assert_int_equal(d.cpus[1]->cpu, 3);
+	assert_int_equal(d.cpus[2]->cpu, 1);
+	digest__free(&d);
+}
+
+static void the_worst_has_its_function_cpu_and_sender(void **state)
+{
+	struct digest d;
+	struct made w;
+
+	(void)state;
+	window_fill(&w);
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_true(d.run.known && d.run.fn_known && d.run.src_known);
+	assert_int_equal(d.run.ns, 900);
+	assert_int_equal(d.run.dst, 2);
+	assert_string_equal(d.fns[d.run.fn].func.name, "f");
+	/* CPUs 0 and 1 sent to CPU 2; only CPU 1 sent f. */
+	assert_int_equal(d.run.src, 1);
+	assert_int_equal(d.delay.ns, 8000);
+	assert_int_equal(d.delay.dst, 3);
+	assert_string_equal(d.fns[d.delay.fn].func.name, "g");
+	assert_true(d.delay.src_known);
+	assert_int_equal(d.delay.src, 0);
+	digest__free(&d);
+}
+
+static bool src_known(const struct made *w)
+{
+	struct digest d;
+	bool known;
+
+	assert_int_equal(digest__make(&d, &w->snap), 0);
+	known = d.run.src_known;
+	digest__free(&d);
+	return known;
+}
+
+static void a_sender_that_may_be_another_is_not_told(void **state)
+{
+	struct made w;
+
+	(void)state;
+	window_fill(&w);
+	assert_true(src_known(&w));
+	/* It may have been queued before the window. */
+	w.snap.ledger.carried_in = 1;
+	assert_false(src_known(&w));
+	/* On two CPUs it was the other one all the same. */
+	w.snap.cpus = &w.cpus[1];
+	w.snap.nr_cpus = 2;
+	assert_true(src_known(&w));
+	window_fill(&w);
+	w.snap.edges_other = 1;
+	assert_false(src_known(&w));
+	/* A CPU without a place of its own may have sent f too. */
+	window_fill(&w);
+	w.fns[0].count = 2;
+	assert_false(src_known(&w));
+	/* CPU 0 sent f, too. */
+	window_fill(&w);
+	w.fn_cpus[2].fn = 0;
+	assert_false(src_known(&w));
+}
+
+static void two_functions_with_the_same_maximum_are_neithers(void **state)
+{
+	struct digest d;
+	struct made w;
+
+	(void)state;
+	window_fill(&w);
+	w.fns[1].handler = one(900);
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_true(d.run.known);
+	assert_false(d.run.fn_known);
+	digest__free(&d);
+}
+
+static void nothing_seen(void **state)
+{
+	struct snapshot snap = {};
+	struct digest d;
+
+	(void)state;
+	assert_int_equal(digest__make(&d, &snap), 0);
+	assert_int_equal(d.nr_fns + d.nr_cpus, 0);
+	assert_false(d.run.known || d.delay.known);
+	assert_int_equal(d.nr_online, 1);
+	digest__free(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(functions_are_summed_and_ranked_by_cost),
+		cmocka_unit_test(cpus_that_were_interrupted_most_hit_first),
+		cmocka_unit_test(the_worst_has_its_function_cpu_and_sender),
+		cmocka_unit_test(a_sender_that_may_be_another_is_not_told),
+		cmocka_unit_test(two_functions_with_the_same_maximum_are_neithers),
+		cmocka_unit_test(nothing_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

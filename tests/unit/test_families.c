@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which stalls text tells, and which it only counts. */
+#include <pthread.h>
+#include "stalls.h"
+#include "model/stall_family.h"
+#include "stall/families.h"
+
+static struct families *families;
+static struct stall_family list[FAMILIES_MAX + 1];
+
+static int setup(void **state)
+{
+	(void)state;
+	families = families__new();
+	return families ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	families__free(families);
+	return 0;
+}
+
+static struct incident stall_of(enum stall_phase phase, uint64_t func, const char *sender,
+				uint64_t duration)
+{
+	return (struct incident){
+		.phase = phase,
+		.func = { .addr = func, .name = func == SPIN ? "spin" : NULL, .module = "ipigen" },
+		.sender = task_named(sender, 7),
+		.start = T0,
+		.time = T0 + duration,
+	};
+}
+
+/* As the reporter does with a stall that is over; returns whether it was told. */
+static bool over(enum stall_phase phase, uint64_t func, const char *sender, uint64_t duration)
+{
+	struct incident incident = stall_of(phase, func, sender, duration);
+	bool told = families__tells(families, &incident);
+
+	families__count(families, &incident, true, told ? TOLD_ITSELF : TOLD_NOT);
+	return told;
+}
+
+static void the_first_of_each_are_told(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		bool first = i < FAMILY_TOLD;
+
+		assert_int_equal(over(PHASE_WAIT, SPIN, "make", 30 * US), first);
+		assert_int_equal(over(PHASE_DELIVERY, SPIN, "make", 30 * US), first);
+		assert_int_equal(over(PHASE_WAIT, FLUSH, "make", 30 * US), first);
+		assert_int_equal(over(PHASE_WAIT, SPIN, "cc", 30 * US), first);
+	}
+	assert_int_equal(families__list(families, list), 4);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(list[i].stalls, 1000);
+		assert_int_equal(list[i].told, FAMILY_TOLD);
+	}
+}
+
+static void a_much_longer_one_is_told(void **state)
+{
+	uint64_t nr = 0;
+
+	(void)state;
+	for (uint64_t duration = 20 * US; duration < 60000 * US; duration += 20 * US)
+		nr += over(PHASE_DELIVERY, SPIN, "make", duration);
+	/* Each is longer than all before: only doublings are told. */
+	assert_in_range(nr, 8, 16);
+	assert_int_equal(families__list(families, list), 1);
+	assert_int_equal(list[0].longest, 60000 * US - 20 * US);
+}
+
+static void a_stall_that_lasts_is_told(void **state)
+{
+	struct incident lasts = stall_of(PHASE_HANDLER, SPIN, "make", 1 * MS);
+
+	(void)state;
+	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
+	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
+	assert_false(families__tells(families, &lasts));
+	lasts.ongoing = true;
+	assert_true(families__tells(families, &lasts));
+	/* An ordinary IPI that a look happened to catch. */
+	lasts.time = lasts.start + 40 * US;
+	assert_false(families__tells(families, &lasts));
+	lasts.slept = true;
+	assert_true(families__tells(families, &lasts));
+}
+
+static void the_longest_comes_first(void **state)
+{
+	(void)state;
+	over(PHASE_WAIT, FLUSH, "a", 5 * US);
+	over(PHASE_WAIT, SPIN, "b", 900 * US);
+	over(PHASE_HANDLER, FLUSH, "c", 60 * US);
+	assert_int_equal(families__list(families, list), 3);
+	assert_string_equal(list[0].func, "spin [ipigen]");
+	assert_string_equal(list[0].sender, "b");
+	assert_int_equal(list[0].phase, PHASE_WAIT);
+	assert_string_equal(list[1].sender, "c");
+	assert_string_equal(list[2].func, "0xffffffff81000200");
+}
+
+static void what_finds_no_room_is_one_family(void **state)
+{
+	uint64_t stalls = 0;
+	char comm[16];
+	size_t nr;
+
+	(void)state;
+	for (int i = 0; i < 2 * FAMILIES_MAX; i++) {
+		snprintf(comm, sizeof(comm), "task%d", i);
+		over(PHASE_WAIT, SPIN, comm, 1000 * MS);
+	}
+	nr = families__list(families, list);
+	assert_int_equal(nr, FAMILIES_MAX + 1);
+	assert_true(list[nr - 1].other);
+	assert_int_equal(list[nr - 1].stalls, FAMILIES_MAX);
+	assert_int_equal(list[nr - 1].told, FAMILY_TOLD);
+	for (size_t i = 0; i < nr; i++)
+		stalls += list[i].stalls;
+	assert_int_equal(stalls, 2 * FAMILIES_MAX);
+}
+
+static void the_untold_are_counted_since_the_last_time(void **state)
+{
+	struct incident again = stall_of(PHASE_WAIT, SPIN, "make", 80 * US);
+	struct stalls_untold untold;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		over(PHASE_WAIT, SPIN, "make", (30 + i) * US);
+	untold = families__untold(families);
+	assert_int_equal(untold.stalls[PHASE_WAIT], 10 - FAMILY_TOLD);
+	assert_int_equal(untold.stalls[PHASE_DELIVERY], 0);
+	assert_int_equal(untold.longest, 39 * US);
+	untold = families__untold(families);
+	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
+	assert_int_equal(untold.longest, 0);
+	/* Counted as it lasted, and told when it is over: it is no more of the untold. */
+	families__count(families, &again, true, TOLD_NOT);
+	families__count(families, &again, false, TOLD_ITSELF);
+	untold = families__untold(families);
+	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
+	/* Its cause tells it. */
+	families__count(families, &again, true, TOLD_BY_CAUSE);
+	assert_int_equal(families__untold(families).stalls[PHASE_WAIT], 0);
+	families__list(families, list);
+	assert_int_equal(list[0].stalls, 12);
+	assert_int_equal(list[0].told, FAMILY_TOLD + 2);
+}
+
+static void *count_many(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 20000; i++) {
+		struct incident incident = stall_of(i & 1 ? PHASE_WAIT : PHASE_HANDLER,
+						    SPIN + i % 100, "make", i * US);
+
+		families__count(families, &incident, true, TOLD_NOT);
+	}
+	return NULL;
+}
+
+static void watchers_count_at_once(void **state)
+{
+	pthread_t threads[4];
+	uint64_t stalls = 0;
+	size_t nr;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, count_many, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	nr = families__list(families, list);
+	assert_int_equal(nr, 100);
+	for (size_t i = 0; i < nr; i++)
+		stalls += list[i].stalls;
+	assert_int_equal(stalls, 80000);
+	assert_int_equal(list[0].longest, 19999 * US);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_of_each_are_told),
+		TEST(a_much_longer_one_is_told),
+		TEST(a_stall_that_lasts_is_told),
+		TEST(the_longest_comes_first),
+		TEST(what_finds_no_room_is_one_family),
+		TEST(the_untold_are_counted_since_the_last_time),
+		TEST(watchers_count_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A trigger has the time before and after written, also where one of the crew is stuck. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/cpuset.h"
+#include "stall/flight.h"
+#include "stall/watcher_threads.h"
+#include "unit.h"
+#include "view/capture/line.h"
+#include "view/capture/reader.h"
+
+#define MS     1000000ULL
+#define BEFORE (700 * MS)
+#define AFTER  (200 * MS)
+
+/* A source of a line each ms, whose number is the ms since the start. */
+static struct source {
+	struct flight *flight;
+	uint64_t start;
+	uint64_t made; /* lines */
+	_Atomic bool stick; /* the next gather() gets stuck */
+	_Atomic bool stuck;
+	_Atomic int files;
+	_Atomic int err; /* of the last file */
+	_Atomic int create_err;
+	int fd;
+} source;
+
+static void pass_ms(long ms)
+{
+	usleep(ms * 1000);
+}
+
+static int gather(void *ctx, struct flight_gathered *gathered)
+{
+	uint64_t now = mono_ns();
+	char line[128];
+
+	(void)ctx;
+	for (; source.made < (now - source.start) / MS; source.made++) {
+		int len = snprintf(line, sizeof(line),
+				   "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":%llu}\n",
+				   (unsigned long long)source.made);
+
+		flight__add(source.flight, line, len);
+	}
+	gathered->settled = now;
+	for (source.stuck = source.stick; source.stick;)
+		pass_ms(1);
+	source.stuck = false;
+	return 0;
+}
+
+static int create(void *ctx, const struct trigger *trigger)
+{
+	(void)ctx;
+	(void)trigger;
+	if (!source.create_err)
+		source.fd = memfd_create("flight", MFD_CLOEXEC);
+	return source.create_err ? source.create_err : source.fd;
+}
+
+static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
+{
+	(void)ctx;
+	(void)trigger;
+	assert_int_equal(fd, source.fd);
+	source.err = err;
+	source.files++;
+}
+
+static struct flight *begin(void)
+{
+	static struct host host;
+	static struct capture_head head = { .host = &host, .minor = 1 };
+	const struct flight_config config = {
+		.before = BEFORE,
+		.after = AFTER,
+		.size = 8 << 20,
+		.head = &head,
+		.gather = gather,
+		.create = create,
+		.finished = finished,
+	};
+
+	source = (struct source){ .start = mono_ns() };
+	assert_int_equal(flight__open(&source.flight, &config), 0);
+	assert_int_equal(flight__start(source.flight), 0);
+	return source.flight;
+}
+
+static uint64_t trigger(struct flight *flight)
+{
+	const struct trigger trigger = { .kind = TRIGGER_SIGNAL, .time = mono_ns() };
+
+	flight__trigger(flight, &trigger);
+	return (trigger.time - source.start) / MS;
+}
+
+/* The contents of a file. */
+struct held {
+	uint64_t first, last; /* lines, in order and without a gap */
+	uint64_t lines;
+	int triggers;
+	struct capture_result result;
+};
+
+static int line_take(void *ctx, const struct capture_line *line)
+{
+	json_t *object = capture_line__object(line);
+	uint64_t number = json_integer_value(json_object_get(object, "time"));
+	struct held *held = ctx;
+
+	held->triggers += line->type == LINE_TRIGGER;
+	if (line->type == LINE_IPI) {
+		if (held->lines)
+			assert_int_equal(number, held->last + 1);
+		else
+			held->first = number;
+		held->last = number;
+		held->lines++;
+	}
+	json_decref(object);
+	return 0;
+}
+
+static struct held read_file(void)
+{
+	struct held held = {};
+	char path[64];
+	int fd;
+
+	/* Opened anew: with a position of its own. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", source.fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	capture__read(fd, line_take, &held, &held.result);
+	close(fd);
+	return held;
+}
+
+static void wait_for_files(int nr)
+{
+	for (int i = 0; i < 5000 && source.files < nr; i++)
+		pass_ms(1);
+	assert_int_equal(source.files, nr);
+}
+
+static void end(struct flight *flight)
+{
+	source.stick = false;
+	flight__stop(flight);
+	flight__close(flight);
+}
+
+static void a_file_has_the_time_before_and_after(void **state)
+{
+	struct flight *flight = begin();
+	struct held held;
+	uint64_t at;
+
+	(void)state;
+	pass_ms(1500);
+	at = trigger(flight);
+	/* The time after belongs to the same file. */
+	pass_ms(50);
+	trigger(flight);
+	wait_for_files(1);
+	assert_int_equal(source.err, 0);
+	held = read_file();
+	assert_int_equal(held.result.end, CAPTURE_WHOLE);
+	assert_int_equal(held.triggers, 1);
+	assert_true(held.first <= at - BEFORE / MS);
+	/* A frame of half a second, and a turn, more. */
+	assert_true(held.first + 800 >= at - BEFORE / MS);
+	assert_true(held.last + 1 >= at + AFTER / MS);
+	/* And it goes on. */
+	close(source.fd);
+	at = trigger(flight);
+	wait_for_files(2);
+	held = read_file();
+	assert_true(held.first <= at - BEFORE / MS && held.last + 1 >= at + AFTER / MS);
+	close(source.fd);
+	assert_int_equal(flight__state(flight).triggers, 3);
+	assert_int_equal(flight__state(flight).lost, 0);
+	end(flight);
+	assert_int_equal(source.files, 2);
+}
+
+static void a_stuck_member_holds_up_nobody(void **state)
+{
+	struct cpuset online;
+	struct flight *flight;
+	struct held held;
+	uint64_t at;
+
+	(void)state;
+	assert_int_equal(cpuset__read(&online, "online"), 0);
+	if (cpuset__count(&online) < 2) {
+		print_message("one CPU: nobody is left\n");
+		skip();
+	}
+	flight = begin();
+	pass_ms(1500);
+	source.stick = true;
+	while (!source.stuck)
+		pass_ms(1);
+	at = trigger(flight);
+	pass_ms(150);
+	/* It is being written: the frames that there are. */
+	held = read_file();
+	assert_int_equal(held.result.end, CAPTURE_CUT);
+	assert_true(held.lines && held.first <= at - BEFORE / MS && held.last + 700 >= at);
+	source.stick = false;
+	wait_for_files(1);
+	held = read_file();
+	assert_int_equal(held.result.end, CAPTURE_WHOLE);
+	assert_true(held.last + 1 >= at + AFTER / MS);
+	close(source.fd);
+	end(flight);
+}
+
+static void the_end_of_the_run_ends_the_file(void **state)
+{
+	struct flight *flight = begin();
+	struct held held;
+	uint64_t at;
+
+	(void)state;
+	pass_ms(100);
+	at = trigger(flight);
+	end(flight);
+	assert_int_equal(source.files, 1);
+	held = read_file();
+	assert_int_equal(held.result.end, CAPTURE_WHOLE);
+	assert_int_equal(held.first, 0);
+	assert_true(held.last + 1 >= at);
+	close(source.fd);
+}
+
+static void without_a_file_it_goes_on(void **state)
+{
+	struct flight *flight = begin();
+
+	(void)state;
+	source.create_err = -ENOSPC;
+	trigger(flight);
+	pass_ms(100);
+	assert_int_equal(source.files, 0);
+	source.create_err = 0;
+	/* Not at once again. */
+	trigger(flight);
+	pass_ms(100 + AFTER / MS);
+	assert_int_equal(source.files, 0);
+	trigger(flight);
+	wait_for_files(1);
+	assert_int_equal(source.err, 0);
+	end(flight);
+	close(source.fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_has_the_time_before_and_after),
+		cmocka_unit_test(a_stuck_member_holds_up_nobody),
+		cmocka_unit_test(the_end_of_the_run_ends_the_file),
+		cmocka_unit_test(without_a_file_it_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

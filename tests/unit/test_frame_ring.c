@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The last frames stay, in order and in a bounded memory; pinned ones stay whatever comes. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "unit.h"
+#include "view/capture/frame_ring.h"
+
+#define SIZE	(4UL << 20)
+#define PAYLOAD 100000
+
+static char payload[PAYLOAD];
+
+/* The frame @number: its bytes begin with the number, its lines came from @number to @number + 1. */
+static bool put(struct frame_ring *ring, uint64_t number, bool continues)
+{
+	struct capture_frame frame = { payload, PAYLOAD - number % 1000, 1, continues };
+
+	memcpy(payload, &number, sizeof(number));
+	return frame_ring__put(ring, &frame, number, number + 1);
+}
+
+static uint64_t number_of(struct frame_ring *ring, uint64_t at)
+{
+	struct capture_frame frame;
+	uint64_t number, from;
+
+	assert_true(frame_ring__get(ring, at, &frame, &from));
+	memcpy(&number, frame.bytes, sizeof(number));
+	assert_int_equal(frame.size, PAYLOAD - number % 1000);
+	assert_int_equal(from, number);
+	/* In the ring's own memory, in one piece. */
+	assert_true(frame.bytes >= ring->bytes &&
+		    frame.bytes + frame.size <= ring->bytes + ring->size);
+	return number;
+}
+
+static void the_last_frames_stay_in_order(void **state)
+{
+	struct frame_ring ring;
+	struct capture_frame frame;
+	uint64_t from, bytes = 0;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	assert_int_equal(ring.since, 0);
+	for (uint64_t i = 1; i <= 1000; i++)
+		assert_true(put(&ring, i, false));
+	for (uint64_t at = ring.oldest; at < ring.next; at++) {
+		assert_int_equal(number_of(&ring, at), at + 1);
+		bytes += PAYLOAD - (at + 1) % 1000;
+	}
+	assert_false(frame_ring__get(&ring, ring.next, &frame, &from));
+	assert_int_equal(ring.held, bytes);
+	assert_in_range(bytes, SIZE * 3 / 4, SIZE);
+	assert_int_equal(ring.since, ring.oldest + 1);
+	assert_int_equal(ring.refused, 0);
+	frame_ring__close(&ring);
+}
+
+static void a_pin_finds_the_time(void **state)
+{
+	struct frame_ring ring;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	for (uint64_t i = 1; i <= 20; i++)
+		put(&ring, i, false);
+	/* Lines that came at 12 may be in the frame of 11 to 12. */
+	assert_int_equal(number_of(&ring, frame_ring__pin(&ring, 12)), 11);
+	assert_int_equal(number_of(&ring, frame_ring__pin(&ring, 0)), 1);
+	/* All of it is too old: the next frame will be the first. */
+	assert_int_equal(frame_ring__pin(&ring, 100), ring.next);
+	frame_ring__close(&ring);
+}
+
+static void a_pin_begins_with_a_line(void **state)
+{
+	struct frame_ring ring;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	for (uint64_t i = 1; i <= 20; i++)
+		put(&ring, i, i <= 3 || (i >= 10 && i <= 12));
+	assert_int_equal(number_of(&ring, frame_ring__pin(&ring, 12)), 9);
+	/* The beginning of its line is gone: the next whole one. */
+	assert_int_equal(number_of(&ring, frame_ring__pin(&ring, 2)), 4);
+	frame_ring__close(&ring);
+}
+
+static void pinned_frames_stay(void **state)
+{
+	struct frame_ring ring;
+	uint64_t first, refused = 0;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	for (uint64_t i = 1; i <= 100; i++)
+		put(&ring, i, false);
+	first = frame_ring__pin(&ring, 90);
+	for (uint64_t i = 101; i <= 200; i++)
+		refused += !put(&ring, i, false);
+	assert_in_range(refused, 1, 99);
+	assert_int_equal(ring.refused, refused);
+	assert_int_equal(number_of(&ring, first), 89);
+	for (uint64_t at = first; at < ring.next; at++)
+		assert_int_equal(number_of(&ring, at), at + 1);
+	/* Written: their place is free again. */
+	frame_ring__unpin(&ring, first + 10);
+	assert_true(put(&ring, ring.next + 1, false));
+	frame_ring__unpin(&ring, FRAME_RING_FREE);
+	for (uint64_t i = 0; i < 100; i++)
+		assert_true(put(&ring, ring.next + 1, false));
+	frame_ring__close(&ring);
+}
+
+static void too_many_small_frames_are_bounded_too(void **state)
+{
+	const struct capture_frame frame = { payload, 10, 1, false };
+	struct frame_ring ring;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	for (uint64_t i = 1; i <= 50000; i++)
+		assert_true(frame_ring__put(&ring, &frame, i, i));
+	assert_in_range(ring.next - ring.oldest, 1000, 10000);
+	assert_int_equal(ring.held, 10 * (ring.next - ring.oldest));
+	frame_ring__close(&ring);
+}
+
+static void a_frame_must_fit(void **state)
+{
+	struct frame_ring ring;
+
+	(void)state;
+	assert_int_equal(frame_ring__open(&ring, 1 << 20), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_frames_stay_in_order),
+		cmocka_unit_test(a_pin_finds_the_time),
+		cmocka_unit_test(a_pin_begins_with_a_line),
+		cmocka_unit_test(pinned_frames_stay),
+		cmocka_unit_test(too_many_small_frames_are_bounded_too),
+		cmocka_unit_test(a_frame_must_fit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The live page and its lines: their figures, and no name of a task or cgroup without --details. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/hist_slots.h"
+#include "command/live.h"
+#include "model/host.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+#include "stalls.h"
+#include "unit.h"
+#include "view/html/live.h"
+#include "view/json/anonymous.h"
+#include "view/json/snapshot.h"
+#include "view/json/stall.h"
+#include "view/json/storm.h"
+
+/* In all that a user names, and nowhere else. */
+#define USER "SECRET<img src=x onerror=x>"
+
+#define CPUS 3
+#define MANY 80
+
+struct fixture {
+	struct host host;
+	struct snapshot snap;
+	struct cpu_stats cpus[MANY];
+	struct fn_stats fns[3];
+	struct stack_sample samples[2];
+	struct by_stats by;
+	struct edge edges[MANY * MANY];
+};
+
+static struct fixture f;
+
+static void fns_fill(struct snapshot *snap)
+{
+	/* Two rows of one function, by call site, and one in a module. */
+	for (size_t i = 0; i < 3; i++) {
+		f.fns[i] = (struct fn_stats){ .func = { .addr = 16, .name = "ipi_mb" },
+					      .callsite.addr = i,
+					      .count = 10,
+					      .wait = { 1, 1000, 1000 } };
+		f.fns[i].handler = (struct hist){ .count = 10, .sum = 50, .max = 7 };
+		f.fns[i].handler.slots[hist_slot(7)] = 10;
+	}
+	f.fns[2].func = (struct symbol){ .addr = 17, .name = "do_it", .module = "mod" };
+	for (size_t i = 0; i < 2; i++) {
+		struct stack_sample *sample = &f.samples[i];
+
+		*sample = (struct stack_sample){ .fn = i, .tgid = 4711 + i, .nr = 1 };
+		snprintf(sample->comm, sizeof(sample->comm), "SECRET%zu", i);
+		sample->cgroup_path = "/" USER;
+		sample->stack[0] = (struct symbol){ .addr = 1, .name = "membarrier" };
+	}
+	f.by = (struct by_stats){ .tgid = 4711, .cgroup_path = "/" USER, .comm = "SECRET" };
+	*snap = (struct snapshot){ .host = &f.host,
+				   .fns = f.fns,
+				   .nr_fns = 3,
+				   .samples = f.samples,
+				   .nr_samples = 2,
+				   .by = &f.by,
+				   .nr_by = 1,
+				   .how.by_key = BY_SENDER,
+				   .window = { .mono_start = 1000, .mono_end = 3000 } };
+}
+
+static struct snapshot *snapshot_of(uint32_t nr_cpus)
+{
+	struct snapshot *snap = &f.snap;
+
+	memset(&f, 0, sizeof(f));
+	snprintf(f.host.name.nodename, sizeof(f.host.name.nodename), "box");
+	fns_fill(snap);
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		f.cpus[cpu] = (struct cpu_stats){ .cpu = cpu, .sent = 10, .received = cpu };
+		for (uint32_t dst = 0; dst < nr_cpus; dst++)
+			if (dst != cpu)
+				f.edges[snap->nr_edges++] = (struct edge){ cpu, dst, 1 + cpu };
+	}
+	snap->cpus = f.cpus;
+	snap->nr_cpus = nr_cpus;
+	snap->edges = f.edges;
+	snap->ledger.queued = snap->ledger.function = 30;
+	return snap;
+}
+
+/* The window's line as an object; @text, if not NULL, gets the text. */
+static json_t *line_of(const struct snapshot *snap, bool details, char **text)
+{
+	size_t len = 0;
+	char *line = live_view__window(snap, details, &len);
+	json_t *object;
+
+	assert_non_null(line);
+	assert_int_equal(line[len - 1], '\n');
+	assert_ptr_equal(strchr(line, '\n'), line + len - 1);
+	object = json_loadb(line, len, 0, NULL);
+	assert_non_null(object);
+	if (text)
+		*text = line;
+	else
+		free(line);
+	return object;
+}
+
+static json_int_t at(const json_t *array, size_t i)
+{
+	return json_integer_value(json_array_get(array, i));
+}
+
+static void a_window_has_its_figures(void **state)
+{
+	json_t *line = line_of(snapshot_of(CPUS), true, NULL), *bin = json_object_get(line, "bin");
+	const json_t *funcs = json_object_get(bin, "funcs"), *edges = json_object_get(bin, "edges");
+	const json_t *func = json_array_get(funcs, 0), *names = json_object_get(line, "names");
+	json_int_t sum = 0;
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(line, "type")), "window");
+	assert_int_equal(json_integer_value(json_object_get(bin, "start")), 1000);
+	assert_int_equal(json_integer_value(json_object_get(bin, "covered")), 2000);
+	assert_int_equal(at(json_object_get(bin, "ledger"), 0), 30);
+	assert_int_equal(at(json_object_get(bin, "ledger"), 8), 0);
+	assert_int_equal(json_array_size(json_object_get(bin, "cpus")), CPUS);
+	/* Rows of one function are one: name, csds, local, delay, handler, waits. */
+	assert_int_equal(json_array_size(funcs), 2);
+	assert_string_equal(
+		json_string_value(json_array_get(json_array_get(names, at(func, 0)), 0)), "ipi_mb");
+	assert_int_equal(at(func, 1), 20);
+	assert_int_equal(at(json_array_get(func, 4), 1), 100);
+	assert_int_equal(at(func, 6), 2000);
+	for (size_t i = 2; i < json_array_size(edges); i += 3)
+		sum += at(edges, i);
+	assert_int_equal(sum, 2 * (1 + 2 + 3));
+	assert_int_equal(json_array_size(json_object_get(line, "edges")), 0);
+	json_decref(line);
+}
+
+static void pairs_of_many_cpus_are_bounded(void **state)
+{
+	json_t *line = line_of(snapshot_of(MANY), false, NULL);
+	const json_t *edges = json_object_get(line, "edges");
+	json_int_t sum = json_integer_value(json_object_get(line, "edges_other")), all = 0;
+
+	(void)state;
+	assert_true(json_is_null(json_object_get(json_object_get(line, "bin"), "edges")));
+	assert_int_equal(json_array_size(edges), 3 * LIVE_EDGES);
+	for (size_t i = 2; i < json_array_size(edges); i += 3)
+		sum += at(edges, i);
+	for (size_t i = 0; i < f.snap.nr_edges; i++)
+		all += f.edges[i].count;
+	assert_int_equal(sum, all);
+	/* Those with the fewest csds are left out. */
+	assert_true(at(edges, 3 * LIVE_EDGES - 1) > 1);
+	json_decref(line);
+}
+
+static void an_idle_window_has_pairs_of_none(void **state)
+{
+	struct snapshot *snap = snapshot_of(CPUS);
+	json_t *line;
+
+	(void)state;
+	snap->nr_edges = snap->nr_fns = snap->nr_samples = 0;
+	line = line_of(snap, false, NULL);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(line, "bin"), "edges")),
+			 0);
+	assert_true(json_is_array(json_object_get(json_object_get(line, "bin"), "edges")));
+	json_decref(line);
+}
+
+static void a_window_names_users_with_details_alone(void **state)
+{
+	char *text;
+
+	(void)state;
+	json_decref(line_of(snapshot_of(CPUS), true, &text));
+	assert_non_null(strstr(text, "SECRET"));
+	assert_non_null(strstr(text, "4711"));
+	free(text);
+	json_decref(line_of(snapshot_of(CPUS), false, &text));
+	assert_null(strstr(text, "SECRET"));
+	assert_null(strstr(text, "4711"));
+	/* The kernel's names stay, and both samples are one caller. */
+	assert_non_null(strstr(text, "\"reason\":\"membarrier\",\"samples\":2"));
+	free(text);
+}
+
+static struct storm storm_named(uint64_t *by_cpu)
+{
+	struct storm storm = { .nr_funcs = 1,
+			       .nr_sources = 1,
+			       .samples = 1,
+			       .nr_cpus = 1,
+			       .reason = STORM_BY_RATE,
+			       .src = by_cpu,
+			       .dst = by_cpu };
+
+	storm.last = (struct storm_sums){ .ns = 1000000000, .count = 1000, .all = 1000 };
+	snprintf(storm.funcs[0].name, STORM_NAME, "ipi_mb");
+	snprintf(storm.sources[0].comm, COMM_LEN, "SECRET");
+	snprintf(storm.sources[0].cgroup, STORM_CGROUP, USER);
+	snprintf(storm.sources[0].caller, STORM_NAME, "membarrier");
+	storm.sources[0].tgid = 4711;
+	storm.sources[0].samples = 1;
+	return storm;
+}
+
+static size_t stall_line(char *line, size_t size)
+{
+	struct incident in = { .phase = PHASE_DELIVERY,
+			       .start = T0,
+			       .time = T0 + 48 * MS,
+			       .dst_known = true,
+			       .func = { .addr = 16, .name = "ipi_mb" },
+			       .sender = task_named("SECRET", 4711),
+			       .victim = task_named("SECRET", 4711),
+			       .cgroup_path = "/lxc.payload." USER,
+			       .nr_waiters = 1 };
+	size_t len;
+
+	in.waiters[0] = (struct waiter){ .task = task_named("SECRET", 4711), .call = T0 };
+	len = json__stall(line, size, &in, 7, 0);
+	assert_true(len > 0);
+	return len;
+}
+
+/* @line names users; without names it is a line with @kept still in it. */
+static void check_anonymous(const char *line, const char *kept)
+{
+	char *text = json__anonymous_line(line, strlen(line));
+
+	assert_non_null(strstr(line, "SECRET"));
+	assert_non_null(text);
+	assert_null(strstr(text, "SECRET"));
+	assert_null(strstr(text, "4711"));
+	assert_non_null(strstr(text, kept));
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	free(text);
+}
+
+static void reports_name_nobody(void **state)
+{
+	struct storm_evidence evidence = {
+		.guests.owner = "SECRET",
+		.guest_ipis = { .known = true, .nr_vms = 1, .vms = { { 4711, "SECRET" } } }
+	};
+	static char stall[1 << 16];
+	uint64_t by_cpu[1] = { 1000 };
+	struct storm storm = storm_named(by_cpu);
+	char *line = json__storm_line(&storm, &evidence, 1);
+
+	(void)state;
+	assert_non_null(line);
+	check_anonymous(line, "\"caller\":\"membarrier\"");
+	free(line);
+	stall_line(stall, sizeof(stall));
+	check_anonymous(stall, "\"func\":\"ipi_mb\"");
+	assert_null(json__anonymous_line("{", 1));
+}
+
+static void the_page_is_itself_alone(void **state)
+{
+	const struct live_page about = { 1, 600, false };
+	size_t len = 0;
+	char *text = live_view__page(&about, &len), *data, *end;
+	json_t *object;
+
+	(void)state;
+	assert_non_null(text);
+	assert_int_equal(strlen(text), len);
+	data = strstr(text, "id=\"data\">");
+	assert_non_null(data);
+	data += strlen("id=\"data\">");
+	end = strstr(data, "</script>");
+	assert_non_null(end);
+	object = json_loadb(data, end - data, 0, NULL);
+	assert_true(json_is_false(json_object_get(json_object_get(object, "live"), "details")));
+	json_decref(object);
+	/* The element's policy is the header's, but for what an element cannot say. */
+	assert_non_null(strstr(text, "form-action 'none'; connect-src 'self'\">"));
+	assert_non_null(strstr(live_policy, "default-src 'none'; script-src 'sha256-"));
+	assert_non_null(strstr(live_policy, "connect-src 'self'; frame-ancestors 'none'"));
+	free(text);
+}
+
+/* The answer to @path, as one text; its status must be @status. */
+static char *answer_of(struct live *live, const char *path, const char *query, int status,
+		       char *next)
+{
+	static struct http_answer answer;
+	const struct http_request request = { .path = path, .query = query };
+	char *text = calloc(1, 1 << 22);
+	size_t len = 0;
+
+	assert_non_null(text);
+	answer = (struct http_answer){};
+	assert_true(live__answer(live, &request, &answer));
+	assert_int_equal(answer.status, status);
+	for (size_t i = 0; i < answer.nr_blobs; i++) {
+		memcpy(text + len, answer.blobs[i]->bytes, answer.blobs[i]->len);
+		len += answer.blobs[i]->len;
+		blob__put(answer.blobs[i]);
+	}
+	if (next)
+		strcpy(next, answer.next);
+	return text;
+}
+
+static size_t lines_in(char *text)
+{
+	size_t nr = 0;
+
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		nr++;
+	free(text);
+	return nr;
+}
+
+static void a_client_gets_each_line_once(void **state)
+{
+	struct live *live = live__new(1, false);
+	static char stall[1 << 16];
+	char next[64], query[80];
+
+	(void)state;
+	assert_non_null(live);
+	free(answer_of(live, "/api/v1/snapshot", NULL, 503, NULL));
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", NULL, 200, next)), 0);
+	stall_line(stall, sizeof(stall));
+	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
+	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
+	assert_int_equal(live__stalls(live, stall, strlen(stall)), 0);
+	snprintf(query, sizeof(query), "after=%s", next);
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 3);
+	snprintf(query, sizeof(query), "after=%s", next);
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 0);
+	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 1);
+	/* Another run, and nonsense: all again. */
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", "after=1.3.1.0", 200, NULL)), 4);
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", "after=%zz", 200, NULL)), 4);
+	live__free(live);
+}
+
+static void the_api_gives_json_without_names(void **state)
+{
+	struct live *live = live__new(1, false), *detailed = live__new(1, true);
+	const struct view_options view = {};
+	static char stall[1 << 16];
+	char *text, *line = json__snapshot_line(snapshot_of(CPUS), &view);
+	struct http_answer answer = {};
+	const struct http_request other = { .path = "/api/v1/other" };
+
+	(void)state;
+	assert_true(live && detailed && line);
+	stall_line(stall, sizeof(stall));
+	assert_int_equal(live__window(live, &f.snap), 0);
+	assert_int_equal(live__window(detailed, &f.snap), 0);
+	text = answer_of(detailed, "/api/v1/snapshot", NULL, 200, NULL);
+	assert_string_equal(text, line);
+	free(text);
+	text = answer_of(live, "/api/v1/snapshot", NULL, 200, NULL);
+	assert_null(strstr(text, "SECRET"));
+	assert_non_null(strstr(text, "\"ledger\":{\"queued\":30,"));
+	free(text);
+	for (int i = 0; i < LIVE_REPORTS + 10; i++)
+		assert_int_equal(live__stalls(live, stall, strlen(stall)), 0);
+	text = answer_of(live, "/api/v1/stalls", NULL, 200, NULL);
+	assert_null(strstr(text, "SECRET"));
+	assert_int_equal(lines_in(text), LIVE_REPORTS);
+	assert_int_equal(lines_in(answer_of(live, "/api/v1/storms", NULL, 200, NULL)), 0);
+	assert_false(live__answer(live, &other, &answer));
+	free(line);
+	live__free(live);
+	live__free(detailed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_window_has_its_figures),
+		cmocka_unit_test(pairs_of_many_cpus_are_bounded),
+		cmocka_unit_test(an_idle_window_has_pairs_of_none),
+		cmocka_unit_test(a_window_names_users_with_details_alone),
+		cmocka_unit_test(reports_name_nobody),
+		cmocka_unit_test(the_page_is_itself_alone),
+		cmocka_unit_test(a_client_gets_each_line_once),
+		cmocka_unit_test(the_api_gives_json_without_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

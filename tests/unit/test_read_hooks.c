@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The second source: its maps into a snapshot, and which kernels it is for. */
+#include <bpf/btf.h>
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "maps_memory.h"
+#include "collect/geometry.h"
+#include "collect/hooks/maps.h"
+#include "collect/hooks/read_hooks.h"
+#include "collect/source.h"
+#include "model/call_ledger.h"
+#include "model/snapshot.h"
+
+#define EPOCH 6
+#define CPUS  3
+#define SLOTS 16
+#define FUNC  0xffffffff81000000ULL
+#define SITE  0xffffffff82000000ULL
+
+static struct hook_maps hooks;
+static struct snapshot snap;
+
+static int setup(void **state)
+{
+	(void)state;
+	hooks = (struct hook_maps){ .maps = maps_make(geometry__of(CPUS)), .slots = SLOTS };
+	hooks.cpus = aligned_alloc(CACHE_LINE, CPUS * sizeof(*hooks.cpus));
+	hooks.calls = aligned_alloc(CACHE_LINE, SLOTS * sizeof(*hooks.calls));
+	assert_true(hooks.cpus && hooks.calls);
+	memset(hooks.cpus, 0, CPUS * sizeof(*hooks.cpus));
+	memset(hooks.calls, 0, SLOTS * sizeof(*hooks.calls));
+	hooks.at_most = zeroed(FN_ROWS + 1, sizeof(*hooks.at_most));
+	memset(&snap, 0, sizeof(snap));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	snapshot__free(&snap);
+	maps_free(&hooks.maps);
+	free(hooks.cpus);
+	free(hooks.calls);
+	free(hooks.at_most);
+	return 0;
+}
+
+static void read_epoch(uint32_t epoch)
+{
+	snapshot__free(&snap);
+	assert_int_equal(read_hooks(&hooks, epoch, &no_holes, &snap), 0);
+}
+
+static struct hook_bank *bank_at(uint32_t cpu, uint32_t epoch)
+{
+	return &hooks.cpus[cpu].bank[epoch & 1];
+}
+
+static void call_put(uint32_t slot, uint64_t key, uint32_t epoch)
+{
+	hooks.calls[slot] = (struct hook_call){ .key = key, .epoch = epoch };
+}
+
+static void test_counters(void **state)
+{
+	struct hook_bank *bank = bank_at(1, EPOCH);
+
+	(void)state;
+	*bank = (struct hook_bank){
+		.begun = 10,
+		.returned = 7,
+		.refused = 2,
+		.lost = { [HOOK_NO_ROOM] = 1, [HOOK_RETURN_UNSEEN] = 2 },
+		.local = 5,
+		.edges_other = 4,
+		.wait = { .sum = 300, .max = 200, .slots = { [20] = 2 } },
+		.irqs = { [KIND_RESCHEDULE] = { 3, 900, 500 } },
+	};
+	bank_at(1, EPOCH + 1)->begun = 99;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.how.source, SOURCE_CALLS);
+	assert_int_equal(snap.call_ledger.begun, 10);
+	assert_int_equal(snap.call_ledger.returned, 7);
+	assert_int_equal(snap.call_ledger.refused, 2);
+	assert_int_equal(snap.call_ledger.local, 5);
+	assert_int_equal(call_ledger__lost(&snap.call_ledger), 3);
+	assert_true(call_ledger__closed(&snap.call_ledger));
+	assert_int_equal(snap.cpus[1].sent, 4);
+	assert_int_equal(snap.cpus[1].wait.count, 2);
+	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].count, 3);
+	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].sum, 900);
+	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].max, 500);
+	/* Read once; the other bank is the next window's. */
+	read_epoch(EPOCH);
+	assert_int_equal(snap.call_ledger.begun, 0);
+	read_epoch(EPOCH + 1);
+	assert_int_equal(snap.call_ledger.begun, 99);
+	assert_false(call_ledger__closed(&snap.call_ledger));
+}
+
+/* Under way at the cut: there now, or gone since; not those that began since, or begin now. */
+static void test_under_way(void **state)
+{
+	(void)state;
+	call_put(0, 0x1000, EPOCH);
+	call_put(3, 0x2000, EPOCH - 4);
+	call_put(5, 0x3000, EPOCH + 1);
+	call_put(7, 1, EPOCH);
+	call_put(8, 0, EPOCH);
+	bank_at(2, EPOCH + 1)->leave_begun = bank_at(2, EPOCH + 1)->left = 2;
+	/* These left in the window itself. */
+	bank_at(0, EPOCH)->leave_begun = bank_at(0, EPOCH)->left = 8;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.call_ledger.under_way, 2 + 2);
+}
+
+/* A window's calls under way are the next one's carried in, and both ledgers close. */
+static void test_two_windows(void **state)
+{
+	(void)state;
+	bank_at(0, EPOCH)->begun = 5;
+	bank_at(0, EPOCH)->returned = 3;
+	/* One of two returned since the cut. */
+	call_put(0, 0x1000, EPOCH);
+	*bank_at(1, EPOCH + 1) =
+		(struct hook_bank){ .begun = 1, .returned = 2, .leave_begun = 1, .left = 1 };
+	read_epoch(EPOCH);
+	assert_true(call_ledger__closed(&snap.call_ledger));
+	assert_int_equal(snap.call_ledger.under_way, 2);
+	read_epoch(EPOCH + 1);
+	snap.call_ledger.carried_in = 2;
+	assert_int_equal(snap.call_ledger.under_way, 1);
+	assert_true(call_ledger__closed(&snap.call_ledger));
+}
+
+static void row_put(uint32_t row, uint64_t func, uint64_t count)
+{
+	hooks.maps.fn_keys[row] = (struct fn_key){ .func = func, .callsite = SITE };
+	fn_at(&hooks.maps, 0, row, EPOCH & 1)->count = count;
+}
+
+static const struct fn_stats *fn_find(uint64_t func)
+{
+	for (size_t i = 0; i < snap.nr_fns; i++)
+		if (!snap.fns[i].other && snap.fns[i].func.addr == func)
+			return &snap.fns[i];
+	fail();
+	return NULL;
+}
+
+static void test_at_most(void **state)
+{
+	struct fn_stats sum;
+
+	(void)state;
+	row_put(3, FUNC, 4);
+	row_put(9, FUNC, 6); /* made by two CPUs at once */
+	row_put(20, FUNC + 64, 1);
+	hooks.at_most[9] = 1;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 2);
+	assert_true(fn_find(FUNC)->at_most);
+	assert_int_equal(fn_find(FUNC)->count, 10);
+	assert_false(fn_find(FUNC + 64)->at_most);
+	assert_true(snapshot__function(&snap, fn_find(FUNC) - snap.fns, &sum) && sum.at_most);
+}
+
+static void func_add(struct btf *btf, const char *name)
+{
+	int proto = btf__add_func_proto(btf, 0);
+
+	assert_true(proto > 0 && btf__add_func(btf, name, BTF_FUNC_STATIC, proto) > 0);
+}
+
+static struct btf *kernel_of_old(void)
+{
+	struct btf *btf = btf__new_empty();
+
+	assert_non_null(btf);
+	func_add(btf, "smp_call_function_single");
+	func_add(btf, "smp_call_function_single_async");
+	func_add(btf, "smp_call_function_many_cond");
+	func_add(btf, "__smp_call_single_queue");
+	return btf;
+}
+
+/* By what the kernel has: one of an old version may have the tracepoints (backported). */
+static void test_which_source(void **state)
+{
+	static const char *const probes[] = { "btf_trace_csd_queue_cpu",
+					      "btf_trace_csd_function_entry",
+					      "btf_trace_csd_function_exit" };
+	struct btf *btf = kernel_of_old(), *strange = btf__new_empty();
+
+	(void)state;
+	assert_int_equal(source__of_kernel(btf), SOURCE_CALLS);
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		assert_int_equal(source__of_kernel(btf), SOURCE_CALLS);
+		assert_true(btf__add_typedef(btf, probes[i], 1) > 0);
+	}
+	assert_int_equal(source__of_kernel(btf), SOURCE_CSD);
+	/* Neither: the first source says what is missing. */
+	assert_int_equal(source__of_kernel(strange), SOURCE_CSD);
+	assert_int_equal(source__of_kernel(NULL), SOURCE_CSD);
+	btf__free(btf);
+	btf__free(strange);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_under_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_two_windows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_at_most, setup, teardown),
+		cmocka_unit_test(test_which_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
