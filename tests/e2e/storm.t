@@ -23,7 +23,9 @@ from storms import (NONE, Table, Witness, last_of, machine_rate, names_of,  # no
                     not_ours, storms_of, valid)
 
 LOADS = os.path.join(TOP, "tests", "lib", "storm_loads.py")
-SECONDS = 3.5
+# Windows of half a second: two of them make a storm, and each load fills four.
+WINDOW = ("-i", "0.5")
+SECONDS = 2.2
 # The IPIs a second of one CPU that must be a storm: 1.5 times the limit of each cause. Membarriers
 # and TLB flushes interrupt running threads alone, and on a busy machine the others' threads run.
 TRAFFIC, ROUTINE, OCCASIONAL, RARE = 30000, 12000, 300, 75
@@ -61,7 +63,7 @@ def divided(what, storms, *groups):
 def watched(what, load, *options):
     """ipitrace storm over the load, each in a cgroup of its own, which tell others' storms apart."""
     with Group("storm") as group, Group("ipitrace") as own:
-        run = Run(grouped(own, [IPITRACE, "storm", "-j", *options, "--", *grouped(group, load)]))
+        run = Run(grouped(own, [IPITRACE, "storm", "-j", *WINDOW, *options, "--", *grouped(group, load)]))
         return run, *divided(what, storms_of(run.out), group, own)
 
 
@@ -166,7 +168,7 @@ def test_sends_nothing():
 
 
 def test_quiet():
-    case("idle", NONE, ["sleep", "3.5"])
+    case("idle", NONE, ["sleep", str(SECONDS)])
     case("1,000 membarriers a second", NONE, ipiload("membarrier", "--rate", 1000))
     case("1,000 munmaps a second", NONE, ipiload("tlb-munmap", "--rate", 1000))
     case("a compiler on all CPUs", NONE, made("compile"))
@@ -253,7 +255,7 @@ def test_onset():
 
 def test_text():
     with Witness() as seen:
-        run = ipitrace("storm", "--", *ipiload("membarrier"))
+        run = ipitrace("storm", *WINDOW, "--", *ipiload("membarrier"))
     lines = ANSI.sub("", run.out).splitlines()
     if "STORM membarrier" in lines or is_storm("text: named", seen):
         tap.ok("STORM membarrier" in lines, "text: named", run.out)
@@ -275,10 +277,10 @@ def test_exit():
     tap.equal(ipitrace(*quiet, "-d", "0.5").status, 0, "--exit-code: 0, nothing found")
     tap.equal(ipitrace(*quiet, "--", "sh", "-c", "exit 7").status, 7, "PROGRAM's status")
     with Witness() as seen:
-        run = ipitrace("storm", "-j", "--exit-code", "-f", "ipi_mb", "--", *ipiload("membarrier"))
+        run = ipitrace("storm", "-j", *WINDOW, "--exit-code", "-f", "ipi_mb", "--", *ipiload("membarrier"))
     if run.status or is_storm("--exit-code: 5, a storm", seen):
         tap.equal(run.status, 5, "--exit-code: 5, a storm beside PROGRAM")
-    tap.equal(ipitrace("storm", "-j", "-f", "ipi_mb", "--", *ipiload("membarrier")).status, 0,
+    tap.equal(ipitrace("storm", "-j", *WINDOW, "-f", "ipi_mb", "--", *ipiload("membarrier")).status, 0,
               "without it: 0")
 
 
