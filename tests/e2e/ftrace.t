@@ -20,7 +20,6 @@ ftrace's own queue events (see runs_unseen()).
 """
 
 import itertools
-import math
 import os
 import sys
 from collections import Counter
@@ -30,10 +29,12 @@ from ipitest import IPILOAD, Background, Ftrace, Tap, hidden_pids, ipitrace  # n
 
 # ns: ipitrace can lose its CPU between its look at the clock and the cut, and for
 # long where a hypervisor takes it.
-EDGES = (5_000_000, 50_000_000)
+EDGES = (5_000_000, 20_000_000, 50_000_000)
 SKEWS = (0, 3, 20)
 # Choices that are tried at an end: they grow with the CPUs' skews multiplied.
-CHOICES = 250_000
+CHOICES = 10_000_000
+# Events of an end that a failure prints.
+SHOWN = 200
 KEYS = ("functions", "sent", "edges", "local", "kinds")
 
 MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
@@ -126,36 +127,32 @@ def runs_unseen(events):
     return runs, waiting.values()
 
 
-def flat(counters, keys):
-    return Counter({(k, item): n for k in keys for item, n in counters[k].items() if n})
+class Sums:
+    """Counters as one number each, so that many sums of them can be tried: each item has 32 bits of it."""
 
+    def __init__(self, keys):
+        self.keys = keys
+        self.units = {}
 
-def minus(a, b):
-    return Counter({k: a[k] - b[k] for k in a | b if a[k] != b[k]})
+    def of(self, counters):
+        return sum(n * self.units.setdefault((k, item), 1 << 32 * len(self.units))
+                   for k in self.keys for item, n in counters[k].items())
 
-
-def cuts(events, keys, skew=0):
-    """
-    For each place between two events what comes before it, in order; then the same
-    with each CPU's place moved by up to @skew of its events.
-    """
-    by_cpu = {e["cpu"]: [Counter()] for e in events}
-    moments = [{cpu: 0 for cpu in by_cpu}]
-    for e in events:
-        sums = by_cpu[e["cpu"]]
-        sums.append(sums[-1] + flat(by_ftrace([e]), keys))
-        moments.append({**moments[-1], e["cpu"]: len(sums) - 1})
-    tried = set()
-    for reach in sorted({0, skew}):
-        if reach and math.prod(2 * reach + 1 for _ in by_cpu) * len(moments) > CHOICES:
-            return
-        for moment in moments:
-            for places in itertools.product(*(
-                    range(max(0, at - reach), min(len(by_cpu[cpu]), at + reach + 1))
-                    for cpu, at in moment.items())):
-                if places not in tried:
-                    tried.add(places)
-                    yield dict(sum((by_cpu[cpu][at] for cpu, at in zip(moment, places)), Counter()))
+    def cuts(self, events, skew):
+        """
+        For each place between two events the sum of what comes before it, in order, with each CPU's
+        place moved by up to @skew of its events; None: these are too many.
+        """
+        by_cpu = {e["cpu"]: [0] for e in events}
+        moments = [dict.fromkeys(by_cpu, 0)]
+        for e in events:
+            sums = by_cpu[e["cpu"]]
+            sums.append(sums[-1] + self.of(by_ftrace([e])))
+            moments.append({**moments[-1], e["cpu"]: len(sums) - 1})
+        if (2 * skew + 1) ** len(by_cpu) * len(moments) > CHOICES:
+            return None
+        return {sum(parts) for moment in moments for parts in itertools.product(*(
+            by_cpu[cpu][max(0, at - skew):at + skew + 1] for cpu, at in moment.items()))}
 
 
 def keys_of(snaps, n_hidden):
@@ -167,20 +164,24 @@ def keys_of(snaps, n_hidden):
     return tuple(k for k in keys if k != "kinds" or not sum(s["sends_unseen"] for s in snaps))
 
 
-def with_ends(base, head, tail, got, keys, n_hidden, skew=0):
+def with_ends(base, head, tail, choices, keys, n_hidden, skew):
     """
-    Whether there is an end of @head and a start of @tail that make @base equal
-    to @got, each CPU's up to @skew of its events away from a moment. The runs may
-    differ by as many as are hidden, and by no more.
+    Whether there is an end of @head and a start of @tail that make @base equal to one of @choices,
+    each CPU's up to @skew of its events away from a moment. The runs may differ by as many as are
+    hidden, and by no more.
     """
-    missing = minus(flat(got, keys), flat(base, keys))
-    all_head = flat(by_ftrace(head), keys)
-    starts = {frozenset(cut.items()) for cut in cuts(tail, keys, skew)}
-    for left_out in cuts(head, keys, skew):
-        want = minus(missing, minus(all_head, Counter(left_out)))
-        if frozenset(want.items()) in starts:
-            ran = base["ran"]["function"] - got["ran"]["function"]
-            return not n_hidden or abs(ran) <= n_hidden + len(head) + len(tail)
+    sums = Sums(keys)
+    ends, starts = sums.cuts(head, skew), sums.cuts(tail, skew)
+    if ends is None or starts is None:
+        return False
+    whole = sums.of(base) + sums.of(by_ftrace(head))
+    for got in choices:
+        ran = base["ran"]["function"] - got["ran"]["function"]
+        if n_hidden and abs(ran) > n_hidden + len(head) + len(tail):
+            continue
+        missing = sums.of(got) - whole
+        if any(missing + left_out in starts for left_out in ends):
+            return True
     return False
 
 
@@ -212,13 +213,14 @@ def equal_within(edge, snaps, seen, waiting, got, n_hidden):
     head = [e for e in seen if abs(e["time"] - begin) <= edge]
     tail = [e for e in seen if abs(e["time"] - end) <= edge]
     keys = keys_of(snaps, n_hidden)
-    equal = any(with_ends(base, head, tail, choice, keys, n_hidden, skew)
-                for skew in SKEWS for choice in runs_of(got, orphans, waiting))
+    choices = list(runs_of(got, orphans, waiting))
+    equal = any(with_ends(base, head, tail, choices, keys, n_hidden, skew) for skew in SKEWS)
     return equal, [
         *(f"{k}: ipitrace - ftrace: {dict(got[k] - base[k])}, "
           f"ftrace - ipitrace: {dict(base[k] - got[k])}" for k in base),
-        f"{len(head)} + {len(tail)} events within {edge} ns of the ends, {n_hidden} hidden, "
-        f"of the head {dict(flat(by_ftrace(head), keys))}",
+        f"{len(head)} + {len(tail)} events within {edge} ns of the ends, {n_hidden} hidden",
+        *(f"{where}: {[(e['event'], e['cpu'], e.get('dst'), e.get('func'), e['time'] - begin) for e in part]}"
+          for where, part in (("head", head), ("tail", tail)) if len(part) < SHOWN),
         f"compared by {keys}; sends_unseen {[s['sends_unseen'] for s in snaps]}; "
         f"{orphans} orphans, {waiting} wait for their run when ftrace ends"]
 
