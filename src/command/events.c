@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ struct events {
 	struct storm_run storms;
 	char *lines[WATCHERS_MAX];
 	int timer_fd;
+	uint64_t unwritten; /* storms that stdout had no room for */
 };
 
 #define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
@@ -59,12 +61,25 @@ static int report_stall(void *ctx, unsigned int which, const char *report, size_
 	return len ? write_all(STDOUT_FILENO, e->lines[which], len, NULL) : -ENOMEM;
 }
 
-static int print_storm(const char *line)
+/* A reader that hangs must not hold up the main thread, which counts and answers scrapes. */
+static bool stdout_has_room(void)
+{
+	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&room, 1, 0) != 0;
+}
+
+static int print_storm(struct events *e, const char *line)
 {
 	size_t len = strlen(line);
-	char *event = malloc(len + JSON_EVENT_BYTES);
+	char *event;
 	int err = -ENOMEM;
 
+	if (!stdout_has_room()) {
+		e->unwritten++;
+		return 0;
+	}
+	event = malloc(len + JSON_EVENT_BYTES);
 	if (event) {
 		len = json__event(event, len + JSON_EVENT_BYTES, line, len, unix_ms());
 		err = write_all(STDOUT_FILENO, event, len, NULL);
@@ -83,7 +98,7 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 	if (!err && e->live)
 		err = live__storms(e->live, line, strlen(line));
 	if (!err && e->print)
-		err = print_storm(line);
+		err = print_storm(e, line);
 	free(line);
 	return err;
 }
@@ -203,6 +218,9 @@ int events__end(struct events *e)
 		fail(EXIT_DONE, "%" PRIu64 " stalls are missing: no room", sum.lost + sum.dropped);
 	if (!err)
 		err = storm_run__end(&e->storms);
+	if (e->unwritten)
+		fail(EXIT_DONE, "reports of storms are missing: %" PRIu64 ", for stdout was full",
+		     e->unwritten);
 	return output_status(err);
 }
 

@@ -76,6 +76,15 @@ class Serve(Background):
         finally:
             client.close()
 
+    def refusal(self, method):
+        """The status alone: evhttp closes the connection of a CONNECT that it refused 10 s later."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            client.request(method, "/metrics")
+            return client.getresponse().status
+        finally:
+            client.close()
+
     def scrape(self):
         return parse(self.get()[2])[0]
 
