@@ -62,12 +62,12 @@ def test_ignored():
 class Unread:
     """ipitrace whose stdout nobody reads, and is full, or soon will be."""
 
-    def __init__(self, args, out, err=subprocess.PIPE):
+    def __init__(self, args, out, err=subprocess.PIPE, limit=LIMIT):
         self.dir = tempfile.TemporaryDirectory(prefix="ipitest-")
         ready = os.path.join(self.dir.name, "ready")
         self.proc = subprocess.Popen([IPITRACE, *args[:1], "--ready-file", ready, *args[1:]],
                                      stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True)
-        wait_until(lambda: os.path.exists(ready) or self.proc.poll() is not None)
+        wait_until(lambda: os.path.exists(ready) or self.proc.poll() is not None, limit)
         self.ids = bpf_ids(self.proc.pid)
 
     def end(self, signo):
@@ -164,7 +164,8 @@ def test_already_full(args):
     name = f"{' '.join(args)} 2>&1 | nobody"
     reader, writer = small_pipe()
     os.write(writer, b"x" * 4096)
-    run = Unread(args, writer, writer)
+    # Who has something to say before being ready waits for room, and is never ready.
+    run = Unread(args, writer, writer, limit=2)
     os.close(writer)
     tap.equal(run.end(signal.SIGTERM), 4, f"{name}: SIGTERM ends it")
     os.close(reader)
