@@ -197,6 +197,10 @@ def first_of(run):
                  if obj["schema"] == "ipitrace/1"), None)
 
 
+# trace, record and serve tell of what was lost, on a busy machine too.
+LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ stalls? (is|are) missing:) .*\n)+")
+
+
 def faults_of(name, run, healthy):
     """What is wrong with a run; []: nothing."""
     if run.hung:
@@ -211,8 +215,7 @@ def faults_of(name, run, healthy):
         found.append("a process is left")
     if run.status and not one_line(run.err, "ipitrace: "):
         found.append(f"status {run.status}, and on stderr: {run.err!r}")
-    # trace and record tell of what was lost, on a busy machine too.
-    if not run.status and run.err and not re.fullmatch(r"(ipitrace: (\d+ records?|.* csds?|\S+: \d+ windows?), .*\n)+", run.err):
+    if not run.status and run.err and not LOSS.fullmatch(run.err):
         found.append(f"status 0, and on stderr: {run.err!r}")
     # Whether there is a storm, or a stall during a scrape, the machine decides.
     if not run.status and healthy.out and not run.out and not name.startswith(("storm", "serve")):
@@ -303,7 +306,8 @@ def full_disks():
             if not name.startswith(("storm", "serve")) or name == "serve --textfile":
                 full(where, 0, name, args)
         for name in ("trace", "trace -j"):
-            full(where, 4096, name, [*COMMANDS[name][:-4], "--count", "300"])
+            # Slowly: on a busy machine the receiver may not run for some ms, and then there is no IPI.
+            full(where, 4096, name, [*COMMANDS[name][:-4], "--count", "1500", "--rate", "3000"])
         unmount(where)
 
 
