@@ -40,7 +40,7 @@ struct taken {
 static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
 						  __u32 *found)
 {
-	__u32 at = box_probe(cpu, hash64(csd), 0), older = NO_SLOT;
+	__u32 at = cpu_probe(cpu, hash64(csd), 0), older = NO_SLOT;
 	struct slot *slot = slot_at(at), *elder = NULL;
 
 	*taken = false;

@@ -63,29 +63,57 @@ static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 	return NULL;
 }
 
+/* A search for the place of an edge. */
+struct edge_search {
+	__u32 src;
+	__u32 dst;
+	__u32 place;
+};
+
+static long edge_next(__u32 i, struct edge_search *s)
+{
+	__u32 place = s->dst + 1 + i;
+
+	if (!edge_take(s->src, place, s->dst))
+		return 0;
+	s->place = place & (edge_slots - 1);
+	return 1;
+}
+
+/* The place of the edge from @src to @dst, which is not @dst's own; EDGE_NONE: there is none. */
+__noinline __u32 edge_take_far(__u32 src, __u32 dst)
+{
+	struct edge_search s = { .src = src, .dst = dst, .place = EDGE_NONE };
+
+	bpf_loop(EDGE_PROBES - 1, edge_next, &s, 0);
+	return s.place;
+}
+
 /*
  * Count a csd. @nested: for csd_queue_twin(), which csd_queue()'s plain add may not
- * meet. Returns the edge's place, or EDGE_NONE.
+ * meet. Returns the edge's place, or EDGE_NONE. With up to EDGE_MAX CPUs each
+ * destination has its own place; the search beyond is out of line, where the verifier
+ * walks through the search once and not through all that follows for each place.
  */
 static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
 					__u32 e)
 {
-	int i;
+	__u32 place = dst & (edge_slots - 1);
+	struct edge_rec *edge = edge_take(src, place, dst);
 
-	for (i = 0; i < EDGE_PROBES; i++) {
-		__u32 place = (dst + i) & (edge_slots - 1);
-		struct edge_rec *edge = edge_take(src, place, dst);
-
-		if (!edge)
-			continue;
-		if (nested)
-			edge->nested[e & 1]++;
-		else
-			edge->count[e & 1]++;
-		return place;
+	if (!edge) {
+		place = edge_take_far(src, dst);
+		edge = place == EDGE_NONE ? NULL : edge_at(src, place);
 	}
-	count_atomic(&bank->edges_other, 1);
-	return EDGE_NONE;
+	if (!edge) {
+		count_atomic(&bank->edges_other, 1);
+		return EDGE_NONE;
+	}
+	if (nested)
+		edge->nested[e & 1]++;
+	else
+		edge->count[e & 1]++;
+	return place;
 }
 
 #endif /* IPITRACE_BPF_EDGES_BPF_H */

@@ -58,17 +58,26 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 cs
 	store_release32(&rec->depth, rec->depth + 1);
 }
 
+/* The same for the frame at @depth of @cpu; out of line, where the verifier sees it once. */
+__noinline int frame_lost_far(__u32 cpu, __u32 depth, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+
+	if (!rec)
+		return 0;
+	frame_lost(rec, &rec->frames[depth & (FRAMES - 1)], e);
+	if (keep_csds() && e)
+		record_abandon_far(cpu, depth);
+	return 0;
+}
+
 /* The exits of the frames at the depths @from to @to - 1 were not seen. */
 __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 {
-	struct cpu_rec *rec = cpu_rec(cpu);
 	int i;
 
-	for (i = 0; rec && i < FRAMES && from < to; i++, from++) {
-		frame_lost(rec, &rec->frames[from & (FRAMES - 1)], e);
-		if (keep_csds() && e)
-			record_abandon_far(cpu, from);
-	}
+	for (i = 0; i < FRAMES && from < to; i++, from++)
+		frame_lost_far(cpu, from, e);
 	return 0;
 }
 

@@ -74,7 +74,7 @@ struct reap {
 
 static long reap_next(__u32 i, struct reap *r)
 {
-	irq_work_check(box_probe(nr_cpus, r->hash, i), r->e);
+	irq_work_check(irq_work_probe(r->hash, i), r->e);
 	return 0;
 }
 

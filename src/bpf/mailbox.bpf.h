@@ -57,11 +57,18 @@ static __always_inline __u32 box_place(__u32 box, __u32 hash, __u32 distance)
 	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
 }
 
-/* The same, for a search. */
-static __always_inline __u32 box_probe(__u32 box, __u32 hash, __u32 distance)
+/* The same in the box of a CPU, for a search. */
+static __always_inline __u32 cpu_probe(__u32 cpu, __u32 hash, __u32 distance)
 {
 	probe_count();
-	return box_place(box, hash, distance);
+	return cpu * mailbox_slots + ((hash + distance) & (mailbox_slots - 1));
+}
+
+/* The same in the irq_works' box. */
+static __always_inline __u32 irq_work_probe(__u32 hash, __u32 distance)
+{
+	probe_count();
+	return nr_cpus * mailbox_slots + ((hash + distance) & (irq_work_slots - 1));
 }
 
 /*
@@ -92,16 +99,27 @@ struct search {
 	__u64 reach; /* a bit for each distance that may hold a csd */
 	__u64 time; /* of the slot found so far */
 	__u32 box;
+	__u32 mask; /* of the box: its slots less 1 */
 	__u32 hash;
 	__u32 cpu;
 	__u32 found; /* a slot's index, or NO_SLOT */
 	enum instance instance;
 };
 
+/*
+ * The index of the slot at @distance. The mask is read once a search: a question for each
+ * place which box it is would double the ways that the verifier has to walk.
+ */
+static __always_inline __u32 search_probe(const struct search *s, __u32 distance)
+{
+	probe_count();
+	return s->box * mailbox_slots + ((s->hash + distance) & s->mask);
+}
+
 /* Returns whether the search is over. */
 static __always_inline bool find_at(struct search *s, __u32 distance)
 {
-	__u32 at = box_probe(s->box, s->hash, distance);
+	__u32 at = search_probe(s, distance);
 	struct slot *slot = slot_at(at);
 
 	if (!slot || *(volatile __u64 *)&slot->csd != s->csd)
@@ -130,6 +148,7 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 	struct search s = {
 		.csd = csd,
 		.box = box,
+		.mask = box_slots(box) - 1,
 		.hash = hash64(csd),
 		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
@@ -144,14 +163,15 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 }
 
 /*
- * The index of the slot of @csd's @instance in @box; NO_SLOT if there is none.
+ * The index of the slot of @csd's @instance in the box of @cpu; NO_SLOT if there is none.
  */
-static __always_inline __u32 box_find(__u32 box, __u64 csd, enum instance instance)
+static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instance)
 {
-	struct cpu_rec *rec = cpu_rec(box);
+	struct cpu_rec *rec = cpu_rec(cpu);
 	struct search s = {
 		.csd = csd,
-		.box = box,
+		.box = cpu,
+		.mask = mailbox_slots - 1,
 		.hash = hash64(csd),
 		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
@@ -166,7 +186,7 @@ static __always_inline __u32 box_find(__u32 box, __u64 csd, enum instance instan
 		if (find_at(&s, i))
 			return s.found;
 	if (s.reach >> PROBES_INLINE)
-		return box_find_far(box, csd, instance);
+		return box_find_far(cpu, csd, instance);
 	return s.found;
 }
 
@@ -177,7 +197,7 @@ static __always_inline __u32 box_find(__u32 box, __u64 csd, enum instance instan
  */
 static __always_inline bool claim_at(struct search *s, __u32 distance)
 {
-	__u32 at = box_probe(s->box, s->hash, distance);
+	__u32 at = search_probe(s, distance);
 	struct slot *slot = slot_at(at);
 	__u64 was;
 
@@ -210,6 +230,7 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd)
 	struct search s = {
 		.csd = csd,
 		.box = box,
+		.mask = box_slots(box) - 1,
 		.hash = hash64(csd),
 		.found = NO_SLOT,
 	};
@@ -225,7 +246,12 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd)
 /* Claim a free slot for @csd in @box. Returns its index; NO_SLOT if none is in reach. */
 static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 {
-	struct search s = { .csd = csd, .box = box, .hash = hash64(csd) };
+	struct search s = {
+		.csd = csd,
+		.box = box,
+		.mask = box_slots(box) - 1,
+		.hash = hash64(csd),
+	};
 	struct cpu_rec *rec = cpu_rec(box);
 
 	if (!rec)
