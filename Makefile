@@ -39,6 +39,9 @@ else
 LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -Wl,-Bdynamic
 endif
 
+# src/collect/kernel_btf.c reads the kernel's types in libbpf's place; not where libbpf is shared.
+WRAP := -Wl,--wrap=btf__load_vmlinux_btf
+
 # --version says these.
 BUILT_LIBS := $(shell for p in $(filter-out libevent_extra,$(PKGS)) libelf zlib; do \
 	printf '%s%s %s' "$$sep" $${p%_core} "$$($(PKG_CONFIG) --modversion $$p 2>/dev/null)"; sep=', '; done)
@@ -125,7 +128,7 @@ include tests/browser/build.mk
 include tests/schemas/build.mk
 
 # Other flags than last time: build everything again.
-FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(LIBS) $(BPF_CFLAGS)
+FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(WRAP) $(LIBS) $(BPF_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
@@ -165,7 +168,7 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 
 $(BUILD)/ipitrace: $(OBJECTS)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP) -o $@ $^ $(LIBS) -lm
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS)
 	@mkdir -p $(@D)

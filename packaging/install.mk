@@ -48,7 +48,7 @@ STATIC_LIBS := -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lz
 	-lncursesw -ltinfo -lm
 $(BUILD)/ipitrace-static: $(OBJECTS)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(STATIC_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP) -static -Wl,--no-warnings -o $@ $^ $(STATIC_LIBS)
 
 # tests/e2e/install.t runs it. The sanitizers have no static library.
 ifneq ($(ASAN),1)

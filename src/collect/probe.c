@@ -10,6 +10,7 @@
 #include "base/privileges.h"
 #include "base/sysfile.h"
 #include "collect/grace.h"
+#include "collect/kernel_btf.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
 #include "model/feature.h"
@@ -49,7 +50,7 @@ static bool has(const struct btf *btf, const struct need *need)
 
 struct btf *probe__btf(void)
 {
-	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : btf__parse(BTF_PATH, NULL);
+	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : kernel_btf__load();
 
 	return libbpf_get_error(btf) ? NULL : btf;
 }
