@@ -179,14 +179,14 @@ static int entry_add(struct symbols *s, const struct line *line)
 	return 0;
 }
 
-/* find() takes the last of equal addresses, so the name that came first in the file sorts last. */
+/* Of equal addresses the name that came first in the file stays first. */
 static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
 
 	if (a->addr != b->addr)
 		return a->addr < b->addr ? -1 : 1;
-	return a->name < b->name ? 1 : -1;
+	return a->name < b->name ? -1 : 1;
 }
 
 int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module)
@@ -198,10 +198,50 @@ int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char 
 					    .module = (char *)module });
 }
 
+/* How many of the first @nr entries, which are in order, lie at or below @addr. */
+static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
+{
+	size_t lo = 0, hi = nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->entries[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/*
+ * The kernel proper comes first in the file, and in order; its modules follow in the order
+ * of their loading, on x86-64 at higher addresses. So only a tail is sorted: qsort() takes
+ * as much memory as what it sorts.
+ */
 void symbols__sort(struct symbols *s)
 {
-	if (s->nr)
-		qsort(s->entries, s->nr, sizeof(*s->entries), by_addr);
+	size_t sorted = 1, from;
+	uint64_t least = UINT64_MAX;
+
+	while (sorted < s->nr && s->entries[sorted - 1].addr <= s->entries[sorted].addr)
+		sorted++;
+	if (sorted >= s->nr)
+		return;
+	for (size_t i = sorted; i < s->nr; i++)
+		if (s->entries[i].addr < least)
+			least = s->entries[i].addr;
+	from = at_or_below(s, sorted, least);
+	qsort(s->entries + from, s->nr - from, sizeof(*s->entries), by_addr);
+}
+
+/*
+ * x86-64 kernels that pad functions have a symbol for each padding, half of the file
+ * (6.2: 9f2899fe36a6). Nothing runs there.
+ */
+static bool is_padding(const char *name)
+{
+	return !strncmp(name, "__pfx_", 6);
 }
 
 /* Read the whole file again: modules come and go. @see may be NULL. */
@@ -221,7 +261,7 @@ static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr,
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
 		if (see && !line.module)
 			see(ctx, line.addr, line.name);
-		if (line.addr && line.text)
+		if (line.addr && line.text && !is_padding(line.name))
 			err = entry_add(s, &line);
 	}
 	symbols__sort(s);
@@ -236,20 +276,14 @@ static int scan(struct symbols *s)
 /* The symbol that contains @addr; NULL: none. */
 static const struct entry *find(const struct symbols *s, uint64_t addr)
 {
-	size_t lo = 0, hi = s->nr;
+	size_t at = at_or_below(s, s->nr, addr);
 
-	/* Search the last symbol at or below @addr. */
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->entries[mid].addr <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo || addr - s->entries[lo - 1].addr > FUNCTION_MAX)
+	if (!at || addr - s->entries[at - 1].addr > FUNCTION_MAX)
 		return NULL;
-	return &s->entries[lo - 1];
+	/* The last symbol at or below @addr; of several there, the one that came first. */
+	for (at--; at && s->entries[at - 1].addr == s->entries[at].addr; at--)
+		;
+	return &s->entries[at];
 }
 
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function)

@@ -182,7 +182,7 @@ static void names_outlive_later_resolving(void **state)
 	symbols__close(symbols);
 }
 
-static void an_alias_is_one_of_the_names(void **state)
+static void the_first_of_several_names_is_taken(void **state)
 {
 	struct fn_stats fn = { .func.addr = TEXT + 0x200, .callsite.addr = TEXT + 0x210 };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
@@ -190,12 +190,43 @@ static void an_alias_is_one_of_the_names(void **state)
 
 	(void)state;
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
-	assert_non_null(fn.func.name);
-	assert_non_null(strstr(fn.func.name, "do_sync"));
+	assert_string_equal(fn.func.name, "do_sync");
 	assert_int_equal(fn.func.offset, 0);
 	/* All addresses within a symbol get its name. */
 	assert_string_equal(fn.callsite.name, fn.func.name);
 	assert_int_equal(fn.callsite.offset, 0x10);
+	symbols__close(symbols);
+}
+
+/* On arm64. */
+static void modules_may_lie_below_the_kernel(void **state)
+{
+	struct symbols *symbols = symbols_of("ffffffff81000000 T _stext\n"
+					     "ffffffff81000100 T last\n"
+					     "ffffffff80000100 t second\t[mod]\n"
+					     "ffffffff80000000 t first\t[mod]\n");
+	struct answer want[] = { { 0xffffffff80000000, "first", "mod", 0 },
+				 { 0xffffffff80000104, "second", "mod", 4 },
+				 { TEXT, "_stext", NULL, 0 },
+				 { TEXT + 0x108, "last", NULL, 8 } };
+
+	(void)state;
+	check_answers(symbols, want, 4);
+	symbols__close(symbols);
+}
+
+static void paddings_of_functions_are_left_out(void **state)
+{
+	struct symbols *symbols = symbols_of("ffffffff81000000 t __pfx_do_sync\n"
+					     "ffffffff81000010 t do_sync\n"
+					     "ffffffff81000020 t __pfx_do_other\n"
+					     "ffffffff81000030 t do_other\n");
+	struct answer want[] = { { TEXT + 0x10, "do_sync", NULL, 0 },
+				 { TEXT + 0x2f, "do_sync", NULL, 0x1f },
+				 { TEXT, NULL, NULL, 0 } };
+
+	(void)state;
+	check_answers(symbols, want, 3);
 	symbols__close(symbols);
 }
 
@@ -479,7 +510,9 @@ int main(void)
 		cmocka_unit_test(one_by_one_as_all_at_once),
 		cmocka_unit_test(a_new_call_site_of_a_known_function_is_named),
 		cmocka_unit_test(names_outlive_later_resolving),
-		cmocka_unit_test(an_alias_is_one_of_the_names),
+		cmocka_unit_test(the_first_of_several_names_is_taken),
+		cmocka_unit_test(modules_may_lie_below_the_kernel),
+		cmocka_unit_test(paddings_of_functions_are_left_out),
 		cmocka_unit_test(hidden_addresses_name_nothing),
 		cmocka_unit_test(globs_match_whole_names_of_functions),
 		cmocka_unit_test(globs_without_a_function),
