@@ -41,6 +41,9 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 cs
 	/* If all frames are in use, the oldest one makes room. */
 	if (rec->depth >= FRAMES)
 		frame_lost(rec, frame, e);
+	/* arm64: no watcher may see this frame's members before the depth that frame_pop() left. */
+	if (stall_threshold_ns)
+		store_release32(&rec->depth, rec->depth);
 	frame->start = now;
 	frame->func = func;
 	frame->row = t ? t->row : FN_NONE;

@@ -60,6 +60,10 @@ __noinline int irq_work_check(__u32 at, __u32 e)
 	if (!slot)
 		return 0;
 	work = *(volatile __u64 *)&slot->csd;
+	if (!slot_has_csd(work))
+		return 0;
+	/* Again, by an atomic operation: arm64 orders the reads below behind no other. */
+	work = __sync_fetch_and_add(&slot->csd, 0);
 	if (!slot_has_csd(work) || slot->epoch > e)
 		return 0;
 	if (!irq_work_pending(work) || horizon_passed(slot->dst, slot))
