@@ -27,6 +27,7 @@ struct entry {
 
 struct symbols {
 	FILE *file;
+	char buf[4096]; /* the file's; without a buffer of ours stdio takes 1 KiB */
 	struct entry *entries; /* by addr */
 	size_t nr;
 	size_t room;
@@ -67,8 +68,8 @@ int symbols__open(struct symbols **out, const char *path, const char *modules)
 		free(s);
 		return err;
 	}
-	/* The file is long, and the kernel formats it anew at each read. */
-	setvbuf(s->file, NULL, _IOFBF, 1 << 16);
+	/* The file is long; the kernel gives a page at most for each read. */
+	setvbuf(s->file, s->buf, _IOFBF, sizeof(s->buf));
 	s->modules_fd = modules__open(modules);
 	*out = s;
 	return 0;
