@@ -23,25 +23,40 @@ enum snapshot_source source__of_kernel(const struct btf *btf)
 	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
 }
 
-enum snapshot_source source__here(void)
+static bool calls_forced(void)
 {
 	const char *env = getenv(SOURCE_ENV);
-	enum snapshot_source source = SOURCE_CALLS;
+
+	return env && !strcmp(env, "calls");
+}
+
+enum snapshot_source source__here(void)
+{
+	enum snapshot_source source;
 	struct btf *btf;
 
-	if (env && !strcmp(env, "calls"))
-		return source;
+	if (calls_forced())
+		return SOURCE_CALLS;
 	btf = probe__btf();
 	source = source__of_kernel(btf);
 	btf__free(btf);
 	return source;
 }
 
+/*
+ * To read the kernel's BTF takes as long as to load a few programs, and only a kernel that
+ * refuses the csd tracepoints makes that worth while.
+ */
 int source__open(struct source *source, const struct collect_config *config, bool any)
 {
+	int err;
+
 	*source = (struct source){};
-	if (!any || source__here() == SOURCE_CSD)
-		return collector__open(&source->collector, config);
+	if (!any || !calls_forced()) {
+		err = collector__open(&source->collector, config);
+		if (!err || !any || source__here() == SOURCE_CSD)
+			return err;
+	}
 	if (hooks__lacks(config))
 		return -EOPNOTSUPP;
 	return hooks__open(&source->hooks, config);
