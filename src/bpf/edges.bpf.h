@@ -63,48 +63,45 @@ static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 	return NULL;
 }
 
-/* A search for the place of an edge. */
-struct edge_search {
-	__u32 src;
-	__u32 dst;
-	__u32 place;
-};
-
-static long edge_next(__u32 i, struct edge_search *s)
+/* The place of the edge from @src to @dst, which is not @dst's own; EDGE_NONE: there is none. */
+__noinline __u32 edge_claim_far(__u32 src, __u32 dst)
 {
-	__u32 place = s->dst + 1 + i;
+	int i;
 
-	if (!edge_take(s->src, place, s->dst))
-		return 0;
-	s->place = place & (edge_slots - 1);
-	return 1;
+	for (i = 1; i < EDGE_PROBES; i++)
+		if (edge_take(src, dst + i, dst))
+			return (dst + i) & (edge_slots - 1);
+	return EDGE_NONE;
 }
 
-/* The place of the edge from @src to @dst, which is not @dst's own; EDGE_NONE: there is none. */
-__noinline __u32 edge_take_far(__u32 src, __u32 dst)
+/*
+ * The edge from @src to @dst, made if @src has room for it; *@place: where it is. NULL: there
+ * is none. With up to EDGE_MAX CPUs each destination has its own place; the search beyond is
+ * out of line, where the verifier walks through the search once and not through all that
+ * follows for each place.
+ */
+static __always_inline struct edge_rec *edge_claim(__u32 src, __u32 dst, __u32 *place)
 {
-	struct edge_search s = { .src = src, .dst = dst, .place = EDGE_NONE };
+	struct edge_rec *edge;
 
-	bpf_loop(EDGE_PROBES - 1, edge_next, &s, 0);
-	return s.place;
+	*place = dst & (edge_slots - 1);
+	edge = edge_take(src, *place, dst);
+	if (edge)
+		return edge;
+	*place = edge_claim_far(src, dst);
+	return *place == EDGE_NONE ? NULL : edge_at(src, *place);
 }
 
 /*
  * Count a csd. @nested: for csd_queue_twin(), which csd_queue()'s plain add may not
- * meet. Returns the edge's place, or EDGE_NONE. With up to EDGE_MAX CPUs each
- * destination has its own place; the search beyond is out of line, where the verifier
- * walks through the search once and not through all that follows for each place.
+ * meet. Returns the edge's place, or EDGE_NONE.
  */
 static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
 					__u32 e)
 {
-	__u32 place = dst & (edge_slots - 1);
-	struct edge_rec *edge = edge_take(src, place, dst);
+	__u32 place;
+	struct edge_rec *edge = edge_claim(src, dst, &place);
 
-	if (!edge) {
-		place = edge_take_far(src, dst);
-		edge = place == EDGE_NONE ? NULL : edge_at(src, place);
-	}
 	if (!edge) {
 		count_atomic(&bank->edges_other, 1);
 		return EDGE_NONE;

@@ -80,15 +80,10 @@ static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, 
 /* A csd from @src, this CPU, to @dst. */
 static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
 {
-	for (__u32 i = 0; i < EDGE_PROBES; i++) {
-		struct edge_rec *edge = edge_take(src, dst + i, dst);
+	__u32 place;
+	struct edge_rec *edge = edge_claim(src, dst, &place);
 
-		if (!edge)
-			continue;
-		count_atomic(&edge->count[e & 1], 1);
-		return;
-	}
-	count_atomic(&bank->edges_other, 1);
+	count_atomic(edge ? &edge->count[e & 1] : &bank->edges_other, 1);
 }
 
 static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, __u32 e)
