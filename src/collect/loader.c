@@ -13,6 +13,7 @@
 #include "abi/table.h"
 #include "collect/config.h"
 #include "collect/cpu_words.h"
+#include "collect/func_filter.h"
 #include "collect/geometry.h"
 #include "collect/loader.h"
 #include "collect/probe.h"
@@ -255,17 +256,6 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 	return err;
 }
 
-static int funcs_configure(const struct loader *loader, const struct collect_config *config)
-{
-	const uint8_t yes = 1;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < config->nr_funcs; i++)
-		err = bpf_map__update_elem(loader->skel->maps.func_filter, &config->funcs[i],
-					   sizeof(config->funcs[i]), &yes, sizeof(yes), 0);
-	return err;
-}
-
 /*
  * Open and load. @irq: the programs that see interrupts (bpf/filter.bpf.h). The
  * two objects have the same maps and programs, so one skeleton fits both.
@@ -295,7 +285,7 @@ static int load(struct loader *loader, const struct collect_config *config,
 	if (!err)
 		err = ipitrace_bpf__load(skel);
 	if (!err)
-		err = funcs_configure(loader, config);
+		err = func_filter__fill(skel->maps.func_filter, config);
 	if (err)
 		loader__close(loader);
 	return err;

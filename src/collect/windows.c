@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <bpf/bpf.h>
 #include "abi/limits.h"
-#include "base/clock.h"
+#include "collect/epoch.h"
 #include "collect/grace.h"
 #include "collect/offline.h"
 #include "collect/prog_info.h"
@@ -36,24 +35,12 @@ static uint64_t sends_skipped(const struct windows *windows)
 	return skipped;
 }
 
-static void epoch_set(struct windows *windows, uint32_t epoch)
-{
-	__atomic_store_n(windows->epoch_word, epoch, __ATOMIC_SEQ_CST);
-}
-
-static void window_begin(struct window *window)
-{
-	clock_gettime(CLOCK_REALTIME, &window->start);
-	window->mono_start = mono_ns();
-}
-
 void windows__begin(struct windows *windows)
 {
 	windows->skipped_base = queue_skipped(windows);
 	windows->sends_skipped = sends_skipped(windows);
 	windows->epoch = 1;
-	window_begin(&windows->window);
-	epoch_set(windows, windows->epoch);
+	epoch__begin(windows->epoch_word, windows->epoch, &windows->window);
 }
 
 int windows__sweep(struct windows *windows)
@@ -95,8 +82,7 @@ int windows__cut(struct windows *windows, struct snapshot *snap, bool last)
 	skipped = queue_skipped(windows);
 	sends = sends_skipped(windows);
 	snap->window = windows->window;
-	window_begin(&windows->window);
-	epoch_set(windows, last ? 0 : windows->epoch + 1);
+	epoch__begin(windows->epoch_word, last ? 0 : windows->epoch + 1, &windows->window);
 	snap->window.mono_end = windows->window.mono_start;
 	err = grace__wait(windows->grace);
 	if (!err)

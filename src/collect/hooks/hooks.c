@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/hook.h"
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/config.h"
+#include "collect/epoch.h"
 #include "collect/geometry.h"
 #include "collect/grace.h"
 #include "collect/hooks/hooks.h"
@@ -163,17 +163,6 @@ static void cost_read(struct hooks *hooks, struct snapshot *snap)
 		prog_cost(fd, name, &hooks->cost[i], &snap->cost[i]);
 }
 
-static void window_begin(struct hooks *hooks)
-{
-	clock_gettime(CLOCK_REALTIME, &hooks->window.start);
-	hooks->window.mono_start = mono_ns();
-}
-
-static void epoch_set(struct hooks *hooks, uint32_t epoch)
-{
-	__atomic_store_n(hooks->programs.epoch, epoch, __ATOMIC_SEQ_CST);
-}
-
 void hooks__begin(struct hooks *hooks)
 {
 	struct snapshot discarded;
@@ -181,8 +170,7 @@ void hooks__begin(struct hooks *hooks)
 	cost_read(hooks, &discarded);
 	hooks->skipped = hook_programs__skipped(&hooks->programs);
 	hooks->epoch = 1;
-	window_begin(hooks);
-	epoch_set(hooks, hooks->epoch);
+	epoch__begin(hooks->programs.epoch, hooks->epoch, &hooks->window);
 }
 
 /* Calls that no program saw begin are begun and lost. A filter cannot tell which it lets through. */
@@ -206,8 +194,7 @@ int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 		cpuset__unite(&hooks->seen, &online);
 	memset(snap, 0, sizeof(*snap));
 	snap->window = hooks->window;
-	window_begin(hooks);
-	epoch_set(hooks, last ? 0 : hooks->epoch + 1);
+	epoch__begin(hooks->programs.epoch, last ? 0 : hooks->epoch + 1, &hooks->window);
 	snap->window.mono_end = hooks->window.mono_start;
 	err = grace__wait(&hooks->grace);
 	if (!err)

@@ -9,6 +9,7 @@
 #include "abi/table.h"
 #include "collect/config.h"
 #include "collect/cpu_words.h"
+#include "collect/func_filter.h"
 #include "collect/geometry.h"
 #include "collect/hooks/programs.h"
 #include "collect/prog_info.h"
@@ -84,18 +85,6 @@ static int maps_configure(const struct hook_programs *programs, const struct col
 	return err;
 }
 
-static int funcs_configure(const struct hook_programs *programs,
-			   const struct collect_config *config)
-{
-	const uint8_t yes = 1;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < config->nr_funcs; i++)
-		err = bpf_map__update_elem(map_find(programs, "func_filter"), &config->funcs[i],
-					   sizeof(config->funcs[i]), &yes, sizeof(yes), 0);
-	return err;
-}
-
 int hook_programs__load(struct hook_programs *programs, const struct collect_config *config,
 			const struct geometry *geo, uint32_t slots)
 {
@@ -109,7 +98,7 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 	if (!err)
 		err = hooks_bpf__load(programs->skel);
 	if (!err)
-		err = funcs_configure(programs, config);
+		err = func_filter__fill(programs->skel->maps.func_filter, config);
 	if (err)
 		return err;
 	programs->epoch = &programs->skel->bss->epoch;
