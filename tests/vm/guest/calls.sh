@@ -5,10 +5,15 @@
 #
 #   /out/list, truth      ipigen list -j; truth -j
 #   /out/own, whole       ipitrace summary -j by the second source: of the module's handlers, of all
+#   /out/csds             the first source's figures of the module's handlers, where there is one
 #   /out/trace.gz, stats  ftrace: the interrupts that end
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
+#   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
+#
+# usage: calls.sh [all|cost COUNT]
 
 out=/out
+csd_events=/sys/kernel/tracing/events/csd
 trace=/sys/kernel/tracing/instances/calls
 
 # under FILE SOURCE OPTIONS ARG...: runs a part of this script under an ipitrace
@@ -31,6 +36,17 @@ work() {
 	done >$out/runs 2>$out/runs.err
 }
 
+# The same single calls under each source alone: one that attaches makes calls of its own.
+cost() { # COUNT
+	insmod /root/ipigen.ko || exit
+	under $out/cost-csds csds --self singles "$1"
+	under $out/cost-calls calls --self singles "$1"
+}
+
+singles() { # COUNT
+	ipigen run single_wait --src 0 --dst 1 --count "$1" >/dev/null
+}
+
 page() { # NAME ARG...
 	local name=$1
 	shift
@@ -50,7 +66,9 @@ all() {
 	echo 1 >$trace/tracing_on
 	ipigen truth --reset >/dev/null
 	set -f
-	under $out/own calls "-i 0.5 -f ipigen_*" under $out/whole calls "-i 0.5" work
+	set -- under $out/own calls "-i 0.5 -f ipigen_*" under $out/whole calls "-i 0.5" work
+	[ ! -e $csd_events ] || set -- under $out/csds csds "-i 0.5 -f ipigen_*" "$@"
+	"$@"
 	set +f
 	echo 0 >$trace/tracing_on
 	ipigen truth -j >$out/truth
