@@ -14,6 +14,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
+#include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"

@@ -327,24 +327,11 @@ int collector__begin(struct collector *collector)
 	return 0;
 }
 
-/* An event of the kernel's is known where its programs are attached. */
 static void events_read(struct collector *collector, struct machine_events *events)
 {
-	static const struct {
-		enum event event;
-		const char *prog;
-	} progs[] = {
-		{ EVENT_FREQUENCY, "event_frequency" }, { EVENT_MIGRATION, "event_migration" },
-		{ EVENT_POLLED, "event_polled" },	{ EVENT_GUEST_CLOCK, "event_guest_clock" },
-		{ EVENT_GUEST_IPI, "event_guest_icr" },
-	};
-	const struct loader *loader = &collector->loader;
-
-	if (!loader__uses(loader, USE_EVENTS))
+	if (!loader__uses(&collector->loader, USE_EVENTS))
 		return;
-	for (size_t i = 0; i < sizeof(progs) / sizeof(*progs); i++)
-		events->known[progs[i].event] = loader__attached(loader, progs[i].prog);
-	events->known[EVENT_GUEST_IPI] &= loader__attached(loader, "event_guest_hypercall");
+	loader__known_events(&collector->loader, events->known);
 	read_events(&collector->events, collector->windows.epoch - 1, &collector->seen, events);
 }
 

@@ -15,6 +15,7 @@
 #include "collect/cpu_words.h"
 #include "collect/func_filter.h"
 #include "collect/geometry.h"
+#include "collect/known_events.h"
 #include "collect/loader.h"
 #include "collect/probe.h"
 #include "collect/skeleton.h"
@@ -382,11 +383,9 @@ void loader__close(struct loader *loader)
 	loader->skel = NULL;
 }
 
-bool loader__attached(const struct loader *loader, const char *name)
+void loader__known_events(const struct loader *loader, bool known[NR_EVENTS])
 {
-	const struct bpf_prog_skeleton *prog = prog_find(loader, name);
-
-	return prog && *prog->link;
+	known_events(loader->skel->skeleton, known);
 }
 
 size_t loader__map_bytes(const struct loader *loader, const char *name)

@@ -8,6 +8,7 @@
 #define IPITRACE_COLLECT_LOADER_H
 
 #include <linux/bpf.h>
+#include "abi/event.h"
 #include "collect/config.h"
 #include "collect/geometry.h"
 
@@ -68,8 +69,8 @@ void loader__close(struct loader *loader);
 /* Whether programs and maps of @use are loaded. */
 bool loader__uses(const struct loader *loader, enum use use);
 
-/* Whether the program @name is attached. */
-bool loader__attached(const struct loader *loader, const char *name);
+/* Which events besides IPIs the attached programs count. */
+void loader__known_events(const struct loader *loader, bool known[NR_EVENTS]);
 
 /* The size of a map's memory. */
 size_t loader__map_bytes(const struct loader *loader, const char *map);

@@ -81,7 +81,8 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 		probe__explain(err, why, size);
 		len = strlen(why);
 		if (!any && err != -EPERM && err != -EACCES)
-			snprintf(why + len, size - len, "; ipitrace summary and hist do without");
+			snprintf(why + len, size - len,
+				 "; ipitrace summary, hist and storm do without");
 	}
 }
 

@@ -19,7 +19,7 @@ void trial__source(struct feature *feature)
 	else
 		snprintf(
 			feature->how, sizeof(feature->how),
-			"calls, by fentry and fexit: summary and hist, without delay, handler, received");
+			"calls, by fentry and fexit: summary, hist and storm, without delay, handler, received");
 }
 
 void trial__task_context(struct feature *feature)

@@ -95,7 +95,12 @@ static int end(void *ctx, const struct options *opts)
 int command_storm(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure, .open = begin, .cut = cut, .window = window, .end = end
+		.any_source = true,
+		.configure = configure,
+		.open = begin,
+		.cut = cut,
+		.window = window,
+		.end = end,
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };

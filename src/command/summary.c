@@ -113,12 +113,12 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 	return output_status(err);
 }
 
-/* Without handler times and receivers no storm is told. Returns 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 static int judge(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
 	int err;
 
-	if (!s->detector || snap->how.source != SOURCE_CSD)
+	if (!s->detector)
 		return 0;
 	err = storm_detector__window(s->detector, snap, NULL);
 	/* No window follows. */
@@ -126,11 +126,9 @@ static int judge(struct summary *s, const struct snapshot *snap, const struct op
 }
 
 /* The storm, or what comes nearest to one; NULL: not told. */
-static const struct storm_nearest *nearest(const struct summary *s, const struct snapshot *snap)
+static const struct storm_nearest *nearest(const struct summary *s)
 {
-	return s->detector && snap->how.source == SOURCE_CSD ?
-		       storm_detector__nearest(s->detector) :
-		       NULL;
+	return s->detector ? storm_detector__nearest(s->detector) : NULL;
 }
 
 /* Returns an exit status. */
@@ -150,7 +148,7 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	};
 	int status;
 
-	brief.nearest = nearest(s, snap);
+	brief.nearest = nearest(s);
 	status = page_print(s, snap, &brief);
 	if (status == EXIT_DONE && has_sections(opts))
 		view__sections(snap, &sections);
@@ -170,7 +168,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 
 	if (err)
 		return output_status(err);
-	view.nearest = nearest(s, snap);
+	view.nearest = nearest(s);
 	if (opts->folded)
 		return output_status(folded__add(s->folded, snap));
 	if (opts->json)

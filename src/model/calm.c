@@ -2,6 +2,7 @@
 #include "base/cpuset.h"
 #include "model/calm.h"
 #include "model/host.h"
+#include "model/stolen.h"
 #include "model/window.h"
 
 void calm__add(struct calm *calm, const struct snapshot *snap)
@@ -11,9 +12,11 @@ void calm__add(struct calm *calm, const struct snapshot *snap)
 	calm->seconds += window__seconds(&snap->window);
 	calm->csds += snap->ledger.queued;
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		calm->handler_ns += snap->cpus[i].handler.sum;
+		calm->handler_ns += stolen__ns(&snap->cpus[i]);
 		calm->wait_ns += snap->cpus[i].wait.sum;
 	}
+	calm->runs_unseen |= snap->how.source == SOURCE_CALLS;
+	calm->irqs_unseen |= calm->runs_unseen && !snap->known.irqs;
 	calm->cpu_ns += snap->host ? ns * cpuset__count(&snap->host->online) : 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_MODEL_CALM_H
 #define IPITRACE_MODEL_CALM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -10,7 +11,9 @@
 struct calm {
 	double seconds;
 	uint64_t csds; /* queued */
-	uint64_t handler_ns;
+	uint64_t handler_ns; /* or of interrupts (runs_unseen), as stolen.h has it */
+	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
+	bool irqs_unseen; /* ... nor the time of interrupts */
 	uint64_t wait_ns; /* of senders in synchronous calls */
 	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
 	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */

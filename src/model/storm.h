@@ -79,6 +79,9 @@ struct storm_sums {
 	double waiter_ns; /* wait_ns of the CPU that waits most; 0: unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
+	/* SOURCE_CALLS: handler_ns and victim_ns are not known; of fn_stats.at_most, count is no more. */
+	bool runs_unseen;
+	bool at_most;
 };
 
 struct storm {

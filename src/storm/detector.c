@@ -101,6 +101,8 @@ static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
 	to->waiter_ns += sums->waiter_ns;
 	to->sent_elsewhere += sums->sent_elsewhere;
 	to->received_elsewhere += sums->received_elsewhere;
+	to->runs_unseen |= sums->runs_unseen;
+	to->at_most |= sums->at_most;
 }
 
 static double rate_limit(const struct storm_detector *detector, const struct group *group)
@@ -391,9 +393,14 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
-/* Add the window's senders and destinations of each storm's own csds. */
+/*
+ * Add the window's senders and destinations of each storm's own csds. Where runs are not
+ * seen CPUs know what they sent alone: edges_add() has both ends.
+ */
 static void hits_add(const struct groups *groups)
 {
+	if (groups->runs_unseen)
+		return;
 	for (size_t i = 0; i < groups->nr_hits; i++) {
 		const struct hit *hit = &groups->hits[i];
 		struct storm *storm = hit->group->storm;

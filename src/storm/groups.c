@@ -27,9 +27,9 @@
 
 /* Call sites, in kernel/smp.c and elsewhere, that queue to one CPU at a time. */
 static const char *const single_sites[] = {
-	"generic_exec_single",	  "__smp_call_single_queue", "__smp_call_function_single",
-	"ttwu_queue_wakelist",	  "irq_work_queue_on",	     "smp_call_function_single_async",
-	"__irq_work_queue_local",
+	"generic_exec_single",	  "__smp_call_single_queue",  "__smp_call_function_single",
+	"ttwu_queue_wakelist",	  "irq_work_queue_on",	      "smp_call_function_single_async",
+	"__irq_work_queue_local", "smp_call_function_single",
 };
 
 static bool is_single(const struct fn_stats *fn)
@@ -288,6 +288,26 @@ static double ratio(uint64_t part, uint64_t whole)
 	return whole ? (double)part / whole : 0;
 }
 
+/* Where no run is seen: by the pairs of CPUs, which name the destination of each csd. */
+static int spread_of_edges(const struct snapshot *snap, struct spread *spread)
+{
+	uint64_t *dst = calloc(MAX_CPUS, sizeof(*dst)), csds = 0, most = 0;
+
+	if (!dst)
+		return -ENOMEM;
+	for (size_t i = 0; i < snap->nr_edges; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		csds += edge->count;
+		dst[edge->dst % MAX_CPUS] += edge->count;
+		if (dst[edge->dst % MAX_CPUS] > most)
+			most = dst[edge->dst % MAX_CPUS];
+	}
+	free(dst);
+	*spread = (struct spread){ .nr_online = online(snap), .csds = ratio(most, csds) };
+	return 0;
+}
+
 static struct spread spread_of(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
@@ -365,6 +385,8 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	if (!is_single(fn))
 		group->now.many += count;
 	group->now.wait_ns += fn->wait.sum * share;
+	group->now.runs_unseen |= groups->runs_unseen;
+	group->now.at_most |= fn->at_most;
 	func_add(group, &fn->func, NR_KINDS, count);
 	if (hits_of(groups, group, snap, i, share, &sent, &received))
 		return -ENOMEM;
@@ -469,14 +491,42 @@ static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint3
 					   1.0 / nr_online;
 }
 
+/*
+ * How many interrupts of @kind were sent, and the largest share of one CPU in them; where
+ * their sending is not seen, how many arrived, which no filter selects. False: not known.
+ */
+static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online,
+		       uint64_t *count, double *victim)
+{
+	uint64_t most = 0;
+
+	*count = snap->kinds[kind];
+	*victim = kind_victim(snap, kind, nr_online);
+	if (snap->known.kinds || !snap->known.irqs || snap->how.filtered)
+		return snap->known.kinds;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct irq_sum *irq = &snap->cpus[i].irqs[kind];
+
+		*count += irq->count;
+		if (irq->count > most)
+			most = irq->count;
+	}
+	*victim = ratio(most, *count);
+	return true;
+}
+
 /* Interrupts that carry no csd. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
-		     uint32_t nr_online, const struct task_moves *moved)
+		     const struct spread *spread, const struct task_moves *moved)
 {
-	uint64_t count = snap->kinds[kind];
+	uint64_t count;
+	double victim;
+	bool known = kind_count(snap, kind, spread->nr_online, &count, &victim);
 	const struct signature *sig = signature_of_kind(groups, kind, count, moved);
 	struct group *group;
 
+	if (!known)
+		return;
 	groups->all += count;
 	if (!count || !sig)
 		return;
@@ -487,7 +537,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 	group->now.count += count;
 	group->now.sent_elsewhere += count;
 	group->now.received_elsewhere += count;
-	group->now.victim += count * kind_victim(snap, kind, nr_online);
+	group->now.victim += count * victim;
 	func_add(group, NULL, kind, count);
 }
 
@@ -497,6 +547,9 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 	int err = 0;
 
+	groups->runs_unseen = snap->how.source == SOURCE_CALLS;
+	if (groups->runs_unseen)
+		err = spread_of_edges(snap, &spread);
 	if (!groups->ns)
 		groups->start = snap->window.mono_start;
 	groups->end = snap->window.mono_end;
@@ -509,10 +562,8 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 		return err;
 	hits_join(groups);
 	victims_add(groups);
-	if (!snap->known.kinds)
-		return 0;
-	kind_add(groups, snap, KIND_RESCHEDULE, spread.nr_online, moved);
-	kind_add(groups, snap, KIND_IRQ_WORK, spread.nr_online, moved);
+	kind_add(groups, snap, KIND_RESCHEDULE, &spread, moved);
+	kind_add(groups, snap, KIND_IRQ_WORK, &spread, moved);
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct groups {
 	uint64_t ns;
 	uint64_t cpu_ns; /* time of all online CPUs */
 	uint64_t all; /* csds and interrupts of all groups */
+	bool runs_unseen; /* in the window just added: SOURCE_CALLS */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;
 	/* The window just added, an entry for each group and CPU. */

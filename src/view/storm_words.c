@@ -227,7 +227,7 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 	percent(cost, sizeof(cost), calm__cost(calm));
 	if (!calm->csds && !nearest->known)
 		snprintf(buf, size, "no IPI was sent: look elsewhere");
-	else if (!calm->cpu_ns)
+	else if (!calm->cpu_ns || calm->irqs_unseen)
 		*buf = '\0';
 	else if (storm_nearest__part(nearest) >= NEAR)
 		snprintf(buf, size,

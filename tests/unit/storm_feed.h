@@ -43,6 +43,8 @@ struct feed {
 	uint32_t nr_cpus;
 	double victim; /* part of all csds that CPU 1 gets; CPUs from 2 share the rest */
 	double rescheduled; /* the same of all reschedules; 0: unknown */
+	bool calls; /* SOURCE_CALLS: no run is seen, and interrupts where they arrive */
+	bool at_most; /* of all functions */
 	struct task_moves moves;
 	struct host host;
 };
@@ -154,6 +156,26 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	row->received_most = row->received * feed->rescheduled;
 }
 
+/* What calls do not show is gone; CPU 1 gets all reschedules. */
+static inline void feed_calls(const struct feed *feed, struct snapshot *snap)
+{
+	snap->how.source = SOURCE_CALLS;
+	snap->known.kinds = false;
+	snap->known.irqs = true;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		snap->cpus[i].received = 0;
+		snap->cpus[i].handler = (struct hist){};
+	}
+	snap->cpus[1].irqs[KIND_RESCHEDULE].count = snap->kinds[KIND_RESCHEDULE];
+	snap->kinds[KIND_RESCHEDULE] = 0;
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		snap->fns[i].handler = (struct hist){};
+		snap->fns[i].at_most = feed->at_most;
+	}
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
+		snap->fn_cpus[i].received = snap->fn_cpus[i].handler = 0;
+}
+
 /* Feed a window of @seconds; @flows ends with a flow of rate 0. */
 static inline void feed_window(struct feed *feed, double seconds, const struct flow *flows)
 {
@@ -173,6 +195,8 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 		feed_fn(&snap, feed->nr_cpus, flows, seconds);
 	feed_cpus(feed, &snap);
 	feed_arrivals(feed, &snap);
+	if (feed->calls)
+		feed_calls(feed, &snap);
 	feed->now = snap.window.mono_end;
 	assert_int_equal(storm_detector__window(feed->detector, &snap, &feed->moves), 0);
 	snapshot__free(&snap);

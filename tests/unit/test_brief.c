@@ -181,11 +181,10 @@ static void calls_without_csds(void **state)
 	(void)state;
 	assert_page(&snap, "csds 1.00k/s of 1.00k/s calls, none lost\n", "NO STORM");
 	assert_page(&snap, "interrupts 0.05%, senders", "handlers");
-	assert_page(&snap,
-		    "NOT KNOWN (-): delays, runs and storms: no csd tracepoints before Linux 6.5\n",
+	assert_page(&snap, "NOT KNOWN (-): delays and runs: no csd tracepoints before Linux 6.5\n",
 		    "AT MOST");
 	assert_page(&snap, " flush_tlb_func          1.00k  0.03%      -       -       -",
-		    "storm -d");
+		    "DELAYED");
 	/* Twice as many interrupts, their time, the longest of them. */
 	assert_page(&snap, "    0       2.00k           500   0.05%            -     7.00us",
 		    "CSDS IN/S");

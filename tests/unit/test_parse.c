@@ -561,6 +561,12 @@ static void a_run_without_a_storm(void **state)
 			       .rate_limit = 20000,
 			       .share_limit = 0.05 } },
 		{ .seconds = 1, .cpu_ns = 4 * SECOND },
+		{ .seconds = 1,
+		  .csds = 7,
+		  .wait_ns = SECOND,
+		  .runs_unseen = true,
+		  .irqs_unseen = true,
+		  .cpu_ns = 4 * SECOND },
 	};
 
 	(void)state;

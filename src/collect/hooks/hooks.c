@@ -18,15 +18,17 @@
 #include "collect/hooks/read_hooks.h"
 #include "collect/mapping.h"
 #include "collect/prog_info.h"
+#include "collect/read_events.h"
 #include "model/snapshot.h"
 #include "model/window.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 8
+#define NR_MAPPED 10
 
 struct hooks {
 	struct hook_programs programs;
 	struct hook_maps maps;
+	struct event_maps events; /* mapped where events are counted */
 	struct mapping mappings[NR_MAPPED];
 	uint64_t map_bytes;
 	struct grace grace;
@@ -46,15 +48,18 @@ struct hooks {
 static const struct {
 	const char *name;
 	size_t at; /* in struct hooks */
+	bool event; /* where events besides IPIs are counted */
 } mapped[NR_MAPPED] = {
-	{ "hook_cpus", offsetof(struct hooks, maps.cpus) },
-	{ "hook_calls", offsetof(struct hooks, maps.calls) },
-	{ "hook_at_most", offsetof(struct hooks, maps.at_most) },
-	{ "edges", offsetof(struct hooks, maps.maps.edges) },
-	{ "fn_keys", offsetof(struct hooks, maps.maps.fn_keys) },
-	{ "fns", offsetof(struct hooks, maps.maps.fns) },
-	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows) },
-	{ "samples", offsetof(struct hooks, maps.maps.samples) },
+	{ "hook_cpus", offsetof(struct hooks, maps.cpus), false },
+	{ "hook_calls", offsetof(struct hooks, maps.calls), false },
+	{ "hook_at_most", offsetof(struct hooks, maps.at_most), false },
+	{ "edges", offsetof(struct hooks, maps.maps.edges), false },
+	{ "fn_keys", offsetof(struct hooks, maps.maps.fn_keys), false },
+	{ "fns", offsetof(struct hooks, maps.maps.fns), false },
+	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows), false },
+	{ "samples", offsetof(struct hooks, maps.maps.samples), false },
+	{ "events", offsetof(struct hooks, events.recs), true },
+	{ "guests", offsetof(struct hooks, events.guests), true },
 };
 
 static int maps_open(struct hooks *hooks)
@@ -64,7 +69,11 @@ static int maps_open(struct hooks *hooks)
 	for (size_t i = 0; !err && i < NR_MAPPED; i++) {
 		const struct mapping_parts whole = {};
 		size_t bytes;
-		int fd = hook_programs__map(&hooks->programs, mapped[i].name, &bytes);
+		int fd;
+
+		if (mapped[i].event && !hooks->programs.events)
+			continue;
+		fd = hook_programs__map(&hooks->programs, mapped[i].name, &bytes);
 
 		err = mapping__open(&hooks->mappings[i], fd, bytes, whole, NULL);
 		memcpy((char *)hooks + mapped[i].at, &hooks->mappings[i].memory,
@@ -183,6 +192,15 @@ static void skipped_add(struct hooks *hooks, struct call_ledger *ledger, uint64_
 	ledger->lost_by[HOOK_ENTRY_UNSEEN] += unseen;
 }
 
+/* Of the window that has just ended. */
+static void events_read(struct hooks *hooks, struct machine_events *events)
+{
+	if (!hooks->programs.events)
+		return;
+	hook_programs__known_events(&hooks->programs, events->known);
+	read_events(&hooks->events, hooks->epoch - 1, &hooks->seen, events);
+}
+
 int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 {
 	uint64_t skipped = hook_programs__skipped(&hooks->programs);
@@ -209,6 +227,7 @@ int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 	snap->how.by_task = snap->how.sees_interrupts = hooks->by_task;
 	snap->how.wait_source = WAITS_FEXIT;
 	snap->known.irqs = hooks->programs.sees_irqs;
+	events_read(hooks, &snap->events);
 	cost_read(hooks, snap);
 	snap->cut_ns = mono_ns() - snap->window.mono_end;
 	return 0;

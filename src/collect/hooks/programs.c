@@ -12,6 +12,7 @@
 #include "collect/func_filter.h"
 #include "collect/geometry.h"
 #include "collect/hooks/programs.h"
+#include "collect/known_events.h"
 #include "collect/prog_info.h"
 #include "collect/skeleton.h"
 /* The skeleton stands on the types of abi/. */
@@ -20,17 +21,34 @@
 /* In the order of attaching: a call that is seen to begin is then seen to return, too. */
 static const struct {
 	const char *name;
-	bool begins; /* a call */
-	bool irq; /* a tracepoint that not every architecture has */
+	enum {
+		END, /* of a call */
+		BEGIN,
+		IRQ, /* a tracepoint that not every architecture has */
+		EVENT, /* besides IPIs: only where they are asked for, and the kernel has them */
+	} role;
 } programs_all[] = {
-	{ "hook_single_end", false, false },	{ "hook_async_end", false, false },
-	{ "hook_many_end", false, false },	{ "hook_single", true, false },
-	{ "hook_async", true, false },		{ "hook_many", true, false },
-	{ "hook_queue", true, false },		{ "hook_irq_call_end", false, true },
-	{ "hook_irq_single_end", false, true }, { "hook_irq_reschedule_end", false, true },
-	{ "hook_irq_work_end", false, true },	{ "hook_irq_call", false, true },
-	{ "hook_irq_single", false, true },	{ "hook_irq_reschedule", false, true },
-	{ "hook_irq_work", false, true },
+	{ "hook_single_end", END },
+	{ "hook_async_end", END },
+	{ "hook_many_end", END },
+	{ "hook_single", BEGIN },
+	{ "hook_async", BEGIN },
+	{ "hook_many", BEGIN },
+	{ "hook_queue", BEGIN },
+	{ "hook_irq_call_end", IRQ },
+	{ "hook_irq_single_end", IRQ },
+	{ "hook_irq_reschedule_end", IRQ },
+	{ "hook_irq_work_end", IRQ },
+	{ "hook_irq_call", IRQ },
+	{ "hook_irq_single", IRQ },
+	{ "hook_irq_reschedule", IRQ },
+	{ "hook_irq_work", IRQ },
+	{ "event_frequency", EVENT },
+	{ "event_migration", EVENT },
+	{ "event_polled", EVENT },
+	{ "event_guest_clock", EVENT },
+	{ "event_guest_icr", EVENT },
+	{ "event_guest_hypercall", EVENT },
 };
 
 #define NR_ALL (sizeof(programs_all) / sizeof(*programs_all))
@@ -63,6 +81,16 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->by_key = config->by_key;
 }
 
+static void events_configure(const struct hook_programs *programs)
+{
+	for (size_t i = 0; i < NR_ALL; i++)
+		if (programs_all[i].role == EVENT)
+			bpf_program__set_autoload(*prog_find(programs, programs_all[i].name)->prog,
+						  programs->events);
+	bpf_map__set_autocreate(map_find(programs, "events"), programs->events);
+	bpf_map__set_autocreate(map_find(programs, "guests"), programs->events);
+}
+
 static int maps_configure(const struct hook_programs *programs, const struct collect_config *config,
 			  const struct geometry *geo, uint32_t slots)
 {
@@ -77,6 +105,7 @@ static int maps_configure(const struct hook_programs *programs, const struct col
 		{ "fns", geo->tables * geo->fn_shards * (FN_ROWS + 1) },
 		{ "hot_rows", geometry__hot_rows(geo) },
 		{ "func_filter", config->nr_funcs ? config->nr_funcs : 1 },
+		{ "events", geo->nr_cpus },
 	};
 	int err = 0;
 
@@ -93,7 +122,9 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 	programs->skel = hooks_bpf__open();
 	if (!programs->skel)
 		return -errno;
+	programs->events = config->count_events;
 	rodata_configure(programs->skel->rodata, config, geo, slots);
+	events_configure(programs);
 	err = maps_configure(programs, config, geo, slots);
 	if (!err)
 		err = hooks_bpf__load(programs->skel);
@@ -111,14 +142,17 @@ int hook_programs__attach(struct hook_programs *programs)
 	programs->sees_irqs = true;
 	for (size_t i = 0; i < NR_ALL; i++) {
 		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
+		bool event = programs_all[i].role == EVENT;
 
+		if (event && !programs->events)
+			continue;
 		if (prog)
 			*prog->link = bpf_program__attach(*prog->prog);
 		if (prog && *prog->link)
 			continue;
-		if (prog && (!programs_all[i].irq || errno != ENOENT))
+		if (prog && ((programs_all[i].role != IRQ && !event) || errno != ENOENT))
 			return -errno;
-		programs->sees_irqs = false;
+		programs->sees_irqs &= event;
 	}
 	return 0;
 }
@@ -145,11 +179,16 @@ uint64_t hook_programs__skipped(const struct hook_programs *programs)
 		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
 		struct bpf_prog_info info;
 
-		if (prog && programs_all[i].begins &&
+		if (prog && programs_all[i].role == BEGIN &&
 		    !prog_info(bpf_program__fd(*prog->prog), &info))
 			skipped += info.recursion_misses;
 	}
 	return skipped;
+}
+
+void hook_programs__known_events(const struct hook_programs *programs, bool known[NR_EVENTS])
+{
+	known_events(programs->skel->skeleton, known);
 }
 
 const char *hook_programs__name(const struct hook_programs *programs, size_t i, int *fd)
@@ -159,6 +198,6 @@ const char *hook_programs__name(const struct hook_programs *programs, size_t i, 
 	if (i >= NR_ALL)
 		return NULL;
 	prog = prog_find(programs, programs_all[i].name);
-	*fd = prog ? bpf_program__fd(*prog->prog) : -ENOENT;
+	*fd = prog && bpf_program__autoload(*prog->prog) ? bpf_program__fd(*prog->prog) : -ENOENT;
 	return programs_all[i].name;
 }

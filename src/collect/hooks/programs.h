@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/event.h"
 
 struct collect_config;
 struct geometry;
@@ -13,6 +14,7 @@ struct hooks_bpf;
 
 struct hook_programs {
 	struct hooks_bpf *skel;
+	bool events; /* events besides IPIs are counted */
 	bool sees_irqs; /* the vectors have tracepoints, and programs at these are attached */
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
@@ -34,6 +36,9 @@ int hook_programs__map(const struct hook_programs *programs, const char *name, s
 
 /* How often the kernel skipped a program at an entry, since it was loaded. */
 uint64_t hook_programs__skipped(const struct hook_programs *programs);
+
+/* Which events besides IPIs the attached programs count. */
+void hook_programs__known_events(const struct hook_programs *programs, bool known[NR_EVENTS]);
 
 /* The @i-th program; NULL: there are no more. *@fd: its descriptor, negative if not loaded. */
 const char *hook_programs__name(const struct hook_programs *programs, size_t i, int *fd);

@@ -28,6 +28,9 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 		.handler_ns = over(parse__real(object, "handler_ns_per_s"), ns),
 		.wait_ns = over(parse__real(object, "wait_ns_per_s"), ns),
 		.victim = over(parse__real(object, "cpu_rate_per_s"), ns),
+		.runs_unseen = parse__text(object, "func") &&
+			       json_is_null(json_object_get(object, "handler_ns_per_s")),
+		.at_most = json_is_true(json_object_get(object, "at_most")),
 	};
 }
 
@@ -306,6 +309,9 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 		.seconds = parse__real(object, "duration_s"),
 		.csds = parse__number(object, "csds"),
 		.handler_ns = parse__number(object, "handler_ns"),
+		.runs_unseen = json_is_null(json_object_get(object, "handler_ns")),
+		.irqs_unseen = json_is_null(json_object_get(object, "handler_ns")) &&
+			       json_is_null(json_object_get(object, "cost_share")),
 		.wait_ns = parse__number(object, "wait_ns"),
 		.cpu_ns = over(parse__real(object, "duration_s") * nr_online * NS, NS),
 	};

@@ -246,7 +246,9 @@ function stormCard(run, storm) {
 		["CPUs", (storm.src ? "from " + cpuList(storm.src) : "") +
 			(storm.dst ? " to " + cpuList(storm.dst) : "") +
 			(storm.shape ? " (" + storm.shape.replace(/_/g, " ") + ")" : "")],
-		["cost", storm.cost_ns_per_s === null ? "not known" : ns(storm.cost_ns_per_s) +
+		["cost", storm.cost_ns_per_s === null ? (storm.wait_ns_per_s === null ? "not known" :
+			"waiting senders " + ns(storm.wait_ns_per_s) + " a second; functions not known") :
+			ns(storm.cost_ns_per_s) +
 			" of CPU time a second: functions " + ns(storm.handler_ns_per_s) + ", waiting senders " +
 			ns(storm.wait_ns_per_s)],
 		["onset", run.clock(run.secondsOf(storm.onset), 2) + " UTC" +

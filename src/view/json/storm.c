@@ -205,7 +205,7 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 {
 	const struct storm_sums *sums = storm__figures(storm);
 	const struct storm_func *first = &storm->funcs[0];
-	bool handled = *first->name;
+	bool handled = *first->name, ran = handled && !sums->runs_unseen;
 	char why[1024], advice[1024];
 
 	storm_words__why(storm, evidence, why, sizeof(why));
@@ -224,10 +224,9 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		rates_json(storm, storm->dst, storm->life.received_elsewhere), "cpus_are_of_it",
 		storm__has_cpus(storm), "shape",
 		shape_names[storm__shape(storm, evidence->nr_online)], "cost_ns_per_s",
-		parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns),
-				       handled),
+		parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns), ran),
 		"handler_ns_per_s",
-		parts__integer_or_null(per_second(sums->handler_ns, sums->ns), handled),
+		parts__integer_or_null(per_second(sums->handler_ns, sums->ns), ran),
 		"wait_ns_per_s",
 		parts__integer_or_null(per_second(sums->wait_ns, sums->ns), handled), "reason",
 		reason_names[storm->reason], "onset", (json_int_t)storm->onset, "before",
@@ -239,6 +238,8 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
 		parts__text(advice));
 
+	if (sums->at_most)
+		json_object_set_new(rest, "at_most", json_true());
 	return stamp__line("storm", time, rest);
 }
 
@@ -277,14 +278,15 @@ json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 
 char *json__no_storm_line(const struct calm *calm, uint64_t time)
 {
-	bool known = calm->cpu_ns;
+	bool known = calm->cpu_ns && !calm->irqs_unseen;
 	char words[160];
 	json_t *rest;
 
 	storm_words__calm(calm, words, sizeof(words));
-	rest = json_pack("{s:f, s:I, s:I, s:I, s:o, s:o, s:o}", "duration_s", calm->seconds, "csds",
-			 (json_int_t)calm->csds, "handler_ns", (json_int_t)calm->handler_ns,
-			 "wait_ns", (json_int_t)calm->wait_ns, "cost_share",
+	rest = json_pack("{s:f, s:I, s:o, s:I, s:o, s:o, s:o}", "duration_s", calm->seconds, "csds",
+			 (json_int_t)calm->csds, "handler_ns",
+			 parts__integer_or_null(calm->handler_ns, !calm->runs_unseen), "wait_ns",
+			 (json_int_t)calm->wait_ns, "cost_share",
 			 parts__number_or_null(calm__cost(calm), known), "nearest",
 			 nearest_json(&calm->nearest), "explanation",
 			 parts__text_or_null(*words ? words : NULL));

@@ -172,7 +172,7 @@ static void call_source(const struct brief_page *page)
 	int told = 0;
 
 	clause(&line, STYLE_HEAD, "NOT KNOWN (-):");
-	clause(&line, STYLE_PLAIN, "delays, runs and storms: no csd tracepoints before Linux 6.5");
+	clause(&line, STYLE_PLAIN, "delays and runs: no csd tracepoints before Linux 6.5");
 	for (size_t i = 0; i < page->snap->nr_fns && told < AT_MOST_TOLD; i++) {
 		const struct fn_stats *fn = &page->snap->fns[i];
 
@@ -366,14 +366,13 @@ static void where_next(const struct brief_page *page, const struct brief *brief)
 	const char *func = func_to_paste(page->digest);
 	const struct storm_nearest *nearest = brief->nearest;
 	bool storm = nearest && (nearest->storm || nearest->undecided);
-	bool calls = page->snap->how.source == SOURCE_CALLS;
 	struct line line = line_of(page, "   ");
 
 	if (storm)
 		next(&line, brief, "the storm", "storm -d 5");
 	if (func)
 		next(&line, brief, "why", "--stacks -f %s -d 5", func);
-	if (!storm && !calls)
+	if (!storm)
 		next(&line, brief, "advice", "storm -d 5");
 	next(&line, brief, "all figures", "--full -d 5");
 	next(&line, brief, "who", "--by sender -d 5");

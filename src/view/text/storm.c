@@ -71,10 +71,10 @@ static void rates(const struct storm *storm)
 
 	if (storm->baseline_known)
 		snprintf(before, sizeof(before), ", before %s/s", units__rate(storm->baseline).s);
-	row("rate", "%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
-	    units__rate(sums__rate(last)).s, 100 * sums__share(last),
-	    units__rate(last->ns ? last->victim * 1e9 / last->ns : 0).s, before,
-	    reasons[storm->reason]);
+	row("rate", "%s%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
+	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
+	    100 * sums__share(last), units__rate(last->ns ? last->victim * 1e9 / last->ns : 0).s,
+	    before, reasons[storm->reason]);
 	row("limit", "%s/s on a CPU, whatever it costs: %s", units__rate(storm->limit).s,
 	    storm_words__usual(storm));
 }
@@ -144,6 +144,13 @@ static void cost(const struct storm *storm)
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
 	if (!last->handler_ns && !last->wait_ns) {
 		row("cost", "not known: the kernel has no event at the end of such an interrupt");
+		return;
+	}
+	if (last->runs_unseen) {
+		row("cost",
+		    "senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
+		    "is not known",
+		    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 		return;
 	}
 	row("cost",
@@ -375,9 +382,10 @@ void view__no_storm(const struct calm *calm)
 
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	nearest_row(&calm->nearest);
-	if (calm->cpu_ns && calm->csds)
-		row("cost", "handlers %.2f %% of all CPU time, senders' waits %.2f %%",
-		    calm->handler_ns * cpu, calm->wait_ns * cpu);
+	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
+		row("cost", "%s %.2f %% of all CPU time, senders' waits %.2f %%",
+		    calm->runs_unseen ? "interrupts" : "handlers", calm->handler_ns * cpu,
+		    calm->wait_ns * cpu);
 	storm_words__calm(calm, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("", 0, "%s", words);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The storm detector where calls are seen, and no runs (SOURCE_CALLS). */
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "storm/detector.h"
+#include "storm_feed.h"
+
+/* Pairs of CPUs say who gets most, and waits what it costs. */
+static void calls_are_storms_too(void **state)
+{
+	static const struct {
+		struct flow flow;
+		const char *name;
+		enum storm_reason reason;
+		bool own_places;
+	} storms[] = {
+		{ F("tsc_khz_changed", 2600, .module = "kvm",
+		    .callsite = "smp_call_function_single"),
+		  "tsc_khz_changed", STORM_BY_RATE, false },
+		{ F("tsc_khz_changed", 2600, .module = "kvm",
+		    .callsite = "smp_call_function_single", .to = EVENLY),
+		  "tsc_khz_changed", STORM_BY_RATE, true },
+		{ F("ipi_mb", 1000, .callsite = "smp_call_function_many_cond", .wait = 400000),
+		  "membarrier", STORM_BY_SHARE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
+		const struct flow flows[] = { storms[i].flow, { .rate = 0 } };
+		struct feed feed = feed_new(4, 0.5);
+		const struct storm *storm;
+
+		feed.calls = true;
+		feed_windows(&feed, 2, flows);
+		storm = feed_find(&feed, storms[i].name);
+		assert_non_null(storm);
+		assert_int_equal(storm->reason, storms[i].reason);
+		assert_true(storm->last.runs_unseen);
+		assert_int_equal(storm->last.handler_ns, 0);
+		/* CPU 1 gets half of them: by the pairs, even if senders counted their own. */
+		assert_int_equal(storm->last.victim, storms[i].flow.rate / 2);
+		assert_false(storm->own);
+		assert_true(storm__has_cpu(storm, storm->dst, 1));
+		assert_false(storm__has_cpu(storm, storm->dst, 0));
+		assert_int_equal(storm__shape(storm, 4), i == 2 ? SHAPE_BROADCAST : SHAPE_IN_TURN);
+		storm_detector__free(feed.detector);
+	}
+}
+
+/* A condition may have passed over CPUs: the storm says "at most". */
+static void calls_with_a_condition_are_at_most(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	(void)state;
+	feed.calls = feed.at_most = true;
+	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
+	assert_true(feed_count(&feed) == 1 && storm_detector__get(feed.detector, 0)->last.at_most);
+	storm_detector__free(feed.detector);
+}
+
+static void interrupts_that_arrive_are_storms_too(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	(void)state;
+	feed.calls = true;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 30000)));
+	assert_int_equal(feed_count(&feed), 1);
+	/* CPU 1 got them all. */
+	assert_int_equal(storm_detector__get(feed.detector, 0)->last.victim, 30000);
+	storm_detector__free(feed.detector);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_are_storms_too),
+		cmocka_unit_test(calls_with_a_condition_are_at_most),
+		cmocka_unit_test(interrupts_that_arrive_are_storms_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
