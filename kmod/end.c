@@ -5,6 +5,7 @@
  * A signal, or a target that is late, ends a run while its handlers are still to come. The caller
  * goes; a work keeps the run's memory and a reference to the module until then.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
