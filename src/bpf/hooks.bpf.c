@@ -4,9 +4,12 @@
  * own. Programs at the entries and returns of kernel/smp.c's functions see each call;
  * programs at the vectors see the interrupts that arrive (x86).
  *
+ * Loads from 5.13 on, where fentry and fexit do: without bpf_loop(), of 5.17.
+ *
  * A call is counted where it returns, under the epoch of that moment. When the function
  * runs on a target is not seen, so there are no delays and no handler times.
  */
+#define FOR_OLD_KERNELS
 #include "abi/call.h"
 #include "abi/hook.h"
 #include "abi/limits.h"
@@ -260,6 +263,8 @@ static long hook_target(__u32 i, struct hook_walk *w)
 	return 0;
 }
 
+LAP(hook_target, struct hook_walk)
+
 /*
  * Arguments: mask, func, info, scf_flags, cond_func. Which CPUs a condition passes over
  * is not seen. The mask is the caller's, who may change it meanwhile: it is read here.
@@ -278,7 +283,8 @@ int hook_many(__u64 *ctx)
 	bpf_probe_read_kernel(&walk.mask, sizeof(walk.mask), &ctx[0]);
 	bpf_probe_read_kernel(&walk.func, sizeof(walk.func), &ctx[1]);
 	bpf_probe_read_kernel(&cond, sizeof(cond), &ctx[4]);
-	bpf_loop(nr_cpus, hook_target, &walk, 0);
+	/* hook_cpus has an entry for each possible CPU. */
+	bpf_for_each_map_elem(&hook_cpus, hook_target_lap, &walk, 0);
 	/* Whether the condition holds here is not seen either. */
 	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, walk.func))
 		hook_local(walk.func, &smp_call_function_many_cond, cpu, e);

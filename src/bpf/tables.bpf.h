@@ -12,6 +12,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
+#include "bpf/laps.bpf.h"
 #include "bpf/task.bpf.h"
 
 #define FN_PROBES 32
@@ -68,8 +69,10 @@ static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
 
 static long fn_next(__u32 i, struct fn_search *s)
 {
-	return fn_at(s, i + 1);
+	return i >= FN_PROBES || fn_at(s, i + 1);
 }
+
+LAP(fn_next, struct fn_search)
 
 __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 {
@@ -81,7 +84,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 		.row = FN_OTHER,
 	};
 
-	bpf_loop(FN_PROBES, fn_next, &s, 0);
+	laps(FN_PROBES, fn_next, &s);
 	return s.row;
 }
 

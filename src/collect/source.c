@@ -64,15 +64,24 @@ int source__open(struct source *source, const struct collect_config *config, boo
 
 void source__explain(const struct collect_config *config, bool any, int err, char *why, size_t size)
 {
-	const char *lacks = hooks__lacks(config);
+	const char *lacks = hooks__lacks(config), *needs;
+	bool refused = err == -EPERM || err == -EACCES;
 	size_t len;
 
-	if (source__here() == SOURCE_CSD) {
+	if (refused || source__here() == SOURCE_CSD) {
 		probe__explain(err, why, size);
+		return;
+	}
+	needs = hooks__needs();
+	if (any && needs) {
+		snprintf(why, size,
+			 "this kernel has no csd tracepoints (Linux 6.5), and no %s to see calls "
+			 "instead",
+			 needs);
 	} else if (any && lacks) {
 		snprintf(why, size, "without csd tracepoints (Linux 6.5) it is not known: %s",
 			 lacks);
-	} else if (any && err != -EPERM && err != -EACCES) {
+	} else if (any) {
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5), and takes no fentry "
 			 "programs in their place: %s (-v says more)",
@@ -80,7 +89,7 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 	} else {
 		probe__explain(err, why, size);
 		len = strlen(why);
-		if (!any && err != -EPERM && err != -EACCES)
+		if (!needs)
 			snprintf(why + len, size - len,
 				 "; ipitrace summary, hist and storm do without");
 	}

@@ -4,6 +4,7 @@
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/hooks/hooks.h"
 #include "collect/source.h"
 #include "collect/trial.h"
 #include "model/feature.h"
@@ -11,11 +12,20 @@
 
 void trial__source(struct feature *feature)
 {
+	const char *needs = NULL;
+
 	feature->name = "source";
 	feature->what = "where the figures come from";
 	feature->available = true;
-	if (source__here() == SOURCE_CSD)
+	if (source__here() == SOURCE_CSD) {
 		snprintf(feature->how, sizeof(feature->how), "csd tracepoints: all commands");
+		return;
+	}
+	needs = hooks__needs();
+	feature->available = !needs;
+	if (needs)
+		snprintf(feature->why, sizeof(feature->why),
+			 "no csd tracepoints (Linux 6.5), and no %s to see calls instead", needs);
 	else
 		snprintf(
 			feature->how, sizeof(feature->how),

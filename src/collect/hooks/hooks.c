@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include "abi/hook.h"
 #include "abi/limits.h"
 #include "base/clock.h"
@@ -106,6 +107,15 @@ const char *hooks__lacks(const struct collect_config *config)
 	if (config->by_key == BY_VICTIM)
 		return "--by victim: what a function interrupts";
 	return NULL;
+}
+
+/* Programs of a type that 5.13 lets walk through maps, too, and that libbpf knows to probe. */
+const char *hooks__needs(void)
+{
+	int walks = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT,
+					    BPF_FUNC_for_each_map_elem, NULL);
+
+	return walks ? NULL : "bpf_for_each_map_elem() (Linux 5.13)";
 }
 
 /* Everything behind the allocation; the caller closes @hooks after an error. */

@@ -17,6 +17,9 @@ struct snapshot;
 /* What @config asks for and this source cannot know, in words; NULL: nothing. */
 const char *hooks__lacks(const struct collect_config *config);
 
+/* What this kernel lacks for this source, in words; NULL: nothing that is known. */
+const char *hooks__needs(void);
+
 /* Load and attach; nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL. */
 int hooks__open(struct hooks **out, const struct collect_config *config);
 
