@@ -17,6 +17,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  STOLEN    handlers' time, as such a share; in a CPU's row, of its own time\n"
 			"  DELAY     from the queueing on the sender to the function's entry\n"
 			"  RUN       from the function's entry to its exit; !: the worst of the window\n"
+			"  limit     csds/s to one CPU that are a storm, by how usual the cause is: see\n"
+			"            ipitrace storm --help\n"
 			"--full:\n"
 			"  csds      those that have run; delay, handler: DELAY and RUN\n"
 			"  waited    senders' time; sum: handlers' time\n"
@@ -116,7 +118,14 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			  "  function, rate  what storms, in csds/s, and why that is too much\n"
 			  "  shape, sources  the CPUs; processes and call chains, by sampled stacks\n"
 			  "  cost            time of handlers, and of senders that wait\n"
-			  "  onset, advice   when it began, what else changed then; what to do",
+			  "  onset, advice   when it began, what else changed then; what to do\n"
+			  "limit, in csds/s to one CPU: N (--storm-rate) times how usual the cause is:\n"
+			  "  rare        N/40, 50      administration alone: modules, tracers, clocks\n"
+			  "  occasional  N/10, 200     monitoring and maintenance\n"
+			  "  common      N, 2000       load, but no program asks for it; unknown causes\n"
+			  "  routine     4 N, 8000     TLB flushes and what else programs ask for\n"
+			  "  traffic     10 N, 20000   for each packet, request or wake-up\n"
+			  "A cost from --storm-share on is a storm at any rate, a rise from 3/4 of it.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},

@@ -17,6 +17,11 @@ const char *const reason_names[] = {
 	[STORM_BY_SHARE] = "share",
 };
 
+const char *const usual_names[NR_USUAL] = {
+	[USUAL_RARE] = "rare",	     [USUAL_OCCASIONAL] = "occasional", [USUAL_COMMON] = "common",
+	[USUAL_ROUTINE] = "routine", [USUAL_TRAFFIC] = "traffic",
+};
+
 const struct storm_sums *storm__figures(const struct storm *storm)
 {
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;

@@ -125,6 +125,7 @@ struct storm_nearest {
 	struct storm_func func; /* most frequent of the group */
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
 	const char *cause;
+	const char *usual; /* that signature's usual_names[], which sets the limit; NULL: not known */
 	double rate; /* csds or interrupts a second at the CPU most hit */
 	double rate_limit;
 	double share; /* of CPU time, 0 to 1; as storm/detector.h compares it */
@@ -171,6 +172,7 @@ double sums__rate(const struct storm_sums *sums); /* a second */
 double sums__share(const struct storm_sums *sums);
 
 extern const char *const shape_names[];
+extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[];
 
 #endif /* IPITRACE_MODEL_STORM_H */

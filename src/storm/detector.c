@@ -303,6 +303,7 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 					    nearness(detector, group) >= 1,
 		.func = group->funcs[0],
 		.cause = group->sig ? group->sig->name : NULL,
+		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
 		.rate = victim_rate(&group->now),
 		.rate_limit = rate_limit(detector, group),
 		.share = time_share(&group->now),

@@ -29,6 +29,11 @@ const char *storm_words__usual(const struct storm *storm)
 	return why[storm->sig->usual];
 }
 
+const char *storm_words__limit(const struct storm_nearest *nearest)
+{
+	return nearest->cause ? nearest->usual : "unknown cause";
+}
+
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
 {
 	/*

@@ -23,7 +23,13 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/* Why the limit of the rate is what it is, by how usual the cause is. */
+/*
+ * Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not
+ * known.
+ */
+const char *storm_words__limit(const struct storm_nearest *nearest);
+
+/* The same as a sentence, by how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
 
 /* Frequency transitions a second, of all policies; negative: not known. */

@@ -68,6 +68,8 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 				.filters = "",
 				.nearest = &nearest };
 	nearest = (struct storm_nearest){ .known = true,
+					  .cause = "membarrier",
+					  .usual = "routine",
 					  .func.name = "ipi_mb",
 					  .rate = 978,
 					  .rate_limit = 8000,
@@ -242,7 +244,8 @@ static void the_page_answers(void **state)
 	assert_has(text, "csds 3.00k/s, none lost");
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
 	assert_has(text, "COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%");
-	assert_has(text, "NO STORM: nearest is ipi_mb, 978/s on CPU 1 (limit 8.00k/s)\n");
+	assert_has(text, "NO STORM: nearest is ipi_mb (membarrier), 978/s on CPU 1\n"
+			 "   (limit 8.00k/s: routine)\n");
 	assert_has(text, "[4194304]");
 	assert_has(text, "sched_ttwu_pending");
 	assert_has(text, "RESCHED IN/S");
@@ -349,16 +352,25 @@ static void the_verdict_is_the_detectors(void **state)
 	nearest.share = 0.04;
 	assert_page(&snap, "but its cost is 80 % of the limit, 5 % of CPU time", "A STORM");
 	nearest.undecided = true;
-	assert_page(&snap, "A STORM? ipi_mb, 978/s on CPU 1 (limit 8.00k/s)", "NO STORM");
+	assert_page(&snap,
+		    "A STORM? ipi_mb (membarrier), 978/s on CPU 1 (limit 8.00k/s: routine)\n",
+		    "NO STORM");
 	nearest.undecided = false;
 	nearest.storm = &storm;
 	nearest.nr_storms = 3;
-	assert_page(&snap, "STORM membarrier: ipi_mb 978/s on CPU 1 (limit 8.00k/s)", "NO STORM");
+	assert_page(&snap, "STORM membarrier: ipi_mb 978/s on CPU 1 (limit 8.00k/s: routine)",
+		    "NO STORM");
 	assert_page(&snap, "a storm by its cost", NULL);
 	assert_page(&snap, "and 2 more", NULL);
 	assert_page(&snap, "the storm: ipitrace storm -d 5", NULL);
 	/* Interrupts that have no function. */
 	nearest.storm = NULL;
+	nearest.usual = NULL;
+	assert_page(&snap, "nearest is ipi_mb (membarrier), 978/s on CPU 1 (limit 8.00k/s)",
+		    "routine");
+	nearest.cause = NULL;
+	assert_page(&snap, "nearest is ipi_mb, 978/s on CPU 1 (limit 8.00k/s: unknown cause)",
+		    "routine");
 	nearest.func = (struct storm_func){ .kind = KIND_RESCHEDULE };
 	nearest.cpu_known = false;
 	assert_page(&snap, "nearest is reschedule, 978/s on one CPU", NULL);

@@ -742,6 +742,8 @@ static void the_nearest_group_is_known_without_a_storm(void **state)
 	assert_true(nearest->known);
 	assert_false(nearest->undecided);
 	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_string_equal(nearest->cause, "membarrier");
+	assert_string_equal(nearest->usual, "routine");
 	assert_true(nearest->rate > 899 && nearest->rate < 901);
 	assert_true(nearest->rate_limit > nearest->rate);
 	assert_true(nearest->cpu_known);

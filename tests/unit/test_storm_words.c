@@ -339,6 +339,7 @@ static void no_storm_says_what_there_is(void **state)
 		.nearest = { .known = true,
 			     .func = { .name = "ipi_mb" },
 			     .cause = "membarrier",
+			     .usual = "routine",
 			     .rate = 797,
 			     .rate_limit = 8000,
 			     .share = 0.0125,
@@ -350,8 +351,8 @@ static void no_storm_says_what_there_is(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 25 % of\n"
-		"          its limit\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s (routine); cost at\n"
+		"          25 % of its limit\n"
 		"cost      handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here: look elsewhere\n");
 	/* Many causes together cost what none of them does. */
@@ -359,8 +360,8 @@ static void no_storm_says_what_there_is(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 25 % of\n"
-		"          its limit\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s (routine); cost at\n"
+		"          25 % of its limit\n"
 		"cost      handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
 		"IPIs take 9.1 % of CPU time here, yet no cause is a storm: see ipitrace summary\n");
 	/* One cause costs nearly what a storm does. */
@@ -368,8 +369,8 @@ static void no_storm_says_what_there_is(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 80 % of\n"
-		"          its limit\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s (routine); cost at\n"
+		"          80 % of its limit\n"
 		"cost      handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
 		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
 	/* No run is seen, but the interrupts are, or not even these. */

@@ -282,6 +282,7 @@ static void nearest_parse(struct strings *strings, const json_t *object,
 	*nearest = (struct storm_nearest){
 		.known = json_is_object(object),
 		.cause = strings__keep(strings, parse__text(object, "name")),
+		.usual = strings__keep(strings, parse__text(object, "limit_class")),
 		.rate = parse__real(object, "cpu_rate_per_s"),
 		.rate_limit = parse__real(object, "limit_per_s"),
 		.share = parse__real(object, "cost_share"),

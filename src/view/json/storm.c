@@ -260,13 +260,14 @@ static json_t *nearest_json(const struct storm_nearest *nearest)
 
 	if (!nearest->known)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:s?, s:o, s:f, s:f, s:f, s:f}", "name",
+	return json_pack("{s:o, s:o, s:o, s:s?, s:o, s:f, s:f, s:o, s:f, s:f}", "name",
 			 parts__text_or_null(nearest->cause), "func", string_or_null(func->name),
 			 "module", string_or_null(func->module), "kind",
 			 *func->name ? NULL : kind_names[func->kind], "cpu",
 			 parts__integer_or_null(nearest->cpu, nearest->cpu_known), "cpu_rate_per_s",
-			 nearest->rate, "limit_per_s", nearest->rate_limit, "cost_share",
-			 nearest->share, "limit_share", nearest->share_limit);
+			 nearest->rate, "limit_per_s", nearest->rate_limit, "limit_class",
+			 parts__text_or_null(nearest->usual), "cost_share", nearest->share,
+			 "limit_share", nearest->share_limit);
 }
 
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)

@@ -246,15 +246,17 @@ static void storm_func(const struct storm_nearest *nearest, struct line *line, c
 	       safe__cut(*func->name ? func->name : kind_names[func->kind], 48).s, cause, tail);
 }
 
-/* "978/s on CPU 0 (limit 4.00k/s)" */
+/* "978/s on CPU 0 (limit 8.00k/s: routine)" */
 static void storm_rate(const struct storm_nearest *nearest, struct line *line)
 {
+	const char *why = storm_words__limit(nearest);
 	char cpu[32] = "one CPU";
 
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
 	clause(line, STYLE_PLAIN, "%s/s on %s", units__rate(nearest->rate).s, cpu);
-	clause(line, STYLE_PLAIN, "(limit %s/s)", units__rate(nearest->rate_limit).s);
+	clause(line, STYLE_PLAIN, "(limit %s/s%s%s)", units__rate(nearest->rate_limit).s,
+	       why ? ": " : "", why ? safe(why).s : "");
 }
 
 static void storm_is(const struct storm_nearest *nearest, struct line *line)

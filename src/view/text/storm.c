@@ -360,6 +360,7 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 static void nearest_row(const struct storm_nearest *nearest)
 {
 	const struct storm_func *func = &nearest->func;
+	const char *why = storm_words__limit(nearest);
 	const char *cause = nearest->cause ? nearest->cause : "";
 	char cpu[32] = "one CPU";
 
@@ -367,12 +368,12 @@ static void nearest_row(const struct storm_nearest *nearest)
 		return;
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
-	row("nearest", "%s%s%s%s%s%s%s: %s/s on %s, limit %s/s; cost at %.0f %% of its limit",
+	row("nearest", "%s%s%s%s%s%s%s: %s/s on %s, limit %s/s%s%s%s; cost at %.0f %% of its limit",
 	    safe(*func->name ? func->name : kind_names[func->kind]).s, *func->module ? " [" : "",
 	    safe(func->module).s, *func->module ? "]" : "", *cause ? " (" : "", safe(cause).s,
 	    *cause ? ")" : "", units__count(nearest->rate + 0.5).s, cpu,
-	    units__count(nearest->rate_limit + 0.5).s,
-	    nearest->share_limit ? 100 * nearest->share / nearest->share_limit : 0);
+	    units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
+	    why ? ")" : "", nearest->share_limit ? 100 * nearest->share / nearest->share_limit : 0);
 }
 
 void view__no_storm(const struct calm *calm)
