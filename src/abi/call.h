@@ -45,7 +45,8 @@ struct call_rec {
 	 */
 	__u64 call;
 	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
-	__u32 row; /* the call's function, in TABLE_FN */
+	__u16 row; /* the call's function, in TABLE_FN */
+	__u16 by; /* its sender, in TABLE_BY, if that is by sender */
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
 	__u16 epoch; /* in which the call began; its lower bits */
 	__u64 direct; /* csds of all calls that have no edge_rec */

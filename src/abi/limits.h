@@ -53,4 +53,10 @@ enum by_key {
 	BY_VICTIM, /* the interrupted process: tgid, cgroup */
 };
 
+/* Whether a csd's sender has the row of @key, so that the sender's waits have one, too. */
+static inline int by_key_sends(enum by_key key)
+{
+	return key == BY_SENDER || key == BY_CGROUP;
+}
+
 #endif /* IPITRACE_ABI_LIMITS_H */

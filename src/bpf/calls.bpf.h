@@ -72,7 +72,9 @@ static __always_inline void call_add(struct call_rec *rec, const struct parts *p
 
 	if (ns)
 		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
-	row_call(rec->row, &call, ns, e);
+	row_call(TABLE_FN, rec->row, &call, ns, e);
+	if (by_key_sends(by_key))
+		row_call(TABLE_BY, rec->by, &call, ns, e);
 }
 
 /* The ends of @rec's latest call that are not in @parts. */
@@ -161,12 +163,12 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 
 /*
  * Add the csd, queued at @now into the slot @at, to its call; @row: its function's,
- * @place: of its edge. Returns the call's age, ns, or NO_CALL; *@flags: gets
+ * @by: its sender's, @place: of its edge. Returns the call's age, ns, or NO_CALL; *@flags: gets
  * SLOT_PART if the sender comes for the end.
  */
 static __always_inline __u32 call_join(const struct joining *join, __u32 src, __u32 dst, __u64 csd,
-				       __u64 func, __u64 callsite, __u32 row, __u32 place, __u32 at,
-				       __u64 now, __u8 *flags)
+				       __u64 func, __u64 callsite, __u32 row, __u32 by, __u32 place,
+				       __u32 at, __u64 now, __u8 *flags)
 {
 	struct call_rec *rec = call_rec(src);
 	struct edge_rec *edge;
@@ -177,6 +179,8 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	if (join->is_new) {
 		rec->begun = join->begun ? join->begun : now;
 		rec->row = row;
+		if (by_key_sends(by_key))
+			rec->by = by;
 		rec->number++;
 		rec->csds = 0;
 		if (keep_sums)

@@ -70,7 +70,7 @@ static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, 
 		before = count_atomic(&hot->count, n);
 	else if (fn)
 		before = count_atomic(&fn->count, n);
-	if (by_key == BY_SENDER || by_key == BY_CGROUP) {
+	if (by_key_sends(by_key)) {
 		fn = fn_bank(TABLE_BY, by_sender_row(), cpu, e);
 		if (fn)
 			count_atomic(&fn->count, n);
@@ -151,7 +151,10 @@ static __always_inline struct hook_bank *hook_end(void *ctx, long ret, __u64 now
 		};
 
 		hist_add_shared(&bank->wait, ns, hist_slot(ns));
-		row_call(over->row, &worst, ns, e);
+		row_call(TABLE_FN, over->row, &worst, ns, e);
+		/* The sender is the task that ran as the call began: it returns there. */
+		if (by_key_sends(by_key))
+			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
 	}
 	return bank;
 }

@@ -120,7 +120,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 		slot->dst = q->dst;
 	else
 		slot->since = joins ? call_join(&join, q->src, q->dst, q->csd, q->func, q->callsite,
-						row, place, at, now, &flags) :
+						row, by, place, at, now, &flags) :
 				      NO_CALL;
 	if (keep_csds())
 		origin_call(at, joins ? call_number(q->src) : 0);
@@ -175,7 +175,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	now = keep_csds() ? 0 : bpf_ktime_get_ns();
 	if (keep_sums)
 		row = queued_sum(ctx, q, nested, e);
-	if (by_key == BY_SENDER || by_key == BY_CGROUP)
+	if (by_key_sends(by_key))
 		by = queued_sum_by(q, nested, e);
 	place = edge_count(bank, q->src, q->dst, nested, e);
 	at = queued_put(ctx, q, row, by, place, nested, now, e);

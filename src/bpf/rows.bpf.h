@@ -139,7 +139,7 @@ static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e
 		count_atomic(&fn->local, 1);
 }
 
-/* Add @call, which took @ns, to its function's own place on its sender. */
+/* Add @call, which took @ns, to its row's own place on its sender. */
 static __always_inline void hot_call(struct hot_row *hot, const struct worst_call *call, __u64 ns)
 {
 	hot->calls++;
@@ -174,19 +174,20 @@ static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_c
 }
 
 /*
- * @call, for the function in @row, is over; @ns: how long its sender waited; 0: not
- * known. csd_queue() alone adds calls.
+ * @call, for the function or of the sender in @row, is over; @ns: how long its sender
+ * waited; 0: not known. csd_queue() alone adds calls.
  */
-static __always_inline void row_call(__u32 row, const struct worst_call *call, __u64 ns, __u32 e)
+static __always_inline void row_call(__u32 table, __u32 row, const struct worst_call *call,
+				     __u64 ns, __u32 e)
 {
-	struct hot_row *hot = hot_row(TABLE_FN, row, call->src, e);
+	struct hot_row *hot = hot_row(table, row, call->src, e);
 	struct fn_bank *fn;
 
 	if (hot) {
 		hot_call(hot, call, ns);
 		return;
 	}
-	fn = fn_bank(TABLE_FN, row, call->src, e);
+	fn = fn_bank(table, row, call->src, e);
 	if (!fn)
 		return;
 	count_atomic(&fn->calls, 1);

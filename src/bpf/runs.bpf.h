@@ -27,7 +27,7 @@ static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func
 	cpu_bank(rec, e)->local++;
 	if (keep_sums)
 		row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
-	if (by_key == BY_SENDER || by_key == BY_CGROUP)
+	if (by_key_sends(by_key))
 		row_local(TABLE_BY, by_sender_row(), cpu, e);
 }
 

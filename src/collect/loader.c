@@ -307,7 +307,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->csds = !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	fexit &= loader->csds;
 	loader->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
-			     config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+			     by_key_sends(config->by_key);
 	for (int irq = loader->needs_task; irq >= 0 && err; irq--) {
 		if (fexit)
 			err = load(loader, config, geo, irq, true);

@@ -82,8 +82,12 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 }
 
 /* Add @call, which took @ns, to the row that all CPUs share: no program writes this bank now. */
-static void row_add(struct fn_bank *fn, const struct worst_call *call, uint64_t ns)
+static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struct worst_call *call,
+		    uint64_t ns, uint32_t epoch)
 {
+	size_t at = (size_t)table * maps->geo.fn_shards * (FN_ROWS + 1) + row;
+	struct fn_bank *fn = &maps->fns[at].bank[epoch & 1];
+
 	fn->calls++;
 	fn->call_csds += call->csds;
 	if (fn->call_csds_max < call->csds)
@@ -107,6 +111,7 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	struct call_rec *rec = &maps->calls[src];
 	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE), ns;
 	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
+	uint32_t by = by_key_sends(maps->by_key) ? __atomic_load_n(&rec->by, __ATOMIC_ACQUIRE) : 0;
 	struct worst_call over = {
 		.begun = call,
 		.csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
@@ -117,7 +122,7 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 
 	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
 		return;
-	if (!call || row > FN_OTHER || !call_is_sealed(rec, call, cut) ||
+	if (!call || row > FN_OTHER || by > FN_OTHER || !call_is_sealed(rec, call, cut) ||
 	    !call_is_over(maps, src, call, &end) ||
 	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
@@ -125,7 +130,9 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	ns = end.time - over.begun;
 	over.last = end.last;
 	hist_bank__add(&rec->wait[epoch & 1], ns);
-	row_add(&maps->fns[row].bank[epoch & 1], &over, ns);
+	row_add(maps, TABLE_FN, row, &over, ns, epoch);
+	if (by_key_sends(maps->by_key))
+		row_add(maps, TABLE_BY, by, &over, ns, epoch);
 }
 
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait)

@@ -263,6 +263,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		by = by_of(snap, key_of(maps, TABLE_BY, row));
 		by->count += tally->count;
 		by->local += tally->local;
+		wait_sum__add(&by->wait, &tally->wait);
 		hist__add(&by->delay, &tally->delay);
 		hist__add(&by->handler, &tally->handler);
 	}

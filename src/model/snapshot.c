@@ -134,7 +134,7 @@ static int fn_cmp(const void *pa, const void *pb)
 static int by_cmp(const void *pa, const void *pb)
 {
 	const struct by_stats *a = pa, *b = pb;
-	int d = cmp(b->handler.sum, a->handler.sum);
+	int d = cmp(b->handler.sum + b->wait.sum, a->handler.sum + a->wait.sum);
 
 	if (!d)
 		d = cmp(b->count, a->count);

@@ -83,6 +83,7 @@ struct by_stats {
 	char comm[COMM_LEN];
 	uint64_t count;
 	uint64_t local;
+	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM, who sends none of the csds */
 	struct hist delay;
 	struct hist handler;
 };

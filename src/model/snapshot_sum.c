@@ -104,6 +104,7 @@ static bool by_add(struct snapshot *sum, const struct by_stats *by)
 		return append((void **)&sum->by, &sum->nr_by, sizeof(*by), by);
 	to->count += by->count;
 	to->local += by->local;
+	wait_sum__add(&to->wait, &by->wait);
 	hist__add(&to->delay, &by->delay);
 	hist__add(&to->handler, &by->handler);
 	return true;

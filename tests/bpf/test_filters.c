@@ -323,6 +323,14 @@ static void check_hist(const struct hist *a, const struct hist *b)
 	assert_memory_equal(a, b, sizeof(*a));
 }
 
+/* The rows' waits are those of the functions. */
+static void check_waits(uint64_t sum)
+{
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.sum +
+				 rig__fn(&rig, FUNC + 16, CALLSITE)->wait.sum,
+			 sum);
+}
+
 static void by_sender_a_row_is_a_sending_process(void **state)
 {
 	const struct by_stats *mine, *childs;
@@ -346,6 +354,12 @@ static void by_sender_a_row_is_a_sending_process(void **state)
 	check_hist(&childs->delay, &rig__fn(&rig, FUNC + 16, CALLSITE)->delay);
 	check_hist(&childs->handler, &rig__fn(&rig, FUNC + 16, CALLSITE)->handler);
 	assert_true(childs->handler.sum >= 20000000);
+	/* The child's call is over, and none of its CPU's has begun since. */
+	assert_int_equal(mine->wait.count, 3);
+	assert_true(mine->wait.sum >= 3000000);
+	assert_int_equal(childs->wait.count, 1);
+	assert_true(childs->wait.max >= 20000000);
+	check_waits(mine->wait.sum + childs->wait.sum);
 	/* The next window is empty. */
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_by, 0);
@@ -362,6 +376,7 @@ static void by_victim_a_row_is_an_interrupted_process(void **state)
 	mine = rig__by(&rig, getpid());
 	assert_int_equal(mine->count, 4);
 	assert_int_equal(mine->local, 0);
+	assert_int_equal(mine->wait.count, 0);
 	check_hist(&mine->delay, &rig__cpu(&rig, 0)->delay);
 	check_hist(&mine->handler, &rig__cpu(&rig, 0)->handler);
 }
@@ -391,6 +406,8 @@ static void by_cgroup_a_row_is_a_senders_cgroup(void **state)
 	assert_int_equal(rig.snap.nr_by, 1);
 	assert_int_equal(rig.snap.by[0].count, 4);
 	assert_int_equal(rig.snap.by[0].local, 1);
+	assert_int_equal(rig.snap.by[0].wait.count, 4);
+	check_waits(rig.snap.by[0].wait.sum);
 	check_hist(&rig.snap.by[0].handler, &rig__cpu(&rig, 0)->handler);
 	if (rig__lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups, NULL),
 		       "no cgroup2"))

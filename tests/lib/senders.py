@@ -183,6 +183,12 @@ def invariants(snaps, name):
                 want[key, part] = sum(f[key][part] for f in fns if f[key])
                 got[key, part] = sum(row[key][part] for row in rows)
         tap.equal(got, want, f"{name}: the rows sum up to the functions")
+        if s["by"]["key"] == "victim":
+            waits, want = [row["wait"] for row in rows], [None] * len(rows)
+        else:
+            waits = [sum(row["wait"][part] for row in rows) for part in ("count", "sum")]
+            want = [s["calls"]["wait"][part] for part in ("count", "sum")]
+        tap.equal(waits, want, f"{name}: the rows' waits sum up to all calls'")
         keys = [(row["tgid"], row["cgroup_id"], row["interrupt"], row["other"]) for row in rows]
         tap.ok(len(set(keys)) == len(keys), f"{name}: no row is there twice", keys)
 

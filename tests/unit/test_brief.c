@@ -392,6 +392,7 @@ static void the_rows_of_by_come_last(void **state)
 		by[i] = (struct by_stats){ .tgid = i,
 					   .comm = "worker",
 					   .count = 100 - i,
+					   .wait = { .count = i, .sum = i * 2000000ULL },
 					   .handler = hist_of(10, 100),
 					   .delay = hist_of(10, 10) };
 	snap.by = by;
@@ -399,8 +400,9 @@ static void the_rows_of_by_come_last(void **state)
 	snap.how.by_key = BY_SENDER;
 	text = page(&snap);
 	assert_true(strstr(text, "SENT BY") > strstr(text, "! worst run"));
-	assert_has(text, "(idle)");
-	assert_has(text, "worker[1]");
+	assert_has(text, "\nSENT BY              CGROUP                PER S   WAIT STOLEN WORST");
+	assert_has(text, "\n(idle)                                       100      - <0.01%");
+	assert_has(text, "\nworker[1]                                   99.0   0.1% <0.01%");
 	assert_has(strstr(text, "\nand "), " more, with less\n");
 	assert_string_equal(strstr(text, "with less\n"), "with less\n");
 	free(text);
@@ -410,6 +412,13 @@ static void the_rows_of_by_come_last(void **state)
 	snap.how.by_key = BY_CGROUP;
 	assert_page(&snap, "container-with-an-id.scope", "kubepods");
 	assert_page(&snap, "cgroup 77 ", NULL);
+	brief.columns = 60;
+	assert_page(&snap, "\nSENT FROM CGROUP                PER S   WAIT STOLEN   WORST\n", NULL);
+	brief.columns = 80;
+	/* Who is interrupted waits for nothing. */
+	snap.how.by_key = BY_VICTIM;
+	assert_page(&snap, "\nINTERRUPTED              CGROUP                   PER S STOLEN WORST",
+		    NULL);
 	brief.by_cpu = true;
 	snap.how.by_key = BY_NONE;
 	text = page(&snap);

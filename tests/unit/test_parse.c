@@ -199,6 +199,7 @@ static struct snapshot snapshot_make(void)
 				   .comm = "sender",
 				   .count = 4,
 				   .local = 1,
+				   .wait = { .count = 3, .sum = 900, .max = 500 },
 				   .cgroup = 12,
 				   .cgroup_path = "/a.slice" };
 	by[1] = (struct by_stats){ .interrupt = true, .count = 3 };

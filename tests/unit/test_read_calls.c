@@ -18,11 +18,8 @@ static struct maps maps;
 static struct call_rec *rec;
 static struct hist wait;
 
-static int setup(void **state)
+static void call_make(void)
 {
-	(void)state;
-	maps = maps_make(geometry__of(4));
-	wait = (struct hist){};
 	rec = &maps.calls[SRC];
 	rec->begun = rec->call = BEGUN;
 	rec->row = ROW;
@@ -30,6 +27,14 @@ static int setup(void **state)
 	rec->sealed = 1;
 	rec->csds = 1;
 	rec->tgid = 4194303;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	maps = maps_make(geometry__of(4));
+	wait = (struct hist){};
+	call_make();
 	return 0;
 }
 
@@ -90,6 +95,26 @@ static void a_call_that_is_over_is_added_up_once(void **state)
 	read_it();
 	assert_int_equal(wait.count, 0);
 	assert_int_equal(maps.fns[ROW].bank[EPOCH & 1].waits, 1);
+}
+
+static void a_call_is_its_sender_s_row_s_as_well(void **state)
+{
+	struct geometry geo = geometry__of(4);
+	struct fn_bank *by;
+
+	maps_free(&maps);
+	geo.tables = 2;
+	maps = maps_make(geo);
+	maps.by_key = BY_SENDER;
+	call_make();
+	rec->by = 9;
+	direct(1, BEGUN + 400);
+	read_it();
+	check_waits(1, 400);
+	by = &maps.fns[geo.fn_shards * (FN_ROWS + 1) + 9].bank[EPOCH & 1];
+	assert_int_equal(by->waits, 1);
+	assert_int_equal(by->wait_sum, 400);
+	(void)state;
 }
 
 static void a_call_that_goes_on_is_left_to_its_sender(void **state)
@@ -223,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(a_call_that_is_over_is_added_up_once),
+		TEST(a_call_is_its_sender_s_row_s_as_well),
 		TEST(a_call_that_goes_on_is_left_to_its_sender),
 		TEST(a_call_of_the_epoch_that_runs_is_left_to_its_sender),
 		TEST(a_call_that_may_queue_more_is_left_to_its_sender),

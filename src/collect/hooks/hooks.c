@@ -160,7 +160,7 @@ int hooks__open(struct hooks **out, const struct collect_config *config)
 	hooks->stats_fd = -1;
 	hooks->filtered = config->cpus || config->src || config->dst || config->funcs ||
 			  config->tgid;
-	hooks->by_task = config->tgid || config->by_key == BY_SENDER || config->by_key == BY_CGROUP;
+	hooks->by_task = config->tgid || by_key_sends(config->by_key);
 	err = open_all(hooks, config);
 	if (err)
 		hooks__close(hooks);

@@ -244,6 +244,7 @@ static bool by_parse(struct strings *strings, const json_t *object, struct snaps
 		by->local = parse__number(item, "local");
 		hist_parse(json_object_get(item, "delay"), &by->delay);
 		hist_parse(json_object_get(item, "handler"), &by->handler);
+		wait_parse(json_object_get(item, "wait"), &by->wait);
 	}
 	return true;
 }

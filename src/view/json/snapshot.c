@@ -217,7 +217,7 @@ static json_t *by_row_json(const void *of, size_t i)
 	char label[64];
 	bool labelled = container__label(by->cgroup_path, label, sizeof(label));
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o}", "tgid",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o, s:o}", "tgid",
 			 parts__integer_or_null(by->tgid, process), "comm",
 			 parts__text_or_null(process ? by->comm : NULL), "cgroup",
 			 parts__text_or_null(by->cgroup_path), "cgroup_id",
@@ -225,7 +225,8 @@ static json_t *by_row_json(const void *of, size_t i)
 			 parts__text_or_null(labelled ? label : NULL), "interrupt", by->interrupt,
 			 "other", by->other, "count", (json_int_t)by->count, "local",
 			 (json_int_t)by->local, "delay", run_hist_json(snap, &by->delay), "handler",
-			 run_hist_json(snap, &by->handler));
+			 run_hist_json(snap, &by->handler), "wait",
+			 by_key_sends(snap->how.by_key) ? wait_sum_json(&by->wait) : json_null());
 }
 
 static json_t *by_json(const struct snapshot *snap)

@@ -326,11 +326,16 @@ static struct safe path_end(const char *path, int width)
 	return safe__column(path ? safe__tail(safe(path).s, width).s : "", width);
 }
 
-/* A process has its cgroup behind it. */
+/* Columns of a process, which has its cgroup behind it, in @width. */
+static int by_task_width(int width)
+{
+	return width / 2;
+}
+
 static void by_name(const struct brief_page *page, const struct by_stats *by, int width)
 {
 	struct stack_sample task = { .tgid = by->tgid };
-	int name = width / 2;
+	int name = by_task_width(width);
 	char id[40];
 
 	if (by->other || by->interrupt) {
@@ -345,22 +350,33 @@ static void by_name(const struct brief_page *page, const struct by_stats *by, in
 	}
 }
 
+static void by_head(const struct brief_page *page, const struct widths *w, int width)
+{
+	enum by_key key = page->snap->how.by_key;
+	int task = by_task_width(width);
+
+	fprintf(page->out, "\n%s", style__on(STYLE_HEAD));
+	if (key == BY_CGROUP)
+		fprintf(page->out, "%-*s", width, "SENT FROM CGROUP");
+	else
+		fprintf(page->out, "%-*s %-*s", task, key == BY_SENDER ? "SENT BY" : "INTERRUPTED",
+			width - task - 1, "CGROUP");
+	fprintf(page->out, " %6s%s %6s %s%s\n", "PER S", by_key_sends(key) ? "   WAIT" : "",
+		"STOLEN", worst_head(w), style__off());
+}
+
 void brief__by(const struct brief_page *page, size_t lines)
 {
-	static const char *const heads[] = {
-		[BY_SENDER] = "SENT BY",
-		[BY_CGROUP] = "SENT FROM",
-		[BY_VICTIM] = "INTERRUPTED",
-	};
 	const struct snapshot *snap = page->snap;
 	struct widths w = widths(page->columns);
 	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
-	int name = w.who + 1 + w.func + 7;
+	/* Who is interrupted sent none of the row's csds, and waits for none. */
+	bool sends = by_key_sends(snap->how.by_key);
+	int name = w.who + 1 + w.func + (sends ? 0 : 7);
 
 	if (!snap->nr_by)
 		return;
-	fprintf(page->out, "\n%s%-*s %6s %6s %s%s\n", style__on(STYLE_HEAD), name,
-		heads[snap->how.by_key], "PER S", "STOLEN", worst_head(&w), style__off());
+	by_head(page, &w, name);
 	for (size_t i = 0; i < shown; i++) {
 		const struct by_stats *by = &snap->by[i];
 		const struct worsts worst = {
@@ -371,8 +387,12 @@ void brief__by(const struct brief_page *page, size_t lines)
 		};
 
 		by_name(page, by, name);
-		fprintf(page->out, " %6s %6s", units__rate(by->count / seconds_of(page)).s,
-			share(page, by->handler.sum).s);
+		fprintf(page->out, " %6s", units__rate(by->count / seconds_of(page)).s);
+		if (sends)
+			fprintf(page->out, " %6s",
+				by->wait.count ? share(page, by->wait.sum).s : "-");
+		fprintf(page->out, " %6s",
+			by->handler.count ? share(page, by->handler.sum).s : "-");
 		worsts(page, &w, &worst);
 		putc('\n', page->out);
 	}

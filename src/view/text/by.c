@@ -15,7 +15,7 @@
 
 #define ROWS_MAX   24
 #define STACKS_MAX 12
-#define NAME_WIDTH style__width(29)
+#define NAME_WIDTH style__width(23)
 
 static void process(const struct by_stats *by, bool victim, char *buf, size_t size)
 {
@@ -52,12 +52,15 @@ static void row(const struct snapshot *snap, const struct by_stats *by)
 		snprintf(name, sizeof(name), "cgroup %" PRIu64, by->cgroup);
 	else
 		process(by, snap->how.by_key == BY_VICTIM, name, sizeof(name));
-	printf("%s %7s %7s %7s %7s %7s %7s\n", safe__name(name, NAME_WIDTH).s,
+	printf("%s %7s %7s %7s %7s %7s %7s", safe__name(name, NAME_WIDTH).s,
 	       units__count(by->count).s, units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
 	       units__ns_of(handler->sum, handler->count).s);
+	if (by_key_sends(snap->how.by_key))
+		printf(" %7s", units__ns_of(by->wait.sum, by->wait.count).s);
+	putchar('\n');
 	cgroup_line(by);
 	if (by->local)
 		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
@@ -72,14 +75,15 @@ void view__by(const struct snapshot *snap)
 		[BY_VICTIM] = "INTERRUPTED",
 	};
 	size_t shown = snap->nr_by < ROWS_MAX ? snap->nr_by : ROWS_MAX;
+	bool sends = by_key_sends(snap->how.by_key);
 
 	if (snap->how.by_key == BY_NONE)
 		return;
-	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
-	       "---- delay ----", "------- handler -------", style__off());
-	printf("%s%s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
+	printf("\n%s%*s %15s %23s%s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
+	       "---- delay ----", "------- handler -------", sends ? " senders" : "", style__off());
+	printf("%s%s %7s %7s %7s %7s %7s %7s%s%s\n", style__on(STYLE_HEAD),
 	       safe__name(heads[snap->how.by_key], NAME_WIDTH).s, "csds", "p50", "p99", "p50",
-	       "p99", "sum", style__off());
+	       "p99", "sum", sends ? "  waited" : "", style__off());
 	for (size_t i = 0; i < shown; i++)
 		row(snap, &snap->by[i]);
 	if (snap->nr_by > shown)

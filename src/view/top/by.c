@@ -42,31 +42,37 @@ static void cgroup_text(const struct by_stats *by, char *text, size_t size)
 		snprintf(text, size, "%s", by->cgroup_path);
 }
 
-static void columns(struct table *t, const char *name)
+/* @sends: the rows are senders, who may wait. */
+static void columns(struct table *t, const char *name, bool sends)
 {
 	table__column(t, NULL, name, 29, true);
 	table__column(t, NULL, "csds", 7, false);
 	table__column(t, "delay", "p50", 7, false);
 	table__column(t, "delay", "p99", 7, false);
 	cells__hist_columns(t, "handler", true);
+	if (sends)
+		table__column(t, NULL, "waited", 7, false);
 	table__column(t, NULL, "locally", 7, false);
 }
 
-static void figures(struct table *t, const struct by_stats *by)
+static void figures(struct table *t, const struct by_stats *by, bool sends)
 {
 	table__count(t, by->count);
 	cells__ns_of(t, hist__percentile(&by->delay, 50), by->delay.count);
 	cells__ns_of(t, hist__percentile(&by->delay, 99), by->delay.count);
 	cells__hist(t, &by->handler, true);
+	if (sends)
+		cells__ns_of(t, by->wait.sum, by->wait.count);
 	table__count(t, by->local);
 }
 
 static void processes(const struct source *source, struct page *page, const char *name)
 {
+	bool sends = by_key_sends(source->snap->how.by_key);
 	struct table *t = &page->tables[0];
 	char text[256];
 
-	columns(t, name);
+	columns(t, name, sends);
 	table__column(t, NULL, "cgroup", 24, true);
 	for (size_t i = 0; i < source->snap->nr_by; i++) {
 		const struct by_stats *by = &source->snap->by[i];
@@ -75,7 +81,7 @@ static void processes(const struct source *source, struct page *page, const char
 			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
 		process_text(by, text, sizeof(text));
 		table__text(t, "%s", text);
-		figures(t, by);
+		figures(t, by, sends);
 		if (by->cgroup_path)
 			table__text(t, "%s", by->cgroup_path);
 		else
@@ -124,6 +130,7 @@ static bool cgroup_sum(const struct snapshot *snap, size_t i, struct by_stats *s
 			return false;
 		sum->count += by->count;
 		sum->local += by->local;
+		wait_sum__add(&sum->wait, &by->wait);
 		hist__add(&sum->delay, &by->delay);
 		hist__add(&sum->handler, &by->handler);
 	}
@@ -143,7 +150,7 @@ void by__cgroups(const struct source *source, struct page *page)
 		lacks(page, "cgroup");
 		return;
 	}
-	columns(t, "SENT FROM");
+	columns(t, "SENT FROM", true);
 	table__column(t, NULL, "container", 24, true);
 	page->default_sort = BY_SORT;
 	for (size_t i = 0; i < snap->nr_by; i++) {
@@ -152,7 +159,7 @@ void by__cgroups(const struct source *source, struct page *page)
 		table__row(t, cgroup_id(&sum), (struct place){ PAGE_CGROUP, cgroup_id(&sum), 0 });
 		cgroup_text(&sum, text, sizeof(text));
 		table__text(t, "%s", text);
-		figures(t, &sum);
+		figures(t, &sum, true);
 		if (container__label(sum.cgroup_path, text, sizeof(text)))
 			table__text(t, "%s", text);
 		else
@@ -236,7 +243,7 @@ void by__cgroup(const struct source *source, struct place place, struct page *pa
 		if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;
 			t->title = "ITS SENDERS";
-			columns(t, "SENT BY");
+			columns(t, "SENT BY", true);
 			for (size_t j = 0; j < snap->nr_by; j++) {
 				const struct by_stats *by = &snap->by[j];
 
@@ -247,7 +254,7 @@ void by__cgroup(const struct source *source, struct place place, struct page *pa
 							   by->cgroup });
 				process_text(by, text, sizeof(text));
 				table__text(t, "%s", text);
-				figures(t, by);
+				figures(t, by, true);
 			}
 		}
 		histograms(&page->tables[page->nr++], &sum);
