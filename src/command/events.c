@@ -203,7 +203,15 @@ void events__cut(struct events *e)
 
 int events__window(struct events *e, const struct snapshot *snap)
 {
-	return e ? output_status(storm_run__window(&e->storms, snap)) : EXIT_DONE;
+	int err = e ? storm_run__judge(&e->storms, snap) : 0, page;
+
+	if (!e || err)
+		return output_status(err);
+	page = e->live ? live__window(e->live, snap, storm_detector__nearest(e->storms.detector)) :
+			 0;
+	if (page)
+		return fail(EXIT_FAILED, "the page: %s", strerror(-page));
+	return output_status(storm_run__report(&e->storms));
 }
 
 int events__end(struct events *e)

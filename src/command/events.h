@@ -28,6 +28,8 @@ int events__fd(const struct events *events);
 int events__tend(struct events *events, bool *over);
 
 void events__cut(struct events *events);
+
+/* The window's storms, and the window itself to the page. */
 int events__window(struct events *events, const struct snapshot *snap);
 int events__end(struct events *events);
 void events__close(struct events *events);

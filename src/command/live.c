@@ -28,8 +28,9 @@ struct live {
 	uint64_t run; /* tells this process from one before: its numbers are no other's */
 	struct blob *page;
 	struct recent *windows, *stalls, *storms;
-	pthread_mutex_t lock; /* the next two */
+	pthread_mutex_t lock; /* the next three */
 	struct kept *latest;
+	struct storm_nearest nearest; /* of @latest; its storm is NULL */
 	struct blob *line; /* of @latest; NULL: nobody has asked */
 };
 
@@ -77,7 +78,8 @@ void live__free(struct live *live)
 	free(live);
 }
 
-int live__window(struct live *live, const struct snapshot *snap)
+int live__window(struct live *live, const struct snapshot *snap,
+		 const struct storm_nearest *nearest)
 {
 	size_t len = 0;
 	char *text = live_view__window(snap, live->details, &len);
@@ -87,6 +89,8 @@ int live__window(struct live *live, const struct snapshot *snap)
 	pthread_mutex_lock(&live->lock);
 	before = live->latest;
 	live->latest = kept;
+	live->nearest = *nearest;
+	live->nearest.storm = NULL;
 	blob__put(live->line);
 	live->line = NULL;
 	pthread_mutex_unlock(&live->lock);
@@ -170,7 +174,7 @@ static void answer_all(struct recent *from, struct http_answer *answer)
 
 static void answer_snapshot(struct live *live, struct http_answer *answer)
 {
-	const struct view_options view = { .anonymous = !live->details };
+	const struct view_options view = { .anonymous = !live->details, .nearest = &live->nearest };
 	char *line;
 
 	pthread_mutex_lock(&live->lock);

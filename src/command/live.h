@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "model/snapshot.h"
+#include "model/storm.h"
 #include "serve/http.h"
 
 /* Bounds of the windows and reports that are kept. */
@@ -27,7 +28,10 @@ struct live *live__new(double interval, bool details);
 void live__free(struct live *live);
 
 /* All below by the main thread: 0 or -ENOMEM. */
-int live__window(struct live *live, const struct snapshot *snap);
+
+/* @nearest: the window's storm, or what came nearest to one. Both are copied. */
+int live__window(struct live *live, const struct snapshot *snap,
+		 const struct storm_nearest *nearest);
 
 /* @lines: JSON of `stalls -j`, of `storm -j`, @len bytes, each with its newline. */
 int live__stalls(struct live *live, const char *lines, size_t len);

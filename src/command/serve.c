@@ -290,9 +290,6 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	pthread_mutex_unlock(&s->lock);
 	if (err)
 		return fail(EXIT_FAILED, "metrics: %s", strerror(-err));
-	err = s->live ? live__window(s->live, snap) : 0;
-	if (err)
-		return fail(EXIT_FAILED, "the page: %s", strerror(-err));
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {

@@ -121,7 +121,7 @@ struct storm_nearest {
 	bool known; /* an interval is over, and something was sent in it */
 	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
 	const struct storm *storm; /* NULL: none; valid until the next window */
-	size_t nr_storms; /* with this one */
+	size_t nr_storms; /* with this one, unless it is undecided */
 	struct storm_func func; /* most frequent of the group */
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
 	const char *cause;

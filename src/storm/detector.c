@@ -334,7 +334,8 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 
 		if (!group->used || !group->nr_funcs || !group->now.count)
 			continue;
-		nr_storms += group->storm != NULL;
+		/* Of the first interval a storm is undecided. */
+		nr_storms += group->storm && detector->groups.interval;
 		if (!nearest || is_nearer(detector, group, nearest))
 			nearest = group;
 	}
@@ -469,10 +470,12 @@ int storm_detector__end(struct storm_detector *detector)
 	/* The whole run was shorter than an interval. */
 	if (!detector->groups.interval && detector->groups.ns)
 		err = interval_end(detector, MAX_CPUS, NULL);
-	if (detector->unconfirmed)
+	if (detector->unconfirmed) {
 		detector->unconfirmed = false;
-	else
+		detector->nearest.nr_storms = detector->nr;
+	} else {
 		drop_ended(detector, false);
+	}
 	detector->nearest.undecided = false;
 	return err;
 }

@@ -321,6 +321,13 @@ static size_t lines_in(char *text)
 	return nr;
 }
 
+static const struct storm_nearest nearest = { .known = true,
+					      .func.name = "ipi_mb",
+					      .cause = "membarrier",
+					      .usual = "routine",
+					      .rate = 10,
+					      .rate_limit = 8000 };
+
 static void a_client_gets_each_line_once(void **state)
 {
 	struct live *live = live__new(1, false);
@@ -332,14 +339,14 @@ static void a_client_gets_each_line_once(void **state)
 	free(answer_of(live, "/api/v1/snapshot", NULL, 503, NULL));
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", NULL, 200, next)), 0);
 	stall_line(stall, sizeof(stall));
-	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
-	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
+	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
+	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
 	assert_int_equal(live__stalls(live, stall, strlen(stall)), 0);
 	snprintf(query, sizeof(query), "after=%s", next);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 3);
 	snprintf(query, sizeof(query), "after=%s", next);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 0);
-	assert_int_equal(live__window(live, snapshot_of(CPUS)), 0);
+	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 1);
 	/* Another run, and nonsense: all again. */
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", "after=1.3.1.0", 200, NULL)), 4);
@@ -350,7 +357,7 @@ static void a_client_gets_each_line_once(void **state)
 static void the_api_gives_json_without_names(void **state)
 {
 	struct live *live = live__new(1, false), *detailed = live__new(1, true);
-	const struct view_options view = {};
+	const struct view_options view = { .nearest = &nearest };
 	static char stall[1 << 16];
 	char *text, *line = json__snapshot_line(snapshot_of(CPUS), &view);
 	struct http_answer answer = {};
@@ -359,8 +366,8 @@ static void the_api_gives_json_without_names(void **state)
 	(void)state;
 	assert_true(live && detailed && line);
 	stall_line(stall, sizeof(stall));
-	assert_int_equal(live__window(live, &f.snap), 0);
-	assert_int_equal(live__window(detailed, &f.snap), 0);
+	assert_int_equal(live__window(live, &f.snap, &nearest), 0);
+	assert_int_equal(live__window(detailed, &f.snap, &nearest), 0);
 	text = answer_of(detailed, "/api/v1/snapshot", NULL, 200, NULL);
 	assert_string_equal(text, line);
 	free(text);

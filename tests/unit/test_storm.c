@@ -777,6 +777,7 @@ static void the_first_interval_decides_nothing(void **state)
 	assert_false(nearest->known);
 	feed_window(&feed, 0.9, FLOWS(membarrier));
 	assert_true(nearest->known && nearest->undecided && nearest->storm);
+	assert_int_equal(nearest->nr_storms, 0);
 	assert_int_equal(feed_count(&feed), 0);
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_false(nearest->undecided);
@@ -797,6 +798,7 @@ static void the_first_interval_decides_nothing(void **state)
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_false(storm_detector__nearest(feed.detector)->undecided);
+	assert_int_equal(storm_detector__nearest(feed.detector)->nr_storms, 1);
 	storm_detector__free(feed.detector);
 }
 
