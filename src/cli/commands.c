@@ -25,7 +25,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  p50, p99  upper bounds, at most 25 % too high; max is exact\n"
 			"  via       the caller and its task, by sampled stacks: 5/7 is 5 of 7 samples\n"
 			"  ledger    queued + carried over = ran + in flight + lost\n"
-			"--calls: what a broadcast costs its sender, by call site, instead",
+			"--calls: what a broadcast costs its sender, by call site, instead\n"
+			"p99 by call site: --json; by caller: trace --stacks -j, see its man page",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},

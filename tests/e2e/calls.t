@@ -110,7 +110,7 @@ def man_jq(page, word):
     with open(os.path.join(TOP, "man", page), encoding="ascii") as f:
         text = "".join(line.removeprefix(".Dl ").replace("\\ ", " ").replace("\\-", "-")
                        for line in f if line.startswith(".Dl "))
-    return re.search(r"jq -\w '([^']*" + re.escape(word) + r"[^']*)'", text)[1]
+    return re.search(r"jq -\w+ '([^']*" + re.escape(word) + r"[^']*)'", text)[1]
 
 
 def one_liners():
@@ -128,6 +128,12 @@ def one_liners():
     out, err = jq("-s", "ipitrace-trace.8", "group_by(.call)", map(json.dumps, records))
     tap.ok(out and [r["dst"] for r in json.loads(out)] == [1, 2], "man: the largest broadcast, by jq",
            out, err)
+    records = [{"csd": "sync", "func": "f", "reason": reason, "delay": n, "handler": None, "wait": wait}
+               for reason, wait in (("munmap", 7), ("exit_mmap", None)) for n in range(200, 0, -1)]
+    out, err = jq("-sc", "ipitrace-trace.8", "def p99", map(json.dumps, [*records, {"csd": None}]))
+    tap.equal([json.loads(line) for line in out.splitlines()],
+              [{"func": "f", "reason": reason, "csds": 200, "delay": 198, "handler": None, "wait": wait}
+               for reason, wait in (("exit_mmap", None), ("munmap", 7))], "man: p99 of each caller, by jq")
 
 
 def captured():
