@@ -279,8 +279,7 @@ int collector__open(struct collector **out, const struct collect_config *config)
 	collector->grace.outer_fd = collector->grace.inner_fd = -1;
 	collector->stats_fd = -1;
 	collector->online_fd = cpuset__open("online");
-	collector->filtered = config->cpus || config->src || config->dst || config->funcs ||
-			      config->tgid;
+	collector->filtered = collect_config__filters(config);
 	/* An IPI names no function, so a filter by function cannot select IPIs. */
 	collector->kinds_known = !config->funcs;
 	err = open_all(collector, config);

@@ -58,4 +58,10 @@ struct collect_config {
 	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */
 };
 
+/* Whether some csds are left out, so that what is missing may be a filter's doing. */
+static inline bool collect_config__filters(const struct collect_config *config)
+{
+	return config->cpus || config->src || config->dst || config->funcs || config->tgid;
+}
+
 #endif /* IPITRACE_COLLECT_CONFIG_H */

@@ -187,7 +187,7 @@ static void serve_configure(void *ctx, const struct options *opts, struct collec
 {
 	struct serve *s = ctx;
 
-	s->filtered = config->cpus || config->src || config->dst || config->funcs || config->tgid;
+	s->filtered = collect_config__filters(config);
 	if (opts->events || s->live)
 		s->events = events__new(opts, config, s->live);
 }

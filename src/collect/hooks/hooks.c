@@ -158,8 +158,7 @@ int hooks__open(struct hooks **out, const struct collect_config *config)
 		return -ENOMEM;
 	hooks->grace.outer_fd = hooks->grace.inner_fd = -1;
 	hooks->stats_fd = -1;
-	hooks->filtered = config->cpus || config->src || config->dst || config->funcs ||
-			  config->tgid;
+	hooks->filtered = collect_config__filters(config);
 	hooks->by_task = config->tgid || by_key_sends(config->by_key);
 	err = open_all(hooks, config);
 	if (err)
