@@ -56,7 +56,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  FROM, TO  the CPUs\n"
 			"  CALL      the sender's synchronous call: csds of one call have one number\n"
 			"  DELAY     from the queueing to the function's entry\n"
- 			"  HANDLER   from the function's entry to its exit\n"
+			"  HANDLER   from the function's entry to its exit\n"
 			"  WAIT      the sender's: once a call, beside the csd that ended last\n"
 			"  TASK      the task that ran on the sender",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"

@@ -9,9 +9,9 @@
 typedef const char *nearest_word_fn(size_t i);
 
 /*
- * Of @nr words the one that differs least from the first @len bytes of @word: by up to two
- * letters that are wrong, missing, too many or swapped (one in a word of four or less), or as its
- * beginning. NULL: none is so near.
+ * Finds the nearest of @nr words to the first @len bytes of @word. A word is near that
+ * begins with @word, or that differs by up to two letters (one, if @word has four or fewer)
+ * that are wrong, missing, too many or swapped. NULL: none is near.
  */
 const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What all skeletons have in common. */
+/* A search in a BPF skeleton, whichever of ours it is. */
 #ifndef IPITRACE_COLLECT_SKELETON_H
 #define IPITRACE_COLLECT_SKELETON_H
 

@@ -22,7 +22,7 @@ static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t 
 	return (!filter->opts->since || to > since) && (!filter->opts->until || from < until);
 }
 
-/* Of a csd what the options filter by. */
+/* The parts of a csd that the options filter by. */
 struct csd {
 	const char *func; /* NULL: unknown; the others: UINT64_MAX */
 	uint64_t src;

@@ -14,10 +14,10 @@
 #include "abi/limits.h"
 #include "model/call_ledger.h"
 #include "model/calls.h"
-#include "model/machine_events.h"
 #include "model/hist.h"
 #include "model/kind_stats.h"
 #include "model/ledger.h"
+#include "model/machine_events.h"
 #include "model/symbol.h"
 #include "model/window.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a CPU received, and the time that this took there: by csds, or where these are not
- * followed, by interrupts (SOURCE_CALLS).
+ * The work that a CPU received, and the time that it took there: csds, or where these are
+ * not followed (SOURCE_CALLS), interrupts.
  */
 #ifndef IPITRACE_MODEL_STOLEN_H
 #define IPITRACE_MODEL_STOLEN_H

@@ -334,7 +334,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 
 		if (!group->used || !group->nr_funcs || !group->now.count)
 			continue;
-		/* Of the first interval a storm is undecided. */
+		/* A storm of the first interval is undecided. */
 		nr_storms += group->storm && detector->groups.interval;
 		if (!nearest || is_nearer(detector, group, nearest))
 			nearest = group;

@@ -14,7 +14,7 @@ struct cpuset;
 struct hooks;
 struct snapshot;
 
-/* What @config asks for and this source cannot know, in words; NULL: nothing. */
+/* The figure that @config asks for and this source cannot know, in words; NULL: none. */
 const char *hooks__lacks(const struct collect_config *config);
 
 /* What this kernel lacks for this source, in words; NULL: nothing that is known. */

@@ -12,7 +12,7 @@
 #include "collect/kcore/flattened.h"
 #include "collect/kcore/kdump_file.h"
 
-/* Of Debian 12 and 13. */
+/* The soname that Debian 12 and 13 have. */
 #define LIBRARY "libkdumpfile.so.10"
 
 #ifdef __aarch64__

@@ -23,7 +23,7 @@ char *json__storm_line(const struct storm *storm, const struct storm_evidence *e
 int json__no_storm(const struct calm *calm, uint64_t time);
 char *json__no_storm_line(const struct calm *calm, uint64_t time);
 
-/* What a window shows: `storm` of its line. @sent: something was sent in it. */
+/* The key `storm` of a window's line. @sent: something was sent in it. */
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent);
 
 #endif /* IPITRACE_VIEW_JSON_STORM_H */

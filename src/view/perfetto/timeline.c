@@ -101,7 +101,7 @@ static int add_object(struct timeline *t, json_t *object, const char *type)
 	return 0;
 }
 
-/* What is of no use is counted. Returns another @err, or that of the file. */
+/* Count a line that is of no use (-EINVAL). Returns another @err, or that of the file. */
 static int settle(struct timeline *t, int err)
 {
 	if (err == -EINVAL) {

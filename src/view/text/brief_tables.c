@@ -370,7 +370,7 @@ void brief__by(const struct brief_page *page, size_t lines)
 	const struct snapshot *snap = page->snap;
 	struct widths w = widths(page->columns);
 	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
-	/* Who is interrupted sent none of the row's csds, and waits for none. */
+	/* An interrupted process sent none of its row's csds, and waits for none. */
 	bool sends = by_key_sends(snap->how.by_key);
 	int name = w.who + 1 + w.func + (sends ? 0 : 7);
 

@@ -17,7 +17,7 @@
 #include "view/trace.h"
 #include "view/trace_names.h"
 
-/* Of 80 columns; a wider terminal's go to both. */
+/* Widths on 80 columns; a wider terminal widens FUNC and TASK. */
 #define COLUMNS	    80
 #define FUNC_WIDTH  15
 #define TASK_WIDTH  14

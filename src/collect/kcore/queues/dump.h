@@ -25,8 +25,8 @@ void dump_queues__close(struct dump_queues *q);
 int dump_queues__look(struct dump_queues *q, struct moment *m);
 
 /*
- * Whose dump: nodename and release, safe for a terminal; "": the dump does not say.
- * *@realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns; 0: unknown.
+ * The host that the dump is of: @name gets nodename and release, safe for a terminal; "":
+ * the dump does not say. *@realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns; 0: unknown.
  */
 void dump_queues__host(const struct dump_queues *q, struct utsname *name, int64_t *realtime);
 
