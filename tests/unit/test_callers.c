@@ -135,68 +135,67 @@ static void real_stacks_have_these_reasons(void **state)
 }
 
 /* Stacks by the kernel's sources, of what the machine of stacks.h does not do. */
+static const struct {
+	const char *frames, *reason;
+} others[] = {
+	{ "ttwu_queue_wakelist<try_to_wake_up<autoremove_wake_function<__wake_up_common<"
+	  "__wake_up_sync_key<pipe_write<vfs_write<ksys_write",
+	  "pipe_write" },
+	{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<mod_delayed_work_on<"
+	  "kblockd_mod_delayed_work_on",
+	  "mod_delayed_work_on" },
+	{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
+	  "tty_flip_buffer_push<uart_write",
+	  "tty_flip_buffer_push" },
+	{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages_sync<"
+	  "migrate_pages<migrate_misplaced_folio<do_numa_page<__handle_mm_fault",
+	  "do_numa_page" },
+	{ "flush_tlb_mm_range<change_protection_range<change_prot_numa<task_numa_work<"
+	  "task_work_run",
+	  "change_prot_numa" },
+	{ "flush_tlb_mm_range<pmdp_collapse_flush<collapse_huge_page<"
+	  "hpage_collapse_scan_pmd<khugepaged_scan_mm_slot.constprop.0<khugepaged<kthread<"
+	  "ret_from_fork",
+	  "khugepaged" },
+	{ "flush_tlb_mm_range<ptep_clear_flush<write_protect_page<try_to_merge_one_page<"
+	  "cmp_and_merge_page<ksm_do_scan<ksm_scan_thread<kthread",
+	  "ksm_scan_thread" },
+	{ "arch_tlbbatch_flush<try_to_unmap_flush<shrink_folio_list<evict_folios<"
+	  "try_to_shrink_lruvec<shrink_one<shrink_node<balance_pgdat<kswapd<kthread",
+	  "balance_pgdat" },
+	{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages<"
+	  "compact_zone<compact_node<kcompactd",
+	  "compact_zone" },
+	{ "flush_tlb_mm_range<tlb_finish_mmu<unmap_region<do_vmi_align_munmap<do_vmi_munmap<"
+	  "__vm_munmap<__arm64_sys_munmap<invoke_syscall<el0_svc_common.constprop.0",
+	  "munmap" },
+	{ "ttwu_queue_wakelist<try_to_wake_up<wake_up_q<cpu_stop_queue_work<stop_one_cpu<"
+	  "affine_move_task<__set_cpus_allowed_ptr<__sched_setaffinity<sched_setaffinity<"
+	  "__x64_sys_sched_setaffinity",
+	  "sched_setaffinity" },
+	{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
+	  "kvm_flush_remote_tlbs [kvm]",
+	  "kvm_flush_remote_tlbs" },
+	{ "complete [ipigen]<vfs_write", "complete" },
+	{ "text_poke_bp_batch<text_poke_finish<arch_jump_label_transform_apply<"
+	  "static_key_enable_cpuslocked<static_key_enable<tracepoint_add_func",
+	  "tracepoint_add_func" },
+	{ "__kvmclock_cpufreq_notifier [kvm]<kvmclock_cpufreq_notifier [kvm]<"
+	  "srcu_notifier_call_chain<cpufreq_notify_transition<"
+	  "cpufreq_freq_transition_begin<__target_index<__cpufreq_driver_target<od_update<"
+	  "od_dbs_update<dbs_work_handler<process_one_work",
+	  "od_update" },
+	{ "kvmclock_cpufreq_notifier [kvm]<notifier_call_chain<cpufreq_notify_transition<"
+	  "cpufreq_freq_transition_end<ipifreq_thread [ipifreq]<kthread",
+	  "ipifreq_thread" },
+	{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read", "msr_read" },
+};
+
 static void reasons_of_other_machines(void **state)
 {
-	static const struct {
-		const char *frames, *reason;
-	} more[] = {
-		{ "ttwu_queue_wakelist<try_to_wake_up<autoremove_wake_function<__wake_up_common<"
-		  "__wake_up_sync_key<pipe_write<vfs_write<ksys_write",
-		  "pipe_write" },
-		{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<mod_delayed_work_on<"
-		  "kblockd_mod_delayed_work_on",
-		  "mod_delayed_work_on" },
-		{ "ttwu_queue_wakelist<try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
-		  "tty_flip_buffer_push<uart_write",
-		  "tty_flip_buffer_push" },
-		{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages_sync<"
-		  "migrate_pages<migrate_misplaced_folio<do_numa_page<__handle_mm_fault",
-		  "do_numa_page" },
-		{ "flush_tlb_mm_range<change_protection_range<change_prot_numa<task_numa_work<"
-		  "task_work_run",
-		  "change_prot_numa" },
-		{ "flush_tlb_mm_range<pmdp_collapse_flush<collapse_huge_page<"
-		  "hpage_collapse_scan_pmd<khugepaged_scan_mm_slot.constprop.0<khugepaged<kthread<"
-		  "ret_from_fork",
-		  "khugepaged" },
-		{ "flush_tlb_mm_range<ptep_clear_flush<write_protect_page<try_to_merge_one_page<"
-		  "cmp_and_merge_page<ksm_do_scan<ksm_scan_thread<kthread",
-		  "ksm_scan_thread" },
-		{ "arch_tlbbatch_flush<try_to_unmap_flush<shrink_folio_list<evict_folios<"
-		  "try_to_shrink_lruvec<shrink_one<shrink_node<balance_pgdat<kswapd<kthread",
-		  "balance_pgdat" },
-		{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages<"
-		  "compact_zone<compact_node<kcompactd",
-		  "compact_zone" },
-		{ "flush_tlb_mm_range<tlb_finish_mmu<unmap_region<do_vmi_align_munmap<do_vmi_munmap<"
-		  "__vm_munmap<__arm64_sys_munmap<invoke_syscall<el0_svc_common.constprop.0",
-		  "munmap" },
-		{ "ttwu_queue_wakelist<try_to_wake_up<wake_up_q<cpu_stop_queue_work<stop_one_cpu<"
-		  "affine_move_task<__set_cpus_allowed_ptr<__sched_setaffinity<sched_setaffinity<"
-		  "__x64_sys_sched_setaffinity",
-		  "sched_setaffinity" },
-		{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
-		  "kvm_flush_remote_tlbs [kvm]",
-		  "kvm_flush_remote_tlbs" },
-		{ "complete [ipigen]<vfs_write", "complete" },
-		{ "text_poke_bp_batch<text_poke_finish<arch_jump_label_transform_apply<"
-		  "static_key_enable_cpuslocked<static_key_enable<tracepoint_add_func",
-		  "tracepoint_add_func" },
-		{ "__kvmclock_cpufreq_notifier [kvm]<kvmclock_cpufreq_notifier [kvm]<"
-		  "srcu_notifier_call_chain<cpufreq_notify_transition<"
-		  "cpufreq_freq_transition_begin<__target_index<__cpufreq_driver_target<od_update<"
-		  "od_dbs_update<dbs_work_handler<process_one_work",
-		  "od_update" },
-		{ "kvmclock_cpufreq_notifier [kvm]<notifier_call_chain<cpufreq_notify_transition<"
-		  "cpufreq_freq_transition_end<ipifreq_thread [ipifreq]<kthread",
-		  "ipifreq_thread" },
-		{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read",
-		  "msr_read" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
-		check_reason(parsed(more[i].frames), more[i].reason);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		check_reason(parsed(others[i].frames), others[i].reason);
 }
 
 static void a_reason_is_of_the_senders_own(void **state)

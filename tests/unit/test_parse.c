@@ -124,48 +124,9 @@ static void samples_fill(void)
 	}
 }
 
-static struct snapshot snapshot_make(void)
+/* The arrays of the snapshot. */
+static void rows_fill(void)
 {
-	struct snapshot snap = {
-		.host = &host,
-		.cpus = cpus,
-		.nr_cpus = 3,
-		.fns = fns,
-		.nr_fns = 4,
-		.edges = edges,
-		.nr_edges = 2,
-		.by = by,
-		.nr_by = 3,
-		.all_kinds = kinds,
-		.nr_all_kinds = 2,
-		.wakes = wakes,
-		.nr_wakes = 2,
-		.samples = samples,
-		.nr_samples = 5,
-		.samples_dropped = 2,
-		.edges_other = 3,
-		.sends_unseen = 4,
-		.polled = 5,
-		.reschedule_other = 6,
-		.rss_bytes = 12345678,
-		.window = { { 1763690000, 123456000 }, 5 * SECOND, 6 * SECOND },
-		.ledger = { .queued = 42,
-			    .carried_in = 1,
-			    .function = 40,
-			    .ttwu = 1,
-			    .in_flight = 1,
-			    .lost_by = { 1 },
-			    .orphans = 2,
-			    .local = 9,
-			    .exit_unseen = 1 },
-		.known = { .kinds = true, .self = true, .tlb = true, .polled = true },
-		.how = { .by_key = BY_SENDER,
-			 .timed = true,
-			 .by_task = true,
-			 .sees_interrupts = true,
-			 .wait_source = WAITS_CSD },
-	};
-
 	host.online.words[0] = 7;
 	for (int i = 0; i < 3; i++) {
 		cpus[i] = (struct cpu_stats){ .cpu = i,
@@ -222,6 +183,51 @@ static struct snapshot snapshot_make(void)
 	wakes[1] =
 		(struct wake_stats){ .interrupt = true, .woken = 3, .woken_comm = "c", .count = 1 };
 	samples_fill();
+}
+
+static struct snapshot snapshot_make(void)
+{
+	struct snapshot snap = {
+		.host = &host,
+		.cpus = cpus,
+		.nr_cpus = 3,
+		.fns = fns,
+		.nr_fns = 4,
+		.edges = edges,
+		.nr_edges = 2,
+		.by = by,
+		.nr_by = 3,
+		.all_kinds = kinds,
+		.nr_all_kinds = 2,
+		.wakes = wakes,
+		.nr_wakes = 2,
+		.samples = samples,
+		.nr_samples = 5,
+		.samples_dropped = 2,
+		.edges_other = 3,
+		.sends_unseen = 4,
+		.polled = 5,
+		.reschedule_other = 6,
+		.rss_bytes = 12345678,
+		.window = { { 1763690000, 123456000 }, 5 * SECOND, 6 * SECOND },
+		.ledger = { .queued = 42,
+			    .carried_in = 1,
+			    .function = 40,
+			    .ttwu = 1,
+			    .in_flight = 1,
+			    .lost_by = { 1 },
+			    .orphans = 2,
+			    .local = 9,
+			    .exit_unseen = 1 },
+		.known = { .kinds = true, .self = true, .tlb = true, .polled = true },
+		.how = { .by_key = BY_SENDER,
+			 .timed = true,
+			 .by_task = true,
+			 .sees_interrupts = true,
+			 .wait_source = WAITS_CSD },
+	};
+
+	rows_fill();
 	snap.cost[0] = (struct prog_cost){ .name = "csd_queue", .runs = 4, .ns = 9 };
 	snap.tlb[1] = (struct tlb_stats){ 3, 2, 1 };
 	return snap;
@@ -400,75 +406,83 @@ static void storm_print(const void *of)
 	view__storm(shown->storm, shown->evidence, 0);
 }
 
-static void storms_of_each_signature(void **state)
+static const struct storm_evidence an_evidence = {
+	.tsc = { true, true, false, false, "tsc" },
+	.nr_online = 4,
+	.guests = { true, "kvm_amd", 1, 2, "qemu" },
+	.stops_known = true,
+	.stops = 30,
+	.moves_known = true,
+	.moves = 50,
+	.moves_ns = SECOND,
+	.stops_ns = SECOND,
+	.clock = { true, 40, SECOND },
+	.guest_ipis = { .known = true,
+			.virtualized = true,
+			.all = 1500,
+			.ns = SECOND,
+			.nr_vms = 2,
+			.vms = { { 77, "qemu", 1000 }, { 78, "", 300 } } },
+	.nr_changes = 1,
+	.changes[0] = { 5 * SECOND, "kvm came" },
+};
+
+/* @own: its csds are known by CPU. */
+static struct storm storm_of(const struct signature *sig, bool own)
 {
 	static uint64_t src[4] = { 90, 100, 1, 0 }, dst[4] = { 0, 5, 100, 100 };
+
+	return (struct storm){
+		.id = 2,
+		.own = own,
+		.limit = 200,
+		.reason = STORM_BY_RISE,
+		.onset = 5 * SECOND,
+		.seen = 7 * SECOND,
+		.sig = sig,
+		.nr_cpus = 4,
+		.src = src,
+		.dst = dst,
+		.nr_funcs = 1,
+		.funcs[0] = { "func", "kvm", 0, 3000 },
+		.nr_sources = 1,
+		.samples = 8,
+		.baseline = 12,
+		.baseline_known = true,
+		.sources[0] = { .tgid = 7,
+				.comm = "sender",
+				.cgroup = "/a",
+				.caller = "zero",
+				.reason = "one",
+				.nr_chain = 2,
+				.chain = { "one", "two" },
+				.samples = 6 },
+		.last = { .ns = SECOND,
+			  .cpu_ns = 4 * SECOND,
+			  .count = 3000,
+			  .all = 4000,
+			  .handler_ns = 123456,
+			  .wait_ns = 234567,
+			  .victim = 1500 },
+		.life = { .ns = 2 * SECOND,
+			  .cpu_ns = 8 * SECOND,
+			  .count = 6000,
+			  .all = 8000,
+			  .many = 5000,
+			  .sent_elsewhere = 1000,
+			  .received_elsewhere = 0 },
+	};
+}
+
+static void storms_of_each_signature(void **state)
+{
 	static struct parsed_storm got;
 
 	(void)state;
 	for (size_t i = 0; i <= nr_signatures; i++) {
-		struct storm storm = {
-			.id = 2,
-			.own = i % 2,
-			.limit = 200,
-			.reason = STORM_BY_RISE,
-			.onset = 5 * SECOND,
-			.seen = 7 * SECOND,
-			.sig = i < nr_signatures ? &signatures[i] : NULL,
-			.nr_cpus = 4,
-			.src = src,
-			.dst = dst,
-			.nr_funcs = 1,
-			.funcs[0] = { "func", "kvm", 0, 3000 },
-			.nr_sources = 1,
-			.samples = 8,
-			.baseline = 12,
-			.baseline_known = true,
-			.sources[0] = { .tgid = 7,
-					.comm = "sender",
-					.cgroup = "/a",
-					.caller = "zero",
-					.reason = "one",
-					.nr_chain = 2,
-					.chain = { "one", "two" },
-					.samples = 6 },
-			.last = { .ns = SECOND,
-				  .cpu_ns = 4 * SECOND,
-				  .count = 3000,
-				  .all = 4000,
-				  .handler_ns = 123456,
-				  .wait_ns = 234567,
-				  .victim = 1500 },
-			.life = { .ns = 2 * SECOND,
-				  .cpu_ns = 8 * SECOND,
-				  .count = 6000,
-				  .all = 8000,
-				  .many = 5000,
-				  .sent_elsewhere = 1000,
-				  .received_elsewhere = 0 },
-		};
-		struct storm_evidence evidence = {
-			.tsc = { true, true, false, false, "tsc" },
-			.nr_online = 4,
-			.guests = { true, "kvm_amd", 1, 2, "qemu" },
-			.stops_known = true,
-			.stops = 30,
-			.moves_known = true,
-			.moves = 50,
-			.moves_ns = SECOND,
-			.stops_ns = SECOND,
-			.clock = { true, 40, SECOND },
-			.guest_ipis = { .known = true,
-					.virtualized = true,
-					.all = 1500,
-					.ns = SECOND,
-					.nr_vms = 2,
-					.vms = { { 77, "qemu", 1000 }, { 78, "", 300 } } },
-			.nr_changes = 1,
-			.changes[0] = { 5 * SECOND, "kvm came" },
-		};
-		struct shown one = { &storm, &evidence }, two = { &got.storm, &got.evidence };
-		char *line = json__storm_line(&storm, &evidence, 6 * SECOND);
+		struct storm storm = storm_of(i < nr_signatures ? &signatures[i] : NULL, i % 2);
+		struct shown one = { &storm, &an_evidence }, two = { &got.storm, &got.evidence };
+		char *line = json__storm_line(&storm, &an_evidence, 6 * SECOND);
 		json_t *object = parsed(line);
 
 		parse__storm(object, storm.sig, 4, &got);
