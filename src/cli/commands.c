@@ -47,7 +47,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_TRACE] = {
 		.name = "trace",
-		.summary = "a record for each csd once it has run",
+		.summary = "a record for each csd, a function call queued to a CPU",
 		.question = "What happened, csd by csd? Each csd (a function call queued to a CPU) is one\n"
 			    "record once it has run, in the order of queueing.",
 		.output =

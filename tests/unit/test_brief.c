@@ -401,8 +401,8 @@ static void the_rows_of_by_come_last(void **state)
 	text = page(&snap);
 	assert_true(strstr(text, "SENT BY") > strstr(text, "! worst run"));
 	assert_has(text, "\nSENT BY              CGROUP                PER S   WAIT STOLEN WORST");
-	assert_has(text, "\n(idle)                                       100      - <0.01%");
-	assert_has(text, "\nworker[1]                                   99.0   0.1% <0.01%");
+	assert_has(text, "\n(idle)               -                       100      - <0.01%");
+	assert_has(text, "\nworker[1]            -                      99.0   0.1% <0.01%");
 	assert_has(strstr(text, "\nand "), " more, with less\n");
 	assert_string_equal(strstr(text, "with less\n"), "with less\n");
 	free(text);

@@ -326,7 +326,7 @@ static struct safe path_end(const char *path, int width)
 	return safe__column(path ? safe__tail(safe(path).s, width).s : "", width);
 }
 
-/* Columns of a process, which has its cgroup behind it, in @width. */
+/* Columns of a process, which has its cgroup behind it ("-": gone, unknown), in @width. */
 static int by_task_width(int width)
 {
 	return width / 2;
@@ -346,7 +346,8 @@ static void by_name(const struct brief_page *page, const struct by_stats *by, in
 	} else {
 		memcpy(task.comm, by->comm, sizeof(task.comm));
 		fprintf(page->out, "%s %s%s%s", who_task(&task, 0, name).s, style__on(STYLE_DIM),
-			path_end(by->cgroup_path, width - name - 1).s, style__off());
+			path_end(by->cgroup_path ? by->cgroup_path : "-", width - name - 1).s,
+			style__off());
 	}
 }
 
