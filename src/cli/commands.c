@@ -136,7 +136,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Is this CPU left alone, and if not, who breaks the silence, and how do I stop\n"
 			"that? Judges the CPUs that the kernel isolates, or those of -c. Status 1 (5\n"
-			"with PROGRAM): they are not quiet; 4: not certain, events were lost.",
+			"with PROGRAM): not quiet; 4: not certain, for events were lost, or the run was\n"
+			"cut short (-d is over before PROGRAM is, or a signal comes before both).",
 		.output =
 			"columns:\n"
 			"  stolen    time in which the CPU did something else; longest: at one time\n"

@@ -33,6 +33,7 @@
 #include "run/session.h"
 #include "view/json/isolated.h"
 #include "view/text/isolated.h"
+#include "view/text/units.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
@@ -228,6 +229,11 @@ static int show(struct isolated_run *run)
 	return output_status(err);
 }
 
+static void cut(void *ctx, const struct cut_short *cut_short)
+{
+	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
+}
+
 /* The exit status: an incomplete measurement has failed, and its verdict is none. */
 static int verdict_status(const struct isolation *isolation)
 {
@@ -239,8 +245,11 @@ static int verdict_status(const struct isolation *isolation)
 	case VERDICT_NOT_CERTAIN:
 		break;
 	}
+	if (isolation->cut.by != CUT_NOT)
+		return fail(EXIT_FAILED, "isolated: not certain: %s: status %d", isolation->cut.why,
+			    EXIT_FAILED);
 	return fail(EXIT_FAILED, "isolated: not certain: lost %" PRIu64 " event%s (--allow lost=N)",
-		    isolation->lost, isolation->lost == 1 ? "" : "s");
+		    isolation->lost, units__plural(isolation->lost));
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -297,6 +306,7 @@ int command_isolated(const struct options *opts)
 		.readable = readable,
 		.window = window,
 		.nameless = true,
+		.cut_short = cut,
 		.end = end,
 	};
 	struct isolated_run run = { .opts = opts, .timer_fd = -1 };

@@ -225,13 +225,12 @@ static int end(void *ctx, const struct options *opts)
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
 	found |= s->found;
-	if (s->error)
-		return output_status(s->error);
-	if (opts->json)
+	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
-	else
+	else if (!s->error)
 		view__stalls_end(&sum);
-	status = output_status(0);
+	/* The reader may be gone; what was found was found. */
+	status = output_status(s->error);
 	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
 }
 

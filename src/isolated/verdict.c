@@ -149,7 +149,8 @@ static bool is_lost_allowed(const struct isolated_cpu *cpu, const struct gate *g
 	return sum(cpu, gate, NULL) + lost <= gate->total;
 }
 
-static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost)
+/* @doubt: what was seen is not enough to be quiet. */
+static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost, bool doubt)
 {
 	bool quiet;
 
@@ -166,7 +167,7 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_
 	}
 	if (!quiet)
 		cpu->verdict = VERDICT_NOT_QUIET;
-	else if (is_lost_allowed(cpu, gate, lost))
+	else if (!doubt && is_lost_allowed(cpu, gate, lost))
 		cpu->verdict = VERDICT_QUIET;
 	else
 		cpu->verdict = VERDICT_NOT_CERTAIN;
@@ -178,7 +179,7 @@ void verdict__judge(struct isolation *isolation, const struct gate *gate)
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct isolated_cpu *cpu = &isolation->cpus[i];
 
-		cpu_judge(cpu, gate, isolation->lost);
+		cpu_judge(cpu, gate, isolation->lost, isolation->cut.by != CUT_NOT);
 		if (isolation->verdict != VERDICT_NOT_QUIET && cpu->verdict != VERDICT_QUIET)
 			isolation->verdict = cpu->verdict;
 	}

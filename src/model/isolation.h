@@ -12,6 +12,7 @@
 #include "abi/interruption.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/cut_short.h"
 #include "model/moment.h"
 #include "model/window.h"
 
@@ -21,7 +22,8 @@
 enum verdict {
 	VERDICT_QUIET, /* also if each lost event was an interruption */
 	VERDICT_NOT_QUIET,
-	VERDICT_NOT_CERTAIN, /* what was seen is quiet, and what was lost may not be */
+	/* What was seen is quiet; what was lost may not be, nor what came after a run cut short. */
+	VERDICT_NOT_CERTAIN,
 };
 
 /* Interruptions of one CPU that have kind, function and sender in common. */
@@ -88,6 +90,7 @@ struct isolation {
 	size_t nr_checks;
 	uint64_t lost; /* events of which each may hide an interruption of any of the CPUs */
 	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
+	struct cut_short cut; /* such a run is never quiet */
 	enum verdict verdict;
 };
 

@@ -8,7 +8,7 @@
 #include "run/joint_status.h"
 
 struct ending {
-	char s[64];
+	char s[80];
 };
 
 /* How PROGRAM ended: "ended with status 1". */
@@ -19,7 +19,8 @@ static struct ending ending(const struct child *child)
 	if (child->go_fd >= 0)
 		snprintf(text.s, sizeof(text.s), "was not started");
 	else if (!child->ended)
-		snprintf(text.s, sizeof(text.s), "has not ended");
+		snprintf(text.s, sizeof(text.s), "has not ended, and goes on as process %d",
+			 (int)child->pid);
 	else if (WIFSIGNALED(child->status))
 		snprintf(text.s, sizeof(text.s), "was ended by signal %d (status %d)",
 			 WTERMSIG(child->status), child__exit_status(child));
@@ -28,24 +29,33 @@ static struct ending ending(const struct child *child)
 	return text;
 }
 
-int joint_status(const struct options *opts, int own, const struct child *child, bool stopped)
+/* Of a gate. */
+static int gate_status(const struct options *opts, int own, const struct child *child,
+		       const struct cut_short *cut)
 {
-	bool gate = opts->exit_code || opts->command == COMMAND_ISOLATED;
 	const char *name = command_texts[opts->command].name;
-	int status = own;
+	int status = child__exit_status(child);
 
-	if (!opts->program || (own != EXIT_DONE && own != EXIT_FOUND))
+	if (own == EXIT_DONE && cut->by != CUT_NOT)
+		return fail(EXIT_FAILED,
+			    "%s: no verdict: %s; nothing was found until then: status %d", name,
+			    cut->why, EXIT_FAILED);
+	if (!opts->program)
 		return own;
 	if (own == EXIT_FOUND)
-		status = EXIT_FOUND_BESIDE;
-	else if (!stopped)
-		status = child__exit_status(child);
-	if (!gate || opts->quiet || status == EXIT_DONE)
-		return status;
-	if (own == EXIT_FOUND)
-		fail(status, "%s found something: status %d; %s %s", name, status, opts->program[0],
-		     ending(child).s);
-	else
+		return fail(EXIT_FOUND_BESIDE, "%s found something: status %d; %s %s", name,
+			    EXIT_FOUND_BESIDE, opts->program[0], ending(child).s);
+	if (status != EXIT_DONE)
 		fail(status, "%s found nothing; %s %s", name, opts->program[0], ending(child).s);
 	return status;
+}
+
+int joint_status(const struct options *opts, int own, const struct child *child,
+		 const struct cut_short *cut)
+{
+	if (own != EXIT_DONE && own != EXIT_FOUND)
+		return own;
+	if (opts->exit_code || opts->command == COMMAND_ISOLATED)
+		return gate_status(opts, own, child, cut);
+	return opts->program && cut->by != CUT_SIGNAL ? child__exit_status(child) : own;
 }

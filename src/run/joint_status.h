@@ -3,18 +3,20 @@
 #ifndef IPITRACE_RUN_JOINT_STATUS_H
 #define IPITRACE_RUN_JOINT_STATUS_H
 
-#include <stdbool.h>
 #include "cli/options.h"
+#include "model/cut_short.h"
 
 struct child;
 
 /*
- * The exit status of a run that ended with @own: a failure stays, EXIT_FOUND
- * becomes EXIT_FOUND_BESIDE, and EXIT_DONE gives way to the status of @child,
- * unless the run was @stopped by a signal, which PROGRAM gets too. With a gate
- * (--exit-code, isolated) a line on stderr says both, unless the result is 0 or
- * --quiet is given: PROGRAM may end with any status itself. Without PROGRAM: @own.
+ * The exit status of a run that ended with @own. A failure stays. A gate (--exit-code,
+ * isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND where there is a PROGRAM, and
+ * EXIT_FAILED of EXIT_DONE where the run was @cut short: what was not watched may have
+ * had it. Else EXIT_DONE gives way to the status of @child, unless a signal ended the run,
+ * which PROGRAM gets too. With a gate a line on stderr says both, also with --quiet, for
+ * PROGRAM may end with any status itself.
  */
-int joint_status(const struct options *opts, int own, const struct child *child, bool stopped);
+int joint_status(const struct options *opts, int own, const struct child *child,
+		 const struct cut_short *cut);
 
 #endif /* IPITRACE_RUN_JOINT_STATUS_H */

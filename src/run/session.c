@@ -17,11 +17,13 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/source.h"
+#include "model/cut_short.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
 #include "run/boundary.h"
 #include "run/child.h"
 #include "run/configure.h"
+#include "run/cut_short.h"
 #include "run/finish.h"
 #include "run/joint_status.h"
 #include "run/patience.h"
@@ -48,6 +50,7 @@ struct session {
 	struct boundaries run; /* CLOCK_MONOTONIC */
 	uint64_t queued; /* csds in the windows so far */
 	struct cpuset own_cpus; /* that ipitrace is bound to */
+	struct cut_short cut;
 };
 
 /*
@@ -66,6 +69,19 @@ static int window_arm(struct session *s, bool *last)
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
+/* The run, which began at @begun, ends now. */
+static void cut_look(struct session *s, uint64_t begun)
+{
+	const struct run_end end = {
+		.signal = signals__stopped_by(),
+		.unread = ferror(stdout),
+		.ns = mono_ns() - begun,
+	};
+
+	if (s->cut.by == CUT_NOT)
+		s->cut = cut_short(s->opts, &s->child, &end);
+}
+
 /* Hold the run until programs may be attached. Sets *@over if it ends before. Returns an exit status. */
 static int gate(struct session *s, bool *over)
 {
@@ -81,6 +97,8 @@ static int gate(struct session *s, bool *over)
 			*over = poll(&stop, 1, GATE_MS) > 0 ||
 				(duration && mono_ns() - begun >= duration);
 	}
+	if (*over)
+		cut_look(s, begun);
 	return status;
 }
 
@@ -182,6 +200,8 @@ static int window_wait(struct session *s, bool *last)
 			break;
 		}
 	}
+	if (*last)
+		cut_look(s, s->run.begun);
 	return EXIT_DONE;
 }
 
@@ -233,10 +253,15 @@ static int windows(struct session *s)
 			continue;
 		status = window_end(s, last);
 		/* A reader of stdout that is gone ends the run, and is no failure. */
-		last |= ferror(stdout);
+		if (!last && ferror(stdout)) {
+			last = true;
+			cut_look(s, s->run.begun);
+		}
 	} while (status == EXIT_DONE && !last);
 	if (status == EXIT_DONE)
 		func_unseen(s);
+	if (status == EXIT_DONE && s->cut.by != CUT_NOT && s->ops->cut_short)
+		s->ops->cut_short(s->ctx, &s->cut);
 	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
 }
 
@@ -305,7 +330,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
 	child__poll(&s.child);
-	status = joint_status(opts, status, &s.child, signals__stop(&s.signals));
+	status = joint_status(opts, status, &s.child, &s.cut);
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);

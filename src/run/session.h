@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include "cli/options.h"
+#include "model/cut_short.h"
 #include "model/snapshot.h"
 
 struct collector;
@@ -62,6 +63,8 @@ struct session_ops {
 	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* The run ended before its time, and end() comes next. */
+	void (*cut_short)(void *ctx, const struct cut_short *cut);
 	/* Collection is over. The status is that of the run: also EXIT_FOUND, with PROGRAM too. */
 	int (*end)(void *ctx, const struct options *opts);
 	/* Free what the callbacks hold, before the collector goes; called in any case. */

@@ -7,6 +7,12 @@
 #include "base/write_all.h"
 #include "run/signals.h"
 
+/* That end the run. */
+static const struct {
+	int signo;
+	const char *name;
+} stops[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" } };
+
 /* A signalfd takes a signal that is blocked and ignored, too. */
 static bool ignored(int signo)
 {
@@ -27,7 +33,6 @@ static int open_for(const sigset_t *set)
 
 int signals__open(struct signals *signals)
 {
-	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
 	sigset_t stop, child;
 
 	/* If the parent ignores SIGCHLD, so does ipitrace, and misses PROGRAM's end. */
@@ -36,8 +41,8 @@ int signals__open(struct signals *signals)
 	sigaddset(&child, SIGCHLD);
 	sigemptyset(&stop);
 	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (!ignored(stops[i]))
-			sigaddset(&stop, stops[i]);
+		if (!ignored(stops[i].signo))
+			sigaddset(&stop, stops[i].signo);
 	signals->stop_fd = open_for(&stop);
 	if (signals->stop_fd < 0)
 		return signals->stop_fd;
@@ -51,6 +56,19 @@ bool signals__stop(const struct signals *signals)
 	struct pollfd fd = { .fd = signals->stop_fd, .events = POLLIN };
 
 	return poll(&fd, 1, 0) > 0;
+}
+
+const char *signals__stopped_by(void)
+{
+	sigset_t pending;
+
+	/* Nobody reads them from the descriptor, so they stay pending. */
+	if (sigpending(&pending))
+		return NULL;
+	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
+		if (sigismember(&pending, stops[i].signo) && !ignored(stops[i].signo))
+			return stops[i].name;
+	return NULL;
 }
 
 void signals__child_seen(const struct signals *signals)

@@ -8,11 +8,12 @@ takes but that would have no effect, which are refused.
 import json
 import os
 import re
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, fails, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, ipitrace, validate  # noqa: E402
 
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
@@ -61,12 +62,31 @@ def test_others():
     short = ipitrace("stalls", "--exit-code", "-t", "1us", "-d", "0.3", "--", "sh", "-c",
                      f"exec {IPILOAD} membarrier -q --duration 1 >/dev/null 2>&1")
     check("PROGRAM goes on", short, 5, "stalls found something: status 5", "sh has not ended")
-    check("-q: no line", ipitrace("stalls", "-q", "--exit-code", "-t", "1us", "--", "sh", "-c",
-                                  LOAD + "exit 1"), 5)
+    check("-q: the line, too", ipitrace("stalls", "-q", "--exit-code", "-t", "1us", "--", "sh", "-c",
+                                        LOAD + "exit 1"), 5, "stalls found something: status 5", "sh ended with status 1")
     check("no gate: PROGRAM's status", ipitrace("stalls", "-t", "1us", "--", "sh", "-c",
                                                 LOAD + "exit 1"), 1)
     run = ipitrace("stalls", "--exit-code", "-t", "1us", "--", "/nonexistent/program")
     fails(run, 4, "a failure comes first", "/nonexistent/program")
+
+
+def test_cut_short():
+    """Was: status 0. A gate that ends before PROGRAM, or before -d, has seen a part alone: that does not pass."""
+    asleep = ("--", "sh", "-c", "exec sleep 0.5 >/dev/null 2>&1")
+    for gate, (never, _) in GATES.items():
+        check(f"{gate}: -d is over before PROGRAM", ipitrace(*never, "-d", "0.1", *asleep), 4, f"{gate}: no",
+              "sh has not ended after", "goes on as process")
+        check(f"{gate}: SIGTERM before PROGRAM's end", Background(*never, *asleep).end(signal.SIGTERM), 4, f"{gate}: no",
+              "SIGTERM came after", "before sh ended")
+        check(f"{gate}: SIGINT before -d", Background(*never, "-d", "60").end(), 4, f"{gate}: no", "SIGINT came after",
+              " of 60.00 s")
+        if gate != "waits":
+            check(f"{gate}: Ctrl-C is the end where there is no other", Background(*never).end(), 0)
+    check("no gate: -d before PROGRAM", ipitrace("stalls", "-t", "1000s", "-d", "0.1", *asleep), 0)
+    run = Background("isolated", "-j", "-c", "0", "--allow", str(10**12), "-d", "60").end()
+    found = json.loads(run.out)
+    tap.equal([validate(found), found["quiet"], found["verdict"], found["cut_short"]], [[], False, "not_certain", "signal"],
+              "isolated -j: the verdict of a run that was cut short")
 
 
 def test_counts():
@@ -195,6 +215,7 @@ def main():
     test_matrix()
     test_storm()
     test_others()
+    test_cut_short()
     test_counts()
     test_counts_in_words()
     test_no_blame()

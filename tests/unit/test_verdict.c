@@ -215,6 +215,18 @@ static void the_length_of_loss_is_not_known(void **state)
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
 }
 
+/* What came later is not known, however much is allowed. */
+static void a_run_cut_short_is_not_certain(void **state)
+{
+	struct gate gate = gate_of("*", 100);
+
+	(void)state;
+	isolation.cut.by = CUT_PROGRAM;
+	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_CERTAIN);
+	add("tick", "", 101, 10);
+	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
+}
+
 static void not_quiet_outweighs_not_certain(void **state)
 {
 	struct culprit other = { .cause = "tick", .count = 1, .timed = true };
@@ -367,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup(loss_is_not_certain, setup),
 		cmocka_unit_test_setup(loss_may_be_of_any_cause, setup),
 		cmocka_unit_test_setup(the_length_of_loss_is_not_known, setup),
+		cmocka_unit_test_setup(a_run_cut_short_is_not_certain, setup),
 		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
 		cmocka_unit_test(each_has_its_cause),
 		cmocka_unit_test(the_caller_stands_behind_the_plumbing),

@@ -114,15 +114,18 @@ static json_t *check_json(const void *of, size_t i)
 
 int json__isolated(const struct isolation *isolation)
 {
+	static const char *const cuts[] = { NULL, "signal", "program", "reader" };
 	const struct window *window = &isolation->window;
 
 	return json__emit(stamp__line(
 		"isolated", window->mono_end,
-		json_pack("{s:I, s:b, s:s, s:I, s:I, s:o, s:o}", "duration",
+		json_pack("{s:I, s:b, s:s, s:o, s:I, s:I, s:o, s:o}", "duration",
 			  (json_int_t)(window->mono_end - window->mono_start), "quiet",
 			  isolation->verdict == VERDICT_QUIET, "verdict",
-			  verdicts[isolation->verdict], "lost", (json_int_t)isolation->lost,
-			  "senders_lost", (json_int_t)isolation->senders_lost, "cpus",
+			  verdicts[isolation->verdict], "cut_short",
+			  parts__text_or_null(cuts[isolation->cut.by]), "lost",
+			  (json_int_t)isolation->lost, "senders_lost",
+			  (json_int_t)isolation->senders_lost, "cpus",
 			  parts__array(isolation->nr_cpus, cpu_json, isolation->cpus), "config",
 			  parts__array(isolation->nr_checks, check_json, isolation->checks))));
 }

@@ -294,24 +294,30 @@ static void cpu_verdict(const struct isolated_cpu *cpu)
 		paragraph("", sender);
 }
 
-/* Events that were lost, and whether that matters. */
-static void loss(const struct isolation *isolation)
+/* Why there is no verdict. */
+static void doubt(const struct isolation *isolation)
 {
-	char text[256];
+	char text[320];
 
-	if (isolation->lost && isolation->verdict == VERDICT_NOT_CERTAIN) {
-		printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
+	if (isolation->cut.by != CUT_NOT)
+		snprintf(text, sizeof(text), "%s; until then it was quiet", isolation->cut.why);
+	else
 		snprintf(text, sizeof(text),
 			 "%s event%s lost, and each may hide an interruption; run it again, or "
 			 "take that with --allow lost=%" PRIu64,
 			 units__count(isolation->lost).s, isolation->lost == 1 ? " was" : "s were",
 			 isolation->lost);
-		rest(text, strlen("not certain: "));
-	} else if (isolation->lost) {
+	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
+	rest(text, strlen("not certain: "));
+}
+
+/* Events that were lost, where that makes no difference. */
+static void loss(const struct isolation *isolation)
+{
+	if (isolation->lost && isolation->verdict != VERDICT_NOT_CERTAIN)
 		printf("lost: %s event%s%s\n", units__count(isolation->lost).s,
 		       units__plural(isolation->lost),
 		       isolation->verdict == VERDICT_QUIET ? ", which --allow covers" : "");
-	}
 	if (isolation->senders_lost)
 		printf("lost: the sender%s of %s csd%s\n", units__plural(isolation->senders_lost),
 		       units__count(isolation->senders_lost).s,
@@ -323,6 +329,8 @@ void view__isolated_verdict(const struct isolation *isolation)
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
 		cpu_verdict(&isolation->cpus[i]);
 	loss(isolation);
+	if (isolation->verdict == VERDICT_NOT_CERTAIN)
+		doubt(isolation);
 	if (isolation->verdict == VERDICT_QUIET)
 		printf("quiet for %.2f s\n", window__seconds(&isolation->window));
 }

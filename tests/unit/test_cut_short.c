@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs that end before their time, and the exit status of a gate beside PROGRAM's. */
+#include <string.h>
+#include "cli/exit_status.h"
+#include "printed.h"
+#include "run/child.h"
+#include "run/cut_short.h"
+#include "run/joint_status.h"
+#include "unit.h"
+
+static char *program[] = { "make", NULL };
+static const struct child none = { .go_fd = -1 };
+static const struct child runs = { .pid = 77, .go_fd = -1 };
+static const struct child held = { .pid = 77, .go_fd = 5 };
+static const struct child ended = { .pid = 77, .go_fd = -1, .ended = true };
+static const struct child failed = { .pid = 77, .go_fd = -1, .ended = true, .status = 3 << 8 };
+
+#define CUT(opts, child, ...) \
+	cut_short(&(opts), &(child), &(struct run_end){ .ns = 1430000000, __VA_ARGS__ })
+
+static void a_run_to_its_end_is_whole(void **state)
+{
+	const struct options endless = {}, timed = { .duration = 1.43 };
+	const struct options with = { .program = program },
+			     both = { .program = program, .duration = 9 };
+
+	(void)state;
+	assert_int_equal(CUT(endless, none, .signal = "SIGINT").by, CUT_NOT);
+	assert_int_equal(CUT(endless, none, .unread = true).by, CUT_NOT);
+	assert_int_equal(CUT(timed, none).by, CUT_NOT);
+	assert_int_equal(CUT(timed, none, .unread = true).by, CUT_NOT);
+	assert_int_equal(CUT(with, ended).by, CUT_NOT);
+	assert_int_equal(CUT(both, ended).by, CUT_NOT);
+}
+
+static void what_cuts_a_run_short_is_named(void **state)
+{
+	const struct options timed = { .duration = 60 };
+	const struct options with = { .program = program },
+			     both = { .program = program, .duration = 1 };
+	struct cut_short cut = CUT(timed, none, .signal = "SIGTERM");
+
+	(void)state;
+	assert_int_equal(cut.by, CUT_SIGNAL);
+	assert_string_equal(cut.why, "SIGTERM came after 1.43 s of 60.00 s");
+	cut = CUT(with, runs, .signal = "SIGINT");
+	assert_int_equal(cut.by, CUT_SIGNAL);
+	assert_string_equal(cut.why, "SIGINT came after 1.43 s, before make ended");
+	cut = CUT(both, runs);
+	assert_int_equal(cut.by, CUT_PROGRAM);
+	assert_string_equal(cut.why, "make has not ended after 1.43 s, and goes on as process 77");
+	cut = CUT(both, held);
+	assert_int_equal(cut.by, CUT_PROGRAM);
+	assert_string_equal(cut.why, "make was not started");
+	cut = CUT(timed, none, .unread = true);
+	assert_int_equal(cut.by, CUT_READER);
+	assert_string_equal(cut.why, "nobody reads stdout after 1.43 s of 60.00 s");
+}
+
+/* joint_status() of a run of stalls, and its line on stderr. */
+struct joint {
+	bool exit_code, quiet, with;
+	int own;
+	const struct child *child;
+	enum cut_by by;
+	int status;
+	const char *said; /* NULL: nothing */
+};
+
+static int got;
+
+static void judge(const void *of)
+{
+	const struct joint *joint = of;
+	const struct options opts = {
+		.command = COMMAND_STALLS,
+		.exit_code = joint->exit_code,
+		.quiet = joint->quiet,
+		.program = joint->with ? program : NULL,
+	};
+	const struct cut_short cut = { joint->by, "it rained" };
+
+	got = joint_status(&opts, joint->own, joint->child, &cut);
+	fputc('\n', stderr);
+}
+
+static void a_gate_has_a_status_for_each_end(void **state)
+{
+	static const struct joint joints[] = {
+		{ true, false, false, EXIT_DONE, &none, CUT_NOT, EXIT_DONE, NULL },
+		{ true, false, false, EXIT_FOUND, &none, CUT_SIGNAL, EXIT_FOUND, NULL },
+		{ true, false, false, EXIT_DONE, &none, CUT_SIGNAL, EXIT_FAILED,
+		  "stalls: no verdict: it rained" },
+		{ true, true, true, EXIT_DONE, &runs, CUT_PROGRAM, EXIT_FAILED,
+		  "it rained; nothing was found" },
+		{ true, false, true, EXIT_DONE, &failed, CUT_NOT, 3,
+		  "stalls found nothing; make ended with status 3" },
+		{ true, false, true, EXIT_DONE, &ended, CUT_NOT, EXIT_DONE, NULL },
+		{ true, true, true, EXIT_FOUND, &runs, CUT_PROGRAM, EXIT_FOUND_BESIDE,
+		  "status 5; make has not ended, and goes on as process 77" },
+		{ true, true, true, EXIT_FOUND, &failed, CUT_NOT, EXIT_FOUND_BESIDE,
+		  "make ended with status 3" },
+		{ true, false, true, EXIT_CANNOT, &held, CUT_PROGRAM, EXIT_CANNOT, NULL },
+		/* No gate. */
+		{ false, false, true, EXIT_DONE, &runs, CUT_PROGRAM, EXIT_DONE, NULL },
+		{ false, false, true, EXIT_DONE, &failed, CUT_SIGNAL, EXIT_DONE, NULL },
+		{ false, false, true, EXIT_DONE, &failed, CUT_NOT, 3, NULL },
+		{ false, false, false, EXIT_DONE, &none, CUT_SIGNAL, EXIT_DONE, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(joints); i++) {
+		char *text = printed_to(stderr, judge, &joints[i]);
+
+		assert_int_equal(got, joints[i].status);
+		if (joints[i].said)
+			assert_non_null(strstr(text, joints[i].said));
+		else
+			assert_string_equal(text, "\n");
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_run_to_its_end_is_whole),
+		cmocka_unit_test(what_cuts_a_run_short_is_named),
+		cmocka_unit_test(a_gate_has_a_status_for_each_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
