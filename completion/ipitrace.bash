@@ -70,7 +70,7 @@ _ipitrace_options()
 		;;
 	isolated)
 		echo "--duration -d --cpus -c --housekeeping --ready-file --json -j --quiet -q"
-		echo "--allow --max-interruption --"
+		echo "--allow --only --max-interruption --"
 		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
@@ -129,6 +129,9 @@ _ipitrace_value()
 	--tolerance | --since | --until | --duration | -d | --interval | -i | --threshold | -t) ;;
 	--func | -f)
 		_ipitrace_functions "$cur"
+		;;
+	--only)
+		mapfile -t COMPREPLY < <(compgen -W "ipis interrupts tasks" -- "$cur")
 		;;
 	--allow | --max-interruption) ;;
 	*)

@@ -143,9 +143,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  stolen    time in which the CPU did something else; longest: at one time\n"
 			"  count     interruptions: csds, interrupts, soft interrupts, other tasks\n"
 			"  silence   the longest time without an interruption\n"
-			"Above: what of the setup will disturb these CPUs, and how to change it.",
+			"Above: what of the setup will disturb these CPUs, and how to change it.\n\n"
+			"--allow counts an interruption under the first GLOB that matches its cause or\n"
+			"function, else under the total (N, total=N). Causes (the man page has all):\n"
+			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr wakeups\n"
+			"              fair_server nohz_full_kick nohz_balance signal irq_work function\n"
+			"  interrupts  tick* timer itimer posix_timer timerfd sleep watchdog interrupt\n"
+			"              softirq_* timer_interrupt nmi posted_interrupt thermal\n"
+			"  tasks       task moved_task kernel_thread workqueue vmstat stopper ksoftirqd",
 		.examples = "  ipitrace isolated -d 30           the CPUs of isolcpus=, nohz_full=, cpusets\n"
-			    "  ipitrace isolated -q -c 3 --allow total=10 --max-interruption 20us -d 60",
+			    "  ipitrace isolated -q -c 3 --only ipis --allow 'tlb_*=10' -d 60",
 	},
 	[COMMAND_RECORD] = {
 		.name = "record",

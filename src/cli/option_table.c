@@ -106,6 +106,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  STORM | RECORD | TOP | SERVE, OPTION_NUMBER, AT(storm_rise) },
 	{ 0, "allow", "N", "N are quiet; GLOB=N: of a cause or function", ISOLATED, OPTION_ALLOW,
 	  AT(gate) },
+	{ 0, "only", "GROUPS", "judge these alone: ipis, interrupts, tasks", ISOLATED,
+	  OPTION_GROUPS, AT(gate.only) },
 	{ 0, "max-interruption", "TIME", "no longer one is quiet: 20us", ISOLATED, OPTION_TIME,
 	  AT(gate.max_interruption) },
 	{ 'o', "output", "FILE", "the file to write (ipitrace.ndjson.zst; top: none)", RECORD | TOP,

@@ -21,6 +21,7 @@ enum option_type {
 	OPTION_WHOLE, /* from .min to .max; uint32_t */
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
 	OPTION_RANK, /* enum rank_by */
+	OPTION_GROUPS, /* a list of groups of interruptions; uint32_t, a bit for each enum culprit_group */
 	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
 	OPTION_GLOB, /* not empty; const char * */
 	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
@@ -45,7 +46,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 61
+#define NR_OPTIONS 62
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -10,6 +10,7 @@
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
+#include "model/gate.h"
 #include "model/names.h"
 
 #define INTERVAL_MIN 0.001
@@ -233,29 +234,44 @@ static const char *rank_parse(const char *text, enum rank_by *by)
 	return "not one of function, sender, victim, cgroup, cpu";
 }
 
-static int kind_find(const char *name, size_t len)
+static int word_find(const char *const names[], int nr, const char *word, size_t len)
 {
-	for (int kind = 0; kind < NR_KINDS; kind++)
-		if (strlen(kind_names[kind]) == len && !strncmp(kind_names[kind], name, len))
-			return kind;
+	for (int i = 0; i < nr; i++)
+		if (strlen(names[i]) == len && !strncmp(names[i], word, len))
+			return i;
 	return -1;
+}
+
+/* A list of @names, as a bit for each. False: a word is none of them. */
+static bool words_parse(const char *text, const char *const names[], int nr, uint32_t *bits)
+{
+	*bits = 0;
+	for (const char *word = text;; word++) {
+		size_t len = strcspn(word, ",");
+		int i = word_find(names, nr, word, len);
+
+		if (i < 0)
+			return false;
+		*bits |= 1U << i;
+		word += len;
+		if (!*word)
+			return true;
+	}
 }
 
 /* The kinds of IPI whose sending has a tracepoint of its own. */
 static const char *kinds_parse(const char *text, uint32_t *kinds)
 {
-	*kinds = 0;
-	for (const char *name = text;; name++) {
-		size_t len = strcspn(name, ",");
-		int kind = kind_find(name, len);
+	return words_parse(text, kind_names, NR_KINDS, kinds) ?
+		       NULL :
+		       "not a list of call_function, reschedule, irq_work";
+}
 
-		if (kind < 0)
-			return "not a list of call_function, reschedule, irq_work";
-		*kinds |= 1U << kind;
-		name += len;
-		if (!*name)
-			return NULL;
-	}
+static const char *groups_parse(const char *text, uint32_t *groups)
+{
+	return words_parse(text, group_names, NR_GROUPS, groups) ?
+		       NULL :
+		       "not a list of ipis, interrupts, tasks";
 }
 
 int option_value__set(struct options *opts, const struct option_row *row, const char *text,
@@ -294,6 +310,9 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		break;
 	case OPTION_KINDS:
 		reason = kinds_parse(text, member);
+		break;
+	case OPTION_GROUPS:
+		reason = groups_parse(text, member);
 		break;
 	case OPTION_FLIGHT:
 		reason = flight_parse(text, member);

@@ -15,6 +15,7 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "command/allowances.h"
 #include "command/command.h"
 #include "command/interruption_names.h"
 #include "host/interrupts.h"
@@ -67,8 +68,6 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	(void)opts;
 	interruption_names__configure(config, &run->cpus);
 	run->program = config->program;
-	if (symbols__open(&run->symbols, NULL, NULL))
-		run->symbols = NULL;
 }
 
 /* The machine's setup, read before anything is attached. */
@@ -225,7 +224,7 @@ static int show(struct isolated_run *run)
 	else if (!run->opts->quiet)
 		view__isolated(&run->isolation);
 	if (!run->opts->json)
-		view__isolated_verdict(&run->isolation);
+		view__isolated_verdict(&run->isolation, &run->opts->gate);
 	return output_status(err);
 }
 
@@ -267,6 +266,8 @@ static int end(void *ctx, const struct options *opts)
 		return fail(EXIT_FAILED, "names: %s", strerror(-err));
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show(run);
+	if (!opts->json && !opts->quiet)
+		allowances__unseen(&opts->gate, &run->isolation);
 	return status == EXIT_DONE ? verdict_status(&run->isolation) : status;
 }
 
@@ -311,16 +312,22 @@ int command_isolated(const struct options *opts)
 	};
 	struct isolated_run run = { .opts = opts, .timer_fd = -1 };
 	struct options aside = *opts;
-	int status = cpus_choose(&run);
+	int status;
 
+	if (symbols__open(&run.symbols, NULL, NULL))
+		run.symbols = NULL;
+	status = allowances__check(&opts->gate, run.symbols);
+	if (status == EXIT_DONE)
+		status = cpus_choose(&run);
 	if (status != EXIT_DONE)
-		return status;
+		goto out;
 	/* ipitrace itself keeps off the judged CPUs, where that leaves any. */
 	if (!aside.housekeeping.given)
 		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
 	if (!aside.duration)
 		aside.interval = ENDLESS;
 	status = session__run(&aside, &ops, &run);
+out:
 	account__free(run.account);
 	symbols__close(run.symbols);
 	interrupts__close(run.interrupts);

@@ -12,7 +12,8 @@
 #include "model/snapshot.h"
 #include "storm/signatures.h"
 
-#define GLOBS 4
+#define GLOBS		 4
+#define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
 
 /* Causes that are no signatures. The first row that matches wins. */
 struct cause {
@@ -380,7 +381,7 @@ static const char *const passed[] = {
 
 static bool is_passed(const struct symbol *frame)
 {
-	for (size_t i = 0; frame->name && i < sizeof(passed) / sizeof(*passed); i++)
+	for (size_t i = 0; frame->name && i < ARRAY_LEN(passed); i++)
 		if (!fnmatch(passed[i], frame->name, 0))
 			return true;
 	return !frame->name;
@@ -426,7 +427,7 @@ static bool cause_matches(const struct cause *cause, const struct culprit *culpr
 
 static const struct cause *cause_of(const struct culprit *culprit)
 {
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++)
 		if (cause_matches(&causes[i], culprit))
 			return &causes[i];
 	return NULL;
@@ -471,7 +472,7 @@ static void set(struct culprit *culprit, const char *cause, const char *because,
 static void name_signature(struct culprit *culprit, const struct signature *sig)
 {
 	set(culprit, sig->name, sig->cause, sig->advice);
-	for (size_t i = 0; i < sizeof(advised) / sizeof(*advised); i++)
+	for (size_t i = 0; i < ARRAY_LEN(advised); i++)
 		if (!strcmp(advised[i].name, sig->name))
 			culprit->advice = advised[i].advice;
 }
@@ -479,7 +480,7 @@ static void name_signature(struct culprit *culprit, const struct signature *sig)
 /* A tick, or a kick that makes the CPU look at its tick again: say what needs the tick. */
 static void name_tick(struct culprit *culprit, uint32_t dependency, bool rename)
 {
-	for (size_t i = 0; i < sizeof(dependencies) / sizeof(*dependencies); i++)
+	for (size_t i = 0; i < ARRAY_LEN(dependencies); i++)
 		if (dependency >> i & 1)
 			set(culprit, rename ? dependencies[i].name : culprit->cause,
 			    dependencies[i].because, dependencies[i].advice);
@@ -488,7 +489,7 @@ static void name_tick(struct culprit *culprit, uint32_t dependency, bool rename)
 /* Whether a frame of the sender's stack names the cause. */
 static bool name_sender(struct culprit *culprit)
 {
-	for (size_t i = 0; culprit->chain && i < sizeof(senders) / sizeof(*senders); i++) {
+	for (size_t i = 0; culprit->chain && i < ARRAY_LEN(senders); i++) {
 		if (!strstr(culprit->chain, senders[i].frame))
 			continue;
 		set(culprit, senders[i].name, senders[i].because, senders[i].advice);
@@ -500,6 +501,10 @@ static bool name_sender(struct culprit *culprit)
 	}
 	return false;
 }
+
+/* Of what no table has, by name_other(). */
+static const char *const others[] = { "moved_task", "task",	  "kernel_thread", "function",
+				      "irq_work",   "reschedule", "vector",	   "other" };
 
 static void name_other(struct culprit *culprit)
 {
@@ -538,6 +543,28 @@ static void name_other(struct culprit *culprit)
 	}
 }
 
+static enum culprit_group group_of(const struct culprit *culprit)
+{
+	switch (culprit->other ? INTERRUPTION_SWITCH : culprit->kind) {
+	case INTERRUPTION_CSD:
+	case INTERRUPTION_WAKE_SENT:
+	case INTERRUPTION_IRQ_WORK:
+		return GROUP_IPIS;
+	case INTERRUPTION_VECTOR:
+		/* Of a call or a reschedule the sender alone was not seen. */
+		return !strcmp(culprit->cause, "empty_call") ||
+				       !strcmp(culprit->cause, "reschedule") ?
+			       GROUP_IPIS :
+			       GROUP_INTERRUPTS;
+	case INTERRUPTION_IRQ:
+	case INTERRUPTION_SOFTIRQ:
+	case INTERRUPTION_TIMER:
+		return GROUP_INTERRUPTS;
+	default:
+		return GROUP_TASKS;
+	}
+}
+
 void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 {
 	const struct cause *cause = culprit->other ? NULL : cause_of(culprit);
@@ -552,6 +579,7 @@ void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 		    "ipitrace isolated -d with less time");
 	else
 		name_other(culprit);
+	culprit->group = group_of(culprit);
 	if (name_sender(culprit))
 		return;
 	if (!strcmp(culprit->cause, "tick"))
@@ -563,4 +591,40 @@ void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 	    (!(cause && cause->of_task) || !culprit->sender.tgid))
 		culprit->sender.known = false;
 	culprit->serves = culprit->kind == INTERRUPTION_TIMER;
+}
+
+size_t causes__count(void)
+{
+	return ARRAY_LEN(causes) + ARRAY_LEN(senders) + ARRAY_LEN(dependencies) +
+	       ARRAY_LEN(others) + nr_signatures;
+}
+
+const char *causes__word(size_t i)
+{
+	if (i < ARRAY_LEN(causes))
+		return causes[i].name;
+	i -= ARRAY_LEN(causes);
+	if (i < ARRAY_LEN(senders))
+		return senders[i].name;
+	i -= ARRAY_LEN(senders);
+	if (i < ARRAY_LEN(dependencies))
+		return dependencies[i].name;
+	i -= ARRAY_LEN(dependencies);
+	return i < ARRAY_LEN(others) ? others[i] : signatures[i - ARRAY_LEN(others)].name;
+}
+
+bool causes__match(const char *glob)
+{
+	size_t nr = causes__count();
+
+	for (size_t i = 0; i < nr; i++)
+		if (!fnmatch(glob, causes__word(i), 0))
+			return true;
+	/* Functions of the table, which a module may have that is not loaded yet. */
+	for (size_t i = 0; i < nr_signatures; i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++)
+			if (!fnmatch(signatures[i].funcs[f], glob, 0) ||
+			    !fnmatch(glob, signatures[i].funcs[f], 0))
+				return true;
+	return false;
 }

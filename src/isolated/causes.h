@@ -7,6 +7,8 @@
 #ifndef IPITRACE_ISOLATED_CAUSES_H
 #define IPITRACE_ISOLATED_CAUSES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "model/isolation.h"
 #include "model/snapshot.h"
@@ -18,10 +20,17 @@
 int causes__chain(struct culprit *culprit, const struct stack_sample *stack);
 
 /*
- * Set cause, because and advice of @culprit, whose function is named, and drop
+ * Set cause, because, advice and group of @culprit, whose function is named, and drop
  * a sender that is only the task that was interrupted. @tick_dependency: why
  * the CPU kept its tick, a bit of enum tick_dep_bits; 0: not known.
  */
 void causes__name(struct culprit *culprit, uint32_t tick_dependency);
+
+/* The names of all causes; some are there more than once. */
+size_t causes__count(void);
+const char *causes__word(size_t i);
+
+/* Whether @glob of --allow matches one of them, or a function of the table. */
+bool causes__match(const char *glob);
 
 #endif /* IPITRACE_ISOLATED_CAUSES_H */

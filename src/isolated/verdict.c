@@ -89,6 +89,12 @@ static const struct allowance *allowance_of(const struct gate *gate, const struc
 	return NULL;
 }
 
+static bool is_judged(const struct gate *gate, const struct culprit *culprit)
+{
+	/* The sum of culprits without a row may hold any group. */
+	return !gate->only || culprit->other || gate->only >> culprit->group & 1;
+}
+
 /* The interruptions of @cpu that fall under @allowance. */
 static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
 		    const struct allowance *allowance)
@@ -96,7 +102,7 @@ static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		if (allowance_of(gate, &cpu->culprits[i]) == allowance)
+		if (cpu->culprits[i].judged && allowance_of(gate, &cpu->culprits[i]) == allowance)
 			count += cpu->culprits[i].count;
 	return count;
 }
@@ -113,9 +119,63 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	const struct allowance *allowance = allowance_of(gate, culprit);
 	uint64_t most = allowance ? allowance->count : gate->total;
 
+	if (!culprit->judged)
+		return true;
 	if (gate->max_interruption && culprit->longest > gate->max_interruption)
 		return false;
 	return any_number(gate) || sum(cpu, gate, allowance) <= most;
+}
+
+static void breach_add(struct isolated_cpu *cpu, const struct breach *breach)
+{
+	cpu->breaches[cpu->nr_breaches++] = *breach;
+}
+
+/* More interruptions than @allowance lets through; NULL: than the total does. */
+static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
+			  const struct allowance *allowance)
+{
+	struct breach breach = {
+		.limit = LIMIT_NUMBER,
+		.glob = allowance ? allowance->glob : NULL,
+		.most = allowance ? allowance->count : gate->total,
+		.found = sum(cpu, gate, allowance),
+	};
+
+	if (any_number(gate) || breach.found <= breach.most)
+		return;
+	while (!cpu->culprits[breach.worst].judged ||
+	       allowance_of(gate, &cpu->culprits[breach.worst]) != allowance)
+		breach.worst++;
+	breach_add(cpu, &breach);
+}
+
+/* One that took too long: several culprits in one interrupt, or one culprit alone. */
+static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
+{
+	struct breach breach = { .limit = LIMIT_LENGTH, .most = gate->max_interruption };
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		if (!cpu->culprits[i].judged || cpu->culprits[i].longest <= longest)
+			continue;
+		longest = cpu->culprits[i].longest;
+		breach.worst = i;
+	}
+	/* All that happened at one time may have been of groups that are not judged. */
+	breach.found = gate->only || longest > cpu->longest ? longest : cpu->longest;
+	cpu->too_long = gate->max_interruption && breach.found > gate->max_interruption;
+	if (cpu->too_long)
+		breach_add(cpu, &breach);
+}
+
+static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
+{
+	cpu->nr_breaches = 0;
+	breach_length(cpu, gate);
+	for (size_t i = 0; i < gate->nr_allowances; i++)
+		breach_number(cpu, gate, &gate->allowances[i]);
+	breach_number(cpu, gate, NULL);
 }
 
 /* The allowance for lost events by their name, which no other glob means; NULL: none. */
@@ -152,20 +212,15 @@ static bool is_lost_allowed(const struct isolated_cpu *cpu, const struct gate *g
 /* @doubt: what was seen is not enough to be quiet. */
 static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost, bool doubt)
 {
-	bool quiet;
-
 	timers_merge(cpu);
 	follows_set(cpu);
 	qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
-	cpu->too_long = gate->max_interruption && cpu->longest > gate->max_interruption;
-	quiet = !cpu->too_long;
-	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		struct culprit *culprit = &cpu->culprits[i];
-
-		culprit->allowed = is_allowed(cpu, gate, culprit);
-		quiet &= culprit->allowed;
-	}
-	if (!quiet)
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		cpu->culprits[i].judged = is_judged(gate, &cpu->culprits[i]);
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		cpu->culprits[i].allowed = is_allowed(cpu, gate, &cpu->culprits[i]);
+	breaches_find(cpu, gate);
+	if (cpu->nr_breaches)
 		cpu->verdict = VERDICT_NOT_QUIET;
 	else if (!doubt && is_lost_allowed(cpu, gate, lost))
 		cpu->verdict = VERDICT_QUIET;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Interruptions that `isolated` allows on a quiet CPU: --allow, --max-interruption. */
+/* What `isolated` judges, and allows on a quiet CPU: --only, --allow, --max-interruption. */
 #ifndef IPITRACE_MODEL_GATE_H
 #define IPITRACE_MODEL_GATE_H
 
@@ -16,6 +16,17 @@ struct allowance {
 	uint64_t count;
 };
 
+/* What a reader looks for apart: IPIs come from somebody, tasks are in the wrong place. */
+enum culprit_group {
+	GROUP_IPIS,
+	GROUP_INTERRUPTS,
+	GROUP_TASKS,
+	NR_GROUPS,
+};
+
+/* The values of --only. */
+extern const char *const group_names[NR_GROUPS];
+
 /* All zero: nothing is allowed. */
 struct gate {
 	struct allowance allowances[ALLOWANCES_MAX];
@@ -23,6 +34,7 @@ struct gate {
 	bool total_given;
 	uint64_t total; /* of the interruptions that no allowance matches */
 	uint64_t max_interruption; /* ns; 0: not given */
+	uint32_t only; /* a bit for each group that is judged; 0: all are */
 };
 
 #endif /* IPITRACE_MODEL_GATE_H */

@@ -13,6 +13,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/cut_short.h"
+#include "model/gate.h"
 #include "model/moment.h"
 #include "model/window.h"
 
@@ -53,14 +54,32 @@ struct culprit {
 	const char *because; /* in words */
 	const char *advice;
 	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
+	enum culprit_group group;
+	bool judged; /* its group is, by --only; not judged: allowed */
 	bool allowed; /* by --allow or --max-interruption */
 };
+
+/* A limit of the gate that a CPU went beyond. */
+struct breach {
+	enum {
+		LIMIT_NUMBER, /* --allow */
+		LIMIT_LENGTH, /* --max-interruption */
+	} limit;
+	const char *glob; /* of --allow; NULL: all that no glob matches */
+	uint64_t most; /* interruptions, or ns */
+	uint64_t found;
+	size_t worst; /* of the culprits: the first, or of a length the longest */
+};
+
+#define BREACHES_MAX (ALLOWANCES_MAX + 2)
 
 /* A CPU that should be left alone. */
 struct isolated_cpu {
 	uint32_t cpu;
 	enum verdict verdict;
 	bool too_long; /* an interruption was longer than --max-interruption */
+	struct breach breaches[BREACHES_MAX];
+	size_t nr_breaches;
 	uint64_t count; /* interruptions, by the sum of the culprits */
 	uint64_t stolen;
 	uint64_t longest; /* the longest time for which the CPU did not get on */

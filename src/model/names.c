@@ -2,6 +2,7 @@
 #include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
+#include "model/gate.h"
 #include "model/names.h"
 #include "model/trigger.h"
 
@@ -33,4 +34,10 @@ const char *const trigger_names[NR_TRIGGERS] = {
 	[TRIGGER_STORM] = "storm",
 	[TRIGGER_DELAY] = "delay",
 	[TRIGGER_SIGNAL] = "signal",
+};
+
+const char *const group_names[NR_GROUPS] = {
+	[GROUP_IPIS] = "ipis",
+	[GROUP_INTERRUPTS] = "interrupts",
+	[GROUP_TASKS] = "tasks",
 };

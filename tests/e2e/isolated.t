@@ -20,6 +20,8 @@ from ipitest import IPILOAD, Background, ipitrace, validate  # noqa: E402
 NO_LIMIT = ("--allow", str(10**12))
 # A process of two threads, of which one is busy on CPU 1 while the other unmaps.
 LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "tlb-munmap", "-q", "--count", "300", "--rate", "1000")
+# Its two threads run on both CPUs, and interrupt each other.
+LOAD_HERE = f"exec {IPILOAD} membarrier -q --count 300 --rate 1000 >/dev/null"
 CPUS = os.sched_getaffinity(0)
 
 
@@ -51,7 +53,9 @@ def test_none():
 def test_bad():
     for args, word in ((("-c", "4000"), "4000"), (("-c", "x"), "x"), (("--allow", "x"), "x"),
                        (("--allow", "=3"), "=3"), (("--allow", "-1"), "-1"), (("--allow", "a=b"), "a=b"),
-                       (("--max-interruption", "20"), "20")):
+                       (("--max-interruption", "20"), "20"), (("--only", "ipi"), "ipis, interrupts, tasks"),
+                       (("--allow", "tlb_flsuh=10"), "did you mean: tlb_flush"),
+                       (("--allow", "*=9", "--allow", "tick=1"), "first that matches")):
         run = ipitrace("isolated", "-d", "0.1", *args)
         tap.ok(run.status in (2, 3) and not run.out and run.err.count("\n") == 1 and word in run.err,
                f"isolated {' '.join(args)}: refused", run.status, run.out, run.err)
@@ -105,7 +109,24 @@ def test_allowed():
     tap.ok(run.status == 1 and not found["quiet"] and found["verdict"] == "not_quiet", "--allow '*=0': status 1",
            run.status)
     run, found = judged("-c", "0", "-d", "0.5", "--max-interruption", "1ns")
-    tap.ok(run.status == 1 and found["cpus"][0]["too_long"], "--max-interruption 1ns: status 1", run.status)
+    cpu = found["cpus"][0]
+    tap.ok(run.status == 1 and cpu["too_long"] and
+           [(b["limit"], b["most"]) for b in cpu["breaches"]] == [("max_interruption", 1)] and
+           cpu["breaches"][0]["found"] >= max(c["longest_ns"] or 0 for c in cpu["causes"]),
+           "--max-interruption 1ns: status 1, and the limit by name", run.status, cpu["breaches"])
+
+
+def test_only():
+    """IPIs alone: under a load of tasks and ticks as many as are allowed pass, and one less does not."""
+    run, found = judged("-c", "0", "--only", "ipis", "--", "sh", "-c", LOAD_HERE)
+    cpu = found["cpus"][0]
+    ipis = sum(c["count"] for c in cpu["causes"] if c["group"] == "ipis")
+    tap.ok(run.status == 5 and ipis and [b["found"] for b in cpu["breaches"]] == [ipis] and
+           all(c["judged"] == (c["group"] == "ipis") for c in cpu["causes"]) and
+           all(c["allowed"] for c in cpu["causes"] if c["group"] != "ipis"),
+           f"--only ipis: {ipis} IPIs, and nothing else, are judged", run.status, cpu["breaches"])
+    run, found = judged("-c", "0", "-d", "0.2", "--only", "ipis", *NO_LIMIT)
+    tap.equal((run.status, found["quiet"]), (0, True), "--only ipis --allow N: quiet")
 
 
 GROUPS = ["IPIs", "interrupts and timers", "tasks and kernel threads"]
@@ -120,19 +141,21 @@ def check_page(text, columns):
     tap.ok(text.startswith("ipitrace isolated: ") and re.search("^CPU 0: not quiet; ", text, re.M)
            and re.search("^CPU 0 is not quiet: ", text, re.M) and " do: " in text,
            "setup, culprits with advice, verdict", text)
+    rows = re.findall(r"^ +[\d.]+[num]?s +[\d.]+[kM]? +[\d.]+[num]?s  \w+|^.*%s: .*$" % "|".join(GROUPS), text, re.M)
+    tap.ok(len(rows) <= 7 + len(GROUPS) and (columns < 80 or len(lines) <= 52), f"the page is short, {len(lines)} lines: the first of each group", *rows)
     for group in re.split("^(?:%s): .*$" % "|".join(GROUPS), text, flags=re.M)[1:]:
         causes = set(re.findall(r"^ *[\d.]+[num]?s +[\d.]+[kM]? +[\d.]+[num]?s  (\w+)", group, re.M))
         tap.ok(0 < group.count("     do: ") <= len(causes), "advice once a cause", group)
 
 
 def test_text():
-    load = ("--", "sh", "-c", f"exec {IPILOAD} membarrier -q --count 300 --rate 1000 >/dev/null")
+    load = ("--", "sh", "-c", LOAD_HERE)
     check_page(ipitrace("isolated", "-c", "0", *load).out, 80)
     narrow = ANSI.sub("", on_terminal("isolated", "-c", "0", *load, columns=60).decode()).replace("\r", "")
     check_page(narrow, 60)
-    run = ipitrace("isolated", "-q", "-c", "0", "-d", "0.5")
-    tap.ok(run.out.startswith("CPU 0 is not quiet: ") and "do:" not in run.out and run.status == 1,
-           "-q: the verdict alone", run.out)
+    run = ipitrace("isolated", "-q", "-c", "0", "--allow", "total=1", "--max-interruption", "1000s", *load)
+    tap.ok(re.match(r"CPU 0 is not quiet: [\d.]+k? interruptions \(--allow total=1\)\n {11}\w+, ", run.out) and "do:" not in run.out
+           and run.status == 5, "-q: the verdict alone, with the limit that is broken", run.status, run.out, run.err)
 
 
 def test_loss():
@@ -181,6 +204,7 @@ def main():
     test_none()
     test_bad()
     test_allowed()
+    test_only()
     test_text()
     test_own_cpus()
     if len(CPUS) >= 2:

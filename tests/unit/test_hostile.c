@@ -529,7 +529,14 @@ static struct isolation isolation_named(void)
 	struct isolation isolation = { .cpus = &cpu, .nr_cpus = 1, .nr_checks = 1, .lost = 1 };
 
 	culprits_fill(culprits, NR_INTERRUPTIONS);
-	cpu = (struct isolated_cpu){ .culprits = culprits, .nr_culprits = NR_INTERRUPTIONS };
+	cpu = (struct isolated_cpu){ .culprits = culprits,
+				     .nr_culprits = NR_INTERRUPTIONS,
+				     .verdict = VERDICT_NOT_QUIET,
+				     .breaches = { { .glob = name, .found = 3 } },
+				     .nr_breaches = 1 };
+	isolation.verdict = VERDICT_NOT_CERTAIN;
+	isolation.cut.by = CUT_PROGRAM;
+	named(isolation.cut.why, sizeof(isolation.cut.why));
 	isolation.checks[0] =
 		(struct setup_check){ .name = "irqs", .known = true, .advice = "advice" };
 	named(isolation.checks[0].found, sizeof(isolation.checks[0].found));
@@ -540,10 +547,11 @@ static void isolated_text(void)
 {
 	struct isolation isolation = isolation_named();
 	struct cpuset cpus = {};
+	struct gate gate = {};
 
 	view__isolated_setup(host_named(), &cpus, isolation.checks, isolation.nr_checks, false);
 	view__isolated(&isolation);
-	view__isolated_verdict(&isolation);
+	view__isolated_verdict(&isolation, &gate);
 }
 
 static void isolated_json(void)

@@ -457,6 +457,11 @@ static void allowances(void **state)
 	assert_true(opts.gate.total_given);
 	assert_int_equal(opts.gate.total, 7);
 	assert_int_equal(opts.gate.max_interruption, 20000);
+	assert_int_equal(opts.gate.only, 0);
+	assert_int_equal(PARSE("isolated", "--only", "ipis,tasks"), 0);
+	assert_int_equal(opts.gate.only, 1U << GROUP_IPIS | 1U << GROUP_TASKS);
+	assert_int_equal(PARSE("isolated", "--only", "ipi"), -EINVAL);
+	REFUSED("--only ipi", "ipis, interrupts, tasks");
 	assert_int_equal(PARSE("isolated", "--allow", "total=0"), 0);
 	assert_true(opts.gate.total_given);
 	assert_int_equal(opts.gate.nr_allowances, 0);

@@ -229,7 +229,8 @@ static char *value_of(const struct option_row *row)
 		[OPTION_NUMBER] = "1",	  [OPTION_WHOLE] = "2048",	 [OPTION_CPUS] = "0",
 		[OPTION_RANK] = "sender", [OPTION_KINDS] = "reschedule", [OPTION_GLOB] = "x",
 		[OPTION_TEXT] = "x",	  [OPTION_SIZE] = "16m",	 [OPTION_ALLOW] = "1",
-		[OPTION_FLIGHT] = "10s",  [OPTION_ON] = "storm",	 [OPTION_GLOBS] = "x",
+		[OPTION_GROUPS] = "ipis", [OPTION_FLIGHT] = "10s",	 [OPTION_ON] = "storm",
+		[OPTION_GLOBS] = "x",
 	};
 
 	assert_int_equal(!values[row->type], row->type == OPTION_FLAG);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/interruption.h"
+#include "cli/commands.h"
 #include "isolated/causes.h"
 #include "isolated/verdict.h"
 #include "model/gate.h"
@@ -240,6 +241,142 @@ static void not_quiet_outweighs_not_certain(void **state)
 	assert_int_equal(isolation.verdict, VERDICT_NOT_QUIET);
 }
 
+static void a_broken_limit_is_named(void **state)
+{
+	struct gate gate = gate_of("tick*", 10);
+
+	(void)state;
+	add("tick", "", 11, 50);
+	add("perf", "", 3, 900);
+	add("msr", "", 4, 100)->longest = 2000;
+	gate.total_given = true;
+	gate.total = 6;
+	gate.max_interruption = 1000;
+	assert_false(quiet(&gate));
+	assert_int_equal(cpu.nr_breaches, 3);
+	assert_int_equal(cpu.breaches[0].limit, LIMIT_LENGTH);
+	assert_int_equal(cpu.breaches[0].most, 1000);
+	assert_int_equal(cpu.breaches[0].found, 2000);
+	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "msr");
+	assert_int_equal(cpu.breaches[1].limit, LIMIT_NUMBER);
+	assert_string_equal(cpu.breaches[1].glob, "tick*");
+	assert_int_equal(cpu.breaches[1].found, 11);
+	assert_string_equal(culprits[cpu.breaches[1].worst].cause, "tick");
+	assert_null(cpu.breaches[2].glob);
+	assert_int_equal(cpu.breaches[2].found, 7);
+	assert_int_equal(cpu.breaches[2].most, 6);
+	assert_string_equal(culprits[cpu.breaches[2].worst].cause, "perf");
+	gate = (struct gate){ .total = 18, .total_given = true };
+	assert_true(quiet(&gate));
+	assert_int_equal(cpu.nr_breaches, 0);
+}
+
+/* --only: other groups are shown, and neither their number nor their length counts. */
+static void a_group_is_judged_alone(void **state)
+{
+	struct gate gate = { .only = 1U << GROUP_IPIS };
+
+	(void)state;
+	add("task", "", 100, 5000)->group = GROUP_TASKS;
+	add("tick", "", 100, 900)->group = GROUP_INTERRUPTS;
+	assert_true(quiet(&gate));
+	assert_true(culprits[0].allowed && !culprits[0].judged);
+	gate.max_interruption = 1000;
+	assert_true(quiet(&gate));
+	assert_false(cpu.too_long);
+	add("tlb_flush", "flush_tlb_func", 2, 20)->group = GROUP_IPIS;
+	assert_true(quiet(&gate));
+	gate.max_interruption = 0;
+	assert_false(quiet(&gate));
+	assert_int_equal(cpu.breaches[0].found, 2);
+	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "tlb_flush");
+	gate.total = 2;
+	assert_true(quiet(&gate));
+	/* Whatever had no row may have been an IPI. */
+	add("other", "", 1, 1)->other = true;
+	assert_false(quiet(&gate));
+	gate.only |= 1U << GROUP_INTERRUPTS;
+	gate.total = 102;
+	assert_false(quiet(&gate));
+	gate.total = 103;
+	assert_true(quiet(&gate));
+}
+
+static void causes_have_names(void **state)
+{
+	(void)state;
+	assert_in_range(causes__count(), 100, 1000);
+	for (size_t i = 0; i < causes__count(); i++)
+		assert_true(causes__match(causes__word(i)));
+	assert_true(causes__match("tick*") && causes__match("tsc_khz_changed"));
+	/* A function of a module that may come yet. */
+	assert_true(causes__match("__rdmsr_on_cpu") && causes__match("ack_kick"));
+	assert_false(causes__match("flsuh_tlb") || causes__match("tik*") || causes__match("lost"));
+}
+
+/* The words of @text in order; NULL: no more. */
+static const char *next_word(const char **text, char *to, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_*";
+	size_t len;
+
+	*text += strcspn(*text, letters);
+	len = strspn(*text, letters);
+	snprintf(to, size, "%.*s", (int)len, *text);
+	*text += len;
+	return len ? to : NULL;
+}
+
+/* Users of --allow find the names there. */
+static void help_and_man_page_have_the_causes(void **state)
+{
+	const char *help = strstr(command_texts[COMMAND_ISOLATED].output, "\n  ipis ");
+	FILE *file = fopen("man/ipitrace-isolated.8", "r");
+	static char page[65536], listed[16384];
+	const char *at = listed;
+	char word[64];
+	size_t nr = 0;
+
+	(void)state;
+	assert_non_null(help);
+	while (next_word(&help, word, sizeof(word)))
+		if (strcmp(word, "ipis") && strcmp(word, "interrupts") && strcmp(word, "tasks")) {
+			nr++;
+			if (!causes__match(word))
+				fail_msg("--help: %s is no cause", word);
+		}
+	assert_in_range(nr, 30, 100);
+	assert_non_null(file);
+	page[fread(page, 1, sizeof(page) - 1, file)] = '\0';
+	fclose(file);
+	assert_non_null(strstr(page, ".Sh CAUSES\n"));
+	snprintf(listed, sizeof(listed), "%s", strstr(page, ".Sh CAUSES\n"));
+	*strstr(listed, ".Sh OVERHEAD") = '\0';
+	for (size_t i = 0; i < causes__count(); i++) {
+		bool found = false;
+
+		for (at = listed; !found && next_word(&at, word, sizeof(word));)
+			found = !strcmp(word, causes__word(i));
+		if (!found)
+			fail_msg("the man page has no %s", causes__word(i));
+	}
+}
+
+static enum culprit_group group_of_kind(const struct culprit *culprit)
+{
+	switch (culprit->kind) {
+	case INTERRUPTION_CSD:
+	case INTERRUPTION_IRQ_WORK:
+	case INTERRUPTION_WAKE_SENT:
+		return GROUP_IPIS;
+	case INTERRUPTION_WORK:
+	case INTERRUPTION_SWITCH:
+		return GROUP_TASKS;
+	default:
+		return culprit->id >= 0xfb && culprit->id <= 0xfd ? GROUP_IPIS : GROUP_INTERRUPTS;
+	}
+}
+
 static void each_has_its_cause(void **state)
 {
 	static const struct {
@@ -285,6 +422,8 @@ static void each_has_its_cause(void **state)
 		snprintf(culprit.what, sizeof(culprit.what), "%s", known[i].what);
 		causes__name(&culprit, known[i].dependency);
 		assert_string_equal(culprit.cause, known[i].cause);
+		assert_true(causes__match(culprit.cause));
+		assert_int_equal(culprit.group, group_of_kind(&culprit));
 		assert_int_equal(strspn(culprit.cause, "abcdefghijklmnopqrstuvwxyz_"),
 				 strlen(culprit.cause));
 		assert_true(strlen(culprit.because) > 10 && strlen(culprit.advice) > 5);
@@ -381,6 +520,10 @@ int main(void)
 		cmocka_unit_test_setup(the_length_of_loss_is_not_known, setup),
 		cmocka_unit_test_setup(a_run_cut_short_is_not_certain, setup),
 		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
+		cmocka_unit_test_setup(a_broken_limit_is_named, setup),
+		cmocka_unit_test_setup(a_group_is_judged_alone, setup),
+		cmocka_unit_test(causes_have_names),
+		cmocka_unit_test(help_and_man_page_have_the_causes),
 		cmocka_unit_test(each_has_its_cause),
 		cmocka_unit_test(the_caller_stands_behind_the_plumbing),
 		cmocka_unit_test(a_task_is_behind_its_timers),

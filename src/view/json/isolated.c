@@ -3,6 +3,7 @@
 #include <string.h>
 #include "abi/interruption.h"
 #include "model/isolation.h"
+#include "model/gate.h"
 #include "view/json/emit.h"
 #include "view/json/isolated.h"
 #include "view/json/parts.h"
@@ -71,34 +72,51 @@ static json_t *culprit_json(const void *of, size_t i)
 	};
 
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:s, s:s}",
-		"cause", culprit->cause, "kind", kinds[culprit->kind], "func",
-		text_of(culprit->func, sizeof(culprit->func)), "module",
-		text_of(culprit->module, sizeof(culprit->module)), "what",
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:b, "
+		"s:s, s:s}",
+		"cause", culprit->cause, "group", group_names[culprit->group], "kind",
+		kinds[culprit->kind], "func", text_of(culprit->func, sizeof(culprit->func)),
+		"module", text_of(culprit->module, sizeof(culprit->module)), "what",
 		text_of(culprit->what, COMM_LEN), "caller",
 		text_of(culprit->caller, sizeof(culprit->caller)), "stack",
 		stack_json(culprit->chain), "id", (json_int_t)culprit->id, "sender",
 		sender_json(culprit), "count", (json_int_t)culprit->count, "stolen_ns",
 		parts__integer_or_null(culprit->stolen, culprit->timed), "longest_ns",
 		parts__integer_or_null(culprit->longest, culprit->timed), "follows",
-		culprit->follows, "allowed", culprit->allowed, "because", culprit->because,
-		"advice", culprit->advice);
+		culprit->follows, "judged", culprit->judged, "allowed", culprit->allowed, "because",
+		culprit->because, "advice", culprit->advice);
 }
 
 /* By enum verdict. */
 static const char *const verdicts[] = { "quiet", "not_quiet", "not_certain" };
 
+static json_t *breach_json(const void *of, size_t i)
+{
+	const struct isolated_cpu *cpu = of;
+	const struct breach *breach = &cpu->breaches[i];
+	bool of_number = breach->limit == LIMIT_NUMBER;
+
+	return json_pack("{s:s, s:o, s:I, s:I, s:o}", "limit",
+			 of_number ? "allow" : "max_interruption", "glob",
+			 parts__text_or_null(breach->glob), "most", (json_int_t)breach->most,
+			 "found", (json_int_t)breach->found, "cause",
+			 parts__text_or_null(breach->worst < cpu->nr_culprits ?
+						     cpu->culprits[breach->worst].cause :
+						     NULL));
+}
+
 static json_t *cpu_json(const void *of, size_t i)
 {
 	const struct isolated_cpu *cpu = (const struct isolated_cpu *)of + i;
 
-	return json_pack("{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "cpu",
+	return json_pack("{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "cpu",
 			 (json_int_t)cpu->cpu, "quiet", cpu->verdict == VERDICT_QUIET, "verdict",
 			 verdicts[cpu->verdict], "count", (json_int_t)cpu->count, "stolen_ns",
 			 (json_int_t)cpu->stolen, "longest_ns", (json_int_t)cpu->longest,
 			 "silence_ns", (json_int_t)cpu->silence, "switches",
 			 (json_int_t)cpu->switches, "preempted", (json_int_t)cpu->preempted,
-			 "too_long", cpu->too_long, "causes",
+			 "too_long", cpu->too_long, "breaches",
+			 parts__array(cpu->nr_breaches, breach_json, cpu), "causes",
 			 parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }
 

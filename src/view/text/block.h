@@ -21,9 +21,9 @@ void __attribute__((format(printf, 2, 0)))
 block__vadd(struct block *b, const char *format, va_list args);
 
 /*
- * Append a paragraph, broken at blanks, but for those between a number and its unit, into lines of style__columns(). The
- * first line starts at column @indent, which the caller has filled; further
- * lines are indented by as much.
+ * Append a paragraph in lines of style__columns(), broken at blanks, except between a
+ * number and its unit. The first line starts at column @indent, which the caller has
+ * filled; further lines are indented by as much.
  */
 void block__wrap(struct block *b, const char *text, int indent);
 

@@ -5,74 +5,68 @@
 #include <time.h>
 #include "abi/interruption.h"
 #include "base/cpuset.h"
+#include "model/gate.h"
 #include "model/host.h"
 #include "model/isolation.h"
 #include "model/window.h"
 #include "view/text/block.h"
 #include "view/text/isolated.h"
+#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
 
-#define INDENT	       11
-#define CULPRITS_SHOWN 6 /* of a group */
+#define INDENT 11
 
-/* What a reader looks for apart: IPIs come from somebody, tasks are in the wrong place. */
-enum group {
-	GROUP_IPIS,
-	GROUP_INTERRUPTS,
-	GROUP_TASKS,
-	NR_GROUPS,
+/* As many culprits: a page is to fit two screens. */
+static const size_t shown[NR_GROUPS] = {
+	[GROUP_IPIS] = 3,
+	[GROUP_INTERRUPTS] = 2,
+	[GROUP_TASKS] = 2,
 };
 
-static const char *const group_names[NR_GROUPS] = { "IPIs", "interrupts and timers",
-						    "tasks and kernel threads" };
-
-/* The rest of a line that is filled up to @column, and further lines below it. */
-static void rest(const char *text, int column)
-{
-	char buf[2048];
-	struct block b;
-
-	block__begin(&b, buf, sizeof(buf));
-	block__wrap(&b, text, column);
-	printf("%s", buf);
-}
-
-/* A paragraph, indented. */
-static void paragraph(const char *label, const char *text)
-{
-	printf("%s%-*s", style__on(STYLE_DIM), INDENT, label);
-	rest(text, INDENT);
-	printf("%s", style__off());
-}
+static const char *const titles[NR_GROUPS] = {
+	[GROUP_IPIS] = "IPIs",
+	[GROUP_INTERRUPTS] = "interrupts and timers",
+	[GROUP_TASKS] = "tasks and kernel threads",
+};
 
 static void check_print(const struct setup_check *check)
 {
-	const char *word = !check->known ? "?" : check->ok ? "ok" : "!!";
+	printf("%s%-3s%s%-15s", style__on(check->known ? STYLE_ALERT : STYLE_PLAIN),
+	       check->known ? "!!" : "?", style__off(), check->name);
+	paragraph__rest(3 + 15, "%s", safe__cut(check->found, 200).s);
+	if (check->known)
+		paragraph__dim_labelled("   advice", INDENT, "%s", check->advice);
+}
 
-	printf("%s%-3s%s%-15s", style__on(check->known && !check->ok ? STYLE_ALERT : STYLE_PLAIN),
-	       word, style__off(), check->name);
-	rest(safe__cut(check->found, 200).s, 3 + 15);
-	if (check->known && !check->ok)
-		paragraph("   advice", check->advice);
+/* In one line: there is nothing to do about them. */
+static void checks_passed(const struct setup_check *checks, size_t nr)
+{
+	char text[SETUP_CHECKS * 24];
+	struct block b;
+
+	block__begin(&b, text, sizeof(text));
+	for (size_t i = 0; i < nr; i++)
+		if (checks[i].known && checks[i].ok)
+			block__add(&b, "%s%s", *text ? ", " : "", checks[i].name);
+	if (*text)
+		paragraph__labelled("ok", 3, "%s", text);
 }
 
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct setup_check *checks, size_t nr, bool endless)
 {
 	static const char title[] = "ipitrace isolated: ";
-	char text[256];
-	struct block b;
 
-	block__begin(&b, text, sizeof(text));
-	block__add(&b, "%s, %s; CPU %s", safe__cut(host->name.nodename, 16).s,
-		   safe__cut(host->name.release, 22).s, view__cpus(cpus).s);
 	printf("%s%s%s", style__on(STYLE_HEAD), title, style__off());
-	rest(text, sizeof(title) - 1);
+	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s", safe__cut(host->name.nodename, 16).s,
+			safe__cut(host->name.release, 22).s, view__cpus(cpus).s);
 	for (size_t i = 0; i < nr; i++)
-		check_print(&checks[i]);
+		if (!checks[i].known || !checks[i].ok)
+			check_print(&checks[i]);
+	checks_passed(checks, nr);
 	if (endless)
 		printf("\ncollecting; Ctrl-C ends, and gives the verdict\n");
 }
@@ -103,7 +97,7 @@ static struct safe name_of(const struct culprit *culprit)
 	else
 		snprintf(name, sizeof(name), "-");
 	/* Beside the other columns and the note that it is allowed. */
-	return safe__cut(name, culprit->allowed ? 20 : 30);
+	return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);
 }
 
 /* The sender in words; "" if there is none. */
@@ -129,39 +123,12 @@ static void sender_text(const struct culprit *culprit, char *text, size_t size)
 		block__add(&b, ", by %s", safe__cut(culprit->caller, 60).s);
 }
 
-/* The whole stack of the sender in the report; the verdict has its caller alone. */
-static void chain_print(const struct culprit *culprit)
-{
-	if (culprit->chain && strcmp(culprit->chain, culprit->caller))
-		paragraph("", safe__cut(culprit->chain, 400).s);
-}
-
-static enum group group_of(const struct culprit *culprit)
-{
-	switch (culprit->other ? INTERRUPTION_SWITCH : culprit->kind) {
-	case INTERRUPTION_CSD:
-	case INTERRUPTION_WAKE_SENT:
-	case INTERRUPTION_IRQ_WORK:
-		return GROUP_IPIS;
-	case INTERRUPTION_VECTOR:
-		/* Of a call or a reschedule the sender alone was not seen. */
-		return !strcmp(culprit->cause, "empty_call") ||
-				       !strcmp(culprit->cause, "reschedule") ?
-			       GROUP_IPIS :
-			       GROUP_INTERRUPTS;
-	case INTERRUPTION_IRQ:
-	case INTERRUPTION_SOFTIRQ:
-	case INTERRUPTION_TIMER:
-		return GROUP_INTERRUPTS;
-	default:
-		return GROUP_TASKS;
-	}
-}
-
 /* The figures, and the function where there is room for it; else it goes into @below. */
 static void culprit_row(const struct culprit *culprit, struct block *below)
 {
-	const char *mark = culprit->allowed ? " (allowed)" : "";
+	const char *mark = !culprit->judged ? " (not judged)" :
+			   culprit->allowed ? " (allowed)" :
+					      "";
 	bool wide = style__columns() == STYLE_COLUMNS;
 
 	printf("%s%9s %8s %8s  ", culprit->allowed ? "" : style__on(STYLE_ALERT),
@@ -177,8 +144,8 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 			   culprit->sender.known ? " " : "");
 }
 
-/* @told: the group has a row of the same cause already, which says why and what to do. */
-static void culprit_print(const struct culprit *culprit, bool told)
+/* @first: of its group, and says why; @told: a row before it says what to do. */
+static void culprit_print(const struct culprit *culprit, bool first, bool told)
 {
 	char text[1024], sender[768];
 	struct block below;
@@ -188,73 +155,78 @@ static void culprit_print(const struct culprit *culprit, bool told)
 	sender_text(culprit, sender, sizeof(sender));
 	block__add(&below, "%s", sender);
 	if (*text)
-		paragraph("", text);
+		paragraph__dim(INDENT, "%s", text);
 	if (culprit->allowed)
 		return;
-	chain_print(culprit);
-	if (told)
-		return;
-	paragraph("", culprit->because);
-	if (culprit->follows)
-		paragraph("     do:", "it goes with what runs there: the culprits of tasks");
-	else
-		paragraph("     do:", culprit->advice);
+	if (first)
+		paragraph__dim(INDENT, "%s", culprit->because);
+	if (!told)
+		paragraph__dim_labelled(
+			"     do:", INDENT, "%s",
+			culprit->follows ? "it goes with what runs there: the culprits of tasks" :
+					   culprit->advice);
 }
 
 /* Whether a culprit before @culprits[@at] in its group has its cause, and said what to do. */
 static bool is_told(const struct culprit *culprits, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
-		if (group_of(&culprits[i]) == group_of(&culprits[at]) && !culprits[i].allowed &&
+		if (culprits[i].group == culprits[at].group && !culprits[i].allowed &&
 		    culprits[i].follows == culprits[at].follows &&
 		    !strcmp(culprits[i].cause, culprits[at].cause))
 			return true;
 	return false;
 }
 
-static void group_head(const struct isolated_cpu *cpu, enum group group)
+static void group_head(const struct isolated_cpu *cpu, enum culprit_group group)
 {
 	uint64_t count = 0, stolen = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (group_of(&cpu->culprits[i]) != group)
+		if (cpu->culprits[i].group != group)
 			continue;
 		count += cpu->culprits[i].count;
 		stolen += cpu->culprits[i].stolen;
 	}
-	printf("\n%s%s%s: %s time%s, %s stolen\n", style__on(STYLE_HEAD), group_names[group],
-	       style__off(), units__count(count).s, units__plural(count), units__ns(stolen).s);
-	printf("%s   stolen    count  longest  CAUSE%s%s\n", style__on(STYLE_HEAD),
-	       style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "", style__off());
+	printf("%s%s%s: %s time%s, %s stolen\n", style__on(STYLE_HEAD), titles[group], style__off(),
+	       units__count(count).s, units__plural(count), units__ns(stolen).s);
 }
 
-static void group_print(const struct isolated_cpu *cpu, enum group group)
+/* Returns how many culprits are left out. */
+static size_t group_print(const struct isolated_cpu *cpu, enum culprit_group group)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (group_of(&cpu->culprits[i]) != group)
+		if (cpu->culprits[i].group != group)
 			continue;
 		if (!nr)
 			group_head(cpu, group);
-		if (nr++ < CULPRITS_SHOWN)
-			culprit_print(&cpu->culprits[i], is_told(cpu->culprits, i));
+		if (nr < shown[group])
+			culprit_print(&cpu->culprits[i], !nr, is_told(cpu->culprits, i));
+		nr++;
 	}
-	if (nr > CULPRITS_SHOWN)
-		printf("           and %zu more: -j has all\n", nr - CULPRITS_SHOWN);
+	return nr > shown[group] ? nr - shown[group] : 0;
 }
 
 static void cpu_print(const struct isolated_cpu *cpu)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
+	size_t more = 0;
 
 	printf("\nCPU %" PRIu32 ": %s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
 	       words[cpu->verdict], style__off(), units__ns(cpu->silence).s);
 	printf("       %s interruption%s, %s stolen, longest %s\n", units__count(cpu->count).s,
 	       units__plural(cpu->count), units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
+	if (cpu->nr_culprits)
+		printf("%s   stolen    count  longest  CAUSE%s%s\n", style__on(STYLE_HEAD),
+		       style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "",
+		       style__off());
 	for (int group = 0; group < NR_GROUPS; group++)
-		group_print(cpu, group);
+		more += group_print(cpu, group);
+	if (more)
+		printf("and %zu more; -j has all, with stacks\n", more);
 }
 
 void view__isolated(const struct isolation *isolation)
@@ -264,43 +236,76 @@ void view__isolated(const struct isolation *isolation)
 	putchar('\n');
 }
 
-/* The first culprit that is not allowed; NULL: none. */
-static const struct culprit *first_of(const struct isolated_cpu *cpu)
+/* "20us", as the option takes it. */
+static struct text time_option(uint64_t ns)
 {
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		if (!cpu->culprits[i].allowed)
-			return &cpu->culprits[i];
-	return NULL;
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	struct text text;
+	int unit = 0;
+
+	while (unit < 3 && ns && ns % 1000 == 0) {
+		ns /= 1000;
+		unit++;
+	}
+	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%s", ns, units[unit]);
+	return text;
 }
 
-static void cpu_verdict(const struct isolated_cpu *cpu)
+/* How much there was, and the limit. "" for a gate without options: nothing is allowed. */
+static void breach_text(const struct breach *breach, const struct gate *gate, struct block *b)
 {
-	const struct culprit *first = first_of(cpu);
-	char sender[1024] = "";
+	struct text found = units__count(breach->found);
 
-	if (cpu->verdict != VERDICT_NOT_QUIET)
-		return;
-	printf("%sCPU %" PRIu32 " is not quiet%s: ", style__on(STYLE_ALERT), cpu->cpu,
-	       style__off());
-	if (!first) {
-		printf("did not get on for %s\n", units__ns(cpu->longest).s);
-		return;
+	if (breach->limit == LIMIT_LENGTH)
+		block__add(b, "did not get on for %s (--max-interruption %s)",
+			   units__ns(breach->found).s, time_option(breach->most).s);
+	else if (breach->glob)
+		block__add(b, "%s interruption%s (--allow %s=%" PRIu64 ")", found.s,
+			   units__plural(breach->found), safe__cut(breach->glob, 40).s,
+			   breach->most);
+	else if (gate->total_given)
+		block__add(b, "%s interruption%s (--allow total=%" PRIu64 ")", found.s,
+			   units__plural(breach->found), breach->most);
+	else if (gate->nr_allowances)
+		block__add(b, "%s interruption%s that no --allow matches", found.s,
+			   units__plural(breach->found));
+}
+
+static void breach_print(const struct isolated_cpu *cpu, const struct breach *breach,
+			 const struct gate *gate)
+{
+	const struct culprit *worst =
+		breach->worst < cpu->nr_culprits ? &cpu->culprits[breach->worst] : NULL;
+	char text[256] = "", culprit[128] = "", sender[768] = "";
+	struct block b;
+
+	block__begin(&b, text, sizeof(text));
+	breach_text(breach, gate, &b);
+	if (worst) {
+		snprintf(culprit, sizeof(culprit), "%s, %s time%s, %s%s", worst->cause,
+			 units__count(worst->count).s, units__plural(worst->count),
+			 breach->limit == LIMIT_LENGTH ? "longest " : "",
+			 !worst->timed		       ? "time not known" :
+			 breach->limit == LIMIT_LENGTH ? units__ns(worst->longest).s :
+							 units__ns(worst->stolen).s);
+		sender_text(worst, sender, sizeof(sender));
 	}
-	sender_text(first, sender, sizeof(sender));
-	printf("%s, %s time%s, %s\n", first->cause, units__count(first->count).s,
-	       units__plural(first->count),
-	       first->timed ? units__ns(first->stolen).s : "time not known");
-	if (*sender)
-		paragraph("", sender);
+	printf("%sCPU %" PRIu32 " is not quiet%s: %s\n", style__on(STYLE_ALERT), cpu->cpu,
+	       style__off(), *text ? text : culprit);
+	if (*text && worst)
+		paragraph__dim(INDENT, "%s%s%s", culprit, *sender ? "; " : "", sender);
+	else if (*sender)
+		paragraph__dim(INDENT, "%s", sender);
 }
 
 /* Why there is no verdict. */
 static void doubt(const struct isolation *isolation)
 {
-	char text[320];
+	char text[704];
 
 	if (isolation->cut.by != CUT_NOT)
-		snprintf(text, sizeof(text), "%s; until then it was quiet", isolation->cut.why);
+		snprintf(text, sizeof(text), "%s; until then it was quiet",
+			 safe__cut(isolation->cut.why, 191).s);
 	else
 		snprintf(text, sizeof(text),
 			 "%s event%s lost, and each may hide an interruption; run it again, or "
@@ -308,7 +313,7 @@ static void doubt(const struct isolation *isolation)
 			 units__count(isolation->lost).s, isolation->lost == 1 ? " was" : "s were",
 			 isolation->lost);
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
-	rest(text, strlen("not certain: "));
+	paragraph__rest(strlen("not certain: "), "%s", text);
 }
 
 /* Events that were lost, where that makes no difference. */
@@ -324,10 +329,11 @@ static void loss(const struct isolation *isolation)
 		       units__plural(isolation->senders_lost));
 }
 
-void view__isolated_verdict(const struct isolation *isolation)
+void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate)
 {
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
-		cpu_verdict(&isolation->cpus[i]);
+		for (size_t k = 0; k < isolation->cpus[i].nr_breaches; k++)
+			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate);
 	loss(isolation);
 	if (isolation->verdict == VERDICT_NOT_CERTAIN)
 		doubt(isolation);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/cpuset.h"
+#include "model/gate.h"
 #include "model/host.h"
 #include "model/isolation.h"
 
@@ -20,7 +21,7 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 /* Afterwards: each CPU and its culprits; IPIs first, then by time stolen. */
 void view__isolated(const struct isolation *isolation);
 
-/* The verdict: each CPU that is not quiet, with its first culprit; what was lost; or one line. */
-void view__isolated_verdict(const struct isolation *isolation);
+/* The verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line. */
+void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate);
 
 #endif /* IPITRACE_VIEW_TEXT_ISOLATED_H */

@@ -27,6 +27,26 @@ void paragraph__labelled(const char *label, int indent, const char *format, ...)
 	va_end(args);
 }
 
+void paragraph__dim_labelled(const char *label, int indent, const char *format, ...)
+{
+	va_list args;
+
+	printf("%s%-*s", style__on(STYLE_DIM), indent, label);
+	va_start(args, format);
+	wrapped(indent, format, args);
+	va_end(args);
+	fputs(style__off(), stdout);
+}
+
+void paragraph__rest(int indent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	wrapped(indent, format, args);
+	va_end(args);
+}
+
 void paragraph__dim(int indent, const char *format, ...)
 {
 	va_list args;

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
+#include <string.h>
+#include "cli/exit_status.h"
+#include "command/allowances.h"
+#include "host/symbols.h"
+#include "model/gate.h"
+#include "model/isolation.h"
+#include "printed.h"
+#include "unit.h"
+#include "view/text/isolated.h"
+
+static struct symbols *symbols;
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_int_equal(symbols__new(&symbols), 0);
+	assert_int_equal(symbols__add(symbols, 0x1000, "my_own_handler", NULL), 0);
+	symbols__sort(symbols);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	symbols__close(symbols);
+	return 0;
+}
+
+static struct gate gate_of(const char *first, const char *second)
+{
+	struct gate gate = { .nr_allowances = second ? 2 : 1 };
+
+	snprintf(gate.allowances[0].glob, ALLOWANCE_GLOB, "%s", first);
+	gate.allowances[0].count = 10;
+	snprintf(gate.allowances[1].glob, ALLOWANCE_GLOB, "%s", second ? second : "");
+	gate.allowances[1].count = 20;
+	return gate;
+}
+
+static int status;
+
+static void check(const void *gate)
+{
+	status = allowances__check(gate, symbols);
+	fputc('\n', stderr);
+}
+
+static void refused(const char *first, const char *second, const char *said)
+{
+	const struct gate gate = gate_of(first, second);
+	char *text = printed_to(stderr, check, &gate);
+
+	assert_int_equal(status, EXIT_USAGE);
+	assert_non_null(strstr(text, said));
+	free(text);
+}
+
+static void taken(const char *first, const char *second)
+{
+	const struct gate gate = gate_of(first, second);
+	char *text = printed_to(stderr, check, &gate);
+
+	assert_string_equal(text, "\n");
+	assert_int_equal(status, EXIT_DONE);
+	free(text);
+}
+
+static void causes_and_functions_are_taken(void **state)
+{
+	(void)state;
+	taken("tlb_flush", "tick*");
+	taken("my_own_*", "lost");
+	taken("tick", "*");
+	taken("*", "lost");
+}
+
+static void what_never_matches_is_refused(void **state)
+{
+	(void)state;
+	refused("tlb_flsuh", NULL, "--allow tlb_flsuh=10: no cause and no function");
+	refused("tlb_flsuh", NULL, "did you mean: tlb_flush\n");
+	refused("tick", "totl",
+		"--allow totl=20: no cause and no function of this kernel; did you mean: total\n");
+	refused("my_own_handle", NULL, "man ipitrace-isolated lists the causes");
+}
+
+static void the_first_glob_counts(void **state)
+{
+	(void)state;
+	refused("*", "tick", "--allow tick=20: --allow *=10 comes first");
+	refused("tick", "tick", "--allow tick=20: --allow tick=10 comes first");
+}
+
+static struct culprit culprits[2] = {
+	{ .cause = "tlb_flush",
+	  .func = "flush_tlb_func",
+	  .count = 12,
+	  .timed = true,
+	  .stolen = 9000,
+	  .longest = 35100,
+	  .because = "so",
+	  .advice = "do",
+	  .judged = true },
+	{ .cause = "tick",
+	  .count = 1,
+	  .timed = true,
+	  .stolen = 70,
+	  .longest = 70,
+	  .because = "so",
+	  .advice = "do",
+	  .judged = true },
+};
+static struct isolated_cpu cpu = { .cpu = 3, .culprits = culprits, .nr_culprits = 2 };
+static struct isolation isolation = { .cpus = &cpu, .nr_cpus = 1 };
+
+static void unseen(const void *gate)
+{
+	allowances__unseen(gate, &isolation);
+	fputc('\n', stderr);
+}
+
+/* Of a cause nothing is said: a quiet CPU has none. */
+static void a_function_that_was_not_seen_is_said(void **state)
+{
+	const struct gate gate = gate_of("my_own_handler", "msr"),
+			  seen = gate_of("flush_tlb_fun?", NULL);
+	char *text = printed_to(stderr, unseen, &gate), *none = printed_to(stderr, unseen, &seen);
+
+	(void)state;
+	assert_string_equal(text,
+			    "ipitrace: --allow my_own_handler=10: no interruption matched\n\n");
+	assert_string_equal(none, "\n");
+	free(text);
+	free(none);
+}
+
+static void verdict(const void *gate)
+{
+	isolation.verdict = cpu.verdict = VERDICT_NOT_QUIET;
+	view__isolated_verdict(&isolation, gate);
+	putchar('\n');
+}
+
+/* The verdict on one @breach of @gate. */
+static void said(const struct gate *gate, const struct breach *breach, const char *want)
+{
+	char *text;
+
+	cpu.breaches[0] = *breach;
+	cpu.nr_breaches = 1;
+	text = printed(verdict, gate);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void the_verdict_names_the_limit(void **state)
+{
+	const struct gate none = {}, globs = gate_of("tlb_*", NULL);
+	const struct gate total = { .total_given = true, .total = 10, .max_interruption = 20000 };
+
+	(void)state;
+	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 13, 0 },
+	     "CPU 3 is not quiet: tlb_flush, 12 times, 9.00us\n\n");
+	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 13, 0 },
+	     "CPU 3 is not quiet: 13 interruptions (--allow total=10)\n"
+	     "           tlb_flush, 12 times, 9.00us\n\n");
+	said(&total, &(struct breach){ LIMIT_LENGTH, NULL, 20000, 35100, 0 },
+	     "CPU 3 is not quiet: did not get on for 35.1us (--max-interruption 20us)\n"
+	     "           tlb_flush, 12 times, longest 35.1us\n\n");
+	said(&globs, &(struct breach){ LIMIT_NUMBER, "tlb_*", 10, 12, 0 },
+	     "CPU 3 is not quiet: 12 interruptions (--allow tlb_*=10)\n"
+	     "           tlb_flush, 12 times, 9.00us\n\n");
+	said(&globs, &(struct breach){ LIMIT_NUMBER, NULL, 0, 1, 1 },
+	     "CPU 3 is not quiet: 1 interruption that no --allow matches\n"
+	     "           tick, 1 time, 70ns\n\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(causes_and_functions_are_taken),
+		cmocka_unit_test(what_never_matches_is_refused),
+		cmocka_unit_test(the_first_glob_counts),
+		cmocka_unit_test(a_function_that_was_not_seen_is_said),
+		cmocka_unit_test(the_verdict_names_the_limit),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
