@@ -26,6 +26,7 @@
 #include "storm/storm_run.h"
 #include "view/json/event.h"
 #include "view/json/storm.h"
+#include "view/text/units.h"
 
 /* Reports of one watcher on their way to the page: at least two of the longest. */
 #define RING_BYTES (2 * REPORT_BYTES)
@@ -223,7 +224,9 @@ int events__end(struct events *e)
 		return EXIT_DONE;
 	err = stall_run__end(&e->stalls, &sum);
 	if (sum.lost || sum.dropped)
-		fail(EXIT_DONE, "%" PRIu64 " stalls are missing: no room", sum.lost + sum.dropped);
+		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing",
+		     sum.lost + sum.dropped, units__plural(sum.lost + sum.dropped),
+		     sum.lost + sum.dropped == 1 ? "is" : "are");
 	if (!err)
 		err = storm_run__end(&e->storms);
 	if (e->unwritten)

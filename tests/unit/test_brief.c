@@ -317,7 +317,7 @@ static void lost_and_early_csds_are_told(void **state)
 	(void)state;
 	snap.ledger.lost_by[LOST_MAILBOX_FULL] = 12;
 	snap.ledger.queued += 12;
-	assert_page(&snap, "LOST 12 of them\n   mailbox_full 12\n", "none lost");
+	assert_page(&snap, "LOST 12 of them\n   12 found no room (mailbox_full)\n", "none lost");
 	snap.ledger.function++;
 	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
 	snap = window(2, 1, 100);

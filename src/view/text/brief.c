@@ -121,6 +121,13 @@ static struct text rate(const struct brief_page *page, uint64_t n)
 	return units__rate(seconds > 0 ? n / seconds : 0);
 }
 
+/* Why csds were lost, for readers; JSON and metrics have the names. */
+static const char *const lost_why[NR_LOST] = {
+	[LOST_QUEUE_UNSEEN] = "queued hidden from BPF",
+	[LOST_MAILBOX_FULL] = "found no room",
+	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
+};
+
 static void followed(const struct snapshot *snap, struct line *line)
 {
 	const struct ledger *ledger = &snap->ledger;
@@ -134,8 +141,8 @@ static void followed(const struct snapshot *snap, struct line *line)
 		clause(line, STYLE_PLAIN, "none lost");
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
-			clause(line, STYLE_PLAIN, "%s %s", lost_names[i],
-			       units__count(ledger->lost_by[i]).s);
+			clause(line, STYLE_PLAIN, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
+			       lost_why[i], lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
 		clause(line, STYLE_PLAIN, "%s queued before it began",
 		       units__count(ledger->orphans).s);
