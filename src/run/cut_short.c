@@ -5,11 +5,12 @@
 
 #define NS 1e9
 
-/* Up to where the run was meant to last: " of 60.00 s", ", before make ended". */
-static void aim(const struct options *opts, char *text, size_t size)
+/* Up to where the run was meant to last: " of 60.00 s", ", before make (process 77) ended". */
+static void aim(const struct options *opts, const struct child *child, char *text, size_t size)
 {
 	if (opts->program)
-		snprintf(text, size, ", before %.64s ended", opts->program[0]);
+		snprintf(text, size, ", before %.64s (process %d) ended", opts->program[0],
+			 (int)child->pid);
 	else
 		snprintf(text, size, " of %.2f s", opts->duration);
 }
@@ -19,11 +20,11 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 {
 	struct cut_short cut = { .by = CUT_NOT };
 	double seconds = end->ns / NS;
-	char text[96];
+	char text[112];
 
 	if (!opts->program && !opts->duration)
 		return cut;
-	aim(opts, text, sizeof(text));
+	aim(opts, child, text, sizeof(text));
 	if (end->signal) {
 		cut.by = CUT_SIGNAL;
 		snprintf(cut.why, sizeof(cut.why), "%s came after %.2f s%s", end->signal, seconds,

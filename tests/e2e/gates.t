@@ -77,7 +77,7 @@ def test_cut_short():
         check(f"{gate}: -d is over before PROGRAM", ipitrace(*never, "-d", "0.1", *asleep), 4, f"{gate}: no",
               "sh has not ended after", "goes on as process")
         check(f"{gate}: SIGTERM before PROGRAM's end", Background(*never, *asleep).end(signal.SIGTERM), 4, f"{gate}: no",
-              "SIGTERM came after", "before sh ended")
+              "SIGTERM came after", "before sh (process")
         check(f"{gate}: SIGINT before -d", Background(*never, "-d", "60").end(), 4, f"{gate}: no", "SIGINT came after",
               " of 60.00 s")
         if gate != "waits":

@@ -45,7 +45,7 @@ static void what_cuts_a_run_short_is_named(void **state)
 	assert_string_equal(cut.why, "SIGTERM came after 1.43 s of 60.00 s");
 	cut = CUT(with, runs, .signal = "SIGINT");
 	assert_int_equal(cut.by, CUT_SIGNAL);
-	assert_string_equal(cut.why, "SIGINT came after 1.43 s, before make ended");
+	assert_string_equal(cut.why, "SIGINT came after 1.43 s, before make (process 77) ended");
 	cut = CUT(both, runs);
 	assert_int_equal(cut.by, CUT_PROGRAM);
 	assert_string_equal(cut.why, "make has not ended after 1.43 s, and goes on as process 77");
