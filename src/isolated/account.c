@@ -54,6 +54,14 @@ struct tenant {
 	size_t nr_works;
 };
 
+/* The latest interruption, if it was a reschedule, and what was before it. */
+struct woken {
+	struct culprit *culprit; /* NULL: it was none */
+	uint64_t self;
+	uint64_t longest; /* the culprit's */
+	uint64_t cpu_longest;
+};
+
 struct watched {
 	struct isolated_cpu *cpu;
 	struct inner inner[INNER_MAX];
@@ -63,6 +71,7 @@ struct watched {
 	struct interruption moved[MOVED_MAX]; /* round and round */
 	size_t nr_moved;
 	struct tenant tenant;
+	struct woken woken;
 	uint32_t owner; /* tgid of the process that the CPU is there for; 0: none was seen */
 	uint64_t quiet_since;
 	uint64_t ticks[TICK_BITS]; /* by bit of the dependency */
@@ -156,6 +165,7 @@ void account__restart(struct account *account)
 		culprits_drop(w->cpu);
 		w->nr_inner = 0;
 		w->tenant.nr_works = 0;
+		w->woken.culprit = NULL;
 	}
 }
 
@@ -350,6 +360,33 @@ static struct culprit *culprit_bare(struct watched *w, const struct interruption
 	return culprit;
 }
 
+/* An interrupt that ran nothing with a name: charge it. */
+static void bare(struct watched *w, const struct interruption *event)
+{
+	struct culprit *culprit = culprit_bare(w, event);
+	const struct woken woken = { culprit, event->self, culprit->longest, w->cpu->longest };
+
+	if (culprit->kind == INTERRUPTION_WAKE_SENT && !culprit->other)
+		w->woken = woken;
+	culprit->count++;
+	charge(w, culprit, event->self);
+}
+
+/* The reschedule just before was how PROGRAM came here from elsewhere: it is none. */
+static void arrival_forget(struct watched *w)
+{
+	const struct woken *woken = &w->woken;
+
+	if (!woken->culprit)
+		return;
+	woken->culprit->count--;
+	woken->culprit->stolen -= woken->self;
+	woken->culprit->longest = woken->longest;
+	w->cpu->stolen -= woken->self;
+	w->cpu->longest = woken->cpu_longest;
+	w->woken.culprit = NULL;
+}
+
 /* An interrupt, a device's handler or a soft interrupt is over. */
 static void over(struct watched *w, const struct interruption *event)
 {
@@ -357,12 +394,9 @@ static void over(struct watched *w, const struct interruption *event)
 
 	if (vector == VECTOR_CALL || vector == VECTOR_IRQ_WORK)
 		irq_works_take(w, event);
-	if (!inner_settle(w, event->start, event->self)) {
-		struct culprit *culprit = culprit_bare(w, event);
-
-		culprit->count++;
-		charge(w, culprit, event->self);
-	}
+	w->woken.culprit = NULL;
+	if (!inner_settle(w, event->start, event->self))
+		bare(w, event);
 	disturbed(w, event->outer, event->end);
 	if (event->outer == event->start && event->end - event->start > w->cpu->longest)
 		w->cpu->longest = event->end - event->start;
@@ -372,6 +406,7 @@ static void csd(struct watched *w, const struct interruption *event)
 {
 	struct culprit *culprit = culprit_for(w, event, INTERRUPTION_CSD, !event->orphan);
 
+	w->woken.culprit = NULL;
 	culprit->count++;
 	inner_add(w, culprit, event->start, event->self);
 	if (event->outer != event->start)
@@ -457,6 +492,8 @@ static bool is_intruder(const struct account *account, struct watched *w,
 	if (event->kthread)
 		return true;
 	if (lineage__has(account->lineage, event->tgid)) {
+		if (w->owner != account->program && !event->prev)
+			arrival_forget(w);
 		w->owner = account->program;
 		return false;
 	}

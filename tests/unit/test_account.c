@@ -352,6 +352,43 @@ static void the_cpu_is_the_programs_once_it_comes(void **state)
 	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 10);
 }
 
+/* PROGRAM moves itself to an idle CPU, which is woken for that once. Later it is PROGRAM that is hit. */
+static void programs_arrival_is_no_interruption(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	assert_int_equal(account__program(account, 20), 0);
+	run(1500, 10, 0, "swapper", false, 0);
+	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1550, .tgid = 9 });
+	vector(RESCHEDULE, 1600, 1610, 10);
+	vector(TIMER, 1700, 1705, 5);
+	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
+	vector(RESCHEDULE, 2000, 2050, 50);
+	run(2060, 0, 20, "program", false, 65);
+	cpu = judged(2070);
+	/* Only what came just before. */
+	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 10, 10);
+	assert_int_equal(cpu->count, 2);
+	assert_int_equal(cpu->stolen, 15);
+	assert_int_equal(cpu->longest, 10);
+}
+
+static void what_wakes_program_later_counts(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	assert_int_equal(account__program(account, 20), 0);
+	run(1500, 0, 20, "program", false, 0);
+	run(1600, 20, 0, "swapper", false, 0);
+	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
+	vector(RESCHEDULE, 2000, 2050, 50);
+	run(2060, 0, 20, "program", false, 50);
+	cpu = judged(3000);
+	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 50, 50);
+}
+
 /* The pid of a descendant that has ended is a stranger's, and the other way round. */
 static void a_pid_is_whose_it_was_last(void **state)
 {
@@ -548,6 +585,8 @@ int main(void)
 		TEST(another_program_is_an_intruder),
 		TEST(programs_descendants_are_the_program),
 		TEST(the_cpu_is_the_programs_once_it_comes),
+		TEST(programs_arrival_is_no_interruption),
+		TEST(what_wakes_program_later_counts),
 		TEST(a_pid_is_whose_it_was_last),
 		TEST(a_task_that_is_moved_has_a_mover),
 		TEST(the_first_may_have_been_moved_before),
