@@ -45,7 +45,7 @@ _ipitrace_options()
 	[[ $1 == report ]] || echo "--verbose -v"
 	case $1 in
 	summary)
-		echo "--folded --calls --full --scroll"
+		echo "--folded --calls --full --scroll --no-user"
 		_ipitrace_options hist
 		;;
 	hist)
@@ -65,7 +65,7 @@ _ipitrace_options()
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	storm)
-		echo "$collecting --json -j --quiet -q --interval -i --exit-code"
+		echo "$collecting --json -j --quiet -q --interval -i --exit-code --no-user"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	isolated)
@@ -73,13 +73,13 @@ _ipitrace_options()
 		echo "--allow --only --max-interruption --"
 		;;
 	record)
-		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self"
+		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --no-user --self"
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
 		echo "--trace --kind --min-delay --min-handler --min-wait --buffer --max-size"
 		echo "--flight --on --max-files --exec --signal --exit --"
 		;;
 	top)
-		echo "$collecting --interval -i --by --kinds --threshold -t"
+		echo "$collecting --interval -i --by --kinds --no-user --threshold -t"
 		echo "--storm-rate --storm-share --storm-rise --output -o"
 		;;
 	report)

@@ -53,6 +53,19 @@ struct task_struct {
 	char comm[16];
 };
 
+/* arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h */
+struct pt_regs {
+#ifdef __TARGET_ARCH_x86
+	unsigned long bp;
+	unsigned long ip;
+	unsigned long sp;
+#else
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+#endif
+};
+
 /* include/linux/hrtimer.h, timer_types.h, workqueue_types.h, interrupt.h: named by the tracepoints */
 struct hrtimer {
 	void *function;

@@ -4,6 +4,7 @@
 #define IPITRACE_BASE_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -15,6 +16,12 @@
  * gets none by exec. Returns 0 or a negative errno.
  */
 int privileges__drop(void);
+
+/*
+ * The same, but the @nr capabilities @caps of linux/capability.h stay, as far as this process
+ * has them.
+ */
+int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /* Whether this process may do what capability @cap of linux/capability.h allows, perhaps by CAP_SYS_ADMIN. */
 bool privileges__have(unsigned int cap);

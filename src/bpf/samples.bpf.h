@@ -9,9 +9,11 @@
 
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "bpf/config.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/tables.bpf.h"
 #include "bpf/task.bpf.h"
+#include "bpf/user_stacks.bpf.h"
 
 /* Samples that were due, by bank. Those beyond SAMPLES were dropped. */
 __u64 samples_taken[NR_BANKS] = {};
@@ -67,6 +69,8 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
+	if (keep_user_stacks)
+		user_stack_take(ctx, at);
 }
 
 #endif /* IPITRACE_BPF_SAMPLES_BPF_H */

@@ -65,6 +65,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_FLAG, AT(all_kinds) },
 	{ 0, "stacks", NULL, "show the sampled call stacks whole", SNAPSHOTS | TRACE, OPTION_FLAG,
 	  AT(stacks) },
+	{ 0, "no-user", NULL, "stacks end at the kernel: look into no process",
+	  SUMMARY | STORM | RECORD | TOP, OPTION_FLAG, AT(no_user) },
 	{ 0, "self", NULL, "what ipitrace costs; measuring adds to the cost", SNAPSHOTS,
 	  OPTION_FLAG, AT(self) },
 	{ 0, "full", NULL, "all figures: percentiles, who to whom, ledger", SUMMARY, OPTION_FLAG,

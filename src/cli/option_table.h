@@ -46,7 +46,7 @@ struct option_row {
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 };
 
-#define NR_OPTIONS 62
+#define NR_OPTIONS 63
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

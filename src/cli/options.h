@@ -108,6 +108,7 @@ struct options {
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
 	bool calls;
+	bool no_user; /* leave the user's side of stacks alone */
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	bool full; /* the report with all figures */

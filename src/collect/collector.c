@@ -25,7 +25,7 @@
 #include "model/snapshot.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 21
+#define NR_MAPPED 22
 
 struct collector {
 	struct loader loader;
@@ -85,6 +85,7 @@ static const struct {
 	MAPPED("fns", USE_ALWAYS, WHOLE, maps.fns),
 	MAPPED("hot_rows", USE_ALWAYS, PLACES, maps.hot_rows),
 	MAPPED("samples", USE_ALWAYS, WHOLE, maps.samples),
+	MAPPED("user_stacks", USE_ALWAYS, WHOLE, maps.user_stacks),
 	MAPPED("frame_origins", USE_WATCH, WHOLE, moment_maps.frame_origins),
 	MAPPED("sleepers", USE_WATCH, WHOLE, moment_maps.sleepers),
 	MAPPED("sleeper_origins", USE_WATCH, WHOLE, moment_maps.sleeper_origins),
@@ -204,6 +205,8 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 	if (config->one_edge)
 		geo->edge_slots = 1;
 	geo->watched = config->watch_threshold != 0;
+	if (config->user_stacks)
+		geo->user_stacks = NR_BANKS * SAMPLES;
 	if (config->record_kinds)
 		geo->record_slots = config->record_slots ? config->record_slots :
 							   geometry__records(geo->nr_cpus);
@@ -433,6 +436,11 @@ enum wait_source collector__wait_source(const struct collector *collector)
 const struct maps *collector__maps(const struct collector *collector)
 {
 	return &collector->maps;
+}
+
+uint32_t collector__epoch(const struct collector *collector)
+{
+	return collector->windows.epoch;
 }
 
 const struct cpuset *collector__possible(const struct collector *collector)

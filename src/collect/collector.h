@@ -58,6 +58,9 @@ uint32_t collector__stack(const struct collector *collector, int32_t id,
 /* The maps, which the programs go on writing. They live with @collector. */
 const struct maps *collector__maps(const struct collector *collector);
 
+/* The number of the window that has begun; 0: none has. */
+uint32_t collector__epoch(const struct collector *collector);
+
 /* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
 struct moment_reader *collector__moment_reader(struct collector *collector);
 

@@ -7,6 +7,7 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
+#include "abi/user_stack.h"
 #include "collect/geometry.h"
 
 /* Records of all rings together, and the most and the least of one ring. */
@@ -85,5 +86,6 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
 	       (uint64_t)geometry__hot_rows(geo) * sizeof(struct hot_row) +
-	       NR_BANKS * SAMPLES * sizeof(struct sample);
+	       NR_BANKS * SAMPLES * sizeof(struct sample) +
+	       (uint64_t)geo->user_stacks * sizeof(struct user_stack);
 }

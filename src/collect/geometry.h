@@ -18,6 +18,7 @@ struct geometry {
 	uint32_t origins; /* 1, or as many as there are slots */
 	uint32_t wait_slots; /* of all CPUs together */
 	uint32_t watched; /* 1: stalls are watched for */
+	uint32_t user_stacks; /* of both banks; 0: none is kept */
 	uint32_t record_slots; /* of each CPU's ring; 0: there are no rings */
 };
 

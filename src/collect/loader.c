@@ -183,6 +183,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
 	rodata->keep_stacks = config->keep_stacks;
+	rodata->keep_user_stacks = geo->user_stacks;
 	rodata->record_kinds = config->record_kinds;
 	rodata->record_slots = geo->record_slots;
 	rodata->keep_interruptions = config->interruptions;
@@ -235,6 +236,7 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "records", USE_ALWAYS, geo->nr_cpus * geo->record_slots },
 		{ "record_rings", USE_ALWAYS, geo->record_slots ? geo->nr_cpus : 0 },
 		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
+		{ "user_stacks", USE_ALWAYS, geo->user_stacks ? geo->user_stacks : 1 },
 		{ "func_filter", USE_ALWAYS, config->nr_funcs },
 		{ "interruptions", USE_INTERRUPTIONS, INTERRUPTIONS_BYTES },
 		{ "interrupted", USE_INTERRUPTIONS, geo->nr_cpus },

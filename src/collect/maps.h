@@ -13,6 +13,7 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
+#include "abi/user_stack.h"
 #include "collect/geometry.h"
 
 struct maps {
@@ -29,6 +30,7 @@ struct maps {
 	struct fn_rec *fns; /* by table, shard, row */
 	struct hot_row *hot_rows; /* by table, CPU, bank, place */
 	struct sample *samples; /* by bank */
+	struct user_stack *user_stacks; /* as samples, where geo has them */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;
 };

@@ -6,6 +6,7 @@
 #include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "abi/user_stack.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_tables.h"
@@ -271,6 +272,18 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
+/* The user's side of sample @i. */
+static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch, size_t i)
+{
+	struct user_stack stack = maps->user_stacks[(epoch & 1) * SAMPLES + i];
+
+	if (stack.nr > USER_DEPTH)
+		stack.nr = 0;
+	if (stack.words > USER_WORDS)
+		stack.words = 0;
+	return stack;
+}
+
 static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, const int *fn_at)
 {
 	const struct sample *samples = &maps->samples[(epoch & 1) * SAMPLES];
@@ -281,6 +294,10 @@ static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap
 	snap->samples_dropped = taken - nr;
 	snap->samples = calloc(nr ? nr : 1, sizeof(*snap->samples));
 	if (!snap->samples)
+		return -ENOMEM;
+	if (maps->geo.user_stacks)
+		snap->user_stacks = calloc(nr ? nr : 1, sizeof(*snap->user_stacks));
+	if (maps->geo.user_stacks && !snap->user_stacks)
 		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		const struct sample *sample = &samples[i];
@@ -295,6 +312,8 @@ static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap
 		stack->nr = sample->nr;
 		for (uint32_t frame = 0; frame < sample->nr; frame++)
 			stack->stack[frame].addr = sample->stack[frame];
+		if (snap->user_stacks)
+			snap->user_stacks[snap->nr_user_stacks++] = user_stack_read(maps, epoch, i);
 		snap->nr_samples++;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/hooks/hooks.h"
+#include "collect/live_stacks.h"
 #include "collect/probe.h"
 #include "collect/source.h"
 
@@ -124,6 +125,19 @@ int source__cut(struct source *source, struct snapshot *snap, bool last)
 {
 	return source->hooks ? hooks__cut(source->hooks, snap, last) :
 			       collector__cut(source->collector, snap, last);
+}
+
+void source__live_stacks(const struct source *source, struct live_stacks *live,
+			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+			 void *ctx)
+{
+	const struct maps *maps = source->hooks ? hooks__maps(source->hooks) :
+						  collector__maps(source->collector);
+
+	live_stacks__each(live, maps,
+			  source->hooks ? hooks__epoch(source->hooks) :
+					  collector__epoch(source->collector),
+			  see, ctx);
 }
 
 void source__close(struct source *source)

@@ -16,6 +16,8 @@ struct collect_config;
 struct collector;
 struct cpuset;
 struct hooks;
+struct live_stacks;
+struct user_stack;
 
 /* For tests and comparisons: "calls" takes the second source where both are to be had. */
 #define SOURCE_ENV "IPITRACE_SOURCE"
@@ -49,6 +51,11 @@ const struct cpuset *source__possible(const struct source *source);
 uint64_t source__map_bytes(const struct source *source);
 void source__begin(struct source *source);
 int source__cut(struct source *source, struct snapshot *snap, bool last);
+
+/* live_stacks__each() of the window that has begun. */
+void source__live_stacks(const struct source *source, struct live_stacks *live,
+			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+			 void *ctx);
 void source__close(struct source *source);
 
 #endif /* IPITRACE_COLLECT_SOURCE_H */

@@ -362,6 +362,7 @@ static int check(const struct options *opts)
 int command_record(const struct options *opts)
 {
 	static const struct session_ops ops = {
+		.users = true,
 		.configure = configure,
 		.open = open_all,
 		.begun = begun,

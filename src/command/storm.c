@@ -96,6 +96,7 @@ int command_storm(const struct options *opts)
 {
 	static const struct session_ops ops = {
 		.any_source = true,
+		.users = true,
 		.configure = configure,
 		.open = begin,
 		.cut = cut,

@@ -233,7 +233,9 @@ static int view_check(const struct options *opts)
 
 int command_summary(const struct options *opts)
 {
-	static const struct session_ops ops = { .any_source = true, .window = window, .end = end };
+	static const struct session_ops ops = {
+		.any_source = true, .users = true, .window = window, .end = end
+	};
 	const struct storm_limits limits = limits__storm(opts);
 	struct summary s = { .in_place = in_place(opts) };
 	int status = view_check(opts), err = 0;

@@ -313,6 +313,7 @@ static void close_all(void *ctx)
 int command_top(const struct options *opts)
 {
 	static const struct session_ops ops = {
+		.users = true,
 		.configure = configure,
 		.open = open_all,
 		.begun = begun,

@@ -173,6 +173,56 @@ bool callers__interrupt(const struct stack_sample *call)
 	return false;
 }
 
+/* The C library's files: glibc's, musl's, bionic's. */
+static const char *const c_libraries[] = {
+	"libc.so", "libc-2.", "libc.musl", "ld-linux", "ld-musl", "ld-2.", "libpthread", NULL,
+};
+
+/*
+ * In a program that has its C library within itself the wrapper is known by its name: that of
+ * the system call, perhaps behind underscores.
+ */
+static bool is_wrapper(const struct symbol *frame, const struct stack_sample *call)
+{
+	const char *name = frame->name, *sys;
+
+	if (frame->module && begins_with(frame->module, c_libraries))
+		return true;
+	if (!name)
+		return false;
+	name += strspn(name, "_");
+	if (!strncmp(name, "GI_", 3))
+		name += 3 + strspn(name + 3, "_");
+	if (!strcmp(name, "syscall"))
+		return true;
+	for (uint32_t f = 0; f < call->nr; f++) {
+		sys = call->stack[f].name ? without_sys(call->stack[f].name) : NULL;
+		if (sys && sys != call->stack[f].name && !strcmp(sys, name))
+			return true;
+	}
+	return false;
+}
+
+const struct symbol *callers__user(const struct stack_sample *call)
+{
+	for (uint32_t f = 0; f < call->nr_user; f++)
+		if ((call->user[f].name || call->user[f].module) &&
+		    !is_wrapper(&call->user[f], call))
+			return &call->user[f];
+	return call->nr_user ? &call->user[call->nr_user - 1] : NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Frames without a name are one in each file: their addresses differ by call. */
+static bool same_user(const struct symbol *a, const struct symbol *b)
+{
+	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
+}
+
 static bool same_name(const struct symbol *a, const struct symbol *b)
 {
 	return a && b ? !strcmp(a->name, b->name) : a == b;
@@ -190,6 +240,7 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 	struct caller one = {
 		.frame = callers__frame(call),
 		.reason = callers__reason(call->stack, call->nr),
+		.user = callers__user(call),
 		.call = call,
 		.interrupt = callers__interrupt(call),
 		.samples = 1,
@@ -199,11 +250,13 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 		if (!same_name(callers[i].frame, one.frame) ||
 		    strcmp(callers[i].reason.name, one.reason.name) ||
 		    callers[i].interrupt != one.interrupt ||
+		    !same_user(callers[i].user, one.user) ||
 		    (!one.interrupt && callers[i].call->tgid != call->tgid))
 			continue;
 		callers[i].samples++;
 		/* The latest sample has the name that the process has now. */
 		callers[i].call = call;
+		callers[i].user = one.user;
 		return;
 	}
 	callers[(*nr)++] = one;

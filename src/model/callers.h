@@ -18,19 +18,20 @@ struct reason {
 	char name[REASON_LEN]; /* "munmap" for __x64_sys_munmap; "": no frame has a name */
 };
 
-/* Samples of one function that have the frame, the reason and the process in common. */
+/* Samples of one function that have the frame, the reason, the process and its frame in common. */
 struct caller {
 	const struct symbol
 		*frame; /* the first outside kernel/smp.c; NULL: no such frame has a name */
 	struct reason reason;
 	const struct stack_sample *call; /* the latest sample */
+	const struct symbol *user; /* callers__user() of the latest sample */
 	bool interrupt; /* sent from an interrupt: the task is only the interrupted one */
 	size_t samples;
 };
 
 /*
- * The callers of snap->fns[@fn] by frame, reason and process, most samples first, at
- * most @max of them in @callers. @all_rows: join all rows of the function,
+ * The callers of snap->fns[@fn] by frame, reason, process and its frame, most samples first,
+ * at most @max of them in @callers. @all_rows: join all rows of the function,
  * whatever their call sites. Returns the number of callers stored, and in
  * *@samples the number of samples that they were made from. Out of memory: 0.
  */
@@ -39,6 +40,12 @@ size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct
 
 /* The first frame outside kernel/smp.c and the tracing itself; NULL: none. */
 const struct symbol *callers__frame(const struct stack_sample *call);
+
+/*
+ * The program's frame that is behind the system call: the first outside the C library, whose
+ * wrappers and allocator explain nothing; else the outermost. NULL: no frame is known.
+ */
+const struct symbol *callers__user(const struct stack_sample *call);
 
 /*
  * The reason that a sender's stack shows. Where all frames are plumbing, up to a

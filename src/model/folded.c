@@ -70,6 +70,15 @@ static void symbol_add(char *text, const struct symbol *symbol)
 	frame_add(text, symbol->name ? symbol->name : address);
 }
 
+/* A frame without a name by its file: its addresses would make a stack each. */
+static void user_add(char *text, const struct symbol *frame)
+{
+	char file[80];
+
+	snprintf(file, sizeof(file), "[%s]", frame->module ? frame->module : "unknown");
+	frame_add(text, frame->name ? frame->name : file);
+}
+
 static void func_add(char *text, const struct fn_stats *fn)
 {
 	if (fn->other)
@@ -85,6 +94,8 @@ static void sample_text(char *text, const struct snapshot *snap, const struct st
 		frame_add(text, "(interrupt)");
 	else
 		frame_add(text, *sample->comm ? sample->comm : "(idle)");
+	for (uint32_t f = sample->nr_user; f > 0; f--)
+		user_add(text, &sample->user[f - 1]);
 	for (uint32_t f = sample->nr; f > callers__first(sample); f--)
 		symbol_add(text, &sample->stack[f - 1]);
 	func_add(text, &snap->fns[sample->fn]);

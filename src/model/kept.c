@@ -47,6 +47,8 @@ static void all_fields(struct fields *fields, struct snapshot *snap)
 		field(fields, &sample->cgroup_path);
 		for (uint32_t f = 0; f < sample->nr; f++)
 			symbol_fields(fields, &sample->stack[f]);
+		for (uint32_t f = 0; f < sample->nr_user; f++)
+			symbol_fields(fields, &sample->user[f]);
 	}
 	for (size_t i = 0; i < snap->nr_by; i++)
 		field(fields, &snap->by[i].cgroup_path);

@@ -18,6 +18,12 @@ const char *const hook_lost_names[NR_HOOK_LOST] = {
 	[HOOK_RETURN_UNSEEN] = "return_unseen",
 };
 
+const char *const user_end_names[NR_USER_ENDS] = {
+	[USER_END_DEEP] = "deeper",	     [USER_END_LOST] = "no_frame_pointer",
+	[USER_END_PAGED] = "not_in_memory",  [USER_END_GONE] = "process_gone",
+	[USER_END_DENIED] = "not_permitted", [USER_END_LATE] = "too_late",
+};
+
 const char *const kind_names[NR_KINDS] = {
 	[KIND_CALL_FUNCTION] = "call_function",
 	[KIND_RESCHEDULE] = "reschedule",

@@ -6,10 +6,14 @@
 #include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
+#include "model/user_end.h"
 
 extern const char *const lost_names[NR_LOST];
 extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const kind_names[NR_KINDS];
+
+/* NULL: there is nothing to say. */
+extern const char *const user_end_names[NR_USER_ENDS];
 
 /* enum tlb_flush_reason (include/linux/mm_types.h); NULL: no such reason. */
 extern const char *const tlb_names[TLB_REASONS];

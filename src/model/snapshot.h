@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
+#include "abi/user_stack.h"
 #include "model/call_ledger.h"
 #include "model/calls.h"
 #include "model/hist.h"
@@ -19,6 +20,7 @@
 #include "model/ledger.h"
 #include "model/machine_events.h"
 #include "model/symbol.h"
+#include "model/user_end.h"
 #include "model/window.h"
 
 /* Interrupts of one kind that a CPU received, and the time that they took. */
@@ -88,6 +90,9 @@ struct by_stats {
 	struct hist handler;
 };
 
+/* Frames of a program that are named. */
+#define USER_FRAMES 16
+
 /* A csd sampled at its queue event, with the sender's stack; see struct sample. */
 struct stack_sample {
 	size_t fn; /* index in fns */
@@ -97,6 +102,10 @@ struct stack_sample {
 	char comm[COMM_LEN];
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
+	/* The program's frames behind the kernel's; none if an interrupt sent the csd. */
+	uint32_t nr_user;
+	enum user_end user_end; /* why there are no more */
+	struct symbol user[USER_FRAMES];
 };
 
 struct edge {
@@ -181,6 +190,9 @@ struct snapshot {
 	size_t nr_by;
 	struct stack_sample *samples;
 	size_t nr_samples;
+	/* As samples, by the same index, until host/user_symbols.h has named them; else none. */
+	struct user_stack *user_stacks;
+	size_t nr_user_stacks;
 	uint64_t samples_dropped; /* samples for which the map had no room */
 	struct edge *edges; /* sorted by src only */
 	size_t nr_edges;

@@ -39,6 +39,11 @@ struct storm_source {
 	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
+	/* The program's frame behind the system call (callers__user()). */
+	bool has_user;
+	uint64_t user_offset;
+	char user_func[STORM_NAME]; /* "": the file names none */
+	char user_module[STORM_NAME]; /* "": no file */
 	uint64_t samples;
 };
 

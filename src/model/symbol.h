@@ -5,12 +5,15 @@
 
 #include <stdint.h>
 
-/* An address of kernel text, named by host/symbols.h. */
+/*
+ * An address of kernel text, named by host/symbols.h; or of a program's, named by
+ * host/user_symbols.h, where the module is the mapped file's last name.
+ */
 struct symbol {
 	uint64_t addr;
 	uint64_t offset; /* from the beginning of the named symbol */
-	const char *name; /* NULL: unknown; owned by struct symbols */
-	const char *module; /* NULL: the kernel proper */
+	const char *name; /* NULL: unknown; owned by who named it */
+	const char *module; /* NULL: the kernel proper; code that no file holds */
 };
 
 #endif /* IPITRACE_MODEL_SYMBOL_H */

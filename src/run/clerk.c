@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/pass_fd.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "run/clerk.h"
@@ -78,39 +79,6 @@ static int request(const struct clerk *clerk, const struct clerk_request *reques
 		       0;
 }
 
-/* The descriptor that came with @message; negative: none. */
-static int fd_of(struct msghdr *message)
-{
-	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
-	return fd;
-}
-
-/* The descriptor in an answer, or a negative errno. */
-static int answer_read(const struct clerk *clerk)
-{
-	char room[CMSG_SPACE(sizeof(int))];
-	int err = 0;
-	struct iovec iov = { &err, sizeof(err) };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	ssize_t n = recvmsg(clerk->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-
-	if (n < 0)
-		return -errno;
-	/* The clerk ends before ipitrace only if somebody kills it. */
-	if (n != sizeof(err))
-		return -EPIPE;
-	return err ? err : fd_of(&message);
-}
-
 void clerk__happened(struct clerk *clerk)
 {
 	request(clerk, &(struct clerk_request){ .wish = CLERK_HAPPENED });
@@ -129,7 +97,8 @@ int clerk__file(struct clerk *clerk)
 	if (poll(&fd, 1, ANSWER_MS) <= 0)
 		return -ETIMEDOUT;
 	clerk->asked = false;
-	return answer_read(clerk);
+	/* The clerk ends before ipitrace only if somebody kills it. */
+	return pass_fd__receive(clerk->fd, MSG_DONTWAIT);
 }
 
 void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,

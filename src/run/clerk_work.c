@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/pass_fd.h"
+#include "base/regular_file.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "model/incident.h"
@@ -50,41 +52,12 @@ static void oldest_remove(struct clerk_work *work)
 	work->nr++;
 }
 
-/* Send the result of creating the file: @fd or a negative errno. */
-static void answer(const struct clerk_work *work, int fd)
-{
-	int err = fd < 0 ? fd : 0;
-	char room[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { &err, sizeof(err) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *head;
-
-		message.msg_control = room;
-		message.msg_controllen = sizeof(room);
-		head = CMSG_FIRSTHDR(&message);
-		head->cmsg_level = SOL_SOCKET;
-		head->cmsg_type = SCM_RIGHTS;
-		head->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-	}
-	sendmsg(work->fd, &message, MSG_NOSIGNAL);
-}
-
 /* A device, a pipe or a link cannot be renamed as if it were the file. */
 static int file_open(const char *path)
 {
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd = open(path, flags, 0644);
-	struct stat st;
 
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
+	return regular_file__keep(open(path, flags, 0644));
 }
 
 static void create(struct clerk_work *work)
@@ -92,7 +65,7 @@ static void create(struct clerk_work *work)
 	int fd = file_open(work->config->path);
 
 	work->empty = fd >= 0;
-	answer(work, fd);
+	pass_fd__send(work->fd, fd);
 	if (fd >= 0)
 		close(fd);
 }

@@ -8,12 +8,14 @@
 #include "host/machine.h"
 #include "host/self.h"
 #include "host/symbols.h"
+#include "host/user_symbols.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "run/finish.h"
 
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
+	struct user_symbols *users; /* NULL: the user's side of stacks is not asked for */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */
@@ -41,6 +43,7 @@ void finisher__close(struct finisher *f)
 	if (!f)
 		return;
 	symbols__close(f->symbols);
+	user_symbols__close(f->users);
 	cgroups__close(f->cgroups);
 	interrupts__close(f->interrupts);
 	free(f);
@@ -49,6 +52,16 @@ void finisher__close(struct finisher *f)
 struct symbols *finisher__symbols(struct finisher *f)
 {
 	return f->symbols;
+}
+
+int finisher__users(struct finisher *f)
+{
+	return user_symbols__open(&f->users);
+}
+
+void finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack)
+{
+	user_symbols__glance(((struct finisher *)finisher)->users, tgid, stack);
 }
 
 void finisher__begin(struct finisher *f)
@@ -69,6 +82,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
+	user_symbols__resolve(f->users, snap);
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
 	if (!err)

@@ -10,6 +10,7 @@
 
 struct finisher;
 struct symbols;
+struct user_stack;
 
 /*
  * Open the files, as root. A file that cannot be opened leaves its part of the
@@ -20,6 +21,12 @@ void finisher__close(struct finisher *f);
 
 /* The kernel's symbols, owned by the finisher; NULL: they cannot be read. */
 struct symbols *finisher__symbols(struct finisher *f);
+
+/* Name the user's side of stacks, too. As root, before there is a thread. 0 or a negative errno. */
+int finisher__users(struct finisher *f);
+
+/* A stack of a window that has not ended: its process may be gone then. */
+void finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack);
 
 /* The first window begins: count interrupts from here. */
 void finisher__begin(struct finisher *f);

@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/live_stacks.h"
 #include "collect/source.h"
 #include "model/cut_short.h"
 #include "model/snapshot.h"
@@ -33,6 +34,8 @@
 
 #define NS	1000000000ULL
 #define GATE_MS 100
+/* How often user stacks are looked at while a window lasts. */
+#define LIVE_MS 50
 /* Attaching takes less than a second where all CPUs answer. */
 #define SLOW_NS (5 * NS)
 
@@ -49,6 +52,7 @@ struct session {
 	int timer_fd;
 	struct boundaries run; /* CLOCK_MONOTONIC */
 	uint64_t queued; /* csds in the windows so far */
+	struct live_stacks live; /* whose names were looked up, of the window that has begun */
 	struct cpuset own_cpus; /* that ipitrace is bound to */
 	struct cut_short cut;
 };
@@ -82,6 +86,11 @@ static void cut_look(struct session *s, uint64_t begun)
 		s->cut = cut_short(s->opts, &s->child, &end);
 }
 
+static bool has_users(const struct session *s)
+{
+	return s->ops->users && !s->opts->no_user;
+}
+
 /* Hold the run until programs may be attached. Sets *@over if it ends before. Returns an exit status. */
 static int gate(struct session *s, bool *over)
 {
@@ -111,6 +120,7 @@ static int collector_open(struct session *s)
 	int err;
 
 	s->config.program = s->child.pid;
+	s->config.user_stacks = has_users(s);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
 	slow = s->ops->slow ? s->ops->slow(s->ctx) : NULL;
@@ -188,8 +198,10 @@ static int window_wait(struct session *s, bool *last)
 	if (err)
 		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
 	while (!fds[0].revents) {
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		if (poll(fds, 4, has_users(s) ? LIVE_MS : -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
+		if (has_users(s))
+			source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher);
 		affinity__keep(&s->own_cpus);
 		if (fds[3].revents)
 			status = s->ops->readable(s->ctx, &over);
@@ -288,7 +300,9 @@ static int prepare(struct session *s)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
 		return fail(EXIT_FAILED, "sched_setaffinity: %s", strerror(-err));
-	return EXIT_DONE;
+	/* Only after the fork too, and where ipitrace itself runs. */
+	err = has_users(s) ? finisher__users(s->finisher) : 0;
+	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : EXIT_DONE;
 }
 
 /* From the loading of programs to the command's end. Returns an exit status. */

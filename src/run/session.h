@@ -32,6 +32,8 @@ struct session_ops {
 	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
 	bool nameless;
+	/* The user's side of sampled stacks belongs to the snapshots, unless --no-user is given. */
+	bool users;
 	/* A service: whoever typed the options is not there at the end to read hints on them. */
 	bool unattended;
 	/* Add to @config, which has the options already. */

@@ -31,6 +31,17 @@ static void chain_add(struct storm_source *source, const struct symbol *frame)
 	source->nr_chain++;
 }
 
+static void user_give(struct storm_source *source, const struct symbol *user)
+{
+	source->has_user = user != NULL;
+	if (!user)
+		return;
+	source->user_offset = user->offset;
+	snprintf(source->user_func, sizeof(source->user_func), "%s", user->name ? user->name : "");
+	snprintf(source->user_module, sizeof(source->user_module), "%s",
+		 user->module ? user->module : "");
+}
+
 static struct storm_source source_of(const struct stack_sample *sample)
 {
 	const struct symbol *caller = callers__frame(sample);
@@ -50,6 +61,7 @@ static struct storm_source source_of(const struct stack_sample *sample)
 		if (sample->cgroup_path)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
+	user_give(&source, callers__user(sample));
 	/* The reason's frame belongs to the chain, even where the whole stack is plumbing. */
 	for (uint32_t f = reason.frame; f < end; f++)
 		if (f == reason.frame || !is_silent(&sample->stack[f]))

@@ -24,7 +24,7 @@
 #include "model/window.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 10
+#define NR_MAPPED 11
 
 struct hooks {
 	struct hook_programs programs;
@@ -59,6 +59,7 @@ static const struct {
 	{ "fns", offsetof(struct hooks, maps.maps.fns), false },
 	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows), false },
 	{ "samples", offsetof(struct hooks, maps.maps.samples), false },
+	{ "user_stacks", offsetof(struct hooks, maps.maps.user_stacks), false },
 	{ "events", offsetof(struct hooks, events.recs), true },
 	{ "guests", offsetof(struct hooks, events.guests), true },
 };
@@ -132,6 +133,8 @@ static int open_all(struct hooks *hooks, const struct collect_config *config)
 		hooks->seen = hooks->possible;
 	*geo = geometry__of(cpuset__end(&hooks->possible));
 	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	if (config->user_stacks)
+		geo->user_stacks = NR_BANKS * SAMPLES;
 	hooks->maps.maps.by_key = config->by_key;
 	hooks->maps.slots = slots_of(geo->nr_cpus);
 	err = hook_programs__load(&hooks->programs, config, geo, hooks->maps.slots);
@@ -258,6 +261,16 @@ void hooks__close(struct hooks *hooks)
 uint64_t hooks__map_bytes(const struct hooks *hooks)
 {
 	return hooks->map_bytes;
+}
+
+const struct maps *hooks__maps(const struct hooks *hooks)
+{
+	return &hooks->maps.maps;
+}
+
+uint32_t hooks__epoch(const struct hooks *hooks)
+{
+	return hooks->epoch;
 }
 
 const struct cpuset *hooks__possible(const struct hooks *hooks)

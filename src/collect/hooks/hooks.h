@@ -12,6 +12,7 @@
 struct collect_config;
 struct cpuset;
 struct hooks;
+struct maps;
 struct snapshot;
 
 /* The figure that @config asks for and this source cannot know, in words; NULL: none. */
@@ -34,6 +35,10 @@ void hooks__close(struct hooks *hooks);
 
 /* Kernel memory that the maps take, in bytes. */
 uint64_t hooks__map_bytes(const struct hooks *hooks);
+
+/* As collector__maps() and collector__epoch(). */
+const struct maps *hooks__maps(const struct hooks *hooks);
+uint32_t hooks__epoch(const struct hooks *hooks);
 
 /* CPUs possible on this machine. */
 const struct cpuset *hooks__possible(const struct hooks *hooks);

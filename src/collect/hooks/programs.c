@@ -73,6 +73,7 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->fn_shards = geo->fn_shards;
 	rodata->hot_places = geo->hot_places;
 	rodata->hook_slots = slots;
+	rodata->keep_user_stacks = geo->user_stacks;
 	cpu_words__set(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
 	cpu_words__set(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
 	cpu_words__set(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
@@ -104,6 +105,7 @@ static int maps_configure(const struct hook_programs *programs, const struct col
 		{ "fn_keys", geo->tables * FN_ROWS },
 		{ "fns", geo->tables * geo->fn_shards * (FN_ROWS + 1) },
 		{ "hot_rows", geometry__hot_rows(geo) },
+		{ "user_stacks", geo->user_stacks ? geo->user_stacks : 1 },
 		{ "func_filter", config->nr_funcs ? config->nr_funcs : 1 },
 		{ "events", geo->nr_cpus },
 	};

@@ -273,6 +273,26 @@ static void task_parse(struct strings *strings, const json_t *object, struct sta
 	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));
 }
 
+/* The program's frames, where the line has them. */
+static void user_parse(struct strings *strings, const json_t *object, struct stack_sample *sample)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "user_frames"), i, item) {
+		struct symbol *frame = &sample->user[i];
+
+		if (i == USER_FRAMES)
+			break;
+		*frame = parse__function(strings, item);
+		frame->module = strings__keep(strings, parse__text(item, "module"));
+		frame->offset = parse__number(item, "offset");
+		sample->nr_user++;
+	}
+	sample->user_end =
+		parse__name(object, "user_end", user_end_names, NR_USER_ENDS, USER_END_NONE);
+}
+
 /* A frame that callers__interrupt() knows, for a sample without its stack. */
 static void interrupt_mark(struct strings *strings, struct stack_sample *sample)
 {
@@ -302,6 +322,7 @@ static void stacks_parse(struct strings *strings, const json_t *array, struct sn
 		task_parse(strings, item, sample);
 		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
 					  STACK_DEPTH - 1);
+		user_parse(strings, item, sample);
 		if (parse__true(item, "interrupt") && !callers__interrupt(sample))
 			interrupt_mark(strings, sample);
 		snap->nr_samples++;
@@ -317,6 +338,7 @@ static void caller_parse(struct strings *strings, const json_t *item, size_t fn,
 	uint64_t samples = parse__number(item, "samples");
 
 	task_parse(strings, item, &sample);
+	user_parse(strings, item, &sample);
 	if (caller)
 		sample.stack[sample.nr++] = parse__site(strings, caller);
 	if (caller && reason && strcmp(caller, reason))

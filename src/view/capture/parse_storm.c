@@ -57,6 +57,14 @@ static void funcs_parse(const json_t *array, struct storm *storm)
 	}
 }
 
+static void user_parse(const json_t *frame, struct storm_source *source)
+{
+	source->has_user = json_is_object(frame);
+	source->user_offset = parse__number(frame, "offset");
+	parse__copy(frame, "func", source->user_func, sizeof(source->user_func));
+	parse__copy(frame, "module", source->user_module, sizeof(source->user_module));
+}
+
 static void sources_parse(const json_t *array, struct storm *storm)
 {
 	const json_t *item, *frame;
@@ -82,6 +90,7 @@ static void sources_parse(const json_t *array, struct storm *storm)
 			strncpy(source->chain[f], text ? text : "", STORM_CHAIN_LEN - 1);
 			source->nr_chain++;
 		}
+		user_parse(json_array_get(json_object_get(item, "user_frames"), 0), source);
 		storm->nr_sources++;
 	}
 }

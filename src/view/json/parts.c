@@ -104,6 +104,20 @@ json_t *parts__callsite(const struct symbol *site)
 	return parts__text(text);
 }
 
+static json_t *user_frame_json(const void *of, size_t i)
+{
+	const struct symbol *frame = (const struct symbol *)of + i;
+
+	return json_pack("{s:o, s:o, s:I}", "func", parts__text_or_null(frame->name), "module",
+			 parts__text_or_null(frame->module), "offset", (json_int_t)frame->offset);
+}
+
+json_t *parts__user_frames(const struct stack_sample *call)
+{
+	return call->nr_user ? parts__array(call->nr_user, user_frame_json, call->user) :
+			       json_null();
+}
+
 json_t *parts__task_or_null(const struct task_id *task)
 {
 	if (!task->known || task->interrupt)

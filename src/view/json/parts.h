@@ -15,6 +15,7 @@
 #include <time.h>
 #include "model/host.h"
 #include "model/moment.h"
+#include "model/snapshot.h"
 #include "model/symbol.h"
 
 /* An item of parts__array() that is left out. */
@@ -41,6 +42,9 @@ json_t *parts__function(const struct symbol *symbol);
 json_t *parts__callsite(const struct symbol *site);
 
 /* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
+/* The program's frames of @call, innermost first; null: none is known, or there is no program. */
+json_t *parts__user_frames(const struct stack_sample *call);
+
 json_t *parts__task_or_null(const struct task_id *task);
 
 /* {nodename, kernel, arch, online}; null for NULL. */

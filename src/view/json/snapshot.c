@@ -124,13 +124,15 @@ static json_t *caller_json(const void *of, size_t i)
 	const struct stack_sample *call = c->call;
 
 	/* An interrupt sent the csd: the interrupted task is not the sender. */
-	return json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o}", "caller",
+	return json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
 			 parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
 			 parts__text_or_null(*c->reason.name ? c->reason.name : NULL), "samples",
 			 (json_int_t)c->samples, "interrupt", c->interrupt, "tgid",
 			 parts__integer_or_null(call->tgid, !c->interrupt), "comm",
 			 parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
-			 parts__text_or_null(c->interrupt ? NULL : call->cgroup_path));
+			 parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
+			 "user_frames", parts__user_frames(call), "user_end",
+			 parts__text_or_null(user_end_names[call->user_end]));
 }
 
 json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples)
@@ -255,11 +257,14 @@ static json_t *stack_json(const void *of, size_t i)
 	uint32_t first = callers__first(call);
 	bool task = !callers__interrupt(call);
 
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "func", func_json(&snap->fns[call->fn]),
-			 "interrupt", !task, "tgid", parts__integer_or_null(call->tgid, task),
-			 "comm", parts__text_or_null(task ? call->comm : NULL), "cgroup",
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
+			 func_json(&snap->fns[call->fn]), "interrupt", !task, "tgid",
+			 parts__integer_or_null(call->tgid, task), "comm",
+			 parts__text_or_null(task ? call->comm : NULL), "cgroup",
 			 parts__text_or_null(task ? call->cgroup_path : NULL), "frames",
-			 parts__array(call->nr - first, frame_json, call->stack + first));
+			 parts__array(call->nr - first, frame_json, call->stack + first),
+			 "user_frames", parts__user_frames(call), "user_end",
+			 parts__text_or_null(user_end_names[call->user_end]));
 }
 
 static json_t *program_json(const void *of, size_t i)

@@ -37,20 +37,31 @@ static json_t *frame_json(const void *of, size_t i)
 	return parts__text(source->chain[i]);
 }
 
+static json_t *user_json(const void *of, size_t i)
+{
+	const struct storm_source *source = of;
+
+	(void)i;
+	return json_pack("{s:o, s:o, s:I}", "func", string_or_null(source->user_func), "module",
+			 string_or_null(source->user_module), "offset",
+			 (json_int_t)source->user_offset);
+}
+
 static json_t *source_json(const void *of, size_t i)
 {
 	const struct storm *storm = of;
 	const struct storm_source *source = &storm->sources[i];
 	bool task = !source->interrupt;
 
-	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:f, s:o}", "interrupt",
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:o}", "interrupt",
 			 source->interrupt, "tgid", parts__integer_or_null(source->tgid, task),
 			 "comm", parts__text_or_null(task ? source->comm : NULL), "cgroup",
 			 string_or_null(source->cgroup), "caller", string_or_null(source->caller),
 			 "reason", string_or_null(source->reason), "samples",
 			 (json_int_t)source->samples, "share",
 			 (double)source->samples / storm->samples, "chain",
-			 parts__array(source->nr_chain, frame_json, source));
+			 parts__array(source->nr_chain, frame_json, source), "user_frames",
+			 source->has_user ? parts__array(1, user_json, source) : json_null());
 }
 
 struct cpus_of {

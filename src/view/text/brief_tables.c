@@ -115,6 +115,22 @@ static struct safe who(const struct brief_page *page, const struct digest_fn *fn
 	return safe__column(text, width);
 }
 
+/* Why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
+struct why {
+	char s[256];
+};
+
+static struct why why_of(const struct caller *caller)
+{
+	struct why why;
+	char user[160];
+
+	view__user(user, sizeof(user), caller->user);
+	snprintf(why.s, sizeof(why.s), "%.96s%s",
+		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s, user);
+	return why;
+}
+
 /* Join callers that have the reason in common. Returns how many are left. */
 static size_t reasons_join(struct caller *callers, size_t nr)
 {
@@ -123,7 +139,7 @@ static size_t reasons_join(struct caller *callers, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		size_t at = 0;
 
-		while (at < left && strcmp(callers[at].reason.name, callers[i].reason.name))
+		while (at < left && strcmp(why_of(&callers[at]).s, why_of(&callers[i]).s))
 			at++;
 		if (at < left)
 			callers[at].samples += callers[i].samples;
@@ -133,7 +149,7 @@ static size_t reasons_join(struct caller *callers, size_t nr)
 	return left;
 }
 
-/* Why: "munmap 7/10, exit_mmap 3/10". */
+/* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
 static struct safe via(const struct brief_page *page, const struct digest_fn *fn, int width)
 {
 	struct caller callers[CALLERS_MAX];
@@ -143,12 +159,9 @@ static struct safe via(const struct brief_page *page, const struct digest_fn *fn
 	if (!fn->other)
 		nr = callers__of(page->snap, fn->row, true, callers, CALLERS_MAX, &samples);
 	nr = reasons_join(callers, nr);
-	for (size_t i = 0; i < nr && len < sizeof(text); i++) {
-		const char *reason = *callers[i].reason.name ? callers[i].reason.name : NULL;
-
+	for (size_t i = 0; i < nr && len < sizeof(text); i++)
 		len += snprintf(text + len, sizeof(text) - len, "%s%s %zu/%zu", i ? ", " : "",
-				safe__cut(reason, 48).s, callers[i].samples, samples);
-	}
+				why_of(&callers[i]).s, callers[i].samples, samples);
 	return safe__column(text, width);
 }
 

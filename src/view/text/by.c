@@ -12,6 +12,7 @@
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
+#include "view/text/words.h"
 
 #define ROWS_MAX   24
 #define STACKS_MAX 12
@@ -94,10 +95,40 @@ static bool same_stack(const struct stack_sample *a, const struct stack_sample *
 {
 	if (a->fn != b->fn || a->nr != b->nr)
 		return false;
+	if (a->nr_user != b->nr_user || (a->nr_user && a->tgid != b->tgid))
+		return false;
 	for (uint32_t f = 0; f < a->nr; f++)
 		if (a->stack[f].addr != b->stack[f].addr)
 			return false;
+	for (uint32_t f = 0; f < a->nr_user; f++)
+		if (a->user[f].addr != b->user[f].addr)
+			return false;
 	return true;
+}
+
+static void frame_print(const struct symbol *frame)
+{
+	if (frame->name)
+		printf("%s    %s+0x%" PRIx64 "%s%s%s%s\n", style__on(STYLE_DIM),
+		       safe(frame->name).s, frame->offset, frame->module ? " [" : "",
+		       frame->module ? safe(frame->module).s : "", frame->module ? "]" : "",
+		       style__off());
+	else
+		printf("%s    0x%" PRIx64 "%s\n", style__on(STYLE_DIM), frame->addr, style__off());
+}
+
+/* The program's frames, behind those of the kernel, and why there are no more. */
+static void user_print(const struct stack_sample *call)
+{
+	const char *end = words__user_end(call->user_end);
+	char frame[160];
+
+	for (uint32_t f = 0; f < call->nr_user; f++) {
+		view__user(frame, sizeof(frame), &call->user[f]);
+		printf("%s   %s%s\n", style__on(STYLE_DIM), frame, style__off());
+	}
+	if (end)
+		printf("%s    (%s)%s\n", style__on(STYLE_DIM), end, style__off());
 }
 
 static void stack(const struct snapshot *snap, size_t first)
@@ -114,18 +145,9 @@ static void stack(const struct snapshot *snap, size_t first)
 	else
 		printf("%s[%" PRIu32 "], %zu sample%s\n", safe__comm(call->comm).s, call->tgid,
 		       samples, units__plural(samples));
-	for (uint32_t f = callers__first(call); f < call->nr; f++) {
-		const struct symbol *frame = &call->stack[f];
-
-		if (frame->name)
-			printf("%s    %s+0x%" PRIx64 "%s%s%s%s\n", style__on(STYLE_DIM),
-			       safe(frame->name).s, frame->offset, frame->module ? " [" : "",
-			       frame->module ? safe(frame->module).s : "", frame->module ? "]" : "",
-			       style__off());
-		else
-			printf("%s    0x%" PRIx64 "%s\n", style__on(STYLE_DIM), frame->addr,
-			       style__off());
-	}
+	for (uint32_t f = callers__first(call); f < call->nr; f++)
+		frame_print(&call->stack[f]);
+	user_print(call);
 }
 
 void view__stacks(const struct snapshot *snap)

@@ -114,11 +114,16 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 	    storm__has_cpus(storm) ? "" : " (of all csds, most are not of it)");
 }
 
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static void sources(const struct storm *storm)
 {
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
-		char text[1024];
+		char text[1024], user[160];
 		struct block b;
 
 		if (i && source->samples * 20 < storm->samples)
@@ -134,6 +139,13 @@ static void sources(const struct storm *storm)
 				   safe(source->cgroup).s);
 		for (int f = 0; f < source->nr_chain; f++)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
+		if (source->has_user) {
+			view__user(user, sizeof(user),
+				   &(struct symbol){ .name = or_null(source->user_func),
+						     .module = or_null(source->user_module),
+						     .offset = source->user_offset });
+			block__add(&b, "%s", user);
+		}
 		row_text(i ? "" : "sources", text);
 	}
 }

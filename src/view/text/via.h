@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include "model/callers.h"
 
-/* "  via REASON, task[tgid]  7/10" to stdout; @samples: of the function, all callers. */
+/*
+ * "  via REASON < FUNCTION (FILE), task[tgid]  7/10" to stdout, FUNCTION and FILE of the program;
+ * @samples: of the function, all callers.
+ */
 void view__via(const struct caller *callers, size_t nr, size_t samples);
 
 #endif /* IPITRACE_VIEW_TEXT_VIA_H */

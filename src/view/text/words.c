@@ -50,6 +50,35 @@ void view__symbol(char *buf, size_t size, const struct symbol *symbol)
 		snprintf(buf, size, "%s", safe__cut(symbol->name, 80).s);
 }
 
+void view__user(char *buf, size_t size, const struct symbol *user)
+{
+	char name[96] = "";
+
+	*buf = '\0';
+	if (!user)
+		return;
+	if (user->name)
+		snprintf(name, sizeof(name), "%.95s", safe__cut(user->name, 48).s);
+	else
+		snprintf(name, sizeof(name), "0x%" PRIx64, user->offset);
+	snprintf(buf, size, " < %s (%s)", name,
+		 user->module ? safe__cut(user->module, 32).s : "no file");
+}
+
+const char *words__user_end(enum user_end end)
+{
+	static const char *const words[NR_USER_ENDS] = {
+		[USER_END_DEEP] = "and more frames of the program",
+		[USER_END_LOST] = "the program's next frame is not found: no frame pointer",
+		[USER_END_PAGED] = "the program's stack was not in memory",
+		[USER_END_GONE] = "the process was gone before its code was looked up",
+		[USER_END_DENIED] = "ipitrace may not look into the process",
+		[USER_END_LATE] = "the program's frames were not named in time",
+	};
+
+	return words[end];
+}
+
 void view__frame(char *buf, size_t size, const struct symbol *symbol)
 {
 	if (!symbol->name)

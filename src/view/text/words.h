@@ -11,6 +11,7 @@
 #include "base/cpuset.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+#include "model/user_end.h"
 
 /* "48 ms", "1.5 s". Tables use units.h, without the blank. */
 struct duration {
@@ -31,6 +32,15 @@ void view__symbol(char *buf, size_t size, const struct symbol *symbol);
 
 /* "name+0x1c [module]", or the address. */
 void view__frame(char *buf, size_t size, const struct symbol *symbol);
+
+/*
+ * " < name (file)", the frame of a program behind a reason; "0x1c (file)", the address in the
+ * file, where the file names no function there. Empty for NULL.
+ */
+void view__user(char *buf, size_t size, const struct symbol *user);
+
+/* Why a program's frames end there; NULL: they are whole, or none are due. */
+const char *words__user_end(enum user_end end);
 
 /*
  * "comm[tgid]", with " thread N" behind it for any but the process' first thread; "comm

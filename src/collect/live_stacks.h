@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* User stacks of a window that has not ended, as they come: a process may be gone at its end. */
+#ifndef IPITRACE_COLLECT_LIVE_STACKS_H
+#define IPITRACE_COLLECT_LIVE_STACKS_H
+
+#include <stdint.h>
+#include "abi/user_stack.h"
+#include "collect/maps.h"
+
+/* All zero: nothing was seen. */
+struct live_stacks {
+	uint32_t epoch; /* of the window */
+	uint64_t seen; /* samples */
+};
+
+/* Call @see for the samples of @epoch's window since the last call. They may still be written. */
+void live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
+		       void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+		       void *ctx);
+
+#endif /* IPITRACE_COLLECT_LIVE_STACKS_H */

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <elf.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/user/elf_image.h"
+
+#define SECTIONS_MAX 4096
+#define HEADERS_MAX  64
+/* 48 MB of symbols; the largest browsers have so many. */
+#define SYMBOLS_MAX  (2 << 20)
+/* Read at once. */
+#define CHUNK	     1024
+/* A symbol without a size, as assembler has them, covers no more. */
+#define UNSIZED_MAX  4096
+#define NOTES_MAX    1024
+/* Aliases of one function that are compared. */
+#define ALIASES_MAX  64
+
+static bool read_at(int fd, uint64_t offset, void *to, size_t size)
+{
+	return offset <= INT64_MAX - size && pread(fd, to, size, offset) == (ssize_t)size;
+}
+
+static unsigned int align4(unsigned int n)
+{
+	return (n + 3) & ~3U;
+}
+
+static void build_id_read(struct elf_image *image, const Elf64_Phdr *phdr)
+{
+	unsigned int size = phdr->p_filesz < NOTES_MAX ? phdr->p_filesz : NOTES_MAX, at = 0;
+	uint8_t notes[NOTES_MAX];
+
+	if (!read_at(image->fd, phdr->p_offset, notes, size))
+		return;
+	while (at + sizeof(Elf64_Nhdr) <= size) {
+		Elf64_Nhdr note;
+		unsigned int name = at + sizeof(note), desc;
+
+		memcpy(&note, notes + at, sizeof(note));
+		if (note.n_namesz > size || note.n_descsz > size)
+			return;
+		desc = name + align4(note.n_namesz);
+		at = desc + align4(note.n_descsz);
+		if (at > size)
+			return;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+		    !memcmp(notes + name, "GNU", 4) && note.n_descsz <= BUILD_ID_MAX) {
+			memcpy(image->build_id, notes + desc, note.n_descsz);
+			image->build_id_len = note.n_descsz;
+			return;
+		}
+	}
+}
+
+static void segments_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
+{
+	for (unsigned int i = 0; i < ehdr->e_phnum && i < HEADERS_MAX; i++) {
+		Elf64_Phdr phdr;
+
+		if (!read_at(image->fd, ehdr->e_phoff + i * sizeof(phdr), &phdr, sizeof(phdr)))
+			return;
+		if (phdr.p_type == PT_GNU_EH_FRAME)
+			image->unwind = phdr.p_vaddr;
+		if (phdr.p_type == PT_NOTE && !image->build_id_len)
+			build_id_read(image, &phdr);
+		if (phdr.p_type != PT_LOAD || image->nr_segments == IMAGE_SEGMENTS)
+			continue;
+		image->segments[image->nr_segments].vaddr = phdr.p_vaddr;
+		image->segments[image->nr_segments].offset = phdr.p_offset;
+		image->segments[image->nr_segments++].size = phdr.p_filesz;
+	}
+}
+
+static bool section_read(const struct elf_image *image, const Elf64_Ehdr *ehdr, unsigned int i,
+			 Elf64_Shdr *section)
+{
+	return i < ehdr->e_shnum &&
+	       read_at(image->fd, ehdr->e_shoff + i * sizeof(*section), section, sizeof(*section));
+}
+
+/* .symtab has all functions, .dynsym only those that other files may call. */
+static void symbols_find(struct elf_image *image, const Elf64_Ehdr *ehdr)
+{
+	Elf64_Shdr section, strings;
+
+	image->stripped = true;
+	for (unsigned int i = 0; i < ehdr->e_shnum && i < SECTIONS_MAX; i++) {
+		if (!section_read(image, ehdr, i, &section))
+			return;
+		if (section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM)
+			continue;
+		if (section.sh_entsize != sizeof(Elf64_Sym) ||
+		    !section_read(image, ehdr, section.sh_link, &strings))
+			continue;
+		if (section.sh_type == SHT_DYNSYM && !image->stripped)
+			continue;
+		image->symtab = (struct elf_symbols){ section.sh_offset, section.sh_size,
+						      strings.sh_offset, strings.sh_size };
+		image->stripped &= section.sh_type == SHT_DYNSYM;
+	}
+}
+
+int elf_image__open(struct elf_image *image, int fd)
+{
+	Elf64_Ehdr ehdr;
+
+	*image = (struct elf_image){ .fd = fd };
+	if (!read_at(fd, 0, &ehdr, sizeof(ehdr)) || memcmp(ehdr.e_ident, ELFMAG, SELFMAG) ||
+	    ehdr.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    ehdr.e_ident[EI_DATA] != (BYTE_ORDER == LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB))
+		return -ENOEXEC;
+	image->machine = ehdr.e_machine;
+	if (ehdr.e_phentsize == sizeof(Elf64_Phdr))
+		segments_read(image, &ehdr);
+	if (ehdr.e_shentsize == sizeof(Elf64_Shdr))
+		symbols_find(image, &ehdr);
+	return 0;
+}
+
+bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *vaddr)
+{
+	for (unsigned int i = 0; i < image->nr_segments; i++) {
+		uint64_t from = image->segments[i].offset;
+
+		if (offset < from || offset - from >= image->segments[i].size)
+			continue;
+		*vaddr = image->segments[i].vaddr + (offset - from);
+		return true;
+	}
+	return false;
+}
+
+bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, size_t size)
+{
+	for (unsigned int i = 0; i < image->nr_segments; i++) {
+		uint64_t at = vaddr - image->segments[i].vaddr;
+
+		if (vaddr < image->segments[i].vaddr || at >= image->segments[i].size ||
+		    size > image->segments[i].size - at)
+			continue;
+		return read_at(image->fd, image->segments[i].offset + at, to, size);
+	}
+	return false;
+}
+
+static bool name_read(const struct elf_image *image, const Elf64_Sym *sym, char *name, size_t size)
+{
+	const struct elf_symbols *table = &image->symtab;
+	uint64_t left = sym->st_name < table->strings_size ? table->strings_size - sym->st_name : 0;
+	size_t len = left < size - 1 ? left : size - 1;
+	ssize_t n = len ? pread(image->fd, name, len, table->strings + sym->st_name) : 0;
+
+	if (n <= 0)
+		return false;
+	name[n] = '\0';
+	/* A version: memcpy@@GLIBC_2.14. */
+	name[strcspn(name, "@")] = '\0';
+	return *name;
+}
+
+static unsigned int underscores(const char *name)
+{
+	return strspn(name, "_");
+}
+
+/* How well a symbol explains an address: the nearer its beginning, the better. 0: not at all. */
+static uint64_t fit(const Elf64_Sym *sym, uint64_t vaddr)
+{
+	unsigned int type = ELF64_ST_TYPE(sym->st_info);
+	uint64_t in = vaddr - sym->st_value;
+
+	if (sym->st_shndx == SHN_UNDEF || sym->st_value > vaddr ||
+	    (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
+		return 0;
+	if (sym->st_size)
+		return in < sym->st_size ? UINT64_MAX - in : 0;
+	return in < UNSIZED_MAX ? UNSIZED_MAX - in : 0;
+}
+
+/* Of aliases the one that a programmer calls: munmap, not __munmap. */
+static bool is_plainer(const char *a, const char *b)
+{
+	return underscores(a) != underscores(b) ? underscores(a) < underscores(b) :
+						  strlen(a) < strlen(b);
+}
+
+bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
+			 uint64_t *offset)
+{
+	uint64_t nr = image->symtab.size / sizeof(Elf64_Sym), best = 0;
+	unsigned int aliases = 0;
+	static Elf64_Sym chunk[CHUNK];
+	char other[256];
+
+	nr = nr < SYMBOLS_MAX ? nr : SYMBOLS_MAX;
+	for (uint64_t first = 0; first < nr; first += CHUNK) {
+		size_t left = nr - first < CHUNK ? nr - first : CHUNK;
+
+		if (!read_at(image->fd, image->symtab.offset + first * sizeof(*chunk), chunk,
+			     left * sizeof(*chunk)))
+			break;
+		for (size_t i = 0; i < left; i++) {
+			uint64_t now = fit(&chunk[i], vaddr);
+
+			if (!now || now < best || aliases++ == ALIASES_MAX)
+				continue;
+			if (!name_read(image, &chunk[i], other, sizeof(other)))
+				continue;
+			if (now == best && !is_plainer(other, name))
+				continue;
+			snprintf(name, size, "%.*s", (int)size - 1, other);
+			*offset = vaddr - chunk[i].st_value;
+			best = now;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A program's or library's file: its symbols and its segments. The file is anybody's: it is
+ * read by pread() alone, a part at a time, for a file that is mapped may shrink, and each
+ * number in it is checked. libelf would hold whole symbol tables in memory.
+ */
+#ifndef IPITRACE_HOST_USER_ELF_IMAGE_H
+#define IPITRACE_HOST_USER_ELF_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IMAGE_SEGMENTS 16
+#define BUILD_ID_MAX   20
+
+/* A symbol table and its strings. size 0: none. */
+struct elf_symbols {
+	uint64_t offset;
+	uint64_t size;
+	uint64_t strings;
+	uint64_t strings_size;
+};
+
+struct elf_image {
+	int fd;
+	uint16_t machine;
+	struct {
+		uint64_t vaddr;
+		uint64_t offset;
+		uint64_t size; /* in the file */
+	} segments[IMAGE_SEGMENTS];
+	unsigned int nr_segments;
+	struct elf_symbols symtab; /* .symtab, or of a stripped file .dynsym */
+	bool stripped;
+	uint64_t unwind; /* address of .eh_frame_hdr; 0: none */
+	uint8_t build_id[BUILD_ID_MAX];
+	unsigned int build_id_len; /* 0: none */
+};
+
+/* Read the headers of @fd, which stays the caller's. 0, or -ENOEXEC: no 64-bit ELF file of this byte order. */
+int elf_image__open(struct elf_image *image, int fd);
+
+/* The address that the file gives to its byte at @offset; false: none. */
+bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *vaddr);
+
+/* Read @size bytes at @vaddr. False: they are not all in the file. */
+bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, size_t size);
+
+/*
+ * The function that has @vaddr, and in *@offset how far in. False: the file names none there.
+ */
+bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
+			 uint64_t *offset);
+
+#endif /* IPITRACE_HOST_USER_ELF_IMAGE_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The two processes beside ipitrace: the reader, which names stacks, and its opener. */
+#ifndef IPITRACE_HOST_USER_HELPERS_H
+#define IPITRACE_HOST_USER_HELPERS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include "abi/user_stack.h"
+#include "host/user/namer.h"
+
+/* A stack to be named, and its answer; `id` tells answers apart that come late. */
+struct name_request {
+	uint64_t id;
+	uint32_t tgid;
+	struct user_stack stack;
+};
+
+struct name_answer {
+	uint64_t id;
+	struct named_stack named;
+};
+
+/*
+ * Start both, as root and before there is a thread. *@socket is to the reader: closing it ends
+ * both. Returns the reader's pid or a negative errno.
+ */
+pid_t helpers__start(int *socket);
+
+#endif /* IPITRACE_HOST_USER_HELPERS_H */

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "abi/table.h"
+#include "base/clock.h"
+#include "host/user/helpers.h"
+#include "host/user/namer.h"
+#include "host/user_symbols.h"
+#include "model/callers.h"
+
+#define MS	   1000000ULL
+#define GLANCE_MS  20
+#define RESOLVE_MS 200
+/* Stacks whose names are kept: those of a window, and some more. */
+#define KEPT	   1024
+/* Reader and opener end when they see that the socket is closed. */
+#define END_MS	   100
+
+/* A stack that has names. */
+struct kept_stack {
+	uint64_t key;
+	uint32_t end;
+	uint32_t nr;
+	uint32_t first; /* of its frames */
+};
+
+/* An arena of what `kept` refers to; it starts anew when a part is full. */
+struct user_symbols {
+	pid_t pid;
+	int fd; /* negative: the reader is gone */
+	uint64_t sent; /* ids: of the latest request, ... */
+	uint64_t received; /* ... and of the latest answer */
+	struct kept_stack kept[KEPT];
+	size_t nr_kept;
+	struct named_frame *frames;
+	size_t nr_frames;
+	size_t room;
+	struct name_answer answer;
+};
+
+int user_symbols__open(struct user_symbols **out)
+{
+	struct user_symbols *us = calloc(1, sizeof(*us));
+
+	if (!us)
+		return -ENOMEM;
+	us->pid = helpers__start(&us->fd);
+	if (us->pid < 0) {
+		int err = us->pid;
+
+		free(us);
+		return err;
+	}
+	*out = us;
+	return 0;
+}
+
+void user_symbols__close(struct user_symbols *us)
+{
+	if (!us)
+		return;
+	if (us->fd >= 0)
+		close(us->fd);
+	/* A reader that hangs in a file is not waited for: it ends when the file lets it. */
+	for (int i = 0; i < END_MS && !waitpid(us->pid, NULL, WNOHANG); i++)
+		usleep(1000);
+	free(us->frames);
+	free(us);
+}
+
+static void mix(uint64_t *key, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+
+	/* FNV-1a, by words. */
+	for (uint64_t word; size >= sizeof(word); size -= sizeof(word), bytes += sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		*key = (*key ^ word) * 0x100000001b3ULL;
+		*key ^= *key >> 29;
+	}
+}
+
+static uint64_t key_of(uint32_t tgid, const struct user_stack *stack)
+{
+	uint64_t key = 0xcbf29ce484222325ULL ^ tgid;
+
+	mix(&key, &stack->ip, 4 * sizeof(stack->ip));
+	mix(&key, stack->frames, stack->nr * sizeof(*stack->frames));
+	mix(&key, stack->stack, stack->words * sizeof(*stack->stack));
+	return key;
+}
+
+static const struct kept_stack *kept_find(const struct user_symbols *us, uint64_t key)
+{
+	for (size_t i = us->nr_kept; i-- > 0;)
+		if (us->kept[i].key == key)
+			return &us->kept[i];
+	return NULL;
+}
+
+/* Keep the latest answer, under @key. NULL: there is no room before the next resolve(). */
+static const struct kept_stack *kept_add(struct user_symbols *us, uint64_t key)
+{
+	const struct named_stack *named = &us->answer.named;
+	struct kept_stack *kept = &us->kept[us->nr_kept];
+
+	if (us->nr_kept == KEPT || us->nr_frames + USER_FRAMES > us->room)
+		return NULL;
+	*kept = (struct kept_stack){
+		.key = key,
+		.end = named->end < NR_USER_ENDS ? named->end : USER_END_LOST,
+		.nr = named->nr < USER_FRAMES ? named->nr : USER_FRAMES,
+		.first = us->nr_frames,
+	};
+	memcpy(&us->frames[us->nr_frames], named->frames, kept->nr * sizeof(*named->frames));
+	us->nr_frames += kept->nr;
+	us->nr_kept++;
+	return kept;
+}
+
+static void gone(struct user_symbols *us)
+{
+	close(us->fd);
+	us->fd = -1;
+}
+
+/* Receive the answer to the latest request, and drop earlier ones. False: not before @until. */
+static bool answer_wait(struct user_symbols *us, uint64_t until)
+{
+	struct pollfd fd = { .fd = us->fd, .events = POLLIN };
+
+	while (us->received != us->sent) {
+		uint64_t now = mono_ns();
+		ssize_t n;
+
+		if (poll(&fd, 1, now < until ? (until - now) / MS + 1 : 0) <= 0)
+			return false;
+		n = recv(us->fd, &us->answer, sizeof(us->answer), MSG_DONTWAIT);
+		if (n != sizeof(us->answer)) {
+			gone(us);
+			return false;
+		}
+		us->received = us->answer.id;
+	}
+	return true;
+}
+
+/* False: there is no answer before @until. */
+static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack,
+		uint64_t until)
+{
+	struct name_request request = { .tgid = tgid, .stack = *stack };
+
+	/* One at a time: who hangs gets no more. */
+	if (us->fd < 0 || !answer_wait(us, until))
+		return false;
+	request.id = us->sent + 1;
+	if (send(us->fd, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		gone(us);
+		return false;
+	}
+	us->sent++;
+	return answer_wait(us, until);
+}
+
+void user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *live)
+{
+	struct user_stack stack = *live;
+	uint64_t key;
+
+	if (!stack.ip || stack.nr > USER_DEPTH || stack.words > USER_WORDS)
+		return;
+	key = key_of(tgid, &stack);
+	if (!kept_find(us, key) && ask(us, tgid, &stack, mono_ns() + GLANCE_MS * MS) &&
+	    us->answer.named.nr)
+		kept_add(us, key);
+}
+
+static const char *text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void frames_give(const struct user_symbols *us, const struct kept_stack *kept,
+			struct stack_sample *sample)
+{
+	sample->user_end = kept->end;
+	sample->nr_user = kept->nr;
+	for (uint32_t f = 0; f < kept->nr; f++) {
+		const struct named_frame *frame = &us->frames[kept->first + f];
+
+		sample->user[f] = (struct symbol){
+			.addr = frame->addr,
+			.offset = frame->offset,
+			.name = text_or_null(frame->name),
+			.module = text_or_null(frame->module),
+		};
+	}
+}
+
+static void sample_name(struct user_symbols *us, struct stack_sample *sample,
+			const struct user_stack *stack, uint64_t until)
+{
+	const struct kept_stack *kept;
+	uint64_t key;
+
+	/* Behind an interrupt are the frames of a task that has nothing to do with the csd. */
+	if (!stack->ip || callers__interrupt(sample))
+		return;
+	key = key_of(sample->tgid, stack);
+	kept = kept_find(us, key);
+	if (!kept && ask(us, sample->tgid, stack, until))
+		kept = kept_add(us, key);
+	if (kept)
+		frames_give(us, kept, sample);
+	else
+		sample->user_end = USER_END_LATE;
+}
+
+/* Names that were given are not needed any more: make room for a window's. */
+static void room_make(struct user_symbols *us)
+{
+	if (!us->frames) {
+		us->frames = malloc(KEPT * USER_FRAMES * sizeof(*us->frames));
+		us->room = us->frames ? KEPT * USER_FRAMES : 0;
+	}
+	if (us->nr_kept > KEPT - SAMPLES)
+		us->nr_kept = us->nr_frames = 0;
+}
+
+void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)
+{
+	uint64_t until = mono_ns() + RESOLVE_MS * MS;
+
+	if (us)
+		room_make(us);
+	for (size_t i = 0; us && i < snap->nr_user_stacks && i < snap->nr_samples; i++)
+		sample_name(us, &snap->samples[i], &snap->user_stacks[i], until);
+	free(snap->user_stacks);
+	snap->user_stacks = NULL;
+	snap->nr_user_stacks = 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The user's side of sampled stacks, by name. Two processes do it, so that ipitrace itself
+ * neither keeps rights nor reads files that are anybody's, and goes on if such a file hangs
+ * or is made to crash its reader: host/user/README.md.
+ */
+#ifndef IPITRACE_HOST_USER_SYMBOLS_H
+#define IPITRACE_HOST_USER_SYMBOLS_H
+
+#include <stdint.h>
+#include "model/snapshot.h"
+
+struct user_symbols;
+
+/* As root, before there is a thread: start the two processes. 0 or a negative errno. */
+int user_symbols__open(struct user_symbols **us);
+
+/* @us may be NULL. */
+void user_symbols__close(struct user_symbols *us);
+
+/*
+ * Look at a stack as soon as it was sampled: its process may be gone at the end of the window.
+ * @stack may still be written. Waits for a few ms at most.
+ */
+void user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack);
+
+/*
+ * Name the user's side of the samples of @snap, whose kernel's side has names, and free the
+ * bare stacks. The names belong to @us and stay valid until the next call. Waits for at most
+ * 200 ms. @us may be NULL.
+ */
+void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap);
+
+#endif /* IPITRACE_HOST_USER_SYMBOLS_H */
