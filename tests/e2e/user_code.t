@@ -1,0 +1,170 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""The user code behind an IPI: functions of programs, of code made at run time, in containers."""
+
+import atexit
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import Background, Run, Tap, ipitrace, validate, wait_until  # noqa: E402
+
+tap = Tap()
+HERE = os.path.dirname(os.path.abspath(__file__))
+CPUS = sorted(os.sched_getaffinity(0))
+CAPS = {"CAP_DAC_READ_SEARCH": 2, "CAP_SYS_PTRACE": 19, "CAP_CHECKPOINT_RESTORE": 40}
+
+
+def built(where, name, *flags):
+    path = os.path.join(where, name)
+    made = Run(["cc", "-O2", *flags, "-o", path, os.path.join(HERE, "..", "lib", "arena.c"),
+                "-lpthread"])
+    if made.status:
+        raise RuntimeError(made.err)
+    return path
+
+
+def threads(pid):
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            return [int(child) for child in f.read().split()]
+    except OSError:
+        return []
+
+
+def callers_of(pid, *args):
+    """The callers by munmap() of that process."""
+    run = ipitrace("-j", "-d", "0.2", "-f", "flush_tlb_func", "-p", str(pid), *args)
+    snaps = run.snapshots()
+    errors = [error for snap in snaps for error in validate(snap)]
+    tap.ok(not run.status and snaps and not errors, "done, by the schema", run.err, errors)
+    return [c for s in snaps for f in s["functions"] for c in f["callers"]
+            if c["reason"] == "munmap"]
+
+
+def frames(caller):
+    return [(f["func"], f["module"]) for f in caller["user_frames"] or []]
+
+
+def a_program(path, name, *args):
+    """The callers by munmap() of the program at @path, while it runs."""
+    proc = subprocess.Popen([path, str(CPUS[0]), str(CPUS[1])])
+    atexit.register(proc.kill)
+    wait_until(lambda: threads(proc.pid) == 2)
+    found = callers_of(proc.pid, *args)
+    proc.kill()
+    proc.wait()
+    tap.ok(found, f"{name}: munmap was sampled")
+    return found
+
+
+def test_frame_pointers(where):
+    found = a_program(built(where, "arena", "-fno-omit-frame-pointer"), "arena")
+    want = [("munmap", "libc.so.6"), ("arena_purge", "arena"), ("arena_free", "arena"),
+            ("main", "arena")]
+    tap.ok(found and all(frames(c)[:4] == want for c in found), "arena: the functions by name",
+           found)
+    tap.ok(all(c["user_end"] is None for c in found), "arena: down to where the thread began", found)
+
+
+def test_no_frame_pointers(where):
+    path = built(where, "plain", "-fomit-frame-pointer")
+    found = a_program(path, "no frame pointers")
+    tap.ok(found and all(frames(c)[1:3] == [("arena_purge", "plain"), ("arena_free", "plain")]
+                         for c in found), "no frame pointers: by the unwind tables", found)
+
+
+def test_nothing_to_go_by(where):
+    """Neither names, nor tables, nor frame pointers: the file is named, and why no more is."""
+    path = built(where, "bare", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-s")
+    found = a_program(path, "nothing to go by")
+    tap.ok(found and all(frames(c)[:2] == [("munmap", "libc.so.6"), (None, "bare")] for c in found),
+           "nothing to go by: the file that calls", found)
+    tap.ok(found and all(c["user_end"] == "no_frame_pointer" for c in found),
+           "nothing to go by: why there is no more", found)
+
+
+def test_container(where):
+    """The program, its perf map and its number are of namespaces of their own."""
+    if platform.machine() != "x86_64":
+        tap.skip("a container: code made at run time", "the test makes x86-64 code alone")
+        return
+    built(where, "inside", "-fno-omit-frame-pointer")
+    script = ('mkdir "$1/root" && mount -t tmpfs none "$1/root" && cp "$1/inside" "$1/root" && '
+              'cd "$1/root" && mount -t tmpfs none /tmp && exec ./inside "$2" "$3" made')
+    proc = subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+                             script, "sh", where, str(CPUS[0]), str(CPUS[1])])
+    atexit.register(proc.kill)
+    if not wait_until(lambda: [p for p in children(proc.pid) if threads(p) == 2], 10):
+        tap.skip("a container: code made at run time", "there are no namespaces here")
+        return
+    found = callers_of(children(proc.pid)[0])
+    proc.kill()
+    proc.wait()
+    want = [("munmap", "libc.so.6"), ("jit_release", "jit"), ("arena_purge", "inside")]
+    tap.ok(found and all(frames(c)[:3] == want for c in found),
+           "a container: code made at run time, and a file that is there alone", found)
+
+
+def test_no_user(where):
+    path = os.path.join(where, "plain")
+    found = a_program(path, "--no-user", "--no-user")
+    tap.ok(found and all(c["user_frames"] is None and c["user_end"] is None for c in found),
+           "--no-user: stacks end at the kernel", found)
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def test_rights():
+    run = Background("-j", "-i", "1000")
+    reader = children(run.proc.pid)
+    opener = children(reader[0]) if reader else []
+    tap.ok(len(reader) == 1 and len(opener) == 1, "two processes beside it", reader, opener)
+    wait_until(lambda: status_of(opener[0])["Uid"].split()[0] != "0" !=
+               status_of(reader[0])["Uid"].split()[0])
+    caps = {key: int(status_of(pid)["CapEff"], 16) for key, pid in
+            (("reader", reader[0]), ("opener", opener[0]))}
+    tap.equal(caps["reader"], 0, "the one that reads files has no capability")
+    tap.equal(caps["opener"] & ~sum(1 << bit for bit in CAPS.values()), 0,
+              "the one that opens files has three at most")
+    uids = {status_of(pid)["Uid"] for pid in (run.proc.pid, reader[0], opener[0])}
+    tap.equal(len(uids), 3, "each has a user of its own")
+    run.end()
+    tap.ok(wait_until(lambda: not threads(reader[0]) and not threads(opener[0]), 5),
+           "both end with it")
+
+
+def main():
+    if os.geteuid():
+        print("1..0 # SKIP not root")
+        return
+    if len(CPUS) < 2 or not shutil.which("cc"):
+        print("1..0 # SKIP needs two CPUs and a compiler")
+        return
+    with tempfile.TemporaryDirectory() as where:
+        os.chmod(where, 0o755)
+        test_frame_pointers(where)
+        test_no_frame_pointers(where)
+        test_nothing_to_go_by(where)
+        test_container(where)
+        test_no_user(where)
+        test_rights()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

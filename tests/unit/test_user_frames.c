@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A program's frames: made-up mappings, perf maps, and ways from frame to frame. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include "abi/user_stack.h"
+#include "host/user/join_frames.h"
+#include "host/user/perf_map.h"
+#include "host/user/proc_maps.h"
+#include "model/callers.h"
+#include "scratch_file.h"
+#include "view/text/words.h"
+
+static int scratch_fd(const char *text)
+{
+	int fd;
+
+	scratch_write(text, strlen(text));
+	fd = open(scratch_path, O_RDONLY);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* Mappings */
+
+static const char maps_text[] =
+	"00400000-00401000 r--p 00000000 fe:01 11   /opt/a b/redis-server\n"
+	"00401000-00500000 r-xp 00001000 fe:01 11   /opt/a b/redis-server\n"
+	"7f0000000000-7f0000010000 rwxp 00000000 00:00 0 \n"
+	"7f0000010000-7f0000020000 r-xp 00002000 00:2d 12   /usr/lib/libjemalloc.so.2 (deleted)\n"
+	"7f0000020000-7f0000030000 rw-p 00000000 00:00 0    [stack]\n"
+	"7f0000030000-7f0000032000 r-xp 00000000 00:00 0    [vdso]\n";
+
+static void mappings_with_code_are_found_by_address(void **state)
+{
+	struct proc_maps maps = {};
+	int fd = scratch_fd(maps_text);
+	const struct code_mapping *m;
+
+	(void)state;
+	assert_int_equal(proc_maps__read(&maps, fd), 0);
+	assert_int_equal(maps.nr, 4);
+	m = proc_maps__find(&maps, 0x401000);
+	assert_non_null(m);
+	assert_string_equal(m->name, "redis-server");
+	assert_int_equal(m->offset, 0x1000);
+	assert_int_equal(m->inode, 11);
+	assert_ptr_equal(proc_maps__find(&maps, 0x4fffff), m);
+	assert_null(proc_maps__find(&maps, 0x400fff));
+	assert_null(proc_maps__find(&maps, 0x500000));
+	assert_string_equal(proc_maps__find(&maps, 0x7f0000000000)->name, "");
+	assert_string_equal(proc_maps__find(&maps, 0x7f0000010000)->name,
+			    "libjemalloc.so.2 (deleted)");
+	assert_null(proc_maps__find(&maps, 0x7f0000020000));
+	assert_string_equal(proc_maps__find(&maps, 0x7f0000031fff)->name, "[vdso]");
+	assert_null(proc_maps__find(&maps, UINT64_MAX));
+	proc_maps__free(&maps);
+	close(fd);
+}
+
+static void no_mappings_are_a_process_that_is_gone(void **state)
+{
+	struct proc_maps maps = {};
+	int fd = scratch_fd("");
+
+	(void)state;
+	assert_int_equal(proc_maps__read(&maps, fd), -ESRCH);
+	assert_null(proc_maps__find(&maps, 1));
+	proc_maps__free(&maps);
+	close(fd);
+}
+
+/* Perf maps */
+
+static void found(const char *text, uint64_t addr, const char *want, uint64_t want_offset)
+{
+	char name[32] = "";
+	uint64_t offset = 0;
+	int fd = scratch_fd(text);
+
+	assert_int_equal(perf_map__find(fd, addr, name, sizeof(name), &offset), want != NULL);
+	if (want) {
+		assert_string_equal(name, want);
+		assert_int_equal(offset, want_offset);
+	}
+	close(fd);
+}
+
+static void code_made_at_run_time_has_its_name(void **state)
+{
+	static const char text[] = "1000 20 LazyCompile:~a b x.js:1\n"
+				   "0x1020 0x10 prefixed\n"
+				   "not a line\n"
+				   "1040 0 empty\n"
+				   "1050 10\n"
+				   "1000 10 recompiled\n"
+				   "2000 8 a_name_of_more_than_31_characters_is_cut\n"
+				   "3000 8 the last line";
+
+	(void)state;
+	found(text, 0x1004, "recompiled", 4);
+	found(text, 0x1011, "LazyCompile:~a b x.js:1", 0x11);
+	found(text, 0x1021, "prefixed", 1);
+	found(text, 0x1040, NULL, 0);
+	found(text, 0x1050, NULL, 0);
+	found(text, 0x2000, "a_name_of_more_than_31_characte", 0);
+	/* A line that is still being written. */
+	found(text, 0x3000, NULL, 0);
+	found("", 0x1000, NULL, 0);
+}
+
+static void a_line_may_be_of_any_length(void **state)
+{
+	static char text[100000];
+	size_t len;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	len = sprintf(text, "1000 10 ");
+	text[len] = 'y';
+	strcpy(text + sizeof(text) - 32, "\n4000 10 behind\n");
+	found(text, 0x4000, "behind", 0);
+}
+
+/* Frames */
+
+/* What the tables lead to, from each address. */
+struct way {
+	uint64_t from;
+	uint64_t to; /* 0: no table */
+	uint64_t fp;
+};
+
+struct ways {
+	const struct way *ways;
+	size_t nr;
+	enum unwind_step last;
+};
+
+static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
+{
+	const struct ways *ways = ctx;
+
+	/* The innermost frame alone is where it is; the others are behind a call. */
+	assert_int_equal(called, regs->ip != 0x100);
+	for (size_t i = 0; i < ways->nr; i++) {
+		if (ways->ways[i].from != regs->ip)
+			continue;
+		regs->ip = ways->ways[i].to;
+		regs->fp = ways->ways[i].fp;
+		return UNWIND_STEPPED;
+	}
+	return ways->last;
+}
+
+static bool is_code(void *ctx, uint64_t addr)
+{
+	(void)ctx;
+	return addr < 0x10000;
+}
+
+static struct joined_frames joined(const struct user_stack *stack, const struct way *ways,
+				   size_t nr, enum unwind_step last)
+{
+	struct ways all = { ways, nr, last };
+	struct joined_frames frames;
+
+	join_frames(stack, step, is_code, &all, &frames);
+	return frames;
+}
+
+static void frames_equal(const struct joined_frames *frames, const uint64_t *want, size_t nr)
+{
+	assert_int_equal(frames->nr, nr);
+	for (size_t i = 0; i < nr; i++)
+		assert_int_equal(frames->addrs[i], want[i]);
+}
+
+static void tables_alone_go_down_to_the_base(void **state)
+{
+	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 0 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
+	/* What the frame pointer of such a program leads to is no frame. */
+	struct user_stack stack = {
+		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x999, 0x998 }
+	};
+	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BASE);
+
+	(void)state;
+	frames_equal(&frames, want, 3);
+	assert_int_equal(frames.end, USER_END_BASE);
+}
+
+static void code_without_tables_goes_on_by_its_frame_pointer(void **state)
+{
+	/* The wrapper's caller makes no entry in the frame pointers; the caller's caller does. */
+	static const struct way ways[] = { { 0x100, 0x200, 9 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x300, 0x400 };
+	struct user_stack stack = { .ip = 0x100,
+				    .fp = 9,
+				    .nr = 4,
+				    .words = 64,
+				    .frames = { 0x100, 0x300, 0x400, 0x20000 } };
+	struct joined_frames frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+
+	(void)state;
+	frames_equal(&frames, want, 4);
+	assert_int_equal(frames.end, USER_END_LOST);
+}
+
+static void both_ways_meet_at_a_frame_that_both_have(void **state)
+{
+	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 8 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x300, 0x400 };
+	struct user_stack stack = {
+		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x300, 0x400 }
+	};
+	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BEYOND);
+
+	(void)state;
+	frames_equal(&frames, want, 4);
+}
+
+static void frames_that_do_not_meet_are_not_joined(void **state)
+{
+	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 7 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
+	struct user_stack stack = {
+		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x600, 0x700 }
+	};
+	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BEYOND);
+
+	(void)state;
+	frames_equal(&frames, want, 3);
+	assert_int_equal(frames.end, USER_END_LOST);
+}
+
+static void a_stack_may_be_deep_or_absent(void **state)
+{
+	struct user_stack stack = { .ip = 0x100, .fp = 9, .nr = USER_DEPTH, .words = 64 };
+	struct joined_frames frames;
+
+	(void)state;
+	for (uint32_t f = 0; f < USER_DEPTH; f++)
+		stack.frames[f] = 0x100 + f;
+	frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
+	assert_int_equal(frames.nr, USER_FRAMES);
+	assert_int_equal(frames.end, USER_END_DEEP);
+	stack.nr = stack.words = 0;
+	frames = joined(&stack, NULL, 0, UNWIND_BEYOND);
+	assert_int_equal(frames.nr, 1);
+	assert_int_equal(frames.end, USER_END_PAGED);
+}
+
+/* The frame that is behind a system call */
+
+static void behind(const struct symbol *user, uint32_t nr, const char *want)
+{
+	struct stack_sample call = {
+		.nr = 2,
+		.stack = { { .name = "unmap_region" }, { .name = "__x64_sys_munmap" } },
+		.nr_user = nr,
+	};
+	char text[160];
+
+	memcpy(call.user, user, nr * sizeof(*user));
+	view__user(text, sizeof(text), callers__user(&call));
+	assert_string_equal(text, want);
+}
+
+static void the_c_library_explains_nothing(void **state)
+{
+	const struct symbol jemalloc[] = { { .name = "munmap", .module = "libc.so.6" },
+					   { .name = "pages_unmap",
+					     .module = "libjemalloc.so.2" } };
+	const struct symbol stripped[] = { { .name = "munmap", .module = "ld-musl-x86_64.so.1" },
+					   { .offset = 0x1c2, .module = "server" } };
+	const struct symbol fixed[] = { { .name = "__munmap", .module = "server" },
+					{ .name = "purge", .module = "server" } };
+	const struct symbol library[] = { { .name = "munmap", .module = "libc.so.6" },
+					  { .name = "free", .module = "libc.so.6" } };
+	const struct symbol made[] = { { .addr = 0x7f00, .offset = 0x7f00 } };
+
+	(void)state;
+	behind(jemalloc, 2, " < pages_unmap (libjemalloc.so.2)");
+	behind(stripped, 2, " < 0x1c2 (server)");
+	behind(fixed, 2, " < purge (server)");
+	behind(library, 2, " < free (libc.so.6)");
+	behind(made, 1, " < 0x7f00 (no file)");
+	behind(made, 0, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mappings_with_code_are_found_by_address),
+		cmocka_unit_test(no_mappings_are_a_process_that_is_gone),
+		cmocka_unit_test(code_made_at_run_time_has_its_name),
+		cmocka_unit_test(a_line_may_be_of_any_length),
+		cmocka_unit_test(tables_alone_go_down_to_the_base),
+		cmocka_unit_test(code_without_tables_goes_on_by_its_frame_pointer),
+		cmocka_unit_test(both_ways_meet_at_a_frame_that_both_have),
+		cmocka_unit_test(frames_that_do_not_meet_are_not_joined),
+		cmocka_unit_test(a_stack_may_be_deep_or_absent),
+		cmocka_unit_test(the_c_library_explains_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
