@@ -126,6 +126,9 @@ static void senders_fill(struct snapshot *snap, enum by_key by_key)
 	named(sample.comm, sizeof(sample.comm));
 	sample.stack[0] = symbol_named(0x10);
 	sample.stack[1] = symbol_named(0x20);
+	sample.user[0] = sample.user[1] = symbol_named(0x30);
+	sample.user[1].name = NULL;
+	sample.nr_user = 2;
 	snap->how.by_key = by_key;
 	snap->by = &by;
 	snap->samples = &sample;
@@ -227,6 +230,9 @@ static struct storm storm_named(const struct signature *sig)
 		snprintf(source->cgroup, sizeof(source->cgroup), "%.127s", path_named());
 		named(source->chain[0], sizeof(source->chain[0]));
 		named(source->chain[1], sizeof(source->chain[1]));
+		source->has_user = true;
+		named(source->user_func, sizeof(source->user_func));
+		named(source->user_module, sizeof(source->user_module));
 		source->nr_chain = 2;
 		source->samples = 2;
 	}

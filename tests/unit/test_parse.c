@@ -116,11 +116,20 @@ static void samples_fill(void)
 		{ .addr = 93, .name = "unmap_region", .offset = 0x9 },
 		{ .addr = 94, .name = "asm_common_interrupt", .offset = 0x22 },
 	};
+	static struct symbol user[] = {
+		{ .addr = 95, .name = "arena_purge", .module = "libjemalloc.so.2", .offset = 1 },
+		{ .addr = 96, .module = "redis-server", .offset = 0x1c2 },
+	};
 
 	for (int i = 0; i < 5; i++) {
 		samples[i] =
 			(struct stack_sample){ .fn = i / 3, .tgid = 7, .comm = "sender", .nr = 2 };
 		memcpy(samples[i].stack, frames + (i == 2) * 2, 2 * sizeof(*frames));
+		if (i == 2)
+			continue;
+		memcpy(samples[i].user, user, sizeof(user));
+		samples[i].nr_user = ARRAY_SIZE(user);
+		samples[i].user_end = USER_END_LOST;
 	}
 }
 
