@@ -15,7 +15,7 @@ static void count(const char *stack, uint64_t nr)
 	strcpy(last, stack);
 	sum += nr;
 	stacks++;
-	if (!strcmp(stack, "a:b;outer;inner;flush"))
+	if (!strcmp(stack, "a:b;main;[lib:.so];outer;inner;flush"))
 		assert_int_equal(nr, 666);
 	else if (!strcmp(stack, "(interrupt);asm_common_interrupt;inner;flush"))
 		assert_int_equal(nr, 334);
@@ -36,10 +36,14 @@ static void csds_are_shared_among_samples(void **state)
 	struct stack_sample samples[] = {
 		{ .comm = "a;b",
 		  .nr = 2,
-		  .stack = { { 1, 0, "inner", NULL }, { 2, 0, "outer", NULL } } },
+		  .stack = { { 1, 0, "inner", NULL }, { 2, 0, "outer", NULL } },
+		  .nr_user = 2,
+		  .user = { { 5, 5, NULL, "lib;.so" }, { 6, 0, "main", "a" } } },
 		{ .comm = "a;b",
 		  .nr = 2,
-		  .stack = { { 1, 0, "inner", NULL }, { 2, 9, "outer", NULL } } },
+		  .stack = { { 1, 0, "inner", NULL }, { 2, 9, "outer", NULL } },
+		  .nr_user = 2,
+		  .user = { { 7, 7, NULL, "lib;.so" }, { 8, 2, "main", "a" } } },
 		{ .nr = 2,
 		  .stack = { { 1, 0, "inner", NULL }, { 3, 0, "asm_common_interrupt", NULL } } },
 	};

@@ -56,6 +56,9 @@ static void sample_fill(struct fixture *f, size_t i)
 	sample->stack[0] = (struct symbol){ .addr = 1, .name = "smp_call_function_many_cond" };
 	sample->stack[1] = (struct symbol){ .addr = 2, .name = "membarrier_private_expedited" };
 	sample->stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_membarrier" };
+	sample->user[0] = (struct symbol){ .addr = 5, .name = "barrier", .module = "server" };
+	sample->nr_user = 1;
+	sample->user_end = USER_END_LOST;
 }
 
 static struct fixture *fixture_new(uint32_t nr, uint64_t n)
@@ -320,7 +323,7 @@ static void wide_screens_show_more_columns(void **state)
 	window_add(2, 0);
 	assert_int_equal(line_with("via"), -1);
 	canvas__resize(&canvas, 200, 50);
-	SHOWS("membarrier_private_expedited, sender[77]  1/1");
+	SHOWS("membarrier_private_expedited < barrier (server), sender[77]  1/1");
 	SHOWS("locally");
 	canvas__resize(&canvas, 1, 1);
 	screen__draw(&screen, &canvas);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 #include "model/symbol.h"
+#include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
 #include "view/top/details.h"
@@ -43,10 +44,13 @@ static void callers(const struct snapshot *snap, size_t fn, struct table *t)
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &found[i];
 		uint64_t sample = c->call - snap->samples;
+		uint64_t user = c->user ? c->user->addr - c->user->offset : 0;
+		char text[160];
 
-		table__row(t, c->call->tgid ^ (c->frame ? c->frame->addr : i) << 20,
+		table__row(t, c->call->tgid ^ user ^ (c->frame ? c->frame->addr : i) << 20,
 			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
-		table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
+		view__user(text, sizeof(text), c->user);
+		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?", text);
 		table__count(t, c->samples);
 		if (c->interrupt)
 			table__text(t, "in an interrupt");
@@ -114,6 +118,23 @@ static void function(const struct source *source, struct place place, struct pag
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
 }
 
+/* The program's frames, behind those of the kernel, and why there are no more. */
+static void user_rows(const struct stack_sample *sample, struct table *t)
+{
+	const char *end = words__user_end(sample->user_end);
+	char text[160];
+
+	for (uint32_t f = 0; f < sample->nr_user; f++) {
+		table__row(t, STACK_DEPTH + f, nowhere);
+		view__user(text, sizeof(text), &sample->user[f]);
+		table__text(t, "%s", text + 1);
+	}
+	if (!end)
+		return;
+	table__row(t, STACK_DEPTH + USER_FRAMES, nowhere);
+	table__text(t, "(%s)", end);
+}
+
 static void stack(const struct source *source, struct place place, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
@@ -138,6 +159,7 @@ static void stack(const struct source *source, struct place place, struct page *
 		symbol_text(&sample->stack[f], text, sizeof(text));
 		table__text(t, "%s", text);
 	}
+	user_rows(sample, t);
 }
 
 /* The edges of a CPU: to @cpu, or from that CPU. */

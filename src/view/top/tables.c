@@ -6,6 +6,7 @@
 #include "model/callers.h"
 #include "model/host.h"
 #include "model/window.h"
+#include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
 #include "view/top/edges.h"
@@ -20,15 +21,17 @@ static const struct place nowhere = { .page = PAGE_NONE };
 static void via(struct table *table, const struct snapshot *snap, size_t fn)
 {
 	struct caller caller;
+	char user[160];
 	size_t samples, nr = callers__of(snap, fn, true, &caller, 1, &samples);
 
+	view__user(user, sizeof(user), nr ? caller.user : NULL);
 	if (!nr || !*caller.reason.name)
 		table__none(table);
 	else if (caller.interrupt)
 		table__text(table, "%s, in an interrupt  %zu/%zu", caller.reason.name,
 			    caller.samples, samples);
 	else
-		table__text(table, "%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name,
+		table__text(table, "%s%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name, user,
 			    caller.call->comm, caller.call->tgid, caller.samples, samples);
 }
 
