@@ -36,6 +36,7 @@ struct user_symbols {
 	int fd; /* negative: the reader is gone */
 	uint64_t sent; /* ids: of the latest request, ... */
 	uint64_t received; /* ... and of the latest answer */
+	bool hangs; /* the latest answer was waited for, and did not come */
 	struct kept_stack kept[KEPT];
 	size_t nr_kept;
 	struct named_frame *frames;
@@ -135,18 +136,24 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 {
 	struct pollfd fd = { .fd = us->fd, .events = POLLIN };
 
+	/* A reader that hangs in a file is waited for once, and then asked no more until it answers. */
+	if (us->hangs)
+		until = 0;
 	while (us->received != us->sent) {
 		uint64_t now = mono_ns();
 		ssize_t n;
 
-		if (poll(&fd, 1, now < until ? (until - now) / MS + 1 : 0) <= 0)
+		if (poll(&fd, 1, now < until ? (until - now) / MS + 1 : 0) <= 0) {
+			us->hangs = true;
 			return false;
+		}
 		n = recv(us->fd, &us->answer, sizeof(us->answer), MSG_DONTWAIT);
 		if (n != sizeof(us->answer)) {
 			gone(us);
 			return false;
 		}
 		us->received = us->answer.id;
+		us->hangs = false;
 	}
 	return true;
 }

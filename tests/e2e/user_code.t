@@ -6,9 +6,11 @@ import atexit
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import Background, Run, Tap, ipitrace, validate, wait_until  # noqa: E402
@@ -124,6 +126,25 @@ def test_no_user(where):
            "--no-user: stacks end at the kernel", found)
 
 
+def test_reader_hangs(where):
+    """A file may keep its reader for ever: ipitrace goes on, and says what it lacks."""
+    proc = subprocess.Popen([os.path.join(where, "plain"), str(CPUS[0]), str(CPUS[1])])
+    atexit.register(proc.kill)
+    wait_until(lambda: threads(proc.pid) == 2)
+    run = Background("-j", "-i", "0.2", "-f", "flush_tlb_func", "-p", proc.pid)
+    reader = children(run.proc.pid)[0]
+    os.kill(reader, signal.SIGSTOP)
+    time.sleep(1)
+    run.end()
+    os.kill(reader, signal.SIGCONT)
+    proc.kill()
+    proc.wait()
+    snaps = run.snapshots()
+    ends = {c["user_end"] for s in snaps[2:] for f in s["functions"] for c in f["callers"]}
+    tap.ok(not run.status and len(snaps) > 3, "a reader that hangs: windows are cut", run.err)
+    tap.ok(ends and "too_late" in ends, "a reader that hangs: the names are too late", ends)
+
+
 def status_of(pid):
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
         return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
@@ -162,6 +183,7 @@ def main():
         test_nothing_to_go_by(where)
         test_container(where)
         test_no_user(where)
+        test_reader_hangs(where)
         test_rights()
     tap.done()
 

@@ -196,7 +196,7 @@ static void frame_name(struct namer *namer, struct process *process, bool called
 		if (images__function(namer->images, image, vaddr, frame->name, sizeof(frame->name),
 				     &frame->offset))
 			frame->offset += called;
-	} else if (!mapping->inode && made_find(namer, process, frame->addr - called, frame)) {
+	} else if (!image && made_find(namer, process, frame->addr - called, frame)) {
 		frame->offset += called;
 		snprintf(frame->module, sizeof(frame->module), "jit");
 	}
