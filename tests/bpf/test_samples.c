@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/table.h"
+#include "abi/user_stack.h"
+#include "collect/config.h"
 #include "model/snapshot.h"
 #include "rig.h"
 
@@ -109,6 +111,37 @@ static void samples_that_do_not_fit_are_counted(void **state)
 	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
+static void a_sample_has_its_programs_side(void **state)
+{
+	const struct user_stack *stack = NULL;
+	uint64_t here = (uint64_t)&stack;
+
+	(void)state;
+	rig__open(&rig, &(struct collect_config){ .user_stacks = true });
+	run_one(FUNC, rig__csd(&rig, 0, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	assert_int_equal(rig.snap.nr_user_stacks, 1);
+	/* This program's own: it is below this function that it asks for the test run. */
+	stack = &rig.snap.user_stacks[0];
+	assert_int_equal(stack->frames[0], stack->ip);
+	assert_true(stack->sp < here && here - stack->sp < 1 << 16);
+	assert_int_equal(stack->words, USER_WORDS);
+	/* The next window begins without it. */
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_user_stacks, 0);
+}
+
+static void a_program_is_left_alone_unless_asked_for(void **state)
+{
+	(void)state;
+	rig__open(&rig, NULL);
+	run_one(FUNC, rig__csd(&rig, 0, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	assert_int_equal(rig.snap.nr_user_stacks, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +149,8 @@ int main(void)
 		TEST(csds_1_2_4_8_and_so_on_are_sampled),
 		TEST(each_row_is_sampled_for_itself),
 		TEST(samples_that_do_not_fit_are_counted),
+		TEST(a_sample_has_its_programs_side),
+		TEST(a_program_is_left_alone_unless_asked_for),
 	};
 
 	return cmocka_run_group_tests_name("samples", tests, NULL, NULL);

@@ -4,8 +4,10 @@
 #include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "abi/user_stack.h"
 #include "maps_memory.h"
 #include "collect/geometry.h"
+#include "collect/live_stacks.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
@@ -449,6 +451,52 @@ static void samples_are_read_from_the_epochs_bank(void **state)
 	assert_int_equal(snap.nr_samples, 0);
 }
 
+static void see(void *ctx, uint32_t tgid, const struct user_stack *stack)
+{
+	uint64_t *seen = ctx;
+
+	assert_int_equal(stack->ip, 1000 + tgid);
+	*seen = *seen * 10 + tgid;
+}
+
+static void user_stacks_stand_beside_their_samples(void **state)
+{
+	static struct user_stack stacks[NR_BANKS * SAMPLES];
+	struct user_stack *first = &stacks[(EPOCH & 1) * SAMPLES];
+	struct live_stacks live = {};
+	uint64_t seen = 0;
+
+	(void)state;
+	maps.user_stacks = stacks;
+	maps.geo.user_stacks = NR_BANKS * SAMPLES;
+	row_make(200, FUNC);
+	sample_put(EPOCH, 200, 1, 3);
+	sample_put(EPOCH, 201, 2, 3); /* its row counted nothing: the sample is left out */
+	for (uint32_t i = 0; i < 3; i++)
+		first[i] = (struct user_stack){ .ip = 1001 + i,
+						.nr = USER_DEPTH,
+						.words = USER_WORDS };
+	live_stacks__each(&live, &maps, EPOCH, see, &seen);
+	assert_int_equal(seen, 12);
+	sample_put(EPOCH, 200, 3, 3);
+	live_stacks__each(&live, &maps, EPOCH, see, &seen);
+	assert_int_equal(seen, 123);
+	/* What would read beyond the arrays is nothing. */
+	first[2].nr = USER_DEPTH + 1;
+	first[2].words = USER_WORDS + 1;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, 2);
+	assert_int_equal(snap.nr_user_stacks, 2);
+	assert_int_equal(snap.user_stacks[0].ip, 1001);
+	assert_int_equal(snap.user_stacks[0].nr, USER_DEPTH);
+	assert_int_equal(snap.user_stacks[1].ip, 1003);
+	assert_int_equal(snap.user_stacks[1].nr, 0);
+	assert_int_equal(snap.user_stacks[1].words, 0);
+	/* Another window begins at its first sample. */
+	live_stacks__each(&live, &maps, EPOCH + 1, see, &seen);
+	assert_int_equal(seen, 123);
+}
+
 static void samples_without_room_are_counted(void **state)
 {
 	(void)state;
@@ -584,6 +632,7 @@ int main(void)
 		TEST(a_full_second_table_is_read_whole),
 		TEST(without_a_second_table_there_are_no_rows),
 		TEST(samples_are_read_from_the_epochs_bank),
+		TEST(user_stacks_stand_beside_their_samples),
 		TEST(samples_without_room_are_counted),
 		TEST(samples_of_missing_rows_are_skipped),
 		TEST(samples_of_the_other_row_are_kept),
