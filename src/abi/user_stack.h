@@ -10,7 +10,7 @@
 #define USER_WORDS 64
 
 /*
- * Of the sample with the same index. The frames are those that the kernel finds by frame
+ * The program's side of the sample with the same index. The frames are those that the kernel finds by frame
  * pointers. Programs without frame pointers are unwound later, from registers and words.
  */
 struct user_stack {

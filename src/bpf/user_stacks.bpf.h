@@ -26,7 +26,7 @@ struct {
 /* The registers with which the current task entered the kernel. */
 static __always_inline void user_registers(struct user_stack *to, struct task_struct *task)
 {
-	/* A helper since 5.15 (dd6e10fbd9fb). */
+	/* A helper since 5.15. */
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 
 #ifdef __TARGET_ARCH_x86

@@ -481,7 +481,7 @@ static void user_stacks_stand_beside_their_samples(void **state)
 	sample_put(EPOCH, 200, 3, 3);
 	live_stacks__each(&live, &maps, EPOCH, see, &seen);
 	assert_int_equal(seen, 123);
-	/* What would read beyond the arrays is nothing. */
+	/* Numbers that would read beyond the arrays are taken as 0. */
 	first[2].nr = USER_DEPTH + 1;
 	first[2].words = USER_WORDS + 1;
 	read_epoch(EPOCH);

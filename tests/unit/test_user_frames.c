@@ -124,7 +124,7 @@ static void a_line_may_be_of_any_length(void **state)
 
 /* Frames */
 
-/* What the tables lead to, from each address. */
+/* Where the tables lead to, from an address. */
 struct way {
 	uint64_t from;
 	uint64_t to; /* 0: no table */
@@ -180,7 +180,7 @@ static void tables_alone_go_down_to_the_base(void **state)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 0 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
-	/* What the frame pointer of such a program leads to is no frame. */
+	/* The frame pointer of such a program leads to no frame. */
 	struct user_stack stack = {
 		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x999, 0x998 }
 	};

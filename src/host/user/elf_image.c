@@ -181,7 +181,7 @@ static uint64_t fit(const Elf64_Sym *sym, uint64_t vaddr)
 	return in < UNSIZED_MAX ? UNSIZED_MAX - in : 0;
 }
 
-/* Of aliases the one that a programmer calls: munmap, not __munmap. */
+/* Among aliases the name that a programmer calls is best: munmap, not __munmap. */
 static bool is_plainer(const char *a, const char *b)
 {
 	return underscores(a) != underscores(b) ? underscores(a) < underscores(b) :

@@ -115,7 +115,7 @@ static bool entry_read(const struct elf_image *image, uint64_t vaddr, uint8_t *b
 	return true;
 }
 
-/* What the functions of one object file have in common. */
+/* The part that the functions of one object file have in common. */
 struct common {
 	uint64_t code_align;
 	int64_t data_align;

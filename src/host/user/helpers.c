@@ -14,8 +14,8 @@
 #include "host/user/opener.h"
 
 /*
- * The opener's capabilities, fewest first to last: /proc/PID/maps and root (ptrace_may_access()),
- * files and directories of other users, and, since 5.9 (12886f8ab10c), map_files.
+ * The opener's capabilities: for /proc/PID/maps and root (ptrace_may_access()), for files and
+ * directories of other users, and, since 5.9, for map_files.
  */
 static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 					    CAP_CHECKPOINT_RESTORE };

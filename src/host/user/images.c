@@ -23,7 +23,7 @@ struct image {
 	struct elf_image debug;
 };
 
-/* What was found at an address. */
+/* The function that was found at an address. */
 struct known_name {
 	uint64_t image; /* id; 0: free */
 	uint64_t vaddr;

@@ -202,7 +202,7 @@ static void frame_name(struct namer *namer, struct process *process, bool called
 	}
 }
 
-/* What unwinding needs of the process. */
+/* The context of unwinding. */
 struct walk {
 	struct namer *namer;
 	struct process *process;
