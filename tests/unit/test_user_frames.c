@@ -142,7 +142,7 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 	const struct ways *ways = ctx;
 
 	/* The innermost frame alone is where it is; the others are behind a call. */
-	assert_int_equal(called, regs->ip != 0x100);
+	assert_int_equal(called, regs->ip != 0x100 && regs->ip != 0x110);
 	for (size_t i = 0; i < ways->nr; i++) {
 		if (ways->ways[i].from != regs->ip)
 			continue;
@@ -159,13 +159,20 @@ static bool is_code(void *ctx, uint64_t addr)
 	return addr < 0x10000;
 }
 
+/* The wrapper that these tests know. */
+static bool behind_call(void *ctx, uint64_t addr)
+{
+	(void)ctx;
+	return addr == 0x110;
+}
+
 static struct joined_frames joined(const struct user_stack *stack, const struct way *ways,
 				   size_t nr, enum unwind_step last)
 {
 	struct ways all = { ways, nr, last };
 	struct joined_frames frames;
 
-	join_frames(stack, step, is_code, &all, &frames);
+	join_frames(stack, &(struct frame_ops){ step, is_code, behind_call }, &all, &frames);
 	return frames;
 }
 
@@ -235,6 +242,34 @@ static void frames_that_do_not_meet_are_not_joined(void **state)
 	assert_int_equal(frames.end, USER_END_LOST);
 }
 
+static void a_wrapper_without_tables_has_its_caller_on_the_stack(void **state)
+{
+	static const struct way ways[] = { { 0x200, 0x300, 9 } };
+	static const uint64_t want[] = { 0x110, 0x200, 0x300, 0x400 };
+	static const uint64_t want_few[] = { 0x110, 0x300, 0x400 };
+	struct user_stack stack = { .ip = 0x110,
+				    .fp = 9,
+				    .nr = 3,
+				    .words = 64,
+				    .frames = { 0x110, 0x300, 0x400 },
+				    .stack = { 0x200 } };
+	struct joined_frames frames;
+
+	(void)state;
+	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+	frames_equal(&frames, want, 4);
+	/* arm64 */
+	stack.stack[0] = 0;
+	stack.lr = 0x200;
+	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+	frames_equal(&frames, want, 4);
+	/* The word is no code's. */
+	stack.lr = 0;
+	stack.stack[0] = 0x20000;
+	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+	frames_equal(&frames, want_few, 3);
+}
+
 static void a_stack_may_be_deep_or_absent(void **state)
 {
 	struct user_stack stack = { .ip = 0x100, .fp = 9, .nr = USER_DEPTH, .words = 64 };
@@ -301,6 +336,7 @@ int main(void)
 		cmocka_unit_test(code_without_tables_goes_on_by_its_frame_pointer),
 		cmocka_unit_test(both_ways_meet_at_a_frame_that_both_have),
 		cmocka_unit_test(frames_that_do_not_meet_are_not_joined),
+		cmocka_unit_test(a_wrapper_without_tables_has_its_caller_on_the_stack),
 		cmocka_unit_test(a_stack_may_be_deep_or_absent),
 		cmocka_unit_test(the_c_library_explains_nothing),
 	};

@@ -20,13 +20,22 @@ struct joined_frames {
 	enum user_end end;
 };
 
+/* The ways to find out about a process; each gets @ctx. */
+struct frame_ops {
+	/* To the caller of @regs, by tables: unwind__step(). */
+	enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs);
+	/* Whether code is mapped at @addr; no frame is elsewhere. */
+	bool (*is_code)(void *ctx, uint64_t addr);
+	/* Whether the instruction before @addr is a system call. */
+	bool (*behind_call)(void *ctx, uint64_t addr);
+};
+
 /*
- * @step: to the caller of @regs, by tables, as unwind__step(). @is_code: whether code is mapped
- * at an address; no frame is elsewhere.
+ * A wrapper without tables (static programs have them, but no sorted list of them) is taken
+ * for one that keeps nothing on the stack but its caller's address: as those of munmap(),
+ * madvise() and mprotect() are.
  */
-void join_frames(const struct user_stack *stack,
-		 enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs),
-		 bool (*is_code)(void *ctx, uint64_t addr), void *ctx,
+void join_frames(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 		 struct joined_frames *frames);
 
 #endif /* IPITRACE_HOST_USER_JOIN_FRAMES_H */

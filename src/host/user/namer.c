@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -209,18 +210,40 @@ struct walk {
 	const struct user_stack *stack;
 };
 
+/* The file that has the code before or at @addr, and the address in that file; NULL: none. */
+static const struct elf_image *file_at(const struct walk *walk, uint64_t addr, bool called,
+				       uint64_t *vaddr)
+{
+	const struct code_mapping *mapping = mapping_of(walk->process, addr - called);
+	struct image *image =
+		mapping ? images__get(walk->namer->images, walk->process->tgid, mapping) : NULL;
+
+	if (!image ||
+	    !elf_image__vaddr(image__elf(image), addr - mapping->start + mapping->offset, vaddr))
+		return NULL;
+	return image__elf(image);
+}
+
 static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 {
-	struct walk *walk = ctx;
-	const struct code_mapping *mapping = mapping_of(walk->process, regs->ip - called);
-	struct image *image;
+	const struct walk *walk = ctx;
 	uint64_t vaddr;
+	const struct elf_image *elf = file_at(walk, regs->ip, called, &vaddr);
 
-	image = mapping ? images__get(walk->namer->images, walk->process->tgid, mapping) : NULL;
-	if (!image || !elf_image__vaddr(image__elf(image),
-					regs->ip - mapping->start + mapping->offset, &vaddr))
-		return UNWIND_UNKNOWN;
-	return unwind__step(image__elf(image), vaddr, called, walk->stack, regs);
+	return elf ? unwind__step(elf, vaddr, called, walk->stack, regs) : UNWIND_UNKNOWN;
+}
+
+static bool behind_call(void *ctx, uint64_t addr)
+{
+	static const uint8_t x86[] = { 0x0f, 0x05 }, arm[] = { 0x01, 0x00, 0x00, 0xd4 };
+	uint8_t code[sizeof(arm)];
+	uint64_t vaddr;
+	const struct elf_image *elf = file_at(ctx, addr, true, &vaddr);
+	bool is_arm = elf && elf->machine == EM_AARCH64;
+	size_t size = is_arm ? sizeof(arm) : sizeof(x86);
+
+	return elf && elf_image__read(elf, vaddr - size, code, size) &&
+	       !memcmp(code, is_arm ? arm : x86, size);
 }
 
 static bool is_code(void *ctx, uint64_t addr)
@@ -245,6 +268,7 @@ static bool is_base(const char *name)
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named)
 {
+	static const struct frame_ops ops = { step, is_code, behind_call };
 	struct walk walk = { .namer = namer, .stack = stack };
 	struct joined_frames frames;
 
@@ -253,7 +277,7 @@ void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *st
 	if (!walk.process)
 		return;
 	process_refresh(walk.process, stack);
-	join_frames(stack, step, is_code, &walk, &frames);
+	join_frames(stack, &ops, &walk, &frames);
 	named->end = frames.end;
 	named->nr = frames.nr;
 	for (uint32_t i = 0; i < frames.nr; i++) {
