@@ -73,11 +73,11 @@ mkdir -p /mnt /sys/fs/cgroup/disturb
 echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
 echo 1 >/sys/fs/cgroup/disturb/cpuset.cpus
 
-# Whether grace periods disturb a CPU that is busy: each window's cut has one.
+# Whether grace periods disturb a CPU that is busy: each window's cut has one, of up to a second here.
 if [ "$1" = quiet ]; then
 	disturb spin 2 120 &
 	sleep 5
-	ipitrace -j --dst 2 -i 0.2 -d 4 >/out/cuts
+	ipitrace -j --dst 2 -i 0.2 -d 20 >/out/cuts
 	kill -KILL $!
 	wait
 fi
