@@ -131,11 +131,16 @@ static void gather(struct flight *flight, bool last)
 	flight->framed = flight->covered = began;
 }
 
-/* Whether the lines of before the trigger are in frames, or cannot be waited for. */
+/* Whether the lines of before the trigger are in frames. */
+static bool is_framed(const struct flight *flight)
+{
+	return flight->framed >= flight->trigger.time;
+}
+
+/* Whether these lines are in frames, or cannot be waited for: who gathers them is stuck. */
 static bool may_begin(const struct flight *flight, uint64_t now)
 {
-	return flight->framed >= flight->trigger.time ||
-	       now - flight->trigger.time >= GATHER_WAIT_NS;
+	return is_framed(flight) || now - flight->trigger.time >= GATHER_WAIT_NS;
 }
 
 static bool may_end(const struct flight *flight, uint64_t now)
@@ -200,7 +205,8 @@ static void file_tend(struct flight *flight, bool last)
 	/* Asked before the frames are written: what is in frames by now gets into the file. */
 	last |= may_end(flight, now);
 	if (!err)
-		err = flight_file__go_on(&flight->file);
+		err = is_framed(flight) ? flight_file__go_on(&flight->file) :
+					  flight_file__copy(&flight->file, flight->writer);
 	if (err || last)
 		file_finish(flight, err);
 }

@@ -6,8 +6,8 @@
  * A crew of threads, each on a CPU of its own, takes turns at two jobs. Whoever has a turn
  * takes each job that nobody is at: to gather the lines that have come into frames, and to
  * write frames to the file. A member whose CPU gets stuck keeps its job until that CPU
- * goes on. If the job was to gather, then the frames so far are written by another member,
- * and what has come since the last frame (FLIGHT_FRAME_NS at most) follows later.
+ * goes on. If the job was to gather, then another member writes the frames so far, and the
+ * lines that were gathered since the last frame; what comes after follows later.
  */
 #ifndef IPITRACE_STALL_FLIGHT_H
 #define IPITRACE_STALL_FLIGHT_H

@@ -70,6 +70,7 @@ int flight_file__begin(struct flight_file *file, int fd, const struct trigger *t
 	struct capture_frame frame;
 
 	file->fd = fd;
+	file->copied = false;
 	file->next = frame_ring__pin(file->ring, since);
 	if (!frame_ring__get(file->ring, file->next, &frame, &span->from))
 		span->from = trigger->time;
@@ -84,11 +85,25 @@ int flight_file__go_on(struct flight_file *file)
 	int err = 0;
 
 	while (!err && frame_ring__get(file->ring, file->next, &frame, &from)) {
-		err = capture_writer__frame(file->writer, &frame);
+		if (file->copied && frame.copied)
+			file->copied = false;
+		else
+			err = capture_writer__frame(file->writer, &frame);
 		file->next++;
 		frame_ring__unpin(file->ring, file->next);
 	}
 	return err;
+}
+
+int flight_file__copy(struct flight_file *file, struct capture_writer *gatherer)
+{
+	uint64_t open = capture_writer__open_frame(gatherer);
+	int err = flight_file__go_on(file);
+
+	if (err || !capture_writer__copy(file->writer, gatherer, open))
+		return err;
+	file->copied = true;
+	return capture_writer__flush(file->writer);
 }
 
 int flight_file__end(struct flight_file *file, uint64_t lost)

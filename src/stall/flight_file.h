@@ -7,6 +7,7 @@
 #ifndef IPITRACE_STALL_FLIGHT_FILE_H
 #define IPITRACE_STALL_FLIGHT_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "model/trigger.h"
 #include "view/capture/frame_ring.h"
@@ -23,6 +24,7 @@ struct flight_file {
 	struct capture_head head; /* of all files; part, mono and started: of this one */
 	int fd; /* negative: no file is being written */
 	uint64_t next; /* the number of the next frame */
+	bool copied; /* the file has the lines of the next frame that is marked so */
 };
 
 /* @head, and the strings that it points to, must live as long as @file. 0 or -ENOMEM. */
@@ -39,6 +41,9 @@ int flight_file__begin(struct flight_file *file, int fd, const struct trigger *t
 
 /* Write the frames that have come. 0 or a negative errno. */
 int flight_file__go_on(struct flight_file *file);
+
+/* The same, then the lines of @gatherer's that are in no frame yet: its thread is stuck. */
+int flight_file__copy(struct flight_file *file, struct capture_writer *gatherer);
 
 /*
  * Write the last line; @lost: lines that should be in the file and found no room. The frames

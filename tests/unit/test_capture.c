@@ -2,6 +2,7 @@
 /* A capture reads back as written; cut off or damaged, it has a clear end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,6 +301,126 @@ static void a_full_disk_leaves_whole_frames(void **state)
 	fclose(file);
 }
 
+/* Frames on their way from the thread that makes them to the one that writes the file. */
+static struct {
+	pthread_mutex_t mutex;
+	struct capture_frame frames[64];
+	uint64_t put, taken;
+	struct capture_writer *from;
+	_Atomic int copies;
+} way = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+#define COPIES 50
+
+static int frame_queue(void *ctx, const struct capture_frame *frame)
+{
+	struct capture_frame *own;
+	char *bytes = malloc(frame->size);
+
+	(void)ctx;
+	memcpy(bytes, frame->bytes, frame->size);
+	for (;;) {
+		pthread_mutex_lock(&way.mutex);
+		if (way.put - way.taken < 64)
+			break;
+		pthread_mutex_unlock(&way.mutex);
+		usleep(100);
+	}
+	own = &way.frames[way.put++ % 64];
+	*own = *frame;
+	own->bytes = bytes;
+	pthread_mutex_unlock(&way.mutex);
+	return 0;
+}
+
+/* Write the frames that have come, but for one whose lines @file has. */
+static void frames_write(struct capture_writer *file, bool *copied)
+{
+	pthread_mutex_lock(&way.mutex);
+	for (; way.taken != way.put; way.taken++) {
+		const struct capture_frame *frame = &way.frames[way.taken % 64];
+
+		if (!frame->copied)
+			assert_int_equal(capture_writer__frame(file, frame), 0);
+		else
+			assert_true(*copied);
+		*copied &= !frame->copied;
+		free((char *)frame->bytes);
+	}
+	pthread_mutex_unlock(&way.mutex);
+}
+
+static void *lines_make(void *arg)
+{
+	uint64_t *nr = arg;
+	char line[128];
+
+	for (*nr = 0; *nr < 5000 || (way.copies < COPIES && *nr < 20000000); ++*nr) {
+		int len = snprintf(line, sizeof(line), BEGIN "ipi\",\"time\":%zu}\n", (size_t)*nr);
+
+		capture_writer__add(way.from, line, len);
+		if (*nr % 7 == 0 || *nr % 11 == 0)
+			capture_writer__flush(way.from);
+	}
+	capture_writer__flush(way.from);
+	return NULL;
+}
+
+static int line_expect(void *ctx, const struct capture_line *line)
+{
+	uint64_t *next = ctx;
+	char want[128];
+	int len = snprintf(want, sizeof(want), BEGIN "ipi\",\"time\":%zu}", (size_t)*next);
+
+	if (line->type == LINE_IPI) {
+		assert_int_equal(line->len, len);
+		assert_memory_equal(line->text, want, len);
+		++*next;
+	}
+	return 0;
+}
+
+static void copied_lines_are_there_once(void **state)
+{
+	FILE *out = tmpfile();
+	struct capture_writer *file;
+	struct capture_result result;
+	uint64_t made, next = 0, open;
+	bool copied = false, over = false;
+	pthread_t maker;
+
+	(void)state;
+	assert_int_equal(capture_writer__open_frames(&way.from, frame_queue, NULL), 0);
+	assert_int_equal(capture_writer__open(&file, fileno(out)), 0);
+	assert_int_equal(capture_writer__add(file, first, strlen(first)), 0);
+	assert_int_equal(pthread_create(&maker, NULL, lines_make, &made), 0);
+	while (!over) {
+		over = !pthread_tryjoin_np(maker, NULL);
+		open = capture_writer__open_frame(way.from);
+		frames_write(file, &copied);
+		if (!capture_writer__copy(file, way.from, open))
+			continue;
+		copied = true;
+		way.copies++;
+		assert_int_equal(capture_writer__flush(file), 0);
+		/* Not twice. */
+		open = capture_writer__open_frame(way.from);
+		frames_write(file, &copied);
+		assert_false(copied && capture_writer__copy(file, way.from, open));
+	}
+	assert_true(way.copies >= COPIES);
+	assert_int_equal(capture_writer__add(file, last, strlen(last)), 0);
+	assert_int_equal(capture_writer__lines(file), made + 2);
+	assert_int_equal(capture_writer__flush(file), 0);
+	lseek(fileno(out), 0, SEEK_SET);
+	capture__read(fileno(out), line_expect, &next, &result);
+	assert_int_equal(result.end, CAPTURE_WHOLE);
+	assert_int_equal(next, made);
+	capture_writer__close(file);
+	capture_writer__close(way.from);
+	fclose(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +431,7 @@ int main(void)
 		cmocka_unit_test(versions),
 		cmocka_unit_test(the_caller_stops),
 		cmocka_unit_test(a_full_disk_leaves_whole_frames),
+		cmocka_unit_test(copied_lines_are_there_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

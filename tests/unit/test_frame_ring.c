@@ -14,7 +14,7 @@ static char payload[PAYLOAD];
 /* The frame @number: its bytes begin with the number, its lines came from @number to @number + 1. */
 static bool put(struct frame_ring *ring, uint64_t number, bool continues)
 {
-	struct capture_frame frame = { payload, PAYLOAD - number % 1000, 1, continues };
+	struct capture_frame frame = { payload, PAYLOAD - number % 1000, 1, continues, false };
 
 	memcpy(payload, &number, sizeof(number));
 	return frame_ring__put(ring, &frame, number, number + 1);
@@ -116,7 +116,7 @@ static void pinned_frames_stay(void **state)
 
 static void too_many_small_frames_are_bounded_too(void **state)
 {
-	const struct capture_frame frame = { payload, 10, 1, false };
+	const struct capture_frame frame = { payload, 10, 1, false, false };
 	struct frame_ring ring;
 
 	(void)state;

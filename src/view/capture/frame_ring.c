@@ -15,6 +15,7 @@ struct ring_frame {
 	uint32_t size;
 	uint32_t lines;
 	bool continues;
+	bool copied;
 };
 
 int frame_ring__open(struct frame_ring *ring, size_t size)
@@ -96,6 +97,7 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		.size = frame->size,
 		.lines = frame->lines,
 		.continues = frame->continues,
+		.copied = frame->copied,
 	};
 	ring->put = at + frame->size;
 	ring->held += frame->size;
@@ -145,6 +147,7 @@ bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_fr
 		.size = own->size,
 		.lines = own->lines,
 		.continues = own->continues,
+		.copied = own->copied,
 	};
 	*from = own->from;
 	return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +15,13 @@
 /* zstd's own default: the next levels take twice the time for a tenth less. */
 #define LEVEL 3
 
+/*
+ * The word of the open frame: its number in the upper half; in the lower half how many bytes
+ * of it another thread has copied, 0 for none, or that it is being closed.
+ */
+#define NEXT_NUMBER (1ULL << 32)
+#define CLOSING	    UINT32_MAX
+
 struct capture_writer {
 	int fd;
 	capture_frame_fn *fn; /* NULL: frames go to fd */
@@ -26,7 +34,8 @@ struct capture_writer {
 	ZSTD_CCtx *zstd;
 	size_t room; /* of packed */
 	char *packed;
-	size_t len;
+	_Atomic uint64_t open;
+	_Atomic size_t len;
 	char text[CAPTURE_FRAME_BYTES];
 };
 
@@ -105,31 +114,90 @@ static int frame_write(struct capture_writer *w, const char *bytes, size_t size)
 	return w->err;
 }
 
-static int frame_hand_over(struct capture_writer *w, size_t size)
+static uint64_t lines_count(const char *text, size_t len)
 {
-	const struct capture_frame frame = { w->packed, size, w->lines - w->framed, w->continues };
+	uint64_t lines = 0;
 
-	w->framed = w->lines;
-	w->bytes += size;
-	return w->fn(w->ctx, &frame);
+	for (const char *at = text; (at = memchr(at, '\n', text + len - at)); at++)
+		lines++;
+	return lines;
 }
 
+/* Compress a part of the text; returns its size, 0: zstd failed. */
+static size_t pack(struct capture_writer *w, const char *text, size_t len)
+{
+	size_t size = ZSTD_compress2(w->zstd, w->packed, w->room, text, len);
+
+	return ZSTD_isError(size) ? 0 : size;
+}
+
+/* What pack() made of @text, whose lines end at number @lines. */
+static void frame_put(struct capture_writer *w, const char *text, size_t len, size_t size,
+		      uint64_t lines, bool copied)
+{
+	const struct capture_frame frame = { w->packed, size, lines - w->framed, w->continues,
+					     copied };
+
+	/* The room is enough for any text, so memory is what lacks. */
+	if (!w->err && !size)
+		w->err = -ENOMEM;
+	if (w->err)
+		return;
+	w->framed = lines;
+	w->continues = text[len - 1] != '\n';
+	if (!w->fn) {
+		frame_write(w, w->packed, size);
+		return;
+	}
+	w->bytes += size;
+	w->err = w->fn(w->ctx, &frame);
+}
+
+/*
+ * Where another thread has copied the first part of the text, that part is a frame of its
+ * own. The text is compressed before the frame is closed: the thread may get stuck there.
+ */
 int capture_writer__flush(struct capture_writer *w)
 {
-	bool whole;
-	size_t size;
+	size_t len = w->len, size, copied;
+	uint64_t number;
 
-	if (w->err || !w->len)
+	if (w->err || !len)
 		return w->err;
-	size = ZSTD_compress2(w->zstd, w->packed, w->room, w->text, w->len);
-	whole = w->text[w->len - 1] == '\n';
+	size = pack(w, w->text, len);
+	number = atomic_fetch_or(&w->open, CLOSING);
+	copied = (uint32_t)number;
+	if (copied && copied < len) {
+		size = pack(w, w->text, copied);
+		frame_put(w, w->text, copied, size, w->framed + lines_count(w->text, copied), true);
+		size = pack(w, w->text + copied, len - copied);
+		frame_put(w, w->text + copied, len - copied, size, w->lines, false);
+	} else {
+		frame_put(w, w->text, len, size, w->lines, copied);
+	}
 	w->len = 0;
-	/* The room is enough for any text, so memory is what lacks. */
-	if (ZSTD_isError(size))
-		return w->err = -ENOMEM;
-	w->err = w->fn ? frame_hand_over(w, size) : frame_write(w, w->packed, size);
-	w->continues = !whole;
+	w->open = number - copied + NEXT_NUMBER;
 	return w->err;
+}
+
+uint64_t capture_writer__open_frame(const struct capture_writer *w)
+{
+	return w->open;
+}
+
+bool capture_writer__copy(struct capture_writer *w, struct capture_writer *from, uint64_t open)
+{
+	size_t len = from->len;
+
+	if ((uint32_t)open || !len || capture_writer__flush(w))
+		return false;
+	memcpy(w->text, from->text, len);
+	/* What was copied is the open frame's: the number is still the same. */
+	if (!atomic_compare_exchange_strong(&from->open, &open, open | len))
+		return false;
+	w->lines += lines_count(w->text, len);
+	w->len = len;
+	return true;
 }
 
 int capture_writer__frame(struct capture_writer *w, const struct capture_frame *frame)
@@ -138,15 +206,6 @@ int capture_writer__frame(struct capture_writer *w, const struct capture_frame *
 		return w->err;
 	w->lines += frame->lines;
 	return frame_write(w, frame->bytes, frame->size);
-}
-
-static uint64_t lines_count(const char *text, size_t len)
-{
-	uint64_t lines = 0;
-
-	for (const char *at = text; (at = memchr(at, '\n', text + len - at)); at++)
-		lines++;
-	return lines;
 }
 
 int capture_writer__add(struct capture_writer *w, const char *text, size_t len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lines of JSON into a capture. By one thread. */
+/* Lines of JSON into a capture. By one thread, but for capture_writer__copy(). */
 #ifndef IPITRACE_VIEW_CAPTURE_WRITER_H
 #define IPITRACE_VIEW_CAPTURE_WRITER_H
 
@@ -15,6 +15,7 @@ struct capture_frame {
 	size_t size;
 	uint32_t lines;
 	bool continues; /* begins within a line */
+	bool copied; /* another writer has these lines, by capture_writer__copy() */
 };
 
 /* Receives a frame in the place of a file; valid during the call. 0 or a negative errno. */
@@ -44,6 +45,17 @@ int capture_writer__flush(struct capture_writer *writer);
 
 /* A frame of another writer, behind the lines so far. 0, or as capture_writer__flush(). */
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
+
+/*
+ * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the
+ * lines that @from has and did not write as a frame yet. @from makes these lines a frame of
+ * their own, which is marked as copied. @open: what capture_writer__open_frame() returned; the
+ * frames before that one were written by then. False: nothing was copied, for there is nothing,
+ * it was copied before, or a frame was written meanwhile.
+ */
+uint64_t capture_writer__open_frame(const struct capture_writer *from);
+bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *from,
+			  uint64_t open);
 
 /* Go on in another file, which is empty. Earlier errors and lines that wait are forgotten. */
 void capture_writer__restart(struct capture_writer *writer, int fd);
