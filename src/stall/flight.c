@@ -42,6 +42,7 @@ struct flight {
 	uint64_t covered; /* what comes from that time on is in the next frame */
 	_Atomic uint64_t framed; /* what came before that time is in frames */
 	_Atomic uint64_t settled;
+	uint64_t framed_settled; /* settled, when the last frame was closed */
 	_Atomic uint64_t lost; /* as gather() reported */
 	_Atomic int status;
 	/* For the member that writes: */
@@ -106,9 +107,16 @@ static bool frame_wanted(const struct flight *flight)
 
 	if (flight->slot != SLOT_SET)
 		return false;
-	return framed < flight->trigger.time ||
+	/* Records of before the trigger may have waited for a csd that was outstanding then. */
+	return framed < flight->trigger.time || flight->framed_settled < flight->trigger.time ||
 	       (framed < flight->trigger.time + flight->config.after &&
 		flight->settled >= flight->trigger.time + flight->config.after);
+}
+
+/* Whether the first line of the frame is so old that the frame is to be closed. */
+static bool frame_is_due(const struct flight *flight)
+{
+	return flight->frame_began && mono_ns() - flight->frame_began >= FLIGHT_FRAME_NS;
 }
 
 /* @last: close the frame in any case. */
@@ -123,10 +131,10 @@ static void gather(struct flight *flight, bool last)
 	handed_take(flight);
 	flight->settled = gathered.settled;
 	flight->lost = gathered.lost;
-	if (!last && !frame_wanted(flight) &&
-	    (!flight->frame_began || began - flight->frame_began < FLIGHT_FRAME_NS))
+	if (!last && !frame_wanted(flight) && !frame_is_due(flight))
 		return;
 	capture_writer__flush(flight->writer);
+	flight->framed_settled = gathered.settled;
 	flight->frame_began = 0;
 	flight->framed = flight->covered = began;
 }

@@ -25,6 +25,8 @@ static struct source {
 	struct flight *flight;
 	uint64_t start;
 	_Atomic uint64_t made; /* lines */
+	_Atomic uint64_t hold; /* lines from that number on are held back; 0: none */
+	_Atomic uint64_t gathers;
 	_Atomic bool stick; /* the next gather() gets stuck */
 	_Atomic bool stuck;
 	_Atomic int files;
@@ -40,11 +42,15 @@ static void pass_ms(long ms)
 
 static int gather(void *ctx, struct flight_gathered *gathered)
 {
-	uint64_t now = mono_ns();
+	uint64_t now = mono_ns(), end = (now - source.start) / MS, hold = source.hold;
 	char line[128];
 
 	(void)ctx;
-	for (; source.made < (now - source.start) / MS; source.made++) {
+	if (hold && hold < end) {
+		end = hold;
+		now = source.start + hold * MS;
+	}
+	for (; source.made < end; source.made++) {
 		int len = snprintf(line, sizeof(line),
 				   "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":%llu}\n",
 				   (unsigned long long)source.made);
@@ -52,6 +58,7 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 		flight__add(source.flight, line, len);
 	}
 	gathered->settled = now;
+	source.gathers++;
 	for (source.stuck = source.stick; source.stick;)
 		pass_ms(1);
 	source.stuck = false;
@@ -109,8 +116,22 @@ struct held {
 	uint64_t first, last; /* lines, in order and without a gap */
 	uint64_t lines;
 	int triggers;
+	uint64_t frames;
 	struct capture_result result;
 };
+
+/* A capture's bytes are compressed, so that a frame's first four are nowhere else. */
+static uint64_t frames_count(int fd)
+{
+	static const char magic[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd };
+	static char bytes[1 << 20];
+	ssize_t size = pread(fd, bytes, sizeof(bytes), 0);
+	uint64_t frames = 0;
+
+	for (ssize_t at = 0; at + 4 <= size; at++)
+		frames += !memcmp(bytes + at, magic, 4);
+	return frames;
+}
 
 static int line_take(void *ctx, const struct capture_line *line)
 {
@@ -141,6 +162,7 @@ static struct held read_file(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", source.fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
+	held.frames = frames_count(fd);
 	capture__read(fd, line_take, &held, &held.result);
 	close(fd);
 	return held;
@@ -181,6 +203,8 @@ static void a_file_has_the_time_before_and_after(void **state)
 	/* A frame of half a second, and a turn, more. */
 	assert_true(held.first + 800 >= at - BEFORE / MS);
 	assert_true(held.last + 1 >= at + AFTER / MS);
+	/* Frames of half a second; the head, the end, and a few at the trigger and at the end. */
+	assert_in_range(held.frames, 3, 7 + (held.last - held.first) / 500);
 	/* And it goes on. */
 	close(source.fd);
 	at = trigger(flight);
@@ -251,6 +275,39 @@ static void a_stuck_member_holds_up_nobody(void **state)
 	end(flight);
 }
 
+static void pass_gathers(void)
+{
+	uint64_t gathers = source.gathers;
+
+	while (source.gathers < gathers + 2)
+		pass_ms(1);
+}
+
+static void what_is_held_back_is_written_as_it_comes(void **state)
+{
+	struct flight *flight = begin(BEFORE);
+	struct held held;
+
+	(void)state;
+	source.hold = 100;
+	pass_ms(200);
+	trigger(flight);
+	pass_gathers();
+	for (int i = 0; i < 5; i++) {
+		source.hold += 10;
+		pass_gathers();
+	}
+	held = read_up_to(source.hold - 1);
+	assert_int_equal(held.result.end, CAPTURE_CUT);
+	assert_int_equal(held.last, source.hold - 1);
+	/* The head, and a frame for each of the five. */
+	assert_true(held.frames >= 6);
+	source.hold = 0;
+	wait_for_files(1);
+	close(source.fd);
+	end(flight);
+}
+
 static void the_end_of_the_run_ends_the_file(void **state)
 {
 	struct flight *flight = begin(BEFORE);
@@ -295,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_has_the_time_before_and_after),
 		cmocka_unit_test(a_stuck_member_holds_up_nobody),
+		cmocka_unit_test(what_is_held_back_is_written_as_it_comes),
 		cmocka_unit_test(the_end_of_the_run_ends_the_file),
 		cmocka_unit_test(without_a_file_it_goes_on),
 	};
