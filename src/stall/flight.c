@@ -33,6 +33,11 @@ struct flight {
 	_Atomic uint64_t triggers;
 	_Atomic uint64_t retry; /* no file before that time: the last one failed */
 	struct trigger trigger;
+	_Atomic uint64_t
+		end; /* of the last trigger's time, ns: what comes later is not its file's */
+	/* A trigger that came behind that time, while the file was not finished. */
+	_Atomic int next_slot; /* enum slot_state */
+	struct trigger next;
 	/* The two jobs: whether somebody is at them. */
 	_Atomic bool gathering;
 	_Atomic bool writing;
@@ -76,18 +81,45 @@ void flight__hand_over(struct flight *flight, char *line)
 	handed_lines__put(&flight->handed, line);
 }
 
-void flight__trigger(struct flight *flight, const struct trigger *trigger)
+/* Put @trigger into a slot, if that is free. */
+static bool slot_fill(_Atomic int *slot, struct trigger *place, const struct trigger *trigger)
 {
 	int expected = SLOT_FREE;
 
+	if (!__atomic_compare_exchange_n(slot, &expected, SLOT_FILLING, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST))
+		return false;
+	*place = *trigger;
+	return true;
+}
+
+/* Have a file written; where one is, the trigger waits for its end, or belongs to it. */
+static void trigger_put(struct flight *flight, const struct trigger *trigger)
+{
+	if (slot_fill(&flight->slot, &flight->trigger, trigger)) {
+		flight->end = trigger->time + flight->config.after;
+		flight->slot = SLOT_SET;
+	} else if (trigger->time >= flight->end &&
+		   slot_fill(&flight->next_slot, &flight->next, trigger)) {
+		flight->next_slot = SLOT_SET;
+	}
+}
+
+void flight__trigger(struct flight *flight, const struct trigger *trigger)
+{
 	flight->triggers++;
-	if (trigger->time < flight->retry)
-		return;
-	if (!__atomic_compare_exchange_n(&flight->slot, &expected, SLOT_FILLING, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		return;
-	flight->trigger = *trigger;
-	flight->slot = SLOT_SET;
+	if (trigger->time >= flight->retry)
+		trigger_put(flight, trigger);
+}
+
+/* The turn of the trigger that waited, unless it belongs to the file that is finished now. */
+static void next_take(struct flight *flight)
+{
+	struct trigger trigger = flight->next;
+
+	flight->next_slot = SLOT_FREE;
+	if (trigger.time >= flight->end && trigger.time >= flight->retry)
+		trigger_put(flight, &trigger);
 }
 
 static void handed_take(struct flight *flight)
@@ -201,6 +233,8 @@ static void file_tend(struct flight *flight, bool last)
 	uint64_t now = mono_ns();
 	int err = 0;
 
+	if (flight->slot == SLOT_FREE && flight->next_slot == SLOT_SET)
+		next_take(flight);
 	if (flight->slot != SLOT_SET)
 		return;
 	if (flight->file.fd < 0) {
@@ -280,6 +314,8 @@ void flight__stop(struct flight *flight)
 {
 	watcher_threads__stop(flight->crew);
 	gather(flight, true);
+	file_tend(flight, true);
+	/* That of a trigger which waited. */
 	file_tend(flight, true);
 }
 

@@ -72,8 +72,8 @@ int flight__start(struct flight *flight);
 void flight__tend(struct flight *flight);
 
 /*
- * From any thread, under the rule of the room: write a file. While one is being written
- * the trigger belongs to that file.
+ * From any thread, under the rule of the room: write a file. A trigger within @after of the
+ * last one belongs to that one's file; a later one waits until that file is finished.
  */
 void flight__trigger(struct flight *flight, const struct trigger *trigger);
 

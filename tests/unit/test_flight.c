@@ -308,6 +308,31 @@ static void what_is_held_back_is_written_as_it_comes(void **state)
 	end(flight);
 }
 
+static void a_trigger_behind_the_end_of_a_file_has_its_own(void **state)
+{
+	struct flight *flight = begin(BEFORE);
+	struct held held;
+	uint64_t at;
+
+	(void)state;
+	source.hold = 100;
+	pass_ms(200);
+	trigger(flight);
+	/* The file waits for what is held back, so it is not finished. */
+	pass_ms(AFTER / MS + 10);
+	assert_int_equal(source.files, 0);
+	at = trigger(flight);
+	trigger(flight);
+	source.hold = 0;
+	wait_for_files(2);
+	held = read_file();
+	assert_int_equal(held.result.end, CAPTURE_WHOLE);
+	assert_true(held.last + 1 >= at + AFTER / MS);
+	end(flight);
+	assert_int_equal(source.files, 2);
+	close(source.fd);
+}
+
 static void the_end_of_the_run_ends_the_file(void **state)
 {
 	struct flight *flight = begin(BEFORE);
@@ -353,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_file_has_the_time_before_and_after),
 		cmocka_unit_test(a_stuck_member_holds_up_nobody),
 		cmocka_unit_test(what_is_held_back_is_written_as_it_comes),
+		cmocka_unit_test(a_trigger_behind_the_end_of_a_file_has_its_own),
 		cmocka_unit_test(the_end_of_the_run_ends_the_file),
 		cmocka_unit_test(without_a_file_it_goes_on),
 	};
