@@ -89,7 +89,7 @@ static bool helper_state(int32_t id, uint64_t *result)
 		return true;
 	case BPF_FUNC_get_current_task:
 	case BPF_FUNC_get_current_task_btf:
-		*result = 0xffff888102a40000ULL + sim.cpu * 9920ULL;
+		*result = (uint64_t)KMEM_TASKS + (uint64_t)sim.cpu * TASK_BYTES;
 		return true;
 	}
 	return false;
@@ -106,6 +106,9 @@ static bool helper_copies(int32_t id, const uint64_t r[11], uint64_t *result)
 	case BPF_FUNC_probe_read:
 	case BPF_FUNC_probe_read_kernel:
 		*result = probe_read(r[1], r[2], r[3]);
+		return true;
+	case BPF_FUNC_probe_read_user:
+		memory_copy(r[1], r[2], NULL);
 		return true;
 	case BPF_FUNC_probe_read_kernel_str:
 		memory_copy(r[1], least(r[2], 1), NULL);
@@ -144,6 +147,7 @@ uint64_t helper_call(const struct prog *p, int32_t id, const uint64_t r[11], int
 		return 0;
 	case BPF_FUNC_per_cpu_ptr:
 	case BPF_FUNC_this_cpu_ptr:
+	case BPF_FUNC_task_pt_regs: /* within the task's memory */
 		return r[1];
 	}
 	if (helper_state(id, &result) || helper_copies(id, r, &result))

@@ -25,6 +25,8 @@ extern uint8_t *kmem;
 #define KMEM_RESERVED  (kmem + KMEM_BYTES - KMEM_AREA) /* of bpf_ringbuf_reserve() */
 #define KMEM_VARIABLE  (kmem + KMEM_BYTES - 2 * KMEM_AREA) /* a variable of the kernel: 0 */
 #define KMEM_ARGUMENTS (kmem + KMEM_BYTES - 3 * KMEM_AREA) /* the programs' context */
+#define KMEM_TASKS     (kmem + KMEM_BYTES / 2) /* each CPU's task: 0, and so a user's */
+#define TASK_BYTES     9920
 
 void machine_open(void);
 /* Run all programs at @event on @cpu; @args: a raw tracepoint's, or a function's. */
