@@ -378,16 +378,16 @@ static void no_storm_says_what_there_is(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 80 % of\n"
-		"          its limit\n"
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s (routine); cost at\n"
+		"          80 % of its limit\n"
 		"cost      interrupts 0.10 % of all CPU time, senders' waits 9.00 %\n"
 		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
 	calm.irqs_unseen = true;
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s; cost at 80 % of\n"
-		"          its limit\n");
+		"nearest   ipi_mb (membarrier): 797/s on CPU 0, limit 8.00k/s (routine); cost at\n"
+		"          80 % of its limit\n");
 	calm = (struct calm){ .seconds = 1, .cpu_ns = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: look elsewhere\n");
 	/* A capture that does not say. */
