@@ -232,7 +232,8 @@ void capture_writer__restart(struct capture_writer *w, int fd)
 {
 	w->fd = fd;
 	w->err = 0;
-	w->bytes = w->lines = w->framed = w->len = 0;
+	w->bytes = w->lines = w->framed = 0;
+	w->len = 0;
 	w->continues = false;
 }
 
