@@ -24,7 +24,8 @@ int queue_report__open(struct queue_report *r, bool json)
 	*r = (struct queue_report){ .json = json };
 	/* khugepaged collapses pages, and flushes the TLB of each CPU that has run this process. */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	snprintf(r->slow, sizeof(r->slow), "attaching takes long: a CPU does not answer any more");
+	snprintf(r->slow, sizeof(r->slow),
+		 "attaching takes long: the machine is busy, or a CPU stopped answering");
 	err = live_queues__open(&r->queues, why, sizeof(why));
 	if (err)
 		snprintf(
