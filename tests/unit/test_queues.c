@@ -7,17 +7,18 @@
 #include "model/moment.h"
 #include "unit.h"
 
-#define NR_CPUS	  3
-#define BASE	  0xffff888000000000ULL /* where the made-up memory begins */
-#define PER_CPU	  0x10000ULL /* a CPU's share of it, from PER_CPU on */
-#define STACKS	  0x100000ULL /* a stack for each task, 32 KiB apart */
-#define TASKS	  0x80000ULL /* tasks, 4 KiB apart */
-#define BYTES	  0x140000ULL
-#define FUNC	  0xffffffff81001000ULL
-#define FLUSH	  0xffffffff81100000ULL
-#define MANY	  0xffffffff81200000ULL
-#define IRQ_STACK 0x120000ULL /* an interrupt's stack for each CPU, 16 KiB apart */
-#define SYNC_LOCK 0x11U
+#define NR_CPUS	    3
+#define BASE	    0xffff888000000000ULL /* where the made-up memory begins */
+#define PER_CPU	    0x10000ULL /* a CPU's share of it, from PER_CPU on */
+#define STACKS	    0x100000ULL /* a stack for each task, 32 KiB apart */
+#define TASKS	    0x80000ULL /* tasks, 4 KiB apart */
+#define BYTES	    0x140000ULL
+#define FUNC	    0xffffffff81001000ULL
+#define MODULE_FUNC 0xffffffffc0401000ULL
+#define FLUSH	    0xffffffff81100000ULL
+#define MANY	    0xffffffff81200000ULL
+#define IRQ_STACK   0x120000ULL /* an interrupt's stack for each CPU, 16 KiB apart */
+#define SYNC_LOCK   0x11U
 
 /* Offsets of the made-up kernel. */
 enum {
@@ -283,6 +284,29 @@ static void an_interrupt_of_a_later_kernel(void **state)
 	assert_int_equal(m.running[0].dst, CPU_UNKNOWN);
 }
 
+/* Linux 7.3 leaves such words on a sender's stack: flags, and no function. */
+static void words_that_look_like_a_csd(void **state)
+{
+	static const uint64_t not_code[] = { UINT64_MAX, 0xff261ff4ff10cf40, 0xffffc90000003f58,
+					     0x7f0012345678 };
+
+	(void)state;
+	facts.at[AT_TEXT].at = FUNC - 0x1000;
+	facts.at[AT_TEXT_END].at = FUNC + 0x100000;
+	for (size_t i = 0; i < ARRAY_SIZE(not_code); i++)
+		csd_make(single_csd() - 32 * (i + 1), SYNC_LOCK, not_code[i], 0);
+	check_read();
+	assert_int_equal(m.nr_running, 0);
+	assert_int_equal(m.nr_waiting, 0);
+	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
+	check_read();
+	assert_int_equal(m.nr_running, 1);
+	assert_int_equal(m.running[0].func, FUNC);
+	csd_make(single_csd(), SYNC_LOCK, MODULE_FUNC, 0);
+	check_read();
+	assert_int_equal(m.running[0].func, MODULE_FUNC);
+}
+
 static void a_function_that_sleeps(void **state)
 {
 	(void)state;
@@ -536,6 +560,7 @@ int main(void)
 		cmocka_unit_test_setup(a_call_to_one_cpu_that_has_not_begun, setup),
 		cmocka_unit_test_setup(a_function_that_runs_in_an_interrupt, setup),
 		cmocka_unit_test_setup(an_interrupt_of_a_later_kernel, setup),
+		cmocka_unit_test_setup(words_that_look_like_a_csd, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps, setup),
 		cmocka_unit_test_setup(a_function_that_an_idle_cpu_runs, setup),
 		cmocka_unit_test_setup(a_target_that_no_stack_shows_is_unknown, setup),

@@ -34,6 +34,8 @@ enum fact_address {
 	AT_INIT_TASK,
 	AT_POSSIBLE,
 	AT_JIFFIES_UPDATE, /* CLOCK_MONOTONIC at the last tick of any CPU */
+	AT_TEXT, /* where the kernel's code begins and ends, without modules' */
+	AT_TEXT_END,
 	/* For names and members, not for the walk. */
 	AT_MODULES,
 	AT_BTF,

@@ -11,6 +11,10 @@
  */
 #define PREEMPT_INTERRUPTS     0x00ff0000U
 #define PREEMPT_INTERRUPTS_7_3 0x1f000000U
+/* include/linux/err.h: from here on an address is an error. */
+#define ERROR_POINTERS	       (-4095ULL)
+/* Modules lie so near to the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's module_alloc(). */
+#define MODULES_BYTES	       (2ULL << 30)
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
 {
@@ -106,6 +110,18 @@ struct task_id image__task(const struct image *image, uint64_t task)
 	id.pid = image__number(image, task, FIELD_PID);
 	id.tgid = image__number(image, task, FIELD_TGID);
 	return id;
+}
+
+bool image__may_be_func(const struct image *image, uint64_t addr)
+{
+	uint64_t text = image->facts->at[AT_TEXT].at;
+	uint64_t end = image->facts->at[AT_TEXT_END].at;
+
+	if (!is_kernel_address(addr) || addr >= ERROR_POINTERS)
+		return false;
+	if (!text || !end || (addr >= text && addr < end))
+		return true;
+	return addr >= end ? addr - end < MODULES_BYTES : text - addr < MODULES_BYTES;
 }
 
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu)

@@ -63,11 +63,11 @@ static bool csd_fetch(const struct walk *w, uint64_t at, struct csd *csd)
 	return true;
 }
 
-/* A sender waits for this csd. */
-static bool is_waited_for(const struct csd *csd)
+/* A sender waits for this csd. Words of a stack may look like one, but for the function. */
+static bool is_waited_for(const struct walk *w, const struct csd *csd)
 {
 	return (csd->flags & (CSD_TYPE | CSD_LOCK)) == (CSD_SYNC | CSD_LOCK) &&
-	       is_kernel_address(csd->func);
+	       image__may_be_func(&w->image, csd->func);
 }
 
 /* The queues */
@@ -134,7 +134,7 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 		if (p)
 			*p = (struct pending){ .csd = csd.at,
 					       .func = func_of(w, &csd),
-					       .call = is_waited_for(&csd),
+					       .call = is_waited_for(w, &csd),
 					       .src = src_of(w, csd.at, cpu),
 					       .dst = cpu };
 		node = csd.next;
@@ -214,7 +214,7 @@ static void single_walk(struct walk *w, uint32_t cpu)
 
 		memcpy(&value, (const char *)w->stack + at + flags, sizeof(value));
 		if (value != (CSD_SYNC | CSD_LOCK) || !csd_fetch(w, c->stack + at, &csd) ||
-		    !is_waited_for(&csd))
+		    !is_waited_for(w, &csd))
 			continue;
 		if (!is_pending(w->m, csd.at, CPU_UNKNOWN))
 			running_add(w->m, &csd, cpu, CPU_UNKNOWN);
@@ -232,7 +232,7 @@ static void many_walk(struct walk *w, uint32_t cpu, uint64_t task)
 
 		if (dst == (int)cpu ||
 		    !csd_fetch(w, image->cpus[cpu].csds + image->offsets[dst], &csd) ||
-		    !is_waited_for(&csd))
+		    !is_waited_for(w, &csd))
 			continue;
 		if (!is_pending(w->m, csd.at, dst))
 			running_add(w->m, &csd, cpu, dst);
