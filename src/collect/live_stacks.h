@@ -3,6 +3,7 @@
 #ifndef IPITRACE_COLLECT_LIVE_STACKS_H
 #define IPITRACE_COLLECT_LIVE_STACKS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "abi/user_stack.h"
 #include "collect/maps.h"
@@ -13,9 +14,12 @@ struct live_stacks {
 	uint64_t seen; /* samples */
 };
 
-/* Call @see for the samples of @epoch's window since the last call. They may still be written. */
-void live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
-		       void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-		       void *ctx);
+/*
+ * Call @see for the samples of @epoch's window since the last call, and return
+ * how many there were. They may still be written.
+ */
+size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
+			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+			 void *ctx);
 
 #endif /* IPITRACE_COLLECT_LIVE_STACKS_H */

@@ -127,17 +127,17 @@ int source__cut(struct source *source, struct snapshot *snap, bool last)
 			       collector__cut(source->collector, snap, last);
 }
 
-void source__live_stacks(const struct source *source, struct live_stacks *live,
-			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			 void *ctx)
+size_t source__live_stacks(const struct source *source, struct live_stacks *live,
+			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+			   void *ctx)
 {
 	const struct maps *maps = source->hooks ? hooks__maps(source->hooks) :
 						  collector__maps(source->collector);
 
-	live_stacks__each(live, maps,
-			  source->hooks ? hooks__epoch(source->hooks) :
-					  collector__epoch(source->collector),
-			  see, ctx);
+	return live_stacks__each(live, maps,
+				 source->hooks ? hooks__epoch(source->hooks) :
+						 collector__epoch(source->collector),
+				 see, ctx);
 }
 
 void source__close(struct source *source)

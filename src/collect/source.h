@@ -53,9 +53,9 @@ void source__begin(struct source *source);
 int source__cut(struct source *source, struct snapshot *snap, bool last);
 
 /* live_stacks__each() of the window that has begun. */
-void source__live_stacks(const struct source *source, struct live_stacks *live,
-			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			 void *ctx);
+size_t source__live_stacks(const struct source *source, struct live_stacks *live,
+			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
+			   void *ctx);
 void source__close(struct source *source);
 
 #endif /* IPITRACE_COLLECT_SOURCE_H */

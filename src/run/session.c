@@ -32,12 +32,13 @@
 #include "run/session.h"
 #include "run/signals.h"
 
-#define NS	1000000000ULL
-#define GATE_MS 100
-/* How often user stacks are looked at while a window lasts. */
-#define LIVE_MS 50
+#define NS	     1000000000ULL
+#define GATE_MS	     100
+/* How often user stacks are looked at while a window lasts: at first, and where none are new. */
+#define LIVE_MS	     50
+#define LIVE_MOST_MS 200
 /* Attaching takes less than a second where all CPUs answer. */
-#define SLOW_NS (5 * NS)
+#define SLOW_NS	     (5 * NS)
 
 struct session {
 	const struct options *opts;
@@ -180,6 +181,14 @@ static bool goes_on(struct session *s)
 	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
+/* Look at new user stacks. Returns in how many ms to look again. */
+static int live_look(struct session *s, int ms)
+{
+	if (source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher))
+		return LIVE_MS;
+	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
+}
+
 /*
  * Wait for the end of the window: by the timer, a signal, the end of PROGRAM or
  * the command's readable(). Returns an exit status.
@@ -192,16 +201,16 @@ static int window_wait(struct session *s, bool *last)
 		{ .fd = s->signals.child_fd, .events = POLLIN },
 		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
 	};
-	int err = window_arm(s, last), status = EXIT_DONE;
+	int err = window_arm(s, last), status = EXIT_DONE, live_ms = LIVE_MS;
 	bool over = false;
 
 	if (err)
 		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
 	while (!fds[0].revents) {
-		if (poll(fds, 4, has_users(s) ? LIVE_MS : -1) < 0 && errno != EINTR)
+		if (poll(fds, 4, has_users(s) ? live_ms : -1) < 0 && errno != EINTR)
 			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
 		if (has_users(s))
-			source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher);
+			live_ms = live_look(s, live_ms);
 		affinity__keep(&s->own_cpus);
 		if (fds[3].revents)
 			status = s->ops->readable(s->ctx, &over);

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import fails, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, Background, Run, ipitrace, wait_until  # noqa: E402
-from terminal import LIMIT, Terminal, scheduled  # noqa: E402
+from terminal import LIMIT, Terminal, woken  # noqa: E402
 from tmux import Tmux  # noqa: E402
 
 KEYS = 2000
@@ -274,10 +274,9 @@ def test_wakes():
     t.begun()
     stalls = Background("stalls", "-q", "-t", "1s")
     pids = (t.proc.pid, stalls.proc.pid)
-    before = [scheduled(pid) for pid in pids]
+    before = [woken(pid) for pid in pids]
     t.read(2)
-    top, beside = ([n - b.get(tid, (0, 0))[1] for tid, (_, n) in scheduled(pid).items()]
-                   for pid, b in zip(pids, before))
+    top, beside = ([n - b.get(tid, 0) for tid, n in woken(pid).items()] for pid, b in zip(pids, before))
     tap.ok(0 < 3 * sum(top) < sum(beside), "it wakes less than a third as often as stalls, with its watchers",
            top, beside)
     stalls.end()

@@ -21,6 +21,15 @@ KEYS = [b"\x1b[A", b"\x1b[B", b"\x1b[5~", b"\x1b[6~", b"\r", b"\x7f", b"\t", b"\
         b"\x1b[M !!", b"\x1b[M%%%", b"\xff", b"\x00", *(bytes([c]) for c in b"123456789<>r[]p ?wab0,")]
 
 
+def woken(pid):
+    """How often each thread went to sleep of its own accord: its wake-ups, without preemptions."""
+    found = {}
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="ascii", errors="replace") as f:
+            found[tid] = next(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt"))
+    return found
+
+
 def scheduled(pid):
     """Of each thread: ns on a CPU, and how often it got one."""
     found = {}

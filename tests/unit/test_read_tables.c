@@ -476,10 +476,11 @@ static void user_stacks_stand_beside_their_samples(void **state)
 		first[i] = (struct user_stack){ .ip = 1001 + i,
 						.nr = USER_DEPTH,
 						.words = USER_WORDS };
-	live_stacks__each(&live, &maps, EPOCH, see, &seen);
+	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 2);
 	assert_int_equal(seen, 12);
+	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 0);
 	sample_put(EPOCH, 200, 3, 3);
-	live_stacks__each(&live, &maps, EPOCH, see, &seen);
+	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 1);
 	assert_int_equal(seen, 123);
 	/* Numbers that would read beyond the arrays are taken as 0. */
 	first[2].nr = USER_DEPTH + 1;
