@@ -114,15 +114,14 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 }
 
 /* Returns 0 or -ENOMEM. */
-static int judge(struct summary *s, const struct snapshot *snap, const struct options *opts)
+static int judge(struct summary *s, const struct snapshot *snap)
 {
 	int err;
 
 	if (!s->detector)
 		return 0;
 	err = storm_detector__window(s->detector, snap, NULL);
-	/* No window follows. */
-	return err || !single(opts) ? err : storm_detector__end(s->detector);
+	return err || !snap->window.last ? err : storm_detector__end(s->detector);
 }
 
 /* The storm, or what comes nearest to one; NULL: not told. */
@@ -164,7 +163,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 				     .stacks = opts->stacks,
 				     .asked = asked(opts),
 				     .by_cpu = opts->by == RANK_CPU };
-	int err = judge(s, snap, opts);
+	int err = judge(s, snap);
 
 	if (err)
 		return output_status(err);

@@ -124,6 +124,8 @@ struct storm {
  */
 struct storm_nearest {
 	bool known; /* an interval is over, and something was sent in it */
+	/* The last window belongs to the interval; false: that window is too short, and has none. */
+	bool judged;
 	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
 	const struct storm *storm; /* NULL: none; valid until the next window */
 	size_t nr_storms; /* with this one, unless it is undecided */

@@ -11,6 +11,7 @@ struct window {
 	struct timespec start; /* CLOCK_REALTIME */
 	uint64_t mono_start; /* CLOCK_MONOTONIC ns */
 	uint64_t mono_end;
+	bool last; /* the run ends with this window */
 };
 
 static inline double window__seconds(const struct window *window)

@@ -237,6 +237,7 @@ static int window_end(struct session *s, bool last)
 	err = source__cut(&s->source, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+	snap.window.last = last;
 	s->queued += snap.ledger.queued;
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);

@@ -298,6 +298,7 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 
 	*nearest = (struct storm_nearest){
 		.known = true,
+		.judged = true,
 		.storm = group->storm,
 		.undecided = group->storm ? !detector->groups.interval :
 					    nearness(detector, group) >= 1,
@@ -328,7 +329,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 	const struct group *nearest = NULL;
 	size_t nr_storms = 0;
 
-	detector->nearest = (struct storm_nearest){};
+	detector->nearest = (struct storm_nearest){ .judged = true };
 	for (size_t i = 0; i < STORM_GROUPS; i++) {
 		const struct group *group = &detector->groups.at[i];
 
@@ -455,6 +456,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 	int err = 0;
 
 	drop_ended(detector, detector->unconfirmed);
+	detector->nearest.judged = false;
 	err = groups__add(&detector->groups, snap, moved);
 	if (!err && detector->groups.ns >= STORM_INTERVAL_NS)
 		err = interval_end(detector, nr_cpus, snap);
@@ -476,7 +478,9 @@ int storm_detector__end(struct storm_detector *detector)
 	} else {
 		drop_ended(detector, false);
 	}
-	detector->nearest.undecided = false;
+	/* A limit passed for the first time in the last of several intervals stays undecided. */
+	if (detector->nearest.storm || detector->groups.interval < 2)
+		detector->nearest.undecided = false;
 	return err;
 }
 

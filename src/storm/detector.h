@@ -72,6 +72,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 /*
  * No window follows. If there was only one interval, it decides alone which
  * groups are storms; storms found earlier become STORM_LASTS. 0 or -ENOMEM.
+ * A last window that is too short for an interval stays without a verdict (judged).
  */
 int storm_detector__end(struct storm_detector *detector);
 

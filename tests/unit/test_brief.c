@@ -68,6 +68,7 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 				.filters = "",
 				.nearest = &nearest };
 	nearest = (struct storm_nearest){ .known = true,
+					  .judged = true,
 					  .cause = "membarrier",
 					  .usual = "routine",
 					  .func.name = "ipi_mb",
@@ -342,6 +343,30 @@ static void a_partial_window_says_so(void **state)
 	assert_page(&snap, "+0.34 s", "partial");
 }
 
+/* The last page is read longest, and no window follows it. */
+static void a_last_page_promises_nothing(void **state)
+{
+	static const struct signature sig = { .name = "membarrier" };
+	static struct storm storm = { .sig = &sig, .reason = STORM_BY_RATE };
+	struct snapshot snap = window(2, 1, 100);
+
+	(void)state;
+	nearest.undecided = true;
+	assert_page(&snap, "is one if it lasts: the next window tells", "over");
+	snap.window.last = true;
+	assert_page(&snap, "is one if it lasts: the run is over", "next window");
+	snap.window.mono_end = 110000000;
+	nearest.judged = false;
+	assert_page(&snap,
+		    "NOT JUDGED: 0.11 s are too short, a verdict needs 0.2 s; "
+		    "before: perhaps a storm\n",
+		    "978/s");
+	nearest.undecided = false;
+	assert_page(&snap, "a verdict needs 0.2 s; before: no storm\n", "NO STORM");
+	nearest.storm = &storm;
+	assert_page(&snap, "before: STORM membarrier\n", "978/s");
+}
+
 static void the_verdict_is_the_detectors(void **state)
 {
 	static const struct signature sig = { .name = "membarrier" };
@@ -483,6 +508,7 @@ int main(void)
 		cmocka_unit_test(nothing_was_sent),
 		cmocka_unit_test(lost_and_early_csds_are_told),
 		cmocka_unit_test(a_partial_window_says_so),
+		cmocka_unit_test(a_last_page_promises_nothing),
 		cmocka_unit_test(the_verdict_is_the_detectors),
 		cmocka_unit_test(the_rows_of_by_come_last),
 		cmocka_unit_test(who_sends),

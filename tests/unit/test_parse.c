@@ -524,7 +524,7 @@ static void a_verdict(void **state)
 		  .cause = "membarrier",
 		  .cpu_known = true,
 		  .cpu = 7 },
-		{ .known = true, .func = { .kind = KIND_RESCHEDULE }, .rate = 1 },
+		{ .known = true, .judged = true, .func = { .kind = KIND_RESCHEDULE }, .rate = 1 },
 		{},
 	};
 	static const char *const words[] = { "storm", "undecided", "none", NULL };

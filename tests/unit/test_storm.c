@@ -774,8 +774,9 @@ static void the_first_interval_decides_nothing(void **state)
 
 	(void)state;
 	feed_window(&feed, 0.1, FLOWS(membarrier));
-	assert_false(nearest->known);
+	assert_false(nearest->known || nearest->judged);
 	feed_window(&feed, 0.9, FLOWS(membarrier));
+	assert_true(nearest->judged);
 	assert_true(nearest->known && nearest->undecided && nearest->storm);
 	assert_int_equal(nearest->nr_storms, 0);
 	assert_int_equal(feed_count(&feed), 0);
@@ -799,6 +800,40 @@ static void the_first_interval_decides_nothing(void **state)
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_false(storm_detector__nearest(feed.detector)->undecided);
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_storms, 1);
+	storm_detector__free(feed.detector);
+}
+
+/* A last window that is too short for a verdict does not carry that of the window before. */
+static void a_window_too_short_is_not_judged(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_windows(&feed, 2, FLOWS(F("nohz_csd_func", 30)));
+	assert_true(nearest->known && nearest->judged);
+	feed_window(&feed, 0.11, FLOWS(membarrier));
+	assert_false(nearest->judged);
+	assert_int_equal(storm_detector__end(feed.detector), 0);
+	assert_false(nearest->judged);
+	/* Nor does a window that nothing was sent in. */
+	feed_windows(&feed, 2, CALM);
+	assert_true(nearest->judged && !nearest->known);
+	storm_detector__free(feed.detector);
+}
+
+/* A limit that only the last interval passes stays open, where no interval follows. */
+static void the_last_interval_alone_decides_nothing(void **state)
+{
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_windows(&feed, 2, FLOWS(F("nohz_csd_func", 30)));
+	feed_window(&feed, 1, FLOWS(membarrier));
+	assert_true(nearest->judged && nearest->undecided && !nearest->storm);
+	assert_int_equal(storm_detector__end(feed.detector), 0);
+	assert_true(nearest->undecided);
 	storm_detector__free(feed.detector);
 }
 
@@ -836,6 +871,8 @@ int main(void)
 		cmocka_unit_test(a_full_list_makes_room_for_a_new_source),
 		cmocka_unit_test(its_memory_is_bounded),
 		cmocka_unit_test(the_nearest_group_is_known_without_a_storm),
+		cmocka_unit_test(a_window_too_short_is_not_judged),
+		cmocka_unit_test(the_last_interval_alone_decides_nothing),
 		cmocka_unit_test(the_nearest_group_may_be_near_by_its_cost),
 		cmocka_unit_test(the_first_interval_decides_nothing),
 	};

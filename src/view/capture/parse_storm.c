@@ -308,6 +308,7 @@ bool parse__verdict(struct strings *strings, const json_t *object, struct storm_
 
 	nearest_parse(strings, json_object_get(storm, "nearest"), nearest);
 	nearest->nr_storms = parse__number(storm, "storms");
+	nearest->judged = !json_is_false(json_object_get(storm, "judged"));
 	nearest->undecided = verdict && !strcmp(verdict, "undecided");
 	return json_is_object(storm);
 }

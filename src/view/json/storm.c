@@ -283,9 +283,10 @@ static json_t *nearest_json(const struct storm_nearest *nearest)
 
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 {
-	return json_pack("{s:o, s:I, s:o}", "verdict",
-			 parts__text_or_null(storm_nearest__verdict(nearest, sent)), "storms",
-			 (json_int_t)nearest->nr_storms, "nearest", nearest_json(nearest));
+	return json_pack("{s:o, s:b, s:I, s:o}", "verdict",
+			 parts__text_or_null(storm_nearest__verdict(nearest, sent)), "judged",
+			 nearest->judged, "storms", (json_int_t)nearest->nr_storms, "nearest",
+			 nearest_json(nearest));
 }
 
 char *json__no_storm_line(const struct calm *calm, uint64_t time)

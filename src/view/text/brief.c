@@ -292,15 +292,33 @@ static void storm_is_not(const struct storm_nearest *nearest, struct line *line)
 		       100 * (by_share < 9.99 ? by_share : 9.99), 100 * nearest->share_limit);
 }
 
+/* "NOT JUDGED: 0.11 s are too short, 0.2 s it takes; before: no storm" */
+static void not_judged(const struct brief_page *page, const struct storm_nearest *nearest,
+		       struct line *line)
+{
+	clause(line, STYLE_HEAD, "NOT JUDGED:");
+	clause(line, STYLE_PLAIN, "%.2f s are too short, a verdict needs %.1f s;",
+	       window__seconds(&page->snap->window), STORM_INTERVAL_NS / 1e9);
+	if (nearest->undecided)
+		clause(line, STYLE_PLAIN, "before: perhaps a storm");
+	else if (nearest->storm)
+		clause(line, STYLE_ALERT, "before: STORM %s", storm_words__name(nearest->storm));
+	else
+		clause(line, STYLE_PLAIN, "before: no storm");
+}
+
 static void verdict(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	struct line line = line_of(page, " ");
 
-	if (nearest->known && nearest->undecided) {
+	if (nearest->known && !nearest->judged) {
+		not_judged(page, nearest, &line);
+	} else if (nearest->known && nearest->undecided) {
 		clause(&line, STYLE_HEAD, "A STORM?");
 		storm_func(nearest, &line, ",");
 		storm_rate(nearest, &line);
-		clause(&line, STYLE_PLAIN, "is one if it lasts: the next window tells");
+		clause(&line, STYLE_PLAIN, "is one if it lasts: %s",
+		       page->snap->window.last ? "the run is over" : "the next window tells");
 	} else if (nearest->known && nearest->storm) {
 		storm_is(nearest, &line);
 	} else if (nearest->known) {
