@@ -8,7 +8,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost, who sends them; --calls: broadcasts",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, and what do they cost?\n"
-			"One report a window; with -d alone one window.",
+			"One report a window; with -d alone one window. With PROGRAM one of its whole\n"
+			"run (-i, -j: a window a second): of all senders. Its own IPIs: --by sender.",
 		.output =
 			"columns:\n"
 			"  WHO       a sender, as sampled; +2: two others were seen\n"
@@ -34,7 +35,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "hist",
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question = "How are delay, handler time and senders' waits distributed on each CPU?\n"
-			    "One report a window; with -d alone one window.",
+			    "One report a window; with -d alone one window. With PROGRAM one of its whole\n"
+			    "run (-i, -j: a window a second), in which all other senders count, too.",
 		.output =
 			"columns:\n"
 			"  from .. to  a range of times, twice as long in each row\n"

@@ -303,3 +303,8 @@ double options__window(const struct options *opts)
 		return opts->duration;
 	return 1;
 }
+
+bool options__whole_run(const struct options *opts)
+{
+	return opts->program && !opts->interval && !opts->duration && !opts->json;
+}

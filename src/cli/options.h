@@ -154,4 +154,10 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 /* The window's length in seconds. */
 double options__window(const struct options *opts);
 
+/* An interval that no run reaches: its only window ends with the run. */
+#define WHOLE_RUN 1e9
+
+/* Whether a text about PROGRAM is of its whole run: nothing else is asked for. */
+bool options__whole_run(const struct options *opts);
+
 #endif /* IPITRACE_CLI_OPTIONS_H */

@@ -42,9 +42,12 @@ static int check(const struct options *opts)
 int command_hist(const struct options *opts)
 {
 	static const struct session_ops ops = { .any_source = true, .window = window };
+	struct options windowed = *opts;
 	int status = check(opts);
 
 	if (status != EXIT_DONE)
 		return status;
-	return session__run(opts, &ops, NULL);
+	if (options__whole_run(opts))
+		windowed.interval = WHOLE_RUN;
+	return session__run(&windowed, &ops, NULL);
 }

@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/config.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "model/folded.h"
@@ -29,17 +30,22 @@ struct summary {
 	bool drawn;
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* and with which options, for the same csds */
+	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
+	char ran[64]; /* "make[1234]": PROGRAM, where all senders are counted; "": none */
 };
 
 /* One window is the whole run. */
 static bool single(const struct options *opts)
 {
-	return opts->duration && (!opts->interval || opts->interval >= opts->duration);
+	return opts->interval >= WHOLE_RUN ||
+	       (opts->duration && (!opts->interval || opts->interval >= opts->duration));
 }
 
-/* The length of a whole window, s. */
+/* The length of a whole window, s; 0: PROGRAM's run has none. */
 static double asked(const struct options *opts)
 {
+	if (opts->interval >= WHOLE_RUN)
+		return 0;
 	return single(opts) ? opts->duration : options__window(opts);
 }
 
@@ -56,17 +62,38 @@ static bool in_place(const struct options *opts)
 	       redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
 }
 
+/* Whether a shell takes @word as it is. */
+static bool is_plain(const char *word)
+{
+	const char *c = word;
+
+	while (*c > ' ' && *c <= '~' && !strchr("\"'`\\$&|;<>()*?[]{}!#~", *c))
+		c++;
+	return *word && !*c;
+}
+
 /* As the user called it, if a shell takes that as it is. */
 static void program_name(char *name, size_t size)
 {
-	const char *called = program_invocation_name, *c;
+	const char *called = program_invocation_name;
 
-	for (c = called; *c; c++)
-		if (*c <= ' ' || *c > '~' || strchr("\"'`\\$&|;<>()*?[]{}!#~", *c))
-			break;
-	if (*c || !*called || strlen(called) > 80)
+	if (!is_plain(called) || strlen(called) > 80)
 		called = "ipitrace";
 	snprintf(name, size, "%s%s", getenv("SUDO_USER") ? "sudo " : "", called);
+}
+
+static void again_text(const struct options *opts, char *text, size_t size)
+{
+	size_t len = snprintf(text, size, " --");
+	bool plain = opts->program;
+
+	for (char **word = opts->program; plain && *word; word++) {
+		plain = is_plain(*word) && len + strlen(*word) + 1 < size;
+		if (plain)
+			len += snprintf(text + len, size - len, " %s", *word);
+	}
+	if (!plain)
+		*text = '\0';
 }
 
 /* A glob is left out: a shell may take it for another. */
@@ -144,6 +171,8 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 		.by_cpu = opts->by == RANK_CPU,
 		.program = s->program,
 		.filters = s->filters,
+		.again = s->again,
+		.ran = s->ran,
 	};
 	int status;
 
@@ -156,12 +185,24 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	return status;
 }
 
+/* The figures are of all senders, unless a filter chooses some of them. */
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct summary *s = ctx;
+	const char *slash = opts->program ? strrchr(opts->program[0], '/') : NULL;
+
+	if (opts->program && !opts->pid && !opts->src.given)
+		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]",
+			 slash ? slash + 1 : opts->program[0], config->program);
+}
+
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
 	struct view_options view = { .quiet = opts->quiet,
 				     .stacks = opts->stacks,
 				     .asked = asked(opts),
+				     .ran = s->ran,
 				     .by_cpu = opts->by == RANK_CPU };
 	int err = judge(s, snap);
 
@@ -233,8 +274,13 @@ static int view_check(const struct options *opts)
 int command_summary(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.any_source = true, .users = true, .window = window, .end = end
+		.any_source = true,
+		.users = true,
+		.configure = configure,
+		.window = window,
+		.end = end,
 	};
+	struct options windowed = *opts;
 	const struct storm_limits limits = limits__storm(opts);
 	struct summary s = { .in_place = in_place(opts) };
 	int status = view_check(opts), err = 0;
@@ -243,13 +289,17 @@ int command_summary(const struct options *opts)
 		return status;
 	program_name(s.program, sizeof(s.program));
 	filters_text(opts, s.filters, sizeof(s.filters));
+	again_text(opts, s.again, sizeof(s.again));
+	/* The stacks of a long run need windows: each has room for so many. */
+	if (options__whole_run(opts) && !opts->folded)
+		windowed.interval = WHOLE_RUN;
 	if (opts->folded) {
 		s.folded = folded__new();
 		err = s.folded ? 0 : -ENOMEM;
 	} else if (opts->json || (!opts->full && !opts->calls)) {
 		err = storm_detector__new(&s.detector, &limits);
 	}
-	status = err ? output_status(err) : session__run(opts, &ops, &s);
+	status = err ? output_status(err) : session__run(&windowed, &ops, &s);
 	storm_detector__free(s.detector);
 	folded__free(s.folded);
 	return status;

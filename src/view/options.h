@@ -12,6 +12,7 @@ struct view_options {
 	bool stacks; /* print the sampled stacks */
 	bool anonymous; /* JSON: no names of tasks and cgroups */
 	double asked; /* length of a whole window, s; 0: not known */
+	const char *ran; /* PROGRAM, where all senders are counted: "make[1234]"; NULL, "": none */
 	bool by_cpu; /* sort CPUs by handler time, not by number */
 	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */
 };

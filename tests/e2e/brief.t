@@ -114,6 +114,10 @@ def test_terminals():
     tap.ok("\x1b" not in out, "NO_COLOR: no colours", out)
     out = text_of("-i", "0.2", "--", "sleep", "0.5")
     tap.ok(out.count("COST") >= 2 and "\x1b[H" not in out, "with PROGRAM, whose output may be there: scrolls", out)
+    out = SEQUENCE.sub("", text_of("--", "sleep", "1.2"))
+    tap.ok(out.count("COST") == 1 and re.search(r"^while sleep\[\d+\] ran: .*--by sender\s*$", out, re.M) and
+           re.search(r" \+1\.[2-9]\d s", out) and " -- sleep 1.2" in out and "-d 5" not in out,
+           "with PROGRAM, one page of its whole run, and its commands run it again", out)
     out = ipitrace(*windows).out
     tap.ok(len(CLOCK.findall(out)) + out.count("partial") >= 2 and "\x1b" not in out, "a pipe: scrolls", out)
     out = SEQUENCE.sub("", text_of("--by", "sender", "-d", "0.5")).rstrip()

@@ -65,6 +65,8 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 				.asked = 1,
 				.endless = true,
 				.program = "ipitrace",
+				.again = "",
+				.ran = "",
 				.filters = "",
 				.nearest = &nearest };
 	nearest = (struct storm_nearest){ .known = true,
@@ -367,6 +369,23 @@ static void a_last_page_promises_nothing(void **state)
 	assert_page(&snap, "before: STORM membarrier\n", "978/s");
 }
 
+/* The figures of a run of PROGRAM are not its own alone: where those are, and PROGRAM once more. */
+static void the_page_of_a_program(void **state)
+{
+	struct snapshot snap = window(2, 1, 100);
+
+	(void)state;
+	brief.ran = "make[77]";
+	brief.again = " -- make all";
+	assert_page(&snap, "\nwhile make[77] ran: the IPIs of all senders; its own: --by sender\n",
+		    "-d 5");
+	assert_page(&snap, "advice: ipitrace storm -- make all ", NULL);
+	snap.how.by_key = BY_SENDER;
+	assert_page(&snap, "ran: the IPIs of all senders\n", "its own");
+	brief.quiet = true;
+	assert_page(&snap, "COST", "while");
+}
+
 static void the_verdict_is_the_detectors(void **state)
 {
 	static const struct signature sig = { .name = "membarrier" };
@@ -509,6 +528,7 @@ int main(void)
 		cmocka_unit_test(lost_and_early_csds_are_told),
 		cmocka_unit_test(a_partial_window_says_so),
 		cmocka_unit_test(a_last_page_promises_nothing),
+		cmocka_unit_test(the_page_of_a_program),
 		cmocka_unit_test(the_verdict_is_the_detectors),
 		cmocka_unit_test(the_rows_of_by_come_last),
 		cmocka_unit_test(who_sends),

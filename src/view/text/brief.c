@@ -114,6 +114,17 @@ static void head(const struct brief_page *page, const struct brief *brief)
 	end(&line);
 }
 
+/* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
+static void ran(const struct brief_page *page, const struct brief *brief)
+{
+	struct line line = line_of(page, " ");
+
+	clause(&line, STYLE_HEAD, "while %s ran:", safe(brief->ran).s);
+	clause(&line, STYLE_PLAIN, "the IPIs of all senders%s",
+	       page->snap->how.by_key == BY_SENDER ? "" : "; its own: --by sender");
+	end(&line);
+}
+
 static struct text rate(const struct brief_page *page, uint64_t n)
 {
 	double seconds = window__seconds(&page->snap->window);
@@ -377,9 +388,12 @@ next(struct line *line, const struct brief *brief, const char *why, const char *
 	va_start(args, format);
 	len = vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
-	if (len + strlen(brief->filters) >= sizeof(command))
+	if (len + strlen(brief->filters) + strlen(brief->again) + 6 >= sizeof(command))
 		return;
+	if (!*brief->again)
+		strcat(command, " -d 5");
 	strcat(command, brief->filters);
+	strcat(command, brief->again);
 	width = strlen(why) + strlen(brief->program) + strlen(command) + 3;
 	if (line->lines + 1 >= NEXT_LINES && line->column + 3 + width > line->columns)
 		return;
@@ -396,14 +410,14 @@ static void where_next(const struct brief_page *page, const struct brief *brief)
 	struct line line = line_of(page, "   ");
 
 	if (storm)
-		next(&line, brief, "the storm", "storm -d 5");
+		next(&line, brief, "the storm", "storm");
 	if (func)
-		next(&line, brief, "why", "--stacks -f %s -d 5", func);
+		next(&line, brief, "why", "--stacks -f %s", func);
 	if (!storm)
-		next(&line, brief, "advice", "storm -d 5");
-	next(&line, brief, "all figures", "--full -d 5");
-	next(&line, brief, "who", "--by sender -d 5");
-	next(&line, brief, "calls", "--calls -d 5");
+		next(&line, brief, "advice", "storm");
+	next(&line, brief, "all figures", "--full");
+	next(&line, brief, "who", "--by sender");
+	next(&line, brief, "calls", "--calls");
 	end(&line);
 }
 
@@ -436,6 +450,8 @@ static bool above(struct part *part, struct brief_page *page, const struct brief
 		return false;
 	if (!brief->quiet)
 		head(page, brief);
+	if (*brief->ran && !brief->quiet)
+		ran(page, brief);
 	if (page->snap->how.source == SOURCE_CALLS)
 		call_rates(page);
 	else

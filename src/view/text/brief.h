@@ -25,6 +25,8 @@ struct brief {
 	bool quiet; /* no heading, no commands */
 	bool by_cpu; /* the CPUs last, and more of them */
 	const char *program; /* how to call ipitrace, for commands to paste */
+	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
+	const char *ran; /* "make[1234]": PROGRAM, where csds of all senders count; "": none */
 	const char *filters; /* " --dst 1": the options that chose the csds of the page, or "" */
 	const struct storm_nearest *nearest; /* NULL: not looked for */
 };

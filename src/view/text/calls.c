@@ -171,7 +171,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 	if (!order)
 		return;
 	if (!opts->quiet)
-		view__head(snap, "calls", opts->asked);
+		view__head(snap, "calls", opts->asked, opts->ran);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 

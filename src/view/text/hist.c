@@ -101,7 +101,7 @@ void view__hist(const struct snapshot *snap, bool quiet)
 	bool any = false, runs = snap->how.source == SOURCE_CSD;
 
 	if (!quiet)
-		view__head(snap, "hist", 0);
+		view__head(snap, "hist", 0, NULL);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 

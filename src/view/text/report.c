@@ -10,7 +10,7 @@
 
 void view__report_head(const struct snapshot *sum, uint64_t windows)
 {
-	view__head(sum, "report", 0);
+	view__head(sum, "report", 0, NULL);
 	printf("%" PRIu64 " window%s as one\n", windows, units__plural(windows));
 }
 

@@ -43,7 +43,7 @@ static void head(const struct snapshot *snap, const char *what, const char *leng
 			    safe__cut(host ? host->name.release : NULL, 22).s, length, clock);
 }
 
-void view__head(const struct snapshot *snap, const char *what, double asked)
+void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran)
 {
 	char length[32];
 
@@ -51,6 +51,8 @@ void view__head(const struct snapshot *snap, const char *what, double asked)
 		 window__partial(&snap->window, asked) ? "partial: " : "",
 		 window__seconds(&snap->window));
 	head(snap, what, length);
+	if (ran && *ran)
+		paragraph__labelled("", 0, "while %s ran: the IPIs of all senders", safe(ran).s);
 }
 
 void view__head_open(const struct snapshot *snap, const char *what)
@@ -272,7 +274,7 @@ static void self(const struct snapshot *snap)
 void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
 	if (!opts->quiet)
-		view__head(snap, "summary", opts->asked);
+		view__head(snap, "summary", opts->asked, opts->ran);
 	functions(snap);
 	cpus(snap, opts->by_cpu);
 	view__irqs(snap);
