@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/kinds.h"
+#include "collect/reschedules.h"
 #include "host/interrupts.h"
 #include "model/kind_stats.h"
 #include "model/names.h"
@@ -118,8 +119,11 @@ static int common_add(struct snapshot *snap)
 	return 0;
 }
 
-static int arrivals_add(struct snapshot *snap, const struct arrivals *since)
+static int arrivals_add(struct snapshot *snap, const struct collect_config *config,
+			const struct arrivals *since)
 {
+	struct kind_stats *reschedules;
+
 	for (size_t i = 0; i < since->nr; i++) {
 		struct kind_stats *row = kinds__row(snap, since->rows[i].kind);
 
@@ -128,10 +132,13 @@ static int arrivals_add(struct snapshot *snap, const struct arrivals *since)
 		/* /proc/interrupts knows no filter. */
 		row->received_known = !snap->how.filtered;
 		row->received = snap->how.filtered ? 0 : since->rows[i].count;
-		row->received_most = snap->how.filtered ? 0 : since->rows[i].most;
+		if (row->received)
+			row->most_hit.part = (double)since->rows[i].most / row->received;
 		if (!strcmp(row->kind, TLB_KIND))
 			tlb_count(snap, row);
 	}
+	reschedules = snapshot__kind(snap, kind_names[KIND_RESCHEDULE]);
+	reschedules->most_hit = reschedules__most(config, since, snap->kinds[KIND_RESCHEDULE]);
 	return 0;
 }
 
@@ -156,7 +163,8 @@ static int unobserved_add(struct snapshot *snap, const char *machine)
 	return 0;
 }
 
-int kinds__complete(struct snapshot *snap, const struct arrivals *since, const char *machine)
+int kinds__complete(struct snapshot *snap, const struct collect_config *config,
+		    const struct arrivals *since, const char *machine)
 {
 	int err;
 
@@ -165,7 +173,7 @@ int kinds__complete(struct snapshot *snap, const struct arrivals *since, const c
 		return 0;
 	err = common_add(snap);
 	if (!err)
-		err = arrivals_add(snap, since);
+		err = arrivals_add(snap, config, since);
 	if (!err)
 		err = unobserved_add(snap, machine);
 	for (size_t i = 0; !err && i < snap->nr_all_kinds; i++)

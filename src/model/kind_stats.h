@@ -11,15 +11,22 @@
 #define KIND_NAME 32 /* bytes, with the NUL */
 #define KINDS_MAX 32 /* rows of /proc/interrupts that are read; more than any architecture has */
 
+/* The CPU that received most of the interrupts of a kind. */
+struct most_hit {
+	double part; /* of all, 0 to 1; 0: unknown */
+	bool cpu_known;
+	uint32_t cpu;
+};
+
 /* Interrupts of one kind. */
 struct kind_stats {
 	char kind[KIND_NAME]; /* kind_names[], then the architecture's others */
 	bool sent_known;
 	bool received_known;
-	bool timed; /* the members below received_most are known: --kinds */
+	bool timed; /* the members below most_hit are known: --kinds */
 	uint64_t sent;
 	uint64_t received;
-	uint64_t received_most; /* by the CPU that received most; 0: unknown */
+	struct most_hit most_hit; /* of those sent */
 	uint64_t coalesced; /* sent while another was pending on the CPU, so no interrupt of their own */
 	uint64_t unseen; /* pending for so long that their handlers must have run unseen */
 	struct hist delay; /* from send to the handler's entry */

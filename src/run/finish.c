@@ -74,7 +74,8 @@ void finisher__cut(struct finisher *f)
 	interrupts__since(f->interrupts, &f->since);
 }
 
-int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
+int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
+		     bool nameless)
 {
 	int err = 0;
 
@@ -86,7 +87,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless)
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
 	if (!err)
-		err = kinds__complete(snap, &f->since, f->host.name.machine);
+		err = kinds__complete(snap, config, &f->since, f->host.name.machine);
 	if (!err && snap->known.self)
 		snap->rss_bytes = self__rss_peak();
 	return err ? err : snapshot__rank(snap);

@@ -36,9 +36,10 @@ void finisher__cut(struct finisher *f);
 
 /*
  * Call after the cut: add host, names, cgroup paths and kinds of interrupts,
- * and rank. @nameless: leave out names and paths. @snap points into @f until
+ * and rank. @config is that of the collection. @nameless: leave out names and paths. @snap points into @f until
  * the next call. Returns 0 or a negative errno.
  */
-int finisher__finish(struct finisher *f, struct snapshot *snap, bool nameless);
+int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
+		     bool nameless);
 
 #endif /* IPITRACE_RUN_FINISH_H */

@@ -241,7 +241,7 @@ static int window_end(struct session *s, bool last)
 	s->queued += snap.ledger.queued;
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
-	err = finisher__finish(s->finisher, &snap, s->ops->nameless);
+	err = finisher__finish(s->finisher, &snap, &s->config, s->ops->nameless);
 	if (err)
 		status = fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
 	else if (s->ops->window)

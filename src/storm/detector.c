@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "model/kind_stats.h"
+#include "model/names.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
@@ -253,15 +255,20 @@ static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 	detector->nr = nr;
 }
 
-/* The CPU that received most reschedules. */
-static bool cpu_most_rescheduled(const struct snapshot *snap, uint32_t *cpu)
+/* The CPU that received most interrupts of @kind; where sends are not seen, by the arrivals. */
+static bool kind_most_hit(const struct snapshot *snap, enum ipi_kind kind, uint32_t *cpu)
 {
+	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 	uint64_t most = 0;
 
+	if (row) {
+		*cpu = row->most_hit.cpu;
+		return row->most_hit.cpu_known;
+	}
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		if (snap->cpus[i].reschedules <= most)
+		if (snap->cpus[i].irqs[kind].count <= most)
 			continue;
-		most = snap->cpus[i].reschedules;
+		most = snap->cpus[i].irqs[kind].count;
 		*cpu = snap->cpus[i].cpu;
 	}
 	return most;
@@ -311,8 +318,8 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		.share_limit = detector->limits.share,
 	};
 	nearest->cpu_known = cpu_most_hit(&detector->groups, group, &nearest->cpu);
-	if (snap && !*nearest->func.name && nearest->func.kind == KIND_RESCHEDULE)
-		nearest->cpu_known = cpu_most_rescheduled(snap, &nearest->cpu);
+	if (snap && !*nearest->func.name)
+		nearest->cpu_known = kind_most_hit(snap, nearest->func.kind, &nearest->cpu);
 }
 
 /* A storm that lasts below its limit goes before a calm group that is nearer to its own. */

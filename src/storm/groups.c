@@ -487,8 +487,7 @@ static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint3
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 
-	return row && row->received_most ? ratio(row->received_most, row->received) :
-					   1.0 / nr_online;
+	return row && row->most_hit.part ? row->most_hit.part : 1.0 / nr_online;
 }
 
 /*

@@ -153,7 +153,7 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	assert_non_null(row);
 	row->received_known = true;
 	row->received = snap->kinds[KIND_RESCHEDULE];
-	row->received_most = row->received * feed->rescheduled;
+	row->most_hit = (struct most_hit){ feed->rescheduled, feed->rescheduled > 0, 1 };
 }
 
 /* What calls do not show is gone; CPU 1 gets all reschedules. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A finished snapshot: its rows are in order, and it says what the machine is. */
 #include <stdlib.h>
+#include "collect/config.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "run/finish.h"
@@ -20,7 +21,7 @@ static void rows_are_in_order(void **state)
 	assert_int_equal(finisher__open(&finisher), 0);
 	finisher__begin(finisher);
 	finisher__cut(finisher);
-	assert_int_equal(finisher__finish(finisher, &snap, true), 0);
+	assert_int_equal(finisher__finish(finisher, &snap, &(struct collect_config){}, true), 0);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(snap.fns[i].func.addr, 3 - i);
 	assert_non_null(snap.host);

@@ -3,7 +3,9 @@
 #include "abi/hist_slots.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
+#include "collect/config.h"
 #include "collect/kinds.h"
+#include "collect/reschedules.h"
 #include "collect/read_ipis.h"
 #include "host/interrupts.h"
 #include "model/names.h"
@@ -22,6 +24,8 @@ static const struct arrivals x86 = {
 		  { .kind = "posted_interrupt", .count = 0 } },
 	.nr = 6,
 };
+
+static const struct collect_config unfiltered;
 
 static const struct kind_stats *kind(const struct snapshot *snap, const char *name)
 {
@@ -58,7 +62,7 @@ static void each_kind_has_its_counts_or_a_reason(void **state)
 	const struct kind_stats *row;
 
 	(void)state;
-	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	/* The three kinds that all architectures have come first. */
 	for (int i = 0; i < NR_KINDS; i++)
 		assert_string_equal(snap.all_kinds[i].kind, kind_names[i]);
@@ -92,18 +96,63 @@ static void reschedules_are_those_of_the_cpu(void **state)
 	snap.nr_cpus = 3;
 	cpuset__add(&since.counted, 0);
 	cpuset__add(&since.counted, 1);
-	assert_int_equal(kinds__complete(&snap, &since, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
 	assert_true(cpus[0].reschedules_known && cpus[1].reschedules_known);
 	assert_int_equal(cpus[0].reschedules, 7);
 	assert_int_equal(cpus[1].reschedules, 0);
 	assert_false(cpus[2].reschedules_known);
 	assert_int_equal(cpus[2].reschedules, 0);
 	snap.how.filtered = true;
-	assert_int_equal(kinds__complete(&snap, &since, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
 	assert_false(cpus[0].reschedules_known);
 	assert_int_equal(cpus[0].reschedules, 0);
 	snap.cpus = NULL;
 	drop(&snap);
+}
+
+/* 300 reschedules came to CPU 0, 100 to CPU 1, 600 to CPU 2. */
+static struct most_hit most(const struct collect_config *config, uint64_t sent)
+{
+	struct arrivals since = { .reschedules = { 300, 100, 600 } };
+
+	for (uint32_t cpu = 0; cpu < 3; cpu++)
+		cpuset__add(&since.counted, cpu);
+	return reschedules__most(config, &since, sent);
+}
+
+static void assert_most(const struct collect_config *config, uint64_t sent, uint32_t cpu,
+			double part)
+{
+	struct most_hit hit = most(config, sent);
+
+	assert_true(hit.cpu_known);
+	assert_int_equal(hit.cpu, cpu);
+	assert_true(hit.part > part - 0.001 && hit.part < part + 0.001);
+}
+
+/* A filter chooses some of what arrived: all at the destinations, a part of the senders' rest. */
+static void the_cpu_most_hit_is_known_under_a_filter(void **state)
+{
+	struct cpuset one = {}, two = {};
+	const struct collect_config dst = { .dst = &one }, dsts = { .dst = &two },
+				    cpus = { .cpus = &one }, src = { .src = &one },
+				    pid = { .tgid = 7 };
+
+	(void)state;
+	cpuset__add(&one, 1);
+	cpuset__add(&two, 0);
+	cpuset__add(&two, 1);
+	assert_most(&unfiltered, 1000, 2, 0.6);
+	assert_most(&dst, 100, 1, 1);
+	assert_most(&dsts, 400, 0, 0.75);
+	/* 100 to CPU 1; those that it sent are spread as all of the others are. */
+	assert_most(&cpus, 100, 1, 1);
+	assert_most(&cpus, 1000, 2, 0.6);
+	/* CPU 1 does not send to itself. */
+	assert_most(&src, 90, 2, 600 / 900.0);
+	assert_most(&pid, 10, 2, 0.6);
+	assert_false(most(&pid, 0).cpu_known);
+	assert_true(most(&pid, 0).part == 0);
 }
 
 static void a_function_without_a_row_may_be_a_shootdown(void **state)
@@ -114,12 +163,12 @@ static void a_function_without_a_row_may_be_a_shootdown(void **state)
 	struct snapshot snap = snapshot(fns, 2);
 
 	(void)state;
-	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	assert_false(kind(&snap, "tlb_shootdown")->sent_known);
 	assert_non_null(kind(&snap, "tlb_shootdown")->why);
 	drop(&snap);
 	snap = snapshot(&nameless, 1);
-	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	assert_false(kind(&snap, "tlb_shootdown")->sent_known);
 	drop(&snap);
 }
@@ -130,7 +179,7 @@ static void a_filter_hides_what_arrived(void **state)
 
 	(void)state;
 	snap.how.filtered = true;
-	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	for (size_t i = 0; i < snap.nr_all_kinds; i++) {
 		assert_false(snap.all_kinds[i].received_known);
 		assert_int_equal(snap.all_kinds[i].received, 0);
@@ -138,7 +187,7 @@ static void a_filter_hides_what_arrived(void **state)
 	drop(&snap);
 	snap = snapshot(NULL, 0);
 	snap.known.kinds = false;
-	assert_int_equal(kinds__complete(&snap, &x86, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	assert_int_equal(snap.nr_all_kinds, 0);
 	drop(&snap);
 }
@@ -155,7 +204,7 @@ static void no_kind_is_too_many(void **state)
 		snprintf(many.rows[i].kind, sizeof(many.rows[i].kind), "kind_%d", i);
 		many.rows[i].count = 100 + i;
 	}
-	assert_int_equal(kinds__complete(&snap, &many, "x86_64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &many, "x86_64"), 0);
 	for (int i = 0; i < KINDS_MAX; i++) {
 		snprintf(name, sizeof(name), "kind_%d", i);
 		assert_int_equal(kind(&snap, name)->received, 100 + i);
@@ -227,7 +276,7 @@ static void classes_by_reason(void **state)
 	run(memory, 3, 0, 300);
 	run(memory, 1, 1, 50);
 	assert_int_equal(read_ipis(&ipis, 1, &snap), 0);
-	assert_int_equal(kinds__complete(&snap, &arrivals, "aarch64"), 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &arrivals, "aarch64"), 0);
 	row = kind(&snap, "call_function");
 	assert_true(row->timed && row->sent_known && !row->why);
 	assert_int_equal(row->sent, 2 * CPUS);
@@ -300,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_has_its_counts_or_a_reason),
 		cmocka_unit_test(reschedules_are_those_of_the_cpu),
+		cmocka_unit_test(the_cpu_most_hit_is_known_under_a_filter),
 		cmocka_unit_test(a_function_without_a_row_may_be_a_shootdown),
 		cmocka_unit_test(a_filter_hides_what_arrived),
 		cmocka_unit_test(no_kind_is_too_many),

@@ -575,6 +575,8 @@ static void reschedules_of_one_cpu(void **state)
 	feed.rescheduled = 0.5;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_true(storm_detector__nearest(feed.detector)->cpu_known);
+	assert_int_equal(storm_detector__nearest(feed.detector)->cpu, 1);
 	storm_detector__free(feed.detector);
 
 	feed = feed_new(64, 0.5);
