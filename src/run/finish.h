@@ -8,6 +8,7 @@
 
 #include "model/snapshot.h"
 
+struct collect_config;
 struct finisher;
 struct symbols;
 struct user_stack;
