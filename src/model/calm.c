@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/calm.h"
 #include "model/host.h"
@@ -11,6 +12,7 @@ void calm__add(struct calm *calm, const struct snapshot *snap)
 
 	calm->seconds += window__seconds(&snap->window);
 	calm->csds += snap->ledger.queued;
+	calm->reschedules += snap->kinds[KIND_RESCHEDULE];
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		calm->handler_ns += stolen__ns(&snap->cpus[i]);
 		calm->wait_ns += snap->cpus[i].wait.sum;

@@ -15,6 +15,7 @@ struct calm {
 	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
 	bool irqs_unseen; /* ... nor the time of interrupts */
 	uint64_t wait_ns; /* of senders in synchronous calls */
+	uint64_t reschedules; /* interrupts sent, whose time is in none of these */
 	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
 	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
 };

@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/limits.h"
 #include "model/kind_stats.h"
+#include "model/names.h"
 #include "model/snapshot.h"
 
 /* An array that a snapshot owns: where its pointer and its number of items are. */
@@ -112,6 +114,14 @@ struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind)
 		if (!strcmp(snap->all_kinds[i].kind, kind))
 			return &snap->all_kinds[i];
 	return NULL;
+}
+
+bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64_t *ns)
+{
+	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
+
+	*ns = row && row->timed ? row->time.sum : 0;
+	return row && row->timed;
 }
 
 static int cmp(uint64_t a, uint64_t b)

@@ -226,6 +226,9 @@ bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats 
 /* The row of @kind in @snap->all_kinds; NULL: none. */
 struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind);
 
+/* The time that interrupts of @kind took, ns; false, and 0: not known without --kinds. */
+bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64_t *ns);
+
 /*
  * Sort functions, rows of --by and wake-ups, most expensive first: by time in
  * handlers, then csds, then address or id; wake-ups by count. 0 or -ENOMEM.

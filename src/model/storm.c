@@ -22,6 +22,12 @@ const char *const usual_names[NR_USUAL] = {
 	[USUAL_ROUTINE] = "routine", [USUAL_TRAFFIC] = "traffic",
 };
 
+const char *const cost_of_names[NR_COST_OF] = {
+	[COST_OF_ALL] = "all_cpus",
+	[COST_OF_ONE] = "one_cpu",
+	[COST_OF_WAITER] = "one_waiter",
+};
+
 const struct storm_sums *storm__figures(const struct storm *storm)
 {
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;
@@ -104,7 +110,7 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 double storm_nearest__part(const struct storm_nearest *nearest)
 {
 	double rate = nearest->rate_limit ? nearest->rate / nearest->rate_limit : 0;
-	double share = nearest->share_limit ? nearest->share / nearest->share_limit : 0;
+	double share = nearest->cost.limit ? nearest->cost.share / nearest->cost.limit : 0;
 
 	return rate > share ? rate : share;
 }

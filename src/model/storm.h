@@ -70,6 +70,21 @@ enum storm_news {
 	STORM_ENDED, /* this window was its last */
 };
 
+/* The time that a cost is a share of. */
+enum cost_of {
+	COST_OF_ALL, /* handlers and senders' waits, of all CPUs */
+	COST_OF_ONE, /* interrupts and handlers, of the CPU most hit */
+	COST_OF_WAITER, /* a quarter of the waits of the CPU that waits most */
+	NR_COST_OF,
+};
+
+/* The largest of these shares, beside its limit; 0 to 1. */
+struct storm_cost {
+	double share;
+	double limit; /* 0: unknown */
+	enum cost_of of;
+};
+
 /* Sums over an interval. */
 struct storm_sums {
 	uint64_t ns; /* length of the interval */
@@ -103,6 +118,7 @@ struct storm {
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
 	double limit; /* csds a second on one CPU that are a storm whatever they cost */
+	struct storm_cost cost; /* in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
 	struct storm_sums last; /* the last interval */
@@ -130,13 +146,13 @@ struct storm_nearest {
 	const struct storm *storm; /* NULL: none; valid until the next window */
 	size_t nr_storms; /* with this one, unless it is undecided */
 	struct storm_func func; /* most frequent of the group */
+	struct storm_func second; /* the next, where it matters beside func; count 0: none */
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
 	const char *cause;
 	const char *usual; /* that signature's usual_names[], which sets the limit; NULL: not known */
 	double rate; /* csds or interrupts a second at the CPU most hit */
 	double rate_limit;
-	double share; /* of CPU time, 0 to 1; as storm/detector.h compares it */
-	double share_limit;
+	struct storm_cost cost;
 	bool cpu_known;
 	uint32_t cpu; /* most hit in the last window */
 };
@@ -181,5 +197,6 @@ double sums__share(const struct storm_sums *sums);
 extern const char *const shape_names[];
 extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[];
+extern const char *const cost_of_names[NR_COST_OF];
 
 #endif /* IPITRACE_MODEL_STORM_H */

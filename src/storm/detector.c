@@ -22,6 +22,9 @@
 /* A storm ends below this part of the limit that it passed. */
 #define LASTS_PART	       0.5
 
+/* A group's second function is told from this part of the first one's csds on. */
+#define SECOND_PART 0.01
+
 /* About what an interrupt's entry and exit take of its CPU besides the function, ns. */
 #define INTERRUPT_NS 1000
 /* A CPU may wait for others this many times as long as interrupts may take of it. */
@@ -78,15 +81,31 @@ static double victim_rate(const struct storm_sums *sums)
  * The cost as a share of CPU time: of all CPUs, what handlers and senders' waits take;
  * of one CPU, what interrupts steal of it; of one CPU, a part of its waits. The largest.
  */
-static double time_share(const struct storm_sums *sums)
+static struct storm_cost cost_of(const struct storm_detector *detector,
+				 const struct storm_sums *sums)
 {
-	double all = sums->cpu_ns ? (double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns : 0;
 	double stolen = sums->victim_ns + sums->victim * INTERRUPT_NS;
-	double waited = sums->waiter_ns / WAITER_TIMES;
-	double one = stolen > waited ? stolen : waited;
+	const double shares[NR_COST_OF] = {
+		[COST_OF_ALL] = sums->cpu_ns ?
+					(double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns :
+					0,
+		[COST_OF_ONE] = sums->ns ? stolen / sums->ns : 0,
+		[COST_OF_WAITER] = sums->ns ? sums->waiter_ns / WAITER_TIMES / sums->ns : 0,
+	};
+	struct storm_cost cost = { .limit = detector->limits.share };
 
-	one = sums->ns ? one / sums->ns : 0;
-	return all > one ? all : one;
+	for (int of = 0; of < NR_COST_OF; of++) {
+		if (shares[of] <= cost.share)
+			continue;
+		cost.share = shares[of];
+		cost.of = of;
+	}
+	return cost;
+}
+
+static double time_share(const struct storm_detector *detector, const struct storm_sums *sums)
+{
+	return cost_of(detector, sums).share;
 }
 
 static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
@@ -123,7 +142,7 @@ static bool passes(const struct storm_detector *detector, const struct group *gr
 	case STORM_BY_RATE:
 		return rate >= limit;
 	case STORM_BY_SHARE:
-		return time_share(sums) >= detector->limits.share;
+		return time_share(detector, sums) >= detector->limits.share;
 	case STORM_BY_RISE:
 		return detector->groups.interval >= BASELINE_MIN_INTERVALS &&
 		       rate >= RISE_PART * limit && rate >= detector->limits.rise * group->baseline;
@@ -155,7 +174,7 @@ static bool lasts(const struct storm_detector *detector, const struct group *gro
 	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
 
 	if (group->storm->reason == STORM_BY_SHARE)
-		return time_share(&group->now) >= LASTS_PART * detector->limits.share;
+		return time_share(detector, &group->now) >= LASTS_PART * detector->limits.share;
 	return victim_rate(&group->now) >= LASTS_PART * part * rate_limit(detector, group);
 }
 
@@ -175,6 +194,7 @@ static void storm_update(const struct storm_detector *detector, struct group *gr
 	struct storm *storm = group->storm;
 
 	storm->last = group->now;
+	storm->cost = cost_of(detector, &group->now);
 	storm->seen = detector->groups.end;
 	sums_add(&storm->life, &group->now);
 	memcpy(storm->funcs, group->funcs, sizeof(storm->funcs));
@@ -292,7 +312,7 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 static double nearness(const struct storm_detector *detector, const struct group *group)
 {
 	double rate = victim_rate(&group->now) / rate_limit(detector, group);
-	double share = time_share(&group->now) / detector->limits.share;
+	double share = time_share(detector, &group->now) / detector->limits.share;
 
 	return rate > share ? rate : share;
 }
@@ -314,9 +334,10 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
 		.rate = victim_rate(&group->now),
 		.rate_limit = rate_limit(detector, group),
-		.share = time_share(&group->now),
-		.share_limit = detector->limits.share,
+		.cost = cost_of(detector, &group->now),
 	};
+	if (group->nr_funcs > 1 && group->funcs[1].count >= SECOND_PART * group->funcs[0].count)
+		nearest->second = group->funcs[1];
 	nearest->cpu_known = cpu_most_hit(&detector->groups, group, &nearest->cpu);
 	if (snap && !*nearest->func.name)
 		nearest->cpu_known = kind_most_hit(snap, nearest->func.kind, &nearest->cpu);

@@ -34,6 +34,35 @@ const char *storm_words__limit(const struct storm_nearest *nearest)
 	return nearest->cause ? nearest->usual : "unknown cause";
 }
 
+void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size)
+{
+	const struct storm_func *funcs[] = { &nearest->func, &nearest->second };
+	struct block b;
+
+	block__begin(&b, buf, size);
+	for (int i = 0; i < 2 && (!i || funcs[i]->count); i++) {
+		block__add(&b, "%s%s", i ? " and " : "",
+			   safe__cut(*funcs[i]->name ? funcs[i]->name : kind_names[funcs[i]->kind],
+				     48)
+				   .s);
+		if (*funcs[i]->module)
+			block__add(&b, " [%s]", safe(funcs[i]->module).s);
+	}
+	if (cause && nearest->cause)
+		block__add(&b, " (%s)", safe(nearest->cause).s);
+}
+
+void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size)
+{
+	static const char *const whose[NR_COST_OF] = {
+		[COST_OF_ALL] = "of all CPU time",
+		[COST_OF_ONE] = "of one CPU's time",
+		[COST_OF_WAITER] = "of one CPU's time (its waits, by a quarter)",
+	};
+
+	snprintf(buf, size, "%.2g %% %s", 100 * cost->share, whose[cost->of]);
+}
+
 double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
 {
 	/*
@@ -226,7 +255,7 @@ static void percent(char *buf, size_t size, double share)
 void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 {
 	const struct storm_nearest *nearest = &calm->nearest;
-	double limit = nearest->share_limit > 0 ? nearest->share_limit : 1;
+	double limit = nearest->cost.limit > 0 ? nearest->cost.limit : 1;
 	char cost[32];
 
 	percent(cost, sizeof(cost), calm__cost(calm));

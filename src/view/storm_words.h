@@ -6,6 +6,7 @@
 #ifndef IPITRACE_VIEW_STORM_WORDS_H
 #define IPITRACE_VIEW_STORM_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "model/calm.h"
@@ -28,6 +29,12 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
  * known.
  */
 const char *storm_words__limit(const struct storm_nearest *nearest);
+
+/* "reschedule and sched_ttwu_pending (wakeups)"; the cause where @cause is set. */
+void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
+
+/* "1.55 % of all CPU time": the cost beside whose limit it is. */
+void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
 
 /* The same as a sentence, by how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);

@@ -76,8 +76,8 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 					  .func.name = "ipi_mb",
 					  .rate = 978,
 					  .rate_limit = 8000,
-					  .share = 0.001,
-					  .share_limit = 0.05,
+					  .cost.share = 0.001,
+					  .cost.limit = 0.05,
 					  .cpu_known = true,
 					  .cpu = 1 };
 	return (struct snapshot){
@@ -246,7 +246,9 @@ static void the_page_answers(void **state)
 	assert_has(text, "IPIs 1.50k/s (1.00k function calls, 500 reschedules)");
 	assert_has(text, "csds 3.00k/s, none lost");
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
-	assert_has(text, "COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%");
+	assert_has(
+		text,
+		"COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%, not reschedules\n");
 	assert_has(text, "NO STORM: nearest is ipi_mb (membarrier), 978/s on CPU 1\n"
 			 "   (limit 8.00k/s: routine)\n");
 	assert_has(text, "[4194304]");
@@ -260,6 +262,24 @@ static void the_page_answers(void **state)
 	free(text);
 	brief.quiet = true;
 	assert_page(&snap, "COST", "ipitrace:");
+}
+
+/* What COST leaves out is said, and where to find it if it is most. */
+static void the_cost_of_reschedules(void **state)
+{
+	struct snapshot snap = window(2, 1, 1000);
+	struct kind_stats row = { .kind = "reschedule", .timed = true, .time.sum = 20000000 };
+
+	(void)state;
+	snap.kinds[KIND_RESCHEDULE] = 1500;
+	assert_page(&snap, "not reschedules, most of the IPIs: --kinds times them\n", NULL);
+	snap.all_kinds = &row;
+	snap.nr_all_kinds = 1;
+	assert_page(&snap, "COST 1.1% of CPU time:", "not reschedules");
+	assert_page(&snap, "waiting 0.07%, reschedules 1.0%\n", NULL);
+	snap.nr_all_kinds = 0;
+	snap.kinds[KIND_RESCHEDULE] = 0;
+	assert_page(&snap, "senders waiting 0.07%\n", "not reschedules");
 }
 
 /* The worst run is of f on CPU 1; no number says whose the worst delay was. */
@@ -343,6 +363,9 @@ static void a_partial_window_says_so(void **state)
 	assert_page(&snap, "partial: 0.34 s", "Ctrl-C ends");
 	brief.asked = 0.34;
 	assert_page(&snap, "+0.34 s", "partial");
+	/* Ctrl-C ended it. */
+	snap.window.last = true;
+	assert_page(&snap, "partial: 0.34 s", "Ctrl-C ends");
 }
 
 /* The last page is read longest, and no window follows it. */
@@ -393,8 +416,8 @@ static void the_verdict_is_the_detectors(void **state)
 	struct snapshot snap = window(2, 1, 100);
 
 	(void)state;
-	nearest.share = 0.04;
-	assert_page(&snap, "but its cost is 80 % of the limit, 5 % of CPU time", "A STORM");
+	nearest.cost.share = 0.04;
+	assert_page(&snap, "nearer by cost: 4 % of all CPU time (limit 5 %)\n", "A STORM");
 	nearest.undecided = true;
 	assert_page(&snap,
 		    "A STORM? ipi_mb (membarrier), 978/s on CPU 1 (limit 8.00k/s: routine)\n",
@@ -404,7 +427,14 @@ static void the_verdict_is_the_detectors(void **state)
 	nearest.nr_storms = 3;
 	assert_page(&snap, "STORM membarrier: ipi_mb 978/s on CPU 1 (limit 8.00k/s: routine)",
 		    "NO STORM");
-	assert_page(&snap, "a storm by its cost", NULL);
+	assert_page(&snap, "and lasts: 0.8x its limit", NULL);
+	nearest.cost = (struct storm_cost){ 0.1, 0.05, COST_OF_ONE };
+	assert_page(&snap, "over the cost's limit: 2.0x (10 % of one CPU's time)", "both");
+	nearest.rate = 23000;
+	assert_page(&snap, "over both limits: rate 2.9x, cost 2.0x (10 % of one CPU's time)", NULL);
+	nearest.cost.share = 0.01;
+	assert_page(&snap, "over the rate's limit: 2.9x", "cost's");
+	nearest.rate = 978;
 	assert_page(&snap, "and 2 more", NULL);
 	assert_page(&snap, "the storm: ipitrace storm -d 5", NULL);
 	/* Interrupts that have no function. */
@@ -418,6 +448,9 @@ static void the_verdict_is_the_detectors(void **state)
 	nearest.func = (struct storm_func){ .kind = KIND_RESCHEDULE };
 	nearest.cpu_known = false;
 	assert_page(&snap, "nearest is reschedule, 978/s on one CPU", NULL);
+	/* The rate is of both. */
+	nearest.second = (struct storm_func){ .name = "sched_ttwu_pending", .count = 7 };
+	assert_page(&snap, "nearest is reschedule and sched_ttwu_pending, 978/s on", NULL);
 	nearest.known = false;
 	assert_page(&snap, "A STORM? not known yet", NULL);
 	brief.nearest = NULL;
@@ -528,6 +561,7 @@ int main(void)
 		cmocka_unit_test(lost_and_early_csds_are_told),
 		cmocka_unit_test(a_partial_window_says_so),
 		cmocka_unit_test(a_last_page_promises_nothing),
+		cmocka_unit_test(the_cost_of_reschedules),
 		cmocka_unit_test(the_page_of_a_program),
 		cmocka_unit_test(the_verdict_is_the_detectors),
 		cmocka_unit_test(the_rows_of_by_come_last),

@@ -764,7 +764,7 @@ static void the_nearest_group_may_be_near_by_its_cost(void **state)
 	(void)state;
 	feed_windows(&feed, 2, FLOWS(F("f", 20, .handler = 2000000, .to = 1 + 1), F("g", 300)));
 	assert_string_equal(nearest->func.name, "f");
-	assert_true(nearest->share > 0.039 && nearest->share < nearest->share_limit);
+	assert_true(nearest->cost.share > 0.039 && nearest->cost.share < nearest->cost.limit);
 	storm_detector__free(feed.detector);
 }
 

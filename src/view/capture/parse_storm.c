@@ -41,6 +41,15 @@ static void func_parse(const json_t *object, struct storm_func *func)
 	func->kind = parse__name(object, "kind", kind_names, NR_KINDS, KIND_CALL_FUNCTION);
 }
 
+static struct storm_cost cost_parse(const json_t *object)
+{
+	return (struct storm_cost){
+		.share = parse__real(object, "cost_share"),
+		.limit = parse__real(object, "limit_share"),
+		.of = parse__name(object, "cost_of", cost_of_names, NR_COST_OF, COST_OF_ALL),
+	};
+}
+
 static void funcs_parse(const json_t *array, struct storm *storm)
 {
 	const json_t *item;
@@ -272,6 +281,7 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	storm->seen = storm->onset + duration;
 	storm->before = parse__true(object, "before");
 	storm->limit = parse__real(object, "limit_per_s");
+	storm->cost = cost_parse(object);
 	storm->baseline = parse__real(object, "baseline_per_s");
 	storm->baseline_known = json_is_number(json_object_get(object, "baseline_per_s"));
 	sums_parse(object, NS, nr_online, &storm->last);
@@ -288,16 +298,19 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 static void nearest_parse(struct strings *strings, const json_t *object,
 			  struct storm_nearest *nearest)
 {
+	const json_t *second = json_object_get(object, "second");
+
 	*nearest = (struct storm_nearest){
 		.known = json_is_object(object),
 		.cause = strings__keep(strings, parse__text(object, "name")),
 		.usual = strings__keep(strings, parse__text(object, "limit_class")),
 		.rate = parse__real(object, "cpu_rate_per_s"),
 		.rate_limit = parse__real(object, "limit_per_s"),
-		.share = parse__real(object, "cost_share"),
-		.share_limit = parse__real(object, "limit_share"),
+		.cost = cost_parse(object),
 	};
 	func_parse(object, &nearest->func);
+	func_parse(second, &nearest->second);
+	nearest->second.count = json_is_object(second);
 	nearest->cpu = parse__known(object, "cpu", &nearest->cpu_known);
 }
 
@@ -319,6 +332,7 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 	*calm = (struct calm){
 		.seconds = parse__real(object, "duration_s"),
 		.csds = parse__number(object, "csds"),
+		.reschedules = parse__number(object, "reschedules"),
 		.handler_ns = parse__number(object, "handler_ns"),
 		.runs_unseen = json_is_null(json_object_get(object, "handler_ns")),
 		.irqs_unseen = json_is_null(json_object_get(object, "handler_ns")) &&

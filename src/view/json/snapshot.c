@@ -306,13 +306,16 @@ static json_t *edge_json(const void *of, size_t i)
 static json_t *cost_json(const struct snapshot *snap)
 {
 	struct calm sums = {};
+	uint64_t reschedules;
+	bool timed = snapshot__kind_time(snap, KIND_RESCHEDULE, &reschedules);
 
 	calm__add(&sums, snap);
 	if (!sums.cpu_ns)
 		return json_null();
-	return json_pack("{s:f, s:f, s:f}", "share", calm__cost(&sums), "handler_share",
+	return json_pack("{s:f, s:f, s:f, s:o}", "share", calm__cost(&sums), "handler_share",
 			 (double)sums.handler_ns / sums.cpu_ns, "wait_share",
-			 (double)sums.wait_ns / sums.cpu_ns);
+			 (double)sums.wait_ns / sums.cpu_ns, "reschedule_share",
+			 parts__number_or_null((double)reschedules / sums.cpu_ns, timed));
 }
 
 /*

@@ -210,6 +210,14 @@ static json_t *evidence_json(const struct storm *storm, const struct storm_evide
 		parts__number_or_null(per_second(evidence->moves, evidence->moves_ns), moves));
 }
 
+/* The cost that is judged, beside its limit. */
+static void cost_add(json_t *object, const struct storm_cost *cost)
+{
+	json_object_set_new(object, "cost_share", json_real(cost->share));
+	json_object_set_new(object, "limit_share", json_real(cost->limit));
+	json_object_set_new(object, "cost_of", json_string(cost_of_names[cost->of]));
+}
+
 /* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
 static json_t *storm_json(const struct storm *storm, const struct storm_evidence *evidence,
 			  uint64_t time)
@@ -249,6 +257,8 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
 		parts__text(advice));
 
+	if (storm->cost.limit > 0)
+		cost_add(rest, &storm->cost);
 	if (sums->at_most)
 		json_object_set_new(rest, "at_most", json_true());
 	return stamp__line("storm", time, rest);
@@ -265,20 +275,30 @@ int json__storm(const struct storm *storm, const struct storm_evidence *evidence
 	return json__put(json__storm_line(storm, evidence, time));
 }
 
+static json_t *name_json(const struct storm_func *func)
+{
+	return json_pack("{s:o, s:o, s:s?}", "func", string_or_null(func->name), "module",
+			 string_or_null(func->module), "kind",
+			 *func->name ? NULL : kind_names[func->kind]);
+}
+
 static json_t *nearest_json(const struct storm_nearest *nearest)
 {
-	const struct storm_func *func = &nearest->func;
+	json_t *object;
 
 	if (!nearest->known)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:s?, s:o, s:f, s:f, s:o, s:f, s:f}", "name",
-			 parts__text_or_null(nearest->cause), "func", string_or_null(func->name),
-			 "module", string_or_null(func->module), "kind",
-			 *func->name ? NULL : kind_names[func->kind], "cpu",
-			 parts__integer_or_null(nearest->cpu, nearest->cpu_known), "cpu_rate_per_s",
-			 nearest->rate, "limit_per_s", nearest->rate_limit, "limit_class",
-			 parts__text_or_null(nearest->usual), "cost_share", nearest->share,
-			 "limit_share", nearest->share_limit);
+	object = name_json(&nearest->func);
+	json_object_set_new(object, "second",
+			    nearest->second.count ? name_json(&nearest->second) : json_null());
+	json_object_set_new(object, "name", parts__text_or_null(nearest->cause));
+	json_object_set_new(object, "cpu",
+			    parts__integer_or_null(nearest->cpu, nearest->cpu_known));
+	json_object_set_new(object, "cpu_rate_per_s", json_real(nearest->rate));
+	json_object_set_new(object, "limit_per_s", json_real(nearest->rate_limit));
+	json_object_set_new(object, "limit_class", parts__text_or_null(nearest->usual));
+	cost_add(object, &nearest->cost);
+	return object;
 }
 
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
@@ -296,8 +316,9 @@ char *json__no_storm_line(const struct calm *calm, uint64_t time)
 	json_t *rest;
 
 	storm_words__calm(calm, words, sizeof(words));
-	rest = json_pack("{s:f, s:I, s:o, s:I, s:o, s:o, s:o}", "duration_s", calm->seconds, "csds",
-			 (json_int_t)calm->csds, "handler_ns",
+	rest = json_pack("{s:f, s:I, s:I, s:o, s:I, s:o, s:o, s:o}", "duration_s", calm->seconds,
+			 "csds", (json_int_t)calm->csds, "reschedules",
+			 (json_int_t)calm->reschedules, "handler_ns",
 			 parts__integer_or_null(calm->handler_ns, !calm->runs_unseen), "wait_ns",
 			 (json_int_t)calm->wait_ns, "cost_share",
 			 parts__number_or_null(calm__cost(calm), known), "nearest",

@@ -87,7 +87,8 @@ static void head(const struct brief_page *page, const struct brief *brief)
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
 	double seconds = window__seconds(window);
-	bool partial = window__partial(window, brief->asked);
+	/* Without an end of its own a run is cut by who ends it. */
+	bool partial = window__partial(window, brief->asked) || (brief->endless && window->last);
 	bool ends = brief->endless && !partial;
 	struct line line = line_of(page, "   ");
 	struct safe node = safe__cut(host ? host->name.nodename : NULL, 16);
@@ -234,34 +235,54 @@ static void rates(const struct brief_page *page)
 	end(&line);
 }
 
+/* Reschedules have no function: --kinds alone has their time. NULL: there is nothing to say. */
+static const char *cost_left_out(const struct brief_page *page, bool timed)
+{
+	const uint64_t *kinds = page->snap->kinds;
+	uint64_t ipis = 0;
+
+	for (int i = 0; i < NR_KINDS; i++)
+		ipis += kinds[i];
+	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
+		return NULL;
+	return 2 * kinds[KIND_RESCHEDULE] > ipis ?
+		       "not reschedules, most of the IPIs: --kinds times them" :
+		       "not reschedules";
+}
+
+/* "COST 1.0% of CPU time: handlers 0.1%, senders waiting 0.9%, not reschedules" */
 static void cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
 	double all = digest->cpu_ns ? digest->cpu_ns : 1;
 	struct line line = line_of(page, " ");
+	uint64_t reschedules;
+	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
+	const char *left_out = cost_left_out(page, timed);
 
 	clause(&line, STYLE_HEAD, "COST %s",
-	       units__percent((digest->handler + digest->wait) / all).s);
+	       units__percent((digest->handler + digest->wait + reschedules) / all).s);
 	clause(&line, STYLE_PLAIN, "of CPU time:");
 	if (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs)
 		clause(&line, STYLE_PLAIN, "%s %s,",
 		       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
 		       units__percent(digest->handler / all).s);
-	clause(&line, STYLE_PLAIN, "senders waiting %s", units__percent(digest->wait / all).s);
+	clause(&line, STYLE_PLAIN, "senders waiting %s%s", units__percent(digest->wait / all).s,
+	       timed || left_out ? "," : "");
+	if (timed)
+		clause(&line, STYLE_PLAIN, "reschedules %s", units__percent(reschedules / all).s);
+	else if (left_out)
+		clause(&line, STYLE_PLAIN, "%s", left_out);
 	end(&line);
 }
 
 static void storm_func(const struct storm_nearest *nearest, struct line *line, const char *tail)
 {
-	const struct storm_func *func = &nearest->func;
-
-	char cause[64] = "";
+	char text[256];
 
 	/* The figures are of this cause, not of all that the function is called for; a storm's name is told. */
-	if (nearest->cause && !nearest->storm)
-		snprintf(cause, sizeof(cause), " (%s)", nearest->cause);
-	clause(line, STYLE_PLAIN, "%s%s%s",
-	       safe__cut(*func->name ? func->name : kind_names[func->kind], 48).s, cause, tail);
+	storm_words__nearest(nearest, !nearest->storm, text, sizeof(text));
+	clause(line, STYLE_PLAIN, "%s%s", text, tail);
 }
 
 /* "978/s on CPU 0 (limit 8.00k/s: routine)" */
@@ -277,30 +298,57 @@ static void storm_rate(const struct storm_nearest *nearest, struct line *line)
 	       why ? ": " : "", why ? safe(why).s : "");
 }
 
+static double times(double value, double limit)
+{
+	return limit > 0 ? value / limit : 0;
+}
+
+/* By which limits it is a storm, and how far it is beyond them. */
+static void storm_why(const struct storm_nearest *nearest, struct line *line)
+{
+	double rate = times(nearest->rate, nearest->rate_limit);
+	double cost = times(nearest->cost.share, nearest->cost.limit);
+	char share[80];
+
+	storm_words__cost(&nearest->cost, share, sizeof(share));
+	if (rate >= 1 && cost >= 1)
+		clause(line, STYLE_PLAIN, "over both limits: rate %.1fx, cost %.1fx (%s)", rate,
+		       cost, share);
+	else if (rate >= 1)
+		clause(line, STYLE_PLAIN, "over the rate's limit: %.1fx", rate);
+	else if (cost >= 1)
+		clause(line, STYLE_PLAIN, "over the cost's limit: %.1fx (%s)", cost, share);
+	else if (nearest->storm->reason == STORM_BY_RISE)
+		clause(line, STYLE_PLAIN, "a storm by its rise");
+	else
+		clause(line, STYLE_PLAIN, "and lasts: %.1fx its limit", rate > cost ? rate : cost);
+}
+
 static void storm_is(const struct storm_nearest *nearest, struct line *line)
 {
 	clause(line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
 	storm_func(nearest, line, "");
 	storm_rate(nearest, line);
-	if (nearest->storm->reason == STORM_BY_SHARE)
-		clause(line, STYLE_PLAIN, "a storm by its cost");
+	storm_why(nearest, line);
 	if (nearest->nr_storms > 1)
 		clause(line, STYLE_ALERT, "and %zu more", nearest->nr_storms - 1);
 }
 
 static void storm_is_not(const struct storm_nearest *nearest, struct line *line)
 {
-	double by_rate = nearest->rate_limit ? nearest->rate / nearest->rate_limit : 0;
-	double by_share = nearest->share_limit ? nearest->share / nearest->share_limit : 0;
+	double rate = times(nearest->rate, nearest->rate_limit);
+	double cost = times(nearest->cost.share, nearest->cost.limit);
+	char share[80];
 
 	clause(line, STYLE_HEAD, "NO STORM:");
 	clause(line, STYLE_PLAIN, "nearest is");
 	storm_func(nearest, line, ",");
 	storm_rate(nearest, line);
-	if (by_share > by_rate && by_share >= TELLING)
-		clause(line, STYLE_PLAIN,
-		       "but its cost is %.0f %% of the limit, %.3g %% of CPU time",
-		       100 * (by_share < 9.99 ? by_share : 9.99), 100 * nearest->share_limit);
+	if (cost <= rate || cost < TELLING)
+		return;
+	storm_words__cost(&nearest->cost, share, sizeof(share));
+	clause(line, STYLE_PLAIN, "nearer by cost: %s (limit %.3g %%)", share,
+	       100 * nearest->cost.limit);
 }
 
 /* "NOT JUDGED: 0.11 s are too short, 0.2 s it takes; before: no storm" */

@@ -40,7 +40,8 @@ void redraw__frame(const char *text, bool first)
 	for (int row = 1; *text && (row < rows || !rows); row++) {
 		int len = strcspn(text, "\n");
 
-		printf("%.*s" LINE_REST, len, text);
+		/* Behind a line as wide as the screen the cursor is on its last character. */
+		printf(LINE_REST "%.*s", len, text);
 		text += len;
 		if (*text) {
 			putchar('\n');

@@ -59,6 +59,21 @@ static void funcs(const struct storm *storm)
 	row_text("function", text);
 }
 
+/* How the figures stand to both limits. */
+static void passed(const struct storm *storm)
+{
+	const struct storm_sums *last = &storm->last;
+	double rate = last->ns ? last->victim * 1e9 / last->ns : 0;
+	char cost[80];
+
+	if (storm->limit <= 0 || storm->cost.limit <= 0)
+		return;
+	storm_words__cost(&storm->cost, cost, sizeof(cost));
+	row("", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
+	    rate / storm->limit, cost, storm->cost.share / storm->cost.limit,
+	    100 * storm->cost.limit);
+}
+
 static void rates(const struct storm *storm)
 {
 	static const char *const reasons[] = {
@@ -77,6 +92,7 @@ static void rates(const struct storm *storm)
 	    before, reasons[storm->reason]);
 	row("limit", "%s/s on a CPU, whatever it costs: %s", units__rate(storm->limit).s,
 	    storm_words__usual(storm));
+	passed(storm);
 }
 
 static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
@@ -371,21 +387,20 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 
 static void nearest_row(const struct storm_nearest *nearest)
 {
-	const struct storm_func *func = &nearest->func;
 	const char *why = storm_words__limit(nearest);
-	const char *cause = nearest->cause ? nearest->cause : "";
-	char cpu[32] = "one CPU";
+	char cpu[32] = "one CPU", who[256], cost[80];
 
 	if (!nearest->known)
 		return;
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
-	row("nearest", "%s%s%s%s%s%s%s: %s/s on %s, limit %s/s%s%s%s; cost at %.0f %% of its limit",
-	    safe(*func->name ? func->name : kind_names[func->kind]).s, *func->module ? " [" : "",
-	    safe(func->module).s, *func->module ? "]" : "", *cause ? " (" : "", safe(cause).s,
-	    *cause ? ")" : "", units__count(nearest->rate + 0.5).s, cpu,
-	    units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
-	    why ? ")" : "", nearest->share_limit ? 100 * nearest->share / nearest->share_limit : 0);
+	storm_words__nearest(nearest, true, who, sizeof(who));
+	storm_words__cost(&nearest->cost, cost, sizeof(cost));
+	row("nearest",
+	    "%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit", who,
+	    units__count(nearest->rate + 0.5).s, cpu, units__count(nearest->rate_limit + 0.5).s,
+	    why ? " (" : "", why ? safe(why).s : "", why ? ")" : "", cost,
+	    nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0);
 }
 
 void view__no_storm(const struct calm *calm)
@@ -396,9 +411,12 @@ void view__no_storm(const struct calm *calm)
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	nearest_row(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		row("cost", "%s %.2f %% of all CPU time, senders' waits %.2f %%",
+		row("mean cost", "%s %.2f %% of all CPU time, senders' waits %.2f %%%s",
 		    calm->runs_unseen ? "interrupts" : "handlers", calm->handler_ns * cpu,
-		    calm->wait_ns * cpu);
+		    calm->wait_ns * cpu,
+		    calm->reschedules && !calm->runs_unseen ?
+			    "; reschedules are not timed (summary --kinds)" :
+			    "");
 	storm_words__calm(calm, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("", 0, "%s", words);
