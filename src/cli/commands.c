@@ -16,6 +16,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  PER S     csds a second: function calls queued to other CPUs\n"
 			"  WAIT      senders' time in synchronous calls, as a share of all CPUs' time\n"
 			"  STOLEN    handlers' time, as such a share; in a CPU's row, of its own time\n"
+			"  RESCHED   reschedules that arrived; -: not known under a filter\n"
+			"  LOST      csds that could not be followed: no delay and no run has them\n"
 			"  DELAY     from the queueing on the sender to the function's entry\n"
 			"  RUN       from the function's entry to its exit; !: the worst of the window\n"
 			"  limit     csds/s to one CPU that are a storm, by how usual the cause is: see\n"
@@ -23,11 +25,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"--full:\n"
 			"  csds      those that have run; delay, handler: DELAY and RUN\n"
 			"  waited    senders' time; sum: handlers' time\n"
-			"  p50, p99  upper bounds, at most 25 % too high; max is exact\n"
+			"  p50, p99  upper bounds, at most 25 % too high; mean and max are exact\n"
 			"  via       the caller and its task, by sampled stacks: 5/7 is 5 of 7 samples\n"
 			"  ledger    queued + carried over = ran + in flight + lost\n"
 			"--calls: what a broadcast costs its sender, by call site, instead\n"
-			"p99 by call site: --json; by caller: trace --stacks -j, see its man page",
+			"-j: by call site, in ns: of delay and handler p99, of wait sum, count and max;\n"
+			"    mean: sum / count, where count is not 0. By caller: see man ipitrace-trace",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -116,7 +119,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "IPI storms by name: evidence, cost, what to do",
 		.question =
 			"Is there an IPI storm, what causes it, and what can be done? Reports a storm at\n"
-			"the end of the second window that has it, and when it is over.",
+			"the end of the second window that has it, and when it is over. (A window is a\n"
+			"second; below -d 2, half of -d.)",
 		.output = "fields:\n"
 			  "  function, rate  what storms, in csds/s, and why that is too much\n"
 			  "  shape, sources  the CPUs; processes and call chains, by sampled stacks\n"

@@ -164,8 +164,11 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 	char program[64], command[64] = "";
 	size_t len = 0;
 
+	/* A view of report, and of summary by an option of that name. */
+	if (!strcmp(name, "calls"))
+		snprintf(command, sizeof(command), "; did you mean: ipitrace --calls");
 	/* Not of a path. */
-	if (near && !strchr(name, '/'))
+	else if (near && !strchr(name, '/'))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);
 	if (!is_program(name))
 		return refuse(p, "%s: no such command%s", name, command);

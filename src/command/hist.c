@@ -8,6 +8,7 @@
 #include "view/json/snapshot.h"
 #include "view/options.h"
 #include "view/text/hist.h"
+#include "view/text/redraw.h"
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
@@ -16,9 +17,20 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 					   .by_cpu = opts->by == RANK_CPU };
 
 	(void)ctx;
+	redraw__note_end();
 	if (opts->json)
 		return output_status(json__snapshot(snap, &view));
 	view__hist(snap, opts->quiet);
+	return EXIT_DONE;
+}
+
+/* One window shows nothing until its end. */
+static int begun(void *ctx)
+{
+	const struct options *opts = ctx;
+
+	if (opts->duration && !opts->interval && !opts->quiet && !opts->json && !opts->program)
+		redraw__note("measuring", opts->duration);
 	return EXIT_DONE;
 }
 
@@ -41,7 +53,9 @@ static int check(const struct options *opts)
 
 int command_hist(const struct options *opts)
 {
-	static const struct session_ops ops = { .any_source = true, .window = window };
+	static const struct session_ops ops = { .any_source = true,
+						.begun = begun,
+						.window = window };
 	struct options windowed = *opts;
 	int status = check(opts);
 
@@ -49,5 +63,5 @@ int command_hist(const struct options *opts)
 		return status;
 	if (options__whole_run(opts))
 		windowed.interval = WHOLE_RUN;
-	return session__run(&windowed, &ops, NULL);
+	return session__run(&windowed, &ops, &windowed);
 }

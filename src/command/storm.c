@@ -16,6 +16,7 @@
 #include "run/session.h"
 #include "storm/storm_run.h"
 #include "view/json/storm.h"
+#include "view/text/redraw.h"
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 
@@ -28,6 +29,19 @@ struct storms {
 	bool headed;
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
 };
+
+/* Until there is something to report; PROGRAM may write to the same terminal. */
+static void note(const struct storms *s)
+{
+	if (!s->opts->quiet && !s->opts->json && !s->opts->program)
+		redraw__note("looking for storms", s->opts->duration);
+}
+
+static int begun(void *ctx)
+{
+	note(ctx);
+	return EXIT_DONE;
+}
 
 static int report(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 		  uint64_t time)
@@ -71,12 +85,17 @@ static void cut(void *ctx)
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
+	int err;
 
+	redraw__note_end();
 	if (!s->headed && !opts->quiet && !opts->json)
 		view__head_open(snap, "storm");
 	s->headed = true;
 	s->realtime = window__realtime(&snap->window);
-	return output_status(storm_run__window(&s->run, snap));
+	err = storm_run__window(&s->run, snap);
+	if (!snap->window.last)
+		note(s);
+	return output_status(err);
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -99,6 +118,7 @@ int command_storm(const struct options *opts)
 		.users = true,
 		.configure = configure,
 		.open = begin,
+		.begun = begun,
 		.cut = cut,
 		.window = window,
 		.end = end,

@@ -24,6 +24,7 @@
 #include "view/text/words.h"
 
 struct summary {
+	const struct options *opts;
 	struct folded *folded; /* with --folded: the stacks of all windows */
 	struct storm_detector *detector; /* of the brief page and JSON */
 	bool in_place; /* each page is drawn over the last one */
@@ -196,6 +197,16 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 			 slash ? slash + 1 : opts->program[0], config->program);
 }
 
+/* One window shows nothing until its end; PROGRAM may write to the same terminal. */
+static int begun(void *ctx)
+{
+	const struct options *opts = ((struct summary *)ctx)->opts;
+
+	if (single(opts) && !opts->quiet && !opts->json && !opts->program)
+		redraw__note("measuring", opts->duration);
+	return EXIT_DONE;
+}
+
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
@@ -206,6 +217,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 				     .by_cpu = opts->by == RANK_CPU };
 	int err = judge(s, snap);
 
+	redraw__note_end();
 	if (err)
 		return output_status(err);
 	view.nearest = nearest(s);
@@ -277,12 +289,13 @@ int command_summary(const struct options *opts)
 		.any_source = true,
 		.users = true,
 		.configure = configure,
+		.begun = begun,
 		.window = window,
 		.end = end,
 	};
 	struct options windowed = *opts;
 	const struct storm_limits limits = limits__storm(opts);
-	struct summary s = { .in_place = in_place(opts) };
+	struct summary s = { .opts = opts, .in_place = in_place(opts) };
 	int status = view_check(opts), err = 0;
 
 	if (status != EXIT_DONE)

@@ -21,6 +21,11 @@ void hist__add(struct hist *dst, const struct hist *src)
 		dst->slots[i] += src->slots[i];
 }
 
+uint64_t hist__mean(const struct hist *hist)
+{
+	return hist->count ? hist->sum / hist->count : 0;
+}
+
 uint64_t hist__percentile(const struct hist *hist, double percentile)
 {
 	/* Multiply first: 99.9 / 100 rounds up, and so may the rank. */

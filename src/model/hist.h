@@ -26,6 +26,9 @@ void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
 /* Add @src to @dst. */
 void hist__add(struct hist *dst, const struct hist *src);
 
+/* ns; 0 when empty. */
+uint64_t hist__mean(const struct hist *hist);
+
 /*
  * The value at @percentile (0 < percentile <= 100), by nearest rank: the
  * upper bound of the slot that holds it, never above max. 0 when empty.

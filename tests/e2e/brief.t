@@ -120,7 +120,10 @@ def test_terminals():
            "with PROGRAM, one page of its whole run, and its commands run it again", out)
     out = ipitrace(*windows).out
     tap.ok(len(CLOCK.findall(out)) + out.count("partial") >= 2 and "\x1b" not in out, "a pipe: scrolls", out)
-    out = SEQUENCE.sub("", text_of("--by", "sender", "-d", "0.5")).rstrip()
+    out = text_of("--by", "sender", "-d", "0.5", both=True)
+    tap.ok(out.startswith("measuring for 0.5 s (Ctrl-C ends it) ...\r\x1b[K") and out.count("measuring") == 1,
+           "a terminal is not blank meanwhile, and the page takes its place", out)
+    out = SEQUENCE.sub("", out).rstrip()
     tap.ok(out.rfind("SENT BY") > out.rfind("! worst") and "\n\n" not in out[out.rfind("SENT BY"):],
            "--by: the answer is last", out)
 
@@ -128,7 +131,7 @@ def test_terminals():
 def test_narrow():
     """At 60 columns no page leaves it to the terminal where a line breaks: it would break numbers."""
     pages = {("--calls", "-d", "0.6"): r"^ +[\d.]+k? +1\.\d +\d+( +[\d.]+[num]?s){4}$",
-             ("--full", "-d", "0.6"): r"^ +[\d.]+k?( +[\d.]+[num]?s){6}$",
+             ("--full", "-d", "0.6"): r"^ +[\d.]+k?( +[\d.]+[num]?s){7}$",
              ("--by", "sender", "--full", "-d", "0.6"): r"^ipiload\[\d+\]$",
              ("storm", "-d", "1"): r"^(no storm in .*\nnearest|STORM) ",
              ("storm", "--storm-rate", "2", "-d", "1"): r"^STORM \w+$",

@@ -133,7 +133,7 @@ def test_jq():
     tap.ok([r["csds"] for r in rows] == sorted((r["csds"] for r in rows), reverse=True) and
            any(r["func"] == "ipi_mb" and r["csds"] > 100 and r["ns"] > 0 for r in rows), "jq: top functions", top)
     tap.ok(json.loads(worst)["type"] == "ipi" and json.loads(worst)["delay"] > 0, "jq: the worst record", worst)
-    tap.ok(re.search(r'"func": "ipi_mb",\s+"callsite": "\S+",\s+"delay": \d+,\s+"handler": \d+', p99),
+    tap.ok(re.search(r'"func": "ipi_mb",\s+"callsite": "\S+",\s+"mean": [\d.]+,\s+"delay": \d+,\s+"handler": \d+', p99),
            "jq: p99 by function", p99)
     tap.ok(edges.strip() != "[]" and {e["dst"] for e in json.loads(edges)} <= {1}, "jq: who sends to CPU 1", edges)
     for name, gate, run in zip(("a maximum", "storms and cost"), gates, runs[4:6]):

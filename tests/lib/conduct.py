@@ -59,12 +59,13 @@ def as_nobody(path, *args):
                cwd="/")
 
 
-def on_terminal(*args, columns=0, **env):
-    """The bytes that ipitrace writes to a terminal. Without columns the terminal does not tell its size."""
+def on_terminal(*args, columns=0, both=False, **env):
+    """The bytes that ipitrace writes to a terminal, with both those to stderr, too. Without columns the
+    terminal does not tell its size."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", columns and 24, columns, 0, 0))
     proc = subprocess.Popen([IPITRACE, *args], stdin=slave, stdout=slave,
-                            stderr=subprocess.PIPE,
+                            stderr=slave if both else subprocess.PIPE,
                             env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
                                  "TERM": "xterm", **env})
     os.close(slave)

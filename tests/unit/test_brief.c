@@ -257,6 +257,7 @@ static void the_page_answers(void **state)
 	assert_has(text, "! worst delay 3.00us:");
 	assert_has(text, "! worst run 1.50us:");
 	assert_has(text, "why: ipitrace --stacks -f sched_ttwu_pending -d 5");
+	assert_has(text, "   whom: ipitrace --by victim -d 5");
 	assert_has(text, "Ctrl-C ends");
 	assert_has_not(text, "partial");
 	free(text);
@@ -340,7 +341,7 @@ static void lost_and_early_csds_are_told(void **state)
 	(void)state;
 	snap.ledger.lost_by[LOST_MAILBOX_FULL] = 12;
 	snap.ledger.queued += 12;
-	assert_page(&snap, "LOST 12 of them\n   12 found no room (mailbox_full)\n", "none lost");
+	assert_page(&snap, "LOST 12 of 112\n   12 found no room (mailbox_full)\n", "none lost");
 	snap.ledger.function++;
 	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
 	snap = window(2, 1, 100);

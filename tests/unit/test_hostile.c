@@ -161,7 +161,12 @@ static const struct view_options stacks = { .stacks = true };
 static void snapshots_text(void)
 {
 	const struct brief brief = {
-		.columns = 200, .rows = 24, .program = "ipitrace", .filters = ""
+		.columns = 200,
+		.rows = 24,
+		.program = "ipitrace",
+		.filters = "",
+		.again = "",
+		.ran = name,
 	};
 
 	for (enum by_key by = BY_NONE; by <= BY_VICTIM; by++) {

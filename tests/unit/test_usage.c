@@ -99,6 +99,11 @@ static void a_misspelt_word_gets_the_nearest(void **state)
 	}
 	assert_int_equal(PARSE("help", "sumary"), -EINVAL);
 	REFUSED("; did you mean: ipitrace summary ");
+	/* A view of report, which a live run has by its option. */
+	assert_int_equal(PARSE("calls"), -EINVAL);
+	REFUSED("; did you mean: ipitrace --calls ");
+	assert_int_equal(PARSE("help", "calls"), -EINVAL);
+	REFUSED("; did you mean: ipitrace --calls ");
 	/* A program may have such a name, too. */
 	assert_int_equal(PARSE("sum", "-r"), -EINVAL);
 	REFUSED("; did you mean: ipitrace summary, or: ipitrace -- sum -r ");

@@ -283,7 +283,7 @@ static void calls_have_a_ledger_and_no_runs(void **state)
 	text = printed(hist, &snap);
 	assert_non_null(strstr(text, "  delay   -: no csd tracepoints before Linux 6.5\n"));
 	assert_non_null(strstr(text, "  handler -: no csd tracepoints before Linux 6.5\n"));
-	assert_non_null(strstr(text, "  wait    p50 "));
+	assert_non_null(strstr(text, "  wait    mean "));
 	free(text);
 	snap.call_ledger.returned--;
 	text = printed(summary, &snap);

@@ -23,8 +23,9 @@
 #include "view/text/units.h"
 #include "view/text/words.h"
 
-/* Lines of commands at the end. */
-#define NEXT_LINES   2
+/* Lines of commands at the end; on a narrow page the tables need the room. */
+#define NEXT_LINES   3
+#define NEXT_NARROW  2
 /* The least lines of a table, below its heading. */
 #define TABLE_MIN    2
 /* The kernel's release is cut to this much for ENDS. */
@@ -148,7 +149,8 @@ static void followed(const struct snapshot *snap, struct line *line)
 	if (!ledger__closed(ledger))
 		clause(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
 	if (lost)
-		clause(line, STYLE_ALERT, "LOST %s of them", units__count(lost).s);
+		clause(line, STYLE_ALERT, "LOST %s of %s", units__count(lost).s,
+		       units__count(ledger->queued + ledger->carried_in).s);
 	else if (ledger->queued || ledger->carried_in)
 		clause(line, STYLE_PLAIN, "none lost");
 	for (int i = 0; i < NR_LOST; i++)
@@ -443,7 +445,8 @@ next(struct line *line, const struct brief *brief, const char *why, const char *
 	strcat(command, brief->filters);
 	strcat(command, brief->again);
 	width = strlen(why) + strlen(brief->program) + strlen(command) + 3;
-	if (line->lines + 1 >= NEXT_LINES && line->column + 3 + width > line->columns)
+	if (line->lines + 1 >= (line->columns < BRIEF_COLUMNS ? NEXT_NARROW : NEXT_LINES) &&
+	    line->column + 3 + width > line->columns)
 		return;
 	if (width > line->columns - 3)
 		return;
@@ -465,6 +468,7 @@ static void where_next(const struct brief_page *page, const struct brief *brief)
 		next(&line, brief, "advice", "storm");
 	next(&line, brief, "all figures", "--full");
 	next(&line, brief, "who", "--by sender");
+	next(&line, brief, "whom", "--by victim");
 	next(&line, brief, "calls", "--calls");
 	end(&line);
 }

@@ -46,10 +46,20 @@ static void percentiles(const char *name, const struct hist *hist, bool known)
 		puts("none");
 		return;
 	}
-	printf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s  of %s\n",
+	printf("mean %s p50 %s p90 %s p99 %s p99.9 %s max %s\n", units__ns(hist__mean(hist)).s,
 	       units__ns(hist__percentile(hist, 50)).s, units__ns(hist__percentile(hist, 90)).s,
 	       units__ns(hist__percentile(hist, 99)).s, units__ns(hist__percentile(hist, 99.9)).s,
-	       units__ns(hist->max).s, units__count(hist->count).s);
+	       units__ns(hist->max).s);
+}
+
+/* Above a column of numbers and bars: "delay of 2.38k". */
+static void column_head(const char *name, const struct hist *hist, bool last)
+{
+	char of[40] = "";
+
+	if (hist->count)
+		snprintf(of, sizeof(of), "of %s", units__count(hist->count).s);
+	printf(" %7s %-*s", name, last ? 0 : BAR_WIDTH, of);
 }
 
 /* The columns: two for the CPU as a destination, one as a sender. */
@@ -83,8 +93,10 @@ static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
 	for (int i = 0; i < NR_SHOWN; i++)
 		percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
-	printf("%s  %16s %7s %-*s %7s %-*s %7s%s\n", style__on(STYLE_DIM), "from .. to", names[0],
-	       BAR_WIDTH, "", names[1], BAR_WIDTH, "", names[2], style__off());
+	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");
+	for (int i = 0; i < NR_SHOWN; i++)
+		column_head(names[i], shown[i], i == NR_SHOWN - 1);
+	printf("%s\n", style__off());
 	for (int o = first; o <= last; o++) {
 		uint64_t from = hist_lower(o * HIST_SUB),
 			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);

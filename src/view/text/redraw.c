@@ -28,6 +28,27 @@ struct screen_size redraw__size(void)
 	return (struct screen_size){ size.ws_col, size.ws_row };
 }
 
+static bool noted;
+
+void redraw__note(const char *doing, double seconds)
+{
+	noted = redraw__possible() && isatty(STDERR_FILENO);
+	if (!noted)
+		return;
+	fflush(stdout);
+	if (seconds > 0)
+		fprintf(stderr, "%s for %.3g s (Ctrl-C ends it) ...", doing, seconds);
+	else
+		fprintf(stderr, "%s until Ctrl-C ...", doing);
+}
+
+void redraw__note_end(void)
+{
+	if (noted)
+		fputs("\r" LINE_REST, stderr);
+	noted = false;
+}
+
 void redraw__frame(const char *text, bool first)
 {
 	int rows = redraw__size().rows;

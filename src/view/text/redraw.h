@@ -25,4 +25,12 @@ struct screen_size redraw__size(void);
  */
 void redraw__frame(const char *text, bool first);
 
+/*
+ * A line on stderr for the time in which nothing else is shown, and its end, which erases
+ * the line: "measuring for 5 s (Ctrl-C ends it)"; 0 s: without an end. Only where stdout and
+ * stderr are terminals; -q is the caller's to respect.
+ */
+void redraw__note(const char *doing, double seconds);
+void redraw__note_end(void);
+
 #endif /* IPITRACE_VIEW_TEXT_REDRAW_H */

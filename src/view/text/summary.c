@@ -82,7 +82,7 @@ static void callers(const struct snapshot *snap, size_t first, uint64_t local)
 	nr = callers__of(snap, first, true, callers, CALLERS_MAX, &samples);
 	view__via(callers, nr, samples);
 	if (local)
-		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
+		printf("%s  locally, without an IPI %12s%s\n", style__on(STYLE_DIM),
 		       units__count(local).s, style__off());
 }
 
@@ -93,8 +93,8 @@ static void function(const struct snapshot *snap, size_t first, const struct fn_
 	char name[160];
 
 	symbol_print(sum, name, sizeof(name));
-	printf("%s %7s %7s %7s %7s %7s %7s %7s\n", safe__name(name, NAME_WIDTH).s,
-	       units__count(sum->count).s,
+	printf("%s %6s %6s %6s %6s %6s %6s %6s %6s\n", safe__name(name, NAME_WIDTH).s,
+	       units__count(sum->count).s, units__ns_of(hist__mean(delay), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
@@ -115,11 +115,11 @@ static void functions(const struct snapshot *snap)
 
 	if (!snap->nr_fns)
 		return;
-	printf("\n%s%*s %15s %23s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
-	       "---- delay ----", "------- handler -------", "senders", style__off());
-	printf("%s%s %7s %7s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
-	       safe__name("FUNCTION [MODULE]", NAME_WIDTH).s, "csds", "p50", "p99", "p50", "p99",
-	       "sum", "waited", style__off());
+	printf("\n%s%*s %20s %20s %6s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 7, "",
+	       "------ delay -------", "------ handler -----", "sender", style__off());
+	printf("%s%s %6s %6s %6s %6s %6s %6s %6s %6s%s\n", style__on(STYLE_HEAD),
+	       safe__name("FUNCTION [MODULE]", NAME_WIDTH).s, "csds", "mean", "p50", "p99", "p50",
+	       "p99", "sum", "waited", style__off());
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		if (!snapshot__function(snap, i, &sum))
 			continue;
@@ -132,7 +132,7 @@ static void functions(const struct snapshot *snap)
 		}
 	}
 	if (hidden)
-		printf("and %zu more function%s with less %11s\n", hidden, units__plural(hidden),
+		printf("and %zu more function%s with less %10s\n", hidden, units__plural(hidden),
 		       units__count(rest).s);
 }
 
