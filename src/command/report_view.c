@@ -19,6 +19,7 @@
 #include "view/capture/strings.h"
 #include "view/lines.h"
 #include "view/options.h"
+#include "view/storm_words.h"
 #include "view/text/calls.h"
 #include "view/text/folded.h"
 #include "view/text/hist.h"
@@ -394,6 +395,10 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 		return 0;
 	case LINE_STORM:
 		return storm_take(s, object);
+	case LINE_NO_STORM:
+		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
+		s->calm.nearest.judged = s->calm.nearest.worst = true;
+		return 0;
 	case LINE_TRIGGER:
 		parse__trigger(object, &s->trigger, &s->from);
 		s->triggered = true;
@@ -401,6 +406,17 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 	default:
 		return 0;
 	}
+}
+
+/* As the first page of a live run. */
+static int page_cost(const struct report_shown *s)
+{
+	const char *names[STORMS_SHOWN];
+
+	for (size_t i = 0; i < s->nr_storms; i++)
+		names[i] = storm_words__name(&s->storm[i]->storm);
+	return view__report_cost(&s->sum.snap, s->calm.nearest.known ? &s->calm.nearest : NULL,
+				 s->storms, names, s->nr_storms);
 }
 
 static int page_end(void *ctx)
@@ -413,6 +429,9 @@ static int page_end(void *ctx)
 		return err;
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
+	err = s->windows ? page_cost(s) : 0;
+	if (err)
+		return err;
 	if (s->triggered)
 		view__report_trigger(&s->trigger,
 				     s->trigger.time > s->from ? s->trigger.time - s->from : 0,
@@ -455,6 +474,7 @@ const size_t nr_report_views = sizeof(report_views) / sizeof(*report_views);
 
 const struct report_view report_page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
+	.also = 1U << LINE_NO_STORM,
 	.line = page_line,
 	.end = page_end,
 };

@@ -193,6 +193,8 @@ static void scalars_add(struct snapshot *to, const struct snapshot *from, bool f
 	to->edges_other += from->edges_other;
 	to->polled += from->polled;
 	to->reschedule_other += from->reschedule_other;
+	for (int i = 0; i < NR_KINDS; i++)
+		to->kinds[i] += from->kinds[i];
 	for (int i = 0; i < TLB_REASONS; i++) {
 		to->tlb[i].count += from->tlb[i].count;
 		to->tlb[i].pages += from->tlb[i].pages;

@@ -142,6 +142,7 @@ struct storm_nearest {
 	bool known; /* an interval is over, and something was sent in it */
 	/* The last window belongs to the interval; false: that window is too short, and has none. */
 	bool judged;
+	bool worst; /* the interval is one of many, where the group came nearest */
 	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
 	const struct storm *storm; /* NULL: none; valid until the next window */
 	size_t nr_storms; /* with this one, unless it is undecided */

@@ -313,6 +313,8 @@ static void windows_add_up(void **state)
 	assert_int_equal(sum.snap.nr_fns, one.nr_fns);
 	assert_int_equal(sum.snap.nr_edges, one.nr_edges);
 	assert_int_equal(sum.snap.nr_by, one.nr_by);
+	assert_true(one.kinds[KIND_CALL_FUNCTION]);
+	assert_int_equal(sum.snap.kinds[KIND_CALL_FUNCTION], 10000 * one.kinds[KIND_CALL_FUNCTION]);
 	assert_int_equal(sum.snap.fns[0].count, 10000 * one.fns[0].count);
 	assert_int_equal(sum.snap.cpus[2].delay.count, 10000 * one.cpus[2].delay.count);
 	assert_int_equal(sum.snap.cpus[2].delay.max, one.cpus[2].delay.max);

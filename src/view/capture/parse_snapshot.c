@@ -174,6 +174,11 @@ static bool kinds_parse(struct strings *strings, const json_t *array, struct sna
 		hist_parse(json_object_get(item, "interrupt"), &kind->time);
 		kind->why = strings__keep(strings, parse__text(item, "why"));
 	}
+	for (int of = 0; of < NR_KINDS; of++) {
+		const struct kind_stats *kind = snapshot__kind(snap, kind_names[of]);
+
+		snap->kinds[of] = kind ? kind->sent : 0;
+	}
 	return true;
 }
 

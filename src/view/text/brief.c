@@ -346,6 +346,8 @@ static void storm_is_not(const struct storm_nearest *nearest, struct line *line)
 	clause(line, STYLE_PLAIN, "nearest is");
 	storm_func(nearest, line, ",");
 	storm_rate(nearest, line);
+	if (nearest->worst)
+		clause(line, STYLE_PLAIN, "at its worst");
 	if (cost <= rate || cost < TELLING)
 		return;
 	storm_words__cost(&nearest->cost, share, sizeof(share));
@@ -496,6 +498,21 @@ static bool part_end(struct part *part, struct brief_page *page)
 	return good && part->text;
 }
 
+static void sums(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	bool calls = page->snap->how.source == SOURCE_CALLS;
+
+	if (calls)
+		call_rates(page);
+	else
+		rates(page);
+	cost(page);
+	if (calls)
+		call_source(page);
+	if (nearest)
+		verdict(page, nearest);
+}
+
 static bool above(struct part *part, struct brief_page *page, const struct brief *brief)
 {
 	if (!part_begin(part, page))
@@ -504,15 +521,7 @@ static bool above(struct part *part, struct brief_page *page, const struct brief
 		head(page, brief);
 	if (*brief->ran && !brief->quiet)
 		ran(page, brief);
-	if (page->snap->how.source == SOURCE_CALLS)
-		call_rates(page);
-	else
-		rates(page);
-	cost(page);
-	if (page->snap->how.source == SOURCE_CALLS)
-		call_source(page);
-	if (brief->nearest)
-		verdict(page, brief->nearest);
+	sums(page, brief->nearest);
 	return part_end(part, page);
 }
 
@@ -622,6 +631,24 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 	}
 	free(top.text);
 	free(bottom.text);
+	digest__free(&digest);
+	return err;
+}
+
+int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
+		     const struct storm_nearest *nearest)
+{
+	struct digest digest;
+	struct brief_page page = {
+		.out = out,
+		.snap = snap,
+		.digest = &digest,
+		.columns = columns > BRIEF_COLUMNS_MIN ? columns : BRIEF_COLUMNS_MIN,
+	};
+	int err = digest__make(&digest, snap);
+
+	if (!err)
+		sums(&page, nearest);
 	digest__free(&digest);
 	return err;
 }

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include "model/incident.h"
 #include "model/trigger.h"
+#include "view/text/block.h"
+#include "view/text/brief.h"
+#include "view/text/paragraph.h"
 #include "view/text/report.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"
@@ -12,6 +15,24 @@ void view__report_head(const struct snapshot *sum, uint64_t windows)
 {
 	view__head(sum, "report", 0, NULL);
 	printf("%" PRIu64 " window%s as one\n", windows, units__plural(windows));
+}
+
+int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
+		      const char *const *names, size_t shown)
+{
+	char text[512];
+	struct block b;
+	int err = view__brief_cost(stdout, style__columns(), sum, nr ? NULL : nearest);
+
+	if (err || !nr)
+		return err;
+	block__begin(&b, text, sizeof(text));
+	for (size_t i = 0; i < shown; i++)
+		block__add(&b, "%s%s", i ? ", " : "", names[i]);
+	if (nr > shown)
+		block__add(&b, " and %" PRIu64 " more", nr - shown);
+	paragraph__labelled("STORM", sizeof("STORM"), "%s: below", text);
+	return 0;
 }
 
 void view__report_trigger(const struct trigger *trigger, uint64_t before,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/wall_clock.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
 #include "model/trigger.h"
 
 /* @sum: all @windows as one. */
@@ -15,6 +16,13 @@ void view__report_head(const struct snapshot *sum, uint64_t windows);
 /* Why the flight recorder wrote the file, and how long before that it begins, ns. */
 void view__report_trigger(const struct trigger *trigger, uint64_t before,
 			  const struct wall_clock *clock);
+
+/*
+ * What the run cost, and whether it has storms: @nr of them, by the names of the first
+ * @shown; without one what came @nearest. 0 or -ENOMEM.
+ */
+int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
+		      const char *const *names, size_t shown);
 
 /* @nr: that have causes of their own; the @shown ones follow. */
 void view__report_stalls(uint64_t nr, size_t shown);
