@@ -389,6 +389,22 @@ static void a_program_without_the_dashes_gets_a_hint(void **state)
 	assert_null(strstr(why, "did you mean"));
 }
 
+/* Text about PROGRAM is of its whole run; scripts and who gives times have windows. */
+static void the_run_of_a_program_is_one_window(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--", "true"), 0);
+	assert_true(options__whole_run(&opts));
+	assert_int_equal(PARSE("-j", "--", "true"), 0);
+	assert_false(options__whole_run(&opts));
+	assert_int_equal(PARSE("-i", "2", "--", "true"), 0);
+	assert_false(options__whole_run(&opts));
+	assert_int_equal(PARSE("-d", "2", "--", "true"), 0);
+	assert_false(options__whole_run(&opts));
+	assert_int_equal(PARSE("summary"), 0);
+	assert_false(options__whole_run(&opts));
+}
+
 static void the_last_of_an_option_counts(void **state)
 {
 	(void)state;
@@ -511,6 +527,7 @@ int main(void)
 		cmocka_unit_test(a_program_without_the_dashes_gets_a_hint),
 		cmocka_unit_test(the_last_of_an_option_counts),
 		cmocka_unit_test(program_keeps_its_options),
+		cmocka_unit_test(the_run_of_a_program_is_one_window),
 		cmocka_unit_test(program_without_a_command),
 		cmocka_unit_test(allowances),
 		cmocka_unit_test(bad_allowances),
