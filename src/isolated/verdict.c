@@ -107,12 +107,6 @@ static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
 	return count;
 }
 
-/* Where only the length is limited, the number is not. */
-static bool any_number(const struct gate *gate)
-{
-	return gate->max_interruption && !gate->nr_allowances && !gate->total_given;
-}
-
 static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 		       const struct culprit *culprit)
 {
@@ -123,7 +117,7 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 		return true;
 	if (gate->max_interruption && culprit->longest > gate->max_interruption)
 		return false;
-	return any_number(gate) || sum(cpu, gate, allowance) <= most;
+	return sum(cpu, gate, allowance) <= most;
 }
 
 static void breach_add(struct isolated_cpu *cpu, const struct breach *breach)
@@ -142,7 +136,7 @@ static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 		.found = sum(cpu, gate, allowance),
 	};
 
-	if (any_number(gate) || breach.found <= breach.most)
+	if (breach.found <= breach.most)
 		return;
 	while (!cpu->culprits[breach.worst].judged ||
 	       allowance_of(gate, &cpu->culprits[breach.worst]) != allowance)

@@ -27,7 +27,7 @@ enum culprit_group {
 /* The values of --only. */
 extern const char *const group_names[NR_GROUPS];
 
-/* All zero: nothing is allowed. */
+/* All zero: nothing is allowed. Each limit counts by itself: one more is never looser. */
 struct gate {
 	struct allowance allowances[ALLOWANCES_MAX];
 	size_t nr_allowances;

@@ -56,7 +56,7 @@ struct culprit {
 	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
 	enum culprit_group group;
 	bool judged; /* its group is, by --only; not judged: allowed */
-	bool allowed; /* by --allow or --max-interruption */
+	bool allowed; /* by --allow, and not too long; or not judged */
 };
 
 /* A limit of the gate that a CPU went beyond. */

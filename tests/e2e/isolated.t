@@ -108,12 +108,17 @@ def test_allowed():
     run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT, "--allow", "*=0")
     tap.ok(run.status == 1 and not found["quiet"] and found["verdict"] == "not_quiet", "--allow '*=0': status 1",
            run.status)
-    run, found = judged("-c", "0", "-d", "0.5", "--max-interruption", "1ns")
+    run, found = judged("-c", "0", "-d", "0.5", *NO_LIMIT, "--max-interruption", "1ns")
     cpu = found["cpus"][0]
     tap.ok(run.status == 1 and cpu["too_long"] and
            [(b["limit"], b["most"]) for b in cpu["breaches"]] == [("max_interruption", 1)] and
            cpu["breaches"][0]["found"] >= max(c["longest_ns"] or 0 for c in cpu["causes"]),
            "--max-interruption 1ns: status 1, and the limit by name", run.status, cpu["breaches"])
+    run, found = judged("-c", "0", "-d", "0.2", "--max-interruption", "1000s")
+    cpu = found["cpus"][0]
+    tap.ok(run.status == 1 and [(b["limit"], b["most"]) for b in cpu["breaches"]] == [("allow", 0)] and
+           not any(c["allowed"] for c in cpu["causes"]),
+           "--max-interruption 1000s: the number stays limited, nothing is allowed", run.status, cpu["breaches"])
 
 
 def test_only():
@@ -160,8 +165,8 @@ def test_text():
 
 def test_loss():
     """Events that find no room, while ipitrace is stopped: no verdict, unless loss is allowed."""
-    limit = ("isolated", "-j", "-c", "1", "--max-interruption", "1000s")
-    runs = [Background(*limit), Background(*limit, "--allow", "total=1000000000", "--allow", "lost=1000000000")]
+    limit = ("isolated", "-j", "-c", "1", "--max-interruption", "1000s", "--allow", "total=1000000000")
+    runs = [Background(*limit), Background(*limit, "--allow", "lost=1000000000")]
     for run in runs:
         run.proc.send_signal(signal.SIGSTOP)
     # Each switch is an event, and the buffer has room for 90,000.

@@ -122,18 +122,33 @@ static void too_long_is_not_quiet(void **state)
 
 	(void)state;
 	add("tick", "", 900, 20000);
-	/* The length alone is limited. */
+	gate.total = 900;
 	assert_true(quiet(&gate));
 	cpu.longest = 20001;
 	assert_false(quiet(&gate));
 	assert_true(cpu.too_long);
 	cpu.longest = 20000;
-	gate.total_given = true;
-	assert_false(quiet(&gate));
-	gate.total = 900;
 	assert_true(quiet(&gate));
 	culprits[0].longest = 20001;
 	assert_false(quiet(&gate));
+}
+
+/* A limit of the length leaves that of the number as it is: nobody allowed these. */
+static void another_limit_is_never_looser(void **state)
+{
+	struct gate gate = { .max_interruption = 1000000000 };
+
+	(void)state;
+	add("membarrier", "ipi_mb", 954, 20000)->group = GROUP_IPIS;
+	assert_false(quiet(&gate));
+	assert_false(culprits[0].allowed);
+	assert_int_equal(cpu.nr_breaches, 1);
+	assert_int_equal(cpu.breaches[0].limit, LIMIT_NUMBER);
+	gate.only = 1U << GROUP_IPIS;
+	assert_false(quiet(&gate));
+	assert_false(culprits[0].allowed);
+	gate.total = 954;
+	assert_true(quiet(&gate));
 }
 
 /* Timers whose tasks are not behind them, of two functions; and one whose task is. */
@@ -285,9 +300,8 @@ static void a_group_is_judged_alone(void **state)
 	assert_true(quiet(&gate));
 	assert_false(cpu.too_long);
 	add("tlb_flush", "flush_tlb_func", 2, 20)->group = GROUP_IPIS;
-	assert_true(quiet(&gate));
-	gate.max_interruption = 0;
 	assert_false(quiet(&gate));
+	assert_int_equal(cpu.nr_breaches, 1);
 	assert_int_equal(cpu.breaches[0].found, 2);
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "tlb_flush");
 	gate.total = 2;
@@ -514,6 +528,7 @@ int main(void)
 		cmocka_unit_test_setup(a_glob_allows_so_many_of_cause_or_function, setup),
 		cmocka_unit_test_setup(the_total_is_of_the_rest, setup),
 		cmocka_unit_test_setup(too_long_is_not_quiet, setup),
+		cmocka_unit_test_setup(another_limit_is_never_looser, setup),
 		cmocka_unit_test_setup(timers_of_a_function_are_one_culprit, setup),
 		cmocka_unit_test_setup(loss_is_not_certain, setup),
 		cmocka_unit_test_setup(loss_may_be_of_any_cause, setup),
