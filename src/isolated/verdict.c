@@ -138,9 +138,16 @@ static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 
 	if (breach.found <= breach.most)
 		return;
-	while (!cpu->culprits[breach.worst].judged ||
-	       allowance_of(gate, &cpu->culprits[breach.worst]) != allowance)
-		breach.worst++;
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		const struct culprit *culprit = &cpu->culprits[i];
+
+		if (!culprit->judged || allowance_of(gate, culprit) != allowance)
+			continue;
+		if (!breach.nr++)
+			breach.worst = breach.frequent = i;
+		if (culprit->count > cpu->culprits[breach.frequent].count)
+			breach.frequent = i;
+	}
 	breach_add(cpu, &breach);
 }
 
@@ -151,10 +158,13 @@ static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
 	uint64_t longest = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (!cpu->culprits[i].judged || cpu->culprits[i].longest <= longest)
+		if (!cpu->culprits[i].judged)
+			continue;
+		breach.nr += cpu->culprits[i].longest > breach.most;
+		if (cpu->culprits[i].longest <= longest)
 			continue;
 		longest = cpu->culprits[i].longest;
-		breach.worst = i;
+		breach.worst = breach.frequent = i;
 	}
 	/* All that happened at one time may have been of groups that are not judged. */
 	breach.found = gate->only || longest > cpu->longest ? longest : cpu->longest;

@@ -68,7 +68,9 @@ struct breach {
 	const char *glob; /* of --allow; NULL: all that no glob matches */
 	uint64_t most; /* interruptions, or ns */
 	uint64_t found;
+	size_t nr; /* culprits under the limit, or of a length those that took longer by themselves */
 	size_t worst; /* of the culprits: the first, or of a length the longest */
+	size_t frequent; /* of the culprits: the one that came most often, or of a length the worst */
 };
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)

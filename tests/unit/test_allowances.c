@@ -155,26 +155,81 @@ static void said(const struct gate *gate, const struct breach *breach, const cha
 	free(text);
 }
 
+static void page(const void *ctx)
+{
+	(void)ctx;
+	view__isolated(&isolation);
+}
+
+/* --only: the head line has all, and of these the judged ones. */
+static void the_head_counts_the_judged(void **state)
+{
+	char *text;
+
+	(void)state;
+	cpu.count = 13;
+	cpu.nr_breaches = 0;
+	culprits[1].judged = false;
+	text = printed(page, NULL);
+	assert_non_null(strstr(text, "\n       13 interruptions (12 judged), "));
+	free(text);
+	culprits[1].judged = true;
+	text = printed(page, NULL);
+	assert_non_null(strstr(text, "\n       13 interruptions, "));
+	free(text);
+}
+
 static void the_verdict_names_the_limit(void **state)
 {
 	const struct gate none = {}, globs = gate_of("tlb_*", NULL);
 	const struct gate total = { .total_given = true, .total = 10, .max_interruption = 20000 };
 
 	(void)state;
-	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 13, 0 },
-	     "CPU 3 is not quiet: tlb_flush, 12 times, 9.00us\n\n");
-	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 13, 0 },
-	     "CPU 3 is not quiet: 13 interruptions (--allow total=10)\n"
-	     "           tlb_flush, 12 times, 9.00us\n\n");
-	said(&total, &(struct breach){ LIMIT_LENGTH, NULL, 20000, 35100, 0 },
-	     "CPU 3 is not quiet: did not get on for 35.1us (--max-interruption 20us)\n"
-	     "           tlb_flush, 12 times, longest 35.1us\n\n");
-	said(&globs, &(struct breach){ LIMIT_NUMBER, "tlb_*", 10, 12, 0 },
+	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 13, 2, 0, 0 },
+	     "CPU 3 is not quiet: tlb_flush flush_tlb_func, 12 times, 9.00us; and 1 by 1 other\n\n");
+	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 12, 1, 0, 0 },
+	     "CPU 3 is not quiet: 12 interruptions (--allow total=10)\n"
+	     "           tlb_flush flush_tlb_func, 12 times, 9.00us\n\n");
+	said(&total, &(struct breach){ LIMIT_LENGTH, NULL, 20000, 35100, 1, 0, 0 },
+	     "CPU 3 is not quiet: an interruption of 35.1us (--max-interruption 20us)\n"
+	     "           tlb_flush flush_tlb_func, 12 times, longest 35.1us\n\n");
+	said(&globs, &(struct breach){ LIMIT_NUMBER, "tlb_*", 10, 12, 1, 0, 0 },
 	     "CPU 3 is not quiet: 12 interruptions (--allow tlb_*=10)\n"
-	     "           tlb_flush, 12 times, 9.00us\n\n");
-	said(&globs, &(struct breach){ LIMIT_NUMBER, NULL, 0, 1, 1 },
+	     "           tlb_flush flush_tlb_func, 12 times, 9.00us\n\n");
+	said(&globs, &(struct breach){ LIMIT_NUMBER, NULL, 0, 1, 1, 1, 1 },
 	     "CPU 3 is not quiet: 1 interruption that no --allow matches\n"
 	     "           tick, 1 time, 70ns\n\n");
+}
+
+/* The worst, the one that came most often, and as many more; of tasks and devices the name. */
+static void the_verdict_names_culprits(void **state)
+{
+	const struct gate none = {}, total = { .total_given = true, .total = 10 };
+	const struct culprit tlb_flush = culprits[0];
+
+	(void)state;
+	culprits[0].sender =
+		(struct task_id){ .known = true, .pid = 812, .tgid = 812, .comm = "java" };
+	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 42, 4, 1, 0 },
+	     "CPU 3 is not quiet: 42 interruptions (--allow total=10)\n"
+	     "           tick, 1 time, 70ns; tlb_flush, 12 times; and 29 by 2 others\n\n");
+	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 12, 1, 0, 0 },
+	     "CPU 3 is not quiet: tlb_flush, 12 times, 9.00us, from java[812]\n\n");
+	said(&total, &(struct breach){ LIMIT_LENGTH, NULL, 20000, 36000, 3, 0, 0 },
+	     "CPU 3 is not quiet: an interruption of 36.0us (--max-interruption 20us)\n"
+	     "           tlb_flush, 12 times, longest 35.1us, from java[812]; and 2 others\n"
+	     "           were too long\n\n");
+	culprits[0] = (struct culprit){ .kind = INTERRUPTION_SWITCH,
+					.id = 11219,
+					.cause = "task",
+					.group = GROUP_TASKS,
+					.what = "ipiload",
+					.count = 138,
+					.timed = true,
+					.stolen = 1640000000 };
+	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 139, 2, 0, 0 },
+	     "CPU 3 is not quiet: task ipiload[11219], 138 times, 1.64s; and 1 by 1 other\n\n");
+	culprits[0] = tlb_flush;
 }
 
 int main(void)
@@ -185,6 +240,8 @@ int main(void)
 		cmocka_unit_test(the_first_glob_counts),
 		cmocka_unit_test(a_function_that_was_not_seen_is_said),
 		cmocka_unit_test(the_verdict_names_the_limit),
+		cmocka_unit_test(the_verdict_names_culprits),
+		cmocka_unit_test(the_head_counts_the_judged),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -281,6 +281,10 @@ static void a_broken_limit_is_named(void **state)
 	assert_int_equal(cpu.breaches[2].found, 7);
 	assert_int_equal(cpu.breaches[2].most, 6);
 	assert_string_equal(culprits[cpu.breaches[2].worst].cause, "perf");
+	assert_string_equal(culprits[cpu.breaches[2].frequent].cause, "msr");
+	assert_int_equal(cpu.breaches[0].nr, 1);
+	assert_int_equal(cpu.breaches[1].nr, 1);
+	assert_int_equal(cpu.breaches[2].nr, 2);
 	gate = (struct gate){ .total = 18, .total_given = true };
 	assert_true(quiet(&gate));
 	assert_int_equal(cpu.nr_breaches, 0);

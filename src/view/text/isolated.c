@@ -209,6 +209,18 @@ static size_t group_print(const struct isolated_cpu *cpu, enum culprit_group gro
 	return nr > shown[group] ? nr - shown[group] : 0;
 }
 
+/* How many interruptions; of these how many are judged, where not all are. */
+static void count_print(const struct isolated_cpu *cpu)
+{
+	uint64_t judged = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		judged += cpu->culprits[i].judged ? cpu->culprits[i].count : 0;
+	printf("       %s interruption%s", units__count(cpu->count).s, units__plural(cpu->count));
+	if (judged != cpu->count)
+		printf(" (%s judged)", units__count(judged).s);
+}
+
 static void cpu_print(const struct isolated_cpu *cpu)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
@@ -217,8 +229,8 @@ static void cpu_print(const struct isolated_cpu *cpu)
 	printf("\nCPU %" PRIu32 ": %s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
 	       words[cpu->verdict], style__off(), units__ns(cpu->silence).s);
-	printf("       %s interruption%s, %s stolen, longest %s\n", units__count(cpu->count).s,
-	       units__plural(cpu->count), units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
+	count_print(cpu);
+	printf(", %s stolen, longest %s\n", units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
 	if (cpu->nr_culprits)
 		printf("%s   stolen    count  longest  CAUSE%s%s\n", style__on(STYLE_HEAD),
 		       style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "",
@@ -257,7 +269,7 @@ static void breach_text(const struct breach *breach, const struct gate *gate, st
 	struct text found = units__count(breach->found);
 
 	if (breach->limit == LIMIT_LENGTH)
-		block__add(b, "did not get on for %s (--max-interruption %s)",
+		block__add(b, "an interruption of %s (--max-interruption %s)",
 			   units__ns(breach->found).s, time_option(breach->most).s);
 	else if (breach->glob)
 		block__add(b, "%s interruption%s (--allow %s=%" PRIu64 ")", found.s,
@@ -271,31 +283,66 @@ static void breach_text(const struct breach *breach, const struct gate *gate, st
 			   units__plural(breach->found));
 }
 
+/* The cause; and the task, device or function, where neither cause nor sender tells. */
+static void culprit_add(struct block *b, const struct culprit *culprit)
+{
+	bool told = culprit->group == GROUP_IPIS && culprit->sender.known &&
+		    strcmp(culprit->cause, "function") && strcmp(culprit->cause, "irq_work");
+	struct safe name = name_of(culprit);
+
+	block__add(b, "%s", culprit->cause);
+	if (!told && strcmp(name.s, "-"))
+		block__add(b, " %s", name.s);
+	block__add(b, ", %s time%s", units__count(culprit->count).s, units__plural(culprit->count));
+}
+
+/* The culprits under the limit: the worst, the one that came most often, and how many more. */
+static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
+			 const struct breach *breach)
+{
+	const struct culprit *worst = &cpu->culprits[breach->worst],
+			     *frequent = &cpu->culprits[breach->frequent];
+	bool two = breach->frequent != breach->worst, of_length = breach->limit == LIMIT_LENGTH;
+	uint64_t count = breach->found - worst->count - (two ? frequent->count : 0);
+	size_t others = breach->nr > 1U + two ? breach->nr - 1 - two : 0;
+	char sender[768] = "";
+
+	culprit_add(b, worst);
+	if (worst->timed)
+		block__add(b, ", %s%s", of_length ? "longest " : "",
+			   units__ns(of_length ? worst->longest : worst->stolen).s);
+	else
+		block__add(b, ", time not known");
+	sender_text(worst, sender, sizeof(sender));
+	block__add(b, "%s%s", *sender ? ", " : "", sender);
+	if (two) {
+		block__add(b, "; ");
+		culprit_add(b, frequent);
+	}
+	if (others && of_length)
+		block__add(b, "; and %zu other%s too long", others,
+			   others == 1 ? " was" : "s were");
+	else if (others)
+		block__add(b, "; and %s by %zu other%s", units__count(count).s, others,
+			   units__plural(others));
+}
+
 static void breach_print(const struct isolated_cpu *cpu, const struct breach *breach,
 			 const struct gate *gate)
 {
-	const struct culprit *worst =
-		breach->worst < cpu->nr_culprits ? &cpu->culprits[breach->worst] : NULL;
-	char text[256] = "", culprit[128] = "", sender[768] = "";
+	char text[256] = "", culprits[1024] = "", head[32];
 	struct block b;
 
 	block__begin(&b, text, sizeof(text));
 	breach_text(breach, gate, &b);
-	if (worst) {
-		snprintf(culprit, sizeof(culprit), "%s, %s time%s, %s%s", worst->cause,
-			 units__count(worst->count).s, units__plural(worst->count),
-			 breach->limit == LIMIT_LENGTH ? "longest " : "",
-			 !worst->timed		       ? "time not known" :
-			 breach->limit == LIMIT_LENGTH ? units__ns(worst->longest).s :
-							 units__ns(worst->stolen).s);
-		sender_text(worst, sender, sizeof(sender));
-	}
-	printf("%sCPU %" PRIu32 " is not quiet%s: %s\n", style__on(STYLE_ALERT), cpu->cpu,
-	       style__off(), *text ? text : culprit);
-	if (*text && worst)
-		paragraph__dim(INDENT, "%s%s%s", culprit, *sender ? "; " : "", sender);
-	else if (*sender)
-		paragraph__dim(INDENT, "%s", sender);
+	block__begin(&b, culprits, sizeof(culprits));
+	if (breach->worst < cpu->nr_culprits)
+		culprits_add(&b, cpu, breach);
+	snprintf(head, sizeof(head), "CPU %" PRIu32 " is not quiet", cpu->cpu);
+	printf("%s%s%s: ", style__on(STYLE_ALERT), head, style__off());
+	paragraph__rest(strlen(head) + 2, "%s", *text ? text : culprits);
+	if (*text && *culprits)
+		paragraph__dim(INDENT, "%s", culprits);
 }
 
 /* Why there is no verdict. */
