@@ -141,15 +141,19 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "a gate: is a CPU left alone? If not, by whom, and what to do",
 		.question =
 			"Is this CPU left alone, and if not, who breaks the silence, and how do I stop\n"
-			"that? Judges the CPUs that the kernel isolates, or those of -c. Status 1 (5\n"
-			"with PROGRAM): not quiet; 4: not certain, for events were lost, or the run was\n"
-			"cut short (-d is over before PROGRAM is, or a signal comes before both).",
+			"that? Judges the CPUs that the kernel isolates, or those of -c. Without --allow\n"
+			"not one interruption is quiet.",
 		.output =
 			"columns:\n"
 			"  stolen    time in which the CPU did something else; longest: at one time\n"
 			"  count     interruptions: csds, interrupts, soft interrupts, other tasks\n"
 			"  silence   the longest time without an interruption\n"
 			"Above: what of the setup will disturb these CPUs, and how to change it.\n\n"
+			"status:\n"
+			"  0, 1  quiet, not quiet (5 with PROGRAM)\n"
+			"  2, 3  usage; cannot run: no CPU is isolated and none named, not root, ...\n"
+			"  4     failed; or not certain, for events were lost, or the run was cut short\n"
+			"        (-d is over before PROGRAM, or a signal comes). -j: .verdict has it.\n\n"
 			"--allow counts an interruption under the first GLOB that matches its cause or\n"
 			"function, else under the total (N, total=N). Causes (the man page has all):\n"
 			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr wakeups\n"

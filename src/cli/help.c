@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
 
-static void option_print(const struct option_row *row)
+static void option_print(const struct option_row *row, uint32_t command)
 {
+	const char *help = row->own.commands & command ? row->own.help : row->help;
 	char text[64], letter[8] = "    ";
 
 	if (row->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 	snprintf(text, sizeof(text), row->preset ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter,
 		 row->name, row->arg && !row->preset ? " " : "", row->arg ? row->arg : "");
-	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", row->help);
+	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", help);
 }
 
 void help__commands(void)
@@ -27,7 +29,7 @@ void help__commands(void)
 	puts("\ncommon options:");
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
-			option_print(&option_rows[i]);
+			option_print(&option_rows[i], 0);
 	puts("\nPROGRAM starts once collection has begun; ipitrace ends with it. Needs root.\n"
 	     "ipitrace COMMAND --help: all options of a command, and what it shows.");
 }
@@ -41,7 +43,7 @@ void help__command(enum command_id command)
 	       text->no_program ? "" : " [-- PROGRAM ARG...]", text->question);
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].commands & 1U << command)
-			option_print(&option_rows[i]);
+			option_print(&option_rows[i], 1U << command);
 	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
 	       text->name);
 }

@@ -28,7 +28,7 @@ enum option_type {
 	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
 	OPTION_ON, /* a condition, may be repeated; struct flight_conditions */
-	OPTION_ALLOW, /* N or GLOB=N, may be repeated; struct gate */
+	OPTION_ALLOW, /* a list of N and GLOB=N, may be repeated; struct gate */
 };
 
 struct option_row {
@@ -44,6 +44,10 @@ struct option_row {
 	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
 	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
+	struct {
+		uint32_t commands; /* a bit for each that means something of its own by it */
+		const char *help;
+	} own;
 };
 
 #define NR_OPTIONS 63

@@ -162,7 +162,7 @@ static const char *cpus_parse(const char *text, struct cpu_list *list)
 }
 
 /* N, total=N or GLOB=N. */
-static const char *allow_parse(const char *text, struct gate *gate)
+static const char *allowance_parse(const char *text, struct gate *gate)
 {
 	const char *equals = strrchr(text, '='), *number = equals ? equals + 1 : text;
 	size_t len = equals ? (size_t)(equals - text) : 0;
@@ -187,6 +187,25 @@ static const char *allow_parse(const char *text, struct gate *gate)
 	allowance->count = count;
 	gate->nr_allowances++;
 	return NULL;
+}
+
+/* A list of them. */
+static const char *allow_parse(const char *list, struct gate *gate)
+{
+	const char *reason = NULL;
+
+	for (const char *end; !reason; list = end + 1) {
+		char text[2 * ALLOWANCE_GLOB];
+
+		end = strchrnul(list, ',');
+		if (end - list >= (long)sizeof(text))
+			return "a glob of more than 63 bytes";
+		snprintf(text, sizeof(text), "%.*s", (int)(end - list), list);
+		reason = allowance_parse(text, gate);
+		if (!*end)
+			break;
+	}
+	return reason;
 }
 
 /* Lists that are given one after the other add up. */

@@ -54,7 +54,7 @@ def test_bad():
     for args, word in ((("-c", "4000"), "4000"), (("-c", "x"), "x"), (("--allow", "x"), "x"),
                        (("--allow", "=3"), "=3"), (("--allow", "-1"), "-1"), (("--allow", "a=b"), "a=b"),
                        (("--max-interruption", "20"), "20"), (("--only", "ipi"), "ipis, interrupts, tasks"),
-                       (("--allow", "tlb_flsuh=10"), "did you mean: tlb_flush"),
+                       (("--allow", "tick=1,tlb_flsuh=10"), "--allow tlb_flsuh=10: no cause and no function of this kernel; did you mean: tlb_flush"),
                        (("--allow", "*=9", "--allow", "tick=1"), "first that matches")):
         run = ipitrace("isolated", "-d", "0.1", *args)
         tap.ok(run.status in (2, 3) and not run.out and run.err.count("\n") == 1 and word in run.err,

@@ -74,6 +74,25 @@ static void each_command_has_its_options_and_no_other(void **state)
 	}
 }
 
+/* An option may mean something of its own to a command, whose --help says that alone. */
+static void an_option_has_the_meaning_of_its_command(void **state)
+{
+	(void)state;
+	for (int c = 0; c < NR_COMMANDS; c++) {
+		help_read(c);
+		for (int i = 0; i < NR_OPTIONS; i++) {
+			const struct option_row *row = &option_rows[i];
+			bool own = row->own.commands >> c & 1;
+
+			if (row->own.help)
+				assert_int_equal(!!strstr(text, row->own.help), own);
+			if (own)
+				assert_null(strstr(text, row->help));
+			assert_true(!own || row->commands >> c & 1);
+		}
+	}
+}
+
 static void the_overview_has_each_command(void **state)
 {
 	char want[64];
@@ -112,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_command_has_its_options_and_no_other),
+		cmocka_unit_test(an_option_has_the_meaning_of_its_command),
 		cmocka_unit_test(the_overview_has_each_command),
 		cmocka_unit_test(the_rows_fit_together),
 	};

@@ -459,6 +459,12 @@ static void operands_of_a_command(void **state)
 	REFUSED("a", "COMMAND");
 }
 
+static void assert_allowance(size_t i, const char *glob, uint64_t count)
+{
+	assert_string_equal(opts.gate.allowances[i].glob, glob);
+	assert_int_equal(opts.gate.allowances[i].count, count);
+}
+
 static void allowances(void **state)
 {
 	(void)state;
@@ -466,10 +472,8 @@ static void allowances(void **state)
 			       "a=b=0", "--max-interruption", "20us"),
 			 0);
 	assert_int_equal(opts.gate.nr_allowances, 2);
-	assert_string_equal(opts.gate.allowances[0].glob, "tlb_*");
-	assert_int_equal(opts.gate.allowances[0].count, 10);
-	assert_string_equal(opts.gate.allowances[1].glob, "a=b");
-	assert_int_equal(opts.gate.allowances[1].count, 0);
+	assert_allowance(0, "tlb_*", 10);
+	assert_allowance(1, "a=b", 0);
 	assert_true(opts.gate.total_given);
 	assert_int_equal(opts.gate.total, 7);
 	assert_int_equal(opts.gate.max_interruption, 20000);
@@ -478,6 +482,14 @@ static void allowances(void **state)
 	assert_int_equal(opts.gate.only, 1U << GROUP_IPIS | 1U << GROUP_TASKS);
 	assert_int_equal(PARSE("isolated", "--only", "ipi"), -EINVAL);
 	REFUSED("--only ipi", "ipis, interrupts, tasks");
+	/* As of -f: in one list, or one after the other. */
+	assert_int_equal(PARSE("isolated", "--allow", "membarrier=50,9,tlb_*=10", "--allow", "x=1"),
+			 0);
+	assert_int_equal(opts.gate.nr_allowances, 3);
+	assert_allowance(0, "membarrier", 50);
+	assert_allowance(1, "tlb_*", 10);
+	assert_allowance(2, "x", 1);
+	assert_int_equal(opts.gate.total, 9);
 	assert_int_equal(PARSE("isolated", "--allow", "total=0"), 0);
 	assert_true(opts.gate.total_given);
 	assert_int_equal(opts.gate.nr_allowances, 0);
@@ -485,19 +497,23 @@ static void allowances(void **state)
 
 static void bad_allowances(void **state)
 {
-	static char *const bad[] = { "",   "x",	   "=1",   "x=", "-1",
-				     "1x", "x=1x", "x=-1", " 1", "99999999999999999999" };
+	static char *const bad[] = { "",     "x",    "=1",   "x=",    "-1",
+				     "1x",   "x=1x", "x=-1", " 1",    "x=1,",
+				     ",x=1", "1,,2", "x,1",  "x=1,y", "99999999999999999999" };
 	char *many[2 * ALLOWANCES_MAX + 5] = { "ipitrace", "isolated" };
-	char glob[ALLOWANCE_GLOB + 3];
+	char glob[2 * ALLOWANCE_GLOB + 3];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(PARSE("isolated", "--allow", bad[i]), -EINVAL);
 		REFUSED("--allow", bad[i]);
 	}
-	memset(glob, 'x', sizeof(glob));
-	memcpy(glob + ALLOWANCE_GLOB, "=1", 3);
-	assert_int_equal(PARSE("isolated", "--allow", glob), -EINVAL);
+	for (int bytes = ALLOWANCE_GLOB - 1; bytes <= 2 * ALLOWANCE_GLOB; bytes++) {
+		memset(glob, 'x', sizeof(glob));
+		memcpy(glob + bytes, "=1", 3);
+		assert_int_equal(PARSE("isolated", "--allow", glob),
+				 bytes < ALLOWANCE_GLOB ? 0 : -EINVAL);
+	}
 	for (int i = 0; i <= ALLOWANCES_MAX; i++) {
 		many[2 + 2 * i] = "--allow";
 		many[3 + 2 * i] = "x=1";
