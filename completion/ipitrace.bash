@@ -55,7 +55,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --min-wait --buffer --"
 		;;
 	stalls)
-		echo "$collecting --json -j --quiet -q --threshold -t --backtrace --exit-code --"
+		echo "$collecting --json -j --quiet -q --threshold -t --phase --backtrace --exit-code --"
 		;;
 	waits)
 		echo "$collecting --json -j --threshold -t --exit-code --vmcore --btf --"
@@ -132,6 +132,9 @@ _ipitrace_value()
 		;;
 	--only)
 		mapfile -t COMPREPLY < <(compgen -W "ipis interrupts tasks" -- "$cur")
+		;;
+	--phase)
+		mapfile -t COMPREPLY < <(compgen -W "delivery handler wait" -- "$cur")
 		;;
 	--allow | --max-interruption) ;;
 	*)

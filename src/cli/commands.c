@@ -83,7 +83,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			  "  slept, stack   whether the function slept; where its CPU is or was\n"
 			  "Of many alike the first are shown, and the others counted; -j has each.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
-			    "  ipitrace stalls -d 60 --exit-code  status 1 if there was a stall",
+			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   a gate",
 	},
 	[COMMAND_WAITS] = {
 		.name = "waits",

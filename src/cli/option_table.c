@@ -52,6 +52,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
 	  STALLS | WAITS | SERVE | RECORD | TOP, OPTION_TIME, AT(threshold) },
+	{ 0, "phase", "PHASES", "judge these alone: delivery, handler, wait", STALLS, OPTION_PHASES,
+	  AT(phases) },
 	{ 0, "backtrace", "TIME", "after TIME (10ms) the stuck CPU's stack, by NMI",
 	  STALLS | RECORD, OPTION_TIME, AT(backtrace), .preset = BACKTRACE_DEFAULT },
 	{ 0, "exit-code", NULL, "status 1 (5 with --) if something was found",

@@ -22,6 +22,7 @@ enum option_type {
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
 	OPTION_RANK, /* enum rank_by */
 	OPTION_GROUPS, /* a list of groups of interruptions; uint32_t, a bit for each enum culprit_group */
+	OPTION_PHASES, /* a list of phases of stalls; uint32_t, a bit for each enum stall_phase */
 	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
 	OPTION_GLOB, /* not empty; const char * */
 	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
@@ -50,7 +51,7 @@ struct option_row {
 	} own;
 };
 
-#define NR_OPTIONS 63
+#define NR_OPTIONS 64
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

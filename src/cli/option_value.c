@@ -11,6 +11,7 @@
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "model/gate.h"
+#include "model/incident.h"
 #include "model/names.h"
 
 #define INTERVAL_MIN 0.001
@@ -286,6 +287,13 @@ static const char *kinds_parse(const char *text, uint32_t *kinds)
 		       "not a list of call_function, reschedule, irq_work";
 }
 
+static const char *phases_parse(const char *text, uint32_t *phases)
+{
+	return words_parse(text, phase_names, NR_PHASES, phases) ?
+		       NULL :
+		       "not a list of delivery, handler, wait";
+}
+
 static const char *groups_parse(const char *text, uint32_t *groups)
 {
 	return words_parse(text, group_names, NR_GROUPS, groups) ?
@@ -329,6 +337,9 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 		break;
 	case OPTION_KINDS:
 		reason = kinds_parse(text, member);
+		break;
+	case OPTION_PHASES:
+		reason = phases_parse(text, member);
 		break;
 	case OPTION_GROUPS:
 		reason = groups_parse(text, member);

@@ -94,6 +94,7 @@ struct options {
 	uint32_t pid; /* 0: all */
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
+	uint32_t phases; /* of stalls, a bit for each enum stall_phase; 0: not given */
 	uint64_t backtrace; /* ns; 0: not given */
 	bool exit_code;
 	const char *vmcore; /* a dump; NULL: this machine */

@@ -18,6 +18,7 @@
 #include "collect/maps.h"
 #include "collect/offline.h"
 #include "collect/prog_info.h"
+#include "collect/read_cpus.h"
 #include "collect/read_events.h"
 #include "collect/read_ipis.h"
 #include "collect/read_moment.h"
@@ -441,6 +442,11 @@ const struct maps *collector__maps(const struct collector *collector)
 uint32_t collector__epoch(const struct collector *collector)
 {
 	return collector->windows.epoch;
+}
+
+uint64_t collector__delivered(const struct collector *collector)
+{
+	return read_delivered(&collector->maps, collector->windows.epoch);
 }
 
 const struct cpuset *collector__possible(const struct collector *collector)

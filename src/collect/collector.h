@@ -61,6 +61,9 @@ const struct maps *collector__maps(const struct collector *collector);
 /* The number of the window that has begun; 0: none has. */
 uint32_t collector__epoch(const struct collector *collector);
 
+/* The csds that were delivered in the window that has begun, so far. Waits for no CPU. */
+uint64_t collector__delivered(const struct collector *collector);
+
 /* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
 struct moment_reader *collector__moment_reader(struct collector *collector);
 

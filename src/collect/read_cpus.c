@@ -165,3 +165,16 @@ uint64_t read_recovered(const struct maps *maps, uint32_t epoch)
 				       __ATOMIC_RELAXED);
 	return sum;
 }
+
+uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++) {
+		const struct cpu_bank *bank = &maps->cpus[cpu].bank[epoch & 1];
+
+		sum += __atomic_load_n(&bank->function, __ATOMIC_RELAXED) +
+		       __atomic_load_n(&bank->ttwu, __ATOMIC_RELAXED);
+	}
+	return sum;
+}

@@ -22,4 +22,7 @@ int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 /* Queue events that only the second program saw, as counted in @epoch's bank so far. */
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch);
 
+/* The csds whose function was entered on another CPU, as counted in @epoch's bank so far. */
+uint64_t read_delivered(const struct maps *maps, uint32_t epoch);
+
 #endif /* IPITRACE_COLLECT_READ_CPUS_H */

@@ -12,6 +12,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/queue_report.h"
@@ -141,6 +142,7 @@ static void head(const struct options *opts)
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config config = {
+		.phases = opts->phases,
 		.backtrace = opts->backtrace,
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
@@ -222,6 +224,8 @@ static int end(void *ctx, const struct options *opts)
 	int status;
 
 	s->error = stall_run__end(&s->run, &sum);
+	sum.csds = collector__delivered(s->run.collector);
+	sum.csds_known = true;
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
 	found |= s->found;

@@ -25,6 +25,7 @@ struct stall_family {
 /* The stalls that were counted and not told, since the last time that this was asked. */
 struct stalls_untold {
 	uint64_t stalls[NR_PHASES];
+	uint32_t phases; /* that are judged, a bit for each; 0: all */
 	uint64_t longest; /* ns */
 };
 

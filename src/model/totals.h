@@ -32,7 +32,10 @@ uint64_t trace_totals__lost(const struct trace_totals *totals);
 struct stall_totals {
 	uint64_t ended; /* as above */
 	uint64_t threshold;
+	uint32_t phases; /* that were judged, a bit for each; 0: all */
 	uint64_t found[NR_PHASES];
+	bool csds_known;
+	uint64_t csds; /* that were delivered, and so judged */
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */

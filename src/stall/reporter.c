@@ -170,6 +170,11 @@ static int report_write(const struct workspace *workspace, size_t len)
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
+static bool judges(const struct reporter *reporter, enum stall_phase phase)
+{
+	return !reporter->config.phases || reporter->config.phases >> phase & 1;
+}
+
 static void found(struct reporter *reporter, const struct incident *incident)
 {
 	const struct reporter_config *config = &reporter->config;
@@ -186,10 +191,14 @@ static void found(struct reporter *reporter, const struct incident *incident)
  */
 static bool shows(struct reporter *reporter, const struct incident *incident)
 {
+	/* A cause is a delivery or a handler, and which one is not known here. */
+	bool covered = incident->covered && judges(reporter, PHASE_DELIVERY) &&
+		       judges(reporter, PHASE_HANDLER);
+
 	if (!reporter->families)
 		return true;
-	return !incident->covered && (report_once__told(reporter->claims, incident->key) ||
-				      families__tells(reporter->families, incident));
+	return !covered && (report_once__told(reporter->claims, incident->key) ||
+			    families__tells(reporter->families, incident));
 }
 
 /* The claim to the report of @incident is won: count it in its family. */
@@ -222,10 +231,12 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	bool shown = shows(reporter, incident);
 	bool first = false;
 	size_t len = 0;
-	enum claim_result claim =
-		report_once__peek(reporter->claims, incident->key, kind, mono_ns());
+	enum claim_result claim;
 	int err;
 
+	if (!judges(reporter, incident->phase))
+		return true;
+	claim = report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	if (claim == CLAIM_WON && shown)
 		len = format(workspace, incident,
 			     report_once__assign_number(reporter->claims, incident->key));
@@ -275,7 +286,7 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	const struct backtrace *bt;
 
 	/* A sender that waits spins on purpose, and a CPU on which a function sleeps is free. */
-	if (seen->phase == PHASE_WAIT || seen->slept ||
+	if (seen->phase == PHASE_WAIT || seen->slept || !judges(reporter, seen->phase) ||
 	    incident__duration(seen) < reporter->config.backtrace)
 		return true;
 	backtraces__ask(reporter->backtraces, &of);
@@ -373,7 +384,12 @@ int reporter__maintain(struct reporter *reporter)
 
 struct stalls_untold reporter__untold(struct reporter *reporter)
 {
-	return reporter->families ? families__untold(reporter->families) : (struct stalls_untold){};
+	struct stalls_untold untold = {};
+
+	if (reporter->families)
+		untold = families__untold(reporter->families);
+	untold.phases = reporter->config.phases;
+	return untold;
 }
 
 int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
@@ -386,6 +402,7 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	*sum = (struct stall_totals){
 		.ended = mono_ns(),
 		.threshold = reporter->config.threshold,
+		.phases = reporter->config.phases,
 		.lost = moment_reader__lost(reporter->config.moments),
 		.dropped = reporter->dropped,
 		.doubted = reporter->doubted,

@@ -24,6 +24,7 @@ struct reporter_config {
 	struct moment_reader *moments;
 	struct name_cache *names;
 	uint64_t threshold; /* ns */
+	uint32_t phases; /* that are reported, a bit for each enum stall_phase; 0: all */
 	uint32_t nr_cpus; /* the highest + 1 */
 	/*
 	 * A stall that lasts longer gets the stack of its CPU, and a report with it;

@@ -146,11 +146,20 @@ def test_no_blame():
     tap.ok(late and late <= {None, "behind"}, "JSON: late is null below 1 ms, or a function that ran", late)
 
 
+def test_phase():
+    """A gate on handlers alone, under a load that makes stalls of each phase."""
+    run = ipitrace("stalls", "-j", "-t", "1us", "--phase", "handler", "--exit-code", "--", "sh", "-c", LOAD + ":")
+    lines = [json.loads(line) for line in run.out.splitlines()]
+    end = lines[-1]
+    tap.ok(run.status == 5 and {o["phase"] for o in lines[:-1]} == {"handler"} and end["found"]["handler"] > 0 and
+           end["found"]["wait"] is None and end["csds"] > 0, "stalls --phase handler: handlers alone", run.status, end)
+
+
 def test_many():
     """Was: 9,508 lines for 3 s. Of many alike the first are told, all are counted, once."""
     run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c", f"{IPILOAD} membarrier -q --duration 1.5 --rate 1000 >/dev/null")
     lines = run.out.splitlines()
-    said = re.match(r"(\d+) longer than 1 us: deliveries (\d+), handlers (\d+), waits (\d+)$",
+    said = re.match(r"(\d+) longer than 1 us: deliveries (\d+), handlers (\d+), waits (\d+); of \d+ csds?$",
                     next((line for line in lines if " longer than 1 us: " in line), ""))
     told = re.search(r"^(\d+) are told above \(waits with their cause\), (\d+) counted; -j has each$", run.out, re.M)
     if not tap.ok(said and told, "stalls -t 1us: what is told, and what is counted", *lines[-30:]):
@@ -219,6 +228,7 @@ def main():
     test_counts()
     test_counts_in_words()
     test_no_blame()
+    test_phase()
     test_many()
     tap.done()
 

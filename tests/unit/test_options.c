@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Command lines that are taken. */
 #include "base/cpuset.h"
+#include "abi/stall_event.h"
 #include "cli/options.h"
 #include "options_parse.h"
 
@@ -495,6 +496,24 @@ static void allowances(void **state)
 	assert_int_equal(opts.gate.nr_allowances, 0);
 }
 
+static void phases_of_stalls(void **state)
+{
+	static const struct {
+		char *text;
+		uint32_t phases;
+	} good[] = {
+		{ "handler", 1U << PHASE_HANDLER },
+		{ "wait,delivery", 1U << PHASE_WAIT | 1U << PHASE_DELIVERY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		check_value("--phase", NULL, good[i].text, offsetof(struct options, phases),
+			    &good[i].phases, sizeof(uint32_t));
+	assert_int_equal(PARSE("stalls", "--phase", "run"), -EINVAL);
+	REFUSED("--phase run", "delivery, handler, wait");
+}
+
 static void bad_allowances(void **state)
 {
 	static char *const bad[] = { "",     "x",    "=1",   "x=",    "-1",
@@ -545,6 +564,7 @@ int main(void)
 		cmocka_unit_test(program_keeps_its_options),
 		cmocka_unit_test(the_run_of_a_program_is_one_window),
 		cmocka_unit_test(program_without_a_command),
+		cmocka_unit_test(phases_of_stalls),
 		cmocka_unit_test(allowances),
 		cmocka_unit_test(bad_allowances),
 	};

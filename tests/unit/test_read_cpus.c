@@ -131,11 +131,14 @@ static void cpus_are_read_from_the_epochs_bank_alone(void **state)
 		struct maps maps = maps_make(geometry__of(nr));
 		struct cpu_rec *before;
 		struct snapshot snap;
+		uint64_t delivered;
 
 		cpus_fill(&maps, &seed);
 		before = cpus_copy(&maps);
+		delivered = read_delivered(&maps, epoch);
 		snap = banks_read(&maps, epoch);
 		check_cpus(&snap, before, nr, epoch);
+		assert_int_equal(delivered, snap.ledger.function + snap.ledger.ttwu);
 		snapshot__free(&snap);
 		/* This bank is clear now, the other bank is as it was. */
 		for (uint32_t cpu = 0; cpu <= nr; cpu++)

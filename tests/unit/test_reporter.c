@@ -66,9 +66,11 @@ struct rig {
 	int fd; /* the other end of the reporter's pipe */
 };
 
-static struct rig rig_open(bool json)
+static struct rig rig_of_phases(bool json, uint32_t phases)
 {
-	struct reporter_config config = { .threshold = THRESHOLD, .nr_cpus = 8, .json = json };
+	struct reporter_config config = {
+		.threshold = THRESHOLD, .phases = phases, .nr_cpus = 8, .json = json
+	};
 	struct rig rig = {};
 	int fds[2];
 
@@ -81,6 +83,11 @@ static struct rig rig_open(bool json)
 	rig.fd = fds[0];
 	assert_int_equal(tested__open(&rig.reporter, &config), 0);
 	return rig;
+}
+
+static struct rig rig_open(bool json)
+{
+	return rig_of_phases(json, 0);
 }
 
 static void rig_close(struct rig *rig)
@@ -222,6 +229,42 @@ static void a_stall_seen_only_at_its_end_is_reported_once(void **state)
 	assert_int_equal(sum.found[PHASE_HANDLER], 0);
 	assert_int_equal(sum.lost, 5);
 	rig_close(&rig);
+}
+
+/* --phase: the others are no stalls, neither while they last nor at their end. */
+static void other_phases_are_no_stalls(void **state)
+{
+	static const struct {
+		uint32_t phases;
+		const char *block; /* NULL: none */
+		uint64_t found[NR_PHASES];
+	} known[] = {
+		{ 1U << PHASE_HANDLER, "stall 1  handler of ", { 0, 1, 0 } },
+		/* Its cause is not told, so the wait is. */
+		{ 1U << PHASE_WAIT, "stall 1  wait of ", { 0, 0, 1 } },
+		{ 1U << PHASE_DELIVERY, NULL, { 1, 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct rig rig = rig_of_phases(false, known[i].phases);
+		uint64_t now = mono_ns();
+		struct stall_totals sum;
+		char *text;
+
+		spin();
+		tested__scan(rig.reporter, 0);
+		text = written(&rig);
+		assert_int_equal(blocks(text), !!known[i].block);
+		if (known[i].block)
+			assert_ptr_equal(strstr(text, known[i].block), text);
+		ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, now - 7 * MS, now);
+		assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+		assert_int_equal(blocks(written(&rig)), !known[i].block);
+		assert_memory_equal(sum.found, known[i].found, sizeof(sum.found));
+		assert_int_equal(sum.phases, known[i].phases);
+		rig_close(&rig);
+	}
 }
 
 static void a_watcher_held_up_reports_nothing_old(void **state)
@@ -371,6 +414,7 @@ int main(void)
 		cmocka_unit_test(each_stall_is_reported_once_by_any_watcher),
 		cmocka_unit_test(json_has_each_with_its_cause_and_the_same_id_at_its_end),
 		cmocka_unit_test(a_stall_seen_only_at_its_end_is_reported_once),
+		cmocka_unit_test(other_phases_are_no_stalls),
 		cmocka_unit_test(a_watcher_held_up_reports_nothing_old),
 		cmocka_unit_test(a_stale_claim_is_taken_over),
 		cmocka_unit_test(a_reader_that_is_stuck_does_not_stop_the_others),

@@ -8,10 +8,12 @@
 #include "model/moment.h"
 #include "model/symbol.h"
 #include "stall/incident.h"
+#include "printed.h"
 #include "stalls.h"
 #include "view/json/pool.h"
 #include "view/json/stall.h"
 #include "view/text/stall.h"
+#include "view/text/stalls.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
 #include "view/text/waits.h"
@@ -645,6 +647,35 @@ static void waits_as_json_name_their_targets(void **state)
 	json_decref(object);
 }
 
+static void end(const void *totals)
+{
+	view__stalls_end(totals);
+}
+
+/* The last line: of how many csds, of which phases. */
+static void the_end_says_of_how_many(void **state)
+{
+	const struct stall_totals all = {
+		.threshold = 500 * US, .csds_known = true, .csds = 1842, .found = { 0, 2, 1 }
+	};
+	const struct stall_totals handlers = { .threshold = 50 * US,
+					       .phases = 1U << PHASE_HANDLER,
+					       .found = { 0, 2, 0 } };
+	char *text = printed(end, &all), *one = printed(end, &handlers), line[512];
+
+	(void)state;
+	assert_string_equal(text, "3 longer than 500 us: deliveries 0, handlers 2, waits 1; "
+				  "of 1842 csds\n");
+	assert_string_equal(one, "2 longer than 50 us: handlers 2\n");
+	json__stalls_end(line, sizeof(line), &all);
+	assert_non_null(strstr(line, "\"csds\":1842,"));
+	json__stalls_end(line, sizeof(line), &handlers);
+	assert_non_null(strstr(line, "\"found\":{\"delivery\":null,\"handler\":2,\"wait\":null},"
+				     "\"csds\":null,"));
+	free(text);
+	free(one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -655,6 +686,7 @@ int main(void)
 		cmocka_unit_test(a_wait_says_who_was_last),
 		cmocka_unit_test(targets_that_end_together_are_all_listed),
 		cmocka_unit_test(durations_read_well),
+		cmocka_unit_test(the_end_says_of_how_many),
 		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
 		cmocka_unit_test(a_backtrace_names_who_keeps_interrupts_off),
 		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),

@@ -235,7 +235,7 @@ static char *value_of(const struct option_row *row)
 		[OPTION_RANK] = "sender", [OPTION_KINDS] = "reschedule", [OPTION_GLOB] = "x",
 		[OPTION_TEXT] = "x",	  [OPTION_SIZE] = "16m",	 [OPTION_ALLOW] = "1",
 		[OPTION_GROUPS] = "ipis", [OPTION_FLIGHT] = "10s",	 [OPTION_ON] = "storm",
-		[OPTION_GLOBS] = "x",
+		[OPTION_GLOBS] = "x",	  [OPTION_PHASES] = "wait",
 	};
 
 	assert_int_equal(!values[row->type], row->type == OPTION_FLAG);

@@ -162,13 +162,16 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
 	const json_t *found = json_object_get(object, "found");
+	bool csds_known;
 
 	*totals = (struct stall_totals){
 		.threshold = parse__number(object, "threshold"),
+		.csds = parse__known(object, "csds", &csds_known),
 		.lost = parse__number(object, "lost"),
 		.dropped = parse__number(object, "dropped"),
 		.doubted = parse__number(object, "doubted"),
 	};
 	for (int i = 0; i < NR_PHASES; i++)
 		totals->found[i] = parse__number(found, phase_names[i]);
+	totals->csds_known = csds_known;
 }

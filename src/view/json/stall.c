@@ -188,12 +188,16 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 	json_t *found = json_object();
 
 	for (int i = 0; i < NR_PHASES; i++)
-		parts__add(&found, phase_names[i], json_integer(totals->found[i]));
-	return json__line(buf, size,
-			  stamp__line("stalls_end", totals->ended,
-				      json_pack("{s:I, s:o, s:I, s:I, s:I}", "threshold",
-						(json_int_t)totals->threshold, "found", found,
-						"lost", (json_int_t)totals->lost, "dropped",
-						(json_int_t)totals->dropped, "doubted",
-						(json_int_t)totals->doubted)));
+		parts__add(&found, phase_names[i],
+			   parts__integer_or_null(totals->found[i],
+						  !totals->phases || totals->phases >> i & 1));
+	return json__line(
+		buf, size,
+		stamp__line("stalls_end", totals->ended,
+			    json_pack("{s:I, s:o, s:o, s:I, s:I, s:I}", "threshold",
+				      (json_int_t)totals->threshold, "found", found, "csds",
+				      parts__integer_or_null(totals->csds, totals->csds_known),
+				      "lost", (json_int_t)totals->lost, "dropped",
+				      (json_int_t)totals->dropped, "doubted",
+				      (json_int_t)totals->doubted)));
 }

@@ -27,6 +27,24 @@ void view__stalls_head(const struct host *host, uint64_t threshold)
 	putchar('\n');
 }
 
+/* "deliveries 0, handlers 3, waits 1": of the phases that are judged. */
+static void phases_add(struct block *b, const uint64_t found[NR_PHASES], uint32_t phases)
+{
+	static const char *const words[NR_PHASES] = {
+		[PHASE_DELIVERY] = "deliveries",
+		[PHASE_HANDLER] = "handlers",
+		[PHASE_WAIT] = "waits",
+	};
+	const char *comma = "";
+
+	for (int i = 0; i < NR_PHASES; i++) {
+		if (phases && !(phases >> i & 1))
+			continue;
+		block__add(b, "%s%s %" PRIu64, comma, words[i], found[i]);
+		comma = ", ";
+	}
+}
+
 size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
 			   uint64_t span)
 {
@@ -37,11 +55,9 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 
 	block__begin(&line, buf, size);
 	block__begin(&words, text, sizeof(text));
-	block__add(&words,
-		   "%" PRIu64 " more in %s: deliveries %" PRIu64 ", handlers %" PRIu64
-		   ", waits %" PRIu64 "; longest %s",
-		   all, view__duration(span).s, by[PHASE_DELIVERY], by[PHASE_HANDLER],
-		   by[PHASE_WAIT], units__ns(untold->longest).s);
+	block__add(&words, "%" PRIu64 " more in %s: ", all, view__duration(span).s);
+	phases_add(&words, by, untold->phases);
+	block__add(&words, "; longest %s", units__ns(untold->longest).s);
 	if (all) {
 		block__wrap(&line, text, 0);
 		block__add(&line, "\n");
@@ -93,17 +109,20 @@ static void families_table(const struct stall_totals *totals)
 void view__stalls_end(const struct stall_totals *totals)
 {
 	uint64_t found = 0;
-	char title[64];
+	char title[64], text[128];
+	struct block words;
 
 	families_table(totals);
+	block__begin(&words, text, sizeof(text));
+	phases_add(&words, totals->found, totals->phases);
+	if (totals->csds_known)
+		block__add(&words, "; of %" PRIu64 " csd%s", totals->csds,
+			   units__plural(totals->csds));
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
 	snprintf(title, sizeof(title), "%" PRIu64 " longer than %s", found,
 		 view__duration(totals->threshold).s);
-	paragraph__labelled(title, strlen(title),
-			    ": deliveries %" PRIu64 ", handlers %" PRIu64 ", waits %" PRIu64,
-			    totals->found[PHASE_DELIVERY], totals->found[PHASE_HANDLER],
-			    totals->found[PHASE_WAIT]);
+	paragraph__labelled(title, strlen(title), ": %s", text);
 	if (totals->lost || totals->dropped)
 		printf("%slost%s %" PRIu64 " event%s that found no room, %" PRIu64
 		       " stall%s at one time\n",
