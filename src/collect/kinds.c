@@ -23,7 +23,8 @@ static const struct unobserved {
 	bool always; /* listed even if /proc/interrupts has no row of this kind */
 	const char *why;
 } unobserved[] = {
-	{ "x86_64", "nmi", false, "the kernel has no event for a sent NMI; perf's are among them" },
+	{ "x86_64", "nmi", false,
+	  "the kernel has no event for a sent NMI; perf makes most of those received" },
 	{ "x86_64", "platform", false, "the kernel has no event for its sending" },
 	{ "x86_64", "posted_interrupt", false, "KVM sends it without an event" },
 	{ "x86_64", "nested_posted_interrupt", false, "KVM sends it without an event" },

@@ -9,6 +9,7 @@
 #include "printed.h"
 #include "unit.h"
 #include "view/text/calls.h"
+#include "view/text/via.h"
 
 #define SECOND 1000000000ULL
 
@@ -138,6 +139,27 @@ static void check_row(const char *text, const char *name, const char *figures)
 		fail_msg("%s: got %.80s\nwant %s", name, line, figures);
 }
 
+static void via(const void *caller)
+{
+	view__via(caller, 1, 7);
+}
+
+/* Callers beyond those that are shown are summed, so that the samples add up. */
+static void the_samples_of_callers_add_up(void **state)
+{
+	struct caller caller = { .reason.name = "munmap", .call = &sample, .samples = 4 };
+	char *text = printed(via, &caller);
+
+	(void)state;
+	assert_non_null(strstr(text, "  via munmap, fifteen_letters[4194303]  4/7\n"
+				     "  via others  3/7\n"));
+	free(text);
+	caller.samples = 7;
+	text = printed(via, &caller);
+	assert_null(strstr(text, "others"));
+	free(text);
+}
+
 static void the_page_answers_what_a_broadcast_costs(void **state)
 {
 	struct snapshot snap = snapshot_of(3);
@@ -252,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_worst_of_two_sums_is_the_longer_ones),
 		cmocka_unit_test(windows_and_functions_add_up),
+		cmocka_unit_test(the_samples_of_callers_add_up),
 		cmocka_unit_test(the_page_answers_what_a_broadcast_costs),
 		cmocka_unit_test(what_is_not_known_is_not_said),
 		cmocka_unit_test(a_window_that_was_cut_says_so),

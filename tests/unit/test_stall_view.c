@@ -399,6 +399,22 @@ static void a_name_that_is_hidden_is_unknown(void **state)
 	assert_non_null(strstr(text, "sender   idle on CPU 0\n"));
 }
 
+/* The interrupt's time is that of the first function: no time passes between the two. */
+static void the_first_function_of_an_interrupt_begins_at_once(void **state)
+{
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_DELIVERY;
+	in.arrived = in.time;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(
+		strstr(text, "delay    to interrupt 48.0ms, and at once to the function\n"));
+	in.arrived -= MS;
+	view__stall(text, sizeof(text), &in, 1, &wall);
+	assert_non_null(strstr(text, "delay    to interrupt 47.0ms, to function 1.00ms\n"));
+}
+
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
 static void a_wait_says_why_its_sender_called(void **state)
 {
@@ -695,6 +711,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_whom_is_a_tree),
 		cmocka_unit_test(two_that_wait_for_each_other_are_found),
 		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
+		cmocka_unit_test(the_first_function_of_an_interrupt_begins_at_once),
 		cmocka_unit_test(a_wait_says_why_its_sender_called),
 		cmocka_unit_test(what_the_queues_do_not_tell_is_not_told),
 		cmocka_unit_test(a_dump_says_whose_it_is),

@@ -57,7 +57,7 @@ static void kinds_fill(struct snapshot *snap, uint64_t n)
 	}
 	kinds__row(snap, "not_told")->why =
 		"for no reason that would be short enough for a line of "
-		"80 columns";
+		"80 columns, or for any other line";
 	snap->wakes = calloc(30, sizeof(*snap->wakes));
 	assert_non_null(snap->wakes);
 	for (snap->nr_wakes = 0; snap->nr_wakes < 30; snap->nr_wakes++)
@@ -262,6 +262,33 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 	snapshot__free(&snap);
 }
 
+/* Sentences of --kinds are whole, and what is odd is explained where it stands. */
+static void kinds_are_explained(void **state)
+{
+	static const char more[] = "more arrived than were seen sent: at the window's edges";
+	struct snapshot snap;
+	char *text;
+
+	(void)state;
+	snapshot_fill(&snap, 2, 10);
+	text = printed(summary, &snap);
+	assert_null(strstr(text, more));
+	assert_non_null(strstr(text, "  not_told: for no reason that would be short enough for a "
+				     "line of 80 columns,\n  or for any other line\n"));
+	assert_non_null(strstr(text, "and longer than a line\n"));
+	assert_non_null(strstr(text, "TLB FLUSHES BY REASON  flushes    pages    full\n"));
+	assert_non_null(strstr(text, "remote_wrong_cpu            10       10      10  "
+				     "the process had left the CPU\n"));
+	assert_non_null(strstr(text, "(without an interrupt)      10\n"
+				     "  wake-ups of a CPU that was idle and polled\n"));
+	free(text);
+	snap.all_kinds[1].received++;
+	text = printed(summary, &snap);
+	assert_non_null(strstr(text, more));
+	free(text);
+	snapshot__free(&snap);
+}
+
 static void calls_have_a_ledger_and_no_runs(void **state)
 {
 	struct snapshot snap;
@@ -312,6 +339,7 @@ int main(void)
 		cmocka_unit_test(the_heat_map_has_a_row_and_a_column_a_cpu),
 		cmocka_unit_test(the_busiest_pairs_come_first_and_the_rest_is_summed),
 		cmocka_unit_test(loss_and_a_ledger_that_does_not_close_are_said),
+		cmocka_unit_test(kinds_are_explained),
 		cmocka_unit_test(calls_have_a_ledger_and_no_runs),
 		cmocka_unit_test(an_idle_window_says_so),
 	};

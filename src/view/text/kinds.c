@@ -9,6 +9,7 @@
 #include "model/snapshot.h"
 #include "view/text/block.h"
 #include "view/text/kinds.h"
+#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
@@ -26,7 +27,7 @@ static struct text count_or_dash(uint64_t n, bool known)
 
 void view__kinds_line(const struct snapshot *snap)
 {
-	bool any_received = false;
+	bool any_received = false, more = false;
 	int column = 0;
 
 	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
@@ -51,8 +52,12 @@ void view__kinds_line(const struct snapshot *snap)
 		fputs(text, stdout);
 		column += len + 1;
 		any_received |= kind->received_known;
+		more |= kind->received_known && kind->sent_known && kind->received > kind->sent;
 	}
 	puts(any_received ? " sent/arrived" : " sent");
+	if (more)
+		paragraph__dim(7, "more arrived than were seen sent: at the window's edges, or by "
+				  "sends that the kernel hides from BPF");
 }
 
 static void kind_row(const struct kind_stats *kind)
@@ -74,8 +79,7 @@ static void kind_row(const struct kind_stats *kind)
 		printf("%s  that must have come unseen %-*s%s\n", style__on(STYLE_DIM), 7,
 		       units__count(kind->unseen).s, style__off());
 	if (kind->why)
-		printf("%s  %s%s\n", style__on(STYLE_DIM), safe__cut(kind->why, 78).s,
-		       style__off());
+		paragraph__dim(2, "%s", safe(kind->why).s);
 }
 
 /* Nothing is known of this kind but the reason why. */
@@ -86,31 +90,35 @@ static bool is_silent(const struct kind_stats *kind)
 
 static void silent_row(const struct kind_stats *kind)
 {
-	char text[79];
-	struct block line;
-
-	block__begin(&line, text, sizeof(text));
-	block__add(&line, "%s%s: %s", safe(kind->kind).s,
-		   kind->received_known ? " (0 received)" : "", safe(kind->why).s);
-	printf("%s  %s%s\n", style__on(STYLE_DIM), text, style__off());
+	paragraph__dim(2, "%s%s: %s", safe(kind->kind).s,
+		       kind->received_known ? " (0 received)" : "", safe(kind->why).s);
 }
+
+/* As tlb_names[]: the reasons of arch/x86/mm/tlb.c in 6.18, of which the last is new in 6.14. */
+static const char *const tlb_words[TLB_REASONS] = {
+	"a task's, which comes to run", "asked for by another CPU", "on its own, of all processes",
+	"on its own, of one process",	"sent to other CPUs",	    "the process had left the CPU",
+};
 
 static void tlb(const struct snapshot *snap)
 {
-	bool any = false;
+	bool any = false, wide = style__columns() == STYLE_COLUMNS;
 
 	for (int i = 0; i < TLB_REASONS; i++) {
 		const struct tlb_stats *tlb = &snap->tlb[i];
+		const char *words = wide ? tlb_words[i] : NULL;
 
 		if (!tlb->count)
 			continue;
 		if (!any)
 			printf("\n%s%-*s %7s %8s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
-			       "TLB FLUSHES", "flushes", "pages", "of all", style__off());
+			       "TLB FLUSHES BY REASON", "flushes", "pages", "full", style__off());
 		any = true;
-		printf("%-*s %7s %8s %7s\n", NAME_WIDTH, tlb_names[i] ? tlb_names[i] : "other",
+		printf("%-*s %7s %8s %7s", NAME_WIDTH, tlb_names[i] ? tlb_names[i] : "other",
 		       units__count(tlb->count).s, units__count(tlb->pages).s,
 		       units__count(tlb->all).s);
+		printf("%s%s%s%s\n", style__on(STYLE_DIM), words ? "  " : "", words ? words : "",
+		       style__off());
 	}
 }
 
@@ -164,9 +172,11 @@ void view__kinds(const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_all_kinds; i++)
 		if (!is_silent(&snap->all_kinds[i]))
 			kind_row(&snap->all_kinds[i]);
-	if (snap->known.polled)
-		printf("%-*s %7s\n", NAME_WIDTH, "none: it polled idle",
+	if (snap->known.polled && snap->polled) {
+		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",
 		       units__count(snap->polled).s);
+		paragraph__dim(2, "wake-ups of a CPU that was idle and polled");
+	}
 	for (size_t i = 0; i < snap->nr_all_kinds; i++)
 		if (is_silent(&snap->all_kinds[i]))
 			silent_row(&snap->all_kinds[i]);

@@ -81,7 +81,11 @@ static void split_row(struct block *l, const struct incident *incident)
 		block__add(&s, "to interrupt %s, ", units__ns(arrived - sent).s);
 		sent = arrived;
 	}
-	block__add(&s, "to function %s", units__ns(incident->time - sent).s);
+	/* The interrupt's time is that of its first function's entry (struct stall_event). */
+	if (incident->time == arrived)
+		block__add(&s, "and at once to the function");
+	else
+		block__add(&s, "to function %s", units__ns(incident->time - sent).s);
 	row(l, "delay", "%s", text);
 }
 

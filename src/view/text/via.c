@@ -8,6 +8,8 @@
 
 void view__via(const struct caller *callers, size_t nr, size_t samples)
 {
+	size_t rest = samples;
+
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &callers[i];
 
@@ -20,5 +22,8 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 		paragraph__dim(2, "via %s%s, %s  %zu/%zu",
 			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s, user, task,
 			       c->samples, samples);
+		rest -= c->samples;
 	}
+	if (nr && rest)
+		paragraph__dim(2, "via others  %zu/%zu", rest, samples);
 }

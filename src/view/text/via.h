@@ -7,6 +7,7 @@
 #include "model/callers.h"
 
 /*
+ * The callers, and what is left of the samples as others:
  * "  via REASON < FUNCTION (FILE), task[tgid]  7/10" to stdout, FUNCTION and FILE of the program;
  * @samples: of the function, all callers.
  */
