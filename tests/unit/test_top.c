@@ -99,9 +99,12 @@ static struct fixture *fixture_new(uint32_t nr, uint64_t n)
 	function_fill(f, 0, 300, 100);
 	function_fill(f, 1, 20, 90000);
 	function_fill(f, 2, 1, 1);
-	snap->fn_cpus = calloc(1, sizeof(*snap->fn_cpus));
+	snap->fn_cpus = calloc(3, sizeof(*snap->fn_cpus));
 	assert_non_null(snap->fn_cpus);
-	snap->nr_fn_cpus = 1;
+	snap->nr_fn_cpus = 3;
+	snap->fn_cpus[0] = (struct fn_cpu){ .fn = 0, .cpu = 0, .received = 200, .handler = 20000 };
+	snap->fn_cpus[1] = (struct fn_cpu){ .fn = 1, .cpu = nr - 1, .received = 20 };
+	snap->fn_cpus[2] = (struct fn_cpu){ .fn = 0, .cpu = 0, .received = 50, .handler = 5000 };
 	snap->nr_samples = 2;
 	sample_fill(f, 0);
 	sample_fill(f, 1);
@@ -356,6 +359,26 @@ static void down_to_a_stack_and_up(void **state)
 	assert_int_equal(screen.views[0].pane.selected, 1);
 }
 
+/* A function's page has its own csds, beside those of all functions. */
+static void who_is_hit_by_a_function(void **state)
+{
+	(void)state;
+	window_add(2, 0);
+	press(SCREEN_DOWN);
+	press(SCREEN_ENTER);
+	assert_string_equal(line(line_with("CPU 0 ")),
+			    "CPU 0        250   100ns  25.0us        7  10.0ms");
+	assert_int_equal(line_with("CPU 1 "), -1);
+	SHOWS("50 more under way, or counted for all functions only (top -f: for this)");
+	press(SCREEN_BACK);
+	press(SCREEN_UP);
+	press(SCREEN_ENTER);
+	SHOWS("flush_tlb_func: 20 csds");
+	assert_non_null(strstr(line(line_with("CPU 1 ")), "  20  "));
+	assert_int_equal(line_with("CPU 0 "), -1);
+	assert_int_equal(line_with("more under way"), -1);
+}
+
 static void histograms_have_the_counts(void **state)
 {
 	(void)state;
@@ -591,6 +614,7 @@ int main(void)
 		TEST(functions_are_sorted_by_cost),
 		TEST(wide_screens_show_more_columns),
 		TEST(down_to_a_stack_and_up),
+		TEST(who_is_hit_by_a_function),
 		TEST(histograms_have_the_counts),
 		TEST(each_table_has_its_rows),
 		TEST(the_selection_stays_with_its_row),

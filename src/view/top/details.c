@@ -65,33 +65,57 @@ static void callers(const struct snapshot *snap, size_t fn, struct table *t)
 		 samples);
 }
 
-/* The CPUs that are hit. Edges name no function; the note says which share is this function's. */
-static void targets(const struct snapshot *snap, uint64_t count, struct table *t)
+/* The part of @cpu in the function at @address: all its call sites. */
+static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint32_t cpu)
 {
-	uint64_t all = 0;
+	struct fn_cpu sum = { .cpu = cpu };
+
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
+		const struct fn_cpu *part = &snap->fn_cpus[i];
+
+		if (part->cpu != cpu || fn__address(&snap->fns[part->fn]) != address)
+			continue;
+		sum.received += part->received;
+		sum.handler += part->handler;
+	}
+	return sum;
+}
+
+/*
+ * The CPUs that the function hits. A CPU has places of its own for a few functions
+ * (abi/hot_row.h): the note says how many of the @count csds are in no such place.
+ */
+static void targets(const struct snapshot *snap, uint64_t address, uint64_t count, struct table *t)
+{
+	uint64_t known = 0;
 
 	table__column(t, NULL, "CPU", 7, true);
 	table__column(t, NULL, "received", 8, false);
-	cells__hist_columns(t, "delay", false);
-	cells__hist_columns(t, "handler", false);
+	table__column(t, "handler", "mean", 7, false);
 	table__column(t, "handler", "sum", 7, false);
+	table__column(t, "all functions", "received", 8, false);
+	table__column(t, "all functions", "sum", 7, false);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
+		struct fn_cpu part = part_of(snap, address, cpu->cpu);
 
-		all += cpu->received;
-		if (!cpu->received)
+		known += part.received;
+		if (!part.received)
 			continue;
 		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
 		table__row_cpus(t, cpu->cpu, NO_CPU);
 		table__text(t, "CPU %" PRIu32, cpu->cpu);
+		table__count(t, part.received);
+		cells__ns_of(t, part.handler / part.received, part.handler);
+		cells__ns_of(t, part.handler, part.handler);
 		table__count(t, cpu->received);
-		cells__hist(t, &cpu->delay, false);
-		cells__hist(t, &cpu->handler, false);
 		cells__ns_of(t, cpu->handler.sum, cpu->handler.count);
 	}
-	snprintf(t->note, sizeof(t->note),
-		 "of all functions; %.0f %% of the csds are this one's (top -f shows it alone)",
-		 all ? 100.0 * (count < all ? count : all) / all : 0);
+	if (known < count)
+		snprintf(t->note, sizeof(t->note),
+			 "%" PRIu64
+			 " more under way, or counted for all functions only (top -f: for this)",
+			 count - known);
 }
 
 static void function(const struct source *source, struct place place, struct page *page)
@@ -112,7 +136,7 @@ static void function(const struct source *source, struct place place, struct pag
 		 fn->func.module ? " [" : "", fn->func.module ? fn->func.module : "",
 		 fn->func.module ? "]" : "", sum.count, sum.local);
 	callers(snap, fn - snap->fns, table_next(page, "WHY (Enter: the latest stack)"));
-	targets(snap, sum.count, table_next(page, "WHO IS HIT"));
+	targets(snap, place.a, sum.count, table_next(page, "WHO IS HIT"));
 	t = table_next(page, "HISTOGRAMS (csds)");
 	cells__histograms(t, (const char *const[]){ "delay", "handler" },
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
@@ -357,5 +381,7 @@ void details__make(const struct source *source, struct place place, struct page 
 	if (page->nr)
 		return;
 	t = prose(page, NULL);
-	snprintf(t->note, sizeof(t->note), "not in this window; Backspace goes up");
+	snprintf(
+		t->note, sizeof(t->note),
+		"nothing of it in this window: [ steps back to one that has it, Backspace goes up");
 }
