@@ -93,8 +93,8 @@ static void targets(const struct snapshot *snap, uint64_t address, uint64_t coun
 	table__column(t, NULL, "received", 8, false);
 	table__column(t, "handler", "mean", 7, false);
 	table__column(t, "handler", "sum", 7, false);
-	table__column(t, "all functions", "received", 8, false);
-	table__column(t, "all functions", "sum", 7, false);
+	table__column(t, "everything", "received", 8, false);
+	table__column(t, "everything", "sum", 7, false);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 		struct fn_cpu part = part_of(snap, address, cpu->cpu);
