@@ -134,14 +134,17 @@ def test_only():
     tap.equal((run.status, found["quiet"]), (0, True), "--only ipis --allow N: quiet")
 
 
-GROUPS = ["IPIs", "interrupts and timers", "tasks and kernel threads"]
+GROUPS = ["tasks and kernel threads", "interrupts and timers", "IPIs"]
 
 
 def check_page(text, columns):
     lines = text.splitlines()
     tap.ok(all(len(line) <= columns for line in lines), f"{columns} columns", *(x for x in lines if len(x) > columns))
     heads = re.findall(r"^([a-zA-Z ]+): [\d.]+[kM]? times?, [\d.]+[num]?s stolen$", text, re.M)
-    tap.ok("IPIs" in heads and heads == [group for group in GROUPS if group in heads], "IPIs first, then the rest", heads)
+    tap.ok("IPIs" in heads and heads == [group for group in GROUPS if group in heads], "IPIs last", heads)
+    if columns == 80:
+        tap.ok(re.search("^IPIs: (.|\n)*\n     do: (.|\n)*^CPU 0 is not quiet: ", "\n".join(lines[-23:]), re.M),
+               "the last screen of 24 lines has the IPIs, what to do, and the verdict", *lines[-24:])
     tap.ok(not re.search(r"\b1 (times|events|interruptions)\b", text), "one is no plural", text)
     tap.ok(text.startswith("ipitrace isolated: ") and re.search("^CPU 0: not quiet; ", text, re.M)
            and re.search("^CPU 0 is not quiet: ", text, re.M) and " do: " in text,

@@ -19,7 +19,12 @@
 
 #define INDENT 11
 
-/* As many culprits: a page is to fit two screens. */
+/*
+ * As many culprits: a page is to fit two screens. IPIs stand last, so that they and the
+ * verdict are what a screen of 24 lines shows at the end.
+ */
+static const enum culprit_group order[NR_GROUPS] = { GROUP_TASKS, GROUP_INTERRUPTS, GROUP_IPIS };
+
 static const size_t shown[NR_GROUPS] = {
 	[GROUP_IPIS] = 3,
 	[GROUP_INTERRUPTS] = 2,
@@ -36,9 +41,8 @@ static void check_print(const struct setup_check *check)
 {
 	printf("%s%-3s%s%-15s", style__on(check->known ? STYLE_ALERT : STYLE_PLAIN),
 	       check->known ? "!!" : "?", style__off(), check->name);
-	paragraph__rest(3 + 15, "%s", safe__cut(check->found, 200).s);
-	if (check->known)
-		paragraph__dim_labelled("   advice", INDENT, "%s", check->advice);
+	paragraph__rest(3 + 15, "%s%s%s", safe__cut(check->found, 200).s,
+			check->known ? "; do: " : "", check->known ? check->advice : "");
 }
 
 /* In one line: there is nothing to do about them. */
@@ -235,8 +239,8 @@ static void cpu_print(const struct isolated_cpu *cpu)
 		printf("%s   stolen    count  longest  CAUSE%s%s\n", style__on(STYLE_HEAD),
 		       style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "",
 		       style__off());
-	for (int group = 0; group < NR_GROUPS; group++)
-		more += group_print(cpu, group);
+	for (size_t i = 0; i < NR_GROUPS; i++)
+		more += group_print(cpu, order[i]);
 	if (more)
 		printf("and %zu more; -j has all, with stacks\n", more);
 }
