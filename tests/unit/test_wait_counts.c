@@ -100,10 +100,9 @@ static void a_threshold_within_a_slot_is_not_certain(void **state)
 	counts = counts_of(20 * US);
 	assert_int_equal(counts.at_least, 2);
 	assert_int_equal(counts.at_most, 6);
-	shows(&counts,
-	      "at least 2, at most 6 of 6 waits were longer than 20 us, the longest 30 us; "
-	      "none caught in 250 looks: waits shorter than 4 ms can pass between looks; "
-	      "ipitrace stalls reports each\n");
+	shows(&counts, "2 to 6 of 6 waits were longer than 20 us, the longest 30 us; "
+		       "none caught in 250 looks: waits shorter than 4 ms can pass between looks; "
+		       "ipitrace stalls reports each\n");
 	/* The lower bound of a slot: certain. */
 	counts = counts_of(hist_lower(hist_slot(18 * US)));
 	assert_int_equal(counts.at_least, 6);

@@ -23,8 +23,7 @@ static void say_longer(struct block *words, const struct wait_counts *counts)
 			   counts->at_least == 1 ? "was" : "were", threshold.s);
 	else
 		block__add(words,
-			   "at least %" PRIu64 ", at most %" PRIu64 " of %" PRIu64
-			   " wait%s were longer than %s",
+			   "%" PRIu64 " to %" PRIu64 " of %" PRIu64 " wait%s were longer than %s",
 			   counts->at_least, counts->at_most, counts->waits,
 			   units__plural(counts->waits), threshold.s);
 	if (counts->at_least)
