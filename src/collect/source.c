@@ -48,11 +48,11 @@ enum snapshot_source source__here(void)
  * To read the kernel's BTF takes as long as to load a few programs, and only a kernel that
  * refuses the csd tracepoints makes that worth while.
  */
-int source__open(struct source *source, const struct collect_config *config, bool any)
+int source__open(struct collect_source *source, const struct collect_config *config, bool any)
 {
 	int err;
 
-	*source = (struct source){};
+	*source = (struct collect_source){};
 	if (!any || !calls_forced()) {
 		err = collector__open(&source->collector, config);
 		if (!err || !any || source__here() == SOURCE_CSD)
@@ -92,28 +92,28 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 		len = strlen(why);
 		if (!needs)
 			snprintf(why + len, size - len,
-				 "; ipitrace summary, hist and storm do without");
+				 "; ipitrace summary, hist, storm and serve do without");
 	}
 }
 
-bool source__sees_interrupts(const struct source *source)
+bool source__sees_interrupts(const struct collect_source *source)
 {
 	return source->hooks || collector__sees_interrupts(source->collector);
 }
 
-const struct cpuset *source__possible(const struct source *source)
+const struct cpuset *source__possible(const struct collect_source *source)
 {
 	return source->hooks ? hooks__possible(source->hooks) :
 			       collector__possible(source->collector);
 }
 
-uint64_t source__map_bytes(const struct source *source)
+uint64_t source__map_bytes(const struct collect_source *source)
 {
 	return source->hooks ? hooks__map_bytes(source->hooks) :
 			       collector__map_bytes(source->collector);
 }
 
-void source__begin(struct source *source)
+void source__begin(struct collect_source *source)
 {
 	if (source->hooks)
 		hooks__begin(source->hooks);
@@ -121,13 +121,13 @@ void source__begin(struct source *source)
 		collector__begin(source->collector);
 }
 
-int source__cut(struct source *source, struct snapshot *snap, bool last)
+int source__cut(struct collect_source *source, struct snapshot *snap, bool last)
 {
 	return source->hooks ? hooks__cut(source->hooks, snap, last) :
 			       collector__cut(source->collector, snap, last);
 }
 
-size_t source__live_stacks(const struct source *source, struct live_stacks *live,
+size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
 			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
 			   void *ctx)
 {
@@ -140,9 +140,9 @@ size_t source__live_stacks(const struct source *source, struct live_stacks *live
 				 see, ctx);
 }
 
-void source__close(struct source *source)
+void source__close(struct collect_source *source)
 {
 	hooks__close(source->hooks);
 	collector__close(source->collector);
-	*source = (struct source){};
+	*source = (struct collect_source){};
 }

@@ -23,7 +23,7 @@ struct user_stack;
 #define SOURCE_ENV "IPITRACE_SOURCE"
 
 /* Either is NULL. */
-struct source {
+struct collect_source {
 	struct collector *collector;
 	struct hooks *hooks;
 };
@@ -39,23 +39,23 @@ enum snapshot_source source__here(void);
  * it needs the csd tracepoints. Returns 0, or a negative errno: -EOPNOTSUPP: @config asks
  * for what this kernel's source cannot know.
  */
-int source__open(struct source *source, const struct collect_config *config, bool any);
+int source__open(struct collect_source *source, const struct collect_config *config, bool any);
 
 /* Why source__open() returned @err, in one line. */
 void source__explain(const struct collect_config *config, bool any, int err, char *why,
 		     size_t size);
 
 /* As collector.h has them. */
-bool source__sees_interrupts(const struct source *source);
-const struct cpuset *source__possible(const struct source *source);
-uint64_t source__map_bytes(const struct source *source);
-void source__begin(struct source *source);
-int source__cut(struct source *source, struct snapshot *snap, bool last);
+bool source__sees_interrupts(const struct collect_source *source);
+const struct cpuset *source__possible(const struct collect_source *source);
+uint64_t source__map_bytes(const struct collect_source *source);
+void source__begin(struct collect_source *source);
+int source__cut(struct collect_source *source, struct snapshot *snap, bool last);
 
 /* live_stacks__each() of the window that has begun. */
-size_t source__live_stacks(const struct source *source, struct live_stacks *live,
+size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
 			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
 			   void *ctx);
-void source__close(struct source *source);
+void source__close(struct collect_source *source);
 
 #endif /* IPITRACE_COLLECT_SOURCE_H */

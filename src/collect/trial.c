@@ -29,13 +29,13 @@ void trial__source(struct feature *feature)
 	else
 		snprintf(
 			feature->how, sizeof(feature->how),
-			"calls, by fentry and fexit: summary, hist and storm, without delay, handler, received");
+			"calls, by fentry and fexit: summary, hist, storm and serve, without delay, handler, received");
 }
 
 void trial__task_context(struct feature *feature)
 {
 	struct collect_config config = { .by_key = BY_SENDER, .no_attach = true };
-	struct source source;
+	struct collect_source source;
 	int err = source__open(&source, &config, true);
 
 	feature->name = "task";
@@ -51,7 +51,8 @@ void trial__task_context(struct feature *feature)
 	source__close(&source);
 }
 
-static void waits(struct feature *feature, int err, const struct source *source, const char *why)
+static void waits(struct feature *feature, int err, const struct collect_source *source,
+		  const char *why)
 {
 	feature->name = "wait";
 	feature->what = "how long senders wait";
@@ -68,7 +69,7 @@ static void waits(struct feature *feature, int err, const struct source *source,
 int trial__main_job(struct feature *job, struct feature *wait)
 {
 	struct collect_config config = {};
-	struct source source;
+	struct collect_source source;
 	int err = source__open(&source, &config, true);
 
 	job->name = "main job";

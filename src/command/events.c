@@ -17,6 +17,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "collect/config.h"
+#include "collect/source.h"
 #include "command/events.h"
 #include "command/limits.h"
 #include "host/steal_time.h"
@@ -33,6 +34,7 @@
 
 struct events {
 	bool print; /* --events */
+	bool no_stalls; /* this kernel's source does not see them */
 	struct live *live; /* NULL: there is no page */
 	struct byte_ring rings[WATCHERS_MAX];
 	char *taken; /* RING_BYTES out of a ring */
@@ -139,12 +141,17 @@ static int buffers_open(struct events *e)
 	return err;
 }
 
-int events__open(struct events *e, const struct options *opts, struct collector *collector)
+int events__open(struct events *e, const struct options *opts, struct collect_source *source)
 {
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
 	const struct storm_limits limits = limits__storm(opts);
-	int err = e ? stall_run__open(&e->stalls, collector, &how) : -ENOMEM;
+	int err = e ? 0 : -ENOMEM;
 
+	if (!err) {
+		e->no_stalls = !source->collector;
+		if (!e->no_stalls)
+			err = stall_run__open(&e->stalls, source->collector, &how);
+	}
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, report_storm, e);
 	if (!err)
@@ -162,7 +169,7 @@ int events__open(struct events *e, const struct options *opts, struct collector 
 
 int events__begin(struct events *e)
 {
-	int err = e ? stall_run__begin(&e->stalls) : 0;
+	int err = e && !e->no_stalls ? stall_run__begin(&e->stalls) : 0;
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -185,11 +192,12 @@ static int reports_take(struct events *e)
 
 int events__tend(struct events *e, bool *over)
 {
-	int err;
+	int err = 0;
 
 	if (!e || !ticker__due(e->timer_fd))
 		return EXIT_DONE;
-	err = stall_run__tend(&e->stalls);
+	if (!e->no_stalls)
+		err = stall_run__tend(&e->stalls);
 	if (!err)
 		err = reports_take(e);
 	*over = err;
@@ -217,12 +225,13 @@ int events__window(struct events *e, const struct snapshot *snap)
 
 int events__end(struct events *e)
 {
-	struct stall_totals sum;
-	int err;
+	struct stall_totals sum = {};
+	int err = 0;
 
 	if (!e)
 		return EXIT_DONE;
-	err = stall_run__end(&e->stalls, &sum);
+	if (!e->no_stalls)
+		err = stall_run__end(&e->stalls, &sum);
 	if (sum.lost || sum.dropped)
 		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing",
 		     sum.lost + sum.dropped, units__plural(sum.lost + sum.dropped),

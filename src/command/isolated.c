@@ -15,6 +15,7 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/source.h"
 #include "command/allowances.h"
 #include "command/command.h"
 #include "command/interruption_names.h"
@@ -84,13 +85,13 @@ static void setup(struct isolated_run *run)
 			     !run->opts->duration && !run->opts->program);
 }
 
-static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
+static int isolated_open(void *ctx, const struct options *opts, struct collect_source *source)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct isolated_run *run = ctx;
 
 	(void)opts;
-	run->collector = collector;
+	run->collector = source->collector;
 	setup(run);
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;

@@ -13,8 +13,9 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
-#include "collect/collector.h"
+#include "collect/config.h"
 #include "collect/probe.h"
+#include "collect/source.h"
 #include "command/command.h"
 #include "command/events.h"
 #include "command/live.h"
@@ -202,15 +203,19 @@ static void names_check(void)
 		fail(EXIT_DONE, "functions have no names: %s", names.why);
 }
 
-static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
+static int serve_open(void *ctx, const struct options *opts, struct collect_source *source)
 {
 	struct serve *s = ctx;
-	int err, status = metrics_open(s, opts, collector__possible(collector));
+	int err, status = metrics_open(s, opts, source__possible(source));
 
 	if (status != EXIT_DONE)
 		return status;
 	isolated_open(s);
 	names_check();
+	if (source->hooks && !opts->quiet)
+		fail(EXIT_DONE,
+		     "this kernel has no csd tracepoints (Linux 6.5): no metrics of delays, "
+		     "functions' time and csds received");
 	if (opts->textfile) {
 		err = textfile__open(&s->textfile, opts->textfile);
 		if (err)
@@ -219,7 +224,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 	}
 	status = s->addr_len ? http_listen(s) : EXIT_DONE;
 	return status == EXIT_DONE && (opts->events || s->live) ?
-		       events__open(s->events, opts, collector) :
+		       events__open(s->events, opts, source) :
 		       status;
 }
 
@@ -337,6 +342,7 @@ static int check(struct serve *s, const struct options *opts)
 int command_serve(const struct options *asked)
 {
 	static const struct session_ops ops = {
+		.any_source = true,
 		.unattended = true,
 		.configure = serve_configure,
 		.open = serve_open,

@@ -13,6 +13,7 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/source.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/queue_report.h"
@@ -139,7 +140,7 @@ static void head(const struct options *opts)
 	view__stalls_head(&host, limits__stall(opts));
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
 {
 	const struct reporter_config config = {
 		.phases = opts->phases,
@@ -154,7 +155,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	queue_report__close(&s->queues);
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&s->run, collector, &config);
+	err = stall_run__open(&s->run, source->collector, &config);
 	if (!err)
 		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
 	if (!err && s->timer_fd < 0)

@@ -10,6 +10,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "collect/source.h"
 #include "command/command.h"
 #include "command/trace_run.h"
 #include "host/machine.h"
@@ -34,12 +35,12 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	trace_run__configure(&((struct trace *)ctx)->run, opts, config);
 }
 
-static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
+static int trace_open(void *ctx, const struct options *opts, struct collect_source *source)
 {
 	struct trace *t = ctx;
 	struct host host;
 	int64_t began; /* CLOCK_REALTIME */
-	int err = trace_run__open(&t->run, opts, collector);
+	int err = trace_run__open(&t->run, opts, source->collector);
 
 	if (!err)
 		t->timer_fd = ticker__open(TRACE_POLL_NS);

@@ -12,6 +12,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/read_moment.h"
+#include "collect/source.h"
 #include "command/command.h"
 #include "command/queue_report.h"
 #include "command/vmcore_report.h"
@@ -130,15 +131,15 @@ static int timer_open(struct waits *w)
 	return w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL) ? -errno : 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
 {
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
 	queue_report__close(&w->queues);
-	w->collector = collector;
-	w->watch = collector__moment_reader(collector);
+	w->collector = source->collector;
+	w->watch = collector__moment_reader(w->collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);
 	if (!err)

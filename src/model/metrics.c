@@ -17,6 +17,7 @@
 #include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "model/standouts.h"
+#include "model/stolen.h"
 #include "model/window.h"
 
 /* In the last quarter of the functions' places: only those with this share of a window's csds. */
@@ -143,8 +144,8 @@ static int cpus_show(struct metrics *m, const struct snapshot *snap)
 
 		if (cpus_grow(m, from->cpu + 1))
 			return -ENOMEM;
-		m->cpus[from->cpu].shown |= from->sent || from->received || from->handler.count ||
-					    from->wait.count ||
+		m->cpus[from->cpu].shown |= from->sent || stolen__received(from) ||
+					    stolen__ns(from) || from->wait.count ||
 					    (online && cpuset__has(online, from->cpu));
 	}
 	return 0;
@@ -194,6 +195,10 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 	to->delay += from->delay.sum;
 	to->handler += from->handler.sum;
 	to->wait += from->wait.sum;
+	for (int i = 0; i < NR_KINDS; i++) {
+		to->interrupts += from->irqs[i].count;
+		to->interrupt_ns += from->irqs[i].sum;
+	}
 }
 
 /*
@@ -244,8 +249,9 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->stalls.wait += stalls(m, &from->wait);
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
 	/* An isolated CPU is hit by reschedules too; the other CPUs compete by csds alone. */
-	standout__add(&m->recent[from->cpu], from->received + (isolated ? from->reschedules : 0),
-		      from->delay.sum + from->handler.sum);
+	standout__add(&m->recent[from->cpu],
+		      stolen__received(from) + (isolated ? from->reschedules : 0),
+		      from->delay.sum + stolen__ns(from));
 }
 
 static int cpus_add(struct metrics *m, const struct snapshot *snap)
@@ -395,13 +401,27 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
+static void irqs_add(struct metrics *m, const struct snapshot *snap)
+{
+	m->irqs_known = snap->known.irqs;
+	for (size_t cpu = 0; cpu < snap->nr_cpus; cpu++) {
+		for (int i = 0; i < NR_KINDS; i++) {
+			m->irqs[i].count += snap->cpus[cpu].irqs[i].count;
+			m->irqs[i].sum += snap->cpus[cpu].irqs[i].sum;
+		}
+	}
+}
+
 int metrics__add(struct metrics *m, const struct snapshot *snap)
 {
 	if (cpus_add(m, snap))
 		return -ENOMEM;
 	fns_add(m, snap);
 	reasons_add(m, snap);
+	m->source = snap->how.source;
 	ledger__add(&m->ledger, &snap->ledger);
+	call_ledger__add(&m->call_ledger, &snap->call_ledger);
+	irqs_add(m, snap);
 	m->filtered = snap->how.filtered;
 	m->kinds_known = snap->known.kinds;
 	for (int i = 0; i < NR_KINDS; i++)

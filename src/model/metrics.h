@@ -13,6 +13,7 @@
 
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/call_ledger.h"
 #include "model/callers.h"
 #include "model/ledger.h"
 #include "model/metrics_hist.h"
@@ -45,6 +46,8 @@ struct metrics_sums {
 	uint64_t delay;
 	uint64_t handler;
 	uint64_t wait;
+	uint64_t interrupts; /* received, of all kinds; irqs_known */
+	uint64_t interrupt_ns; /* their time */
 };
 
 struct metrics_cpu {
@@ -127,7 +130,11 @@ struct metrics {
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
 	bool filtered; /* see struct how */
-	struct ledger ledger; /* sums; in_flight is the last window's, carried_in 0 */
+	enum snapshot_source source; /* of all windows */
+	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */
+	struct call_ledger call_ledger; /* SOURCE_CALLS: the same; under_way is the last window's */
+	bool irqs_known;
+	struct irq_sum irqs[NR_KINDS]; /* received, on all CPUs; without max */
 	uint64_t windows;
 	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: no window yet */
 };

@@ -46,7 +46,7 @@ struct session {
 	void *ctx;
 	struct collect_config config;
 	uint64_t *funcs; /* config's */
-	struct source source;
+	struct collect_source source;
 	struct finisher *finisher;
 	struct child child;
 	struct signals signals;
@@ -321,7 +321,7 @@ static int collected(struct session *s)
 	int status = collector_open(s);
 
 	if (status == EXIT_DONE && s->ops->open)
-		status = s->ops->open(s->ctx, s->opts, s->source.collector);
+		status = s->ops->open(s->ctx, s->opts, &s->source);
 	if (status == EXIT_DONE)
 		status = begin(s);
 	return status == EXIT_DONE ? windows(s) : status;

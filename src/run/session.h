@@ -11,8 +11,8 @@
 #include "model/cut_short.h"
 #include "model/snapshot.h"
 
-struct collector;
 struct collect_config;
+struct collect_source;
 
 /*
  * The parts that a command adds to a run; each callback may be NULL, and gets @ctx.
@@ -27,7 +27,7 @@ struct session_ops {
 	bool windowless;
 	/*
 	 * Either source will do (collect/source.h): window() looks at snap->how.source. Else
-	 * the kernel must have the csd tracepoints, and open() gets the collector.
+	 * the kernel must have the csd tracepoints: open() finds source->collector.
 	 */
 	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
@@ -54,7 +54,7 @@ struct session_ops {
 	 * All programs are attached, nothing is counted yet, and ipitrace is
 	 * still root: open here what only root can open.
 	 */
-	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
+	int (*open)(void *ctx, const struct options *opts, struct collect_source *source);
 	/* Collection has begun and root is given up: threads start here, without privileges. */
 	int (*begun)(void *ctx);
 	/* A descriptor to poll besides the window's end; -1: none. */

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/call_ledger.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/metrics_hist.h"
 #include "model/names.h"
+#include "model/snapshot.h"
 #include "view/metrics_writer.h"
 #include "view/openmetrics.h"
 
@@ -65,15 +67,35 @@ static void hists_by_group(const struct exposition *e, const char *name, size_t 
 	}
 }
 
+/* Whether csds are followed to where they run; else there are no metrics of that. */
+static bool sees_runs(const struct exposition *e)
+{
+	return e->m->source == SOURCE_CSD;
+}
+
+static void source(const struct exposition *e)
+{
+	family(e, "ipitrace_source_info", METRICS_GAUGE, NULL,
+	       "Always 1; figures=\"calls\": a kernel without csd tracepoints, whose delays and "
+	       "functions' runs are not known and have no series.");
+	labelled(e, "figures", sees_runs(e) ? "csds" : "calls", VALUE_COUNT(1));
+}
+
 static void hists(const struct exposition *e)
 {
-	hists_by_group(e, "ipitrace_delay_seconds", offsetof(struct metrics_group, delay),
-		       "From the queue event to the function's entry, by the CPU that ran it.");
-	hists_by_group(e, "ipitrace_handler_seconds", offsetof(struct metrics_group, handler),
-		       "From the function's entry to its exit, by the CPU that ran it.");
+	if (sees_runs(e)) {
+		hists_by_group(
+			e, "ipitrace_delay_seconds", offsetof(struct metrics_group, delay),
+			"From the queue event to the function's entry, by the CPU that ran it.");
+		hists_by_group(e, "ipitrace_handler_seconds",
+			       offsetof(struct metrics_group, handler),
+			       "From the function's entry to its exit, by the CPU that ran it.");
+	}
 	hists_by_group(
 		e, "ipitrace_wait_seconds", offsetof(struct metrics_group, wait),
-		"In a synchronous call, until the last of its targets was done, by the sender.");
+		sees_runs(e) ?
+			"In a synchronous call, until the last of its targets was done, by the sender." :
+			"In a synchronous call, until it returned, by the sender.");
 }
 
 /* The sums of the CPUs without series of their own: not isolated, isolated. */
@@ -103,23 +125,42 @@ static void cpu_counters(const struct exposition *e, const char *name, size_t at
 			labelled(e, "cpu", rest_labels[i], amount(&m->rest[i].sums, at, time));
 }
 
+/* By the CPU that ran them. */
+static void cpu_runs(const struct exposition *e)
+{
+	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_sums, received), false,
+		     "csds queued to this CPU by others that have run.");
+	cpu_counters(e, "ipitrace_cpu_delay_seconds", offsetof(struct metrics_sums, delay), true,
+		     "From queue events to functions' entries, by the CPU that ran them.");
+	cpu_counters(e, "ipitrace_cpu_handler_seconds", offsetof(struct metrics_sums, handler),
+		     true,
+		     "Time in functions that other CPUs sent: what they stole from this one.");
+}
+
+/* The interrupts themselves, where functions' runs are not seen. */
+static void cpu_interrupts(const struct exposition *e)
+{
+	cpu_counters(e, "ipitrace_cpu_interrupts", offsetof(struct metrics_sums, interrupts), false,
+		     "IPIs that this CPU received, of all kinds.");
+	cpu_counters(e, "ipitrace_cpu_interrupt_seconds",
+		     offsetof(struct metrics_sums, interrupt_ns), true,
+		     "Time in these interrupts: what they stole from this CPU.");
+}
+
 static void cpus(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
 	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_sums, sent), false,
 		     "csds that this CPU queued to others.");
-	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_sums, received), false,
-		     "csds queued to this CPU by others that have run.");
 	if (m->reschedules_known)
 		cpu_counters(e, "ipitrace_reschedules", offsetof(struct metrics_sums, reschedules),
 			     false,
 			     "Reschedule interrupts that this CPU received; they carry no csd.");
-	cpu_counters(e, "ipitrace_cpu_delay_seconds", offsetof(struct metrics_sums, delay), true,
-		     "From queue events to functions' entries, by the CPU that ran them.");
-	cpu_counters(e, "ipitrace_cpu_handler_seconds", offsetof(struct metrics_sums, handler),
-		     true,
-		     "Time in functions that other CPUs sent: what they stole from this one.");
+	if (sees_runs(e))
+		cpu_runs(e);
+	else if (m->irqs_known)
+		cpu_interrupts(e);
 	cpu_counters(e, "ipitrace_cpu_wait_seconds", offsetof(struct metrics_sums, wait), true,
 		     "Time in synchronous calls, as the sender.");
 	family(e, "ipitrace_cpu_isolated", METRICS_GAUGE, NULL,
@@ -158,11 +199,15 @@ static void fns(const struct exposition *e)
 {
 	fn_counters(
 		e, "ipitrace_calls", offsetof(struct metrics_fn, calls), false,
-		"csds queued to other CPUs; func=\"other\": those without series of their own.");
+		sees_runs(e) ?
+			"csds queued to other CPUs; func=\"other\": those without series of their own." :
+			"csds to other CPUs, at most: those that a condition passes over are not seen.");
 	fn_counters(e, "ipitrace_local_calls", offsetof(struct metrics_fn, local), false,
 		    "Functions run on the sender itself, without an IPI.");
-	fn_counters(e, "ipitrace_function_handler_seconds", offsetof(struct metrics_fn, handler),
-		    true, "Time in the function, on all CPUs: what it stole.");
+	if (sees_runs(e))
+		fn_counters(e, "ipitrace_function_handler_seconds",
+			    offsetof(struct metrics_fn, handler), true,
+			    "Time in the function, on all CPUs: what it stole.");
 	fn_counters(e, "ipitrace_function_wait_seconds", offsetof(struct metrics_fn, wait), true,
 		    "Time that senders waited for the function, in synchronous calls.");
 }
@@ -210,12 +255,30 @@ static void stalls(const struct exposition *e)
 
 	family(e, "ipitrace_stalls", METRICS_COUNTER, NULL,
 	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
-	labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
-	labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
+	if (sees_runs(e)) {
+		labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
+		labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
+	}
 	labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
 	family(e, "ipitrace_stall_threshold_seconds", METRICS_GAUGE, "seconds",
 	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
 	sample(e, VALUE_NS(metrics__threshold(e->m)));
+}
+
+/* Where functions' runs are not seen. */
+static void interrupts(const struct exposition *e)
+{
+	const struct irq_sum *irqs = e->m->irqs;
+
+	if (!e->m->irqs_known)
+		return;
+	family(e, "ipitrace_interrupts", METRICS_COUNTER, NULL, "IPIs received, on all CPUs.");
+	for (int i = 0; i < NR_KINDS; i++)
+		labelled(e, "kind", kind_names[i], VALUE_COUNT(irqs[i].count));
+	family(e, "ipitrace_interrupt_seconds", METRICS_COUNTER, "seconds",
+	       "Time in these interrupts.");
+	for (int i = 0; i < NR_KINDS; i++)
+		labelled(e, "kind", kind_names[i], VALUE_NS(irqs[i].sum));
 }
 
 static void kinds(const struct exposition *e)
@@ -254,6 +317,23 @@ static void ledger(const struct exposition *e)
 	counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,
 		"Interrupts sent that are counted under no kind.");
 	counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
+}
+
+static void call_ledger(const struct exposition *e)
+{
+	const struct call_ledger *l = &e->m->call_ledger;
+
+	counter(e, "ipitrace_calls_begun", l->begun,
+		"Calls; = returned + under_way + lost, exactly, in each scrape.");
+	counter(e, "ipitrace_calls_returned", l->returned, "Calls that returned.");
+	counter(e, "ipitrace_calls_refused", l->refused,
+		"Of those returned, calls that the kernel refused: nothing was sent.");
+	family(e, "ipitrace_calls_under_way", METRICS_GAUGE, NULL, "Calls begun and not returned.");
+	sample(e, VALUE_COUNT(l->under_way));
+	family(e, "ipitrace_lost", METRICS_COUNTER, NULL, "Calls that could not be followed.");
+	for (int i = 0; i < NR_HOOK_LOST; i++)
+		if (i != HOOK_ENTRY_UNSEEN || !e->m->filtered)
+			labelled(e, "reason", hook_lost_names[i], VALUE_COUNT(l->lost_by[i]));
 }
 
 static void self(const struct exposition *e, const struct metrics_process *process)
@@ -296,6 +376,7 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 	self(&e, process);
 	/* Before the first window nothing is measured: families are absent, not 0. */
 	if (m->windows) {
+		source(&e);
 		hists(&e);
 		cpus(&e);
 		fns(&e);
@@ -303,7 +384,11 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 		interruptions(&e);
 		stalls(&e);
 		kinds(&e);
-		ledger(&e);
+		interrupts(&e);
+		if (sees_runs(&e))
+			ledger(&e);
+		else
+			call_ledger(&e);
 	}
 	return e.writer->end(e.writer);
 }

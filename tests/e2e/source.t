@@ -6,7 +6,9 @@ why it cannot; what it cannot know is refused. tests/vm/judge/calls-test judges 
 """
 
 import os
+import shutil
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import Tap, ipitrace, validate  # noqa: E402
@@ -27,6 +29,18 @@ else:
     tap.ok(run.status == 0 and window["sources"]["figures"] == "calls" and window["call_ledger"]["closed"] and
            window["ledger"] is None and not validate(window), "a window of calls, whose ledger closes",
            run.err, window)
+metrics = tempfile.mkdtemp(prefix="ipitest-")
+run = ipitrace("serve", "--textfile", metrics, "-i", "0.3", "-d", "0.7")
+if run.status == CANNOT:
+    tap.ok(run.err.count("\n") == 1 and not os.listdir(metrics), "serve: no fentry programs here, in a line",
+           run.err)
+else:
+    with open(os.path.join(metrics, "ipitrace.prom"), encoding="utf-8") as f:
+        text = f.read()
+    tap.ok(run.status == 0 and 'ipitrace_source_info{figures="calls"} 1' in text and
+           "csd tracepoints" in run.err and "ipitrace_calls_begun_total" in text and
+           "ipitrace_delay" not in text, "serve: metrics of calls, none of delays", run.err, text)
+shutil.rmtree(metrics)
 run = ipitrace("trace", "-j", "-d", "0.1")
 tap.ok(run.status == 0 and run.objects()[-1]["type"] == "trace_end",
        "a command that needs csds takes the first source", run.err)

@@ -140,6 +140,23 @@ static void a_window_has_its_figures(void **state)
 	json_decref(line);
 }
 
+static void a_window_of_calls_has_their_ledger(void **state)
+{
+	struct snapshot *snap = snapshot_of(CPUS);
+	json_t *line = line_of(snap, true, NULL);
+
+	(void)state;
+	assert_true(json_is_null(json_object_get(line, "calls")));
+	json_decref(line);
+	snap->how.source = SOURCE_CALLS;
+	snap->call_ledger = (struct call_ledger){ .begun = 5, .returned = 4, .under_way = 1 };
+	line = line_of(snap, true, NULL);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(line, "calls"), "begun")), 5);
+	assert_true(json_is_true(json_object_get(json_object_get(line, "calls"), "closed")));
+	json_decref(line);
+}
+
 static void pairs_of_many_cpus_are_bounded(void **state)
 {
 	json_t *line = line_of(snapshot_of(MANY), false, NULL);
@@ -391,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_window_has_its_figures),
+		cmocka_unit_test(a_window_of_calls_has_their_ledger),
 		cmocka_unit_test(pairs_of_many_cpus_are_bounded),
 		cmocka_unit_test(an_idle_window_has_pairs_of_none),
 		cmocka_unit_test(a_window_names_users_with_details_alone),

@@ -10,6 +10,7 @@
 #include "base/cpuset.h"
 #include "cli/options.h"
 #include "host/machine.h"
+#include "model/call_ledger.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/metrics.h"
@@ -518,6 +519,94 @@ static void the_ledger_closes_over_all_windows(void **state)
 	assert_int_equal(value("ipitrace_matched_total{how=\"function\"}"), 9);
 }
 
+/* A window of the second source: two CPUs, one synchronous call and the interrupts of it. */
+static struct snapshot calls_window(struct cpu_stats cpus[2], struct fn_stats *fn)
+{
+	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2, .fns = fn, .nr_fns = 1 };
+
+	memset(cpus, 0, 2 * sizeof(*cpus));
+	cpus[1].cpu = 1;
+	cpus[0].sent = 3;
+	hist_put(&cpus[0].wait, 2 * THRESHOLD_DEFAULT, 1);
+	cpus[1].irqs[KIND_CALL_FUNCTION] = (struct irq_sum){ 2, 700, 400 };
+	cpus[1].irqs[KIND_RESCHEDULE] = (struct irq_sum){ 5, 300, 100 };
+	*fn = (struct fn_stats){ .func = { .addr = 1, .name = "f" }, .count = 3, .at_most = true };
+	snap.how.source = SOURCE_CALLS;
+	snap.known.irqs = true;
+	snap.ledger.queued = 3;
+	snap.call_ledger = (struct call_ledger){
+		.begun = 4,
+		.returned = 2,
+		.refused = 1,
+		.under_way = 1,
+		.lost_by[HOOK_NO_ROOM] = 1,
+	};
+	return snap;
+}
+
+static void calls_have_no_series_of_runs(void **state)
+{
+	static const char *const unknown[] = { "delay",	  "handler",	  "received",
+					       "queued",  "matched",	  "in_flight",
+					       "orphans", "sends_unseen", "ipis" };
+	struct cpu_stats cpus[2];
+	struct fn_stats fn;
+	struct snapshot snap = calls_window(cpus, &fn);
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	snap.call_ledger =
+		(struct call_ledger){ .begun = 2, .carried_in = 1, .returned = 1, .under_way = 2 };
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	for (int format = 0; format < 2; format++) {
+		print(format ? METRICS_OPENMETRICS : METRICS_TEXT);
+		for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
+			char family[64];
+
+			snprintf(family, sizeof(family), "# TYPE ipitrace_%s", unknown[i]);
+			assert_null(strstr(text, family));
+		}
+		assert_null(strstr(text, "# TYPE ipitrace_cpu_delay"));
+		assert_null(strstr(text, "# TYPE ipitrace_cpu_handler"));
+		assert_null(strstr(text, "# TYPE ipitrace_function_handler"));
+		assert_null(strstr(text, "phase=\"delivery\""));
+		assert_null(strstr(text, "phase=\"handler\""));
+	}
+	print(METRICS_TEXT);
+	assert_int_equal(value("ipitrace_source_info{figures=\"calls\"}"), 1);
+	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 6);
+	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 6);
+	assert_int_equal(value("ipitrace_stalls_total{phase=\"wait\"}"), 2);
+	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"0\"}"), 2);
+	assert_int_equal(value("ipitrace_cpu_interrupts_total{cpu=\"1\"}"), 14);
+	assert_true(value("ipitrace_cpu_interrupt_seconds_total{cpu=\"1\"}") == 2000 / 1e9);
+	assert_int_equal(value("ipitrace_interrupts_total{kind=\"reschedule\"}"), 10);
+	assert_true(value("ipitrace_interrupt_seconds_total{kind=\"call_function\"}") ==
+		    1400 / 1e9);
+	assert_int_equal(value("ipitrace_calls_begun_total"), 6);
+	assert_int_equal(value("ipitrace_calls_returned_total"), 3);
+	assert_int_equal(value("ipitrace_calls_refused_total"), 1);
+	assert_int_equal(value("ipitrace_calls_under_way"), 2);
+	assert_int_equal(value("ipitrace_lost_total{reason=\"no_room\"}"), 1);
+	assert_true(call_ledger__closed(&metrics.call_ledger));
+}
+
+static void interrupts_that_are_not_seen_have_no_series(void **state)
+{
+	struct cpu_stats cpus[2];
+	struct fn_stats fn;
+	struct snapshot snap = calls_window(cpus, &fn);
+
+	(void)state;
+	snap.known.irqs = false;
+	snap.how.filtered = true;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_null(strstr(text, "interrupt"));
+	assert_null(strstr(text, "entry_unseen"));
+	assert_int_equal(value("ipitrace_calls_under_way"), 1);
+}
+
 static void openmetrics_differs_as_it_should(void **state)
 {
 	struct fn_stats fn = fn_of("f", NULL, 1);
@@ -580,6 +669,8 @@ int main(void)
 		TEST(counters_never_go_back),
 		TEST(what_a_filter_hides_is_absent),
 		TEST(the_ledger_closes_over_all_windows),
+		TEST(calls_have_no_series_of_runs),
+		TEST(interrupts_that_are_not_seen_have_no_series),
 		TEST(openmetrics_differs_as_it_should),
 		TEST(online_cpus_are_there_from_the_start),
 	};

@@ -99,7 +99,7 @@ const char *hooks__lacks(const struct collect_config *config)
 {
 	if (config->interruptions)
 		return "what interrupts a CPU";
-	if (config->watch_threshold || config->keep_origins)
+	if (config->keep_origins)
 		return "when a function runs on its target";
 	if (config->record_kinds)
 		return "each csd's run";

@@ -18,6 +18,8 @@ class Run {
 		this.stalls = data.stalls;
 		this.storms = data.storms;
 		this.first = data.first_window;
+		/* Whether it is known when functions run: else calls alone are followed. */
+		this.runs = !data.calls;
 		this.begin = this.bins.length ? this.bins[0].start / 1e9 : 0;
 		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
 		this.cpus = this.allCpus();
@@ -121,7 +123,7 @@ class Selection {
 			return point;
 		}
 		for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
-			point.csds += row[CPU.received];
+			point.csds += row[this.run.runs ? CPU.received : CPU.sent];
 			point.delay.add(row[CPU.delay]);
 			point.handler.add(row[CPU.handler]);
 			point.wait.add(row[CPU.wait]);

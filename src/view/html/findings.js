@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The first screen: what is wrong, in sentences, the worst first. */
 
+/* What a page of calls alone says in the place of figures. */
+const NO_RUNS = "This kernel has no csd tracepoints (Linux 6.5): calls are followed, from their sender.";
+
 /* Parts of all csds whose loss is worth a sentence. */
 const LOST_WORTH = 0.001;
 
@@ -107,11 +110,12 @@ function stallFindings(run, selection) {
 function findings(run, selection) {
 	const found = selection.storms().sort((a, b) => (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0))
 		.slice(0, 4).map(stormFinding);
-	const ledger = selection.ledger();
+	const ledger = run.runs ? selection.ledger() : {...run.data.calls, queued: run.data.calls.begun};
+	const what = run.runs ? "csd" : "call";
 
 	found.push(...stallFindings(run, selection));
 	if (ledger.lost > LOST_WORTH * ledger.queued)
-		found.push({level: "warn", title: whole(ledger.lost) + " csds lost", link: "#ledger",
+		found.push({level: "warn", title: plural(ledger.lost, what) + " lost", link: "#ledger",
 			text: percent(100 * ledger.lost / ledger.queued) + " of all could not be followed: " +
 				"the figures are too low by so much."});
 	if (ledger.open)
@@ -125,6 +129,9 @@ function findings(run, selection) {
 	if (!found.length)
 		found.push({level: "good", title: "Nothing stands out",
 			text: "No storm and no stall lies in this selection."});
+	if (!run.runs)
+		found.push({level: "warn", title: "Delays and functions' time are not known", link: "#ledger",
+			text: NO_RUNS});
 	return found;
 }
 
@@ -154,8 +161,9 @@ function tiles(run, selection) {
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),
 			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") + "at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
-		tile("CPU time stolen", percent(100 * total.handlerSum / (spent || 1)),
-			ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU")),
+		tile("CPU time stolen", run.runs ? percent(100 * total.handlerSum / (spent || 1)) : "-",
+			run.runs ? ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU") :
+				"functions' time is not known"),
 		tile("senders waited", percent(100 * total.waitSum / (spent || 1)),
 			ns(total.waitSum) + " in synchronous calls"),
 		tile("worst function", worst ? run.nameOf(worst.name) : "-",

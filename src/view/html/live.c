@@ -156,6 +156,7 @@ char *live_view__window(const struct snapshot *snap, bool details, size_t *len)
 	good = good && put(file, "host", parts__host(snap->host)) &&
 	       put(file, "window", json_snapshot__window(&snap->window)) &&
 	       put(file, "kinds", kinds_json(snap)) &&
+	       put(file, "calls", json_snapshot__call_ledger(snap)) &&
 	       put(file, "callers", callers_json(snap, details)) &&
 	       put(file, "names", bins->names ? json_incref(bins->names) : json_array()) &&
 	       put_edges(file, snap, &bins->edges_other) &&

@@ -157,6 +157,23 @@ class Live {
 		return sums;
 	}
 
+	/* The ledger of calls, where these alone are followed; else null. */
+	calls() {
+		let sum = null;
+
+		for (const {calls} of this.lines) {
+			if (!calls)
+				continue;
+			sum = sum || {begun: 0, carried_in: calls.carried_in, returned: 0, refused: 0, lost: 0,
+				local: 0, open: 0};
+			for (const key of ["begun", "returned", "refused", "lost", "local"])
+				sum[key] += calls[key];
+			sum.under_way = calls.under_way;
+			sum.open += calls.closed ? 0 : 1;
+		}
+		return sum;
+	}
+
 	/* A storm is reported when it begins and when it is over: meanwhile it lasts. */
 	lasting(storm) {
 		const end = this.lines.length ? this.lines[this.lines.length - 1].bin.end + this.base.mono_start : 0;
@@ -172,6 +189,7 @@ class Live {
 			first_window: this.base,
 			names: this.names,
 			kinds: this.kinds(),
+			calls: this.calls(),
 			callers: this.sums.callersOf(),
 			edges: this.sums.flatEdges(),
 			edges_other: this.sums.edgesOther,

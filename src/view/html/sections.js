@@ -36,7 +36,7 @@ function ratesSection(run, selection, options) {
 			lines.push({label: run.nameOf(func.name), values: selection.ratesOf(func.name)});
 	const spent = point => point.covered * 1e9 * selection.nrCpus() / 100;
 	const shares = [
-		{label: "in functions", values: selection.points.map(p => p.handler.sum / (spent(p) || 1))},
+		...run.runs ? [{label: "in functions", values: selection.points.map(p => p.handler.sum / (spent(p) || 1))}] : [],
 		{label: "waiting senders", values: selection.points.map(p => p.waitSum / (spent(p) || 1))}];
 	const marks = marksOf(run, selection);
 
@@ -68,11 +68,13 @@ function slotColumns(run, key) {
 	];
 }
 
-function latencySection(run, selection, options) {
-	const figures = [];
+const LATENCIES = [["delay", "Delay: from queueing to the function's entry"],
+	["handler", "Handler: from the function's entry to its exit"]];
 
-	for (const [key, title] of [["delay", "Delay: from queueing to the function's entry"],
-		["handler", "Handler: from the function's entry to its exit"]]) {
+function latencySection(run, selection, options) {
+	const figures = run.runs ? [] : [el("p", {class: "none"}, "Not known. " + NO_RUNS)];
+
+	for (const [key, title] of run.runs ? LATENCIES : []) {
 		const map = new LatencyMap(selection, key, {...options, what: key});
 
 		figures.push(el("figure", {}, el("figcaption", {}, title), map.element(),
@@ -140,7 +142,7 @@ function functionsSection(run, selection, options) {
 		{title: "csds/s", number: true, text: f => count(f.count / (selection.covered || 1))},
 		{title: "time", number: true, text: f => bar(ns(f.handler.sum + f.waitSum),
 			(f.handler.sum + f.waitSum) / most)},
-		{title: "in functions", number: true, text: f => ns(f.handler.sum)},
+		{title: "in functions", number: true, text: f => ns(run.runs ? f.handler.sum : null)},
 		{title: "senders waited", number: true, text: f => f.waits ? ns(f.waitSum) : "-"},
 		{title: "delay p50", number: true, text: f => ns(f.delay.percentile(50))},
 		{title: "p99", number: true, text: f => ns(f.delay.percentile(99))},
@@ -169,8 +171,8 @@ function cpusSection(run, selection, options) {
 			String(c.cpu))},
 		{title: "sent", number: true, text: c => whole(c.sent)},
 		{title: "waited", number: true, text: c => c.wait.count ? ns(c.wait.sum) : "-"},
-		{title: "received", number: true, text: c => whole(c.received)},
-		{title: "in functions", number: true, text: c => ns(c.handler.sum)},
+		{title: "received", number: true, text: c => whole(run.runs ? c.received : null)},
+		{title: "in functions", number: true, text: c => ns(run.runs ? c.handler.sum : null)},
 		{title: "delay p50", number: true, text: c => ns(c.delay.percentile(50))},
 		{title: "p99", number: true, text: c => ns(c.delay.percentile(99))},
 		{title: "max", number: true, text: c => ns(c.delay.maxOrNull())},
@@ -276,7 +278,25 @@ function stormsSection(run, selection) {
 	return storms.slice(0, 30).map(storm => stormCard(run, storm));
 }
 
+/* Of all windows that are kept. */
+function callLedger(run) {
+	const l = run.data.calls;
+
+	return [
+		el("p", {class: "equation"}, whole(l.begun) + " calls begun + " + whole(l.carried_in) +
+			" carried = " + whole(l.returned) + " returned + " + whole(l.under_way) + " under way + " +
+			whole(l.lost) + " lost"),
+		el("p", {}, "Returned: " + whole(l.refused) + " of them were refused; " + whole(l.local) +
+			" functions ran on their own CPU. " +
+			(l.open ? "It does not close in " + plural(l.open, "window") + "." :
+				"It closes in every window.")),
+		el("p", {class: "hint"}, NO_RUNS),
+	];
+}
+
 function ledgerSection(run, selection) {
+	if (!run.runs)
+		return callLedger(run);
 	const l = selection.ledger();
 	const ran = l.function + l.ttwu + l.irq_work;
 	const kinds = Object.entries(run.data.kinds || {});

@@ -53,11 +53,14 @@ static json_t *ledger_json(const struct snapshot *snap)
 }
 
 /* In place of the ledger of csds, where calls are seen, and no csds. */
-static json_t *call_ledger_json(const struct snapshot *snap)
+json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 {
 	const struct call_ledger *l = &snap->call_ledger;
-	json_t *lost_by = json_object();
+	json_t *lost_by;
 
+	if (snap->how.source != SOURCE_CALLS)
+		return json_null();
+	lost_by = json_object();
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		parts__add(&lost_by, hook_lost_names[i],
 			   parts__integer_or_null(l->lost_by[i],
@@ -353,7 +356,7 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 		parts__add(&object, "storm",
 			   json_storm__verdict(opts->nearest, snap->ledger.queued));
 	if (calls)
-		parts__add(&object, "call_ledger", call_ledger_json(snap));
+		parts__add(&object, "call_ledger", json_snapshot__call_ledger(snap));
 	json_kinds__add(&object, snap);
 	if (opts->stacks)
 		parts__add(&object, "stacks", parts__array(snap->nr_samples, stack_json, snap));

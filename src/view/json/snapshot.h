@@ -19,6 +19,8 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 
 /* Parts of the line, new values; NULL without memory. */
 json_t *json_snapshot__window(const struct window *window);
+/* The ledger of calls; null where csds are followed. */
+json_t *json_snapshot__call_ledger(const struct snapshot *snap);
 /* The callers of snap->fns[@fn], and in *@samples how many samples they are of. */
 json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples);
 

@@ -7,6 +7,7 @@
 #   /out/own, whole       ipitrace summary -j by the second source: of the module's handlers, of all
 #   /out/csds             the first source's figures of the module's handlers, where there is one
 #   /out/trace.gz, stats  ftrace: the interrupts that end
+#   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
 #   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
 #
@@ -54,6 +55,26 @@ page() { # NAME ARG...
 	echo $? >$out/$name.status
 }
 
+# What serve says once it has counted calls of the module, and a storm.
+served() {
+	local url=http://127.0.0.1:9464 pid
+	IPITRACE_SOURCE=calls ipitrace serve --events --storm-rate 200 -i 0.5 --ready-file /tmp/serving \
+		>$out/serve.events 2>$out/serve.err &
+	pid=$!
+	until [ -e /tmp/serving ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
+	ipigen truth --reset >/dev/null
+	ipigen run single_wait --src 0 --dst 1 --count 200 >/dev/null
+	ipiload membarrier -q --duration 4 --rate 2000 >/dev/null
+	ipigen truth -j >$out/serve.truth
+	sleep 1.5
+	wget -q -O $out/serve.metrics $url/metrics
+	wget -q -O $out/serve.snapshot $url/api/v1/snapshot
+	wget -q -O $out/serve.live $url/api/v1/live
+	kill -INT $pid
+	wait $pid
+	echo $? >$out/serve.status
+}
+
 all() {
 	local event
 	insmod /root/ipigen.ko max_ms=1000 || exit
@@ -74,6 +95,7 @@ all() {
 	ipigen truth -j >$out/truth
 	cat $trace/per_cpu/cpu*/stats >$out/stats
 	gzip -1 <$trace/trace >$out/trace.gz
+	served
 	rmmod ipigen
 	export IPITRACE_SOURCE=calls
 	page brief ipitrace -d 1 -- ipiload membarrier -q --duration 1
