@@ -44,6 +44,11 @@ struct thread_info {
 	__u64 preempt_count;
 };
 
+/* include/linux/sched.h: CONFIG_SCHED_INFO */
+struct sched_info {
+	unsigned long pcount; /* how often the task has got a CPU */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -51,6 +56,7 @@ struct task_struct {
 	int tgid;
 	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */
 	char comm[16];
+	struct sched_info sched_info;
 };
 
 /* arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h */

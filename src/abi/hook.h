@@ -49,6 +49,7 @@ struct hook_bank {
 /* One for each possible CPU. */
 struct hook_cpu {
 	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
+	__u64 irq_kind; /* enum ipi_kind, of the last interrupt */
 	struct hook_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -60,12 +61,20 @@ struct hook_cpu {
 struct hook_call {
 	__u64 key; /* 0: free */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u64 func;
+	/* As it began, how often the sender had got a CPU; where stalls are watched for. */
+	__u64 slices;
 	__u32 row;
 	__u32 epoch;
 	__u32 targets; /* csds, at most */
 	__u32 dst; /* of a call to one CPU */
-	__u32 wait; /* the sender waits */
-	__u32 pad[7];
+	/* The sender, where stalls are watched for. */
+	__u32 src;
+	__u32 pid; /* the thread's */
+	__u32 tgid;
+	__u8 wait_in; /* enum wait_in; 0: it does not wait */
+	__u8 at_most; /* a condition chooses among the targets */
+	__u8 pad[2];
 } __attribute__((aligned(CACHE_LINE)));
 
 /* Calls under way for each CPU; the map's size is rounded up to a power of two. */

@@ -10,6 +10,8 @@ enum stall_phase {
 	PHASE_DELIVERY, /* from the queue event to the function's entry */
 	PHASE_HANDLER, /* from the function's entry to its exit */
 	PHASE_WAIT, /* the sender's time, from the call to its return */
+	/* A CPU's time in an interrupt, where it is not known which functions that runs. */
+	PHASE_INTERRUPT,
 	NR_PHASES,
 };
 
@@ -45,7 +47,7 @@ struct stall_event {
 	__u64 sent; /* delivery: when the IPI was sent; may be up to a tick too early */
 	__u64 arrived; /* delivery: when the destination entered the first csd of the flush */
 	__u64 cgroup; /* of the victim */
-	__u32 src;
+	__u32 src; /* not of PHASE_INTERRUPT */
 	__u32 dst; /* of PHASE_WAIT: the last target to end */
 	/* The sender's task: pid is the thread's. */
 	__u32 sender_pid;
@@ -60,7 +62,10 @@ struct stall_event {
 	__u8 sender_known; /* 0: an interrupt queued the csd, or the sender is not known */
 	__u8 wait_in; /* enum wait_in */
 	__u8 stack_of; /* enum stack_of */
-	__u8 pad[3];
+	__u8 irq; /* PHASE_INTERRUPT: enum ipi_kind */
+	/* PHASE_WAIT: none is in targets, and dst is src if the call has several. */
+	__u8 unlisted;
+	__u8 pad;
 	__u32 nr; /* frames in stack, innermost first */
 	__u32 nr_targets; /* PHASE_WAIT: of the call; at most TARGETS_MAX are in targets */
 	__u64 stack[STACK_DEPTH];

@@ -19,6 +19,7 @@
 #include "bpf/edges.bpf.h"
 #include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/hook_stalls.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"
 #include "bpf/samples.bpf.h"
@@ -111,11 +112,15 @@ static __always_inline void hook_begin(void *ctx, const struct hook_call *made,
 	call = hook_call_claim(key, bank, e);
 	if (!call)
 		return;
+	call->func = made->func;
 	call->row = made->row;
 	call->epoch = e;
 	call->targets = made->targets;
 	call->dst = made->dst;
-	call->wait = made->wait;
+	call->src = bpf_get_smp_processor_id();
+	call->wait_in = made->wait_in;
+	call->at_most = made->at_most;
+	hook_sender(call);
 	/* Last, so that the sender's time is without the programs'. */
 	call->begun = bpf_ktime_get_ns();
 	store_release(&call->key, key);
@@ -141,7 +146,7 @@ static __always_inline struct hook_bank *hook_end(void *ctx, long ret, __u64 now
 		count_atomic(&bank->refused, 1);
 		return NULL;
 	}
-	if (over->wait) {
+	if (over->wait_in) {
 		__u64 ns = now > over->begun ? now - over->begun : 1;
 		const struct worst_call worst = {
 			.begun = over->begun,
@@ -155,16 +160,18 @@ static __always_inline struct hook_bank *hook_end(void *ctx, long ret, __u64 now
 		/* The sender is the task that ran as the call began: it returns there. */
 		if (by_key_sends(by_key))
 			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
+		hook_stall_wait(ctx, over, now);
 	}
 	return bank;
 }
 
 /* A call to one CPU begins. */
-static __always_inline void one_begin(void *ctx, __u64 func, const void *site, __u32 dst, bool wait)
+static __always_inline void one_begin(void *ctx, __u64 func, const void *site, __u32 dst,
+				      enum wait_in wait_in)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct hook_bank *bank = hook_bank(cpu, e);
-	struct hook_call made = { .targets = 1, .dst = dst, .wait = wait };
+	struct hook_call made = { .func = func, .targets = 1, .dst = dst, .wait_in = wait_in };
 
 	if (!e || !bank || !admitted(cpu, dst, func))
 		return;
@@ -199,7 +206,8 @@ int hook_single(__u64 *ctx)
 	__u64 func = 0;
 
 	bpf_probe_read_kernel(&func, sizeof(func), &ctx[1]);
-	one_begin(ctx, func, &smp_call_function_single, ctx[0], (__u8)ctx[3]);
+	one_begin(ctx, func, &smp_call_function_single, ctx[0],
+		  (__u8)ctx[3] ? WAIT_SINGLE : WAIT_UNKNOWN);
 	return 0;
 }
 
@@ -217,7 +225,7 @@ int hook_async(__u64 *ctx)
 	struct __call_single_data *csd = (void *)ctx[1];
 	__u64 func = (__u64)BPF_CORE_READ(csd, func);
 
-	one_begin(ctx, func, &smp_call_function_single_async, ctx[0], false);
+	one_begin(ctx, func, &smp_call_function_single_async, ctx[0], WAIT_UNKNOWN);
 	return 0;
 }
 
@@ -277,7 +285,7 @@ int hook_many(__u64 *ctx)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, flags = ctx[3];
 	struct hook_walk walk = { .bank = hook_bank(cpu, e), .cpu = cpu, .e = e };
-	struct hook_call made = { .wait = flags & SCF_WAIT };
+	struct hook_call made = { .wait_in = flags & SCF_WAIT ? WAIT_MANY : WAIT_UNKNOWN };
 	__u64 cond = 0, *at_most;
 
 	if (!e || !walk.bank)
@@ -294,8 +302,10 @@ int hook_many(__u64 *ctx)
 	if (!walk.targets)
 		return 0;
 	made.row = hook_row(walk.func, &smp_call_function_many_cond);
+	made.func = walk.func;
 	made.targets = walk.targets;
 	made.dst = walk.dst;
+	made.at_most = cond != 0;
 	at_most = cond ? bpf_map_lookup_elem(&hook_at_most, &made.row) : NULL;
 	if (at_most)
 		*at_most = 1;
@@ -343,82 +353,87 @@ int hook_queue(__u64 *ctx)
 }
 
 #ifdef __TARGET_ARCH_x86
-static __always_inline int irq_entry(void)
+static __always_inline int irq_entry(enum ipi_kind kind)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct hook_cpu *rec = epoch ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
 
-	if (rec)
-		rec->irq_begun = bpf_ktime_get_ns();
+	if (!rec)
+		return 0;
+	rec->irq_kind = kind;
+	store_release(&rec->irq_begun, bpf_ktime_get_ns());
 	return 0;
 }
 
 /* Interrupts of these vectors do not nest. One that was under way at the beginning is left out. */
-static __always_inline int irq_exit(enum ipi_kind kind)
+static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct hook_cpu *rec = e ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
 	struct hook_irq *irq;
-	__u64 ns;
+	__u64 begun, now, ns;
 
 	if (!rec || !rec->irq_begun)
 		return 0;
 	irq = &rec->bank[e & 1].irqs[kind];
-	ns = bpf_ktime_get_ns() - rec->irq_begun;
+	begun = rec->irq_begun;
+	now = bpf_ktime_get_ns();
+	ns = now - begun;
 	rec->irq_begun = 0;
 	irq->count++;
 	irq->sum += ns;
 	if (ns > irq->max)
 		irq->max = ns;
+	hook_stall_interrupt(ctx, cpu, kind, begun, now);
 	return 0;
 }
 
 SEC("raw_tp/call_function_entry")
 int hook_irq_call(void *ctx __attribute__((unused)))
 {
-	return irq_entry();
+	return irq_entry(KIND_CALL_FUNCTION);
 }
 
 SEC("raw_tp/call_function_exit")
-int hook_irq_call_end(void *ctx __attribute__((unused)))
+int hook_irq_call_end(void *ctx)
 {
-	return irq_exit(KIND_CALL_FUNCTION);
+	return irq_exit(ctx, KIND_CALL_FUNCTION);
 }
 
 SEC("raw_tp/call_function_single_entry")
 int hook_irq_single(void *ctx __attribute__((unused)))
 {
-	return irq_entry();
+	return irq_entry(KIND_CALL_FUNCTION);
 }
 
 SEC("raw_tp/call_function_single_exit")
-int hook_irq_single_end(void *ctx __attribute__((unused)))
+int hook_irq_single_end(void *ctx)
 {
-	return irq_exit(KIND_CALL_FUNCTION);
+	return irq_exit(ctx, KIND_CALL_FUNCTION);
 }
 
 SEC("raw_tp/reschedule_entry")
 int hook_irq_reschedule(void *ctx __attribute__((unused)))
 {
-	return irq_entry();
+	return irq_entry(KIND_RESCHEDULE);
 }
 
 SEC("raw_tp/reschedule_exit")
-int hook_irq_reschedule_end(void *ctx __attribute__((unused)))
+int hook_irq_reschedule_end(void *ctx)
 {
-	return irq_exit(KIND_RESCHEDULE);
+	return irq_exit(ctx, KIND_RESCHEDULE);
 }
 
 SEC("raw_tp/irq_work_entry")
 int hook_irq_work(void *ctx __attribute__((unused)))
 {
-	return irq_entry();
+	return irq_entry(KIND_IRQ_WORK);
 }
 
 SEC("raw_tp/irq_work_exit")
-int hook_irq_work_end(void *ctx __attribute__((unused)))
+int hook_irq_work_end(void *ctx)
 {
-	return irq_exit(KIND_IRQ_WORK);
+	return irq_exit(ctx, KIND_IRQ_WORK);
 }
 #endif
 

@@ -20,15 +20,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/sleepers.bpf.h"
-
-/* struct stall_event, in the order of the ends. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} stall_events SEC(".maps");
-
-/* Events that found no room. */
-__u64 stall_events_lost = 0;
+#include "bpf/stall_events.bpf.h"
 
 /* By destination: end_slots for each, by the low bits of the sender. */
 struct {
@@ -37,18 +29,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct end_rec);
 } ends SEC(".maps");
-
-/* No wake-up: user space polls every few ms, and a wake-up would be an IPI. */
-static __always_inline void stall_event_submit(struct stall_event *ev)
-{
-	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
-{
-	ev->nr = stack_take(ctx, ev->stack);
-	ev->stack_of = ev->nr ? of : STACK_NONE;
-}
 
 /*
  * The sender's name is too costly to store for each csd. It can still be read
@@ -83,16 +63,10 @@ static __always_inline struct stall_event *stall_event_begin(enum stall_phase ph
 							     __u64 now, __u32 cpu, __u32 depth,
 							     const struct frame *frame)
 {
-	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
+	struct stall_event *ev = stall_event_reserve(phase, start, now);
 
-	if (!ev) {
-		count_atomic(&stall_events_lost, 1);
+	if (!ev)
 		return NULL;
-	}
-	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
-	ev->phase = phase;
-	ev->start = start;
-	ev->time = now;
 	stall_event_sender(ev, frame_origin(cpu, depth));
 	ev->call = frame->call;
 	ev->src = frame->src;

@@ -190,6 +190,7 @@ static int moment_reader_open(struct collector *collector)
 
 	maps->maps = &collector->maps;
 	maps->cpus = &collector->seen;
+	maps->phases = CSD_PHASES;
 	maps->lost = collector->loader.stall_events_lost;
 	maps->events_fd = loader__map_fd(&collector->loader, "stall_events");
 	return moment_reader__open(&collector->moment_reader, maps);

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
@@ -18,6 +14,7 @@
 #include "base/clock.h"
 #include "collect/geometry.h"
 #include "collect/read_moment.h"
+#include "host/thread_file.h"
 #include "model/moment.h"
 
 struct moment_reader {
@@ -72,31 +69,17 @@ int moment_reader__events(struct moment_reader *reader,
 	return reader->ring ? ring_buffer__consume(reader->ring) : 0;
 }
 
+bool moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)
+{
+	return reader->maps.phases >> phase & 1;
+}
+
 uint64_t moment_reader__lost(const struct moment_reader *reader)
 {
 	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
 }
 
-/*
- * Read a thread's name from /proc: where stalls are watched for, an origin has
- * the task's address in place of the name.
- */
-static void comm_read(char comm[COMM_LEN], uint32_t tgid, uint32_t pid)
-{
-	char path[64];
-	ssize_t len;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", tgid, pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	len = read(fd, comm, COMM_LEN - 1);
-	close(fd);
-	comm[len > 0 ? len : 0] = '\0';
-	comm[strcspn(comm, "\n")] = '\0';
-}
-
+/* Where stalls are watched for, an origin has the task's address in place of the name. */
 static void sender_of(struct task_id *task, const struct origin *origin)
 {
 	task->known = !origin->interrupt;
@@ -104,7 +87,7 @@ static void sender_of(struct task_id *task, const struct origin *origin)
 	task->pid = origin->pid;
 	task->tgid = origin->tgid;
 	if (task->pid)
-		comm_read(task->comm, task->tgid, task->pid);
+		thread_file__comm(task->comm, task->tgid, task->pid);
 }
 
 /*
@@ -283,8 +266,7 @@ static void moment_read(const struct moment_reader *reader, uint64_t threshold,
 	uint32_t nr_cpus = maps->maps->geo.nr_cpus;
 	int cpu;
 
-	moment->nr_pending = moment->nr_running = moment->nr_waiting = moment->dropped = 0;
-	moment->now = mono_ns();
+	moment__begin(moment, mono_ns());
 	for_each_cpu(cpu, maps->cpus) {
 		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
 
@@ -299,6 +281,10 @@ static void moment_read(const struct moment_reader *reader, uint64_t threshold,
 void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 			 struct moment *moment)
 {
+	if (reader->maps.fill) {
+		reader->maps.fill(reader->maps.ctx, threshold, moment);
+		return;
+	}
 	moment_read(reader, threshold, moment,
 		    (struct boxes){ .nr = reader->maps.maps->geo.nr_cpus });
 }
@@ -335,7 +321,8 @@ static struct boxes boxes_turn(struct moment_reader *reader)
 
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
-	if (!__atomic_load_n(&reader->late, __ATOMIC_RELAXED) && !calls_last(reader, threshold)) {
+	if (!reader->maps.fill && !__atomic_load_n(&reader->late, __ATOMIC_RELAXED) &&
+	    !calls_last(reader, threshold)) {
 		moment_read(reader, threshold, moment, boxes_turn(reader));
 		if (moment__empty(moment))
 			return;

@@ -7,6 +7,8 @@
 #ifndef IPITRACE_COLLECT_READ_MOMENT_H
 #define IPITRACE_COLLECT_READ_MOMENT_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "abi/mailbox.h"
 #include "abi/sleeper.h"
 #include "abi/stall_event.h"
@@ -25,7 +27,17 @@ struct moment_maps {
 	const struct origin *sleeper_origins; /* by sleeper, frame */
 	const uint64_t *lost; /* events that the programs dropped */
 	int events_fd; /* the ring buffer of stall_events; negative: there is none */
+	uint32_t phases; /* that these maps tell, a bit for each enum stall_phase */
+	/*
+	 * The second source's: fills the moment, out of maps that only @ctx knows, in the
+	 * place of all of the above but events. NULL: the csds' maps.
+	 */
+	void (*fill)(const void *ctx, uint64_t threshold, struct moment *moment);
+	const void *ctx;
 };
+
+/* The phases that are known where csds are followed. */
+#define CSD_PHASES (1U << PHASE_DELIVERY | 1U << PHASE_HANDLER | 1U << PHASE_WAIT)
 
 /* Copies @maps, but not the memory behind its pointers. Returns 0 or a negative errno. */
 int moment_reader__open(struct moment_reader **reader, const struct moment_maps *maps);
@@ -61,6 +73,9 @@ void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, stru
  */
 int moment_reader__events(struct moment_reader *reader,
 			  void (*event)(void *ctx, const struct stall_event *event), void *ctx);
+
+/* Whether stalls of this phase are seen at all. */
+bool moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase);
 
 /* Events that found no room in the ring buffer, since the beginning. */
 uint64_t moment_reader__lost(const struct moment_reader *reader);

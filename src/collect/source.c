@@ -92,7 +92,7 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 		len = strlen(why);
 		if (!needs)
 			snprintf(why + len, size - len,
-				 "; ipitrace summary, hist, storm and serve do without");
+				 "; ipitrace summary, hist, storm, serve and stalls do without");
 	}
 }
 
@@ -111,6 +111,19 @@ uint64_t source__map_bytes(const struct collect_source *source)
 {
 	return source->hooks ? hooks__map_bytes(source->hooks) :
 			       collector__map_bytes(source->collector);
+}
+
+struct moment_reader *source__moment_reader(struct collect_source *source)
+{
+	return source->hooks ? hooks__moment_reader(source->hooks) :
+			       collector__moment_reader(source->collector);
+}
+
+/* No call is lost with a CPU that goes: its sender's return is seen elsewhere. */
+void source__find_offline(struct collect_source *source)
+{
+	if (source->collector)
+		collector__find_offline(source->collector);
 }
 
 void source__begin(struct collect_source *source)

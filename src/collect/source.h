@@ -17,6 +17,7 @@ struct collector;
 struct cpuset;
 struct hooks;
 struct live_stacks;
+struct moment_reader;
 struct user_stack;
 
 /* For tests and comparisons: "calls" takes the second source where both are to be had. */
@@ -51,6 +52,10 @@ const struct cpuset *source__possible(const struct collect_source *source);
 uint64_t source__map_bytes(const struct collect_source *source);
 void source__begin(struct collect_source *source);
 int source__cut(struct collect_source *source, struct snapshot *snap, bool last);
+
+/* As collector.h has them. */
+struct moment_reader *source__moment_reader(struct collect_source *source);
+void source__find_offline(struct collect_source *source);
 
 /* live_stacks__each() of the window that has begun. */
 size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,

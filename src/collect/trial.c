@@ -29,7 +29,7 @@ void trial__source(struct feature *feature)
 	else
 		snprintf(
 			feature->how, sizeof(feature->how),
-			"calls, by fentry and fexit: summary, hist, storm and serve, without delay, handler, received");
+			"calls: summary, hist, storm, serve and stalls; without delay, handler, received");
 }
 
 void trial__task_context(struct feature *feature)

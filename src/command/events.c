@@ -17,7 +17,6 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "collect/config.h"
-#include "collect/source.h"
 #include "command/events.h"
 #include "command/limits.h"
 #include "host/steal_time.h"
@@ -34,7 +33,6 @@
 
 struct events {
 	bool print; /* --events */
-	bool no_stalls; /* this kernel's source does not see them */
 	struct live *live; /* NULL: there is no page */
 	struct byte_ring rings[WATCHERS_MAX];
 	char *taken; /* RING_BYTES out of a ring */
@@ -145,13 +143,8 @@ int events__open(struct events *e, const struct options *opts, struct collect_so
 {
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
 	const struct storm_limits limits = limits__storm(opts);
-	int err = e ? 0 : -ENOMEM;
+	int err = e ? stall_run__open(&e->stalls, source, &how) : -ENOMEM;
 
-	if (!err) {
-		e->no_stalls = !source->collector;
-		if (!e->no_stalls)
-			err = stall_run__open(&e->stalls, source->collector, &how);
-	}
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, report_storm, e);
 	if (!err)
@@ -169,7 +162,7 @@ int events__open(struct events *e, const struct options *opts, struct collect_so
 
 int events__begin(struct events *e)
 {
-	int err = e && !e->no_stalls ? stall_run__begin(&e->stalls) : 0;
+	int err = e ? stall_run__begin(&e->stalls) : 0;
 
 	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
 }
@@ -192,12 +185,11 @@ static int reports_take(struct events *e)
 
 int events__tend(struct events *e, bool *over)
 {
-	int err = 0;
+	int err;
 
 	if (!e || !ticker__due(e->timer_fd))
 		return EXIT_DONE;
-	if (!e->no_stalls)
-		err = stall_run__tend(&e->stalls);
+	err = stall_run__tend(&e->stalls);
 	if (!err)
 		err = reports_take(e);
 	*over = err;
@@ -225,13 +217,12 @@ int events__window(struct events *e, const struct snapshot *snap)
 
 int events__end(struct events *e)
 {
-	struct stall_totals sum = {};
-	int err = 0;
+	struct stall_totals sum;
+	int err;
 
 	if (!e)
 		return EXIT_DONE;
-	if (!e->no_stalls)
-		err = stall_run__end(&e->stalls, &sum);
+	err = stall_run__end(&e->stalls, &sum);
 	if (sum.lost || sum.dropped)
 		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing",
 		     sum.lost + sum.dropped, units__plural(sum.lost + sum.dropped),

@@ -137,7 +137,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 
 	if (opts->backtrace && stall_run__open_backtraces(&r->stalls, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&r->stalls, source->collector, &how);
+	err = stall_run__open(&r->stalls, source, &how);
 	if (!err)
 		err = report_rings__open(&r->reports, REPORTS_BYTES);
 	if (!err)

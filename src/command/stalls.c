@@ -13,6 +13,7 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/read_moment.h"
 #include "collect/source.h"
 #include "command/command.h"
 #include "command/limits.h"
@@ -132,12 +133,28 @@ static int end_unattached(void *ctx, const struct options *opts)
 	return s->found && opts->exit_code ? EXIT_FOUND : EXIT_DONE;
 }
 
-static void head(const struct options *opts)
+static void head(const struct options *opts, bool calls)
 {
 	struct host host;
 
 	machine__read(&host);
 	view__stalls_head(&host, limits__stall(opts));
+	if (calls)
+		view__stalls_calls();
+}
+
+/* Each phase of --phase must be one that this kernel's source tells. */
+static int phases_check(const struct options *opts, struct collect_source *source)
+{
+	const struct moment_reader *reader = source__moment_reader(source);
+
+	for (int i = 0; i < NR_PHASES; i++)
+		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
+			return fail(EXIT_CANNOT,
+				    source->hooks ? "--phase %s: this kernel has no csd tracepoints" :
+						    "--phase %s: told only without csd tracepoints",
+				    phase_names[i]);
+	return EXIT_DONE;
 }
 
 static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
@@ -153,9 +170,12 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 	int err;
 
 	queue_report__close(&s->queues);
+	err = phases_check(opts, source);
+	if (err)
+		return err;
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&s->run, source->collector, &config);
+	err = stall_run__open(&s->run, source, &config);
 	if (!err)
 		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
 	if (!err && s->timer_fd < 0)
@@ -163,7 +183,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
-		head(opts);
+		head(opts, source->hooks);
 	watcher_threads__lock_memory();
 	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
@@ -225,8 +245,8 @@ static int end(void *ctx, const struct options *opts)
 	int status;
 
 	s->error = stall_run__end(&s->run, &sum);
-	sum.csds = collector__delivered(s->run.collector);
-	sum.csds_known = true;
+	sum.csds_known = s->run.source->collector;
+	sum.csds = sum.csds_known ? collector__delivered(s->run.source->collector) : 0;
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
 	found |= s->found;
@@ -252,6 +272,7 @@ static void close_all(void *ctx)
 int command_stalls(const struct options *opts)
 {
 	static const struct session_ops ops = {
+		.any_source = true,
 		.configure = configure,
 		.windowless = true,
 		.gate = gate,

@@ -15,7 +15,6 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/config.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/record_file.h"
@@ -145,7 +144,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 	struct top *top = ctx;
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = top };
 	const struct storm_limits limits = limits__storm(opts);
-	int err = stall_run__open(&top->stalls, source->collector, &how);
+	int err = stall_run__open(&top->stalls, source, &how);
 
 	if (!err)
 		err = storm_run__open(&top->storms, &limits, report_storm, top);

@@ -15,6 +15,7 @@ const char *const phase_names[NR_PHASES] = {
 	[PHASE_DELIVERY] = "delivery",
 	[PHASE_HANDLER] = "handler",
 	[PHASE_WAIT] = "wait",
+	[PHASE_INTERRUPT] = "interrupt",
 };
 
 const char *wait_in__name(enum wait_in in)

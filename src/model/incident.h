@@ -68,7 +68,7 @@ struct incident {
 	bool dst_known;
 	uint64_t time; /* when this state was seen: start + duration */
 	uint64_t start;
-	uint32_t src;
+	uint32_t src; /* not of PHASE_INTERRUPT, nor func, sender, call */
 	uint32_t dst;
 	struct symbol func;
 	struct symbol callsite;
@@ -89,6 +89,9 @@ struct incident {
 	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the one that holds up the wait. */
 	struct symbol doing;
 	uint64_t doing_since;
+	/* Of PHASE_INTERRUPT; of PHASE_WAIT where dst is, or was, in such an interrupt meanwhile. */
+	bool irq_known;
+	enum ipi_kind irq;
 	/* PHASE_WAIT only: the targets not yet done; all once the wait is over. */
 	size_t nr_targets;
 	size_t nr_listed; /* in targets[] */

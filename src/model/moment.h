@@ -66,7 +66,17 @@ struct waiting {
 	/* Bounds of how long, where the moment is read from the queues; 0: unknown. */
 	uint64_t at_least;
 	uint64_t at_most;
+	/* Where csds are not followed: how many targets the call has; 0: not known. */
+	uint32_t nr_targets;
+	uint32_t dst; /* the only one of them */
 	struct task_id sender;
+};
+
+/* An interrupt that a CPU is in, where it is not known which functions that runs. */
+struct interrupting {
+	uint32_t cpu;
+	enum ipi_kind kind;
+	uint64_t start;
 };
 
 /* A CPU, where the moment is read from the queues. */
@@ -83,6 +93,7 @@ struct cpu_state {
 #define MOMENT_RUNNING 512
 #define MOMENT_WAITING 512
 #define MOMENT_CPUS    512
+#define MOMENT_IRQS    512
 
 /* Fixed room, since it is filled while the machine may be stuck. */
 struct moment {
@@ -98,20 +109,28 @@ struct moment {
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;
+	size_t nr_interrupting;
 	size_t nr_cpus; /* in cpus[]: the CPUs, while they have room */
 	size_t dropped; /* items that found no room */
 	size_t torn; /* queues that changed while they were read, from there on unread */
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
 	struct waiting waiting[MOMENT_WAITING];
+	struct interrupting interrupting[MOMENT_IRQS];
 	struct cpu_state cpus[MOMENT_CPUS];
 };
+
+/* Make @m a moment at @now, of nothing yet. */
+void moment__begin(struct moment *m, uint64_t now);
 
 /* Whether nothing in it lasts. */
 bool moment__empty(const struct moment *m);
 
 /* The outermost function that @cpu runs, in which its others nest; NULL: none. */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
+
+/* The interrupt that calls functions and that @cpu is in; NULL: none. */
+const struct interrupting *moment__interrupting(const struct moment *m, uint32_t cpu);
 
 /* The sender in the call (@src, @call); NULL: none. */
 const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);

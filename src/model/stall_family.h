@@ -26,6 +26,8 @@ struct stall_family {
 struct stalls_untold {
 	uint64_t stalls[NR_PHASES];
 	uint32_t phases; /* that are judged, a bit for each; 0: all */
+	bool calls; /* as in struct stall_totals */
+	bool interrupts_known;
 	uint64_t longest; /* ns */
 };
 

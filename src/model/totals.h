@@ -36,6 +36,9 @@ struct stall_totals {
 	uint64_t found[NR_PHASES];
 	bool csds_known;
 	uint64_t csds; /* that were delivered, and so judged */
+	/* Calls alone are followed: deliveries and handlers are not known. Else there are no interrupts. */
+	bool calls;
+	bool interrupts_known;
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */

@@ -54,6 +54,12 @@ static bool kept(const struct incident *incident, const struct incident *root)
 	       incident__overlap(incident, root) >= (incident__duration(incident) + 1) / 2;
 }
 
+/* Whether the interrupt @root brings functions to its CPU. */
+static bool brings(const struct incident *root)
+{
+	return root->irq_known && root->irq == KIND_CALL_FUNCTION;
+}
+
 /* How well one stall explains another; a better one ranks higher. */
 enum fit {
 	FIT_NONE,
@@ -65,8 +71,13 @@ enum fit {
 
 static enum fit explains(const struct incident *incident, const struct incident *root)
 {
-	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER)
+	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER ||
+	    incident->phase == PHASE_INTERRUPT)
 		return FIT_NONE;
+	if (root->phase == PHASE_INTERRUPT)
+		return brings(root) && incident->phase == PHASE_WAIT && kept(incident, root) ?
+			       FIT_HANDLER :
+			       FIT_NONE;
 	if (incident->phase == PHASE_WAIT && same_call(incident, root))
 		return !incident->dst_known || incident->dst == root->dst ? FIT_LAST_TARGET :
 									    FIT_SAME_CALL;
@@ -121,6 +132,12 @@ static void find_cause(struct ended *ended, struct incident *incident)
 	if (!root)
 		return;
 	incident->cause = root->key;
+	if (root->phase == PHASE_INTERRUPT) {
+		incident->irq_known = true;
+		incident->irq = root->irq;
+		incident->doing_since = root->start;
+		return;
+	}
 	incident->covered = true;
 	if (root->phase != PHASE_HANDLER)
 		return;
@@ -146,7 +163,7 @@ static void find_waiters(struct ended *ended, struct incident *incident)
 			.call = other->call,
 			.until = other->time,
 			.wait_in = other->wait_in,
-			.behind = !same_call(incident, other),
+			.behind = incident->phase != PHASE_INTERRUPT && !same_call(incident, other),
 		};
 
 		if (!other->call || other->phase == PHASE_HANDLER || !explains(other, incident))

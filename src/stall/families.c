@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/names.h"
 #include "stall/families.h"
 
 /* A stall this many times as long as all of its family that were told is told, too. */
@@ -52,6 +53,8 @@ static uint64_t key_of(const struct incident *incident)
 
 	key = hash(key, &incident->phase, sizeof(incident->phase));
 	key = hash(key, &incident->func.addr, sizeof(incident->func.addr));
+	if (incident->phase == PHASE_INTERRUPT)
+		key = hash(key, &incident->irq, sizeof(incident->irq));
 	key = hash(key, &sender->interrupt, sizeof(sender->interrupt));
 	key = hash(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
 	return key ? key : 1;
@@ -65,7 +68,9 @@ static void name(struct family *family, const struct incident *incident)
 	names->phase = incident->phase;
 	names->interrupt = incident->sender.interrupt;
 	memcpy(names->sender, incident->sender.comm, sizeof(names->sender));
-	if (func->name && func->module)
+	if (incident->phase == PHASE_INTERRUPT)
+		snprintf(names->func, sizeof(names->func), "%s", kind_names[incident->irq]);
+	else if (func->name && func->module)
 		snprintf(names->func, sizeof(names->func), "%.70s [%.20s]", func->name,
 			 func->module);
 	else if (func->name)

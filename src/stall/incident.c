@@ -104,11 +104,18 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->wait_in = event->wait_in;
 	incident->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
 				   event->sender_comm);
+	if (incident->phase == PHASE_INTERRUPT) {
+		incident->sender = (struct task_id){};
+		incident->irq_known = event->irq < NR_KINDS;
+		incident->irq = incident->irq_known ? event->irq : KIND_CALL_FUNCTION;
+	}
 	if (incident->phase != PHASE_WAIT)
 		incident->victim =
 			task_of(true, event->victim_pid, event->victim_tgid, event->victim_comm);
 	incident->nr_targets = event->nr_targets;
 	incident->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
+	if (event->phase == PHASE_WAIT && event->unlisted)
+		incident->nr_listed = 0;
 	incident->targets = event->targets;
 	incident->stack_of = event->stack_of;
 	incident->nr = event->nr < STACK_DEPTH ? event->nr : STACK_DEPTH;
@@ -117,7 +124,8 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	if (incident->phase == PHASE_WAIT) {
 		incident->key = incident__key(PHASE_WAIT, incident->src, 0, incident->call);
 		/* A sender does not wait for itself: no target's end was seen. */
-		incident->dst_known = incident->nr_targets || incident->dst != incident->src;
+		incident->dst_known = (incident->nr_targets && !event->unlisted) ||
+				      incident->dst != incident->src;
 		find_straggler(incident);
 	} else {
 		incident->key = incident__key(incident->phase, incident->dst, incident->csd,
@@ -146,9 +154,25 @@ bool incident__sleep_confirmed(const struct incident *incident)
 	return false;
 }
 
+/*
+ * The frame of the function in which the sender waited. The frames within are those of our
+ * program at its return, which have no names, or those of whatever lies before them.
+ */
+static uint32_t waited_in(const struct incident *incident)
+{
+	const char *in = wait_in__name(incident->wait_in);
+
+	for (uint32_t f = 0; in && f < incident->nr; f++)
+		if (incident->stack[f].name && !strcmp(incident->stack[f].name, in))
+			return f;
+	return 0;
+}
+
 void incident__trim(struct incident *incident)
 {
-	uint32_t first = callers__untraced(incident->stack, incident->nr);
+	uint32_t first = incident->stack_of == STACK_CALL ?
+				 waited_in(incident) :
+				 callers__untraced(incident->stack, incident->nr);
 
 	if (incident->stack_of == STACK_INTERRUPTED &&
 	    callers__interrupted(incident->stack, incident->nr) > first) {

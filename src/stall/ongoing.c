@@ -148,15 +148,37 @@ static void target_of_wait(const struct moment *moment, struct incident *inciden
 	}
 }
 
+/* The sender waits for one CPU, which is in the interrupt that brings it functions. */
+static void cause_by_interrupt(const struct moment *moment, struct incident *incident)
+{
+	const struct waiting *w = moment__waiting(moment, incident->src, incident->call);
+	const struct interrupting *irq;
+
+	if (!w || w->nr_targets != 1)
+		return;
+	incident->nr_targets = 1;
+	incident->dst_known = true;
+	incident->dst = w->dst;
+	irq = moment__interrupting(moment, w->dst);
+	if (!irq)
+		return;
+	incident->cause = incident__key(PHASE_INTERRUPT, irq->cpu, 0, irq->start);
+	incident->irq_known = true;
+	incident->irq = irq->kind;
+	incident->doing_since = irq->start;
+}
+
 static void cause_of_wait(const struct ongoing *ongoing, const struct moment *moment,
 			  struct incident *incident)
 {
 	struct incident target = { .phase = NR_PHASES };
 
 	target_of_wait(moment, incident, &target);
-	incident->dst_known = incident->nr_targets > 0;
-	if (!incident->dst_known)
+	if (!incident->nr_targets) {
+		cause_by_interrupt(moment, incident);
 		return;
+	}
+	incident->dst_known = true;
 	incident->dst = target.dst;
 	incident->cause = target.key;
 	incident->covered = age(moment, target.start) >= ongoing->threshold;
@@ -174,6 +196,17 @@ static void cause_of_wait(const struct ongoing *ongoing, const struct moment *mo
 		incident->cause = target.cause;
 		incident->covered = true;
 	}
+}
+
+static void from_interrupting(struct incident *incident, const struct interrupting *irq)
+{
+	incident->phase = PHASE_INTERRUPT;
+	incident->key = incident__key(PHASE_INTERRUPT, irq->cpu, 0, irq->start);
+	incident->start = irq->start;
+	incident->dst = irq->cpu;
+	incident->dst_known = true;
+	incident->irq_known = true;
+	incident->irq = irq->kind;
 }
 
 static void from_waiting(struct incident *incident, const struct waiting *w)
@@ -204,6 +237,22 @@ static void waiter_seen(struct incident *incident, const struct moment *moment, 
 		waiter.task = w->sender;
 	if (!incident__add_waiter(incident, &waiter))
 		++*more;
+}
+
+/* Add the senders of calls to one CPU that wait for the interrupt @incident there. */
+static void waiters_of_interrupt(struct incident *incident, const struct moment *moment)
+{
+	size_t more = 0;
+
+	for (size_t i = 0; i < moment->nr_waiting; i++) {
+		const struct waiting *w = &moment->waiting[i];
+
+		if (incident->irq == KIND_CALL_FUNCTION && w->nr_targets == 1 &&
+		    w->dst == incident->dst)
+			waiter_seen(incident, moment, w->src, w->call, &w->sender, false, &more);
+	}
+	if (more > incident->more_waiters)
+		incident->more_waiters = more;
 }
 
 /* Add every sender that waits for @incident's CPU. */
@@ -269,7 +318,9 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 	t->gone = 0;
 	incident->ongoing = true;
 	incident->time = moment->now;
-	if (incident->phase != PHASE_WAIT)
+	if (incident->phase == PHASE_INTERRUPT)
+		waiters_of_interrupt(incident, moment);
+	else if (incident->phase != PHASE_WAIT)
 		waiters_of(incident, moment);
 	t->incident = *incident;
 }
@@ -291,6 +342,14 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 			continue;
 		from_pending(&incident, &moment->pending[i]);
 		cause_of_pending(ongoing, moment, &incident);
+		track(ongoing, moment, &incident);
+	}
+	for (size_t i = 0; i < moment->nr_interrupting; i++) {
+		struct incident incident = {};
+
+		if (age(moment, moment->interrupting[i].start) < ongoing->threshold)
+			continue;
+		from_interrupting(&incident, &moment->interrupting[i]);
 		track(ongoing, moment, &incident);
 	}
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
@@ -337,7 +396,8 @@ static void absent(struct tracked *t, const struct moment *moment, uint64_t even
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx)
 {
-	static const enum stall_phase order[] = { PHASE_HANDLER, PHASE_DELIVERY, PHASE_WAIT };
+	static const enum stall_phase order[] = { PHASE_HANDLER, PHASE_INTERRUPT, PHASE_DELIVERY,
+						  PHASE_WAIT };
 
 	/* Most moments are like this one, and tracked[] is large: do not touch its lines. */
 	if (!ongoing->any && moment__empty(moment))

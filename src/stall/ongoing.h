@@ -32,7 +32,7 @@ struct ongoing *ongoing__new(uint64_t threshold);
 void ongoing__free(struct ongoing *ongoing);
 
 /*
- * Take in @moment and report to @fn: handlers, then deliveries, then waits, so
+ * Take in @moment and report to @fn: handlers and interrupts, then deliveries, then waits, so
  * that causes come first. @events_read: when the last complete read of
  * events began; no end is called unseen before events past it were read.
  */

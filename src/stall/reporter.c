@@ -382,6 +382,12 @@ int reporter__maintain(struct reporter *reporter)
 	return reporter->error;
 }
 
+/* Whether this kernel's source is that of calls, which cannot know of deliveries. */
+static bool sees_calls(const struct reporter *reporter)
+{
+	return !moment_reader__knows(reporter->config.moments, PHASE_DELIVERY);
+}
+
 struct stalls_untold reporter__untold(struct reporter *reporter)
 {
 	struct stalls_untold untold = {};
@@ -389,6 +395,8 @@ struct stalls_untold reporter__untold(struct reporter *reporter)
 	if (reporter->families)
 		untold = families__untold(reporter->families);
 	untold.phases = reporter->config.phases;
+	untold.calls = sees_calls(reporter);
+	untold.interrupts_known = moment_reader__knows(reporter->config.moments, PHASE_INTERRUPT);
 	return untold;
 }
 
@@ -406,6 +414,8 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 		.lost = moment_reader__lost(reporter->config.moments),
 		.dropped = reporter->dropped,
 		.doubted = reporter->doubted,
+		.calls = sees_calls(reporter),
+		.interrupts_known = moment_reader__knows(reporter->config.moments, PHASE_INTERRUPT),
 	};
 	for (int i = 0; i < NR_PHASES; i++)
 		sum->found[i] = reporter->found[i];

@@ -375,6 +375,90 @@ static void a_sleep_needs_the_queue_flush_in_its_stack(void **state)
 	assert_true(incident__sleep_confirmed(&incident));
 }
 
+/* As the second source's programs report it. */
+static struct stall_event interrupt_of(uint32_t dst, enum ipi_kind kind, uint64_t start,
+				       uint64_t end)
+{
+	struct stall_event event = event_of(PHASE_INTERRUPT, 0, dst, 0, 0, start, end);
+
+	event.csd = 0;
+	event.sender_known = 0;
+	event.irq = kind;
+	return event;
+}
+
+static struct stall_event unlisted_wait(uint32_t src, uint32_t dst, uint32_t targets)
+{
+	struct stall_event event = event_of(PHASE_WAIT, src, dst, SPIN, T0, T0, T0 + 10 * MS);
+
+	event.unlisted = 1;
+	event.nr_targets = targets;
+	return event;
+}
+
+static void an_interrupt_explains_the_wait_for_its_cpu(void **state)
+{
+	struct stall_event wait = unlisted_wait(0, 2, 1), other = unlisted_wait(1, 3, 1);
+	struct stall_event irq = interrupt_of(2, KIND_CALL_FUNCTION, T0 + MS, T0 + 11 * MS);
+	struct stall_event reschedule = interrupt_of(3, KIND_RESCHEDULE, T0, T0 + 11 * MS);
+	const struct incident *in;
+
+	(void)state;
+	add(&wait);
+	add(&irq);
+	add(&other);
+	add(&reschedule);
+	all();
+	assert_int_equal(reports.nr, 4);
+	in = &reports.stalls[0];
+	assert_int_equal(in->phase, PHASE_WAIT);
+	assert_int_equal(in->cause, incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
+	assert_true(in->irq_known && !in->covered);
+	in = &reports.stalls[1];
+	assert_int_equal(in->phase, PHASE_INTERRUPT);
+	assert_int_equal(in->key, incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
+	assert_false(in->sender.known || in->sender.interrupt);
+	assert_int_equal(in->victim.pid, 202);
+	assert_int_equal(in->nr_waiters, 1);
+	assert_false(in->waiters[0].behind);
+	in = &reports.stalls[2];
+	assert_int_equal(in->cause, 0);
+	assert_false(in->irq_known);
+	assert_int_equal(reports.stalls[3].nr_waiters, 0);
+}
+
+static void the_stack_of_a_wait_begins_where_the_sender_waited(void **state)
+{
+	struct incident in = { .stack_of = STACK_CALL, .wait_in = WAIT_SINGLE, .nr = 4 };
+
+	(void)state;
+	in.stack[1].name = "probe.cold";
+	in.stack[2].name = "smp_call_function_single";
+	in.stack[3].name = "caller";
+	incident__trim(&in);
+	assert_int_equal(in.nr, 2);
+	assert_string_equal(in.stack[1].name, "caller");
+	/* The function has no name: all frames stay. */
+	in.stack[0].name = NULL;
+	incident__trim(&in);
+	assert_int_equal(in.nr, 2);
+}
+
+static void targets_that_are_not_known_are_not_listed(void **state)
+{
+	struct stall_event several = unlisted_wait(1, 1, 3), condition = unlisted_wait(1, 1, 0);
+	struct incident in;
+
+	(void)state;
+	incident__from_event(&in, &several);
+	assert_int_equal(in.nr_targets, 3);
+	assert_int_equal(in.nr_listed, 0);
+	assert_false(in.dst_known || in.straggler.known);
+	incident__from_event(&in, &condition);
+	assert_int_equal(in.nr_targets, 0);
+	assert_false(in.dst_known);
+}
+
 static void a_malformed_event_is_survived(void **state)
 {
 	struct stall_event event;
@@ -412,6 +496,9 @@ int main(void)
 		TEST(targets_beyond_the_list_do_no_harm),
 		TEST(a_sleep_needs_the_queue_flush_in_its_stack),
 		TEST(a_malformed_event_is_survived),
+		TEST(an_interrupt_explains_the_wait_for_its_cpu),
+		TEST(the_stack_of_a_wait_begins_where_the_sender_waited),
+		TEST(targets_that_are_not_known_are_not_listed),
 	};
 
 	return cmocka_run_group_tests_name("ended", tests, NULL, NULL);

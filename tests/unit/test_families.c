@@ -155,6 +155,19 @@ static void the_untold_are_counted_since_the_last_time(void **state)
 	assert_int_equal(list[0].told, FAMILY_TOLD + 2);
 }
 
+static void interrupts_are_told_by_kind(void **state)
+{
+	struct incident irq = { .phase = PHASE_INTERRUPT, .time = 30 * US };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		irq.irq = i ? KIND_RESCHEDULE : KIND_CALL_FUNCTION;
+		families__count(families, &irq, true, TOLD_ITSELF);
+	}
+	assert_int_equal(families__list(families, list), 2);
+	assert_string_equal(list[0].stalls == 2 ? list[0].func : list[1].func, "reschedule");
+}
+
 static void *count_many(void *arg)
 {
 	(void)arg;
@@ -198,6 +211,7 @@ int main(void)
 		TEST(what_finds_no_room_is_one_family),
 		TEST(the_untold_are_counted_since_the_last_time),
 		TEST(watchers_count_at_once),
+		TEST(interrupts_are_told_by_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

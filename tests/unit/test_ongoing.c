@@ -353,6 +353,73 @@ static void short_delays_are_never_reported(void **state)
 	assert_int_equal(reports.nr, 0);
 }
 
+static struct interrupting *interrupted(struct moment *m, uint32_t cpu, enum ipi_kind kind,
+					uint64_t start)
+{
+	struct interrupting *irq = &m->interrupting[m->nr_interrupting++];
+
+	*irq = (struct interrupting){ .cpu = cpu, .kind = kind, .start = start };
+	return irq;
+}
+
+/* A moment of the second source, which follows no csd. */
+static void an_interrupt_is_reported_with_who_waits_for_it(void **state)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+	const struct incident *irq, *wait;
+	struct waiting *w = waits(m, 0, SPIN, T0 - 10 * US, WAIT_SINGLE);
+
+	(void)state;
+	w->nr_targets = 1;
+	w->dst = 2;
+	interrupted(m, 2, KIND_CALL_FUNCTION, T0);
+	interrupted(m, 3, KIND_CALL_FUNCTION, T0 + 4 * MS + 1);
+	scan(m);
+	assert_int_equal(reports.nr, 2);
+	irq = &reports.stalls[0];
+	wait = &reports.stalls[1];
+	assert_int_equal(irq->phase, PHASE_INTERRUPT);
+	assert_true(irq->ongoing && irq->irq_known && irq->dst_known);
+	assert_int_equal(irq->dst, 2);
+	assert_int_equal(irq->irq, KIND_CALL_FUNCTION);
+	assert_int_equal(incident__duration(irq), 5 * MS);
+	assert_int_equal(irq->nr_waiters, 1);
+	assert_int_equal(irq->waiters[0].src, 0);
+	/* The wait alone names the function, so the interrupt's report does not cover it. */
+	assert_int_equal(wait->phase, PHASE_WAIT);
+	assert_int_equal(wait->cause, irq->key);
+	assert_false(wait->covered);
+	assert_true(wait->dst_known && wait->irq_known);
+	assert_int_equal(wait->dst, 2);
+	assert_int_equal(wait->nr_targets, 1);
+	assert_int_equal(wait->func.addr, SPIN);
+}
+
+static void an_interrupt_is_blamed_on_evidence_alone(void **state)
+{
+	struct moment *m = moment_at(T0 + 50 * MS);
+	struct waiting *several = waits(m, 0, SPIN, T0, WAIT_MANY);
+	struct waiting *reschedule = waits(m, 1, SPIN, T0, WAIT_SINGLE);
+
+	(void)state;
+	several->nr_targets = 2;
+	several->dst = 2;
+	reschedule->nr_targets = 1;
+	reschedule->dst = 3;
+	interrupted(m, 2, KIND_CALL_FUNCTION, T0);
+	interrupted(m, 3, KIND_RESCHEDULE, T0);
+	scan(m);
+	assert_int_equal(reports.nr, 4);
+	assert_int_equal(reports.stalls[0].nr_waiters + reports.stalls[1].nr_waiters, 0);
+	for (uint32_t src = 0; src < 2; src++) {
+		const struct incident *wait = report_of(&reports, PHASE_WAIT, src);
+
+		assert_false(wait->irq_known);
+		assert_int_equal(wait->cause, 0);
+		assert_int_equal(wait->dst_known, src == 1);
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -373,6 +440,8 @@ int main(void)
 		TEST(waiters_that_came_and_went_are_kept),
 		TEST(stalls_without_room_are_counted),
 		TEST(short_delays_are_never_reported),
+		TEST(an_interrupt_is_reported_with_who_waits_for_it),
+		TEST(an_interrupt_is_blamed_on_evidence_alone),
 	};
 
 	return cmocka_run_group_tests_name("ongoing", tests, NULL, NULL);

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The second source: its maps into a snapshot, and which kernels it is for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <bpf/btf.h>
+#include "abi/call.h"
 #include "abi/hook.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "maps_memory.h"
 #include "collect/geometry.h"
 #include "collect/hooks/maps.h"
+#include "base/clock.h"
 #include "collect/hooks/read_hooks.h"
+#include "collect/hooks/read_under_way.h"
 #include "collect/source.h"
 #include "model/call_ledger.h"
+#include "model/moment.h"
 #include "model/snapshot.h"
 
 #define EPOCH 6
+#define MS    1000000ULL
 #define CPUS  3
 #define SLOTS 16
 #define FUNC  0xffffffff81000000ULL
@@ -166,6 +174,105 @@ static void test_at_most(void **state)
 	assert_true(snapshot__function(&snap, fn_find(FUNC) - snap.fns, &sum) && sum.at_most);
 }
 
+static struct moment *moment_of(bool interrupts, const char *root)
+{
+	static struct moment moment;
+	const struct under_way of = { .maps = &hooks, .interrupts = interrupts, .root = root };
+
+	read_under_way(&of, MS, &moment);
+	return &moment;
+}
+
+/* A call that waits since @age ns ago. */
+static struct hook_call *call_waits(uint32_t slot, uint64_t age)
+{
+	struct hook_call *call = &hooks.calls[slot];
+
+	*call = (struct hook_call){
+		.key = 0x1000 + slot,
+		.begun = mono_ns() - age,
+		.func = FUNC,
+		.targets = 1,
+		.dst = 2,
+		.src = 1,
+		.pid = getpid(),
+		.tgid = getpid(),
+		.wait_in = WAIT_SINGLE,
+	};
+	return call;
+}
+
+static void test_senders_that_wait(void **state)
+{
+	const struct moment *m;
+
+	(void)state;
+	call_waits(0, 5 * MS);
+	call_waits(1, MS / 100);
+	call_waits(2, 5 * MS)->wait_in = WAIT_UNKNOWN;
+	call_waits(3, 5 * MS)->key = 1;
+	call_waits(4, 5 * MS)->key = 0;
+	call_waits(5, 9 * MS)->at_most = 1;
+	m = moment_of(true, "");
+	assert_int_equal(m->nr_waiting, 2);
+	assert_int_equal(m->nr_pending + m->nr_running + m->nr_interrupting + m->dropped, 0);
+	assert_int_equal(m->waiting[0].func, FUNC);
+	assert_int_equal(m->waiting[0].src, 1);
+	assert_int_equal(m->waiting[0].wait_in, WAIT_SINGLE);
+	assert_int_equal(m->waiting[0].nr_targets, 1);
+	assert_int_equal(m->waiting[0].dst, 2);
+	assert_true(m->waiting[0].sender.known);
+	assert_string_equal(m->waiting[0].sender.comm, "test_read_hooks");
+	/* A condition chose among the targets: it is not known who they are. */
+	assert_int_equal(m->waiting[1].nr_targets, 0);
+}
+
+/* The program at its return was skipped. A task that has slept since is in no call. */
+static void test_senders_that_left(void **state)
+{
+	char root[] = "/tmp/ipitrace-test-XXXXXX", path[96], file[128];
+	FILE *schedstat;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	snprintf(path, sizeof(path), "%s/proc/7/task/8", root);
+	snprintf(file, sizeof(file), "mkdir -p %s", path);
+	assert_int_equal(system(file), 0);
+	snprintf(file, sizeof(file), "%s/schedstat", path);
+	schedstat = fopen(file, "w");
+	assert_non_null(schedstat);
+	fputs("123456789 99 42\n", schedstat);
+	assert_int_equal(fclose(schedstat), 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		call_waits(i, 5 * MS);
+		hooks.calls[i].tgid = 7;
+		hooks.calls[i].pid = i == 3 ? 9 : 8;
+	}
+	hooks.calls[0].slices = 42; /* waits */
+	hooks.calls[1].slices = 41; /* has left */
+	hooks.calls[2].slices = 0; /* the kernel does not count */
+	hooks.calls[3].slices = 41; /* /proc hides the thread */
+	assert_int_equal(moment_of(false, root)->nr_waiting, 3);
+	snprintf(file, sizeof(file), "rm -r %s", root);
+	assert_int_equal(system(file), 0);
+}
+
+static void test_interrupts_that_last(void **state)
+{
+	const struct moment *m;
+
+	(void)state;
+	hooks.cpus[1].irq_begun = mono_ns() - 5 * MS;
+	hooks.cpus[1].irq_kind = KIND_RESCHEDULE;
+	hooks.cpus[2].irq_begun = mono_ns() - MS / 100;
+	m = moment_of(true, "");
+	assert_int_equal(m->nr_interrupting, 1);
+	assert_int_equal(m->interrupting[0].cpu, 1);
+	assert_int_equal(m->interrupting[0].kind, KIND_RESCHEDULE);
+	assert_int_equal(m->interrupting[0].start, hooks.cpus[1].irq_begun);
+	assert_int_equal(moment_of(false, "")->nr_interrupting, 0);
+}
+
 static void func_add(struct btf *btf, const char *name)
 {
 	int proto = btf__add_func_proto(btf, 0);
@@ -215,6 +322,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_two_windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_at_most, setup, teardown),
 		cmocka_unit_test(test_which_source),
+		cmocka_unit_test_setup_teardown(test_senders_that_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_senders_that_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_interrupts_that_last, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

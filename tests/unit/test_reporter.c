@@ -16,11 +16,13 @@ static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct 
 static int fake_events(struct moment_reader *reader,
 		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
 static uint64_t fake_lost(const struct moment_reader *reader);
+static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase);
 
 /* Compile reporter.c again, over the fakes. */
 #define moment_reader__watch  fake_watch
 #define moment_reader__events fake_events
 #define moment_reader__lost   fake_lost
+#define moment_reader__knows  fake_knows
 #define reporter__open	      tested__open
 #define reporter__close	      tested__close
 #define reporter__scan	      tested__scan
@@ -32,6 +34,7 @@ static uint64_t fake_lost(const struct moment_reader *reader);
 static struct moment world; /* copied by fake_watch(), but for its `now` */
 static struct stall_event ready[16];
 static size_t nr_ready;
+static uint32_t fake_phases = CSD_PHASES;
 static uint64_t held_up; /* ns between the read of a moment and its use */
 
 static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
@@ -52,6 +55,12 @@ static int fake_events(struct moment_reader *reader,
 		event(ctx, &ready[i]);
 	nr_ready = 0;
 	return nr;
+}
+
+static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase)
+{
+	(void)reader;
+	return fake_phases >> phase & 1;
 }
 
 static uint64_t fake_lost(const struct moment_reader *reader)

@@ -227,6 +227,8 @@ static void any_incident(struct incident *in, uint64_t *seed, char *names)
 	in->late = random_next(seed) % NR_LATENESS;
 	in->wait_in = random_next(seed) % 3;
 	in->stack_of = random_next(seed) % (STACK_NMI + 1);
+	in->irq = random_next(seed) % NR_KINDS;
+	in->irq_known = random_next(seed) % 2;
 	in->backtrace = NULL;
 	in->ongoing = random_next(seed) % 2;
 	in->end_unseen = in->covered = in->slept = random_next(seed) % 2;
@@ -692,6 +694,82 @@ static void the_end_says_of_how_many(void **state)
 	free(one);
 }
 
+/* What the second source has: no function of an interrupt, no function that a target was in. */
+static void an_interrupt_has_a_kind_and_no_function(void **state)
+{
+	static char line[1 << 16], block[1 << 14];
+	const struct wall_clock clock = {};
+	struct incident in = spinning(true);
+	json_t *object;
+
+	(void)state;
+	in.phase = PHASE_INTERRUPT;
+	in.irq_known = true;
+	in.irq = KIND_CALL_FUNCTION;
+	in.func = (struct symbol){};
+	in.sender = (struct task_id){};
+	assert_string_equal(sentence(&in), "CPU 2 has been in a call_function interrupt for 48 ms; "
+					   "ipigen[812] on CPU 0 waits for it in "
+					   "smp_call_function_single.");
+	block[view__stall(block, sizeof(block) - 1, &in, 7, &clock)] = '\0';
+	assert_non_null(strstr(block, "interrupt of call_function, it lasts"));
+	assert_null(strstr(block, "sender"));
+	line[json__stall(line, sizeof(line) - 1, &in, 7, 0)] = '\0';
+	object = json_loads(line, 0, NULL);
+	assert_non_null(object);
+	assert_true(json_is_null(json_object_get(object, "src")));
+	assert_true(json_is_null(json_object_get(object, "func")));
+	assert_true(json_is_null(json_object_get(object, "slept")));
+	assert_string_equal(json_string_value(json_object_get(object, "irq")), "call_function");
+	json_decref(object);
+	in = spinning(true);
+	in.phase = PHASE_WAIT;
+	in.wait_in = WAIT_SINGLE;
+	in.nr_targets = 1;
+	in.irq_known = true;
+	assert_string_equal(sentence(&in), "ipigen[812] on CPU 0 has waited 48 ms in "
+					   "smp_call_function_single for CPU 2 to run "
+					   "ipi_bad_spinning [ipigen]; CPU 2 is in a call_function "
+					   "interrupt.");
+}
+
+static void totals_of_calls_have_no_deliveries(void **state)
+{
+	const struct stall_totals totals = {
+		.threshold = MS,
+		.found = { [PHASE_WAIT] = 3, [PHASE_INTERRUPT] = 2 },
+		.calls = true,
+		.interrupts_known = true,
+	};
+	struct stall_totals filtered = totals, csds = { .found = { [PHASE_HANDLER] = 1 } };
+	char line[512];
+
+	(void)state;
+	line[json__stalls_end(line, sizeof(line), &totals)] = '\0';
+	assert_non_null(strstr(line, "\"sources\":{\"figures\":\"calls\"}"));
+	assert_non_null(
+		strstr(line, "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}"));
+	filtered.interrupts_known = false;
+	line[json__stalls_end(line, sizeof(line), &filtered)] = '\0';
+	assert_non_null(strstr(line, "\"interrupt\":null"));
+	line[json__stalls_end(line, sizeof(line), &csds)] = '\0';
+	assert_non_null(strstr(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}"));
+	assert_non_null(strstr(line, "\"figures\":\"csds\""));
+}
+
+static void what_was_only_counted_is_said_by_phase(void **state)
+{
+	struct stalls_untold untold = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
+	char line[256];
+
+	(void)state;
+	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	assert_non_null(strstr(line, "deliveries 0, handlers 0, waits 3;"));
+	untold.calls = true;
+	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	assert_non_null(strstr(line, "deliveries -, handlers -, waits 3, interrupts -;"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -719,6 +797,9 @@ int main(void)
 		cmocka_unit_test(a_full_moment_fits),
 		cmocka_unit_test(roots_without_a_place_are_counted),
 		cmocka_unit_test(waits_as_json_name_their_targets),
+		cmocka_unit_test(an_interrupt_has_a_kind_and_no_function),
+		cmocka_unit_test(totals_of_calls_have_no_deliveries),
+		cmocka_unit_test(what_was_only_counted_is_said_by_phase),
 	};
 
 	return cmocka_run_group_tests_name("stalls_view", tests, NULL, NULL);

@@ -17,9 +17,11 @@
 #include "collect/hooks/maps.h"
 #include "collect/hooks/programs.h"
 #include "collect/hooks/read_hooks.h"
+#include "collect/hooks/read_under_way.h"
 #include "collect/mapping.h"
 #include "collect/prog_info.h"
 #include "collect/read_events.h"
+#include "collect/read_moment.h"
 #include "model/snapshot.h"
 #include "model/window.h"
 
@@ -43,6 +45,8 @@ struct hooks {
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
 	bool filtered;
 	bool by_task;
+	struct under_way under_way_now; /* of the moment reader */
+	struct moment_reader *moment_reader; /* NULL: stalls are not watched for */
 };
 
 /* The maps that are read as plain memory, and where their addresses are kept. */
@@ -119,6 +123,27 @@ const char *hooks__needs(void)
 	return walks ? NULL : "bpf_for_each_map_elem() (Linux 5.13)";
 }
 
+static int moment_reader_open(struct hooks *hooks)
+{
+	struct moment_maps maps = {
+		.lost = hooks->programs.stall_events_lost,
+		.phases = 1U << PHASE_WAIT,
+		.fill = read_under_way,
+		.ctx = &hooks->under_way_now,
+	};
+	size_t bytes;
+
+	hooks->under_way_now = (struct under_way){
+		.maps = &hooks->maps,
+		.interrupts = hooks->programs.sees_irqs && !hooks->filtered,
+		.root = "",
+	};
+	if (hooks->under_way_now.interrupts)
+		maps.phases |= 1U << PHASE_INTERRUPT;
+	maps.events_fd = hook_programs__map(&hooks->programs, "stall_events", &bytes);
+	return moment_reader__open(&hooks->moment_reader, &maps);
+}
+
 /* Everything behind the allocation; the caller closes @hooks after an error. */
 static int open_all(struct hooks *hooks, const struct collect_config *config)
 {
@@ -148,6 +173,8 @@ static int open_all(struct hooks *hooks, const struct collect_config *config)
 	}
 	if (!err && !config->no_attach)
 		err = hook_programs__attach(&hooks->programs);
+	if (!err && config->watch_threshold)
+		err = moment_reader_open(hooks);
 	return err;
 }
 
@@ -249,6 +276,7 @@ void hooks__close(struct hooks *hooks)
 {
 	if (!hooks)
 		return;
+	moment_reader__close(hooks->moment_reader);
 	for (size_t i = 0; i < NR_MAPPED; i++)
 		mapping__close(&hooks->mappings[i]);
 	if (hooks->stats_fd >= 0)
@@ -256,6 +284,11 @@ void hooks__close(struct hooks *hooks)
 	grace__close(&hooks->grace);
 	hook_programs__close(&hooks->programs);
 	free(hooks);
+}
+
+struct moment_reader *hooks__moment_reader(struct hooks *hooks)
+{
+	return hooks->moment_reader;
 }
 
 uint64_t hooks__map_bytes(const struct hooks *hooks)

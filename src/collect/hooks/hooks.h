@@ -13,6 +13,7 @@ struct collect_config;
 struct cpuset;
 struct hooks;
 struct maps;
+struct moment_reader;
 struct snapshot;
 
 /* The figure that @config asks for and this source cannot know, in words; NULL: none. */
@@ -32,6 +33,9 @@ int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last);
 
 /* Detach and free; @hooks may be NULL. */
 void hooks__close(struct hooks *hooks);
+
+/* As collector__moment_reader(). */
+struct moment_reader *hooks__moment_reader(struct hooks *hooks);
 
 /* Kernel memory that the maps take, in bytes. */
 uint64_t hooks__map_bytes(const struct hooks *hooks);

@@ -18,6 +18,9 @@
 /* The skeleton stands on the types of abi/. */
 #include "hooks.skel.h"
 
+/* Of the ring of stalls that are over. */
+#define STALL_EVENTS_BYTES (1 << 20)
+
 /* In the order of attaching: a call that is seen to begin is then seen to return, too. */
 static const struct {
 	const char *name;
@@ -80,6 +83,8 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->filter_funcs = config->funcs != NULL;
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
+	rodata->stall_threshold_ns = config->watch_threshold;
+	rodata->stall_interrupts = !collect_config__filters(config);
 }
 
 static void events_configure(const struct hook_programs *programs)
@@ -108,6 +113,7 @@ static int maps_configure(const struct hook_programs *programs, const struct col
 		{ "user_stacks", geo->user_stacks ? geo->user_stacks : 1 },
 		{ "func_filter", config->nr_funcs ? config->nr_funcs : 1 },
 		{ "events", geo->nr_cpus },
+		{ "stall_events", config->watch_threshold ? STALL_EVENTS_BYTES : 4096 },
 	};
 	int err = 0;
 
@@ -136,6 +142,7 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 		return err;
 	programs->epoch = &programs->skel->bss->epoch;
 	programs->samples_taken = (uint64_t *)programs->skel->bss->samples_taken;
+	programs->stall_events_lost = (const uint64_t *)&programs->skel->bss->stall_events_lost;
 	return 0;
 }
 

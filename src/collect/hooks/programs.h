@@ -19,6 +19,7 @@ struct hook_programs {
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
 	uint64_t *samples_taken; /* by bank */
+	const uint64_t *stall_events_lost;
 };
 
 /* Load, with @slots for calls under way; attach nothing yet. Returns 0 or a negative errno. */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "abi/call.h"
 #include "abi/stall_event.h"
+#include "model/names.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_stall.h"
 
@@ -137,6 +138,8 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	in->stolen = parse__number(object, "stolen");
 	in->doing = parse__function(strings, doing);
 	in->doing_since = parse__number(doing, "start");
+	in->irq = parse__name(object, "irq", kind_names, NR_KINDS, KIND_CALL_FUNCTION);
+	in->irq_known = parse__text(object, "irq");
 	in->queued_behind = parse__number(object, "queued_behind");
 	split_parse(json_object_get(object, "split"), in);
 	targets_parse(object, stall);

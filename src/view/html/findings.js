@@ -15,6 +15,9 @@ function taskName(task) {
 }
 
 function funcName(object) {
+	/* An interrupt whose functions are not known. */
+	if (object.func === null)
+		return (object.irq || "an unknown") + " interrupt";
 	return object.module ? object.func + " [" + object.module + "]" : object.func;
 }
 
@@ -64,6 +67,7 @@ function senderName(stall) {
 const PHASE = {
 	delivery: (s, from) => "CPU " + s.dst + " did not take " + funcName(s) + from,
 	handler: (s, from) => funcName(s) + from + " ran on CPU " + s.dst,
+	interrupt: s => "CPU " + s.dst + " was in a " + funcName(s),
 	wait: s => senderName(s) + " on CPU " + s.src + " waited for " + funcName(s) +
 		(s.dst === null ? "" : " on CPU " + s.dst),
 };
@@ -169,7 +173,7 @@ function tiles(run, selection) {
 		tile("worst function", worst ? run.nameOf(worst.name) : "-",
 			worst && parts ? percent(100 * time / parts) + " of the time" : "no csd was sent"),
 		tile("longest stall", stall ? ns(stall.duration) : "none",
-			stall ? stall.phase + " of " + funcName(stall) : "no stall in " + run.within,
+			stall ? (stall.func === null ? "" : stall.phase + " of ") + funcName(stall) : "no stall in " + run.within,
 			stall ? "warn" : "good"),
 		tile("storms", storms.length ? storms.join(", ") : "none",
 			storms.length ? plural(selection.storms().length, "storm") : "no storm in " + run.within,

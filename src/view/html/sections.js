@@ -214,7 +214,7 @@ function stallsSection(run, selection) {
 		{title: "lasted", number: true, text: s => ns(s.duration) + (s.ongoing ? " +" : "")},
 		{title: "phase", text: s => s.phase},
 		{title: "function", text: s => el("code", {}, funcName(s))},
-		{title: "from", number: true, text: s => s.src},
+		{title: "from", number: true, text: s => s.src === null ? "-" : s.src},
 		{title: "to", number: true, text: s => s.dst === null ? "-" : s.dst},
 	];
 

@@ -5,6 +5,7 @@
 #include "model/callers.h"
 #include "model/container.h"
 #include "model/incident.h"
+#include "model/names.h"
 #include "model/symbol.h"
 #include "model/totals.h"
 #include "view/json/emit.h"
@@ -48,7 +49,7 @@ static json_t *target_json(const void *of, size_t i)
 
 static json_t *straggler_json(const struct incident *incident)
 {
-	if (incident->ongoing || incident->nr_targets < 2 ||
+	if (incident->ongoing || incident->nr_targets < 2 || !incident->dst_known ||
 	    (incident->phase != PHASE_WAIT && !incident->straggler.known))
 		return json_null();
 	return json_pack("{s:I, s:I, s:o}", "dst", (json_int_t)incident->dst, "later",
@@ -89,18 +90,20 @@ static json_t *doing_json(const struct incident *incident)
 static json_t *stall_object(const struct incident *incident, uint64_t id)
 {
 	bool stack = incident->stack_of != STACK_NONE && (incident->nr || incident->user);
+	bool called = incident->phase != PHASE_INTERRUPT;
 
 	return json_pack(
-		"{s:I, s:I, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o}", "id", (json_int_t)id, "src",
-		(json_int_t)incident->src, "dst",
+		"{s:I, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o, s:o}", "id", (json_int_t)id,
+		"src", parts__integer_or_null(incident->src, called), "dst",
 		parts__integer_or_null(incident->dst, incident->dst_known), "func",
-		parts__function(&incident->func), "module",
-		parts__text_or_null(incident->func.module), "phase", phase_names[incident->phase],
-		"duration", (json_int_t)incident__duration(incident), "ongoing", incident->ongoing,
-		"slept",
+		called ? parts__function(&incident->func) : json_null(), "module",
+		parts__text_or_null(called ? incident->func.module : NULL), "phase",
+		phase_names[incident->phase], "duration", (json_int_t)incident__duration(incident),
+		"ongoing", incident->ongoing, "slept",
 		incident->phase == PHASE_HANDLER ? json_boolean(incident->slept) : json_null(),
 		"stack",
-		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null());
+		stack ? parts__array(incident->nr, frame_json, incident->stack) : json_null(),
+		"irq", parts__text_or_null(incident->irq_known ? kind_names[incident->irq] : NULL));
 }
 
 /* The task and function that the stuck CPU ran; null: nobody looked. */
@@ -183,18 +186,29 @@ size_t json__stall(char *buf, size_t size, const struct incident *incident, uint
 	return json__line(buf, size, stamp__line("stall", incident->time, object));
 }
 
+static bool phase_known(const struct stall_totals *totals, enum stall_phase phase)
+{
+	if (totals->phases && !(totals->phases >> phase & 1))
+		return false;
+	if (phase == PHASE_INTERRUPT)
+		return totals->interrupts_known;
+	return phase == PHASE_WAIT || !totals->calls;
+}
+
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals)
 {
 	json_t *found = json_object();
 
 	for (int i = 0; i < NR_PHASES; i++)
-		parts__add(&found, phase_names[i],
-			   parts__integer_or_null(totals->found[i],
-						  !totals->phases || totals->phases >> i & 1));
+		if (i != PHASE_INTERRUPT || totals->calls)
+			parts__add(&found, phase_names[i],
+				   parts__integer_or_null(totals->found[i],
+							  phase_known(totals, i)));
 	return json__line(
 		buf, size,
 		stamp__line("stalls_end", totals->ended,
-			    json_pack("{s:I, s:o, s:o, s:I, s:I, s:I}", "threshold",
+			    json_pack("{s:{s:s}, s:I, s:o, s:o, s:I, s:I, s:I}", "sources",
+				      "figures", totals->calls ? "calls" : "csds", "threshold",
 				      (json_int_t)totals->threshold, "found", found, "csds",
 				      parts__integer_or_null(totals->csds, totals->csds_known),
 				      "lost", (json_int_t)totals->lost, "dropped",

@@ -8,6 +8,7 @@
 #include "model/callers.h"
 #include "model/container.h"
 #include "model/incident.h"
+#include "model/names.h"
 #include "view/text/block.h"
 #include "view/text/safe.h"
 #include "view/text/stall.h"
@@ -37,6 +38,7 @@ static void since_row(struct block *l, const struct incident *incident,
 		[PHASE_DELIVERY] = "when it was queued",
 		[PHASE_HANDLER] = "when the function was entered",
 		[PHASE_WAIT] = "when the call began",
+		[PHASE_INTERRUPT] = "when the interrupt began",
 	};
 	uint64_t wall = incident->start + clock->offset;
 	uint64_t second = wall / 1000000000 % 86400;
@@ -235,13 +237,16 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	snprintf(title, sizeof(title), "stall %" PRIu64, id);
 	block__add(&l, "%s%s%s  ", style__on(incident->ongoing ? STYLE_ALERT : STYLE_HEAD), title,
 		   style__off());
+	if (incident->phase == PHASE_INTERRUPT)
+		snprintf(func, sizeof(func), "%s", kind_names[incident->irq]);
 	snprintf(sentence, sizeof(sentence), "%s of %s, %s", phase_names[incident->phase], func,
 		 incident->ongoing    ? "it lasts" :
 		 incident->end_unseen ? "its end was not seen" :
 					"over");
 	block__wrap(&l, sentence, strlen(title) + 2);
 	since_row(&l, incident, clock);
-	sender_row(&l, incident);
+	if (incident->phase != PHASE_INTERRUPT)
+		sender_row(&l, incident);
 	target_row(&l, incident);
 	backtrace_row(&l, incident);
 	if (incident->phase == PHASE_DELIVERY && !incident->ongoing && !incident->end_unseen)

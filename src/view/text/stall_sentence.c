@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include "abi/stall_event.h"
 #include "model/incident.h"
+#include "model/names.h"
 #include "view/text/block.h"
 #include "view/text/stall.h"
 #include "view/text/words.h"
@@ -117,6 +118,23 @@ static void say_delivery(struct block *l, const struct incident *incident, const
 	say_late(l, incident);
 }
 
+/* An interrupt, of functions that are not known. */
+static void say_interrupt(struct block *l, const struct incident *incident)
+{
+	const char *kind = kind_names[incident->irq];
+	struct duration d = view__duration(incident__duration(incident));
+
+	if (incident->ongoing)
+		block__add(l, "CPU %" PRIu32 " has been in a %s interrupt for %s", incident->dst,
+			   kind, d.s);
+	else if (incident->end_unseen)
+		block__add(l, "CPU %" PRIu32 " was in a %s interrupt for %s at least",
+			   incident->dst, kind, d.s);
+	else
+		block__add(l, "CPU %" PRIu32 " was in a %s interrupt for %s", incident->dst, kind,
+			   d.s);
+}
+
 static void say_wait(struct block *l, const struct incident *incident, const char *func)
 {
 	struct duration d = view__duration(incident__duration(incident));
@@ -140,6 +158,9 @@ static void say_wait(struct block *l, const struct incident *incident, const cha
 		block__add(l, ", and does not any more");
 	else if (!incident->ongoing && incident->nr_targets > 1 && incident->dst_known)
 		block__add(l, "; CPU %" PRIu32 " was the last", incident->dst);
+	if (incident->irq_known)
+		block__add(l, "; CPU %" PRIu32 " %s in a %s interrupt", incident->dst,
+			   incident->ongoing ? "is" : "was", kind_names[incident->irq]);
 	if (incident->straggler.known)
 		block__add(l, ", %s later than the median one, for it was %s",
 			   view__duration(incident->straggler.later).s,
@@ -157,6 +178,8 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 		say_handler(&l, incident, func);
 	else if (incident->phase == PHASE_DELIVERY)
 		say_delivery(&l, incident, func);
+	else if (incident->phase == PHASE_INTERRUPT)
+		say_interrupt(&l, incident);
 	else
 		say_wait(&l, incident, func);
 	if (incident->phase != PHASE_WAIT)

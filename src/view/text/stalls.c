@@ -17,6 +17,15 @@
 #define FUNC_WIDTH     style__width(34)
 #define FAMILIES_SHOWN 20
 
+void view__stalls_calls(void)
+{
+	paragraph__labelled("", 0,
+			    "NOT KNOWN (-): when functions begin and how long they run, for this "
+			    "kernel has no csd tracepoints (Linux 6.5); senders' waits and long "
+			    "interrupts are");
+	putchar('\n');
+}
+
 void view__stalls_head(const struct host *host, uint64_t threshold)
 {
 	static const char title[] = "ipitrace stalls";
@@ -27,20 +36,34 @@ void view__stalls_head(const struct host *host, uint64_t threshold)
 	putchar('\n');
 }
 
-/* "deliveries 0, handlers 3, waits 1": of the phases that are judged. */
-static void phases_add(struct block *b, const uint64_t found[NR_PHASES], uint32_t phases)
+/*
+ * "deliveries 0, handlers 3, waits 1": of @phases, a bit for each, 0: all. Where calls alone
+ * are followed, "-" stands for what is not known.
+ */
+static void phases_add(struct block *b, const uint64_t found[NR_PHASES], uint32_t phases,
+		       bool calls, bool interrupts_known)
 {
 	static const char *const words[NR_PHASES] = {
 		[PHASE_DELIVERY] = "deliveries",
 		[PHASE_HANDLER] = "handlers",
 		[PHASE_WAIT] = "waits",
+		[PHASE_INTERRUPT] = "interrupts",
+	};
+	const bool known[NR_PHASES] = {
+		[PHASE_DELIVERY] = !calls,
+		[PHASE_HANDLER] = !calls,
+		[PHASE_WAIT] = true,
+		[PHASE_INTERRUPT] = interrupts_known,
 	};
 	const char *comma = "";
 
 	for (int i = 0; i < NR_PHASES; i++) {
-		if (phases && !(phases >> i & 1))
+		if ((phases && !(phases >> i & 1)) || (i == PHASE_INTERRUPT && !calls))
 			continue;
-		block__add(b, "%s%s %" PRIu64, comma, words[i], found[i]);
+		if (known[i])
+			block__add(b, "%s%s %" PRIu64, comma, words[i], found[i]);
+		else
+			block__add(b, "%s%s -", comma, words[i]);
 		comma = ", ";
 	}
 }
@@ -49,14 +72,15 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 			   uint64_t span)
 {
 	const uint64_t *by = untold->stalls;
-	uint64_t all = by[PHASE_DELIVERY] + by[PHASE_HANDLER] + by[PHASE_WAIT];
+	uint64_t all =
+		by[PHASE_DELIVERY] + by[PHASE_HANDLER] + by[PHASE_WAIT] + by[PHASE_INTERRUPT];
 	char text[200];
 	struct block line, words;
 
 	block__begin(&line, buf, size);
 	block__begin(&words, text, sizeof(text));
 	block__add(&words, "%" PRIu64 " more in %s: ", all, view__duration(span).s);
-	phases_add(&words, by, untold->phases);
+	phases_add(&words, by, untold->phases, untold->calls, untold->interrupts_known);
 	block__add(&words, "; longest %s", units__ns(untold->longest).s);
 	if (all) {
 		block__wrap(&line, text, 0);
@@ -68,12 +92,15 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 static void family_row(const struct stall_family *family)
 {
 	const struct safe_comm comm = safe__comm(family->sender);
-	const char *sender = family->interrupt ? "(interrupt)" : *comm.s ? comm.s : "?";
+	const char *sender = family->phase == PHASE_INTERRUPT ? "-" :
+			     family->interrupt		      ? "(interrupt)" :
+			     *comm.s			      ? comm.s :
+								"?";
 
 	if (family->other)
-		printf("%-8s  %-*s  %-15s", "", FUNC_WIDTH, "(others)", "");
+		printf("%-9s %-*s  %-15s", "", FUNC_WIDTH, "(others)", "");
 	else
-		printf("%-8s  %s  %s", phase_names[family->phase],
+		printf("%-9s %s  %s", phase_names[family->phase],
 		       safe__column(family->func, FUNC_WIDTH).s, safe__column(sender, 15).s);
 	printf(" %7" PRIu64 " %9s\n", family->stalls, units__ns(family->longest).s);
 }
@@ -91,7 +118,7 @@ static void families_table(const struct stall_totals *totals)
 	}
 	if (told == stalls)
 		return;
-	printf("%s%-8s  %-*s  %-15s %7s %9s%s\n", style__on(STYLE_HEAD), "PHASE", FUNC_WIDTH,
+	printf("%s%-9s %-*s  %-15s %7s %9s%s\n", style__on(STYLE_HEAD), "PHASE", FUNC_WIDTH,
 	       "FUNCTION", "SENDER", "STALLS", "LONGEST", style__off());
 	for (size_t i = 0; i < shown; i++)
 		family_row(&totals->families[i]);
@@ -109,12 +136,12 @@ static void families_table(const struct stall_totals *totals)
 void view__stalls_end(const struct stall_totals *totals)
 {
 	uint64_t found = 0;
-	char title[64], text[128];
+	char title[64], text[192];
 	struct block words;
 
 	families_table(totals);
 	block__begin(&words, text, sizeof(text));
-	phases_add(&words, totals->found, totals->phases);
+	phases_add(&words, totals->found, totals->phases, totals->calls, totals->interrupts_known);
 	if (totals->csds_known)
 		block__add(&words, "; of %" PRIu64 " csd%s", totals->csds,
 			   units__plural(totals->csds));

@@ -12,6 +12,9 @@
 /* @threshold: ns. */
 void view__stalls_head(const struct host *host, uint64_t threshold);
 
+/* Behind the head, where calls alone are followed: what is not known. */
+void view__stalls_calls(void);
+
 /*
  * The stalls that were counted and not told within @span ns, in one line into @buf;
  * returns its length, 0 if there were none.

@@ -8,6 +8,7 @@
 #   /out/csds             the first source's figures of the module's handlers, where there is one
 #   /out/trace.gz, stats  ftrace: the interrupts that end
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
+#   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
 #   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
 #
@@ -75,6 +76,26 @@ served() {
 	echo $? >$out/serve.status
 }
 
+# Calls that keep their targets for 30 ms and more, under stalls.
+long_calls() { # FILE OPTION...
+	local file=$1 pid
+	shift
+	rm -f /tmp/stalling
+	IPITRACE_SOURCE=calls ipitrace stalls "$@" -t 5ms -d 20 --ready-file /tmp/stalling >$file 2>$file.err &
+	pid=$!
+	until [ -e /tmp/stalling ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
+	ipigen truth --reset >/dev/null
+	ipigen run single_wait --src 0 --dst 1 --count 3 --hold 30ms >/dev/null
+	ipigen run single_wait --src 2 --dst 3 --count 1 --hold 300ms >/dev/null
+	ipigen run many_wait --src 0 --count 2 --hold 30ms >/dev/null
+	ipigen truth -j >$out/stalls.truth
+	# Ends that were not seen are reported a second later.
+	sleep 2
+	kill -INT $pid
+	wait $pid
+	echo $? >$file.status
+}
+
 all() {
 	local event
 	insmod /root/ipigen.ko max_ms=1000 || exit
@@ -96,6 +117,9 @@ all() {
 	cat $trace/per_cpu/cpu*/stats >$out/stats
 	gzip -1 <$trace/trace >$out/trace.gz
 	served
+	long_calls $out/stalls.text
+	long_calls $out/stalls.filtered -j -f "ipigen_*"
+	long_calls $out/stalls.json -j
 	rmmod ipigen
 	export IPITRACE_SOURCE=calls
 	page brief ipitrace -d 1 -- ipiload membarrier -q --duration 1

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Stalls of the second source: a sender that waits too long, an interrupt that lasts too
+ * long. Reported when they end; while they last, user space finds them in hook_calls and
+ * hook_cpus. Without a threshold the verifier removes all of this.
+ */
+#ifndef IPITRACE_BPF_HOOK_STALLS_BPF_H
+#define IPITRACE_BPF_HOOK_STALLS_BPF_H
+
+#include "abi/hook.h"
+#include "abi/stall_event.h"
+#include "bpf/config.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/stall_events.bpf.h"
+
+/* Interrupts are watched, too: a filter cannot tell which interrupts it lets through. */
+const volatile bool stall_interrupts = false;
+
+/* Note who makes @call, which begins now: a sender that waits has task context (kernel/smp.c). */
+static __always_inline void hook_sender(struct hook_call *call)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (!stall_threshold_ns || !call->wait_in)
+		return;
+	call->pid = id;
+	call->tgid = id >> 32;
+	call->slices = bpf_core_field_exists(task->sched_info.pcount) ?
+			       BPF_CORE_READ(task, sched_info.pcount) :
+			       0;
+}
+
+/* The call @over returned to its sender, which runs here, at @now: report a long wait. */
+static __always_inline void hook_stall_wait(void *ctx, const struct hook_call *over, __u64 now)
+{
+	struct stall_event *ev;
+
+	if (!stall_threshold_ns || now - over->begun <= stall_threshold_ns)
+		return;
+	ev = stall_event_reserve(PHASE_WAIT, over->begun, now);
+	if (!ev)
+		return;
+	ev->func = over->func;
+	ev->call = over->begun;
+	ev->src = over->src;
+	ev->dst = over->targets == 1 && !over->at_most ? over->dst : over->src;
+	ev->nr_targets = over->at_most ? 0 : over->targets;
+	ev->unlisted = 1;
+	ev->wait_in = over->wait_in;
+	ev->sender_known = 1;
+	ev->sender_pid = over->pid;
+	ev->sender_tgid = over->tgid;
+	bpf_get_current_comm(ev->sender_comm, sizeof(ev->sender_comm));
+	stall_event_stack(ev, ctx, STACK_CALL);
+	stall_event_submit(ev);
+}
+
+/* An interrupt of @kind, begun at @begun, ends on @cpu at @now: report a long one. */
+static __always_inline void hook_stall_interrupt(void *ctx, __u32 cpu, enum ipi_kind kind,
+						 __u64 begun, __u64 now)
+{
+	struct stall_event *ev;
+	__u64 id;
+
+	if (!stall_threshold_ns || !stall_interrupts || now - begun <= stall_threshold_ns)
+		return;
+	ev = stall_event_reserve(PHASE_INTERRUPT, begun, now);
+	if (!ev)
+		return;
+	id = bpf_get_current_pid_tgid();
+	ev->dst = cpu;
+	ev->irq = kind;
+	ev->victim_pid = id;
+	ev->victim_tgid = id >> 32;
+	ev->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
+	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
+	stall_event_submit(ev);
+}
+
+#endif /* IPITRACE_BPF_HOOK_STALLS_BPF_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The ring of stalls that are over, which both sources have. */
+#ifndef IPITRACE_BPF_STALL_EVENTS_BPF_H
+#define IPITRACE_BPF_STALL_EVENTS_BPF_H
+
+#include "abi/stall_event.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+
+/* struct stall_event, in the order of the ends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} stall_events SEC(".maps");
+
+/* Events that found no room. */
+__u64 stall_events_lost = 0;
+
+/* An event with nothing but its phase and span; NULL: no room. */
+static __always_inline struct stall_event *stall_event_reserve(enum stall_phase phase, __u64 start,
+							       __u64 now)
+{
+	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
+
+	if (!ev) {
+		count_atomic(&stall_events_lost, 1);
+		return NULL;
+	}
+	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
+	ev->phase = phase;
+	ev->start = start;
+	ev->time = now;
+	return ev;
+}
+
+/* No wake-up: user space polls every few ms, and a wake-up would be an IPI. */
+static __always_inline void stall_event_submit(struct stall_event *ev)
+{
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
+{
+	ev->nr = stack_take(ctx, ev->stack);
+	ev->stack_of = ev->nr ? of : STACK_NONE;
+}
+
+#endif /* IPITRACE_BPF_STALL_EVENTS_BPF_H */
