@@ -61,21 +61,21 @@ struct hook_cpu {
 struct hook_call {
 	__u64 key; /* 0: free */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
-	__u64 func;
-	/* As it began, how often the sender had got a CPU; where stalls are watched for. */
-	__u64 slices;
 	__u32 row;
 	__u32 epoch;
 	__u32 targets; /* csds, at most */
 	__u32 dst; /* of a call to one CPU */
-	/* The sender, where stalls are watched for. */
+	__u16 wait_in; /* enum wait_in; 0: the sender does not wait */
+	/* Only where stalls are watched for, and the sender waits. */
+	__u16 at_most; /* a condition chooses among the targets */
 	__u32 src;
-	__u32 pid; /* the thread's */
+	__u32 pid; /* the sender's, of the thread */
 	__u32 tgid;
-	__u8 wait_in; /* enum wait_in; 0: it does not wait */
-	__u8 at_most; /* a condition chooses among the targets */
-	__u8 pad[2];
+	__u64 func;
+	__u64 slices; /* how often the sender had got a CPU as the call began; 0: not known */
 } __attribute__((aligned(CACHE_LINE)));
+
+_Static_assert(sizeof(struct hook_call) == CACHE_LINE, "a call is one line");
 
 /* Calls under way for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8

@@ -16,14 +16,17 @@
 /* Interrupts are watched, too: a filter cannot tell which interrupts it lets through. */
 const volatile bool stall_interrupts = false;
 
-/* Note who makes @call, which begins now: a sender that waits has task context (kernel/smp.c). */
-static __always_inline void hook_sender(struct hook_call *call)
+/* Note in @call, which begins now as @made, what its stall needs: a sender that waits is a task. */
+static __always_inline void hook_watch(struct hook_call *call, const struct hook_call *made)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
 
-	if (!stall_threshold_ns || !call->wait_in)
+	if (!made->wait_in)
 		return;
+	call->func = made->func;
+	call->src = made->src;
+	call->at_most = made->at_most;
 	call->pid = id;
 	call->tgid = id >> 32;
 	call->slices = bpf_core_field_exists(task->sched_info.pcount) ?

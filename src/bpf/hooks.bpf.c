@@ -112,15 +112,13 @@ static __always_inline void hook_begin(void *ctx, const struct hook_call *made,
 	call = hook_call_claim(key, bank, e);
 	if (!call)
 		return;
-	call->func = made->func;
 	call->row = made->row;
 	call->epoch = e;
 	call->targets = made->targets;
 	call->dst = made->dst;
-	call->src = bpf_get_smp_processor_id();
 	call->wait_in = made->wait_in;
-	call->at_most = made->at_most;
-	hook_sender(call);
+	if (stall_threshold_ns)
+		hook_watch(call, made);
 	/* Last, so that the sender's time is without the programs'. */
 	call->begun = bpf_ktime_get_ns();
 	store_release(&call->key, key);
@@ -171,7 +169,9 @@ static __always_inline void one_begin(void *ctx, __u64 func, const void *site, _
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct hook_bank *bank = hook_bank(cpu, e);
-	struct hook_call made = { .func = func, .targets = 1, .dst = dst, .wait_in = wait_in };
+	struct hook_call made = {
+		.func = func, .src = cpu, .targets = 1, .dst = dst, .wait_in = wait_in
+	};
 
 	if (!e || !bank || !admitted(cpu, dst, func))
 		return;
@@ -285,7 +285,8 @@ int hook_many(__u64 *ctx)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, flags = ctx[3];
 	struct hook_walk walk = { .bank = hook_bank(cpu, e), .cpu = cpu, .e = e };
-	struct hook_call made = { .wait_in = flags & SCF_WAIT ? WAIT_MANY : WAIT_UNKNOWN };
+	struct hook_call made = { .src = cpu,
+				  .wait_in = flags & SCF_WAIT ? WAIT_MANY : WAIT_UNKNOWN };
 	__u64 cond = 0, *at_most;
 
 	if (!e || !walk.bank)
@@ -360,7 +361,8 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 
 	if (!rec)
 		return 0;
-	rec->irq_kind = kind;
+	if (stall_threshold_ns)
+		rec->irq_kind = kind;
 	store_release(&rec->irq_begun, bpf_ktime_get_ns());
 	return 0;
 }
