@@ -71,7 +71,7 @@ served() {
 	wget -q -O $out/serve.metrics $url/metrics
 	wget -q -O $out/serve.snapshot $url/api/v1/snapshot
 	wget -q -O $out/serve.live $url/api/v1/live
-	kill -INT $pid
+	kill -TERM $pid
 	wait $pid
 	echo $? >$out/serve.status
 }
@@ -89,9 +89,9 @@ long_calls() { # FILE OPTION...
 	ipigen run single_wait --src 2 --dst 3 --count 1 --hold 300ms >/dev/null
 	ipigen run many_wait --src 0 --count 2 --hold 30ms >/dev/null
 	ipigen truth -j >$out/stalls.truth
-	# Ends that were not seen are reported a second later.
-	sleep 2
-	kill -INT $pid
+	# An end that was not seen is reported a second later.
+	sleep 1.3
+	kill -TERM $pid
 	wait $pid
 	echo $? >$file.status
 }
