@@ -58,7 +58,7 @@ page() { # NAME ARG...
 
 # What serve says once it has counted calls of the module, and a storm.
 served() {
-	local url=http://127.0.0.1:9464 pid
+	local url=http://127.0.0.1:9464 pid n
 	IPITRACE_SOURCE=calls ipitrace serve --events --storm-rate 200 -i 0.5 --ready-file /tmp/serving \
 		>$out/serve.events 2>$out/serve.err &
 	pid=$!
@@ -67,8 +67,12 @@ served() {
 	ipigen run single_wait --src 0 --dst 1 --count 200 >/dev/null
 	ipiload membarrier -q --duration 4 --rate 2000 >/dev/null
 	ipigen truth -j >$out/serve.truth
-	sleep 1.5
-	wget -q -O $out/serve.metrics $url/metrics
+	# A slow VM is late with its windows.
+	for n in $(seq 60); do
+		sleep 1.5
+		wget -q -O $out/serve.metrics $url/metrics
+		! grep -q '^ipitrace_calls_total{func="ipigen_single_wait"' $out/serve.metrics || break
+	done
 	wget -q -O $out/serve.snapshot $url/api/v1/snapshot
 	wget -q -O $out/serve.live $url/api/v1/live
 	kill -TERM $pid
