@@ -59,12 +59,12 @@ page() { # NAME ARG...
 # What serve says once it has counted calls of the module, and a storm.
 served() {
 	local url=http://127.0.0.1:9464 pid n
-	IPITRACE_SOURCE=calls ipitrace serve --events --storm-rate 200 -i 0.5 --ready-file /tmp/serving \
+	IPITRACE_SOURCE=calls ipitrace serve --events --storm-rate 20 -i 0.5 --ready-file /tmp/serving \
 		>$out/serve.events 2>$out/serve.err &
 	pid=$!
 	until [ -e /tmp/serving ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
 	ipigen truth --reset >/dev/null
-	ipigen run single_wait --src 0 --dst 1 --count 200 >/dev/null
+	ipigen run single_wait --src 0 --dst 1 --count 200 --hold 1ms >/dev/null
 	ipiload membarrier -q --duration 4 --rate 2000 >/dev/null
 	ipigen truth -j >$out/serve.truth
 	# A slow VM is late with its windows.
