@@ -151,8 +151,9 @@ static int phases_check(const struct options *opts, struct collect_source *sourc
 	for (int i = 0; i < NR_PHASES; i++)
 		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
 			return fail(EXIT_CANNOT,
-				    source->hooks ? "--phase %s: this kernel has no csd tracepoints" :
-						    "--phase %s: told only without csd tracepoints",
+				    source->hooks ?
+					    "--phase %s: this kernel has no csd tracepoints" :
+					    "--phase %s: told only without csd tracepoints",
 				    phase_names[i]);
 	return EXIT_DONE;
 }
