@@ -22,7 +22,7 @@ def as_long(measured, truth, outside=0):
 
 def text_max(file, cpu):
     """A CPU's longest handler in the text of ipitrace hist, ns; None: it has none."""
-    match = re.search(rf"^CPU {cpu}\n(?:  .*\n)*?  handler .* max ([\d.]+)(ns|us|ms|s) ",
+    match = re.search(rf"^CPU {cpu}\n(?:  .*\n)*?  handler .* max ([\d.]+)(ns|us|ms|s)\b",
                       file.read_text(), re.M)
     return float(match[1]) * UNIT_NS[match[2]] if match else None
 
