@@ -229,7 +229,10 @@ $(BUILD)/mutants.t: Makefile
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec $(CURDIR)/tests/mutation/run\n' >$@ && chmod +x $@
 
-tests-all: $(BUILD)/mutants.t $(BUILD)/tests/ipifleet
+# Built by make test, too, though no test there runs it: it uses the server of src/serve.
+tests: $(BUILD)/tests/ipifleet
+
+tests-all: $(BUILD)/mutants.t
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t

@@ -231,12 +231,13 @@ static void trouble(FILE *out)
 	fprintf(out, "slow host%zu %d\n", nr_hosts - 1, hosts[nr_hosts - 1].slow);
 }
 
-static void answer(void *ctx, const char *path, const char *accept, struct http_answer *answer)
+static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
 	static const enum metrics_format formats[] = { METRICS_TEXT, METRICS_OPENMETRICS,
 						       METRICS_PROTOBUF };
 	static const char *const types[] = { TEXT_TYPE, OPENMETRICS_TYPE, PROTOBUF_TYPE };
-	enum http_format format = http_accept__format(accept);
+	enum http_format format = http_accept__format(request->accept);
+	const char *path = request->path;
 	FILE *out = open_memstream(&answer->body, &answer->len);
 	size_t at = strtoul(path + 1, NULL, 10);
 
