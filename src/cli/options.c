@@ -251,17 +251,25 @@ static int ownership_check(struct parse *p)
 	return 0;
 }
 
-/* Point to the overview behind a refusal, even where the refusal is cut off. */
-static void hint_append(char *why, size_t size)
+/*
+ * Point behind a refusal, even where the refusal is cut off, to the help of the command
+ * that @word names, or to the overview.
+ */
+static void hint_append(char *why, size_t size, const char *word)
 {
-	static const char hint[] = " (see ipitrace --help)";
-	size_t len = strlen(why);
+	enum command_id command = word ? command_find(word) : NR_COMMANDS;
+	const char *name = command < NR_COMMANDS ? command_texts[command].name : "";
+	size_t len = strlen(why), hint_size;
+	char hint[64];
 
-	if (size < sizeof(hint))
+	hint_size =
+		snprintf(hint, sizeof(hint), " (see ipitrace %s%s--help)", name, *name ? " " : "") +
+		1;
+	if (size < hint_size)
 		return;
-	if (len > size - sizeof(hint))
-		len = size - sizeof(hint);
-	memcpy(why + len, hint, sizeof(hint));
+	if (len > size - hint_size)
+		len = size - hint_size;
+	memcpy(why + len, hint, hint_size);
 }
 
 static int words_parse(struct parse *p, int argc, char **argv)
@@ -289,7 +297,7 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 	memset(opts, 0, sizeof(*opts));
 	err = words_parse(&p, argc, argv);
 	if (err)
-		hint_append(why, size);
+		hint_append(why, size, argc > 1 ? argv[1] : NULL);
 	else
 		err = ownership_check(&p);
 	/* The words of the user may hold any bytes; the message stays one line. */

@@ -87,8 +87,9 @@ def test_said():
     tap.ok(run.status == 2 and "summary does not use --listen" in run.err,
            "without a command it is summary", run.status, run.err)
     run = ipitrace("storm", "--by", "x")
-    tap.ok(run.status == 2 and "--by x" in run.err and "storm" not in run.err,
+    tap.ok(run.status == 2 and "--by x" in run.err and "does not use" not in run.err,
            "a bad value is reported first", run.status, run.err)
+    tap.ok(run.err.endswith("(see ipitrace storm --help)\n"), "and the command's help is named", run.err)
     run = ipitrace("summary", "--listen", "x", "--nope")
     tap.ok(run.status == 2 and "unknown option --nope" in run.err,
            "an unknown option is reported first", run.status, run.err)
