@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "run/child.h"
@@ -9,6 +11,7 @@
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
 static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
 {
+	const char *name;
 	sigset_t none;
 	char go;
 	int err;
@@ -18,6 +21,9 @@ static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char *
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* The IPIs of execve() itself, which leaves ipitrace's memory, are PROGRAM's. */
+	name = strrchr(argv[0], '/');
+	prctl(PR_SET_NAME, name ? name + 1 : argv[0]);
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(error_fd, &err, sizeof(err)) != sizeof(err))
