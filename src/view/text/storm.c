@@ -192,7 +192,7 @@ static void onset(const struct storm *storm, const struct storm_evidence *eviden
 		  int64_t realtime)
 {
 	if (storm->before) {
-		row("onset", "before ipitrace began");
+		row("onset", "in the first window, or before ipitrace began");
 	} else {
 		row("onset", "about %s", clock_of(storm->onset, realtime).s);
 	}
@@ -374,14 +374,14 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 	bool ended = storm->news == STORM_ENDED;
 	char title[64], seen[64] = "";
 
-	snprintf(title, sizeof(title), "%s %s", ended ? "over" : "goes on",
+	snprintf(title, sizeof(title), "%s %s", ended ? "over" : "to the end",
 		 storm_words__name(storm));
 	if (ended)
 		snprintf(seen, sizeof(seen), "last seen at %s, ",
 			 clock_of(storm->seen, realtime).s);
 	putchar('\n');
 	paragraph__labelled(title, strlen(title), ": %s%.1f s, %s/s, %.0f %% of all", seen,
-			    life->ns / 1e9, units__rate(sums__rate(life)).s,
+			    (storm->seen - storm->onset) / 1e9, units__rate(sums__rate(life)).s,
 			    100 * sums__share(life));
 }
 
