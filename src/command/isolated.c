@@ -40,9 +40,6 @@
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
 
-/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. Seconds. */
-#define ENDLESS 1e9
-
 struct isolated_run {
 	const struct options *opts;
 	struct cpuset cpus;
@@ -325,8 +322,9 @@ int command_isolated(const struct options *opts)
 	/* ipitrace itself keeps off the judged CPUs, where that leaves any. */
 	if (!aside.housekeeping.given)
 		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
+	/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. */
 	if (!aside.duration)
-		aside.interval = ENDLESS;
+		aside.interval = WHOLE_RUN;
 	status = session__run(&aside, &ops, &run);
 out:
 	account__free(run.account);
