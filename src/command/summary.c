@@ -190,11 +190,10 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct summary *s = ctx;
-	const char *slash = opts->program ? strrchr(opts->program[0], '/') : NULL;
 
 	if (opts->program && !opts->pid && !opts->src.given)
-		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]",
-			 slash ? slash + 1 : opts->program[0], config->program);
+		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]", basename(opts->program[0]),
+			 config->program);
 }
 
 /* One window shows nothing until its end; PROGRAM may write to the same terminal. */

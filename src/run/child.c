@@ -11,7 +11,6 @@
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
 static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
 {
-	const char *name;
 	sigset_t none;
 	char go;
 	int err;
@@ -22,8 +21,7 @@ static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char *
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* The IPIs of execve() itself, which leaves ipitrace's memory, are PROGRAM's. */
-	name = strrchr(argv[0], '/');
-	prctl(PR_SET_NAME, name ? name + 1 : argv[0]);
+	prctl(PR_SET_NAME, basename(argv[0]));
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(error_fd, &err, sizeof(err)) != sizeof(err))

@@ -27,8 +27,7 @@
 
 bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	const char *dot = *base ? strchr(base + 1, '.') : NULL;
+	const char *base = basename(path), *dot = *base ? strchr(base + 1, '.') : NULL;
 	size_t stem = dot ? (size_t)(dot - path) : strlen(path);
 	time_t s = ns / 1000000000;
 	char text[32];
