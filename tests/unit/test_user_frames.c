@@ -58,6 +58,23 @@ static void mappings_with_code_are_found_by_address(void **state)
 	close(fd);
 }
 
+static void a_mapping_behind_a_line_of_any_length_is_found(void **state)
+{
+	static char text[100000];
+	struct proc_maps maps = {};
+	int fd;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	strcpy(text + sizeof(text) - 64, "\n00401000-00500000 r-xp 00001000 fe:01 11   /opt/a\n");
+	fd = scratch_fd(text);
+	assert_int_equal(proc_maps__read(&maps, fd), 0);
+	assert_int_equal(maps.nr, 1);
+	assert_string_equal(maps.mappings[0].name, "a");
+	proc_maps__free(&maps);
+	close(fd);
+}
+
 static void no_mappings_are_a_process_that_is_gone(void **state)
 {
 	struct proc_maps maps = {};
@@ -329,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mappings_with_code_are_found_by_address),
+		cmocka_unit_test(a_mapping_behind_a_line_of_any_length_is_found),
 		cmocka_unit_test(no_mappings_are_a_process_that_is_gone),
 		cmocka_unit_test(code_made_at_run_time_has_its_name),
 		cmocka_unit_test(a_line_may_be_of_any_length),

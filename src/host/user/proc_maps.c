@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "host/user/file_lines.h"
 #include "host/user/proc_maps.h"
 
 /* A process may have 65,530 mappings and more; reading so much text takes some 20 ms. */
 #define TEXT_MAX     (2 << 20)
 #define MAPPINGS_MAX 4096
-/* Longer than any line: the path has at most PATH_MAX bytes, some of them written as \ooo. */
-#define LINE_MAX_LEN 16384
 
 /* A line: "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Whether it is of code. */
 static bool line_parse(const char *line, struct code_mapping *mapping)
@@ -37,8 +35,9 @@ static bool line_parse(const char *line, struct code_mapping *mapping)
 	return true;
 }
 
-static int mapping_add(struct proc_maps *maps, const char *line)
+static int mapping_add(void *ctx, const char *line)
 {
+	struct proc_maps *maps = ctx;
 	struct code_mapping mapping, *more;
 
 	if (maps->nr == MAPPINGS_MAX || !line_parse(line, &mapping))
@@ -56,32 +55,11 @@ static int mapping_add(struct proc_maps *maps, const char *line)
 
 int proc_maps__read(struct proc_maps *maps, int fd)
 {
-	static char text[LINE_MAX_LEN];
-	size_t have = 0;
-	off_t at = 0;
-	int err = 0;
+	off_t n;
 
 	maps->nr = 0;
-	while (!err && at < TEXT_MAX) {
-		ssize_t n = pread(fd, text + have, sizeof(text) - 1 - have, at);
-		char *line = text, *end;
-
-		if (n <= 0)
-			break;
-		at += n;
-		have += n;
-		text[have] = '\0';
-		while (!err && (end = strchr(line, '\n'))) {
-			*end = '\0';
-			err = mapping_add(maps, line);
-			line = end + 1;
-		}
-		have -= line - text;
-		memmove(text, line, have);
-		if (have == sizeof(text) - 1)
-			break;
-	}
-	return err || at ? err : -ESRCH;
+	n = file_lines__each(fd, TEXT_MAX, mapping_add, maps);
+	return n > 0 ? 0 : n ? n : -ESRCH;
 }
 
 const struct code_mapping *proc_maps__find(const struct proc_maps *maps, uint64_t addr)
