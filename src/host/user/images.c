@@ -61,15 +61,6 @@ static void image_close(struct image *image)
 	*image = (struct image){ .fd = -1, .debug_fd = -1 };
 }
 
-void images__free(struct images *images)
-{
-	if (!images)
-		return;
-	for (int i = 0; i < IMAGES; i++)
-		image_close(&images->images[i]);
-	free(images);
-}
-
 static void image_open(struct images *images, struct image *image, uint32_t pid,
 		       const struct code_mapping *mapping)
 {

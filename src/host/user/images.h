@@ -12,9 +12,8 @@
 struct images;
 struct image;
 
-/* @opener: the socket to it. NULL without memory. */
+/* @opener: the socket to it. Lasts as long as its process. NULL without memory. */
 struct images *images__new(int opener);
-void images__free(struct images *images);
 
 /* The file that process @pid has at @mapping, valid until the next call; NULL: it cannot be read. */
 struct image *images__get(struct images *images, uint32_t pid, const struct code_mapping *mapping);

@@ -47,15 +47,15 @@ struct namer {
 struct namer *namer__new(int opener)
 {
 	struct namer *namer = calloc(1, sizeof(*namer));
-	struct images *images = images__new(opener);
 
-	if (!namer || !images) {
+	if (!namer)
+		return NULL;
+	namer->opener = opener;
+	namer->images = images__new(opener);
+	if (!namer->images) {
 		free(namer);
-		images__free(images);
 		return NULL;
 	}
-	namer->opener = opener;
-	namer->images = images;
 	for (int i = 0; i < PROCESSES; i++)
 		namer->processes[i].maps_fd = namer->processes[i].perf_fd = -1;
 	return namer;
@@ -69,16 +69,6 @@ static void process_close(struct process *process)
 		close(process->perf_fd);
 	proc_maps__free(&process->maps);
 	*process = (struct process){ .maps_fd = -1, .perf_fd = -1 };
-}
-
-void namer__free(struct namer *namer)
-{
-	if (!namer)
-		return;
-	for (int i = 0; i < PROCESSES; i++)
-		process_close(&namer->processes[i]);
-	images__free(namer->images);
-	free(namer);
 }
 
 static bool runs(const struct process *process)

@@ -31,9 +31,8 @@ struct named_stack {
 
 struct namer;
 
-/* @opener: the socket to it. NULL without memory. */
+/* @opener: the socket to it. Lasts as long as its process. NULL without memory. */
 struct namer *namer__new(int opener);
-void namer__free(struct namer *namer);
 
 /* The frames of @stack in process @tgid, innermost first. */
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
