@@ -39,9 +39,8 @@ struct user_symbols {
 	bool hangs; /* the latest answer was waited for, and did not come */
 	struct kept_stack kept[KEPT];
 	size_t nr_kept;
-	struct named_frame *frames;
+	struct named_frame *frames; /* room for those of all; NULL: none yet */
 	size_t nr_frames;
-	size_t room;
 	struct name_answer answer;
 };
 
@@ -111,7 +110,9 @@ static const struct kept_stack *kept_add(struct user_symbols *us, uint64_t key)
 	const struct named_stack *named = &us->answer.named;
 	struct kept_stack *kept = &us->kept[us->nr_kept];
 
-	if (us->nr_kept == KEPT || us->nr_frames + USER_FRAMES > us->room)
+	if (!us->frames)
+		us->frames = malloc(KEPT * USER_FRAMES * sizeof(*us->frames));
+	if (us->nr_kept == KEPT || !us->frames)
 		return NULL;
 	*kept = (struct kept_stack){
 		.key = key,
@@ -230,23 +231,13 @@ static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 		sample->user_end = USER_END_LATE;
 }
 
-/* Names that were given are not needed any more: make room for a window's. */
-static void room_make(struct user_symbols *us)
-{
-	if (!us->frames) {
-		us->frames = malloc(KEPT * USER_FRAMES * sizeof(*us->frames));
-		us->room = us->frames ? KEPT * USER_FRAMES : 0;
-	}
-	if (us->nr_kept > KEPT - SAMPLES)
-		us->nr_kept = us->nr_frames = 0;
-}
-
 void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)
 {
 	uint64_t until = mono_ns() + RESOLVE_MS * MS;
 
-	if (us)
-		room_make(us);
+	/* Names that were given are not needed any more: make room for a window's. */
+	if (us && us->nr_kept > KEPT - SAMPLES)
+		us->nr_kept = us->nr_frames = 0;
 	for (size_t i = 0; us && i < snap->nr_user_stacks && i < snap->nr_samples; i++)
 		sample_name(us, &snap->samples[i], &snap->user_stacks[i], until);
 	free(snap->user_stacks);
