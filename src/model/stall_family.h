@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "abi/limits.h"
 #include "abi/stall_event.h"
+#include "model/stall_scope.h"
 
 /* A longer name is cut. */
 #define FAMILY_FUNC 96
@@ -25,9 +26,7 @@ struct stall_family {
 /* The stalls that were counted and not told, since the last time that this was asked. */
 struct stalls_untold {
 	uint64_t stalls[NR_PHASES];
-	uint32_t phases; /* that are judged, a bit for each; 0: all */
-	bool calls; /* as in struct stall_totals */
-	bool interrupts_known;
+	struct stall_scope scope;
 	uint64_t longest; /* ns */
 };
 

@@ -9,6 +9,7 @@
 #include "abi/limits.h"
 #include "abi/stall_event.h"
 #include "model/stall_family.h"
+#include "model/stall_scope.h"
 
 /* The account of everything queued in a run of `trace`; docs/reference.md has the equation. */
 struct trace_totals {
@@ -32,13 +33,10 @@ uint64_t trace_totals__lost(const struct trace_totals *totals);
 struct stall_totals {
 	uint64_t ended; /* as above */
 	uint64_t threshold;
-	uint32_t phases; /* that were judged, a bit for each; 0: all */
+	struct stall_scope scope;
 	uint64_t found[NR_PHASES];
 	bool csds_known;
 	uint64_t csds; /* that were delivered, and so judged */
-	/* Calls alone are followed: deliveries and handlers are not known. Else there are no interrupts. */
-	bool calls;
-	bool interrupts_known;
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */

@@ -12,6 +12,7 @@
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/stall_family.h"
+#include "model/stall_scope.h"
 #include "model/totals.h"
 #include "stall/backtraces.h"
 #include "stall/ended.h"
@@ -45,6 +46,7 @@ struct workspace {
 
 struct reporter {
 	struct reporter_config config;
+	struct stall_scope scope;
 	struct wall_clock clock;
 	struct steal_time *steal; /* NULL: not available here */
 	struct report_once *claims;
@@ -77,6 +79,15 @@ static struct workspace *workspace_new(struct reporter *reporter, unsigned int w
 	return workspace->ongoing && workspace->pool.memory ? workspace : NULL;
 }
 
+static struct stall_scope scope_of(const struct reporter_config *config)
+{
+	return (struct stall_scope){
+		.asked = config->phases,
+		.calls = !moment_reader__knows(config->moments, PHASE_DELIVERY),
+		.interrupts_known = moment_reader__knows(config->moments, PHASE_INTERRUPT),
+	};
+}
+
 int reporter__open(struct reporter **out, const struct reporter_config *config)
 {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
@@ -85,6 +96,7 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 	if (!reporter)
 		return -ENOMEM;
 	reporter->config = *config;
+	reporter->scope = scope_of(config);
 	wall_clock__read(&reporter->clock);
 	json_pool__install();
 	/* Checks once whether stdout is a terminal: watchers must not. */
@@ -170,11 +182,6 @@ static int report_write(const struct workspace *workspace, size_t len)
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
-static bool judges(const struct reporter *reporter, enum stall_phase phase)
-{
-	return !reporter->config.phases || reporter->config.phases >> phase & 1;
-}
-
 static void found(struct reporter *reporter, const struct incident *incident)
 {
 	const struct reporter_config *config = &reporter->config;
@@ -192,8 +199,8 @@ static void found(struct reporter *reporter, const struct incident *incident)
 static bool shows(struct reporter *reporter, const struct incident *incident)
 {
 	/* A cause is a delivery or a handler, and which one is not known here. */
-	bool covered = incident->covered && judges(reporter, PHASE_DELIVERY) &&
-		       judges(reporter, PHASE_HANDLER);
+	bool covered = incident->covered && stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
+		       stall_scope__asks(&reporter->scope, PHASE_HANDLER);
 
 	if (!reporter->families)
 		return true;
@@ -234,7 +241,7 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	enum claim_result claim;
 	int err;
 
-	if (!judges(reporter, incident->phase))
+	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
 	claim = report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	if (claim == CLAIM_WON && shown)
@@ -286,7 +293,8 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	const struct backtrace *bt;
 
 	/* A sender that waits spins on purpose, and a CPU on which a function sleeps is free. */
-	if (seen->phase == PHASE_WAIT || seen->slept || !judges(reporter, seen->phase) ||
+	if (seen->phase == PHASE_WAIT || seen->slept ||
+	    !stall_scope__asks(&reporter->scope, seen->phase) ||
 	    incident__duration(seen) < reporter->config.backtrace)
 		return true;
 	backtraces__ask(reporter->backtraces, &of);
@@ -382,21 +390,13 @@ int reporter__maintain(struct reporter *reporter)
 	return reporter->error;
 }
 
-/* Whether this kernel's source is that of calls, which cannot know of deliveries. */
-static bool sees_calls(const struct reporter *reporter)
-{
-	return !moment_reader__knows(reporter->config.moments, PHASE_DELIVERY);
-}
-
 struct stalls_untold reporter__untold(struct reporter *reporter)
 {
 	struct stalls_untold untold = {};
 
 	if (reporter->families)
 		untold = families__untold(reporter->families);
-	untold.phases = reporter->config.phases;
-	untold.calls = sees_calls(reporter);
-	untold.interrupts_known = moment_reader__knows(reporter->config.moments, PHASE_INTERRUPT);
+	untold.scope = reporter->scope;
 	return untold;
 }
 
@@ -410,12 +410,10 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	*sum = (struct stall_totals){
 		.ended = mono_ns(),
 		.threshold = reporter->config.threshold,
-		.phases = reporter->config.phases,
+		.scope = reporter->scope,
 		.lost = moment_reader__lost(reporter->config.moments),
 		.dropped = reporter->dropped,
 		.doubted = reporter->doubted,
-		.calls = sees_calls(reporter),
-		.interrupts_known = moment_reader__knows(reporter->config.moments, PHASE_INTERRUPT),
 	};
 	for (int i = 0; i < NR_PHASES; i++)
 		sum->found[i] = reporter->found[i];

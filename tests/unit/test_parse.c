@@ -26,6 +26,7 @@
 #include "view/lines.h"
 #include "view/options.h"
 #include "view/text/stall.h"
+#include "view/text/stalls.h"
 #include "view/text/storm.h"
 #include "view/text/summary.h"
 
@@ -402,6 +403,43 @@ static void stalls_of_each_phase(void **state)
 		text[view__stall(text, sizeof(text) - 1, &in, 4, &wall)] = '\0';
 		text2[view__stall(text2, sizeof(text2) - 1, &got.incident, 4, &wall)] = '\0';
 		assert_string_equal(text2, text);
+	}
+}
+
+static void stalls_end_print(const void *totals)
+{
+	view__stalls_end(totals);
+}
+
+static void the_stalls_of_a_run(void **state)
+{
+	const struct stall_totals runs[] = {
+		{ .found = { 1, 2, 3 }, .csds_known = true, .csds = 77, .lost = 1 },
+		{ .found = { [PHASE_HANDLER] = 2 }, .scope = { .asked = 1U << PHASE_HANDLER } },
+		{ .found = { [PHASE_WAIT] = 3 }, .scope = { .calls = true } },
+		{ .found = { [PHASE_WAIT] = 3, [PHASE_INTERRUPT] = 4 },
+		  .scope = { .calls = true, .interrupts_known = true } },
+	};
+	char line[512], line2[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		struct stall_totals got;
+		char *text, *text2;
+		json_t *object;
+
+		line[json__stalls_end(line, sizeof(line) - 1, &runs[i])] = '\0';
+		object = parsed(line);
+		parse__stalls_end(object, &got);
+		got.ended = runs[i].ended;
+		json_decref(object);
+		line2[json__stalls_end(line2, sizeof(line2) - 1, &got)] = '\0';
+		assert_string_equal(line2, line);
+		text = printed(stalls_end_print, &runs[i]);
+		text2 = printed(stalls_end_print, &got);
+		assert_string_equal(text2, text);
+		free(text);
+		free(text2);
 	}
 }
 
@@ -880,6 +918,7 @@ int main(void)
 		cmocka_unit_test(a_snapshot_by_its_callers),
 		cmocka_unit_test(windows_add_up),
 		cmocka_unit_test(stalls_of_each_phase),
+		cmocka_unit_test(the_stalls_of_a_run),
 		cmocka_unit_test(storms_of_each_signature),
 		cmocka_unit_test(a_verdict),
 		cmocka_unit_test(a_run_without_a_storm),

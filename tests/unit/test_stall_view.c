@@ -677,7 +677,7 @@ static void the_end_says_of_how_many(void **state)
 		.threshold = 500 * US, .csds_known = true, .csds = 1842, .found = { 0, 2, 1 }
 	};
 	const struct stall_totals handlers = { .threshold = 50 * US,
-					       .phases = 1U << PHASE_HANDLER,
+					       .scope = { .asked = 1U << PHASE_HANDLER },
 					       .found = { 0, 2, 0 } };
 	char *text = printed(end, &all), *one = printed(end, &handlers), line[512];
 
@@ -738,8 +738,7 @@ static void totals_of_calls_have_no_deliveries(void **state)
 	const struct stall_totals totals = {
 		.threshold = MS,
 		.found = { [PHASE_WAIT] = 3, [PHASE_INTERRUPT] = 2 },
-		.calls = true,
-		.interrupts_known = true,
+		.scope = { .calls = true, .interrupts_known = true },
 	};
 	struct stall_totals filtered = totals, csds = { .found = { [PHASE_HANDLER] = 1 } };
 	char line[512];
@@ -749,7 +748,7 @@ static void totals_of_calls_have_no_deliveries(void **state)
 	assert_non_null(strstr(line, "\"sources\":{\"figures\":\"calls\"}"));
 	assert_non_null(
 		strstr(line, "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}"));
-	filtered.interrupts_known = false;
+	filtered.scope.interrupts_known = false;
 	line[json__stalls_end(line, sizeof(line), &filtered)] = '\0';
 	assert_non_null(strstr(line, "\"interrupt\":null"));
 	line[json__stalls_end(line, sizeof(line), &csds)] = '\0';
@@ -765,7 +764,7 @@ static void what_was_only_counted_is_said_by_phase(void **state)
 	(void)state;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
 	assert_non_null(strstr(line, "deliveries 0, handlers 0, waits 3;"));
-	untold.calls = true;
+	untold.scope.calls = true;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
 	assert_non_null(strstr(line, "deliveries -, handlers -, waits 3, interrupts -;"));
 }

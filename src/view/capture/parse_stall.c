@@ -162,6 +162,22 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 	*from = parse__number(object, "from");
 }
 
+/* Where calls alone are followed, null may stand for a phase that nobody asked for, too. */
+static struct stall_scope scope_parse(const json_t *object)
+{
+	const json_t *found = json_object_get(object, "found");
+	const char *figures =
+		json_string_value(json_object_get(json_object_get(object, "sources"), "figures"));
+	struct stall_scope scope = { .calls = figures && !strcmp(figures, "calls") };
+
+	for (int i = 0; i < NR_PHASES; i++)
+		if (scope.calls || json_is_integer(json_object_get(found, phase_names[i])))
+			scope.asked |= 1U << i;
+	scope.interrupts_known =
+		json_is_integer(json_object_get(found, phase_names[PHASE_INTERRUPT]));
+	return scope;
+}
+
 void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
 	const json_t *found = json_object_get(object, "found");
@@ -169,6 +185,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 
 	*totals = (struct stall_totals){
 		.threshold = parse__number(object, "threshold"),
+		.scope = scope_parse(object),
 		.csds = parse__known(object, "csds", &csds_known),
 		.lost = parse__number(object, "lost"),
 		.dropped = parse__number(object, "dropped"),

@@ -186,32 +186,23 @@ size_t json__stall(char *buf, size_t size, const struct incident *incident, uint
 	return json__line(buf, size, stamp__line("stall", incident->time, object));
 }
 
-static bool phase_known(const struct stall_totals *totals, enum stall_phase phase)
-{
-	if (totals->phases && !(totals->phases >> phase & 1))
-		return false;
-	if (phase == PHASE_INTERRUPT)
-		return totals->interrupts_known;
-	return phase == PHASE_WAIT || !totals->calls;
-}
-
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals)
 {
 	json_t *found = json_object();
 
 	for (int i = 0; i < NR_PHASES; i++)
-		if (i != PHASE_INTERRUPT || totals->calls)
+		if (stall_scope__has(&totals->scope, i))
 			parts__add(&found, phase_names[i],
 				   parts__integer_or_null(totals->found[i],
-							  phase_known(totals, i)));
+							  stall_scope__knows(&totals->scope, i)));
 	return json__line(
 		buf, size,
-		stamp__line("stalls_end", totals->ended,
-			    json_pack("{s:{s:s}, s:I, s:o, s:o, s:I, s:I, s:I}", "sources",
-				      "figures", totals->calls ? "calls" : "csds", "threshold",
-				      (json_int_t)totals->threshold, "found", found, "csds",
-				      parts__integer_or_null(totals->csds, totals->csds_known),
-				      "lost", (json_int_t)totals->lost, "dropped",
-				      (json_int_t)totals->dropped, "doubted",
-				      (json_int_t)totals->doubted)));
+		stamp__line(
+			"stalls_end", totals->ended,
+			json_pack("{s:{s:s}, s:I, s:o, s:o, s:I, s:I, s:I}", "sources", "figures",
+				  totals->scope.calls ? "calls" : "csds", "threshold",
+				  (json_int_t)totals->threshold, "found", found, "csds",
+				  parts__integer_or_null(totals->csds, totals->csds_known), "lost",
+				  (json_int_t)totals->lost, "dropped", (json_int_t)totals->dropped,
+				  "doubted", (json_int_t)totals->doubted)));
 }

@@ -36,12 +36,9 @@ void view__stalls_head(const struct host *host, uint64_t threshold)
 	putchar('\n');
 }
 
-/*
- * "deliveries 0, handlers 3, waits 1": of @phases, a bit for each, 0: all. Where calls alone
- * are followed, "-" stands for what is not known.
- */
-static void phases_add(struct block *b, const uint64_t found[NR_PHASES], uint32_t phases,
-		       bool calls, bool interrupts_known)
+/* "deliveries -, handlers 3, waits 1": of the phases that were asked for; "-": not known. */
+static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
+		       const struct stall_scope *scope)
 {
 	static const char *const words[NR_PHASES] = {
 		[PHASE_DELIVERY] = "deliveries",
@@ -49,18 +46,12 @@ static void phases_add(struct block *b, const uint64_t found[NR_PHASES], uint32_
 		[PHASE_WAIT] = "waits",
 		[PHASE_INTERRUPT] = "interrupts",
 	};
-	const bool known[NR_PHASES] = {
-		[PHASE_DELIVERY] = !calls,
-		[PHASE_HANDLER] = !calls,
-		[PHASE_WAIT] = true,
-		[PHASE_INTERRUPT] = interrupts_known,
-	};
 	const char *comma = "";
 
 	for (int i = 0; i < NR_PHASES; i++) {
-		if ((phases && !(phases >> i & 1)) || (i == PHASE_INTERRUPT && !calls))
+		if (!stall_scope__asks(scope, i) || !stall_scope__has(scope, i))
 			continue;
-		if (known[i])
+		if (stall_scope__knows(scope, i))
 			block__add(b, "%s%s %" PRIu64, comma, words[i], found[i]);
 		else
 			block__add(b, "%s%s -", comma, words[i]);
@@ -80,7 +71,7 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 	block__begin(&line, buf, size);
 	block__begin(&words, text, sizeof(text));
 	block__add(&words, "%" PRIu64 " more in %s: ", all, view__duration(span).s);
-	phases_add(&words, by, untold->phases, untold->calls, untold->interrupts_known);
+	phases_add(&words, by, &untold->scope);
 	block__add(&words, "; longest %s", units__ns(untold->longest).s);
 	if (all) {
 		block__wrap(&line, text, 0);
@@ -141,7 +132,7 @@ void view__stalls_end(const struct stall_totals *totals)
 
 	families_table(totals);
 	block__begin(&words, text, sizeof(text));
-	phases_add(&words, totals->found, totals->phases, totals->calls, totals->interrupts_known);
+	phases_add(&words, totals->found, &totals->scope);
 	if (totals->csds_known)
 		block__add(&words, "; of %" PRIu64 " csd%s", totals->csds,
 			   units__plural(totals->csds));
