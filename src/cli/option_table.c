@@ -4,6 +4,9 @@
 #include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
+#include "model/gate.h"
+#include "model/incident.h"
+#include "model/names.h"
 #include "model/series_plan.h"
 
 #define SUMMARY	  (1U << COMMAND_SUMMARY)
@@ -23,7 +26,13 @@
 #define CSDS	  (COLLECTS & ~ISOLATED)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
 
-#define AT(member) .offset = offsetof(struct options, member)
+#define AT(member)   .offset = offsetof(struct options, member)
+#define WORDS(names) .words = names, .nr_words = sizeof(names) / sizeof(*(names))
+
+const char *const rank_names[NR_RANKS] = {
+	[RANK_FUNCTION] = "function", [RANK_SENDER] = "sender", [RANK_VICTIM] = "victim",
+	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
+};
 
 /*
  * A command uses an option that changes any of its output formats: hist has
@@ -52,8 +61,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
 	  STALLS | WAITS | SERVE | RECORD | TOP, OPTION_TIME, AT(threshold) },
-	{ 0, "phase", "PHASES", "judge these alone: delivery, handler, wait", STALLS, OPTION_PHASES,
-	  AT(phases) },
+	{ 0, "phase", "PHASES", "judge these alone: delivery, handler, wait", STALLS, OPTION_WORDS,
+	  AT(phases), WORDS(phase_names) },
 	{ 0, "backtrace", "TIME", "after TIME (10ms) the stuck CPU's stack, by NMI",
 	  STALLS | RECORD, OPTION_TIME, AT(backtrace), .preset = BACKTRACE_DEFAULT },
 	{ 0, "exit-code", NULL, "status 1 (5 with --) if something was found",
@@ -63,7 +72,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 0, "btf", "FILE", "the dump's vmlinux, where the dump has no BTF", WAITS, OPTION_TEXT,
 	  AT(btf) },
 	{ 0, "by", "KEY", "rank by function, sender, victim, cgroup or cpu", SNAPSHOTS | TOP,
-	  OPTION_RANK, AT(by) },
+	  OPTION_WORD, AT(by), WORDS(rank_names) },
 	{ 0, "calls", NULL, "what calls cost their senders, by call site", SUMMARY, OPTION_FLAG,
 	  AT(calls) },
 	{ 0, "kinds", NULL, "follow the interrupts themselves; costs more", SNAPSHOTS | TOP,
@@ -79,7 +88,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 0, "scroll", NULL, "reports one below the other, not in place", SUMMARY, OPTION_FLAG,
 	  AT(scroll) },
 	{ 0, "kind", "KINDS", "of call_function (default), reschedule, irq_work", TRACE | RECORD,
-	  OPTION_KINDS, AT(record_kinds) },
+	  OPTION_WORDS, AT(record_kinds), WORDS(kind_names) },
 	{ 0, "min-delay", "TIME", "only csds delivered this late or later: 50us", TRACE | RECORD,
 	  OPTION_TIME, AT(min_delay) },
 	{ 0, "min-handler", "TIME", "only csds that ran this long or longer: 50us", TRACE | RECORD,
@@ -113,8 +122,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  STORM | RECORD | TOP | SERVE, OPTION_NUMBER, AT(storm_rise) },
 	{ 0, "allow", "N", "N are quiet; GLOB=N,...: of a cause or function", ISOLATED,
 	  OPTION_ALLOW, AT(gate) },
-	{ 0, "only", "GROUPS", "judge these alone: ipis, interrupts, tasks", ISOLATED,
-	  OPTION_GROUPS, AT(gate.only) },
+	{ 0, "only", "GROUPS", "judge these alone: ipis, interrupts, tasks", ISOLATED, OPTION_WORDS,
+	  AT(gate.only), WORDS(group_names) },
 	{ 0, "max-interruption", "TIME", "none may be longer, either: 20us", ISOLATED, OPTION_TIME,
 	  AT(gate.max_interruption) },
 	{ 'o', "output", "FILE", "the file to write (ipitrace.ndjson.zst; top: none)", RECORD | TOP,

@@ -20,10 +20,8 @@ enum option_type {
 	OPTION_SIZE, /* bytes, with a unit; uint64_t */
 	OPTION_WHOLE, /* from .min to .max; uint32_t */
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
-	OPTION_RANK, /* enum rank_by */
-	OPTION_GROUPS, /* a list of groups of interruptions; uint32_t, a bit for each enum culprit_group */
-	OPTION_PHASES, /* a list of phases of stalls; uint32_t, a bit for each enum stall_phase */
-	OPTION_KINDS, /* a list of kinds of IPI; uint32_t, a bit for each enum ipi_kind */
+	OPTION_WORD, /* one of .words; an enum, the word's index */
+	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
 	OPTION_GLOB, /* not empty; const char * */
 	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
 	OPTION_TEXT, /* anything; const char * */
@@ -43,6 +41,8 @@ struct option_row {
 	size_t offset; /* in struct options */
 	bool common; /* `ipitrace --help` shows the row, too */
 	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
+	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
+	int nr_words;
 	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
 	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
 	struct {

@@ -11,19 +11,12 @@
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "model/gate.h"
-#include "model/incident.h"
-#include "model/names.h"
 
 #define INTERVAL_MIN 0.001
 #define SECONDS_MAX  1e9
 #define NUMBER_MAX   1e12
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
-
-const char *const rank_names[NR_RANKS] = {
-	[RANK_FUNCTION] = "function", [RANK_SENDER] = "sender", [RANK_VICTIM] = "victim",
-	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
-};
 
 /* A duration with its unit, or of @plain ns (0: refused) without. False: it is none. */
 static bool duration_parse(const char *text, double plain, double *ns)
@@ -243,32 +236,29 @@ static bool whole_parse(const char *text, const struct option_row *row, uint32_t
 	return true;
 }
 
-static const char *rank_parse(const char *text, enum rank_by *by)
+static int word_find(const struct option_row *row, const char *word, size_t len)
 {
-	for (int i = 0; i < NR_RANKS; i++) {
-		if (!strcmp(text, rank_names[i])) {
-			*by = i;
-			return NULL;
-		}
-	}
-	return "not one of function, sender, victim, cgroup, cpu";
-}
-
-static int word_find(const char *const names[], int nr, const char *word, size_t len)
-{
-	for (int i = 0; i < nr; i++)
-		if (strlen(names[i]) == len && !strncmp(names[i], word, len))
+	for (int i = 0; i < row->nr_words; i++)
+		if (strlen(row->words[i]) == len && !strncmp(row->words[i], word, len))
 			return i;
 	return -1;
 }
 
-/* A list of @names, as a bit for each. False: a word is none of them. */
-static bool words_parse(const char *text, const char *const names[], int nr, uint32_t *bits)
+static bool word_parse(const char *text, const struct option_row *row, unsigned int *index)
+{
+	int i = word_find(row, text, strlen(text));
+
+	if (i >= 0)
+		*index = i;
+	return i >= 0;
+}
+
+static bool words_parse(const char *text, const struct option_row *row, uint32_t *bits)
 {
 	*bits = 0;
 	for (const char *word = text;; word++) {
 		size_t len = strcspn(word, ",");
-		int i = word_find(names, nr, word, len);
+		int i = word_find(row, word, len);
 
 		if (i < 0)
 			return false;
@@ -279,26 +269,15 @@ static bool words_parse(const char *text, const char *const names[], int nr, uin
 	}
 }
 
-/* The kinds of IPI whose sending has a tracepoint of its own. */
-static const char *kinds_parse(const char *text, uint32_t *kinds)
+/* Into @reason: the text is not @what the option takes, and what that is. */
+static const char *words_refuse(const struct option_row *row, const char *what, char *reason,
+				size_t size)
 {
-	return words_parse(text, kind_names, NR_KINDS, kinds) ?
-		       NULL :
-		       "not a list of call_function, reschedule, irq_work";
-}
+	size_t len = snprintf(reason, size, "not %s of", what);
 
-static const char *phases_parse(const char *text, uint32_t *phases)
-{
-	return words_parse(text, phase_names, NR_PHASES, phases) ?
-		       NULL :
-		       "not a list of delivery, handler, wait";
-}
-
-static const char *groups_parse(const char *text, uint32_t *groups)
-{
-	return words_parse(text, group_names, NR_GROUPS, groups) ?
-		       NULL :
-		       "not a list of ipis, interrupts, tasks";
+	for (int i = 0; i < row->nr_words && len < size; i++)
+		len += snprintf(reason + len, size - len, "%s %s", i ? "," : "", row->words[i]);
+	return reason;
 }
 
 int option_value__set(struct options *opts, const struct option_row *row, const char *text,
@@ -306,6 +285,7 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 {
 	void *member = (char *)opts + row->offset;
 	const char *reason = NULL;
+	char words[160];
 
 	switch (row->type) {
 	case OPTION_FLAG:
@@ -332,17 +312,13 @@ int option_value__set(struct options *opts, const struct option_row *row, const 
 	case OPTION_CPUS:
 		reason = cpus_parse(text, member);
 		break;
-	case OPTION_RANK:
-		reason = rank_parse(text, member);
+	case OPTION_WORD:
+		if (!word_parse(text, row, member))
+			reason = words_refuse(row, "one", words, sizeof(words));
 		break;
-	case OPTION_KINDS:
-		reason = kinds_parse(text, member);
-		break;
-	case OPTION_PHASES:
-		reason = phases_parse(text, member);
-		break;
-	case OPTION_GROUPS:
-		reason = groups_parse(text, member);
+	case OPTION_WORDS:
+		if (!words_parse(text, row, member))
+			reason = words_refuse(row, "a list", words, sizeof(words));
 		break;
 	case OPTION_FLIGHT:
 		reason = flight_parse(text, member);
