@@ -38,6 +38,11 @@ double sums__rate(const struct storm_sums *sums)
 	return sums->ns ? sums->count * 1e9 / sums->ns : 0;
 }
 
+double sums__victim_rate(const struct storm_sums *sums)
+{
+	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
+}
+
 double sums__share(const struct storm_sums *sums)
 {
 	return sums->all ? (double)sums->count / sums->all : 0;
@@ -107,12 +112,22 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 	return src == 1 ? SHAPE_IN_TURN : SHAPE_PAIRWISE;
 }
 
+double storm_nearest__rate_part(const struct storm_nearest *nearest)
+{
+	return nearest->rate_limit > 0 ? nearest->rate / nearest->rate_limit : 0;
+}
+
+double storm_nearest__cost_part(const struct storm_nearest *nearest)
+{
+	return nearest->cost.limit > 0 ? nearest->cost.share / nearest->cost.limit : 0;
+}
+
 double storm_nearest__part(const struct storm_nearest *nearest)
 {
-	double rate = nearest->rate_limit ? nearest->rate / nearest->rate_limit : 0;
-	double share = nearest->cost.limit ? nearest->cost.share / nearest->cost.limit : 0;
+	double rate = storm_nearest__rate_part(nearest);
+	double cost = storm_nearest__cost_part(nearest);
 
-	return rate > share ? rate : share;
+	return rate > cost ? rate : cost;
 }
 
 const char *storm_nearest__verdict(const struct storm_nearest *nearest, bool sent)

@@ -158,7 +158,11 @@ struct storm_nearest {
 	uint32_t cpu; /* most hit in the last window */
 };
 
-/* The part of its nearer limit that the rate or the cost makes; 1 is the limit. */
+/* The parts of their limits that the rate and the cost make; 1 is the limit, 0: unknown. */
+double storm_nearest__rate_part(const struct storm_nearest *nearest);
+double storm_nearest__cost_part(const struct storm_nearest *nearest);
+
+/* The larger of the two. */
 double storm_nearest__part(const struct storm_nearest *nearest);
 
 /*
@@ -192,7 +196,11 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 /* The sums to report: the last interval's when the storm began, then its whole life's. */
 const struct storm_sums *storm__figures(const struct storm *storm);
 
-double sums__rate(const struct storm_sums *sums); /* a second */
+/* csds a second: all, and of the CPU that receives most. 0 over no time. */
+double sums__rate(const struct storm_sums *sums);
+double sums__victim_rate(const struct storm_sums *sums);
+
+/* The part of all csds. */
 double sums__share(const struct storm_sums *sums);
 
 extern const char *const shape_names[];

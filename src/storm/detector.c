@@ -72,11 +72,6 @@ void storm_detector__free(struct storm_detector *detector)
 	free(detector);
 }
 
-static double victim_rate(const struct storm_sums *sums)
-{
-	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
-}
-
 /*
  * The cost as a share of CPU time: of all CPUs, what handlers and senders' waits take;
  * of one CPU, what interrupts steal of it; of one CPU, a part of its waits. The largest.
@@ -136,7 +131,7 @@ static double rate_limit(const struct storm_detector *detector, const struct gro
 static bool passes(const struct storm_detector *detector, const struct group *group,
 		   const struct storm_sums *sums, enum storm_reason reason)
 {
-	double limit = rate_limit(detector, group), rate = victim_rate(sums);
+	double limit = rate_limit(detector, group), rate = sums__victim_rate(sums);
 
 	switch (reason) {
 	case STORM_BY_RATE:
@@ -175,7 +170,7 @@ static bool lasts(const struct storm_detector *detector, const struct group *gro
 
 	if (group->storm->reason == STORM_BY_SHARE)
 		return time_share(detector, &group->now) >= LASTS_PART * detector->limits.share;
-	return victim_rate(&group->now) >= LASTS_PART * part * rate_limit(detector, group);
+	return sums__victim_rate(&group->now) >= LASTS_PART * part * rate_limit(detector, group);
 }
 
 /* The onset lies in the interval before, whose csds at the present rate reach back so far. */
@@ -238,7 +233,7 @@ static void baseline_update(const struct storm_detector *detector, struct group 
 
 	/* Without the last interval: a storm may be beginning in it. */
 	if (intervals)
-		group->baseline += (victim_rate(&group->prev) - group->baseline) / intervals;
+		group->baseline += (sums__victim_rate(&group->prev) - group->baseline) / intervals;
 }
 
 /* Decide whether a storm lasts, or whether an unconfirmed storm is one. */
@@ -311,7 +306,7 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 /* How much of its nearest limit the group has reached; 1 or more is beyond. */
 static double nearness(const struct storm_detector *detector, const struct group *group)
 {
-	double rate = victim_rate(&group->now) / rate_limit(detector, group);
+	double rate = sums__victim_rate(&group->now) / rate_limit(detector, group);
 	double share = time_share(detector, &group->now) / detector->limits.share;
 
 	return rate > share ? rate : share;
@@ -332,7 +327,7 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		.func = group->funcs[0],
 		.cause = group->sig ? group->sig->name : NULL,
 		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
-		.rate = victim_rate(&group->now),
+		.rate = sums__victim_rate(&group->now),
 		.rate_limit = rate_limit(detector, group),
 		.cost = cost_of(detector, &group->now),
 	};

@@ -300,16 +300,11 @@ static void storm_rate(const struct storm_nearest *nearest, struct line *line)
 	       why ? ": " : "", why ? safe(why).s : "");
 }
 
-static double times(double value, double limit)
-{
-	return limit > 0 ? value / limit : 0;
-}
-
 /* By which limits it is a storm, and how far it is beyond them. */
 static void storm_why(const struct storm_nearest *nearest, struct line *line)
 {
-	double rate = times(nearest->rate, nearest->rate_limit);
-	double cost = times(nearest->cost.share, nearest->cost.limit);
+	double rate = storm_nearest__rate_part(nearest);
+	double cost = storm_nearest__cost_part(nearest);
 	char share[80];
 
 	storm_words__cost(&nearest->cost, share, sizeof(share));
@@ -338,8 +333,8 @@ static void storm_is(const struct storm_nearest *nearest, struct line *line)
 
 static void storm_is_not(const struct storm_nearest *nearest, struct line *line)
 {
-	double rate = times(nearest->rate, nearest->rate_limit);
-	double cost = times(nearest->cost.share, nearest->cost.limit);
+	double rate = storm_nearest__rate_part(nearest);
+	double cost = storm_nearest__cost_part(nearest);
 	char share[80];
 
 	clause(line, STYLE_HEAD, "NO STORM:");

@@ -63,14 +63,13 @@ static void funcs(const struct storm *storm)
 static void passed(const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
-	double rate = last->ns ? last->victim * 1e9 / last->ns : 0;
 	char cost[80];
 
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
 	storm_words__cost(&storm->cost, cost, sizeof(cost));
 	row("", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
-	    rate / storm->limit, cost, storm->cost.share / storm->cost.limit,
+	    sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
 	    100 * storm->cost.limit);
 }
 
@@ -88,8 +87,8 @@ static void rates(const struct storm *storm)
 		snprintf(before, sizeof(before), ", before %s/s", units__rate(storm->baseline).s);
 	row("rate", "%s%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
 	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
-	    100 * sums__share(last), units__rate(last->ns ? last->victim * 1e9 / last->ns : 0).s,
-	    before, reasons[storm->reason]);
+	    100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
+	    reasons[storm->reason]);
 	row("limit", "%s/s on a CPU, whatever it costs: %s", units__rate(storm->limit).s,
 	    storm_words__usual(storm));
 	passed(storm);
