@@ -46,14 +46,12 @@ int source__open(struct collect_source *source, const struct collect_config *con
 void source__explain(const struct collect_config *config, bool any, int err, char *why,
 		     size_t size);
 
-/* As collector.h has them. */
+/* The functions of collector.h with these names, or those of hooks/hooks.h. */
 bool source__sees_interrupts(const struct collect_source *source);
 const struct cpuset *source__possible(const struct collect_source *source);
 uint64_t source__map_bytes(const struct collect_source *source);
 void source__begin(struct collect_source *source);
 int source__cut(struct collect_source *source, struct snapshot *snap, bool last);
-
-/* As collector.h has them. */
 struct moment_reader *source__moment_reader(struct collect_source *source);
 void source__find_offline(struct collect_source *source);
 

@@ -12,7 +12,7 @@
 
 void trial__source(struct feature *feature)
 {
-	const char *needs = NULL;
+	const char *needs;
 
 	feature->name = "source";
 	feature->what = "where the figures come from";

@@ -502,7 +502,7 @@ static bool name_sender(struct culprit *culprit)
 	return false;
 }
 
-/* Of what no table has, by name_other(). */
+/* The causes of culprits that no table has: see name_other(). */
 static const char *const others[] = { "moved_task", "task",	  "kernel_thread", "function",
 				      "irq_work",   "reschedule", "vector",	   "other" };
 
@@ -551,7 +551,7 @@ static enum culprit_group group_of(const struct culprit *culprit)
 	case INTERRUPTION_IRQ_WORK:
 		return GROUP_IPIS;
 	case INTERRUPTION_VECTOR:
-		/* Of a call or a reschedule the sender alone was not seen. */
+		/* Only the sender of a call or of a reschedule was not seen. */
 		return !strcmp(culprit->cause, "empty_call") ||
 				       !strcmp(culprit->cause, "reschedule") ?
 			       GROUP_IPIS :

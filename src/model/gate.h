@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `isolated` judges, and allows on a quiet CPU: --only, --allow, --max-interruption. */
+/* The interruptions that `isolated` judges, and those that a quiet CPU may have: --only, --allow, --max-interruption. */
 #ifndef IPITRACE_MODEL_GATE_H
 #define IPITRACE_MODEL_GATE_H
 
@@ -16,7 +16,7 @@ struct allowance {
 	uint64_t count;
 };
 
-/* What a reader looks for apart: IPIs come from somebody, tasks are in the wrong place. */
+/* Each is looked for elsewhere: IPIs come from somebody, tasks are in the wrong place. */
 enum culprit_group {
 	GROUP_IPIS,
 	GROUP_INTERRUPTS,

@@ -89,7 +89,7 @@ struct incident {
 	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the one that holds up the wait. */
 	struct symbol doing;
 	uint64_t doing_since;
-	/* Of PHASE_INTERRUPT; of PHASE_WAIT where dst is, or was, in such an interrupt meanwhile. */
+	/* The kind of PHASE_INTERRUPT; with PHASE_WAIT: dst is, or was, in such an interrupt meanwhile. */
 	bool irq_known;
 	enum ipi_kind irq;
 	/* PHASE_WAIT only: the targets not yet done; all once the wait is over. */

@@ -29,7 +29,7 @@ static struct ending ending(const struct child *child)
 	return text;
 }
 
-/* Of a gate. */
+/* The status of a command with a verdict, and a line that says of which of the two it is. */
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {

@@ -231,7 +231,7 @@ static void skipped_add(struct hooks *hooks, struct call_ledger *ledger, uint64_
 	ledger->lost_by[HOOK_ENTRY_UNSEEN] += unseen;
 }
 
-/* Of the window that has just ended. */
+/* The events of the window that has just ended. */
 static void events_read(struct hooks *hooks, struct machine_events *events)
 {
 	if (!hooks->programs.events)

@@ -16,10 +16,10 @@ struct maps;
 struct moment_reader;
 struct snapshot;
 
-/* The figure that @config asks for and this source cannot know, in words; NULL: none. */
+/* The figure that @config asks for and that calls do not tell, in words; NULL: none. */
 const char *hooks__lacks(const struct collect_config *config);
 
-/* What this kernel lacks for this source, in words; NULL: nothing that is known. */
+/* The feature that this kernel lacks, so that calls cannot be seen, in words; NULL: none. */
 const char *hooks__needs(void);
 
 /* Load and attach; nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL. */

@@ -18,7 +18,7 @@
 /* The skeleton stands on the types of abi/. */
 #include "hooks.skel.h"
 
-/* Of the ring of stalls that are over. */
+/* The size of the ring that stalls go to when they are over. */
 #define STALL_EVENTS_BYTES (1 << 20)
 
 /* In the order of attaching: a call that is seen to begin is then seen to return, too. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the second source's maps show of stalls that last: senders that wait, interrupts
- * that CPUs are in. Under the rules of collect/read_moment.h: nothing is allocated, and no
+ * Stalls that last, from the maps of the second source: senders that wait, interrupts that
+ * CPUs are in. Under the rules of collect/read_moment.h: nothing is allocated, and no
  * CPU is waited for.
  */
 #ifndef IPITRACE_COLLECT_HOOKS_READ_UNDER_WAY_H
@@ -13,7 +13,7 @@
 struct hook_maps;
 struct moment;
 
-/* What a moment is read from; the maps must live as long. */
+/* The source of a moment; the maps must live as long. */
 struct under_way {
 	const struct hook_maps *maps;
 	bool interrupts; /* the programs see them */

@@ -41,10 +41,10 @@ json_t *parts__function(const struct symbol *symbol);
 /* "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
-/* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 /* The program's frames of @call, innermost first; null: none is known, or there is no program. */
 json_t *parts__user_frames(const struct stack_sample *call);
 
+/* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
 
 /* {nodename, kernel, arch, online}; null for NULL. */
