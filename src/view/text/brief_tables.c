@@ -90,10 +90,8 @@ static bool same_sender(const struct caller *a, const struct caller *b)
 static struct safe who(const struct brief_page *page, const struct digest_fn *fn, int width,
 		       bool narrow)
 {
-	struct caller callers[16];
-	size_t samples, nr = fn->other ? 0 :
-					 callers__of(page->snap, fn->row, true, callers,
-						     sizeof(callers) / sizeof(*callers), &samples);
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = 0;
 	char text[48] = "-";
 	int others = 0;
 
