@@ -72,7 +72,7 @@ def test_screens(directory):
     for screen, width in zip(screens, (80, 60, 200)):
         if not tap.ok(wait_until(lambda s=screen: seen(s.pane()) and " ipi_mb " in s.pane() and
                                  "flush_tlb_func" in s.pane(), 15), f"{screen.name}: the loads are seen"):
-            tap.note(screen.pane())
+            tap.note(screen.pane() + screen.doing())
         check_page(screen, screen.pane(), width)
     redrawn(screens[0], screens[0].pane())
     wide = screens[2].pane()

@@ -9,6 +9,8 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(TOP, "tests", "lib"), os.path.join(TOP, "tests", "vm", "judge")]
@@ -87,6 +89,16 @@ def test_lengths():
                                  (95, 100, True), (90, 100, False), (19, 19, False)):
         tap.equal(taps.likely(agree, samples), good,
                   f"lengths: {agree} of {samples} agree: {'passes' if good else 'fails'}")
+    for agree, good in ((27, True), (22, True), (21, False)):
+        tap.equal(taps.likely(agree, 32, True), good,
+                  f"lengths on a busy host: {agree} of 32 agree: {'passes' if good else 'fails'}")
+
+
+def test_held_up():
+    with tempfile.TemporaryDirectory() as path:
+        tap.equal(taps.held_up(Path(path)), 0, "a host that does not say: not known to be busy")
+        Path(path, "host").write_text("30 10\n", encoding="ascii")
+        tap.equal(taps.held_up(Path(path)), 0.25, "10 ns waited, 30 ns ran: held up for a quarter")
 
 
 def main():
@@ -94,6 +106,7 @@ def main():
     test_whose_storm()
     test_times()
     test_lengths()
+    test_held_up()
     tap.done()
 
 

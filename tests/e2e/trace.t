@@ -86,7 +86,8 @@ def beside_ftrace(name, load):
            no_handler[:3])
     faults = [f for r in records[:50] + records[-50:] + [end] if (f := validate(r))]
     tap.ok(not faults, f"{name}: valid by the schema", *faults[:5])
-    tap.ok(run.err.count("\n") == 1 and f" {len(records)} records, {end['lost']} lost" in run.err,
+    plural = "" if len(records) == 1 else "s"
+    tap.ok(run.err.count("\n") == 1 and f" {len(records)} record{plural}, {end['lost']} lost" in run.err,
            f"{name}: stderr says so", run.err)
 
 

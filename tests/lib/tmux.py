@@ -2,6 +2,7 @@
 """ipitrace in a pane of tmux."""
 
 import os
+from pathlib import Path
 
 from conduct import tap
 from ipitest import IPITRACE, Run, wait_until
@@ -33,8 +34,23 @@ class Tmux:
         self.keys(*keys)
         found = wait_until(lambda: words in self.pane(), 10)
         pane = self.pane()
-        tap.ok(found, f"{self.name}: {' '.join(keys)}: {words.strip()}", pane)
+        tap.ok(found, f"{self.name}: {' '.join(keys)}: {words.strip()}", pane, found or self.doing())
         return pane
+
+    def doing(self):
+        """What ipitrace and its helpers do in the kernel, of a pane that shows nothing."""
+        shell, said = self.run("display-message", "-p", "-t", "pane", "#{pane_pid}").out.strip(), []
+        for pid in [p.name for p in Path("/proc").iterdir() if p.name.isdigit()]:
+            try:
+                status, stat = (Path("/proc", pid, f).read_text("utf-8") for f in ("status", "stat"))
+                # The session is the shell's: see proc(5), field 6.
+                if stat.rpartition(")")[2].split()[3] != shell:
+                    continue
+                said += [line for line in status.splitlines() if line.startswith(("Name", "State", "Sig", "Shd"))]
+                said += [Path("/proc", pid, f).read_text("utf-8") for f in ("syscall", "stack", "schedstat")]
+            except OSError:
+                continue  # it has ended
+        return "\n".join(said)
 
     def close(self):
         self.run("kill-server")

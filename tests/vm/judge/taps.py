@@ -6,6 +6,8 @@ import math
 SLACK_NS = 10_000  # an execution
 TIMED_NS = 1_000_000  # of a call, on average: below, the tracers' own cost is too large a part
 AGREE = 95  # samples of 100 that must agree
+BUSY = 1 / 3  # of the time the VM's threads waited for the host
+BUSY_AGREE = 80
 CHANCE = 0.05
 SAMPLES = 20  # with fewer a path is not judged, which is a failure
 
@@ -14,13 +16,23 @@ def enough(agree, samples):
     return samples >= SAMPLES and 100 * agree >= AGREE * samples
 
 
-def likely(agree, samples):
+def held_up(directory):
+    """The part of the time in which the VM's threads waited for a CPU of the host; 0: not known."""
+    try:
+        ran, waited = map(int, (directory / "host").read_text().split())
+    except (OSError, ValueError):
+        return 0
+    return waited / (ran + waited)
+
+
+def likely(agree, samples, busy=False):
     """
     Whether a measurement that agrees in AGREE of 100 may agree so rarely by chance: in CHANCE of
     the runs or more. enough() would fail such a measurement in every fifth run of 32 samples; one
-    that is wrong every fourth time fails here, too.
+    that is wrong every fourth time fails here, too. @busy: the host often took the VM's CPUs away
+    between both clocks, so BUSY_AGREE are enough.
     """
-    p = 1 - AGREE / 100
+    p = 1 - (BUSY_AGREE if busy else AGREE) / 100
     return samples >= SAMPLES and CHANCE <= sum(
         math.comb(samples, n) * p ** n * (1 - p) ** (samples - n)
         for n in range(samples - agree, samples + 1))
@@ -50,6 +62,9 @@ class Tap:
     def skip(self, name, why):
         self.count += 1
         print(f"ok {self.count} - {name} # SKIP {why}")
+
+    def note(self, text):
+        print(f"# {text}")
 
     def time(self, path, figure, name, measured, truth, count):
         """A sample of a path's time: a sum over @count runs. judge_times() judges all samples."""
@@ -92,3 +107,6 @@ class Part:
 
     def skip(self, name, why):
         self.tap.skip(f"{self.name}: {name}", why)
+
+    def note(self, text):
+        self.tap.note(f"{self.name}: {text}")
