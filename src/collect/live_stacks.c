@@ -5,18 +5,20 @@
 #include "collect/live_stacks.h"
 
 size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
-			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			 void *ctx)
+			 live_stack_fn *see, void *ctx)
 {
 	uint64_t taken = __atomic_load_n(&maps->samples_taken[epoch & 1], __ATOMIC_RELAXED);
 	size_t bank = (size_t)(epoch & 1) * SAMPLES;
+	bool more = true;
 	uint64_t before;
 
 	if (live->epoch != epoch)
 		*live = (struct live_stacks){ .epoch = epoch };
 	before = live->seen;
-	for (; maps->geo.user_stacks && live->seen < taken && live->seen < SAMPLES; live->seen++)
-		see(ctx, maps->samples[bank + live->seen].tgid,
-		    &maps->user_stacks[bank + live->seen]);
+	while (more && maps->geo.user_stacks && live->seen < taken && live->seen < SAMPLES) {
+		more = see(ctx, maps->samples[bank + live->seen].tgid,
+			   &maps->user_stacks[bank + live->seen]);
+		live->seen++;
+	}
 	return live->seen - before;
 }

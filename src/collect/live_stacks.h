@@ -3,6 +3,7 @@
 #ifndef IPITRACE_COLLECT_LIVE_STACKS_H
 #define IPITRACE_COLLECT_LIVE_STACKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "abi/user_stack.h"
@@ -14,12 +15,14 @@ struct live_stacks {
 	uint64_t seen; /* samples */
 };
 
+/* A stack, which may still be written, of process @tgid. False: no more of them in this call. */
+typedef bool live_stack_fn(void *ctx, uint32_t tgid, const struct user_stack *stack);
+
 /*
- * Call @see for the samples of @epoch's window since the last call, and return
- * how many there were. They may still be written.
+ * Call @see for the samples of @epoch's window that no earlier call passed to it, and return how
+ * many there were.
  */
 size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
-			 void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			 void *ctx);
+			 live_stack_fn *see, void *ctx);
 
 #endif /* IPITRACE_COLLECT_LIVE_STACKS_H */

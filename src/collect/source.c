@@ -141,8 +141,7 @@ int source__cut(struct collect_source *source, struct snapshot *snap, bool last)
 }
 
 size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
-			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			   void *ctx)
+			   live_stack_fn *see, void *ctx)
 {
 	const struct maps *maps = source->hooks ? hooks__maps(source->hooks) :
 						  collector__maps(source->collector);

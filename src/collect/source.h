@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "collect/live_stacks.h"
 #include "model/snapshot.h"
 
 struct btf;
@@ -16,7 +17,6 @@ struct collect_config;
 struct collector;
 struct cpuset;
 struct hooks;
-struct live_stacks;
 struct moment_reader;
 struct user_stack;
 
@@ -57,8 +57,7 @@ void source__find_offline(struct collect_source *source);
 
 /* live_stacks__each() of the window that has begun. */
 size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
-			   void (*see)(void *ctx, uint32_t tgid, const struct user_stack *stack),
-			   void *ctx);
+			   live_stack_fn *see, void *ctx);
 void source__close(struct collect_source *source);
 
 #endif /* IPITRACE_COLLECT_SOURCE_H */

@@ -15,7 +15,8 @@
 #include "model/callers.h"
 
 #define MS	   1000000ULL
-#define GLANCE_MS  20
+/* However many stacks are new: the end of a window and Ctrl-C must not wait for all of them. */
+#define LOOK_MS	   20
 #define RESOLVE_MS 200
 /* Stacks whose names are kept: those of a window, and some more. */
 #define KEPT	   1024
@@ -36,6 +37,7 @@ struct user_symbols {
 	int fd; /* negative: the reader is gone */
 	uint64_t sent; /* ids: of the latest request, ... */
 	uint64_t received; /* ... and of the latest answer */
+	uint64_t look_until; /* user_symbols__look() */
 	bool hangs; /* the latest answer was waited for, and did not come */
 	struct kept_stack kept[KEPT];
 	size_t nr_kept;
@@ -177,17 +179,23 @@ static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack 
 	return answer_wait(us, until);
 }
 
-void user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *live)
+void user_symbols__look(struct user_symbols *us)
+{
+	if (us)
+		us->look_until = mono_ns() + LOOK_MS * MS;
+}
+
+bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *live)
 {
 	struct user_stack stack = *live;
 	uint64_t key;
 
 	if (!stack.ip || stack.nr > USER_DEPTH || stack.words > USER_WORDS)
-		return;
+		return true;
 	key = key_of(tgid, &stack);
-	if (!kept_find(us, key) && ask(us, tgid, &stack, mono_ns() + GLANCE_MS * MS) &&
-	    us->answer.named.nr)
+	if (!kept_find(us, key) && ask(us, tgid, &stack, us->look_until) && us->answer.named.nr)
 		kept_add(us, key);
+	return mono_ns() < us->look_until;
 }
 
 static const char *text_or_null(const char *text)

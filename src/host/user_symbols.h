@@ -7,6 +7,7 @@
 #ifndef IPITRACE_HOST_USER_SYMBOLS_H
 #define IPITRACE_HOST_USER_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "model/snapshot.h"
 
@@ -18,11 +19,14 @@ int user_symbols__open(struct user_symbols **us);
 /* @us may be NULL. */
 void user_symbols__close(struct user_symbols *us);
 
+/* Look at stacks as soon as they were sampled: for some ms from now on. @us may be NULL. */
+void user_symbols__look(struct user_symbols *us);
+
 /*
- * Look at a stack as soon as it was sampled: its process may be gone at the end of the window.
- * @stack may still be written. Waits for a few ms at most.
+ * One of these stacks, whose process may be gone at the end of the window. @stack may still be
+ * written. Returns whether there is time for another one.
  */
-void user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack);
+bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack);
 
 /*
  * Name the user's side of the samples of @snap, whose kernel's side has names, and free the

@@ -59,9 +59,14 @@ int finisher__users(struct finisher *f)
 	return user_symbols__open(&f->users);
 }
 
-void finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack)
+void finisher__look(struct finisher *f)
 {
-	user_symbols__glance(((struct finisher *)finisher)->users, tgid, stack);
+	user_symbols__look(f->users);
+}
+
+bool finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack)
+{
+	return user_symbols__glance(((struct finisher *)finisher)->users, tgid, stack);
 }
 
 void finisher__begin(struct finisher *f)

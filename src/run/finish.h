@@ -26,8 +26,11 @@ struct symbols *finisher__symbols(struct finisher *f);
 /* Name the user's side of stacks, too. As root, before there is a thread. 0 or a negative errno. */
 int finisher__users(struct finisher *f);
 
-/* A stack of a window that has not ended: its process may be gone then. */
-void finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack);
+/* Look at stacks of a window that has not ended, for some ms: their processes may be gone then. */
+void finisher__look(struct finisher *f);
+
+/* One of them: a live_stack_fn. */
+bool finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack);
 
 /* The first window begins: count interrupts from here. */
 void finisher__begin(struct finisher *f);

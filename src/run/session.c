@@ -184,6 +184,7 @@ static bool goes_on(struct session *s)
 /* Look at new user stacks. Returns in how many ms to look again. */
 static int live_look(struct session *s, int ms)
 {
+	finisher__look(s->finisher);
 	if (source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher))
 		return LIVE_MS;
 	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;

@@ -451,12 +451,13 @@ static void samples_are_read_from_the_epochs_bank(void **state)
 	assert_int_equal(snap.nr_samples, 0);
 }
 
-static void see(void *ctx, uint32_t tgid, const struct user_stack *stack)
+static bool see(void *ctx, uint32_t tgid, const struct user_stack *stack)
 {
 	uint64_t *seen = ctx;
 
 	assert_int_equal(stack->ip, 1000 + tgid);
 	*seen = *seen * 10 + tgid;
+	return tgid != 3;
 }
 
 static void user_stacks_stand_beside_their_samples(void **state)
@@ -480,14 +481,19 @@ static void user_stacks_stand_beside_their_samples(void **state)
 	assert_int_equal(seen, 12);
 	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 0);
 	sample_put(EPOCH, 200, 3, 3);
+	sample_put(EPOCH, 200, 4, 3);
+	first[3].ip = 1004;
+	/* At 3 there is no time for more: 4 is passed to the next call. */
 	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 1);
 	assert_int_equal(seen, 123);
+	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 1);
+	assert_int_equal(seen, 1234);
 	/* Numbers that would read beyond the arrays are taken as 0. */
 	first[2].nr = USER_DEPTH + 1;
 	first[2].words = USER_WORDS + 1;
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, 2);
-	assert_int_equal(snap.nr_user_stacks, 2);
+	assert_int_equal(snap.nr_samples, 3);
+	assert_int_equal(snap.nr_user_stacks, 3);
 	assert_int_equal(snap.user_stacks[0].ip, 1001);
 	assert_int_equal(snap.user_stacks[0].nr, USER_DEPTH);
 	assert_int_equal(snap.user_stacks[1].ip, 1003);
@@ -495,7 +501,7 @@ static void user_stacks_stand_beside_their_samples(void **state)
 	assert_int_equal(snap.user_stacks[1].words, 0);
 	/* Another window begins at its first sample. */
 	live_stacks__each(&live, &maps, EPOCH + 1, see, &seen);
-	assert_int_equal(seen, 123);
+	assert_int_equal(seen, 1234);
 }
 
 static void samples_without_room_are_counted(void **state)
