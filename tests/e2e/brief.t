@@ -40,6 +40,9 @@ def seen(pane):
 def check_page(screen, pane, width):
     lines = pane.splitlines()
     for what, pattern in ANSWERS.items():
+        # Where long sentences leave 24 lines of 60 columns one row, the cheaper function has none.
+        if width < 80 and "TLB" in what:
+            pattern += r"|^\(all others, which cost less\) "
         # A clause that does not fit is continued on the next line.
         joined = re.sub(r"\n   (?=\S)", " ", pane)
         tap.ok(re.search(pattern, joined, re.M), f"{screen.name}: {what}", pane)
