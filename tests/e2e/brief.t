@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import on_terminal, scratch, tap  # noqa: E402
+from conduct import LIMIT, on_terminal, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until  # noqa: E402
 from tmux import Tmux  # noqa: E402
 
@@ -55,7 +55,7 @@ def check_page(screen, pane, width):
 def redrawn(screen, pane):
     """A later report is in the place of the first, and what was there before is not lost."""
     first = seen(pane)
-    tap.ok(wait_until(lambda: seen(screen.pane()) not in (None, first), 10),
+    tap.ok(wait_until(lambda: seen(screen.pane()) not in (None, first), LIMIT),
            f"{screen.name}: the next report takes its place", screen.pane())
     history = screen.pane("-S", "-")
     tap.ok("earlier" in history and len(CLOCK.findall(history)) == 1,
@@ -74,7 +74,7 @@ def test_screens(directory):
                for width, height in ((80, 24), (60, 24), (200, 50))]
     for screen, width in zip(screens, (80, 60, 200)):
         if not tap.ok(wait_until(lambda s=screen: seen(s.pane()) and " ipi_mb " in s.pane() and
-                                 "flush_tlb_func" in s.pane(), 15), f"{screen.name}: the loads are seen"):
+                                 "flush_tlb_func" in s.pane(), LIMIT), f"{screen.name}: the loads are seen"):
             tap.note(screen.pane() + screen.doing())
         check_page(screen, screen.pane(), width)
     redrawn(screens[0], screens[0].pane())
@@ -88,10 +88,10 @@ def test_screens(directory):
            "80x24: bold, dim and red alone, which any background shows", colours)
     screens[1].run("resize-window", "-t", "pane", "-x", 40, "-y", 10)
     tap.ok(wait_until(lambda: screens[1].pane().startswith("ipitrace: ") and
-                      38 <= max(map(len, screens[1].pane().splitlines())) <= 40, 10),
+                      38 <= max(map(len, screens[1].pane().splitlines())) <= 40, LIMIT),
            "60x24: the first lines stay on a screen that is too small", screens[1].pane())
     screens[1].run("resize-window", "-t", "pane", "-x", 110, "-y", 30)
-    tap.ok(wait_until(lambda: "VIA" in screens[1].pane() and screens[1].pane().count("COST") == 1, 10),
+    tap.ok(wait_until(lambda: "VIA" in screens[1].pane() and screens[1].pane().count("COST") == 1, LIMIT),
            "60x24: sane after a resize", screens[1].pane())
     pasted = re.search(r"why: (\S*ipitrace --stacks -f \w+ -d )5", screens[0].pane())
     for screen in screens:

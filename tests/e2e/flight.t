@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import fails, scratch, tap  # noqa: E402
+from conduct import LIMIT, fails, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
 from mounts import privately  # noqa: E402
 
@@ -107,7 +107,7 @@ def test_signal(directory):
     load.kill()
     load.wait()
     # A busy machine's clerk may end later.
-    wait_until(lambda: len(glob.glob(f"{directory}/usr*")) == 1, 5)
+    wait_until(lambda: len(glob.glob(f"{directory}/usr*")) == 1, LIMIT)
     last = glob.glob(f"{directory}/usr*")
     tap.ok(run.status == 0 and len(last) == 1 and last != first,
            "--max-files 1: the second file, and the first is gone", run.status, run.err, last)

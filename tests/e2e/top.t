@@ -12,9 +12,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import fails, scratch, tap  # noqa: E402
+from conduct import LIMIT, fails, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, Background, Run, ipitrace, wait_until  # noqa: E402
-from terminal import LIMIT, Terminal, woken  # noqa: E402
+from terminal import Terminal, woken  # noqa: E402
 from tmux import Tmux  # noqa: E402
 
 KEYS = 2000
@@ -116,7 +116,7 @@ def test_tables(directory):
         tmux.shows("ipi_mb")
         # PAUSED, until another window comes.
         tmux.keys("p")
-        tap.ok(wait_until(lambda t=tmux: re.search("PAUSED|BACK of", t.pane()), 10), f"{tmux.name}: paused",
+        tap.ok(wait_until(lambda t=tmux: re.search("PAUSED|BACK of", t.pane()), LIMIT), f"{tmux.name}: paused",
                tmux.pane())
         # The pause may have come a window late.
         for _ in range(20):
@@ -196,7 +196,7 @@ def test_parent_killed():
     pid = t.top_pid()
     tap.ok(pid != t.proc.pid, "the shell is its parent")
     t.proc.kill()
-    gone = wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), 20)
+    gone = wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), LIMIT)
     tap.ok(gone, "KILL of the parent: it ends")
     t.restored("KILL of the parent")
     t.close()
@@ -211,7 +211,7 @@ def test_hangs():
         time.sleep(0.01)
     t.proc.send_signal(signal.SIGTERM)
     try:
-        status = t.proc.wait(timeout=20)
+        status = t.proc.wait(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         status = None
     tap.ok(status in (0, 4), "a terminal that takes nothing: SIGTERM ends it", status)
@@ -225,7 +225,7 @@ def test_hangup():
     os.close(t.slave)
     os.close(t.master)
     try:
-        status = t.proc.wait(timeout=20)
+        status = t.proc.wait(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         status = None
     tap.ok(status is not None, "the terminal is gone: it ends", status)

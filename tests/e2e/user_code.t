@@ -119,7 +119,7 @@ def test_container(where):
                              script, "sh", where, str(CPUS[0]), str(CPUS[1]), BUILD_ID[:2],
                              BUILD_ID[2:]])
     atexit.register(proc.kill)
-    if not wait_until(lambda: [p for p in children(proc.pid) if threads(p) == 2], 10):
+    if not wait_until(lambda: [p for p in children(proc.pid) if threads(p) == 2]):
         tap.skip(name, "there are no namespaces here")
         return
     found = callers_of(children(proc.pid)[0])
@@ -175,7 +175,7 @@ def test_rights():
     uids = {status_of(pid)["Uid"] for pid in (run.proc.pid, reader[0], opener[0])}
     tap.equal(len(uids), 3, "each has a user of its own")
     run.end()
-    tap.ok(wait_until(lambda: not threads(reader[0]) and not threads(opener[0]), 5),
+    tap.ok(wait_until(lambda: not threads(reader[0]) and not threads(opener[0])),
            "both end with it")
 
 

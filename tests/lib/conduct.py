@@ -15,7 +15,9 @@ from ipitest import IPILOAD, IPITRACE, Run, Tap
 from mounts import no_tracefs, privately
 
 tap = Tap()
-LIMIT = 60  # seconds after which something counts as hung
+# Seconds after which something counts as hung. Beside stress-ng Linux 6.18 let a task that could run
+# wait for a CPU for 20 s (schedstat).
+LIMIT = 60
 NEVER = "panic"  # never called while the machine lives: a cheap filter
 CHEAP = ("-q", "-f", NEVER)
 LOAD = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "2000")

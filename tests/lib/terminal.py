@@ -12,10 +12,9 @@ import subprocess
 import termios
 import time
 
-from conduct import tap
+from conduct import LIMIT, tap
 from ipitest import IPITRACE, Run
 
-LIMIT = 30
 PATH = os.path.abspath(IPITRACE)
 KEYS = [b"\x1b[A", b"\x1b[B", b"\x1b[5~", b"\x1b[6~", b"\r", b"\x7f", b"\t", b"\x1b[Z", b"/x\r", b"\x1b",
         b"\x1b[M !!", b"\x1b[M%%%", b"\xff", b"\x00", *(bytes([c]) for c in b"123456789<>r[]p ?wab0,")]

@@ -4,7 +4,7 @@
 import os
 from pathlib import Path
 
-from conduct import tap
+from conduct import LIMIT, tap
 from ipitest import IPITRACE, Run, wait_until
 
 
@@ -18,7 +18,7 @@ class Tmux:
         self.run("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-s", "pane",
                  f"{before}; {os.path.abspath(IPITRACE)} {args[0]} --ready-file {ready} {' '.join(args[1:])}; "
                  "echo status $?; exec cat")
-        tap.ok(wait_until(lambda: os.path.exists(ready)), f"{self.name}: it begins")
+        tap.ok(wait_until(lambda: os.path.exists(ready), LIMIT), f"{self.name}: it begins")
 
     def run(self, *args):
         return Run(["tmux", "-S", self.socket, *args])
@@ -32,7 +32,7 @@ class Tmux:
     def shows(self, words, *keys):
         """The pane once it has the words, after these keys; else the test fails."""
         self.keys(*keys)
-        found = wait_until(lambda: words in self.pane(), 10)
+        found = wait_until(lambda: words in self.pane(), LIMIT)
         pane = self.pane()
         tap.ok(found, f"{self.name}: {' '.join(keys)}: {words.strip()}", pane, found or self.doing())
         return pane
