@@ -42,6 +42,7 @@
 struct waits {
 	const struct options *opts;
 	uint64_t threshold;
+	bool queues_alone; /* no csd tracepoints: nothing can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
 	struct watcher_threads *watchers;
@@ -86,23 +87,27 @@ static int unattached_show(struct waits *w)
 
 /*
  * Answer from the queues if somebody waits already: attaching waits for all
- * CPUs, and would hang for as long as the stall lasts. With PROGRAM the question
- * is about what PROGRAM does.
+ * CPUs, and would hang for as long as the stall lasts. Without csd tracepoints look
+ * on until somebody waits, or the run is over. With PROGRAM the question is about
+ * what PROGRAM does.
  */
 static int gate(void *ctx, const struct collect_config *config, bool *hold, bool *over)
 {
 	struct waits *w = ctx;
 	struct cpuset stuck;
-	int err;
+	int err = 0;
 
 	if (w->opts->program)
 		return EXIT_DONE;
-	err = w->queues.queues ? 0 : queue_report__open(&w->queues, w->opts->json);
+	if (!w->queues.queues) {
+		err = queue_report__open(&w->queues, w->opts->json);
+		w->queues_alone = w->queues.queues && source__here() == SOURCE_CALLS;
+	}
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!queue_report__look(&w->queues, config, w->threshold, &stuck))
 		return EXIT_DONE;
-	*hold = cpuset__count(&stuck);
+	*hold = cpuset__count(&stuck) || w->queues_alone;
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
 	*over = true;

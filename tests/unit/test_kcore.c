@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <bpf/btf.h>
 #include "collect/kcore/addresses.h"
 #include "collect/kcore/elf_core.h"
+#include "collect/kcore/queues/facts.h"
 #include "collect/layout.h"
 #include "scratch_file.h"
 #include "skip.h"
@@ -236,6 +238,52 @@ static void members_of_the_running_kernel(void **state)
 	layout__close(layout);
 }
 
+/* A kernel that has one structure alone, with a pointer @member at 16 bytes. */
+static struct layout *layout_of(const char *member)
+{
+	struct btf *btf = btf__new_empty();
+	struct layout *layout;
+	const void *raw;
+	uint32_t size;
+
+	assert_non_null(btf);
+	assert_int_equal(btf__add_ptr(btf, 0), 1);
+	assert_int_equal(btf__add_struct(btf, "call_function_data", 32), 2);
+	assert_int_equal(btf__add_field(btf, member, 1, 16 * 8, 0), 0);
+	raw = btf__raw_data(btf, &size);
+	assert_int_equal(layout__open_at(&layout, raw, size), 0);
+	btf__free(btf);
+	return layout;
+}
+
+static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
+{
+	static const struct {
+		const char *member;
+		uint32_t size;
+	} kernels[] = { { "csd", 8 }, { "pcpu", 8 }, { "other", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct layout *layout = layout_of(kernels[i].member);
+		struct queue_facts facts = {};
+		char why[128];
+
+		queue_facts__names(&facts);
+		queue_facts__fields(&facts, layout);
+		assert_int_equal(facts.field[FIELD_CFD_CSD].size, kernels[i].size);
+		assert_int_equal(facts.field[FIELD_CFD_CSD].offset, kernels[i].size ? 16 : 0);
+		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
+		assert_non_null(strstr(why, "where call_single_queue is (CONFIG_KALLSYMS_ALL)"));
+		for (int at = 0; at < NR_NEEDED_ADDRESSES; at++)
+			facts.at[at].at = HIGH;
+		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
+		assert_string_equal(why,
+				    "the kernel's struct __call_single_data has no node.llist");
+		layout__close(layout);
+	}
+}
+
 static void no_btf(void **state)
 {
 	struct layout *layout;
@@ -259,6 +307,7 @@ int main(void)
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(addresses_by_name, scratch_setup, scratch_teardown),
 		cmocka_unit_test(members_of_the_running_kernel),
+		cmocka_unit_test(the_csds_of_calls_to_many_are_found_in_each_kernel),
 		cmocka_unit_test_setup_teardown(no_btf, scratch_setup, scratch_teardown),
 	};
 

@@ -9,6 +9,7 @@
 #   /out/trace.gz, stats  ftrace: the interrupts that end
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
 #   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same
+#   /out/waits.PATH	waits -j while the module's call keeps its sender waiting; .status, .err
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
 #   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
 #
@@ -100,6 +101,21 @@ long_calls() { # FILE OPTION...
 	echo $? >$file.status
 }
 
+# Who waits, out of the kernel's queues: ipitrace looks on until a call keeps its sender waiting.
+queues() {
+	local path pid n
+	for path in single_wait many_wait; do
+		IPITRACE_SOURCE=calls ipitrace waits -j -t 10ms -d 60 -f "ipigen_*" \
+			>$out/waits.$path 2>$out/waits.$path.err &
+		pid=$!
+		for n in $(seq 20); do
+			[ ! -d /proc/$pid ] || ipigen run $path --src 0 --dst 1 --count 1 --hold 900ms >/dev/null
+		done
+		wait $pid
+		echo $? >$out/waits.$path.status
+	done
+}
+
 all() {
 	local event
 	insmod /root/ipigen.ko max_ms=1000 || exit
@@ -124,8 +140,10 @@ all() {
 	long_calls $out/stalls.text
 	long_calls $out/stalls.filtered -j -f "ipigen_*"
 	long_calls $out/stalls.json -j
+	queues
 	rmmod ipigen
 	export IPITRACE_SOURCE=calls
+	page waits ipitrace waits -d 0.5
 	page brief ipitrace -d 1 -- ipiload membarrier -q --duration 1
 	page full ipitrace --full --stacks --self -d 1 -- ipiload tlb-munmap -q --duration 1
 	page hist ipitrace hist -d 1 -- ipiload membarrier -q --duration 1

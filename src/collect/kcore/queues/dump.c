@@ -84,7 +84,6 @@ static int symbols_read(struct dump_queues *q, char *why, size_t size)
 static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t size)
 {
 	struct layout *layout;
-	const char *lacks;
 	int err = symbols_read(q, why, size);
 
 	if (!err)
@@ -97,11 +96,9 @@ static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t 
 	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
 	if (q->facts.at[AT_POSSIBLE].at)
 		q->facts.at[AT_ONLINE].at = q->facts.at[AT_POSSIBLE].at;
-	lacks = queue_facts__lacks(&q->facts);
-	if (err || !lacks)
-		return err;
-	snprintf(why, size, "the kernel does not say where %s is (CONFIG_KALLSYMS_ALL)", lacks);
-	return -ENOENT;
+	if (!err && queue_facts__lack(&q->facts, why, size))
+		err = -ENOENT;
+	return err;
 }
 
 int dump_queues__open(struct dump_queues **out, const char *path, const char *btf, char *why,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include "collect/kcore/queues/facts.h"
 
 /*
@@ -38,11 +39,16 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 static const struct {
 	const char *type;
 	const char *path;
+	const char *before; /* the path in older kernels, where that is another */
 } members[NR_FACT_FIELDS] = {
 	[FIELD_LLIST] = { "__call_single_data", "node.llist" },
 	[FIELD_FLAGS] = { "__call_single_data", "node.u_flags" },
 	[FIELD_FUNC] = { "__call_single_data", "func" },
-	[FIELD_CFD_CSD] = { "call_function_data", "csd" },
+	/*
+	 * Linux 5.13 to 6.3 have a struct cfd_percpu, which begins with the csd ("locking/csd_lock:
+	 * Prepare more CSD lock debugging").
+	 */
+	[FIELD_CFD_CSD] = { "call_function_data", "csd", "pcpu" },
 	[FIELD_CURR] = { "rq", "curr" },
 	[FIELD_PID] = { "task_struct", "pid" },
 	[FIELD_TGID] = { "task_struct", "tgid" },
@@ -76,17 +82,28 @@ void queue_facts__names(struct queue_facts *facts)
 
 void queue_facts__fields(struct queue_facts *facts, const struct layout *layout)
 {
-	for (int i = 0; i < NR_FACT_FIELDS; i++)
+	for (int i = 0; i < NR_FACT_FIELDS; i++) {
 		facts->field[i] = layout__field(layout, members[i].type, members[i].path);
+		if (!facts->field[i].size && members[i].before)
+			facts->field[i] = layout__field(layout, members[i].type, members[i].before);
+	}
 }
 
-const char *queue_facts__lacks(const struct queue_facts *facts)
+bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size)
 {
-	for (int i = 0; i < NR_NEEDED_ADDRESSES; i++)
-		if (!facts->at[i].at)
-			return names[i];
-	for (int i = 0; i < NR_NEEDED_FIELDS; i++)
-		if (!facts->field[i].size)
-			return members[i].path;
-	return NULL;
+	for (int i = 0; i < NR_NEEDED_ADDRESSES; i++) {
+		if (facts->at[i].at)
+			continue;
+		snprintf(why, size, "the kernel does not say where %s is (CONFIG_KALLSYMS_ALL)",
+			 names[i]);
+		return true;
+	}
+	for (int i = 0; i < NR_NEEDED_FIELDS; i++) {
+		if (facts->field[i].size)
+			continue;
+		snprintf(why, size, "the kernel's struct %s has no %s", members[i].type,
+			 members[i].path);
+		return true;
+	}
+	return false;
 }

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "collect/kcore/addresses.h"
@@ -88,7 +89,7 @@ void queue_facts__names(struct queue_facts *facts);
 /* Fill in the members of structures. */
 void queue_facts__fields(struct queue_facts *facts, const struct layout *layout);
 
-/* The first address or member that a walk needs and @facts lacks, by name; NULL: all are there. */
-const char *queue_facts__lacks(const struct queue_facts *facts);
+/* Whether @facts lack an address or a member that a walk needs; @why: the first of them. */
+bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
 
 #endif /* IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H */

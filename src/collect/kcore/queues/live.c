@@ -85,7 +85,6 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 	struct queue_names names;
 	struct layout *layout;
 	bool from_memory;
-	const char *lacks;
 	int err;
 
 	err = symbols_read(q, &names, &from_memory);
@@ -103,11 +102,9 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 	if (from_memory)
 		err = queue_names__finish(&names, facts, &q->memory, layout);
 	layout__close(layout);
-	lacks = queue_facts__lacks(facts);
-	if (err || !lacks)
-		return err;
-	snprintf(why, size, "the kernel does not say where %s is (CONFIG_KALLSYMS_ALL)", lacks);
-	return -ENOENT;
+	if (!err && queue_facts__lack(facts, why, size))
+		err = -ENOENT;
+	return err;
 }
 
 int live_queues__open(struct live_queues **out, char *why, size_t size)
