@@ -50,6 +50,9 @@ struct hook_bank {
 struct hook_cpu {
 	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
 	__u64 irq_kind; /* enum ipi_kind, of the last interrupt */
+	/* The measured function that this interrupt runs: 1 + its place; 0: none. */
+	__u64 run;
+	__u64 run_begun; /* CLOCK_MONOTONIC ns */
 	struct hook_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -76,6 +79,13 @@ struct hook_call {
 } __attribute__((aligned(CACHE_LINE)));
 
 _Static_assert(sizeof(struct hook_call) == CACHE_LINE, "a call is one line");
+
+/* Functions whose own time is measured, by place. */
+#define HOOK_RUNS 64
+
+struct hook_run {
+	struct hist_bank bank[NR_BANKS];
+};
 
 /* Calls under way for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8

@@ -6,8 +6,9 @@
  *
  * Loads from 5.13 on, where fentry and fexit do: without bpf_loop(), of 5.17.
  *
- * A call is counted where it returns, under the epoch of that moment. When the function
- * runs on a target is not seen, so there are no delays and no handler times.
+ * A call is counted where it returns, under the epoch of that moment. When a csd's function
+ * runs on a target is not seen, so there are no delays; how long functions run is seen where
+ * programs can be attached to them (x86, from 5.15 on: hook_runs.bpf.h).
  */
 #define FOR_OLD_KERNELS
 #include "abi/call.h"
@@ -19,6 +20,7 @@
 #include "bpf/edges.bpf.h"
 #include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/hook_runs.bpf.h"
 #include "bpf/hook_stalls.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"
@@ -361,8 +363,9 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 
 	if (!rec)
 		return 0;
-	if (stall_threshold_ns)
-		rec->irq_kind = kind;
+	rec->irq_kind = kind;
+	/* The last one's end was not seen. */
+	rec->run = 0;
 	store_release(&rec->irq_begun, bpf_ktime_get_ns());
 	return 0;
 }

@@ -140,6 +140,12 @@ int source__cut(struct collect_source *source, struct snapshot *snap, bool last)
 			       collector__cut(source->collector, snap, last);
 }
 
+void source__tend(struct collect_source *source)
+{
+	if (source->hooks)
+		hooks__tend(source->hooks);
+}
+
 size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
 			   live_stack_fn *see, void *ctx)
 {

@@ -55,6 +55,9 @@ int source__cut(struct collect_source *source, struct snapshot *snap, bool last)
 struct moment_reader *source__moment_reader(struct collect_source *source);
 void source__find_offline(struct collect_source *source);
 
+/* While a window lasts, now and then: hooks__tend(), where calls are followed. */
+void source__tend(struct collect_source *source);
+
 /* live_stacks__each() of the window that has begun. */
 size_t source__live_stacks(const struct collect_source *source, struct live_stacks *live,
 			   live_stack_fn *see, void *ctx);

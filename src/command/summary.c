@@ -191,6 +191,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 {
 	struct summary *s = ctx;
 
+	config->time_runs = opts->json || opts->full;
 	if (opts->program && !opts->pid && !opts->src.given)
 		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]", basename(opts->program[0]),
 			 config->program);

@@ -358,6 +358,8 @@ static bool visit(struct symbols *s, const struct batch *batch,
 		any |= call(s, &snap->fns[i].func, true);
 		any |= call(s, &snap->fns[i].callsite, false);
 	}
+	for (size_t i = 0; snap && i < snap->nr_runs; i++)
+		any |= call(s, &snap->runs[i].func, true);
 	for (size_t i = 0; snap && i < snap->nr_samples; i++)
 		for (uint32_t f = 0; f < snap->samples[i].nr; f++)
 			any |= call(s, &snap->samples[i].stack[f], false);

@@ -24,8 +24,8 @@ struct owned {
 
 /* Freeing and copying go by this table alone, so that neither misses an array. */
 static const struct owned arrays[] = {
-	OWNED(all_kinds), OWNED(wakes),	  OWNED(cpus),	OWNED(fns),	    OWNED(fn_cpus),
-	OWNED(by),	  OWNED(samples), OWNED(edges), OWNED(user_stacks),
+	OWNED(all_kinds), OWNED(wakes), OWNED(cpus),	OWNED(fns),   OWNED(fn_cpus),
+	OWNED(by),	  OWNED(runs),	OWNED(samples), OWNED(edges), OWNED(user_stacks),
 };
 
 #define NR_ARRAYS (sizeof(arrays) / sizeof(*arrays))

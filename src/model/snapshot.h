@@ -156,6 +156,13 @@ struct known {
 	bool irqs;
 };
 
+/* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
+struct run_stats {
+	struct symbol func;
+	uint64_t measured; /* so much of the window, up to its end, ns */
+	struct hist time;
+};
+
 /* An array that is added here is added to the table in snapshot.c. */
 struct snapshot {
 	const struct host *host; /* NULL: unknown; owned by the caller */
@@ -186,6 +193,8 @@ struct snapshot {
 	size_t nr_fns;
 	struct fn_cpu *fn_cpus;
 	size_t nr_fn_cpus;
+	struct run_stats *runs; /* of the functions that were measured */
+	size_t nr_runs;
 	struct by_stats *by;
 	size_t nr_by;
 	struct stack_sample *samples;

@@ -181,9 +181,10 @@ static bool goes_on(struct session *s)
 	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
-/* Look at new user stacks. Returns in how many ms to look again. */
+/* Look at new functions and new user stacks. Returns in how many ms to look again. */
 static int live_look(struct session *s, int ms)
 {
+	source__tend(&s->source);
 	finisher__look(s->finisher);
 	if (source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher))
 		return LIVE_MS;

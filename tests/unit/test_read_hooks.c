@@ -10,10 +10,12 @@
 #include "abi/table.h"
 #include "maps_memory.h"
 #include "collect/geometry.h"
+#include "collect/hist_bank.h"
 #include "collect/hooks/maps.h"
 #include "base/clock.h"
 #include "collect/hooks/read_hooks.h"
 #include "collect/hooks/read_under_way.h"
+#include "collect/hooks/runs.h"
 #include "collect/source.h"
 #include "model/call_ledger.h"
 #include "model/moment.h"
@@ -292,6 +294,63 @@ static struct btf *kernel_of_old(void)
 	return btf;
 }
 
+/* The functions that calls have named, and their runs in a window that began at 100 ms. */
+static void test_own_times(void **state)
+{
+	static struct hook_run recs[HOOK_RUNS];
+	struct runs runs = { .recs = recs };
+	struct hist_bank *bank = &recs[1].bank[EPOCH & 1];
+	uint64_t func;
+	uint32_t place;
+
+	(void)state;
+	hooks.maps.fn_keys[3].func = FUNC;
+	hooks.maps.fn_keys[4] = (struct fn_key){ .func = FUNC, .callsite = SITE };
+	hooks.maps.fn_keys[5].func = FN_BUSY;
+	hooks.maps.fn_keys[7].func = FUNC + 16;
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_true(runs__next(&runs, &hooks.maps, &place, &func));
+		assert_int_equal(place, i);
+		assert_int_equal(func, FUNC + 16 * i);
+	}
+	assert_false(runs__next(&runs, &hooks.maps, &place, &func));
+	/* The kernel takes no programs at the first: its own time stays unknown. */
+	runs__attached(&runs, 1, 130 * MS);
+	hist_bank__add(bank, 1000);
+	hist_bank__add(bank, 3000);
+	snap.window = (struct window){ .mono_start = 100 * MS, .mono_end = 150 * MS };
+	assert_int_equal(runs__read(&runs, EPOCH, &snap), 0);
+	assert_int_equal(snap.nr_runs, 1);
+	assert_int_equal(snap.runs[0].func.addr, FUNC + 16);
+	assert_int_equal(snap.runs[0].measured, 20 * MS);
+	assert_int_equal(snap.runs[0].time.count, 2);
+	assert_int_equal(snap.runs[0].time.sum, 4000);
+	assert_int_equal(snap.runs[0].time.max, 3000);
+	/* A window later the whole of it, and nothing twice. */
+	snapshot__free(&snap);
+	snap.window = (struct window){ .mono_start = 150 * MS, .mono_end = 200 * MS };
+	assert_int_equal(runs__read(&runs, EPOCH + 2, &snap), 0);
+	assert_int_equal(snap.runs[0].measured, 50 * MS);
+	assert_int_equal(snap.runs[0].time.count, 0);
+}
+
+static void test_room_for_own_times(void **state)
+{
+	struct runs runs = {};
+	uint64_t func;
+	uint32_t place;
+
+	(void)state;
+	for (uint32_t row = 0; row < HOOK_RUNS + 1; row++)
+		hooks.maps.fn_keys[row].func = FUNC + 16 * row;
+	for (uint32_t i = 0; i < HOOK_RUNS; i++)
+		assert_true(runs__next(&runs, &hooks.maps, &place, &func));
+	assert_false(runs__next(&runs, &hooks.maps, &place, &func));
+	/* A kernel that measures nothing: unknown, not none. */
+	assert_int_equal(runs__read(&runs, EPOCH, &snap), 0);
+	assert_null(snap.runs);
+}
+
 /* By what the kernel has: one of an old version may have the tracepoints (backported). */
 static void test_which_source(void **state)
 {
@@ -321,6 +380,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_under_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_at_most, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_times, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_room_for_own_times, setup, teardown),
 		cmocka_unit_test(test_which_source),
 		cmocka_unit_test_setup_teardown(test_senders_that_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_senders_that_left, setup, teardown),

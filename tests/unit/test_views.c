@@ -136,6 +136,12 @@ static void calls_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 						  .under_way = n,
 						  .local = n };
 	snap->call_ledger.lost_by[HOOK_NO_ROOM] = 2 * n;
+	snap->runs = calloc(2, sizeof(*snap->runs));
+	assert_non_null(snap->runs);
+	snap->nr_runs = 2;
+	snap->runs[0].func = snap->fns[1].func;
+	snap->runs[0].measured = 250000000;
+	hist_fill(&snap->runs[0].time, n);
 }
 
 static void summary(const void *snap)
@@ -303,6 +309,11 @@ static void calls_have_a_ledger_and_no_runs(void **state)
 				     "lost   no_room 20\n"));
 	assert_non_null(strstr(text, "at most: a condition chose among the CPUs"));
 	assert_non_null(strstr(text, "    1  call_function          10  10.0us  1.00us  2.00us\n"));
+	/* The function that did not run has no line. */
+	assert_non_null(strstr(text, "FUNCTION RUN BY AN INTERRUPT             runs    mean"));
+	assert_non_null(strstr(
+		text,
+		"\na_function_of_some_length [module]        639  3.11us  14.3us  14.3us     250ms\n"));
 	/* Neither received csds nor delays nor handlers. */
 	assert_non_null(strstr(text, " -        -       -       -        -       -       -\n"));
 	assert_null(strstr(text, "DOES NOT CLOSE"));

@@ -13,11 +13,13 @@
 #include "collect/epoch.h"
 #include "collect/geometry.h"
 #include "collect/grace.h"
+#include "collect/hooks/attacher.h"
 #include "collect/hooks/hooks.h"
 #include "collect/hooks/maps.h"
 #include "collect/hooks/programs.h"
 #include "collect/hooks/read_hooks.h"
 #include "collect/hooks/read_under_way.h"
+#include "collect/hooks/runs.h"
 #include "collect/mapping.h"
 #include "collect/prog_info.h"
 #include "collect/read_events.h"
@@ -26,7 +28,7 @@
 #include "model/window.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 11
+#define NR_MAPPED 12
 
 struct hooks {
 	struct hook_programs programs;
@@ -43,6 +45,8 @@ struct hooks {
 	uint64_t skipped; /* entries that no program saw, up to the last cut */
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
+	struct runs runs;
+	struct attacher attacher;
 	bool filtered;
 	bool by_task;
 	struct under_way under_way_now; /* of the moment reader */
@@ -53,19 +57,21 @@ struct hooks {
 static const struct {
 	const char *name;
 	size_t at; /* in struct hooks */
-	bool event; /* where events besides IPIs are counted */
+	size_t where; /* the bool in struct hooks that says whether there is such a map; 0: always */
 } mapped[NR_MAPPED] = {
-	{ "hook_cpus", offsetof(struct hooks, maps.cpus), false },
-	{ "hook_calls", offsetof(struct hooks, maps.calls), false },
-	{ "hook_at_most", offsetof(struct hooks, maps.at_most), false },
-	{ "edges", offsetof(struct hooks, maps.maps.edges), false },
-	{ "fn_keys", offsetof(struct hooks, maps.maps.fn_keys), false },
-	{ "fns", offsetof(struct hooks, maps.maps.fns), false },
-	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows), false },
-	{ "samples", offsetof(struct hooks, maps.maps.samples), false },
-	{ "user_stacks", offsetof(struct hooks, maps.maps.user_stacks), false },
-	{ "events", offsetof(struct hooks, events.recs), true },
-	{ "guests", offsetof(struct hooks, events.guests), true },
+	{ "hook_cpus", offsetof(struct hooks, maps.cpus), 0 },
+	{ "hook_calls", offsetof(struct hooks, maps.calls), 0 },
+	{ "hook_at_most", offsetof(struct hooks, maps.at_most), 0 },
+	{ "edges", offsetof(struct hooks, maps.maps.edges), 0 },
+	{ "fn_keys", offsetof(struct hooks, maps.maps.fn_keys), 0 },
+	{ "fns", offsetof(struct hooks, maps.maps.fns), 0 },
+	{ "hot_rows", offsetof(struct hooks, maps.maps.hot_rows), 0 },
+	{ "samples", offsetof(struct hooks, maps.maps.samples), 0 },
+	{ "user_stacks", offsetof(struct hooks, maps.maps.user_stacks), 0 },
+	{ "events", offsetof(struct hooks, events.recs), offsetof(struct hooks, programs.events) },
+	{ "guests", offsetof(struct hooks, events.guests),
+	  offsetof(struct hooks, programs.events) },
+	{ "hook_runs", offsetof(struct hooks, runs.recs), offsetof(struct hooks, programs.runs) },
 };
 
 static int maps_open(struct hooks *hooks)
@@ -77,7 +83,7 @@ static int maps_open(struct hooks *hooks)
 		size_t bytes;
 		int fd;
 
-		if (mapped[i].event && !hooks->programs.events)
+		if (mapped[i].where && !*(const bool *)((const char *)hooks + mapped[i].where))
 			continue;
 		fd = hook_programs__map(&hooks->programs, mapped[i].name, &bytes);
 
@@ -144,6 +150,14 @@ static int moment_reader_open(struct hooks *hooks)
 	return moment_reader__open(&hooks->moment_reader, &maps);
 }
 
+static int attacher_open(struct hooks *hooks)
+{
+	int entry, ret;
+
+	hook_programs__run_fds(&hooks->programs, &entry, &ret);
+	return attacher__open(&hooks->attacher, entry, ret);
+}
+
 /* Everything behind the allocation; the caller closes @hooks after an error. */
 static int open_all(struct hooks *hooks, const struct collect_config *config)
 {
@@ -175,6 +189,8 @@ static int open_all(struct hooks *hooks, const struct collect_config *config)
 		err = hook_programs__attach(&hooks->programs);
 	if (!err && config->watch_threshold)
 		err = moment_reader_open(hooks);
+	if (!err && hooks->programs.runs && hooks->programs.sees_irqs)
+		err = attacher_open(hooks);
 	return err;
 }
 
@@ -240,6 +256,21 @@ static void events_read(struct hooks *hooks, struct machine_events *events)
 	read_events(&hooks->events, hooks->epoch - 1, &hooks->seen, events);
 }
 
+void hooks__tend(struct hooks *hooks)
+{
+	struct attach_answer answer;
+	uint32_t place;
+	uint64_t func;
+
+	if (!hooks->attacher.pid)
+		return;
+	while (attacher__answer(&hooks->attacher, &answer))
+		runs__attached(&hooks->runs, answer.place, answer.time);
+	while (runs__next(&hooks->runs, &hooks->maps.maps, &place, &func) &&
+	       attacher__ask(&hooks->attacher, func, place))
+		;
+}
+
 int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 {
 	uint64_t skipped = hook_programs__skipped(&hooks->programs);
@@ -256,9 +287,14 @@ int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 	err = grace__wait(&hooks->grace);
 	if (!err)
 		err = read_hooks(&hooks->maps, hooks->epoch, &hooks->seen, snap);
-	if (err)
+	if (!err)
+		err = runs__read(&hooks->runs, hooks->epoch, snap);
+	if (err) {
+		snapshot__free(snap);
 		return err;
+	}
 	hooks->epoch++;
+	hooks__tend(hooks);
 	skipped_add(hooks, &snap->call_ledger, skipped);
 	snap->call_ledger.carried_in = hooks->under_way;
 	hooks->under_way = snap->call_ledger.under_way;
@@ -282,6 +318,7 @@ void hooks__close(struct hooks *hooks)
 	if (hooks->stats_fd >= 0)
 		close(hooks->stats_fd);
 	grace__close(&hooks->grace);
+	attacher__close(&hooks->attacher);
 	hook_programs__close(&hooks->programs);
 	free(hooks);
 }

@@ -25,6 +25,9 @@ const char *hooks__needs(void);
 /* Load and attach; nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL. */
 int hooks__open(struct hooks **out, const struct collect_config *config);
 
+/* As often as you like, at least with each cut: measure the own time of functions that are new. */
+void hooks__tend(struct hooks *hooks);
+
 /* Count from here. */
 void hooks__begin(struct hooks *hooks);
 

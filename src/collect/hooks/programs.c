@@ -21,15 +21,18 @@
 /* The size of the ring that stalls go to when they are over. */
 #define STALL_EVENTS_BYTES (1 << 20)
 
+enum role {
+	END, /* of a call */
+	BEGIN,
+	IRQ, /* a tracepoint that not every architecture has */
+	EVENT, /* besides IPIs: only where they are asked for, and the kernel has them */
+	RUN, /* attached by struct attacher, as functions are seen */
+};
+
 /* In the order of attaching: a call that is seen to begin is then seen to return, too. */
 static const struct {
 	const char *name;
-	enum {
-		END, /* of a call */
-		BEGIN,
-		IRQ, /* a tracepoint that not every architecture has */
-		EVENT, /* besides IPIs: only where they are asked for, and the kernel has them */
-	} role;
+	enum role role;
 } programs_all[] = {
 	{ "hook_single_end", END },
 	{ "hook_async_end", END },
@@ -46,6 +49,8 @@ static const struct {
 	{ "hook_irq_single", IRQ },
 	{ "hook_irq_reschedule", IRQ },
 	{ "hook_irq_work", IRQ },
+	{ "hook_run", RUN },
+	{ "hook_run_end", RUN },
 	{ "event_frequency", EVENT },
 	{ "event_migration", EVENT },
 	{ "event_polled", EVENT },
@@ -87,14 +92,32 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->stall_interrupts = !collect_config__filters(config);
 }
 
-static void events_configure(const struct hook_programs *programs)
+static void role_configure(const struct hook_programs *programs, enum role role, bool load)
 {
 	for (size_t i = 0; i < NR_ALL; i++)
-		if (programs_all[i].role == EVENT)
+		if (programs_all[i].role == role)
 			bpf_program__set_autoload(*prog_find(programs, programs_all[i].name)->prog,
-						  programs->events);
+						  load);
+}
+
+static void optional_configure(const struct hook_programs *programs)
+{
+	role_configure(programs, EVENT, programs->events);
 	bpf_map__set_autocreate(map_find(programs, "events"), programs->events);
 	bpf_map__set_autocreate(map_find(programs, "guests"), programs->events);
+	role_configure(programs, RUN, programs->runs);
+	bpf_map__set_autocreate(map_find(programs, "hook_runs"), programs->runs);
+}
+
+/*
+ * A run's sender is not known, so most filters cannot tell which runs they let through. The
+ * programs know their function by a cookie (5.15: 82e6b1eee6a8).
+ */
+static bool can_time_runs(const struct collect_config *config)
+{
+	return config->time_runs && !config->cpus && !config->src && !config->dst &&
+	       !config->tgid &&
+	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, NULL) == 1;
 }
 
 static int maps_configure(const struct hook_programs *programs, const struct collect_config *config,
@@ -131,8 +154,9 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 	if (!programs->skel)
 		return -errno;
 	programs->events = config->count_events;
+	programs->runs = can_time_runs(config);
 	rodata_configure(programs->skel->rodata, config, geo, slots);
-	events_configure(programs);
+	optional_configure(programs);
 	err = maps_configure(programs, config, geo, slots);
 	if (!err)
 		err = hooks_bpf__load(programs->skel);
@@ -153,7 +177,7 @@ int hook_programs__attach(struct hook_programs *programs)
 		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
 		bool event = programs_all[i].role == EVENT;
 
-		if (event && !programs->events)
+		if ((event && !programs->events) || programs_all[i].role == RUN)
 			continue;
 		if (prog)
 			*prog->link = bpf_program__attach(*prog->prog);
@@ -164,6 +188,12 @@ int hook_programs__attach(struct hook_programs *programs)
 		programs->sees_irqs &= event;
 	}
 	return 0;
+}
+
+void hook_programs__run_fds(const struct hook_programs *programs, int *entry, int *ret)
+{
+	*entry = bpf_program__fd(programs->skel->progs.hook_run);
+	*ret = bpf_program__fd(programs->skel->progs.hook_run_end);
 }
 
 void hook_programs__close(struct hook_programs *programs)

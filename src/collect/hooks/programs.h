@@ -15,6 +15,7 @@ struct hooks_bpf;
 struct hook_programs {
 	struct hooks_bpf *skel;
 	bool events; /* events besides IPIs are counted */
+	bool runs; /* functions' own time can be measured */
 	bool sees_irqs; /* the vectors have tracepoints, and programs at these are attached */
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
@@ -28,6 +29,9 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 
 /* Attach, returns before entries. Returns 0 or a negative errno. */
 int hook_programs__attach(struct hook_programs *programs);
+
+/* The descriptors of the programs for a measured function's entry and return. */
+void hook_programs__run_fds(const struct hook_programs *programs, int *entry, int *ret);
 
 /* Detach and free; nothing need be loaded. */
 void hook_programs__close(struct hook_programs *programs);

@@ -73,6 +73,21 @@ json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 			 call_ledger__closed(l));
 }
 
+static json_t *run_json(const void *of, size_t i)
+{
+	const struct run_stats *run = (const struct run_stats *)of + i;
+
+	return json_pack("{s:o, s:o, s:I, s:o}", "func", parts__function(&run->func), "module",
+			 parts__text_or_null(run->func.module), "measured",
+			 (json_int_t)run->measured, "time", json_hist__object(&run->time));
+}
+
+/* Null: no function's own time can be measured. */
+static json_t *runs_json(const struct snapshot *snap)
+{
+	return snap->runs ? parts__array(snap->nr_runs, run_json, snap->runs) : json_null();
+}
+
 /* Null: the source does not know when functions run. */
 static json_t *run_hist_json(const struct snapshot *snap, const struct hist *hist)
 {
@@ -355,8 +370,10 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 	if (opts->nearest)
 		parts__add(&object, "storm",
 			   json_storm__verdict(opts->nearest, snap->ledger.queued));
-	if (calls)
+	if (calls) {
 		parts__add(&object, "call_ledger", json_snapshot__call_ledger(snap));
+		parts__add(&object, "runs", runs_json(snap));
+	}
 	json_kinds__add(&object, snap);
 	if (opts->stacks)
 		parts__add(&object, "stacks", parts__array(snap->nr_samples, stack_json, snap));

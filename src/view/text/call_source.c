@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include "abi/limits.h"
 #include "model/call_ledger.h"
+#include "model/hist.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/text/call_source.h"
+#include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
+#include "view/text/words.h"
 
 #define ROWS_MAX 48
 
@@ -34,6 +37,30 @@ void view__irqs(const struct snapshot *snap)
 		printf("and %zu more rows (-j has all)\n", rows - ROWS_MAX);
 }
 
+void view__runs(const struct snapshot *snap)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < snap->nr_runs; i++) {
+		const struct run_stats *run = &snap->runs[i];
+		char name[160];
+
+		if (!run->time.count || rows++ >= ROWS_MAX)
+			continue;
+		if (rows == 1)
+			printf("\n%s%-34s %10s %7s %7s %7s %9s%s\n", style__on(STYLE_HEAD),
+			       "FUNCTION RUN BY AN INTERRUPT", "runs", "mean", "p99", "max",
+			       "measured", style__off());
+		view__symbol(name, sizeof(name), &run->func);
+		printf("%s %10s %7s %7s %7s %9s\n", safe__name(name, 34).s,
+		       units__count(run->time.count).s, units__ns(hist__mean(&run->time)).s,
+		       units__ns(hist__percentile(&run->time, 99)).s, units__ns(run->time.max).s,
+		       units__ns(run->measured).s);
+	}
+	if (rows > ROWS_MAX)
+		printf("and %zu more rows (-j has all)\n", rows - ROWS_MAX);
+}
+
 void view__call_ledger(const struct snapshot *snap)
 {
 	const struct call_ledger *l = &snap->call_ledger;
@@ -52,5 +79,5 @@ void view__call_ledger(const struct snapshot *snap)
 	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
 	       " functions ran locally\n",
 	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
-	puts("       When functions ran is not known: no csd tracepoints before Linux 6.5.");
+	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
 }

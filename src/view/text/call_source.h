@@ -8,6 +8,9 @@ struct snapshot;
 /* The interrupts that arrived and their time, by CPU and kind. */
 void view__irqs(const struct snapshot *snap);
 
+/* The own time of functions, as far as it was measured. */
+void view__runs(const struct snapshot *snap);
+
 /* The account of the calls. */
 void view__call_ledger(const struct snapshot *snap);
 

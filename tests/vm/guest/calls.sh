@@ -9,6 +9,7 @@
 #   /out/trace.gz, stats  ftrace: the interrupts that end
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
 #   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same
+#   /out/times, times.truth	summary -j while the module's handlers take 1 ms each, once they are measured
 #   /out/waits.PATH	waits -j while the module's call keeps its sender waiting; .status, .err
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
 #   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
@@ -101,6 +102,29 @@ long_calls() { # FILE OPTION...
 	echo $? >$file.status
 }
 
+# The own time of functions: seen first, then measured.
+own_times() {
+	local path pid
+	rm -f /tmp/timing
+	IPITRACE_SOURCE=calls ipitrace summary -j -i 0.5 -d 2000 --ready-file /tmp/timing >$out/times 2>$out/times.err &
+	pid=$!
+	until [ -e /tmp/timing ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
+	for path in single_wait many_wait; do
+		ipigen run $path --src 0 --count 20 >/dev/null
+	done
+	sleep 5
+	ipigen truth --reset >/dev/null
+	for path in single_wait many_wait; do
+		ipigen run $path --src 0 --count 50 --hold 1ms >/dev/null
+	done
+	ipigen truth -j >$out/times.truth
+	sleep 1
+	kill -TERM $pid
+	wait $pid
+	echo $? >$out/times.status
+	cat /proc/*/comm >$out/times.left
+}
+
 # Who waits, out of the kernel's queues: ipitrace looks on until a call keeps its sender waiting.
 queues() {
 	local path pid n
@@ -141,6 +165,7 @@ all() {
 	long_calls $out/stalls.filtered -j -f "ipigen_*"
 	long_calls $out/stalls.json -j
 	queues
+	own_times
 	rmmod ipigen
 	export IPITRACE_SOURCE=calls
 	page waits ipitrace waits -d 0.5

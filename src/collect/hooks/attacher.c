@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "base/clock.h"
+#include "base/privileges.h"
+#include "base/sysfile.h"
+#include "collect/hooks/attacher.h"
+
+/* The descriptors of the process. */
+enum {
+	SOCKET,
+	ENTRY,
+	RETURN,
+	NR_FDS,
+};
+
+/* How long the process may take to detach its programs, ms. */
+#define END_MS 2000
+
+/*
+ * Debian's kernels let nobody open a perf event at the level 3 of this file, which is their
+ * own, without CAP_SYS_ADMIN (6.1.0-56).
+ */
+#define PARANOID "/proc/sys/kernel/perf_event_paranoid"
+
+/* Keep the capabilities that attaching needs. Returns 0 or a negative errno. */
+static int capabilities_keep(void)
+{
+	static const unsigned int caps[] = { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN };
+	size_t nr = sizeof(caps) / sizeof(*caps);
+	char line[16];
+
+	if (!sysfile__line(line, sizeof(line), PARANOID) || atoi(line) < 3)
+		nr--;
+	return privileges__drop_but(caps, nr);
+}
+
+/* The PMU of probes in the kernel's functions (kernel/events/core.c, 4.17). */
+struct probe_pmu {
+	uint32_t type;
+	uint64_t at_return; /* in config */
+};
+
+#define PMU "/sys/bus/event_source/devices/kprobe/"
+
+/* Whether this kernel has the PMU: CONFIG_KPROBE_EVENTS. */
+static bool pmu_read(struct probe_pmu *pmu)
+{
+	unsigned int bit;
+	char line[32];
+
+	if (!sysfile__line(line, sizeof(line), PMU "type") ||
+	    sscanf(line, "%" SCNu32, &pmu->type) != 1 ||
+	    !sysfile__line(line, sizeof(line), PMU "format/retprobe") ||
+	    sscanf(line, "config:%u", &bit) != 1 || bit > 63)
+		return false;
+	pmu->at_return = 1ULL << bit;
+	return true;
+}
+
+/* A link, or a negative errno. With a cookie since 5.15: 82e6b1eee6a8. */
+static int attach(const struct probe_pmu *pmu, int program, const struct attach_request *request)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = pmu->type,
+		.config = program == RETURN ? pmu->at_return : 0,
+		.kprobe_addr = request->func,
+	};
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .perf_event.bpf_cookie = request->place);
+	int event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), link;
+
+	if (event < 0)
+		return -errno;
+	link = bpf_link_create(program, event, BPF_PERF_EVENT, &opts);
+	close(event);
+	return link;
+}
+
+/* Returns whether the kernel did. The links stay open, and so attached, until the process ends. */
+static bool both_attach(const struct probe_pmu *pmu, const struct attach_request *request)
+{
+	int end = attach(pmu, RETURN, request);
+	int begin = end < 0 ? end : attach(pmu, ENTRY, request);
+
+	if (begin < 0 && end >= 0)
+		close(end);
+	return begin >= 0;
+}
+
+static void __attribute__((noreturn)) attacher_main(const int fds[NR_FDS])
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+	struct attach_request request;
+	struct probe_pmu pmu;
+	bool can;
+
+	/* Ctrl-C goes to all processes of the terminal; this one ends with ipitrace. */
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	prctl(PR_SET_NAME, "ipitrace-attach");
+	for (int i = 0; i < NR_FDS; i++)
+		if (fds[i] < NR_FDS || dup2(fds[i], i) != i)
+			_exit(1);
+	if (syscall(SYS_close_range, NR_FDS, ~0U, 0) || capabilities_keep())
+		_exit(1);
+	can = pmu_read(&pmu);
+	while (recv(SOCKET, &request, sizeof(request), 0) == sizeof(request)) {
+		struct attach_answer answer = { .place = request.place };
+
+		if (can && both_attach(&pmu, &request))
+			answer.time = mono_ns();
+		if (send(SOCKET, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+int attacher__open(struct attacher *attacher, int entry_fd, int return_fd)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	attacher->pid = fork();
+	if (!attacher->pid)
+		attacher_main((const int[NR_FDS]){ fds[1], entry_fd, return_fd });
+	close(fds[1]);
+	if (attacher->pid < 0) {
+		int err = -errno;
+
+		attacher->pid = 0;
+		close(fds[0]);
+		return err;
+	}
+	attacher->fd = fds[0];
+	return 0;
+}
+
+bool attacher__ask(struct attacher *attacher, uint64_t func, uint32_t place)
+{
+	const struct attach_request request = { .func = func, .place = place };
+
+	return send(attacher->fd, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+}
+
+bool attacher__answer(struct attacher *attacher, struct attach_answer *answer)
+{
+	return recv(attacher->fd, answer, sizeof(*answer), MSG_DONTWAIT) == sizeof(*answer);
+}
+
+void attacher__close(struct attacher *attacher)
+{
+	if (!attacher->pid)
+		return;
+	close(attacher->fd);
+	for (int i = 0; i < END_MS && !waitpid(attacher->pid, NULL, WNOHANG); i++)
+		usleep(1000);
+	attacher->pid = 0;
+}
