@@ -237,12 +237,16 @@ void symbols__sort(struct symbols *s)
 }
 
 /*
- * x86-64 kernels that pad functions have a symbol for each padding, half of the file
- * (6.2: 9f2899fe36a6). Nothing runs there.
+ * Names in the file that no function has. x86-64 kernels that pad functions have a symbol for
+ * each padding, half of the file (6.2: 9f2899fe36a6); nothing runs there. arm64's modules have
+ * ELF's mapping symbols, $x and $d, at the same addresses as functions: the kernel passes over
+ * them where it names an address itself (6.1 kernel/module/kallsyms.c, find_kallsyms_symbol()).
  */
-static bool is_padding(const char *name)
+static bool is_no_function(const char *name)
 {
-	return !strncmp(name, "__pfx_", 6);
+	return !strncmp(name, "__pfx_", 6) ||
+	       (name[0] == '$' && name[1] && strchr("adtx", name[1]) &&
+		(!name[2] || name[2] == '.'));
 }
 
 /* Read the whole file again: modules come and go. @see may be NULL. */
@@ -262,7 +266,7 @@ static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr,
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
 		if (see && !line.module)
 			see(ctx, line.addr, line.name);
-		if (line.addr && line.text && !is_padding(line.name))
+		if (line.addr && line.text && !is_no_function(line.name))
 			err = entry_add(s, &line);
 	}
 	symbols__sort(s);

@@ -230,6 +230,23 @@ static void paddings_of_functions_are_left_out(void **state)
 	symbols__close(symbols);
 }
 
+static void mapping_symbols_are_left_out(void **state)
+{
+	struct symbols *symbols = symbols_of("ffffffff81000000 t $x\t[mod]\n"
+					     "ffffffff81000000 t first_fn\t[mod]\n"
+					     "ffffffff81000100 t second_fn\t[mod]\n"
+					     "ffffffff81000100 t $x.7\t[mod]\n"
+					     "ffffffff81000180 t $d\t[mod]\n"
+					     "ffffffff81000200 t $xyz\t[mod]\n");
+	struct answer want[] = { { TEXT, "first_fn", "mod", 0 },
+				 { TEXT + 0x180, "second_fn", "mod", 0x80 },
+				 { TEXT + 0x210, "$xyz", "mod", 0x10 } };
+
+	(void)state;
+	check_answers(symbols, want, 3);
+	symbols__close(symbols);
+}
+
 static void hidden_addresses_name_nothing(void **state)
 {
 	struct symbols *symbols = symbols_of("0000000000000000 T _stext\n"
@@ -513,6 +530,7 @@ int main(void)
 		cmocka_unit_test(the_first_of_several_names_is_taken),
 		cmocka_unit_test(modules_may_lie_below_the_kernel),
 		cmocka_unit_test(paddings_of_functions_are_left_out),
+		cmocka_unit_test(mapping_symbols_are_left_out),
 		cmocka_unit_test(hidden_addresses_name_nothing),
 		cmocka_unit_test(globs_match_whole_names_of_functions),
 		cmocka_unit_test(globs_without_a_function),
