@@ -6,6 +6,7 @@
  */
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "internal.h"
 #include "paths.h"
 

@@ -9,7 +9,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KMOD_RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 KMOD_DIR = $(BUILD)/kmod/$(KMOD_RELEASE)
-# CC and CFLAGS are for programs: the headers name the compiler that made the kernel.
+# CC and CFLAGS are for programs: the headers name the compiler that made the kernel. KMOD_CC takes
+# another.
 KBUILD := env -u MAKEFLAGS -u CFLAGS -u LDFLAGS $(MAKE) --no-print-directory -j$(shell nproc) \
 	$(if $(V),V=1)
 KMOD_SPARSE ?= $(if $(shell command -v sparse),C=1)
@@ -19,7 +20,7 @@ kmod:
 	@test -n "$(KMOD_RELEASE)" || { echo "kmod: no kernel headers in $(KDIR)" >&2; exit 3; }
 	@mkdir -p $(KMOD_DIR)
 	@ln -sf $(abspath $(KMOD_SOURCES)) $(KMOD_DIR)/
-	$(KBUILD) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) modules
+	$(KBUILD) -C $(KDIR) M=$(abspath $(KMOD_DIR)) W=1 $(KMOD_SPARSE) $(KMOD_CC:%=CC=%) modules
 
 # For a kernel of tests/vm/KERNELS: `make build/kmod/6.12.ok`.
 $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
@@ -34,8 +35,8 @@ $(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm: $(BUILD)/%: tests/vm/gues
 
 # Prerequisites of the VM in make test, and in make test-all.
 VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz $(BUILD)/disturb
-VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok \
-	$(BUILD)/kmod/7.ok
+VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/5.10.ok $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.1-arm64.ok \
+	$(BUILD)/kmod/6.12-rt.ok $(BUILD)/kmod/6.12-arm64.ok $(BUILD)/kmod/7.ok
 
 .PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)

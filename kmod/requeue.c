@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 
+#include "compat.h"
 #include "internal.h"
 #include "paths.h"
 

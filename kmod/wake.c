@@ -12,6 +12,7 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "internal.h"
 #include "paths.h"
 
