@@ -6,6 +6,8 @@
  */
 #ifndef IPITRACE_VMLINUX_H
 #define IPITRACE_VMLINUX_H
+/* libbpf: registers have the kernel's names here, not those of user space. */
+#define __VMLINUX_H__
 
 #include <linux/types.h>
 
@@ -63,6 +65,12 @@ struct task_struct {
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
 	unsigned long bp;
+	unsigned long r8;
+	unsigned long ax;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
 	unsigned long ip;
 	unsigned long sp;
 #else
@@ -71,6 +79,15 @@ struct pt_regs {
 	__u64 pc;
 #endif
 };
+
+#ifndef __TARGET_ARCH_x86
+/* arch/arm64/include/uapi/asm/ptrace.h: the beginning of struct pt_regs, which probes are given */
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+};
+#endif
 
 /* include/linux/hrtimer.h, timer_types.h, workqueue_types.h, interrupt.h: named by the tracepoints */
 struct hrtimer {

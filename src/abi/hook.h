@@ -43,11 +43,21 @@ struct hook_bank {
 	__u64 left;
 	struct hist_bank wait; /* in synchronous calls */
 	/* As the receiver, with interrupts off: plain. */
+	struct hist_bank delay; /* see struct hook_cpu */
 	struct hook_irq irqs[NR_KINDS];
 };
 
+/* In hook_cpu.sent: the next interrupt may be of several calls, or another's: no delay is told. */
+#define SENT_SEVERAL 1
+
 /* One for each possible CPU. */
 struct hook_cpu {
+	/*
+	 * When the only call to this CPU began that has had no interrupt yet, CLOCK_MONOTONIC
+	 * ns; SENT_SEVERAL; 0: none. From then to the next call-function interrupt it is a
+	 * delay.
+	 */
+	__u64 sent;
 	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
 	__u64 irq_kind; /* enum ipi_kind, of the last interrupt */
 	/* The measured function that this interrupt runs: 1 + its place; 0: none. */
@@ -57,9 +67,8 @@ struct hook_cpu {
 } __attribute__((aligned(CACHE_LINE)));
 
 /*
- * A call under way. Its key is the address of the programs' context, which lies in the
- * frame of the call on its task's stack: the same at entry and return, and no other
- * call has it meanwhile.
+ * A call under way. Its key is an address in the frame of the call on its task's stack:
+ * the same at entry and return, and no other call has it meanwhile.
  */
 struct hook_call {
 	__u64 key; /* 0: free */

@@ -1,214 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The second source, for kernels without csd tracepoints (before 6.5): an object of its
- * own. Programs at the entries and returns of kernel/smp.c's functions see each call;
- * programs at the vectors see the interrupts that arrive (x86).
+ * own. Programs at the entries and returns of kernel/smp.c's functions see each call: by
+ * fentry and fexit, or where these do not load by kprobes (hook_probes.bpf.h). Programs at
+ * the vectors see the interrupts that arrive (hook_irqs.bpf.h).
  *
- * Loads from 5.13 on, where fentry and fexit do: without bpf_loop(), of 5.17.
- *
- * A call is counted where it returns, under the epoch of that moment. When a csd's function
- * runs on a target is not seen, so there are no delays; how long functions run is seen where
- * programs can be attached to them (x86, from 5.15 on: hook_runs.bpf.h).
+ * Loads from 5.13 on: without bpf_loop(), of 5.17. When a csd's function runs on a target is
+ * not seen; how long functions run is seen where programs can be attached to them (from
+ * 5.15 on: hook_runs.bpf.h).
  */
 #define FOR_OLD_KERNELS
-#include "abi/call.h"
-#include "abi/hook.h"
-#include "abi/limits.h"
-#include "abi/table.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/edges.bpf.h"
 #include "bpf/events.bpf.h"
-#include "bpf/filter.bpf.h"
+#include "bpf/hook_calls.bpf.h"
+#include "bpf/hook_irqs.bpf.h"
+#include "bpf/hook_probes.bpf.h"
 #include "bpf/hook_runs.bpf.h"
-#include "bpf/hook_stalls.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/rows.bpf.h"
-#include "bpf/samples.bpf.h"
-#include "bpf/tables.bpf.h"
-#include "bpf/under_way.bpf.h"
-
-/* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c) */
-#define SCF_WAIT      1
-#define SCF_RUN_LOCAL 2
-
-/* A row's call site is the kernel's function that was called. */
-extern const void smp_call_function_single __ksym __weak;
-extern const void smp_call_function_single_async __ksym __weak;
-extern const void smp_call_function_many_cond __ksym __weak;
-extern const void __smp_call_single_queue __ksym __weak;
-extern const void sched_ttwu_pending __ksym __weak;
-
-extern const void __cpu_online_mask __ksym __weak;
 
 /*
- * By row: 1 if its csds are those of CPUs among which a condition chose, unseen. An array
- * map's values stand 8 bytes apart.
+ * A call's key: the context of these programs lies in the frame of the call on its task's
+ * stack. The verifier lets nobody compute with a context's address: copy it.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, (FN_ROWS + 1));
-	__type(key, __u32);
-	__type(value, __u64);
-} hook_at_most SEC(".maps");
-
-static __always_inline __u32 hook_row(__u64 func, const void *site)
+static __always_inline __u64 hook_key(void *ctx)
 {
-	/* A function whose address the kernel hides. */
-	return func ? fn_row(TABLE_FN, func, (__u64)site) : FN_OTHER;
+	void *address = ctx;
+	__u64 key = 0;
+
+	bpf_probe_read_kernel(&key, sizeof(key), &address);
+	return key;
 }
 
-/*
- * Count @n csds of @row, sent by this CPU, and sample the sender's stack now and then.
- * Programs of several functions count in FN_OTHER's place: atomic.
- */
-static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
+/* An argument that is a pointer to a function, or to a mask: the verifier (6.12) refuses loads of these. */
+static __always_inline __u64 pointer(const __u64 *arg)
 {
-	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);
-	struct fn_bank *fn = hot ? NULL : fn_bank(TABLE_FN, row, cpu, e);
-	__u64 before = 0;
+	__u64 value = 0;
 
-	if (hot)
-		before = count_atomic(&hot->count, n);
-	else if (fn)
-		before = count_atomic(&fn->count, n);
-	if (by_key_sends(by_key)) {
-		fn = fn_bank(TABLE_BY, by_sender_row(), cpu, e);
-		if (fn)
-			count_atomic(&fn->count, n);
-	}
-	/* One of the csds is the first, second, fourth ... */
-	if ((!before || hist_log2(before + n) > hist_log2(before)) &&
-	    sample_wanted(row, cpu, before, e))
-		sample_take(ctx, row, e);
-}
-
-/* A csd from @src, this CPU, to @dst. */
-static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
-{
-	__u32 place;
-	struct edge_rec *edge = edge_claim(src, dst, &place);
-
-	count_atomic(edge ? &edge->count[e & 1] : &bank->edges_other, 1);
-}
-
-static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, __u32 e)
-{
-	struct hook_bank *bank = hook_bank(cpu, e);
-
-	if (!bank)
-		return;
-	count_atomic(&bank->local, 1);
-	row_local(TABLE_FN, hook_row(func, site), cpu, e);
-}
-
-/* A call begins, which is over when its function returns; @ctx: the program's. */
-static __always_inline void hook_begin(void *ctx, const struct hook_call *made,
-				       struct hook_bank *bank, __u32 e)
-{
-	__u64 key = hook_key(ctx);
-	struct hook_call *call;
-
-	count_atomic(&bank->begun, 1);
-	call = hook_call_claim(key, bank, e);
-	if (!call)
-		return;
-	call->row = made->row;
-	call->epoch = e;
-	call->targets = made->targets;
-	call->dst = made->dst;
-	call->wait_in = made->wait_in;
-	if (stall_threshold_ns)
-		hook_watch(call, made);
-	/* Last, so that the sender's time is without the programs'. */
-	call->begun = bpf_ktime_get_ns();
-	store_release(&call->key, key);
-}
-
-/*
- * A call returns @ret; *@over: gets it. Returns the bank to count in; NULL: the call was
- * not seen to begin, or was refused. @now: the time.
- */
-static __always_inline struct hook_bank *hook_end(void *ctx, long ret, __u64 now,
-						  struct hook_call *over, __u32 e)
-{
-	struct hook_call *call = hook_call_find(hook_key(ctx));
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct hook_bank *bank = hook_bank(cpu, e);
-
-	if (!call || !bank)
-		return NULL;
-	*over = *call;
-	hook_call_leave(call, bank, e);
-	count_atomic(&bank->returned, 1);
-	if (ret < 0) {
-		count_atomic(&bank->refused, 1);
-		return NULL;
-	}
-	if (over->wait_in) {
-		__u64 ns = now > over->begun ? now - over->begun : 1;
-		const struct worst_call worst = {
-			.begun = over->begun,
-			.csds = over->targets,
-			.src = cpu,
-			.last = over->targets == 1 ? over->dst : LAST_UNKNOWN,
-		};
-
-		hist_add_shared(&bank->wait, ns, hist_slot(ns));
-		row_call(TABLE_FN, over->row, &worst, ns, e);
-		/* The sender is the task that ran as the call began: it returns there. */
-		if (by_key_sends(by_key))
-			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
-		hook_stall_wait(ctx, over, now);
-	}
-	return bank;
-}
-
-/* A call to one CPU begins. */
-static __always_inline void one_begin(void *ctx, __u64 func, const void *site, __u32 dst,
-				      enum wait_in wait_in)
-{
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
-	struct hook_bank *bank = hook_bank(cpu, e);
-	struct hook_call made = {
-		.func = func, .src = cpu, .targets = 1, .dst = dst, .wait_in = wait_in
-	};
-
-	if (!e || !bank || !admitted(cpu, dst, func))
-		return;
-	if (dst == cpu) {
-		hook_local(func, site, cpu, e);
-		return;
-	}
-	made.row = hook_row(func, site);
-	hook_begin(ctx, &made, bank, e);
-}
-
-static __always_inline void one_end(void *ctx, long ret)
-{
-	__u64 now = bpf_ktime_get_ns();
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
-	struct hook_bank *bank;
-	struct hook_call over;
-
-	if (!e)
-		return;
-	bank = hook_end(ctx, ret, now, &over, e);
-	if (!bank)
-		return;
-	hook_edge(bank, cpu, over.dst, e);
-	hook_csds(ctx, over.row, cpu, 1, e);
+	bpf_probe_read_kernel(&value, sizeof(value), arg);
+	return value;
 }
 
 /* Arguments: cpu, func, info, wait, which is a bool in 7.3; then the result. */
 SEC("fentry/smp_call_function_single")
 int hook_single(__u64 *ctx)
 {
-	__u64 func = 0;
-
-	bpf_probe_read_kernel(&func, sizeof(func), &ctx[1]);
-	one_begin(ctx, func, &smp_call_function_single, ctx[0],
+	one_begin(hook_key(ctx), pointer(&ctx[1]), &smp_call_function_single, ctx[0],
 		  (__u8)ctx[3] ? WAIT_SINGLE : WAIT_UNKNOWN);
 	return 0;
 }
@@ -216,7 +51,7 @@ int hook_single(__u64 *ctx)
 SEC("fexit/smp_call_function_single")
 int hook_single_end(__u64 *ctx)
 {
-	one_end(ctx, (int)ctx[4]);
+	one_end(ctx, hook_key(ctx), (int)ctx[4]);
 	return 0;
 }
 
@@ -225,221 +60,41 @@ SEC("fentry/smp_call_function_single_async")
 int hook_async(__u64 *ctx)
 {
 	struct __call_single_data *csd = (void *)ctx[1];
-	__u64 func = (__u64)BPF_CORE_READ(csd, func);
 
-	one_begin(ctx, func, &smp_call_function_single_async, ctx[0], WAIT_UNKNOWN);
+	one_begin(hook_key(ctx), (__u64)BPF_CORE_READ(csd, func), &smp_call_function_single_async,
+		  ctx[0], WAIT_UNKNOWN);
 	return 0;
 }
 
 SEC("fexit/smp_call_function_single_async")
 int hook_async_end(__u64 *ctx)
 {
-	one_end(ctx, (int)ctx[2]);
+	one_end(ctx, hook_key(ctx), (int)ctx[2]);
 	return 0;
 }
 
-/* The walk through the CPUs of a mask. */
-struct hook_walk {
-	const __u64 *mask;
-	struct hook_bank *bank;
-	__u64 word; /* of the CPUs from the last multiple of 64 on, those that are online */
-	__u64 func;
-	__u32 cpu; /* this one, the sender */
-	__u32 e;
-	__u32 dst; /* the last target */
-	__u32 targets;
-	bool local; /* the sender is in the mask */
-};
-
-static long hook_target(__u32 i, struct hook_walk *w)
-{
-	__u64 online = ~0ULL;
-
-	if (!(i & 63)) {
-		bpf_probe_read_kernel(&w->word, sizeof(w->word), w->mask + i / 64);
-		if (&__cpu_online_mask)
-			bpf_probe_read_kernel(&online, sizeof(online),
-					      (const __u64 *)&__cpu_online_mask + i / 64);
-		w->word &= online;
-	}
-	if (!(w->word >> (i & 63) & 1))
-		return 0;
-	if (i == w->cpu) {
-		w->local = true;
-		return 0;
-	}
-	if (!admitted(w->cpu, i, w->func))
-		return 0;
-	w->dst = i;
-	w->targets++;
-	hook_edge(w->bank, w->cpu, i, w->e);
-	return 0;
-}
-
-LAP(hook_target, struct hook_walk)
-
-/*
- * Arguments: mask, func, info, scf_flags, cond_func. Which CPUs a condition passes over
- * is not seen. The mask is the caller's, who may change it meanwhile: it is read here.
- */
+/* Arguments: mask, func, info, scf_flags, cond_func. */
 SEC("fentry/smp_call_function_many_cond")
 int hook_many(__u64 *ctx)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, flags = ctx[3];
-	struct hook_walk walk = { .bank = hook_bank(cpu, e), .cpu = cpu, .e = e };
-	struct hook_call made = { .src = cpu,
-				  .wait_in = flags & SCF_WAIT ? WAIT_MANY : WAIT_UNKNOWN };
-	__u64 cond = 0, *at_most;
-
-	if (!e || !walk.bank)
-		return 0;
-	/* The verifier (6.12) refuses loads of pointers to functions. */
-	bpf_probe_read_kernel(&walk.mask, sizeof(walk.mask), &ctx[0]);
-	bpf_probe_read_kernel(&walk.func, sizeof(walk.func), &ctx[1]);
-	bpf_probe_read_kernel(&cond, sizeof(cond), &ctx[4]);
-	/* hook_cpus has an entry for each possible CPU. */
-	bpf_for_each_map_elem(&hook_cpus, hook_target_lap, &walk, 0);
-	/* Whether the condition holds here is not seen either. */
-	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, walk.func))
-		hook_local(walk.func, &smp_call_function_many_cond, cpu, e);
-	if (!walk.targets)
-		return 0;
-	made.row = hook_row(walk.func, &smp_call_function_many_cond);
-	made.func = walk.func;
-	made.targets = walk.targets;
-	made.dst = walk.dst;
-	made.at_most = cond != 0;
-	at_most = cond ? bpf_map_lookup_elem(&hook_at_most, &made.row) : NULL;
-	if (at_most)
-		*at_most = 1;
-	hook_csds(ctx, made.row, cpu, walk.targets, e);
-	hook_begin(ctx, &made, walk.bank, e);
+	many_begin(ctx, hook_key(ctx), (const __u64 *)pointer(&ctx[0]), pointer(&ctx[1]), ctx[3],
+		   pointer(&ctx[4]));
 	return 0;
 }
 
 SEC("fexit/smp_call_function_many_cond")
 int hook_many_end(__u64 *ctx)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct hook_call over;
-	__u32 e = epoch;
-
-	if (e)
-		hook_end(ctx, 0, now, &over, e);
+	many_end(ctx, hook_key(ctx));
 	return 0;
 }
 
-/*
- * Arguments: cpu, node. Wake-ups and irq_works come here alone; other csds come from
- * functions above, from 6.2 on through here. There is nothing to wait for.
- */
+/* Arguments: cpu, node. */
 SEC("fentry/__smp_call_single_queue")
 int hook_queue(__u64 *ctx)
 {
-	struct __call_single_node *node = (void *)ctx[1];
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch, dst = ctx[0];
-	__u32 type = BPF_CORE_READ(node, u_flags) & CSD_FLAG_TYPE_MASK;
-	struct hook_bank *bank = hook_bank(cpu, e);
-	__u64 func = (__u64)&sched_ttwu_pending;
-
-	if (!e || !bank || (type != CSD_TYPE_TTWU && type != CSD_TYPE_IRQ_WORK))
-		return 0;
-	if (type == CSD_TYPE_IRQ_WORK)
-		func = (__u64)BPF_CORE_READ((struct irq_work *)node, func);
-	if (!admitted(cpu, dst, func))
-		return 0;
-	count_atomic(&bank->begun, 1);
-	count_atomic(&bank->returned, 1);
-	hook_edge(bank, cpu, dst, e);
-	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
+	queue_begin(ctx, ctx[0], (void *)ctx[1]);
 	return 0;
 }
-
-#ifdef __TARGET_ARCH_x86
-static __always_inline int irq_entry(enum ipi_kind kind)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct hook_cpu *rec = epoch ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
-
-	if (!rec)
-		return 0;
-	rec->irq_kind = kind;
-	/* The last one's end was not seen. */
-	rec->run = 0;
-	store_release(&rec->irq_begun, bpf_ktime_get_ns());
-	return 0;
-}
-
-/* Interrupts of these vectors do not nest. One that was under way at the beginning is left out. */
-static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
-{
-	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
-	struct hook_cpu *rec = e ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
-	struct hook_irq *irq;
-	__u64 begun, now, ns;
-
-	if (!rec || !rec->irq_begun)
-		return 0;
-	irq = &rec->bank[e & 1].irqs[kind];
-	begun = rec->irq_begun;
-	now = bpf_ktime_get_ns();
-	ns = now - begun;
-	rec->irq_begun = 0;
-	irq->count++;
-	irq->sum += ns;
-	if (ns > irq->max)
-		irq->max = ns;
-	hook_stall_interrupt(ctx, cpu, kind, begun, now);
-	return 0;
-}
-
-SEC("raw_tp/call_function_entry")
-int hook_irq_call(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/call_function_exit")
-int hook_irq_call_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/call_function_single_entry")
-int hook_irq_single(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/call_function_single_exit")
-int hook_irq_single_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/reschedule_entry")
-int hook_irq_reschedule(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_RESCHEDULE);
-}
-
-SEC("raw_tp/reschedule_exit")
-int hook_irq_reschedule_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_RESCHEDULE);
-}
-
-SEC("raw_tp/irq_work_entry")
-int hook_irq_work(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_IRQ_WORK);
-}
-
-SEC("raw_tp/irq_work_exit")
-int hook_irq_work_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_IRQ_WORK);
-}
-#endif
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,10 +4,14 @@
 #define IPITRACE_BPF_UNDER_WAY_BPF_H
 
 #include "abi/hook.h"
+#include "abi/limits.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
 
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
+
+/* Delays are told: no call is filtered out, and interrupts are seen. */
+const volatile bool hook_delays = false;
 
 /* By CPU. */
 struct {
@@ -34,14 +38,29 @@ static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
 	return rec ? &rec->bank[e & 1] : NULL;
 }
 
-/* The verifier lets nobody compute with a context's address: copy it. */
-static __always_inline __u64 hook_key(void *ctx)
+/*
+ * A call to @dst begins at @now; SENT_SEVERAL: it may have no interrupt. An interrupt that runs
+ * there may yet take the call's csd, as the interrupt of an earlier call may.
+ */
+static __always_inline void hook_sent(__u32 dst, __u64 now)
 {
-	void *address = ctx;
-	__u64 key = 0;
+	struct hook_cpu *rec = hook_delays ? bpf_map_lookup_elem(&hook_cpus, &dst) : NULL;
+	__u64 sent;
 
-	bpf_probe_read_kernel(&key, sizeof(key), &address);
-	return key;
+	if (!rec || *(volatile __u64 *)&rec->sent == SENT_SEVERAL)
+		return;
+	sent = __sync_val_compare_and_swap(&rec->sent, 0, now);
+	if (sent || *(volatile __u64 *)&rec->irq_begun)
+		*(volatile __u64 *)&rec->sent = SENT_SEVERAL;
+}
+
+/* A call to @dst has no interrupt: the time of its beginning must not wait for another's. */
+static __always_inline void hook_unsent(__u32 dst)
+{
+	struct hook_cpu *rec = hook_delays ? bpf_map_lookup_elem(&hook_cpus, &dst) : NULL;
+
+	if (rec && *(volatile __u64 *)&rec->sent)
+		*(volatile __u64 *)&rec->sent = SENT_SEVERAL;
 }
 
 static __always_inline struct hook_call *hook_call_at(__u64 key, __u32 distance)

@@ -24,11 +24,18 @@ enum snapshot_source source__of_kernel(const struct btf *btf)
 	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
 }
 
+static bool probes_forced(void)
+{
+	const char *env = getenv(SOURCE_ENV);
+
+	return env && !strcmp(env, "probes");
+}
+
 static bool calls_forced(void)
 {
 	const char *env = getenv(SOURCE_ENV);
 
-	return env && !strcmp(env, "calls");
+	return (env && !strcmp(env, "calls")) || probes_forced();
 }
 
 enum snapshot_source source__here(void)
@@ -60,7 +67,7 @@ int source__open(struct collect_source *source, const struct collect_config *con
 	}
 	if (hooks__lacks(config))
 		return -EOPNOTSUPP;
-	return hooks__open(&source->hooks, config);
+	return hooks__open(&source->hooks, config, probes_forced());
 }
 
 void source__explain(const struct collect_config *config, bool any, int err, char *why, size_t size)
@@ -84,8 +91,8 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 			 lacks);
 	} else if (any) {
 		snprintf(why, size,
-			 "this kernel has no csd tracepoints (Linux 6.5), and takes no fentry "
-			 "programs in their place: %s (-v says more)",
+			 "this kernel has no csd tracepoints (Linux 6.5), and takes neither fentry "
+			 "programs nor kprobes in their place: %s (-v says more)",
 			 strerror(-err));
 	} else {
 		probe__explain(err, why, size);
@@ -105,6 +112,12 @@ const struct cpuset *source__possible(const struct collect_source *source)
 {
 	return source->hooks ? hooks__possible(source->hooks) :
 			       collector__possible(source->collector);
+}
+
+enum wait_source source__wait_source(const struct collect_source *source)
+{
+	return source->hooks ? hooks__wait_source(source->hooks) :
+			       collector__wait_source(source->collector);
 }
 
 uint64_t source__map_bytes(const struct collect_source *source)

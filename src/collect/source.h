@@ -20,7 +20,10 @@ struct hooks;
 struct moment_reader;
 struct user_stack;
 
-/* For tests and comparisons: "calls" takes the second source where both are to be had. */
+/*
+ * For tests and comparisons: "calls" takes the second source where both are to be had, and
+ * "probes" takes that by kprobes.
+ */
 #define SOURCE_ENV "IPITRACE_SOURCE"
 
 /* Either is NULL. */
@@ -49,6 +52,7 @@ void source__explain(const struct collect_config *config, bool any, int err, cha
 /* The functions of collector.h with these names, or those of hooks/hooks.h. */
 bool source__sees_interrupts(const struct collect_source *source);
 const struct cpuset *source__possible(const struct collect_source *source);
+enum wait_source source__wait_source(const struct collect_source *source);
 uint64_t source__map_bytes(const struct collect_source *source);
 void source__begin(struct collect_source *source);
 int source__cut(struct collect_source *source, struct snapshot *snap, bool last);

@@ -54,16 +54,21 @@ void trial__task_context(struct feature *feature)
 static void waits(struct feature *feature, int err, const struct collect_source *source,
 		  const char *why)
 {
+	static const char *const how[NR_WAIT_SOURCES] = {
+		[WAITS_FEXIT] = "fexit: from the call to its return",
+		[WAITS_CSD] = "csd: to the last target's end (no fentry, fexit programs here)",
+		[WAITS_KPROBE] = "kprobe: from the call to its return (no fentry, fexit programs "
+				 "here)",
+	};
+
 	feature->name = "wait";
 	feature->what = "how long senders wait";
 	feature->available = !err;
 	if (err)
 		snprintf(feature->why, sizeof(feature->why), "%s", why);
-	else if (source->hooks || collector__wait_source(source->collector) == WAITS_FEXIT)
-		snprintf(feature->how, sizeof(feature->how), "fexit: from the call to its return");
 	else
-		snprintf(feature->how, sizeof(feature->how),
-			 "csd: to the last target's end (no fentry, fexit programs here)");
+		snprintf(feature->how, sizeof(feature->how), "%s",
+			 how[source__wait_source(source)]);
 }
 
 int trial__main_job(struct feature *job, struct feature *wait)

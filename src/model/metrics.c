@@ -404,6 +404,7 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 static void irqs_add(struct metrics *m, const struct snapshot *snap)
 {
 	m->irqs_known = snap->known.irqs;
+	m->entry_unseen_known = snap->known.entry_unseen;
 	for (size_t cpu = 0; cpu < snap->nr_cpus; cpu++) {
 		for (int i = 0; i < NR_KINDS; i++) {
 			m->irqs[i].count += snap->cpus[cpu].irqs[i].count;

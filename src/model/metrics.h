@@ -134,6 +134,7 @@ struct metrics {
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */
 	struct call_ledger call_ledger; /* SOURCE_CALLS: the same; under_way is the last window's */
 	bool irqs_known;
+	bool entry_unseen_known; /* of call_ledger.lost_by[] */
 	struct irq_sum irqs[NR_KINDS]; /* received, on all CPUs; without max */
 	uint64_t windows;
 	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: no window yet */

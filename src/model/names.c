@@ -18,6 +18,12 @@ const char *const hook_lost_names[NR_HOOK_LOST] = {
 	[HOOK_RETURN_UNSEEN] = "return_unseen",
 };
 
+const char *const wait_source_names[NR_WAIT_SOURCES] = {
+	[WAITS_FEXIT] = "fexit",
+	[WAITS_CSD] = "csd",
+	[WAITS_KPROBE] = "kprobe",
+};
+
 const char *const user_end_names[NR_USER_ENDS] = {
 	[USER_END_DEEP] = "deeper",	     [USER_END_LOST] = "no_frame_pointer",
 	[USER_END_PAGED] = "not_in_memory",  [USER_END_GONE] = "process_gone",

@@ -7,9 +7,11 @@
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "model/user_end.h"
+#include "model/wait_source.h"
 
 extern const char *const lost_names[NR_LOST];
 extern const char *const hook_lost_names[NR_HOOK_LOST];
+extern const char *const wait_source_names[NR_WAIT_SOURCES];
 extern const char *const kind_names[NR_KINDS];
 
 /* NULL: there is nothing to say. */

@@ -21,6 +21,7 @@
 #include "model/machine_events.h"
 #include "model/symbol.h"
 #include "model/user_end.h"
+#include "model/wait_source.h"
 #include "model/window.h"
 
 /* Interrupts of one kind that a CPU received, and the time that they took. */
@@ -41,6 +42,11 @@ struct cpu_stats {
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
 	struct hist wait; /* in synchronous calls, under the sender */
 	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
+	/*
+	 * known.irq_delay: from a call to the first call-function interrupt here, where no other
+	 * call to this CPU was without one
+	 */
+	struct hist irq_delay;
 };
 
 struct fn_stats {
@@ -67,12 +73,6 @@ struct fn_cpu {
 	uint64_t received; /* csds that it ran */
 	uint64_t handler; /* their time, ns */
 	uint64_t wait; /* of its own in synchronous calls, ns */
-};
-
-/* How a sender's wait is measured. */
-enum wait_source {
-	WAITS_FEXIT, /* from the call to its return (bpf/calls_fentry.bpf.h) */
-	WAITS_CSD, /* from its first csd's queue event to its last target's end */
 };
 
 /* A row of --by: a process or a cgroup. */
@@ -154,6 +154,8 @@ struct known {
 	bool polled;
 	bool tlb;
 	bool irqs;
+	bool irq_delay;
+	bool entry_unseen; /* of call_ledger.lost_by[] */
 };
 
 /* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */

@@ -332,7 +332,7 @@ static void call_ledger(const struct exposition *e)
 	sample(e, VALUE_COUNT(l->under_way));
 	family(e, "ipitrace_lost", METRICS_COUNTER, NULL, "Calls that could not be followed.");
 	for (int i = 0; i < NR_HOOK_LOST; i++)
-		if (i != HOOK_ENTRY_UNSEEN || !e->m->filtered)
+		if (i != HOOK_ENTRY_UNSEEN || e->m->entry_unseen_known)
 			labelled(e, "reason", hook_lost_names[i], VALUE_COUNT(l->lost_by[i]));
 }
 

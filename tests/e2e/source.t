@@ -16,6 +16,16 @@ from ipitest import Tap, ipitrace, validate  # noqa: E402
 CANNOT = 3
 tap = Tap()
 
+os.environ["IPITRACE_SOURCE"] = "probes"
+run = ipitrace("summary", "-j", "-d", "0.5")
+if run.status == CANNOT:
+    tap.ok(run.err.count("\n") == 1 and "kprobes" in run.err and not run.out, "no kprobes here: a line says so",
+           run.err)
+else:
+    window = run.objects()[0]
+    tap.ok(run.status == 0 and window["sources"]["wait"] == "kprobe" and window["call_ledger"]["closed"] and
+           window["call_ledger"]["lost_by"]["entry_unseen"] is None and not validate(window),
+           "calls by kprobes: a window whose ledger closes", run.err, window)
 os.environ["IPITRACE_SOURCE"] = "calls"
 for args, words in ((("--kinds",), "--kinds"), (("--by", "victim"), "--by victim")):
     run = ipitrace("summary", *args, "-d", "0.1")

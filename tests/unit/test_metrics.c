@@ -532,7 +532,7 @@ static struct snapshot calls_window(struct cpu_stats cpus[2], struct fn_stats *f
 	cpus[1].irqs[KIND_RESCHEDULE] = (struct irq_sum){ 5, 300, 100 };
 	*fn = (struct fn_stats){ .func = { .addr = 1, .name = "f" }, .count = 3, .at_most = true };
 	snap.how.source = SOURCE_CALLS;
-	snap.known.irqs = true;
+	snap.known.irqs = snap.known.entry_unseen = true;
 	snap.ledger.queued = 3;
 	snap.call_ledger = (struct call_ledger){
 		.begun = 4,
@@ -588,6 +588,7 @@ static void calls_have_no_series_of_runs(void **state)
 	assert_int_equal(value("ipitrace_calls_refused_total"), 1);
 	assert_int_equal(value("ipitrace_calls_under_way"), 2);
 	assert_int_equal(value("ipitrace_lost_total{reason=\"no_room\"}"), 1);
+	assert_int_equal(value("ipitrace_lost_total{reason=\"entry_unseen\"}"), 0);
 	assert_true(call_ledger__closed(&metrics.call_ledger));
 }
 
@@ -598,7 +599,7 @@ static void interrupts_that_are_not_seen_have_no_series(void **state)
 	struct snapshot snap = calls_window(cpus, &fn);
 
 	(void)state;
-	snap.known.irqs = false;
+	snap.known.irqs = snap.known.entry_unseen = false;
 	snap.how.filtered = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);

@@ -85,6 +85,7 @@ static void test_counters(void **state)
 		.local = 5,
 		.edges_other = 4,
 		.wait = { .sum = 300, .max = 200, .slots = { [20] = 2 } },
+		.delay = { .sum = 50, .max = 40, .slots = { [10] = 3 } },
 		.irqs = { [KIND_RESCHEDULE] = { 3, 900, 500 } },
 	};
 	bank_at(1, EPOCH + 1)->begun = 99;
@@ -98,6 +99,9 @@ static void test_counters(void **state)
 	assert_true(call_ledger__closed(&snap.call_ledger));
 	assert_int_equal(snap.cpus[1].sent, 4);
 	assert_int_equal(snap.cpus[1].wait.count, 2);
+	assert_int_equal(snap.cpus[1].irq_delay.count, 3);
+	assert_int_equal(snap.cpus[1].irq_delay.max, 40);
+	assert_int_equal(snap.cpus[1].delay.count, 0);
 	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].count, 3);
 	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].sum, 900);
 	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].max, 500);

@@ -117,11 +117,11 @@ static void calls_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	snapshot_fill(snap, nr_cpus, n);
 	snap->how.source = SOURCE_CALLS;
 	snap->how.timed = snap->known.kinds = false;
-	snap->known.irqs = true;
+	snap->known.irqs = snap->known.irq_delay = true;
 	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[cpu];
 
-		stats->wait = stats->delay;
+		stats->wait = stats->irq_delay = stats->delay;
 		stats->received = 0;
 		stats->delay = stats->handler = (struct hist){};
 		stats->irqs[KIND_CALL_FUNCTION] = (struct irq_sum){ n, n * 1000, 2000 };
@@ -308,7 +308,9 @@ static void calls_have_a_ledger_and_no_runs(void **state)
 				     "       = 10 returned + 10 under way + 20 lost\n"
 				     "lost   no_room 20\n"));
 	assert_non_null(strstr(text, "at most: a condition chose among the CPUs"));
-	assert_non_null(strstr(text, "    1  call_function          10  10.0us  1.00us  2.00us\n"));
+	assert_non_null(strstr(
+		text,
+		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n"));
 	/* The function that did not run has no line. */
 	assert_non_null(strstr(text, "FUNCTION RUN BY AN INTERRUPT             runs    mean"));
 	assert_non_null(strstr(

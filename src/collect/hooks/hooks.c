@@ -158,8 +158,8 @@ static int attacher_open(struct hooks *hooks)
 	return attacher__open(&hooks->attacher, entry, ret);
 }
 
-/* Everything behind the allocation; the caller closes @hooks after an error. */
-static int open_all(struct hooks *hooks, const struct collect_config *config)
+/* Everything behind the allocation; the caller closes @hooks after an error. @probes: by kprobes. */
+static int open_all(struct hooks *hooks, const struct collect_config *config, bool probes)
 {
 	struct geometry *geo = &hooks->maps.maps.geo;
 	int err = cpuset__read(&hooks->possible, "possible");
@@ -176,7 +176,7 @@ static int open_all(struct hooks *hooks, const struct collect_config *config)
 		geo->user_stacks = NR_BANKS * SAMPLES;
 	hooks->maps.maps.by_key = config->by_key;
 	hooks->maps.slots = slots_of(geo->nr_cpus);
-	err = hook_programs__load(&hooks->programs, config, geo, hooks->maps.slots);
+	err = hook_programs__load(&hooks->programs, config, geo, hooks->maps.slots, probes);
 	if (!err)
 		err = maps_open(hooks);
 	if (!err)
@@ -194,7 +194,7 @@ static int open_all(struct hooks *hooks, const struct collect_config *config)
 	return err;
 }
 
-int hooks__open(struct hooks **out, const struct collect_config *config)
+static int open_by(struct hooks **out, const struct collect_config *config, bool probes)
 {
 	struct hooks *hooks = calloc(1, sizeof(*hooks));
 	int err;
@@ -206,12 +206,25 @@ int hooks__open(struct hooks **out, const struct collect_config *config)
 	hooks->stats_fd = -1;
 	hooks->filtered = collect_config__filters(config);
 	hooks->by_task = config->tgid || by_key_sends(config->by_key);
-	err = open_all(hooks, config);
+	err = open_all(hooks, config, probes);
 	if (err)
 		hooks__close(hooks);
 	else
 		*out = hooks;
 	return err;
+}
+
+/*
+ * A kernel that takes no fentry programs says so in several ways: -EINVAL, -EBUSY, and its
+ * internal ENOTSUPP (524) as they are attached (arm64 before 6.4).
+ */
+int hooks__open(struct hooks **out, const struct collect_config *config, bool probes)
+{
+	int err = open_by(out, config, probes);
+
+	if (!err || probes || err == -EPERM || err == -EACCES || err == -ENOMEM)
+		return err;
+	return open_by(out, config, true);
 }
 
 /* The programs' runs and time since the last call. */
@@ -237,14 +250,21 @@ void hooks__begin(struct hooks *hooks)
 	epoch__begin(hooks->programs.epoch, hooks->epoch, &hooks->window);
 }
 
-/* Calls that no program saw begin are begun and lost. A filter cannot tell which it lets through. */
-static void skipped_add(struct hooks *hooks, struct call_ledger *ledger, uint64_t skipped)
+/*
+ * Calls that no program saw begin are begun and lost. A filter cannot tell which it lets
+ * through; of kprobes the kernel does not say how many it skipped (before 6.7:
+ * dd8657894c11).
+ */
+static void skipped_add(struct hooks *hooks, struct snapshot *snap, uint64_t skipped)
 {
-	uint64_t unseen = hooks->filtered ? 0 : skipped - hooks->skipped;
+	uint64_t unseen = skipped - hooks->skipped;
 
 	hooks->skipped = skipped;
-	ledger->begun += unseen;
-	ledger->lost_by[HOOK_ENTRY_UNSEEN] += unseen;
+	snap->known.entry_unseen = !hooks->filtered && !hooks->programs.probes;
+	if (!snap->known.entry_unseen)
+		return;
+	snap->call_ledger.begun += unseen;
+	snap->call_ledger.lost_by[HOOK_ENTRY_UNSEEN] += unseen;
 }
 
 /* The events of the window that has just ended. */
@@ -295,13 +315,14 @@ int hooks__cut(struct hooks *hooks, struct snapshot *snap, bool last)
 	}
 	hooks->epoch++;
 	hooks__tend(hooks);
-	skipped_add(hooks, &snap->call_ledger, skipped);
+	skipped_add(hooks, snap, skipped);
 	snap->call_ledger.carried_in = hooks->under_way;
 	hooks->under_way = snap->call_ledger.under_way;
 	snap->how.filtered = hooks->filtered;
 	snap->how.by_task = snap->how.sees_interrupts = hooks->by_task;
-	snap->how.wait_source = WAITS_FEXIT;
+	snap->how.wait_source = hooks__wait_source(hooks);
 	snap->known.irqs = hooks->programs.sees_irqs;
+	snap->known.irq_delay = hooks->programs.sees_irqs && !hooks->filtered;
 	events_read(hooks, &snap->events);
 	cost_read(hooks, snap);
 	snap->cut_ns = mono_ns() - snap->window.mono_end;
@@ -326,6 +347,11 @@ void hooks__close(struct hooks *hooks)
 struct moment_reader *hooks__moment_reader(struct hooks *hooks)
 {
 	return hooks->moment_reader;
+}
+
+enum wait_source hooks__wait_source(const struct hooks *hooks)
+{
+	return hooks->programs.probes ? WAITS_KPROBE : WAITS_FEXIT;
 }
 
 uint64_t hooks__map_bytes(const struct hooks *hooks)

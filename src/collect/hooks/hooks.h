@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "model/wait_source.h"
 
 struct collect_config;
 struct cpuset;
@@ -22,8 +23,11 @@ const char *hooks__lacks(const struct collect_config *config);
 /* The feature that this kernel lacks, so that calls cannot be seen, in words; NULL: none. */
 const char *hooks__needs(void);
 
-/* Load and attach; nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL. */
-int hooks__open(struct hooks **out, const struct collect_config *config);
+/*
+ * Load and attach, by fentry, or where that cannot be, or for tests (@probes), by kprobes;
+ * nothing is counted yet. Returns 0 and *@out, or a negative errno and NULL.
+ */
+int hooks__open(struct hooks **out, const struct collect_config *config, bool probes);
 
 /* As often as you like, at least with each cut: measure the own time of functions that are new. */
 void hooks__tend(struct hooks *hooks);
@@ -39,6 +43,9 @@ void hooks__close(struct hooks *hooks);
 
 /* As collector__moment_reader(). */
 struct moment_reader *hooks__moment_reader(struct hooks *hooks);
+
+/* As collector__wait_source(). */
+enum wait_source hooks__wait_source(const struct hooks *hooks);
 
 /* Kernel memory that the maps take, in bytes. */
 uint64_t hooks__map_bytes(const struct hooks *hooks);

@@ -22,9 +22,11 @@
 #define STALL_EVENTS_BYTES (1 << 20)
 
 enum role {
-	END, /* of a call */
+	END, /* of a call, by fexit */
 	BEGIN,
-	IRQ, /* a tracepoint that not every architecture has */
+	PROBE_END, /* of a call, by a kretprobe */
+	PROBE_BEGIN,
+	IRQ, /* a tracepoint, which not every kernel has */
 	EVENT, /* besides IPIs: only where they are asked for, and the kernel has them */
 	RUN, /* attached by struct attacher, as functions are seen */
 };
@@ -41,6 +43,16 @@ static const struct {
 	{ "hook_async", BEGIN },
 	{ "hook_many", BEGIN },
 	{ "hook_queue", BEGIN },
+	{ "probe_single_end", PROBE_END },
+	{ "probe_async_end", PROBE_END },
+	{ "probe_many_end", PROBE_END },
+	{ "probe_single", PROBE_BEGIN },
+	{ "probe_async", PROBE_BEGIN },
+	{ "probe_many", PROBE_BEGIN },
+	{ "probe_queue", PROBE_BEGIN },
+	{ "hook_irq_end", IRQ },
+	{ "hook_irq", IRQ },
+	{ "hook_irq_polled", IRQ },
 	{ "hook_irq_call_end", IRQ },
 	{ "hook_irq_single_end", IRQ },
 	{ "hook_irq_reschedule_end", IRQ },
@@ -90,6 +102,7 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->by_key = config->by_key;
 	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->stall_interrupts = !collect_config__filters(config);
+	rodata->hook_delays = !collect_config__filters(config);
 }
 
 static void role_configure(const struct hook_programs *programs, enum role role, bool load)
@@ -102,6 +115,10 @@ static void role_configure(const struct hook_programs *programs, enum role role,
 
 static void optional_configure(const struct hook_programs *programs)
 {
+	role_configure(programs, END, !programs->probes);
+	role_configure(programs, BEGIN, !programs->probes);
+	role_configure(programs, PROBE_END, programs->probes);
+	role_configure(programs, PROBE_BEGIN, programs->probes);
 	role_configure(programs, EVENT, programs->events);
 	bpf_map__set_autocreate(map_find(programs, "events"), programs->events);
 	bpf_map__set_autocreate(map_find(programs, "guests"), programs->events);
@@ -146,7 +163,7 @@ static int maps_configure(const struct hook_programs *programs, const struct col
 }
 
 int hook_programs__load(struct hook_programs *programs, const struct collect_config *config,
-			const struct geometry *geo, uint32_t slots)
+			const struct geometry *geo, uint32_t slots, bool probes)
 {
 	int err;
 
@@ -154,6 +171,7 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 	if (!programs->skel)
 		return -errno;
 	programs->events = config->count_events;
+	programs->probes = probes;
 	programs->runs = can_time_runs(config);
 	rodata_configure(programs->skel->rodata, config, geo, slots);
 	optional_configure(programs);
@@ -170,22 +188,27 @@ int hook_programs__load(struct hook_programs *programs, const struct collect_con
 	return 0;
 }
 
+/* Whether this architecture's object has the program, and it is to be attached now. */
+static bool is_attached_now(const struct bpf_prog_skeleton *prog, enum role role)
+{
+	return prog && role != RUN && bpf_program__autoload(*prog->prog);
+}
+
 int hook_programs__attach(struct hook_programs *programs)
 {
 	programs->sees_irqs = true;
 	for (size_t i = 0; i < NR_ALL; i++) {
 		const struct bpf_prog_skeleton *prog = prog_find(programs, programs_all[i].name);
-		bool event = programs_all[i].role == EVENT;
+		enum role role = programs_all[i].role;
 
-		if ((event && !programs->events) || programs_all[i].role == RUN)
+		if (!is_attached_now(prog, role))
 			continue;
-		if (prog)
-			*prog->link = bpf_program__attach(*prog->prog);
-		if (prog && *prog->link)
+		*prog->link = bpf_program__attach(*prog->prog);
+		if (*prog->link)
 			continue;
-		if (prog && ((programs_all[i].role != IRQ && !event) || errno != ENOENT))
+		if ((role != IRQ && role != EVENT) || errno != ENOENT)
 			return -errno;
-		programs->sees_irqs &= event;
+		programs->sees_irqs &= role != IRQ;
 	}
 	return 0;
 }

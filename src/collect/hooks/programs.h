@@ -15,6 +15,7 @@ struct hooks_bpf;
 struct hook_programs {
 	struct hooks_bpf *skel;
 	bool events; /* events besides IPIs are counted */
+	bool probes; /* calls are seen by kprobes, not by fentry programs */
 	bool runs; /* functions' own time can be measured */
 	bool sees_irqs; /* the vectors have tracepoints, and programs at these are attached */
 	/* Words that the programs share with user space. */
@@ -23,9 +24,12 @@ struct hook_programs {
 	const uint64_t *stall_events_lost;
 };
 
-/* Load, with @slots for calls under way; attach nothing yet. Returns 0 or a negative errno. */
+/*
+ * Load, with @slots for calls under way; attach nothing yet. @probes: by kprobes. Returns 0 or
+ * a negative errno.
+ */
 int hook_programs__load(struct hook_programs *programs, const struct collect_config *config,
-			const struct geometry *geo, uint32_t slots);
+			const struct geometry *geo, uint32_t slots, bool probes);
 
 /* Attach, returns before entries. Returns 0 or a negative errno. */
 int hook_programs__attach(struct hook_programs *programs);
@@ -39,7 +43,7 @@ void hook_programs__close(struct hook_programs *programs);
 /* A map's descriptor, which @programs owns, and its size in *@bytes. */
 int hook_programs__map(const struct hook_programs *programs, const char *name, size_t *bytes);
 
-/* How often the kernel skipped a program at an entry, since it was loaded. */
+/* How often the kernel skipped a program at an entry, since it was loaded; not known of kprobes. */
 uint64_t hook_programs__skipped(const struct hook_programs *programs);
 
 /* Which events besides IPIs the attached programs count. */

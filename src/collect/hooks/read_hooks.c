@@ -77,6 +77,7 @@ static void cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu
 		ledger->lost_by[i] += bank->lost[i];
 	cpu->local = bank->local;
 	hist_bank__read(&cpu->wait, &bank->wait);
+	hist_bank__read(&cpu->irq_delay, &bank->delay);
 	cpu->sent = bank->edges_other;
 	snap->edges_other += bank->edges_other;
 	for (int i = 0; i < NR_KINDS; i++)

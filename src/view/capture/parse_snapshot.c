@@ -385,7 +385,9 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	parse__host(json_object_get(object, "host"), host);
 	window_parse(json_object_get(object, "window"), &snap->window);
 	ledger_parse(json_object_get(object, "ledger"), &snap->ledger);
-	snap->how.wait_source = wait && !strcmp(wait, "csd") ? WAITS_CSD : WAITS_FEXIT;
+	for (int i = 0; wait && i < NR_WAIT_SOURCES; i++)
+		if (!strcmp(wait, wait_source_names[i]))
+			snap->how.wait_source = i;
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
 	snap->edges_other = parse__number(object, "edges_other");

@@ -63,8 +63,8 @@ json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 	lost_by = json_object();
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		parts__add(&lost_by, hook_lost_names[i],
-			   parts__integer_or_null(l->lost_by[i],
-						  i != HOOK_ENTRY_UNSEEN || !snap->how.filtered));
+			   parts__integer_or_null(l->lost_by[i], i != HOOK_ENTRY_UNSEEN ||
+									 snap->known.entry_unseen));
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:b}", "begun",
 			 (json_int_t)l->begun, "carried_in", (json_int_t)l->carried_in, "returned",
 			 (json_int_t)l->returned, "refused", (json_int_t)l->refused, "under_way",
@@ -124,8 +124,11 @@ static json_t *cpu_json(const void *of, size_t i)
 			   "delay", run_hist_json(snap, &cpu->delay), "handler",
 			   run_hist_json(snap, &cpu->handler), "wait",
 			   json_hist__object(&cpu->wait));
-	if (calls)
-		parts__add(&object, "irqs", irqs_json(snap, cpu));
+	if (!calls)
+		return object;
+	parts__add(&object, "irqs", irqs_json(snap, cpu));
+	parts__add(&object, "irq_delay",
+		   snap->known.irq_delay ? json_hist__object(&cpu->irq_delay) : json_null());
 	return object;
 }
 
@@ -361,9 +364,9 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 		(json_int_t)snap->edges_other, "sends_unseen",
 		parts__integer_or_null(snap->sends_unseen, !snap->how.filtered), "stalls",
 		"sources", "figures", calls ? "calls" : "csds", "wait",
-		snap->how.wait_source == WAITS_FEXIT ? "fexit" : "csd", "task",
-		task_source_json(snap), "by", by_json(snap), "samples_dropped",
-		(json_int_t)snap->samples_dropped, "self", self_json(snap));
+		wait_source_names[snap->how.wait_source], "task", task_source_json(snap), "by",
+		by_json(snap), "samples_dropped", (json_int_t)snap->samples_dropped, "self",
+		self_json(snap));
 
 	parts__add(&object, "calls", calls_total_json(snap));
 	parts__add(&object, "cost", calls ? json_null() : cost_json(snap));

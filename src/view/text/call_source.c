@@ -14,27 +14,39 @@
 
 #define ROWS_MAX 48
 
+/* The columns of the delays from calls; @delay: NULL, or empty: none was told. */
+static void irq_delay(const struct hist *delay)
+{
+	if (delay && delay->count)
+		printf(" %9s %9s\n", units__ns(hist__mean(delay)).s, units__ns(delay->max).s);
+	else
+		printf(" %9s %9s\n", "-", "-");
+}
+
 void view__irqs(const struct snapshot *snap)
 {
 	size_t rows = 0;
 
 	if (!snap->known.irqs)
 		return;
-	printf("\n%s%5s  %-14s %10s %7s %7s %7s%s\n", style__on(STYLE_HEAD), "CPU", "INTERRUPT",
-	       "received", "sum", "mean", "max", style__off());
+	printf("\n%s%5s  %-14s %10s %7s %7s %7s %9s %9s%s\n", style__on(STYLE_HEAD), "CPU",
+	       "INTERRUPT", "received", "sum", "mean", "max", "delay", "max delay", style__off());
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		for (int kind = 0; kind < NR_KINDS; kind++) {
 			const struct irq_sum *irq = &snap->cpus[i].irqs[kind];
 
 			if (!irq->count || rows++ >= ROWS_MAX)
 				continue;
-			printf("%5" PRIu32 "  %-14s %10s %7s %7s %7s\n", snap->cpus[i].cpu,
+			printf("%5" PRIu32 "  %-14s %10s %7s %7s %7s", snap->cpus[i].cpu,
 			       kind_names[kind], units__count(irq->count).s, units__ns(irq->sum).s,
 			       units__ns(irq->sum / irq->count).s, units__ns(irq->max).s);
+			irq_delay(kind == KIND_CALL_FUNCTION ? &snap->cpus[i].irq_delay : NULL);
 		}
 	}
 	if (rows > ROWS_MAX)
 		printf("and %zu more rows (-j has all)\n", rows - ROWS_MAX);
+	if (rows && snap->known.irq_delay)
+		puts("delay: from a call to its target's interrupt, if that CPU had no other call");
 }
 
 void view__runs(const struct snapshot *snap)

@@ -10,15 +10,17 @@
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
 #   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same
 #   /out/times, times.truth	summary -j while the module's handlers take 1 ms each, once they are measured
+#   /out/late, late.truth	summary -j while a CPU called has interrupts off
 #   /out/waits.PATH	waits -j while the module's call keeps its sender waiting; .status, .err
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
 #   /out/cost-csds, cost-calls	summary -j --self by each source, of the same single calls
 #
-# usage: calls.sh [all|cost COUNT]
+# usage: calls.sh [-p] [all|cost COUNT]	-p: by kprobes, as where fentry programs do not load
 
 out=/out
 csd_events=/sys/kernel/tracing/events/csd
 trace=/sys/kernel/tracing/instances/calls
+calls=calls
 
 # under FILE SOURCE OPTIONS ARG...: runs a part of this script under an ipitrace
 under() {
@@ -44,7 +46,7 @@ work() {
 cost() { # COUNT
 	insmod /root/ipigen.ko || exit
 	under $out/cost-csds csds --self singles "$1"
-	under $out/cost-calls calls --self singles "$1"
+	under $out/cost-calls $calls --self singles "$1"
 }
 
 singles() { # COUNT
@@ -61,7 +63,7 @@ page() { # NAME ARG...
 # What serve says once it has counted calls of the module, and a storm.
 served() {
 	local url=http://127.0.0.1:9464 pid n
-	IPITRACE_SOURCE=calls ipitrace serve --events --storm-rate 20 -i 0.5 --ready-file /tmp/serving \
+	IPITRACE_SOURCE=$calls ipitrace serve --events --storm-rate 20 -i 0.5 --ready-file /tmp/serving \
 		>$out/serve.events 2>$out/serve.err &
 	pid=$!
 	until [ -e /tmp/serving ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
@@ -87,7 +89,7 @@ long_calls() { # FILE OPTION...
 	local file=$1 pid
 	shift
 	rm -f /tmp/stalling
-	IPITRACE_SOURCE=calls ipitrace stalls "$@" -t 5ms -d 20 --ready-file /tmp/stalling >$file 2>$file.err &
+	IPITRACE_SOURCE=$calls ipitrace stalls "$@" -t 5ms -d 20 --ready-file /tmp/stalling >$file 2>$file.err &
 	pid=$!
 	until [ -e /tmp/stalling ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
 	ipigen truth --reset >/dev/null
@@ -102,13 +104,25 @@ long_calls() { # FILE OPTION...
 	echo $? >$file.status
 }
 
+# Windows of everything, until summary_end.
+summary_begin() { # FILE
+	rm -f /tmp/summing
+	IPITRACE_SOURCE=$calls ipitrace summary -j -i 0.5 -d 2000 --ready-file /tmp/summing >$1 2>$1.err &
+	summary=$!
+	until [ -e /tmp/summing ] || [ ! -d /proc/$summary ]; do sleep 0.1; done
+}
+
+summary_end() { # FILE
+	sleep 1
+	kill -TERM $summary
+	wait $summary
+	echo $? >$1.status
+}
+
 # The own time of functions: seen first, then measured.
 own_times() {
-	local path pid
-	rm -f /tmp/timing
-	IPITRACE_SOURCE=calls ipitrace summary -j -i 0.5 -d 2000 --ready-file /tmp/timing >$out/times 2>$out/times.err &
-	pid=$!
-	until [ -e /tmp/timing ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
+	local path
+	summary_begin $out/times
 	for path in single_wait many_wait; do
 		ipigen run $path --src 0 --count 20 >/dev/null
 	done
@@ -118,18 +132,24 @@ own_times() {
 		ipigen run $path --src 0 --count 50 --hold 1ms >/dev/null
 	done
 	ipigen truth -j >$out/times.truth
-	sleep 1
-	kill -TERM $pid
-	wait $pid
-	echo $? >$out/times.status
+	summary_end $out/times
 	cat /proc/*/comm >$out/times.left
+}
+
+# Calls whose target has interrupts off for 30 ms: known delays.
+late() {
+	summary_begin $out/late
+	ipigen truth --reset >/dev/null
+	ipigen run single_wait --src 0 --dst 1 --count 20 --irqs-off 30ms >/dev/null
+	ipigen truth -j >$out/late.truth
+	summary_end $out/late
 }
 
 # Who waits, out of the kernel's queues: ipitrace looks on until a call keeps its sender waiting.
 queues() {
 	local path pid n
 	for path in single_wait many_wait; do
-		IPITRACE_SOURCE=calls ipitrace waits -j -t 10ms -d 60 -f "ipigen_*" \
+		IPITRACE_SOURCE=$calls ipitrace waits -j -t 10ms -d 60 -f "ipigen_*" \
 			>$out/waits.$path 2>$out/waits.$path.err &
 		pid=$!
 		for n in $(seq 20); do
@@ -146,13 +166,15 @@ all() {
 	ipigen list -j >$out/list
 	mkdir $trace && echo 0 >$trace/tracing_on && echo mono >$trace/trace_clock
 	echo 16384 >$trace/buffer_size_kb
-	for event in call_function_exit call_function_single_exit reschedule_exit irq_work_exit; do
-		echo 1 >$trace/events/irq_vectors/$event/enable
+	# x86: a vector each; arm64: one event, with a reason.
+	for event in irq_vectors/call_function_exit irq_vectors/call_function_single_exit \
+		irq_vectors/reschedule_exit irq_vectors/irq_work_exit ipi/ipi_exit; do
+		[ ! -e $trace/events/$event ] || echo 1 >$trace/events/$event/enable
 	done
 	echo 1 >$trace/tracing_on
 	ipigen truth --reset >/dev/null
 	set -f
-	set -- under $out/own calls "-i 0.5 -f ipigen_*" under $out/whole calls "-i 0.5" work
+	set -- under $out/own $calls "-i 0.5 -f ipigen_*" under $out/whole $calls "-i 0.5" work
 	[ ! -e $csd_events ] || set -- under $out/csds csds "-i 0.5 -f ipigen_*" "$@"
 	"$@"
 	set +f
@@ -166,8 +188,9 @@ all() {
 	long_calls $out/stalls.json -j
 	queues
 	own_times
+	late
 	rmmod ipigen
-	export IPITRACE_SOURCE=calls
+	export IPITRACE_SOURCE=$calls
 	page waits ipitrace waits -d 0.5
 	page brief ipitrace -d 1 -- ipiload membarrier -q --duration 1
 	page full ipitrace --full --stacks --self -d 1 -- ipiload tlb-munmap -q --duration 1
@@ -180,5 +203,6 @@ all() {
 	page check ipitrace check
 }
 
+[ "${1-}" != -p ] || { calls=probes && shift; }
 [ $# -gt 0 ] || set -- all
 "$@"

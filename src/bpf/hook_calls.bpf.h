@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Calls of kernel/smp.c's functions, from entry to return, however programs come to be
+ * there (hooks.bpf.c). A call is counted where it returns, under the epoch of that moment.
+ */
+#ifndef IPITRACE_BPF_HOOK_CALLS_BPF_H
+#define IPITRACE_BPF_HOOK_CALLS_BPF_H
+
+#include "abi/call.h"
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/edges.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/hook_stalls.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/rows.bpf.h"
+#include "bpf/samples.bpf.h"
+#include "bpf/tables.bpf.h"
+#include "bpf/under_way.bpf.h"
+
+/* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c) */
+#define SCF_WAIT      1
+#define SCF_RUN_LOCAL 2
+
+/* A row's call site is the kernel's function that was called. */
+extern const void smp_call_function_single __ksym __weak;
+extern const void smp_call_function_single_async __ksym __weak;
+extern const void smp_call_function_many_cond __ksym __weak;
+extern const void __smp_call_single_queue __ksym __weak;
+extern const void sched_ttwu_pending __ksym __weak;
+
+extern const void __cpu_online_mask __ksym __weak;
+
+/*
+ * By row: 1 if its csds are those of CPUs among which a condition chose, unseen. An array
+ * map's values stand 8 bytes apart.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (FN_ROWS + 1));
+	__type(key, __u32);
+	__type(value, __u64);
+} hook_at_most SEC(".maps");
+
+static __always_inline __u32 hook_row(__u64 func, const void *site)
+{
+	/* A function whose address the kernel hides. */
+	return func ? fn_row(TABLE_FN, func, (__u64)site) : FN_OTHER;
+}
+
+/*
+ * Count @n csds of @row, sent by this CPU, and sample the sender's stack now and then.
+ * Programs of several functions count in FN_OTHER's place: atomic.
+ */
+static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
+{
+	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);
+	struct fn_bank *fn = hot ? NULL : fn_bank(TABLE_FN, row, cpu, e);
+	__u64 before = 0;
+
+	if (hot)
+		before = count_atomic(&hot->count, n);
+	else if (fn)
+		before = count_atomic(&fn->count, n);
+	if (by_key_sends(by_key)) {
+		fn = fn_bank(TABLE_BY, by_sender_row(), cpu, e);
+		if (fn)
+			count_atomic(&fn->count, n);
+	}
+	/* One of the csds is the first, second, fourth ... */
+	if ((!before || hist_log2(before + n) > hist_log2(before)) &&
+	    sample_wanted(row, cpu, before, e))
+		sample_take(ctx, row, e);
+}
+
+/* A csd from @src, this CPU, to @dst. */
+static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
+{
+	__u32 place;
+	struct edge_rec *edge = edge_claim(src, dst, &place);
+
+	count_atomic(edge ? &edge->count[e & 1] : &bank->edges_other, 1);
+}
+
+static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, __u32 e)
+{
+	struct hook_bank *bank = hook_bank(cpu, e);
+
+	if (!bank)
+		return;
+	count_atomic(&bank->local, 1);
+	row_local(TABLE_FN, hook_row(func, site), cpu, e);
+}
+
+/* The call @made begins, which is over when its function returns. */
+static __always_inline void hook_begin(const struct hook_call *made, struct hook_bank *bank,
+				       __u32 e)
+{
+	struct hook_call *call;
+
+	count_atomic(&bank->begun, 1);
+	call = hook_call_claim(made->key, bank, e);
+	if (!call)
+		return;
+	call->row = made->row;
+	call->epoch = e;
+	call->targets = made->targets;
+	call->dst = made->dst;
+	call->wait_in = made->wait_in;
+	if (stall_threshold_ns)
+		hook_watch(call, made);
+	/* Last, so that the sender's time is without the programs'. */
+	call->begun = bpf_ktime_get_ns();
+	store_release(&call->key, made->key);
+}
+
+/*
+ * The call of @key returns @ret; *@over: gets it. Returns the bank to count in; NULL: the
+ * call was not seen to begin, or was refused. @now: the time; @ctx: the program's.
+ */
+static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret, __u64 now,
+						  struct hook_call *over, __u32 e)
+{
+	struct hook_call *call = hook_call_find(key);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct hook_bank *bank = hook_bank(cpu, e);
+
+	if (!call || !bank)
+		return NULL;
+	*over = *call;
+	hook_call_leave(call, bank, e);
+	count_atomic(&bank->returned, 1);
+	if (ret < 0) {
+		count_atomic(&bank->refused, 1);
+		hook_unsent(over->dst);
+		return NULL;
+	}
+	if (over->wait_in) {
+		__u64 ns = now > over->begun ? now - over->begun : 1;
+		const struct worst_call worst = {
+			.begun = over->begun,
+			.csds = over->targets,
+			.src = cpu,
+			.last = over->targets == 1 ? over->dst : LAST_UNKNOWN,
+		};
+
+		hist_add_shared(&bank->wait, ns, hist_slot(ns));
+		row_call(TABLE_FN, over->row, &worst, ns, e);
+		/* The sender is the task that ran as the call began: it returns there. */
+		if (by_key_sends(by_key))
+			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
+		hook_stall_wait(ctx, over, now);
+	}
+	return bank;
+}
+
+/* A call to one CPU, @dst, begins. */
+static __always_inline void one_begin(__u64 key, __u64 func, const void *site, __u32 dst,
+				      enum wait_in wait_in)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_bank *bank = hook_bank(cpu, e);
+	struct hook_call made = {
+		.key = key, .func = func, .src = cpu, .targets = 1, .dst = dst, .wait_in = wait_in
+	};
+
+	if (!e || !bank || !admitted(cpu, dst, func))
+		return;
+	if (dst == cpu) {
+		hook_local(func, site, cpu, e);
+		return;
+	}
+	made.row = hook_row(func, site);
+	hook_sent(dst, hook_delays ? bpf_ktime_get_ns() : 0);
+	hook_begin(&made, bank, e);
+}
+
+static __always_inline void one_end(void *ctx, __u64 key, long ret)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_bank *bank;
+	struct hook_call over;
+
+	if (!e)
+		return;
+	bank = hook_end(ctx, key, ret, now, &over, e);
+	if (!bank)
+		return;
+	hook_edge(bank, cpu, over.dst, e);
+	hook_csds(ctx, over.row, cpu, 1, e);
+}
+
+/* The walk through the CPUs of a mask. */
+struct hook_walk {
+	const __u64 *mask;
+	struct hook_bank *bank;
+	__u64 word; /* of the CPUs from the last multiple of 64 on, those that are online */
+	__u64 func;
+	__u32 cpu; /* this one, the sender */
+	__u32 e;
+	__u64 begun; /* for hook_sent(); 0: !hook_delays */
+	__u32 dst; /* the last target */
+	__u32 targets;
+	bool local; /* the sender is in the mask */
+};
+
+/* For bpf_for_each_map_elem(): the entry @cpu of hook_cpus, if the mask has that CPU. */
+static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
+			void *value __attribute__((unused)), struct hook_walk *w)
+{
+	__u64 online = ~0ULL;
+	__u32 i = *cpu;
+
+	if (!(i & 63)) {
+		bpf_probe_read_kernel(&w->word, sizeof(w->word), w->mask + i / 64);
+		if (&__cpu_online_mask)
+			bpf_probe_read_kernel(&online, sizeof(online),
+					      (const __u64 *)&__cpu_online_mask + i / 64);
+		w->word &= online;
+	}
+	if (!(w->word >> (i & 63) & 1))
+		return 0;
+	if (i == w->cpu) {
+		w->local = true;
+		return 0;
+	}
+	if (!admitted(w->cpu, i, w->func))
+		return 0;
+	hook_sent(i, w->begun);
+	w->dst = i;
+	w->targets++;
+	hook_edge(w->bank, w->cpu, i, w->e);
+	return 0;
+}
+
+/*
+ * A call to the CPUs of @mask begins. Which CPUs a condition passes over is not seen. The
+ * mask is the caller's, who may change it meanwhile: it is read here.
+ */
+static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, __u64 func,
+				       __u32 flags, __u64 cond)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_walk walk = {
+		.bank = hook_bank(cpu, e), .mask = mask, .func = func, .cpu = cpu, .e = e
+	};
+	struct hook_call made = { .key = key,
+				  .func = func,
+				  .src = cpu,
+				  .at_most = cond != 0,
+				  .wait_in = flags & SCF_WAIT ? WAIT_MANY : WAIT_UNKNOWN };
+	__u64 *at_most;
+
+	if (!e || !walk.bank)
+		return;
+	if (hook_delays)
+		walk.begun = cond ? SENT_SEVERAL : bpf_ktime_get_ns();
+	/* hook_cpus has an entry for each possible CPU. */
+	bpf_for_each_map_elem(&hook_cpus, hook_target, &walk, 0);
+	/* Whether the condition holds here is not seen either. */
+	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, func))
+		hook_local(func, &smp_call_function_many_cond, cpu, e);
+	if (!walk.targets)
+		return;
+	made.row = hook_row(func, &smp_call_function_many_cond);
+	made.targets = walk.targets;
+	made.dst = walk.dst;
+	at_most = cond ? bpf_map_lookup_elem(&hook_at_most, &made.row) : NULL;
+	if (at_most)
+		*at_most = 1;
+	hook_csds(ctx, made.row, cpu, walk.targets, e);
+	hook_begin(&made, walk.bank, e);
+}
+
+static __always_inline void many_end(void *ctx, __u64 key)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct hook_call over;
+	__u32 e = epoch;
+
+	if (e)
+		hook_end(ctx, key, 0, now, &over, e);
+}
+
+/*
+ * Wake-ups and irq_works come to __smp_call_single_queue() alone; other csds come from
+ * functions above, from 6.2 on through there. There is nothing to wait for.
+ */
+static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_single_node *node)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	__u32 type = BPF_CORE_READ(node, u_flags) & CSD_FLAG_TYPE_MASK;
+	struct hook_bank *bank = hook_bank(cpu, e);
+	__u64 func = (__u64)&sched_ttwu_pending;
+
+	if (!e || !bank || (type != CSD_TYPE_TTWU && type != CSD_TYPE_IRQ_WORK))
+		return;
+	if (type == CSD_TYPE_IRQ_WORK)
+		func = (__u64)BPF_CORE_READ((struct irq_work *)node, func);
+	if (!admitted(cpu, dst, func))
+		return;
+	count_atomic(&bank->begun, 1);
+	count_atomic(&bank->returned, 1);
+	hook_sent(dst, hook_delays ? bpf_ktime_get_ns() : 0);
+	hook_edge(bank, cpu, dst, e);
+	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
+}
+
+#endif /* IPITRACE_BPF_HOOK_CALLS_BPF_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The interrupts of IPIs that arrive, by CPU and kind, with their time. */
+#ifndef IPITRACE_BPF_HOOK_IRQS_BPF_H
+#define IPITRACE_BPF_HOOK_IRQS_BPF_H
+
+#include "abi/hook.h"
+#include "abi/limits.h"
+#include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
+#include "bpf/hook_stalls.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/under_way.bpf.h"
+
+/* A call-function interrupt begins at @now on the CPU of @rec: the calls to that CPU have theirs. */
+static __always_inline void irq_delay(struct hook_cpu *rec, __u64 now, __u32 e)
+{
+	__u64 sent = __sync_lock_test_and_set(&rec->sent, 0), ns;
+
+	if (sent <= SENT_SEVERAL)
+		return;
+	ns = now > sent ? now - sent : 0;
+	hist_add(&rec->bank[e & 1].delay, ns, hist_slot(ns));
+}
+
+static __always_inline int irq_entry(enum ipi_kind kind)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_cpu *rec = e ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
+	__u64 now;
+
+	if (!rec)
+		return 0;
+	rec->irq_kind = kind;
+	/* The last one's end was not seen. */
+	rec->run = 0;
+	now = bpf_ktime_get_ns();
+	store_release(&rec->irq_begun, now);
+	if (kind == KIND_CALL_FUNCTION && hook_delays)
+		irq_delay(rec, now, e);
+	return 0;
+}
+
+/* These interrupts do not nest. One that was under way at the beginning is left out. */
+static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
+	struct hook_cpu *rec = e ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
+	struct hook_irq *irq;
+	__u64 begun, now, ns;
+
+	if (!rec || !rec->irq_begun)
+		return 0;
+	irq = &rec->bank[e & 1].irqs[kind];
+	begun = rec->irq_begun;
+	now = bpf_ktime_get_ns();
+	ns = now - begun;
+	rec->irq_begun = 0;
+	irq->count++;
+	irq->sum += ns;
+	if (ns > irq->max)
+		irq->max = ns;
+	hook_stall_interrupt(ctx, cpu, kind, begun, now);
+	return 0;
+}
+
+/* The sender needs no interrupt: CPU @ctx[0] polls in idle (send_call_function_single_ipi(), 5.8). */
+SEC("raw_tp/sched_wake_idle_without_ipi")
+int hook_irq_polled(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (epoch)
+		hook_unsent(ctx->args[0]);
+	return 0;
+}
+
+#ifdef __TARGET_ARCH_x86
+SEC("raw_tp/call_function_entry")
+int hook_irq_call(void *ctx __attribute__((unused)))
+{
+	return irq_entry(KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/call_function_exit")
+int hook_irq_call_end(void *ctx)
+{
+	return irq_exit(ctx, KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/call_function_single_entry")
+int hook_irq_single(void *ctx __attribute__((unused)))
+{
+	return irq_entry(KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/call_function_single_exit")
+int hook_irq_single_end(void *ctx)
+{
+	return irq_exit(ctx, KIND_CALL_FUNCTION);
+}
+
+SEC("raw_tp/reschedule_entry")
+int hook_irq_reschedule(void *ctx __attribute__((unused)))
+{
+	return irq_entry(KIND_RESCHEDULE);
+}
+
+SEC("raw_tp/reschedule_exit")
+int hook_irq_reschedule_end(void *ctx)
+{
+	return irq_exit(ctx, KIND_RESCHEDULE);
+}
+
+SEC("raw_tp/irq_work_entry")
+int hook_irq_work(void *ctx __attribute__((unused)))
+{
+	return irq_entry(KIND_IRQ_WORK);
+}
+
+SEC("raw_tp/irq_work_exit")
+int hook_irq_work_end(void *ctx)
+{
+	return irq_exit(ctx, KIND_IRQ_WORK);
+}
+#else
+/*
+ * The kind of an interrupt, by the first letter of the kernel's reason: "Function call
+ * interrupts", "Rescheduling interrupts", "IRQ work interrupts" (arm64: ipi_types[], 5.13 to
+ * 7.3). NR_KINDS: another.
+ */
+static __always_inline enum ipi_kind irq_kind(const char *reason)
+{
+	char first = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), reason);
+	return first == 'F' ? KIND_CALL_FUNCTION :
+	       first == 'R' ? KIND_RESCHEDULE :
+	       first == 'I' ? KIND_IRQ_WORK :
+			      NR_KINDS;
+}
+
+SEC("raw_tp/ipi_entry")
+int hook_irq(struct bpf_raw_tracepoint_args *ctx)
+{
+	enum ipi_kind kind = irq_kind((const char *)ctx->args[0]);
+
+	return kind < NR_KINDS ? irq_entry(kind) : 0;
+}
+
+SEC("raw_tp/ipi_exit")
+int hook_irq_end(struct bpf_raw_tracepoint_args *ctx)
+{
+	enum ipi_kind kind = irq_kind((const char *)ctx->args[0]);
+
+	return kind < NR_KINDS ? irq_exit(ctx, kind) : 0;
+}
+#endif
+
+#endif /* IPITRACE_BPF_HOOK_IRQS_BPF_H */
