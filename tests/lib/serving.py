@@ -12,6 +12,8 @@ OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0
 PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
             + OPENMETRICS.replace(",", ";q=0.8,", 1))
 MONOTONIC = ("counter", "histogram")
+# The stderr of a serve to which every wait of some us is a stall: a busy machine may leave them no room.
+SHORT_STALLS = re.compile(r"(ipitrace: no room for \d+ stalls?, which (is|are) missing\n)?")
 
 
 def parse(text, openmetrics=False):
