@@ -109,6 +109,8 @@ def runs_unseen(events):
     """
     The entries that ftrace did not keep. A csd is locked from its queueing to its run
     (csd_lock(), kernel/smp.c), so one that is queued a second time on a CPU has run there.
+    A run follows its queueing in some us, the second queueing may follow after a whole
+    window; so the run gets the time of its queueing.
     Wake-ups and irq_works are no csds of this kind, and no irq_work has an entry event.
     Then the csds that wait for their run when ftrace ends: in flight, or their entry was not kept.
     """
@@ -119,8 +121,7 @@ def runs_unseen(events):
         if e["event"] == "csd_queue_cpu" and e["func"] in funcs:
             at = e["csd"], int(e["dst"])
             if at in waiting:
-                runs.append({**waiting[at], "event": "csd_function_entry", "cpu": at[1],
-                             "time": e["time"]})
+                runs.append({**waiting[at], "event": "csd_function_entry", "cpu": at[1]})
             waiting[at] = e
         elif e["event"] == "csd_function_entry":
             waiting.pop((e["csd"], e["cpu"]), None)
