@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/helper_process.h"
 #include "base/pass_fd.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -48,28 +49,27 @@ static int target_open(uint32_t pid, int *pidfd)
 int clerk__open(struct clerk **out, const struct clerk_config *config)
 {
 	struct clerk *clerk;
-	int fds[2], pidfd, status;
+	int pidfd, status;
 
 	status = target_open(config->signal, &pidfd);
 	if (status != EXIT_DONE)
 		return status;
 	clerk = calloc(1, sizeof(*clerk));
-	if (!clerk || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
-		free(clerk);
-		return fail(EXIT_FAILED, "start: %s", strerror(errno));
-	}
-	clerk->pid = fork();
-	if (!clerk->pid) {
-		close(fds[0]);
-		clerk_main(config, fds[1], pidfd);
-	}
-	close(fds[1]);
+	if (!clerk)
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	clerk->pid = helper_process__start(&clerk->fd);
+	if (!clerk->pid)
+		clerk_main(config, clerk->fd, pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
-	clerk->fd = fds[0];
+	if (clerk->pid < 0) {
+		status = fail(EXIT_FAILED, "start: %s", strerror(-clerk->pid));
+		free(clerk);
+		return status;
+	}
 	clerk->path = config->path;
 	*out = clerk;
-	return clerk->pid < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
+	return EXIT_DONE;
 }
 
 static int request(const struct clerk *clerk, const struct clerk_request *request)
@@ -121,7 +121,7 @@ void clerk__close(struct clerk *clerk)
 		return;
 	close(clerk->fd);
 	/* A clerk that waits for its disk is not waited for: it ends on its own later. */
-	for (int i = 0; i < 100 && clerk->pid > 0 && !waitpid(clerk->pid, NULL, WNOHANG); i++)
+	for (int i = 0; i < 100 && !waitpid(clerk->pid, NULL, WNOHANG); i++)
 		usleep(10000);
 	free(clerk);
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/helper_process.h"
 #include "base/privileges.h"
 #include "serve/textfile.h"
 
@@ -124,38 +125,28 @@ static int result_wait(struct textfile *t, int ms)
 int textfile__open(struct textfile **to, const char *dir)
 {
 	struct textfile *t = calloc(1, sizeof(*t));
-	int fds[2] = { -1, -1 };
 	int err;
 
 	if (!t)
 		return -ENOMEM;
 	t->text_fd = memfd_create(TEXTFILE_NAME, MFD_CLOEXEC);
 	t->text = t->text_fd < 0 ? NULL : fdopen(t->text_fd, "w");
-	if (!t->text || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		goto fail;
-	t->pid = fork();
-	if (t->pid < 0)
-		goto fail;
+	t->pid = t->text ? helper_process__start(&t->fd) : -errno;
+	if (t->pid < 0) {
+		err = t->pid;
+		if (t->text)
+			fclose(t->text);
+		free(t);
+		return err;
+	}
 	if (!t->pid)
-		writer(dir, fds[1], t->text_fd);
-	close(fds[1]);
-	t->fd = fds[0];
+		writer(dir, t->fd, t->text_fd);
 	t->busy = true;
 	err = result_wait(t, -1);
 	if (err)
 		textfile__close(t);
 	else
 		*to = t;
-	return err;
-fail:
-	err = -errno;
-	if (fds[0] >= 0) {
-		close(fds[0]);
-		close(fds[1]);
-	}
-	if (t->text)
-		fclose(t->text);
-	free(t);
 	return err;
 }
 

@@ -3,16 +3,15 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <linux/perf_event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "base/clock.h"
+#include "base/helper_process.h"
 #include "base/privileges.h"
 #include "base/sysfile.h"
 #include "collect/hooks/attacher.h"
@@ -101,19 +100,12 @@ static bool both_attach(const struct probe_pmu *pmu, const struct attach_request
 
 static void __attribute__((noreturn)) attacher_main(const int fds[NR_FDS])
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	struct attach_request request;
 	struct probe_pmu pmu;
 	bool can;
 
-	/* Ctrl-C goes to all processes of the terminal; this one ends with ipitrace. */
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	prctl(PR_SET_NAME, "ipitrace-attach");
-	for (int i = 0; i < NR_FDS; i++)
-		if (fds[i] < NR_FDS || dup2(fds[i], i) != i)
-			_exit(1);
-	if (syscall(SYS_close_range, NR_FDS, ~0U, 0) || capabilities_keep())
+	helper_process__begin("ipitrace-attach", fds, NR_FDS);
+	if (capabilities_keep())
 		_exit(1);
 	can = pmu_read(&pmu);
 	while (recv(SOCKET, &request, sizeof(request), 0) == sizeof(request)) {
@@ -129,22 +121,14 @@ static void __attribute__((noreturn)) attacher_main(const int fds[NR_FDS])
 
 int attacher__open(struct attacher *attacher, int entry_fd, int return_fd)
 {
-	int fds[2];
+	int socket;
+	pid_t pid = helper_process__start(&socket);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
-	attacher->pid = fork();
-	if (!attacher->pid)
-		attacher_main((const int[NR_FDS]){ fds[1], entry_fd, return_fd });
-	close(fds[1]);
-	if (attacher->pid < 0) {
-		int err = -errno;
-
-		attacher->pid = 0;
-		close(fds[0]);
-		return err;
-	}
-	attacher->fd = fds[0];
+	if (!pid)
+		attacher_main((const int[NR_FDS]){ socket, entry_fd, return_fd });
+	if (pid < 0)
+		return pid;
+	*attacher = (struct attacher){ .pid = pid, .fd = socket };
 	return 0;
 }
 
