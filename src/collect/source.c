@@ -24,18 +24,21 @@ enum snapshot_source source__of_kernel(const struct btf *btf)
 	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
 }
 
-static bool probes_forced(void)
+static bool forced(const char *to)
 {
 	const char *env = getenv(SOURCE_ENV);
 
-	return env && !strcmp(env, "probes");
+	return env && !strcmp(env, to);
+}
+
+static bool probes_forced(void)
+{
+	return forced("probes");
 }
 
 static bool calls_forced(void)
 {
-	const char *env = getenv(SOURCE_ENV);
-
-	return (env && !strcmp(env, "calls")) || probes_forced();
+	return forced("calls") || probes_forced();
 }
 
 enum snapshot_source source__here(void)
