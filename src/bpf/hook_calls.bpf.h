@@ -175,7 +175,7 @@ static __always_inline void one_begin(__u64 key, __u64 func, const void *site, _
 		return;
 	}
 	made.row = hook_row(func, site);
-	hook_sent(dst, hook_delays ? bpf_ktime_get_ns() : 0);
+	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
 	hook_begin(&made, bank, e);
 }
 
@@ -203,7 +203,7 @@ struct hook_walk {
 	__u64 func;
 	__u32 cpu; /* this one, the sender */
 	__u32 e;
-	__u64 begun; /* for hook_sent(); 0: !hook_delays */
+	__u64 begun; /* for hook_sent(); 0: hook_filters */
 	__u32 dst; /* the last target */
 	__u32 targets;
 	bool local; /* the sender is in the mask */
@@ -258,7 +258,7 @@ static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, 
 
 	if (!e || !walk.bank)
 		return;
-	if (hook_delays)
+	if (!hook_filters)
 		walk.begun = cond ? SENT_SEVERAL : bpf_ktime_get_ns();
 	/* hook_cpus has an entry for each possible CPU. */
 	bpf_for_each_map_elem(&hook_cpus, hook_target, &walk, 0);
@@ -306,7 +306,7 @@ static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_sing
 		return;
 	count_atomic(&bank->begun, 1);
 	count_atomic(&bank->returned, 1);
-	hook_sent(dst, hook_delays ? bpf_ktime_get_ns() : 0);
+	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
 	hook_edge(bank, cpu, dst, e);
 	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
 }

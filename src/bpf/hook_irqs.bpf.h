@@ -35,7 +35,7 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	rec->run = 0;
 	now = bpf_ktime_get_ns();
 	store_release(&rec->irq_begun, now);
-	if (kind == KIND_CALL_FUNCTION && hook_delays)
+	if (kind == KIND_CALL_FUNCTION && !hook_filters)
 		irq_delay(rec, now, e);
 	return 0;
 }
@@ -73,53 +73,22 @@ int hook_irq_polled(struct bpf_raw_tracepoint_args *ctx)
 }
 
 #ifdef __TARGET_ARCH_x86
-SEC("raw_tp/call_function_entry")
-int hook_irq_call(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_CALL_FUNCTION);
-}
+#define VECTOR(name, kind)                                     \
+	SEC("raw_tp/" #name "_entry")                          \
+	int hook_irq_##name(void *ctx __attribute__((unused))) \
+	{                                                      \
+		return irq_entry(kind);                        \
+	}                                                      \
+	SEC("raw_tp/" #name "_exit")                           \
+	int hook_irq_##name##_end(void *ctx)                   \
+	{                                                      \
+		return irq_exit(ctx, kind);                    \
+	}
 
-SEC("raw_tp/call_function_exit")
-int hook_irq_call_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/call_function_single_entry")
-int hook_irq_single(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/call_function_single_exit")
-int hook_irq_single_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_CALL_FUNCTION);
-}
-
-SEC("raw_tp/reschedule_entry")
-int hook_irq_reschedule(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_RESCHEDULE);
-}
-
-SEC("raw_tp/reschedule_exit")
-int hook_irq_reschedule_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_RESCHEDULE);
-}
-
-SEC("raw_tp/irq_work_entry")
-int hook_irq_work(void *ctx __attribute__((unused)))
-{
-	return irq_entry(KIND_IRQ_WORK);
-}
-
-SEC("raw_tp/irq_work_exit")
-int hook_irq_work_end(void *ctx)
-{
-	return irq_exit(ctx, KIND_IRQ_WORK);
-}
+VECTOR(call_function, KIND_CALL_FUNCTION)
+VECTOR(call_function_single, KIND_CALL_FUNCTION)
+VECTOR(reschedule, KIND_RESCHEDULE)
+VECTOR(irq_work, KIND_IRQ_WORK)
 #else
 /*
  * The kind of an interrupt, by the first letter of the kernel's reason: "Function call

@@ -12,9 +12,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/stall_events.bpf.h"
-
-/* Interrupts are watched, too: a filter cannot tell which interrupts it lets through. */
-const volatile bool stall_interrupts = false;
+#include "bpf/under_way.bpf.h"
 
 /* Note in @call, which begins now as @made, what its stall needs: a sender that waits is a task. */
 static __always_inline void hook_watch(struct hook_call *call, const struct hook_call *made)
@@ -66,7 +64,7 @@ static __always_inline void hook_stall_interrupt(void *ctx, __u32 cpu, enum ipi_
 	struct stall_event *ev;
 	__u64 id;
 
-	if (!stall_threshold_ns || !stall_interrupts || now - begun <= stall_threshold_ns)
+	if (!stall_threshold_ns || hook_filters || now - begun <= stall_threshold_ns)
 		return;
 	ev = stall_event_reserve(PHASE_INTERRUPT, begun, now);
 	if (!ev)

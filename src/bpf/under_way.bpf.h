@@ -10,8 +10,11 @@
 
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 
-/* Delays are told: no call is filtered out, and interrupts are seen. */
-const volatile bool hook_delays = false;
+/*
+ * Some calls are filtered out. Then no delays are told, and no interrupt's stall is: no filter
+ * can tell which interrupts it lets through.
+ */
+const volatile bool hook_filters = false;
 
 /* By CPU. */
 struct {
@@ -44,7 +47,7 @@ static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
  */
 static __always_inline void hook_sent(__u32 dst, __u64 now)
 {
-	struct hook_cpu *rec = hook_delays ? bpf_map_lookup_elem(&hook_cpus, &dst) : NULL;
+	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
 	__u64 sent;
 
 	if (!rec || *(volatile __u64 *)&rec->sent == SENT_SEVERAL)
@@ -57,7 +60,7 @@ static __always_inline void hook_sent(__u32 dst, __u64 now)
 /* A call to @dst has no interrupt: the time of its beginning must not wait for another's. */
 static __always_inline void hook_unsent(__u32 dst)
 {
-	struct hook_cpu *rec = hook_delays ? bpf_map_lookup_elem(&hook_cpus, &dst) : NULL;
+	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
 
 	if (rec && *(volatile __u64 *)&rec->sent)
 		*(volatile __u64 *)&rec->sent = SENT_SEVERAL;

@@ -31,7 +31,7 @@ static const struct bpf_prog_skeleton *prog(const char *name)
 /* arm64 has one program for all kinds, and looks at a text of the kernel's. */
 static bool no_vectors(void)
 {
-	return rig__lacks(!prog("hook_irq_single"), "programs at vectors (x86)");
+	return rig__lacks(!prog("hook_irq_call_function_single"), "programs at vectors (x86)");
 }
 
 static int open_hooks(void **state)
@@ -41,11 +41,10 @@ static int open_hooks(void **state)
 	(void)state;
 	hooks = hooks_bpf__open();
 	assert_non_null(hooks);
-	if (!prog("hook_irq_single"))
+	if (!prog("hook_irq_call_function_single"))
 		return 0;
 	bpf_object__for_each_program(each, hooks->obj)
 		bpf_program__set_autoload(each, !strncmp(bpf_program__name(each), "hook_irq_", 9));
-	hooks->rodata->hook_delays = true;
 	bpf_map__set_autocreate(hooks->maps.events, false);
 	bpf_map__set_autocreate(hooks->maps.guests, false);
 	assert_int_equal(hooks_bpf__load(hooks), 0);
@@ -103,15 +102,15 @@ static void interrupts_are_counted_by_kind(void **state)
 	(void)state;
 	if (no_vectors())
 		return;
-	run("hook_irq_call");
+	run("hook_irq_call_function");
 	assert_int_not_equal(cpu_read().irq_begun, 0);
-	run("hook_irq_call_end");
-	run("hook_irq_single");
-	run("hook_irq_single_end");
+	run("hook_irq_call_function_end");
+	run("hook_irq_call_function_single");
+	run("hook_irq_call_function_single_end");
 	run("hook_irq_reschedule");
 	run("hook_irq_reschedule_end");
 	/* Its beginning was before that of the programs. */
-	run("hook_irq_work_end");
+	run("hook_irq_irq_work_end");
 	cpu = cpu_read();
 	assert_int_equal(cpu.irq_begun, 0);
 	assert_int_equal(cpu.bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].count, 2);
@@ -136,16 +135,16 @@ static void a_delay_ends_with_the_next_call_function_interrupt(void **state)
 	cpu = cpu_read();
 	assert_int_equal(delays(&cpu), 0);
 	assert_int_equal(cpu.sent, begun);
-	run("hook_irq_single");
+	run("hook_irq_call_function_single");
 	cpu = cpu_read();
 	assert_int_equal(delays(&cpu), 1);
 	assert_int_equal(cpu.bank[EPOCH & 1].delay.sum, cpu.irq_begun - begun);
 	assert_true(cpu.bank[EPOCH & 1].delay.max >= AGO);
 	assert_int_equal(cpu.sent, 0);
-	run("hook_irq_single_end");
+	run("hook_irq_call_function_single_end");
 	/* Nobody called. */
-	run("hook_irq_single");
-	run("hook_irq_single_end");
+	run("hook_irq_call_function_single");
+	run("hook_irq_call_function_single_end");
 	cpu = cpu_read();
 	assert_int_equal(delays(&cpu), 1);
 }
@@ -158,8 +157,8 @@ static void calls_that_share_an_interrupt_have_no_delay(void **state)
 	if (no_vectors())
 		return;
 	sent(SENT_SEVERAL);
-	run("hook_irq_call");
-	run("hook_irq_call_end");
+	run("hook_irq_call_function");
+	run("hook_irq_call_function_end");
 	cpu = cpu_read();
 	assert_int_equal(delays(&cpu), 0);
 	assert_int_equal(cpu.sent, 0);
@@ -179,8 +178,8 @@ static void a_call_without_an_interrupt_has_no_delay(void **state)
 	assert_int_equal(
 		bpf_prog_test_run_opts(bpf_program__fd(*prog("hook_irq_polled")->prog), &opts), 0);
 	assert_int_equal(cpu_read().sent, SENT_SEVERAL);
-	run("hook_irq_single");
-	run("hook_irq_single_end");
+	run("hook_irq_call_function_single");
+	run("hook_irq_call_function_single_end");
 	cpu = cpu_read();
 	assert_int_equal(delays(&cpu), 0);
 	assert_int_equal(cpu.sent, 0);

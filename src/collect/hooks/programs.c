@@ -53,14 +53,14 @@ static const struct {
 	{ "hook_irq_end", IRQ },
 	{ "hook_irq", IRQ },
 	{ "hook_irq_polled", IRQ },
-	{ "hook_irq_call_end", IRQ },
-	{ "hook_irq_single_end", IRQ },
+	{ "hook_irq_call_function_end", IRQ },
+	{ "hook_irq_call_function_single_end", IRQ },
 	{ "hook_irq_reschedule_end", IRQ },
-	{ "hook_irq_work_end", IRQ },
-	{ "hook_irq_call", IRQ },
-	{ "hook_irq_single", IRQ },
+	{ "hook_irq_irq_work_end", IRQ },
+	{ "hook_irq_call_function", IRQ },
+	{ "hook_irq_call_function_single", IRQ },
 	{ "hook_irq_reschedule", IRQ },
-	{ "hook_irq_work", IRQ },
+	{ "hook_irq_irq_work", IRQ },
 	{ "hook_run", RUN },
 	{ "hook_run_end", RUN },
 	{ "event_frequency", EVENT },
@@ -101,8 +101,7 @@ static void rodata_configure(struct hooks_bpf__rodata *rodata, const struct coll
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
 	rodata->stall_threshold_ns = config->watch_threshold;
-	rodata->stall_interrupts = !collect_config__filters(config);
-	rodata->hook_delays = !collect_config__filters(config);
+	rodata->hook_filters = collect_config__filters(config);
 }
 
 static void role_configure(const struct hook_programs *programs, enum role role, bool load)
