@@ -13,11 +13,15 @@
 #include "model/kind_stats.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
 #include "model/totals.h"
+#include "storm/signatures.h"
 #include "unit.h"
 #include "view/json/check.h"
 #include "view/json/snapshot.h"
 #include "view/json/stall.h"
+#include "view/json/storm.h"
 #include "view/json/trace.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
@@ -48,11 +52,24 @@ static struct wake_stats wakes[1] = { { .waker = 1, .woken = 2, .count = 5 } };
 static struct stack_sample samples[1] = {
 	{ .tgid = 7, .comm = "sender", .nr = 2, .stack = { { .addr = 1 }, { .addr = 2 } } },
 };
+static const struct storm_nearest nearest = {
+	.known = true,
+	.judged = true,
+	.func = { .name = "flush", .count = 4 },
+	.second = { .name = "do_nothing", .module = "kvm", .count = 2 },
+	.cause = "tlb_shootdown",
+	.usual = "a_class",
+	.rate = 3.5,
+	.rate_limit = 1000,
+	.cost = { .share = 0.25, .limit = 0.5 },
+	.cpu_known = true,
+	.cpu = 1,
+};
 static struct host host = { .name = { .nodename = "n", .release = "r", .machine = "m" } };
 
 static size_t snapshot(char *line, size_t size)
 {
-	const struct view_options opts = { .stacks = true };
+	const struct view_options opts = { .stacks = true, .nearest = &nearest };
 	struct snapshot snap = {
 		.host = &host,
 		.cpus = cpus,
@@ -110,6 +127,58 @@ static size_t waits(char *line, size_t size)
 	return json__waits(line, size, &moment, NULL, &naming);
 }
 
+/* A line as malloc() gives it; NULL: there was no memory. */
+static size_t owned(char *json, char *line, size_t size)
+{
+	if (!json)
+		return 0;
+	snprintf(line, size, "%s", json);
+	free(json);
+	return strlen(line);
+}
+
+/* Known by its calls, which a condition makes at most. */
+static size_t storm(char *line, size_t size)
+{
+	static uint64_t src[2] = { 90, 1 }, dst[2] = { 1, 90 };
+	static const struct storm_evidence evidence = { .ns = 1000000000,
+							.stops_known = true,
+							.stops_ns = 1000000000,
+							.nr_changes = 1,
+							.changes[0] = { 5, "kvm came" },
+							.nr_online = 2 };
+	struct storm storm = {
+		.sig = signatures,
+		.id = 1,
+		.reason = STORM_BY_RISE,
+		.own = true,
+		.nr_cpus = 2,
+		.src = src,
+		.dst = dst,
+		.nr_funcs = 1,
+		.funcs[0] = { "func", "kvm", 0, 90 },
+		.nr_sources = 1,
+		.samples = 8,
+		.sources[0] = { .comm = "sender", .samples = 6, .nr_chain = 1, .chain = { "one" } },
+		.cost = { .share = 0.25, .limit = 0.5 },
+		.last = { .ns = 1000000000,
+			  .cpu_ns = 2000000000,
+			  .count = 91,
+			  .all = 91,
+			  .at_most = true },
+		.life = { .ns = 2000000000,
+			  .cpu_ns = 4000000000,
+			  .count = 182,
+			  .all = 182,
+			  .at_most = true },
+	};
+
+	/* The one with the most evidence. */
+	while (!(storm.sig->shows & SHOWS_TSC))
+		storm.sig++;
+	return owned(json__storm_line(&storm, &evidence, 1), line, size);
+}
+
 static size_t stalls_end(char *line, size_t size)
 {
 	const struct stall_totals totals = { .threshold = 7, .found = { 1, 2, 3 } };
@@ -120,13 +189,7 @@ static size_t stalls_end(char *line, size_t size)
 static size_t trace_end(char *line, size_t size)
 {
 	const struct trace_totals totals = { .csds_wanted = true, .records = 4 };
-	char *json = json__trace_end(&totals);
-
-	if (!json)
-		return 0;
-	snprintf(line, size, "%s", json);
-	free(json);
-	return strlen(line);
+	return owned(json__trace_end(&totals), line, size);
 }
 
 static void check(size_t (*print)(char *line, size_t size))
@@ -159,6 +222,12 @@ static void a_snapshot_is_whole(void **state)
 	check(snapshot);
 }
 
+static void a_storm_is_whole(void **state)
+{
+	(void)state;
+	check(storm);
+}
+
 static void waits_are_whole(void **state)
 {
 	(void)state;
@@ -181,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_snapshot_is_whole),
+		cmocka_unit_test(a_storm_is_whole),
 		cmocka_unit_test(waits_are_whole),
 		cmocka_unit_test(the_last_line_of_stalls_is_whole),
 		cmocka_unit_test(the_last_line_of_trace_is_whole),

@@ -211,11 +211,11 @@ static json_t *evidence_json(const struct storm *storm, const struct storm_evide
 }
 
 /* The cost that is judged, beside its limit. */
-static void cost_add(json_t *object, const struct storm_cost *cost)
+static void cost_add(json_t **object, const struct storm_cost *cost)
 {
-	json_object_set_new(object, "cost_share", json_real(cost->share));
-	json_object_set_new(object, "limit_share", json_real(cost->limit));
-	json_object_set_new(object, "cost_of", json_string(cost_of_names[cost->of]));
+	parts__add(object, "cost_share", json_real(cost->share));
+	parts__add(object, "limit_share", json_real(cost->limit));
+	parts__add(object, "cost_of", json_string(cost_of_names[cost->of]));
 }
 
 /* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
@@ -258,9 +258,9 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		parts__text(advice));
 
 	if (storm->cost.limit > 0)
-		cost_add(rest, &storm->cost);
+		cost_add(&rest, &storm->cost);
 	if (sums->at_most)
-		json_object_set_new(rest, "at_most", json_true());
+		parts__add(&rest, "at_most", json_true());
 	return stamp__line("storm", time, rest);
 }
 
@@ -289,15 +289,14 @@ static json_t *nearest_json(const struct storm_nearest *nearest)
 	if (!nearest->known)
 		return json_null();
 	object = name_json(&nearest->func);
-	json_object_set_new(object, "second",
-			    nearest->second.count ? name_json(&nearest->second) : json_null());
-	json_object_set_new(object, "name", parts__text_or_null(nearest->cause));
-	json_object_set_new(object, "cpu",
-			    parts__integer_or_null(nearest->cpu, nearest->cpu_known));
-	json_object_set_new(object, "cpu_rate_per_s", json_real(nearest->rate));
-	json_object_set_new(object, "limit_per_s", json_real(nearest->rate_limit));
-	json_object_set_new(object, "limit_class", parts__text_or_null(nearest->usual));
-	cost_add(object, &nearest->cost);
+	parts__add(&object, "second",
+		   nearest->second.count ? name_json(&nearest->second) : json_null());
+	parts__add(&object, "name", parts__text_or_null(nearest->cause));
+	parts__add(&object, "cpu", parts__integer_or_null(nearest->cpu, nearest->cpu_known));
+	parts__add(&object, "cpu_rate_per_s", json_real(nearest->rate));
+	parts__add(&object, "limit_per_s", json_real(nearest->rate_limit));
+	parts__add(&object, "limit_class", parts__text_or_null(nearest->usual));
+	cost_add(&object, &nearest->cost);
 	return object;
 }
 
