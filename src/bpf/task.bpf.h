@@ -10,7 +10,7 @@
  * interrupted, so that the task is not behind the csd that is queued. On arm64
  * the count belongs to the task. On x86 it is a per-CPU variable, from 6.2
  * (64701838bf05) to 6.14 in pcpu_hot; a kernel without CONFIG_KALLSYMS_ALL
- * refuses any program that names that variable, used or not. So the programs
+ * refuses any program that names a variable of its own, used or not. So the programs
  * are compiled twice, and collect/loader.c takes the object that the
  * configuration needs and this kernel accepts.
  */
@@ -19,10 +19,16 @@
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #endif
+extern const unsigned long local_interrupt_disable_state __ksym __weak;
 
-/* include/linux/preempt.h: NMI, hard interrupt, serving a soft interrupt. */
-#define IN_INTERRUPT	0x00ff0100
-#define SERVING_SOFTIRQ 0x00000100
+/*
+ * include/linux/preempt.h: NMI, hard interrupt, serving a soft interrupt. From 7.3 on
+ * (9634d860ac15) the bits of an interrupt are eight higher, and in their place is the depth of
+ * local_interrupt_disable(), which a task may call. The variable came with that.
+ */
+#define IN_INTERRUPT	 0x00ff0100
+#define IN_INTERRUPT_7_3 0x1f000100
+#define SERVING_SOFTIRQ	 0x00000100
 
 /* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
 static __always_inline bool serving_softirq_rt(void)
@@ -49,7 +55,8 @@ static __always_inline bool in_interrupt(void)
 
 	count = BPF_CORE_READ(task, thread_info.preempt_count);
 #endif
-	return count & IN_INTERRUPT || serving_softirq_rt();
+	return count & (&local_interrupt_disable_state ? IN_INTERRUPT_7_3 : IN_INTERRUPT) ||
+	       serving_softirq_rt();
 }
 #else
 static __always_inline bool in_interrupt(void)
