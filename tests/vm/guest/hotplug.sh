@@ -4,7 +4,7 @@
 # judges /out:
 #
 #   alone.flips		CPUs that went and came under the same load, without ipitrace
-#   NAME.json, .err, .status	ipitrace; status "hung": it did not end on SIGINT
+#   NAME.json, .err, .status	ipitrace; status "hung": it did not end on SIGTERM
 #   NAME.flips		CPUs that went and came between the first and the last window
 #   NAME.links.begin, .end	the BPF links of that ipitrace
 #   NAME.left		BPF links in the whole VM after it
@@ -108,9 +108,9 @@ links() { # PID: the BPF links in its descriptors, each a line: tracepoint and p
 	done
 }
 
-end() { # NAME: ends ipitrace with SIGINT; 30 s are forever
+end() { # NAME: ends ipitrace with SIGTERM, for background jobs ignore SIGINT; 30 s are forever
 	local n=0
-	kill -INT $pid
+	kill -TERM $pid
 	while kill -0 $pid 2>/dev/null && [ $n -lt 300 ]; do
 		n=$((n + 1))
 		sleep 0.1
