@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Command lines that are refused. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "cli/options.h"
 #include "options_parse.h"
 
@@ -104,9 +110,26 @@ static void a_misspelt_word_gets_the_nearest(void **state)
 	REFUSED("; did you mean: ipitrace --calls ");
 	assert_int_equal(PARSE("help", "calls"), -EINVAL);
 	REFUSED("; did you mean: ipitrace --calls ");
-	/* A program may have such a name, too. */
+}
+
+static void a_program_may_have_such_a_name(void **state)
+{
+	char dir[] = "/tmp/test_usage.XXXXXX", file[64];
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(setenv("PATH", dir, 1), 0);
+	assert_int_equal(PARSE("sum", "-r"), -EINVAL);
+	REFUSED("; did you mean: ipitrace summary ");
+	snprintf(file, sizeof(file), "%s/sum", dir);
+	fd = open(file, O_CREAT | O_WRONLY, 0755);
+	assert_in_range(fd, 0, INT_MAX);
+	close(fd);
 	assert_int_equal(PARSE("sum", "-r"), -EINVAL);
 	REFUSED("; did you mean: ipitrace summary, or: ipitrace -- sum -r ");
+	unlink(file);
+	rmdir(dir);
 }
 
 static void the_line_is_one_line(void **state)
@@ -348,6 +371,7 @@ int main(void)
 		cmocka_unit_test(missing_values),
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(a_misspelt_word_gets_the_nearest),
+		cmocka_unit_test(a_program_may_have_such_a_name),
 		cmocka_unit_test(the_line_is_one_line),
 		cmocka_unit_test(flags_take_no_value),
 		cmocka_unit_test(bad_numbers_of_seconds),

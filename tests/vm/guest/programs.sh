@@ -1,6 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the test VM: the test programs, as make test does on the host; the TAP of each goes to /out.
+# Runs in the test VM: the test programs, as make test does on the host, and from a directory with the
+# files of the tree that they read; the TAP of each goes to /out.
+cd /root || exit
 export EMULATED=1 BUILD=/root CMOCKA_MESSAGE_OUTPUT=TAP
 for program in /root/tests/test_* /root/tests/bpf_*; do
 	name=${program##*/}
