@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
+#include "base/memory_text.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -124,7 +125,7 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 
 	if (s->live && live__answer(s->live, request, answer))
 		return;
-	out = open_memstream(&answer->body, &answer->len);
+	out = memory_text__open(&answer->body, &answer->len);
 	if (!out) {
 		answer->status = 503;
 		return;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/memory_text.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -130,7 +131,7 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 		err = view__brief(stdout, snap, brief);
 		return output_status(err);
 	}
-	out = open_memstream(&text, &size);
+	out = memory_text__open(&text, &size);
 	err = out ? view__brief(out, snap, brief) : -ENOMEM;
 	if (out && fclose(out))
 		err = -ENOMEM;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hist_slots.h"
+#include "base/memory_text.h"
 #include "model/metrics_hist.h"
 #include "view/metrics_writer.h"
 
@@ -294,7 +295,7 @@ static void family(struct metrics_writer *writer, const struct metrics_family *f
 
 	flush(proto);
 	proto->family = *f;
-	proto->body = open_memstream(&proto->bytes, &proto->len);
+	proto->body = memory_text__open(&proto->bytes, &proto->len);
 	if (!proto->body) {
 		proto->failed = true;
 		return;

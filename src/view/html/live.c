@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/memory_text.h"
 #include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
@@ -23,7 +24,6 @@ const char live_policy[] =
 /* Close @file; @text if all was written, else NULL, and @text is freed. */
 static char *text_finish(FILE *file, char **text, bool good)
 {
-	good = !ferror(file) && good;
 	if (!fclose(file) && good)
 		return *text;
 	free(*text);
@@ -33,7 +33,7 @@ static char *text_finish(FILE *file, char **text, bool good)
 char *live_view__page(const struct live_page *page, size_t *len)
 {
 	char *text = NULL, *data;
-	FILE *file = open_memstream(&text, len);
+	FILE *file = memory_text__open(&text, len);
 
 	if (!file)
 		return NULL;
@@ -144,7 +144,7 @@ char *live_view__window(const struct snapshot *snap, bool details, size_t *len)
 {
 	struct bins *bins = calloc(1, sizeof(*bins));
 	char *text = NULL;
-	FILE *file = bins ? open_memstream(&text, len) : NULL;
+	FILE *file = bins ? memory_text__open(&text, len) : NULL;
 	bool good;
 
 	if (!file) {

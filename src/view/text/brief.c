@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "abi/limits.h"
+#include "base/memory_text.h"
 #include "model/call_ledger.h"
 #include "model/digest.h"
 #include "model/host.h"
@@ -479,18 +480,17 @@ struct part {
 
 static bool part_begin(struct part *part, struct brief_page *page)
 {
-	page->out = open_memstream(&part->text, &part->size);
+	page->out = memory_text__open(&part->text, &part->size);
 	return page->out;
 }
 
 static bool part_end(struct part *part, struct brief_page *page)
 {
-	bool good = !ferror(page->out);
-
-	good &= !fclose(page->out);
-	for (const char *p = part->text; good && p && (p = strchr(p, '\n')); p++)
+	if (fclose(page->out))
+		return false;
+	for (const char *p = part->text; (p = strchr(p, '\n')); p++)
 		part->lines++;
-	return good && part->text;
+	return true;
 }
 
 static void sums(const struct brief_page *page, const struct storm_nearest *nearest)

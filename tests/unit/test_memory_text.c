@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Text in memory, where memory ends as the text is written or closed. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory_text.h"
+#include "unit.h"
+
+static bool none;
+
+/* In the place of libc's, for libc as well; glibc has both under these names, too. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+
+void *malloc(size_t size)
+{
+	return none ? NULL : __libc_malloc(size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return none ? NULL : __libc_realloc(old, size);
+}
+
+static void text_is_whole(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *file = memory_text__open(&text, &len);
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 10000; i++)
+		fprintf(file, "line %d\n", i);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(len, 10 * 7 + 90 * 8 + 900 * 9 + 9000 * 10);
+	assert_int_equal(strlen(text), len);
+	assert_string_equal(text + len - 10, "line 9999\n");
+	free(text);
+}
+
+static void no_text_is_empty(void **state)
+{
+	char *text = NULL;
+	size_t len = 1;
+	FILE *file = memory_text__open(&text, &len);
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(len, 0);
+	free(text);
+}
+
+/* Memory ends behind @before bytes. The text is whole or none, whatever comes after. */
+static void text_that_found_no_room(size_t before)
+{
+	static char much[1 << 16];
+	char *text = much;
+	size_t len = 1;
+	FILE *file = memory_text__open(&text, &len);
+	int status;
+
+	assert_non_null(file);
+	memset(much, 'x', sizeof(much));
+	assert_int_equal(fwrite(much, 1, before, file), before);
+	none = true;
+	fwrite(much, 1, sizeof(much), file);
+	none = false;
+	fprintf(file, "the end\n");
+	status = fclose(file);
+	assert_int_equal(status, EOF);
+	assert_null(text);
+	assert_int_equal(len, 0);
+}
+
+static void half_a_text_is_none(void **state)
+{
+	(void)state;
+	for (size_t before = 0; before < 10000; before += 999)
+		text_that_found_no_room(before);
+}
+
+static void a_last_part_without_room_is_none(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *file = memory_text__open(&text, &len);
+	int status;
+
+	(void)state;
+	assert_non_null(file);
+	fprintf(file, "one line\n");
+	none = true;
+	status = fclose(file);
+	none = false;
+	assert_int_equal(status, EOF);
+	assert_null(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_whole),
+		cmocka_unit_test(no_text_is_empty),
+		cmocka_unit_test(half_a_text_is_none),
+		cmocka_unit_test(a_last_part_without_room_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
