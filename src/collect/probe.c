@@ -111,8 +111,11 @@ void probe__names(struct feature *feature)
 		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));
 		return;
 	}
-	if (symbols__readable(symbols))
+	err = symbols__readable(symbols);
+	if (!err)
 		feature_set(feature, true, "/proc/kallsyms");
+	else if (err != -EPERM)
+		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));
 	else if (!privileges__have(CAP_SYSLOG))
 		feature_set(feature, false, "needs CAP_SYSLOG: /proc/kallsyms hides addresses");
 	else

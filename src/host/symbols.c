@@ -464,7 +464,9 @@ uint64_t symbols__address(const struct symbols *s, const char *name)
 	return 0;
 }
 
-bool symbols__readable(struct symbols *s)
+int symbols__readable(struct symbols *s)
 {
-	return !scan(s) && s->nr;
+	int err = scan(s);
+
+	return err ? err : s->nr ? 0 : -EPERM;
 }
