@@ -106,20 +106,19 @@ static int pictures_open(struct pictures *p)
 	return EXIT_DONE;
 }
 
-static int timeline_finish(struct pictures *p)
+static void timeline_finish(struct pictures *p)
 {
 	int err;
 
 	if (!p->timeline)
-		return EXIT_DONE;
+		return;
 	err = timeline__close(p->timeline, &p->timeline_totals);
 	if (!p->timeline_err)
 		p->timeline_err = err;
-	return p->timeline_err ? cannot_write(p->opts->perfetto, p->timeline_err) : EXIT_DONE;
 }
 
 /* Nothing is written unless the capture was @read: a page of a part would pass for the whole. */
-static int page_finish(struct pictures *p, bool read)
+static void page_finish(struct pictures *p, bool read)
 {
 	if (p->page && !p->page_err && read)
 		p->page_err = page__write(p->page, p->page_file);
@@ -128,7 +127,6 @@ static int page_finish(struct pictures *p, bool read)
 	page__close(p->page);
 	if (p->page_file && fclose(p->page_file) && !p->page_err)
 		p->page_err = -errno;
-	return p->page_err ? cannot_write(p->opts->html, p->page_err) : EXIT_DONE;
 }
 
 /* Say on stderr what the files show, and what they leave out. */
@@ -193,17 +191,18 @@ static int capture_draw(struct pictures *p, const char *path, bool *read)
 int report_pictures(const struct options *opts, const char *path)
 {
 	struct pictures p = { .opts = opts, .timeline_fd = -1 };
-	int status = pictures_open(&p), written;
+	int status = pictures_open(&p);
 	bool read = false;
 
 	if (status == EXIT_DONE)
 		status = capture_draw(&p, path, &read);
-	written = timeline_finish(&p);
-	if (status == EXIT_DONE)
-		status = written;
-	written = page_finish(&p, read);
-	if (status == EXIT_DONE)
-		status = written;
+	timeline_finish(&p);
+	page_finish(&p, read);
+	/* One message: the first failure is what the others come from. */
+	if (status == EXIT_DONE && p.timeline_err)
+		status = cannot_write(opts->perfetto, p.timeline_err);
+	if (status == EXIT_DONE && p.page_err)
+		status = cannot_write(opts->html, p.page_err);
 	if (status == EXIT_DONE)
 		report_totals(&p);
 	if (p.timeline_fd >= 0)
