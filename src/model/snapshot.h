@@ -189,7 +189,7 @@ struct snapshot {
 	size_t nr_wakes;
 	uint64_t reschedule_other; /* reschedules that no wake-up sent */
 	struct machine_events events; /* where a command looks for storms */
-	struct cpu_stats *cpus; /* possible CPUs; the index is not the CPU's number */
+	struct cpu_stats *cpus; /* that have been online; the index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
