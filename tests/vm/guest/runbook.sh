@@ -31,7 +31,7 @@ wait
 
 # A function keeps CPU 3.
 ipigen run single_wait --src 1 --dst 3 --hold 8000ms >/out/ran 2>&1 &
-sleep 0.5
+sleep 2
 say csd-lock ipitrace waits -t 100ms
 wait
 

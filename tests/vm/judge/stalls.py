@@ -370,7 +370,7 @@ def check_text(tap, directory, blocking):
     func = "ipi_bad_blocking" if blocking else "ipi_bad_spinning"
     lasting = [b for b in blocks if f"handler of {func} [ipigen], it lasts" in b]
     over = [b for b in blocks if f"handler of {func} [ipigen], over" in b]
-    wait = r"ipigen \(\d+\) on CPU 0 wait(s|ed \d+ ms) for it in smp_call_function_single"
+    wait = r"ipigen\[\d+\] on CPU 0 wait(s|ed \d+ ms) for it in smp_call_function_single"
     if blocking:
         now = r"ipi_bad_blocking \[ipigen\], begun on CPU 1 \d+(\.\d+)? ms ago, sleeps or has slept"
         then = r"slept yes.*ipi_bad_blocking \[ipigen\] slept on CPU 1, and took \d+ ms; "
@@ -393,7 +393,7 @@ def check_waits(tap, directory):
     tap.ok(len(one) == 1 and "ipi_bad_spinning" in str(one), "waits -j: one object", str(one)[:600])
     flat = " ".join(text.split())
     tap.ok("ipi_bad_spinning [ipigen]" in flat and re.search(r"CPU 1\b", flat) and
-           re.search(r"ipigen \(\d+\)", flat), "waits: the tree names them", text)
+           re.search(r"ipigen\[\d+\]", flat), "waits: the tree names them", text)
 
 
 def longest_at(windows, stall):

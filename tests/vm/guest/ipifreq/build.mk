@@ -12,4 +12,4 @@ $(BUILD)/ipifreq/%.ok: $(IPIFREQ_SOURCES) tests/vm/KERNELS
 	touch $@
 
 # Not for arm64: Debian's cloud kernel has no cpufreq there.
-tests-all: $(BUILD)/ipifreq/6.12.ok $(BUILD)/ipifreq/6.12-rt.ok $(BUILD)/ipifreq/7.ok
+tests-all: $(BUILD)/ipifreq/6.1.ok $(BUILD)/ipifreq/6.12.ok $(BUILD)/ipifreq/6.12-rt.ok $(BUILD)/ipifreq/7.ok
