@@ -175,15 +175,18 @@ int watcher_threads__open(struct watcher_threads **out)
 
 void watcher_threads__lock_memory(void)
 {
+	static const struct rlimit no_limit = { RLIM_INFINITY, RLIM_INFINITY };
 	void *slack = malloc(SLACK);
 
 	/* malloc() keeps it, and so need not grow its heap later. */
 	free(slack);
 	/*
-	 * Not MCL_FUTURE: later allocations, without root, would fail over
-	 * RLIMIT_MEMLOCK. If locking fails, the memory is mostly resident anyway.
+	 * A locked stack grows within RLIMIT_MEMLOCK only, once root is given up: SIGSEGV beyond it
+	 * (6.12 mm/mmap.c, acct_stack_growth()). Not MCL_FUTURE: later allocations would fail in the
+	 * same way. Where nothing is locked, the memory is mostly resident anyway.
 	 */
-	(void)mlockall(MCL_CURRENT);
+	if (!setrlimit(RLIMIT_MEMLOCK, &no_limit))
+		(void)mlockall(MCL_CURRENT);
 	/*
 	 * khugepaged would collapse our pages, and hold our mmap_lock while it
 	 * waits for the stuck CPU to flush its TLB (collapse_huge_page(), 6.12
