@@ -105,11 +105,20 @@ kernel_unpack() {
 	echo "$release" >"$dir/release"
 }
 
-# kernel_fetch: the row's kernel into the cache, unless it is there.
+# kernel_fetch: the row's kernel into the cache, unless it is there. One at a time: kernels of one
+# suite share apt's lists, and make runs several of these.
 kernel_fetch() {
-	local image tmp=$KERNEL_DIR
 	[ -e "$KERNEL_DIR/release" ] && return
-	need apt-get dpkg-deb depmod
+	need apt-get dpkg-deb depmod flock
+	mkdir -p "$CACHE/kernels"
+	(
+		flock 9
+		[ -e "$KERNEL_DIR/release" ] || kernel_download
+	) 9>"$CACHE/kernels/lock" || exit
+}
+
+kernel_download() {
+	local image tmp=$KERNEL_DIR
 	echo "# fetching kernel $KERNEL into $KERNEL_DIR" >&2
 	apt_private update >&2 || die "apt cannot read $SUITE from $MIRROR"
 	image=$(newest_image)
