@@ -207,32 +207,20 @@ test test-all test-scale: export WERROR := 1
 # A failed check is shown with its reason, not by its number alone.
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec '' --timer
 
+TESTS := $(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t)
+
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(SUDO) BUILD=$(BUILD) $(PROVE) \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_TEST_SCRIPTS)
+	@$(SUDO) BUILD=$(BUILD) $(PROVE) $(TESTS) $(VM_TEST_SCRIPTS)
 
-test-all: deps
-	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
-	@$(MAKE) --no-print-directory tests-all
-	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) \
-		$(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t) $(VM_ALL_SCRIPTS) \
-		$(wildcard tests/soak/*.t tests/fleet/*.t tests/packages/*.t tests/browser/*.t tests/schemas/*.t) $(BUILD)/mutants.t; \
-		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
+include tests/all.mk
 
 mutants: deps
 	@$(MAKE) --no-print-directory tests
 	@$(SUDO) BUILD=$(BUILD) tests/mutation/run --write
 
-# For prove: without the file, which is the source tree's.
-$(BUILD)/mutants.t: Makefile
-	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec $(CURDIR)/tests/mutation/run\n' >$@ && chmod +x $@
-
 # Built by make test, too, though no test there runs it: it uses the server of src/serve.
 tests: $(BUILD)/tests/ipifleet
-
-tests-all: $(BUILD)/mutants.t
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t

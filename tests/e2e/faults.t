@@ -125,7 +125,7 @@ class Faulty:
         if on:
             env["FAULTS_ON"] = "1"
         proc = subprocess.Popen([IPITRACE, *args], env=env, stdout=stdout, stderr=subprocess.PIPE,
-                                stdin=subprocess.DEVNULL, start_new_session=True)
+                                stdin=subprocess.DEVNULL, process_group=0)
         self.hung = False
         try:
             self.out, self.err = proc.communicate(timeout=LIMIT)
@@ -138,10 +138,10 @@ class Faulty:
         self.err = self.err.decode(errors="replace")
         self.left = not wait_until(lambda: self.gone(proc.pid), 10)
 
-    def gone(self, session):
-        """Whether no process of the session is left; those that ipitrace left become ours."""
+    def gone(self, group):
+        """Whether no process of the group is left; those that ipitrace left become ours."""
         try:
-            while os.waitpid(-session, os.WNOHANG)[0]:
+            while os.waitpid(-group, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return True
@@ -248,7 +248,7 @@ def judge(name, args, offset):
     step = STEP * (1 if ALL else SLOW.get(name, 1))
     tries = [(n, False) for n in numbers(healthy.allocations, step, offset)]
     tries += [(n, True) for n in numbers(healthy.allocations, 7 * step, offset)]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4 if ALL else 2) as pool:
         runs = list(pool.map(lambda t: Faulty(args, *t), tries))
     failed, statuses = 0, {}
     wrong, libevent = [], []

@@ -6,10 +6,11 @@ include tests/vm/guest/ipifreq/build.mk
 vm_scripts = $(patsubst %,$(BUILD)/vm/%.t,$(shell tests/vm/test --names $(1)))
 VM_TEST_SCRIPTS := $(call vm_scripts,test)
 VM_ALL_SCRIPTS := $(VM_TEST_SCRIPTS) $(call vm_scripts,all)
+VM_ALONE_SCRIPTS := $(call vm_scripts,alone)
 
 $(BUILD)/vm/%.t: tests/vm/build.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec $(CURDIR)/tests/vm/test $*\n' >$@ && chmod +x $@
 
 tests: $(VM_TEST_SCRIPTS)
-tests-all: $(VM_ALL_SCRIPTS)
+tests-all: $(VM_ALL_SCRIPTS) $(VM_ALONE_SCRIPTS)
