@@ -8,7 +8,7 @@
 
 /*
  * Read the first line of @path into @buf, cut to @size, without its newline.
- * Returns false, with "" in @buf, if there is none.
+ * Returns false, with "" in @buf, if there is none; errno says why, unless the file is empty.
  */
 bool sysfile__line(char *buf, size_t size, const char *path);
 

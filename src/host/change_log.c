@@ -75,17 +75,22 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
 
-static void value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
+/* False: ipitrace lacks what it takes to read the file, which is not a change of the file. */
+static bool value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
 	char path[2 * EVIDENCE_LEN + 64], line[CPUSET_TEXT], *open, *close;
 
 	snprintf(path, sizeof(path), "%s%s", ch->root, watched[i].path);
-	sysfile__line(line, sizeof(line), path);
+	errno = 0;
+	if (!sysfile__line(line, sizeof(line), path) &&
+	    (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
+		return false;
 	open = strchr(line, '[');
 	close = open ? strchr(open, ']') : NULL;
 	if (close)
 		*close = '\0';
 	snprintf(value, CPUSET_TEXT, "%s", close ? open + 1 : line);
+	return true;
 }
 
 static void values_update(struct change_log *ch, uint64_t time)
@@ -93,8 +98,7 @@ static void values_update(struct change_log *ch, uint64_t time)
 	char value[CPUSET_TEXT];
 
 	for (size_t i = 0; i < NR_WATCHED; i++) {
-		value_read(ch, i, value);
-		if (!strcmp(value, ch->values[i]))
+		if (!value_read(ch, i, value) || !strcmp(value, ch->values[i]))
 			continue;
 		note(ch, time, watched[i].name, ch->values[i], value);
 		memcpy(ch->values[i], value, sizeof(value));

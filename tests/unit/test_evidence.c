@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/cpuset.h"
@@ -212,6 +213,25 @@ static void changes_with_their_times(void **state)
 	change_log__close(ch);
 }
 
+static void unread_settings_have_not_changed(void **state)
+{
+	struct rlimit had, none;
+	struct change_log *ch;
+	struct change told[8];
+
+	(void)state;
+	put("/sys/devices/system/cpu/online", "0-3\n");
+	assert_int_equal(change_log__open(&ch, root), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &had), 0);
+	none = (struct rlimit){ 0, had.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	change_log__update(ch, 100);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &had), 0);
+	change_log__update(ch, 200);
+	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
+	change_log__close(ch);
+}
+
 /* Every other of 400 CPUs, as a policy's file and as a list. */
 static void cpus_many(char *words, char *list)
 {
@@ -365,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_guest_by_its_process),
 		cmocka_unit_test(ipis_that_the_cpu_delivers),
 		cmocka_unit_test(changes_with_their_times),
+		cmocka_unit_test(unread_settings_have_not_changed),
 		cmocka_unit_test(changes_without_end),
 		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),
 		cmocka_unit_test(a_policy_of_many_cpus_is_whole),
