@@ -204,6 +204,13 @@ LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ s
 NAMELESS = re.compile(r"ipitrace: functions have no names: /proc/kallsyms: Cannot allocate memory\n")
 
 
+# Crashes of libraries, by a function above the allocation.
+LIBRARIES = {
+    "accept_socket_cb": "libevent's evhttp crashes in its accept_socket_cb()",
+    "lex_scan": "jansson's lexer looks for the end of a text that it could not keep (2.14, lex_save())",
+}
+
+
 def faults_of(name, run, healthy):
     """What is wrong with a run; []: nothing."""
     if run.hung:
@@ -251,14 +258,16 @@ def judge(name, args, offset):
     with ThreadPoolExecutor(4 if ALL else 2) as pool:
         runs = list(pool.map(lambda t: Faulty(args, *t), tries))
     failed, statuses = 0, {}
-    wrong, libevent = [], []
+    wrong, library = [], {}
     for (n, on), run in zip(tries, runs):
         if not run.failed:
             continue
         failed += 1
         statuses[run.status] = statuses.get(run.status, 0) + 1
-        if run.status == -signal.SIGSEGV and "accept_socket_cb" in run.where():
-            libevent.append(n)
+        where = run.where() if run.status == -signal.SIGSEGV else ""
+        crash = next((LIBRARIES[func] for func in LIBRARIES if func in where), None)
+        if crash:
+            library.setdefault(crash, []).append(n)
             continue
         found = faults_of(name, run, healthy)
         if found:
@@ -266,9 +275,8 @@ def judge(name, args, offset):
     tap.ok(failed or healthy.allocations < step, f"{name}: allocations fail",
            f"{healthy.allocations} allocations")
     tap.ok(not wrong, f"{name}: without memory it says so and ends", *wrong)
-    if libevent:
-        tap.skip(f"{name}: a new connection without memory",
-                 f"libevent's evhttp crashes in its accept_socket_cb(): allocations {libevent}")
+    for crash, allocations in library.items():
+        tap.skip(f"{name}: without memory in a library", f"{crash}: allocations {allocations}")
     for message in sorted({run.err for run in runs if run.failed}):
         tap.note(f"{name}: {message}")
     tap.note(f"{name}: {healthy.allocations} allocations, {failed} failed, status: "
