@@ -17,8 +17,8 @@
 #include "unit.h"
 #include "view/openmetrics.h"
 
-#define SCRAPES	  10000
-#define WARM_UP	  1000
+#define SCRAPES	  repeats(10000)
+#define WARM_UP	  repeats(1000)
 #define FUNCTIONS 30
 #define CPUS	  256
 /* Growth that the allocator may cause. */

@@ -785,7 +785,7 @@ static void a_damaged_line_is_scanned_as_jansson_reads_it(void **state)
 	(void)state;
 	record_write(&sent, NULL, whole);
 	len = strlen(whole) - 1;
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < repeats(20000); i++) {
 		size_t at = random_next(&seed) % len, nr = random_next(&seed) % 3;
 
 		memcpy(text, whole, at);
@@ -796,7 +796,7 @@ static void a_damaged_line_is_scanned_as_jansson_reads_it(void **state)
 		text[len - 1 + nr] = '\0';
 		scanned += scanned_as_jansson_reads(text);
 	}
-	assert_in_range(scanned, 5000, 19000);
+	assert_in_range(scanned, repeats(5000), repeats(19000));
 }
 
 static uint64_t cpu_time(void)
@@ -815,7 +815,7 @@ static void a_scan_takes_a_fraction_of_janssons_time(void **state)
 	(void)state;
 	record_write(&sent, NULL, text);
 	len = strlen(text) - 1;
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < repeats(5000); i++) {
 		begun = cpu_time();
 		assert_true(record_line__scan(&line, text, len));
 		scan += cpu_time() - begun;

@@ -7,8 +7,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
+
+/* @n times, or a tenth of that on an emulated processor (tests/vm/guest/programs.sh). */
+static inline int repeats(int n)
+{
+	return getenv("EMULATED") ? n / 10 : n;
+}
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
