@@ -95,8 +95,12 @@ kind() { # KIND
 	watch=$!
 	wait $pid
 	uptime_now >>"$dir/stalls.times"
-	sleep 3
-	# Attached by now: a stall that begins now is reported as usual.
+	# Once ipitrace has attached, a stall is reported as usual.
+	n=0
+	while [ ! -e /tmp/ready ] && [ $n -lt 300 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
 	ipigen run single_wait --src 0 --dst 1 --hold 100ms >/dev/null
 	sleep 0.5
 	[ ! -e /tmp/ready ] || echo ready >"$dir/stalls.ready"
