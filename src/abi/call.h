@@ -85,7 +85,8 @@ struct wait_rec {
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
 	__u32 src; /* the CPU that queued for the task */
-	__u32 wait_in; /* enum wait_in */
+	__u16 wait_in; /* enum wait_in */
+	__u16 joined; /* the call has queued a csd */
 };
 
 /* Slots of `waits` for each CPU; the map's size is rounded up to a power of two. */

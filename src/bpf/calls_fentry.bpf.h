@@ -67,22 +67,39 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 	wait->task = 0;
 	wait->func = func;
 	wait->wait_in = wait_in;
+	wait->joined = 0;
 	wait->begun = bpf_ktime_get_ns();
 	wait->task = task;
 	return 0;
 }
 
 /*
- * When the running task's call of @func began, and in @wait_in, where; 0: not
- * seen. @src: the CPU that queues for the task now.
+ * Whether @wait is of a call that can queue no csd to @dst now, on the CPU of @rec: the
+ * entry of the task's call was not seen, and @wait is of the call before. The kernel
+ * runs no program at an entry while the same program is preempted on that CPU
+ * (__bpf_prog_enter_recur(), 6.12 kernel/bpf/trampoline.c). A call queues its csds with
+ * preemption off, and then sends its IPI.
  */
-static __always_inline __u64 wait_join(__u32 src, __u64 func, enum wait_in *wait_in)
+static __always_inline bool wait_is_old(const struct wait_rec *wait, const struct call_rec *rec,
+					__u32 dst)
+{
+	return wait->joined && (wait->begun != rec->begun || wait->wait_in == WAIT_SINGLE ||
+				rec->sent || dst <= rec->last_dst);
+}
+
+/*
+ * When the running task's call of @func began, and in @wait_in, where; 0: not
+ * seen. @src: the CPU that queues a csd to @dst for the task now.
+ */
+static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wait_in *wait_in)
 {
 	struct wait_rec *wait = wait_mine(func);
+	struct call_rec *rec = call_rec(src);
 
-	if (!wait)
+	if (!wait || !rec || wait_is_old(wait, rec, dst))
 		return 0;
 	wait->src = src;
+	wait->joined = 1;
 	*wait_in = wait->wait_in;
 	return wait->begun;
 }

@@ -74,7 +74,7 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 	__u32 home = box_place(q->box, hash64(q->csd), 0);
 
 	if (waits_by_task)
-		join->begun = wait_join(q->src, q->func, &join->wait_in);
+		join->begun = wait_join(q->src, q->dst, q->func, &join->wait_in);
 	return call_begin(join, q->src, q->dst, q->csd, q->func, q->callsite, home, e) ? home :
 											 NO_SLOT;
 }

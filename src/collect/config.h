@@ -57,6 +57,7 @@ struct collect_config {
 	size_t nr_funcs;
 	bool no_fexit; /* measure waits by the csds, even if fexit programs load here */
 	bool no_attach; /* for tests, which run the programs themselves */
+	bool waits_given; /* for tests, which write the map `waits` themselves */
 	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */
 };
 

@@ -165,6 +165,12 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
+/* Whether calls begin where their task entered the kernel's function (bpf/calls_fentry.bpf.h). */
+static bool waits_by_task(const struct loader *loader, const struct collect_config *config)
+{
+	return loader->fexit || config->waits_given;
+}
+
 static void rodata_configure(const struct loader *loader, const struct collect_config *config,
 			     const struct geometry *geo)
 {
@@ -179,7 +185,7 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 	rodata->ipi_shards = geo->ipi_shards;
 	rodata->keep_sums = config->keep_sums ||
 			    (!config->watch_threshold && !config->record_kinds);
-	rodata->waits_by_task = loader->fexit;
+	rodata->waits_by_task = waits_by_task(loader, config);
 	rodata->wait_slots = geo->wait_slots;
 	rodata->keep_origins = geo->origins > 1;
 	rodata->keep_stacks = config->keep_stacks;
@@ -224,7 +230,7 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "slots", USE_ALWAYS, geometry__slots(geo) },
 		{ "origins", USE_ALWAYS, geo->origins },
 		{ "calls", USE_ALWAYS, geo->nr_cpus },
-		{ "waits", USE_ALWAYS, loader->fexit ? geo->wait_slots : 0 },
+		{ "waits", USE_ALWAYS, waits_by_task(loader, config) ? geo->wait_slots : 0 },
 		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
 		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
 		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },

@@ -23,8 +23,10 @@ int address(void *ctx)
 	struct fake_memory *m = bpf_map_lookup_elem(&memory, &zero);
 
 	(void)ctx;
-	if (m)
-		m->address = (__u64)m;
+	if (!m)
+		return 0;
+	m->address = (__u64)m;
+	m->task = bpf_get_current_task();
 	return 0;
 }
 

@@ -164,6 +164,34 @@ void rig__send_mask(struct rig *rig, int cpu, __u64 mask)
 	run_on(rig, cpu, "ipi_send_cpumask", args, sizeof(args));
 }
 
+__u64 rig__task(const struct rig *rig)
+{
+	return rig->memory->task;
+}
+
+int rig__map_fd(const struct rig *rig, const char *prog, const char *name)
+{
+	__u32 ids[64], len = sizeof(struct bpf_prog_info);
+	struct bpf_prog_info program = { .nr_map_ids = 64, .map_ids = (__u64)ids };
+
+	assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(rig->collector, prog), &program,
+						&len),
+			 0);
+	assert_in_range(program.nr_map_ids, 1, 64);
+	for (__u32 i = 0; i < program.nr_map_ids; i++) {
+		int fd = bpf_map_get_fd_by_id(ids[i]);
+		struct bpf_map_info map = {};
+
+		len = sizeof(map);
+		assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &len), 0);
+		if (!strcmp(map.name, name))
+			return fd;
+		close(fd);
+	}
+	fail_msg("%s uses no map %s", prog, name);
+	return -1;
+}
+
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	run_on(rig, cpu, prog, args, size);

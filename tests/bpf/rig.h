@@ -48,6 +48,12 @@ void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
+/* The kernel's address of the task that opened @rig. */
+__u64 rig__task(const struct rig *rig);
+
+/* A descriptor of the map @name, which the program @prog uses; the caller closes it. */
+int rig__map_fd(const struct rig *rig, const char *prog, const char *name);
+
 /* Run the program @prog with raw arguments. */
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
 

@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
@@ -48,6 +50,16 @@ static int setup_shared(void **state)
 static int setup_one_edge(void **state)
 {
 	const struct collect_config config = { .no_fexit = true, .one_edge = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+/* Calls begin at the entry of the kernel's function; that program sees what a test tells it. */
+static int setup_entries(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .waits_given = true };
 
 	(void)state;
 	rig__open(&rig, &config);
@@ -445,6 +457,78 @@ static void calls_to_different_targets_are_all_counted(void **state)
 	check(0, 39, 1);
 }
 
+/* The entry of a call to many: this task's, to FUNC, now. */
+static void enter_many(void)
+{
+	struct timespec now;
+	struct wait_rec wait = { .func = FUNC, .wait_in = WAIT_MANY };
+	int waits = rig__map_fd(&rig, "csd_queue", "waits");
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	wait.begun = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	wait.task = rig__task(&rig);
+	assert_int_equal(bpf_obj_get_info_by_fd(waits, &info, &len), 0);
+	/* The record's place is a hash of the task: this fills all places. */
+	for (__u32 i = 0; i < info.max_entries; i++)
+		assert_int_equal(bpf_map_update_elem(waits, &i, &wait, BPF_ANY), 0);
+	close(waits);
+}
+
+/* A call from CPU 0 to CPU 0, if @both, and CPU 1. */
+static void call_many(bool both)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	if (both)
+		rig__queue(&rig, 0, 0, FUNC, a);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	if (both)
+		run(0, FUNC, a);
+	run(1, FUNC, b);
+}
+
+static void a_call_begins_at_its_entry(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		enter_many();
+		usleep(20000);
+		call_many(true);
+	}
+	rig__cut(&rig);
+	check(0, 2, 40000000);
+	check_calls(2, 4, 2, 1);
+}
+
+/* The kernel skips a program at a call's entry while the same program is preempted on that CPU. */
+static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
+{
+	__u64 c = rig__csd(&rig, 2, SYNC);
+
+	(void)state;
+	enter_many();
+	call_many(true);
+	rig__cut(&rig);
+	check_calls(1, 2, 2, 1);
+	call_many(true);
+	rig__cut(&rig);
+	check_calls(1, 2, 2, 1);
+	/* The same after a call of another function from that CPU. */
+	enter_many();
+	call_many(false);
+	rig__queue(&rig, 0, 1, OTHER, c);
+	send(0, 1);
+	run(1, OTHER, c);
+	rig__cut(&rig);
+	check_calls(1, 1, 1, 1);
+	call_many(true);
+	rig__cut(&rig);
+	check_calls(1, 2, 2, 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -480,6 +564,10 @@ int main(void)
 		TEST(a_straggler_without_an_edge_is_not_known),
 		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
 		TEST(calls_to_different_targets_are_all_counted),
+#undef TEST
+#define TEST(name) { #name, name, setup_entries, teardown, NULL }
+		TEST(a_call_begins_at_its_entry),
+		TEST(a_call_whose_entry_was_not_seen_begins_at_its_csd),
 	};
 
 	if (rig__nr_cpus() < 2) {
