@@ -3,6 +3,7 @@
 #ifndef IPITRACE_BPF_TASK_BPF_H
 #define IPITRACE_BPF_TASK_BPF_H
 
+#include "abi/preempt_count.h"
 #include "bpf/kernel.bpf.h"
 
 /*
@@ -21,15 +22,6 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #endif
 extern const unsigned long local_interrupt_disable_state __ksym __weak;
 
-/*
- * include/linux/preempt.h: NMI, hard interrupt, serving a soft interrupt. From 7.3 on
- * (9634d860ac15) the bits of an interrupt are eight higher, and in their place is the depth of
- * local_interrupt_disable(), which a task may call. The variable came with that.
- */
-#define IN_INTERRUPT	 0x00ff0100
-#define IN_INTERRUPT_7_3 0x1f000100
-#define SERVING_SOFTIRQ	 0x00000100
-
 /* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
 static __always_inline bool serving_softirq_rt(void)
 {
@@ -38,11 +30,13 @@ static __always_inline bool serving_softirq_rt(void)
 	if (!bpf_core_field_exists(struct task_struct, softirq_disable_cnt))
 		return false;
 	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, softirq_disable_cnt) & SERVING_SOFTIRQ;
+	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
 }
 
 static __always_inline bool in_interrupt(void)
 {
+	__u32 interrupts = &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 :
+							    PREEMPT_INTERRUPTS;
 	int count = 0;
 
 #ifdef __TARGET_ARCH_x86
@@ -55,8 +49,7 @@ static __always_inline bool in_interrupt(void)
 
 	count = BPF_CORE_READ(task, thread_info.preempt_count);
 #endif
-	return count & (&local_interrupt_disable_state ? IN_INTERRUPT_7_3 : IN_INTERRUPT) ||
-	       serving_softirq_rt();
+	return count & (interrupts | PREEMPT_SERVING_SOFTIRQ) || serving_softirq_rt();
 }
 #else
 static __always_inline bool in_interrupt(void)

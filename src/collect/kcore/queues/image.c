@@ -2,19 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/preempt_count.h"
 #include "collect/kcore/queues/image.h"
 
-/*
- * include/linux/preempt.h: the hard interrupts and NMIs in a preempt count, and where
- * they are since 7.3, behind the count of those who keep interrupts off. Bit 31 is
- * x86's PREEMPT_NEED_RESCHED.
- */
-#define PREEMPT_INTERRUPTS     0x00ff0000U
-#define PREEMPT_INTERRUPTS_7_3 0x1f000000U
 /* include/linux/err.h: from here on an address is an error. */
-#define ERROR_POINTERS	       (-4095ULL)
+#define ERROR_POINTERS (-4095ULL)
 /* Modules lie so near to the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's module_alloc(). */
-#define MODULES_BYTES	       (2ULL << 30)
+#define MODULES_BYTES  (2ULL << 30)
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
 {
