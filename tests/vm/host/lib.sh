@@ -105,20 +105,28 @@ kernel_unpack() {
 	echo "$release" >"$dir/release"
 }
 
-# kernel_fetch: the row's kernel into the cache, unless it is there. One at a time: kernels of one
-# suite share apt's lists, and make runs several of these.
-kernel_fetch() {
-	[ -e "$KERNEL_DIR/release" ] && return
-	need apt-get dpkg-deb depmod flock
-	mkdir -p "$CACHE/kernels"
+# once FILE COMMAND...: runs COMMAND, which makes FILE, unless FILE is there. One at a time: make
+# runs several of these.
+once() {
+	local file=$1
+	shift
+	[ -e "$file" ] && return
+	need flock
+	mkdir -p "$CACHE"
 	(
 		flock 9
-		[ -e "$KERNEL_DIR/release" ] || kernel_download
-	) 9>"$CACHE/kernels/lock" || exit
+		[ -e "$file" ] || "$@"
+	) 9>"$CACHE/lock" || exit
+}
+
+# kernel_fetch: the row's kernel into the cache, unless it is there.
+kernel_fetch() {
+	once "$KERNEL_DIR/release" kernel_download
 }
 
 kernel_download() {
 	local image tmp=$KERNEL_DIR
+	need apt-get dpkg-deb depmod
 	echo "# fetching kernel $KERNEL into $KERNEL_DIR" >&2
 	apt_private update >&2 || die "apt cannot read $SUITE from $MIRROR"
 	image=$(newest_image)
