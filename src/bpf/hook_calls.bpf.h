@@ -175,7 +175,7 @@ static __always_inline void one_begin(__u64 key, __u64 func, const void *site, _
 		return;
 	}
 	made.row = hook_row(func, site);
-	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
+	hook_sent_now(dst);
 	hook_begin(&made, bank, e);
 }
 
@@ -306,7 +306,7 @@ static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_sing
 		return;
 	count_atomic(&bank->begun, 1);
 	count_atomic(&bank->returned, 1);
-	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
+	hook_sent_now(dst);
 	hook_edge(bank, cpu, dst, e);
 	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
 }

@@ -57,6 +57,11 @@ static __always_inline void hook_sent(__u32 dst, __u64 now)
 		*(volatile __u64 *)&rec->sent = SENT_SEVERAL;
 }
 
+static __always_inline void hook_sent_now(__u32 dst)
+{
+	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
+}
+
 /* A call to @dst has no interrupt: the time of its beginning must not wait for another's. */
 static __always_inline void hook_unsent(__u32 dst)
 {
