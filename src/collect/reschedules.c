@@ -36,7 +36,7 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 
 		if (!may_get(config, cpu))
 			continue;
-		/* Of the others each CPU gets the part that it has of what arrived there. */
+		/* Each CPU gets a part of the others: its part of all that arrived there. */
 		if (!gets_all(config, cpu))
 			part *= others ? rest / others : 0;
 		if (part <= most)

@@ -180,7 +180,7 @@ static int entry_add(struct symbols *s, const struct line *line)
 	return 0;
 }
 
-/* Of equal addresses the name that came first in the file stays first. */
+/* Names of one address keep the order of the file. */
 static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;

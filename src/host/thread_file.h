@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What /proc says of a thread. These functions allocate nothing, and each file is one
- * whose text the kernel makes without waiting for another CPU.
+ * A thread, as /proc tells. These functions allocate nothing, and read only files whose
+ * text the kernel makes without waiting for another CPU.
  */
 #ifndef IPITRACE_HOST_THREAD_FILE_H
 #define IPITRACE_HOST_THREAD_FILE_H

@@ -23,7 +23,7 @@
 enum verdict {
 	VERDICT_QUIET, /* also if each lost event was an interruption */
 	VERDICT_NOT_QUIET,
-	/* What was seen is quiet; what was lost may not be, nor what came after a run cut short. */
+	/* All that was seen is quiet; the rest was lost, or came after a run cut short. */
 	VERDICT_NOT_CERTAIN,
 };
 

@@ -131,7 +131,7 @@ static size_t pack(struct capture_writer *w, const char *text, size_t len)
 	return ZSTD_isError(size) ? 0 : size;
 }
 
-/* What pack() made of @text, whose lines end at number @lines. */
+/* Writes the @size bytes that pack() made of @text, whose lines end at number @lines. */
 static void frame_put(struct capture_writer *w, const char *text, size_t len, size_t size,
 		      uint64_t lines, bool copied)
 {
