@@ -3,18 +3,19 @@
 # lane after all others, one by one. A lane begins when an earlier one has no test to run.
 #
 # A VM seldom keeps two CPUs busy. The niced tests use what is left: they need no CPU at a certain
-# moment, and no VM waits for them. The last tests judge real time, or see every IPI of this machine.
+# moment, and no VM waits for them. Those of fleet/ are not niced, for they make storms. The last tests
+# judge real time, or see every IPI of this machine.
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
-NICE_MORE := $(call nice,$(wildcard tests/fleet/*.t tests/soak/*.t))
+MORE_TESTS := $(wildcard tests/fleet/*.t) $(call nice,$(wildcard tests/soak/*.t))
 LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
-tests-all: $(NICE_TESTS) $(NICE_MORE)
+tests-all: $(NICE_TESTS) $(filter $(BUILD)/%,$(MORE_TESTS))
 
 comma := ,
 space := $(subst ,, )
@@ -24,6 +25,6 @@ test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests-all
 	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) --jobs 2 \
-		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(NICE_MORE)) \
-		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(NICE_MORE) $(LAST_TESTS); \
+		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(MORE_TESTS)) \
+		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(MORE_TESTS) $(LAST_TESTS); \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
