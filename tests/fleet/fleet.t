@@ -202,6 +202,12 @@ def octave(ns):
     return math.floor(math.log2(max(1, math.ceil(round(ns, 3)))))
 
 
+def same_octave(ns, own):
+    """Of two ipitrace the programs of one run within the times that the other one measures: a
+    length differs by up to a quarter, which is a slot of @own, and may be in the next octave."""
+    return octave(own * 3 / 4) <= octave(ns) <= octave(own * 5 / 4)
+
+
 def test_p99(server):
     """The same csds in a report of ipitrace and between two scrapes."""
     def count():
@@ -235,7 +241,7 @@ def test_p99(server):
                               f' - {name}_bucket{at[1]}))')
         got = next(float(r["value"][1]) * 1e9 for r in result
                    if r["metric"]["cpu"] == str(cpu["cpu"]))
-        tap.ok(octave(got) == octave(hist["p99"]),
+        tap.ok(same_octave(got, hist["p99"]),
                f"CPU {cpu['cpu']} {kind}: p99 {got:.0f} ns, in the octave of ipitrace's own, "
                f"{hist['p99']} ns", json.dumps(hist))
     tap.ok(n >= 2, "there was something to compare", n)
