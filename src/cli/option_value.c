@@ -280,65 +280,64 @@ static const char *words_refuse(const struct option_row *row, const char *what, 
 	return reason;
 }
 
-int option_value__set(struct options *opts, const struct option_row *row, const char *text,
-		      char *why, size_t size)
+static const char *whole_refuse(const struct option_row *row, char *reason, size_t size)
+{
+	snprintf(reason, size, "not a number%s from %u to %u", row->noun ? row->noun : "", row->min,
+		 row->max);
+	return reason;
+}
+
+/* Set @row's member of @opts. Returns NULL, or why @text is no value, perhaps in @words. */
+static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
+			       char *words, size_t size)
 {
 	void *member = (char *)opts + row->offset;
-	const char *reason = NULL;
-	char words[160];
 
 	switch (row->type) {
 	case OPTION_FLAG:
 		*(bool *)member = true;
-		break;
+		return NULL;
 	case OPTION_SECONDS:
-		reason = seconds_parse(text, member);
-		break;
+		return seconds_parse(text, member);
 	case OPTION_TIME:
-		reason = time_or_preset(text, row, member);
-		break;
+		return time_or_preset(text, row, member);
 	case OPTION_NUMBER:
-		reason = number_parse(text, member);
-		break;
+		return number_parse(text, member);
 	case OPTION_WHOLE:
-		if (whole_parse(text, row, member))
-			break;
-		snprintf(why, size, "--%s %s: not a number%s from %u to %u", row->name, text,
-			 row->noun ? row->noun : "", row->min, row->max);
-		return -EINVAL;
+		return whole_parse(text, row, member) ? NULL : whole_refuse(row, words, size);
 	case OPTION_SIZE:
-		reason = size_parse(text, member);
-		break;
+		return size_parse(text, member);
 	case OPTION_CPUS:
-		reason = cpus_parse(text, member);
-		break;
+		return cpus_parse(text, member);
 	case OPTION_WORD:
-		if (!word_parse(text, row, member))
-			reason = words_refuse(row, "one", words, sizeof(words));
-		break;
+		return word_parse(text, row, member) ? NULL : words_refuse(row, "one", words, size);
 	case OPTION_WORDS:
-		if (!words_parse(text, row, member))
-			reason = words_refuse(row, "a list", words, sizeof(words));
-		break;
+		return words_parse(text, row, member) ? NULL :
+							words_refuse(row, "a list", words, size);
 	case OPTION_FLIGHT:
-		reason = flight_parse(text, member);
-		break;
+		return flight_parse(text, member);
 	case OPTION_ON:
-		reason = on_parse(text, member);
-		break;
+		return on_parse(text, member);
 	case OPTION_ALLOW:
-		reason = allow_parse(text, member);
-		break;
+		return allow_parse(text, member);
 	case OPTION_GLOBS:
-		reason = globs_parse(text, opts);
-		break;
+		return globs_parse(text, opts);
 	case OPTION_GLOB:
-		reason = *text ? NULL : "is empty";
-		/* fallthrough */
+		*(const char **)member = text;
+		return *text ? NULL : "is empty";
 	case OPTION_TEXT:
 		*(const char **)member = text;
-		break;
+		return NULL;
 	}
+	return NULL;
+}
+
+int option_value__set(struct options *opts, const struct option_row *row, const char *text,
+		      char *why, size_t size)
+{
+	char words[160];
+	const char *reason = value_parse(opts, row, text, words, sizeof(words));
+
 	if (!reason)
 		return 0;
 	snprintf(why, size, "--%s %s: %s", row->name, *text ? text : "''", reason);
