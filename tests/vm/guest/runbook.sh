@@ -29,11 +29,13 @@ done) &
 say late-cpu ipitrace stalls -t 100ms -d 1.5
 wait
 
-# A function keeps CPU 3.
+# A function keeps CPU 3. A shell that wakes up there, where only an idle task runs, would not go on.
+taskset -p 5 $$ >/dev/null
 ipigen run single_wait --src 1 --dst 3 --hold 8000ms >/out/ran 2>&1 &
 sleep 2
 say csd-lock ipitrace waits -t 100ms
 wait
+taskset -p f $$ >/dev/null
 
 # Every two seconds.
 (for _ in 1 2 3 4; do
