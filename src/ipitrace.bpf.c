@@ -207,11 +207,8 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 SEC("?raw_tp/sched_wake_idle_without_ipi")
 int call_polled(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct call_rec *rec = call_rec(cpu);
-
-	if (epoch && rec && rec->last_dst == (__u32)ctx->args[0])
-		call_seal(cpu);
+	if (epoch)
+		call_needs_no_ipi(bpf_get_smp_processor_id(), ctx->args[0]);
 	return 0;
 }
 

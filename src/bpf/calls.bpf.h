@@ -247,15 +247,28 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 }
 
 /*
- * The call that @src queued last needs no IPI, or runs its function locally
- * now, which it does after the IPIs: all its csds are queued. Only where ends of
- * calls are reported one by one.
+ * @func runs locally on @src, this CPU. If it is that of the call that @src queued last,
+ * all csds of the call are queued: the local run comes after the IPIs. An interrupt
+ * between two csds may run another function. Only where ends of calls are reported one
+ * by one.
  */
-static __always_inline void call_seal(__u32 src)
+static __always_inline void call_ran_locally(__u32 src, __u64 func)
 {
 	struct call_rec *rec = calls_are_reported() ? call_rec(src) : NULL;
 
-	if (rec)
+	if (rec && rec->func == func)
+		rec->sealed = 1;
+}
+
+/*
+ * @dst needs no IPI from @src, this CPU. If the last csd of its call went there, all are
+ * queued; an interrupt between two csds may wake a task there, and makes no call.
+ */
+static __always_inline void call_needs_no_ipi(__u32 src, __u32 dst)
+{
+	struct call_rec *rec = call_rec(src);
+
+	if (rec && rec->last_dst == dst && !in_interrupt())
 		rec->sealed = 1;
 }
 

@@ -21,7 +21,7 @@
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
 	frame_push(rec, func, 0, NULL, 0, e);
-	call_seal(cpu);
+	call_ran_locally(cpu, func);
 	if (!admitted(cpu, cpu, func))
 		return;
 	cpu_bank(rec, e)->local++;

@@ -254,6 +254,31 @@ static void a_call_that_is_still_queued_is_not_over(void **state)
 	}
 }
 
+/* An interrupt between two csds of a call calls another function on its own CPU. */
+static void a_local_run_of_an_interrupt_ends_no_call(void **state)
+{
+	__u64 a, b;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig_open((struct collect_config){ .no_fexit = true });
+	a = rig__csd(&rig, 0, SYNC);
+	b = rig__csd(&rig, 1, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, a);
+	run(FUNC + 16, 0);
+	run(FUNC, a);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	/* The call's own local run, after its IPI: all is queued. */
+	run(FUNC, 0);
+	rig__entry(&rig, 1, FUNC, b);
+	rig__exit(&rig, 1, FUNC, b);
+	sweep_and_gather();
+	assert_true(next()->wait == NOT_KNOWN);
+	assert_true(next()->wait != NOT_KNOWN);
+	assert_null(records__next(&records));
+}
+
 /* A call to one CPU has one csd: its call site says so, if no IPI does. */
 static void a_call_to_one_cpu_needs_no_ipi_to_be_over(void **state)
 {
@@ -571,6 +596,7 @@ int main(void)
 		TEST(the_csds_of_a_call_have_its_number),
 		TEST(the_last_end_has_the_wait),
 		TEST(a_call_that_is_still_queued_is_not_over),
+		TEST(a_local_run_of_an_interrupt_ends_no_call),
 		TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over),
 		TEST(local_runs_nest),
 		TEST(each_wake_up_of_a_batch_is_a_record),
