@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# make test-all, in lanes: prove runs two tests at a time, never two of one lane, and the tests of no
-# lane after all others, one by one. A lane begins when an earlier one has no test to run.
+# make test-all, in three lanes: prove runs the tests of a lane one after the other, and the tests of no
+# lane when all lanes are done, one by one.
 #
 # A VM seldom keeps two CPUs busy. The niced tests use what is left: they need no CPU at a certain
-# moment, and no VM waits for them. Those of fleet/ are not niced, for they make storms. The last tests
-# judge real time, or see every IPI of this machine.
+# moment, and no VM waits for them. The tests of the third lane mostly wait; those of fleet/ are not niced,
+# for they make storms. The last tests judge real time, or see every IPI of this machine.
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
@@ -24,7 +24,7 @@ lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests-all
-	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) --jobs 2 \
+	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) --jobs 3 \
 		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(MORE_TESTS)) \
 		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(MORE_TESTS) $(LAST_TESTS); \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
