@@ -8,14 +8,14 @@
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
-MORE_TESTS := $(wildcard tests/fleet/*.t) $(call nice,$(wildcard tests/soak/*.t))
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(wildcard tests/fleet/*.t) $(call nice,$(wildcard tests/soak/*.t))
 LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
-tests-all: $(NICE_TESTS) $(filter $(BUILD)/%,$(MORE_TESTS))
+tests-all: $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 
 comma := ,
 space := $(subst ,, )

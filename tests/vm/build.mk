@@ -6,6 +6,7 @@ include tests/vm/guest/ipifreq/build.mk
 vm_scripts = $(patsubst %,$(BUILD)/vm/%.t,$(shell tests/vm/test --names $(1)))
 VM_TEST_SCRIPTS := $(call vm_scripts,test)
 VM_ALL_SCRIPTS := $(VM_TEST_SCRIPTS) $(call vm_scripts,all)
+VM_LONG_SCRIPTS := $(call vm_scripts,long)
 VM_ALONE_SCRIPTS := $(call vm_scripts,alone)
 
 $(BUILD)/vm/%.t: tests/vm/build.mk
@@ -13,4 +14,4 @@ $(BUILD)/vm/%.t: tests/vm/build.mk
 	@printf '#!/bin/sh\nexec $(CURDIR)/tests/vm/test $*\n' >$@ && chmod +x $@
 
 tests: $(VM_TEST_SCRIPTS)
-tests-all: $(VM_ALL_SCRIPTS) $(VM_ALONE_SCRIPTS)
+tests-all: $(VM_ALL_SCRIPTS) $(VM_LONG_SCRIPTS) $(VM_ALONE_SCRIPTS)
