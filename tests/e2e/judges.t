@@ -83,6 +83,20 @@ def test_times():
             tap.note(said)
 
 
+def test_times_held_up():
+    """A host that takes the VM's CPUs away: ftrace must have lost as much as ipitrace."""
+    for held, measured, witness, good in ((0.4, 12, 12, True), (0.4, 12, 10, False), (0.4, 12, None, False),
+                                          (0.2, 12, 12, False), (0.4, 10, 12, True)):
+        judge, out = taps.Tap(0.02, held), io.StringIO()
+        with contextlib.redirect_stdout(out):
+            for i in range(20):
+                judge.time("single_wait", "ipitrace's delay", f"round {i}", measured * 10**6, 10**7, 1,
+                           witness and witness * 10**6)
+            judge.judge_times()
+        tap.equal(not judge.failed, good, f"times: {measured} ms for 10, ftrace's {witness}, the VM waited for "
+                  f"{held:.0%} of the time: {'passes' if good else 'fails'}")
+
+
 def test_lengths():
     """The stalls' bound: what 95 of 100 may be by chance in so few samples."""
     for agree, samples, good in ((32, 32, True), (28, 32, True), (27, 32, False), (24, 32, False),
@@ -105,6 +119,7 @@ def main():
     test_cmocka_skips()
     test_whose_storm()
     test_times()
+    test_times_held_up()
     test_lengths()
     test_held_up()
     tap.done()

@@ -87,14 +87,22 @@ def check_books(tap, seen, paths):
             check_times(tap, *rounds, paths, seen.name in LATE)
 
 
+def witness_of(cases, func, remote, figure):
+    """ftrace's sum of a figure, as in truths_of()."""
+    return sum(getattr(case.ftrace, figure)(func, edge) for case in cases for edge in remote)
+
+
 def check_times(tap, name, cases, own, paths, late):
     """A round is a sample of each path's times."""
-    functions = own.functions()
+    functions, remote = own.functions(), [e for e in edges_of(cases, paths) if e[0] != e[1]]
     for path, truth in truths_of(cases, paths).items():
-        got, n = functions[paths[path]["func"]], truth["executed"]
-        tap.time(path, "ipitrace's handler time", name, got["handler"], truth["handler"], n)
+        func = paths[path]["func"]
+        got, n = functions[func], truth["executed"]
+        tap.time(path, "ipitrace's handler time", name, got["handler"], truth["handler"], n,
+                 witness_of(cases, func, remote, "handler_time"))
         if late:
-            tap.time(path, "ipitrace's delay", name, got["delay"], truth["delay"], n)
+            tap.time(path, "ipitrace's delay", name, got["delay"], truth["delay"], n,
+                     witness_of(cases, func, remote, "delay_time"))
     waits.check_times(tap, name, cases, own, paths)
 
 

@@ -39,12 +39,16 @@ def likely(agree, samples, busy=False):
 
 
 class Tap:
-    """The TAP stream. Times are collected, and judged at the end."""
+    """
+    The TAP stream. Times are collected, and judged at the end. @held: the part of the time in which
+    the VM's threads waited for the host.
+    """
 
-    def __init__(self, slack):
+    def __init__(self, slack, held=0):
         self.count = 0
         self.failed = 0
         self.slack = slack
+        self.held = held
         self.times = collections.defaultdict(lambda: collections.defaultdict(list))
 
     def ok(self, passed, name, *why):
@@ -66,11 +70,16 @@ class Tap:
     def note(self, text):
         print(f"# {text}")
 
-    def time(self, path, figure, name, measured, truth, count):
-        """A sample of a path's time: a sum over @count runs. judge_times() judges all samples."""
+    def time(self, path, figure, name, measured, truth, count, witness=None):
+        """
+        A sample of a path's time: a sum over @count runs. judge_times() judges all samples. On a
+        host that often takes the VM's CPUs away, the loss of a CPU between the module's clock and a
+        tracepoint shows in ftrace's sum, the @witness, too.
+        """
         if count and truth >= TIMED_NS * count:
-            self.times[figure][path].append((self.near(measured, truth, count), name, measured,
-                                             truth, count))
+            good = self.near(measured, truth, count) or (
+                self.held > BUSY and witness is not None and self.near(measured, witness, count))
+            self.times[figure][path].append((good, name, measured, truth, count))
 
     def near(self, measured, truth, count):
         return abs(measured - truth) <= self.slack * truth + SLACK_NS * count
@@ -79,14 +88,22 @@ class Tap:
         """
         On each path AGREE of 100 samples must agree, of SAMPLES at least. Not all: under TCG a
         virtual CPU may lose its processor for milliseconds between the module's clock and the
-        tracepoint, which is no fault of the measurement. Samples that disagree are printed.
+        tracepoint, which is no fault of the measurement. Where that happens often, BUSY_AGREE of 100
+        waits are enough, for which there is no witness, and half of ftrace's times. Samples that
+        disagree are printed.
         """
+        busy = self.held > BUSY
+        if self.times:
+            self.note(f"the VM's threads waited for the host in {self.held:.0%} of the time"
+                      f"{': judged as on a busy host' if busy else ''}")
         for figure, paths in sorted(self.times.items()):
             for path, samples in sorted(paths.items()):
-                agree = sum(sample[0] for sample in samples)
-                self.ok(enough(agree, len(samples)),
-                        f"{path}: {figure} within {self.slack * 100:.0f} % + 10 us a call in "
-                        f"{agree} of {len(samples)}", f"wanted: {AGREE} of 100, of {SAMPLES} at least")
+                agree, nr = sum(sample[0] for sample in samples), len(samples)
+                good = likely(agree, nr, figure.startswith("ipitrace's wait")) if busy else enough(agree, nr)
+                if busy and figure.startswith("ftrace"):
+                    good = nr >= SAMPLES and 2 * agree >= nr
+                self.ok(good, f"{path}: {figure} within {self.slack * 100:.0f} % + 10 us a call in {agree} of {nr}",
+                        f"wanted: {AGREE} of 100, of {SAMPLES} at least")
                 for passed, name, measured, truth, count in samples:
                     if not passed:
                         print(f"#   {name}: {measured}, truth {truth}, {count} runs")
