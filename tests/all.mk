@@ -3,13 +3,14 @@
 # lane when all lanes are done, one by one.
 #
 # A VM seldom keeps two CPUs busy. The niced tests use what is left: they need no CPU at a certain
-# moment, and no VM waits for them. The tests of the third lane mostly wait; those of fleet/ are not niced,
-# for they make storms. The last tests judge real time, or see every IPI of this machine.
+# moment, and no VM waits for them. The tests of the third lane mostly wait. The last tests judge real
+# time, see every IPI of this machine, or make a storm of a certain rate (fleet.t).
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(wildcard tests/fleet/*.t) $(call nice,$(wildcard tests/soak/*.t))
-LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(VM_ALONE_SCRIPTS)
+STORM_TESTS := tests/fleet/fleet.t
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
