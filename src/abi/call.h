@@ -84,10 +84,11 @@ struct wait_rec {
 	__u64 task; /* struct task_struct's address; 0: none */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 src; /* the CPU that queued for the task */
-	__u16 wait_in; /* enum wait_in */
-	__u16 joined; /* the call has queued a csd */
+	__u32 src; /* the CPU that queued for the task; WAIT_UNQUEUED: none yet */
+	__u32 wait_in; /* enum wait_in */
 };
+
+#define WAIT_UNQUEUED (~0U)
 
 /* Slots of `waits` for each CPU; the map's size is rounded up to a power of two. */
 #define WAITS_PER_CPU 4

@@ -67,7 +67,7 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 	wait->task = 0;
 	wait->func = func;
 	wait->wait_in = wait_in;
-	wait->joined = 0;
+	wait->src = WAIT_UNQUEUED;
 	wait->begun = bpf_ktime_get_ns();
 	wait->task = task;
 	return 0;
@@ -83,8 +83,9 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 static __always_inline bool wait_is_old(const struct wait_rec *wait, const struct call_rec *rec,
 					__u32 dst)
 {
-	return wait->joined && (wait->begun != rec->begun || wait->wait_in == WAIT_SINGLE ||
-				rec->sent || dst <= rec->last_dst);
+	return wait->src != WAIT_UNQUEUED &&
+	       (wait->begun != rec->begun || wait->wait_in == WAIT_SINGLE || rec->sent ||
+		dst <= rec->last_dst);
 }
 
 /*
@@ -99,7 +100,6 @@ static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wa
 	if (!wait || !rec || wait_is_old(wait, rec, dst))
 		return 0;
 	wait->src = src;
-	wait->joined = 1;
 	*wait_in = wait->wait_in;
 	return wait->begun;
 }

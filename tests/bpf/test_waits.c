@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
+#include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/geometry.h"
@@ -460,18 +460,17 @@ static void calls_to_different_targets_are_all_counted(void **state)
 /* The entry of a call to many: this task's, to FUNC, now. */
 static void enter_many(void)
 {
-	struct timespec now;
-	struct wait_rec wait = { .func = FUNC, .wait_in = WAIT_MANY };
+	const struct wait_rec wait = {
+		.task = rig__task(&rig),
+		.begun = mono_ns(),
+		.func = FUNC,
+		.src = WAIT_UNQUEUED,
+		.wait_in = WAIT_MANY,
+	};
 	int waits = rig__map_fd(&rig, "csd_queue", "waits");
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	wait.begun = now.tv_sec * 1000000000ULL + now.tv_nsec;
-	wait.task = rig__task(&rig);
-	assert_int_equal(bpf_obj_get_info_by_fd(waits, &info, &len), 0);
 	/* The record's place is a hash of the task: this fills all places. */
-	for (__u32 i = 0; i < info.max_entries; i++)
+	for (__u32 i = 0; i < collector__maps(rig.collector)->geo.wait_slots; i++)
 		assert_int_equal(bpf_map_update_elem(waits, &i, &wait, BPF_ANY), 0);
 	close(waits);
 }
