@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/record.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
@@ -31,14 +31,6 @@
 static struct rig rig;
 static struct records records;
 static struct cpuset set;
-
-static __u64 mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void rig_open(struct collect_config config)
 {
@@ -227,6 +219,17 @@ static void the_last_end_has_the_wait(void **state)
 	assert_null(records__next(&records));
 }
 
+/* CPU 1 runs @csd, the second and last of a call: that one ends the call. */
+static void end_second(__u64 csd)
+{
+	rig__entry(&rig, 1, FUNC, csd);
+	rig__exit(&rig, 1, FUNC, csd);
+	sweep_and_gather();
+	assert_true(next()->wait == NOT_KNOWN);
+	assert_true(next()->wait != NOT_KNOWN);
+	assert_null(records__next(&records));
+}
+
 /* csd_lock() may hold the sender up between two csds, while the first target ends. */
 static void a_call_that_is_still_queued_is_not_over(void **state)
 {
@@ -244,12 +247,7 @@ static void a_call_that_is_still_queued_is_not_over(void **state)
 		run(FUNC, a);
 		rig__queue(&rig, 0, 1, FUNC, b);
 		rig__run(&rig, 0, seal[i], args, sizeof(args));
-		rig__entry(&rig, 1, FUNC, b);
-		rig__exit(&rig, 1, FUNC, b);
-		sweep_and_gather();
-		assert_true(next()->wait == NOT_KNOWN);
-		assert_true(next()->wait != NOT_KNOWN);
-		assert_null(records__next(&records));
+		end_second(b);
 		teardown(NULL);
 	}
 }
@@ -271,12 +269,7 @@ static void a_local_run_of_an_interrupt_ends_no_call(void **state)
 	rig__queue(&rig, 0, 1, FUNC, b);
 	/* The call's own local run, after its IPI: all is queued. */
 	run(FUNC, 0);
-	rig__entry(&rig, 1, FUNC, b);
-	rig__exit(&rig, 1, FUNC, b);
-	sweep_and_gather();
-	assert_true(next()->wait == NOT_KNOWN);
-	assert_true(next()->wait != NOT_KNOWN);
-	assert_null(records__next(&records));
+	end_second(b);
 }
 
 /* A call to one CPU has one csd: its call site says so, if no IPI does. */
