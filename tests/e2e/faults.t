@@ -202,8 +202,6 @@ LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ s
                   r"\d+ reports? of stalls found no room).*\n)+")
 # serve goes on without the functions' names, and says so.
 NAMELESS = re.compile(r"ipitrace: functions have no names: /proc/kallsyms: Cannot allocate memory\n")
-
-
 # Crashes of libraries, by a function above the allocation.
 LIBRARIES = {
     "accept_socket_cb": "libevent's evhttp crashes in its accept_socket_cb()",

@@ -61,14 +61,12 @@ def test_whose_storm():
                   f"{'ours' if ours else 'not ours'}")
 
 
-def judged(path, agree, samples):
-    """ipigen-check's verdict on so many samples of a path: (its line, whether it passed)."""
-    judge, out = taps.Tap(0.02), io.StringIO()
+def judged(delays, held=0, witness=None):
+    """ipigen-check's verdict on these delays of 10 ms, ns: (its line, whether it passed)."""
+    judge, out = taps.Tap(0.02, held), io.StringIO()
     with contextlib.redirect_stdout(out):
-        for i in range(samples):
-            # 2 % of 10 ms and 10 us: 210 us.
-            judge.time(path, "delay", f"round {i}", 10_000_000 + (200_000 if i < agree else 220_000),
-                       10_000_000, 1)
+        for i, delay in enumerate(delays):
+            judge.time("single_wait", "ipitrace's delay", f"round {i}", delay, 10_000_000, 1, witness)
         judge.judge_times()
     return out.getvalue(), not judge.failed
 
@@ -77,7 +75,8 @@ def test_times():
     """The proof's bound: 95 of 100 samples on each path, 20 at least."""
     for agree, samples, good in ((20, 20, True), (19, 20, True), (18, 20, False), (95, 100, True),
                                  (94, 100, False), (19, 19, False), (1, 1, False)):
-        said, passed = judged("single_wait", agree, samples)
+        # 2 % of 10 ms and 10 us: 210 us.
+        said, passed = judged([10_200_000] * agree + [10_220_000] * (samples - agree))
         tap.equal(passed, good, f"times: {agree} of {samples} agree: {'passes' if good else 'fails'}")
         if passed != good:
             tap.note(said)
@@ -87,13 +86,8 @@ def test_times_held_up():
     """A host that takes the VM's CPUs away: ftrace must have lost as much as ipitrace."""
     for held, measured, witness, good in ((0.4, 12, 12, True), (0.4, 12, 10, False), (0.4, 12, None, False),
                                           (0.2, 12, 12, False), (0.4, 10, 12, True)):
-        judge, out = taps.Tap(0.02, held), io.StringIO()
-        with contextlib.redirect_stdout(out):
-            for i in range(20):
-                judge.time("single_wait", "ipitrace's delay", f"round {i}", measured * 10**6, 10**7, 1,
-                           witness and witness * 10**6)
-            judge.judge_times()
-        tap.equal(not judge.failed, good, f"times: {measured} ms for 10, ftrace's {witness}, the VM waited for "
+        passed = judged([measured * 10**6] * 20, held, witness and witness * 10**6)[1]
+        tap.equal(passed, good, f"times: {measured} ms for 10, ftrace's {witness}, the VM waited for "
                   f"{held:.0%} of the time: {'passes' if good else 'fails'}")
 
 
