@@ -156,7 +156,7 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	row->most_hit = (struct most_hit){ feed->rescheduled, feed->rescheduled > 0, 1 };
 }
 
-/* What calls do not show is gone; CPU 1 gets all reschedules. */
+/* Drops all that calls do not show; CPU 1 gets all reschedules. */
 static inline void feed_calls(const struct feed *feed, struct snapshot *snap)
 {
 	snap->how.source = SOURCE_CALLS;

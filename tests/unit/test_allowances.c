@@ -121,7 +121,7 @@ static void unseen(const void *gate)
 	fputc('\n', stderr);
 }
 
-/* Of a cause nothing is said: a quiet CPU has none. */
+/* A function is named, but no cause: a quiet CPU has none. */
 static void a_function_that_was_not_seen_is_said(void **state)
 {
 	const struct gate gate = gate_of("my_own_handler", "msr"),

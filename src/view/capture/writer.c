@@ -192,7 +192,7 @@ bool capture_writer__copy(struct capture_writer *w, struct capture_writer *from,
 	if ((uint32_t)open || !len || capture_writer__flush(w))
 		return false;
 	memcpy(w->text, from->text, len);
-	/* What was copied is the open frame's: the number is still the same. */
+	/* The same number: the copied lines are the open frame's. */
 	if (!atomic_compare_exchange_strong(&from->open, &open, open | len))
 		return false;
 	w->lines += lines_count(w->text, len);

@@ -35,8 +35,8 @@ struct brief {
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
 
 /*
- * Of that page the lines of the IPIs and of their cost, and the verdict where @nearest is
- * not NULL, in @columns. 0 or -ENOMEM.
+ * That page's lines of the IPIs and of their cost, and the verdict where @nearest is not
+ * NULL, in @columns. 0 or -ENOMEM.
  */
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);

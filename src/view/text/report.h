@@ -18,7 +18,7 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 			  const struct wall_clock *clock);
 
 /*
- * What the run cost, and whether it has storms: @nr of them, by the names of the first
+ * The run's cost, and whether it has storms: @nr of them, by the names of the first
  * @shown; without one what came @nearest. 0 or -ENOMEM.
  */
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
