@@ -113,6 +113,21 @@ static void test_counters(void **state)
 	assert_false(call_ledger__closed(&snap.call_ledger));
 }
 
+/* A CPU that came, counted and went between two cuts is in no list; without a count it has no row. */
+static void a_cpu_that_no_cut_saw_counts(void **state)
+{
+	struct cpuset online = {};
+
+	(void)state;
+	cpuset__add(&online, 0);
+	bank_at(2, EPOCH)->begun = bank_at(2, EPOCH)->returned = 7;
+	assert_int_equal(read_hooks(&hooks, EPOCH, &online, &snap), 0);
+	assert_int_equal(snap.call_ledger.begun, 7);
+	assert_true(call_ledger__closed(&snap.call_ledger));
+	assert_int_equal(snap.nr_cpus, 2);
+	assert_int_equal(snap.cpus[1].cpu, 2);
+}
+
 /* Under way at the cut: there now, or gone since; not those that began since, or begin now. */
 static void test_under_way(void **state)
 {
@@ -381,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_cpu_that_no_cut_saw_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_under_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_at_most, setup, teardown),

@@ -273,7 +273,7 @@ static void events_read(struct hooks *hooks, struct machine_events *events)
 	if (!hooks->programs.events)
 		return;
 	hook_programs__known_events(&hooks->programs, events->known);
-	read_events(&hooks->events, hooks->epoch - 1, &hooks->seen, events);
+	read_events(&hooks->events, hooks->epoch - 1, &hooks->possible, events);
 }
 
 void hooks__tend(struct hooks *hooks)

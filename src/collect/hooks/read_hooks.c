@@ -63,6 +63,14 @@ static uint64_t under_way(const struct hook_maps *maps, uint32_t epoch)
 	}
 }
 
+/* Whether nothing was counted. */
+static bool bank_empty(const struct hook_bank *bank)
+{
+	static const struct hook_bank empty;
+
+	return !memcmp(bank, &empty, sizeof(empty));
+}
+
 static void cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu,
 		     struct snapshot *snap)
 {
@@ -97,7 +105,8 @@ static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset
 	for (uint32_t cpu = 0; cpu < nr; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
-		if (!cpuset__has(cpus, cpu))
+		/* A CPU may come, count and go between two cuts, which both miss it. */
+		if (!cpuset__has(cpus, cpu) && bank_empty(&maps->cpus[cpu].bank[epoch & 1]))
 			continue;
 		stats->cpu = cpu;
 		cpu_read(&maps->cpus[cpu], epoch, stats, snap);

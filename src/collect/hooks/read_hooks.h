@@ -11,8 +11,8 @@ struct snapshot;
 
 /*
  * Fill @snap, zeroed but for its window, from @epoch's bank, and clear that. The programs
- * count in the next epoch already. @cpus: those that are listed. Returns 0 or -ENOMEM;
- * then @snap owns nothing.
+ * count in the next epoch already. @cpus: those that are listed, with those that have
+ * counted. Returns 0 or -ENOMEM; then @snap owns nothing.
  */
 int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 	       struct snapshot *snap);
