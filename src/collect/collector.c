@@ -41,7 +41,8 @@ struct collector {
 	struct grace grace;
 	struct windows windows;
 	struct cpuset possible;
-	struct cpuset seen; /* CPUs that have been online since the beginning */
+	struct cpuset
+		seen; /* CPUs that have been online since the beginning; their parts are mapped */
 	struct mapping mappings[NR_MAPPED];
 	int online_fd; /* of the list of CPUs that are online; negative: there is none */
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
@@ -147,7 +148,7 @@ static int maps_open(struct collector *collector)
 {
 	const struct cpuset *cpus = &collector->seen;
 
-	if (!memcmp(cpus, &collector->possible, sizeof(*cpus)) || collector->maps.geo.watched)
+	if (!loader__uses(&collector->loader, USE_COMERS) || collector->maps.geo.watched)
 		cpus = NULL;
 	for (size_t i = 0; i < NR_MAPPED; i++) {
 		int err;
@@ -171,17 +172,28 @@ static void maps_close(struct collector *collector)
 }
 
 /*
- * CPUs that are @online may have come: map their parts. Until then the programs count
- * there unread.
+ * Map the parts of CPUs that have come: those that are @online, and those that came and
+ * may have gone again. Until then the programs count there unread.
  */
 static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
 	int err = 0;
 
 	cpuset__unite(&collector->seen, online);
+	loader__comers(&collector->loader, &collector->seen);
 	for (size_t i = 0; !err && i < NR_MAPPED; i++)
 		err = mapping__add(&collector->mappings[i], &collector->seen);
 	return err;
+}
+
+/* Look which CPUs have come. If the kernel does not say which are online, nothing changes. */
+static int cpus_look(struct collector *collector)
+{
+	struct cpuset online;
+
+	if (cpuset__read_fd(&online, collector->online_fd))
+		online = (struct cpuset){};
+	return cpus_see(collector, &online);
 }
 
 static int moment_reader_open(struct collector *collector)
@@ -242,6 +254,19 @@ static int stats_open(struct collector *collector)
 	return collector->stats_fd < 0 ? -errno : 0;
 }
 
+/* The CPUs that are online at the beginning; all that are possible where the kernel does not say. */
+static void online_set(struct collector *collector, const struct collect_config *config)
+{
+	struct cpuset *seen = &collector->seen;
+
+	collector->online_fd = config->online ? -ENOENT : cpuset__open("online");
+	if (config->online)
+		*seen = *config->online;
+	else if (cpuset__read_fd(seen, collector->online_fd))
+		*seen = collector->possible;
+	collector->loader.comers = memcmp(seen, &collector->possible, sizeof(*seen)) != 0;
+}
+
 /* Everything behind the allocation; the caller closes @collector after an error. */
 static int open_all(struct collector *collector, const struct collect_config *config)
 {
@@ -252,8 +277,7 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		err = -ERANGE;
 	if (err)
 		return err;
-	if (cpuset__read(&collector->seen, "online"))
-		collector->seen = collector->possible;
+	online_set(collector, config);
 	geometry_set(collector, config);
 	if ((uint64_t)geo->nr_cpus * geo->record_slots > UINT32_MAX)
 		return -ENOMEM;
@@ -270,6 +294,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		err = stats_open(collector);
 	if (!err && !config->no_attach)
 		err = loader__attach(&collector->loader);
+	if (!err)
+		err = cpus_look(collector);
 	return err;
 }
 
@@ -283,7 +309,7 @@ int collector__open(struct collector **out, const struct collect_config *config)
 		return -ENOMEM;
 	collector->grace.outer_fd = collector->grace.inner_fd = -1;
 	collector->stats_fd = -1;
-	collector->online_fd = cpuset__open("online");
+	collector->online_fd = -1;
 	collector->filtered = collect_config__filters(config);
 	/* An IPI names no function, so a filter by function cannot select IPIs. */
 	collector->kinds_known = !config->funcs;
@@ -341,12 +367,13 @@ static void events_read(struct collector *collector, struct machine_events *even
 
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last)
 {
-	struct cpuset online;
-	/* If the kernel does not say which CPUs are online, nothing changes. */
-	int err = cpuset__read_fd(&online, collector->online_fd) ? 0 : cpus_see(collector, &online);
+	int err = windows__end(&collector->windows, snap, last);
 
+	/* A CPU comes before anything is counted there: none of the window's is missed. */
 	if (!err)
-		err = windows__cut(&collector->windows, snap, last);
+		err = cpus_look(collector);
+	if (!err)
+		err = windows__read(&collector->windows, snap);
 	if (err)
 		return err;
 	snap->how.filtered = collector->filtered;

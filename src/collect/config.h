@@ -56,6 +56,8 @@ struct collect_config {
 	const uint64_t *funcs; /* functions' addresses; NULL: all */
 	size_t nr_funcs;
 	bool no_fexit; /* measure waits by the csds, even if fexit programs load here */
+	/* For tests: online at the beginning, and later the kernel does not say; NULL: as it says. */
+	const struct cpuset *online;
 	bool no_attach; /* for tests, which run the programs themselves */
 	bool waits_given; /* for tests, which write the map `waits` themselves */
 	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */

@@ -11,6 +11,7 @@
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "abi/table.h"
+#include "base/cpuset.h"
 #include "collect/config.h"
 #include "collect/cpu_words.h"
 #include "collect/func_filter.h"
@@ -32,8 +33,8 @@
 #define SINGLE_FUNC_SIZE   0x180
 
 /*
- * The programs in the order of attaching: backwards along the life of a csd,
- * then of an interrupt. A csd that is queued in sight of csd_queue is then also
+ * The programs in the order of attaching: first the one that sees CPUs come, whose
+ * events the others count; then backwards along the life of a csd, then of an interrupt. A csd that is queued in sight of csd_queue is then also
  * seen to run. The twin must come behind its first (csd_queue_twin()). Some of
  * --kinds' programs exist on x86 alone, some on arm64 alone.
  */
@@ -41,6 +42,7 @@ static const struct program {
 	const char *name;
 	enum use use;
 } programs[] = {
+	{ "cpu_comes", USE_COMERS },
 	{ "csd_exit", USE_CSDS },
 	{ "csd_entry", USE_CSDS },
 	{ "single_end", USE_FEXIT },
@@ -125,6 +127,8 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->events;
 	case USE_INTERRUPTIONS:
 		return loader->interruptions;
+	case USE_COMERS:
+		return loader->comers;
 	case USE_FORKS:
 		return loader->forks;
 	}
@@ -328,6 +332,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->samples_taken = (uint64_t *)loader->skel->bss->samples_taken;
 	loader->stall_events_lost = (const uint64_t *)&loader->skel->bss->stall_events_lost;
 	loader->interruptions_lost = (const uint64_t *)&loader->skel->bss->interruptions_lost;
+	loader->came = loader->skel->bss->comers;
 	return 0;
 }
 
@@ -364,11 +369,14 @@ static int attach(struct loader *loader, const struct program *program,
 	return *prog->link ? 0 : -errno;
 }
 
-/* A kernel without an interrupt's tracepoint, or an event's, does not have it. */
+/*
+ * A kernel without an interrupt's tracepoint, or an event's, does not have it; a kernel
+ * without hotplug's has no CPU that comes (CONFIG_HOTPLUG_CPU).
+ */
 static bool is_optional(const struct program *program)
 {
 	return program->use == USE_KINDS || program->use == USE_INTERRUPTIONS ||
-	       program->use == USE_EVENTS;
+	       program->use == USE_EVENTS || program->use == USE_COMERS;
 }
 
 int loader__attach(struct loader *loader)
@@ -394,6 +402,13 @@ void loader__close(struct loader *loader)
 void loader__known_events(const struct loader *loader, bool known[NR_EVENTS])
 {
 	known_events(loader->skel->skeleton, known);
+}
+
+void loader__comers(const struct loader *loader, struct cpuset *cpus)
+{
+	for (uint32_t cpu = 0; loader->comers && cpu < MAX_CPUS; cpu++)
+		if (loader->came[cpu])
+			cpuset__add(cpus, cpu);
 }
 
 size_t loader__map_bytes(const struct loader *loader, const char *name)

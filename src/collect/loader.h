@@ -9,6 +9,7 @@
 
 #include <linux/bpf.h>
 #include "abi/event.h"
+#include "base/cpuset.h"
 #include "collect/config.h"
 #include "collect/geometry.h"
 
@@ -24,6 +25,7 @@ enum use {
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
+	USE_COMERS, /* where a possible CPU is offline at the beginning */
 	USE_FORKS, /* with interruptions, where a program's descendants are told from others */
 };
 
@@ -43,6 +45,7 @@ struct loader {
 	bool kinds;
 	bool events;
 	bool interruptions;
+	bool comers; /* likewise; the owner sets this before loader__load() */
 	bool forks;
 	struct bpf_link *links[LOADER_LINKS]; /* besides those of the skeleton */
 	size_t nr_links;
@@ -51,6 +54,7 @@ struct loader {
 	uint64_t *samples_taken; /* by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
+	const volatile uint8_t *came; /* by CPU: 1: it came since the programs are attached */
 };
 
 /*
@@ -71,6 +75,9 @@ bool loader__uses(const struct loader *loader, enum use use);
 
 /* Which events besides IPIs the attached programs count. */
 void loader__known_events(const struct loader *loader, bool known[NR_EVENTS]);
+
+/* Add the CPUs to @cpus that came, or began to, since the programs were attached. */
+void loader__comers(const struct loader *loader, struct cpuset *cpus);
 
 /* The size of a map's memory. */
 size_t loader__map_bytes(const struct loader *loader, const char *map);

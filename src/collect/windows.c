@@ -55,51 +55,53 @@ int windows__sweep(struct windows *windows)
 
 /*
  * The queue events of this window for which both queue programs were skipped:
- * @skipped, read before the cut, less the events that the second program saw
- * (@recovered). The second program may count a skip from before the cut in the
- * new epoch already, so the new epoch's are subtracted as well. The result may
- * be too small; a later window makes up for that.
+ * the kernel's count, read before the cut, less the events that the second
+ * program saw (@recovered). The second program may count a skip from before the
+ * cut in the new epoch already, so the new epoch's are subtracted as well. The
+ * result may be too small; a later window makes up for that.
  */
-static uint64_t queue_unseen(struct windows *windows, uint64_t skipped, uint64_t recovered)
+static uint64_t queue_unseen(struct windows *windows, uint64_t recovered)
 {
+	uint64_t skipped = windows->end_skipped - windows->skipped_base;
 	uint64_t late = read_recovered(windows->maps, windows->epoch + 1), seen, unseen = 0;
 
 	windows->recovered += recovered;
 	seen = windows->recovered + late + windows->unseen;
-	skipped -= windows->skipped_base;
 	if (!windows->filtered && skipped > seen)
 		unseen = skipped - seen;
 	windows->unseen += unseen;
 	return unseen;
 }
 
-int windows__cut(struct windows *windows, struct snapshot *snap, bool last)
+int windows__end(struct windows *windows, struct snapshot *snap, bool last)
 {
-	uint64_t skipped, sends, recovered, unseen;
-	int err;
-
 	memset(snap, 0, sizeof(*snap));
-	skipped = queue_skipped(windows);
-	sends = sends_skipped(windows);
+	windows->end_skipped = queue_skipped(windows);
+	windows->end_sends_skipped = sends_skipped(windows);
 	snap->window = windows->window;
 	epoch__begin(windows->epoch_word, last ? 0 : windows->epoch + 1, &windows->window);
 	snap->window.mono_end = windows->window.mono_start;
-	err = grace__wait(windows->grace);
-	if (!err)
-		err = windows__sweep(windows);
+	return grace__wait(windows->grace);
+}
+
+int windows__read(struct windows *windows, struct snapshot *snap)
+{
+	uint64_t recovered, unseen;
+	int err = windows__sweep(windows);
+
 	if (err)
 		return err;
-
 	recovered = read_recovered(windows->maps, windows->epoch);
 	err = read_cpus(windows->maps, windows->epoch, windows->cpus, snap);
 	if (err)
 		return err;
-	unseen = queue_unseen(windows, skipped, recovered);
+	unseen = queue_unseen(windows, recovered);
 	snap->ledger.queued += unseen;
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
 	/* A filter cannot tell which of them it lets through. */
-	snap->sends_unseen = windows->filtered ? 0 : sends - windows->sends_skipped;
-	windows->sends_skipped = sends;
+	snap->sends_unseen =
+		windows->filtered ? 0 : windows->end_sends_skipped - windows->sends_skipped;
+	windows->sends_skipped = windows->end_sends_skipped;
 	snap->ledger.carried_in = windows->in_flight;
 	windows->in_flight = snap->ledger.in_flight;
 	windows->epoch++;

@@ -34,16 +34,23 @@ struct windows {
 	uint64_t recovered; /* the second program saw them */
 	uint64_t unseen; /* both programs were skipped */
 	uint64_t sends_skipped; /* the kernel's count for the send programs at the last cut */
+	/* The kernel's counts as the window that is read ended. */
+	uint64_t end_skipped;
+	uint64_t end_sends_skipped;
 };
 
 /* Count from here. */
 void windows__begin(struct windows *windows);
 
 /*
- * End the window and fill @snap from the maps. The next window begins at the
- * same moment, unless this is the @last. Returns 0 or a negative errno.
+ * End the window, which gives @snap its times, and wait until nothing counts there. The
+ * next window begins at the same moment, unless this is the @last. Returns 0 or a
+ * negative errno.
  */
-int windows__cut(struct windows *windows, struct snapshot *snap, bool last);
+int windows__end(struct windows *windows, struct snapshot *snap, bool last);
+
+/* Fill @snap from the maps, once the window has ended. Returns 0 or a negative errno. */
+int windows__read(struct windows *windows, struct snapshot *snap);
 
 /*
  * Find the irq_works that have run, for they have no event at their end, and

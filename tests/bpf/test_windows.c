@@ -35,11 +35,16 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void run_from(int src, int dst, __u64 func, __u64 csd)
+{
+	rig__queue(&rig, src, dst, func, csd);
+	rig__entry(&rig, dst, func, csd);
+	rig__exit(&rig, dst, func, csd);
+}
+
 static void run_one(__u64 func, __u64 csd)
 {
-	rig__queue(&rig, 0, 0, func, csd);
-	rig__entry(&rig, 0, func, csd);
-	rig__exit(&rig, 0, func, csd);
+	run_from(0, 0, func, csd);
 }
 
 static void csds_in_flight_are_carried_over(void **state)
@@ -359,6 +364,28 @@ static void windows_can_be_cut_without_membarrier(void **state)
 	}
 }
 
+/* CPU 1 comes, sends, receives and goes between two cuts: neither sees it online. */
+static void a_cpu_that_no_cut_saw_counts(void **state)
+{
+	static struct cpuset online;
+	struct collect_config config = { .online = &online };
+	__u64 came[] = { 1, 0, 0, 0 };
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "one CPU"))
+		return;
+	cpuset__add(&online, 0);
+	reopen(&config);
+	rig__run(&rig, 0, "cpu_comes", came, sizeof(came));
+	run_from(0, 1, FUNC, rig__csd(&rig, 0, SYNC));
+	run_from(1, 0, FUNC, rig__csd(&rig, 1, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 2);
+	assert_int_equal(rig.snap.ledger.function, 2);
+	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
+	rig__check_edge(&rig, 1, 0, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +405,7 @@ int main(void)
 		TEST(a_filter_by_function_covers_all),
 		TEST(a_filter_by_cpu_takes_either_end),
 		TEST(windows_can_be_cut_without_membarrier),
+		TEST(a_cpu_that_no_cut_saw_counts),
 	};
 
 	return cmocka_run_group_tests_name("windows", tests, NULL, NULL);

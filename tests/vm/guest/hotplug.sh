@@ -8,6 +8,7 @@
 #   NAME.flips		CPUs that went and came between the first and the last window
 #   NAME.links.begin, .end	the BPF links of that ipitrace
 #   NAME.left		BPF links in the whole VM after it
+#   visit.json, .err, .status	one window, in which CPU 3 came and went
 #   NAME.threads	affinity of its threads, some time after the last CPU came back
 #   serve.scrapes/N	/metrics, one after the other
 #
@@ -194,6 +195,18 @@ held() { # NAME
 	done
 }
 
+# CPU 3 comes, works and goes within one window: no cut sees the CPU online.
+visit() {
+	set_online 3 0
+	begin visit summary -j -i 100
+	set_online 3 1
+	ipigen run single_wait --src 0 --dst 3 --count 200 >/dev/null
+	ipigen run single_wait --src 3 --dst 0 --count 100 >/dev/null
+	set_online 3 0
+	end visit
+	set_online 3 1
+}
+
 alone() {
 	cpus_begin
 	load_begin
@@ -213,6 +226,7 @@ else
 	alone
 	under summary summary -j -i 0.5
 fi
+visit
 under hist hist -j -i 0.5
 under kinds summary -j -i 0.5 --kinds
 under sender summary -j -i 0.5 --by sender --self --housekeeping 2,3
