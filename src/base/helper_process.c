@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,6 +27,26 @@ pid_t helper_process__start(int *socket)
 	return pid;
 }
 
+/*
+ * All but @fds are closed: ipitrace's output, which somebody may read to its end, is not held
+ * open; nor are its BPF programs, which would stay loaded.
+ */
+static bool descriptors_keep(const int *fds, int nr_fds)
+{
+	int copies[HELPER_FDS];
+
+	/* Move all out of the way first: each may have the number that another is to get. */
+	for (int i = 0; i < nr_fds; i++) {
+		copies[i] = fcntl(fds[i], F_DUPFD, nr_fds);
+		if (copies[i] < 0)
+			return false;
+	}
+	for (int i = 0; i < nr_fds; i++)
+		if (dup2(copies[i], i) != i)
+			return false;
+	return !syscall(SYS_close_range, nr_fds, ~0U, 0);
+}
+
 void helper_process__begin(const char *name, const int *fds, int nr_fds)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
@@ -33,13 +55,6 @@ void helper_process__begin(const char *name, const int *fds, int nr_fds)
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, name);
-	for (int i = 0; i < nr_fds; i++)
-		if ((fds[i] != i && fds[i] < nr_fds) || dup2(fds[i], i) != i)
-			_exit(1);
-	/*
-	 * ipitrace's output, which somebody may read to its end, is not held open; nor are its
-	 * BPF programs, which would stay loaded.
-	 */
-	if (syscall(SYS_close_range, nr_fds, ~0U, 0))
+	if (nr_fds > HELPER_FDS || !descriptors_keep(fds, nr_fds))
 		_exit(1);
 }

@@ -14,9 +14,10 @@ pid_t helper_process__start(int *socket);
 
 /*
  * In the new process: take @name, of up to 15 bytes; leave the terminal's signals to the
- * caller; keep @fds, which become the descriptors 0 to @nr_fds - 1, and close all others. Ends
- * the process where that fails.
+ * caller; keep @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and
+ * close all others. Ends the process where that fails.
  */
+#define HELPER_FDS 4
 void helper_process__begin(const char *name, const int *fds, int nr_fds);
 
 #endif /* IPITRACE_BASE_HELPER_PROCESS_H */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,11 @@
 #define LAST_RESULT 5000 /* how long textfile__close() waits, ms */
 
 /* Descriptors in the writer. */
-#define CHILD_SOCKET 3
-#define CHILD_TEXT   4
+enum {
+	CHILD_SOCKET,
+	CHILD_TEXT,
+	CHILD_FDS,
+};
 
 struct textfile {
 	pid_t pid;
@@ -75,16 +77,6 @@ static int text_write(void)
 	return err;
 }
 
-/* Close all others: an open descriptor of a BPF program would keep the program loaded. */
-static bool descriptors_keep(int socket_fd, int text_fd)
-{
-	/* Move both out of the way first: each may have the number that the other is to get. */
-	socket_fd = fcntl(socket_fd, F_DUPFD, CHILD_TEXT + 1);
-	text_fd = fcntl(text_fd, F_DUPFD, CHILD_TEXT + 1);
-	return dup2(socket_fd, CHILD_SOCKET) >= 0 && dup2(text_fd, CHILD_TEXT) >= 0 &&
-	       !close_range(CHILD_TEXT + 1, ~0U, 0);
-}
-
 /* Make @dir the root directory and become its owner. 0 or a negative errno. */
 static int confine(const char *dir)
 {
@@ -95,17 +87,12 @@ static int confine(const char *dir)
 	return privileges__drop_to(st.st_uid, st.st_gid);
 }
 
-static void __attribute__((noreturn)) writer(const char *dir, int socket_fd, int text_fd)
+static void __attribute__((noreturn)) writer_main(const char *dir, const int fds[CHILD_FDS])
 {
-	sigset_t all;
 	char byte;
 	int err;
 
-	/* The parent handles Ctrl-C. The writer ends when the parent closes the socket. */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	if (!descriptors_keep(socket_fd, text_fd))
-		_exit(1);
+	helper_process__begin("ipitrace-text", fds, CHILD_FDS);
 	err = confine(dir);
 	while (send(CHILD_SOCKET, &err, sizeof(err), MSG_NOSIGNAL) > 0 &&
 	       recv(CHILD_SOCKET, &byte, 1, 0) == 1)
@@ -122,6 +109,22 @@ static int result_wait(struct textfile *t, int ms)
 	return textfile__poll(t);
 }
 
+/* The text, a memfd with a stream. 0 or a negative errno. */
+static int text_open(struct textfile *t)
+{
+	int err;
+
+	t->text_fd = memfd_create(TEXTFILE_NAME, MFD_CLOEXEC);
+	if (t->text_fd < 0)
+		return -errno;
+	t->text = fdopen(t->text_fd, "w");
+	if (t->text)
+		return 0;
+	err = -errno;
+	close(t->text_fd);
+	return err;
+}
+
 int textfile__open(struct textfile **to, const char *dir)
 {
 	struct textfile *t = calloc(1, sizeof(*t));
@@ -129,9 +132,8 @@ int textfile__open(struct textfile **to, const char *dir)
 
 	if (!t)
 		return -ENOMEM;
-	t->text_fd = memfd_create(TEXTFILE_NAME, MFD_CLOEXEC);
-	t->text = t->text_fd < 0 ? NULL : fdopen(t->text_fd, "w");
-	t->pid = t->text ? helper_process__start(&t->fd) : -errno;
+	err = text_open(t);
+	t->pid = err ? err : helper_process__start(&t->fd);
 	if (t->pid < 0) {
 		err = t->pid;
 		if (t->text)
@@ -140,7 +142,7 @@ int textfile__open(struct textfile **to, const char *dir)
 		return err;
 	}
 	if (!t->pid)
-		writer(dir, t->fd, t->text_fd);
+		writer_main(dir, (const int[CHILD_FDS]){ t->fd, t->text_fd });
 	t->busy = true;
 	err = result_wait(t, -1);
 	if (err)

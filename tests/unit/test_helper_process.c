@@ -79,8 +79,31 @@ static void keeps_its_own_and_outlives_ctrl_c(void **state)
 	close(fds[1]);
 }
 
-/* A descriptor that stands where another is to go would be overwritten: the process ends instead. */
-static void refuses_descriptors_in_the_way(void **state)
+/* A descriptor may stand where another is to go: ipitrace may be started with 0 closed. */
+static void keeps_descriptors_that_are_in_the_way(void **state)
+{
+	struct account account;
+	int fds[2], socket;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "y", 1), 1);
+	pid = helper_process__start(&socket);
+	if (!pid) {
+		dup2(fds[0], SOCKET);
+		account_main((const int[NR_FDS]){ socket, SOCKET });
+	}
+	assert_int_equal(recv(socket, &account, sizeof(account), 0), sizeof(account));
+	assert_int_equal(account.nr_fds, NR_FDS);
+	assert_int_equal(account.given, 'y');
+	close(socket);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void ends_where_a_descriptor_is_not_open(void **state)
 {
 	int socket, status;
 	pid_t pid;
@@ -88,7 +111,7 @@ static void refuses_descriptors_in_the_way(void **state)
 	(void)state;
 	pid = helper_process__start(&socket);
 	if (!pid) {
-		helper_process__begin("ipitest-helper", (const int[NR_FDS]){ socket, 0 }, NR_FDS);
+		helper_process__begin("ipitest-helper", (const int[NR_FDS]){ socket, -1 }, NR_FDS);
 		_exit(7);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -100,7 +123,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_its_own_and_outlives_ctrl_c),
-		cmocka_unit_test(refuses_descriptors_in_the_way),
+		cmocka_unit_test(keeps_descriptors_that_are_in_the_way),
+		cmocka_unit_test(ends_where_a_descriptor_is_not_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
