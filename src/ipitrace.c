@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Read the options, run the command. */
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include "base/output.h"
+#include "base/write_signals.h"
 #include "cli/commands.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	 */
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
-	signal(SIGPIPE, SIG_IGN);
+	write_signals__ignore();
 	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/write_signals.h"
 #include "run/child.h"
 
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
@@ -17,7 +18,7 @@ static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char *
 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(0);
-	signal(SIGPIPE, SIG_DFL);
+	write_signals__reset();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* The IPIs of execve() itself, which leaves ipitrace's memory, are PROGRAM's. */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "base/pass_fd.h"
 #include "base/regular_file.h"
+#include "base/write_signals.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "model/incident.h"
@@ -144,7 +145,7 @@ cmd_main(const struct clerk_work *work, const struct clerk_request *request)
 	sigset_t none;
 
 	env_set(work, request);
-	signal(SIGPIPE, SIG_DFL);
+	write_signals__reset();
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

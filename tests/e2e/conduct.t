@@ -7,6 +7,7 @@ No test here asserts how long something takes: the machine may be busy.
 import fnmatch
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -392,6 +393,19 @@ def test_full_disk():
     fails(run, 4, "stdout closed", "stdout")
 
 
+def test_file_size_limit():
+    """`ulimit -f`: a write that fails, no signal; PROGRAM begins as a fresh process does."""
+    with scratch() as path:
+        for args, word in (("-j -d 0.2", "stdout"), ("trace -j -d 0.2", "stdout"),
+                           (f"record -d 0.2 -o {path}/capture", "capture")):
+            run = Run(["sh", "-c", f"ulimit -f 0; exec {IPITRACE} {args} >{path}/out"])
+            fails(run, 4, f"ulimit -f 0; {args.split(' -', maxsplit=1)[0]}", word, "File too large")
+    run = ipitrace("-j", "--", "sh", "-c", "grep SigIgn /proc/$$/status >&2")
+    ignored = int(re.search(r"SigIgn:\s*(\w+)", run.err).group(1), 16)
+    tap.ok(not ignored & (1 << signal.SIGXFSZ - 1 | 1 << signal.SIGPIPE - 1),
+           "PROGRAM: the signals of writes end it", run.err)
+
+
 def test_ready_file():
     with scratch() as path:
         ready = os.path.join(path, "ready")
@@ -475,6 +489,7 @@ def main():
     test_nothing_is_left()
     test_reader_leaves()
     test_full_disk()
+    test_file_size_limit()
     test_ready_file()
     test_old_ready_file()
     test_quiet()
