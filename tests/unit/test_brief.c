@@ -22,20 +22,19 @@ static struct brief brief;
 
 static const char *const names[] = { "flush_tlb_func", "ipi_mb", "sched_ttwu_pending",
 				     "a_function_whose_name_is_longer_than_any_column_of_a_page" };
+static struct stack_sample samples[FNS_MAX];
+static struct cpu_stats cpus[CPUS_MAX];
+static struct fn_stats fns[FNS_MAX];
+static struct edge edges[CPUS_MAX];
 
 static struct hist hist_of(uint64_t count, uint64_t ns)
 {
 	return (struct hist){ .count = count, .sum = count * ns, .max = 3 * ns };
 }
 
-/* @nr_cpus that each send to the next, @nr_fns functions with @n csds each. */
-static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
+/* @nr_cpus that each send @n csds to the next. */
+static void cpus_fill(uint32_t nr_cpus, uint64_t n)
 {
-	static struct stack_sample samples[FNS_MAX];
-	static struct cpu_stats cpus[CPUS_MAX];
-	static struct fn_stats fns[FNS_MAX];
-	static struct edge edges[CPUS_MAX];
-
 	host.online = (struct cpuset){};
 	for (uint32_t i = 0; i < nr_cpus; i++) {
 		cpuset__add(&host.online, i);
@@ -49,6 +48,11 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 					      .wait = hist_of(n, 700) };
 		edges[i] = (struct edge){ (i + 1) % nr_cpus, i, n };
 	}
+}
+
+/* @nr_fns functions with @n csds each. */
+static void fns_fill(size_t nr_fns, uint64_t n)
+{
 	for (size_t i = 0; i < nr_fns; i++) {
 		fns[i] = (struct fn_stats){ .func = { .addr = i + 1, .name = names[i % 4] },
 					    .count = n,
@@ -60,6 +64,13 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 		};
 		samples[i].stack[0].name = "membarrier_private_expedited";
 	}
+}
+
+/* @nr_cpus that each send to the next, @nr_fns functions with @n csds each. */
+static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
+{
+	cpus_fill(nr_cpus, n);
+	fns_fill(nr_fns, n);
 	brief = (struct brief){ .columns = 80,
 				.rows = 24,
 				.asked = 1,

@@ -328,9 +328,10 @@ static void assert_calm(const struct calm *calm, const char *want)
 	free(text);
 }
 
-static void no_storm_says_what_there_is(void **state)
+/* Two seconds of a load that is no storm. */
+static struct calm calm_of_two_seconds(void)
 {
-	struct calm calm = {
+	return (struct calm){
 		.seconds = 2,
 		.csds = 1594,
 		.handler_ns = 4000000,
@@ -346,6 +347,11 @@ static void no_storm_says_what_there_is(void **state)
 			     .cost.limit = 0.05,
 			     .cpu_known = true },
 	};
+}
+
+static void no_storm_says_what_there_is(void **state)
+{
+	struct calm calm = calm_of_two_seconds();
 
 	(void)state;
 	assert_calm(&calm,
@@ -371,6 +377,15 @@ static void no_storm_says_what_there_is(void **state)
 		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
 		    "mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
+}
+
+static void no_storm_says_what_was_not_measured(void **state)
+{
+	struct calm calm = calm_of_two_seconds();
+
+	(void)state;
+	calm.wait_ns *= 10;
+	calm.nearest.cost.share = 0.04;
 	calm.reschedules = 3;
 	assert_calm(
 		&calm,
@@ -393,7 +408,13 @@ static void no_storm_says_what_there_is(void **state)
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
 		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n");
-	calm = (struct calm){ .seconds = 1, .cpu_ns = 1 };
+}
+
+static void no_storm_where_nothing_was_sent(void **state)
+{
+	struct calm calm = { .seconds = 1, .cpu_ns = 1 };
+
+	(void)state;
 	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: look elsewhere\n");
 	/* A capture that does not say. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
@@ -414,6 +435,8 @@ int main(void)
 		cmocka_unit_test(text_is_80_columns_wide),
 		cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
 		cmocka_unit_test(no_storm_says_what_there_is),
+		cmocka_unit_test(no_storm_says_what_was_not_measured),
+		cmocka_unit_test(no_storm_where_nothing_was_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
