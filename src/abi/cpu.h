@@ -16,6 +16,7 @@ struct cpu_bank {
 	__u64 lost[NR_LOST];
 	/* The same, but each counted by one program, which does not nest in itself: plain. */
 	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
+	__u64 begin_unseen; /* calls timed from their first csd, for their entry was not seen */
 	__u64 kinds[NR_KINDS]; /* interrupts, by ipi_send_cpu() */
 	__u64 mask_sent; /* interrupts to call functions, by ipi_send_cpumask() */
 	/* Counted as the destination, by whichever CPU finds that the work has run. */

@@ -140,6 +140,15 @@ struct joining {
 	bool is_new; /* the csd is the call's first */
 };
 
+/* The call that @src begins is timed from its first csd, though entries are seen. */
+static __always_inline void begin_unseen_count(__u32 src, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(src);
+
+	if (rec)
+		cpu_bank(rec, e)->begin_unseen++;
+}
+
 /*
  * If the csd begins a call, add up the call before. Returns whether @home, where the
  * csd belongs, was a slot of that call, and is claimed now.
@@ -156,6 +165,8 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 				     call_is_new(rec, csd, func, callsite, dst);
 	if (!join->is_new)
 		return false;
+	if (waits_by_task && keep_sums && !join->begun)
+		begin_unseen_count(src, e);
 	kept = keep_sums && call_collect(src, home, e);
 	rec->epoch = e;
 	return kept;

@@ -386,6 +386,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->how.sees_interrupts = collector->loader.sees_interrupts;
 	snap->known.kinds = collector->kinds_known;
 	snap->how.wait_source = collector__wait_source(collector);
+	snap->known.begin_unseen = snap->how.wait_source == WAITS_FEXIT;
 	cost_read(collector, snap);
 	snap->cut_ns = mono_ns() - snap->window.mono_end;
 	return 0;

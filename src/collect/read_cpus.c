@@ -109,6 +109,7 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	for (int i = 0; i < NR_KINDS; i++)
 		snap->kinds[i] += bank->kinds[i];
 	snap->kinds[KIND_CALL_FUNCTION] += bank->mask_sent;
+	snap->begin_unseen += bank->begin_unseen;
 	cpu->sent = bank->edges_other;
 	snap->edges_other += bank->edges_other;
 	ledger->queued += bank->edges_other;

@@ -428,6 +428,8 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	for (int i = 0; i < NR_KINDS; i++)
 		m->kinds[i] += snap->kinds[i];
 	m->sends_unseen += snap->sends_unseen;
+	m->begin_unseen += snap->begin_unseen;
+	m->begin_unseen_known = snap->known.begin_unseen;
 	m->windows++;
 	m->mono_end = snap->window.mono_end;
 	return 0;

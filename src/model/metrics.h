@@ -129,6 +129,8 @@ struct metrics {
 	bool reschedules_known; /* of some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
+	bool begin_unseen_known;
+	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
 	bool filtered; /* see struct how */
 	enum snapshot_source source; /* of all windows */
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */

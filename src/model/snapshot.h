@@ -156,6 +156,7 @@ struct known {
 	bool irqs;
 	bool irq_delay;
 	bool entry_unseen; /* of call_ledger.lost_by[] */
+	bool begin_unseen;
 };
 
 /* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
@@ -179,6 +180,8 @@ struct snapshot {
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	/* Interrupts sent inside the sending of another, in no kind; unknown if filtered. */
 	uint64_t sends_unseen;
+	/* WAITS_FEXIT: calls timed from their first csd, for their entry was not seen. */
+	uint64_t begin_unseen;
 	/* Every kind that the running kernel has, observable or not: collect/kinds.h. */
 	struct kind_stats *all_kinds;
 	size_t nr_all_kinds;

@@ -187,9 +187,11 @@ static void scalars_add(struct snapshot *to, const struct snapshot *from, bool f
 	ledger__add(&to->ledger, &from->ledger);
 	to->known.kinds &= from->known.kinds;
 	to->known.self &= from->known.self;
+	to->known.begin_unseen &= from->known.begin_unseen;
 	to->rss_bytes = from->rss_bytes;
 	to->cut_ns += from->cut_ns;
 	to->sends_unseen += from->sends_unseen;
+	to->begin_unseen += from->begin_unseen;
 	to->edges_other += from->edges_other;
 	to->polled += from->polled;
 	to->reschedule_other += from->reschedule_other;

@@ -312,6 +312,9 @@ static void ledger(const struct exposition *e)
 	for (int i = 0; i < NR_LOST; i++)
 		if (i != LOST_QUEUE_UNSEEN || !e->m->filtered)
 			labelled(e, "reason", lost_names[i], VALUE_COUNT(l->lost_by[i]));
+	if (e->m->begin_unseen_known)
+		counter(e, "ipitrace_begin_unseen", e->m->begin_unseen,
+			"Calls whose wait is timed from their first csd: their entry was not seen.");
 	if (e->m->filtered)
 		return;
 	counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,

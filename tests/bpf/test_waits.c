@@ -512,9 +512,11 @@ static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
 	call_many(true);
 	rig__cut(&rig);
 	check_calls(1, 2, 2, 1);
+	assert_int_equal(rig.snap.begin_unseen, 0);
 	call_many(true);
 	rig__cut(&rig);
 	check_calls(1, 2, 2, 1);
+	assert_int_equal(rig.snap.begin_unseen, 1);
 	/* The same after a call of another function from that CPU. */
 	enter_many();
 	call_many(false);
@@ -523,9 +525,11 @@ static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
 	run(1, OTHER, c);
 	rig__cut(&rig);
 	check_calls(1, 1, 1, 1);
+	assert_int_equal(rig.snap.begin_unseen, 1);
 	call_many(true);
 	rig__cut(&rig);
 	check_calls(1, 2, 2, 1);
+	assert_int_equal(rig.snap.begin_unseen, 1);
 }
 
 int main(void)

@@ -184,9 +184,17 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 	assert_null(strstr(text, "asynchronous"));
 	assert_non_null(strstr(text, "calls  1.55k a second, to 2.9 CPUs on average, 3 at most\n"
 				     "       a sender waits 19.4us on average, 20.0us at most\n"));
+	assert_null(strstr(text, "timed from"));
 	/* 60.2 ms of 4 CPUs in 2 s; 9,100 csds of 250 ns. */
 	assert_non_null(strstr(text, "cost   senders wait 0.8% of all CPUs' time, "
 				     "handlers take 0.03%\n"));
+	free(text);
+	snap.begin_unseen = 2;
+	text = printed(print, &snap);
+	check_width(text);
+	assert_non_null(strstr(text, "20.0us at most\n"
+				     "       2 calls timed from the first csd: the entry was not "
+				     "seen\n"));
 	free(text);
 }
 

@@ -496,6 +496,21 @@ static void what_a_filter_hides_is_absent(void **state)
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
+/* Where waits are timed from the csds, no entry is seen, and none is missed. */
+static void calls_without_an_entry_are_counted_where_entries_are_seen(void **state)
+{
+	struct snapshot snap = { .begin_unseen = 3 };
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_null(strstr(text, "begin_unseen"));
+	snap.known.begin_unseen = true;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_int_equal(value("ipitrace_begin_unseen_total"), 6);
+}
+
 static void the_ledger_closes_over_all_windows(void **state)
 {
 	struct snapshot snap = {};
@@ -669,6 +684,7 @@ int main(void)
 		TEST(labels_are_escaped),
 		TEST(counters_never_go_back),
 		TEST(what_a_filter_hides_is_absent),
+		TEST(calls_without_an_entry_are_counted_where_entries_are_seen),
 		TEST(the_ledger_closes_over_all_windows),
 		TEST(calls_have_no_series_of_runs),
 		TEST(interrupts_that_are_not_seen_have_no_series),

@@ -98,6 +98,7 @@ static void ledger_add(struct snapshot *want, const struct cpu_bank *bank)
 	for (int i = 0; i < NR_KINDS; i++)
 		want->kinds[i] += bank->kinds[i];
 	want->kinds[KIND_CALL_FUNCTION] += bank->mask_sent;
+	want->begin_unseen += bank->begin_unseen;
 	want->edges_other += bank->edges_other;
 }
 
@@ -119,6 +120,7 @@ static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before
 	assert_memory_equal(&snap->ledger, &want.ledger, sizeof(want.ledger));
 	assert_memory_equal(snap->kinds, want.kinds, sizeof(want.kinds));
 	assert_int_equal(snap->edges_other, want.edges_other);
+	assert_int_equal(snap->begin_unseen, want.begin_unseen);
 }
 
 static void cpus_are_read_from_the_epochs_bank_alone(void **state)
@@ -167,6 +169,7 @@ static void each_counter_alone_is_read(void **state)
 		ledger_add(&want, bank);
 		snap = banks_read(&maps, 1);
 		assert_memory_equal(&snap.ledger, &want.ledger, sizeof(want.ledger));
+		assert_int_equal(snap.begin_unseen, want.begin_unseen);
 		assert_memory_equal(bank, &zero_cpu, sizeof(zero_cpu));
 		snapshot__free(&snap);
 	}

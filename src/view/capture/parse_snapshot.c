@@ -393,6 +393,8 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	snap->edges_other = parse__number(object, "edges_other");
 	snap->sends_unseen = parse__known(object, "sends_unseen", &known);
 	snap->how.filtered = !known;
+	snap->begin_unseen = parse__known(json_object_get(object, "calls"), "begin_unseen",
+					  &snap->known.begin_unseen);
 	self_parse(strings, json_object_get(object, "self"), snap);
 	if (cpus_parse(json_object_get(object, "cpus"), snap) &&
 	    fns_parse(strings, json_object_get(object, "functions"), snap) &&

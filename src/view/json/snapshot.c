@@ -205,6 +205,8 @@ static json_t *calls_total_json(const struct snapshot *snap)
 	calls__total(snap, &sum, &wait);
 	object = calls_json(snap, &sum);
 	parts__add(&object, "wait", wait_sum_json(&wait));
+	parts__add(&object, "begin_unseen",
+		   parts__integer_or_null(snap->begin_unseen, snap->known.begin_unseen));
 	return object;
 }
 

@@ -126,6 +126,11 @@ static void total(const struct snapshot *snap, double handlers)
 	paragraph__labelled("", LABEL, "a sender waits %s on average, %s at most",
 			    units__ns_of(mean_ns(&wait), wait.count).s,
 			    units__ns_of(wait.max, wait.count).s);
+	if (snap->begin_unseen)
+		paragraph__labelled("", LABEL,
+				    "%s call%s timed from the first csd: the entry was not seen",
+				    units__count(snap->begin_unseen).s,
+				    units__plural(snap->begin_unseen));
 	paragraph__labelled("cost", LABEL, "senders wait %s of all CPUs' time, handlers take %s",
 			    share_text(snap, wait.sum).s, share_text(snap, handlers).s);
 }
