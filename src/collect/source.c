@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <bpf/btf.h>
 #include "collect/collector.h"
 #include "collect/config.h"
@@ -10,6 +12,9 @@
 #include "collect/live_stacks.h"
 #include "collect/probe.h"
 #include "collect/source.h"
+
+/* More than a command opens: programs, maps, links and the kernel's files are about a hundred. */
+#define FILES_NEEDED 256
 
 enum snapshot_source source__of_kernel(const struct btf *btf)
 {
@@ -73,12 +78,29 @@ int source__open(struct collect_source *source, const struct collect_config *con
 	return hooks__open(&source->hooks, config, probes_forced());
 }
 
+/*
+ * Whether the limit of open files is the reason. A file that cannot be opened looks like a
+ * feature that the kernel does not have.
+ */
+static bool files_too_few(char *why, size_t size)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_NEEDED)
+		return false;
+	snprintf(why, size, "a limit of %ju open files is too low: try ulimit -n %d",
+		 (uintmax_t)files.rlim_cur, FILES_NEEDED);
+	return true;
+}
+
 void source__explain(const struct collect_config *config, bool any, int err, char *why, size_t size)
 {
 	const char *lacks = hooks__lacks(config), *needs;
 	bool refused = err == -EPERM || err == -EACCES;
 	size_t len;
 
+	if (!refused && files_too_few(why, size))
+		return;
 	if (refused || source__here() == SOURCE_CSD) {
 		probe__explain(err, why, size);
 		return;

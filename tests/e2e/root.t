@@ -12,8 +12,19 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
     LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
-from ipitest import IPILOAD, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
 from mounts import cgroup2, privately  # noqa: E402
+
+
+def test_few_files():
+    """A limit on open files is named; it is not taken for a feature that the kernel lacks."""
+    for limit in (8, 16, 32):
+        for command in ("summary", "stalls", "waits"):
+            run = Run(["prlimit", f"--nofile={limit}", IPITRACE, command, "-d", "0.2"])
+            told = run.status == 4 and "Too many open files" in run.err
+            tap.ok(told or run.status == 3 and f"limit of {limit} open files" in run.err and
+                   "ulimit -n" in run.err, f"{command} with {limit} open files: says what is short",
+                   run.status, run.err)
 
 
 # Root, and where it runs
@@ -212,6 +223,7 @@ def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
         return
+    test_few_files()
     test_root_is_given_up()
     test_nobody_can_end_it()
     test_read_only_root()
