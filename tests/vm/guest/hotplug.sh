@@ -77,8 +77,22 @@ cpus_begin() {
 	fi
 }
 
-cpus_come() {
+# The first window of NAME is over, if NAME reports windows: it knows two CPUs.
+window_wait() { # NAME
+	local n=0
+	case $1 in
+	summary | hist | kinds | sender | filter)
+		while [ ! -s /out/"$1".json ] && [ $n -lt 600 ]; do
+			n=$((n + 1))
+			sleep 0.1
+		done
+		;;
+	esac
+}
+
+cpus_come() { # NAME
 	[ "$mode" = come ] || return
+	window_wait "$1"
 	for cpu in 2 3; do
 		sleep 0.3
 		set_online $cpu 1 && echo "$cpu 1" >>/tmp/flips
@@ -155,7 +169,7 @@ under() {
 	stalls_on_2_3 | sender) cpus_begin ;;
 	esac
 	load_begin
-	cpus_come
+	cpus_come "$name"
 	case $name in
 	serve) scrapes ;;
 	*) pass ;;
@@ -210,7 +224,7 @@ visit() {
 alone() {
 	cpus_begin
 	load_begin
-	cpus_come
+	cpus_come alone
 	pass
 	cp /tmp/flips /out/alone.flips
 	load_end
