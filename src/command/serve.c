@@ -138,11 +138,18 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 	}
 }
 
+static void http_failed(const char *message)
+{
+	exit(fail(EXIT_FAILED, "the HTTP server: %s", message));
+}
+
 static int http_listen(struct serve *s)
 {
 	const char *where = s->opts->listen ? s->opts->listen : LISTEN_DEFAULT;
-	int err = http__open(&s->http, &s->addr, s->addr_len, answer, s);
+	int err;
 
+	http__on_failure(http_failed);
+	err = http__open(&s->http, &s->addr, s->addr_len, answer, s);
 	if (err)
 		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
 	if (!s->opts->quiet)

@@ -376,11 +376,18 @@ static void where_set(struct http *h, int fd)
 	}
 }
 
-/* libevent would log to stderr for each client that misbehaves. */
-static void log_nothing(int severity, const char *message)
+static void (*give_up)(const char *message);
+
+void http__on_failure(void (*call)(const char *message))
 {
-	(void)severity;
-	(void)message;
+	give_up = call;
+}
+
+/* libevent would log to stderr for each client that misbehaves. An error is its last word. */
+static void log_errors(int severity, const char *message)
+{
+	if (severity == EVENT_LOG_ERR && give_up)
+		give_up(message);
 }
 
 /*
@@ -403,12 +410,14 @@ static int listener_bind(struct http *h)
 
 static int server_open(struct http *h, int fd)
 {
-	event_set_log_callback(log_nothing);
+	event_set_log_callback(log_errors);
 	h->base = event_base_new();
 	h->server = h->base ? evhttp_new(h->base) : NULL;
-	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!h->server || h->stop_fd < 0)
+	if (!h->server)
 		return -ENOMEM;
+	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (h->stop_fd < 0)
+		return -errno;
 	h->sweep_timer = evtimer_new(h->base, sweep_due, h);
 	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop, h->base);
 	if (!h->sweep_timer || !h->stop || event_add(h->stop, NULL))

@@ -42,6 +42,12 @@ typedef void http_answer_fn(void *ctx, const struct http_request *request,
 /* Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. 0 or -EINVAL. */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 
+/*
+ * libevent ends the process where it cannot go on, with status 1 and in silence: without
+ * descriptors, say. @call comes before, with the reason, and may end the process itself.
+ */
+void http__on_failure(void (*call)(const char *message));
+
 /* Listen; no client is answered before http__start(). 0 and *@h, or a negative errno. */
 int http__open(struct http **h, const struct sockaddr_storage *addr, socklen_t len,
 	       http_answer_fn *answer, void *ctx);

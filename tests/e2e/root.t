@@ -27,6 +27,16 @@ def test_few_files():
                    run.status, run.err)
 
 
+def test_no_file_left():
+    """Whichever file is the first that there is no room for: a message, and a status of ours."""
+    silent = []
+    for limit in range(56, 96):
+        run = Run(["prlimit", f"--nofile={limit}", IPITRACE, "serve", "--listen", "127.0.0.1:0", "-d", "0.01"])
+        if run.status not in (0, 3, 4) or not run.err.startswith("ipitrace: "):
+            silent.append((limit, run.status, run.err))
+    tap.ok(not silent, "serve with 56 to 95 open files: runs, or says why not", *silent)
+
+
 # Root, and where it runs
 
 def status_of(pid):
@@ -224,6 +234,7 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_few_files()
+    test_no_file_left()
     test_root_is_given_up()
     test_nobody_can_end_it()
     test_read_only_root()
