@@ -41,8 +41,7 @@ struct collector {
 	struct grace grace;
 	struct windows windows;
 	struct cpuset possible;
-	struct cpuset
-		seen; /* CPUs that have been online since the beginning; their parts are mapped */
+	struct cpuset seen; /* CPUs that have been online since the beginning: they are mapped */
 	struct mapping mappings[NR_MAPPED];
 	int online_fd; /* of the list of CPUs that are online; negative: there is none */
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */

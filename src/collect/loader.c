@@ -33,10 +33,11 @@
 #define SINGLE_FUNC_SIZE   0x180
 
 /*
- * The programs in the order of attaching: first the one that sees CPUs come, whose
- * events the others count; then backwards along the life of a csd, then of an interrupt. A csd that is queued in sight of csd_queue is then also
- * seen to run. The twin must come behind its first (csd_queue_twin()). Some of
- * --kinds' programs exist on x86 alone, some on arm64 alone.
+ * The programs in the order of attaching: first the one that sees CPUs come, for
+ * the others count there; then backwards along the life of a csd, then of an
+ * interrupt. A csd that is queued in sight of csd_queue is then also seen to run.
+ * The twin must come behind its first (csd_queue_twin()). Some of --kinds'
+ * programs exist on x86 alone, some on arm64 alone.
  */
 static const struct program {
 	const char *name;
