@@ -207,11 +207,21 @@ test test-all test-scale: export WERROR := 1
 # A failed check is shown with its reason, not by its number alone.
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec '' --timer
 
-TESTS := $(UNIT_TESTS) $(BPF_TESTS) $(wildcard tests/e2e/*.t tests/scale/*.t)
+# prove --jobs runs the tests of a lane one after the other, beside those of other lanes, and the tests
+# of no lane when all lanes are done, one by one.
+comma := ,
+space := $(subst ,, )
+lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
+
+# These neither see this machine's IPIs nor send any that count: a VM may run beside them.
+PLAIN_TESTS := $(UNIT_TESTS) $(wildcard tests/scale/*.t) \
+	$(patsubst %,tests/e2e/%.t,build docs format fuzz help install judges layers page)
+TESTS := $(BPF_TESTS) $(filter-out $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(SUDO) BUILD=$(BUILD) $(PROVE) $(TESTS) $(VM_TEST_SCRIPTS)
+	@$(SUDO) BUILD=$(BUILD) $(PROVE) --jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
+		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS)
 
 include tests/all.mk
 

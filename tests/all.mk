@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# make test-all, in three lanes: prove runs the tests of a lane one after the other, and the tests of no
-# lane when all lanes are done, one by one.
-#
-# A VM seldom keeps two CPUs busy. The niced tests use what is left: they need no CPU at a certain
-# moment, and no VM waits for them. The tests of the third lane mostly wait. The last tests judge real
-# time, see every IPI of this machine, or make a storm of a certain rate (fleet.t).
+# make test-all, in three lanes. A VM seldom keeps two CPUs busy. The niced tests use what is left: they
+# need no CPU at a certain moment, and no VM waits for them. The tests of the third lane mostly wait, or
+# see nothing of this machine. The last tests judge real time, see every IPI of this machine, or make a
+# storm of a certain rate (fleet.t).
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
 STORM_TESTS := tests/fleet/fleet.t
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(PLAIN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
 LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
@@ -17,10 +15,6 @@ $(BUILD)/nice/%: tests/all.mk
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
 tests-all: $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
-
-comma := ,
-space := $(subst ,, )
-lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
