@@ -407,7 +407,9 @@ void loader__known_events(const struct loader *loader, bool known[NR_EVENTS])
 
 void loader__comers(const struct loader *loader, struct cpuset *cpus)
 {
-	for (uint32_t cpu = 0; loader->comers && cpu < MAX_CPUS; cpu++)
+	uint32_t nr = loader->comers ? loader->skel->rodata->nr_cpus : 0;
+
+	for (uint32_t cpu = 0; cpu < nr; cpu++)
 		if (loader->came[cpu])
 			cpuset__add(cpus, cpu);
 }
