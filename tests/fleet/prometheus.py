@@ -68,7 +68,11 @@ class Server:
 
     def end(self):
         self.proc.terminate()
-        self.proc.wait(30)
+        try:
+            self.proc.wait(120)
+        except subprocess.TimeoutExpired:  # a busy machine; nobody reads its data again
+            self.proc.kill()
+            self.proc.wait()
 
 
 class Prometheus(Server):

@@ -25,7 +25,8 @@ import prometheus  # noqa: E402
 HOSTS = [int(n) for n in os.environ.get("SIMULATE", "100 300 1000").split()]
 SECONDS = int(os.environ.get("SECONDS", "600"))
 LIMIT = 600
-QUERY_LIMIT = 2
+# Reads each series once: no panel may cost as much.
+ALL_SERIES = 'count({job="ipitrace"})'
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CONFIG = """
 global: {{scrape_interval: 15s, evaluation_interval: 15s}}
@@ -105,17 +106,18 @@ def timed(server, expr):
 
 
 def test_queries(server, n):
-    """The slowest panel; its seconds."""
-    took = []
+    """The slowest panel; its seconds. Whoever else has the CPUs slows the yardstick, too."""
+    took, limits = [], [timed(server, ALL_SERIES)[0]]
     for name in ("ipitrace-fleet.json", "ipitrace.json"):
         for where, expr in prometheus.dashboard_expressions(name):
             # The dashboard of one host is looked at for one host.
             expr = expr.replace('instance=~"$instance"', 'instance=~"host7"')
             took.append((timed(server, expr)[0], where))
+    limits.append(timed(server, ALL_SERIES)[0])
     slowest = max(took)
-    tap.ok(slowest[0] < QUERY_LIMIT, f"{n} hosts: each of {len(took)} panels in under {QUERY_LIMIT} s",
-           *sorted(took)[-3:])
-    tap.note(f"{n} hosts: the slowest panel took {slowest[0]:.2f} s: {slowest[1]}")
+    tap.ok(slowest[0] < max(limits), f"{n} hosts: each of {len(took)} panels costs less than a look at all series",
+           limits, *sorted(took)[-3:])
+    tap.note(f"{n} hosts: the slowest panel took {slowest[0]:.2f} s: {slowest[1]}; all series: {limits}")
     return slowest[0]
 
 
@@ -159,8 +161,9 @@ def simulate(binaries, n, seconds):
     """A row of the table."""
     fleet = Fleet(n)
     with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
-        server = Server(binaries, path, fleet.where)
+        server = None
         try:
+            server = Server(binaries, path, fleet.where)
             tap.ok(wait_until(lambda: server.targets() and server.number('sum(up{job="ipitrace"})') == n,
                               LIMIT), f"{n} hosts: all are up")
             cpu, begin = server.cpu_seconds(), time.monotonic()
@@ -181,8 +184,10 @@ def simulate(binaries, n, seconds):
             head = server.number("prometheus_tsdb_head_series")
             test_trouble(server, fleet)
         finally:
-            server.end()
+            # A child that stays would hold this test's output, and with it whoever reads that.
             fleet.end()
+            if server:
+                server.end()
     return (n, seconds, series, head, memory, ingest, cpu, disk / took, rules, slowest)
 
 
