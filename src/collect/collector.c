@@ -176,12 +176,17 @@ static void maps_close(struct collector *collector)
  */
 static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
+	const struct cpuset before = collector->seen;
 	int err = 0;
 
 	cpuset__unite(&collector->seen, online);
 	loader__comers(&collector->loader, &collector->seen);
+	if (!memcmp(&before, &collector->seen, sizeof(before)))
+		return 0;
 	for (size_t i = 0; !err && i < NR_MAPPED; i++)
 		err = mapping__add(&collector->mappings[i], &collector->seen);
+	if (err)
+		collector->seen = before;
 	return err;
 }
 
@@ -409,7 +414,10 @@ void collector__close(struct collector *collector)
 
 int collector__sweep(struct collector *collector)
 {
-	return windows__sweep(&collector->windows);
+	static const struct cpuset none;
+	int err = cpus_see(collector, &none);
+
+	return err ? err : windows__sweep(&collector->windows);
 }
 
 void collector__find_offline(struct collector *collector)

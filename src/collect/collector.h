@@ -36,9 +36,9 @@ int collector__begin(struct collector *collector);
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 
 /*
- * Find the irq_works that have run, for they have no event at their end, and
- * what ran unseen on CPUs that went offline. Each cut sweeps too. Returns 0 or a
- * negative errno.
+ * Find the irq_works that have run, for they have no event at their end, what
+ * ran unseen on CPUs that went offline, and CPUs that came, whose records are
+ * read from here on. Each cut sweeps too. Returns 0 or a negative errno.
  */
 int collector__sweep(struct collector *collector);
 

@@ -219,6 +219,27 @@ static void the_last_end_has_the_wait(void **state)
 	assert_null(records__next(&records));
 }
 
+/* CPU 1 comes after the beginning; no list says so, and no window ends meanwhile. */
+static void a_cpu_that_comes_is_read_before_the_cut(void **state)
+{
+	static struct cpuset online;
+	__u64 csd, came[] = { 1, 0, 0, 0 };
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	cpuset__add(&online, 0);
+	rig_open((struct collect_config){ .online = &online });
+	csd = rig__csd(&rig, 0, ASYNC);
+	rig__run(&rig, 0, "cpu_comes", came, sizeof(came));
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	rig__exit(&rig, 1, FUNC, csd);
+	sweep_and_gather();
+	assert_int_equal(next()->dst, 1);
+	assert_null(records__next(&records));
+}
+
 /* CPU 1 runs @csd, the second and last of a call: that one ends the call. */
 static void end_second(__u64 csd)
 {
@@ -599,6 +620,7 @@ int main(void)
 		TEST(filtered_csds_are_not_recorded),
 		TEST(only_csds_above_the_minima_are_recorded),
 		TEST(records_that_find_no_place_are_counted),
+		TEST(a_cpu_that_comes_is_read_before_the_cut),
 		TEST(interrupts_of_the_selected_kinds_are_recorded),
 		TEST(a_record_has_the_number_of_its_stack),
 		TEST(by_default_nothing_is_recorded),
