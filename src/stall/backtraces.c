@@ -7,6 +7,7 @@
 
 #define SLOTS	  64
 #define PERIOD_NS 1000000000ULL
+#define TRIES	  3 /* for a stall */
 /* A slot is free again after this time: no stall that is over is reported so late. */
 #define KEEP_NS	  30000000000ULL
 
@@ -51,14 +52,16 @@ void backtraces__free(struct backtraces *b)
 
 const struct backtrace *backtraces__find(const struct backtraces *b, const struct backtrace_of *of)
 {
+	const struct backtrace *best = NULL;
+
 	for (int i = 0; i < SLOTS; i++) {
 		const struct slot *slot = &b->slots[i];
 
 		if (slot->state == TAKEN && slot->cpu == of->cpu && slot->taken >= of->start &&
-		    slot->taken <= of->last)
-			return &slot->backtrace;
+		    slot->taken <= of->last && (!best || slot->backtrace.nr > best->nr))
+			best = &slot->backtrace;
 	}
-	return NULL;
+	return best;
 }
 
 /* Whether @slot answers, or will answer, a question about the stall. */
@@ -71,10 +74,21 @@ static bool is_for(const struct slot *slot, const struct backtrace_of *of)
 	return state == WANTED || slot->taken >= of->start;
 }
 
+/*
+ * Whether there is no stack but the function that the NMI found: the kernel unwinds nothing
+ * from within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
+ */
+static bool is_cut(const struct slot *slot)
+{
+	return slot->state == TAKEN && slot->backtrace.nr < 2;
+}
+
 void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 {
+	int cut = 0;
+
 	for (int i = 0; i < SLOTS; i++)
-		if (is_for(&b->slots[i], of))
+		if (is_for(&b->slots[i], of) && (!is_cut(&b->slots[i]) || ++cut == TRIES))
 			return;
 	/* Two watchers may both ask for a stall: then one dump fills both slots. */
 	for (int i = 0; i < SLOTS; i++) {
@@ -88,6 +102,14 @@ void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 		slot->state = WANTED;
 		return;
 	}
+}
+
+bool backtraces__pending(const struct backtraces *b, const struct backtrace_of *of)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (b->slots[i].state == WANTED && b->slots[i].cpu == of->cpu)
+			return true;
+	return false;
 }
 
 static bool is_wanted(const struct backtraces *b)

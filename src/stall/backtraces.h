@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The stacks of stuck CPUs, for --backtrace. A watcher asks, one watcher takes
- * the stacks, each may then read them, without locks. Once for each stall, and all
- * stalls together once a second, since an NMI disturbs every CPU; one stack serves
- * all stalls of its CPU.
+ * the stacks, each may then read them, without locks. Once for each stall, up to
+ * three times where the kernel could not unwind, and all stalls together once a
+ * second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
  *
  * Taking them may wait for a CPU that takes no NMI either, against the rule of
  * the room: then that watcher is missing for so long, and the others go on. The
@@ -12,6 +12,7 @@
 #ifndef IPITRACE_STALL_BACKTRACES_H
 #define IPITRACE_STALL_BACKTRACES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "model/backtrace.h"
 
@@ -31,11 +32,14 @@ struct backtrace_of {
 	uint64_t last;
 };
 
-/* Ask for the stack, unless it was asked for since the stall began. By a watcher. */
+/* Ask for the stack, unless it was asked for often enough since the stall began. By a watcher. */
 void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *of);
 
+/* Whether a stack of the stall's CPU was asked for that is not there yet. */
+bool backtraces__pending(const struct backtraces *backtraces, const struct backtrace_of *of);
+
 /*
- * The stack that was taken during the stall; NULL: not taken yet, or never. Valid
+ * The longest stack that was taken during the stall; NULL: not taken yet, or never. Valid
  * for 10 s at least.
  */
 const struct backtrace *backtraces__find(const struct backtraces *backtraces,

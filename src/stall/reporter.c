@@ -299,7 +299,7 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 		return true;
 	backtraces__ask(reporter->backtraces, &of);
 	bt = backtraces__find(reporter->backtraces, &of);
-	if (!bt)
+	if (!bt || backtraces__pending(reporter->backtraces, &of))
 		return true;
 	incident__add_backtrace(&incident, bt);
 	return report_ongoing(ctx, &incident);

@@ -2,6 +2,7 @@
 /* The stack of a stuck CPU: the text of sysrq-l, and who takes it when. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "host/backtrace_text.h"
 #include "model/backtrace.h"
@@ -201,6 +202,54 @@ static void once_a_stall_and_once_a_second(void **state)
 	backtraces__free(b);
 }
 
+/* The NMI came in a retpoline, from where the kernel unwinds nothing. */
+static void a_stack_that_is_cut_is_taken_again(void **state)
+{
+	static const char cut[] =
+		"NMI backtrace for cpu 1\nRIP: 0010:__x86_indirect_thunk_array+0x0/0x20\n";
+	struct taker taker = { .text = cut };
+	struct backtraces *b = backtraces__new(take, &taker);
+	struct backtrace_of of = stall(1, 5);
+
+	(void)state;
+	backtraces__ask(b, &of);
+	backtraces__tend(b);
+	assert_int_equal(backtraces__find(b, &of)->nr, 1);
+	assert_false(backtraces__pending(b, &of));
+	taker.text = x86;
+	backtraces__ask(b, &of);
+	assert_true(backtraces__pending(b, &of));
+	while (backtraces__pending(b, &of)) {
+		backtraces__tend(b);
+		usleep(10000);
+	}
+	assert_int_equal(taker.taken, 2);
+	assert_string_equal(backtraces__find(b, &of)->frames[0].name, "ktime_get");
+	backtraces__ask(b, &of);
+	usleep(1100000);
+	backtraces__tend(b);
+	assert_int_equal(taker.taken, 2);
+	backtraces__free(b);
+}
+
+static void a_stack_that_stays_cut_is_taken_three_times(void **state)
+{
+	static const char cut[] = "NMI backtrace for cpu 1\nRIP: 0010:g+0x3/0x60\n";
+	struct taker taker = { .text = cut };
+	struct backtraces *b = backtraces__new(take, &taker);
+	struct backtrace_of of = stall(1, 5);
+
+	(void)state;
+	for (int ms = 0; ms < 4500; ms += 10) {
+		backtraces__ask(b, &of);
+		backtraces__tend(b);
+		usleep(10000);
+	}
+	assert_int_equal(taker.taken, 3);
+	assert_non_null(backtraces__find(b, &of));
+	backtraces__free(b);
+}
+
 static void a_stack_of_another_time_is_not_the_stalls(void **state)
 {
 	struct taker taker = { .text = x86 };
@@ -247,6 +296,8 @@ int main(void)
 		cmocka_unit_test(helpers_alone_are_better_than_nothing),
 		cmocka_unit_test(text_that_is_no_backtrace),
 		cmocka_unit_test(once_a_stall_and_once_a_second),
+		cmocka_unit_test(a_stack_that_is_cut_is_taken_again),
+		cmocka_unit_test(a_stack_that_stays_cut_is_taken_three_times),
 		cmocka_unit_test(a_stack_of_another_time_is_not_the_stalls),
 		cmocka_unit_test(more_stalls_than_places),
 	};
