@@ -112,12 +112,12 @@ def check_kernels(tap, case, rt):
 def check_void(tap, case):
     """
     Interrupts without a csd show only by their arrival and in /proc/interrupts. One that arrives
-    together with a real one merges with it, so a few may be missing.
+    together with a real one merges with it, so one may be missing, and a tenth of many.
     """
     remote, void = case.remote_calls(), sum(case.ftrace.void.values())
     counted = sum(case.interrupts.get("CAL", {}).values())
     if case.ftrace.has_csd:
-        tap.ok(0.9 * remote <= void <= 1.1 * remote + 2, f"{case.name}: {void} void IPIs arrived",
+        tap.ok(max(min(remote, 1), 0.9 * remote - 1) <= void <= 1.1 * remote + 2, f"{case.name}: {void} void IPIs arrived",
                f"{remote} were sent")
     tap.ok(remote and counted >= 0.9 * remote, f"{case.name}: /proc/interrupts has them",
            f"CAL {counted}, {remote} were sent")
