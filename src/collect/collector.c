@@ -263,11 +263,13 @@ static void online_set(struct collector *collector, const struct collect_config 
 {
 	struct cpuset *seen = &collector->seen;
 
-	collector->online_fd = config->online ? -ENOENT : cpuset__open("online");
-	if (config->online)
+	if (config->online) {
 		*seen = *config->online;
-	else if (cpuset__read_fd(seen, collector->online_fd))
-		*seen = collector->possible;
+	} else {
+		collector->online_fd = cpuset__open("online");
+		if (cpuset__read_fd(seen, collector->online_fd))
+			*seen = collector->possible;
+	}
 	collector->loader.comers = memcmp(seen, &collector->possible, sizeof(*seen)) != 0;
 }
 

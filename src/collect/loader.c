@@ -333,7 +333,6 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	loader->samples_taken = (uint64_t *)loader->skel->bss->samples_taken;
 	loader->stall_events_lost = (const uint64_t *)&loader->skel->bss->stall_events_lost;
 	loader->interruptions_lost = (const uint64_t *)&loader->skel->bss->interruptions_lost;
-	loader->came = loader->skel->bss->comers;
 	return 0;
 }
 
@@ -407,10 +406,11 @@ void loader__known_events(const struct loader *loader, bool known[NR_EVENTS])
 
 void loader__comers(const struct loader *loader, struct cpuset *cpus)
 {
+	const volatile __u8 *came = loader->skel->bss->comers;
 	uint32_t nr = loader->comers ? loader->skel->rodata->nr_cpus : 0;
 
 	for (uint32_t cpu = 0; cpu < nr; cpu++)
-		if (loader->came[cpu])
+		if (came[cpu])
 			cpuset__add(cpus, cpu);
 }
 

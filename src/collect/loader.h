@@ -54,7 +54,6 @@ struct loader {
 	uint64_t *samples_taken; /* by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
-	const volatile uint8_t *came; /* by CPU: 1: it came since the programs are attached */
 };
 
 /*
