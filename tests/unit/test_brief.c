@@ -276,7 +276,7 @@ static void the_page_answers(void **state)
 	assert_page(&snap, "COST", "ipitrace:");
 }
 
-/* What COST leaves out is said, and where to find it if it is most. */
+/* COST leaves reschedules out: the page says so, and where to find them if they are most. */
 static void the_cost_of_reschedules(void **state)
 {
 	struct snapshot snap = window(2, 1, 1000);
@@ -504,7 +504,7 @@ static void the_rows_of_by_come_last(void **state)
 	brief.columns = 60;
 	assert_page(&snap, "\nSENT FROM CGROUP                PER S   WAIT STOLEN   WORST\n", NULL);
 	brief.columns = 80;
-	/* Who is interrupted waits for nothing. */
+	/* A victim of interrupts waits for nothing. */
 	snap.how.by_key = BY_VICTIM;
 	assert_page(&snap, "\nINTERRUPTED              CGROUP                   PER S STOLEN WORST",
 		    NULL);

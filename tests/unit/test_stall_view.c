@@ -694,7 +694,7 @@ static void the_end_says_of_how_many(void **state)
 	free(one);
 }
 
-/* What the second source has: no function of an interrupt, no function that a target was in. */
+/* The second source knows no function of an interrupt, and none that a target was in. */
 static void an_interrupt_has_a_kind_and_no_function(void **state)
 {
 	static char line[1 << 16], block[1 << 14];

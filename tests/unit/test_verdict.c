@@ -170,7 +170,7 @@ static void timers_of_a_function_are_one_culprit(void **state)
 	assert_int_equal(culprits[1].stolen + culprits[2].stolen, 203);
 }
 
-/* What @gate makes of the culprits so far, and @lost events. */
+/* The verdict of @gate on the culprits so far, with @lost events. */
 static enum verdict with_loss(const struct gate *gate, uint64_t lost)
 {
 	isolation.lost = lost;
@@ -231,7 +231,7 @@ static void the_length_of_loss_is_not_known(void **state)
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
 }
 
-/* What came later is not known, however much is allowed. */
+/* Later interruptions are not known, however much is allowed. */
 static void a_run_cut_short_is_not_certain(void **state)
 {
 	struct gate gate = gate_of("*", 100);
