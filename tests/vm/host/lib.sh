@@ -119,6 +119,13 @@ once() {
 	) 9>"$CACHE/lock" || exit
 }
 
+# root_make ARG...: mmdebstrap, without the descriptors that the caller, make and once() leave open. Its
+# hook for apt is `cat >&FD` in sh, and dash knows no FD above 9.
+root_make() {
+	need mmdebstrap
+	mmdebstrap "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+}
+
 # kernel_fetch: the row's kernel into the cache, unless it is there.
 kernel_fetch() {
 	once "$KERNEL_DIR/release" kernel_download
