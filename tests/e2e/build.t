@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """The build honours the user's compiler and flags, and links shared libraries on request."""
-
+"""The build honours the user's compiler and flags, links shared libraries on request, and makes its chroot."""
 import os
 import re
 import shlex
@@ -108,6 +108,20 @@ def test_dynamic(scratch):
     tap.ok(run.returncode == 0 and "ipitrace" in run.stdout, "DYNAMIC=1: it runs", run.stdout)
 
 
+def test_debian(scratch):
+    """The Debian whose compiler made a kernel, while make and its caller have many files open."""
+    with open(os.path.join(scratch, "mmdebstrap"), "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\nfor fd in 3 4 5 6 7 8 9; do\n"
+                "\t[ ! -e /proc/$$/fd/$fd ] || echo $fd\ndone\necho end\n")
+        os.fchmod(f.fileno(), 0o755)
+    run = subprocess.run(["bash", "-c", 'for fd in 3 4 5 6 7 8 10 11; do eval "exec $fd</dev/null"; done\n'
+                          '. tests/vm/host/lib.sh; once "$1" root_make', "bash", scratch + "/made"],
+                         cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                         env={**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}",
+                              "XDG_CACHE_HOME": scratch})
+    tap.equal(run.stdout, "end\n", "a Debian is made with the descriptors free that sh can name")
+
+
 def main():
     flags = {"CC": "my-cc", "CFLAGS": "-O1 -DUSERS", "CPPFLAGS": "-DCPP", "LDFLAGS": "-Wl,-z,now"}
     with tempfile.TemporaryDirectory() as scratch:
@@ -118,6 +132,7 @@ def main():
         test_modes(build)
         test_make_test()
         test_dynamic(scratch)
+        test_debian(scratch)
         tap.ok(not os.path.exists(build), "make -n made nothing")
     tap.done()
 
