@@ -136,7 +136,7 @@ class Faulty:
         self.status = proc.returncode
         self.out = (self.out or b"").decode(errors="replace")
         self.err = self.err.decode(errors="replace")
-        self.left = not wait_until(lambda: self.gone(proc.pid), 10)
+        self.left = not wait_until(lambda: self.gone(proc.pid), 60)
 
     def gone(self, group):
         """Whether no process of the group is left; those that ipitrace left become ours."""

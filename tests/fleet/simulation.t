@@ -52,7 +52,7 @@ class Fleet:
 
     def trouble(self):
         """Begin it; ({host that storms}, (host, slow CPU))"""
-        with urllib.request.urlopen(f"http://{self.where}/trouble", timeout=30) as reply:
+        with urllib.request.urlopen(f"http://{self.where}/trouble", timeout=LIMIT) as reply:
             lines = [line.split() for line in reply.read().decode().splitlines()]
         slow = next(line for line in lines if line[0] == "slow")
         return {line[1] for line in lines if line[0] == "storm"}, (slow[1], slow[2])

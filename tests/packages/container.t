@@ -51,7 +51,7 @@ class Podman:
         context.mkdir()
         Run(["strip", "-o", context / "ipitrace", f"{BUILD}/ipitrace-static"])
         return Run(self.command("build", "--isolation", "chroot", "--build-arg", "BINARY=ipitrace", "-t", "ipitrace",
-                                "-f", TOP / "packaging/container/Dockerfile", context), timeout=300)
+                                "-f", TOP / "packaging/container/Dockerfile", context), timeout=900)
 
     def write_profile(self):
         """Debian 12's profile, with containerd's rule for bpf(2)."""
@@ -75,7 +75,7 @@ class Podman:
     def check(self, security, caps):
         """The status of check, and what is unavailable and why."""
         (self.directory / "id-2").unlink(missing_ok=True)
-        run = Run(self.run_args(security, caps, "check", "-j"), timeout=60)
+        run = Run(self.run_args(security, caps, "check", "-j"), timeout=300)
         found = [json.loads(line) for line in run.out.splitlines() if line.startswith("{")]
         return run.status, {f["name"]: f["why"] for o in found for f in o["features"] if not f["available"]}, run.err
 
@@ -130,7 +130,7 @@ def check_serves(podman, container):
                       f"http://127.0.0.1:{port}{container['readinessProbe']['httpGet']['path']}"])
         tap.equal(health.status, 0, "the probe's path answers")
         os.kill(int(pid), 15)
-    _, err = proc.communicate(timeout=60)
+    _, err = proc.communicate(timeout=300)
     tap.equal((proc.returncode, err), (0, ""), "SIGTERM: a clean end")
 
 
@@ -150,7 +150,7 @@ def main():
         if tap.ok(not run.status, "podman builds the image", run.out[-1000:], run.err[-2000:]):
             check_capabilities(podman, container["securityContext"])
             check_serves(podman, container)
-        Run(podman.command("system", "reset", "-f"), timeout=60)
+        Run(podman.command("system", "reset", "-f"), timeout=300)
         shutil.rmtree(podman.directory / "root", ignore_errors=True)
     tap.done()
 

@@ -94,7 +94,7 @@ def test_debs():
     if not tap.ok(run.returncode == 0, "make deb, without a network", run.stdout[-2000:]):
         return
     changes = next((BUILD_DIR / "deb").glob("*.changes"))
-    run = Run(["lintian", "--allow-root", "--fail-on", "error,warning", changes], timeout=300)
+    run = Run(["lintian", "--allow-root", "--fail-on", "error,warning", changes], timeout=900)
     tap.ok(run.status == 0 and not run.out, "lintian: no error, no warning", run.out)
     deb = next((BUILD_DIR / "deb").glob("ipitrace_*.deb"))
     for suite in SUITES:
@@ -137,7 +137,7 @@ def test_arm64():
             return
         made = Path(root, "tmp/deb")
         run = Run(["lintian", "--allow-root", "--fail-on", "error,warning", next(made.glob("*.changes"))],
-                  timeout=300)
+                  timeout=900)
         tap.ok(run.status == 0 and not run.out, "arm64, lintian: no error, no warning", run.out)
         files = {"arm64": files_in(next(made.glob("ipitrace_*_arm64.deb"))),
                  "amd64": files_in(next((BUILD_DIR / "deb").glob("ipitrace_*_amd64.deb")))}
@@ -175,7 +175,7 @@ def test_rpm():
         tap.ok(set(wanted) <= set(listed), f"{name}: its files are in the RPM", *listed)
     with tempfile.TemporaryDirectory() as root:
         rpms = [str(p) for p in (BUILD_DIR / "rpm/RPMS").glob("*/*.rpm")]
-        run = Run(["rpm", "--root", root, "--nodeps", "-i", *rpms], timeout=120)
+        run = Run(["rpm", "--root", root, "--nodeps", "-i", *rpms], timeout=900)
         tap.ok(run.status == 0 and Path(root, "usr/bin/ipitrace").exists(),
                "the RPMs install in an empty root", run.err)
 

@@ -36,7 +36,7 @@ def validator(path, name):
     """For a type of a package; None, with a failed check, if there is none."""
     file = SCHEMAS / "node_modules" / path
     run = Run([SCHEMAS / "node_modules/.bin/ts-json-schema-generator", "--path", file, "--type", name,
-               "--no-type-check"], cwd=SCHEMAS, timeout=180)
+               "--no-type-check"], cwd=SCHEMAS, timeout=900)
     if not tap.ok(not run.status, f"{name} of {path.split('/x/')[0]}: a schema", run.err):
         return None
     return jsonschema.Draft7Validator(json.loads(run.out))

@@ -74,7 +74,7 @@ def test_parent_killed():
     tap.ok(pid != t.proc.pid, "the shell is its parent")
     type_keys(t, 500, 3, "KILL of the parent")
     t.proc.kill()
-    tap.ok(wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), 20),
+    tap.ok(wait_until(lambda: t.read(0.05) and not os.path.exists(f"/proc/{pid}"), 60),
            "KILL of the parent: it ends")
     t.restored("KILL of the parent")
     t.left("KILL of the parent")
