@@ -75,7 +75,7 @@ static void csds_read(const struct memory *memory)
 	facts.field[FIELD_FLAGS] = (struct field){ 8, 4 };
 	facts.field[FIELD_COMM].size = COMM_LEN;
 	m.now = 1ULL << 40;
-	if (!walk__read(&facts, memory, &m) &&
+	if (!walk__read(&facts, memory, NULL, &m) &&
 	    (m.nr_pending > MOMENT_PENDING || m.nr_running > MOMENT_RUNNING ||
 	     m.nr_waiting > MOMENT_WAITING || m.nr_cpus > MOMENT_CPUS))
 		abort();

@@ -38,6 +38,8 @@ enum {
 	TASK_SP = 80,
 	TASK_CPU = 88,
 	TASK_HEAD = 96, /* of its threads: the made-up signal_struct is within the task */
+	TASK_STATE = 112,
+	TASK_IPI_MASK = 120,
 };
 
 /* Offsets within a CPU's share. */
@@ -56,6 +58,7 @@ enum {
 static unsigned char memory_bytes[BYTES];
 static struct queue_facts facts;
 static struct moment m;
+static struct moment earlier;
 
 static int memory_read(void *ctx, uint64_t addr, void *buf, size_t size)
 {
@@ -130,6 +133,7 @@ static void facts_make(void)
 	fact(FIELD_THREAD_HEAD, TASK_HEAD, 16);
 	fact(FIELD_SP_X86, TASK_SP, 8);
 	fact(FIELD_TASK_CPU, TASK_CPU, 4);
+	fact(FIELD_STATE, TASK_STATE, 4);
 	fact(FIELD_CALLS, 0, 4);
 	fact(FIELD_EXPIRES, 0, 8);
 }
@@ -165,6 +169,7 @@ static int setup(void **state)
 	put(task_of(3) + TASK_TASKS, task_of(0) + TASK_TASKS, 8);
 	put(task_of(3) + TASK_SP, stack_of(3) + 0x3000, 8);
 	put(task_of(3) + TASK_CPU, 1, 4);
+	put(task_of(3) + TASK_STATE, 1, 4);
 	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
 		put(BASE + 0x1000 + 8ULL * cpu, PER_CPU * (cpu + 1), 8);
 		put(var(cpu, VAR_RQ) + RQ_CURR, task_of(cpu), 8);
@@ -195,7 +200,7 @@ static uint64_t single_csd(void)
 
 static void check_read(void)
 {
-	assert_int_equal(walk__read(&facts, &memory, &m), 0);
+	assert_int_equal(walk__read(&facts, &memory, NULL, &m), 0);
 	assert_true(m.from_queues);
 }
 
@@ -369,6 +374,72 @@ static void a_sender_that_is_not_on_its_cpu_is_unknown(void **state)
 	assert_false(m.waiting[0].sender.known);
 }
 
+/* Linux 7.3: CPU 0 runs another task; task 3 has called from there, and is to run. */
+static uint64_t preempted_make(void)
+{
+	fact(FIELD_IPI_MASK, TASK_IPI_MASK, 8);
+	put(task_of(3) + TASK_STATE, 0, 4);
+	put(task_of(3) + TASK_CPU, 0, 4);
+	return csd_make(stack_of(3) + 0x3e40, SYNC_LOCK, FUNC, 0);
+}
+
+static void check_preempted(void)
+{
+	assert_int_equal(m.nr_waiting, 1);
+	assert_int_equal(m.waiting[0].src, 0);
+	assert_int_equal(m.waiting[0].func, FUNC);
+	assert_int_equal(m.waiting[0].sender.pid, 103);
+	/* It has been on its CPU for less than it waits. */
+	assert_int_equal(m.waiting[0].at_most, 0);
+}
+
+static void a_sender_that_was_preempted(void **state)
+{
+	uint64_t csd = preempted_make();
+
+	(void)state;
+	check_read();
+	check_preempted();
+	assert_int_equal(m.nr_running, 1);
+	assert_int_equal(m.running[0].src, 0);
+	put(var(1, VAR_QUEUE), csd, 8);
+	check_read();
+	check_preempted();
+	assert_int_equal(m.nr_running, 0);
+	assert_int_equal(m.nr_pending, 1);
+	assert_int_equal(m.pending[0].src, 0);
+}
+
+/* What stands on the stack of a task that sleeps, or below the stack pointer, is of calls that are over. */
+static void a_task_that_does_not_wait(void **state)
+{
+	(void)state;
+	preempted_make();
+	put(task_of(3) + TASK_STATE, 1, 4);
+	check_read();
+	assert_int_equal(m.nr_waiting, 0);
+	put(task_of(3) + TASK_STATE, 0, 4);
+	put(task_of(3) + TASK_SP, stack_of(3) + 0x3f00, 8);
+	check_read();
+	assert_int_equal(m.nr_waiting, 0);
+	fact(FIELD_IPI_MASK, 0, 0);
+	put(task_of(3) + TASK_SP, stack_of(3) + 0x3000, 8);
+	check_read();
+	assert_int_equal(m.nr_waiting, 0);
+}
+
+static void a_sender_of_a_call_to_many_that_was_preempted(void **state)
+{
+	(void)state;
+	preempted_make();
+	csd_make(stack_of(3) + 0x3e40, 0, 0, 0);
+	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
+	put(stack_of(3) + 0x3f80, MANY + 0x80, 8);
+	check_read();
+	check_preempted();
+	assert_int_equal(m.waiting[0].wait_in, WAIT_MANY);
+}
+
 static void csds_that_nobody_waits_for(void **state)
 {
 	uint64_t wake = csd_make(task_of(3) + 0x200, 0x30, 0, 0);
@@ -418,11 +489,11 @@ static void a_kernel_without_cpus_is_an_error(void **state)
 {
 	(void)state;
 	put(BASE + 0x2000, 0, 4);
-	assert_int_equal(walk__read(&facts, &memory, &m), -14);
+	assert_int_equal(walk__read(&facts, &memory, NULL, &m), -14);
 	put(BASE + 0x2000, 1 << 20, 4);
-	assert_int_equal(walk__read(&facts, &memory, &m), -14);
+	assert_int_equal(walk__read(&facts, &memory, NULL, &m), -14);
 	put(BASE + 0x2000, 2, 4);
-	assert_int_equal(walk__read(&facts, &memory, &m), -14);
+	assert_int_equal(walk__read(&facts, &memory, NULL, &m), -14);
 }
 
 /* A walk ends, within its bounds, with any contents of memory. */
@@ -433,6 +504,7 @@ static void any_memory_is_survived(void **state)
 	(void)state;
 	for (int round = 0; round < 200; round++) {
 		setup(NULL);
+		fact(FIELD_IPI_MASK, TASK_IPI_MASK, round % 2 ? 8 : 0);
 		queued_make();
 		csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0);
 		for (int i = 0; i < 300; i++) {
@@ -443,7 +515,9 @@ static void any_memory_is_survived(void **state)
 				value = BASE + value % BYTES;
 			memcpy(memory_bytes + at, &value, 8);
 		}
-		walk__read(&facts, &memory, &m);
+		walk__read(&facts, &memory, NULL, &m);
+		earlier = m;
+		walk__read(&facts, &memory, &earlier, &m);
 		assert_true(m.nr_pending <= MOMENT_PENDING && m.nr_running <= MOMENT_RUNNING &&
 			    m.nr_waiting <= MOMENT_WAITING && m.nr_cpus <= MOMENT_CPUS);
 	}
@@ -451,13 +525,11 @@ static void any_memory_is_survived(void **state)
 
 /* From look to look */
 
-static struct moment earlier;
-
 static void looks(void)
 {
 	earlier = m;
 	m.now += 10000000;
-	check_read();
+	assert_int_equal(walk__read(&facts, &memory, &earlier, &m), 0);
 }
 
 static void a_wait_that_lasts_is_kept(void **state)
@@ -482,6 +554,32 @@ static void the_same_csd_in_another_interrupt_is_another_wait(void **state)
 	assert_int_equal(m.nr_waiting, 1);
 	lasting__keep(&earlier, &m);
 	assert_int_equal(m.nr_waiting + m.nr_pending, 0);
+}
+
+/* Linux 7.3, as above. CPU 2 may run the sender at the next look, or no CPU. */
+static void a_sender_that_leaves_its_cpu_waits_on(void **state)
+{
+	static const uint32_t next[] = { 1, 0 }; /* the task that CPU 2 runs */
+
+	for (size_t i = 0; i < ARRAY_SIZE(next); i++) {
+		setup(state);
+		fact(FIELD_IPI_MASK, TASK_IPI_MASK, 8);
+		queued_make();
+		check_read();
+		put(var(0, VAR_RQ) + RQ_CURR, task_of(3), 8);
+		put(var(2, VAR_RQ) + RQ_CURR, task_of(next[i]), 8);
+		looks();
+		lasting__keep(&earlier, &m);
+		assert_int_equal(m.nr_waiting, 1);
+		assert_int_equal(m.waiting[0].src, 0);
+		assert_int_equal(m.waiting[0].sender.pid, 100);
+		assert_int_equal(m.waiting[0].at_least, 10000000);
+		assert_int_equal(m.nr_pending, 1);
+		assert_int_equal(m.pending[0].src, 0);
+		put(single_csd() + CSD_FLAGS, 0x10, 4);
+		looks();
+		assert_int_equal(m.nr_waiting, 0);
+	}
 }
 
 static void another_sender_is_another_wait(void **state)
@@ -566,6 +664,9 @@ int main(void)
 		cmocka_unit_test_setup(a_target_that_no_stack_shows_is_unknown, setup),
 		cmocka_unit_test_setup(a_call_to_many_cpus, setup),
 		cmocka_unit_test_setup(a_sender_that_is_not_on_its_cpu_is_unknown, setup),
+		cmocka_unit_test_setup(a_sender_that_was_preempted, setup),
+		cmocka_unit_test_setup(a_task_that_does_not_wait, setup),
+		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_was_preempted, setup),
 		cmocka_unit_test_setup(csds_that_nobody_waits_for, setup),
 		cmocka_unit_test_setup(a_queue_in_a_circle_is_torn, setup),
 		cmocka_unit_test_setup(a_queue_that_leads_nowhere_is_torn, setup),
@@ -573,6 +674,7 @@ int main(void)
 		cmocka_unit_test_setup(any_memory_is_survived, setup),
 		cmocka_unit_test_setup(a_wait_that_lasts_is_kept, setup),
 		cmocka_unit_test_setup(the_same_csd_in_another_interrupt_is_another_wait, setup),
+		cmocka_unit_test_setup(a_sender_that_leaves_its_cpu_waits_on, setup),
 		cmocka_unit_test_setup(another_sender_is_another_wait, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps_lasts, setup),
 		cmocka_unit_test_setup(a_stuck_cpu_is_told, setup),

@@ -6,6 +6,7 @@
 #   /out/trace                 ftrace: each IPI that a task named ipitrace sent, each csd it queued
 #   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
+#                              In the second stall another task wants the sender's CPU, too.
 #   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
 #   /out/backtrace             ipitrace stalls -j --backtrace, over stalls of CPU 1: as many late
 #                              deliveries as STALLS, then as many long handlers; .err
@@ -72,18 +73,27 @@ stall_wait() {
 	done
 }
 
+# From Linux 7.3 on this task preempts the sender while it waits.
+rival() {
+	taskset 1 sh -c 'while :; do :; done' &
+	rival=$!
+}
+
 kind() { # KIND
-	local n dir=$out/$1 pid
+	local n dir=$out/$1 pid rival=
 	mkdir -p "$dir"
 	for n in $(seq 1 "$stalls"); do
 		stall "$1" >"$dir/$n.stall" 2>&1 &
 		pid=$!
 		stall_wait
+		[ "$n" != 2 ] || rival
 		# Neither where the stall is over: it may have held this shell up, too.
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.1" $pid
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.2" $pid
 		[ "$n" != 1 ] || ipitrace waits -t 10ms >"$dir/text" 2>&1
 		wait $pid
+		[ -z "$rival" ] || kill $rival
+		rival=
 		sleep 0.3
 	done
 	rm -f /tmp/ready

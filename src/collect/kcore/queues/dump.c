@@ -165,7 +165,7 @@ int dump_queues__look(struct dump_queues *q, struct moment *m)
 	if (clock && memory__read(&q->memory, clock, &now, sizeof(now)))
 		now = 0;
 	m->now = now;
-	err = walk__read(&q->facts, &q->memory, m);
+	err = walk__read(&q->facts, &q->memory, NULL, m);
 	chance_drop(q, m);
 	return err;
 }

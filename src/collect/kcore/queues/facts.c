@@ -70,6 +70,8 @@ static const struct {
 	[FIELD_SP_X86] = { "task_struct", "thread.sp" },
 	[FIELD_SP_ARM64] = { "task_struct", "thread.cpu_context.sp" },
 	[FIELD_TASK_CPU] = { "task_struct", "thread_info.cpu" },
+	[FIELD_STATE] = { "task_struct", "__state", "state" },
+	[FIELD_IPI_MASK] = { "task_struct", "ipi_mask" },
 	[FIELD_CLOCK_BASES] = { "hrtimer_cpu_base", "clock_base" },
 	[FIELD_CLOCK_OFFSET] = { "hrtimer_clock_base", "offset" },
 };

@@ -73,6 +73,8 @@ enum fact_field {
 	FIELD_SP_X86, /* the stack pointer of a task that does not run */
 	FIELD_SP_ARM64,
 	FIELD_TASK_CPU,
+	FIELD_STATE,
+	FIELD_IPI_MASK, /* 7.3, where a task may be preempted while it waits for others */
 	FIELD_CLOCK_BASES, /* for the time of day, not for the walk */
 	FIELD_CLOCK_OFFSET,
 	NR_FACT_FIELDS,

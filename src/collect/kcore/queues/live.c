@@ -153,12 +153,12 @@ int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m)
 	int err;
 
 	m->now = begun;
-	err = walk__read(&q->facts, &q->memory, m);
+	err = walk__read(&q->facts, &q->memory, NULL, m);
 	for (int i = 1; i < LOOKS && !err; i++) {
 		q->earlier = *m;
 		sleep_ns(span / (LOOKS - 1));
 		m->now = mono_ns();
-		err = walk__read(&q->facts, &q->memory, m);
+		err = walk__read(&q->facts, &q->memory, &q->earlier, m);
 		if (!err)
 			lasting__keep(&q->earlier, m);
 	}

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "collect/kcore/queues/target.h"
+#include "collect/kcore/queues/tasks.h"
 
 /* The frame of a csd's function begins right below the flush's, and its callees' follow. */
 #define NEAR_WORDS    128
 /* A return address at most so far behind a function's beginning is taken for the function's own. */
 #define FUNC_BYTES    4096
-/* All threads of a machine: PID_MAX_LIMIT is 4 million, but a dump may be torn. */
-#define TASKS_MAX     (1 << 20)
 /* For a stack whose end is unknown, as that of a task that sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
@@ -84,25 +83,21 @@ static bool cpu_find(struct search *s, struct running *r,
 /* The words of the stack of a task that does not run, from its stack pointer on; 0: it runs. */
 static size_t sleeper_words(struct search *s, uint64_t task)
 {
-	const struct image *image = s->image;
-	enum fact_field field = image->facts->field[FIELD_SP_X86].size ? FIELD_SP_X86 :
-									 FIELD_SP_ARM64;
-	uint64_t sp = image__number(image, task, field);
-	uint64_t stack = image__number(image, task, FIELD_STACK);
+	uint64_t sp = tasks__sp(s->image, task);
+	uint64_t stack = image__number(s->image, task, FIELD_STACK);
 	size_t nr = UNKNOWN_WORDS;
-	int cpu;
 
-	for_each_cpu(cpu, &image->online)
-		if (image->cpus[cpu].task == task)
-			return 0;
+	if (tasks__runs(s->image, task))
+		return 0;
 	if (sp >= stack && sp - stack < STACK_BYTES)
 		nr = (STACK_BYTES - (sp - stack)) / sizeof(*s->words);
-	return image__read(image, sp, s->words, nr * sizeof(*s->words)) ? nr : 0;
+	return image__read(s->image, sp, s->words, nr * sizeof(*s->words)) ? nr : 0;
 }
 
 /* @task may sleep in one of the functions that have no CPU yet. */
-static void sleeper_see(struct search *s, uint64_t task)
+static void sleeper_see(void *ctx, uint64_t task)
 {
+	struct search *s = ctx;
 	uint32_t cpu = image__number(s->image, task, FIELD_TASK_CPU);
 	size_t nr = sleeper_words(s, task);
 
@@ -118,49 +113,6 @@ static void sleeper_see(struct search *s, uint64_t task)
 	}
 }
 
-/*
- * Each entry of a list whose @head is a list_head and whose entries have theirs
- * at @offset. @budget bounds the entries of all lists.
- */
-static void list_walk(struct search *s, uint64_t head, uint32_t offset, size_t *budget,
-		      void (*see)(struct search *s, uint64_t entry, size_t *budget))
-{
-	uint64_t at = head;
-
-	while (image__read(s->image, at, &at, sizeof(at)) && at != head && is_kernel_address(at) &&
-	       *budget) {
-		--*budget;
-		see(s, at - offset, budget);
-	}
-}
-
-static void thread_see(struct search *s, uint64_t task, size_t *budget)
-{
-	(void)budget;
-	sleeper_see(s, task);
-}
-
-static void process_see(struct search *s, uint64_t task, size_t *budget)
-{
-	const struct field *f = s->image->facts->field;
-	uint64_t signal = image__number(s->image, task, FIELD_SIGNAL);
-
-	if (is_kernel_address(signal))
-		list_walk(s, signal + f[FIELD_THREAD_HEAD].offset, f[FIELD_THREADS].offset, budget,
-			  thread_see);
-}
-
-static void sleepers_find(struct search *s)
-{
-	const struct queue_facts *f = s->image->facts;
-	size_t budget = TASKS_MAX;
-
-	if (f->at[AT_INIT_TASK].at && f->field[FIELD_TASKS].size && f->field[FIELD_THREADS].size &&
-	    f->field[FIELD_SIGNAL].size && f->field[FIELD_THREAD_HEAD].size)
-		list_walk(s, f->at[AT_INIT_TASK].at + f->field[FIELD_TASKS].offset,
-			  f->field[FIELD_TASKS].offset, &budget, process_see);
-}
-
 void targets__find(const struct image *image, struct moment *m)
 {
 	struct search s = { .image = image, .m = m };
@@ -171,7 +123,7 @@ void targets__find(const struct image *image, struct moment *m)
 		open += !m->running[i].found;
 	}
 	if (open)
-		sleepers_find(&s);
+		tasks__each(image, sleeper_see, &s);
 	for (size_t i = 0; i < m->nr_running; i++)
 		if (!m->running[i].found)
 			m->running[i].found = cpu_find(&s, &m->running[i], idle_runs);

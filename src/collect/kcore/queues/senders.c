@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "collect/kcore/queues/csd.h"
+#include "collect/kcore/queues/senders.h"
+#include "collect/kcore/queues/tasks.h"
+
+/* On machines of so many CPUs all csds of cfd_data are read, else only those of senders by their stack. */
+#define READ_ALL 64
+/* A CPU's clock in its runqueue is as old as its last tick. */
+#define TICK_NS	 10000000ULL
+
+struct search {
+	const struct image *image;
+	struct moment *m;
+	uint64_t stack[STACK_WORDS];
+};
+
+/* A task that may wait, and the part of its stack that is in use. */
+struct sender {
+	uint32_t cpu;
+	uint64_t task;
+	uint64_t stack;
+	uint32_t from; /* bytes; a multiple of CSD_BYTES */
+};
+
+static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
+{
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (m->pending[i].csd == csd && m->pending[i].dst == dst)
+			return true;
+	return false;
+}
+
+/* Whether the csd of a call to one CPU is still queued; its sender's CPU is @src. */
+static bool pending_claim(struct moment *m, uint64_t csd, uint32_t src)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < m->nr_pending; i++) {
+		if (m->pending[i].csd != csd)
+			continue;
+		m->pending[i].src = src;
+		found = true;
+	}
+	return found;
+}
+
+/* A csd that has left its queue and is locked: its function runs, or another of the same flush. */
+static void running_add(struct moment *m, const struct csd *csd, uint32_t src, uint32_t dst)
+{
+	if (m->nr_running == MOMENT_RUNNING) {
+		m->dropped++;
+		return;
+	}
+	m->running[m->nr_running++] = (struct running){
+		.func = csd->func, .csd = csd->at, .call = 1, .src = src, .dst = dst
+	};
+}
+
+/*
+ * Up to Linux 7.2 a sender waits with preemption off. Linux 7.3 gives each task a mask for its calls
+ * (struct task_ipi_mask), lets go of the CPU and then waits: another task may run there, and the sender
+ * may go on at another CPU.
+ */
+static bool may_leave(const struct image *image)
+{
+	return image->facts->field[FIELD_IPI_MASK].size;
+}
+
+/* The sender on @src waits in @func. @task: 0 is unknown. */
+static void waiting_add(struct search *q, uint32_t src, uint64_t func, enum wait_in in,
+			uint64_t task)
+{
+	struct moment *m = q->m;
+	uint64_t arrival = task ? image__number(q->image, task, FIELD_ARRIVAL) : 0;
+	struct waiting *waiting;
+
+	if (moment__waiting(m, src, 1))
+		return;
+	if (m->nr_waiting == MOMENT_WAITING) {
+		m->dropped++;
+		return;
+	}
+	waiting = &m->waiting[m->nr_waiting++];
+	*waiting = (struct waiting){ .call = 1, .func = func, .src = src, .wait_in = in };
+	waiting->sender = image__task(q->image, task);
+	/* Not longer than it has been on its CPU. */
+	if (arrival && arrival < q->image->clock && !may_leave(q->image))
+		waiting->at_most = q->image->clock - arrival + TICK_NS;
+}
+
+/* Whether the stack in q->stack has an address in the function that calls many CPUs. */
+static bool calls_many(const struct search *q, const struct sender *s)
+{
+	const struct address *many = &q->image->facts->at[AT_WAIT_MANY];
+
+	for (size_t i = s->from / sizeof(*q->stack); many->end && i < STACK_WORDS; i++)
+		if (q->stack[i] > many->at && q->stack[i] < many->end)
+			return true;
+	return false;
+}
+
+/* The csd of a call to one CPU is on the sender's stack: known by its own contents. */
+static void single_walk(struct search *q, const struct sender *s)
+{
+	uint32_t flags = q->image->facts->field[FIELD_FLAGS].offset;
+
+	for (uint32_t at = s->from; at + CSD_BYTES <= STACK_BYTES; at += CSD_BYTES) {
+		uint32_t value;
+		struct csd csd;
+
+		memcpy(&value, (const char *)q->stack + at + flags, sizeof(value));
+		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(q->image, s->stack + at, &csd) ||
+		    !csd__is_waited_for(q->image, &csd))
+			continue;
+		if (!pending_claim(q->m, csd.at, s->cpu))
+			running_add(q->m, &csd, s->cpu, CPU_UNKNOWN);
+		waiting_add(q, s->cpu, csd.func, WAIT_SINGLE, s->task);
+	}
+}
+
+static void many_walk(struct search *q, uint32_t cpu, uint64_t task)
+{
+	const struct image *image = q->image;
+	int dst;
+
+	for_each_cpu(dst, &image->online) {
+		struct csd csd;
+
+		if (dst == (int)cpu ||
+		    !csd__read(image, image->cpus[cpu].csds + image->offsets[dst], &csd) ||
+		    !csd__is_waited_for(image, &csd))
+			continue;
+		if (!is_pending(q->m, csd.at, dst))
+			running_add(q->m, &csd, cpu, dst);
+		waiting_add(q, cpu, csd.func, WAIT_MANY, task);
+	}
+}
+
+static bool stack_read(struct search *q, const struct sender *s)
+{
+	return s->stack && image__read(q->image, s->stack, q->stack, sizeof(q->stack));
+}
+
+static void sender_walk(struct search *q, uint32_t cpu)
+{
+	const struct image_cpu *c = &q->image->cpus[cpu];
+	const struct sender s = { .cpu = cpu, .task = c->task, .stack = c->stack };
+	bool many = false;
+
+	if (stack_read(q, &s)) {
+		single_walk(q, &s);
+		many = calls_many(q, &s);
+	}
+	if (c->csds &&
+	    (many || q->image->nr_cpus <= READ_ALL || !q->image->facts->at[AT_WAIT_MANY].end))
+		many_walk(q, cpu, many ? c->task : 0);
+}
+
+/* The sender of the call to many CPUs that was made on the same CPU. */
+static void many_name(struct search *q, const struct sender *s)
+{
+	struct moment *m = q->m;
+
+	for (size_t i = 0; i < m->nr_waiting; i++) {
+		struct waiting *waiting = &m->waiting[i];
+
+		if (waiting->src != s->cpu)
+			continue;
+		if (waiting->wait_in == WAIT_MANY && !waiting->sender.known)
+			waiting->sender = image__task(q->image, s->task);
+		return;
+	}
+	if (q->image->cpus[s->cpu].csds)
+		many_walk(q, s->cpu, s->task);
+}
+
+/* @task may have been preempted while it waits: it is to run (TASK_RUNNING is 0), and does not. */
+static void preempted_see(void *ctx, uint64_t task)
+{
+	struct search *q = ctx;
+	const struct image *image = q->image;
+	uint64_t sp = tasks__sp(image, task);
+	struct sender s = {
+		.cpu = image__number(image, task, FIELD_TASK_CPU),
+		.task = task,
+		.stack = image__number(image, task, FIELD_STACK),
+	};
+
+	if (image__number(image, task, FIELD_STATE) || tasks__runs(image, task) ||
+	    !cpuset__has(&image->online, s.cpu) || sp < s.stack || sp - s.stack >= STACK_BYTES)
+		return;
+	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
+	if (!stack_read(q, &s))
+		return;
+	if (calls_many(q, &s))
+		many_name(q, &s);
+	else if (!moment__waiting(q->m, s.cpu, 1))
+		single_walk(q, &s);
+}
+
+/* The csd on its stack that @waiting waits for; 0: none. */
+static uint64_t csd_of(const struct moment *m, const struct waiting *waiting)
+{
+	for (size_t i = 0; i < m->nr_pending; i++)
+		if (m->pending[i].call && m->pending[i].src == waiting->src &&
+		    m->pending[i].func == waiting->func)
+			return m->pending[i].csd;
+	for (size_t i = 0; i < m->nr_running; i++)
+		if (m->running[i].src == waiting->src && m->running[i].func == waiting->func)
+			return m->running[i].csd;
+	return 0;
+}
+
+/* The sender of @before is found on another CPU than it called from: that is its src. */
+static bool moved(struct moment *m, const struct waiting *before, uint64_t csd)
+{
+	for (size_t i = 0; i < m->nr_waiting; i++) {
+		struct waiting *now = &m->waiting[i];
+
+		if (csd_of(m, now) != csd)
+			continue;
+		for (size_t k = 0; k < m->nr_running; k++)
+			if (m->running[k].csd == csd)
+				m->running[k].src = before->src;
+		pending_claim(m, csd, before->src);
+		now->src = before->src;
+		return true;
+	}
+	return false;
+}
+
+/* Whoever waited at the look before waits on while the csd stays locked, whatever CPU it is on now. */
+static void sender_follow(struct search *q, const struct waiting *before, uint64_t at)
+{
+	struct moment *m = q->m;
+	struct csd csd;
+
+	if (before->wait_in != WAIT_SINGLE || moment__waiting(m, before->src, before->call) ||
+	    !csd__read(q->image, at, &csd) || !csd__is_waited_for(q->image, &csd) ||
+	    csd.func != before->func || moved(m, before, at))
+		return;
+	if (m->nr_waiting == MOMENT_WAITING) {
+		m->dropped++;
+		return;
+	}
+	if (!pending_claim(m, at, before->src))
+		running_add(m, &csd, before->src, CPU_UNKNOWN);
+	m->waiting[m->nr_waiting++] = *before;
+}
+
+void senders__find(const struct image *image, const struct moment *earlier, struct moment *m)
+{
+	struct search q = { .image = image, .m = m };
+	int cpu;
+
+	for_each_cpu(cpu, &image->online)
+		sender_walk(&q, cpu);
+	if (!may_leave(image))
+		return;
+	/* All tasks are many: at later looks it is enough to follow those that are known to wait. */
+	if (!earlier)
+		tasks__each(image, preempted_see, &q);
+	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++)
+		sender_follow(&q, &earlier->waiting[i], csd_of(earlier, &earlier->waiting[i]));
+}
