@@ -37,7 +37,11 @@ int watcher_threads__open_calm(struct watcher_threads **threads, uint64_t period
 /* As root, once everything that the watchers use is allocated: lock it in memory. */
 void watcher_threads__lock_memory(void);
 
-/* Start the watchers, which call @scan with @ctx. Needs no root. 0 or a negative errno. */
+/*
+ * Start the watchers, which call @scan with @ctx. Each has its CPU when this returns. The first
+ * watcher may scan before, for to move a thread may wait for a stuck CPU. Needs no root. 0 or a
+ * negative errno.
+ */
 int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx);
 
 /*
