@@ -30,13 +30,22 @@ def ipigen_module(kernel):
     return f"{BUILD}/kmod/{release}/ipigen.ko"
 
 
+def took_turns(out):
+    """Whether the VM's CPUs ran by turns, a tenth of a second each: host/run had to boot once more so."""
+    return Path(out, "turns").read_text(encoding="ascii").strip() == "single"
+
+
 def boot(kernel, out, files, options, script, *args):
     """
     Run guest/SCRIPT in a VM with FILES; OPTIONS are host/run's. Returns a CompletedProcess, whose
     stdout has stderr too; the results are in directory OUT.
     """
     words = [word for file in files for word in ("-f", file)]
-    return subprocess.run([f"{HERE}/run", "-k", kernel, "-o", out, *options, *words, "--",
-                           f"{GUEST}/{script}", *args],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
+    run = subprocess.run([f"{HERE}/run", "-k", kernel, "-o", out, *options, *words, "--",
+                          f"{GUEST}/{script}", *args],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, text=True, check=False)
+    # What host/run says of boots that QEMU spoiled, also where the last one went well.
+    print(*(line + "\n" for line in run.stdout.splitlines() if line.startswith(f"# {kernel}: oops")),
+          sep="", end="", flush=True)
+    return run
