@@ -132,8 +132,9 @@ def main():
         test_modes(build)
         test_make_test()
         test_dynamic(scratch)
-        test_debian(scratch)
         tap.ok(not os.path.exists(build), "make -n made nothing")
+    with tempfile.TemporaryDirectory() as scratch:
+        test_debian(scratch)
     tap.done()
 
 
