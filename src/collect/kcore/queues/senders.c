@@ -180,15 +180,15 @@ static void preempted_see(void *ctx, uint64_t task)
 {
 	struct search *q = ctx;
 	const struct image *image = q->image;
-	uint64_t sp = tasks__sp(image, task);
-	struct sender s = {
-		.cpu = image__number(image, task, FIELD_TASK_CPU),
-		.task = task,
-		.stack = image__number(image, task, FIELD_STACK),
-	};
+	struct sender s = { .task = task };
+	uint64_t sp;
 
-	if (image__number(image, task, FIELD_STATE) || tasks__runs(image, task) ||
-	    !cpuset__has(&image->online, s.cpu) || sp < s.stack || sp - s.stack >= STACK_BYTES)
+	if (image__number(image, task, FIELD_STATE) || tasks__runs(image, task))
+		return;
+	sp = tasks__sp(image, task);
+	s.cpu = image__number(image, task, FIELD_TASK_CPU);
+	s.stack = image__number(image, task, FIELD_STACK);
+	if (!cpuset__has(&image->online, s.cpu) || sp < s.stack || sp - s.stack >= STACK_BYTES)
 		return;
 	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
 	if (!stack_read(q, &s))
