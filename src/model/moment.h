@@ -63,7 +63,9 @@ struct waiting {
 	uint64_t func;
 	uint32_t src;
 	enum wait_in wait_in; /* the kernel's function that it waits in */
-	/* Bounds of how long, where the moment is read from the queues; 0: unknown. */
+	/* Where the moment is read from the queues: the csd of a call to one CPU; 0: of a call to many. */
+	uint64_t csd;
+	/* There, too, bounds of how long; 0: unknown. */
 	uint64_t at_least;
 	uint64_t at_most;
 	/* Where csds are not followed: how many targets the call has; 0: not known. */

@@ -410,7 +410,7 @@ static void a_sender_that_was_preempted(void **state)
 	assert_int_equal(m.pending[0].src, 0);
 }
 
-/* What stands on the stack of a task that sleeps, or below the stack pointer, is of calls that are over. */
+/* A csd on the stack of a task that sleeps, or below the stack pointer, is of a call that is over. */
 static void a_task_that_does_not_wait(void **state)
 {
 	(void)state;
@@ -582,6 +582,22 @@ static void a_sender_that_leaves_its_cpu_waits_on(void **state)
 	}
 }
 
+static void a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on(void **state)
+{
+	(void)state;
+	fact(FIELD_IPI_MASK, TASK_IPI_MASK, 8);
+	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
+	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
+	check_read();
+	put(var(0, VAR_RQ) + RQ_CURR, task_of(3), 8);
+	looks();
+	lasting__keep(&earlier, &m);
+	assert_int_equal(m.nr_waiting, 1);
+	assert_int_equal(m.waiting[0].wait_in, WAIT_MANY);
+	assert_int_equal(m.waiting[0].sender.pid, 100);
+	assert_int_equal(m.nr_pending, 1);
+}
+
 static void another_sender_is_another_wait(void **state)
 {
 	(void)state;
@@ -675,6 +691,8 @@ int main(void)
 		cmocka_unit_test_setup(a_wait_that_lasts_is_kept, setup),
 		cmocka_unit_test_setup(the_same_csd_in_another_interrupt_is_another_wait, setup),
 		cmocka_unit_test_setup(a_sender_that_leaves_its_cpu_waits_on, setup),
+		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on,
+				       setup),
 		cmocka_unit_test_setup(another_sender_is_another_wait, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps_lasts, setup),
 		cmocka_unit_test_setup(a_stuck_cpu_is_told, setup),

@@ -31,20 +31,6 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 	return false;
 }
 
-/* Whether the csd of a call to one CPU is still queued; its sender's CPU is @src. */
-static bool pending_claim(struct moment *m, uint64_t csd, uint32_t src)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < m->nr_pending; i++) {
-		if (m->pending[i].csd != csd)
-			continue;
-		m->pending[i].src = src;
-		found = true;
-	}
-	return found;
-}
-
 /* A csd that has left its queue and is locked: its function runs, or another of the same flush. */
 static void running_add(struct moment *m, const struct csd *csd, uint32_t src, uint32_t dst)
 {
@@ -57,6 +43,24 @@ static void running_add(struct moment *m, const struct csd *csd, uint32_t src, u
 	};
 }
 
+/* The csd of a call to one CPU, made on @src, is queued or has left its queue. */
+static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
+{
+	for (size_t i = 0; i < m->nr_pending; i++) {
+		if (m->pending[i].csd == csd->at) {
+			m->pending[i].src = src;
+			return;
+		}
+	}
+	for (size_t i = 0; i < m->nr_running; i++) {
+		if (m->running[i].csd == csd->at) {
+			m->running[i].src = src;
+			return;
+		}
+	}
+	running_add(m, csd, src, CPU_UNKNOWN);
+}
+
 /*
  * Up to Linux 7.2 a sender waits with preemption off. Linux 7.3 gives each task a mask for its calls
  * (struct task_ipi_mask), lets go of the CPU and then waits: another task may run there, and the sender
@@ -67,8 +71,8 @@ static bool may_leave(const struct image *image)
 	return image->facts->field[FIELD_IPI_MASK].size;
 }
 
-/* The sender on @src waits in @func. @task: 0 is unknown. */
-static void waiting_add(struct search *q, uint32_t src, uint64_t func, enum wait_in in,
+/* The sender on @src waits for @csd. @task: 0 is unknown. */
+static void waiting_add(struct search *q, uint32_t src, const struct csd *csd, enum wait_in in,
 			uint64_t task)
 {
 	struct moment *m = q->m;
@@ -82,7 +86,11 @@ static void waiting_add(struct search *q, uint32_t src, uint64_t func, enum wait
 		return;
 	}
 	waiting = &m->waiting[m->nr_waiting++];
-	*waiting = (struct waiting){ .call = 1, .func = func, .src = src, .wait_in = in };
+	*waiting = (struct waiting){ .call = 1,
+				     .func = csd->func,
+				     .csd = in == WAIT_SINGLE ? csd->at : 0,
+				     .src = src,
+				     .wait_in = in };
 	waiting->sender = image__task(q->image, task);
 	/* Not longer than it has been on its CPU. */
 	if (arrival && arrival < q->image->clock && !may_leave(q->image))
@@ -113,9 +121,8 @@ static void single_walk(struct search *q, const struct sender *s)
 		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(q->image, s->stack + at, &csd) ||
 		    !csd__is_waited_for(q->image, &csd))
 			continue;
-		if (!pending_claim(q->m, csd.at, s->cpu))
-			running_add(q->m, &csd, s->cpu, CPU_UNKNOWN);
-		waiting_add(q, s->cpu, csd.func, WAIT_SINGLE, s->task);
+		single_place(q->m, &csd, s->cpu);
+		waiting_add(q, s->cpu, &csd, WAIT_SINGLE, s->task);
 	}
 }
 
@@ -133,7 +140,7 @@ static void many_walk(struct search *q, uint32_t cpu, uint64_t task)
 			continue;
 		if (!is_pending(q->m, csd.at, dst))
 			running_add(q->m, &csd, cpu, dst);
-		waiting_add(q, cpu, csd.func, WAIT_MANY, task);
+		waiting_add(q, cpu, &csd, WAIT_MANY, task);
 	}
 }
 
@@ -157,22 +164,25 @@ static void sender_walk(struct search *q, uint32_t cpu)
 		many_walk(q, cpu, many ? c->task : 0);
 }
 
-/* The sender of the call to many CPUs that was made on the same CPU. */
-static void many_name(struct search *q, const struct sender *s)
+static struct waiting *waiting_from(struct moment *m, uint32_t src)
 {
-	struct moment *m = q->m;
+	for (size_t i = 0; i < m->nr_waiting; i++)
+		if (m->waiting[i].src == src)
+			return &m->waiting[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < m->nr_waiting; i++) {
-		struct waiting *waiting = &m->waiting[i];
+/* A call to many CPUs that was made on @src may last, and is @sender's. */
+static void many_name(struct search *q, uint32_t src, const struct task_id *sender)
+{
+	struct waiting *waiting = waiting_from(q->m, src);
 
-		if (waiting->src != s->cpu)
-			continue;
-		if (waiting->wait_in == WAIT_MANY && !waiting->sender.known)
-			waiting->sender = image__task(q->image, s->task);
-		return;
+	if (!waiting && cpuset__has(&q->image->online, src) && q->image->cpus[src].csds) {
+		many_walk(q, src, 0);
+		waiting = waiting_from(q->m, src);
 	}
-	if (q->image->cpus[s->cpu].csds)
-		many_walk(q, s->cpu, s->task);
+	if (waiting && waiting->wait_in == WAIT_MANY && !waiting->sender.known)
+		waiting->sender = *sender;
 }
 
 /* @task may have been preempted while it waits: it is to run (TASK_RUNNING is 0), and does not. */
@@ -181,6 +191,7 @@ static void preempted_see(void *ctx, uint64_t task)
 	struct search *q = ctx;
 	const struct image *image = q->image;
 	struct sender s = { .task = task };
+	struct task_id id;
 	uint64_t sp;
 
 	if (image__number(image, task, FIELD_STATE) || tasks__runs(image, task))
@@ -193,60 +204,36 @@ static void preempted_see(void *ctx, uint64_t task)
 	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
 	if (!stack_read(q, &s))
 		return;
-	if (calls_many(q, &s))
-		many_name(q, &s);
-	else if (!moment__waiting(q->m, s.cpu, 1))
+	if (calls_many(q, &s)) {
+		id = image__task(image, task);
+		many_name(q, s.cpu, &id);
+	} else if (!moment__waiting(q->m, s.cpu, 1)) {
 		single_walk(q, &s);
-}
-
-/* The csd on its stack that @waiting waits for; 0: none. */
-static uint64_t csd_of(const struct moment *m, const struct waiting *waiting)
-{
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (m->pending[i].call && m->pending[i].src == waiting->src &&
-		    m->pending[i].func == waiting->func)
-			return m->pending[i].csd;
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (m->running[i].src == waiting->src && m->running[i].func == waiting->func)
-			return m->running[i].csd;
-	return 0;
-}
-
-/* The sender of @before is found on another CPU than it called from: that is its src. */
-static bool moved(struct moment *m, const struct waiting *before, uint64_t csd)
-{
-	for (size_t i = 0; i < m->nr_waiting; i++) {
-		struct waiting *now = &m->waiting[i];
-
-		if (csd_of(m, now) != csd)
-			continue;
-		for (size_t k = 0; k < m->nr_running; k++)
-			if (m->running[k].csd == csd)
-				m->running[k].src = before->src;
-		pending_claim(m, csd, before->src);
-		now->src = before->src;
-		return true;
 	}
-	return false;
 }
 
-/* Whoever waited at the look before waits on while the csd stays locked, whatever CPU it is on now. */
-static void sender_follow(struct search *q, const struct waiting *before, uint64_t at)
+/* The sender of @before waits on while its csd is locked, and its src stays, whatever CPU it is on now. */
+static void single_follow(struct search *q, const struct waiting *before)
 {
 	struct moment *m = q->m;
 	struct csd csd;
+	size_t i = 0;
 
-	if (before->wait_in != WAIT_SINGLE || moment__waiting(m, before->src, before->call) ||
-	    !csd__read(q->image, at, &csd) || !csd__is_waited_for(q->image, &csd) ||
-	    csd.func != before->func || moved(m, before, at))
+	if (moment__waiting(m, before->src, before->call) ||
+	    !csd__read(q->image, before->csd, &csd) || !csd__is_waited_for(q->image, &csd) ||
+	    csd.func != before->func)
 		return;
-	if (m->nr_waiting == MOMENT_WAITING) {
+	while (i < m->nr_waiting && m->waiting[i].csd != before->csd)
+		i++;
+	if (i == MOMENT_WAITING) {
 		m->dropped++;
 		return;
 	}
-	if (!pending_claim(m, at, before->src))
-		running_add(m, &csd, before->src, CPU_UNKNOWN);
-	m->waiting[m->nr_waiting++] = *before;
+	if (i < m->nr_waiting)
+		m->waiting[i].src = before->src;
+	else
+		m->waiting[m->nr_waiting++] = *before;
+	single_place(m, &csd, before->src);
 }
 
 void senders__find(const struct image *image, const struct moment *earlier, struct moment *m)
@@ -261,6 +248,12 @@ void senders__find(const struct image *image, const struct moment *earlier, stru
 	/* All tasks are many: at later looks it is enough to follow those that are known to wait. */
 	if (!earlier)
 		tasks__each(image, preempted_see, &q);
-	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++)
-		sender_follow(&q, &earlier->waiting[i], csd_of(earlier, &earlier->waiting[i]));
+	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++) {
+		const struct waiting *before = &earlier->waiting[i];
+
+		if (before->wait_in == WAIT_MANY)
+			many_name(&q, before->src, &before->sender);
+		else
+			single_follow(&q, before);
+	}
 }

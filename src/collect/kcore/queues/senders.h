@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who waits for a csd. A call to many CPUs has its csds in cfd_data; a call to one
+ * The senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one
  * CPU has its csd on the sender's stack, where it is known by its own contents. From
  * Linux 7.3 on a sender may be preempted while it waits: the stacks of tasks that
  * are to run are read, too.
