@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
 #include "base/cpuset.h"
 #include "collect/kcore/queues/csd.h"
 #include "collect/kcore/queues/image.h"
@@ -155,25 +153,20 @@ static void state_read(struct walk *w, uint32_t cpu)
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m)
 {
-	struct walk *w = calloc(1, sizeof(*w));
+	struct walk w = { .m = m };
 	int cpu, err;
 
-	if (!w)
-		return -ENOMEM;
-	w->m = m;
 	m->from_queues = true;
 	m->nr_pending = m->nr_running = m->nr_waiting = m->nr_cpus = m->dropped = m->torn = 0;
-	err = image__open(&w->image, facts, memory);
+	err = image__open(&w.image, facts, memory);
 	if (err)
-		goto out;
-	for_each_cpu(cpu, &w->image.online)
-		queue_walk(w, cpu);
-	senders__find(&w->image, earlier, m);
-	targets__find(&w->image, m);
-	for_each_cpu(cpu, &w->image.online)
-		state_read(w, cpu);
-	image__close(&w->image);
-out:
-	free(w);
-	return err;
+		return err;
+	for_each_cpu(cpu, &w.image.online)
+		queue_walk(&w, cpu);
+	senders__find(&w.image, earlier, m);
+	targets__find(&w.image, m);
+	for_each_cpu(cpu, &w.image.online)
+		state_read(&w, cpu);
+	image__close(&w.image);
+	return 0;
 }

@@ -17,9 +17,10 @@
 
 /*
  * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that
- * is unknown. @earlier: the look before, NULL at the first. Nothing is trusted: each walk is bounded, and a queue that changes
- * meanwhile is left where it tears, and counted. 0; -EFAULT: the memory has not
- * even the CPUs; another negative errno of reading.
+ * is unknown. @earlier: the look before, NULL at the first. Nothing is trusted:
+ * each walk is bounded, and a queue that changes meanwhile is left where it tears,
+ * and counted. 0; -EFAULT: the memory has not even the CPUs; another negative
+ * errno of reading.
  */
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m);
