@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""The build honours the user's compiler and flags, and links shared libraries on request."""
 """The build honours the user's compiler and flags, links shared libraries on request, and makes its chroot."""
+
 import os
 import re
 import shlex

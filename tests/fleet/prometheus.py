@@ -16,7 +16,7 @@ DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
 RULES = os.path.join(DASHBOARDS, "ipitrace.rules.yml")
 # The values of Grafana's variables; the rate interval is at least four scrapes.
 VARIABLES = {"$__rate_interval": "15s", "$instance": ".+"}
-# Of a query, s. The tests are niced: beside a VM a query of 10 s has taken more than 30.
+# A query's limit, s. The tests are niced: beside a VM a query of 10 s has taken more than 30.
 LIMIT = 600
 # Shorter ranges and waits of the rules, so that a test takes seconds; and a threshold for storms that
 # a busy machine can reach.

@@ -310,7 +310,7 @@ static void a_group_is_judged_alone(void **state)
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "tlb_flush");
 	gate.total = 2;
 	assert_true(quiet(&gate));
-	/* Whatever had no row may have been an IPI. */
+	/* An interruption without a row may have been an IPI. */
 	add("other", "", 1, 1)->other = true;
 	assert_false(quiet(&gate));
 	gate.only |= 1U << GROUP_INTERRUPTS;

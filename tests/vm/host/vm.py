@@ -45,7 +45,8 @@ def boot(kernel, out, files, options, script, *args):
                           f"{GUEST}/{script}", *args],
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True, check=False)
-    # What host/run says of boots that QEMU spoiled, also where the last one went well.
-    print(*(line + "\n" for line in run.stdout.splitlines() if line.startswith(f"# {kernel}: oops")),
-          sep="", end="", flush=True)
+    # Boots that QEMU spoiled are told also where the last one went well.
+    for line in run.stdout.splitlines():
+        if line.startswith(f"# {kernel}: oops"):
+            print(line, flush=True)
     return run
