@@ -598,6 +598,29 @@ static void a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on(void **state
 	assert_int_equal(m.nr_pending, 1);
 }
 
+/* On more than 64 CPUs a CPU's csds are read only where a stack or an earlier look tells of a call. */
+static void a_call_to_many_on_a_machine_of_many_cpus(void **state)
+{
+	static void (*const same[])(void **) = {
+		a_call_to_many_cpus,
+		a_sender_of_a_call_to_many_that_was_preempted,
+		a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		setup(state);
+		put(BASE + 0x2000, 128, 4);
+		same[i](state);
+	}
+	setup(state);
+	put(BASE + 0x2000, 128, 4);
+	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
+	check_read();
+	assert_int_equal(m.nr_waiting, 0);
+	assert_int_equal(m.nr_pending, 1);
+	assert_int_equal(m.pending[0].src, 0);
+}
+
 static void another_sender_is_another_wait(void **state)
 {
 	(void)state;
@@ -693,6 +716,7 @@ int main(void)
 		cmocka_unit_test_setup(a_sender_that_leaves_its_cpu_waits_on, setup),
 		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on,
 				       setup),
+		cmocka_unit_test_setup(a_call_to_many_on_a_machine_of_many_cpus, setup),
 		cmocka_unit_test_setup(another_sender_is_another_wait, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps_lasts, setup),
 		cmocka_unit_test_setup(a_stuck_cpu_is_told, setup),
