@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
-The tests themselves can fail: what they pass over, how many samples they want, and that a test that
-cannot judge is skipped with a reason that prove shows.
+The tests themselves can fail: what they pass over, how many samples they want, that a test that cannot
+judge is skipped with a reason that prove shows, and which VMs boot again.
 """
 import contextlib
 import io
@@ -109,6 +109,32 @@ def test_held_up():
         tap.equal(taps.held_up(Path(path)), 0.25, "10 ns waited, 30 ns ran: held up for a quarter")
 
 
+INT3_TAKEN = "[   85.9] RIP: 0010:asm_exc_int3+0x0/0x40\n"
+STUCK = "[  132.8] watchdog: BUG: soft lockup - CPU#3 stuck for 45s! [ipitrace:278]\n"
+
+
+def test_consoles():
+    """A VM boots again after QEMU's own fault, and after no other complaint of its kernel."""
+    consoles = {
+        "an oops on a breakpoint": ("[   12.3] Oops: int3: 0000 [#1] PREEMPT SMP\n", True, 1),
+        "an oops on a breakpoint, Linux 6.12": ("[   12.3] int3: 0000 [#1] SMP\n", True, 0),
+        "a breakpoint taken for ever": (STUCK + INT3_TAKEN, True, 1),
+        "a CPU that is stuck": (STUCK, False, 1),
+        "a breakpoint": (INT3_TAKEN, False, 0),
+        "nothing": ("[    1.0] vm: init runs the script\n", False, 0),
+    }
+    lib = os.path.join(TOP, "tests", "vm", "host", "console.sh")
+    with tempfile.TemporaryDirectory() as path:
+        for name, (text, stale, complaints) in consoles.items():
+            console = Path(path, "console")
+            console.write_text(text, encoding="ascii")
+            done = subprocess.run(["bash", "-euc", '. "$1"; console_complaints "$2" never; '
+                                   'console_stale_int3 "$2"', "sh", lib, console],
+                                  stdout=subprocess.PIPE, text=True, check=False)
+            tap.equal((not done.returncode, len(done.stdout.splitlines())), (stale, complaints),
+                      f"a console with {name}: {'boots again' if stale else 'is judged'}")
+
+
 def main():
     test_cmocka_skips()
     test_whose_storm()
@@ -116,6 +142,7 @@ def main():
     test_times_held_up()
     test_lengths()
     test_held_up()
+    test_consoles()
     tap.done()
 
 
