@@ -16,12 +16,17 @@ storm() { # COUNT
 	done
 }
 
-# Long enough that the samples of a sender's first csds weigh little.
+# Short, so that few have a switch of CPUs in the middle of a program. Four paths, one after the other,
+# that differ in their function alone.
 turns() { # COUNT
-	for turn in $(seq 24); do
-		ipigen run function_wait --src $((turn * 7 % $(nproc))) --dst $all --count $((4 * $1)) \
-			>/dev/null
-		costs
+	turn=0
+	for _ in $(seq 10); do
+		for path in function_wait many_wait send_allbutself send_mask; do
+			turn=$((turn + 1))
+			ipigen run $path --src $((turn * 7 % $(nproc))) --dst $all --count "$1" \
+				>/dev/null
+			costs
+		done
 	done
 }
 
