@@ -10,10 +10,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "ipigen_client.h"
 
-/* Ask again with more room until all rows fit: one answer is from one moment. */
-static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count)
+/* Ask again with more room until all rows fit: one answer is from one moment, @time. */
+static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count, uint64_t *time)
 {
 	struct ipigen_truth_args args = { .capacity = 256,
 					  .flags = reset ? IPIGEN_TRUTH_RESET : 0 };
@@ -30,6 +31,7 @@ static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count)
 			die(EXIT_FAILED, "truth: %s", strerror(errno));
 		args.capacity = args.count + 64;
 	}
+	*time = mono_ns();
 	*count = args.count;
 	return rows;
 }
@@ -84,7 +86,7 @@ static json_t *edge_json(const struct ipigen_truth_row *row)
 }
 
 static void print_json(const struct ipigen_path_info *path, const struct ipigen_truth_row *rows,
-		       uint32_t count)
+		       uint32_t count, uint64_t time)
 {
 	struct ipigen_truth_row all = total(rows, count);
 	json_t *edges = json_array(), *senders = json_array(), *object;
@@ -96,11 +98,12 @@ static void print_json(const struct ipigen_path_info *path, const struct ipigen_
 		else
 			json_array_append_new(edges, edge_json(&rows[i]));
 	}
-	object = json_pack("{ss ss ss ss sb sI sI sI sI sI so so so so so}", "schema", "ipigen/1",
-			   "type", "truth", "path", path->name, "func", path->func, "ours",
-			   path->flags & IPIGEN_OURS, "calls", (json_int_t)all.calls, "issued",
-			   (json_int_t)all.issued, "executed", (json_int_t)all.executed, "local",
-			   (json_int_t)all.local, "skipped", (json_int_t)all.skipped, "handler_ns",
+	object = json_pack("{ss ss sI ss ss sb sI sI sI sI sI so so so so so}", "schema",
+			   "ipigen/1", "type", "truth", "time", (json_int_t)time, "path",
+			   path->name, "func", path->func, "ours", path->flags & IPIGEN_OURS,
+			   "calls", (json_int_t)all.calls, "issued", (json_int_t)all.issued,
+			   "executed", (json_int_t)all.executed, "local", (json_int_t)all.local,
+			   "skipped", (json_int_t)all.skipped, "handler_ns",
 			   sum_json(&all.handler_ns), "delay_ns", sum_json(&all.delay_ns),
 			   "wait_ns", sum_json(&all.wait_ns), "edges", edges, "senders", senders);
 	if (!object)
@@ -133,8 +136,10 @@ static void print_text(const struct ipigen_path_info *path, const struct ipigen_
 int command_truth(int argc, char **argv)
 {
 	bool json = false, reset = false;
+	const char *only = NULL;
 	struct ipigen_truth_row *rows;
 	uint32_t count, first, next;
+	uint64_t time;
 	int fd;
 
 	while (argc > 0) {
@@ -142,11 +147,15 @@ int command_truth(int argc, char **argv)
 			json = true;
 		else if (client_next_option(&argc, &argv, "--reset", NULL, NULL))
 			reset = true;
+		else if (!only && **argv != '-')
+			only = *argv++, argc--;
 		else
 			die(EXIT_USAGE, "truth: what is '%s'?", argv[0]);
 	}
 	fd = client_open();
-	rows = read_rows(fd, reset, &count);
+	if (only)
+		client_find(fd, only);
+	rows = read_rows(fd, reset, &count, &time);
 	if (!json)
 		printf("%-22s %9s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued",
 		       "executed", "local", "skipped", "delay us mean/max", "handler mean/max",
@@ -156,8 +165,10 @@ int command_truth(int argc, char **argv)
 
 		for (next = first; next < count && rows[next].path == rows[first].path; next++)
 			;
+		if (only && strcmp(path.name, only))
+			continue;
 		if (json)
-			print_json(&path, &rows[first], next - first);
+			print_json(&path, &rows[first], next - first, time);
 		else
 			print_text(&path, &rows[first], next - first);
 	}

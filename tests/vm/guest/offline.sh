@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0
-# Calls of ipigen to a CPU that is offline, and runs that a signal ends. judge/offline-test judges
-# /out.
+# Calls of ipigen to a CPU that is offline, and runs that a signal ends; the books of one path.
+# judge/offline-test judges /out.
 #
 #   /out/list             ipigen list -j
 #   /out/cases/NAME/      args; status; out, err; kept: references to the module after that; truth
@@ -78,6 +78,9 @@ done
 unload signal
 echo 1 >$online/cpu3/online
 insmod /root/ipigen.ko
+ipigen run single_wait --src 0 --dst 1 --count 3 >/dev/null
+ipigen run many_wait --src 0 --dst 1,2 --count 2 >/dev/null
+case_of many_wait-books ipigen truth many_wait -j
 for path in stop_machine static_key rcu_expedited wake; do
 	sender_goes $path
 done
