@@ -4,7 +4,7 @@
 # it a storm of one function, from CPU SRC to the CPUs DST. judge/storm-64-test judges /out.
 #
 #   /out/storm           ipitrace storm -j
-#   /out/books           the module's books again and again, between two lines of the uptime
+#   /out/books           the module's books of the storm's path, again and again
 #   /out/load.*          what the loads said
 #
 # usage: storm-64.sh SRC DST
@@ -24,10 +24,8 @@ loads() { # SRC DST
 	traffic
 	sleep 2
 	ipigen run single_wait --src "$1" --dst "$2" --count 1000000 &
-	for _ in $(seq 12); do
-		cut -d' ' -f1 /proc/uptime
-		ipigen truth -j
-		cut -d' ' -f1 /proc/uptime
+	for _ in $(seq 24); do
+		ipigen truth single_wait -j
 		sleep 0.4
 	done >/out/books
 }
