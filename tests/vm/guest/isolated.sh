@@ -68,6 +68,8 @@ ipitrace isolated -j -d 0.5 >/out/found
 for cpu in 2 3; do
 	echo 0 >/sys/kernel/debug/sched/fair_server/cpu$cpu/runtime
 done
+# A CPU polls its banks of machine checks every five minutes (arch/x86/kernel/cpu/mce/core.c).
+echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 mkdir -p /mnt /sys/fs/cgroup/disturb
 echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
