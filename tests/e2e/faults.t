@@ -199,7 +199,8 @@ def first_of(run):
 
 # trace, record and serve tell of what was lost, on a busy machine too.
 LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ stalls? (is|are) missing:|"
-                  r"\d+ reports? of stalls found no room|no room for \d+ stalls?, which (is|are) missing).*\n)+")
+                  r"\d+ reports? of stalls found no room|reports of storms are missing: \d+,|"
+                  r"no room for \d+ stalls?, which (is|are) missing).*\n)+")
 # serve goes on without the functions' names, and says so.
 NAMELESS = re.compile(r"ipitrace: functions have no names: /proc/kallsyms: Cannot allocate memory\n")
 # Crashes of libraries, by a function above the allocation.
