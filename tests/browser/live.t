@@ -64,8 +64,10 @@ def test_moves(s, b):
     while time.monotonic() < end:
         seen.append(figures(b))
         time.sleep(2)
-    for i, name in enumerate(("csds a second now", "the ledger", "the time")):
-        tap.ok(len({one[i] for one in seen}) > len(seen) // 2, f"{SECONDS:.0f} s: {name} moves", seen[-3:])
+    # Under an even load two windows may have one rate, to three digits.
+    for i, (name, part) in enumerate((("csds a second now", 4), ("the ledger", 2), ("the time", 2))):
+        moves = sum(one[i] != other[i] for one, other in zip(seen, seen[1:]))
+        tap.ok(moves > len(seen) // part, f"{SECONDS:.0f} s: {name} moves", moves, seen[-3:])
     tap.ok("ipi_mb" in b.text("#functions") and "flush_tlb_func" in b.text("#functions"),
            "the loads' functions are there")
     closed = b.text("#ledger")
