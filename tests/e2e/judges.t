@@ -135,6 +135,48 @@ def test_consoles():
                       f"a console with {name}: {'boots again' if stale else 'is judged'}")
 
 
+# A QEMU whose console has QEMU's fault in so many boots; then the script ends well.
+FAULTY_QEMU = r"""#!/bin/bash
+while [ $# -gt 0 ]; do
+	case $1 in
+	-accel) accel=$2 ;;
+	-serial) console=${2#file:} ;;
+	-pidfile) echo $$ >"$2" ;;
+	-drive) disk=${2#file=} && disk=${disk%%,*} ;;
+	esac
+	shift
+done
+echo "$accel" >>"$BOOTS"
+if [ "$(wc -l <"$BOOTS")" -le "$FAULTS" ]; then
+	printf %s "$FAULT" >"$console"
+	exec sleep 100
+fi
+echo 0 >"$OUT/.status"
+tar -C "$OUT" -cf "$disk" .status
+"""
+
+
+def test_boots_again():
+    """host/run ends a QEMU that is at fault, and boots again: at last where the fault cannot be."""
+    with tempfile.TemporaryDirectory() as path:
+        qemu = Path(path, "qemu-system-x86_64")
+        qemu.write_text(FAULTY_QEMU, encoding="ascii")
+        qemu.chmod(0o755)
+        for faults, accels in ((0, ["multi"]), (2, ["multi"] * 3), (4, ["multi"] * 4 + ["single"])):
+            boots = Path(path, "boots")
+            boots.write_text("", encoding="ascii")
+            done = subprocess.run(
+                [os.path.join(TOP, "tests", "vm", "host", "run"), "-t", "60", "--", "/bin/true"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=300, check=False,
+                env={**os.environ, "PATH": f"{path}:{os.environ['PATH']}", "BOOTS": str(boots), "OUT": path,
+                     "FAULTS": str(faults), "FAULT": STUCK + INT3_TAKEN})
+            tap.equal((done.returncode, done.stderr.count("booting again"),
+                       [line.removeprefix("tcg,thread=") for line in boots.read_text().split()]),
+                      (0, faults, accels), f"a VM with QEMU's fault in {faults} boots: {len(accels)} in all")
+            if done.returncode:
+                tap.note(done.stderr)
+
+
 def main():
     test_cmocka_skips()
     test_whose_storm()
@@ -143,6 +185,7 @@ def main():
     test_lengths()
     test_held_up()
     test_consoles()
+    test_boots_again()
     tap.done()
 
 
