@@ -364,6 +364,11 @@ def sentences(text):
     return [" ".join(block.split()) for block in text.split("\n\n")]
 
 
+def number(block):
+    """"3" of "stall 3 handler of ..."."""
+    return block.split()[1]
+
+
 def check_text(tap, directory, blocking):
     """An incident as text: one plain sentence names function, CPUs and tasks."""
     text = (directory / "text").read_text()
@@ -371,8 +376,8 @@ def check_text(tap, directory, blocking):
     tap.ok(max(map(len, text.splitlines())) <= 80, "text: within 80 columns",
            max(text.splitlines(), key=len))
     func = "ipi_bad_blocking" if blocking else "ipi_bad_spinning"
-    lasting = [b for b in blocks if f"handler of {func} [ipigen], it lasts" in b]
-    over = [b for b in blocks if f"handler of {func} [ipigen], over" in b]
+    lasting = {number(b): b for b in blocks if f"handler of {func} [ipigen], it lasts" in b}
+    over = {number(b): b for b in blocks if f"handler of {func} [ipigen], over" in b}
     wait = r"ipigen\[\d+\] on CPU 0 wait(s|ed \d+ ms) for it in smp_call_function_single"
     if blocking:
         now = r"ipi_bad_blocking \[ipigen\], begun on CPU 1 \d+(\.\d+)? ms ago, sleeps or has slept"
@@ -382,10 +387,11 @@ def check_text(tap, directory, blocking):
         then = r"slept no.*CPU 1 was in ipi_bad_spinning \[ipigen\] for \d+ ms; "
     # At the threshold the handler may sleep already, or not yet.
     either = now if not blocking else f"({now}|CPU 1 has been in ipi_bad_blocking)"
-    tap.ok(lasting and re.search(either, lasting[0]) and re.search(wait, lasting[0]),
-           "text: while it lasts", *lasting[:1])
-    tap.ok(over and re.search(then, over[0]) and re.search(wait, over[0]), "text: when it is over",
-           *over[:1])
+    # A handler that finds its lock free may take long in a VM, too: that stall is not meant.
+    meant = next((stall for stall in lasting if re.search(then, over.get(stall, ""))), None)
+    tap.ok(meant and re.search(either, lasting[meant]) and re.search(wait, lasting[meant]),
+           "text: while it lasts", *lasting.values())
+    tap.ok(meant and re.search(wait, over[meant]), "text: when it is over", *over.values())
 
 
 def check_waits(tap, directory):
