@@ -47,6 +47,6 @@ def boot(kernel, out, files, options, script, *args):
                          stderr=subprocess.STDOUT, text=True, check=False)
     # Boots that QEMU spoiled are told also where the last one went well.
     for line in run.stdout.splitlines():
-        if line.startswith(f"# {kernel}: oops"):
+        if line.startswith(f"# {kernel}: ") and "booting again" in line:
             print(line, flush=True)
     return run

@@ -365,7 +365,7 @@ def sentences(text):
 
 
 def number(block):
-    """"3" of "stall 3 handler of ..."."""
+    """The 3 of "stall 3 handler of ...", as text."""
     return block.split()[1]
 
 
