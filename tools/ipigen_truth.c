@@ -138,35 +138,39 @@ int command_truth(int argc, char **argv)
 	bool json = false, reset = false;
 	const char *only = NULL;
 	struct ipigen_truth_row *rows;
-	uint32_t count, first, next;
+	uint32_t count, first, next, wanted = 0;
 	uint64_t time;
 	int fd;
 
 	while (argc > 0) {
-		if (client_next_option(&argc, &argv, "--json", "-j", NULL))
+		if (client_next_option(&argc, &argv, "--json", "-j", NULL)) {
 			json = true;
-		else if (client_next_option(&argc, &argv, "--reset", NULL, NULL))
+		} else if (client_next_option(&argc, &argv, "--reset", NULL, NULL)) {
 			reset = true;
-		else if (!only && **argv != '-')
-			only = *argv++, argc--;
-		else
+		} else if (argv[0][0] == '-' || only) {
 			die(EXIT_USAGE, "truth: what is '%s'?", argv[0]);
+		} else {
+			only = argv[0];
+			argc--;
+			argv++;
+		}
 	}
 	fd = client_open();
 	if (only)
-		client_find(fd, only);
+		wanted = client_find(fd, only).index;
 	rows = read_rows(fd, reset, &count, &time);
 	if (!json)
 		printf("%-22s %9s %9s %9s %9s %9s %17s %17s %17s\n", "path", "calls", "issued",
 		       "executed", "local", "skipped", "delay us mean/max", "handler mean/max",
 		       "wait mean/max");
 	for (first = 0; first < count; first = next) {
-		struct ipigen_path_info path = client_path(fd, rows[first].path);
+		struct ipigen_path_info path;
 
 		for (next = first; next < count && rows[next].path == rows[first].path; next++)
 			;
-		if (only && strcmp(path.name, only))
+		if (only && rows[first].path != wanted)
 			continue;
+		path = client_path(fd, rows[first].path);
 		if (json)
 			print_json(&path, &rows[first], next - first, time);
 		else

@@ -119,7 +119,6 @@ const char *load_missing(const struct load *load);
 /* ipiload_run.c */
 struct run *run_new(const struct options *opts);
 int run_loads(struct run *run);
-uint64_t clock_ns(void);
 
 /* ipiload_report.c */
 int report_print(const struct run *run);

@@ -16,18 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "ipiload.h"
 
 /* Far above the time that setup takes: a receiver killed in setup would never be ready. */
 #define SETUP_LIMIT_NS (10 * NSEC_PER_SEC)
-
-uint64_t clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
 
 /* Any thread may raise the phase; it never goes back. */
 static void phase_raise(struct run *run, uint32_t to)
@@ -79,7 +72,7 @@ static bool wait_for_turn(struct run *run, uint64_t seq)
 	uint64_t due = due_ns(run, seq);
 	bool in_time = due < run->deadline_ns;
 
-	if (due > clock_ns())
+	if (due > mono_ns())
 		phase_wait_while(run, PHASE_RUN, in_time ? due : run->deadline_ns);
 	return in_time && atomic_load(&run->phase) == PHASE_RUN;
 }
@@ -107,9 +100,9 @@ static void send_calls(struct sender *sender)
 			return;
 		if (atomic_load_explicit(&run->phase, memory_order_relaxed) != PHASE_RUN)
 			return;
-		before = clock_ns();
+		before = mono_ns();
 		err = load->call(sender);
-		after = clock_ns();
+		after = mono_ns();
 		sender->calls++;
 		if (err) {
 			sender->errors++;
@@ -136,7 +129,7 @@ static void *sender_main(void *arg)
 	/* A run that ended during setup makes no calls. */
 	if (atomic_load(&run->phase) == PHASE_RUN)
 		send_calls(sender);
-	sender->end_ns = clock_ns();
+	sender->end_ns = mono_ns();
 	atomic_fetch_add(&run->finished, 1);
 	pthread_kill(run->main_thread, SIGUSR1);
 	return NULL;
@@ -241,12 +234,12 @@ static void signal_take(struct run *run, const sigset_t *set, const struct times
 static void wait_until_ready(struct run *run, const sigset_t *set)
 {
 	const struct timespec pause = { .tv_nsec = 200000 };
-	uint64_t limit = clock_ns() + SETUP_LIMIT_NS;
+	uint64_t limit = mono_ns() + SETUP_LIMIT_NS;
 
 	while (atomic_load(&run->ready) < run->receivers_made + run->senders_made &&
 	       atomic_load(&run->phase) == PHASE_SETUP) {
 		signal_take(run, set, &pause);
-		if (clock_ns() > limit)
+		if (mono_ns() > limit)
 			fail(run, "the receivers did not start in time");
 	}
 }
@@ -279,7 +272,7 @@ int run_loads(struct run *run)
 		fail(run, "%s: cannot register: %s", run->load->name, strerror(errno));
 	start_all(run);
 	wait_until_ready(run, &set);
-	run->start_ns = clock_ns();
+	run->start_ns = mono_ns();
 	run->deadline_ns = duration == UINT64_MAX ? UINT64_MAX : run->start_ns + duration;
 	phase_raise(run, PHASE_RUN);
 	while (atomic_load(&run->finished) < run->senders_made)

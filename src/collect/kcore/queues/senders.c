@@ -164,25 +164,20 @@ static void sender_walk(struct search *q, uint32_t cpu)
 		many_walk(q, cpu, many ? c->task : 0);
 }
 
-static struct waiting *waiting_from(struct moment *m, uint32_t src)
-{
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (m->waiting[i].src == src)
-			return &m->waiting[i];
-	return NULL;
-}
-
 /* A call to many CPUs that was made on @src may last, and is @sender's. */
 static void many_name(struct search *q, uint32_t src, const struct task_id *sender)
 {
-	struct waiting *waiting = waiting_from(q->m, src);
+	struct moment *m = q->m;
 
-	if (!waiting && cpuset__has(&q->image->online, src) && q->image->cpus[src].csds) {
+	if (!moment__waiting(m, src, 1) && cpuset__has(&q->image->online, src) &&
+	    q->image->cpus[src].csds)
 		many_walk(q, src, 0);
-		waiting = waiting_from(q->m, src);
+	for (size_t i = 0; i < m->nr_waiting; i++) {
+		struct waiting *waiting = &m->waiting[i];
+
+		if (waiting->src == src && waiting->wait_in == WAIT_MANY && !waiting->sender.known)
+			waiting->sender = *sender;
 	}
-	if (waiting && waiting->wait_in == WAIT_MANY && !waiting->sender.known)
-		waiting->sender = *sender;
 }
 
 /* @task may have been preempted while it waits: it is to run (TASK_RUNNING is 0), and does not. */
