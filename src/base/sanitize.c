@@ -46,7 +46,18 @@ static bool is_control(uint32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-static size_t copy(char *to, size_t size, const char *from, bool controls)
+/*
+ * Characters that let one name change how the rest of its line looks: the embeddings,
+ * overrides, isolates and marks of the bidirectional algorithm (Unicode's UAX #9, 2.1 to
+ * 2.6; CVE-2021-42574), and the separators of lines and paragraphs.
+ */
+static bool is_layout(uint32_t code)
+{
+	return code == 0x061c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+static size_t copy(char *to, size_t size, const char *from, bool all)
 {
 	const unsigned char *at = (const unsigned char *)from;
 	size_t len = 0;
@@ -55,7 +66,8 @@ static size_t copy(char *to, size_t size, const char *from, bool controls)
 		return 0;
 	while (*at) {
 		struct utf8 c;
-		bool valid = utf8_decode(at, &c), keep = valid && (controls || !is_control(c.code));
+		bool valid = utf8_decode(at, &c);
+		bool keep = valid && (all || !(is_control(c.code) || is_layout(c.code)));
 		size_t need = keep ? c.len : 1;
 
 		if (need >= size - len)

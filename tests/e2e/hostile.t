@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 Names that any user may choose, on root's terminal: a task and a cgroup whose
-names hold escape sequences, newlines, C1 controls and bytes that are no UTF-8
-send IPIs, and no view passes such a byte on.
+names hold escape sequences, newlines, C1 controls, bytes that are no UTF-8 and
+what turns a line around send IPIs, and no view passes such a byte on.
 """
 import contextlib
 import os
@@ -20,13 +20,13 @@ from mounts import cgroup2  # noqa: E402
 from senders import Group  # noqa: E402
 
 # As 15 bytes, the longest task name; a cgroup's name may have any byte but '/' and newline.
-COMM = b"\x1b[31m\n\x9b\xff\xc2\x9b\x7fabc"
-COMM_TAMED = b"?[31m?????abc"
+COMM = b"\x1b[31m\n\x9b\xff\xc2\x9b\x7f\xe2\x80\xae"
+COMM_TAMED = b"?[31m??????"
 CGROUP = b"\x1b[31m\x9b\xff\xc2\x9b\x7f"
 CGROUP_TAMED = b"?[31m????"
 # Those that the views themselves write; red alone is not among them.
 COLOURS = re.compile(rb"\x1b\[(?:0|1|2|1;31)m")
-OBEYED = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
+OBEYED = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae")
 SECONDS = "1"
 
 
@@ -111,7 +111,7 @@ def test_json():
         check(f"{args[0]} -j", out.replace(b"\x7f", b""))
     run = ipitrace("-j", "--by", "sender", "-d", SECONDS)
     comms = {row["comm"] for snap in run.snapshots() for row in snap["by"]["rows"]}
-    want = "\x1b[31m\n??\x9b\x7fabc"
+    want = "\x1b[31m\n??\x9b\x7f\u202e"
     tap.ok(want in comms, "-j: all of the name that JSON can have", comms)
 
 

@@ -39,6 +39,26 @@ static void control_characters_are_replaced(void **state)
 		check((char[]){ 'a', (char)0xc2, (char)c, 'b', '\0' }, "a?b");
 }
 
+static void characters_that_reorder_or_break_a_line_are_replaced(void **state)
+{
+	static const char *const bad[] = {
+		"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b",
+		"\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+	};
+	/* Their neighbours, and letters that are written from right to left. */
+	static const char *const kept[] = {
+		"\u061b", "\u061d", "\u200d", "\u2010",	      "\u2027",
+		"\u202f", "\u2065", "\u206a", "\u05e9\u05dc",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check(bad[i], "?");
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		check(kept[i], kept[i]);
+	check("a\u202edb_cilbup", "a?db_cilbup");
+}
+
 static void bytes_that_are_not_utf8_are_replaced(void **state)
 {
 	static const struct {
@@ -108,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ordinary_text_is_kept),
 		cmocka_unit_test(control_characters_are_replaced),
+		cmocka_unit_test(characters_that_reorder_or_break_a_line_are_replaced),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
 		cmocka_unit_test(cuts_are_between_characters),
 		cmocka_unit_test(it_settles),

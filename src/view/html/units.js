@@ -66,7 +66,7 @@ function cpuList(cpus) {
  */
 function shown(name) {
 	return String(name).replace(
-		/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+		/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
 
 function plural(n, noun) {
