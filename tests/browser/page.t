@@ -14,6 +14,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from browser import Browser  # noqa: E402
+from hists import percentile  # noqa: E402
 from ipitest import Tap, ipitrace, wait_until  # noqa: E402
 
 tap = Tap()
@@ -29,20 +30,6 @@ def ns(value):
     size, unit = [(s, u) for s, u in ((1e3, "us"), (1e6, "ms"), (1e9, "s")) if value >= s * 0.9995][-1]
     value /= size
     return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f}{unit}"
-
-
-def percentile(hists, percent):
-    """Of several H together, by nearest rank."""
-    counts = {}
-    for h in hists:
-        for bucket in h["buckets"]:
-            counts[bucket["le"]] = counts.get(bucket["le"], 0) + bucket["count"]
-    rank, seen = max(1, -(-sum(counts.values()) * percent // 100)), 0
-    for le, n in sorted(counts.items()):
-        seen += n
-        if seen >= rank:
-            return min(le, max(h["max"] or 0 for h in hists))
-    return None
 
 
 def page_of(objects, name):

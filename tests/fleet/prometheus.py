@@ -60,8 +60,8 @@ class Server:
         with urllib.request.urlopen(url, timeout=LIMIT) as reply:
             return json.load(reply)["data"]
 
-    def query(self, expr):
-        return self.api("query", query=expr)["result"]
+    def query(self, expr, **when):
+        return self.api("query", query=expr, **when)["result"]
 
     def targets(self):
         try:
