@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(TOP, "tests", *part) for part in (("lib",), ("vm", "host"), ("vm", "judge"))]
+import stalls  # noqa: E402
 import taps  # noqa: E402
 from ipitest import BUILD, Tap  # noqa: E402
 from mounts import privately  # noqa: E402
@@ -104,6 +106,45 @@ def test_lengths():
                   f"lengths on a busy host: {agree} of 32 agree: {'passes' if good else 'fails'}")
 
 
+LATE_SEND = """
+ipigen-1204 [000] d..1. 74.112320: csd_queue_cpu: cpu=1 callsite=generic_exec_single+0x33/0x120 func=ipigen_single_wait [ipigen] csd=00000000f2c7
+ipigen-1204 [000] d.h1. 74.112321: ipi_send_cpu: cpu=1 callsite=ttwu_queue_wakelist+0xf1/0x120 callback=0x0
+ipigen-1204 [000] d..1. 74.1%05d: ipi_send_cpu: cpu=1 callsite=generic_exec_single+0x33/0x120 callback=generic_smp_call_function_single_interrupt+0x0/0x20
+"""
+
+
+def lateness(sent_us, truth_ms, reason):
+    """
+    The judge's line on a csd that came so late, with interrupts off for 30 ms, and whose IPI was sent so
+    late, of which ipitrace gives that reason.
+    """
+    case = SimpleNamespace(name="late", number="1", path="single_wait", begin=0, end=10**12,
+                           args="ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms",
+                           truth={"single_wait": {"edges": [
+                               {"src": 0, "dst": 1, "delay_ns": {"max": truth_ms * 10**6}}]}})
+    want = stalls.delivery("ipigen_single_wait", 0, 1, "interrupts_off")
+    stream = SimpleNamespace(sends=stalls.Sends((LATE_SEND % (12320 + sent_us)).splitlines()),
+                             first_report=lambda stall: {"written": stall["start"], "ongoing": True})
+    row = stalls.Row(case, want, {"start": 74112320000, "split": {}}, stream)
+    row.late = None if reason == "interrupts_off" else ("interrupts_off", reason)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        stalls.check_lateness(taps.Tap(0.02), [row])
+    return said.getvalue().splitlines()[0]
+
+
+def test_lateness():
+    """A sender may be the reason only where ftrace, too, saw it late, or the module saw more than was injected."""
+    for sent_us, truth_ms, reason, verdict in (
+            (19, 32, "interrupts_off", "ok"), (19, 32, "sender", "not ok"), (19, 32, "idle", "not ok"),
+            (14000, 32, "sender", "not ok"), (19000, 32, "sender", "SKIP"), (19000, 32, "idle", "not ok"),
+            (19000, 32, "interrupts_off", "ok"),
+            (19, 46, "sender", "SKIP"), (19, 46, "interrupts_off", "ok")):
+        said = lateness(sent_us, truth_ms, reason)
+        tap.equal("SKIP" if "# SKIP" in said else said.split(" 1 - ")[0], verdict,
+                  f"lateness: {reason} for {truth_ms} ms, sent after {sent_us} us: {verdict}")
+
+
 def test_held_up():
     with tempfile.TemporaryDirectory() as path:
         tap.equal(taps.held_up(Path(path)), 0, "a host that does not say: not known to be busy")
@@ -188,6 +229,7 @@ def main():
     test_times()
     test_times_held_up()
     test_lengths()
+    test_lateness()
     test_held_up()
     test_consoles()
     test_boots_again()

@@ -4,7 +4,8 @@
 # judge/stalls-check judges /out.
 #
 #   /out/stalls/json      ipitrace stalls -j; json.err: its stderr
-#   /out/stalls/trace     ftrace: when ipitrace wrote each line, and when each case began and ended
+#   /out/stalls/trace     ftrace: when ipitrace wrote each line, when each case began and ended, and
+#                         when its csds were queued and their IPIs sent
 #   /out/stalls/cases/NAME.N/    args, run (ipigen's output), truth, status
 #   /out/stalls/text      ipitrace stalls, as text, over a few of them
 #   /out/stalls/waits     ipitrace waits -j; waits.text
@@ -17,17 +18,24 @@ mode=${1:-full}
 out=/out/stalls
 trace=/sys/kernel/tracing/instances/stalls
 
-# The time of each write, traced in the writer itself, which no stuck CPU delays.
+trace_event() { # EVENT FILTER
+	echo "$2" >$trace/events/$1/filter && echo 1 >$trace/events/$1/enable
+}
+
+# Each is traced in the task that does it, which no stuck CPU delays.
 trace_begin() {
+	local event
 	mkdir $trace &&
 		echo mono >$trace/trace_clock &&
-		echo 'comm == "ipitrace" && fd == 1' >$trace/events/syscalls/sys_enter_write/filter &&
-		echo 1 >$trace/events/syscalls/sys_enter_write/enable
+		trace_event syscalls/sys_enter_write 'comm == "ipitrace" && fd == 1' || return
+	for event in csd/csd_queue_cpu ipi/ipi_send_cpu ipi/ipi_send_cpumask; do
+		trace_event $event 'comm == "ipigen"' || return
+	done
 }
 
 trace_end() {
 	cat $trace/trace >$out/trace
-	echo 0 >$trace/events/syscalls/sys_enter_write/enable
+	echo 0 >$trace/events/enable
 	rmdir $trace
 }
 
