@@ -26,18 +26,21 @@ int interruption_names__find(struct culprit *culprit, struct symbols *symbols,
 	struct symbol func = { .addr = culprit->addr };
 	struct stack_sample sample = {};
 	uint64_t frames[STACK_DEPTH];
+	int err;
 
 	if (!symbols)
 		return 0;
-	if (culprit->addr && !symbols__find(symbols, &func, true, mono_ns()) && func.name) {
+	err = symbols__find(symbols, &func, true, mono_ns());
+	if (err)
+		return err;
+	if (func.name) {
 		snprintf(culprit->func, sizeof(culprit->func), "%s", func.name);
 		snprintf(culprit->module, sizeof(culprit->module), "%s",
 			 func.module ? func.module : "");
 	}
 	sample.nr = collector__stack(collector, culprit->stack, frames);
-	for (uint32_t i = 0; i < sample.nr; i++) {
+	for (uint32_t i = 0; i < sample.nr; i++)
 		sample.stack[i] = (struct symbol){ .addr = frames[i] };
-		symbols__find(symbols, &sample.stack[i], false, mono_ns());
-	}
-	return causes__chain(culprit, &sample);
+	err = symbols__frames(symbols, &sample, mono_ns());
+	return err ? err : causes__chain(culprit, &sample);
 }

@@ -57,6 +57,8 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 	sample->nr = collector__stack(run->collector, id, frames);
 	for (uint32_t i = 0; i < sample->nr; i++)
 		sample->stack[i] = (struct symbol){ .addr = frames[i] };
+	if (run->symbols)
+		symbols__frames(run->symbols, sample, mono_ns());
 }
 
 int trace_run__open(struct trace_run *run, const struct options *opts, struct collector *collector)

@@ -269,6 +269,9 @@ static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr,
 		if (line.addr && line.text && !is_no_function(line.name))
 			err = entry_add(s, &line);
 	}
+	/* In half of a table the last symbol would contain addresses that are others'. */
+	if (err)
+		forget(s);
 	symbols__sort(s);
 	return err;
 }
@@ -394,8 +397,11 @@ static int batch_name(struct symbols *s, const struct batch *batch, uint64_t now
 	doubtful = visit(s, batch, name);
 	if (!is_due(s, doubtful, doubtful && visit(s, batch, is_news)))
 		return 0;
-	if (scan(s))
+	if (scan(s)) {
+		/* The names of before are gone as well. */
+		visit(s, batch, name);
 		return -ENOMEM;
+	}
 	s->read_time = now;
 	visit(s, batch, name);
 	if (!visit(s, batch, unknown_add))
@@ -406,6 +412,13 @@ static int batch_name(struct symbols *s, const struct batch *batch, uint64_t now
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
 	return batch_name(s, &(struct batch){ .snap = snap }, now);
+}
+
+int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now)
+{
+	struct snapshot snap = { .samples = sample, .nr_samples = 1 };
+
+	return batch_name(s, &(struct batch){ .snap = &snap }, now);
 }
 
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now)

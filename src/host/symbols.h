@@ -30,11 +30,18 @@ void symbols__sort(struct symbols *s);
  * Name the functions, call sites and stacks of @snap. The names belong to @s
  * and stay valid until the next call. An address without a name has NULL, and so
  * has a function where no symbol begins. @now: CLOCK_MONOTONIC ns; the files are
- * read rarely for addresses that have no name. Returns 0 or a negative errno.
+ * read rarely for addresses that have no name. Returns 0; or -ENOMEM: then nothing has a
+ * name, and the next call reads the files again.
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
-/* Name one symbol by its addr. @func: a function begins there. 0 or -ENOMEM. */
+/* The same for the frames of @sample, which have addresses. */
+int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now);
+
+/*
+ * The same for one symbol. @func: a function begins there. The names that an earlier call
+ * gave to other symbols may be gone.
+ */
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
 
 /*

@@ -18,9 +18,9 @@
 
 struct naming {
 	void *ctx;
-	/* Names symbol->addr. @func: a function begins there. */
+	/* Names symbol->addr, until the next call. @func: a function begins there. */
 	void (*symbol)(void *ctx, struct symbol *symbol, bool func);
-	/* Fills sample->stack's addresses and sample->nr with stack @id; NULL: no stacks. */
+	/* Fills sample->stack and sample->nr with the frames of stack @id, named; NULL: no stacks. */
 	void (*stack)(void *ctx, int32_t id, struct stack_sample *sample);
 };
 

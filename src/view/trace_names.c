@@ -182,9 +182,6 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 	char *json;
 
 	names->naming.stack(names->naming.ctx, id, &sample);
-	/* Twice: a look-up may reload the symbols, which frees the names of earlier frames. */
-	for (uint32_t i = 0; i < 2 * sample.nr; i++)
-		names->naming.symbol(names->naming.ctx, &sample.stack[i % sample.nr], false);
 	caller = callers__frame(&sample);
 	reason = callers__reason(sample.stack, sample.nr);
 	free(stack->json);

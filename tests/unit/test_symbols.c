@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names from a made-up kallsyms, in the kernel's form. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,14 @@ static const char kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
 			       "not a line of it\n"
 			       "\n"
 			       "ffffffffc0900000 t bpf_prog_0123456789abcdef_x\t[bpf]";
+
+/* The table of symbols may grow so often; then there is no memory. */
+static int growths = INT_MAX;
+
+void *reallocarray(void *old, size_t nr, size_t size)
+{
+	return growths-- > 0 ? realloc(old, nr * size) : NULL;
+}
 
 static struct symbols *symbols_of(const char *text)
 {
@@ -520,6 +529,63 @@ static void no_file_no_symbols(void **state)
 	symbols__close(NULL);
 }
 
+/* More functions than the table has room for at first. */
+#define MANY 40000
+
+static struct symbols *many_symbols(void)
+{
+	struct symbols *symbols;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	for (int i = 0; i < MANY; i++)
+		fprintf(file, "%llx t f%d\n", TEXT + 16ULL * i, i);
+	assert_int_equal(fclose(file), 0);
+	symbols = symbols_of(text);
+	free(text);
+	return symbols;
+}
+
+/* Half a table names what is behind it by its last symbol. */
+static void without_memory_nothing_has_a_name(void **state)
+{
+	const struct answer last = { TEXT + 16 * (MANY - 1) + 4, "f39999", NULL, 4 };
+	struct symbols *symbols = many_symbols();
+
+	(void)state;
+	for (int room = 0; room < 2; room++) {
+		struct symbol symbol = { .addr = last.addr };
+
+		growths = room;
+		assert_int_equal(symbols__find(symbols, &symbol, false, NOW), -ENOMEM);
+		check_symbol(&symbol, &(struct answer){ .addr = last.addr });
+	}
+	growths = INT_MAX;
+	for (int again = 0; again < 2; again++) {
+		struct symbol symbol = { .addr = last.addr };
+
+		assert_int_equal(symbols__find(symbols, &symbol, false, NOW), 0);
+		check_symbol(&symbol, &last);
+	}
+	symbols__close(symbols);
+}
+
+static void frames_are_named_together(void **state)
+{
+	struct stack_sample sample = {
+		.nr = 2, .stack = { { .addr = TEXT + 0x104 }, { .addr = TEXT - 1 } }
+	};
+	struct symbols *symbols = symbols_of(kallsyms);
+
+	(void)state;
+	assert_int_equal(symbols__frames(symbols, &sample, NOW), 0);
+	check_symbol(&sample.stack[0], &(struct answer){ TEXT + 0x104, "flush_tlb_func", NULL, 4 });
+	check_symbol(&sample.stack[1], &(struct answer){ .addr = TEXT - 1 });
+	symbols__close(symbols);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +607,8 @@ int main(void)
 		cmocka_unit_test(a_function_without_a_module_is_named_in_time),
 		cmocka_unit_test(users_do_not_change_a_module),
 		cmocka_unit_test(attempts_become_rare_but_never_end),
+		cmocka_unit_test(without_memory_nothing_has_a_name),
+		cmocka_unit_test(frames_are_named_together),
 		cmocka_unit_test(no_file_no_symbols),
 	};
 

@@ -66,16 +66,9 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 	sample->nr = 4;
 }
 
-static void frame_name(void *ctx, struct symbol *symbol, bool func)
-{
-	(void)ctx;
-	(void)symbol;
-	(void)func;
-}
-
 static void view_open(bool stacks, bool sees_interrupts)
 {
-	const struct naming naming = { NULL, stacks ? frame_name : name, stacks ? stack : NULL };
+	const struct naming naming = { NULL, name, stacks ? stack : NULL };
 
 	view = (struct trace_view){ .names = trace_names__open(&naming),
 				    .began = 5000000000,
