@@ -26,8 +26,9 @@ struct task_id {
 	char comm[COMM_LEN]; /* "": not known, as where /proc hides the task */
 };
 
-/* A CPU that is not known; only where the moment is read from the queues. */
+/* Only where the moment is read from the queues: a CPU that is not known; a call to many CPUs. */
 #define CPU_UNKNOWN UINT32_MAX
+#define CALL_MANY   1
 
 /* A csd that was queued and has not run. */
 struct pending {
@@ -63,9 +64,7 @@ struct waiting {
 	uint64_t func;
 	uint32_t src;
 	enum wait_in wait_in; /* the kernel's function that it waits in */
-	/* Where the moment is read from the queues: the csd of a call to one CPU; 0: of a call to many. */
-	uint64_t csd;
-	/* There, too, bounds of how long; 0: unknown. */
+	/* Where the moment is read from the queues: bounds of how long; 0: unknown. */
 	uint64_t at_least;
 	uint64_t at_most;
 	/* Where csds are not followed: how many targets the call has; 0: not known. */
@@ -101,8 +100,10 @@ struct cpu_state {
 struct moment {
 	/*
 	 * Read from the kernel's own queues, with nothing attached (kcore/queues/walk.h):
-	 * no time of queueing or entry is known, and a call is 1, since a CPU's
-	 * sender is in one call only.
+	 * no time of queueing or entry is known. A call to one CPU is its csd's address,
+	 * since from Linux 7.3 on several senders of a CPU may wait at once, each with a
+	 * csd on its own stack. A call to many CPUs is CALL_MANY: its csds are the CPU's
+	 * (cfd_data), for one call at a time.
 	 */
 	bool from_queues;
 	const char *vmcore; /* the dump that it is read from; NULL: this machine, now */

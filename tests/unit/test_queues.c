@@ -621,6 +621,85 @@ static void a_call_to_many_on_a_machine_of_many_cpus(void **state)
 	assert_int_equal(m.pending[0].src, 0);
 }
 
+/* Linux 7.3: the task that CPU 0 runs, and one that was preempted there, have each called CPU 1. */
+static void two_make(void)
+{
+	preempted_make();
+	put(var(1, VAR_QUEUE), csd_make(single_csd(), SYNC_LOCK, FUNC, stack_of(3) + 0x3e40), 8);
+}
+
+static void check_two(void)
+{
+	static const uint32_t senders[] = { 100, 103 };
+
+	assert_int_equal(m.nr_waiting, 2);
+	assert_int_equal(m.nr_pending, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
+		const struct pending *p = &m.pending[1 - i]; /* the queue is a stack */
+		const struct waiting *w = moment__waiting(&m, p->src, p->call);
+
+		assert_int_equal(p->src, 0);
+		assert_non_null(w);
+		assert_int_equal(w->sender.pid, senders[i]);
+	}
+}
+
+static void two_senders_of_one_cpu(void **state)
+{
+	(void)state;
+	two_make();
+	check_read();
+	check_two();
+	looks();
+	lasting__keep(&earlier, &m);
+	check_two();
+	/* The other one runs now, and the first one's call ends. */
+	put(var(0, VAR_RQ) + RQ_CURR, task_of(3), 8);
+	looks();
+	check_two();
+	put(single_csd() + CSD_FLAGS, 0x10, 4);
+	put(var(1, VAR_QUEUE), stack_of(3) + 0x3e40, 8);
+	looks();
+	lasting__keep(&earlier, &m);
+	assert_int_equal(m.nr_waiting, 1);
+	assert_int_equal(m.waiting[0].sender.pid, 103);
+	assert_int_equal(m.nr_pending, 1);
+}
+
+static void one_of_two_senders_is_asked_for(void **state)
+{
+	(void)state;
+	for (uint32_t tgid = 100; tgid <= 103; tgid += 3) {
+		two_make();
+		check_read();
+		lasting__filter(&m, &(struct queue_filter){ .tgid = tgid });
+		assert_int_equal(m.nr_waiting, 1);
+		assert_int_equal(m.waiting[0].sender.pid, tgid);
+		assert_int_equal(m.nr_pending, 1);
+		assert_int_equal(m.pending[0].call, m.waiting[0].call);
+	}
+}
+
+/* One in a call to CPU 1, one in a call to CPU 2 through cfd_data. */
+static void a_sender_to_one_and_a_sender_to_many(void **state)
+{
+	(void)state;
+	two_make();
+	csd_make(stack_of(3) + 0x3e40, 0, 0, 0);
+	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
+	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
+	put(stack_of(3) + 0x3f80, MANY + 0x80, 8);
+	check_read();
+	assert_int_equal(m.nr_waiting, 2);
+	for (size_t i = 0; i < m.nr_pending; i++) {
+		const struct waiting *w = moment__waiting(&m, 0, m.pending[i].call);
+
+		assert_non_null(w);
+		assert_int_equal(w->wait_in, m.pending[i].dst == 1 ? WAIT_SINGLE : WAIT_MANY);
+		assert_int_equal(w->sender.pid, m.pending[i].dst == 1 ? 100 : 103);
+	}
+}
+
 static void another_sender_is_another_wait(void **state)
 {
 	(void)state;
@@ -717,6 +796,9 @@ int main(void)
 		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on,
 				       setup),
 		cmocka_unit_test_setup(a_call_to_many_on_a_machine_of_many_cpus, setup),
+		cmocka_unit_test_setup(two_senders_of_one_cpu, setup),
+		cmocka_unit_test_setup(one_of_two_senders_is_asked_for, setup),
+		cmocka_unit_test_setup(a_sender_to_one_and_a_sender_to_many, setup),
 		cmocka_unit_test_setup(another_sender_is_another_wait, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps_lasts, setup),
 		cmocka_unit_test_setup(a_stuck_cpu_is_told, setup),

@@ -8,14 +8,16 @@
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
 #                              In the second stall another task wants the sender's CPU, too.
 #   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
+#                              KIND two: spinning, while another task calls CPU 1 from CPU 0, too.
+#                              (ipigen run keeps its CPU while it calls, the menu does not.)
 #   /out/backtrace             ipitrace stalls -j --backtrace, over stalls of CPU 1: as many late
 #                              deliveries as STALLS, then as many long handlers; .err
 #   /out/backtrace.text        the same as text, over one of each
 #   /out/KIND/stalls.times     uptime when it was started, and when the stall was over
 #   /out/KIND/stalls.ready     whether it had begun to collect when it ended
 #
-# usage: stuck.sh STALLS [sleeping]
-#	sleeping: only the handler that sleeps, which may kill the kernel
+# usage: stuck.sh STALLS KIND...
+#	sleeping: the handler that sleeps, which may kill the kernel; off: the backtraces, too
 
 stalls=$1
 out=/out
@@ -42,7 +44,7 @@ stall() { # KIND
 	case $1 in
 	off) ipigen run single_wait --src 0 --dst 1 --irqs-off 8000ms ;;
 	many) ipigen run many_wait --src 0 --dst 1-3 --irqs-off 8000ms --hold-on 1 ;;
-	spinning) menu 3 7 ;;
+	spinning | two) menu 3 7 ;;
 	sleeping) menu 1 6 ;;
 	esac
 }
@@ -62,14 +64,27 @@ waits() { # FILE PID
 	echo "end $1" >$trace/trace_marker
 }
 
+# A task's time in the kernel, in hundredths of a second.
+kernel_time() { # PID
+	cut -d' ' -f15 "/proc/$1/stat" 2>/dev/null || echo 0
+}
+
 # The sender spins in the kernel: the stall has begun, and has lasted for half a second.
 stall_wait() {
 	local pid
 	for _ in $(seq 60); do
 		sleep 0.1
 		for pid in $(pidof ipigen); do
-			[ "$(cut -d' ' -f15 "/proc/$pid/stat" 2>/dev/null || echo 0)" -lt 50 ] || return
+			[ "$(kernel_time $pid)" -lt 50 ] || return
 		done
+	done
+}
+
+# The second sender spins, too.
+second_wait() { # ITS-KERNEL-TIME-BEFORE
+	for _ in $(seq 60); do
+		[ "$(kernel_time $second)" -lt $(($1 + 20)) ] || return
+		sleep 0.1
 	done
 }
 
@@ -79,13 +94,27 @@ rival() {
 	rival=$!
 }
 
+# Each of its system calls calls CPU 1. The first one patches code, and waits for a grace period of
+# RCU, for which a stall would last too long: it is over when the task has slept in its loop.
+second_sender() {
+	disturb perf 1 300 &
+	second=$!
+	for _ in $(seq 300); do
+		sleep 0.1
+		[ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' /proc/$second/status)" -lt 50 ] || return
+	done
+}
+
 kind() { # KIND
-	local n dir=$out/$1 pid rival=
+	local n dir=$out/$1 pid rival= second= before=
 	mkdir -p "$dir"
+	[ "$1" != two ] || second_sender
 	for n in $(seq 1 "$stalls"); do
+		[ -z "$second" ] || before=$(kernel_time $second)
 		stall "$1" >"$dir/$n.stall" 2>&1 &
 		pid=$!
 		stall_wait
+		[ -z "$second" ] || second_wait "$before"
 		[ "$n" != 2 ] || rival
 		# Neither where the stall is over: it may have held this shell up, too.
 		! kill -0 $pid 2>/dev/null || waits "$dir/$n.1" $pid
@@ -117,6 +146,7 @@ kind() { # KIND
 	kill -TERM $watch
 	wait $watch
 	echo "status $?" >>"$dir/stalls.err"
+	[ -z "$second" ] || kill $second
 }
 
 # A dump for all stalls at most once a second: leave as long in between.
@@ -147,15 +177,11 @@ if [ -z "$IPITRACE_ELSEWHERE" ]; then
 fi
 insmod /root/ipigen.ko max_ms=8000 lock_ms=8000 allow_blocking=1 || exit
 trace_begin || exit
-if [ "${2-}" = sleeping ]; then
-	kind sleeping
-else
-	kind off
-	kind many
-	kind spinning
-	backtraces $out/backtrace "$stalls" -j
-	backtraces $out/backtrace.text 1
-fi
+shift
+for word; do
+	kind $word
+	[ $word != off ] || { backtraces $out/backtrace "$stalls" -j && backtraces $out/backtrace.text 1; }
+done
 cat $trace/trace >$out/trace
 ipitrace check >$out/check
 rmmod ipigen

@@ -52,14 +52,14 @@ static void running_keep(const struct moment *earlier, struct moment *later)
 	later->nr_running = kept;
 }
 
-/* Whether a CPU keeps the sender on @src waiting. */
-static bool is_held(const struct moment *m, uint32_t src)
+/* Whether a CPU keeps the sender of @w waiting. */
+static bool is_held(const struct moment *m, const struct waiting *w)
 {
 	for (size_t i = 0; i < m->nr_pending; i++)
-		if (m->pending[i].call && m->pending[i].src == src)
+		if (m->pending[i].call == w->call && m->pending[i].src == w->src)
 			return true;
 	for (size_t i = 0; i < m->nr_running; i++)
-		if (m->running[i].src == src)
+		if (m->running[i].call == w->call && m->running[i].src == w->src)
 			return true;
 	return false;
 }
@@ -81,7 +81,7 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 	for (size_t i = 0; i < later->nr_waiting; i++) {
 		struct waiting *w = &later->waiting[i];
 
-		if (!same_wait(earlier, w) || !is_held(later, w->src))
+		if (!same_wait(earlier, w) || !is_held(later, w))
 			continue;
 		w->at_least = later->now - earlier->now;
 		later->waiting[kept++] = *w;
@@ -90,9 +90,9 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 }
 
 static bool passes(const struct moment *m, const struct queue_filter *f, uint32_t src, uint32_t dst,
-		   uint64_t func)
+		   uint64_t func, uint64_t call)
 {
-	const struct waiting *w = moment__waiting(m, src, 1);
+	const struct waiting *w = moment__waiting(m, src, call);
 	bool known = !f->nr_funcs;
 
 	for (size_t i = 0; i < f->nr_funcs; i++)
@@ -107,16 +107,22 @@ void lasting__filter(struct moment *m, const struct queue_filter *f)
 {
 	size_t pending = 0, running = 0, waiting = 0;
 
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (passes(m, f, m->pending[i].src, m->pending[i].dst, m->pending[i].func))
-			m->pending[pending++] = m->pending[i];
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (passes(m, f, m->running[i].src, m->running[i].dst, m->running[i].func))
-			m->running[running++] = m->running[i];
+	for (size_t i = 0; i < m->nr_pending; i++) {
+		const struct pending *p = &m->pending[i];
+
+		if (passes(m, f, p->src, p->dst, p->func, p->call))
+			m->pending[pending++] = *p;
+	}
+	for (size_t i = 0; i < m->nr_running; i++) {
+		const struct running *r = &m->running[i];
+
+		if (passes(m, f, r->src, r->dst, r->func, r->call))
+			m->running[running++] = *r;
+	}
 	m->nr_pending = pending;
 	m->nr_running = running;
 	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (is_held(m, m->waiting[i].src))
+		if (is_held(m, &m->waiting[i]))
 			m->waiting[waiting++] = m->waiting[i];
 	m->nr_waiting = waiting;
 }

@@ -32,14 +32,15 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 }
 
 /* A csd that has left its queue and is locked: its function runs, or another of the same flush. */
-static void running_add(struct moment *m, const struct csd *csd, uint32_t src, uint32_t dst)
+static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
+			uint32_t dst)
 {
 	if (m->nr_running == MOMENT_RUNNING) {
 		m->dropped++;
 		return;
 	}
 	m->running[m->nr_running++] = (struct running){
-		.func = csd->func, .csd = csd->at, .call = 1, .src = src, .dst = dst
+		.func = csd->func, .csd = csd->at, .call = call, .src = src, .dst = dst
 	};
 }
 
@@ -49,16 +50,18 @@ static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
 	for (size_t i = 0; i < m->nr_pending; i++) {
 		if (m->pending[i].csd == csd->at) {
 			m->pending[i].src = src;
+			m->pending[i].call = csd->at;
 			return;
 		}
 	}
 	for (size_t i = 0; i < m->nr_running; i++) {
 		if (m->running[i].csd == csd->at) {
 			m->running[i].src = src;
+			m->running[i].call = csd->at;
 			return;
 		}
 	}
-	running_add(m, csd, src, CPU_UNKNOWN);
+	running_add(m, csd, csd->at, src, CPU_UNKNOWN);
 }
 
 /*
@@ -71,26 +74,36 @@ static bool may_leave(const struct image *image)
 	return image->facts->field[FIELD_IPI_MASK].size;
 }
 
-/* The sender on @src waits for @csd. @task: 0 is unknown. */
+/* Whether @src has a sender that waits in @call. Up to Linux 7.2 a CPU has one that waits at all. */
+static bool is_known(const struct search *q, uint32_t src, uint64_t call)
+{
+	const struct moment *m = q->m;
+	size_t i = 0;
+
+	if (may_leave(q->image))
+		return moment__waiting(m, src, call);
+	while (i < m->nr_waiting && m->waiting[i].src != src)
+		i++;
+	return i < m->nr_waiting;
+}
+
+/* A sender on @src waits for @csd. @task: 0 is unknown. */
 static void waiting_add(struct search *q, uint32_t src, const struct csd *csd, enum wait_in in,
 			uint64_t task)
 {
 	struct moment *m = q->m;
 	uint64_t arrival = task ? image__number(q->image, task, FIELD_ARRIVAL) : 0;
+	uint64_t call = in == WAIT_SINGLE ? csd->at : CALL_MANY;
 	struct waiting *waiting;
 
-	if (moment__waiting(m, src, 1))
+	if (is_known(q, src, call))
 		return;
 	if (m->nr_waiting == MOMENT_WAITING) {
 		m->dropped++;
 		return;
 	}
 	waiting = &m->waiting[m->nr_waiting++];
-	*waiting = (struct waiting){ .call = 1,
-				     .func = csd->func,
-				     .csd = in == WAIT_SINGLE ? csd->at : 0,
-				     .src = src,
-				     .wait_in = in };
+	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
 	waiting->sender = image__task(q->image, task);
 	/* Not longer than it has been on its CPU. */
 	if (arrival && arrival < q->image->clock && !may_leave(q->image))
@@ -139,7 +152,7 @@ static void many_walk(struct search *q, uint32_t cpu, uint64_t task)
 		    !csd__is_waited_for(image, &csd))
 			continue;
 		if (!is_pending(q->m, csd.at, dst))
-			running_add(q->m, &csd, cpu, dst);
+			running_add(q->m, &csd, CALL_MANY, cpu, dst);
 		waiting_add(q, cpu, &csd, WAIT_MANY, task);
 	}
 }
@@ -169,7 +182,7 @@ static void many_name(struct search *q, uint32_t src, const struct task_id *send
 {
 	struct moment *m = q->m;
 
-	if (!moment__waiting(m, src, 1) && cpuset__has(&q->image->online, src) &&
+	if (!moment__waiting(m, src, CALL_MANY) && cpuset__has(&q->image->online, src) &&
 	    q->image->cpus[src].csds)
 		many_walk(q, src, 0);
 	for (size_t i = 0; i < m->nr_waiting; i++) {
@@ -202,7 +215,7 @@ static void preempted_see(void *ctx, uint64_t task)
 	if (calls_many(q, &s)) {
 		id = image__task(image, task);
 		many_name(q, s.cpu, &id);
-	} else if (!moment__waiting(q->m, s.cpu, 1)) {
+	} else {
 		single_walk(q, &s);
 	}
 }
@@ -215,10 +228,10 @@ static void single_follow(struct search *q, const struct waiting *before)
 	size_t i = 0;
 
 	if (moment__waiting(m, before->src, before->call) ||
-	    !csd__read(q->image, before->csd, &csd) || !csd__is_waited_for(q->image, &csd) ||
+	    !csd__read(q->image, before->call, &csd) || !csd__is_waited_for(q->image, &csd) ||
 	    csd.func != before->func)
 		return;
-	while (i < m->nr_waiting && m->waiting[i].csd != before->csd)
+	while (i < m->nr_waiting && m->waiting[i].call != before->call)
 		i++;
 	if (i == MOMENT_WAITING) {
 		m->dropped++;
