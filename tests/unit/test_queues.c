@@ -4,6 +4,7 @@
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/lasting.h"
 #include "collect/kcore/queues/walk.h"
+#include "host/symbols.h"
 #include "model/moment.h"
 #include "unit.h"
 
@@ -310,6 +311,26 @@ static void words_that_look_like_a_csd(void **state)
 	csd_make(single_csd(), SYNC_LOCK, MODULE_FUNC, 0);
 	check_read();
 	assert_int_equal(m.running[0].func, MODULE_FUNC);
+}
+
+/* They stand on the stack of a task that does not run, look for look: a return address is no function. */
+static void words_that_look_like_a_csd_for_long(void **state)
+{
+	struct symbols *symbols;
+
+	(void)state;
+	assert_int_equal(symbols__new(&symbols), 0);
+	assert_int_equal(symbols__add(symbols, FUNC, "func", NULL), 0);
+	facts.symbols = symbols;
+	csd_make(single_csd() - 32, SYNC_LOCK, FUNC + 0x1e, 0);
+	check_read();
+	assert_int_equal(m.nr_running + m.nr_waiting, 0);
+	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
+	check_read();
+	assert_int_equal(m.nr_running, 1);
+	assert_int_equal(m.nr_waiting, 1);
+	assert_int_equal(m.waiting[0].func, FUNC);
+	symbols__close(symbols);
 }
 
 static void a_function_that_sleeps(void **state)
@@ -777,6 +798,7 @@ int main(void)
 		cmocka_unit_test_setup(a_function_that_runs_in_an_interrupt, setup),
 		cmocka_unit_test_setup(an_interrupt_of_a_later_kernel, setup),
 		cmocka_unit_test_setup(words_that_look_like_a_csd, setup),
+		cmocka_unit_test_setup(words_that_look_like_a_csd_for_long, setup),
 		cmocka_unit_test_setup(a_function_that_sleeps, setup),
 		cmocka_unit_test_setup(a_function_that_an_idle_cpu_runs, setup),
 		cmocka_unit_test_setup(a_target_that_no_stack_shows_is_unknown, setup),

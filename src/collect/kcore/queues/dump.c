@@ -93,6 +93,7 @@ static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t 
 	queue_facts__fields(&q->facts, layout);
 	err = queue_names__finish(&q->names, &q->facts, &q->memory, layout);
 	layout__close(layout);
+	q->facts.symbols = q->names.symbols;
 	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
 	if (q->facts.at[AT_POSSIBLE].at)
 		q->facts.at[AT_ONLINE].at = q->facts.at[AT_POSSIBLE].at;
@@ -131,43 +132,14 @@ void dump_queues__close(struct dump_queues *q)
 	free(q);
 }
 
-/* Whether a function begins at @func. */
-static bool is_function(const struct dump_queues *q, uint64_t func)
-{
-	struct symbol symbol = { .addr = func };
-
-	return symbols__name(q->names.symbols, &symbol, true);
-}
-
-/*
- * A sender's csd on its stack is known by its contents alone, and no second look can
- * tell it from other words that happen to stand there. No function, no csd.
- */
-static void chance_drop(const struct dump_queues *q, struct moment *m)
-{
-	size_t waiting = 0, running = 0;
-
-	for (size_t i = 0; i < m->nr_waiting; i++)
-		if (is_function(q, m->waiting[i].func))
-			m->waiting[waiting++] = m->waiting[i];
-	for (size_t i = 0; i < m->nr_running; i++)
-		if (is_function(q, m->running[i].func))
-			m->running[running++] = m->running[i];
-	m->nr_waiting = waiting;
-	m->nr_running = running;
-}
-
 int dump_queues__look(struct dump_queues *q, struct moment *m)
 {
 	uint64_t clock = q->facts.at[AT_JIFFIES_UPDATE].at, now = 0;
-	int err;
 
 	if (clock && memory__read(&q->memory, clock, &now, sizeof(now)))
 		now = 0;
 	m->now = now;
-	err = walk__read(&q->facts, &q->memory, NULL, m);
-	chance_drop(q, m);
-	return err;
+	return walk__read(&q->facts, &q->memory, NULL, m);
 }
 
 /* The clocks of CPU 0's timers: that of CLOCK_REALTIME has its offset. */

@@ -80,9 +80,12 @@ enum fact_field {
 	NR_FACT_FIELDS,
 };
 
+struct symbols;
+
 struct queue_facts {
 	struct address at[NR_FACT_ADDRESSES];
 	struct field field[NR_FACT_FIELDS];
+	const struct symbols *symbols; /* the kernel's functions, its modules' too; NULL: not known */
 };
 
 /* The names to look up, with no addresses. */

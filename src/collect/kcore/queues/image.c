@@ -4,6 +4,8 @@
 #include <string.h>
 #include "abi/preempt_count.h"
 #include "collect/kcore/queues/image.h"
+#include "host/symbols.h"
+#include "model/symbol.h"
 
 /* include/linux/err.h: from here on an address is an error. */
 #define ERROR_POINTERS (-4095ULL)
@@ -116,6 +118,14 @@ bool image__may_be_func(const struct image *image, uint64_t addr)
 	if (!text || !end || (addr >= text && addr < end))
 		return true;
 	return addr >= end ? addr - end < MODULES_BYTES : text - addr < MODULES_BYTES;
+}
+
+bool image__is_func(const struct image *image, uint64_t addr)
+{
+	struct symbol symbol = { .addr = addr };
+
+	return image__may_be_func(image, addr) &&
+	       (!image->facts->symbols || symbols__name(image->facts->symbols, &symbol, true));
 }
 
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu)

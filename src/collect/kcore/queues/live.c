@@ -121,6 +121,7 @@ int live_queues__open(struct live_queues **out, char *why, size_t size)
 	} else {
 		q->memory = elf_core__memory(q->core);
 		err = facts_read(q, why, size);
+		q->facts.symbols = q->symbols;
 	}
 	if (err) {
 		live_queues__close(q);

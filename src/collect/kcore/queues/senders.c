@@ -121,7 +121,10 @@ static bool calls_many(const struct search *q, const struct sender *s)
 	return false;
 }
 
-/* The csd of a call to one CPU is on the sender's stack: known by its own contents. */
+/*
+ * The csd of a call to one CPU is on the sender's stack: known by its own contents. Words that look
+ * like a csd by chance are there at each look, if their task does not run meanwhile.
+ */
 static void single_walk(struct search *q, const struct sender *s)
 {
 	uint32_t flags = q->image->facts->field[FIELD_FLAGS].offset;
@@ -132,7 +135,7 @@ static void single_walk(struct search *q, const struct sender *s)
 
 		memcpy(&value, (const char *)q->stack + at + flags, sizeof(value));
 		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(q->image, s->stack + at, &csd) ||
-		    !csd__is_waited_for(q->image, &csd))
+		    !csd__is_waited_for(q->image, &csd) || !image__is_func(q->image, csd.func))
 			continue;
 		single_place(q->m, &csd, s->cpu);
 		waiting_add(q, s->cpu, &csd, WAIT_SINGLE, s->task);
