@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(TOP, "tests", *part) for part in (("lib",), ("vm", "host"), ("vm", "judge"))]
+import books  # noqa: E402
 import stalls  # noqa: E402
 import taps  # noqa: E402
 from ipitest import BUILD, Tap  # noqa: E402
@@ -145,6 +146,31 @@ def test_lateness():
                   f"lateness: {reason} for {truth_ms} ms, sent after {sent_us} us: {verdict}")
 
 
+def one_by_one(recorded, lost, in_flight):
+    """The judge's verdict on records of CPU 2, which queued 300 csds; @recorded: whose turn has a record."""
+    queued = [{"cpu": 2, "dst": str(i % 2), "func": "f", "callsite": "g+0x33/0x120", "task": i, "interrupt": False,
+               "time": i * 1000} for i in range(300)]
+    got = [{"src": 2, "dst": i % 2, "func": "f", "callsite": "g+0x33", "tid": i, "interrupt": False,
+            "time": i * 1000} for i in recorded]
+    end = {"queued": len(got) + lost + in_flight, "csds": len(got), "brief": 0, "in_flight": in_flight,
+           "lost": lost, "lost_by": {"queue_unseen": lost}}
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        books.check_one_by_one(taps.Tap(0.02), "trace", got, end, queued)
+    return [line.split(" 2 - ")[0] for line in said.getvalue().splitlines() if " 2 - " in line][0]
+
+
+def test_one_by_one():
+    """An event may have no record if its csd is lost or in flight, also if later csds have run."""
+    every, gap, end = range(300), [i for i in range(300) if i != 298], range(299)
+    for what, recorded, lost, in_flight, verdict in (
+            ("all", every, 0, 0, "ok"), ("all but the last", end, 0, 1, "ok"),
+            ("all but the last but one", gap, 0, 1, "ok"), ("all but the last but one", gap, 1, 0, "ok"),
+            ("all but the last but one", gap, 0, 0, "not ok"), ("all", every, 1, 0, "not ok")):
+        tap.equal(one_by_one(recorded, lost, in_flight), verdict,
+                  f"records: {what} of 300, {lost} lost, {in_flight} in flight: {verdict}")
+
+
 def test_held_up():
     with tempfile.TemporaryDirectory() as path:
         tap.equal(taps.held_up(Path(path)), 0, "a host that does not say: not known to be busy")
@@ -230,6 +256,7 @@ def main():
     test_times_held_up()
     test_lengths()
     test_lateness()
+    test_one_by_one()
     test_held_up()
     test_consoles()
     test_boots_again()
