@@ -116,8 +116,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
-	bool over = false;
-	__u64 now;
+	__u64 now, over = 0;
 
 	if (!rec)
 		return 0;
@@ -137,7 +136,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (keep_csds())
 		record_exit(cpu, rec->depth, frame, now, over);
 	if (stall_threshold_ns)
-		stall_exit(ctx, cpu, rec->depth, now, over);
+		stall_exit(ctx, cpu, rec->depth, now, over != 0);
 	frame->row = FN_NONE;
 	return 0;
 }

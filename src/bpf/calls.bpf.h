@@ -304,34 +304,44 @@ static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 	count_atomic(&rec->direct_done, 1);
 }
 
-/* Whether the csd in @frame, which ended at @now, was the last csd of a sealed call. */
-static __always_inline bool call_is_over(const struct frame *frame, __u64 now)
+/*
+ * The csd in @frame ended at @now. If no csd of its call is left, and the call is sealed,
+ * returns when the call ended; else 0. The program that counts the last end need not have
+ * read the latest time: another CPU may read the clock after it, and count before it. So
+ * each program tells its time before it counts.
+ */
+static __always_inline __u64 call_over(const struct frame *frame, __u64 now)
 {
 	struct call_rec *rec = call_rec(frame->src);
 	__u64 done;
 
 	if (!rec)
-		return false;
+		return 0;
+	/* From 7.3 on the sender may have begun another call. */
+	if (keep_csds() && frame->call == *(volatile __u64 *)&rec->begun)
+		max_raise(&rec->end, now);
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
 	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
 	if (!keep_csds() && now - frame->call <= stall_threshold_ns)
-		return false;
-	return *(volatile __u16 *)&rec->sealed && done == *(volatile __u64 *)&rec->queued &&
-	       frame->call == *(volatile __u64 *)&rec->begun;
+		return 0;
+	if (!*(volatile __u16 *)&rec->sealed || done != *(volatile __u64 *)&rec->queued ||
+	    frame->call != *(volatile __u64 *)&rec->begun)
+		return 0;
+	return keep_csds() ? *(volatile __u64 *)&rec->end : now;
 }
 
 /*
- * The csd in @frame, for whose end a sender waits, ended here at @now. Returns
- * whether it was the last csd of a sealed call, for one caller alone; always false
- * where nobody asks.
+ * The csd in @frame, for whose end a sender waits, ended here at @now. If it was the last
+ * csd of a sealed call, returns when the call ended, to one caller alone; else 0, and
+ * always where nobody asks. Only where csds are recorded is that the latest of all ends.
  */
-static __always_inline bool call_ended(const struct frame *frame, __u64 now)
+static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 {
 	if (frame->part)
 		part_end(frame, now);
 	else if (keep_sums)
 		direct_ended(frame, now);
-	return calls_are_reported() && call_is_over(frame, now);
+	return calls_are_reported() ? call_over(frame, now) : 0;
 }
 
 /* The end of a SYNC csd of @src will not be seen: count it as done. @part: it has a slot. */

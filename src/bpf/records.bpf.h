@@ -238,9 +238,9 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 		store_release(&r->time, 0);
 }
 
-/* @frame, which was at @depth, ended at @now; call_ended() has counted that. */
+/* @frame, which was at @depth, ended at @now; @over: what call_ended() said of its call. */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
-					__u64 now, bool over)
+					__u64 now, __u64 over)
 {
 	struct record *r = record_entered(cpu, depth);
 
@@ -248,7 +248,7 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 		return;
 	r->handler = now - frame->start;
 	if (over)
-		r->wait = now - frame->call;
+		r->wait = over - frame->call;
 	record_put(r);
 }
 

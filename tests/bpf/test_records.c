@@ -219,6 +219,39 @@ static void the_last_end_has_the_wait(void **state)
 	assert_null(records__next(&records));
 }
 
+/*
+ * Programs on two CPUs may read the clock in one order and count their ends in the other:
+ * here CPU 1, which counts first, has read the later time.
+ */
+static void a_wait_ends_with_the_latest_end(void **state)
+{
+	struct call_rec *call;
+	const struct record *r;
+	__u64 csds[2], later;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
+		return;
+	rig_open((struct collect_config){ .no_fexit = true });
+	call = &collector__maps(rig.collector)->calls[0];
+	for (int i = 0; i < 2; i++) {
+		csds[i] = rig__csd(&rig, i, SYNC);
+		rig__queue(&rig, 0, i, FUNC, csds[i]);
+	}
+	rig__send(&rig, 0, 1, FUNC);
+	rig__entry(&rig, 1, FUNC, csds[1]);
+	rig__exit(&rig, 1, FUNC, csds[1]);
+	later = mono_ns() + 3600000000000ULL;
+	call->end = later;
+	run(FUNC, csds[0]);
+	sweep_and_gather();
+	r = next();
+	assert_int_equal(r->dst, 0);
+	assert_int_equal(r->time + r->wait, later);
+	assert_true(next()->wait == NOT_KNOWN);
+	assert_null(records__next(&records));
+}
+
 /* CPU 1 comes after the beginning; no list says so, and no window ends meanwhile. */
 static void a_cpu_that_comes_is_read_before_the_cut(void **state)
 {
@@ -609,6 +642,7 @@ int main(void)
 		TEST(records_come_in_the_order_of_queueing),
 		TEST(the_csds_of_a_call_have_its_number),
 		TEST(the_last_end_has_the_wait),
+		TEST(a_wait_ends_with_the_latest_end),
 		TEST(a_call_that_is_still_queued_is_not_over),
 		TEST(a_local_run_of_an_interrupt_ends_no_call),
 		TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over),
