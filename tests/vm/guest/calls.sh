@@ -6,9 +6,9 @@
 #   /out/list, truth      ipigen list -j; truth -j
 #   /out/own, whole       ipitrace summary -j by the second source: of the module's handlers, of all
 #   /out/csds             the first source's figures of the module's handlers, where there is one
-#   /out/trace.gz, stats  ftrace: the interrupts that end
+#   /out/trace.gz, stats  ftrace: the interrupts
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
-#   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same
+#   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same; ftrace of both
 #   /out/times, times.truth	summary -j while the module's handlers take 1 ms each, once they are measured
 #   /out/late, late.truth	summary -j while a CPU called has interrupts off
 #   /out/waits.PATH	waits -j while the module's call keeps its sender waiting; .status, .err
@@ -93,10 +93,14 @@ long_calls() { # FILE OPTION...
 	pid=$!
 	until [ -e /tmp/stalling ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
 	ipigen truth --reset >/dev/null
+	echo >$trace/trace
+	echo 1 >$trace/tracing_on
 	ipigen run single_wait --src 0 --dst 1 --count 3 --hold 30ms >/dev/null
 	ipigen run single_wait --src 2 --dst 3 --count 1 --hold 300ms >/dev/null
 	ipigen run many_wait --src 0 --count 2 --hold 30ms >/dev/null
+	echo 0 >$trace/tracing_on
 	ipigen truth -j >$out/stalls.truth
+	gzip -1 <$trace/trace >$file.trace.gz
 	# An end that was not seen is reported a second later.
 	sleep 1.3
 	kill -TERM $pid
@@ -167,8 +171,9 @@ all() {
 	mkdir $trace && echo 0 >$trace/tracing_on && echo mono >$trace/trace_clock
 	echo 16384 >$trace/buffer_size_kb
 	# x86: a vector each; arm64: one event, with a reason.
-	for event in irq_vectors/call_function_exit irq_vectors/call_function_single_exit \
-		irq_vectors/reschedule_exit irq_vectors/irq_work_exit ipi/ipi_exit; do
+	for event in irq_vectors/call_function_entry irq_vectors/call_function_exit \
+		irq_vectors/call_function_single_entry irq_vectors/call_function_single_exit \
+		irq_vectors/reschedule_exit irq_vectors/irq_work_exit ipi/ipi_entry ipi/ipi_exit; do
 		[ ! -e $trace/events/$event ] || echo 1 >$trace/events/$event/enable
 	done
 	echo 1 >$trace/tracing_on
