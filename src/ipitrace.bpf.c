@@ -136,7 +136,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (keep_csds())
 		record_exit(cpu, rec->depth, frame, now, over);
 	if (stall_threshold_ns)
-		stall_exit(ctx, cpu, rec->depth, now, over != 0);
+		stall_exit(ctx, cpu, rec->depth, now, over);
 	frame->row = FN_NONE;
 	return 0;
 }

@@ -61,7 +61,7 @@ struct call_rec {
 	__u64 done __attribute__((aligned(CACHE_LINE))); /* csds of all calls, as `queued` */
 	__u64 direct_done;
 	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
-	__u64 end; /* the latest end of all in `done`; only where csds are recorded */
+	__u64 end; /* the latest end of all in `done`; where only stalls are reported: of long calls */
 } __attribute__((aligned(CACHE_LINE)));
 
 /*

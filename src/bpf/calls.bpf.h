@@ -313,27 +313,27 @@ static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 static __always_inline __u64 call_over(const struct frame *frame, __u64 now)
 {
 	struct call_rec *rec = call_rec(frame->src);
-	__u64 done;
+	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
+	__u64 least = keep_csds() ? 0 : frame->call + stall_threshold_ns, done, end;
 
 	if (!rec)
 		return 0;
 	/* From 7.3 on the sender may have begun another call. */
-	if (keep_csds() && frame->call == *(volatile __u64 *)&rec->begun)
+	if (now > least && frame->call == *(volatile __u64 *)&rec->begun)
 		max_raise(&rec->end, now);
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
-	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
-	if (!keep_csds() && now - frame->call <= stall_threshold_ns)
-		return 0;
-	if (!*(volatile __u16 *)&rec->sealed || done != *(volatile __u64 *)&rec->queued ||
+	end = *(volatile __u64 *)&rec->end;
+	if (end <= least || !*(volatile __u16 *)&rec->sealed ||
+	    done != *(volatile __u64 *)&rec->queued ||
 	    frame->call != *(volatile __u64 *)&rec->begun)
 		return 0;
-	return keep_csds() ? *(volatile __u64 *)&rec->end : now;
+	return end;
 }
 
 /*
  * The csd in @frame, for whose end a sender waits, ended here at @now. If it was the last
- * csd of a sealed call, returns when the call ended, to one caller alone; else 0, and
- * always where nobody asks. Only where csds are recorded is that the latest of all ends.
+ * csd of a sealed call that somebody asks for, returns when the call ended, to one caller
+ * alone; else 0.
  */
 static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 {

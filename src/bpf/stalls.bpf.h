@@ -202,10 +202,10 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 
 /*
  * The function in the frame at @depth on @cpu ended at @now: report what took too
- * long. @over: so has the call that waits for it.
+ * long. @over: what call_ended() said of its call.
  */
 __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now,
-			  __u32 over)
+			  __u64 over)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
@@ -218,8 +218,8 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (over && now - frame->call > stall_threshold_ns)
-		stall_wait(cpu, depth, frame, now);
+	if (over > frame->call + stall_threshold_ns)
+		stall_wait(cpu, depth, frame, over);
 	return 0;
 }
 
