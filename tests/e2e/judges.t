@@ -146,6 +146,17 @@ def test_lateness():
                   f"lateness: {reason} for {truth_ms} ms, sent after {sent_us} us: {verdict}")
 
 
+def test_longest():
+    """An alarm is true if the window of its end, or one beside it, has its length; windows may be long."""
+    ends, waits = (1, 5, 6, 7), (20, 30, 40, 50)
+    windows = [{"window": {"mono_end": end * 10**9}, "cpus": [
+        {"cpu": 2, "delay": {"max": None}, "handler": {"max": None}, "wait": {"max": wait}}]}
+        for end, wait in zip(ends, waits)]
+    for time, src, longest in ((0.5, 2, 30), (2.5, 2, 40), (5.5, 2, 50), (6.5, 2, 50), (2.5, 1, 0)):
+        stall = {"phase": "wait", "src": src, "dst": 3, "time": int(time * 10**9)}
+        tap.equal(stalls.longest_at(windows, stall), longest, f"load: a wait of CPU {src} that ends at {time} s")
+
+
 def one_by_one(recorded, lost, in_flight):
     """The judge's verdict on records of CPU 2, which queued 300 csds; @recorded: whose turn has a record."""
     queued = [{"cpu": 2, "dst": str(i % 2), "func": "f", "callsite": "g+0x33/0x120", "task": i, "interrupt": False,
@@ -256,6 +267,7 @@ def main():
     test_times_held_up()
     test_lengths()
     test_lateness()
+    test_longest()
     test_one_by_one()
     test_held_up()
     test_consoles()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The stalls of guest/stalls.sh: the module's measurements against ipitrace stalls."""
+import bisect
 import collections
 import pathlib
 import re
@@ -442,12 +443,15 @@ def check_waits(tap, directory):
 
 
 def longest_at(windows, stall):
-    """The longest that another ipitrace saw on the stall's CPU, in the window of its end, ns."""
+    """
+    The longest that another ipitrace saw on the stall's CPU, in the window of its end and in those beside
+    it, ns: a sender that begins its next call while a window ends adds its last one to the next window.
+    """
     figure = {"delivery": "delay", "handler": "handler", "wait": "wait"}[stall["phase"]]
     cpu = stall["src"] if stall["phase"] == "wait" else stall["dst"]
-    near = [w for w in windows if w["window"]["mono_start"] - 10**9 <= stall["time"] <=
-            w["window"]["mono_end"] + 10**9]
-    return max((c[figure]["max"] or 0 for w in near for c in w["cpus"] if c["cpu"] == cpu), default=0)
+    at = bisect.bisect_left([w["window"]["mono_end"] for w in windows], stall["time"])
+    return max((c[figure]["max"] or 0 for w in windows[max(at - 1, 0):at + 2] for c in w["cpus"]
+                if c["cpu"] == cpu), default=0)
 
 
 def check_load(tap, directory):
