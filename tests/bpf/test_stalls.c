@@ -108,6 +108,20 @@ static void send(int cpu, int dst)
 	rig__send(&rig, cpu, dst, 1);
 }
 
+/* CPU @src calls CPUs 0 and 1; the rig does not mind that one of them is @src. */
+static void call_both(int src, __u64 a, __u64 b)
+{
+	rig__queue(&rig, src, 0, FUNC, a);
+	rig__queue(&rig, src, 1, FUNC, b);
+	send(src, !src);
+}
+
+static void run(int cpu, __u64 csd)
+{
+	rig__entry(&rig, cpu, FUNC, csd);
+	rig__exit(&rig, cpu, FUNC, csd);
+}
+
 /* The waits among the events since the last time. */
 static int waits_reported(void)
 {
@@ -127,13 +141,11 @@ static void a_call_that_is_still_queued_goes_on(void **state)
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	usleep(LONG);
-	rig__entry(&rig, 0, FUNC, a);
-	rig__exit(&rig, 0, FUNC, a);
+	run(0, a);
 	assert_int_equal(waits_reported(), 0);
 	rig__queue(&rig, 0, 1, FUNC, b);
 	send(0, 1);
-	rig__entry(&rig, 1, FUNC, b);
-	rig__exit(&rig, 1, FUNC, b);
+	run(1, b);
 	assert_int_equal(waits_reported(), 1);
 }
 
@@ -147,14 +159,10 @@ static void a_wait_is_as_long_as_its_latest_end(void **state)
 	struct call_rec *call = &collector__maps(rig.collector)->calls[0];
 
 	(void)state;
-	rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
-	rig__entry(&rig, 1, FUNC, b);
-	rig__exit(&rig, 1, FUNC, b);
+	call_both(0, a, b);
+	run(1, b);
 	call->end = call->begun + THRESHOLD + 1;
-	rig__entry(&rig, 0, FUNC, a);
-	rig__exit(&rig, 0, FUNC, a);
+	run(0, a);
 	assert_int_equal(waits_reported(), 1);
 }
 
@@ -165,14 +173,10 @@ static void a_wait_is_added_up_and_reported(void **state)
 
 	(void)state;
 	for (int call = 0; call < 3; call++) {
-		rig__queue(&rig, 0, 0, FUNC, a);
-		rig__queue(&rig, 0, 1, FUNC, b);
-		send(0, 1);
-		rig__entry(&rig, 0, FUNC, a);
-		rig__exit(&rig, 0, FUNC, a);
+		call_both(0, a, b);
+		run(0, a);
 		usleep(LONG);
-		rig__entry(&rig, 1, FUNC, b);
-		rig__exit(&rig, 1, FUNC, b);
+		run(1, b);
 	}
 	assert_int_equal(waits_reported(), 3);
 	rig__cut(&rig);
@@ -194,8 +198,7 @@ static void a_quick_csd_is_no_stall(void **state)
 		begun = mono_ns();
 		rig__queue(&rig, 0, 1, FUNC, csd);
 		send(0, 1);
-		rig__entry(&rig, 1, FUNC, csd);
-		rig__exit(&rig, 1, FUNC, csd);
+		run(1, csd);
 		took = mono_ns() - begun;
 		read_events();
 		if (took >= THRESHOLD)
@@ -313,11 +316,8 @@ static void the_straggler_is_the_last_to_end(void **state)
 	const struct stall_event *ev;
 
 	(void)state;
-	rig__queue(&rig, 1, 0, FUNC, a);
-	rig__queue(&rig, 1, 1, FUNC, b);
-	send(1, 0);
-	rig__entry(&rig, 1, FUNC, b);
-	rig__exit(&rig, 1, FUNC, b);
+	call_both(1, a, b);
+	run(1, b);
 	rig__entry(&rig, 0, FUNC, a);
 	usleep(LONG);
 	read_moment();
