@@ -124,8 +124,7 @@ bool image__is_func(const struct image *image, uint64_t addr)
 {
 	struct symbol symbol = { .addr = addr };
 
-	return image__may_be_func(image, addr) &&
-	       (!image->facts->symbols || symbols__name(image->facts->symbols, &symbol, true));
+	return !image->facts->symbols || symbols__name(image->facts->symbols, &symbol, true);
 }
 
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu)

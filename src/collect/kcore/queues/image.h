@@ -60,7 +60,7 @@ bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known);
  */
 bool image__may_be_func(const struct image *image, uint64_t addr);
 
-/* Whether a function begins at @addr; where the facts have no symbols, whether one may. */
+/* Whether a function begins at @addr, where one may; true where the facts have no symbols. */
 bool image__is_func(const struct image *image, uint64_t addr);
 
 /* The kernel's half of the addresses, on x86-64 and arm64. */
