@@ -115,6 +115,7 @@ struct storm {
 	int nr_sources;
 	uint64_t samples; /* of all sources, stored or not */
 	uint64_t onset; /* accurate to a window */
+	uint64_t recognised; /* end of the interval that showed the storm to be one */
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
 	double limit; /* csds a second on one CPU that are a storm whatever they cost */

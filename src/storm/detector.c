@@ -217,6 +217,7 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->limit = rate_limit(detector, group);
 	storm->before = detector->groups.interval == 0;
 	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
+	storm->recognised = detector->groups.end;
 	storm->baseline = group->baseline;
 	storm->baseline_known = detector->groups.interval >= BASELINE_MIN_INTERVALS;
 	group->storm = storm;

@@ -29,32 +29,46 @@
 #define USUAL_TIMES	4
 #define TRANSITIONS_MIN 10
 
+/* Runs of the stopper threads. */
+struct stops {
+	bool counted;
+	uint64_t runs;
+	uint64_t ns; /* in which they were counted; 0: they were not */
+};
+
+struct interval {
+	struct machine_events events;
+	uint64_t ns;
+	uint64_t end; /* CLOCK_MONOTONIC ns */
+	struct stops stops; /* the last count at the interval's end */
+};
+
 struct evidence_reader {
+	const char *root;
 	struct change_log *changes;
 	struct stopper_threads *stoppers;
-	bool stops_counted;
-	uint64_t stops; /* in the last interval */
+	struct stops stops; /* the last count */
 	uint64_t last_read; /* CLOCK_MONOTONIC ns */
-	uint64_t stops_ns; /* length of the last interval of stops; 0: there was none */
 	/* Windows too short for an interval add to the next one, as in the detector. */
 	struct machine_events sum;
 	uint64_t sum_ns; /* 0: sum is empty */
-	struct machine_events events; /* of the last interval */
-	uint64_t events_ns;
+	struct interval last;
+	struct interval before; /* the one before last: that a storm had that is over in last */
 	uint32_t nr_online;
 	/* Frequency changes a second, of each CPU: in the last two intervals, and before. */
 	double rates[2];
 	double usual;
 };
 
-int evidence_reader__open(struct evidence_reader **reader)
+int evidence_reader__open(struct evidence_reader **reader, const char *root)
 {
 	*reader = calloc(1, sizeof(**reader));
 	if (!*reader)
 		return -ENOMEM;
+	(*reader)->root = root;
 	/* A source that the machine lacks stays NULL. */
-	change_log__open(&(*reader)->changes, "");
-	stopper_threads__open(&(*reader)->stoppers, "");
+	change_log__open(&(*reader)->changes, root);
+	stopper_threads__open(&(*reader)->stoppers, root);
 	(*reader)->last_read = mono_ns();
 	return 0;
 }
@@ -74,9 +88,9 @@ void evidence_reader__cut(struct evidence_reader *reader)
 
 	if (now < reader->last_read + STORM_INTERVAL_NS)
 		return;
-	reader->stops_ns = now - reader->last_read;
+	reader->stops.ns = now - reader->last_read;
 	reader->last_read = now;
-	reader->stops_counted = stopper_threads__since(reader->stoppers, &reader->stops);
+	reader->stops.counted = stopper_threads__since(reader->stoppers, &reader->stops.runs);
 }
 
 static void events_add(struct evidence_reader *reader, const struct snapshot *snap, uint64_t ns)
@@ -88,12 +102,15 @@ static void events_add(struct evidence_reader *reader, const struct snapshot *sn
 	reader->sum_ns += ns;
 	if (reader->sum_ns < STORM_INTERVAL_NS)
 		return;
-	reader->events = reader->sum;
-	reader->events_ns = reader->sum_ns;
+	reader->before = reader->last;
+	reader->last = (struct interval){ .events = reader->sum,
+					  .ns = reader->sum_ns,
+					  .end = snap->window.mono_end,
+					  .stops = reader->stops };
 	reader->sum_ns = 0;
 	reader->usual += (reader->rates[1] - reader->usual) / USUAL_INTERVALS;
 	reader->rates[1] = reader->rates[0];
-	reader->rates[0] = reader->events.hits[EVENT_FREQUENCY] * 1e9 / reader->events_ns;
+	reader->rates[0] = reader->last.events.hits[EVENT_FREQUENCY] * 1e9 / reader->last.ns;
 }
 
 void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
@@ -106,9 +123,10 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 	if (reader->changes)
 		change_log__update(reader->changes, snap->window.mono_end);
 	events_add(reader, snap, window);
-	moved->stops_known = reader->stops_counted && reader->stops_ns;
-	/* The part of the last interval's that falls into this window. */
-	moved->stops = moved->stops_known ? (double)reader->stops * window / reader->stops_ns : 0;
+	moved->stops_known = reader->stops.counted && reader->stops.ns;
+	/* The part of the last count that falls into this window. */
+	moved->stops = moved->stops_known ? (double)reader->stops.runs * window / reader->stops.ns :
+					    0;
 	moved->moves_known = events->known[EVENT_MIGRATION];
 	moved->moves = events->hits[EVENT_MIGRATION];
 	moved->polls_known = events->known[EVENT_POLLED];
@@ -140,61 +158,72 @@ static void changes_of(const struct evidence_reader *reader, const struct storm 
 	/* A storm older than ipitrace's start has an onset, and changes, that were not seen. */
 	if (!reader->changes || storm->before)
 		return;
-	evidence->nr_changes = change_log__of(reader->changes, from,
-					      storm->onset + 2 * storm->last.ns, evidence->changes,
-					      CHANGES_MAX);
+	evidence->nr_changes = change_log__of(reader->changes, from, storm->recognised,
+					      evidence->changes, CHANGES_MAX);
 	transitions_of(reader, storm, evidence);
 }
 
-static void guest_ipis_of(const struct evidence_reader *reader, struct guest_ipi_evidence *ipis)
+static void guest_ipis_of(const struct evidence_reader *reader, const struct interval *interval,
+			  struct guest_ipi_evidence *ipis)
 {
-	const struct machine_events *events = &reader->events;
+	const struct machine_events *events = &interval->events;
 
 	ipis->known = events->known[EVENT_GUEST_IPI];
-	ipis->virtualized = kvm_guests__ipis_virtualized("");
+	ipis->virtualized = kvm_guests__ipis_virtualized(reader->root);
 	ipis->all = events->hits[EVENT_GUEST_IPI];
-	ipis->ns = reader->events_ns;
+	ipis->ns = interval->ns;
 	for (uint32_t i = 0; i < events->nr_guests; i++) {
 		struct guest_vm *vm = &ipis->vms[ipis->nr_vms++];
 
 		*vm = (struct guest_vm){ .tgid = events->guests[i].tgid,
 					 .ipis = events->guests[i].ipis };
-		kvm_guests__name(vm->tgid, vm->comm, sizeof(vm->comm), "");
+		kvm_guests__name(vm->tgid, vm->comm, sizeof(vm->comm), reader->root);
+	}
+}
+
+static void counts_of(const struct interval *interval, unsigned int shows,
+		      struct storm_evidence *evidence)
+{
+	const struct machine_events *events = &interval->events;
+
+	if (shows & SHOWS_TSC)
+		evidence->clock = (struct clock_evidence){ events->known[EVENT_GUEST_CLOCK],
+							   events->hits[EVENT_GUEST_CLOCK],
+							   interval->ns };
+	if (shows & SHOWS_CPUFREQ) {
+		evidence->cpufreq.counted = events->known[EVENT_FREQUENCY];
+		evidence->cpufreq.events = events->hits[EVENT_FREQUENCY];
+		evidence->cpufreq.ns = interval->ns;
+	}
+	if (shows & SHOWS_STOPS) {
+		evidence->stops_known = interval->stops.counted;
+		evidence->stops = interval->stops.runs;
+		evidence->stops_ns = interval->stops.ns;
+		evidence->moves_known = events->known[EVENT_MIGRATION];
+		evidence->moves = events->hits[EVENT_MIGRATION];
+		evidence->moves_ns = interval->ns;
 	}
 }
 
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence)
 {
+	/* A storm is over in the first interval that does not have the storm. */
+	const struct interval *interval = storm->seen < reader->last.end ? &reader->before :
+									   &reader->last;
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
-	const struct machine_events *events = &reader->events;
 
 	memset(evidence, 0, sizeof(*evidence));
 	evidence->nr_online = reader->nr_online;
-	evidence->ns = reader->events_ns;
+	evidence->ns = interval->ns;
 	changes_of(reader, storm, evidence);
-	if (shows & SHOWS_TSC) {
+	if (shows & SHOWS_TSC)
 		tsc__read(&evidence->tsc);
-		evidence->clock = (struct clock_evidence){ events->known[EVENT_GUEST_CLOCK],
-							   events->hits[EVENT_GUEST_CLOCK],
-							   reader->events_ns };
-	}
-	if (shows & SHOWS_CPUFREQ) {
-		cpufreq__policies(&evidence->cpufreq, "");
-		evidence->cpufreq.counted = events->known[EVENT_FREQUENCY];
-		evidence->cpufreq.events = events->hits[EVENT_FREQUENCY];
-		evidence->cpufreq.ns = reader->events_ns;
-	}
+	if (shows & SHOWS_CPUFREQ)
+		cpufreq__policies(&evidence->cpufreq, reader->root);
 	if (shows & SHOWS_GUESTS)
-		kvm_guests__read(&evidence->guests, "");
+		kvm_guests__read(&evidence->guests, reader->root);
 	if (shows & (SHOWS_GUESTS | SHOWS_GUEST_IPIS))
-		guest_ipis_of(reader, &evidence->guest_ipis);
-	if (shows & SHOWS_STOPS) {
-		evidence->stops_known = reader->stops_counted;
-		evidence->stops = reader->stops;
-		evidence->stops_ns = reader->stops_ns;
-		evidence->moves_known = events->known[EVENT_MIGRATION];
-		evidence->moves = events->hits[EVENT_MIGRATION];
-		evidence->moves_ns = reader->events_ns;
-	}
+		guest_ipis_of(reader, interval, &evidence->guest_ipis);
+	counts_of(interval, shows, evidence);
 }

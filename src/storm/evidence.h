@@ -15,10 +15,11 @@
 struct evidence_reader;
 
 /*
- * As root, before collection begins. A source that the machine lacks stays
+ * As root, before collection begins. @root, in front of the kernel's files: "",
+ * unless in a test; stays the caller's. A source that the machine lacks stays
  * unknown. 0 and *@reader, or -ENOMEM.
  */
-int evidence_reader__open(struct evidence_reader **reader);
+int evidence_reader__open(struct evidence_reader **reader, const char *root);
 
 /* @reader may be NULL. */
 void evidence_reader__close(struct evidence_reader *reader);
@@ -30,7 +31,11 @@ void evidence_reader__cut(struct evidence_reader *reader);
 void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
 			     struct task_moves *moved);
 
-/* Read the evidence that @storm's signature asks for; the rest of @evidence is 0. */
+/*
+ * Read the evidence that @storm's signature asks for; the rest of @evidence is 0.
+ * Counts are of the last interval that had the storm: of a storm that is over, of
+ * the interval before the last.
+ */
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence);
 

@@ -9,7 +9,8 @@ int storm_run__open(struct storm_run *run, const struct storm_limits *limits,
 {
 	run->report = report;
 	run->ctx = ctx;
-	if (storm_detector__new(&run->detector, limits) || evidence_reader__open(&run->evidence))
+	if (storm_detector__new(&run->detector, limits) ||
+	    evidence_reader__open(&run->evidence, ""))
 		return -ENOMEM;
 	return 0;
 }

@@ -13,7 +13,11 @@
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
 #include "host/tsc.h"
+#include "model/signature.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
 #include "model/storm_evidence.h"
+#include "storm/evidence.h"
 #include "unit.h"
 
 #define SOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -359,6 +363,83 @@ static void stoppers_of_cpus_that_come_are_counted(void **state)
 	stopper_threads__close(st);
 }
 
+#define MS 1000000ULL
+
+/* A window from @begin to @end, ms, with @transitions of a CPU's frequency and @moves of tasks. */
+static void window(struct evidence_reader *reader, uint64_t begin, uint64_t end,
+		   uint64_t transitions, uint64_t moves)
+{
+	const struct snapshot snap = {
+		.window = { .mono_start = begin * MS, .mono_end = end * MS },
+		.events = { .known = { [EVENT_FREQUENCY] = true, [EVENT_MIGRATION] = true },
+			    .hits = { [EVENT_FREQUENCY] = transitions, [EVENT_MIGRATION] = moves } },
+	};
+	struct task_moves moved;
+
+	evidence_reader__window(reader, &snap, &moved);
+}
+
+/* The second window is held up: it sees the module, and has the onset near its beginning. */
+static void a_change_in_a_long_window_is_near_the_onset(void **state)
+{
+	struct storm storm = { .news = STORM_BEGAN, .onset = 1500 * MS, .last.ns = 500 * MS };
+	struct evidence_reader *reader;
+	struct storm_evidence evidence;
+
+	(void)state;
+	put("/proc/modules", "ipifreq 1 0 - Live 0x0\n");
+	assert_int_equal(evidence_reader__open(&reader, root), 0);
+	window(reader, 500, 1000, 0, 0);
+	put("/proc/modules", "ipifreq 1 0 - Live 0x0\nkvm 1 0 - Live 0x0\n");
+	window(reader, 1000, 4000, 0, 0);
+	window(reader, 4000, 4500, 0, 0);
+	storm.recognised = storm.seen = 4500 * MS;
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_int_equal(evidence.nr_changes, 1);
+	assert_string_equal(evidence.changes[0].text, "module loaded: kvm");
+	assert_int_equal(evidence.changes[0].time, 4000 * MS);
+	/* A later change is not near. */
+	put("/proc/modules", "ipifreq 1 0 - Live 0x0\n");
+	window(reader, 4500, 5000, 0, 0);
+	storm.news = STORM_LASTS;
+	storm.seen = 5000 * MS;
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_int_equal(evidence.nr_changes, 1);
+	evidence_reader__close(reader);
+}
+
+/* What the machine did after the storm is no evidence of the storm. */
+static void counts_are_of_the_last_interval_that_had_the_storm(void **state)
+{
+	const struct signature sig = { .shows = SHOWS_CPUFREQ | SHOWS_STOPS };
+	struct storm storm = { .news = STORM_LASTS, .sig = &sig, .seen = 4000 * MS };
+	struct evidence_reader *reader;
+	struct storm_evidence evidence;
+
+	(void)state;
+	assert_int_equal(evidence_reader__open(&reader, root), 0);
+	window(reader, 1000, 2000, 500, 7);
+	/* Together an interval. */
+	window(reader, 2000, 2100, 300, 30);
+	window(reader, 2100, 4000, 600, 60);
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_int_equal(evidence.cpufreq.events, 900);
+	assert_int_equal(evidence.cpufreq.ns, 2000 * MS);
+	window(reader, 4000, 5000, 5, 1);
+	storm.news = STORM_ENDED;
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_int_equal(evidence.ns, 2000 * MS);
+	assert_int_equal(evidence.cpufreq.events, 900);
+	assert_int_equal(evidence.cpufreq.ns, 2000 * MS);
+	assert_int_equal(evidence.moves, 90);
+	assert_int_equal(evidence.moves_ns, 2000 * MS);
+	storm.seen = 5000 * MS;
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_int_equal(evidence.cpufreq.events, 5);
+	assert_int_equal(evidence.cpufreq.ns, 1000 * MS);
+	evidence_reader__close(reader);
+}
+
 static int root_make(void **state)
 {
 	(void)state;
@@ -390,6 +471,8 @@ int main(void)
 		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),
 		cmocka_unit_test(a_policy_of_many_cpus_is_whole),
 		cmocka_unit_test(a_change_at_the_end_of_a_long_list_is_seen),
+		cmocka_unit_test(a_change_in_a_long_window_is_near_the_onset),
+		cmocka_unit_test(counts_are_of_the_last_interval_that_had_the_storm),
 	};
 
 	return cmocka_run_group_tests(tests, root_make, root_remove);
