@@ -19,6 +19,7 @@
 #include "collect/config.h"
 #include "command/events.h"
 #include "command/limits.h"
+#include "command/stalls_missing.h"
 #include "host/steal_time.h"
 #include "model/totals.h"
 #include "stall/stall_run.h"
@@ -26,7 +27,6 @@
 #include "storm/storm_run.h"
 #include "view/json/event.h"
 #include "view/json/storm.h"
-#include "view/text/units.h"
 
 /* Reports of one watcher on their way to the page: at least two of the longest. */
 #define RING_BYTES (2 * REPORT_BYTES)
@@ -223,10 +223,7 @@ int events__end(struct events *e)
 	if (!e)
 		return EXIT_DONE;
 	err = stall_run__end(&e->stalls, &sum);
-	if (sum.lost || sum.dropped)
-		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing",
-		     sum.lost + sum.dropped, units__plural(sum.lost + sum.dropped),
-		     sum.lost + sum.dropped == 1 ? "is" : "are");
+	stalls_missing__say(&sum);
 	if (!err)
 		err = storm_run__end(&e->storms);
 	if (e->unwritten)

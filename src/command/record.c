@@ -19,6 +19,7 @@
 #include "command/flight_run.h"
 #include "command/limits.h"
 #include "command/record_file.h"
+#include "command/stalls_missing.h"
 #include "command/trace_run.h"
 #include "host/steal_time.h"
 #include "model/ledger.h"
@@ -50,7 +51,7 @@ struct recording {
 	uint64_t ticks;
 	bool terminal; /* stderr is one: show the progress */
 	uint64_t began;
-	uint64_t lost; /* csds and records */
+	uint64_t lost; /* csds and records; of a flight, stalls too */
 	struct record_progress progress;
 	struct stall_run stalls;
 	struct storm_run storms;
@@ -286,6 +287,8 @@ static int flight_end(struct recording *r)
 	struct stall_totals sum;
 
 	stall_run__end(&r->stalls, &sum);
+	/* No file of a flight has the line that ends `stalls -j`. */
+	r->lost += stalls_missing__say(&sum);
 	reports_refused(r);
 	return flight_run__end(&r->flight);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/record_file.h"
+#include "command/stalls_missing.h"
 #include "host/llc.h"
 #include "host/numa.h"
 #include "host/steal_time.h"
@@ -286,8 +286,7 @@ static int end(void *ctx, const struct options *opts)
 	terminal__end();
 	if (stall_run__end(&top->stalls, &sum))
 		return out_of_memory();
-	if (sum.lost || sum.dropped)
-		fail(EXIT_DONE, "%" PRIu64 " stalls are missing: no room", sum.lost + sum.dropped);
+	stalls_missing__say(&sum);
 	/* A file to which nothing was written is a capture without windows. */
 	if (top->opts->output && !top->written)
 		return record_file__end(&top->file);
