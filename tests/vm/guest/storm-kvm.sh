@@ -35,29 +35,39 @@ guest_end() {
 	wait $guest 2>/dev/null
 }
 
+# A storm is told after its second window: on a busy machine a window of a second may last three.
+told() { # NAME WORDS
+	local _
+	for _ in $(seq 300); do
+		grep -q "$2" "/out/$1" && return
+		sleep 0.1
+	done
+	echo "$1: no $2 in 30 s" >>/out/errors
+}
+
 # ipitrace runs these as its child.
 case $1 in
-load)
-	sleep 1.2
+load | load_changing)
+	# The first window must not have it.
+	sleep 3
 	kvm_load
-	sleep 1.5
+	if [ "$1" = load_changing ]; then told "$1" tsc_khz_changed; else sleep 3; fi
 	exit
 	;;
 changing)
 	echo Y >$freq/storm
-	sleep 3.5
+	told "${3:-clock}" tsc_khz_changed
 	echo N >$freq/storm
 	exit
 	;;
 later)
 	guest later ipis
-	# Long enough to be named while it runs: windows of a busy machine are longer than a second.
-	sleep 6
+	told later wakeups
 	guest_end
 	exit
 	;;
-wait)
-	sleep 3.5
+ipis)
+	told ipis wakeups
 	exit
 	;;
 esac
@@ -71,19 +81,24 @@ kvm_unload
 under load load
 kvm_unload
 echo Y >$freq/storm
-under load_changing load -i 0.5
+under load_changing load_changing -i 0.5
 echo N >$freq/storm
 
 guest clock clock
 rm -f /tmp/ready
-ipitrace storm -d 4 --ready-file /tmp/ready >/out/clock.text 2>&1 &
-while [ ! -e /tmp/ready ]; do sleep 0.05; done
-/root/script changing
-wait $!
+ipitrace storm --ready-file /tmp/ready >/out/clock.text 2>&1 &
+text=$!
+while [ ! -e /tmp/ready ]; do
+	kill -0 $text || exit
+	sleep 0.05
+done
+/root/script changing "$spins" clock.text
+kill -TERM $text
+wait $text
 under clock changing
 guest_end
 
 guest ipis ipis
-under ipis wait --storm-rate 5
+under ipis ipis --storm-rate 5
 guest_end
 under later later --storm-rate 5
