@@ -97,7 +97,10 @@ frequencies() { # changing|constant
 	# As an operator runs it: text, five seconds.
 	rm -f /tmp/ready
 	ipitrace storm -d 5 --ready-file /tmp/ready >/out/tsc.text 2>&1 &
-	while [ ! -e /tmp/ready ]; do sleep 0.05; done
+	while [ ! -e /tmp/ready ]; do
+		kill -0 $! || exit
+		sleep 0.05
+	done
 	transitions 200 4.3
 	wait
 
