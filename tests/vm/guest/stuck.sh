@@ -7,7 +7,8 @@
 #   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
 #                              In the second stall another task wants the sender's CPU, too.
-#   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does; .err
+#   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does
+#   /out/KIND/stalls.err       what it said on stderr, each line behind the uptime at which it came
 #                              KIND two: spinning, while another task calls CPU 1 from CPU 0, too.
 #                              (ipigen run keeps its CPU while it calls, the menu does not.)
 #   /out/backtrace             ipitrace stalls -j --backtrace, over stalls of CPU 1: as many late
@@ -51,6 +52,15 @@ stall() { # KIND
 
 uptime_now() {
 	cut -d' ' -f1 /proc/uptime
+}
+
+# Copy lines, each behind the uptime at which it came.
+stamped() {
+	local line now
+	while read -r line; do
+		read -r now _ </proc/uptime
+		echo "$now $line"
+	done
 }
 
 # One start of ipitrace waits, $file.times says when, and whether the stall still lasted at its end.
@@ -106,7 +116,7 @@ second_sender() {
 }
 
 kind() { # KIND
-	local n dir=$out/$1 pid rival= second= before=
+	local n dir=$out/$1 pid stamps status rival= second= before=
 	mkdir -p "$dir"
 	[ "$1" != two ] || second_sender
 	for n in $(seq 1 "$stalls"); do
@@ -129,8 +139,10 @@ kind() { # KIND
 	stall "$1" >"$dir/last.stall" 2>&1 &
 	pid=$!
 	stall_wait
+	stamped </tmp/err >"$dir/stalls.err" &
+	stamps=$!
 	uptime_now >"$dir/stalls.times"
-	ipitrace stalls -t 10ms -j --ready-file /tmp/ready >"$dir/stalls" 2>"$dir/stalls.err" &
+	ipitrace stalls -t 10ms -j --ready-file /tmp/ready >"$dir/stalls" 2>/tmp/err &
 	watch=$!
 	wait $pid
 	uptime_now >>"$dir/stalls.times"
@@ -145,11 +157,14 @@ kind() { # KIND
 	[ ! -e /tmp/ready ] || echo ready >"$dir/stalls.ready"
 	kill -TERM $watch
 	wait $watch
-	echo "status $?" >>"$dir/stalls.err"
+	status=$?
+	wait $stamps
+	echo "status $status" >>"$dir/stalls.err"
 	[ -z "$second" ] || kill $second
 }
 
-# A dump for all stalls at most once a second: leave as long in between.
+# A dump for all stalls at most once a second: leave as long in between. A stall lasts for long, since
+# the dump must come within it, and the host may hold up the CPU that is to write it.
 backtraces() { # FILE STALLS WORD...
 	local file=$1 count=$2 n
 	shift 2
@@ -162,7 +177,7 @@ backtraces() { # FILE STALLS WORD...
 	done
 	for kind in --irqs-off --hold; do
 		for n in $(seq 1 "$count"); do
-			ipigen run single_wait --src 0 --dst 1 $kind 1500ms >/dev/null
+			ipigen run single_wait --src 0 --dst 1 $kind 8000ms >/dev/null
 			sleep 1
 		done
 	done
@@ -177,6 +192,7 @@ if [ -z "$IPITRACE_ELSEWHERE" ]; then
 fi
 insmod /root/ipigen.ko max_ms=8000 lock_ms=8000 allow_blocking=1 || exit
 trace_begin || exit
+mkfifo /tmp/err || exit
 shift
 for word; do
 	kind $word
