@@ -103,12 +103,19 @@ static struct flight *begin(uint64_t before)
 	return source.flight;
 }
 
-static uint64_t trigger(struct flight *flight)
+static void trigger_at(struct flight *flight, uint64_t time)
 {
-	const struct trigger trigger = { .kind = TRIGGER_SIGNAL, .time = mono_ns() };
+	const struct trigger trigger = { .kind = TRIGGER_SIGNAL, .time = time };
 
 	flight__trigger(flight, &trigger);
-	return (trigger.time - source.start) / MS;
+}
+
+static uint64_t trigger(struct flight *flight)
+{
+	uint64_t now = mono_ns();
+
+	trigger_at(flight, now);
+	return (now - source.start) / MS;
 }
 
 /* The contents of a file. */
@@ -192,8 +199,7 @@ static void a_file_has_the_time_before_and_after(void **state)
 	pass_ms(1500);
 	at = trigger(flight);
 	/* The time after belongs to the same file. */
-	pass_ms(50);
-	trigger(flight);
+	trigger_at(flight, source.start + (at + 50) * MS);
 	wait_for_files(1);
 	assert_int_equal(source.err, 0);
 	held = read_file();
