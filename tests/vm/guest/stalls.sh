@@ -7,8 +7,9 @@
 #   /out/stalls/trace     ftrace: when ipitrace wrote each line, when each case began and ended, and
 #                         when its csds were queued and their IPIs sent
 #   /out/stalls/cases/NAME.N/    args, run (ipigen's output), truth, status
-#   /out/stalls/text      ipitrace stalls, as text, over a few of them
-#   /out/stalls/waits     ipitrace waits -j; waits.text
+#   /out/stalls/text      ipitrace stalls, as text, over a few of them; text.spinning, text.blocking: the
+#                         menu's answers
+#   /out/stalls/waits     ipitrace waits -j; waits.text; waits.menu, waits.text.menu: the menu's answers
 #   /out/stalls/load/     60 s of legal load: threshold, summary, json
 #
 # usage: stalls.sh [quick|full|blocking]
@@ -58,6 +59,16 @@ watch_end() {
 	kill -TERM $watch
 	wait $watch
 	echo $? >"$1.status"
+}
+
+# The menu's handlers are stuck for max_ms from their call on, not from when the lock was taken
+# (kmod/holder.c): a VM that stands still in between must not find the lock free.
+module_load() { # MAX_MS
+	insmod /root/ipigen.ko max_ms="$1" lock_ms=8000 allow_blocking=$allow
+}
+
+module_reload() { # MAX_MS
+	rmmod ipigen && module_load "$1"
 }
 
 # witnessed NAME COMMAND...: runs the command $times times, each between marks in the trace.
@@ -110,15 +121,20 @@ cases_full() {
 	witnessed cpu0 ipigen run single_wait --src 1 --dst 0 --hold 50ms
 	witnessed cpu0_late ipigen run single_wait --src 2 --dst 0 --irqs-off 30ms
 	times=1
+	module_reload 3500 || exit
 	witnessed three_s ipigen run single_wait --src 0 --dst 2 --hold 3000ms
+	module_reload 250 || exit
 }
 
-# The tree of who waits for whom, while a thread keeps a spin lock. No other wait passes the threshold.
+# The tree of who waits for whom, while a thread keeps a spin lock: again and again until a look has
+# caught one, for a VM that stands still has none.
 waits() { # FILE WORD...
-	local file=$1
+	local file=$1 n
 	shift
-	watch_begin "$file" waits "$@" -t 100ms -d 10
-	spinning >/dev/null
+	watch_begin "$file" waits "$@" -t 100ms -d 60 -f "ipi_bad_*"
+	for n in $(seq 20); do
+		[ ! -d /proc/$watch ] || spinning >>"$file.menu"
+	done
 	wait $watch
 	echo $? >"$file.status"
 }
@@ -170,7 +186,7 @@ blocking) times=3 ;; # the kernel may die of each
 esac
 allow=0
 [ "$mode" != blocking ] || allow=1
-insmod /root/ipigen.ko max_ms=3500 lock_ms=250 allow_blocking=$allow || exit
+module_load 250 || exit
 trace_begin || exit
 case $mode in
 blocking) watch_begin $out/json stalls -j -t 1ms && witnessed blocking blocking ;;
@@ -180,8 +196,10 @@ watch_end $out/json
 trace_end
 if [ "$mode" != quick ]; then
 	watch_begin $out/text stalls -t 1ms
-	[ "$mode" = full ] || blocking >/dev/null
-	spinning >/dev/null
+	[ "$mode" = full ] || blocking >$out/text.blocking
+	for n in 1 2 3; do
+		spinning >>$out/text.spinning
+	done
 	watch_end $out/text
 fi
 if [ "$mode" = full ]; then
