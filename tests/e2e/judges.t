@@ -182,6 +182,31 @@ def test_one_by_one():
                   f"records: {what} of 300, {lost} lost, {in_flight} in flight: {verdict}")
 
 
+def in_order(times, late):
+    """The verdict on records of these (time, delay, handler), ms or None, so many of which are counted as late."""
+    got = [dict(zip(("time", "delay", "handler"), (n if n is None else n * 10**6 for n in of))) for of in times]
+    judge = taps.Tap(0.02)
+    with contextlib.redirect_stdout(io.StringIO()):
+        books.check_order(judge, "trace", got, {"late": late})
+    return not judge.failed
+
+
+def test_order():
+    """A record may come behind a later one if its csd outlasted ipitrace's hold of 2 s, and is counted late."""
+    first, last = (1000, 1, 0), (9000, 1, None)
+    slow, sleeper, untimed, quick = (900, 2001, 0), (950, 1, 2000), (900, None, None), (900, 1999, 1)
+    for what, times, late, good in (
+            ("in order", (first, last), 0, True), ("in order, one counted", (first, last), 1, False),
+            ("one delivered after 2 s", (first, slow, last), 1, True),
+            ("one delivered after 2 s, not counted", (first, slow, last), 0, False),
+            ("two that took 2 s", (first, slow, sleeper, last), 2, True),
+            ("two that took 2 s, one counted", (first, slow, sleeper, last), 1, False),
+            ("one within 2 s", (first, quick, last), 1, False), ("one of unknown times", (first, untimed, last), 1, False),
+            ("one of two within 2 s", (first, slow, quick, last), 2, False),
+            ("one that took 2 s, in its turn", (slow, first, last), 0, True)):
+        tap.equal(in_order(times, late), good, f"records: {what}: {'passes' if good else 'fails'}")
+
+
 def test_held_up():
     with tempfile.TemporaryDirectory() as path:
         tap.equal(taps.held_up(Path(path)), 0, "a host that does not say: not known to be busy")
@@ -269,6 +294,7 @@ def main():
     test_lateness()
     test_longest()
     test_one_by_one()
+    test_order()
     test_held_up()
     test_consoles()
     test_boots_again()
