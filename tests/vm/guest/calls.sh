@@ -60,6 +60,16 @@ page() { # NAME ARG...
 	echo $? >$out/$name.status
 }
 
+# Of the module's calls: how many the books have, and how many serve.
+executed() {
+	sed -n 's/.*"path":"single_wait",.*"calls":[0-9]*,"issued":[0-9]*,"executed":\([0-9]*\),.*"edges".*/\1/p' \
+		$out/serve.truth
+}
+
+counted() {
+	awk '/^ipitrace_calls_total\{func="ipigen_single_wait"/ { n += $2 } END { print n + 0 }' $out/serve.metrics
+}
+
 # What serve says once it has counted calls of the module, and a storm.
 served() {
 	local url=http://127.0.0.1:9464 pid n
@@ -69,13 +79,16 @@ served() {
 	until [ -e /tmp/serving ] || [ ! -d /proc/$pid ]; do sleep 0.1; done
 	ipigen truth --reset >/dev/null
 	ipigen run single_wait --src 0 --dst 1 --count 200 --hold 1ms >/dev/null
-	ipiload membarrier -q --duration 4 --rate 2000 >/dev/null
 	ipigen truth -j >$out/serve.truth
-	# A slow VM is late with its windows.
+	# A slow VM is late with its windows, and has few of them.
+	for n in $(seq 20); do
+		ipiload membarrier -q --duration 4 --rate 2000 >/dev/null
+		! grep -q '"type":"storm".*"name":"[^"]*","func":"ipi_mb"' $out/serve.events || break
+	done
 	for n in $(seq 60); do
 		sleep 1.5
 		wget -q -O $out/serve.metrics $url/metrics
-		! grep -q '^ipitrace_calls_total{func="ipigen_single_wait"' $out/serve.metrics || break
+		[ "$(counted)" != "$(executed)" ] || break
 	done
 	wget -q -O $out/serve.snapshot $url/api/v1/snapshot
 	wget -q -O $out/serve.live $url/api/v1/live
@@ -123,14 +136,22 @@ summary_end() { # FILE
 	echo $? >$1.status
 }
 
+# Whether a window has runs of the path's function: "measured" follows it there alone, once programs are attached.
+measured() { # PATH
+	grep -q "\"func\":\"ipigen_$1\",\"module\":\"ipigen\",\"measured\"" $out/times
+}
+
 # The own time of functions: seen first, then measured.
 own_times() {
-	local path
+	local path n
 	summary_begin $out/times
 	for path in single_wait many_wait; do
 		ipigen run $path --src 0 --count 20 >/dev/null
 	done
-	sleep 5
+	for n in $(seq 60); do
+		sleep 1
+		! measured single_wait || ! measured many_wait || break
+	done
 	ipigen truth --reset >/dev/null
 	for path in single_wait many_wait; do
 		ipigen run $path --src 0 --count 50 --hold 1ms >/dev/null
