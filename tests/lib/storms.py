@@ -103,6 +103,13 @@ def names_of(storms):
     return sorted({s["name"] for s in storms}) or [NONE]
 
 
+def brief(storms):
+    """The reports, for the lines of a failure; times in s."""
+    return [(s["name"], "before" if s["before"] else "", s["reason"], f"{s['rate_per_s']:.0f}/s", f"{s['share']:.2f}",
+             s.get("cost_share"), *(f"{s[key] / 1e9:.2f}" for key in ("onset", "time", "duration")),
+             s["evidence"]["interval"], [(source["comm"], source["reason"]) for source in s["sources"]]) for s in storms]
+
+
 def valid(tap, storms, what):
     wrong = [error for s in storms for error in validate(s)]
     tap.ok(not wrong, f"{what}: valid by the schema", *wrong[:5])

@@ -408,7 +408,7 @@ static void a_change_in_a_long_window_is_near_the_onset(void **state)
 	evidence_reader__close(reader);
 }
 
-/* What the machine did after the storm is no evidence of the storm. */
+/* A count of the time after the storm is no evidence of the storm. */
 static void counts_are_of_the_last_interval_that_had_the_storm(void **state)
 {
 	const struct signature sig = { .shows = SHOWS_CPUFREQ | SHOWS_STOPS };
