@@ -138,8 +138,9 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	t->src = from_src(from);
 	if (slot->since != NO_CALL)
 		t->call = slot->time - slot->since;
-	if (stall_threshold_ns)
-		origin_keep(cpu, rec->depth, t->at);
+	/* The frame's is that of the first; another one's is kept beyond, for its own report. */
+	if (stall_threshold_ns && rec->depth + follows < FRAMES)
+		origin_keep(cpu, rec->depth + follows, t->at);
 	if (keep_csds())
 		record_entry(cpu, rec->depth, t->at, delay, follows);
 	if (slot->flags & SLOT_PART) {
@@ -154,15 +155,6 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 	if (keep_sums)
 		delay_add(bank, t, cpu, delay, e);
-}
-
-/* The same for the walk through a batch, out of line to keep its callback small. */
-__noinline int box_take_next(__u32 cpu, __u64 csd, __u32 e, __u64 now)
-{
-	struct taken t;
-
-	box_take(cpu, csd, e, now, true, &t);
-	return 0;
 }
 
 #endif /* IPITRACE_BPF_DELIVERY_BPF_H */

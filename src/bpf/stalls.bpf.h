@@ -74,16 +74,23 @@ static __always_inline struct stall_event *stall_event_begin(enum stall_phase ph
 	return ev;
 }
 
-/* The running task is the one that @frame's csd interrupted. */
-static __always_inline void stall_event_victim(struct stall_event *ev, const struct frame *frame)
+/* The running task is the one that @csd interrupted. */
+static __always_inline void stall_event_victim(struct stall_event *ev, __u64 csd)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
-	ev->csd = frame->csd;
+	ev->csd = csd;
 	ev->victim_pid = id;
 	ev->victim_tgid = id >> 32;
 	ev->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
+}
+
+/* When the interrupt came: a flush that began before the csd was queued is not the one that runs it. */
+static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
+{
+	if (rec->batch_entered >= ev->start && rec->batch_entered <= ev->time)
+		ev->arrived = rec->batch_entered;
 }
 
 /* A csd is entered on @cpu too late, in the frame at @depth: report its delivery. */
@@ -101,10 +108,8 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	ev = stall_event_begin(PHASE_DELIVERY, queued, now, cpu, depth, frame);
 	if (!ev)
 		return 0;
-	stall_event_victim(ev, frame);
-	/* A flush that began before the csd was queued is not the one that runs it. */
-	if (rec->batch_entered >= queued && rec->batch_entered <= now)
-		ev->arrived = rec->batch_entered;
+	stall_event_victim(ev, frame->csd);
+	stall_event_arrived(ev, rec);
 	/* Without a waiter, sent_at may belong to a later call. */
 	call = frame->call ? call_rec(frame->src) : NULL;
 	if (call && call->sent && call->sent_at >= queued && call->sent_at <= now)
@@ -176,7 +181,7 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 
 	if (!ev)
 		return;
-	stall_event_victim(ev, frame);
+	stall_event_victim(ev, frame->csd);
 	if (frame->slept)
 		sleeper_fill(frame->slept, ev);
 	else

@@ -17,6 +17,8 @@
 #include "../unit/skip.h"
 #include "rig.h"
 
+#define TTWU 0x30 /* CSD_TYPE_TTWU */
+
 static void run(int prog_fd, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
@@ -105,6 +107,14 @@ __u64 rig__csd(struct rig *rig, int i, __u32 flags)
 	rig->memory->csds[i].flags = flags;
 	return rig->memory->address + offsetof(struct fake_memory, csds) +
 	       i * sizeof(struct fake_csd);
+}
+
+void rig__wake_ups(struct rig *rig, int nr, __u64 csds[])
+{
+	for (int i = nr - 1; i >= 0; i--) {
+		csds[i] = rig__csd(rig, i, TTWU);
+		rig->memory->csds[i].next = i + 1 < nr ? csds[i + 1] : 0;
+	}
 }
 
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)

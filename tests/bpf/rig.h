@@ -33,6 +33,9 @@ int rig__nr_cpus(void);
 /* Set the flags of fake csd @i. Returns its address in the kernel. */
 __u64 rig__csd(struct rig *rig, int i, __u32 flags);
 
+/* Fill @csds with the first @nr fake csds, wake-ups that the kernel runs as one batch, in this order. */
+void rig__wake_ups(struct rig *rig, int nr, __u64 csds[]);
+
 /* Events on CPU @cpu; a queue event by one of the two programs. */
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);

@@ -20,7 +20,6 @@
 
 #define ASYNC 0x01
 #define SYNC  0x11
-#define TTWU  0x30
 
 static struct rig rig;
 
@@ -436,11 +435,9 @@ static void a_batch_is_counted_in_the_rows_of_by(void **state)
 	(void)state;
 	for (int k = 0; k < 3; k++) {
 		open_by(keys[k]);
-		for (int i = 4; i >= 0; i--) {
-			csds[i] = rig__csd(&rig, i, TTWU);
-			rig.memory->csds[i].next = i < 4 ? csds[i + 1] : 0;
+		rig__wake_ups(&rig, 5, csds);
+		for (int i = 4; i >= 0; i--)
 			rig__queue(&rig, 0, 0, FUNC, csds[i]);
-		}
 		rig__entry(&rig, 0, FUNC, csds[0]);
 		rig__exit(&rig, 0, FUNC, csds[0]);
 		rig__cut(&rig);

@@ -20,7 +20,6 @@
 #define SYNC	 0x11
 #define IRQ_WORK 0x20
 #define PENDING	 0x01
-#define TTWU	 0x30
 
 static struct rig rig;
 static int other; /* a second CPU, if there is one; else 0 */
@@ -336,20 +335,12 @@ static void handlers_whose_exit_is_unseen_are_counted(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
 }
 
-static void ttwu_chain(int nr, __u64 csds[])
-{
-	for (int i = 0; i < nr; i++)
-		csds[i] = rig__csd(&rig, i, TTWU);
-	for (int i = 0; i < nr; i++)
-		rig.memory->csds[i].next = i + 1 < nr ? csds[i + 1] : 0;
-}
-
 static void a_batch_of_wake_ups_is_matched_member_by_member(void **state)
 {
 	__u64 csds[40];
 
 	(void)state;
-	ttwu_chain(40, csds);
+	rig__wake_ups(&rig, 40, csds);
 	/* Queued in another order than the list's. */
 	for (int i = 39; i >= 0; i--)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
@@ -371,7 +362,7 @@ static void orphans_in_a_batch_are_counted(void **state)
 	__u64 csds[5];
 
 	(void)state;
-	ttwu_chain(5, csds);
+	rig__wake_ups(&rig, 5, csds);
 	rig__queue(&rig, 0, 0, FUNC, csds[1]);
 	rig__queue(&rig, 0, 0, FUNC, csds[4]);
 	rig__entry(&rig, 0, FUNC, csds[0]);

@@ -24,7 +24,6 @@
 #define SYNC	 0x11
 #define IRQ_WORK 0x23 /* pending and busy */
 #define RAN	 0x22
-#define TTWU	 0x30
 #define CSDS	 (1U << KIND_CALL_FUNCTION)
 #define ALL	 (CSDS | 1U << KIND_RESCHEDULE | 1U << KIND_IRQ_WORK)
 
@@ -368,12 +367,9 @@ static void each_wake_up_of_a_batch_is_a_record(void **state)
 
 	(void)state;
 	rig_open((struct collect_config){});
+	rig__wake_ups(&rig, 5, csds);
 	for (int i = 0; i < 5; i++)
-		csds[i] = rig__csd(&rig, i, TTWU);
-	for (int i = 0; i < 5; i++) {
-		rig.memory->csds[i].next = i < 4 ? csds[i + 1] : 0;
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
-	}
 	rig__entry(&rig, 0, FUNC, csds[0]);
 	rig__exit(&rig, 0, FUNC, csds[0]);
 	sweep_and_gather();

@@ -309,6 +309,33 @@ static void a_long_function_runs_then_is_over(void **state)
 }
 
 /* The sender waits until the last target has ended. */
+/* The events of both wake-ups that are late, each with its own sender; the third is not late. */
+static void each_late_wake_up_of_a_batch_is_told(void **state)
+{
+	__u64 csds[3];
+
+	(void)state;
+	rig__wake_ups(&rig, 3, csds);
+	rig__queue(&rig, 0, 1, FUNC, csds[0]);
+	rig__queue(&rig, 0, 1, FUNC + 16, csds[1]);
+	usleep(LONG);
+	rig__queue(&rig, 0, 1, FUNC + 32, csds[2]);
+	run(1, csds[0]);
+	read_events();
+	assert_int_equal(nr_events, 2);
+	for (int i = 0; i < nr_events; i++) {
+		const struct stall_event *ev = &events[i];
+
+		assert_int_equal(ev->phase, PHASE_DELIVERY);
+		assert_int_equal(ev->func, ev->csd == csds[0] ? FUNC : FUNC + 16);
+		assert_in_range(ev->time - ev->start, THRESHOLD, UINT64_MAX);
+		assert_int_equal(ev->src, 0);
+		assert_int_equal(ev->dst, 1);
+		check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
+	}
+	assert_int_equal(events[0].csd ^ events[1].csd, csds[0] ^ csds[1]);
+}
+
 static void the_straggler_is_the_last_to_end(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
@@ -397,6 +424,7 @@ int main(void)
 		TEST(a_wait_is_as_long_as_its_latest_end),
 		TEST(a_late_delivery_is_pending_then_over),
 		TEST(a_long_function_runs_then_is_over),
+		TEST(each_late_wake_up_of_a_batch_is_told),
 		TEST(the_straggler_is_the_last_to_end),
 		TEST(nested_frames_are_seen_one_by_one),
 		TEST(events_that_find_no_room_are_counted),
