@@ -9,9 +9,9 @@ for command in summary hist storm trace stalls serve; do
 	ipitrace $command -d 0.2 >/out/$command.out 2>/out/$command.err
 	echo $? >/out/$command.status
 done
-ipitrace waits -d 0.5 >/out/waits.page 2>/out/waits.err
+ipitrace waits -t 1s -d 0.5 >/out/waits.page 2>/out/waits.err
 insmod /root/ipigen.ko max_ms=1000 || exit
-ipitrace waits -j -t 10ms -d 60 -f "ipigen_*" >/out/waits.json 2>>/out/waits.err &
+ipitrace waits -j -t 200ms -d 60 -f "ipigen_*" >/out/waits.json 2>>/out/waits.err &
 pid=$!
 for n in $(seq 20); do
 	[ ! -d /proc/$pid ] || ipigen run single_wait --src 0 --dst 1 --count 1 --hold 900ms >/dev/null

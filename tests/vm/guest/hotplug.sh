@@ -178,9 +178,9 @@ under() {
 	links $pid >/out/"$name".links.end
 	load_end
 	cpus_end
-	threads "$name"
 	case $name in
-	stalls*) held "$name" ;;
+	sender) threads sender ;;
+	stalls*) threads "$name" && held "$name" ;;
 	esac
 	end "$name"
 }
@@ -194,8 +194,8 @@ scrapes() {
 	pass
 }
 
-threads() { # NAME: all CPUs are back
-	sleep 1
+threads() { # NAME: all CPUs are back, and ipitrace has time to see that
+	sleep 5
 	grep -H Cpus_allowed_list /proc/$pid/task/*/status >/out/"$1".threads
 }
 
@@ -203,7 +203,7 @@ threads() { # NAME: all CPUs are back
 held() { # NAME
 	# The sender's CPU waits, too: it must not be the other CPU of --housekeeping.
 	for pair in "1 0" "0 1" "0 2" "0 3"; do
-		ipigen run single_wait --src "${pair% *}" --dst "${pair#* }" --hold 250ms >/dev/null ||
+		ipigen run single_wait --src "${pair% *}" --dst "${pair#* }" --hold 1s >/dev/null ||
 			echo "CPU ${pair#* }" >>/out/"$1".unheld
 		sleep 0.2
 	done
@@ -232,7 +232,7 @@ alone() {
 }
 
 cat $cpus/possible $cpus/online >/out/cpus
-insmod /root/ipigen.ko || exit
+insmod /root/ipigen.ko max_ms=1000 || exit
 if [ "$mode" = come ]; then
 	under summary summary -j -i 0.5
 	alone
@@ -248,7 +248,7 @@ under filter summary -j -i 0.5 --dst 2,3
 under storm storm -j -i 0.5
 under serve serve -i 0.5
 under trace trace -j --func 'ipi_mb*'
-under waits waits -j -t 1s -d 100
+under waits waits -j -t 10s -d 100
 under waits_now waits -j -t 1ms -d 100
 under stalls stalls -j -t 50ms
 under stalls_on_2_3 stalls -j -t 50ms --housekeeping 2,3

@@ -36,11 +36,11 @@ paths() {
 	sed -n 's/.*"path":"\([^"]*\)".*"available":true.*/\1/p' /out/list
 }
 
-# interrupted NAME COMMAND...: SIGINT after half a second of a run that lasts minutes.
+# interrupted NAME COMMAND...: SIGINT after a second and a half of a run that lasts minutes.
 interrupted() {
 	local name=$1
 	shift
-	case_of "$name" timeout -s INT 0.5 "$@"
+	case_of "$name" timeout -s INT 1.5 "$@"
 }
 
 # A path's own calls, and calls that wait for a handler of 4 s.

@@ -91,11 +91,17 @@ set_options() {
 	sed -i "s|^IPITRACE_OPTIONS=.*|IPITRACE_OPTIONS=\"$*\"|" /etc/default/ipitrace
 }
 
-# @1: the step; what became of the unit some seconds after a start that may fail.
+# @1: the step; @2: since when; what became of the unit after a start that may fail: ipitrace has said why,
+# or serves at the other port.
 outcome() {
-	sleep 5
+	for _ in $(seq 60); do
+		sleep 1
+		journalctl -q -b -u ipitrace -o cat --since "@$2" >$out/"$1".said
+		grep -q '^ipitrace: ' $out/"$1".said && break
+		curl -sf http://127.0.0.1:9999/metrics >/dev/null && break
+	done
+	sleep 3
 	systemctl show ipitrace -p ActiveState,SubState,MainPID,NRestarts,Result,ExecMainStatus >$out/"$1".unit
-	journalctl -q -b -u ipitrace -o cat --since "@$2" >$out/"$1".said
 	cat $out/"$1".said >>$out/log
 }
 
