@@ -90,7 +90,9 @@ if [ "$1" = quiet ]; then
 		[ "$(wc -l </out/cuts)" -lt 6 ] || break
 		sleep 1
 	done
+	# The program is there for longer than the windows: the end of its memory is a TLB flush.
 	kill -TERM $cuts
+	wait $cuts
 	kill -KILL $spin
 	wait
 fi
