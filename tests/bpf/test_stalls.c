@@ -308,7 +308,6 @@ static void a_long_function_runs_then_is_over(void **state)
 	assert_int_equal(moment.nr_running, 0);
 }
 
-/* The sender waits until the last target has ended. */
 /* The events of both wake-ups that are late, each with its own sender; the third is not late. */
 static void each_late_wake_up_of_a_batch_is_told(void **state)
 {
@@ -336,6 +335,7 @@ static void each_late_wake_up_of_a_batch_is_told(void **state)
 	assert_int_equal(events[0].csd ^ events[1].csd, csds[0] ^ csds[1]);
 }
 
+/* The sender waits until the last target has ended. */
 static void the_straggler_is_the_last_to_end(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
