@@ -15,6 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from browser import Browser  # noqa: E402
 from ipitest import IPILOAD, Tap, wait_until  # noqa: E402
 from serving import Serve  # noqa: E402
@@ -39,7 +40,7 @@ class Loads:
         os.symlink(os.path.abspath(IPILOAD), evil)
         self.running = [subprocess.Popen([path, name, "-q", "--rate", rate, "--duration", "100000"],
                                          stdout=subprocess.DEVNULL)
-                        for path, name, rate in ((evil, "membarrier", "2000"), (IPILOAD, "tlb-munmap", "500"))]
+                        for path, name, rate in ((evil, "membarrier", "2000"), (IPILOAD, flushes.LOAD, "500"))]
         return self
 
     def __exit__(self, *_):
@@ -68,7 +69,7 @@ def test_moves(s, b):
     for i, (name, part) in enumerate((("csds a second now", 4), ("the ledger", 2), ("the time", 2))):
         moves = sum(one[i] != other[i] for one, other in zip(seen, seen[1:]))
         tap.ok(moves > len(seen) // part, f"{SECONDS:.0f} s: {name} moves", moves, seen[-3:])
-    tap.ok("ipi_mb" in b.text("#functions") and "flush_tlb_func" in b.text("#functions"),
+    tap.ok("ipi_mb" in b.text("#functions") and flushes.FUNC in b.text("#functions"),
            "the loads' functions are there")
     closed = b.text("#ledger")
     tap.ok("It closes in every window" in closed, "the ledger closes", closed)

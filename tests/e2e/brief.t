@@ -10,11 +10,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from conduct import LIMIT, on_terminal, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until  # noqa: E402
 from tmux import Tmux  # noqa: E402
 
-LOADS = (("membarrier", "--rate", "1500"), ("tlb-munmap", "--rate", "1500"), ("wakeup", "--rate", "500"))
+LOADS = (("membarrier", "--rate", "1500"), (flushes.LOAD, "--rate", "1500"), ("wakeup", "--rate", "500"))
 CLOCK = re.compile(r"^ipitrace: .* (\d\d:\d\d:\d\d) \+\d", re.M)
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # What each screen answers: the cost, the verdict, who sends which function, who is hit, the worst.
@@ -23,14 +24,14 @@ ANSWERS = {
     "whether it is a storm": r"^(NO STORM: nearest is|A STORM\?|STORM \w+:) ?\w+",
     "how many IPIs": r"^IPIs [\d.]+k?/s \([\d.]+k? function calls, [\d.]+k? reschedules",
     "who sends membarriers": r"^ipiload\[\d+\].* ipi_mb +[\d.]+k? +[\d.]+% +<?[\d.]+% ",
-    "who sends TLB flushes": r"\w.* flush_tlb_func +[\d.]+k? +[\d.]+% +<?[\d.]+% ",
+    "who sends TLB flushes": r"\w.* " + flushes.FUNC + r" +[\d.]+k? +[\d.]+% +<?[\d.]+% ",
     "who is hit": r"^ +\d +[\d.]+k? +[\d.]+k? +<?[\d.]+% ",
     "what was worst": r"^! worst delay [\d.]+[num]?s:.* on CPU \d",
     "what ran longest": r"^! worst run [\d.]+[num]?s:.* on CPU \d",
     "where to go on": r"^(why|advice|all figures|the storm): \S*ipitrace [-\w ]+ -d 5",
 }
 # Where long sentences leave 24 lines of 60 columns one row, it is the costliest load's, whichever that is.
-ONE_ROW = r"|^\S.* (ipi_mb|flush_tlb_func|sched_ttwu_pending) +[\d.]+k? .*\n\(all others, which cost less\) "
+ONE_ROW = r"|^\S.* (ipi_mb|" + flushes.FUNC + r"|sched_ttwu_pending) +[\d.]+k? .*\n\(all others, which cost less\) "
 
 
 def seen(pane):
@@ -75,7 +76,7 @@ def test_screens(directory):
                for width, height in ((80, 24), (60, 24), (200, 50))]
     for screen, width in zip(screens, (80, 60, 200)):
         if not tap.ok(wait_until(lambda s=screen: seen(s.pane()) and " ipi_mb " in s.pane() and
-                                 "flush_tlb_func" in s.pane(), LIMIT), f"{screen.name}: the loads are seen"):
+                                 flushes.FUNC in s.pane(), LIMIT), f"{screen.name}: the loads are seen"):
             tap.note(screen.pane() + screen.doing())
         check_page(screen, screen.pane(), width)
     redrawn(screens[0], screens[0].pane())

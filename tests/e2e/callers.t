@@ -8,11 +8,11 @@ before it ends, so its counts are equal, not near.
 Left out: events under a task that this machine hides from BPF.
 """
 import os
-import platform
 import sys
 from collections import Counter
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from ipitest import IPILOAD, Background, hidden_pids, ipitrace, validate  # noqa: E402
 from senders import (  # noqa: E402
     tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, why_not, Group, Load, watch, tasks_of, sent_by,
@@ -134,11 +134,11 @@ def callers_of(snaps, loads):
             "global": ("ipi_mb", ("membarrier_global_expedited", "__x64_sys_membarrier",
                                   "__arm64_sys_membarrier", "__se_sys_membarrier",
                                   "__do_sys_membarrier")),
-            "tlb": ("flush_tlb_func", ("flush_tlb_mm_range",))}
+            "tlb": (flushes.FUNC, flushes.CALLERS)}
     rows = [(f["func"], c) for s in snaps for f in s["functions"] for c in f["callers"]]
     comms = set()
     for name, load in loads.items():
-        if name not in want or (platform.machine() != "x86_64" and name == "tlb"):
+        if name not in want:
             continue
         func, names = want[name]
         mine = [c for f, c in rows if f == func and c["tgid"] == load.pid and c["caller"]

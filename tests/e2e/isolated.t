@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from conduct import ANSI, on_terminal, tap  # noqa: E402
 from ipitest import IPILOAD, Background, ipitrace, validate  # noqa: E402
 
 NO_LIMIT = ("--allow", str(10**12))
 # A process of two threads, of which one is busy on CPU 1 while the other unmaps.
-LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "tlb-munmap", "-q", "--count", "300", "--rate", "1000")
+LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, flushes.LOAD, "-q", "--count", "300", "--rate", "1000")
 # Its two threads run on both CPUs, and interrupt each other.
 LOAD_HERE = f"exec {IPILOAD} membarrier -q --count 300 --rate 1000 >/dev/null"
 CPUS = os.sched_getaffinity(0)
@@ -79,12 +80,12 @@ def test_load():
     run, found = judged("-c", "0,1", *LOAD)
     tap.ok(run.status == 5 and not found["quiet"], "with PROGRAM, and not quiet: status 5", run.status)
     test_sums(found)
-    flushes = [c for cpu in found["cpus"] for c in cpu["causes"]
-               if c["func"] == "flush_tlb_func" and c["sender"] and c["sender"]["comm"] == "ipiload"]
-    count = sum(c["count"] for c in flushes)
-    tap.ok(count > 0 and all(c["cause"].startswith("tlb_") and c["advice"] for c in flushes),
+    sent = [c for cpu in found["cpus"] for c in cpu["causes"]
+            if c["func"] == flushes.FUNC and c["sender"] and c["sender"]["comm"] == "ipiload"]
+    count = sum(c["count"] for c in sent)
+    tap.ok(count > 0 and all(c["cause"].startswith(flushes.STORM) and c["advice"] for c in sent),
            f"{count} flushes by ipiload, with cause and advice", found["cpus"])
-    tap.ok(all(c["caller"] for c in flushes), "and with a caller", flushes)
+    tap.ok(all(c["caller"] for c in sent), "and with a caller", sent)
 
 
 def test_descendants():

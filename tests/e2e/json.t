@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes
 from ipitest import IPILOAD, IPITRACE, Run, Tap, ipitrace, validate
 from mounts import privately
 
@@ -19,7 +20,7 @@ PERCENTILES = {"p50": (1, 2), "p90": (9, 10), "p99": (99, 100), "p999": (999, 10
 NEVER = "panic"
 MIX = f"""
 {IPILOAD} membarrier -q --count 1500 --rate 2000 &
-{IPILOAD} tlb-munmap -q --count 1500 --rate 2000 &
+{IPILOAD} {flushes.LOAD} -q --count 1500 --rate 2000 &
 {IPILOAD} wakeup -q --count 1500 --rate 2000 &
 wait"""
 
@@ -255,7 +256,7 @@ def test_snapshots():
     tap.ok(queued(snaps) > 0 and all("storm" not in s for s in snaps),
            "hist has the same objects, without a verdict")
     # At no rate: so that a cut may fall between a queue event and its entry.
-    snaps = snapshots_of(ipitrace("-j", "-i", "0.01", "--", IPILOAD, "tlb-munmap", "-q",
+    snaps = snapshots_of(ipitrace("-j", "-i", "0.01", "--", IPILOAD, flushes.LOAD, "-q",
                                   "--duration", "2"), "many short windows under a full load")
     tap.note(f"{len(snaps)} windows, {sum(s['ledger']['in_flight'] > 0 for s in snaps)} "
              "with csds in flight at their end")
@@ -277,14 +278,14 @@ def test_kinds():
     snaps = snapshots_of(ipitrace("-j", "-i", "0.3", "--", "sh", "-c", MIX), "without --kinds")
     tap.ok(not any("interrupt" in k for s in snaps for k in s["kinds"]) and
            not any("wakes" in s for s in snaps), "nothing of it without --kinds")
-    load = ("--", IPILOAD, "tlb-munmap", "-q", "--count", "1000", "--rate", "2000")
+    load = ("--", IPILOAD, flushes.LOAD, "-q", "--count", "1000", "--rate", "2000")
     for words in (("-f", "flush_tlb*"), ("-c", "0")):
         snapshots_of(ipitrace("-j", "-i", "0.2", "--kinds", *words, *load),
                      f"--kinds {words[0]}", True, words[0] == "-f")
 
 
 def test_filters():
-    load = ("--", IPILOAD, "tlb-munmap", "-q", "--count", "1000", "--rate", "2000")
+    load = ("--", IPILOAD, flushes.LOAD, "-q", "--count", "1000", "--rate", "2000")
     snapshots_of(ipitrace("-j", "-i", "0.2", "-f", "flush_tlb*", *load), "-f", True, True)
     snapshots_of(ipitrace("-j", "-i", "0.2", "-c", "0", *load), "-c", True)
     snapshots_of(ipitrace("-j", "-i", "0.2", "-c", "0", "-f", "flush_tlb*", *load), "-c and -f",

@@ -11,11 +11,12 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from conduct import ANSI, CPUS, LIMIT, NEVER, SPARE_UIDS, WIDTH, fails, nothing_said, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
 from storms import Witness  # noqa: E402
 
-LOADS = {name: (IPILOAD, name, "-q", "--duration", "1") for name in ("membarrier", "tlb-munmap")}
+LOADS = {name: (IPILOAD, name, "-q", "--duration", "1") for name in ("membarrier", flushes.LOAD)}
 LONG = ("-t", "1000s")
 STORM_LOADS = (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib",
                                             "storm_loads.py"))
@@ -63,7 +64,7 @@ def check_records(run, name, threshold):
 
 
 def test_loads():
-    funcs = {"membarrier": "ipi_mb", "tlb-munmap": "flush_tlb_func"}
+    funcs = {"membarrier": "ipi_mb", flushes.LOAD: flushes.FUNC}
     for load, args in LOADS.items():
         run = ipitrace("stalls", "-j", "-t", "5us", "--", *args)
         nothing_said(run, f"{load}: done")

@@ -18,6 +18,7 @@ from ipitest import Background, Run, Tap, ipitrace, validate, wait_until  # noqa
 tap = Tap()
 HERE = os.path.dirname(os.path.abspath(__file__))
 CPUS = sorted(os.sched_getaffinity(0))
+FUNC = "ipi_mb"
 CAPS = {"CAP_DAC_READ_SEARCH": 2, "CAP_SYS_PTRACE": 19, "CAP_CHECKPOINT_RESTORE": 40}
 
 
@@ -46,13 +47,13 @@ def children(pid):
 
 
 def callers_of(pid, *args):
-    """The callers by munmap() of that process."""
-    run = ipitrace("-j", "-d", "0.2", "-f", "flush_tlb_func", "-p", str(pid), *args)
+    """The callers by membarrier() of that process."""
+    run = ipitrace("-j", "-d", "1", "-f", FUNC, "-p", str(pid), *args)
     snaps = run.snapshots()
     errors = [error for snap in snaps for error in validate(snap)]
     tap.ok(not run.status and snaps and not errors, "done, by the schema", run.err, errors)
     return [c for s in snaps for f in s["functions"] for c in f["callers"]
-            if c["reason"] == "munmap"]
+            if c["reason"].startswith("membarrier")]
 
 
 def frames(caller):
@@ -60,20 +61,20 @@ def frames(caller):
 
 
 def a_program(path, name, *args):
-    """The callers by munmap() of the program at @path, while it runs."""
+    """The callers by membarrier() of the program at @path, while it runs."""
     proc = subprocess.Popen([path, str(CPUS[0]), str(CPUS[1])])
     atexit.register(proc.kill)
     wait_until(lambda: threads(proc.pid) == 2)
     found = callers_of(proc.pid, *args)
     proc.kill()
     proc.wait()
-    tap.ok(found, f"{name}: munmap was sampled")
+    tap.ok(found, f"{name}: membarrier was sampled")
     return found
 
 
 def test_frame_pointers(where):
     found = a_program(built(where, "arena", "-fno-omit-frame-pointer"), "arena")
-    want = [("munmap", "libc.so.6"), ("arena_purge", "arena"), ("arena_free", "arena"),
+    want = [("syscall", "libc.so.6"), ("arena_purge", "arena"), ("arena_free", "arena"),
             ("main", "arena")]
     tap.ok(found and all(frames(c)[:4] == want for c in found), "arena: the functions by name",
            found)
@@ -91,7 +92,7 @@ def test_nothing_to_go_by(where):
     """Neither names, nor tables, nor frame pointers: the file is named, and why no more is."""
     path = built(where, "bare", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-s")
     found = a_program(path, "nothing to go by")
-    tap.ok(found and all(frames(c)[:2] == [("munmap", "libc.so.6"), (None, "bare")] for c in found),
+    tap.ok(found and all(frames(c)[:2] == [("syscall", "libc.so.6"), (None, "bare")] for c in found),
            "nothing to go by: the file that calls", found)
     tap.ok(found and all(c["user_end"] == "no_frame_pointer" for c in found),
            "nothing to go by: why there is no more", found)
@@ -125,7 +126,7 @@ def test_container(where):
     found = callers_of(children(proc.pid)[0])
     proc.kill()
     proc.wait()
-    want = [("munmap", "inside"), ("jit_release", "jit"), ("arena_purge", "inside")]
+    want = [("syscall", "inside"), ("jit_release", "jit"), ("arena_purge", "inside")]
     tap.ok(found and all(frames(c)[:3] == want for c in found), name, found)
 
 
@@ -141,7 +142,7 @@ def test_reader_hangs(where):
     proc = subprocess.Popen([os.path.join(where, "plain"), str(CPUS[0]), str(CPUS[1])])
     atexit.register(proc.kill)
     wait_until(lambda: threads(proc.pid) == 2)
-    run = Background("-j", "-i", "0.2", "-f", "flush_tlb_func", "-p", proc.pid)
+    run = Background("-j", "-i", "0.2", "-f", FUNC, "-p", proc.pid)
     reader = children(run.proc.pid)[0]
     os.kill(reader, signal.SIGSTOP)
     time.sleep(1)

@@ -9,6 +9,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Run, Tap, validate  # noqa: E402
 
 tap = Tap()
@@ -47,7 +48,7 @@ def test_each_call_is_a_wait():
 
 def test_a_source_is_told():
     features = {f["name"]: f for f in json.loads(Run([IPITRACE, "check", "-j"]).out)["features"]}
-    _, snap = watched("flush_tlb_func", "tlb-munmap", "-d", "0.2")
+    _, snap = watched(flushes.FUNC, flushes.LOAD, "-d", "0.2")
     source = snap["sources"]["wait"]
     tap.ok(source in ("fexit", "csd"), f"sources.wait: {source}")
     tap.ok(features["wait"]["available"] and source in features["wait"]["how"],

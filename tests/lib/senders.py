@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import flushes
 from ipitest import IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until
 from mounts import cgroup2, no_tracefs
 
@@ -202,7 +203,7 @@ def three_cgroups():
                                "--cpus", "0,1"),
             "global": Load(a, IPILOAD, "membarrier-global", "-q", "--rate", 800, "-d", 1.3,
                            "--receivers", 0, "--cpus", 0),
-            "tlb": Load(b, IPILOAD, "tlb-munmap", "-q", "--rate", 800, "-d", 1.3, "--cpus", "0,1"),
+            "tlb": Load(b, IPILOAD, flushes.LOAD, "-q", "--rate", 800, "-d", 1.3, "--cpus", "0,1"),
             "victim": Load(c, sys.executable, "-c", VICTIM, cpus="1"),
         }
         yield loads
