@@ -17,7 +17,7 @@ ARCH ?= $(HOST_ARCH)
 
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
-	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libzstd-dev \
+	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libseccomp-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps \
 	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+#include "base/confine.h"
+#include "base/seccomp_filter.h"
+
+/* The calls of libc's memory, stdio, threads and signals. fstat(3) of glibc 2.33 and later is newfstatat(2). */
+static const int base_calls[] = {
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(writev),
+	SCMP_SYS(pwritev2),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(brk),
+	/* qsort(3) of glibc before 2.37 asks how much memory there is. */
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+};
+
+#ifdef __SANITIZE_ADDRESS__
+static const bool sanitized = true;
+#else
+static const bool sanitized = false;
+#endif
+
+static void calls_allow(struct seccomp_filter *filter, const int *calls, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		seccomp_filter__call(filter, calls[i], SECCOMP_RET_ALLOW);
+}
+
+/* mmap(2) and mprotect(2), but never for memory that can be executed. */
+static void memory_allow(struct seccomp_filter *filter)
+{
+	static const int calls[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		seccomp_filter__call_with(filter, calls[i], 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
+}
+
+/*
+ * The questions of isatty(3), and of output to a terminal or to a pipe. Other requests of ioctl(2) are not
+ * harmless: TIOCSTI types into the shell that has the same terminal.
+ */
+static void questions_allow(struct seccomp_filter *filter)
+{
+	static const struct {
+		int call;
+		uint32_t request;
+	} questions[] = {
+		{ SCMP_SYS(ioctl), TCGETS },	   { SCMP_SYS(ioctl), TIOCGWINSZ },
+		{ SCMP_SYS(fcntl), F_GETFL },	   { SCMP_SYS(fcntl), F_GETPIPE_SZ },
+		{ SCMP_SYS(fcntl), F_SETPIPE_SZ },
+	};
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++)
+		seccomp_filter__call_with(filter, questions[i].call, 1, UINT32_MAX,
+					  questions[i].request, SECCOMP_RET_ALLOW);
+}
+
+int confine__calls(const int *allowed, size_t nr)
+{
+	struct seccomp_filter filter;
+
+	if (sanitized)
+		return 0;
+	seccomp_filter__begin(&filter);
+	calls_allow(&filter, base_calls, sizeof(base_calls) / sizeof(*base_calls));
+	memory_allow(&filter);
+	questions_allow(&filter);
+	calls_allow(&filter, allowed, nr);
+	return seccomp_filter__load(&filter, SECCOMP_RET_KILL_PROCESS, 0);
+}
+
+/* Calls that no part of ipitrace makes once it has given up its rights. */
+static const int doors[] = {
+	SCMP_SYS(execve),
+	SCMP_SYS(execveat),
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(move_mount),
+	SCMP_SYS(open_tree),
+	SCMP_SYS(fsopen),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(reboot),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(setuid),
+	SCMP_SYS(setresuid),
+	SCMP_SYS(setreuid),
+	SCMP_SYS(setgid),
+	SCMP_SYS(setresgid),
+	SCMP_SYS(setregid),
+	SCMP_SYS(setgroups),
+	SCMP_SYS(capset),
+};
+
+int confine__doors(bool sockets)
+{
+	struct seccomp_filter filter;
+
+	if (sanitized)
+		return 0;
+	seccomp_filter__begin(&filter);
+	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
+		seccomp_filter__call(&filter, doors[i], SECCOMP_RET_KILL_PROCESS);
+	if (!sockets)
+		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
+	/* Before 5.16 a filter turned speculation off, which costs; what runs here is ours. */
+	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+}
+
+#define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+/* All rights that version @abi of Landlock knows, a bit each: 13 in the first, then REFER, then TRUNCATE. */
+static uint64_t rights(long abi)
+{
+	return (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
+}
+
+int confine__files(enum confine_files files)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct landlock_ruleset_attr attr;
+	int fd, err = 0;
+
+	if (abi < 1)
+		return -EOPNOTSUPP;
+	/* A right that is handled and granted by no rule is refused. */
+	attr.handled_access_fs = rights(abi) & ~(files == CONFINE_READ_ONLY ? READING : 0);
+	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (fd < 0)
+		return -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict_self, fd, 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int limit(int resource, rlim_t most)
+{
+	struct rlimit now;
+
+	if (getrlimit(resource, &now))
+		return -errno;
+	if (now.rlim_max > most)
+		now.rlim_max = most;
+	now.rlim_cur = now.rlim_max;
+	return setrlimit(resource, &now) ? -errno : 0;
+}
+
+int confine__memory(size_t as_bytes)
+{
+	int err = limit(RLIMIT_CORE, 0);
+
+	/* The sanitizers' shadow is larger than any bound. */
+	if (!err && as_bytes && !sanitized)
+		err = limit(RLIMIT_AS, as_bytes);
+	return err;
+}
+
+int confine__time_and_memory(unsigned int cpu_s, size_t as_bytes)
+{
+	int err = confine__memory(as_bytes);
+
+	return !err && cpu_s ? limit(RLIMIT_CPU, cpu_s) : err;
+}
+
+int confine__limits(unsigned int cpu_s, size_t as_bytes)
+{
+	int err = confine__time_and_memory(cpu_s, as_bytes);
+
+	return err ? err : limit(RLIMIT_FSIZE, 0);
+}
+
+void confine__die_with_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(0);
+}

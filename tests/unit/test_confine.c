@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/* base/confine: what a confined process can no longer do. Each case is a process of its own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/confine.h"
+#include "child_status.h"
+#include "unit.h"
+
+static int confined(void)
+{
+	return confine__calls(NULL, 0) ? 99 : 0;
+}
+
+static int opens(void)
+{
+	return confined() ?: open("/dev/null", O_RDONLY) < 0;
+}
+
+static int opens_allowed(void)
+{
+	const int calls[] = { SCMP_SYS(openat), SCMP_SYS(read) };
+
+	if (confine__calls(calls, 2))
+		return 99;
+	return open("/dev/null", O_RDONLY) < 0;
+}
+
+static int makes_socket(void)
+{
+	return confined() ?: socket(AF_INET, SOCK_STREAM, 0) < 0;
+}
+
+static int executes(void)
+{
+	return confined() ?: execl("/bin/true", "true", NULL);
+}
+
+static int maps_code(void)
+{
+	return confined() ?:
+			    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				 0) == MAP_FAILED;
+}
+
+/* What ipitrace itself is left with: all that it does, and no door. */
+static int does_much(void)
+{
+	int fds[2];
+
+	if (confine__doors(true))
+		return 99;
+	return pipe(fds) || open("/dev/null", O_RDONLY) < 0 ||
+	       socket(AF_INET, SOCK_STREAM, 0) < 0 ||
+	       mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		       MAP_FAILED;
+}
+
+static int has_no_socket(void)
+{
+	if (confine__doors(false))
+		return 99;
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EACCES;
+}
+
+static int executes_all_the_same(void)
+{
+	return confine__doors(true) ? 99 : execl("/bin/true", "true", NULL);
+}
+
+static int becomes_another(void)
+{
+	return confine__doors(true) ? 99 : setuid(geteuid());
+}
+
+static int traces(void)
+{
+	return confine__doors(true) ? 99 : ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 1 << 4);
+}
+
+/* Memory, sorting, files that are open, clocks: what each parser needs. */
+static int works(void)
+{
+	FILE *file = fopen("/proc/self/stat", "r");
+	char line[256];
+	void *mem;
+
+	if (!file || confined())
+		return 99;
+	mem = malloc(1 << 22);
+	memset(mem, 1, 1 << 22);
+	qsort(mem, 1 << 12, 1 << 4, by_bytes);
+	free(mem);
+	return !fgets(line, sizeof(line), file) || fclose(file) || write(STDERR_FILENO, "", 0);
+}
+
+static void other_calls_kill(void **state)
+{
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("sanitized builds are not confined\n");
+	skip();
+#endif
+	assert_int_equal(child_status(works), 0);
+	assert_int_equal(child_status(opens_allowed), 0);
+	assert_int_equal(child_status(opens), 128 + SIGSYS);
+	assert_int_equal(child_status(makes_socket), 128 + SIGSYS);
+	assert_int_equal(child_status(executes), 128 + SIGSYS);
+	assert_int_equal(child_status(maps_code), 128 + SIGSYS);
+}
+
+static int reads_nothing(void)
+{
+	int err = confine__files(CONFINE_NO_FILES);
+
+	if (err)
+		return err == -EOPNOTSUPP ? 77 : 99;
+	return open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES;
+}
+
+static int writes_nothing(void)
+{
+	if (confine__files(CONFINE_READ_ONLY))
+		return 99;
+	if (open("/etc/passwd", O_RDONLY) < 0)
+		return 1;
+	if (open("/dev/null", O_WRONLY) >= 0 || errno != EACCES)
+		return 2;
+	return mkdtemp((char[]){ "/tmp/ipitrace-XXXXXX" }) != NULL;
+}
+
+static void files_cannot_be_opened_or_changed(void **state)
+{
+	int status = child_status(reads_nothing);
+
+	(void)state;
+	if (status == 77) {
+		print_message("this kernel has no Landlock\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(child_status(writes_nothing), 0);
+}
+
+static int burns(void)
+{
+	if (confine__limits(1, 0))
+		return 99;
+	for (;;)
+		;
+}
+
+static int allocates(void)
+{
+	if (confine__limits(0, 64 << 20))
+		return 99;
+	return malloc(16 << 20) == NULL || malloc(64 << 20) != NULL;
+}
+
+static int grows_a_file(void)
+{
+	char path[] = "/tmp/ipitrace-XXXXXX";
+	int fd = mkstemp(path);
+
+	unlink(path);
+	signal(SIGXFSZ, SIG_IGN);
+	if (fd < 0 || confine__limits(0, 0))
+		return 99;
+	return write(fd, "x", 1) != -1 || errno != EFBIG;
+}
+
+static void limits_hold(void **state)
+{
+	(void)state;
+	assert_int_equal(child_status(burns), 128 + SIGKILL);
+	assert_int_equal(child_status(grows_a_file), 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_int_equal(child_status(allocates), 0);
+#endif
+}
+
+/* A child, whose own child would wait for ever; the pipe is at its end once all have ended. */
+static void a_child_ends_with_its_parent(void **state)
+{
+	int fds[2], begun[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(pipe(begun), 0);
+	pid = fork();
+	if (!pid) {
+		pid_t self = getpid();
+
+		close(fds[0]);
+		if (!fork()) {
+			confine__die_with_parent(self);
+			if (write(begun[1], "b", 1) == 1)
+				pause();
+		}
+		if (read(begun[0], &byte, 1) == 1)
+			kill(self, SIGKILL);
+		_exit(1);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fds[0]);
+	close(begun[0]);
+	close(begun[1]);
+}
+
+static void doors_that_are_shut(void **state)
+{
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("sanitized builds are not confined\n");
+	skip();
+#endif
+	assert_int_equal(child_status(does_much), 0);
+	assert_int_equal(child_status(has_no_socket), 0);
+	assert_int_equal(child_status(executes_all_the_same), 128 + SIGSYS);
+	assert_int_equal(child_status(becomes_another), 128 + SIGSYS);
+	assert_int_equal(child_status(traces), 128 + SIGSYS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_calls_kill),
+		cmocka_unit_test(doors_that_are_shut),
+		cmocka_unit_test(files_cannot_be_opened_or_changed),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(a_child_ends_with_its_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/* base/seccomp_filter: what the kernel makes of the rules. Each case is a process of its own. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/seccomp_filter.h"
+#include "child_status.h"
+#include "unit.h"
+
+/* The errno of umask(@mask), 0 without one; 200: the filter was not taken. */
+static int umask_under(uint32_t mask, uint32_t value, long arg)
+{
+	struct seccomp_filter filter;
+
+	seccomp_filter__begin(&filter);
+	seccomp_filter__call(&filter, -1, SECCOMP_RET_KILL_PROCESS);
+	seccomp_filter__call_with(&filter, SCMP_SYS(umask), 0, mask, value,
+				  SECCOMP_RET_ERRNO | EXDEV);
+	/* Behind a rule that did not fit the number must be there again. */
+	seccomp_filter__call(&filter, SCMP_SYS(umask), SECCOMP_RET_ERRNO | EDOM);
+	if (seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, 0))
+		return 200;
+	return syscall(SYS_umask, arg) < 0 ? errno : 0;
+}
+
+static int value_fits(void)
+{
+	return umask_under(UINT32_MAX, 022, 022);
+}
+
+static int value_does_not(void)
+{
+	return umask_under(UINT32_MAX, 022, 023);
+}
+
+static int bits_fit(void)
+{
+	return umask_under(4, 0, 0123);
+}
+
+static int bits_do_not(void)
+{
+	return umask_under(4, 0, 0124);
+}
+
+static int high_half_counts_not(void)
+{
+	return umask_under(UINT32_MAX, 022, 022 | 1L << 40);
+}
+
+static void arguments_are_compared_in_32_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(child_status(value_fits), EXDEV);
+	assert_int_equal(child_status(value_does_not), EDOM);
+	assert_int_equal(child_status(bits_fit), EXDEV);
+	assert_int_equal(child_status(bits_do_not), EDOM);
+	assert_int_equal(child_status(high_half_counts_not), EXDEV);
+}
+
+#ifdef __x86_64__
+static int x32_calls(void)
+{
+	struct seccomp_filter filter;
+
+	seccomp_filter__begin(&filter);
+	if (seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, 0))
+		return 200;
+	return syscall(0x40000000 | SYS_getpid) < 0;
+}
+
+static void other_architectures_kill(void **state)
+{
+	(void)state;
+	assert_int_equal(child_status(x32_calls), 128 + SIGSYS);
+}
+#endif
+
+static void too_many_rules_are_refused(void **state)
+{
+	struct seccomp_filter filter;
+
+	(void)state;
+	seccomp_filter__begin(&filter);
+	for (int i = 0; i < SECCOMP_FILTER_MAX; i++)
+		seccomp_filter__call(&filter, i, SECCOMP_RET_KILL_PROCESS);
+	assert_int_equal(seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, 0), -E2BIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arguments_are_compared_in_32_bits),
+#ifdef __x86_64__
+		cmocka_unit_test(other_architectures_kill),
+#endif
+		cmocka_unit_test(too_many_rules_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
