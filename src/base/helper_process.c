@@ -1,30 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/helper_process.h"
 
+/* In a helper: its starter has the other end alone, of a pipe that nobody writes to. */
+static int starters_end = -1;
+
 pid_t helper_process__start(int *socket)
 {
-	int fds[2];
+	int fds[2], line[2], err;
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+	if (pipe2(line, O_CLOEXEC))
 		return -errno;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		goto no_socket;
 	pid = fork();
 	if (pid < 0)
-		pid = -errno;
-	if (pid <= 0)
-		close(fds[0]);
-	if (pid)
-		close(fds[1]);
+		goto no_process;
 	*socket = fds[!pid];
+	close(fds[!!pid]);
+	/* The starter's end stays open as long as the starter lives. */
+	close(line[!pid]);
+	if (!pid)
+		starters_end = line[0];
 	return pid;
+
+no_process:
+	err = -errno;
+	close(fds[0]);
+	close(fds[1]);
+	errno = -err;
+no_socket:
+	err = -errno;
+	close(line[0]);
+	close(line[1]);
+	return err;
 }
 
 /*
@@ -33,7 +52,7 @@ pid_t helper_process__start(int *socket)
  */
 static bool descriptors_keep(const int *fds, int nr_fds)
 {
-	int copies[HELPER_FDS];
+	int copies[HELPER_FDS + 1];
 
 	/* Move all out of the way first: each may have the number that another is to get. */
 	for (int i = 0; i < nr_fds; i++) {
@@ -50,11 +69,26 @@ static bool descriptors_keep(const int *fds, int nr_fds)
 void helper_process__begin(const char *name, const int *fds, int nr_fds)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+	int kept[HELPER_FDS + 1];
 
 	/* Ctrl-C goes to all processes of the terminal; this one ends with ipitrace. */
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, name);
-	if (nr_fds > HELPER_FDS || !descriptors_keep(fds, nr_fds))
+	if (nr_fds > HELPER_FDS)
+		_exit(1);
+	memcpy(kept, fds, nr_fds * sizeof(*fds));
+	kept[nr_fds] = starters_end;
+	if (!descriptors_keep(kept, nr_fds + 1))
+		_exit(1);
+	starters_end = nr_fds;
+}
+
+void helper_process__end_with_starter(void)
+{
+	struct pollfd fd = { .fd = starters_end };
+
+	if (fcntl(starters_end, F_SETOWN, getpid()) || fcntl(starters_end, F_SETSIG, SIGKILL) ||
+	    fcntl(starters_end, F_SETFL, O_ASYNC) || poll(&fd, 1, 0))
 		_exit(1);
 }

@@ -14,10 +14,20 @@ pid_t helper_process__start(int *socket);
 
 /*
  * In the new process: take @name, of up to 15 bytes; leave the terminal's signals to the
- * caller; keep @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and
- * close all others. Ends the process where that fails.
+ * caller; keep @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and one
+ * that tells of the caller's end, and close all others. Ends the process where that fails.
  */
 #define HELPER_FDS 4
 void helper_process__begin(const char *name, const int *fds, int nr_fds);
+
+/*
+ * In the new process, after helper_process__begin(), and once it has the user that it will have:
+ * SIGKILL when the starter has ended, however that came, also for a process that is busy or
+ * stopped. PR_SET_PDEATHSIG would not do: its signal is sent with the rights of the starter
+ * (kernel/exit.c: reparent_leader(), kernel/signal.c: check_kill_permission()), which has given
+ * up root by then and is another user. A pipe's owner is signalled with his own (fs/fcntl.c:
+ * sigio_perm()).
+ */
+void helper_process__end_with_starter(void);
 
 #endif /* IPITRACE_BASE_HELPER_PROCESS_H */

@@ -67,7 +67,8 @@ static void keeps_its_own_and_outlives_ctrl_c(void **state)
 	assert_true(pid > 0);
 	assert_int_equal(recv(socket, &account, sizeof(account), 0), sizeof(account));
 	assert_string_equal(account.name, "ipitest-helper");
-	assert_int_equal(account.nr_fds, NR_FDS);
+	/* And the one that tells of its starter's end. */
+	assert_int_equal(account.nr_fds, NR_FDS + 1);
 	assert_int_equal(account.given, 'x');
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
@@ -95,7 +96,8 @@ static void keeps_descriptors_that_are_in_the_way(void **state)
 		account_main((const int[NR_FDS]){ socket, SOCKET });
 	}
 	assert_int_equal(recv(socket, &account, sizeof(account), 0), sizeof(account));
-	assert_int_equal(account.nr_fds, NR_FDS);
+	/* And the one that tells of its starter's end. */
+	assert_int_equal(account.nr_fds, NR_FDS + 1);
 	assert_int_equal(account.given, 'y');
 	close(socket);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -119,12 +121,55 @@ static void ends_where_a_descriptor_is_not_open(void **state)
 	close(socket);
 }
 
+/* A helper that does not look at its socket, of another user than its starter, and stopped. */
+static void __attribute__((noreturn)) deaf_main(const int *fds, int nr)
+{
+	helper_process__begin("ipitest-helper", fds, nr);
+	if (!geteuid() && setresuid(65534, 65534, 65534))
+		_exit(1);
+	helper_process__end_with_starter();
+	raise(SIGSTOP);
+	for (;;)
+		pause();
+}
+
+static void ends_when_its_starter_is_killed(void **state)
+{
+	int alive[2], status;
+	pid_t starter, helper;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(alive), 0);
+	starter = fork();
+	if (!starter) {
+		int socket;
+
+		helper = helper_process__start(&socket);
+		if (!helper)
+			deaf_main((const int[]){ socket, alive[1] }, 2);
+		close(alive[0]);
+		/* The one that has given up root may send others no signal. */
+		if (waitpid(helper, &status, WUNTRACED) != helper || !WIFSTOPPED(status) ||
+		    (!geteuid() && setresuid(65533, 65533, 65533)))
+			_exit(1);
+		raise(SIGKILL);
+	}
+	close(alive[1]);
+	assert_int_equal(waitpid(starter, &status, 0), starter);
+	assert_true(WIFSIGNALED(status));
+	/* The helper has the other end until it ends. */
+	assert_int_equal(read(alive[0], &byte, 1), 0);
+	close(alive[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_its_own_and_outlives_ctrl_c),
 		cmocka_unit_test(keeps_descriptors_that_are_in_the_way),
 		cmocka_unit_test(ends_where_a_descriptor_is_not_open),
+		cmocka_unit_test(ends_when_its_starter_is_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,7 @@ static void __attribute__((noreturn)) attacher_main(const int fds[NR_FDS])
 	helper_process__begin("ipitrace-attach", fds, NR_FDS);
 	if (capabilities_keep())
 		_exit(1);
+	helper_process__end_with_starter();
 	can = pmu_read(&pmu);
 	while (recv(SOCKET, &request, sizeof(request), 0) == sizeof(request)) {
 		struct attach_answer answer = { .place = request.place };
