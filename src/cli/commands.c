@@ -174,8 +174,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"incident.",
 		.output = "file:\n"
 			  "  The JSON of summary, stalls, storm and trace, zstd-compressed in frames of\n"
-			  "  1 MB: zstd -dc FILE | jq reads it too. A file that was cut off reads up to\n"
-			  "  its last whole frame; at most 5 s are lost.",
+			  "  1 MB: zstd -dc FILE | jq reads it. What was there is FILE.old; - is stdout.\n"
+			  "  A file that was cut off reads up to its last whole frame: 5 s are lost.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
 			    "  ipitrace record -d 10 -- make",
 	},

@@ -37,6 +37,11 @@ int fail(int status, const char *format, ...)
 	return status;
 }
 
+void diag__renamed(const char *path, const char *old)
+{
+	fail(EXIT_DONE, "%s: what was there is %s now", path, old);
+}
+
 int output_status(int err)
 {
 	static bool gone;

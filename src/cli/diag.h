@@ -14,6 +14,9 @@ int output_status(int err);
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
+/* Say that what was at @path is at @old now. */
+void diag__renamed(const char *path, const char *old);
+
 /* Called before each message: a screen gives the terminal back. */
 void diag__before(void (*call)(void));
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
+#include "cli/output_file.h"
 #include "command/record_file.h"
 #include "host/machine.h"
 #include "view/capture/format.h"
@@ -87,23 +87,27 @@ static bool part_full(const struct record_file *file)
 	       capture_writer__bytes(file->writer) + CAPTURE_FRAME_BYTES > file->part_bytes;
 }
 
-static int file_create(struct record_file *file, int i, const char *path)
+static int file_create(struct record_file *file, int i, const char *path, const char *old,
+		       enum new_file_kind kind)
 {
-	file->fds[i] = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	return file->fds[i] < 0 ? fail(EXIT_FAILED, "%s: %s", path, strerror(errno)) : EXIT_DONE;
+	file->fds[i] = output_file__open(path, old, kind);
+	return file->fds[i] < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* The old file of the second is the second of the old file: `report FILE.old` reads both. */
 static int files_create(struct record_file *file, uint64_t max_size)
 {
-	char second[PATH_MAX];
-	int status = file_create(file, 0, file->path);
+	char second[PATH_MAX], old[PATH_MAX];
+	int status = file_create(file, 0, file->path, NULL,
+				 max_size ? NEW_FILE_REGULAR : NEW_FILE_OR_STREAM);
 
 	if (status != EXIT_DONE || !max_size)
 		return status;
-	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second))
+	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second) ||
+	    snprintf(old, sizeof(old), "%s.old.1", file->path) >= (int)sizeof(old))
 		return failed(file, -ENAMETOOLONG);
 	file->part_bytes = max_size / 2;
-	return file_create(file, 1, second);
+	return file_create(file, 1, second, old, NEW_FILE_REGULAR);
 }
 
 int record_file__open(struct record_file *file, const struct options *opts)

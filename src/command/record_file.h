@@ -2,7 +2,8 @@
 /*
  * The file that `record` writes. With --max-size it is two, FILE and FILE.1: when
  * one has half the size, the other is begun anew, so the last half is always there.
- * Both are opened while ipitrace is root, for afterwards it may create no file.
+ * Both are opened, and get their names, while ipitrace is root, for afterwards it may create
+ * and rename no file: a run that is killed leaves what it wrote so far.
  */
 #ifndef IPITRACE_COMMAND_RECORD_FILE_H
 #define IPITRACE_COMMAND_RECORD_FILE_H

@@ -60,11 +60,11 @@ static int text_write(void)
 	/* Never write through a file or link that somebody else has put there. */
 	if (unlink(TEMPORARY) && errno != ENOENT)
 		return -errno;
-	fd = open(TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open(TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	err = text_copy(fd);
-	/* Independent of the umask. */
+	/* Whatever the umask: node_exporter reads the file as another user. */
 	if (!err && fchmod(fd, 0644))
 		err = -errno;
 	/* Some file systems report only at close() that they are full. */

@@ -16,7 +16,7 @@
 #define MAX_SIZE (4 << 20)
 
 static char dir[] = "/tmp/ipitrace-test-XXXXXX";
-static char path[64], second[64];
+static char path[64], second[64], old[64], old_second[64];
 
 static int setup(void **state)
 {
@@ -24,6 +24,8 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/run", dir);
 	snprintf(second, sizeof(second), "%s/run.1", dir);
+	snprintf(old, sizeof(old), "%s/run.old", dir);
+	snprintf(old_second, sizeof(old_second), "%s/run.old.1", dir);
 	return 0;
 }
 
@@ -32,6 +34,8 @@ static int teardown(void **state)
 	(void)state;
 	unlink(path);
 	unlink(second);
+	unlink(old);
+	unlink(old_second);
 	return rmdir(dir);
 }
 

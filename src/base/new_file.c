@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/new_file.h"
+#include "base/sudo_caller.h"
+
+/* Somebody creates files in the same moment: so often the next name, or the next turn, is tried. */
+#define TRIES 16
+
+#define TEMPORARY_SIZE 32
+
+/* Names in a directory that stays the same one, whatever becomes of the names above it. */
+struct place {
+	int dir;
+	const char *base; /* of the file */
+	const char *old;
+};
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int failed(struct new_file *file, const char *name, const char *why, int err)
+{
+	file->name = name;
+	file->why = why ? why : strerror(-err);
+	return err;
+}
+
+/* Open the directory of @path, and name the old file. */
+static int place_open(struct new_file *file, struct place *place, const char *path, const char *old)
+{
+	char dir[PATH_MAX];
+	int len = base_of(path) - path;
+
+	*file = (struct new_file){};
+	if (snprintf(dir, sizeof(dir), "%.*s.", len, path) >= (int)sizeof(dir) ||
+	    snprintf(file->old, sizeof(file->old), "%s%s", old ? old : path, old ? "" : ".old") >=
+		    (int)sizeof(file->old))
+		return failed(file, path, NULL, -ENAMETOOLONG);
+	*place = (struct place){ -1, path + len, base_of(file->old) };
+	if (!*place->base)
+		return failed(file, path, NULL, *path ? -EISDIR : -ENOENT);
+	place->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return place->dir < 0 ? failed(file, path, NULL, -errno) : 0;
+}
+
+/* The number of the descriptor that @path names; -1: none. */
+static int named_descriptor(const char *path)
+{
+	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/" };
+
+	if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (!strcmp(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		size_t len = strlen(directories[i]), digits = strspn(path + len, "0123456789");
+
+		if (!strncmp(path, directories[i], len) && digits && digits < 8 &&
+		    !path[len + digits])
+			return atoi(path + len);
+	}
+	return -1;
+}
+
+static bool is_own(const struct stat *st)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return st->st_uid == geteuid() || !st->st_uid || sudo_caller__owns(st, &uid, &gid);
+}
+
+/* A descriptor as open() or fcntl() returned it: a terminal has no use for bytes. */
+static int no_terminal(struct new_file *file, const char *path, int fd)
+{
+	if (fd < 0)
+		return failed(file, path, NULL, -errno);
+	if (!isatty(fd))
+		return fd;
+	close(fd);
+	return failed(file, path, "a terminal", -EINVAL);
+}
+
+/* A device or a pipe is opened by what it was found to be: the name may be another's by then. */
+static int stream_open(struct new_file *file, const struct place *place, const char *path)
+{
+	int at = openat(place->dir, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd;
+	char self[32];
+	struct stat st;
+
+	if (at < 0 || fstat(at, &st))
+		fd = failed(file, path, NULL, -errno);
+	else if (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode))
+		fd = failed(file, path, "not a regular file", -EINVAL);
+	else if (S_ISFIFO(st.st_mode) && !is_own(&st))
+		fd = failed(file, path, "a pipe of another user", -EINVAL);
+	else {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
+		fd = no_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
+	}
+	if (at >= 0)
+		close(at);
+	return fd;
+}
+
+/* Whether both names are one file's, which rename() leaves as they are. */
+static bool still_there(const struct place *place, const struct stat *was)
+{
+	struct stat st;
+
+	return !fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) &&
+	       st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+}
+
+/* Returns 1: nothing is there, 0: it is out of the way, or a negative errno. */
+static int make_way(struct new_file *file, const struct place *place, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 1 : failed(file, path, NULL, -errno);
+	if (S_ISDIR(st.st_mode))
+		return failed(file, path, NULL, -EISDIR);
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return failed(file, path, "not a regular file", -EINVAL);
+	if (S_ISREG(st.st_mode) && !st.st_size) {
+		if (!unlinkat(place->dir, place->base, 0) || errno == ENOENT)
+			return 1;
+		return failed(file, path, NULL, -errno);
+	}
+	if (renameat(place->dir, place->base, place->dir, place->old))
+		return errno == ENOENT ? 1 : failed(file, file->old, NULL, -errno);
+	if (still_there(place, &st) && unlinkat(place->dir, place->base, 0))
+		return failed(file, path, NULL, -errno);
+	return 0;
+}
+
+/* A file under a name that nobody can know; @name has TEMPORARY_SIZE bytes. */
+static int temporary_open(int dir, char *name)
+{
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t number;
+		int fd;
+
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return -EIO;
+		snprintf(name, TEMPORARY_SIZE, ".new-%016" PRIx64, number);
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			return fd < 0 ? -errno : fd;
+	}
+	return -EEXIST;
+}
+
+/* The caller of sudo may do in a directory of his own whatever ipitrace does there. */
+static void give_to_caller(int dir, int fd)
+{
+	struct stat st;
+	uid_t uid;
+	gid_t gid;
+
+	/* Without CAP_CHOWN the file stays root's. */
+	if (!fstat(dir, &st) && sudo_caller__owns(&st, &uid, &gid))
+		(void)!fchown(fd, uid, gid);
+}
+
+/* Give the temporary the name of the file, which is free. */
+static int name_set(const struct place *place, const char *temporary)
+{
+	if (!renameat2(place->dir, temporary, place->dir, place->base, RENAME_NOREPLACE))
+		return 0;
+	/* Not every file system has that flag: NFS has not. */
+	if (errno == EINVAL && !renameat(place->dir, temporary, place->dir, place->base))
+		return 0;
+	return -errno;
+}
+
+static int regular_open(struct new_file *file, const struct place *place, const char *path)
+{
+	char temporary[TEMPORARY_SIZE];
+	int fd = temporary_open(place->dir, temporary), err = -EEXIST;
+	bool saved = false;
+
+	if (fd < 0)
+		return failed(file, path, NULL, fd);
+	give_to_caller(place->dir, fd);
+	for (int i = 0; i < TRIES && err == -EEXIST; i++) {
+		err = make_way(file, place, path);
+		if (err < 0)
+			break;
+		saved |= !err;
+		err = name_set(place, temporary);
+		failed(file, path, NULL, err);
+	}
+	if (!saved && !err)
+		*file->old = '\0';
+	if (!err)
+		return fd;
+	if (saved)
+		renameat(place->dir, place->old, place->dir, place->base);
+	unlinkat(place->dir, temporary, 0);
+	close(fd);
+	return err;
+}
+
+static bool is_stream(const struct place *place)
+{
+	struct stat st;
+
+	return !fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) &&
+	       (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode));
+}
+
+int new_file__open(struct new_file *file, const char *path, const char *old,
+		   enum new_file_kind kind)
+{
+	int number = named_descriptor(path), fd;
+	struct place place;
+
+	if (number >= 0) {
+		*file = (struct new_file){};
+		return kind == NEW_FILE_OR_STREAM ?
+			       no_terminal(file, path, fcntl(number, F_DUPFD_CLOEXEC, 0)) :
+			       failed(file, path, "not a regular file", -EINVAL);
+	}
+	fd = place_open(file, &place, path, old);
+	if (fd)
+		return fd;
+	if (kind == NEW_FILE_OR_STREAM && is_stream(&place)) {
+		fd = stream_open(file, &place, path);
+		if (fd >= 0)
+			*file->old = '\0';
+	} else {
+		fd = regular_open(file, &place, path);
+	}
+	close(place.dir);
+	return fd;
+}
+
+int new_file__make_way(struct new_file *file, const char *path)
+{
+	struct place place;
+	int err = place_open(file, &place, path, NULL);
+
+	if (err)
+		return err;
+	err = make_way(file, &place, path);
+	close(place.dir);
+	if (err > 0)
+		*file->old = '\0';
+	return err < 0 ? err : 0;
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A new file: nothing that others put in the way is written through, and nothing that is there is
+ * lost. As root in a directory of /tmp's kind, others' files are nobody's.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "base/new_file.h"
+#include "skip.h"
+#include "unit.h"
+
+#define NOBODY 65534
+
+static char dir[64];
+static struct new_file file;
+
+/* The places of libc's functions, so that a test can know and plan what comes. */
+static uint64_t known_number; /* getrandom() gives it once; 0: a random one */
+static int rename_errno; /* renameat2() fails with it; 0: it does not */
+static bool crowded; /* renameat2() finds a file that was not there before */
+
+ssize_t getrandom(void *buf, size_t size, unsigned int flags)
+{
+	if (!known_number)
+		return syscall(SYS_getrandom, buf, size, flags);
+	memcpy(buf, &known_number, size);
+	known_number = 0;
+	return size;
+}
+
+static const char *at(const char *name)
+{
+	static char paths[4][128];
+	static int turn;
+	char *path = paths[turn++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", dir, name);
+	return path;
+}
+
+static void put(const char *name, const char *text)
+{
+	FILE *out = fopen(at(name), "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int flags)
+{
+	if (crowded)
+		put(to, "came between");
+	crowded = false;
+	errno = rename_errno;
+	return rename_errno ? -1 : syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+static const char *text_of(const char *name)
+{
+	static char text[64];
+	FILE *in = fopen(at(name), "r");
+
+	assert_non_null(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	return text;
+}
+
+/* The type, mode and owner of what is there; 0: nothing is. */
+static struct stat status_of(const char *name)
+{
+	struct stat st = {};
+
+	if (lstat(at(name), &st))
+		st.st_mode = 0;
+	return st;
+}
+
+static int names(void)
+{
+	DIR *list = opendir(dir);
+	int nr = 0;
+
+	while (readdir(list))
+		nr++;
+	closedir(list);
+	return nr - 2;
+}
+
+static void give_to_nobody(const char *name)
+{
+	if (!geteuid())
+		assert_int_equal(lchown(at(name), NOBODY, NOBODY), 0);
+}
+
+/* A directory where all may create, and none rename what is another's. */
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/test_new_file.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 01777), 0);
+	put("victim", "precious");
+	umask(0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	assert_string_equal(text_of("victim"), "precious");
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+/* Open "f", and write to it: a file of one's own with these words alone. @nr: names there by then. */
+static void opens(enum new_file_kind kind, int nr)
+{
+	int fd = new_file__open(&file, at("f"), NULL, kind);
+	struct stat st;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "new", 3), 3);
+	close(fd);
+	st = status_of("f");
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	assert_int_equal(st.st_uid, geteuid());
+	assert_int_equal(st.st_nlink, 1);
+	assert_string_equal(text_of("f"), "new");
+	assert_int_equal(names(), nr);
+}
+
+static void saves(enum new_file_kind kind, int nr)
+{
+	opens(kind, nr);
+	assert_string_equal(file.old, at("f.old"));
+}
+
+static void refuses(enum new_file_kind kind, int err, const char *name, const char *why)
+{
+	int nr = names();
+
+	assert_int_equal(new_file__open(&file, at("f"), NULL, kind), err);
+	assert_string_equal(file.name, at(name));
+	assert_string_equal(file.why, why);
+	assert_int_equal(names(), nr);
+}
+
+static void a_new_file_is_the_users_alone(void **state)
+{
+	(void)state;
+	opens(NEW_FILE_REGULAR, 2);
+	assert_string_equal(file.old, "");
+}
+
+static void what_was_there_is_the_old_one(void **state)
+{
+	(void)state;
+	put("f", "first");
+	give_to_nobody("f");
+	saves(NEW_FILE_OR_STREAM, 3);
+	assert_string_equal(text_of("f.old"), "first");
+	put("f", "second");
+	saves(NEW_FILE_OR_STREAM, 3);
+	assert_string_equal(text_of("f.old"), "second");
+	/* An empty file is not worth the old one's place. */
+	put("f", "");
+	opens(NEW_FILE_REGULAR, 3);
+	assert_string_equal(file.old, "");
+	assert_string_equal(text_of("f.old"), "second");
+}
+
+static void another_name_for_the_old_one(void **state)
+{
+	int fd;
+
+	(void)state;
+	put("f.1", "first");
+	fd = new_file__open(&file, at("f.1"), at("f.old.1"), NEW_FILE_REGULAR);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_string_equal(text_of("f.old.1"), "first");
+}
+
+static void a_link_is_not_followed(void **state)
+{
+	(void)state;
+	assert_int_equal(symlink("victim", at("f")), 0);
+	give_to_nobody("f");
+	saves(NEW_FILE_OR_STREAM, 3);
+	assert_true(S_ISLNK(status_of("f.old").st_mode));
+	/* Nor the link that is the old one by now. */
+	put("f", "first");
+	saves(NEW_FILE_OR_STREAM, 3);
+	assert_string_equal(text_of("f.old"), "first");
+}
+
+static void a_hard_link_is_not_written_through(void **state)
+{
+	(void)state;
+	assert_int_equal(link(at("victim"), at("f")), 0);
+	saves(NEW_FILE_REGULAR, 3);
+	assert_string_equal(text_of("f.old"), "precious");
+	/* rename() of one name of a file to another does nothing. */
+	unlink(at("f"));
+	assert_int_equal(link(at("victim"), at("f")), 0);
+	saves(NEW_FILE_REGULAR, 3);
+	assert_int_equal(status_of("f.old").st_nlink, 2);
+}
+
+static void nothing_in_the_old_ones_place_is_written_through(void **state)
+{
+	(void)state;
+	put("f", "first");
+	assert_int_equal(link(at("victim"), at("f.old")), 0);
+	saves(NEW_FILE_REGULAR, 3);
+	assert_string_equal(text_of("f.old"), "first");
+	unlink(at("f.old"));
+	assert_int_equal(mkfifo(at("f.old"), 0666), 0);
+	give_to_nobody("f.old");
+	saves(NEW_FILE_REGULAR, 3);
+	unlink(at("f.old"));
+	assert_int_equal(mkdir(at("f.old"), 0755), 0);
+	refuses(NEW_FILE_REGULAR, -EISDIR, "f.old", strerror(EISDIR));
+	assert_string_equal(text_of("f"), "new");
+	rmdir(at("f.old"));
+}
+
+static void the_temporary_is_no_link(void **state)
+{
+	(void)state;
+	known_number = 0x1234;
+	assert_int_equal(symlink("victim", at(".new-0000000000001234")), 0);
+	give_to_nobody(".new-0000000000001234");
+	opens(NEW_FILE_REGULAR, 3);
+	assert_int_equal(known_number, 0);
+}
+
+static void a_file_that_comes_between_is_not_lost(void **state)
+{
+	(void)state;
+	crowded = true;
+	saves(NEW_FILE_REGULAR, 3);
+	assert_string_equal(text_of("f.old"), "came between");
+}
+
+static void a_file_system_without_that_flag(void **state)
+{
+	(void)state;
+	put("f", "first");
+	rename_errno = EINVAL;
+	saves(NEW_FILE_REGULAR, 3);
+	assert_string_equal(text_of("f.old"), "first");
+	unlink(at("f.old"));
+	rename_errno = EIO;
+	refuses(NEW_FILE_REGULAR, -EIO, "f", strerror(EIO));
+	rename_errno = 0;
+	assert_string_equal(text_of("f"), "new");
+}
+
+static void a_pipe_of_ones_own(void **state)
+{
+	char text[8] = {};
+	int in, fd;
+
+	(void)state;
+	assert_int_equal(mkfifo(at("f"), 0600), 0);
+	in = open(at("f"), O_RDONLY | O_NONBLOCK);
+	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_OR_STREAM);
+	assert_true(fd >= 0);
+	assert_string_equal(file.old, "");
+	assert_int_equal(write(fd, "new", 3), 3);
+	assert_int_equal(read(in, text, sizeof(text)), 3);
+	close(fd);
+	refuses(NEW_FILE_REGULAR, -EINVAL, "f", "not a regular file");
+	close(in);
+}
+
+static void a_pipe_of_another_user(void **state)
+{
+	int in;
+
+	(void)state;
+	if (skip_if(geteuid(), "not root"))
+		return;
+	assert_int_equal(mkfifo(at("f"), 0666), 0);
+	give_to_nobody("f");
+	/* A reader: who opens it for writing does not even wait. */
+	in = open(at("f"), O_RDONLY | O_NONBLOCK);
+	refuses(NEW_FILE_OR_STREAM, -EINVAL, "f", "a pipe of another user");
+	refuses(NEW_FILE_REGULAR, -EINVAL, "f", "not a regular file");
+	assert_int_equal(setenv("SUDO_UID", "65534", 1) | setenv("SUDO_GID", "65534", 1), 0);
+	close(new_file__open(&file, at("f"), NULL, NEW_FILE_OR_STREAM));
+	assert_string_equal(file.old, "");
+	unsetenv("SUDO_UID");
+	close(in);
+}
+
+static void what_is_no_file_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(at("f"), 0755), 0);
+	refuses(NEW_FILE_OR_STREAM, -EISDIR, "f", strerror(EISDIR));
+	assert_int_equal(new_file__open(&file, at("f/"), NULL, NEW_FILE_OR_STREAM), -EISDIR);
+	assert_int_equal(new_file__open(&file, at("g/f"), NULL, NEW_FILE_OR_STREAM), -ENOENT);
+	assert_int_equal(new_file__open(&file, "", NULL, NEW_FILE_OR_STREAM), -ENOENT);
+	assert_int_equal(new_file__open(&file, "/dev/null", NULL, NEW_FILE_REGULAR), -EINVAL);
+	assert_string_equal(file.why, "not a regular file");
+}
+
+static void a_device_and_a_descriptor(void **state)
+{
+	static const char *const stdouts[] = { "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" };
+	int fd = new_file__open(&file, "/dev/null", NULL, NEW_FILE_OR_STREAM), fds[2], own;
+	char text[8];
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_string_equal(file.old, "");
+	close(fd);
+	assert_int_equal(pipe(fds), 0);
+	fflush(stdout);
+	own = dup(STDOUT_FILENO);
+	for (size_t i = 0; i < ARRAY_SIZE(stdouts); i++) {
+		dup2(fds[1], STDOUT_FILENO);
+		fd = new_file__open(&file, stdouts[i], NULL, NEW_FILE_OR_STREAM);
+		dup2(own, STDOUT_FILENO);
+		assert_true(fd > STDERR_FILENO);
+		assert_int_equal(write(fd, "new", 3), 3);
+		assert_int_equal(read(fds[0], text, sizeof(text)), 3);
+		close(fd);
+		assert_int_equal(new_file__open(&file, stdouts[i], NULL, NEW_FILE_REGULAR),
+				 -EINVAL);
+	}
+	assert_int_equal(new_file__open(&file, "/dev/fd/999", NULL, NEW_FILE_OR_STREAM), -EBADF);
+	close(own);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void a_terminal_is_refused(void **state)
+{
+	char name[64], by_number[32];
+	int master, slave;
+
+	(void)state;
+	if (skip_if(openpty(&master, &slave, name, NULL, NULL), "no terminal can be made"))
+		return;
+	snprintf(by_number, sizeof(by_number), "/dev/fd/%d", slave);
+	assert_int_equal(new_file__open(&file, by_number, NULL, NEW_FILE_OR_STREAM), -EINVAL);
+	assert_string_equal(file.why, "a terminal");
+	assert_int_equal(new_file__open(&file, name, NULL, NEW_FILE_OR_STREAM), -EINVAL);
+	assert_string_equal(file.why, "a terminal");
+	close(master);
+	close(slave);
+}
+
+/* Opens "f"; its owner. */
+static uid_t owner(void)
+{
+	close(new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR));
+	return status_of("f").st_uid;
+}
+
+static void under_sudo_the_callers_in_the_callers_directory(void **state)
+{
+	(void)state;
+	if (skip_if(geteuid(), "not root"))
+		return;
+	assert_int_equal(setenv("SUDO_UID", "65534", 1) | setenv("SUDO_GID", "65534", 1), 0);
+	assert_int_equal(owner(), 0);
+	assert_int_equal(chown(dir, NOBODY, NOBODY), 0);
+	assert_int_equal(owner(), NOBODY);
+	assert_int_equal(status_of("f").st_mode, S_IFREG | 0600);
+	assert_int_equal(setenv("SUDO_UID", "65533", 1), 0);
+	assert_int_equal(owner(), 0);
+	unsetenv("SUDO_UID");
+	assert_int_equal(owner(), 0);
+}
+
+static void only_out_of_the_way(void **state)
+{
+	(void)state;
+	assert_int_equal(new_file__make_way(&file, at("f")), 0);
+	assert_string_equal(file.old, "");
+	put("f", "first");
+	assert_int_equal(new_file__make_way(&file, at("f")), 0);
+	assert_string_equal(file.old, at("f.old"));
+	assert_string_equal(text_of("f.old"), "first");
+	assert_int_equal(status_of("f").st_mode, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_new_file_is_the_users_alone),
+		TEST(what_was_there_is_the_old_one),
+		TEST(another_name_for_the_old_one),
+		TEST(a_link_is_not_followed),
+		TEST(a_hard_link_is_not_written_through),
+		TEST(nothing_in_the_old_ones_place_is_written_through),
+		TEST(the_temporary_is_no_link),
+		TEST(a_file_that_comes_between_is_not_lost),
+		TEST(a_file_system_without_that_flag),
+		TEST(a_pipe_of_ones_own),
+		TEST(a_pipe_of_another_user),
+		TEST(what_is_no_file_stays),
+		TEST(a_device_and_a_descriptor),
+		TEST(a_terminal_is_refused),
+		TEST(under_sudo_the_callers_in_the_callers_directory),
+		TEST(only_out_of_the_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
