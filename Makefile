@@ -19,7 +19,7 @@ ARCH ?= $(HOST_ARCH)
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libseccomp-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
-TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps \
+TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps nginx-light \
 	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 

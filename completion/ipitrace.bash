@@ -61,7 +61,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --threshold -t --exit-code --vmcore --btf --"
 		;;
 	serve)
-		echo "$collecting --quiet -q --interval -i --threshold -t --listen --textfile --events --details --no-page --series --per-cpu --max-functions"
+		echo "$collecting --quiet -q --interval -i --threshold -t --listen --host --textfile --events --details --no-page --series --per-cpu --max-functions"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	storm)
@@ -125,7 +125,7 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
 	--min-delay | --min-handler | --min-wait | --buffer | --max-size | --limit | --flight | --max-files) ;;
-	--listen | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
+	--listen | --host | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--tolerance | --since | --until | --duration | -d | --interval | -i | --threshold | -t) ;;
 	--func | -f)
 		_ipitrace_functions "$cur"

@@ -100,6 +100,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  .noun = " of records" },
 	{ 0, "listen", "ADDR:PORT", "where to listen (default 127.0.0.1:9464)", SERVE, OPTION_TEXT,
 	  AT(listen) },
+	{ 0, "host", "NAME", "the page's host has this name, too: a,b", SERVE, OPTION_TEXT,
+	  AT(host) },
 	{ 0, "textfile", "DIR", "write DIR/ipitrace.prom, by default every 10 s", SERVE,
 	  OPTION_TEXT, AT(textfile) },
 	{ 0, "events", NULL, "stalls and storms as JSON lines on stdout, too", SERVE, OPTION_FLAG,

@@ -51,7 +51,7 @@ struct option_row {
 	} own;
 };
 
-#define NR_OPTIONS 64
+#define NR_OPTIONS 65
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -118,6 +118,7 @@ struct options {
 	char func_list[GLOBS_BYTES]; /* to which func points */
 	const char *ready_file; /* NULL: none */
 	const char *listen; /* ADDR:PORT as given; NULL: not given */
+	const char *host; /* names of this host, a list; NULL: not given */
 	const char *textfile; /* NULL: none */
 	uint32_t max_functions; /* 0: not given */
 	uint32_t series; /* the budget; 0: not given */

@@ -29,6 +29,7 @@
 #include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "run/session.h"
+#include "serve/host_names.h"
 #include "serve/http.h"
 #include "serve/http_accept.h"
 #include "serve/textfile.h"
@@ -41,6 +42,7 @@ struct serve {
 	const struct options *opts;
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
+	struct host_names names; /* by which a browser may ask for the page */
 	struct http *http;
 	struct textfile *textfile;
 	pthread_mutex_t lock; /* metrics */
@@ -117,12 +119,37 @@ static int answer_text(struct serve *s, const struct http_request *request,
 	return 0;
 }
 
+/*
+ * Whether the page and its data go to who came by that name. Metrics and health go to any: scrapers
+ * and balancers have names for hosts of which the host knows nothing, and of no task.
+ */
+static bool is_for_us(const struct serve *s, const struct http_request *request)
+{
+	return !s->live || !strcmp(request->path, "/metrics") ||
+	       !strcmp(request->path, "/healthz") ||
+	       host_names__has(&s->names, request->host, &request->local);
+}
+
+static void answer_misdirected(struct http_answer *answer)
+{
+	static const char text[] = "ipitrace: this host has no such name: serve --host NAME\n";
+
+	answer->status = 421; /* Misdirected Request, RFC 9110 */
+	answer->type = "text/plain; charset=utf-8";
+	answer->body = strdup(text);
+	answer->len = answer->body ? strlen(text) : 0;
+}
+
 static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
 	struct serve *s = ctx;
 	FILE *out;
 	int err;
 
+	if (!is_for_us(s, request)) {
+		answer_misdirected(answer);
+		return;
+	}
 	if (s->live && live__answer(s->live, request, answer))
 		return;
 	out = memory_text__open(&answer->body, &answer->len);
@@ -155,6 +182,12 @@ static int http_listen(struct serve *s)
 	if (!s->opts->quiet)
 		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
 		     http__where(s->http));
+	/* With --quiet, too. */
+	if (!http__is_loopback(&s->addr))
+		fail(EXIT_DONE,
+		     "--listen %s: neither TLS nor authentication: whoever reaches the "
+		     "address may read; a proxy has both (docs/fleet.md)",
+		     where);
 	return EXIT_DONE;
 }
 
@@ -335,6 +368,12 @@ static int check(struct serve *s, const struct options *opts)
 		return fail(EXIT_USAGE, "--details: has no effect with --textfile alone");
 	if (opts->details && opts->no_page)
 		return fail(EXIT_USAGE, "--details: has no effect with --no-page");
+	if (opts->host && (opts->no_page || (opts->textfile && !opts->listen)))
+		return fail(EXIT_USAGE, "--host: has no effect with %s",
+			    opts->no_page ? "--no-page" : "--textfile alone");
+	if (opts->host && !host_names__add(&s->names, opts->host))
+		return fail(EXIT_USAGE, "--host %s: not names or addresses without a port: a,b",
+			    opts->host);
 	if (opts->per_cpu && opts->series)
 		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
 	/* --textfile without --listen: no HTTP. */
@@ -372,6 +411,7 @@ int command_serve(const struct options *asked)
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
 	if (s.addr_len && !opts.no_page) {
+		host_names__own(&s.names, NULL);
 		s.live = live__new(opts.interval, opts.details);
 		if (!s.live)
 			return fail(EXIT_FAILED, "the page: %s", strerror(ENOMEM));

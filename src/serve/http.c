@@ -98,6 +98,17 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
 }
 
+bool http__is_loopback(const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in6 *in6 = (const void *)addr;
+	const struct sockaddr_in *in = (const void *)addr;
+
+	if (addr->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return in6->sin6_addr.s6_addr[12] == 127;
+	return addr->ss_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) :
+					     ntohl(in->sin_addr.s_addr) >> 24 == 127;
+}
+
 /* evhttp removes its callbacks from a bufferevent when the connection is over. */
 static bool ended(struct bufferevent *bev)
 {
@@ -304,6 +315,19 @@ static const char *path_of(const struct evhttp_uri *uri)
 	return path && *path ? path : "/";
 }
 
+/* The address at our end of the connection; of no family where there is none. */
+static struct sockaddr_storage local_of(struct evhttp_request *req)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(req);
+	struct sockaddr_storage addr = {};
+	socklen_t len = sizeof(addr);
+
+	if (connection)
+		getsockname(bufferevent_getfd(evhttp_connection_get_bufferevent(connection)),
+			    (struct sockaddr *)&addr, &len);
+	return addr;
+}
+
 static void request(struct evhttp_request *req, void *arg)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
@@ -312,6 +336,8 @@ static void request(struct evhttp_request *req, void *arg)
 		.path = path_of(uri),
 		.query = uri ? evhttp_uri_get_query(uri) : NULL,
 		.accept = evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"),
+		.host = evhttp_find_header(evhttp_request_get_input_headers(req), "Host"),
+		.local = local_of(req),
 	};
 	struct evbuffer *body = evbuffer_new();
 	struct http *h = arg;

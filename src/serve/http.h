@@ -6,6 +6,7 @@
 #ifndef IPITRACE_SERVE_HTTP_H
 #define IPITRACE_SERVE_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include "serve/blob.h"
@@ -19,6 +20,8 @@ struct http_request {
 	const char *path;
 	const char *query; /* behind the '?', as the client wrote it; NULL: none */
 	const char *accept; /* the Accept header; NULL: none */
+	const char *host; /* the Host header; NULL: none */
+	struct sockaddr_storage local; /* to which address of ours the client is connected */
 };
 
 /* All zero bytes but for the status: an answer without a body. */
@@ -41,6 +44,9 @@ typedef void http_answer_fn(void *ctx, const struct http_request *request,
 
 /* Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. 0 or -EINVAL. */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
+
+/* Whether the address is one that other hosts do not reach. */
+bool http__is_loopback(const struct sockaddr_storage *addr);
 
 /*
  * libevent ends the process where it cannot go on, with status 1 and in silence: without

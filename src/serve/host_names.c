@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/utsname.h>
+#include "serve/host_names.h"
+
+#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+
+/* An address of either family as one of IPv6. False: @text is none. */
+static bool address_parse(const char *text, struct in6_addr *addr)
+{
+	struct in_addr in;
+
+	if (inet_pton(AF_INET6, text, addr) == 1)
+		return true;
+	if (inet_pton(AF_INET, text, &in) != 1)
+		return false;
+	*addr = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	memcpy(addr->s6_addr + 12, &in, sizeof(in));
+	return true;
+}
+
+static bool known(const struct host_names *names, const char *name)
+{
+	for (int i = 0; i < names->nr; i++)
+		if (!strcasecmp(names->names[i], name))
+			return true;
+	return false;
+}
+
+static bool name_add(struct host_names *names, const char *name, size_t len)
+{
+	char text[HOST_NAME_BYTES];
+	struct in6_addr addr;
+
+	if (!len || len >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)len, name);
+	if (strspn(text, NAME_BYTES) != len && !address_parse(text, &addr))
+		return false;
+	if (known(names, text))
+		return true;
+	if (names->nr == HOST_NAMES)
+		return false;
+	strcpy(names->names[names->nr++], text);
+	return true;
+}
+
+bool host_names__add(struct host_names *names, const char *list)
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+
+		if (!name_add(names, list, len))
+			return false;
+		if (!list[len])
+			return true;
+		list += len + 1;
+	}
+}
+
+/* A line of hosts(5), an address and names: if one of them is the node's, all are. */
+static void line_take(struct host_names *names, char *line, const char *node)
+{
+	char *save, *word, copy[1024];
+	bool own = false;
+
+	line[strcspn(line, "#\n")] = '\0';
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save))
+		own |= !strcasecmp(word, node);
+	word = own ? strtok_r(line, " \t", &save) : NULL;
+	while (word && (word = strtok_r(NULL, " \t", &save)))
+		name_add(names, word, strlen(word));
+}
+
+void host_names__own(struct host_names *names, const char *hosts)
+{
+	struct utsname node;
+	char line[1024];
+	FILE *file;
+
+	name_add(names, "localhost", strlen("localhost"));
+	if (uname(&node))
+		return;
+	name_add(names, node.nodename, strlen(node.nodename));
+	name_add(names, node.nodename, strcspn(node.nodename, "."));
+	file = fopen(hosts ? hosts : "/etc/hosts", "re");
+	while (file && fgets(line, sizeof(line), file))
+		line_take(names, line, node.nodename);
+	if (file)
+		fclose(file);
+}
+
+/* The name in a Host header, without brackets, port and a last dot. False: it has no such form. */
+static bool name_of(const char *host, char *name, size_t size)
+{
+	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");
+	const char *port = host + len + (host[len] == ']');
+
+	if (*host == '[')
+		host++, len--;
+	if (*port && (*port != ':' || strspn(port + 1, "0123456789") != strlen(port + 1)))
+		return false;
+	if (len && host[len - 1] == '.')
+		len--;
+	return len && snprintf(name, size, "%.*s", (int)len, host) < (int)size;
+}
+
+static bool is_loopback(const struct in6_addr *addr)
+{
+	return IN6_IS_ADDR_LOOPBACK(addr) ||
+	       (IN6_IS_ADDR_V4MAPPED(addr) && addr->s6_addr[12] == 127);
+}
+
+/* "0.0.0.0", as serve itself names where it listens. */
+static bool is_any(const struct in6_addr *addr)
+{
+	static const uint8_t zero[4];
+
+	return IN6_IS_ADDR_UNSPECIFIED(addr) ||
+	       (IN6_IS_ADDR_V4MAPPED(addr) && !memcmp(addr->s6_addr + 12, zero, sizeof(zero)));
+}
+
+bool host_names__has(const struct host_names *names, const char *host,
+		     const struct sockaddr_storage *local)
+{
+	const struct sockaddr_in6 *in6 = (const void *)local;
+	const struct sockaddr_in *in = (const void *)local;
+	char name[HOST_NAME_BYTES], own[INET6_ADDRSTRLEN] = "";
+	struct in6_addr addr, local_addr;
+
+	if (!host)
+		return true;
+	if (!name_of(host, name, sizeof(name)))
+		return false;
+	if (known(names, name))
+		return true;
+	if (!address_parse(name, &addr))
+		return false;
+	if (is_loopback(&addr) || is_any(&addr))
+		return true;
+	if (local->ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, own, sizeof(own));
+	else if (local->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &in6->sin6_addr, own, sizeof(own));
+	return address_parse(own, &local_addr) && !memcmp(&addr, &local_addr, sizeof(addr));
+}
