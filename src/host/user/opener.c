@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,51 +11,116 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include "base/pass_fd.h"
-#include "base/regular_file.h"
 #include "host/user/opener.h"
 
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define LOOKING (O_PATH | O_CLOEXEC)
 
-/* The kernel's link leads to the file itself, whatever mounts there are, and names it by no path. */
-static int mapped_open(const struct opener_request *request)
+/* Not in linux/magic.h. */
+#define CONFIGFS_MAGIC 0x62656570
+#define NFSD_MAGIC     0x6e667364
+
+/* Whose files are opened. */
+struct owner {
+	bool anybody;
+	bool root;
+	uint32_t uid;
+};
+
+/* /proc/self/fd. */
+static int own_fds = -1;
+
+/*
+ * A file that the kernel makes up is a regular file, too, but opening it may do something: of
+ * tracefs' trace_pipe, of /proc/kmsg.
+ */
+static bool is_made_up(int fd)
 {
-	char path[96];
-	int at, fd;
+	static const uint32_t kernels[] = {
+		PROC_SUPER_MAGIC, SYSFS_MAGIC,		DEBUGFS_MAGIC,	     TRACEFS_MAGIC,
+		SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC,	CGROUP2_SUPER_MAGIC, SELINUX_MAGIC,
+		SMACK_MAGIC,	  BPF_FS_MAGIC,		PSTOREFS_MAGIC,	     EFIVARFS_MAGIC,
+		BINFMTFS_MAGIC,	  RDTGROUP_SUPER_MAGIC, XENFS_SUPER_MAGIC,   NSFS_MAGIC,
+		CONFIGFS_MAGIC,	  NFSD_MAGIC,
+	};
+	struct statfs fs;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64,
-		 request->pid, request->start, request->end);
-	at = regular_file__keep(open(path, O_PATH | O_CLOEXEC));
+	if (fstatfs(fd, &fs))
+		return true;
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++)
+		if ((uint32_t)fs.f_type == kernels[i])
+			return true;
+	return false;
+}
+
+static bool may_open(int fd, const struct owner *owner)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !is_made_up(fd) &&
+	       (owner->anybody || st.st_uid == owner->uid || (owner->root && !st.st_uid));
+}
+
+/*
+ * Open for reading what @at, an O_PATH descriptor or a negative errno, refers to. Whoever has a
+ * mount namespace of his own may have put a device there, and opening that does something; so
+ * the file is looked at first, and then that very file is opened, by no path. Closes @at.
+ */
+static int looked_open(int at, const struct owner *owner)
+{
+	char number[16];
+	int fd;
+
 	if (at < 0)
 		return at;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
-	fd = open(path, READING);
+	snprintf(number, sizeof(number), "%d", at);
+	if (!may_open(at, owner)) {
+		close(at);
+		return -EPERM;
+	}
+	fd = openat(own_fds, number, READING);
 	if (fd < 0)
 		fd = -errno;
 	close(at);
 	return fd;
 }
 
+/* The kernel's link leads to the file itself, whatever mounts there are, and names it by no path. */
+static int mapped_open(const struct opener_request *request)
+{
+	static const struct owner anybody = { .anybody = true };
+	char path[96];
+	int at;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64,
+		 request->pid, request->start, request->end);
+	at = open(path, LOOKING);
+	return looked_open(at < 0 ? -errno : at, &anybody);
+}
+
 /* @path below the root directory that process @pid has; 0: that we have. Symbolic links stay below it. */
-static int below_root(uint32_t pid, const char *path)
+static int below_root(uint32_t pid, const char *path, const struct owner *owner)
 {
 	struct open_how how = {
-		.flags = READING | O_NOFOLLOW,
+		.flags = LOOKING | O_NOFOLLOW,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	char root[32] = "/";
-	int at, fd;
+	int dir, at;
 
 	if (pid)
 		snprintf(root, sizeof(root), "/proc/%" PRIu32 "/root", pid);
-	at = open(root, O_PATH | O_CLOEXEC);
-	if (at < 0)
+	dir = open(root, LOOKING);
+	if (dir < 0)
 		return -errno;
-	fd = syscall(SYS_openat2, at, path, &how, sizeof(how));
-	fd = regular_file__keep(fd);
-	close(at);
-	return fd;
+	at = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	if (at < 0)
+		at = -errno;
+	close(dir);
+	return looked_open(at, owner);
 }
 
 /* The process's number in its own pid namespace, and its user. */
@@ -81,36 +147,35 @@ static bool identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
 /* Anybody may create files in /tmp: the process's own user must have made it. */
 static int perf_map_open(uint32_t pid)
 {
-	uint32_t inner, uid;
-	struct stat st;
+	struct owner owner = {};
+	uint32_t inner;
 	char path[32];
-	int fd;
 
-	if (!identity(pid, &inner, &uid))
+	if (!identity(pid, &inner, &owner.uid))
 		return -ESRCH;
 	snprintf(path, sizeof(path), "tmp/perf-%" PRIu32 ".map", inner);
-	fd = below_root(pid, path);
-	if (fd < 0 || (!fstat(fd, &st) && st.st_uid == uid))
-		return fd;
-	close(fd);
-	return -EPERM;
+	return below_root(pid, path, &owner);
 }
 
-/* Where distributions put the symbols of stripped files. */
+/* Where distributions put the symbols of stripped files. They, or the process's own user, made them. */
 static int debug_open(const struct opener_request *request)
 {
+	struct owner owner = { .root = true };
 	char path[96] = "usr/lib/debug/.build-id/";
 	size_t len = strlen(path);
+	uint32_t inner;
 	int fd;
 
 	if (request->build_id_len < 2 || request->build_id_len > BUILD_ID_MAX)
 		return -EINVAL;
+	if (request->pid && !identity(request->pid, &inner, &owner.uid))
+		return -ESRCH;
 	for (uint32_t i = 0; i < request->build_id_len; i++)
 		len += snprintf(path + len, sizeof(path) - len, i ? "%02x" : "%02x/",
 				request->build_id[i]);
 	snprintf(path + len, sizeof(path) - len, ".debug");
-	fd = below_root(request->pid, path);
-	return fd < 0 ? below_root(0, path) : fd;
+	fd = below_root(request->pid, path, &owner);
+	return fd < 0 ? below_root(0, path, &owner) : fd;
 }
 
 static int file_open(const struct opener_request *request)
@@ -137,6 +202,7 @@ void opener__run(int socket)
 {
 	struct opener_request request;
 
+	own_fds = open("/proc/self/fd", LOOKING | O_DIRECTORY);
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		int fd = file_open(&request);
 
