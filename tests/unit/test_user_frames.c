@@ -91,14 +91,14 @@ static void no_mappings_are_a_process_that_is_gone(void **state)
 
 static void found(const char *text, uint64_t addr, const char *want, uint64_t want_offset)
 {
-	char name[32] = "";
-	uint64_t offset = 0;
+	struct made_name made = { .addr = addr };
 	int fd = scratch_fd(text);
 
-	assert_int_equal(perf_map__find(fd, addr, name, sizeof(name), &offset), want != NULL);
+	perf_map__read(fd, 0, PERF_MAP_MAX, &made, 1);
+	assert_int_equal(made.found, want != NULL);
 	if (want) {
-		assert_string_equal(name, want);
-		assert_int_equal(offset, want_offset);
+		assert_string_equal(made.name, want);
+		assert_int_equal(made.offset, want_offset);
 	}
 	close(fd);
 }
@@ -111,7 +111,8 @@ static void code_made_at_run_time_has_its_name(void **state)
 				   "1040 0 empty\n"
 				   "1050 10\n"
 				   "1000 10 recompiled\n"
-				   "2000 8 a_name_of_more_than_31_characters_is_cut\n"
+				   "2000 8 a_name_of_more_than_95_characters_is_cut_"
+				   "a_name_of_more_than_95_characters_is_cut_a_name_of_more\n"
 				   "3000 8 the last line";
 
 	(void)state;
@@ -120,7 +121,10 @@ static void code_made_at_run_time_has_its_name(void **state)
 	found(text, 0x1021, "prefixed", 1);
 	found(text, 0x1040, NULL, 0);
 	found(text, 0x1050, NULL, 0);
-	found(text, 0x2000, "a_name_of_more_than_31_characte", 0);
+	found(text, 0x2000,
+	      "a_name_of_more_than_95_characters_is_cut_"
+	      "a_name_of_more_than_95_characters_is_cut_a_name_of_mor",
+	      0);
 	/* A line that is still being written. */
 	found(text, 0x3000, NULL, 0);
 	found("", 0x1000, NULL, 0);

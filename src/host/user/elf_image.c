@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include "host/user/budget.h"
 #include "host/user/elf_image.h"
 
 #define SECTIONS_MAX 4096
@@ -21,7 +21,7 @@
 
 static bool read_at(int fd, uint64_t offset, void *to, size_t size)
 {
-	return offset <= INT64_MAX - size && pread(fd, to, size, offset) == (ssize_t)size;
+	return offset <= INT64_MAX - size && budget__pread(fd, to, size, offset) == (ssize_t)size;
 }
 
 static unsigned int align4(unsigned int n)
@@ -29,12 +29,13 @@ static unsigned int align4(unsigned int n)
 	return (n + 3) & ~3U;
 }
 
-static void build_id_read(struct elf_image *image, const Elf64_Phdr *phdr)
+/* From the notes of @bytes at @offset of the file. */
+static void build_id_read(struct elf_image *image, uint64_t offset, uint64_t bytes)
 {
-	unsigned int size = phdr->p_filesz < NOTES_MAX ? phdr->p_filesz : NOTES_MAX, at = 0;
+	unsigned int size = bytes < NOTES_MAX ? bytes : NOTES_MAX, at = 0;
 	uint8_t notes[NOTES_MAX];
 
-	if (!read_at(image->fd, phdr->p_offset, notes, size))
+	if (!read_at(image->fd, offset, notes, size))
 		return;
 	while (at + sizeof(Elf64_Nhdr) <= size) {
 		Elf64_Nhdr note;
@@ -66,7 +67,7 @@ static void segments_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
 		if (phdr.p_type == PT_GNU_EH_FRAME)
 			image->unwind = phdr.p_vaddr;
 		if (phdr.p_type == PT_NOTE && !image->build_id_len)
-			build_id_read(image, &phdr);
+			build_id_read(image, phdr.p_offset, phdr.p_filesz);
 		if (phdr.p_type != PT_LOAD || image->nr_segments == IMAGE_SEGMENTS)
 			continue;
 		image->segments[image->nr_segments].vaddr = phdr.p_vaddr;
@@ -82,8 +83,8 @@ static bool section_read(const struct elf_image *image, const Elf64_Ehdr *ehdr, 
 	       read_at(image->fd, ehdr->e_shoff + i * sizeof(*section), section, sizeof(*section));
 }
 
-/* .symtab has all functions, .dynsym only those that other files may call. */
-static void symbols_find(struct elf_image *image, const Elf64_Ehdr *ehdr)
+/* The symbols: .symtab has all functions, .dynsym only those that other files may call. */
+static void sections_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
 {
 	Elf64_Shdr section, strings;
 
@@ -91,6 +92,9 @@ static void symbols_find(struct elf_image *image, const Elf64_Ehdr *ehdr)
 	for (unsigned int i = 0; i < ehdr->e_shnum && i < SECTIONS_MAX; i++) {
 		if (!section_read(image, ehdr, i, &section))
 			return;
+		/* A file of symbols alone has no segments' bytes, but this section. */
+		if (section.sh_type == SHT_NOTE && !image->build_id_len)
+			build_id_read(image, section.sh_offset, section.sh_size);
 		if (section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM)
 			continue;
 		if (section.sh_entsize != sizeof(Elf64_Sym) ||
@@ -117,8 +121,14 @@ int elf_image__open(struct elf_image *image, int fd)
 	if (ehdr.e_phentsize == sizeof(Elf64_Phdr))
 		segments_read(image, &ehdr);
 	if (ehdr.e_shentsize == sizeof(Elf64_Shdr))
-		symbols_find(image, &ehdr);
+		sections_read(image, &ehdr);
 	return 0;
+}
+
+bool elf_image__same_build(const struct elf_image *a, const struct elf_image *b)
+{
+	return a->build_id_len && a->build_id_len == b->build_id_len &&
+	       !memcmp(a->build_id, b->build_id, a->build_id_len);
 }
 
 bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *vaddr)
@@ -147,12 +157,14 @@ bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, si
 	return false;
 }
 
-static bool name_read(const struct elf_image *image, const Elf64_Sym *sym, char *name, size_t size)
+/* The name at @at of the strings. */
+static bool name_read(const struct elf_image *image, uint32_t at, char *name, size_t size)
 {
 	const struct elf_symbols *table = &image->symtab;
-	uint64_t left = sym->st_name < table->strings_size ? table->strings_size - sym->st_name : 0;
+	bool inside = at < table->strings_size && table->strings <= INT64_MAX - (uint64_t)at;
+	uint64_t left = inside ? table->strings_size - at : 0;
 	size_t len = left < size - 1 ? left : size - 1;
-	ssize_t n = len ? pread(image->fd, name, len, table->strings + sym->st_name) : 0;
+	ssize_t n = len ? budget__pread(image->fd, name, len, table->strings + at) : 0;
 
 	if (n <= 0)
 		return false;
@@ -173,7 +185,7 @@ static uint64_t fit(const Elf64_Sym *sym, uint64_t vaddr)
 	unsigned int type = ELF64_ST_TYPE(sym->st_info);
 	uint64_t in = vaddr - sym->st_value;
 
-	if (sym->st_shndx == SHN_UNDEF || sym->st_value > vaddr ||
+	if (sym->st_shndx == SHN_UNDEF || !sym->st_name || sym->st_value > vaddr ||
 	    (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
 		return 0;
 	if (sym->st_size)
@@ -188,13 +200,32 @@ static bool is_plainer(const char *a, const char *b)
 						  strlen(a) < strlen(b);
 }
 
-bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
-			 uint64_t *offset)
+/* The symbols that explain an address best: aliases of one function, by their names. */
+struct aliases {
+	uint64_t fit;
+	uint64_t value;
+	unsigned int nr;
+	uint32_t names[ALIASES_MAX];
+};
+
+/* Of two symbols that explain it alike the names alone differ. */
+static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *aliases)
 {
-	uint64_t nr = image->symtab.size / sizeof(Elf64_Sym), best = 0;
-	unsigned int aliases = 0;
+	uint64_t now = fit(sym, vaddr);
+
+	if (!now || now < aliases->fit)
+		return;
+	if (now > aliases->fit)
+		*aliases = (struct aliases){ .fit = now, .value = sym->st_value };
+	if (aliases->nr < ALIASES_MAX)
+		aliases->names[aliases->nr++] = sym->st_name;
+}
+
+/* A table of any order may rise to its best symbol by a million steps: no name is read before the end. */
+static void aliases_find(const struct elf_image *image, uint64_t vaddr, struct aliases *aliases)
+{
+	uint64_t nr = image->symtab.size / sizeof(Elf64_Sym);
 	static Elf64_Sym chunk[CHUNK];
-	char other[256];
 
 	nr = nr < SYMBOLS_MAX ? nr : SYMBOLS_MAX;
 	for (uint64_t first = 0; first < nr; first += CHUNK) {
@@ -203,19 +234,26 @@ bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *na
 		if (!read_at(image->fd, image->symtab.offset + first * sizeof(*chunk), chunk,
 			     left * sizeof(*chunk)))
 			break;
-		for (size_t i = 0; i < left; i++) {
-			uint64_t now = fit(&chunk[i], vaddr);
-
-			if (!now || now < best || aliases++ == ALIASES_MAX)
-				continue;
-			if (!name_read(image, &chunk[i], other, sizeof(other)))
-				continue;
-			if (now == best && !is_plainer(other, name))
-				continue;
-			snprintf(name, size, "%.*s", (int)size - 1, other);
-			*offset = vaddr - chunk[i].st_value;
-			best = now;
-		}
+		for (size_t i = 0; i < left; i++)
+			symbol_weigh(&chunk[i], vaddr, aliases);
 	}
-	return best;
+}
+
+bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
+			 uint64_t *offset)
+{
+	struct aliases aliases = {};
+	bool found = false;
+	char other[256];
+
+	aliases_find(image, vaddr, &aliases);
+	for (unsigned int i = 0; i < aliases.nr; i++) {
+		if (!name_read(image, aliases.names[i], other, sizeof(other)) ||
+		    (found && !is_plainer(other, name)))
+			continue;
+		snprintf(name, size, "%.*s", (int)size - 1, other);
+		*offset = vaddr - aliases.value;
+		found = true;
+	}
+	return found;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A program's or library's file: its symbols and its segments. The file is anybody's: it is
- * read by pread() alone, a part at a time, for a file that is mapped may shrink, and each
- * number in it is checked. libelf would hold whole symbol tables in memory.
+ * read by pread() alone, within the budget, a part at a time, for a file that is mapped may
+ * shrink, and each number in it is checked. libelf would hold whole symbol tables in memory.
  */
 #ifndef IPITRACE_HOST_USER_ELF_IMAGE_H
 #define IPITRACE_HOST_USER_ELF_IMAGE_H
@@ -40,6 +40,9 @@ struct elf_image {
 
 /* Read the headers of @fd, which stays the caller's. 0, or -ENOEXEC: no 64-bit ELF file of this byte order. */
 int elf_image__open(struct elf_image *image, int fd);
+
+/* Whether both have the same build-id. */
+bool elf_image__same_build(const struct elf_image *a, const struct elf_image *b);
 
 /* The address that the file gives to its byte at @offset; false: none. */
 bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *vaddr);

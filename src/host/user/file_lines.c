@@ -2,18 +2,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
+#include "host/user/budget.h"
 #include "host/user/file_lines.h"
 
-off_t file_lines__each(int fd, off_t max, file_line_fn *take, void *ctx)
+off_t file_lines__each(int fd, off_t from, off_t to, file_line_fn *take, void *ctx)
 {
 	static char text[32 << 10];
 	bool rest = false; /* of a line that is left out */
 	size_t have = 0;
-	off_t at = 0;
+	off_t at = from;
 	ssize_t n;
 
-	while (at < max && (n = pread(fd, text + have, sizeof(text) - have, at)) > 0) {
+	while (at < to && (n = budget__pread(fd, text + have, sizeof(text) - have, at)) > 0) {
 		char *line = text, *end;
 
 		at += n;
@@ -36,5 +36,5 @@ off_t file_lines__each(int fd, off_t max, file_line_fn *take, void *ctx)
 			rest = true;
 		}
 	}
-	return at;
+	return at - have;
 }

@@ -9,10 +9,10 @@
 typedef int file_line_fn(void *ctx, const char *line);
 
 /*
- * Call @take for each whole line of about the first @max bytes of @fd, from its beginning.
- * Lines of 32 KiB and more are left out. Returns how many bytes were read, 0 if the file is
- * empty or cannot be read, or the error of @take. By one thread.
+ * Call @take for each whole line of @fd from @from, where a line begins, to about @to, within
+ * the budget. Lines of 32 KiB and more are left out. Returns where the last whole line ends,
+ * @from if there is none or the file cannot be read, or the error of @take. By one thread.
  */
-off_t file_lines__each(int fd, off_t max, file_line_fn *take, void *ctx);
+off_t file_lines__each(int fd, off_t from, off_t to, file_line_fn *take, void *ctx);
 
 #endif /* IPITRACE_HOST_USER_FILE_LINES_H */

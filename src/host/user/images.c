@@ -2,30 +2,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "host/user/budget.h"
 #include "host/user/images.h"
 #include "host/user/opener.h"
 
-#define IMAGES	   48
+#define IMAGES	   96
+#define MAPPED	   1024
 #define KNOWN	   512
 #define KNOWN_NAME 96
 
+/* An open file. */
 struct image {
-	uint64_t dev; /* with inode: which file; both 0: free */
-	uint64_t inode;
-	uint64_t id; /* a number of its own, never used again */
+	uint64_t id; /* a number of its own, never used again; 0: free */
 	uint64_t used;
-	uint32_t pid; /* the process by which it was opened */
-	int fd; /* negative: cannot be read */
-	int debug_fd; /* of the file with the symbols; negative: none */
-	bool debug_tried;
+	struct stat identity; /* as it was opened */
 	struct elf_image elf;
-	struct elf_image debug;
+};
+
+/* What was opened for a mapping of one program. */
+struct mapped_file {
+	uint64_t program; /* 0: free */
+	struct code_mapping mapping;
+	uint64_t image; /* id; 0: cannot be read */
+	uint64_t debug; /* id of the file with the symbols; 0: none */
+	bool debug_tried;
 };
 
 /* The function that was found at an address. */
 struct known_name {
 	uint64_t image; /* id; 0: free */
+	uint64_t debug; /* id */
 	uint64_t vaddr;
 	uint64_t offset;
 	bool found;
@@ -37,126 +45,214 @@ struct images {
 	uint64_t uses;
 	uint64_t ids;
 	struct image images[IMAGES];
-	struct known_name known[KNOWN]; /* by hash; a newer one replaces an older one */
+	/* By hash; a newer one replaces an older one. */
+	struct mapped_file mapped[MAPPED];
+	struct known_name known[KNOWN];
 };
 
 struct images *images__new(int opener)
 {
 	struct images *images = calloc(1, sizeof(*images));
 
-	if (!images)
-		return NULL;
-	images->opener = opener;
-	for (int i = 0; i < IMAGES; i++)
-		images->images[i].fd = images->images[i].debug_fd = -1;
+	if (images)
+		images->opener = opener;
 	return images;
 }
 
-static void image_close(struct image *image)
+static struct image *image_of(struct images *images, uint64_t id)
 {
-	if (image->fd >= 0)
-		close(image->fd);
-	if (image->debug_fd >= 0)
-		close(image->debug_fd);
-	*image = (struct image){ .fd = -1, .debug_fd = -1 };
+	for (struct image *image = images->images; id && image < images->images + IMAGES; image++)
+		if (image->id == id) {
+			image->used = ++images->uses;
+			return image;
+		}
+	return NULL;
 }
 
-static void image_open(struct images *images, struct image *image, uint32_t pid,
-		       const struct code_mapping *mapping)
+static bool same_time(const struct timespec *a, const struct timespec *b)
 {
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* While one descriptor is open, no other file has its numbers; what was written since shows in its times. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
+}
+
+static struct image *image_find(struct images *images, const struct stat *identity)
+{
+	for (struct image *image = images->images; image < images->images + IMAGES; image++)
+		if (image->id && same_file(&image->identity, identity))
+			return image;
+	return NULL;
+}
+
+/* Keep @elf, at the place of the image that was unused for longest. */
+static struct image *image_keep(struct images *images, const struct elf_image *elf,
+				const struct stat *identity)
+{
+	struct image *oldest = images->images;
+
+	for (struct image *image = images->images; image < images->images + IMAGES; image++)
+		if (image->used < oldest->used)
+			oldest = image;
+	if (oldest->id)
+		close(oldest->elf.fd);
+	*oldest = (struct image){
+		.id = ++images->ids,
+		.identity = *identity,
+		.elf = *elf,
+	};
+	return oldest;
+}
+
+static bool runs(const struct images_owner *owner)
+{
+	char byte;
+
+	return pread(owner->maps_fd, &byte, 1, 0) == 1;
+}
+
+/* The image of what the opener opens for @owner, NULL: for ipitrace; NULL: none. */
+static struct image *image_open(struct images *images, const struct images_owner *owner,
+				const struct opener_request *request)
+{
+	int fd = opener__ask(images->opener, request);
+	struct image *image = NULL;
+	struct elf_image elf;
+	struct stat identity;
+
+	if (fd < 0)
+		return NULL;
+	/* The process may have ended, and its number be another's now. */
+	if (!fstat(fd, &identity) && (!owner || runs(owner))) {
+		image = image_find(images, &identity);
+		if (!image && !elf_image__open(&elf, fd)) {
+			image = image_keep(images, &elf, &identity);
+			fd = -1;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	if (image)
+		image->used = ++images->uses;
+	return image;
+}
+
+static uint64_t hash(uint64_t a, uint64_t b)
+{
+	return (a ^ b << 40) * 0x9e3779b97f4a7c15ULL >> 32;
+}
+
+static bool same_mapping(const struct code_mapping *a, const struct code_mapping *b)
+{
+	return a->start == b->start && a->end == b->end && a->offset == b->offset &&
+	       a->dev == b->dev && a->inode == b->inode;
+}
+
+struct mapped_file *images__get(struct images *images, const struct images_owner *owner,
+				const struct code_mapping *mapping)
+{
+	struct mapped_file *file = &images->mapped[hash(mapping->start, owner->program) % MAPPED];
 	const struct opener_request request = {
 		.file = OPEN_MAPPED,
-		.pid = pid,
+		.pid = owner->pid,
 		.start = mapping->start,
 		.end = mapping->end,
 	};
-
-	image->dev = mapping->dev;
-	image->inode = mapping->inode;
-	image->id = ++images->ids;
-	image->pid = pid;
-	image->fd = opener__ask(images->opener, &request);
-	if (image->fd >= 0 && elf_image__open(&image->elf, image->fd)) {
-		close(image->fd);
-		image->fd = -1;
-	}
-}
-
-struct image *images__get(struct images *images, uint32_t pid, const struct code_mapping *mapping)
-{
-	struct image *oldest = images->images, *image;
+	const struct image *image;
 
 	if (!mapping->inode)
 		return NULL;
-	for (image = images->images; image < images->images + IMAGES; image++) {
-		if (image->dev == mapping->dev && image->inode == mapping->inode)
-			break;
-		if (image->used < oldest->used)
-			oldest = image;
-	}
-	if (image == images->images + IMAGES) {
-		image = oldest;
-		image_close(image);
-		image_open(images, image, pid, mapping);
-	} else if (image->fd < 0 && image->pid != pid) {
-		/* Another process may still have it. */
-		image_close(image);
-		image_open(images, image, pid, mapping);
-	}
-	image->used = ++images->uses;
-	return image->fd >= 0 ? image : NULL;
+	if (file->program == owner->program && same_mapping(&file->mapping, mapping) &&
+	    (!file->image || image_of(images, file->image)))
+		return file->image ? file : NULL;
+	image = image_open(images, owner, &request);
+	*file = (struct mapped_file){
+		/* If the budget is spent, another request may open it. */
+		.program = image || !budget__over() ? owner->program : 0,
+		.mapping = *mapping,
+		.image = image ? image->id : 0,
+	};
+	return image ? file : NULL;
 }
 
-const struct elf_image *image__elf(const struct image *image)
+const struct elf_image *images__elf(struct images *images, const struct mapped_file *file)
 {
-	return &image->elf;
+	const struct image *image = image_of(images, file->image);
+
+	return image ? &image->elf : NULL;
 }
 
-/* The file with the symbols that a stripped file lacks. */
-static const struct elf_image *debug_of(struct images *images, struct image *image)
+/* The symbols of the same build: in the root directory of @owner, NULL: in ours. */
+static struct image *debug_open(struct images *images, const struct images_owner *owner,
+				const struct elf_image *elf)
 {
 	struct opener_request request = {
 		.file = OPEN_DEBUG,
-		.pid = image->pid,
-		.build_id_len = image->elf.build_id_len,
+		.pid = owner ? owner->pid : 0,
+		.build_id_len = elf->build_id_len,
 	};
+	struct image *debug;
 
-	if (!image->debug_tried && image->elf.stripped && image->elf.build_id_len) {
-		memcpy(request.build_id, image->elf.build_id, sizeof(request.build_id));
-		image->debug_fd = opener__ask(images->opener, &request);
-		if (image->debug_fd >= 0 && elf_image__open(&image->debug, image->debug_fd)) {
-			close(image->debug_fd);
-			image->debug_fd = -1;
-		}
-	}
-	image->debug_tried = true;
-	return image->debug_fd >= 0 ? &image->debug : NULL;
+	memcpy(request.build_id, elf->build_id, sizeof(request.build_id));
+	debug = image_open(images, owner, &request);
+	return debug && elf_image__same_build(elf, &debug->elf) ? debug : NULL;
 }
 
-static bool function_find(struct images *images, struct image *image, struct known_name *known)
+/* The file with the symbols that a stripped file lacks. NULL: none. */
+static const struct elf_image *debug_of(struct images *images, struct mapped_file *file,
+					const struct images_owner *owner,
+					const struct elf_image *elf)
 {
-	const struct elf_image *debug = debug_of(images, image);
+	const struct image *debug = image_of(images, file->debug);
 
+	if (!debug && (!file->debug_tried || file->debug) && elf->stripped && elf->build_id_len) {
+		debug = debug_open(images, owner, elf);
+		if (!debug)
+			debug = debug_open(images, NULL, elf);
+		file->debug = debug ? debug->id : 0;
+		file->debug_tried = debug || !budget__over();
+	}
+	return debug ? &debug->elf : NULL;
+}
+
+static bool function_find(const struct elf_image *elf, const struct elf_image *debug,
+			  struct known_name *known)
+{
 	if (debug && elf_image__function(debug, known->vaddr, known->name, sizeof(known->name),
 					 &known->offset))
 		return true;
-	return elf_image__function(&image->elf, known->vaddr, known->name, sizeof(known->name),
+	return elf_image__function(elf, known->vaddr, known->name, sizeof(known->name),
 				   &known->offset);
 }
 
-bool images__function(struct images *images, struct image *image, uint64_t vaddr, char *name,
-		      size_t size, uint64_t *offset)
+bool images__function(struct images *images, struct mapped_file *file,
+		      const struct images_owner *owner, uint64_t vaddr, char *name, size_t size,
+		      uint64_t *offset)
 {
-	uint64_t hash = (vaddr ^ image->id << 40) * 0x9e3779b97f4a7c15ULL >> 32;
-	struct known_name *known = &images->known[hash % KNOWN];
+	const struct elf_image elf = *images__elf(images, file);
+	const struct elf_image *debug = debug_of(images, file, owner, &elf);
+	struct known_name *known = &images->known[hash(vaddr, file->image + file->debug) % KNOWN];
 
-	if (known->image != image->id || known->vaddr != vaddr) {
-		*known = (struct known_name){ .image = image->id, .vaddr = vaddr };
-		known->found = function_find(images, image, known);
+	if (known->image != file->image || known->debug != file->debug || known->vaddr != vaddr) {
+		*known = (struct known_name){
+			.image = file->image,
+			.debug = file->debug,
+			.vaddr = vaddr,
+		};
+		budget__part();
+		known->found = function_find(&elf, debug, known);
 	}
 	if (known->found) {
 		snprintf(name, size, "%s", known->name);
 		*offset = known->offset;
+	} else if (budget__cut()) {
+		/* Another request may have more. */
+		known->image = 0;
+		return false;
 	}
 	return known->found;
 }

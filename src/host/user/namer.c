@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "host/user/budget.h"
 #include "host/user/images.h"
 #include "host/user/join_frames.h"
 #include "host/user/namer.h"
@@ -15,23 +16,21 @@
 #include "host/user/proc_maps.h"
 #include "host/user/unwind.h"
 
-#define PROCESSES  32
-/* Names from a perf map, while the file does not grow. */
-#define MADE_NAMES 64
-
-struct made_name {
-	uint64_t addr; /* 0: free */
-	uint64_t offset;
-	bool found;
-	char name[USER_NAME];
-};
+#define PROCESSES     32
+/* Names from a perf map. */
+#define MADE_NAMES    64
+/* For one stack. The largest browser has 48 MB of symbols, to be read once for each new address. */
+#define REQUEST_BYTES (256ULL << 20)
+#define REQUEST_NS    100000000ULL
 
 struct process {
 	uint32_t tgid; /* 0: free */
+	uint64_t program; /* of images_owner */
 	int maps_fd; /* of one program: after its end, and after another exec, it reads as empty */
 	int perf_fd; /* negative: none */
 	bool perf_tried;
-	off_t perf_size; /* when `made` was found */
+	off_t perf_size; /* when the map was read ... */
+	off_t perf_read; /* ... up to here, where a line begins */
 	uint64_t used;
 	struct proc_maps maps;
 	struct made_name made[MADE_NAMES];
@@ -40,6 +39,7 @@ struct process {
 struct namer {
 	int opener;
 	uint64_t uses;
+	uint64_t programs;
 	struct images *images;
 	struct process processes[PROCESSES];
 };
@@ -112,6 +112,7 @@ static struct process *process_of(struct namer *namer, uint32_t tgid, uint32_t *
 	err = fresh.maps_fd < 0 ? fresh.maps_fd : proc_maps__read(&fresh.maps, fresh.maps_fd);
 	if (!err) {
 		process_close(process);
+		fresh.program = ++namer->programs;
 		*process = fresh;
 		return process;
 	}
@@ -120,6 +121,11 @@ static struct process *process_of(struct namer *namer, uint32_t tgid, uint32_t *
 		return process;
 	*why = err == -EACCES || err == -EPERM ? USER_END_DENIED : USER_END_GONE;
 	return NULL;
+}
+
+static struct images_owner owner_of(const struct process *process)
+{
+	return (struct images_owner){ process->tgid, process->program, process->maps_fd };
 }
 
 static const struct code_mapping *mapping_of(const void *ctx, uint64_t addr)
@@ -139,27 +145,60 @@ static void process_refresh(struct process *process, const struct user_stack *st
 		proc_maps__read(&process->maps, process->maps_fd);
 }
 
+/* The perf map, opened: false: there is none. */
+static bool perf_open(struct namer *namer, struct process *process)
+{
+	const struct opener_request request = { .file = OPEN_PERF_MAP, .pid = process->tgid };
+
+	if (process->perf_fd < 0 && (!process->perf_tried || !(namer->uses % 64))) {
+		process->perf_fd = opener__ask(namer->opener, &request);
+		/* The process may have ended, and its number be another's now. */
+		if (process->perf_fd >= 0 && !runs(process)) {
+			close(process->perf_fd);
+			process->perf_fd = -1;
+		}
+	}
+	process->perf_tried = true;
+	return process->perf_fd >= 0;
+}
+
+/* A map grows while its program runs: only the lines that are new are read for what is known. */
+static void perf_catch_up(struct process *process, struct made_name *made, uint64_t addr)
+{
+	bool is_new = made->addr != addr;
+	struct stat st;
+
+	if (fstat(process->perf_fd, &st))
+		return;
+	if (st.st_size < process->perf_size) {
+		memset(process->made, 0, sizeof(process->made));
+		process->perf_size = process->perf_read = 0;
+		is_new = true;
+	}
+	if (is_new)
+		*made = (struct made_name){ .addr = addr };
+	if (is_new && process->perf_read)
+		perf_map__read(process->perf_fd, 0, process->perf_read, made, 1);
+	if (st.st_size != process->perf_size)
+		process->perf_read = perf_map__read(process->perf_fd, process->perf_read,
+						    PERF_MAP_MAX, process->made, MADE_NAMES);
+	/* What the budget cut off is read by another request. */
+	if (!budget__over())
+		process->perf_size = st.st_size;
+}
+
 /* A function that the process made itself. */
 static bool made_find(struct namer *namer, struct process *process, uint64_t addr,
 		      struct named_frame *frame)
 {
 	struct made_name *made = &process->made[(addr >> 4) % MADE_NAMES];
-	const struct opener_request request = { .file = OPEN_PERF_MAP, .pid = process->tgid };
-	struct stat st;
 
-	if (process->perf_fd < 0 && (!process->perf_tried || !(namer->uses % 64)))
-		process->perf_fd = opener__ask(namer->opener, &request);
-	process->perf_tried = true;
-	if (process->perf_fd < 0 || fstat(process->perf_fd, &st))
+	if (!perf_open(namer, process))
 		return false;
-	if (st.st_size != process->perf_size)
-		memset(process->made, 0, sizeof(process->made));
-	process->perf_size = st.st_size;
-	if (made->addr != addr) {
-		made->addr = addr;
-		made->found = perf_map__find(process->perf_fd, addr, made->name, sizeof(made->name),
-					     &made->offset);
-	}
+	budget__part();
+	perf_catch_up(process, made, addr);
+	if (!made->found && budget__cut())
+		made->addr = 0;
 	if (!made->found)
 		return false;
 	snprintf(frame->name, sizeof(frame->name), "%s", made->name);
@@ -172,22 +211,23 @@ static void frame_name(struct namer *namer, struct process *process, bool called
 		       struct named_frame *frame)
 {
 	const struct code_mapping *mapping = mapping_of(process, frame->addr - called);
-	struct image *image;
+	const struct images_owner owner = owner_of(process);
+	struct mapped_file *file;
 	uint64_t vaddr;
 
 	frame->offset = frame->addr;
 	if (!mapping)
 		return;
 	snprintf(frame->module, sizeof(frame->module), "%s", mapping->name);
-	image = images__get(namer->images, process->tgid, mapping);
-	if (image &&
-	    elf_image__vaddr(image__elf(image),
+	file = images__get(namer->images, &owner, mapping);
+	if (file &&
+	    elf_image__vaddr(images__elf(namer->images, file),
 			     frame->addr - called - mapping->start + mapping->offset, &vaddr)) {
 		frame->offset = vaddr + called;
-		if (images__function(namer->images, image, vaddr, frame->name, sizeof(frame->name),
-				     &frame->offset))
+		if (images__function(namer->images, file, &owner, vaddr, frame->name,
+				     sizeof(frame->name), &frame->offset))
 			frame->offset += called;
-	} else if (!image && made_find(namer, process, frame->addr - called, frame)) {
+	} else if (!file && made_find(namer, process, frame->addr - called, frame)) {
 		frame->offset += called;
 		snprintf(frame->module, sizeof(frame->module), "jit");
 	}
@@ -205,13 +245,14 @@ static const struct elf_image *file_at(const struct walk *walk, uint64_t addr, b
 				       uint64_t *vaddr)
 {
 	const struct code_mapping *mapping = mapping_of(walk->process, addr - called);
-	struct image *image =
-		mapping ? images__get(walk->namer->images, walk->process->tgid, mapping) : NULL;
+	const struct images_owner owner = owner_of(walk->process);
+	struct mapped_file *file = mapping ? images__get(walk->namer->images, &owner, mapping) :
+					     NULL;
+	const struct elf_image *elf = file ? images__elf(walk->namer->images, file) : NULL;
 
-	if (!image ||
-	    !elf_image__vaddr(image__elf(image), addr - mapping->start + mapping->offset, vaddr))
+	if (!elf || !elf_image__vaddr(elf, addr - mapping->start + mapping->offset, vaddr))
 		return NULL;
-	return image__elf(image);
+	return elf;
 }
 
 static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
@@ -263,6 +304,7 @@ void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *st
 	struct joined_frames frames;
 
 	memset(named, 0, sizeof(*named));
+	budget__begin(REQUEST_BYTES, REQUEST_NS);
 	walk.process = process_of(namer, tgid, &named->end);
 	if (!walk.process)
 		return;

@@ -164,7 +164,6 @@ static int debug_open(const struct opener_request *request)
 	char path[96] = "usr/lib/debug/.build-id/";
 	size_t len = strlen(path);
 	uint32_t inner;
-	int fd;
 
 	if (request->build_id_len < 2 || request->build_id_len > BUILD_ID_MAX)
 		return -EINVAL;
@@ -174,8 +173,7 @@ static int debug_open(const struct opener_request *request)
 		len += snprintf(path + len, sizeof(path) - len, i ? "%02x" : "%02x/",
 				request->build_id[i]);
 	snprintf(path + len, sizeof(path) - len, ".debug");
-	fd = below_root(request->pid, path, &owner);
-	return fd < 0 ? below_root(0, path, &owner) : fd;
+	return below_root(request->pid, path, &owner);
 }
 
 static int file_open(const struct opener_request *request)

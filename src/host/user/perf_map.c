@@ -4,41 +4,38 @@
 #include "host/user/file_lines.h"
 #include "host/user/perf_map.h"
 
-/* Some 300,000 functions. */
-#define TEXT_MAX (32 << 20)
-
-/* Which function is asked for, and the answer. */
 struct search {
-	uint64_t addr;
-	char *name;
-	size_t size;
-	uint64_t *offset;
-	bool found;
+	struct made_name *names;
+	size_t nr;
 };
 
 /* "7f00 1a0 name of a function": hexadecimal start and size. */
 static int line_take(void *ctx, const char *line)
 {
-	struct search *search = ctx;
+	const struct search *search = ctx;
 	char *end, *rest;
 	uint64_t start = strtoull(line, &end, 16), size;
 
 	if (end == line || *end != ' ')
 		return 0;
 	size = strtoull(end + 1, &rest, 16);
-	if (rest == end + 1 || *rest != ' ' || !rest[1] || search->addr < start ||
-	    search->addr - start >= size)
+	if (rest == end + 1 || *rest != ' ' || !rest[1])
 		return 0;
-	snprintf(search->name, search->size, "%.*s", (int)search->size - 1, rest + 1);
-	*search->offset = search->addr - start;
-	search->found = true;
+	for (size_t i = 0; i < search->nr; i++) {
+		struct made_name *name = &search->names[i];
+
+		if (!name->addr || name->addr < start || name->addr - start >= size)
+			continue;
+		snprintf(name->name, sizeof(name->name), "%.*s", MADE_NAME - 1, rest + 1);
+		name->offset = name->addr - start;
+		name->found = true;
+	}
 	return 0;
 }
 
-bool perf_map__find(int fd, uint64_t addr, char *name, size_t size, uint64_t *offset)
+off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size_t nr)
 {
-	struct search search = { .addr = addr, .name = name, .size = size, .offset = offset };
+	struct search search = { names, nr };
 
-	file_lines__each(fd, TEXT_MAX, line_take, &search);
-	return search.found;
+	return file_lines__each(fd, from, to, line_take, &search);
 }

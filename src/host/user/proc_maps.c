@@ -58,7 +58,7 @@ int proc_maps__read(struct proc_maps *maps, int fd)
 	off_t n;
 
 	maps->nr = 0;
-	n = file_lines__each(fd, TEXT_MAX, mapping_add, maps);
+	n = file_lines__each(fd, 0, TEXT_MAX, mapping_add, maps);
 	return n > 0 ? 0 : n ? n : -ESRCH;
 }
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <time.h>
+#include <unistd.h>
+#include "host/user/budget.h"
+
+/* The clock is a system call: it is looked at once in so many short reads. */
+#define CLOCK_READS 16
+#define CLOCK_BYTES 4096
+
+static struct {
+	uint64_t bytes;
+	uint64_t left;
+	uint64_t cpu_end;
+	uint64_t reads;
+	uint64_t part_left; /* when the part began */
+	bool part_late; /* half of the CPU time was spent then */
+	uint64_t cpu_half;
+	bool over;
+} budget = { .bytes = UINT64_MAX, .left = UINT64_MAX, .cpu_end = UINT64_MAX };
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+void budget__begin(uint64_t bytes, uint64_t ns)
+{
+	uint64_t now = cpu_ns();
+
+	budget.bytes = budget.left = bytes;
+	budget.cpu_half = now + ns / 2;
+	budget.cpu_end = now + ns;
+	budget.over = false;
+	budget__part();
+}
+
+static bool time_is_over(size_t size)
+{
+	if (budget.cpu_end == UINT64_MAX || (size < CLOCK_BYTES && budget.reads++ % CLOCK_READS))
+		return false;
+	return cpu_ns() >= budget.cpu_end;
+}
+
+ssize_t budget__pread(int fd, void *to, size_t size, off_t offset)
+{
+	size_t cost = size < BUDGET_READ_MIN ? BUDGET_READ_MIN : size;
+
+	budget.over |= budget.left < cost || time_is_over(size);
+	if (budget.over)
+		return 0;
+	budget.left -= cost;
+	return pread(fd, to, size, offset);
+}
+
+bool budget__over(void)
+{
+	return budget.over;
+}
+
+void budget__part(void)
+{
+	budget.part_left = budget.left;
+	budget.part_late = budget.cpu_end != UINT64_MAX && cpu_ns() >= budget.cpu_half;
+}
+
+bool budget__cut(void)
+{
+	return budget.over && (budget.part_late || budget.part_left < budget.bytes / 2);
+}
+
+uint64_t budget__spent(void)
+{
+	return budget.bytes - budget.left;
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stacks to names, with an opener that is this test's: processes that lie about what they have
+ * mapped, and files that are made to keep their reader busy.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "base/pass_fd.h"
+#include "host/user/namer.h"
+#include "host/user/opener.h"
+#include "made_elf.h"
+
+#define VICTIM	 100
+#define ATTACKER 200
+#define CODE	 0x7f0000000000ULL
+
+/* What the opener has for a process; negative: nothing. */
+struct files {
+	uint32_t pid;
+	int maps;
+	int mapped;
+	int debug;
+	int perf;
+};
+
+static struct files files[3];
+static int sockets[2];
+static pthread_t thread;
+static struct namer *namer;
+
+static int file_of(const struct opener_request *request)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		if (files[i].pid != request->pid)
+			continue;
+		return request->file == OPEN_MAPS   ? files[i].maps :
+		       request->file == OPEN_MAPPED ? files[i].mapped :
+		       request->file == OPEN_DEBUG  ? files[i].debug :
+						      files[i].perf;
+	}
+	return -ENOENT;
+}
+
+static void *opener(void *arg)
+{
+	struct opener_request request;
+
+	while (recv(sockets[1], &request, sizeof(request), 0) == sizeof(request))
+		pass_fd__send(sockets[1], file_of(&request));
+	return arg;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		files[i] = (struct files){ 0, -ENOENT, -ENOENT, -ENOENT, -ENOENT };
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
+	assert_int_equal(pthread_create(&thread, NULL, opener, NULL), 0);
+	namer = namer__new(sockets[0]);
+	assert_non_null(namer);
+	return 0;
+}
+
+/* A namer lasts as long as its process. */
+static int teardown(void **state)
+{
+	(void)state;
+	shutdown(sockets[0], SHUT_RDWR);
+	pthread_join(thread, NULL);
+	close(sockets[0]);
+	close(sockets[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		const int fds[] = { files[i].maps, files[i].mapped, files[i].debug, files[i].perf };
+
+		for (size_t f = 0; f < ARRAY_SIZE(fds); f++)
+			if (fds[f] >= 0)
+				close(fds[f]);
+	}
+	return 0;
+}
+
+static int text_fd(const char *text)
+{
+	int fd = memfd_create("text", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	made_put(fd, text, strlen(text), 0);
+	return fd;
+}
+
+/* Code of a file of inode @inode, 0: of none, as the process's maps have it. */
+static int maps_fd(int inode)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "%llx-%llx r-xp 00000000 fe:01 %d %s\n", CODE,
+		 CODE + MADE_TEXT, inode, inode ? "/bin/a" : "");
+	return text_fd(line);
+}
+
+/* A file with one function. */
+static int program(const char *name, bool stripped, uint8_t build_id)
+{
+	const Elf64_Sym symbol = MADE_SYMBOL(0, MADE_TEXT, 1);
+
+	return made_elf(&(struct made_elf){ stripped, build_id, name, &symbol, 1 });
+}
+
+static const struct named_frame *name_at(uint32_t pid, uint64_t addr)
+{
+	static struct named_stack named;
+	const struct user_stack stack = { .ip = addr, .nr = 1, .frames = { addr } };
+
+	namer__name(namer, pid, &stack, &named);
+	assert_int_equal(named.nr, 1);
+	return &named.frames[0];
+}
+
+/* What a process had mapped when its maps were read need not be what it has mapped now. */
+static void a_process_names_no_file_of_another(void **state)
+{
+	(void)state;
+	files[0] =
+		(struct files){ ATTACKER, maps_fd(7), program("evil", false, 1), -ENOENT, -ENOENT };
+	files[1] =
+		(struct files){ VICTIM, maps_fd(7), program("honest", false, 2), -ENOENT, -ENOENT };
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "evil");
+	assert_string_equal(name_at(VICTIM, CODE)->name, "honest");
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "evil");
+}
+
+/* Processes that run the same stripped file have symbols each from its own mount namespace. */
+static void a_debug_file_counts_for_its_own_root(void **state)
+{
+	int shared = program("exported", true, 3);
+
+	(void)state;
+	files[0] =
+		(struct files){ ATTACKER, maps_fd(7), shared, program("evil", false, 3), -ENOENT };
+	files[1] = (struct files){ VICTIM, maps_fd(7), dup(shared), program("honest", false, 3),
+				   -ENOENT };
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "evil");
+	assert_string_equal(name_at(VICTIM, CODE)->name, "honest");
+}
+
+static void a_debug_file_of_another_build_names_nothing(void **state)
+{
+	(void)state;
+	files[0] = (struct files){ VICTIM, maps_fd(7), program("exported", true, 3),
+				   program("evil", false, 4), -ENOENT };
+	assert_string_equal(name_at(VICTIM, CODE)->name, "exported");
+	/* ipitrace's own root directory. */
+	files[1] = (struct files){ 0, -ENOENT, -ENOENT, program("honest", false, 3), -ENOENT };
+	files[2] = (struct files){ ATTACKER, maps_fd(7), dup(files[0].mapped), -ENOENT, -ENOENT };
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "honest");
+}
+
+/* A file that was written anew in its place is another file. */
+static void a_file_that_changed_is_read_again(void **state)
+{
+	int fd = program("before", false, 5), same = dup(fd);
+
+	(void)state;
+	files[0] = (struct files){ ATTACKER, maps_fd(7), fd, -ENOENT, -ENOENT };
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "before");
+	made_put(same, "behind", 7, 4097);
+	assert_int_equal(ftruncate(same, 8 * MADE_TEXT), 0);
+	files[1] = (struct files){ VICTIM, maps_fd(7), same, -ENOENT, -ENOENT };
+	assert_string_equal(name_at(VICTIM, CODE)->name, "behind");
+}
+
+/* What this process has read, by the kernel's count: "syscr" calls, "rchar" bytes. */
+static unsigned long count(const char *what)
+{
+	FILE *io = fopen("/proc/self/io", "r");
+	unsigned long n = 0, value;
+	char line[64], key[16];
+
+	assert_non_null(io);
+	while (fgets(line, sizeof(line), io))
+		if (sscanf(line, "%15[^:]: %lu", key, &value) == 2 && !strcmp(key, what))
+			n = value;
+	fclose(io);
+	return n;
+}
+
+/* A file with @nr functions that all have the last address, each nearer to it than the one before. */
+static int crowded(size_t nr)
+{
+	Elf64_Sym *symbols = calloc(nr, sizeof(*symbols));
+	int fd;
+
+	assert_non_null(symbols);
+	for (size_t i = 0; i < nr; i++)
+		symbols[i] = (Elf64_Sym)MADE_SYMBOL(MADE_TEXT * i / nr / 2, MADE_TEXT, 1);
+	fd = made_elf(&(struct made_elf){ false, 6, "f", symbols, nr });
+	free(symbols);
+	return fd;
+}
+
+static void overlapping_symbols_cost_no_read_each(void **state)
+{
+	enum { NR = 100000 };
+	unsigned long before;
+
+	(void)state;
+	files[0] = (struct files){ ATTACKER, maps_fd(7), crowded(NR), -ENOENT, -ENOENT };
+	before = count("syscr");
+	assert_string_equal(name_at(ATTACKER, CODE + MADE_TEXT - 1)->name, "f");
+	assert_in_range(count("syscr") - before, NR / 1024, NR / 128);
+}
+
+/* The last of as many symbols as are read, in each of the frames: 48 MB a frame. */
+static void a_stack_has_a_budget(void **state)
+{
+	struct user_stack stack = { .nr = USER_DEPTH };
+	struct named_stack named;
+	unsigned long before;
+	uint32_t names = 0;
+
+	(void)state;
+	files[0] = (struct files){ ATTACKER, maps_fd(7), crowded(2 << 20), -ENOENT, -ENOENT };
+	files[1] =
+		(struct files){ VICTIM, maps_fd(8), program("honest", false, 2), -ENOENT, -ENOENT };
+	for (uint32_t f = 0; f < stack.nr; f++)
+		stack.frames[f] = CODE + MADE_TEXT / 2 + 16 * f;
+	stack.ip = stack.frames[0];
+	before = count("rchar");
+	namer__name(namer, ATTACKER, &stack, &named);
+	assert_in_range(count("rchar") - before, 1 << 20, 257 << 20);
+	assert_true(named.nr > 8);
+	for (uint32_t f = 0; f < named.nr; f++)
+		names += *named.frames[f].name != '\0';
+	assert_in_range(names, 0, named.nr - 1);
+	assert_string_equal(named.frames[named.nr - 1].module, "a");
+	/* The next request has a budget of its own. */
+	assert_string_equal(name_at(VICTIM, CODE)->name, "honest");
+}
+
+/* What a budget cut off is found by the requests that follow. */
+static void large_files_are_named_in_the_end(void **state)
+{
+	struct user_stack stack = { .nr = 8 };
+	struct named_stack named;
+	uint32_t names = 0;
+
+	(void)state;
+	files[0] = (struct files){ ATTACKER, maps_fd(7), crowded(2 << 20), -ENOENT, -ENOENT };
+	for (uint32_t f = 0; f < stack.nr; f++)
+		stack.frames[f] = CODE + MADE_TEXT / 2 + 16 * f;
+	stack.ip = stack.frames[0];
+	for (int i = 0; i < 2 * USER_DEPTH && names < stack.nr; i++) {
+		namer__name(namer, ATTACKER, &stack, &named);
+		assert_int_equal(named.nr, stack.nr);
+		names = 0;
+		for (uint32_t f = 0; f < named.nr; f++)
+			names += *named.frames[f].name != '\0';
+	}
+	assert_int_equal(names, stack.nr);
+}
+
+/* Only the new lines of a map that grows are read, and they count. */
+static void a_growing_perf_map_is_read_once(void **state)
+{
+	enum { LINES = 200000 };
+	int map = memfd_create("map", MFD_CLOEXEC), end = dup(map);
+	FILE *file = fdopen(map, "w");
+	unsigned long before;
+
+	(void)state;
+	assert_non_null(file);
+	fprintf(file, "%llx 1000 first\n", CODE);
+	for (int i = 0; i < LINES; i++)
+		fprintf(file, "%x 10 function\n", 16 * i);
+	assert_int_equal(fflush(file), 0);
+	files[0] = (struct files){ ATTACKER, maps_fd(0), -ENOENT, -ENOENT, end };
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "first");
+
+	before = count("rchar");
+	fprintf(file, "%llx 10 sec", CODE);
+	assert_int_equal(fflush(file), 0);
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "first");
+	fprintf(file, "ond\n");
+	assert_int_equal(fflush(file), 0);
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "second");
+	assert_in_range(count("rchar") - before, 1, LINES);
+	/* Another address is looked for in all of it. */
+	assert_string_equal(name_at(ATTACKER, CODE + 0x20)->name, "first");
+	/* The program makes a new map. */
+	rewind(file);
+	assert_int_equal(ftruncate(map, 0), 0);
+	fprintf(file, "%llx 10 anew\n", CODE);
+	assert_int_equal(fflush(file), 0);
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "anew");
+	assert_string_equal(name_at(ATTACKER, CODE + 0x20)->name, "");
+	fclose(file);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_process_names_no_file_of_another),
+		TEST(a_debug_file_counts_for_its_own_root),
+		TEST(a_debug_file_of_another_build_names_nothing),
+		TEST(a_file_that_changed_is_read_again),
+		TEST(overlapping_symbols_cost_no_read_each),
+		TEST(a_stack_has_a_budget),
+		TEST(large_files_are_named_in_the_end),
+		TEST(a_growing_perf_map_is_read_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
