@@ -179,6 +179,11 @@ static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack 
 	return answer_wait(us, until);
 }
 
+bool user_symbols__gone(const struct user_symbols *us)
+{
+	return us && us->fd < 0;
+}
+
 void user_symbols__look(struct user_symbols *us)
 {
 	if (us)

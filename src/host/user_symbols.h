@@ -19,6 +19,9 @@ int user_symbols__open(struct user_symbols **us);
 /* @us may be NULL. */
 void user_symbols__close(struct user_symbols *us);
 
+/* Whether one of the two processes has ended: there will be no more names. @us may be NULL. */
+bool user_symbols__gone(const struct user_symbols *us);
+
 /* Look at stacks as soon as they were sampled: for some ms from now on. @us may be NULL. */
 void user_symbols__look(struct user_symbols *us);
 

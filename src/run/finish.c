@@ -59,6 +59,11 @@ int finisher__users(struct finisher *f)
 	return user_symbols__open(&f->users);
 }
 
+bool finisher__users_gone(const struct finisher *f)
+{
+	return user_symbols__gone(f->users);
+}
+
 void finisher__look(struct finisher *f)
 {
 	user_symbols__look(f->users);

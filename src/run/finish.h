@@ -6,6 +6,7 @@
 #ifndef IPITRACE_RUN_FINISH_H
 #define IPITRACE_RUN_FINISH_H
 
+#include <stdbool.h>
 #include "model/snapshot.h"
 
 struct collect_config;
@@ -25,6 +26,9 @@ struct symbols *finisher__symbols(struct finisher *f);
 
 /* Name the user's side of stacks, too. As root, before there is a thread. 0 or a negative errno. */
 int finisher__users(struct finisher *f);
+
+/* Whether what names the user's side has ended: it has no names any more. */
+bool finisher__users_gone(const struct finisher *f);
 
 /* Look at stacks of a window that has not ended, for some ms: their processes may be gone then. */
 void finisher__look(struct finisher *f);

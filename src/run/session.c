@@ -48,6 +48,7 @@ struct session {
 	uint64_t *funcs; /* config's */
 	struct collect_source source;
 	struct finisher *finisher;
+	bool users_gone; /* and that was said */
 	struct child child;
 	struct signals signals;
 	int timer_fd;
@@ -228,6 +229,15 @@ static int window_wait(struct session *s, bool *last)
 	return EXIT_DONE;
 }
 
+/* A program's file may have ended its reader: collection goes on. */
+static void users_gone_say(struct session *s)
+{
+	if (!s->users_gone && finisher__users_gone(s->finisher))
+		fail(EXIT_FAILED,
+		     "a helper process has ended: there are no more names of programs' functions");
+	s->users_gone = finisher__users_gone(s->finisher);
+}
+
 /* End a window and show it. Returns an exit status. */
 static int window_end(struct session *s, bool last)
 {
@@ -244,6 +254,7 @@ static int window_end(struct session *s, bool last)
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
 	err = finisher__finish(s->finisher, &snap, &s->config, s->ops->nameless);
+	users_gone_say(s);
 	if (err)
 		status = fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
 	else if (s->ops->window)

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <linux/capability.h>
+#include <seccomp.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "host/user/helpers.h"
@@ -18,35 +23,84 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 
 #define NR_CAPS (sizeof(opener_caps) / sizeof(*opener_caps))
 
+/* Memory beyond what a process has of ipitrace's: 32 processes with 4,096 mappings each, and some more. */
+#define ROOM_BYTES    (64UL << 20)
+/* CPU time that no request takes: it has a budget. */
+#define REQUEST_CPU_S 1
+
+/* No limit of CPU time: both live as long as ipitrace. */
+static int limits_set(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long pages;
+	int n = file ? fscanf(file, "%lu", &pages) : 0;
+
+	if (file)
+		fclose(file);
+	return n == 1 ? confine__limits(0, pages * sysconf(_SC_PAGESIZE) + ROOM_BYTES) : -ENOENT;
+}
+
 static void __attribute__((noreturn)) opener_main(int socket)
 {
 	helper_process__begin("ipitrace-open", &socket, 1);
-	if (!privileges__drop_but(opener_caps, NR_CAPS))
+	if (privileges__drop_but(opener_caps, NR_CAPS))
+		_exit(1);
+	helper_process__end_with_starter();
+	if (!limits_set() && !opener__confine())
 		opener__run(0);
 	_exit(0);
 }
 
-static void __attribute__((noreturn)) reader_main(int socket)
+int helpers__confine_reader(void)
+{
+	static const int calls[] = {
+		SCMP_SYS(recvfrom),  SCMP_SYS(sendto), SCMP_SYS(recvmsg),
+		SCMP_SYS(setitimer), SCMP_SYS(wait4),
+	};
+	int err = confine__files(CONFINE_NO_FILES);
+
+	return err && err != -EOPNOTSUPP ? err :
+					   confine__calls(calls, sizeof(calls) / sizeof(*calls));
+}
+
+/* A request that takes too long in spite of its budget ends the reader (SIGPROF). */
+static void alarm_set(void)
+{
+	setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = REQUEST_CPU_S }, NULL);
+}
+
+/* Until ipitrace closes the socket, or the opener has ended. */
+static void serve(struct namer *namer, pid_t opener)
 {
 	static struct name_request request;
 	static struct name_answer answer;
-	struct namer *namer;
+
+	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
+		alarm_set();
+		answer.id = request.id;
+		namer__name(namer, request.tgid, &request.stack, &answer.named);
+		if (waitpid(opener, NULL, WNOHANG) ||
+		    send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+			break;
+	}
+}
+
+static void __attribute__((noreturn)) reader_main(int socket)
+{
 	pid_t opener;
+	struct namer *namer;
 	int to_opener;
 
 	helper_process__begin("ipitrace-names", &socket, 1);
 	opener = helper_process__start(&to_opener);
 	if (!opener)
 		opener_main(to_opener);
-	if (opener < 0)
+	if (opener < 0 || privileges__drop())
 		_exit(1);
-	namer = privileges__drop() ? NULL : namer__new(to_opener);
-	while (namer && recv(0, &request, sizeof(request), 0) == sizeof(request)) {
-		answer.id = request.id;
-		namer__name(namer, request.tgid, &request.stack, &answer.named);
-		if (send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
-			break;
-	}
+	helper_process__end_with_starter();
+	namer = limits_set() || helpers__confine_reader() ? NULL : namer__new(to_opener);
+	if (namer)
+		serve(namer, opener);
 	close(to_opener);
 	waitpid(opener, NULL, 0);
 	_exit(0);

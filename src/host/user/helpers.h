@@ -20,6 +20,9 @@ struct name_answer {
 	struct named_stack named;
 };
 
+/* Leave the process what the reader needs: what it has open, and its two sockets. 0 or a negative errno. */
+int helpers__confine_reader(void);
+
 /*
  * Start both, as root and before there is a thread. *@socket is to the reader: closing it ends
  * both. Returns the reader's pid or a negative errno.

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "base/confine.h"
 #include "base/pass_fd.h"
 #include "host/user/opener.h"
 
@@ -194,6 +196,17 @@ static int file_open(const struct opener_request *request)
 		return debug_open(request);
 	}
 	return -EINVAL;
+}
+
+int opener__confine(void)
+{
+	static const int calls[] = {
+		SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(openat),
+		SCMP_SYS(openat2),  SCMP_SYS(fstatfs),
+	};
+
+	/* Not Landlock: it would take the right to look into other processes. */
+	return confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 
 void opener__run(int socket)

@@ -27,6 +27,9 @@ struct opener_request {
 	uint8_t build_id[BUILD_ID_MAX];
 };
 
+/* Leave the process the system calls that opener__run() makes. 0 or a negative errno. */
+int opener__confine(void);
+
 /* The opener's own process: serves the requests that @socket has until the other end is closed. */
 void opener__run(int socket);
 
