@@ -8,7 +8,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 
 $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands nearest option_table option_value \
 	options) \
-	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
+	src/base/cpuset.c src/base/sanitize.c src/base/utf8.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
 $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses kallsyms vmcoreinfo) \

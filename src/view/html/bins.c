@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/sanitize.h"
 #include "model/ledger.h"
 #include "view/html/bins.h"
 #include "view/parsed.h"
@@ -45,6 +46,8 @@ static int name_number(struct bins *b, const char *func, const char *module)
 			return -ENOMEM;
 	}
 	snprintf(key, sizeof(key), "%.250s\n%.250s", func, module ? module : "");
+	/* No character is cut, which jansson would refuse. */
+	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(b->name_numbers, key);
 	if (known)
 		return json_integer_value(known);

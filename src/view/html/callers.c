@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/sanitize.h"
 #include "view/html/callers.h"
 #include "view/parsed.h"
 
@@ -31,6 +32,8 @@ static int caller_add(json_t *callers, size_t *nr, json_t *caller)
 	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
 		 or_none(parsed__text(caller, "reason")), or_none(parsed__text(caller, "caller")),
 		 or_none(parsed__text(caller, "comm")), parsed__count(caller, "tgid"));
+	/* No character is cut, which jansson would refuse. */
+	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(callers, key);
 	if (known)
 		return json_object_set_new(known, "samples",
@@ -55,6 +58,7 @@ int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 		*callers = json_object();
 	snprintf(key, sizeof(key), "%.250s\n%.250s", func,
 		 or_none(parsed__text(function, "module")));
+	sanitize_utf8(key, sizeof(key), key);
 	known = *callers ? object_of(*callers, key) : NULL;
 	if (!known)
 		return -ENOMEM;

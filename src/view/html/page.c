@@ -9,6 +9,7 @@
 #include "view/html/page.h"
 #include "view/html/page_parts.h"
 #include "view/html/reports.h"
+#include "view/json/emit.h"
 #include "view/parsed.h"
 
 struct page {
@@ -123,9 +124,8 @@ void page__note(struct page *page, const char *note)
 /* `"key": value,`. Takes @value over; NULL: there was no memory for it. 0 or -ENOMEM. */
 static int put(FILE *file, const char *key, json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 
-	json_decref(value);
 	if (!text)
 		return -ENOMEM;
 	fprintf(file, "\"%s\":", key);

@@ -4,10 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/output.h"
+#include "view/json/ascii.h"
 #include "view/json/emit.h"
 
 /* ASCII: to a terminal, a name's C1 controls are no better in UTF-8 than raw. */
 #define JSON_FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
+
+/* End @text, which has room for one more byte, and grows where it has DEL. NULL: freed, no memory. */
+static char *finish(char *text, size_t len)
+{
+	size_t size = len + json_ascii__growth(text, len);
+	char *room = size > len ? realloc(text, size + 1) : text;
+
+	if (!room) {
+		free(text);
+		return NULL;
+	}
+	room[json_ascii__in_place(room, len, size)] = '\0';
+	return room;
+}
 
 char *json__text(json_t *object, size_t flags)
 {
@@ -19,9 +34,7 @@ char *json__text(json_t *object, size_t flags)
 		text = NULL;
 	}
 	json_decref(object);
-	if (text)
-		text[size] = '\0';
-	return text;
+	return text ? finish(text, size) : NULL;
 }
 
 char *json__owned_line(json_t *object)
@@ -63,6 +76,9 @@ size_t json__line(char *buf, size_t size, json_t *object)
 	size_t len = object ? json_dumpb(object, buf, size, JSON_FORM) : 0;
 
 	json_decref(object);
+	if (!len || len >= size)
+		return 0;
+	len = json_ascii__in_place(buf, len, size);
 	if (!len || len >= size)
 		return 0;
 	buf[len++] = '\n';

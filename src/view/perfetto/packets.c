@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "base/sanitize.h"
 #include "base/write_all.h"
 #include "view/perfetto/packets.h"
 
@@ -148,6 +149,15 @@ void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall)
 	packet_end(p);
 }
 
+/* Names are a stranger's, and tools print them on terminals. They are cut where they are absurd. */
+static void name_write(struct packets *p, uint32_t field, const char *name)
+{
+	char safe[2048];
+
+	sanitize(safe, sizeof(safe), name);
+	proto__string(&p->proto, field, safe);
+}
+
 static uint64_t track_begin(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
 {
 	uint64_t uuid = ++p->last_track;
@@ -155,7 +165,7 @@ static uint64_t track_begin(struct packets *p, uint64_t parent, uint32_t rank, c
 	packet_begin(p);
 	proto__begin(&p->proto, PACKET_TRACK_DESCRIPTOR);
 	proto__uint(&p->proto, TRACK_UUID, uuid);
-	proto__string(&p->proto, TRACK_NAME, name);
+	name_write(p, TRACK_NAME, name);
 	if (parent)
 		proto__uint(&p->proto, TRACK_PARENT_UUID, parent);
 	proto__uint(&p->proto, TRACK_RANK, rank);
@@ -202,7 +212,8 @@ static uint64_t number_of(struct packets *p, enum interned kind, const char *tex
 		return 0;
 	}
 	p->last_number++;
-	if (json_object_set_new(p->numbers[kind], text, json_integer(p->last_number)))
+	/* A name that was cut may end within a character. */
+	if (json_object_set_new_nocheck(p->numbers[kind], text, json_integer(p->last_number)))
 		p->err = -ENOMEM;
 	p->names[p->nr_names++] = (struct packet_name){ kind, p->last_number, text };
 	return p->last_number;
@@ -265,7 +276,7 @@ static void names_write(struct packets *p)
 	for (size_t i = 0; i < p->nr_names; i++) {
 		proto__begin(&p->proto, interned_fields[p->names[i].kind]);
 		proto__uint(&p->proto, NAME_IID, p->names[i].number);
-		proto__string(&p->proto, NAME_TEXT, p->names[i].text);
+		name_write(p, NAME_TEXT, p->names[i].text);
 		proto__end(&p->proto);
 	}
 	proto__end(&p->proto);

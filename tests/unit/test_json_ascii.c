@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* JSON on a terminal: the same values, in printable ASCII alone. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "view/json/ascii.h"
+#include "view/json/emit.h"
+#include "view/json/parts.h"
+
+/* DEL, C1 as UTF-8, the override of direction, a character beyond 16 bits. */
+#define HOSTILE "a\x7f\xc2\x9b\xe2\x80\xae\xf0\x9f\x98\x80z"
+#define ESCAPED "a\\u007F\\u009B\\u202E\\uD83D\\uDE00z"
+
+static void check(const char *text, const char *want)
+{
+	char to[256];
+	size_t len = json_ascii__write(to, text, strlen(text));
+
+	to[len] = '\0';
+	assert_string_equal(to, want);
+	assert_true(json_ascii__is(to, len));
+	assert_true(len <= JSON_ASCII_GROWTH * strlen(text));
+}
+
+static void what_a_terminal_obeys_is_escaped(void **state)
+{
+	(void)state;
+	check("{\"comm\":\"" HOSTILE "\"}", "{\"comm\":\"" ESCAPED "\"}");
+	check("{\"a\" :\t1}\r", "{\"a\" : 1} ");
+	check("{\"a\":\"\\u001b~ \"}", "{\"a\":\"\\u001b~ \"}");
+	assert_false(json_ascii__is("a\x7f", 2));
+	assert_false(json_ascii__is("a\tb", 3));
+	assert_false(json_ascii__is("\xc2\x9b", 2));
+}
+
+/* The lines of live commands: on the heap, and in a buffer of the caller. */
+static void live_lines_have_no_del(void **state)
+{
+	static const char want[] = "{\"comm\":\"" ESCAPED "\"}\n";
+	char *line = json__owned_line(json_pack("{s:o}", "comm", parts__text(HOSTILE)));
+	char buf[sizeof(want) + 8];
+
+	(void)state;
+	assert_string_equal(line, want);
+	free(line);
+	for (size_t size = 1; size < sizeof(buf); size++) {
+		size_t len =
+			json__line(buf, size, json_pack("{s:o}", "comm", parts__text(HOSTILE)));
+
+		assert_int_equal(len, size >= strlen(want) ? strlen(want) : 0);
+		if (len)
+			assert_memory_equal(buf, want, len);
+	}
+}
+
+static void del_grows_in_place(void **state)
+{
+	char text[32] = "\x7f\x7f-\x7f";
+
+	(void)state;
+	assert_int_equal(json_ascii__growth(text, 4), 15);
+	assert_int_equal(json_ascii__in_place(text, 4, 18), 0);
+	assert_int_equal(json_ascii__in_place(text, 4, 19), 19);
+	assert_memory_equal(text, "\\u007F\\u007F-\\u007F", 19);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_terminal_obeys_is_escaped),
+		cmocka_unit_test(live_lines_have_no_del),
+		cmocka_unit_test(del_grows_in_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
