@@ -160,7 +160,7 @@ static void report_totals(const struct pictures *p)
 /* Say what is wrong with the capture; a picture's own failure names the picture's file. */
 static int capture_status(struct pictures *p, const char *path, const struct capture_result *result)
 {
-	char why[128];
+	char why[CAPTURE_RESULT_TEXT];
 
 	if (p->bad_line)
 		return fail(EXIT_FAILED, "%s: line %" PRIu64 ": no JSON, or no memory", path,
@@ -184,7 +184,7 @@ static int capture_draw(struct pictures *p, const char *path, bool *read)
 	if (err)
 		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
-				 result.end == CAPTURE_DAMAGED);
+				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
 	return capture_status(p, path, &result);
 }
 

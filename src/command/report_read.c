@@ -10,7 +10,7 @@
 /* Returns an exit status: what is wrong with the file has been reported. */
 static int status_of(const struct capture_result *result, const char *path)
 {
-	char why[128];
+	char why[CAPTURE_RESULT_TEXT];
 
 	if (result->end == CAPTURE_STOPPED && result->err == -EBADMSG)
 		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is no JSON", path, result->lines);

@@ -114,6 +114,9 @@ void report_shown__head(struct report_shown *s, const json_t *object)
 	uint64_t mono = parse__number(object, "mono");
 	struct tm tm;
 
+	/* Half the range of a clock, so that no difference of two overflows. */
+	if (mono > INT64_MAX / 2)
+		mono = 0;
 	parse__host(json_object_get(object, "host"), &s->host);
 	s->realtime = started.tv_sec * 1000000000LL + started.tv_nsec - (int64_t)mono;
 	localtime_r(&started.tv_sec, &tm);

@@ -20,12 +20,14 @@ static void *append(void **array, size_t *nr, size_t size, const void *item)
 
 static bool cpu_add(struct snapshot *sum, const struct cpu_stats *cpu)
 {
-	struct cpu_stats *to = sum->cpus;
+	struct cpu_stats *to;
+	size_t i = 0;
 
-	while (to < sum->cpus + sum->nr_cpus && to->cpu != cpu->cpu)
-		to++;
-	if (to == sum->cpus + sum->nr_cpus)
+	while (i < sum->nr_cpus && sum->cpus[i].cpu != cpu->cpu)
+		i++;
+	if (i == sum->nr_cpus)
 		return append((void **)&sum->cpus, &sum->nr_cpus, sizeof(*cpu), cpu);
+	to = &sum->cpus[i];
 	to->sent += cpu->sent;
 	to->received += cpu->received;
 	to->local += cpu->local;
@@ -51,11 +53,10 @@ static size_t fn_find(const struct snapshot *sum, const struct fn_stats *fn)
 static bool fn_add(struct snapshot *sum, const struct fn_stats *fn)
 {
 	size_t i = fn_find(sum, fn);
-	struct fn_stats *to = &sum->fns[i];
 
 	if (i == sum->nr_fns)
 		return append((void **)&sum->fns, &sum->nr_fns, sizeof(*fn), fn);
-	fn_stats__add(to, fn);
+	fn_stats__add(&sum->fns[i], fn);
 	return true;
 }
 
@@ -94,13 +95,13 @@ static bool edges_add(struct snapshot *sum, const struct snapshot *snap)
 
 static bool by_add(struct snapshot *sum, const struct by_stats *by)
 {
-	struct by_stats *to = sum->by;
+	struct by_stats *to = NULL;
 
-	while (to < sum->by + sum->nr_by &&
-	       (to->tgid != by->tgid || to->cgroup != by->cgroup ||
-		to->interrupt != by->interrupt || to->other != by->other))
-		to++;
-	if (to == sum->by + sum->nr_by)
+	for (size_t i = 0; !to && i < sum->nr_by; i++)
+		if (sum->by[i].tgid == by->tgid && sum->by[i].cgroup == by->cgroup &&
+		    sum->by[i].interrupt == by->interrupt && sum->by[i].other == by->other)
+			to = &sum->by[i];
+	if (!to)
 		return append((void **)&sum->by, &sum->nr_by, sizeof(*by), by);
 	to->count += by->count;
 	to->local += by->local;
@@ -129,13 +130,14 @@ static bool kind_add(struct snapshot *sum, const struct kind_stats *kind)
 
 static bool wake_add(struct snapshot *sum, const struct wake_stats *wake)
 {
-	struct wake_stats *to = sum->wakes;
+	struct wake_stats *to = NULL;
 
-	while (to < sum->wakes + sum->nr_wakes &&
-	       (to->waker != wake->waker || to->woken != wake->woken ||
-		to->interrupt != wake->interrupt || to->other != wake->other))
-		to++;
-	if (to == sum->wakes + sum->nr_wakes)
+	for (size_t i = 0; !to && i < sum->nr_wakes; i++)
+		if (sum->wakes[i].waker == wake->waker && sum->wakes[i].woken == wake->woken &&
+		    sum->wakes[i].interrupt == wake->interrupt &&
+		    sum->wakes[i].other == wake->other)
+			to = &sum->wakes[i];
+	if (!to)
 		return append((void **)&sum->wakes, &sum->nr_wakes, sizeof(*wake), wake);
 	to->count += wake->count;
 	return true;

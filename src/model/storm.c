@@ -57,10 +57,13 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 {
 	uint64_t most = 0;
 
+	/* The callers ask for each CPU, and few take part. */
+	if (cpu >= storm->nr_cpus || !by[cpu])
+		return false;
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
 		if (by[i] > most)
 			most = by[i];
-	return cpu < storm->nr_cpus && by[cpu] && by[cpu] * 10 >= most;
+	return by[cpu] * 10 >= most;
 }
 
 double storm__part_rate(const struct storm *storm, double count)

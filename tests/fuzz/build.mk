@@ -14,7 +14,7 @@ $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
 $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses kallsyms vmcoreinfo) \
 	$(patsubst %,src/collect/kcore/queues/%.c,csd facts image senders target tasks walk) \
 	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/model/moment.c
-$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
+$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/utf8.c src/base/write_all.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)

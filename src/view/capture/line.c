@@ -54,6 +54,13 @@ bool capture_line__type(const char *text, size_t len, enum line_type *type)
 	return true;
 }
 
+bool capture_line__is_record(const char *text, size_t len)
+{
+	static const char begin[] = "{\"schema\":\"" CAPTURE_SCHEMA "\",\"type\":\"ipi\"";
+
+	return len >= sizeof(begin) - 1 && !memcmp(text, begin, sizeof(begin) - 1);
+}
+
 json_t *capture_line__object(const struct capture_line *line)
 {
 	return json_loadb(line->text, line->len, 0, NULL);

@@ -34,6 +34,9 @@ struct capture_line {
 /* Find the type of @text, a line. False: it is no object of the schema. */
 bool capture_line__type(const char *text, size_t len, enum line_type *type);
 
+/* Whether @text begins as ipitrace writes the line of a csd. */
+bool capture_line__is_record(const char *text, size_t len);
+
 /* The line's object, the caller's; NULL: it is no JSON, or there is no memory. */
 json_t *capture_line__object(const struct capture_line *line);
 

@@ -60,6 +60,22 @@ static bool first_check(struct reader *r, const struct capture_line *line)
 	return end(r, other ? CAPTURE_OTHER : CAPTURE_NONE, 0);
 }
 
+/* Whether the line keeps the bounds. False: reading has ended. */
+static bool bounds_keep(struct reader *r, const char *text, size_t len)
+{
+	struct bounds_fault *fault = &r->result->fault;
+
+	/* A capture has millions of these: who reads one checks its form (record_line.h). */
+	if (capture_line__is_record(text, len)) {
+		if (len <= BOUNDS_RECORD)
+			return true;
+		*fault = (struct bounds_fault){ .why = BOUNDS_LONG };
+	} else if (bounds__check(text, len, fault)) {
+		return true;
+	}
+	return end(r, r->result->lines ? CAPTURE_REFUSED : CAPTURE_NONE, 0);
+}
+
 /* Hand over a line. False: reading has ended. */
 static bool line_take(struct reader *r, const char *text, size_t len)
 {
@@ -68,7 +84,7 @@ static bool line_take(struct reader *r, const char *text, size_t len)
 	};
 	int err;
 
-	if (!r->result->lines && !first_check(r, &line))
+	if (!bounds_keep(r, text, len) || (!r->result->lines && !first_check(r, &line)))
 		return false;
 	if (!capture_line__type(text, len, &line.type))
 		return end(r, CAPTURE_DAMAGED, 0);
@@ -182,6 +198,8 @@ void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result
 
 bool capture_result__text(const struct capture_result *result, char *text, size_t size)
 {
+	char fault[BOUNDS_TEXT];
+
 	*text = '\0';
 	switch (result->end) {
 	case CAPTURE_WHOLE:
@@ -196,6 +214,10 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 		snprintf(text, size,
 			 "is damaged behind byte %" PRIu64 ": read up to there, %" PRIu64 " lines",
 			 result->at, result->lines);
+		break;
+	case CAPTURE_REFUSED:
+		bounds_fault__text(&result->fault, fault, sizeof(fault));
+		snprintf(text, size, "line %" PRIu64 ": %s", result->lines + 1, fault);
 		break;
 	case CAPTURE_NONE:
 		snprintf(text, size, "is no capture of ipitrace record");

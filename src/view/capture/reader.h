@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "view/capture/bounds.h"
 #include "view/capture/line.h"
 
 /* How reading ended. */
@@ -14,6 +15,7 @@ enum capture_end {
 	CAPTURE_STOPPED, /* the caller's function stopped it */
 	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
 	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to there */
+	CAPTURE_REFUSED, /* a line has what no line may have (bounds.h), or is no JSON */
 	CAPTURE_NONE, /* the file is no capture */
 	CAPTURE_OTHER, /* the schema's number is not this reader's */
 	CAPTURE_FAILED, /* reading failed, or there is no memory */
@@ -25,6 +27,7 @@ struct capture_result {
 	uint64_t lines;
 	uint64_t at; /* the byte of the file behind the last whole frame */
 	uint32_t minor; /* version of the writer */
+	struct bounds_fault fault; /* CAPTURE_REFUSED: of the line behind those */
 };
 
 /* Receives each line, the first and the last too; valid during the call. Not 0: stop. */
@@ -37,6 +40,7 @@ void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result
  * The fault of the file, as a phrase behind its name: "ends early: ..." .
  * False: nothing is, @text is empty.
  */
+#define CAPTURE_RESULT_TEXT 192
 bool capture_result__text(const struct capture_result *result, char *text, size_t size);
 
 #endif /* IPITRACE_VIEW_CAPTURE_READER_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
+#include "view/capture/bounds.h"
 #include "view/capture/record_line.h"
 
 /* So many digits are below 2^63. */
@@ -165,11 +166,14 @@ void record_line__from_object(struct record_line *line, const json_t *object)
 
 bool record_line__read(struct record_line *line, const char *text, size_t len)
 {
+	struct bounds_fault fault;
 	json_t *object;
 	bool good;
 
 	if (record_line__scan(line, text, len))
 		return true;
+	if (!bounds__check(text, len, &fault))
+		return false;
 	object = json_loadb(text, len, 0, NULL);
 	good = object;
 	record_line__from_object(line, object);

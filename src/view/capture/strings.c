@@ -6,6 +6,8 @@
 
 struct strings {
 	void *tree; /* tsearch()'s */
+	size_t bytes;
+	bool is_short;
 };
 
 static int compare(const void *a, const void *b)
@@ -32,10 +34,20 @@ const char *strings__keep(struct strings *strings, const char *text)
 
 	if (found)
 		return *(char **)found;
-	copy = text ? strdup(text) : NULL;
+	if (!text)
+		return NULL;
+	/* A node of the tree, and malloc()'s own, besides the text. */
+	strings->bytes += strlen(text) + 64;
+	copy = strings->bytes <= STRINGS_MAX ? strdup(text) : NULL;
 	if (copy && !tsearch(copy, &strings->tree, compare)) {
 		free(copy);
-		return NULL;
+		copy = NULL;
 	}
+	strings->is_short |= !copy;
 	return copy;
+}
+
+bool strings__short(const struct strings *strings)
+{
+	return strings->is_short;
 }

@@ -35,15 +35,15 @@ struct page *page__open(void)
 /* The kinds of interrupts that a page knows; an architecture has a dozen. */
 #define PAGE_KINDS 64
 
-/* Add one figure of a kind to the run's; null, once in a window, stays null. */
+/* Add one figure of a kind to the run's; null, once in a window, stays null, as does a sum beyond 63 bits. */
 static int kind_sum(json_t *sum, const json_t *kind, const char *key)
 {
-	json_t *more = json_object_get(kind, key), *before = json_object_get(sum, key);
+	uint64_t so_far = parsed__count(sum, key), more;
 
-	if (!json_is_integer(more) || json_is_null(before))
+	if (!parsed__ns(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
+	    so_far + more > INT64_MAX)
 		return json_object_set_new(sum, key, json_null());
-	return json_object_set_new(
-		sum, key, json_integer(json_integer_value(before) + json_integer_value(more)));
+	return json_object_set_new(sum, key, json_integer(so_far + more));
 }
 
 static int kinds_add(struct page *page, const json_t *kinds)

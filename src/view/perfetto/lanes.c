@@ -27,12 +27,12 @@ static struct lane *lane_add(struct lanes *l, struct packets *p)
 
 uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_t end)
 {
-	struct lane *lane = l->lanes;
+	struct lane *lane;
+	size_t i = 0;
 
-	while (lane < l->lanes + l->nr && lane->until > start)
-		lane++;
-	if (lane == l->lanes + l->nr)
-		lane = lane_add(l, p);
+	while (i < l->nr && l->lanes[i].until > start)
+		i++;
+	lane = i < l->nr ? &l->lanes[i] : lane_add(l, p);
 	if (!lane)
 		return 0;
 	lane->until = end;

@@ -143,6 +143,7 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 static int draw_storm(struct span_tracks *t, const json_t *storm)
 {
 	const char *name = parsed__text(storm, "name");
+	double rate = parsed__number(storm, "rate_per_s");
 	uint64_t onset, duration, track;
 
 	if (!parsed__ns(storm, "onset", &onset) || !parsed__ns(storm, "duration", &duration) ||
@@ -152,7 +153,7 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 	if (!track)
 		return 0;
 	annotate(t, storm, "func", "function");
-	packets__uint(t->packets, "csds/s", (uint64_t)parsed__number(storm, "rate_per_s"));
+	packets__uint(t->packets, "csds/s", rate > 0 && rate < 1e18 ? (uint64_t)rate : 0);
 	annotate(t, storm, "explanation", "explanation");
 	annotate(t, storm, "advice", "advice");
 	packets__done(t->packets);

@@ -43,11 +43,12 @@ static uint64_t wall_ns(const char *text)
 	struct tm tm = { 0 };
 	const char *fraction = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
 	time_t seconds = fraction ? timegm(&tm) : -1;
+	double part = fraction && *fraction == '.' ? strtod(fraction, NULL) : 0;
 
 	if (seconds < 0)
 		return 0;
-	return seconds * 1000000000ULL +
-	       (*fraction == '.' ? (uint64_t)(strtod(fraction, NULL) * 1e9) : 0);
+	/* ".9e99" is a number, too. */
+	return seconds * 1000000000ULL + (part < 1 ? (uint64_t)(part * 1e9) : 0);
 }
 
 /* The first packets: @mono and @wall are the same moment, in ns; @name may be NULL. */
