@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "cli/output_file.h"
 #include "command/pictures.h"
 #include "view/capture/line.h"
 #include "view/capture/parts.h"
@@ -28,7 +28,6 @@ struct pictures {
 	const struct options *opts;
 	struct timeline *timeline; /* NULL: not asked for */
 	struct page *page; /* NULL: not asked for */
-	int timeline_fd;
 	FILE *page_file;
 	int timeline_err; /* negative errno */
 	int page_err;
@@ -81,26 +80,59 @@ static int cannot_write(const char *path, int err)
 	return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
 }
 
-static int pictures_open(struct pictures *p)
+static int file_open(const char *path, int *fd)
+{
+	if (!path)
+		return EXIT_DONE;
+	*fd = output_file__open(path, NULL, NEW_FILE_OR_STREAM);
+	return *fd < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int pictures_open(const struct options *opts, struct picture_files *files)
+{
+	int status = file_open(opts->perfetto, &files->timeline);
+
+	return status == EXIT_DONE ? file_open(opts->html, &files->page) : status;
+}
+
+size_t pictures_fds(const struct picture_files *files, int fds[PICTURES])
+{
+	size_t nr = 0;
+
+	if (files->timeline >= 0)
+		fds[nr++] = files->timeline;
+	if (files->page >= 0)
+		fds[nr++] = files->page;
+	return nr;
+}
+
+static int file_close(const char *path, int fd, int status)
+{
+	if (fd < 0 || !close(fd) || status != EXIT_DONE)
+		return status;
+	return cannot_write(path, -errno);
+}
+
+int pictures_close(const struct options *opts, struct picture_files *files, int status)
+{
+	return file_close(opts->html, files->page,
+			  file_close(opts->perfetto, files->timeline, status));
+}
+
+static int begin(struct pictures *p, const struct picture_files *files)
 {
 	const struct options *opts = p->opts;
 
 	if (opts->perfetto) {
-		p->timeline_fd =
-			open(opts->perfetto, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (p->timeline_fd < 0)
-			return cannot_write(opts->perfetto, -errno);
 		p->timeline =
-			timeline__open(p->timeline_fd, opts->limit ? opts->limit : LIMIT_DEFAULT);
+			timeline__open(files->timeline, opts->limit ? opts->limit : LIMIT_DEFAULT);
 		if (!p->timeline)
 			return cannot_write(opts->perfetto, -ENOMEM);
 	}
 	if (opts->html) {
-		p->page_file = fopen(opts->html, "we");
-		if (!p->page_file)
-			return cannot_write(opts->html, -errno);
+		p->page_file = fdopen(files->page, "w");
 		p->page = page__open();
-		if (!p->page)
+		if (!p->page_file || !p->page)
 			return cannot_write(opts->html, -ENOMEM);
 	}
 	return EXIT_DONE;
@@ -125,7 +157,8 @@ static void page_finish(struct pictures *p, bool read)
 	if (p->page)
 		page__totals(p->page, &p->page_totals);
 	page__close(p->page);
-	if (p->page_file && fclose(p->page_file) && !p->page_err)
+	/* Its descriptor is the caller's to close. */
+	if (p->page_file && fflush(p->page_file) && !p->page_err)
 		p->page_err = -errno;
 }
 
@@ -173,29 +206,28 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 }
 
 /*
- * Read the capture at @path to its end, or as far as it can be read; *@read: some of it could
+ * Read @input to its end, or as far as it can be read; *@read: some of it could
  * be.
  */
-static int capture_draw(struct pictures *p, const char *path, bool *read)
+static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
 {
 	struct capture_result result;
-	int err = capture_parts__read(path, draw, p, &result);
 
-	if (err)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+	capture_parts__read(&input->parts, draw, p, &result);
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
-	return capture_status(p, path, &result);
+	return capture_status(p, input->path, &result);
 }
 
-int report_pictures(const struct options *opts, const char *path)
+int report_pictures(const struct options *opts, struct report_input *input,
+		    const struct picture_files *files)
 {
-	struct pictures p = { .opts = opts, .timeline_fd = -1 };
-	int status = pictures_open(&p);
+	struct pictures p = { .opts = opts };
+	int status = begin(&p, files);
 	bool read = false;
 
 	if (status == EXIT_DONE)
-		status = capture_draw(&p, path, &read);
+		status = capture_draw(&p, input, &read);
 	timeline_finish(&p);
 	page_finish(&p, read);
 	/* One message: the first failure is what the others come from. */
@@ -205,7 +237,5 @@ int report_pictures(const struct options *opts, const char *path)
 		status = cannot_write(opts->html, p.page_err);
 	if (status == EXIT_DONE)
 		report_totals(&p);
-	if (p.timeline_fd >= 0)
-		close(p.timeline_fd);
 	return status;
 }

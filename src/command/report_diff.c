@@ -36,6 +36,10 @@ static int window_take(void *ctx, const struct capture_line *line)
 		return -EBADMSG;
 	err = parse__snapshot(c->strings, object, &snap, &host);
 	json_decref(object);
+	if (!err && strings__short(c->strings)) {
+		snapshot__free(&snap);
+		err = -E2BIG;
+	}
 	if (err)
 		return err;
 	err = diff__window(&c->diff, c->which, &snap);
@@ -61,19 +65,16 @@ static int show(struct comparison *c, const struct options *opts)
 	return status == EXIT_DONE && opts->exit_code && c->diff.rose ? EXIT_FOUND : status;
 }
 
-int report_diff(const struct options *opts)
+int report_diff(const struct options *opts, struct report_input inputs[2])
 {
 	struct comparison c = {};
 	int status = EXIT_DONE;
 
-	if (opts->nr_operands != 2)
-		return fail(EXIT_USAGE,
-			    "report --diff: needs two FILEs (see ipitrace report --help)");
 	c.strings = strings__new();
 	if (!c.strings)
 		return output_status(-ENOMEM);
 	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
-		status = report_read(opts->operands[c.which], window_take, &c);
+		status = report_read(&inputs[c.which], window_take, &c);
 	if (status == EXIT_DONE)
 		status = show(&c, opts);
 	free(c.diff.rows);

@@ -108,6 +108,11 @@ void report_shown__free(struct report_shown *s)
 	free(s);
 }
 
+bool report_shown__short(const struct report_shown *s)
+{
+	return strings__short(s->strings);
+}
+
 void report_shown__head(struct report_shown *s, const json_t *object)
 {
 	struct timespec started = parse__date(parse__text(object, "started"));

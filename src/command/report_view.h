@@ -38,6 +38,8 @@ struct report_shown;
 struct report_shown *report_shown__new(const struct options *opts);
 /* The first line, before all others: the host and its clocks. */
 void report_shown__head(struct report_shown *shown, const json_t *object);
+/* Whether a name found no room, so that it would read as unknown. */
+bool report_shown__short(const struct report_shown *shown);
 void report_shown__free(struct report_shown *shown);
 
 #endif /* IPITRACE_COMMAND_REPORT_VIEW_H */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cli/exit_status.h"
 #include "command/record_file.h"
+#include "skip.h"
 #include "unit.h"
 #include "view/capture/parts.h"
 #include "view/capture/reader.h"
@@ -89,6 +90,7 @@ static void run(uint64_t nr, uint64_t max_size, int nr_parts)
 	put_lines(&file, nr);
 	assert_int_equal(record_file__end(&file), EXIT_DONE);
 	assert_int_equal(capture_parts__open(&parts, path), 0);
+	capture_parts__order(&parts);
 	assert_int_equal(parts.nr, nr_parts);
 	for (int i = 0; i < parts.nr; i++) {
 		capture__read(parts.fds[i], take, &next, &result);
@@ -142,6 +144,65 @@ static void the_part_of_another_run(void **state)
 	run(100, 0, 1);
 }
 
+/* FILE.old and FILE.old.1 are a pair, too. */
+static void the_old_files_read_as_one(void **state)
+{
+	struct capture_parts parts;
+
+	(void)state;
+	run(40000, MAX_SIZE, 2);
+	run(20000, MAX_SIZE, 2);
+	assert_int_equal(capture_parts__open(&parts, old), 0);
+	capture_parts__order(&parts);
+	assert_int_equal(parts.nr, 2);
+	assert_null(parts.left_out);
+	close(parts.fds[0]);
+	close(parts.fds[1]);
+}
+
+/* Of what is at FILE.1, whoever put it there, nothing is read. */
+static void is_left_out(const char *why)
+{
+	struct capture_parts parts;
+
+	/* A wait ends the test. */
+	alarm(30);
+	assert_int_equal(capture_parts__open(&parts, path), 0);
+	alarm(0);
+	assert_int_equal(parts.nr, 1);
+	assert_int_equal(parts.fds[1], -1);
+	assert_string_equal(parts.left_out, why);
+	close(parts.fds[0]);
+}
+
+static void a_strangers_part(void **state)
+{
+	struct capture_parts parts;
+	char copy[96];
+
+	(void)state;
+	run(40000, MAX_SIZE, 2);
+	snprintf(copy, sizeof(copy), "%s.copy", second);
+	assert_int_equal(rename(second, copy), 0);
+	assert_int_equal(mkfifo(second, 0666), 0);
+	is_left_out("not a regular file");
+	unlink(second);
+	/* A link to the right file: to what it leads a moment later is not known. */
+	assert_int_equal(symlink(copy, second), 0);
+	is_left_out("a symbolic link");
+	unlink(second);
+	assert_int_equal(rename(copy, second), 0);
+	if (skip_if(geteuid(), "not root"))
+		return;
+	assert_int_equal(chown(second, 65534, 65534), 0);
+	is_left_out("the file of another user");
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(capture_parts__open(&parts, path), 0);
+	assert_int_equal(parts.nr, 2);
+	close(parts.fds[0]);
+	close(parts.fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +210,8 @@ int main(void)
 		cmocka_unit_test(a_short_run_needs_one_part),
 		cmocka_unit_test(the_last_parts_of_a_long_run),
 		cmocka_unit_test(the_part_of_another_run),
+		cmocka_unit_test(the_old_files_read_as_one),
+		cmocka_unit_test(a_strangers_part),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

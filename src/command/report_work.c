@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "command/pictures.h"
+#include "command/report_diff.h"
+#include "command/report_filter.h"
+#include "command/report_read.h"
+#include "command/report_view.h"
+#include "command/report_work.h"
+#include "view/capture/bounds.h"
+#include "view/capture/line.h"
+#include "view/capture/parse.h"
+#include "view/capture/record_line.h"
+#include "view/json/ascii.h"
+
+struct report {
+	const struct options *opts;
+	const struct report_view *view;
+	struct report_filter filter;
+	struct report_shown *shown;
+	uint64_t lines;
+};
+
+/* The first and the last line are the file's own; all others are those of live commands. */
+#define FILE_TYPES (1U << LINE_CAPTURE | 1U << LINE_CAPTURE_END)
+
+/* A line beyond printable ASCII, written anew. */
+static int line_rewrite(const struct capture_line *line)
+{
+	struct bounds_fault fault;
+	char *text;
+
+	/* A record's line was not looked at so far. */
+	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
+		return -EBADMSG;
+	text = malloc(JSON_ASCII_GROWTH * line->len);
+	if (!text)
+		return -ENOMEM;
+	fwrite(text, 1, json_ascii__write(text, line->text, line->len), stdout);
+	free(text);
+	return 0;
+}
+
+/* As it stands in the file, where it is as ipitrace writes lines. */
+static int line_print(const struct capture_line *line)
+{
+	int err = 0;
+
+	if (json_ascii__is(line->text, line->len))
+		fwrite(line->text, 1, line->len, stdout);
+	else
+		err = line_rewrite(line);
+	if (!err)
+		putchar('\n');
+	return err ? err : ferror(stdout) ? -EPIPE : 0;
+}
+
+static int object_take(struct report *r, const struct capture_line *line, const json_t *object)
+{
+	if (line->type == LINE_CAPTURE) {
+		r->filter.began = parse__number(object, "mono");
+		report_shown__head(r->shown, object);
+		return r->opts->json ? 0 : r->view->line(r->shown, object, line->type);
+	}
+	if (r->filter.any && !report_filter__passes(&r->filter, object, line->type))
+		return 0;
+	return r->opts->json ? line_print(line) : r->view->line(r->shown, object, line->type);
+}
+
+static int record_take(struct report *r, const struct capture_line *line)
+{
+	struct record_line record;
+
+	if (!record_line__read(&record, line->text, line->len))
+		return -EBADMSG;
+	if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
+		return 0;
+	return r->opts->json ? line_print(line) : r->view->record(r->shown, &record);
+}
+
+/* A capture_line_fn. */
+static int line_take(void *ctx, const struct capture_line *line)
+{
+	struct report *r = ctx;
+	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
+	bool first = line->type == LINE_CAPTURE && !r->lines++;
+	json_t *object;
+	int err;
+
+	if (!first && (FILE_TYPES >> line->type & 1 || !(types >> line->type & 1)))
+		return 0;
+	if (r->opts->json && !r->filter.any && !first)
+		return line_print(line);
+	if (report_shown__short(r->shown))
+		return -E2BIG;
+	if (line->type == LINE_IPI) {
+		err = record_take(r, line);
+		return err ? err : ferror(stdout) ? -EPIPE : 0;
+	}
+	object = capture_line__object(line);
+	if (!object)
+		return -EBADMSG;
+	err = object_take(r, line, object);
+	json_decref(object);
+	return err ? err : ferror(stdout) ? -EPIPE : 0;
+}
+
+const struct report_view *report_work__view(const struct options *opts)
+{
+	static const struct report_view everything = { .types = ~FILE_TYPES };
+
+	if (opts->folded)
+		return &report_folded;
+	if (opts->nr_operands < 2)
+		return opts->json ? &everything : &report_page;
+	for (size_t i = 0; i < nr_report_views; i++)
+		if (!strcmp(report_views[i].name, opts->operands[1]))
+			return &report_views[i];
+	return NULL;
+}
+
+static int lines_show(struct report_work *work)
+{
+	struct report r = { .opts = work->opts, .view = work->view };
+	int status, err = 0;
+
+	report_filter__open(&r.filter, r.opts);
+	r.shown = report_shown__new(r.opts);
+	if (!r.shown)
+		return output_status(-ENOMEM);
+	status = report_read(&work->inputs[0], line_take, &r);
+	if (!r.opts->json && r.view->end && r.lines)
+		err = r.view->end(r.shown);
+	report_shown__free(r.shown);
+	err = output_status(err);
+	return status == EXIT_DONE ? err : status;
+}
+
+int report_work__do(struct report_work *work)
+{
+	if (work->opts->diff)
+		return report_diff(work->opts, work->inputs);
+	if (work->opts->perfetto || work->opts->html)
+		return report_pictures(work->opts, &work->inputs[0], &work->pictures);
+	return lines_show(work);
+}

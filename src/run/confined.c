@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <jansson.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/confine.h"
+#include "base/output.h"
+#include "base/privileges.h"
+#include "cli/diag.h"
+#include "cli/exit_status.h"
+#include "run/confined.h"
+
+/* base/write_all.h and view/lines.h; glibc's qsort(3) before 2.37 looks how much memory there is. */
+static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
+
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Close all but 0 to 2 and @fds, which may have -1 for no descriptor: the shell may have left others open. */
+static void others_close(const int *fds, size_t nr)
+{
+	int kept[16], from = STDERR_FILENO + 1;
+
+	if (nr > sizeof(kept) / sizeof(*kept))
+		return;
+	memcpy(kept, fds, nr * sizeof(*fds));
+	qsort(kept, nr, sizeof(*kept), compare);
+	for (size_t i = 0; i < nr; i++) {
+		if (kept[i] > from)
+			syscall(SYS_close_range, from, kept[i] - 1, 0);
+		if (kept[i] >= from)
+			from = kept[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0U, 0);
+}
+
+/* A negative errno, or 0. */
+static int rights_drop(pid_t parent)
+{
+	int err = geteuid() ? privileges__drop_to(geteuid(), getegid()) : privileges__drop();
+
+	if (err)
+		return err;
+	confine__die_with_parent(parent);
+	err = confine__files(CONFINE_NO_FILES);
+	if (!err || err == -EOPNOTSUPP)
+		err = confine__memory(CONFINED_MEMORY);
+	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));
+}
+
+/*
+ * What libraries open when it is first needed: jansson /dev/urandom, libc the time zone. Where TZ
+ * is not set, libc looks for another zone at each strftime(3).
+ */
+static void libraries_open(void)
+{
+	json_object_seed(0);
+	setenv("TZ", ":/etc/localtime", false);
+	tzset();
+}
+
+/* An exit status of the process that @status of wait(2) tells of. */
+static int status_of(int status, const char *what)
+{
+	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (!by)
+		return WEXITSTATUS(status);
+	/* Somebody ended the run, but told only a part of it. */
+	if (by == SIGINT || by == SIGTERM || by == SIGHUP || by == SIGQUIT) {
+		signal(by, SIG_DFL);
+		raise(by);
+	}
+	if (by == SIGSYS)
+		return fail(EXIT_FAILED,
+			    "%s: its reader tried what no reader may (SIGSYS), and was ended: the "
+			    "file is hostile, or ipitrace has a fault",
+			    what);
+	return fail(EXIT_FAILED, "%s: its reader was ended by signal %d: %s", what, by,
+		    strsignal(by));
+}
+
+int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int *fds, size_t nr)
+{
+	pid_t parent = getpid(), pid;
+	int status, err;
+
+	libraries_open();
+	/* What is left in the buffer would be written twice. */
+	err = output_status(0);
+	if (err != EXIT_DONE)
+		return err;
+	pid = fork();
+	if (pid < 0)
+		return fail(EXIT_FAILED, "fork: %s", strerror(errno));
+	if (!pid) {
+		others_close(fds, nr);
+		err = rights_drop(parent);
+		if (err)
+			_exit(fail(EXIT_FAILED, "%s: its reader cannot give up its rights: %s",
+				   what, strerror(-err)));
+		status = work(ctx);
+		/* As main(): who failed has said why. */
+		if (status == EXIT_DONE)
+			status = output_status(0);
+		else
+			output__flush();
+		_exit(status);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return fail(EXIT_FAILED, "wait: %s", strerror(errno));
+	return status_of(status, what);
+}

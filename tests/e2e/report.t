@@ -1,0 +1,240 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+What a capture of a stranger can do to who reads it: no byte of it reaches a terminal that the
+terminal obeys, its lists and lines have bounds, and its reader has no rights.
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import made  # noqa: E402
+from conduct import on_terminal, tap  # noqa: E402
+from ipitest import IPITRACE, ipitrace, wait_until  # noqa: E402
+
+# ESC, C1 as UTF-8, DEL, OSC, the override of direction, and a separator of lines.
+HOSTILE = "\x1b[31m\x9b2J\x7f\x1b]0;evil\x07\u202e\u2028\n\r"
+COLOURS = re.compile(rb"\x1b\[(?:0|1|2|1;31)m")
+OBEYED = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xae]")
+VIEWS = ([], ["summary"], ["calls"], ["hist"], ["stalls"], ["waits"], ["storm"], ["trace"], ["--folded"])
+# What decides how a line is read; all other strings are names.
+WORDS = {"schema", "type", "phase", "kind", "wait", "task", "reason", "cost_of", "shape", "csd", "start",
+         "started", "stack_of", "late", "call"}
+HEAD = b'{"schema":"ipitrace/1","type":"capture","minor":0,"mono":1}\n'
+END = b'{"schema":"ipitrace/1","type":"capture_end"}\n'
+SNAPSHOT = b'{"schema":"ipitrace/1","type":"snapshot",'
+RSS_MARGIN = 16 << 10  # KB: what a capture of the same size may take more than an honest one
+
+
+def hostile(value, key=None):
+    """@value with HOSTILE in the place of each name."""
+    if isinstance(value, dict):
+        return {k: hostile(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [hostile(v, key) for v in value]
+    return HOSTILE if isinstance(value, str) and key not in WORDS else value
+
+
+def lines():
+    return [*made.run(20), *made.broadcast(10, 0, [1, 2, 3], 5000), made.csd(20, 1, 2),
+            made.line("trace_end", records=4, lost=0, lost_by={}),
+            made.line("no_storm", duration_s=1.0, csds=5, nearest={"name": "x", "func": "y"})]
+
+
+def compress(path, text):
+    with open(path, "wb") as f:
+        f.write(subprocess.run(["zstd", "-qc19", "--check"], input=text, check=True,
+                               stdout=subprocess.PIPE).stdout)
+    return path
+
+
+def raw_text(objects):
+    """As nobody's ipitrace writes them: names as they are, not as escapes."""
+    text = [json.dumps(o, ensure_ascii=False, separators=(",", ":")) for o in objects]
+    # JSON has no raw control characters but DEL; of the others the escape stays.
+    return HEAD + "".join(line + "\n" for line in text).encode() + END
+
+
+def obeyed(out):
+    found = OBEYED.search(COLOURS.sub(b"", out).replace(b"\r\n", b"\n"))
+    return found and out[max(0, found.start() - 60):found.end() + 60]
+
+
+def test_terminal(directory):
+    path = compress(f"{directory}/hostile.zst", raw_text(hostile(o) for o in lines()))
+    for view in VIEWS:
+        out = on_terminal("report", path, *view)
+        tap.ok(out and not obeyed(out), f"report {' '.join(view)}: no byte that a terminal obeys",
+               repr(obeyed(out)), repr(out[:300]))
+    for args in (["-j"], ["trace", "-j"], ["stalls", "-j", "--src", "0"], ["--diff", path], ["--diff", "-j", path]):
+        out = on_terminal("report", path, *args)
+        bad = re.search(rb"[^\x20-\x7e\r\n]", out) if "-j" in args else obeyed(out)
+        tap.ok(len(out) > 40 and not bad, f"report {' '.join(args)[:20]}: ASCII alone", repr(bad), repr(out[:300]))
+    for key in ("html", "perfetto"):
+        out = on_terminal("report", path, f"--{key}", f"{directory}/{HOSTILE}"[:60], both=True)
+        tap.ok(out and not obeyed(out), f"report --{key}: nor in messages", repr(out))
+    with open(f"{directory}/page", "wb"):
+        run = ipitrace("report", path, "--html", f"{directory}/page", "--perfetto", f"{directory}/timeline")
+    for name in ("page", "timeline"):
+        with open(f"{directory}/{name}", "rb") as f:
+            text = f.read()
+        found = re.search(rb"\x1b.0;evil|2J\x7f|\xe2\x80\xae\xe2\x80\xa8", text)
+        tap.ok(not run.status and len(text) > 1000 and not found, f"{name}: no such name",
+               run.err, repr(found and text[found.start() - 30:found.end() + 30]))
+
+
+def test_same(directory):
+    """-j has the values of the file, and what ipitrace wrote byte for byte."""
+    objects = [hostile(o) for o in lines()]
+    path = compress(f"{directory}/same.zst", raw_text(objects))
+    out = [json.loads(line) for line in ipitrace("report", path, "-j").out.splitlines()]
+    tap.ok(out == json.loads(json.dumps(objects)), "-j: the values of the file", len(out), len(objects))
+    text = b"".join(json.dumps(o).encode() + b"\n" for o in lines())
+    path = compress(f"{directory}/bytes.zst", HEAD + text + END)
+    tap.ok(ipitrace("report", path, "-j").out.encode() == text, "-j: ASCII byte for byte")
+
+
+def measured(*args):
+    """Status, stderr and the largest RSS, KB, of a run or of its reader."""
+    code = ("import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(r.returncode)")
+    run = subprocess.run([sys.executable, "-c", code, IPITRACE, "report", *args], capture_output=True,
+                         check=False, text=True)
+    return run.returncode, run.stderr, int(run.stdout)
+
+
+def test_bounds(directory):
+    honest = compress(f"{directory}/honest.zst", HEAD + json.dumps(made.window(made.random.Random(1), 0, False, 2)).encode() + b"\n")
+    base = max(measured(honest, *view)[2] for view in ([], ["summary"]))
+    zeros = b"0," * 500000 + b"0]}\n"
+    cases = (("functions", SNAPSHOT + b'"functions":[' + zeros, "line 2: key functions: item 1 is no object"),
+             ("objects", SNAPSHOT + b'"functions":[' + b"{}," * 500000 + b"{}]}\n",
+              "line 2: key functions: more items than 4096"),
+             ("edges", SNAPSHOT + b'"edges":[' + b"{}," * 600000 + b"{}]}\n",
+              "line 2: key edges: more items than 524288"),
+             ("online", SNAPSHOT + b'"host":{"online":[' + zeros[:-2] + b"}}\n",
+              "line 2: key online: more items than 4096"),
+             ("news", SNAPSHOT + b'"news":[' + zeros, "line 2: key news: more items than 4096"),
+             ("depth", SNAPSHOT + b'"deep":' + b"[" * 1000 + b"]" * 1000 + b"}\n",
+              "line 2: key deep: too many objects and lists in one another"),
+             ("name", SNAPSHOT + b'"name":"' + b"x" * (32 << 20) + b'"}\n', "line 2: key name: too long"),
+             ("number", SNAPSHOT + b'"ledger":{"queued":99999999999999999999}}\n',
+              "line 2: key queued: a number that is too large"),
+             ("csd", HEAD[:0] + b'{"schema":"ipitrace/1","type":"ipi","comm":"' + b"x" * (1 << 20) + b'"}\n',
+              "line 2: too long"))
+    for name, text, want in cases:
+        path = compress(f"{directory}/{name}.zst", HEAD + text)
+        for view in ([], ["-j"], ["--html", f"{directory}/out"], ["--perfetto", f"{directory}/out"], ["trace"]):
+            status, err, rss = measured(path, *view)
+            # A line of 32 MB is held, as is one of 4,096 CPUs.
+            more = RSS_MARGIN + (80 << 10) * (name in ("name", "edges"))
+            tap.ok(status == 4 and want in err and rss < base + more,
+                   f"{name}, {os.path.getsize(path)} bytes, {' '.join(view)[:10]}: refused",
+                   status, err, rss, base)
+    # The file that took 2.75 GB.
+    tap.ok(os.path.getsize(f"{directory}/functions.zst") < 400, "some of these are tiny")
+
+
+def test_bomb(directory):
+    """A line of 1 GB, and a window of zstd that reaches back as far, in some KB."""
+    base = measured(compress(f"{directory}/little.zst", HEAD))[2]
+    code = ("import sys; w = sys.stdout.buffer.write; w(%r); [w(b' ' * (1 << 20)) for _ in range(1024)]" % HEAD)
+    for level in ("-3", "--long=30"):
+        path = f"{directory}/bomb.zst"
+        with open(path, "wb") as f:
+            line = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+            subprocess.run(["zstd", "-qc", level], stdin=line.stdout, stdout=f, check=True)
+            line.wait()
+        status, err, rss = measured(path)
+        tap.ok(status == 4 and err.count("\n") == 1 and rss < base + (160 << 10),
+               f"1 GB in {os.path.getsize(path)} bytes, {level}: bounded", status, err, rss, base)
+
+
+def status_file(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        return [int(child) for child in f.read().split()]
+
+
+def held(directory, name):
+    """A report of a FIFO: its reader waits for bytes that the test does not write."""
+    path = f"{directory}/{name}"
+    os.mkfifo(path)
+    fd = os.open(path, os.O_RDWR)
+    os.write(fd, subprocess.run(["zstd", "-qc"], input=HEAD, check=True, stdout=subprocess.PIPE).stdout)
+    run = subprocess.Popen([IPITRACE, "report", path], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    ready = wait_until(lambda: any(status_file(pid)["Seccomp"] == "2" for pid in children(run.pid)))
+    tap.ok(ready, "there is a reader, which has a filter of system calls")
+    return run, children(run.pid)[0], fd
+
+
+def test_rights(directory):
+    run, reader, fd = held(directory, "fifo")
+    have = status_file(reader)
+    uids, gids = set(have["Uid"].split()), set(have["Gid"].split())
+    if os.geteuid():
+        tap.ok(uids == {str(os.getuid())}, "the reader stays its user", have["Uid"])
+    else:
+        tap.ok(len(uids) == 1 and len(gids) == 1 and min(map(int, uids | gids)) >= 2013265920 and
+               not have["Groups"].strip(), "the reader is a user that nobody is", have)
+    tap.ok(all(int(have[f"Cap{of}"], 16) == 0 for of in ("Inh", "Prm", "Eff", "Amb")) and
+           have["NoNewPrivs"] == "1" and have["Seccomp"] == "2", "no capabilities, no new ones", have)
+    with open(f"/proc/{reader}/limits", encoding="ascii") as f:
+        limits = f.read()
+    tap.ok(re.search(r"Max address space +1073741824 +1073741824", limits), "1 GB of addresses", limits)
+    open_fds = sorted(os.readlink(f"/proc/{reader}/fd/{n}") for n in os.listdir(f"/proc/{reader}/fd")
+                      if int(n) > 2)
+    tap.ok(open_fds == [f"{directory}/fifo"], "the capture alone is open", open_fds)
+    run.kill()
+    tap.ok(wait_until(lambda: not os.path.exists(f"/proc/{reader}") or status_file(reader)["State"][0] == "Z"),
+           "the reader ends with its parent")
+    run.communicate()
+    os.close(fd)
+
+
+def test_killed(directory):
+    """What the user sees where a hostile file would have won."""
+    for sig, want in ((signal.SIGSYS, "(SIGSYS)"), (signal.SIGSEGV, "signal 11")):
+        run, reader, fd = held(directory, f"killed-{sig}")
+        os.kill(reader, sig)
+        _, err = run.communicate()
+        tap.ok(run.returncode == 4 and err.count("\n") == 1 and want in err and "killed-" in err,
+               f"a reader that is ended by signal {sig}: one line, status 4", run.returncode, err)
+        os.close(fd)
+    run, reader, fd = held(directory, "ended")
+    os.kill(reader, signal.SIGTERM)
+    run.communicate()
+    tap.ok(run.returncode == -signal.SIGTERM, "SIGTERM: as if it was for the run", run.returncode)
+    os.close(fd)
+
+
+def test_nobody(directory):
+    """Without root the same, less the user id."""
+    if os.geteuid():
+        return
+    path = compress(f"{directory}/nobody.zst", HEAD + b"".join(json.dumps(o).encode() + b"\n" for o in lines()) + END)
+    os.chmod(directory, 0o755)
+    run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", IPITRACE, "report", path],
+                         capture_output=True, check=False, text=True)
+    tap.ok(run.returncode == 0 and run.stdout, "an ordinary user", run.returncode, run.stderr)
+
+
+def main():
+    tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
+    for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody):
+        with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
+            test(directory)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
