@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include "base/wall_clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
@@ -91,6 +93,12 @@ out:
 	return status;
 }
 
+static int no_dump(const struct options *opts, int err, const char *why)
+{
+	return fail(err == -ENOMEM ? EXIT_FAILED : EXIT_CANNOT, "--vmcore %s: %s", opts->vmcore,
+		    why);
+}
+
 int vmcore_report(const struct options *opts)
 {
 	const char *refused = of_a_run(opts);
@@ -103,10 +111,18 @@ int vmcore_report(const struct options *opts)
 		return fail(EXIT_USAGE, "--vmcore: a dump shows one moment, without %s", refused);
 	err = dump_queues__open(&q, opts->vmcore, opts->btf, why, sizeof(why));
 	if (err)
-		return fail(err == -ENOMEM ? EXIT_FAILED : EXIT_CANNOT, "--vmcore %s: %s",
-			    opts->vmcore, why);
-	m = calloc(1, sizeof(*m));
-	status = m ? show(opts, q, m) : fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return no_dump(opts, err, why);
+	/* What opens a file goes before: the time zone; the seed of jansson's tables, from /dev/urandom. */
+	tzset();
+	json_object_seed(0);
+	err = dump_queues__confine();
+	if (err)
+		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
+	err = dump_queues__read(q, why, sizeof(why));
+	m = err ? NULL : calloc(1, sizeof(*m));
+	status = err ? no_dump(opts, err, why) :
+		 m   ? show(opts, q, m) :
+		       fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	free(m);
 	dump_queues__close(q);
 	return status;

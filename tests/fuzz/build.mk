@@ -11,9 +11,10 @@ $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands nearest option_table op
 	src/base/cpuset.c src/base/sanitize.c src/base/utf8.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
-$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses kallsyms vmcoreinfo) \
+$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses elf_core flattened kallsyms \
+	module_symbols vmcoreinfo) \
 	$(patsubst %,src/collect/kcore/queues/%.c,csd facts image senders target tasks walk) \
-	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/model/moment.c
+	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/base/utf8.c src/model/moment.c
 $(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/utf8.c src/base/write_all.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A kernel's memory out of arbitrary bytes: the notes, the table of symbols, the walk of csds. */
+/*
+ * A kernel's memory out of arbitrary bytes: the notes, the tables of symbols, the walk of csds with
+ * members where a hostile BTF may say; and the same bytes as a core file and as a flattened one.
+ */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "collect/kcore/addresses.h"
+#include "collect/kcore/elf_core.h"
+#include "collect/kcore/flattened.h"
 #include "collect/kcore/kallsyms.h"
+#include "collect/kcore/module_symbols.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/walk.h"
+#include "collect/kcore/vmcoreinfo.h"
 #include "collect/layout.h"
 #include "model/moment.h"
 
@@ -19,12 +29,22 @@ struct bytes {
 	size_t size;
 };
 
-/* The made-up kernel's layout is fixed: no BTF. */
+/* No BTF: the made-up kernel's layout is fixed, of what module_symbols.c asks for. */
 struct field layout__field(const struct layout *layout, const char *type, const char *path)
 {
+	static const struct {
+		const char *path;
+		struct field field;
+	} fields[] = {
+		{ "list", { 0, 16 } },	 { "name", { 16, 56 } },      { "kallsyms", { 72, 8 } },
+		{ "symtab", { 80, 8 } }, { "num_symtab", { 88, 4 } }, { "strtab", { 92, 8 } },
+	};
+
 	(void)layout;
 	(void)type;
-	(void)path;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (!strcmp(path, fields[i].path))
+			return fields[i].field;
 	return (struct field){};
 }
 
@@ -44,7 +64,7 @@ static int see(void *ctx, const struct kernel_symbol *symbol)
 	struct address_search *search = ctx;
 
 	address_search__see(search, symbol->at, symbol->name);
-	return strlen(symbol->name) < 513 ? 0 : -E2BIG;
+	return strlen(symbol->name) < 513 ? 0 : -EDOM;
 }
 
 static void symbols_read(const struct memory *memory)
@@ -57,13 +77,59 @@ static void symbols_read(const struct memory *memory)
 				   "SYMBOL(kallsyms_names)=ffffffff81000300\n";
 	struct queue_facts facts = {};
 	struct address_search search = { .list = facts.at, .nr = NR_FACT_ADDRESSES };
+	struct symbol_sink sink = { see, &search, SYMBOLS_MAX, SYMBOL_BYTES_MAX };
 
 	queue_facts__names(&facts);
-	if (kallsyms__read(memory, info, see, &search) == -E2BIG)
+	if (kallsyms__read(memory, info, &sink) == -EDOM)
 		abort();
 }
 
-static void csds_read(const struct memory *memory)
+/* Few symbols may come, so that a list in a circle ends soon. */
+static void modules_read(const struct memory *memory)
+{
+	struct queue_facts facts = {};
+	struct address_search search = { .list = facts.at, .nr = NR_FACT_ADDRESSES };
+	struct symbol_sink sink = { see, &search, 1 << 12, 1 << 20 };
+
+	queue_facts__names(&facts);
+	if (module_symbols__read(memory, NULL, BASE, &sink) == -ENOENT)
+		abort();
+}
+
+/* The bytes are any, as those of a dump: offset and size of each member. */
+static void fields_set(struct queue_facts *facts, const struct bytes *b)
+{
+	size_t each = sizeof(struct field), at = 0;
+
+	for (int i = 0; i < NR_FACT_FIELDS && at + each <= b->size; i++, at += each)
+		memcpy(&facts->field[i], b->data + at, each);
+}
+
+static void file_read(const struct bytes *b)
+{
+	int fd = memfd_create("dump", MFD_CLOEXEC), whole;
+	struct elf_core *core;
+	char path[32], value[16];
+
+	if (fd < 0 || write(fd, b->data, b->size) != (ssize_t)b->size)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (!elf_core__open(&core, path)) {
+		const struct memory memory = elf_core__memory(core);
+
+		if (!memory__read(&memory, BASE, value, sizeof(value)))
+			vmcoreinfo__symbol(elf_core__vmcoreinfo(core), "_stext");
+		elf_core__close(core);
+	}
+	whole = flattened__is(fd) ? memfd_create("whole", MFD_CLOEXEC) : -1;
+	if (whole >= 0) {
+		flattened__rearrange(fd, whole);
+		close(whole);
+	}
+	close(fd);
+}
+
+static void csds_read(const struct memory *memory, bool any_fields)
 {
 	static struct moment m;
 	struct queue_facts facts = {};
@@ -74,6 +140,8 @@ static void csds_read(const struct memory *memory)
 		facts.field[i] = (struct field){ 8 * i % 96, 8 };
 	facts.field[FIELD_FLAGS] = (struct field){ 8, 4 };
 	facts.field[FIELD_COMM].size = COMM_LEN;
+	if (any_fields)
+		fields_set(&facts, memory->ctx);
 	m.now = 1ULL << 40;
 	if (!walk__read(&facts, memory, NULL, &m) &&
 	    (m.nr_pending > MOMENT_PENDING || m.nr_running > MOMENT_RUNNING ||
@@ -89,6 +157,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct memory memory = { .read = memory_read, .ctx = &bytes };
 
 	symbols_read(&memory);
-	csds_read(&memory);
+	modules_read(&memory);
+	csds_read(&memory, false);
+	csds_read(&memory, true);
+	file_read(&bytes);
 	return 0;
 }

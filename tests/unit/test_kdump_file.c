@@ -2,9 +2,12 @@
 /* A small ELF dump, made up: page tables in its memory lead to what it holds. */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "collect/kcore/kdump_file.h"
 #include "collect/kcore/queues/dump.h"
@@ -99,6 +102,8 @@ static void memory_by_virtual_address(void **state)
 		free(f);
 		return;
 	}
+	if (!err)
+		err = kdump_file__read(dump, why, sizeof(why));
 	if (err)
 		fail_msg("%s", why);
 	memory = kdump_file__memory(dump);
@@ -116,6 +121,48 @@ static void memory_by_virtual_address(void **state)
 	free(f);
 }
 
+/* Opened before, and parsed after: the only way to a file is the one that is open. */
+static void confined_before_it_is_parsed(void **state)
+{
+	struct dump_file *f = dump_make();
+	int status;
+	pid_t pid;
+
+	(void)state;
+	scratch_write(f, sizeof(*f));
+	for (int forbidden = 0; forbidden < 3; forbidden++) {
+		pid = fork();
+		if (!pid) {
+			struct dump_queues *q;
+			char why[256];
+			int err = dump_queues__open(&q, scratch_path, NULL, why, sizeof(why));
+
+			if (err)
+				_exit(err == -ENOSYS ? 77 : 1);
+			if (dump_queues__confine())
+				_exit(2);
+			if (forbidden == 1)
+				open("/dev/null", O_RDONLY);
+			if (forbidden == 2)
+				execl("/bin/true", "true", NULL);
+			_exit(dump_queues__read(q, why, sizeof(why)) != -ENOENT);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WIFEXITED(status) && skip_if(WEXITSTATUS(status) == 77, "no libkdumpfile here"))
+			break;
+#ifndef __SANITIZE_ADDRESS__
+		if (forbidden) {
+			assert_true(WIFSIGNALED(status));
+			assert_int_equal(WTERMSIG(status), SIGSYS);
+			continue;
+		}
+#endif
+		assert_true(WIFEXITED(status));
+		assert_true(forbidden || !WEXITSTATUS(status));
+	}
+	free(f);
+}
+
 static void check_refused(int want, const char *says)
 {
 	struct dump_queues *q;
@@ -124,6 +171,10 @@ static void check_refused(int want, const char *says)
 
 	if (skip_if(err == -ENOSYS, "no libkdumpfile here"))
 		return;
+	if (!err) {
+		err = dump_queues__read(q, why, sizeof(why));
+		dump_queues__close(q);
+	}
 	assert_int_equal(err, want);
 	if (!strstr(why, says))
 		fail_msg("\"%s\" lacks \"%s\"", why, says);
@@ -154,6 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(memory_by_virtual_address, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(confined_before_it_is_parsed, scratch_setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(dumps_that_do_not_say_enough, scratch_setup,
 						scratch_teardown),

@@ -60,6 +60,8 @@ static int see(void *ctx, const struct kernel_symbol *symbol)
 	return refuse;
 }
 
+static struct symbol_sink sink;
+
 static void put(uint64_t offset, uint64_t value, size_t size)
 {
 	assert_true(offset + size <= BYTES);
@@ -117,6 +119,7 @@ static int setup(void **state)
 	(void)state;
 	memset(bytes, 0, sizeof(bytes));
 	nr_seen = refuse = 0;
+	sink = (struct symbol_sink){ see, NULL, SYMBOLS_MAX, SYMBOL_BYTES_MAX };
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		len += snprintf(info + len, sizeof(info) - len, "SYMBOL(kallsyms_%s)=%llx\n",
 				symbols[i].name, (unsigned long long)(BASE + symbols[i].at));
@@ -150,7 +153,7 @@ static void a_table_with_absolute_addresses(void **state)
 
 	(void)state;
 	table_make(offsets, names, 4);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), 0);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
 	assert_int_equal(nr_seen, 4);
 	assert_int_equal(seen[0].at, 0x32b40);
 	assert_string_equal(seen[0].name, "runqueues");
@@ -172,7 +175,7 @@ static void a_table_without(void **state)
 	(void)state;
 	memset(longest + 1, 'x', 398);
 	table_make(offsets, names, 2);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), 0);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
 	assert_int_equal(nr_seen, 2);
 	assert_int_equal(seen[1].at, BASE + 0x1000);
 	assert_int_equal(strlen(seen[1].name), 398);
@@ -186,9 +189,9 @@ static void a_table_of_another_form(void **state)
 	(void)state;
 	table_make(offsets, names, 1);
 	strcat(info, "SYMBOL(_stext)=ffffffff81000010\n");
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), 0);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
 	put(OFFSETS, 0x20, 4);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EBADMSG);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 }
 
 /* Linux 7.3: each offset is from its own place. */
@@ -201,7 +204,7 @@ static void a_table_without_a_base(void **state)
 	(void)state;
 	memset(line, '#', strlen("SYMBOL"));
 	table_make(offsets, names, 2);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), 0);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
 	assert_int_equal(nr_seen, 2);
 	assert_int_equal(seen[0].at, BASE);
 	assert_int_equal(seen[1].at, BASE + 0x1000);
@@ -213,25 +216,54 @@ static void tables_that_are_none(void **state)
 	static const char *const names[] = { "T_stext", "tfunc" };
 
 	(void)state;
-	assert_int_equal(kallsyms__read(&memory, NULL, see, NULL), -ENOENT);
-	assert_int_equal(kallsyms__read(&memory, "OSRELEASE=5.10\n", see, NULL), -ENOENT);
+	assert_int_equal(kallsyms__read(&memory, NULL, &sink), -ENOENT);
+	assert_int_equal(kallsyms__read(&memory, "OSRELEASE=5.10\n", &sink), -ENOENT);
 	/* No symbols; too many; more than the memory holds; a name of no bytes; the keeper has no memory. */
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EBADMSG);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 	table_make(offsets, names, 2);
 	put(NR_AT, UINT32_MAX, 4);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EBADMSG);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -E2BIG);
 	put(NR_AT, 1 << 20, 4);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EFAULT);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EFAULT);
 	put(NR_AT, 3, 4);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EBADMSG);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 	put(NR_AT, 2, 4);
 	refuse = -ENOMEM;
 	nr_seen = 0;
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -ENOMEM);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -ENOMEM);
 	assert_int_equal(nr_seen, 1);
 	/* A token that points behind the table. */
 	put(INDEX + 2 * 255, 0xffff, 2);
-	assert_int_equal(kallsyms__read(&memory, info, see, NULL), -EBADMSG);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
+}
+
+/* Each token has its own place, of which the last one's alone is not the farthest. */
+static void a_token_behind_the_last(void **state)
+{
+	static const int32_t offsets[] = { 0, 0x1000 };
+	static const char *const names[] = { "T_stext", "tfunc" };
+
+	(void)state;
+	table_make(offsets, names, 2);
+	put(INDEX + 2 * 't', 0xffff, 2);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
+}
+
+static void more_names_than_may_be(void **state)
+{
+	static const int32_t offsets[] = { 0, 0x1000 };
+	static const char *const names[] = { "T_stext", "tfunc" };
+
+	(void)state;
+	table_make(offsets, names, 2);
+	sink.symbols_left = 1;
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -E2BIG);
+	sink.symbols_left = SYMBOLS_MAX;
+	/* The offsets and the first name. */
+	sink.bytes_left = 2 * sizeof(*offsets) + strlen(names[0]);
+	assert_int_equal(kallsyms__read(&memory, info, &sink), -E2BIG);
+	assert_int_equal(nr_seen, 1);
+	assert_int_equal(sink.bytes_left, 0);
 }
 
 /* Modules, by the layout of the running kernel */
@@ -282,7 +314,7 @@ static void functions_of_modules(void **state)
 		return;
 	assert_int_equal(layout__open(&layout, NULL), 0);
 	module_make(layout);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, see, NULL), 0);
+	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
 	assert_int_equal(nr_seen, 2);
 	assert_string_equal(seen[0].name, "init");
 	assert_string_equal(seen[0].module, "gen");
@@ -291,9 +323,35 @@ static void functions_of_modules(void **state)
 	/* A table that is not there is left out; so is a list that leads nowhere. */
 	nr_seen = 0;
 	put(0x8000 + place(layout, "mod_kallsyms", "symtab"), 0x1000, 8);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, see, NULL), 0);
+	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
 	put(MODULES, BASE + BYTES, 8);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, see, NULL), 0);
+	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
+	assert_int_equal(nr_seen, 0);
+	layout__close(layout);
+}
+
+/* The list leads back to its first module: what that has counts each time. */
+static void modules_in_a_circle(void **state)
+{
+	struct layout *layout;
+
+	(void)state;
+	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
+		return;
+	assert_int_equal(layout__open(&layout, NULL), 0);
+	module_make(layout);
+	put(0x1000 + place(layout, "module", "list"),
+	    BASE + 0x1000 + place(layout, "module", "list"), 8);
+	sink.symbols_left = 11;
+	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), -E2BIG);
+	assert_int_equal(nr_seen, 4);
+	/* Tables of no functions cost as much to read. */
+	sink.symbols_left = SYMBOLS_MAX;
+	sink.bytes_left = 40000;
+	nr_seen = 0;
+	put(0x9000 + 28, 0, 1);
+	put(0x9000 + 72 + 4, 0, 1);
+	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), -E2BIG);
 	assert_int_equal(nr_seen, 0);
 	layout__close(layout);
 }
@@ -360,8 +418,9 @@ static void pieces_in_their_places(void **state)
 	number_write(file, -1);
 	fflush(file);
 	assert_true(flattened__is(fileno(file)));
-	fd = flattened__rearrange(fileno(file));
+	fd = flattened__room();
 	assert_true(fd >= 0);
+	assert_int_equal(flattened__rearrange(fileno(file), fd), 0);
 	assert_int_equal(pread(fd, buf, sizeof(buf), 0), 14);
 	assert_memory_equal(buf, "first...SEcond", 14);
 	assert_false(flattened__is(fd));
@@ -372,21 +431,24 @@ static void pieces_in_their_places(void **state)
 static void pieces_that_are_cut(void **state)
 {
 	FILE *file = flattened_make();
+	int fd = flattened__room();
 
 	(void)state;
+	assert_true(fd >= 0);
 	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file)), -EBADMSG);
+	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
 	number_write(file, 0);
 	number_write(file, -5);
 	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file)), -EBADMSG);
+	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
 	fclose(file);
 	file = flattened_make();
 	number_write(file, 20);
 	number_write(file, 1LL << 40);
 	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file)), -EBADMSG);
+	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
 	fclose(file);
+	close(fd);
 }
 
 int main(void)
@@ -398,7 +460,10 @@ int main(void)
 		cmocka_unit_test_setup(a_table_of_another_form, setup),
 		cmocka_unit_test_setup(a_table_without_a_base, setup),
 		cmocka_unit_test_setup(tables_that_are_none, setup),
+		cmocka_unit_test_setup(a_token_behind_the_last, setup),
+		cmocka_unit_test_setup(more_names_than_may_be, setup),
 		cmocka_unit_test_setup(functions_of_modules, setup),
+		cmocka_unit_test_setup(modules_in_a_circle, setup),
 		cmocka_unit_test(names_that_are_added),
 		cmocka_unit_test(pieces_in_their_places),
 		cmocka_unit_test(pieces_that_are_cut),

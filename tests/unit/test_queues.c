@@ -361,6 +361,26 @@ static void any_memory_is_survived(void **state)
 	}
 }
 
+/* A dump's BTF may say any offset and size, whose sum is more than 32 bits hold. */
+static void members_beyond_a_csd(void **state)
+{
+	static const enum fact_field fields[] = { FIELD_LLIST, FIELD_FUNC, FIELD_FLAGS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		struct field good = facts.field[fields[i]];
+
+		for (uint32_t size = 1; size <= 8; size++) {
+			queued_make();
+			fact(fields[i], UINT32_MAX - size + 1, size);
+			check_read();
+			/* The csd is on the sender's stack, too, without its place in a queue. */
+			assert_int_equal(m.nr_waiting, fields[i] == FIELD_LLIST);
+		}
+		facts.field[fields[i]] = good;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup(a_queue_in_a_circle_is_torn, setup),
 		cmocka_unit_test_setup(a_queue_that_leads_nowhere_is_torn, setup),
 		cmocka_unit_test_setup(a_kernel_without_cpus_is_an_error, setup),
+		cmocka_unit_test_setup(members_beyond_a_csd, setup),
 		cmocka_unit_test_setup(any_memory_is_survived, setup),
 	};
 

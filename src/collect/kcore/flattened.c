@@ -27,7 +27,7 @@ bool flattened__is(int fd)
 	       !memcmp(head, SIGNATURE, sizeof(head));
 }
 
-static int nameless_open(void)
+int flattened__room(void)
 {
 	const char *dir = getenv("TMPDIR");
 	int fd = open(dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -76,20 +76,15 @@ static int pieces_copy(FILE *from, int to)
 	return err;
 }
 
-int flattened__rearrange(int fd)
+int flattened__rearrange(int fd, int to)
 {
-	int to = nameless_open(), own = to < 0 ? -1 : dup(fd), err;
+	int own = dup(fd), err;
 	FILE *from = own < 0 ? NULL : fdopen(own, "r");
 
-	if (to < 0)
-		return to;
 	err = from ? pieces_copy(from, to) : -errno;
 	if (from)
 		fclose(from);
 	else if (own >= 0)
 		close(own);
-	if (!err)
-		return to;
-	close(to);
 	return err;
 }

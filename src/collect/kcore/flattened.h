@@ -11,11 +11,13 @@
 /* Whether the file at @fd is one. */
 bool flattened__is(int fd);
 
+/* A file without a name, in $TMPDIR or /tmp. A descriptor or a negative errno. */
+int flattened__room(void);
+
 /*
- * Put the pieces to their places in a file without a name, in $TMPDIR or /tmp.
- * Returns its descriptor; -EBADMSG: the file is cut or damaged; another negative
- * errno.
+ * Put the pieces of the file at @fd to their places in the file at @to. 0; -EBADMSG: the
+ * file is cut or damaged; another negative errno.
  */
-int flattened__rearrange(int fd);
+int flattened__rearrange(int fd, int to);
 
 #endif /* IPITRACE_COLLECT_KCORE_FLATTENED_H */

@@ -5,8 +5,6 @@
 #include "collect/kcore/kallsyms.h"
 #include "collect/kcore/vmcoreinfo.h"
 
-/* Some 200,000 in Debian's kernels; a dump may hold any number. */
-#define SYMBOLS_MAX (1U << 22)
 /* include/linux/kallsyms.h: KSYM_NAME_LEN, and the letter of the type before the name. */
 #define NAME_BYTES  513
 #define TOKENS	    256
@@ -113,13 +111,17 @@ static int tokens_read(struct table *t, const struct memory *memory, uint64_t in
 	int err = memory__read(memory, index, t->index, sizeof(t->index));
 	size_t last = t->index[TOKENS - 1];
 
+	/* The tokens are in order; name_expand() reads each from its place in the table. */
+	for (int i = 0; i < TOKENS && !err; i++)
+		err = t->index[i] <= last ? 0 : -EBADMSG;
 	if (!err && last + NAME_BYTES > sizeof(t->tokens))
 		return -EBADMSG;
 	/* The index, of 512 bytes, follows the table. */
 	return err ? err : memory__read(memory, table, t->tokens, last + NAME_BYTES - 1);
 }
 
-static int table_read(struct table *t, const struct memory *memory, const char *info)
+static int table_read(struct table *t, const struct memory *memory, const char *info,
+		      struct symbol_sink *sink)
 {
 	uint64_t nr = vmcoreinfo__symbol(info, "kallsyms_num_syms");
 	uint64_t base = vmcoreinfo__symbol(info, "kallsyms_relative_base");
@@ -136,8 +138,9 @@ static int table_read(struct table *t, const struct memory *memory, const char *
 	err = memory__read(memory, nr, &t->nr, sizeof(t->nr));
 	if (!err && base)
 		err = memory__read(memory, base, &t->base, sizeof(t->base));
-	if (!err && (!t->nr || t->nr > SYMBOLS_MAX))
-		err = -EBADMSG;
+	if (!err)
+		err = t->nr ? symbol_sink__take(sink, t->nr, t->nr * sizeof(*t->offsets)) :
+			      -EBADMSG;
 	if (!err)
 		err = tokens_read(t, memory, index, tokens);
 	return err ? err : offsets_read(t, memory);
@@ -149,7 +152,7 @@ static bool contradicts(const struct table *t, const struct kernel_symbol *symbo
 	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");
 }
 
-static int names_see(struct table *t, symbol_see see, void *ctx)
+static int names_see(struct table *t, struct symbol_sink *sink)
 {
 	char name[NAME_BYTES];
 	int err = 0;
@@ -167,18 +170,20 @@ static int names_see(struct table *t, symbol_see see, void *ctx)
 		if (err)
 			break;
 		symbol.text = strchr("tTwW", *name);
-		err = see(ctx, &symbol);
+		err = symbol_sink__take(sink, 0, strlen(name));
+		if (!err)
+			err = sink->see(sink->ctx, &symbol);
 	}
 	return err;
 }
 
-int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, symbol_see see, void *ctx)
+int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct symbol_sink *sink)
 {
 	struct table *t = calloc(1, sizeof(*t));
-	int err = t ? table_read(t, memory, vmcoreinfo) : -ENOMEM;
+	int err = t ? table_read(t, memory, vmcoreinfo, sink) : -ENOMEM;
 
 	if (!err)
-		err = names_see(t, see, ctx);
+		err = names_see(t, sink);
 	if (t)
 		free(t->offsets);
 	free(t);

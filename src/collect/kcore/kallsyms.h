@@ -11,11 +11,11 @@
 #include "collect/kcore/memory.h"
 
 /*
- * @see each symbol of the kernel proper, by address. 0; -ENOENT: @vmcoreinfo
+ * Each symbol of the kernel proper goes to @sink, by address. 0; -ENOENT: @vmcoreinfo
  * does not say where the table is (Linux 6.0 and later do, with
- * CONFIG_KALLSYMS); -EBADMSG: it does not look like the table; another negative
- * errno of reading, or @see's.
+ * CONFIG_KALLSYMS); -EBADMSG: it does not look like the table; -E2BIG: it is
+ * longer than any; another negative errno of reading, or @sink's.
  */
-int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, symbol_see see, void *ctx);
+int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct symbol_sink *sink);
 
 #endif /* IPITRACE_COLLECT_KCORE_KALLSYMS_H */

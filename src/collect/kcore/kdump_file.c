@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 #include <libkdumpfile/kdumpfile.h>
+#include "base/regular_file.h"
 #include "collect/kcore/flattened.h"
 #include "collect/kcore/kdump_file.h"
 
@@ -38,6 +39,7 @@ struct kdump_file {
 	kdump_ctx_t *ctx;
 	char *vmcoreinfo;
 	int fd;
+	int whole; /* a flattened one, put together; negative: it is not flattened */
 };
 
 static const struct {
@@ -78,22 +80,15 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* The file at @path, rearranged if need be. A descriptor or a negative errno. */
-static int dump_open(const char *path, char *why, size_t size)
+/* @fd's file, put together from its pieces at @whole. Returns 0 or a negative errno. */
+static int pieces_join(struct kdump_file *file, char *why, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = fd < 0 ? -errno : 0;
+	int err = flattened__rearrange(file->fd, file->whole);
 
-	if (!err && flattened__is(fd)) {
-		int whole = flattened__rearrange(fd);
-
-		close(fd);
-		fd = whole;
-		err = whole < 0 ? whole : 0;
-	}
 	if (err)
 		snprintf(why, size, "%s",
 			 err == -EBADMSG ? "it is cut or damaged" : strerror(-err));
-	return err ? err : fd;
+	return err;
 }
 
 /* Says what failed in the library's words, which end in the cause. */
@@ -132,13 +127,32 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 		snprintf(why, size, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	if (file->lib.open_fdset(file->ctx, 1, &file->fd) != KDUMP_OK)
+	if (file->lib.open_fdset(file->ctx, 1, file->whole < 0 ? &file->fd : &file->whole) !=
+	    KDUMP_OK)
 		return library_failed(file, "no dump that libkdumpfile knows", why, size);
 	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
 		return library_failed(file, "no Linux kernel in it", why, size);
 	if (file->lib.vmcoreinfo_raw(file->ctx, &file->vmcoreinfo) != KDUMP_OK)
 		file->vmcoreinfo = NULL;
 	return 0;
+}
+
+/* Devices and pipes are no dumps, and to read them may do or wait for anything. */
+static int files_open(struct kdump_file *file, const char *path, char *why, size_t size)
+{
+	int err = 0;
+
+	file->fd = regular_file__keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	if (file->fd < 0)
+		err = file->fd;
+	if (!err && flattened__is(file->fd)) {
+		file->whole = flattened__room();
+		err = file->whole < 0 ? file->whole : 0;
+	}
+	if (err)
+		snprintf(why, size, "%s",
+			 err == -EINVAL ? "no dump: not a regular file" : strerror(-err));
+	return err;
 }
 
 int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_t size)
@@ -150,17 +164,22 @@ int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_
 	if (!file)
 		return -ENOMEM;
 
+	file->fd = file->whole = -1;
 	err = library_load(&file->lib, why, size);
-	file->fd = err ? -1 : dump_open(path, why, size);
-	if (!err && file->fd < 0)
-		err = file->fd;
 	if (!err)
-		err = context_open(file, why, size);
+		err = files_open(file, path, why, size);
 	if (err)
 		kdump_file__close(file);
 	else
 		*out = file;
 	return err;
+}
+
+int kdump_file__read(struct kdump_file *file, char *why, size_t size)
+{
+	int err = file->whole < 0 ? 0 : pieces_join(file, why, size);
+
+	return err ? err : context_open(file, why, size);
 }
 
 void kdump_file__close(struct kdump_file *file)
@@ -174,6 +193,8 @@ void kdump_file__close(struct kdump_file *file)
 		dlclose(file->lib.handle);
 	if (file->fd >= 0)
 		close(file->fd);
+	if (file->whole >= 0)
+		close(file->whole);
 	free(file);
 }
 

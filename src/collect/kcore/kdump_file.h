@@ -13,11 +13,18 @@
 
 struct kdump_file;
 
-/* 0 and *@file; a negative errno, with one line in @why (@size bytes). -ENOSYS: there is no library. */
+/*
+ * Take what rights are needed for, and parse nothing: the library, the file, and room for a
+ * flattened one. 0 and *@file; a negative errno, with one line in @why (@size bytes). -ENOSYS:
+ * there is no library.
+ */
 int kdump_file__open(struct kdump_file **file, const char *path, char *why, size_t size);
+
+/* Parse the file, once rights are given up: a dump may be anybody's. 0 or as above. */
+int kdump_file__read(struct kdump_file *file, char *why, size_t size);
 void kdump_file__close(struct kdump_file *file);
 
-/* Valid as long as @file is open. */
+/* Once @file is read, and as long as it is open. */
 struct memory kdump_file__memory(struct kdump_file *file);
 
 /* The lines of VMCOREINFO, @file's; NULL: it has none. */

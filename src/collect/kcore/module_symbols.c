@@ -7,7 +7,8 @@
 #include "collect/kcore/module_symbols.h"
 
 #define MODULES_MAX 4096
-#define SYMBOLS_MAX (1U << 20)
+/* Of a module. */
+#define TABLE_MAX   (1U << 20)
 #define STRINGS_MAX (1U << 26)
 #define NAME_BYTES  128
 #define PAGE	    4096ULL
@@ -16,8 +17,7 @@ struct walk {
 	const struct memory *memory;
 	struct field list, name, kallsyms; /* of struct module */
 	struct field symtab, nr, strtab; /* of struct mod_kallsyms */
-	symbol_see see;
-	void *ctx;
+	struct symbol_sink *sink;
 };
 
 static uint64_t number(const struct walk *w, uint64_t at, const struct field *field)
@@ -36,9 +36,9 @@ static bool is_function(const Elf64_Sym *sym)
 	       sym->st_value && sym->st_name < STRINGS_MAX;
 }
 
-/* As many bytes as hold all names of @syms, at @strtab; NULL: they cannot be read. */
+/* As many bytes as hold all names of @syms, at @strtab; NULL: they cannot be read, or *@err. */
 static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr, uint64_t strtab,
-			  size_t *len)
+			  size_t *len, int *err)
 {
 	uint64_t last = 0, end;
 	char *strings;
@@ -48,9 +48,14 @@ static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr
 			last = syms[i].st_name;
 	/* The last name ends on its page or on the next one, if there is one. */
 	end = (strtab + last + PAGE) & ~(PAGE - 1);
-	strings = malloc(end + PAGE - strtab);
-	if (!strings)
+	*err = symbol_sink__take(w->sink, 0, end + PAGE - strtab);
+	if (*err)
 		return NULL;
+	strings = malloc(end + PAGE - strtab);
+	if (!strings) {
+		*err = -ENOMEM;
+		return NULL;
+	}
 	*len = end - strtab;
 	if (!memory__read(w->memory, strtab, strings, *len + PAGE))
 		*len += PAGE;
@@ -75,7 +80,7 @@ static int symbols_see(const struct walk *w, const Elf64_Sym *syms, size_t nr, c
 
 		if (is_function(&syms[i]) && syms[i].st_name < len &&
 		    memchr(symbol.name, '\0', len - syms[i].st_name))
-			err = w->see(w->ctx, &symbol);
+			err = w->sink->see(w->sink->ctx, &symbol);
 	}
 	return err;
 }
@@ -87,17 +92,19 @@ static int module_see(const struct walk *w, uint64_t module)
 	char name[NAME_BYTES] = {}, *strings = NULL;
 	size_t bytes = w->name.size < NAME_BYTES ? w->name.size : NAME_BYTES - 1, len = 0;
 	Elf64_Sym *syms;
-	int err = 0;
+	int err;
 
-	if (!nr || nr > SYMBOLS_MAX ||
-	    memory__read(w->memory, module + w->name.offset, name, bytes))
+	if (!nr || nr > TABLE_MAX || memory__read(w->memory, module + w->name.offset, name, bytes))
 		return 0;
+	err = symbol_sink__take(w->sink, nr, nr * sizeof(*syms));
+	if (err)
+		return err;
 	strtab = number(w, kallsyms, &w->strtab);
 	syms = malloc(nr * sizeof(*syms));
 	if (!syms)
 		return -ENOMEM;
 	if (!memory__read(w->memory, number(w, kallsyms, &w->symtab), syms, nr * sizeof(*syms)))
-		strings = strings_read(w, syms, nr, strtab, &len);
+		strings = strings_read(w, syms, nr, strtab, &len, &err);
 	sanitize(name, sizeof(name), name);
 	if (strings)
 		err = symbols_see(w, syms, nr, strings, len, name);
@@ -107,7 +114,7 @@ static int module_see(const struct walk *w, uint64_t module)
 }
 
 int module_symbols__read(const struct memory *memory, const struct layout *layout, uint64_t modules,
-			 symbol_see see, void *ctx)
+			 struct symbol_sink *sink)
 {
 	const struct walk w = {
 		.memory = memory,
@@ -117,8 +124,7 @@ int module_symbols__read(const struct memory *memory, const struct layout *layou
 		.symtab = layout__field(layout, "mod_kallsyms", "symtab"),
 		.nr = layout__field(layout, "mod_kallsyms", "num_symtab"),
 		.strtab = layout__field(layout, "mod_kallsyms", "strtab"),
-		.see = see,
-		.ctx = ctx,
+		.sink = sink,
 	};
 	uint64_t at = modules;
 	int err = 0;

@@ -8,12 +8,12 @@
 #include "collect/layout.h"
 
 /*
- * @see the functions of all modules. @modules: the address of the list's head,
+ * The functions of all modules go to @sink. @modules: the address of the list's head,
  * the variable of that name. A module that cannot be read is left out, for the
- * list may change meanwhile. 0; -ENOENT: @layout does not know modules; -ENOMEM,
- * or @see's.
+ * list may change meanwhile. 0; -ENOENT: @layout does not know modules; -E2BIG:
+ * their tables are longer than any; -ENOMEM, or @sink's.
  */
 int module_symbols__read(const struct memory *memory, const struct layout *layout, uint64_t modules,
-			 symbol_see see, void *ctx);
+			 struct symbol_sink *sink);
 
 #endif /* IPITRACE_COLLECT_KCORE_MODULE_SYMBOLS_H */

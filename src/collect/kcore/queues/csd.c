@@ -7,7 +7,8 @@ static uint64_t part_of(const struct image *image, const char *bytes, enum fact_
 	const struct field *f = &image->facts->field[field];
 	uint64_t value = 0;
 
-	if (f->size <= sizeof(value) && f->offset + f->size <= CSD_BYTES)
+	/* The offset is of a dump's BTF, and any number. */
+	if (f->size <= sizeof(value) && (uint64_t)f->offset + f->size <= CSD_BYTES)
 		memcpy(&value, bytes + f->offset, f->size);
 	return value;
 }

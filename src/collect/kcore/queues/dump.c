@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "base/confine.h"
+#include "base/privileges.h"
+#include "base/regular_file.h"
 #include "base/sanitize.h"
+#include "collect/kcore/btf_file.h"
 #include "collect/kcore/kallsyms.h"
 #include "collect/kcore/kdump_file.h"
 #include "collect/kcore/queues/dump.h"
@@ -14,8 +21,8 @@
 #include "collect/layout.h"
 #include "host/symbols.h"
 
-/* A kernel's BTF has some 6 MB. */
-#define BTF_MAX	      (1U << 28)
+/* libkdumpfile maps 128 MB of the file at a time; 4 TB of memory are 128 MB of bits in a dump. */
+#define DUMP_BYTES    (4UL << 30)
 /* include/linux/hrtimer_defs.h: HRTIMER_MAX_CLOCK_BASES, HRTIMER_BASE_REALTIME. */
 #define NR_BASES      8
 #define BASE_REALTIME 1
@@ -24,6 +31,8 @@
 
 struct dump_queues {
 	struct kdump_file *file;
+	int btf; /* a file with the kernel's BTF; negative: the dump's own */
+	const char *btf_path;
 	struct memory memory;
 	struct queue_facts facts;
 	struct queue_names names;
@@ -49,18 +58,36 @@ static int own_btf_open(struct dump_queues *q, struct layout **layout)
 	return err;
 }
 
-static int layout_open(struct dump_queues *q, const char *btf, struct layout **layout, char *why,
-		       size_t size)
+static int file_btf_open(const struct dump_queues *q, struct layout **layout)
 {
-	int err = btf ? layout__open(layout, btf) : own_btf_open(q, layout);
+	size_t size;
+	void *btf;
+	int err = btf_file__read(q->btf, &btf, &size);
 
-	if (err && btf)
-		snprintf(why, size, "--btf %s: no BTF: %s", btf, strerror(-err));
+	if (err)
+		return err;
+	err = layout__open_at(layout, btf, size);
+	free(btf);
+	return err;
+}
+
+static int layout_open(struct dump_queues *q, struct layout **layout, char *why, size_t size)
+{
+	int err = q->btf < 0 ? own_btf_open(q, layout) : file_btf_open(q, layout);
+
+	if (err && q->btf >= 0)
+		snprintf(why, size, "--btf %s: no BTF: %s", q->btf_path, strerror(-err));
 	else if (err == -ENOENT)
 		snprintf(why, size, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF): see --btf");
 	else if (err)
 		snprintf(why, size, "the kernel's BTF is not in the dump: see --btf");
 	return err;
+}
+
+static void too_many(char *why, size_t size)
+{
+	snprintf(why, size, "more than %u symbols, or %u MB of them: it is damaged", SYMBOLS_MAX,
+		 SYMBOL_BYTES_MAX >> 20);
 }
 
 static int symbols_read(struct dump_queues *q, char *why, size_t size)
@@ -69,30 +96,34 @@ static int symbols_read(struct dump_queues *q, char *why, size_t size)
 	int err = queue_names__open(&q->names, &q->facts);
 
 	if (!err)
-		err = kallsyms__read(&q->memory, info, queue_names__see, &q->names);
+		err = kallsyms__read(&q->memory, info, &q->names.sink);
 	if (err == -ENOENT)
 		snprintf(why, size, "%s",
 			 info ? "its VMCOREINFO does not say where the kernel's symbols "
 				"are: Linux 6.0 and later do, with CONFIG_KALLSYMS" :
 				"it has no VMCOREINFO: a dump by QEMU needs "
 				"-device vmcoreinfo");
+	else if (err == -E2BIG)
+		too_many(why, size);
 	else if (err)
 		snprintf(why, size, "the kernel's symbols cannot be read");
 	return err;
 }
 
-static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t size)
+static int facts_read(struct dump_queues *q, char *why, size_t size)
 {
 	struct layout *layout;
 	int err = symbols_read(q, why, size);
 
 	if (!err)
-		err = layout_open(q, btf, &layout, why, size);
+		err = layout_open(q, &layout, why, size);
 	if (err)
 		return err;
 	queue_facts__fields(&q->facts, layout);
 	err = queue_names__finish(&q->names, &q->facts, &q->memory, layout);
 	layout__close(layout);
+	if (err == -E2BIG)
+		too_many(why, size);
 	q->facts.symbols = q->names.symbols;
 	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
 	if (q->facts.at[AT_POSSIBLE].at)
@@ -100,6 +131,16 @@ static int facts_read(struct dump_queues *q, const char *btf, char *why, size_t 
 	if (!err && queue_facts__lack(&q->facts, why, size))
 		err = -ENOENT;
 	return err;
+}
+
+static int btf_open(struct dump_queues *q, const char *path, char *why, size_t size)
+{
+	q->btf_path = path;
+	q->btf = regular_file__keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	if (q->btf >= 0)
+		return 0;
+	snprintf(why, size, "--btf %s: no BTF: %s", path, strerror(-q->btf));
+	return q->btf;
 }
 
 int dump_queues__open(struct dump_queues **out, const char *path, const char *btf, char *why,
@@ -111,16 +152,40 @@ int dump_queues__open(struct dump_queues **out, const char *path, const char *bt
 	snprintf(why, size, "%s", strerror(ENOMEM));
 	if (!q)
 		return -ENOMEM;
+	q->btf = -1;
 	err = kdump_file__open(&q->file, path, why, size);
-	if (!err) {
-		q->memory = kdump_file__memory(q->file);
-		err = facts_read(q, btf, why, size);
-	}
+	if (!err && btf)
+		err = btf_open(q, btf, why, size);
 	if (err)
 		dump_queues__close(q);
 	else
 		*out = q;
 	return err;
+}
+
+int dump_queues__confine(void)
+{
+	/* A flattened file is put together: dup, fcntl. */
+	static const int calls[] = { SCMP_SYS(dup), SCMP_SYS(fcntl), SCMP_SYS(uname) };
+	int err = privileges__drop();
+
+	if (!err)
+		err = confine__time_and_memory(DUMP_CPU_S, DUMP_BYTES);
+	if (!err)
+		err = confine__files(CONFINE_NO_FILES);
+	if (!err || err == -EOPNOTSUPP)
+		err = confine__calls(calls, sizeof(calls) / sizeof(*calls));
+	return err;
+}
+
+int dump_queues__read(struct dump_queues *q, char *why, size_t size)
+{
+	int err = kdump_file__read(q->file, why, size);
+
+	if (err)
+		return err;
+	q->memory = kdump_file__memory(q->file);
+	return facts_read(q, why, size);
 }
 
 void dump_queues__close(struct dump_queues *q)
@@ -129,6 +194,8 @@ void dump_queues__close(struct dump_queues *q)
 		return;
 	symbols__close(q->names.symbols);
 	kdump_file__close(q->file);
+	if (q->btf >= 0)
+		close(q->btf);
 	free(q);
 }
 

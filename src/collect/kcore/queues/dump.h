@@ -14,11 +14,21 @@ struct dump_queues;
 struct symbols;
 
 /*
- * @btf: a file with the kernel's BTF, such as its vmlinux; NULL: the dump's own.
- * 0 and *@q; a negative errno, with one line in @why (@size bytes).
+ * Open the files, and parse nothing. @btf: a file with the kernel's BTF, such as its vmlinux;
+ * NULL: the dump's own. 0 and *@q; a negative errno, with one line in @why (@size bytes).
  */
 int dump_queues__open(struct dump_queues **q, const char *path, const char *btf, char *why,
 		      size_t size);
+
+/*
+ * From here on this process parses what may be anybody's: give up all rights, for good, but to
+ * read the files that are open, to compute for DUMP_CPU_S, and to write. 0 or a negative errno.
+ */
+#define DUMP_CPU_S 600
+int dump_queues__confine(void);
+
+/* Read the kernel's symbols and layout. 0 or as above. The functions below come after this one. */
+int dump_queues__read(struct dump_queues *q, char *why, size_t size);
 void dump_queues__close(struct dump_queues *q);
 
 /* The one look that a dump allows. 0 or a negative errno. */

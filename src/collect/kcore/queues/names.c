@@ -8,14 +8,8 @@
 /* include/linux/kallsyms.h: KSYM_NAME_LEN. */
 #define NAME_BYTES 512
 
-int queue_names__open(struct queue_names *names, struct queue_facts *facts)
-{
-	queue_facts__names(facts);
-	*names = (struct queue_names){ .search = { .list = facts->at, .nr = NR_FACT_ADDRESSES } };
-	return symbols__new(&names->symbols);
-}
-
-int queue_names__see(void *ctx, const struct kernel_symbol *symbol)
+/* Keep what the walk needs, and functions. */
+static int see(void *ctx, const struct kernel_symbol *symbol)
 {
 	struct queue_names *names = ctx;
 	char name[NAME_BYTES];
@@ -29,6 +23,16 @@ int queue_names__see(void *ctx, const struct kernel_symbol *symbol)
 	return symbols__add(names->symbols, symbol->at, name, symbol->module);
 }
 
+int queue_names__open(struct queue_names *names, struct queue_facts *facts)
+{
+	queue_facts__names(facts);
+	*names = (struct queue_names){
+		.search = { .list = facts->at, .nr = NR_FACT_ADDRESSES },
+		.sink = { see, names, SYMBOLS_MAX, SYMBOL_BYTES_MAX },
+	};
+	return symbols__new(&names->symbols);
+}
+
 int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
 			const struct memory *memory, const struct layout *layout)
 {
@@ -36,7 +40,7 @@ int queue_names__finish(struct queue_names *names, const struct queue_facts *fac
 	int err = 0;
 
 	if (modules)
-		err = module_symbols__read(memory, layout, modules, queue_names__see, names);
+		err = module_symbols__read(memory, layout, modules, &names->sink);
 	symbols__sort(names->symbols);
-	return err == -ENOMEM ? err : 0;
+	return err == -ENOMEM || err == -E2BIG ? err : 0;
 }

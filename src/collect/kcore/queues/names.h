@@ -13,15 +13,16 @@ struct symbols;
 struct queue_names {
 	struct symbols *symbols; /* functions */
 	struct address_search search; /* of a facts' addresses */
+	struct symbol_sink sink; /* of all tables: the names themselves */
 };
 
-/* Begin with no symbols; the addresses found go to @facts. 0 or -ENOMEM. */
+/* Begin with no symbols; the addresses found go to @facts. 0 or -ENOMEM. @names must not move. */
 int queue_names__open(struct queue_names *names, struct queue_facts *facts);
 
-/* A symbol_see: keep what the walk needs, and functions. @ctx: the names. */
-int queue_names__see(void *ctx, const struct kernel_symbol *symbol);
-
-/* Add the functions of modules, which are there once the addresses are known, and sort. 0 or -ENOMEM. */
+/*
+ * Add the functions of modules, which are there once the addresses are known, and sort. 0,
+ * -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
+ */
 int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
 			const struct memory *memory, const struct layout *layout);
 

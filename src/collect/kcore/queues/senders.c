@@ -129,6 +129,9 @@ static void single_walk(struct search *q, const struct sender *s)
 {
 	uint32_t flags = q->image->facts->field[FIELD_FLAGS].offset;
 
+	/* The offset is of a dump's BTF, and any number. */
+	if (flags > CSD_BYTES - sizeof(uint32_t))
+		return;
 	for (uint32_t at = s->from; at + CSD_BYTES <= STACK_BYTES; at += CSD_BYTES) {
 		uint32_t value;
 		struct csd csd;
