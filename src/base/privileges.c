@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <cap-ng.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/privileges.h"
 #include "base/spare_uid.h"
@@ -18,6 +20,26 @@ bool privileges__have(unsigned int cap)
 	return have_itself(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
 }
 
+/* Those of @caps that this process has, a bit for each. */
+static uint64_t held(const unsigned int *caps, size_t nr)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (have_itself(caps[i]))
+			bits |= 1ULL << caps[i];
+	return bits;
+}
+
+/* Have capng_apply() leave the capabilities of @kept. */
+static void select_but(uint64_t kept)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (unsigned int cap = 0; kept >> cap; cap++)
+		if (kept >> cap & 1)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
+}
+
 /* Give up all but the capabilities of @kept, a bit for each. */
 static int drop_but(uint64_t kept, uid_t uid, gid_t gid)
 {
@@ -30,10 +52,7 @@ static int drop_but(uint64_t kept, uid_t uid, gid_t gid)
 		flags |= CAPNG_CLEAR_BOUNDING;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (unsigned int cap = 0; kept >> cap; cap++)
-		if (kept >> cap & 1)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
+	select_but(kept);
 	err = may_change ? capng_change_id(uid, gid, flags) : capng_apply(CAPNG_SELECT_CAPS);
 	return err ? -EPERM : 0;
 }
@@ -50,14 +69,36 @@ int privileges__drop(void)
 
 int privileges__drop_but(const unsigned int *caps, size_t nr)
 {
-	uint64_t kept = 0;
 	uid_t uid;
 	int err = spare_uid__find(&uid);
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < nr; i++)
-		if (have_itself(caps[i]))
-			kept |= 1ULL << caps[i];
-	return drop_but(kept, uid, uid);
+	return err ? err : drop_but(held(caps, nr), uid, uid);
+}
+
+int privileges__keep(const unsigned int *caps, size_t nr)
+{
+	uint64_t kept = held(caps, nr);
+	bool bounding = privileges__have(CAP_SETPCAP);
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	select_but(kept);
+	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+bool privileges__may_write(const char *dir)
+{
+	void *all;
+	bool may;
+
+	capng_get_caps_process();
+	all = capng_save_state();
+	for (unsigned int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, cap);
+	may = all && !capng_apply(CAPNG_SELECT_CAPS) &&
+	      !syscall(SYS_faccessat2, AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS);
+	capng_restore_state(&all);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return false;
+	return may;
 }

@@ -23,6 +23,18 @@ int privileges__drop(void);
  */
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
+/*
+ * Stay the same user, with no capabilities but the @nr of @caps, as far as this process has them, and
+ * no new privileges. Returns 0 or a negative errno.
+ */
+int privileges__keep(const unsigned int *caps, size_t nr);
+
+/*
+ * Whether this user may create and remove files in directory @dir without any capability; false
+ * where the kernel cannot tell (faccessat2() came with 5.8).
+ */
+bool privileges__may_write(const char *dir);
+
 /* Whether this process may do what capability @cap of linux/capability.h allows, perhaps by CAP_SYS_ADMIN. */
 bool privileges__have(unsigned int cap);
 

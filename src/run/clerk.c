@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/pass_fd.h"
+#include "base/privileges.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "run/clerk.h"
+#include "run/clerk_request.h"
 #include "run/clerk_work.h"
 
 /* A disk that does not create a file in this time is not waited for. */
@@ -28,13 +34,75 @@ struct clerk {
 	const char *path;
 };
 
+/* What it takes to create, name and remove the files; and --signal. */
+static const int clerk_calls[] = {
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(pidfd_send_signal),
+	SCMP_SYS(openat),
+	SCMP_SYS(openat2),
+	SCMP_SYS(lstat),
+	SCMP_SYS(stat),
+	SCMP_SYS(statx),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(fchmod),
+	SCMP_SYS(fchown),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fsync),
+	SCMP_SYS(link),
+	SCMP_SYS(linkat),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(geteuid),
+	/* Messages, to a pipe or a terminal. */
+	SCMP_SYS(pwritev2),
+	SCMP_SYS(ioctl),
+};
+
+/*
+ * --exec starts CMD with all that ipitrace was started with, as the shell of the command line would.
+ * Without it the clerk keeps what --signal needs, and what files in a directory that is not its own
+ * user's need: another's, or one in which each may remove only its own.
+ */
+static int rights_keep(const struct clerk_config *config)
+{
+	unsigned int caps[4];
+	size_t nr = 0;
+	bool callers;
+	int err;
+
+	if (config->exec)
+		return 0;
+	if (config->signal)
+		caps[nr++] = CAP_KILL;
+	if (!clerk_work__owns_directory(config->path, &callers)) {
+		caps[nr++] = CAP_DAC_OVERRIDE;
+		caps[nr++] = CAP_FOWNER;
+	}
+	/* The files there are the caller's (base/new_file.h). */
+	if (callers)
+		caps[nr++] = CAP_CHOWN;
+	err = privileges__keep(caps, nr);
+	return err ? err : confine__calls(clerk_calls, sizeof(clerk_calls) / sizeof(*clerk_calls));
+}
+
 /* The clerk's own process. */
 static void __attribute__((noreturn))
 clerk_main(const struct clerk_config *config, int fd, int pidfd)
 {
 	struct clerk_work work = { .config = config, .fd = fd, .pidfd = pidfd };
+	int err;
 
-	clerk_work__run(&work);
+	prctl(PR_SET_NAME, "ipitrace-clerk");
+	err = rights_keep(config);
+	if (err)
+		fail(EXIT_FAILED, "record --flight: the clerk cannot give up its rights: %s",
+		     strerror(-err));
+	else
+		clerk_work__run(&work);
 	_exit(0);
 }
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,12 +14,13 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/new_file.h"
 #include "base/pass_fd.h"
-#include "base/regular_file.h"
+#include "base/privileges.h"
+#include "base/sudo_caller.h"
 #include "base/write_signals.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
-#include "model/incident.h"
 #include "run/clerk_work.h"
 
 /* How often the clerk looks whether a CMD has ended. */
@@ -40,6 +40,23 @@ bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
 			(unsigned int)(ns / 1000000 % 1000), path + stem) < (int)size;
 }
 
+bool clerk_work__owns_directory(const char *path, bool *callers)
+{
+	const char *base = basename(path);
+	char dir[PATH_MAX] = ".";
+	struct stat st;
+
+	*callers = false;
+	if (base - path >= PATH_MAX)
+		return false;
+	if (base > path)
+		snprintf(dir, sizeof(dir), "%.*s", (int)(base - path), path);
+	if (stat(dir, &st))
+		return false;
+	*callers = sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 });
+	return !(st.st_mode & S_ISVTX) && privileges__may_write(dir);
+}
+
 /* The file of max_files files ago goes: the files of earlier runs are not the clerk's. */
 static void oldest_remove(struct clerk_work *work)
 {
@@ -52,19 +69,15 @@ static void oldest_remove(struct clerk_work *work)
 	work->nr++;
 }
 
-/* A device, a pipe or a link cannot be renamed as if it were the file. */
-static int file_open(const char *path)
-{
-	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-
-	return regular_file__keep(open(path, flags, 0644));
-}
-
 static void create(struct clerk_work *work)
 {
-	int fd = file_open(work->config->path);
+	struct new_file file;
+	int fd = new_file__open(&file, work->config->path, NULL, NEW_FILE_REGULAR);
 
+	work->asked = true;
 	work->empty = fd >= 0;
+	if (fd >= 0 && *file.old)
+		diag__renamed(work->config->path, file.old);
 	pass_fd__send(work->fd, fd);
 	if (fd >= 0)
 		close(fd);
@@ -77,61 +90,21 @@ static void target_signal(struct clerk_work *work)
 		fail(EXIT_FAILED, "--signal %u: %s", work->config->signal, strerror(errno));
 }
 
-static void env_number(const char *name, uint64_t number)
+static void variable_set(const char *name, const char *value)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRIu64, number);
-	setenv(name, text, 1);
-}
-
-/*
- * Numbers and words of ipitrace's own: CMD may be a shell's, and no name that a task, a
- * cgroup or a module gave itself must come near one.
- */
-static void env_set(const struct clerk_work *work, const struct clerk_request *request)
-{
-	const struct trigger *trigger = &request->trigger;
-	static const char *const names[] = {
-		"IPITRACE_ID", "IPITRACE_PHASE", "IPITRACE_SRC", "IPITRACE_DST", "IPITRACE_NS",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		unsetenv(names[i]);
-	setenv("IPITRACE_FILE", work->name, 1);
-	setenv("IPITRACE_INCIDENT", trigger_names[trigger->kind], 1);
-	env_number("IPITRACE_TIME", request->real / 1000000000);
-	if (trigger->id)
-		env_number("IPITRACE_ID", trigger->id);
-	if (!trigger__has_csd(trigger))
-		return;
-	setenv("IPITRACE_PHASE", phase_names[trigger->phase], 1);
-	env_number("IPITRACE_SRC", trigger->src);
-	env_number("IPITRACE_DST", trigger->dst);
-	env_number("IPITRACE_NS", trigger->duration);
-}
-
-/* A number of sudo's; false: sudo did not set it. */
-static bool sudo_number(const char *name, uint32_t *number)
-{
-	const char *text = getenv(name);
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = text ? strtoul(text, &end, 10) : 0;
-	if (!text || !*text || errno || *end || value >= UINT32_MAX)
-		return false;
-	*number = value;
-	return true;
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
 }
 
 /* Become who called sudo; without sudo this is who started ipitrace already. */
 static bool user_become(void)
 {
-	uint32_t uid, gid;
+	uid_t uid;
+	gid_t gid;
 
-	if (geteuid() || !sudo_number("SUDO_UID", &uid) || !sudo_number("SUDO_GID", &gid))
+	if (!sudo_caller__find(&uid, &gid))
 		return true;
 	return !setgroups(1, (gid_t[]){ gid }) && !setresgid(gid, gid, gid) &&
 	       !setresuid(uid, uid, uid);
@@ -144,7 +117,7 @@ cmd_main(const struct clerk_work *work, const struct clerk_request *request)
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
 
-	env_set(work, request);
+	clerk_request__environment(request, work->name, variable_set);
 	write_signals__reset();
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
@@ -241,7 +214,24 @@ static void serve(struct clerk_work *work, const struct clerk_request *request)
 	case CLERK_WHOLE:
 		finished(work, request);
 		break;
+	case NR_WISHES:
+		break;
 	}
+}
+
+/* The next request; false: the other end is closed, or asks for what ipitrace never does. */
+static bool request_take(const struct clerk_work *work, struct clerk_request *request)
+{
+	/* MSG_TRUNC: the length of a packet that is longer. */
+	ssize_t n = recv(work->fd, request, sizeof(*request), MSG_TRUNC);
+
+	if (n <= 0)
+		return false;
+	if (n == sizeof(*request) && clerk_request__is_valid(request) &&
+	    (work->asked || request->wish == CLERK_CREATE || request->wish == CLERK_HAPPENED))
+		return true;
+	fail(EXIT_FAILED, "record --flight: the clerk got a request that ipitrace does not make");
+	return false;
 }
 
 void clerk_work__run(struct clerk_work *work)
@@ -260,7 +250,7 @@ void clerk_work__run(struct clerk_work *work)
 	for (;;) {
 		if (poll(&fd, 1, cmds_reap(work) ? REAP_MS : -1) <= 0)
 			continue;
-		if (recv(work->fd, &request, sizeof(request), 0) != sizeof(request))
+		if (!request_take(work, &request))
 			break;
 		serve(work, &request);
 	}

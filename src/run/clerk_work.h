@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The clerk's work in its own process, and the requests for it. */
+/* The clerk's work in its own process. */
 #ifndef IPITRACE_RUN_CLERK_WORK_H
 #define IPITRACE_RUN_CLERK_WORK_H
 
@@ -8,23 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "model/trigger.h"
 #include "run/clerk.h"
-
-enum clerk_wish {
-	CLERK_CREATE, /* the next file: the one request with an answer */
-	CLERK_HAPPENED,
-	CLERK_PARTIAL, /* the file is finished, but not whole */
-	CLERK_WHOLE,
-};
-
-struct clerk_request {
-	enum clerk_wish wish;
-	struct trigger trigger;
-	uint64_t real; /* when the trigger was, CLOCK_REALTIME ns */
-};
-
-/* The file's descriptor comes with it: an int, 0 or a negative errno. */
+#include "run/clerk_request.h"
 
 /* CMDs at one time: one that hangs keeps its place. */
 #define CLERK_CMDS 8
@@ -33,6 +18,7 @@ struct clerk_work {
 	const struct clerk_config *config;
 	int fd;
 	int pidfd; /* negative: no --signal */
+	bool asked; /* for a file, at least once: there is none to be named before */
 	bool empty; /* the file is there, and nothing has been written to it */
 	char name[PATH_MAX]; /* of the last file that was finished */
 	uint64_t nr; /* of these, so far */
@@ -48,5 +34,11 @@ void clerk_work__run(struct clerk_work *work);
  * before the first dot of the name, but for a dot that begins it. False: longer than @size.
  */
 bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size);
+
+/*
+ * Whether files of @path need no capability: this user may write to their directory, and remove there
+ * what others have made. *@callers: the directory belongs to who called sudo, and so will the files.
+ */
+bool clerk_work__owns_directory(const char *path, bool *callers);
 
 #endif /* IPITRACE_RUN_CLERK_WORK_H */

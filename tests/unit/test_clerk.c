@@ -4,15 +4,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/cpuset.h"
+#include "base/helper_process.h"
+#include "base/pass_fd.h"
+#include "model/moment.h"
 #include "run/clerk.h"
+#include "run/clerk_request.h"
 #include "run/clerk_work.h"
+#include "skip.h"
 #include "unit.h"
 
 static char directory[64], path[PATH_MAX];
@@ -45,6 +54,43 @@ static int files(void)
 		nr++;
 	closedir(dir);
 	return nr - 2;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#define CONFINED 0
+#else
+#define CONFINED 2 /* SECCOMP_MODE_FILTER */
+#endif
+
+/* The number after @key in a process's status. */
+static uint64_t status_of(pid_t pid, const char *key, int base)
+{
+	char file[64], line[256];
+	uint64_t value = UINT64_MAX;
+	size_t len = strlen(key);
+	FILE *status;
+
+	snprintf(file, sizeof(file), "/proc/%d/status", pid);
+	status = fopen(file, "r");
+	assert_non_null(status);
+	while (fgets(line, sizeof(line), status))
+		if (!strncmp(line, key, len) && line[len] == ':')
+			value = strtoull(line + len + 1, NULL, base);
+	fclose(status);
+	assert_int_not_equal(value, UINT64_MAX);
+	return value;
+}
+
+/* Of a test that has no other child. */
+static pid_t only_child(void)
+{
+	FILE *file = fopen("/proc/thread-self/children", "r");
+	int pid = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	return pid;
 }
 
 static const struct trigger *trigger(void)
@@ -172,11 +218,40 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	assert_int_equal(clerk__file(clerk), -ENOENT);
 	clerk__close(clerk);
-	assert_int_equal(symlink("/dev/null", path), 0);
-	config.path = path;
+}
+
+/* A link is not followed, nor is a file that an earlier run left written over. */
+static void what_was_there_is_the_old_file(void **state)
+{
+	const struct clerk_config config = { .path = path, .max_files = 1 };
+	char old[PATH_MAX + 8], text[8] = {};
+	struct clerk *clerk;
+	struct stat st;
+	FILE *file;
+	int fd;
+
+	(void)state;
+	snprintf(old, sizeof(old), "%s.old", path);
+	assert_int_equal(symlink("nowhere", path), 0);
 	assert_int_equal(clerk__open(&clerk, &config), 0);
-	assert_int_equal(clerk__file(clerk), -ELOOP);
+	fd = clerk__file(clerk);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	assert_false(lstat(old, &st));
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(write(fd, "left", 4), 4);
+	close(fd);
+	/* The run ends before the file is finished. */
+	clerk__happened(clerk);
 	clerk__close(clerk);
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	close(clerk__file(clerk));
+	clerk__close(clerk);
+	file = fopen(old, "r");
+	assert_non_null(file);
+	assert_int_equal(fread(text, 1, sizeof(text), file), 4);
+	fclose(file);
+	assert_string_equal(text, "left");
 }
 
 static volatile sig_atomic_t signals;
@@ -203,6 +278,144 @@ static void the_process_gets_the_signal(void **state)
 	clerk__close(clerk);
 }
 
+static void check_kept(const struct clerk_config *config, uint64_t caps, uint64_t privs,
+		       uint64_t seccomp)
+{
+	struct clerk *clerk;
+	pid_t pid;
+
+	assert_int_equal(clerk__open(&clerk, config), 0);
+	/* An answer comes once the rights are what they will be. */
+	close(clerk__file(clerk));
+	pid = only_child();
+	assert_int_equal(status_of(pid, "CapEff", 16), caps);
+	assert_int_equal(status_of(pid, "CapPrm", 16), caps);
+	assert_int_equal(status_of(pid, "NoNewPrivs", 10), privs);
+	assert_int_equal(status_of(pid, "Seccomp", 10), seccomp);
+	clerk__close(clerk);
+}
+
+static void the_clerk_keeps_what_it_needs(void **state)
+{
+	struct clerk_config config = { .path = path, .max_files = 1 };
+	const uint64_t other = 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER;
+
+	(void)state;
+	if (skip_if(geteuid() || status_of(getpid(), "CapEff", 16) < other, "needs root"))
+		return;
+	check_kept(&config, 0, 1, CONFINED);
+	config.signal = getpid();
+	check_kept(&config, 1ULL << CAP_KILL, 1, CONFINED);
+	config.signal = 0;
+	/* Each may remove only its own there; a directory of another user. */
+	assert_int_equal(chmod(directory, 01777), 0);
+	check_kept(&config, other, 1, CONFINED);
+	assert_int_equal(chmod(directory, 0755), 0);
+	assert_int_equal(chown(directory, 65534, 65534), 0);
+	check_kept(&config, other, 1, CONFINED);
+	/* Of who called sudo: the files are given to the caller. */
+	assert_int_equal(setenv("SUDO_UID", "65534", 1) | setenv("SUDO_GID", "65534", 1), 0);
+	check_kept(&config, other | 1ULL << CAP_CHOWN, 1, CONFINED);
+	unsetenv("SUDO_UID");
+	/* CMD is as if ipitrace's own command line had started it. */
+	config.exec = "true";
+	check_kept(&config, status_of(getpid(), "CapEff", 16),
+		   status_of(getpid(), "NoNewPrivs", 10), status_of(getpid(), "Seccomp", 10));
+}
+
+/* A clerk with a test at the other end of its socket, which may ask for anything. */
+struct asked {
+	pid_t pid;
+	int socket;
+};
+
+static void asked_open(struct asked *asked, const struct clerk_config *config)
+{
+	asked->pid = helper_process__start(&asked->socket);
+	if (!asked->pid) {
+		struct clerk_work work = { .config = config, .fd = asked->socket, .pidfd = -1 };
+
+		clerk_work__run(&work);
+		_exit(7);
+	}
+	assert_true(asked->pid > 0);
+}
+
+/* The clerk is over at once, not because the socket is closed. */
+static void check_over(const struct asked *asked)
+{
+	int status = 0;
+	char byte;
+
+	alarm(60);
+	assert_true(recv(asked->socket, &byte, 1, 0) <= 0);
+	assert_int_equal(waitpid(asked->pid, &status, 0), asked->pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	alarm(0);
+	close(asked->socket);
+}
+
+static void requests_that_ipitrace_does_not_make(void **state)
+{
+	static const struct clerk_request good = {
+		.wish = CLERK_WHOLE,
+		.trigger = { .kind = TRIGGER_STALL, .phase = PHASE_WAIT, .src = CPU_UNKNOWN },
+	};
+	struct clerk_request bad[8];
+	char ran[128], cmd[160];
+	const struct clerk_config config = { .path = path, .max_files = 1, .exec = cmd };
+
+	(void)state;
+	snprintf(ran, sizeof(ran), "%s/ran", directory);
+	snprintf(cmd, sizeof(cmd), "touch %s", ran);
+	assert_true(clerk_request__is_valid(&good));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		bad[i] = good;
+	bad[0].wish = NR_WISHES;
+	bad[1].wish = -1;
+	bad[2].trigger.kind = NR_TRIGGERS;
+	bad[3].trigger.kind = INT_MIN;
+	bad[4].trigger.phase = NR_PHASES;
+	bad[5].trigger.phase = 0x7f000000;
+	bad[6].trigger.src = CPUSET_MAX;
+	bad[7].trigger.dst = UINT32_MAX - 1;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const struct clerk_request create = { .wish = CLERK_CREATE };
+		struct asked asked;
+		int fd;
+
+		asked_open(&asked, &config);
+		assert_int_equal(send(asked.socket, &create, sizeof(create), 0), sizeof(create));
+		fd = pass_fd__receive(asked.socket, 0);
+		assert_true(fd >= 0);
+		close(fd);
+		assert_false(clerk_request__is_valid(&bad[i]));
+		assert_int_equal(send(asked.socket, &bad[i], sizeof(*bad), 0), sizeof(*bad));
+		check_over(&asked);
+		assert_int_equal(access(ran, F_OK), -1);
+	}
+}
+
+/* Too short, too long, and a file that was never asked for: what stands at its path is not the clerk's. */
+static void packets_out_of_form_and_order(void **state)
+{
+	const struct clerk_config config = { .path = path, .max_files = 1 };
+	const struct clerk_request two[2] = { { .wish = CLERK_WHOLE }, { .wish = CLERK_WHOLE } };
+	const size_t lens[] = { sizeof(*two) - 1, sizeof(*two) + 1, sizeof(*two) };
+
+	(void)state;
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		struct asked asked;
+
+		asked_open(&asked, &config);
+		assert_int_equal(send(asked.socket, two, lens[i], 0), lens[i]);
+		check_over(&asked);
+		assert_int_equal(access(path, F_OK), 0);
+		assert_int_equal(files(), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,7 +426,15 @@ int main(void)
 						in_directory, directory_remove),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, in_directory,
 						directory_remove),
+		cmocka_unit_test_setup_teardown(what_was_there_is_the_old_file, in_directory,
+						directory_remove),
 		cmocka_unit_test_setup_teardown(the_process_gets_the_signal, in_directory,
+						directory_remove),
+		cmocka_unit_test_setup_teardown(the_clerk_keeps_what_it_needs, in_directory,
+						directory_remove),
+		cmocka_unit_test_setup_teardown(requests_that_ipitrace_does_not_make, in_directory,
+						directory_remove),
+		cmocka_unit_test_setup_teardown(packets_out_of_form_and_order, in_directory,
 						directory_remove),
 	};
 
