@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "host/sysrq.h"
+#include "host/sysrq_helper.h"
 
 /* 64 CPUs of 60 lines; of more CPUs the last ones are missing. */
 #define TEXT_BYTES   (512 << 10)
@@ -13,7 +14,7 @@
 #define RECORD_BYTES 8192
 
 struct sysrq {
-	int trigger;
+	struct sysrq_helper helper;
 	int log;
 	size_t len;
 	char text[TEXT_BYTES];
@@ -53,11 +54,9 @@ int sysrq__open(struct sysrq **out, char *why, size_t size)
 		snprintf(why, size, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	sysrq->trigger = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
-	if (sysrq->trigger < 0) {
-		err = -errno;
+	err = sysrq_helper__start(&sysrq->helper, "/proc/sysrq-trigger");
+	if (err)
 		snprintf(why, size, "/proc/sysrq-trigger: %s", strerror(-err));
-	}
 	sysrq->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (!err && sysrq->log < 0) {
 		err = -errno;
@@ -74,8 +73,7 @@ void sysrq__close(struct sysrq *sysrq)
 {
 	if (!sysrq)
 		return;
-	if (sysrq->trigger >= 0)
-		close(sysrq->trigger);
+	sysrq_helper__stop(&sysrq->helper);
 	if (sysrq->log >= 0)
 		close(sysrq->log);
 	free(sysrq);
@@ -117,7 +115,7 @@ const char *sysrq__backtraces(struct sysrq *sysrq)
 	sysrq->len = 0;
 	sysrq->text[0] = '\0';
 	/* Each record is in the log once its writer goes on, and the trigger waits for all CPUs. */
-	if (lseek(sysrq->log, 0, SEEK_END) < 0 || write(sysrq->trigger, "l", 1) != 1)
+	if (lseek(sysrq->log, 0, SEEK_END) < 0 || sysrq_helper__ask(&sysrq->helper))
 		return sysrq->text;
 	log_read(sysrq);
 	return sysrq->text;

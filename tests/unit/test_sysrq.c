@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who may write to /proc/sysrq-trigger: here a pipe, and a test that asks for anything. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "host/sysrq_helper.h"
+#include "unit.h"
+
+static char directory[64], path[96];
+static int trigger; /* what the helper wrote can be read there */
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(directory, "/tmp/test_sysrq.XXXXXX");
+	if (!mkdtemp(directory))
+		return -1;
+	snprintf(path, sizeof(path), "%s/trigger", directory);
+	if (mkfifo(path, 0600))
+		return -1;
+	trigger = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return trigger < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(trigger);
+	return unlink(path) || rmdir(directory);
+}
+
+/* The socket, the trigger, the pipe that tells of the starter's end, and its other end for the second. */
+#define HELPERS_FDS 4
+
+/* How often l was written; a failure if anything else was. */
+static int letters(void)
+{
+	char text[4096];
+	ssize_t n = read(trigger, text, sizeof(text));
+
+	for (ssize_t i = 0; i < n; i++)
+		assert_int_equal(text[i], 'l');
+	return n < 0 ? 0 : n;
+}
+
+/* Open descriptors of process @pid; *@named: one of them is of the trigger. */
+static int descriptors(pid_t pid, bool *named)
+{
+	char name[64], target[256];
+	const struct dirent *entry;
+	int nr = 0;
+	DIR *dir;
+
+	*named = false;
+	snprintf(name, sizeof(name), "/proc/%d/fd", pid);
+	dir = opendir(name);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+
+		if (len < 0)
+			continue;
+		target[len] = '\0';
+		nr++;
+		*named |= !strcmp(target, path);
+	}
+	closedir(dir);
+	return nr;
+}
+
+static void only_the_helpers_have_the_file(void **state)
+{
+	struct sysrq_helper helper;
+	bool named;
+
+	(void)state;
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	/* The test's own end, which a helper does not see. */
+	close(trigger);
+	descriptors(getpid(), &named);
+	assert_false(named);
+	if (!geteuid()) {
+		assert_int_equal(descriptors(helper.pid, &named), HELPERS_FDS);
+		assert_true(named);
+	}
+	trigger = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(sysrq_helper__ask(&helper), 0);
+	assert_int_equal(letters(), 1);
+	sysrq_helper__stop(&helper);
+}
+
+static void a_file_that_cannot_be_opened(void **state)
+{
+	struct sysrq_helper helper;
+
+	(void)state;
+	assert_int_equal(sysrq_helper__start(&helper, "/nonexistent/trigger"), -ENOENT);
+}
+
+/* A flood of requests has l written at most every SYSRQ_GAP_NS, by both helpers together. */
+static void often_is_too_soon(void **state)
+{
+	struct sysrq_request request = { .until = UINT64_MAX };
+	struct sysrq_helper helper;
+	uint64_t begun = mono_ns();
+	int written = 0;
+
+	(void)state;
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	while (written < 3) {
+		struct sysrq_answer answer;
+
+		request.id++;
+		send(helper.socket, &request, sizeof(request), MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (recv(helper.socket, &answer, sizeof(answer), MSG_DONTWAIT) > 0)
+			;
+		written += letters();
+		/* The first was at the beginning, each later one a gap behind the one before. */
+		assert_true(written <= 1 + (int)((mono_ns() - begun) / SYSRQ_GAP_NS));
+	}
+	sysrq_helper__stop(&helper);
+}
+
+static void requests_of_any_bytes(void **state)
+{
+	uint64_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct sysrq_helper helper;
+		char bytes[64];
+		size_t len;
+
+		assert_int_equal(sysrq_helper__start(&helper, path), 0);
+		for (size_t b = 0; b < sizeof(bytes); b++)
+			bytes[b] = random_next(&seed);
+		len = 1 + random_next(&seed) % sizeof(bytes);
+		send(helper.socket, bytes, len, MSG_NOSIGNAL);
+		send(helper.socket, "c", 1, MSG_NOSIGNAL);
+		sysrq_helper__stop(&helper);
+		assert_true(letters() <= 1);
+	}
+}
+
+/* Nobody waits for it any more: a helper that comes late must not disturb all CPUs. */
+static void a_request_that_is_late(void **state)
+{
+	struct sysrq_request request = { .id = 7, .until = 1 };
+	struct sysrq_helper helper;
+
+	(void)state;
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	assert_int_equal(send(helper.socket, &request, sizeof(request), 0), sizeof(request));
+	assert_int_equal(sysrq_helper__ask(&helper), 0);
+	assert_int_equal(letters(), 1);
+	sysrq_helper__stop(&helper);
+}
+
+/* One of both may be on a CPU that is stuck; a stopped process is as silent. */
+static void one_that_does_not_answer(void **state)
+{
+	struct sysrq_helper helper;
+
+	(void)state;
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	assert_int_equal(kill(helper.pid, SIGSTOP), 0);
+	assert_int_equal(sysrq_helper__ask(&helper), 0);
+	assert_int_equal(letters(), 1);
+	assert_int_equal(kill(helper.pid, SIGCONT), 0);
+	sysrq_helper__stop(&helper);
+}
+
+/* The other one of both helpers, the child of process @first; or 0. */
+static pid_t second_of(pid_t first)
+{
+	char name[64];
+	int second = 0;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/children", first, first);
+	file = fopen(name, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &second) != 1)
+		second = 0;
+	fclose(file);
+	return second;
+}
+
+/* A process that is given the socket, and nothing else of ipitrace's. */
+static void __attribute__((noreturn)) socket_keep(int socket)
+{
+	if (socket != STDERR_FILENO + 1)
+		syscall(SYS_close_range, STDERR_FILENO + 1, socket - 1, 0);
+	syscall(SYS_close_range, socket + 1, ~0U, 0);
+	alarm(60);
+	for (;;)
+		pause();
+}
+
+/*
+ * Their starter, which is another user by then, is killed: both go with it, though stopped, and
+ * though somebody else keeps the socket open. The test becomes their parent.
+ */
+static void killed_with_the_starter(void **state)
+{
+	struct {
+		pid_t helper, second, keeper;
+	} pids = {};
+	pid_t starter;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	assert_int_equal(pipe(fds), 0);
+	starter = fork();
+	if (!starter) {
+		struct sysrq_helper helper;
+
+		if (sysrq_helper__start(&helper, path))
+			_exit(1);
+		pids.helper = helper.pid;
+		pids.second = second_of(helper.pid);
+		pids.keeper = fork();
+		if (!pids.keeper)
+			socket_keep(helper.socket);
+		kill(pids.helper, SIGSTOP);
+		/* The second answers once it has given up its rights. */
+		if (sysrq_helper__ask(&helper))
+			_exit(1);
+		kill(pids.second, SIGSTOP);
+		if (write(fds[1], &pids, sizeof(pids)) < 0 ||
+		    (!geteuid() && setresuid(65533, 65533, 65533)))
+			_exit(1);
+		raise(SIGKILL);
+	}
+	assert_int_equal(read(fds[0], &pids, sizeof(pids)), sizeof(pids));
+	assert_true(pids.second > 0);
+	assert_int_equal(waitpid(starter, NULL, 0), starter);
+	alarm(60);
+	assert_int_equal(waitpid(pids.helper, NULL, 0), pids.helper);
+	assert_int_equal(waitpid(pids.second, NULL, 0), pids.second);
+	alarm(0);
+	assert_int_equal(kill(pids.keeper, SIGKILL), 0);
+	assert_int_equal(waitpid(pids.keeper, NULL, 0), pids.keeper);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(only_the_helpers_have_the_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_opened, setup, teardown),
+		cmocka_unit_test_setup_teardown(often_is_too_soon, setup, teardown),
+		cmocka_unit_test_setup_teardown(requests_of_any_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_that_is_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_does_not_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(killed_with_the_starter, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
