@@ -8,12 +8,13 @@
 #include "collect/probe.h"
 #include "collect/trial.h"
 #include "command/command.h"
+#include "host/confinement.h"
 #include "host/tsc.h"
 #include "model/feature.h"
 #include "view/json/check.h"
 #include "view/text/check.h"
 
-#define NR_OWN 6
+#define NR_OWN 8
 
 int command_check(const struct options *opts)
 {
@@ -27,7 +28,9 @@ int command_check(const struct options *opts)
 	trial__task_context(&own[1]);
 	live_queues__feature(&own[2]);
 	trial__source(&own[3]);
-	err = trial__main_job(&own[5], &own[4]);
+	confinement__seccomp(&own[5]);
+	confinement__landlock(&own[6]);
+	err = trial__main_job(&own[7], &own[4]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr, mono_ns()));
 		if (status != EXIT_DONE)
@@ -36,6 +39,6 @@ int command_check(const struct options *opts)
 		view__check(features, nr);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", own[5].why);
+		return fail(EXIT_CANNOT, "%s", own[7].why);
 	return EXIT_DONE;
 }

@@ -391,6 +391,7 @@ int command_serve(const struct options *asked)
 	static const struct session_ops ops = {
 		.any_source = true,
 		.unattended = true,
+		.sockets = true,
 		.configure = serve_configure,
 		.open = serve_open,
 		.begun = serve_begun,

@@ -36,6 +36,8 @@ struct session_ops {
 	bool users;
 	/* A service: whoever typed the options is not there at the end to read hints on them. */
 	bool unattended;
+	/* Sockets may be opened after root is given up. */
+	bool sockets;
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
