@@ -4,10 +4,12 @@
 build=${BUILD:-build}
 fuzz=$(dirname "$0")/../fuzz
 n=0
-for runs in options:200000 http:5000 capture:4000 dump:200; do
+for runs in options:200000 http:5000 capture:4000 dump:3000 clerk:200000 elf:100000 maps:50000; do
 	name=${runs%:*}
 	n=$((n + 1))
 	dir=$(mktemp -d)
+	# Inputs to begin with, where there are some.
+	cp "$fuzz/corpus/$name"/* "$dir" 2>/dev/null
 	if "$build/fuzz/$name" -runs="${runs#*:}" -seed=1 -dict="$fuzz/$name.dict" \
 		-artifact_prefix="$build/fuzz/" -verbosity=0 "$dir" >"$dir.log" 2>&1; then
 		echo "ok $n - ${runs#*:} inputs for $name"
