@@ -36,7 +36,7 @@ struct target_time {
 
 #define TARGETS_MAX 64
 
-/* A stall that is over. Times are CLOCK_MONOTONIC ns, 0: not known. */
+/* A stall that is over, but for a wait's targets. Times are CLOCK_MONOTONIC ns, 0: not known. */
 struct stall_event {
 	__u64 time; /* the end of the phase */
 	__u64 start; /* of the phase */
@@ -63,13 +63,28 @@ struct stall_event {
 	__u8 wait_in; /* enum wait_in */
 	__u8 stack_of; /* enum stack_of */
 	__u8 irq; /* PHASE_INTERRUPT: enum ipi_kind */
-	/* PHASE_WAIT: none is in targets, and dst is src if the call has several. */
+	/* PHASE_WAIT: this is no wait_event, and dst is src if the call has several targets. */
 	__u8 unlisted;
 	__u8 pad;
 	__u32 nr; /* frames in stack, innermost first */
-	__u32 nr_targets; /* PHASE_WAIT: of the call; at most TARGETS_MAX are in targets */
+	__u32 nr_targets; /* PHASE_WAIT: of the call */
 	__u64 stack[STACK_DEPTH];
+};
+
+/*
+ * The event of a wait whose targets are known, TARGETS_MAX of them at most. A size of its
+ * own: targets take four times as much room as all the rest, and a batch of wake-ups has
+ * hundreds of events.
+ */
+struct wait_event {
+	struct stall_event event;
 	struct target_time targets[TARGETS_MAX];
 };
+
+/* Whether @event is the first part of a wait_event. */
+static inline int stall_event_has_targets(const struct stall_event *event)
+{
+	return event->phase == PHASE_WAIT && !event->unlisted;
+}
 
 #endif /* IPITRACE_ABI_STALL_EVENT_H */

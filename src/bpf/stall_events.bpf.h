@@ -7,7 +7,7 @@
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
 
-/* struct stall_event, in the order of the ends. */
+/* struct stall_event or wait_event, in the order of the ends. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -16,21 +16,38 @@ struct {
 /* Events that found no room. */
 __u64 stall_events_lost = 0;
 
+static __always_inline void stall_event_clear(struct stall_event *ev, enum stall_phase phase,
+					      __u64 start, __u64 now)
+{
+	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
+	ev->phase = phase;
+	ev->start = start;
+	ev->time = now;
+}
+
 /* An event with nothing but its phase and span; NULL: no room. */
 static __always_inline struct stall_event *stall_event_reserve(enum stall_phase phase, __u64 start,
 							       __u64 now)
 {
 	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
 
-	if (!ev) {
+	if (ev)
+		stall_event_clear(ev, phase, start, now);
+	else
 		count_atomic(&stall_events_lost, 1);
-		return NULL;
-	}
-	__builtin_memset(ev, 0, offsetof(struct stall_event, stack));
-	ev->phase = phase;
-	ev->start = start;
-	ev->time = now;
 	return ev;
+}
+
+/* The same with room for targets. */
+static __always_inline struct wait_event *wait_event_reserve(__u64 start, __u64 now)
+{
+	struct wait_event *wait = bpf_ringbuf_reserve(&stall_events, sizeof(*wait), 0);
+
+	if (wait)
+		stall_event_clear(&wait->event, PHASE_WAIT, start, now);
+	else
+		count_atomic(&stall_events_lost, 1);
+	return wait;
 }
 
 /* No wake-up: user space polls every few ms, and a wake-up would be an IPI. */

@@ -58,20 +58,14 @@ static __always_inline void stall_event_sender(struct stall_event *ev, const str
 	stall_event_comm(ev, origin);
 }
 
-/* An event about @frame, at @depth on @cpu, with the sender of its csd; NULL: no room. */
-static __always_inline struct stall_event *stall_event_begin(enum stall_phase phase, __u64 start,
-							     __u64 now, __u32 cpu, __u32 depth,
-							     const struct frame *frame)
+/* @ev is about @frame, at @depth on @cpu: add that, and the sender of its csd. */
+static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu, __u32 depth,
+					      const struct frame *frame)
 {
-	struct stall_event *ev = stall_event_reserve(phase, start, now);
-
-	if (!ev)
-		return NULL;
 	stall_event_sender(ev, frame_origin(cpu, depth));
 	ev->call = frame->call;
 	ev->src = frame->src;
 	ev->dst = cpu;
-	return ev;
 }
 
 /* The running task is the one that @csd interrupted. */
@@ -105,9 +99,10 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	ev = stall_event_begin(PHASE_DELIVERY, queued, now, cpu, depth, frame);
+	ev = stall_event_reserve(PHASE_DELIVERY, queued, now);
 	if (!ev)
 		return 0;
+	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
 	stall_event_arrived(ev, rec);
 	/* Without a waiter, sent_at may belong to a later call. */
@@ -121,7 +116,7 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 
 /* A walk through all destinations for the targets of one call. */
 struct target_walk {
-	struct stall_event *ev;
+	struct wait_event *wait;
 	__u64 call;
 	__u64 last; /* the latest end so far */
 	__u32 src;
@@ -138,10 +133,10 @@ static long target_next(__u32 dst, struct target_walk *walk)
 		return 0;
 	if (end->end > walk->last) {
 		walk->last = end->end;
-		walk->ev->dst = dst;
+		walk->wait->event.dst = dst;
 	}
 	if (walk->nr < TARGETS_MAX) {
-		target = &walk->ev->targets[walk->nr & (TARGETS_MAX - 1)];
+		target = &walk->wait->targets[walk->nr & (TARGETS_MAX - 1)];
 		target->dst = dst;
 		target->pad = 0;
 		target->entry = end->entry;
@@ -151,12 +146,14 @@ static long target_next(__u32 dst, struct target_walk *walk)
 	return 0;
 }
 
-static __always_inline void stall_event_targets(struct stall_event *ev)
+static __always_inline void wait_event_targets(struct wait_event *wait)
 {
-	struct target_walk walk = { .ev = ev, .call = ev->call, .src = ev->src };
+	struct target_walk walk = { .wait = wait,
+				    .call = wait->event.call,
+				    .src = wait->event.src };
 
 	bpf_loop(nr_cpus, target_next, &walk, 0);
-	ev->nr_targets = walk.nr;
+	wait->event.nr_targets = walk.nr;
 }
 
 /* Store the end of @frame on @cpu for the report of its call. */
@@ -176,11 +173,11 @@ static __always_inline void end_store(__u32 cpu, const struct frame *frame, __u6
 static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 					  const struct frame *frame, __u64 now)
 {
-	struct stall_event *ev =
-		stall_event_begin(PHASE_HANDLER, frame->start, now, cpu, depth, frame);
+	struct stall_event *ev = stall_event_reserve(PHASE_HANDLER, frame->start, now);
 
 	if (!ev)
 		return;
+	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
 	if (frame->slept)
 		sleeper_fill(frame->slept, ev);
@@ -192,17 +189,18 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 /* Report a call that its sender waited for too long; @frame is the last of the call to end. */
 static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
 {
-	struct stall_event *ev = stall_event_begin(PHASE_WAIT, frame->call, now, cpu, depth, frame);
+	struct wait_event *wait = wait_event_reserve(frame->call, now);
 	struct call_rec *call = call_rec(frame->src);
 
-	if (!ev)
+	if (!wait)
 		return;
+	stall_event_frame(&wait->event, cpu, depth, frame);
 	if (call && call->begun == frame->call)
-		ev->wait_in = call->wait_in;
-	stall_event_targets(ev);
+		wait->event.wait_in = call->wait_in;
+	wait_event_targets(wait);
 	/* The sender waits for this program, too: the csd is unlocked after the exit event. */
-	ev->time = bpf_ktime_get_ns();
-	stall_event_submit(ev);
+	wait->event.time = bpf_ktime_get_ns();
+	bpf_ringbuf_submit(wait, BPF_RB_NO_WAKEUP);
 }
 
 /*

@@ -29,9 +29,11 @@ struct moment_reader {
 static int event_take(void *ctx, void *data, size_t size)
 {
 	struct moment_reader *reader = ctx;
+	const struct stall_event *event = data;
 
-	if (size >= sizeof(struct stall_event))
-		reader->event(reader->ctx, data);
+	if (size >= sizeof(*event) &&
+	    (!stall_event_has_targets(event) || size >= sizeof(struct wait_event)))
+		reader->event(reader->ctx, event);
 	return 0;
 }
 

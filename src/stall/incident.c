@@ -114,9 +114,10 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 			task_of(true, event->victim_pid, event->victim_tgid, event->victim_comm);
 	incident->nr_targets = event->nr_targets;
 	incident->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
-	if (event->phase == PHASE_WAIT && event->unlisted)
+	if (stall_event_has_targets(event))
+		incident->targets = ((const struct wait_event *)event)->targets;
+	else
 		incident->nr_listed = 0;
-	incident->targets = event->targets;
 	incident->stack_of = event->stack_of;
 	incident->nr = event->nr < STACK_DEPTH ? event->nr : STACK_DEPTH;
 	for (uint32_t f = 0; f < incident->nr; f++)

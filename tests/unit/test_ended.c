@@ -156,17 +156,19 @@ static void the_straggler_of_a_call_is_its_cause(void **state)
 
 static void the_straggler_is_reported_with_its_handler(void **state)
 {
-	struct stall_event wait = event_of(PHASE_WAIT, 0, 2, SPIN, T0, T0, T0 + 18 * MS);
+	struct wait_event wait = {
+		.event = event_of(PHASE_WAIT, 0, 2, SPIN, T0, T0, T0 + 18 * MS),
+	};
 	const struct incident *incident;
 
 	(void)state;
-	wait.nr_targets = 3;
+	wait.event.nr_targets = 3;
 	for (uint32_t i = 0; i < 3; i++)
 		wait.targets[i] =
 			(struct target_time){ T0 + 5 * US, T0 + (i == 1 ? 18 : 2) * MS, i + 1, 0 };
 	over(PHASE_HANDLER, 0, 1, SPIN, T0, T0 + 5 * US, T0 + 2 * MS);
 	over(PHASE_HANDLER, 0, 2, SPIN, T0, T0 + 5 * US, T0 + 18 * MS);
-	add(&wait);
+	add(&wait.event);
 	all();
 	incident = &reports.stalls[1];
 	assert_int_equal(incident->dst, 2);
@@ -296,14 +298,14 @@ static void several_functions_add_up(void **state)
 
 static struct incident wait_of(const struct target_time *targets, uint32_t nr)
 {
-	static struct stall_event event;
+	static struct wait_event wait;
 	struct incident incident;
 
-	event = event_of(PHASE_WAIT, 0, targets[0].dst, FLUSH, T0, T0, T0 + 50 * MS);
-	event.nr_targets = nr;
+	wait.event = event_of(PHASE_WAIT, 0, targets[0].dst, FLUSH, T0, T0, T0 + 50 * MS);
+	wait.event.nr_targets = nr;
 	for (uint32_t i = 0; i < nr && i < TARGETS_MAX; i++)
-		event.targets[i] = targets[i];
-	incident__from_event(&incident, &event);
+		wait.targets[i] = targets[i];
+	incident__from_event(&incident, &wait.event);
 	return incident;
 }
 
@@ -461,19 +463,23 @@ static void targets_that_are_not_known_are_not_listed(void **state)
 
 static void a_malformed_event_is_survived(void **state)
 {
-	struct stall_event event;
+	struct wait_event wait;
 	struct incident incident;
 
 	(void)state;
-	memset(&event, 0xff, sizeof(event));
-	incident__from_event(&incident, &event);
+	memset(&wait, 0xff, sizeof(wait));
+	incident__from_event(&incident, &wait.event);
 	assert_int_equal(incident.nr, STACK_DEPTH);
-	assert_int_equal(incident.nr_listed, TARGETS_MAX);
+	assert_int_equal(incident.nr_listed, 0);
 	assert_true(incident.phase < NR_PHASES);
 	assert_int_equal(strlen(incident.sender.comm), COMM_LEN - 1);
-	memset(&event, 0, sizeof(event));
-	event.start = 7;
-	incident__from_event(&incident, &event);
+	wait.event.phase = PHASE_WAIT;
+	wait.event.unlisted = 0;
+	incident__from_event(&incident, &wait.event);
+	assert_int_equal(incident.nr_listed, TARGETS_MAX);
+	memset(&wait, 0, sizeof(wait));
+	wait.event.start = 7;
+	incident__from_event(&incident, &wait.event);
 	assert_int_equal(incident__duration(&incident), 0);
 }
 
