@@ -131,6 +131,9 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	now = bpf_ktime_get_ns();
 	if (keep_sums)
 		run_ended(rec, cpu, frame, now, e);
+	/* The target that ends last reads all ends: each is stored before it is counted. */
+	if (stall_threshold_ns)
+		end_store(cpu, frame, now);
 	if (frame->call)
 		over = call_ended(frame, now);
 	if (keep_csds())
@@ -202,7 +205,7 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 
 /*
  * Arguments: cpu. A CPU that polls in idle needs no IPI. A call to one CPU whose
- * queue was empty is sealed by that; loaded only where calls are reported.
+ * queue was empty is sealed by that.
  */
 SEC("?raw_tp/sched_wake_idle_without_ipi")
 int call_polled(struct bpf_raw_tracepoint_args *ctx)

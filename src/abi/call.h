@@ -27,7 +27,7 @@ struct call_rec {
 	__u64 queued; /* csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* the call's IPI was sent */
-	/* sent_at and tick are set only where stalls are watched for. */
+	/* sent_at is set only where stalls are watched for. */
 	__u64 sent_at; /* the time of that IPI, or of the last queue event before it */
 	__u16 wait_in; /* enum wait_in */
 	/*
@@ -36,7 +36,7 @@ struct call_rec {
 	 * hold it up in between, at a CPU that is stuck, while earlier targets end.
 	 */
 	__u16 sealed;
-	__u32 tick; /* the jiffy of the last queue event */
+	__u32 tick; /* the jiffy of the last queue event, where ends of calls are reported */
 	/*
 	 * The call whose wait is to be added up: `begun`, or 0. The sender adds it up
 	 * as it begins the next one, user space at a cut: who sets 0 by a cmpxchg. User

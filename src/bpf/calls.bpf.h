@@ -47,15 +47,16 @@ static __always_inline struct call_rec *call_rec(__u32 cpu)
 
 /*
  * Whether a csd to @dst begins a new call. The targets of one call are in
- * ascending order, each with a csd of its own, and then the call is sealed.
+ * ascending order, each with a csd of its own, and then the call is sealed. A
+ * call of an earlier epoch is over: user space may have added it up.
  * (Where nothing seals a call to many CPUs, because all of them have an IPI
  * pending, two calls through the same function may be taken for one.)
  */
 static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 func, __u64 callsite,
-					__u32 dst)
+					__u32 dst, __u32 e)
 {
 	return rec->sealed || rec->func != func || rec->callsite != callsite || rec->csd == csd ||
-	       dst <= rec->last_dst;
+	       dst <= rec->last_dst || rec->epoch != (__u16)e;
 }
 
 /* Add up @rec's latest call; @parts: its ends; @rec: of this CPU. */
@@ -150,6 +151,24 @@ static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 }
 
 /*
+ * A call begins on this CPU: all csds of its calls before have ended. An end that was
+ * counted for another call, or twice, must not keep the counts apart for ever. The
+ * targets' line is read at most once in a tick.
+ */
+static __always_inline void call_resync(struct call_rec *rec)
+{
+	__u32 tick = bpf_jiffies64();
+
+	if (rec->direct && *(volatile __u64 *)&rec->direct_done != rec->direct)
+		*(volatile __u64 *)&rec->direct_done = rec->direct;
+	if (!calls_are_reported() || rec->tick == tick)
+		return;
+	rec->tick = tick;
+	if (*(volatile __u64 *)&rec->done != rec->queued)
+		*(volatile __u64 *)&rec->done = rec->queued;
+}
+
+/*
  * If the csd begins a call, add up the call before. Returns whether @home, where the
  * csd belongs, was a slot of that call, and is claimed now.
  */
@@ -162,12 +181,13 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 	if (!rec)
 		return false;
 	join->is_new = join->begun ? join->begun != rec->begun :
-				     call_is_new(rec, csd, func, callsite, dst);
+				     call_is_new(rec, csd, func, callsite, dst, e);
 	if (!join->is_new)
 		return false;
 	if (waits_by_task && keep_sums && !join->begun)
 		begin_unseen_count(src, e);
 	kept = keep_sums && call_collect(src, home, e);
+	call_resync(rec);
 	rec->epoch = e;
 	return kept;
 }
@@ -206,10 +226,10 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	/* smp_call_function_single() queues one csd. */
 	rec->sealed = join->wait_in == WAIT_SINGLE ||
 		      (callsite >= single_from && callsite < single_to);
-	if (stall_threshold_ns) {
+	if (stall_threshold_ns)
 		rec->sent_at = now;
+	if (calls_are_reported())
 		rec->tick = bpf_jiffies64();
-	}
 	rec->wait_in = join->wait_in;
 	if (join->is_new)
 		store_release(&rec->call, rec->begun);
@@ -344,12 +364,15 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 	return calls_are_reported() ? call_over(frame, now) : 0;
 }
 
-/* The end of a SYNC csd of @src will not be seen: count it as done. @part: it has a slot. */
-static __always_inline void call_lost(__u32 src, bool part)
+/*
+ * The end of a SYNC csd of @src's @call will not be seen: count it as done, unless that call
+ * is over (call_resync()). @part: it has a slot.
+ */
+static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {
 	struct call_rec *rec = call_rec(src);
 
-	if (!rec)
+	if (!rec || *(volatile __u64 *)&rec->begun != call)
 		return;
 	if (calls_are_reported())
 		count_atomic(&rec->done, 1);

@@ -26,7 +26,7 @@ static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *
 	if (frame->part)
 		part_end(frame, 0);
 	if (frame->call)
-		call_lost(frame->src, frame->part);
+		call_lost(frame->src, frame->call, frame->part);
 }
 
 /*

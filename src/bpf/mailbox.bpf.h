@@ -289,17 +289,31 @@ static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u64 to, _
 	return ours;
 }
 
+/* The run of @csd, in @slot of @box, was not seen: count that. Returns whether this program did. */
+static __always_inline bool slot_lose(struct slot *slot, __u64 csd, __u32 box, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
+	bool part = slot->flags & SLOT_PART, waited = slot->since != NO_CALL;
+	__u64 call = slot->time - slot->since;
+	__u32 src = from_src(slot->from);
+
+	if (!rec || !slot_leave(slot, csd, SLOT_FREE, box, e))
+		return false;
+	count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
+	if (waited)
+		call_lost(src, call, part);
+	return true;
+}
+
 /*
  * @csd is in @dst's box and is being put there again: drop the instances that
  * must have run unseen. Returns whether one is left that may still run.
  */
 __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_rec *rec = cpu_rec(cpu);
 	int i;
 
-	for (i = 0; rec && i < 3; i++) {
+	for (i = 0; i < 3; i++) {
 		__u32 newest = box_find_far(dst, csd, NEWEST), oldest = newest;
 		struct slot *slot = slot_at(newest);
 
@@ -310,11 +324,8 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !horizon_passed(dst, slot))
 			return true;
 		slot = slot_at(oldest);
-		if (slot && slot_leave(slot, csd, SLOT_FREE, dst, e)) {
-			count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
-			if (slot->since != NO_CALL)
-				call_lost(from_src(slot->from), slot->flags & SLOT_PART);
-		}
+		if (slot)
+			slot_lose(slot, csd, dst, e);
 	}
 	return false;
 }

@@ -216,7 +216,6 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	end_store(cpu, frame, now);
 	if (frame->slept || now - frame->start > stall_threshold_ns)
 		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)

@@ -54,7 +54,7 @@ static const struct program {
 	{ "csd_queue_twin", USE_CSDS },
 	{ "ipi_send_cpu", USE_ALWAYS },
 	{ "ipi_send_cpumask", USE_ALWAYS },
-	{ "call_polled", USE_CALLS },
+	{ "call_polled", USE_CSDS },
 	{ "call_function_exit", USE_KINDS },
 	{ "call_function_single_exit", USE_KINDS },
 	{ "reschedule_exit", USE_KINDS },
@@ -120,8 +120,6 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->fexit;
 	case USE_WATCH:
 		return loader->watching;
-	case USE_CALLS:
-		return loader->calls;
 	case USE_KINDS:
 		return loader->kinds;
 	case USE_EVENTS:
@@ -312,7 +310,6 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	int err = -ENOENT;
 
 	loader->watching = geo->watched;
-	loader->calls = geo->watched || config->record_kinds >> KIND_CALL_FUNCTION & 1;
 	loader->kinds = config->kinds;
 	loader->events = config->count_events;
 	loader->interruptions = config->interruptions;

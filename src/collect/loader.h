@@ -21,7 +21,6 @@ enum use {
 	USE_CSDS, /* unless `trace` records only interrupts that are sent */
 	USE_FEXIT, /* where the kernel accepts fentry and fexit programs */
 	USE_WATCH, /* where stalls are watched for */
-	USE_CALLS, /* where the end of each call is reported: `trace`, `stalls`, `waits` */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
@@ -41,7 +40,6 @@ struct loader {
 	bool csds; /* USE_CSDS holds, and so on */
 	bool fexit;
 	bool watching;
-	bool calls;
 	bool kinds;
 	bool events;
 	bool interruptions;

@@ -135,6 +135,18 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 		row_add(maps, TABLE_BY, by, &over, ns, epoch);
 }
 
+void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part)
+{
+	struct call_rec *rec = &maps->calls[src];
+
+	/* Its sender has gone on: a call makes the counts agree as it begins. */
+	if (__atomic_load_n(&rec->begun, __ATOMIC_ACQUIRE) != begun)
+		return;
+	__atomic_fetch_add(&rec->done, 1, __ATOMIC_ACQ_REL);
+	if (!part)
+		__atomic_fetch_add(&rec->direct_done, 1, __ATOMIC_ACQ_REL);
+}
+
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait)
 {
 	struct hist_bank *bank = &maps->calls[cpu].wait[epoch & 1];

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_COLLECT_READ_CALLS_H
 #define IPITRACE_COLLECT_READ_CALLS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "collect/maps.h"
 #include "model/hist.h"
@@ -13,5 +14,8 @@
  * CLOCK_MONOTONIC ns.
  */
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
+
+/* The end of a csd of that call will not be seen: count it as done. @part: it has a slot. */
+void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part);
 
 #endif /* IPITRACE_COLLECT_READ_CALLS_H */

@@ -31,16 +31,16 @@ static bool bank_touched(const struct cpu_bank *bank)
 	       hist_bank__touched(&bank->handler);
 }
 
-/* Count the csd in @slot as lost and as done, or its call would never be over. */
+/*
+ * Count the csd of @slot, a copy, as lost and as done, or its call would never be over.
+ * The slot itself is another sender's by now.
+ */
 static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
-	if (slot->since == NO_CALL)
-		return;
-	__atomic_fetch_add(&maps->calls[from_src(slot->from)].done, 1, __ATOMIC_ACQ_REL);
-	if (!(slot->flags & SLOT_PART))
-		__atomic_fetch_add(&maps->calls[from_src(slot->from)].direct_done, 1,
-				   __ATOMIC_ACQ_REL);
+	if (slot->since != NO_CALL)
+		read_calls__lost(maps, from_src(slot->from), slot->time - slot->since,
+				 slot->flags & SLOT_PART);
 }
 
 /*
@@ -68,18 +68,20 @@ again:
 	for (uint32_t i = 0; i < nr; i++) {
 		struct slot *slot = &slots[i];
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
+		struct slot was = *slot;
 
 		/* The destination examines this csd and may put it back. */
-		if (csd == SLOT_TAKEN && slot->epoch <= epoch)
+		if (csd == SLOT_TAKEN && was.epoch <= epoch)
 			goto again;
-		if (!slot_has_csd(csd) || slot->epoch > epoch)
+		if (!slot_has_csd(csd) || was.epoch > epoch)
 			continue;
-		if (box != geo->nr_cpus && slot->time + HORIZON_MARGIN_NS < flushed &&
+		if (box != geo->nr_cpus && was.time + HORIZON_MARGIN_NS < flushed &&
 		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-			slot_lost(maps, slot, ledger);
-		else
-			pending++;
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			slot_lost(maps, &was, ledger);
+			continue;
+		}
+		pending++;
 	}
 	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left)
 		goto again;

@@ -213,6 +213,44 @@ static void each_sign_of_a_new_call_suffices(void **state)
 	check(0, 2, 1);
 }
 
+/* The first call needs no IPI, since its target polls in idle. */
+static void two_calls_of_one_call_site_are_two(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+	__u64 polling[] = { 0 };
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__run(&rig, 0, "call_polled", polling, sizeof(polling));
+	run(0, FUNC, a);
+	usleep(100000);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(1, FUNC, b);
+	rig__cut(&rig);
+	check(0, 2, 1);
+	assert_in_range(rig__cpu(&rig, 0)->wait.max, 1, 99999999);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.count, 2);
+}
+
+/* Nothing seals the first call: its targets had an IPI pending. */
+static void a_call_of_an_earlier_epoch_is_over(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	run(0, FUNC, a);
+	rig__cut(&rig);
+	check_calls(1, 1, 1, 0);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(1, FUNC, b);
+	rig__cut(&rig);
+	check(0, 1, 1);
+	check_calls(1, 1, 1, 1);
+}
+
 /* An IPI that an interrupt sends, from its own call site. */
 static void send_from(int cpu, int dst, __u64 callsite)
 {
@@ -540,6 +578,8 @@ int main(void)
 		TEST(a_call_belongs_to_the_window_in_which_it_ends),
 		TEST(a_call_to_many_lasts_until_its_last_target_ends),
 		TEST(each_sign_of_a_new_call_suffices),
+		TEST(two_calls_of_one_call_site_are_two),
+		TEST(a_call_of_an_earlier_epoch_is_over),
 		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
 		TEST(a_late_end_of_an_older_call_is_not_the_younger_ones),
 		TEST(many_calls_are_as_many_waits),

@@ -37,7 +37,7 @@ BOUNDS = {
 }
 # The events of these commands that no workload has. Their programs are not run.
 COMMANDS = {
-    "summary --by sender": set(),
+    "summary --by sender": {"sched_wake_idle_without_ipi"},
     "summary --kinds": {"tlb_flush"},
     "stalls": {"sched_switch"},
     "trace": {"sched_wake_idle_without_ipi"},

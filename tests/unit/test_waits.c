@@ -264,6 +264,7 @@ static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 
 	(void)state;
 	rec->direct = rec->queued = 2;
+	rec->begun = 10;
 	for (int part = 0; part < 2; part++) {
 		*slot = (struct slot){
 			.csd = CSD,
