@@ -6,7 +6,7 @@
  *
  * raw_tp, not tp_btf: on a local run csd is NULL, which tp_btf's types forbid;
  * arguments of raw_tp are scalars. Each program reads `epoch` once and the
- * clock at most once.
+ * clock once, and again where it has worked long since.
  */
 #include "abi/cpu.h"
 #include "abi/limits.h"
@@ -84,7 +84,7 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/csd_function_entry")
 int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u64 func = ctx->args[0], csd = ctx->args[1], now;
+	__u64 func = ctx->args[0], csd = ctx->args[1], now, begun;
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
 	__u32 e = epoch;
@@ -98,10 +98,12 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	}
 	box_fetch(cpu, csd);
 	now = bpf_ktime_get_ns();
+	begun = now;
 	box_take(cpu, csd, e, now, false, &t);
-	if (csd_type(csd) == CSD_TYPE_TTWU)
-		batch_take(cpu, csd, e, now);
-	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, now, e);
+	/* The walk through a batch is not the function's time. */
+	if (csd_type(csd) == CSD_TYPE_TTWU && batch_take(cpu, csd, e, now))
+		begun = bpf_ktime_get_ns();
+	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, begun, e);
 	if (keep_interruptions && t.row == FN_NONE)
 		interruption_orphan(func, now);
 	if (stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)

@@ -72,12 +72,15 @@ static long batch_next(__u32 i __attribute__((unused)), struct batch *b)
 	return 0;
 }
 
-/* Take the csds that follow @csd, the first, out of the box of this CPU, @cpu. */
-static __always_inline void batch_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
+/*
+ * Take the csds that follow @csd, the first, out of the box of this CPU, @cpu. Returns
+ * whether there are any.
+ */
+static __always_inline bool batch_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
 	struct batch b = { .csd = csd, .now = now, .cpu = cpu, .e = e };
 
-	bpf_loop(BATCH_MAX, batch_next, &b, 0);
+	return bpf_loop(BATCH_MAX, batch_next, &b, 0) > 1;
 }
 
 #endif /* IPITRACE_BPF_BATCH_BPF_H */

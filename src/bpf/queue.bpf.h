@@ -80,21 +80,37 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 }
 
 /*
- * Put @q, queued at @now, into its box. Returns the index of its slot; NO_SLOT
- * if there was no room. Where records are kept the slot is claimed before the
- * clock is read: a reader that reads the clock and then finds no claimed slot
- * knows all that was queued until then (collect/read_records.c).
+ * Whether queued_begin() added up a call of several csds: some 100 ns for each, several
+ * times a look at the clock.
+ */
+static __always_inline bool queued_late(const struct joining *join, __u32 src)
+{
+	struct call_rec *rec = call_rec(src);
+
+	return join->is_new && rec && rec->csds > 1;
+}
+
+/*
+ * Put @q into its box. Returns the index of its slot; NO_SLOT if there was no room. The
+ * clock is read behind all that may take long, for a csd's delay has what lies behind the
+ * reading, and before the slot is claimed, while the slot's line is on its way. Where
+ * records are kept the slot is claimed before the clock is read: a reader that reads the
+ * clock and then finds no claimed slot knows all that was queued until then
+ * (collect/read_records.c).
  */
 static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by,
-					__u32 place, bool nested, __u64 now, __u32 e)
+					__u32 place, bool nested, __u32 e)
 {
 	struct joining join = { .wait_in = WAIT_UNKNOWN };
+	__u64 now = keep_csds() ? 0 : bpf_ktime_get_ns();
 	/* An interrupt that queues a csd while csd_queue() runs does not wait for the csd. */
 	bool joins = q->type == CSD_TYPE_SYNC && !nested;
 	__u32 at = joins ? queued_begin(q, &join, e) : NO_SLOT;
 	struct slot *slot;
 	__u8 flags;
 
+	if (!keep_csds() && joins && queued_late(&join, q->src))
+		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
 		at = box_claim(q->box, q->csd);
 	flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
@@ -169,16 +185,14 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 					   bool nested, __u32 e)
 {
 	__u32 row = FN_OTHER, by = FN_OTHER, place, at;
-	__u64 now;
 
 	box_fetch(q->box, q->csd);
-	now = keep_csds() ? 0 : bpf_ktime_get_ns();
 	if (keep_sums)
 		row = queued_sum(ctx, q, nested, e);
 	if (by_key_sends(by_key))
 		by = queued_sum_by(q, nested, e);
 	place = edge_count(bank, q->src, q->dst, nested, e);
-	at = queued_put(ctx, q, row, by, place, nested, now, e);
+	at = queued_put(ctx, q, row, by, place, nested, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	if (keep_interruptions && q->type == CSD_TYPE_IRQ_WORK)

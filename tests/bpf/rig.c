@@ -202,6 +202,24 @@ int rig__map_fd(const struct rig *rig, const char *prog, const char *name)
 	return -1;
 }
 
+void *rig__map(const struct rig *rig, const char *prog, const char *name, __u32 *entries)
+{
+	int fd = rig__map_fd(rig, prog, name);
+	struct bpf_map_info map = {};
+	__u32 len = sizeof(map);
+	void *memory;
+
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &len), 0);
+	/* An array's values are multiples of 8 bytes. */
+	memory = mmap(NULL, (size_t)map.max_entries * ((map.value_size + 7) & ~7U),
+		      PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	close(fd);
+	if (entries)
+		*entries = map.max_entries;
+	return memory;
+}
+
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	run_on(rig, cpu, prog, args, size);

@@ -57,6 +57,9 @@ __u64 rig__task(const struct rig *rig);
 /* A descriptor of the map @name, which the program @prog uses; the caller closes it. */
 int rig__map_fd(const struct rig *rig, const char *prog, const char *name);
 
+/* The memory of that map, as long as the process runs; *@entries: gets how many there are. */
+void *rig__map(const struct rig *rig, const char *prog, const char *name, __u32 *entries);
+
 /* Run the program @prog with raw arguments. */
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
 

@@ -27,7 +27,10 @@ void fire(enum event event, uint32_t cpu, const uint64_t args[6])
 	sim.cpu = cpu;
 	for (int i = 0; i < cap.nr_at[event]; i++) {
 		sim.prog = cap.at[event][i];
+		sim.clock_read = false;
 		if (!skip(&cap.progs[sim.prog]))
 			interp(&cap.progs[sim.prog], 0, r, 0);
+		if (event == EV_QUEUE && sim.clock_read && sim.behind_clock < sim.since_clock)
+			sim.behind_clock = sim.since_clock;
 	}
 }

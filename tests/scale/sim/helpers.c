@@ -8,8 +8,9 @@
 #include "fail.h"
 #include "machine.h"
 
-#define NS_JIFFY 4000000
-#define NS_CLOCK 20 /* a read of the clock */
+#define NS_JIFFY    4000000
+#define NS_CLOCK    20 /* a read of the clock */
+#define STACK_INSNS 2000 /* that the kernel runs for a stack, about */
 
 static const char comm[16] = "sender";
 static const uint64_t stack[4] = { 0xffffffff81100000, 0xffffffff81200000, 0xffffffff81300000,
@@ -59,6 +60,7 @@ static uint64_t probe_read(uint64_t to, uint32_t size, uint64_t from)
 
 static uint64_t get_stack(uint64_t to, uint64_t size)
 {
+	sim.since_clock += STACK_INSNS;
 	memory_copy(to, least(size, sizeof(stack)), stack);
 	return least(size, sizeof(stack));
 }
@@ -71,6 +73,8 @@ static bool helper_state(int32_t id, uint64_t *result)
 	case BPF_FUNC_ktime_get_boot_ns:
 	case BPF_FUNC_ktime_get_coarse_ns:
 		*result = sim.now += NS_CLOCK;
+		sim.since_clock = 0;
+		sim.clock_read = true;
 		return true;
 	case BPF_FUNC_jiffies64:
 		*result = sim.now / NS_JIFFY;

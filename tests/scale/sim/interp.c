@@ -217,6 +217,7 @@ uint64_t interp(const struct prog *p, uint32_t pc, const uint64_t args[5], int d
 
 		if (insn->code == (BPF_JMP | BPF_EXIT))
 			return a.r[0];
+		sim.since_clock++;
 		step(&a, insn);
 	}
 	fail("%s: runs past its end", p->name);

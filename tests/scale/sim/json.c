@@ -20,6 +20,7 @@ static void result_json(int w, int size)
 	number("moves", result_moves(r) / n);
 	number("locked", r->counts.locked / n);
 	number("hottest_a_call", r->hot.top[0].moves / (double)r->run.calls);
+	number("behind_clock", r->behind_clock);
 	printf("\"whole\": %s, \"not_run\": \"%s\"}\n", result_is_whole(r) ? "true" : "false",
 	       cap.not_run);
 }

@@ -15,6 +15,10 @@ extern struct machine {
 	int prog; /* that runs: an index in cap.progs */
 	const uint64_t *args; /* of the event */
 	uint64_t bad_reads; /* of addresses where no memory is */
+	/* Instructions since the program that runs last read the clock, if it has. */
+	uint64_t since_clock;
+	bool clock_read;
+	uint64_t behind_clock; /* the most of them at the end of a program at a queue event */
 } sim;
 
 /* Kernel memory that is not the maps': csds, masks, contexts. */

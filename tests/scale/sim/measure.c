@@ -97,6 +97,7 @@ static void books_read(struct result *r)
 	r->exits_unseen = members_sum("exit_unseen") + members_sum("depth");
 	r->lost = members_sum("lost");
 	r->bad_reads = sim.bad_reads;
+	r->behind_clock = sim.behind_clock;
 	for (int m = 0; m < MAPS_MAX; m++)
 		r->outside += cap.maps[m].outside;
 }
@@ -116,6 +117,7 @@ void measure(enum workload workload, int size)
 	cache_open();
 	reader_open();
 	sim.bad_reads = 0;
+	sim.behind_clock = 0;
 	workload_run(workload, &r->run);
 	r->counts = counts;
 	cache_hot(&r->hot);

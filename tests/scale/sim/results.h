@@ -28,6 +28,7 @@ struct result {
 	uint64_t functions, wakeups, orphans, exits_unseen, lost;
 	uint64_t outside; /* look-ups beyond a map's end */
 	uint64_t bad_reads;
+	uint64_t behind_clock; /* struct machine */
 };
 
 extern struct results {

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ipitrace's own work is not in its figures: what takes long lies before the clock is read.
+ * Times are compared with others of the same run.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "abi/mailbox.h"
+#include "base/clock.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
+#include "rig.h"
+
+#define SYNC	0x11
+#define TTWU	0x30
+#define ROUNDS	200
+#define BATCH	400
+#define BATCHES 9
+
+static struct rig rig;
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static uint64_t median(uint64_t *times, size_t nr)
+{
+	qsort(times, nr, sizeof(*times), by_size);
+	return times[nr / 2];
+}
+
+/* When the only csd in the mailboxes was queued, as ipitrace has it. */
+static uint64_t queued_at(const struct slot *slots, __u32 nr)
+{
+	for (__u32 i = 0; i < nr; i++)
+		if (slot_has_csd(slots[i].csd))
+			return slots[i].time;
+	fail_msg("no csd is queued");
+	return 0;
+}
+
+/* Queue @csd: *@all: how long that took; *@after: how much of it lay behind the csd's time. */
+static void queue_timed(__u64 csd, const struct slot *slots, __u32 nr, uint64_t *all,
+			uint64_t *after)
+{
+	uint64_t begun = mono_ns(), done;
+
+	rig__queue_first(&rig, 0, 0, FUNC, csd);
+	done = mono_ns();
+	*all = done - begun;
+	*after = done - queued_at(slots, nr);
+	rig__queue_twin(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+}
+
+/* Of a window's csds the 2nd and the 4th are sampled, and the 3rd and the 5th are not. */
+static void a_sample_is_not_in_its_csds_delay(void **state)
+{
+	static uint64_t all[2][2 * ROUNDS], after[2][2 * ROUNDS];
+	const struct slot *slots;
+	uint64_t longer, behind;
+	__u64 csd;
+	__u32 nr;
+
+	(void)state;
+	rig__open(&rig, &(struct collect_config){ .user_stacks = true });
+	csd = rig__csd(&rig, 0, SYNC);
+	slots = rig__map(&rig, "csd_queue", "slots", &nr);
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < 5; i++) {
+			int at = 2 * round + (i > 2);
+			uint64_t time, rest;
+
+			queue_timed(csd, slots, nr, &time, &rest);
+			if (!i)
+				continue;
+			all[i % 2][at] = time;
+			after[i % 2][at] = rest;
+		}
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.nr_samples, 3);
+	}
+	longer = median(all[1], 2 * ROUNDS) - median(all[0], 2 * ROUNDS);
+	behind = median(after[1], 2 * ROUNDS);
+	/* A sample takes its time ... */
+	assert_in_range(longer, 1, 1000000);
+	/* ... and hardly any of it lies behind the csd's. */
+	assert_true(4 * behind < 4 * median(after[0], 2 * ROUNDS) + longer);
+}
+
+/* The handler time of a batch of @nr wake-ups whose function does nothing. */
+static uint64_t batch_time(int nr)
+{
+	static __u64 csds[BATCH];
+
+	rig__wake_ups(&rig, nr, csds);
+	for (int i = 0; i < nr; i++)
+		rig__queue(&rig, 0, 0, FUNC, csds[i]);
+	rig__entry(&rig, 0, FUNC, csds[0]);
+	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.ttwu, nr);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, nr);
+	return rig__fn(&rig, FUNC, CALLSITE)->handler.max;
+}
+
+static void the_walk_through_a_batch_is_not_the_functions_time(void **state)
+{
+	uint64_t one[BATCHES], many[BATCHES];
+
+	(void)state;
+	rig__open(&rig, NULL);
+	for (int i = 0; i < BATCHES; i++) {
+		one[i] = batch_time(1);
+		many[i] = batch_time(BATCH);
+	}
+	assert_true(median(many, BATCHES) < 4 * median(one, BATCHES));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+		TEST(a_sample_is_not_in_its_csds_delay),
+		TEST(the_walk_through_a_batch_is_not_the_functions_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
