@@ -58,10 +58,13 @@ struct frame {
 /* One for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
-	 * The distances from their hash at which csds were ever put. Every
-	 * sender reads this word and hardly any writes it: a line of its own.
+	 * The distances from their hash at which csds may lie, a bit for each. A sender sets
+	 * a bit in the bank of its epoch; a search takes both banks. At a cut user space
+	 * leaves in the old bank the bits of the csds that are still there, so that a burst
+	 * does not make every later search long. Every sender reads these words and hardly
+	 * any writes them: a line of their own.
 	 */
-	__u64 reach;
+	__u64 reach[NR_BANKS];
 	/*
 	 * Only this CPU writes the rest.
 	 *

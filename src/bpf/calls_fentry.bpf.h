@@ -16,6 +16,7 @@
 #define IPITRACE_BPF_CALLS_FENTRY_BPF_H
 
 #include "abi/call.h"
+#include "abi/hash.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"

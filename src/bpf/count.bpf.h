@@ -34,11 +34,6 @@ static __always_inline void store_release32(__u32 *p, __u32 v)
 #endif
 }
 
-static __always_inline __u32 hash64(__u64 v)
-{
-	return (v * 0x61c8864680b583ebULL) >> 32;
-}
-
 /* For one program of the one CPU that owns @h. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {

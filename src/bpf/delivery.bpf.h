@@ -4,6 +4,7 @@
 #define IPITRACE_BPF_DELIVERY_BPF_H
 
 #include "abi/cpu.h"
+#include "abi/hash.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"

@@ -8,6 +8,7 @@
 #define IPITRACE_BPF_EVENTS_BPF_H
 
 #include "abi/event.h"
+#include "abi/hash.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"

@@ -11,6 +11,7 @@
 #define IPITRACE_BPF_IRQ_WORK_BPF_H
 
 #include "abi/cpu.h"
+#include "abi/hash.h"
 #include "abi/mailbox.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"

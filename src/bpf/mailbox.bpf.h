@@ -20,6 +20,7 @@
 #define IPITRACE_BPF_MAILBOX_BPF_H
 
 #include "abi/cpu.h"
+#include "abi/hash.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "bpf/calls.bpf.h"
@@ -93,6 +94,21 @@ enum instance {
 	FRESH, /* the one that this CPU's csd_queue() has just put there */
 };
 
+/* The distances at which csds may lie in the box of @rec. */
+static __always_inline __u64 reach_of(const struct cpu_rec *rec)
+{
+	return *(volatile __u64 *)&rec->reach[0] | *(volatile __u64 *)&rec->reach[1];
+}
+
+/* csds of epoch @e lie at the distance of @bit now. */
+static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit, __u32 e)
+{
+	__u64 *reach = &rec->reach[e & 1];
+
+	if (!(*(volatile __u64 *)reach & bit))
+		__sync_fetch_and_or(reach, bit);
+}
+
 /* A search through the places of @csd in @box, nearest first. */
 struct search {
 	__u64 csd;
@@ -157,7 +173,7 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 
 	if (!rec)
 		return NO_SLOT;
-	s.reach = *(volatile __u64 *)&rec->reach;
+	s.reach = reach_of(rec);
 	bpf_loop(MAILBOX_PROBES, find_next, &s, 0);
 	return s.found;
 }
@@ -181,7 +197,7 @@ static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instan
 
 	if (!rec)
 		return NO_SLOT;
-	s.reach = *(volatile __u64 *)&rec->reach;
+	s.reach = reach_of(rec);
 	for (i = 0; i < PROBES_INLINE && s.reach >> i; i++)
 		if (find_at(&s, i))
 			return s.found;
@@ -216,15 +232,8 @@ static long claim_next(__u32 i, struct search *s)
 	return claim_at(s, i + 1);
 }
 
-/* csds lie at the distance of @bit now. */
-static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit)
-{
-	if (!(*(volatile __u64 *)&rec->reach & bit))
-		__sync_fetch_and_or(&rec->reach, bit);
-}
-
 /* box_claim() at distances from 1 on. */
-__noinline __u32 box_claim_far(__u32 box, __u64 csd)
+__noinline __u32 box_claim_far(__u32 box, __u64 csd, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
@@ -239,12 +248,12 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd)
 		return NO_SLOT;
 	bpf_loop(MAILBOX_PROBES - 1, claim_next, &s, 0);
 	if (s.found != NO_SLOT)
-		reach_add(rec, s.reach);
+		reach_add(rec, s.reach, e);
 	return s.found;
 }
 
 /* Claim a free slot for @csd in @box. Returns its index; NO_SLOT if none is in reach. */
-static __always_inline __u32 box_claim(__u32 box, __u64 csd)
+static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u32 e)
 {
 	struct search s = {
 		.csd = csd,
@@ -257,8 +266,8 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd)
 	if (!rec)
 		return NO_SLOT;
 	if (!claim_at(&s, 0))
-		return box_claim_far(box, csd);
-	reach_add(rec, s.reach);
+		return box_claim_far(box, csd, e);
+	reach_add(rec, s.reach, e);
 	return s.found;
 }
 

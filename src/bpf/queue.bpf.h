@@ -5,6 +5,7 @@
 
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hash.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
@@ -112,12 +113,12 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	if (!keep_csds() && joins && queued_late(&join, q->src))
 		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
-		at = box_claim(q->box, q->csd);
+		at = box_claim(q->box, q->csd, e);
 	flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
 			irq_work_reap(q->csd, e);
-		at = box_claim_far(q->box, q->csd);
+		at = box_claim_far(q->box, q->csd, e);
 	}
 	slot = slot_at(at);
 	if (!slot)

@@ -7,6 +7,7 @@
 #ifndef IPITRACE_BPF_TABLES_BPF_H
 #define IPITRACE_BPF_TABLES_BPF_H
 
+#include "abi/hash.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "bpf/config.bpf.h"

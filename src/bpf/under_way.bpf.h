@@ -3,6 +3,7 @@
 #ifndef IPITRACE_BPF_UNDER_WAY_BPF_H
 #define IPITRACE_BPF_UNDER_WAY_BPF_H
 
+#include "abi/hash.h"
 #include "abi/hook.h"
 #include "abi/limits.h"
 #include "bpf/count.bpf.h"

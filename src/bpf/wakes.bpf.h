@@ -8,6 +8,7 @@
 #ifndef IPITRACE_BPF_WAKES_BPF_H
 #define IPITRACE_BPF_WAKES_BPF_H
 
+#include "abi/hash.h"
 #include "abi/ipi.h"
 #include "bpf/count.bpf.h"
 #include "bpf/ipi_maps.bpf.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/hash.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
@@ -43,6 +44,28 @@ static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger 
 				 slot->flags & SLOT_PART);
 }
 
+/* The distance from its hash at which @csd lies in place @i of a box, as in struct cpu_rec. */
+static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
+{
+	return 1ULL << ((i - hash64(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
+}
+
+/*
+ * The csds that were put into the box of @rec in @epoch or before lie at the distances
+ * @found now, and no program adds to this bank: later searches need not look beyond.
+ * The bit of the csds' own place stays, or the next sender would have to write it.
+ */
+static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
+{
+	__u64 *reach = &rec->reach[epoch & 1];
+	uint64_t was = __atomic_load_n(reach, __ATOMIC_RELAXED);
+
+	found |= was & 1;
+	/* Nothing is written for a CPU that was never online: that would take memory. */
+	if (found != was)
+		__atomic_store_n(reach, found, __ATOMIC_RELEASE);
+}
+
 /*
  * Count the csds in @box that were queued in @epoch or before and had not run
  * at the cut: they are still in the box, or left since the cut. A csd that the
@@ -56,7 +79,7 @@ static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct le
 	struct cpu_bank *next = &rec->bank[(epoch + 1) & 1];
 	struct slot *slots = maps->slots + (size_t)box * geo->mailbox_slots;
 	uint32_t nr = box == geo->nr_cpus ? geo->irq_work_slots : geo->mailbox_slots;
-	uint64_t left, pending, flushed = __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED);
+	uint64_t left, pending, reach, flushed = __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED);
 
 again:
 	left = __atomic_load_n(&next->left, __ATOMIC_ACQUIRE);
@@ -64,7 +87,7 @@ again:
 		sched_yield();
 		goto again;
 	}
-	pending = 0;
+	pending = reach = 0;
 	for (uint32_t i = 0; i < nr; i++) {
 		struct slot *slot = &slots[i];
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
@@ -81,10 +104,12 @@ again:
 			slot_lost(maps, &was, ledger);
 			continue;
 		}
+		reach |= reach_bit(csd, i, nr);
 		pending++;
 	}
 	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left)
 		goto again;
+	reach_shrink(rec, epoch, reach);
 	ledger->in_flight += left + pending;
 }
 
