@@ -20,6 +20,7 @@
 #include "bpf/count.bpf.h"
 #include "bpf/delivery.bpf.h"
 #include "bpf/events.bpf.h"
+#include "bpf/evidence.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/frames.bpf.h"
 #include "bpf/interruptions.bpf.h"

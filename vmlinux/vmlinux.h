@@ -44,6 +44,7 @@ struct pcpu_hot {
 /* include/linux/sched.h; arch/arm64/include/asm/thread_info.h */
 struct thread_info {
 	__u64 preempt_count;
+	__u32 cpu;
 };
 
 /* include/linux/sched.h: CONFIG_SCHED_INFO */
@@ -53,12 +54,19 @@ struct sched_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
 	unsigned int flags;
+	struct __call_single_node wake_entry;
 	int pid;
 	int tgid;
 	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */
 	char comm[16];
 	struct sched_info sched_info;
+};
+
+/* kernel/sched/sched.h */
+struct rq {
+	struct task_struct *curr;
 };
 
 /* arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h */
@@ -109,7 +117,9 @@ struct irqaction {
 #pragma clang attribute pop
 
 /* include/linux/sched.h */
-#define PF_KTHREAD 0x00200000
+#define PF_KTHREAD  0x00200000
+/* A state of a task; the same since 4.14. */
+#define TASK_WAKING 0x200
 
 /*
  * Flags of __call_single_node (include/linux/smp_types.h). An irq_work
@@ -121,6 +131,7 @@ struct irqaction {
 #define CSD_TYPE_SYNC	   0x10
 #define CSD_TYPE_IRQ_WORK  0x20
 #define CSD_TYPE_TTWU	   0x30
+#define CSD_FLAG_LOCK	   0x01
 #define CSD_FLAG_TYPE_MASK 0xf0
 #define IRQ_WORK_PENDING   0x01
 

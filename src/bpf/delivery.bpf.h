@@ -63,6 +63,31 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 	return elder ? elder : slot;
 }
 
+/* Too short for a stall: a newer instance of a csd is looked for only behind longer delays. */
+#define NEWER_NS 100000
+
+/*
+ * @csd, which is ASYNC, is entered on this CPU, @cpu. An instance of it was found in the slot
+ * @found. The kernel unlocks an ASYNC csd before its function, and locks the csd again before the
+ * next queue event: if an instance is in a slot, and the csd is not locked after that was seen,
+ * then that instance was taken out of the queue, and runs now; those before have run unseen.
+ * Returns the slot of the newest; NO_SLOT: @found's.
+ */
+__noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found)
+{
+	__u32 newest = box_find_far(cpu, csd, NEWEST);
+	struct slot *slot = slot_at(found), *newer = slot_at(newest);
+	__u64 order = 0;
+
+	if (!slot || !newer || newest == found || newer->time <= slot->time)
+		return NO_SLOT;
+	/* The flags are read after the slot, also on arm64. */
+	if (__sync_val_compare_and_swap(&order, 0, 1) ||
+	    csd_cast(csd)->node.u_flags & CSD_FLAG_LOCK)
+		return NO_SLOT;
+	return newest;
+}
+
 /*
  * User space emptied the slot of @t meanwhile: the csd is past the horizon, and
  * was counted as lost (box_count() in collect/read_cpus.c). So its run is one
@@ -111,7 +136,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct cpu_bank *bank;
 	struct slot *slot;
 	__u64 delay = 0, next = SLOT_FREE;
-	__u32 from;
+	__u32 from, newest = NO_SLOT;
 	bool taken, ttwu;
 
 	__builtin_memset(t, 0, sizeof(*t));
@@ -123,6 +148,18 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (!slot) {
 		bank->orphans++;
 		return;
+	}
+	if (slot->type == CSD_TYPE_ASYNC && now > slot->time + NEWER_NS)
+		newest = box_newer(cpu, csd, t->at);
+	if (newest != NO_SLOT) {
+		if (taken)
+			store_release(&slot->csd, csd);
+		slot_lose(slot, csd, cpu, e);
+		taken = false;
+		t->at = newest;
+		slot = slot_at(newest);
+		if (!slot)
+			return;
 	}
 	if (now > slot->time)
 		delay = now - slot->time;

@@ -212,15 +212,18 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
+	bool own;
 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	if (frame->slept || now - frame->start > stall_threshold_ns)
+	/* Another csd's function ends: this frame's exit was not seen, nor the other's entry. */
+	own = frame->csd == ctx->args[1];
+	if (own && (frame->slept || now - frame->start > stall_threshold_ns))
 		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (over > frame->call + stall_threshold_ns)
+	if (own && over > frame->call + stall_threshold_ns)
 		stall_wait(cpu, depth, frame, over);
 	return 0;
 }

@@ -33,10 +33,15 @@ static __always_inline bool serving_softirq_rt(void)
 	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
 }
 
+/* Of a preempt count: hard interrupts and NMIs. */
+static __always_inline __u32 interrupt_bits(void)
+{
+	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
+}
+
 static __always_inline bool in_interrupt(void)
 {
-	__u32 interrupts = &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 :
-							    PREEMPT_INTERRUPTS;
+	__u32 interrupts = interrupt_bits();
 	int count = 0;
 
 #ifdef __TARGET_ARCH_x86

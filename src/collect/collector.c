@@ -34,6 +34,7 @@ struct collector {
 	struct ipis ipis; /* mapped with --kinds */
 	struct event_maps events; /* mapped where events are counted */
 	struct moment_maps moment_maps; /* mapped where stalls are watched for */
+	int evidence_fd; /* of the program, likewise */
 	struct moment_reader *moment_reader;
 	struct ring_buffer *interruptions; /* NULL: they are not asked for */
 	void (*interruption)(void *ctx, const struct interruption *event);
@@ -209,6 +210,9 @@ static int moment_reader_open(struct collector *collector)
 	maps->phases = CSD_PHASES;
 	maps->lost = collector->loader.stall_events_lost;
 	maps->events_fd = loader__map_fd(&collector->loader, "stall_events");
+	collector->evidence_fd = loader__fd(&collector->loader, "evidence");
+	maps->ask = evidence__run;
+	maps->ask_ctx = &collector->evidence_fd;
 	return moment_reader__open(&collector->moment_reader, maps);
 }
 
@@ -485,6 +489,11 @@ uint32_t collector__epoch(const struct collector *collector)
 uint64_t collector__delivered(const struct collector *collector)
 {
 	return read_delivered(&collector->maps, collector->windows.epoch);
+}
+
+uint64_t collector__run_unseen(const struct collector *collector)
+{
+	return read_run_unseen(&collector->maps, collector->windows.epoch);
 }
 
 const struct cpuset *collector__possible(const struct collector *collector)

@@ -64,6 +64,9 @@ uint32_t collector__epoch(const struct collector *collector);
 /* The csds that were delivered in the window that has begun, so far. Waits for no CPU. */
 uint64_t collector__delivered(const struct collector *collector);
 
+/* Likewise those whose run was not seen. */
+uint64_t collector__run_unseen(const struct collector *collector);
+
 /* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
 struct moment_reader *collector__moment_reader(struct collector *collector);
 

@@ -217,6 +217,8 @@ static void programs_configure(const struct loader *loader)
 			bpf_program__set_autoload(*prog->prog,
 						  loader__uses(loader, programs[i].use));
 	}
+	/* Attached to nothing. */
+	bpf_program__set_autoload(loader->skel->progs.evidence, loader->watching);
 }
 
 /* A map is created where it is used. The maps that are not listed stay as declared. */

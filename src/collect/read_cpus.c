@@ -206,3 +206,13 @@ uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
 	}
 	return sum;
 }
+
+uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++)
+		sum += __atomic_load_n(&maps->cpus[cpu].bank[epoch & 1].lost[LOST_RUN_UNSEEN],
+				       __ATOMIC_RELAXED);
+	return sum;
+}

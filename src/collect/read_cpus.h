@@ -25,4 +25,7 @@ uint64_t read_recovered(const struct maps *maps, uint32_t epoch);
 /* The csds whose function was entered on another CPU, as counted in @epoch's bank so far. */
 uint64_t read_delivered(const struct maps *maps, uint32_t epoch);
 
+/* Likewise those whose run was not seen. */
+uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch);
+
 #endif /* IPITRACE_COLLECT_READ_CPUS_H */

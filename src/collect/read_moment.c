@@ -12,6 +12,7 @@
 #include "abi/stall_event.h"
 #include "abi/table.h"
 #include "base/clock.h"
+#include "collect/evidence.h"
 #include "collect/geometry.h"
 #include "collect/read_moment.h"
 #include "host/thread_file.h"
@@ -20,6 +21,7 @@
 struct moment_reader {
 	struct moment_maps maps;
 	struct ring_buffer *ring;
+	struct evidence_reader *evidence;
 	void (*event)(void *ctx, const struct stall_event *event);
 	void *ctx;
 	uint32_t turn; /* of moment_reader__watch() */
@@ -40,19 +42,22 @@ static int event_take(void *ctx, void *data, size_t size)
 int moment_reader__open(struct moment_reader **out, const struct moment_maps *maps)
 {
 	struct moment_reader *reader = calloc(1, sizeof(*reader));
+	int err;
 
 	*out = reader;
 	if (!reader)
 		return -ENOMEM;
 	reader->maps = *maps;
-	if (maps->events_fd < 0)
+	reader->evidence =
+		evidence__open(maps->ask, maps->ask_ctx, maps->maps ? maps->maps->geo.nr_cpus : 0);
+	if (reader->evidence && maps->events_fd >= 0)
+		reader->ring = ring_buffer__new(maps->events_fd, event_take, reader, NULL);
+	if (reader->evidence && (reader->ring || maps->events_fd < 0))
 		return 0;
-	reader->ring = ring_buffer__new(maps->events_fd, event_take, reader, NULL);
-	if (reader->ring)
-		return 0;
-	free(reader);
+	err = reader->evidence ? -errno : -ENOMEM;
+	moment_reader__close(reader);
 	*out = NULL;
-	return -errno;
+	return err;
 }
 
 void moment_reader__close(struct moment_reader *reader)
@@ -60,6 +65,7 @@ void moment_reader__close(struct moment_reader *reader)
 	if (!reader)
 		return;
 	ring_buffer__free(reader->ring);
+	evidence__close(reader->evidence);
 	free(reader);
 }
 
@@ -102,6 +108,12 @@ static bool call_is_over(const struct moment_reader *reader, uint32_t src, uint6
 	return __atomic_load_n(&reader->maps.maps->calls[src].begun, __ATOMIC_ACQUIRE) > call;
 }
 
+/* Whether a csd's phase since @start, or the call of its sender, lasts longer than @threshold. */
+static bool is_late(const struct moment *moment, uint64_t threshold, uint64_t start, uint64_t call)
+{
+	return moment->now >= start + threshold || (call && moment->now >= call + threshold);
+}
+
 /* Note that @src has waited since @call for a csd that is outstanding. */
 static void waiting_note(const struct moment_reader *reader, struct moment *moment,
 			 uint64_t threshold, uint64_t call, uint32_t src,
@@ -135,8 +147,10 @@ static void running_note(const struct moment_reader *reader, struct moment *mome
 {
 	struct running *running = &moment->running[moment->nr_running];
 
-	if (frame->call && moment->now >= frame->call + threshold &&
-	    call_is_over(reader, frame->src, frame->call))
+	if (!is_late(moment, threshold, frame->start, frame->call))
+		return;
+	if (!evidence__of_frame(reader->evidence, frame, cpu) ||
+	    (frame->call && call_is_over(reader, frame->src, frame->call)))
 		return;
 	waiting_note(reader, moment, threshold, frame->call, frame->src, origin);
 	if (moment->now < frame->start + threshold)
@@ -205,8 +219,12 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
-	if (call && moment->now >= call + threshold &&
-	    call_is_over(reader, from_src(slot.from), call))
+	if (!is_late(moment, threshold, slot.time, call))
+		return;
+	slot.csd = csd;
+	/* The evidence first: without any the slot is given back. */
+	if (!evidence__of_slot(reader->evidence, &slot, at, dst, origin.func) ||
+	    (call && call_is_over(reader, from_src(slot.from), call)))
 		return;
 	waiting_note(reader, moment, threshold, call, from_src(slot.from), &origin);
 	if (moment->now < slot.time + threshold)
@@ -278,6 +296,7 @@ static void moment_read(const struct moment_reader *reader, uint64_t threshold,
 			box_read(reader, moment, threshold, cpu);
 	}
 	sleepers_read(reader, moment, threshold);
+	moment->read = mono_ns();
 }
 
 void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
@@ -285,6 +304,7 @@ void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 {
 	if (reader->maps.fill) {
 		reader->maps.fill(reader->maps.ctx, threshold, moment);
+		moment->read = mono_ns();
 		return;
 	}
 	moment_read(reader, threshold, moment,

@@ -13,6 +13,7 @@
 #include "abi/sleeper.h"
 #include "abi/stall_event.h"
 #include "base/cpuset.h"
+#include "collect/evidence.h"
 #include "collect/maps.h"
 #include "model/moment.h"
 
@@ -28,6 +29,9 @@ struct moment_maps {
 	const uint64_t *lost; /* events that the programs dropped */
 	int events_fd; /* the ring buffer of stall_events; negative: there is none */
 	uint32_t phases; /* that these maps tell, a bit for each enum stall_phase */
+	/* Whether what seems late is outstanding; NULL: everything in the maps is. */
+	evidence_fn *ask;
+	const void *ask_ctx;
 	/*
 	 * The second source's: fills the moment, out of maps that only @ctx knows, in the
 	 * place of all of the above but events. NULL: the csds' maps.
@@ -47,8 +51,9 @@ void moment_reader__close(struct moment_reader *reader);
 
 /*
  * Fill @moment with all csds that are queued, functions that run and senders
- * that wait for longer than @threshold ns now. Several threads may call this at
- * once, each with a moment of its own.
+ * that wait for longer than @threshold ns now. A csd that was not seen to run or to end is
+ * in the moment only if the kernel's memory says, now, that it is outstanding. Several
+ * threads may call this at once, each with a moment of its own.
  */
 void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 			 struct moment *moment);

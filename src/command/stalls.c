@@ -247,7 +247,10 @@ static int end(void *ctx, const struct options *opts)
 
 	s->error = stall_run__end(&s->run, &sum);
 	sum.csds_known = s->run.source->collector;
-	sum.csds = sum.csds_known ? collector__delivered(s->run.source->collector) : 0;
+	if (sum.csds_known) {
+		sum.csds = collector__delivered(s->run.source->collector);
+		sum.run_unseen = collector__run_unseen(s->run.source->collector);
+	}
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
 	found |= s->found;

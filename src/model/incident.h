@@ -66,6 +66,7 @@ struct incident {
 	bool covered; /* the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
+	uint64_t at_most; /* of end_unseen: it lasted no longer than this, ns; 0: unknown */
 	uint64_t time; /* when this state was seen: start + duration */
 	uint64_t start;
 	uint32_t src; /* not of PHASE_INTERRUPT, nor func, sender, call */

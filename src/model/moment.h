@@ -108,7 +108,8 @@ struct moment {
 	bool from_queues;
 	const char *vmcore; /* the dump that it is read from; NULL: this machine, now */
 	const char *release; /* of the dump's kernel; "": unknown */
-	uint64_t now;
+	uint64_t now; /* everything in it lasted then, and what has evidence, a little later */
+	uint64_t read; /* when reading it was over: what it lacks had ended by then; 0: at once */
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;

@@ -37,6 +37,7 @@ struct stall_totals {
 	uint64_t found[NR_PHASES];
 	bool csds_known;
 	uint64_t csds; /* that were delivered, and so judged */
+	uint64_t run_unseen; /* csds whose run was hidden, likewise, and so not judged */
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */

@@ -382,8 +382,11 @@ static void absent(struct tracked *t, const struct moment *moment, uint64_t even
 	/* The moment may have dropped it. */
 	if (moment->dropped && !t->gone)
 		return;
-	if (!t->gone)
+	if (!t->gone) {
 		t->gone = moment->now;
+		t->incident.at_most = (moment->read > moment->now ? moment->read : moment->now) -
+				      t->incident.start;
+	}
 	/* A reader that is held up may not have read its event yet. */
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include "base/cpuset.h"
 #include "collect/collector.h"
@@ -117,9 +118,53 @@ void rig__wake_ups(struct rig *rig, int nr, __u64 csds[])
 	}
 }
 
+/* The byte offset of @member of the structure @id; @type: its type. */
+static __u32 offset_of(const struct btf *btf, __s32 id, const char *member, __s32 *type)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const struct btf_member *m = btf_members(t);
+
+	for (int i = 0; i < btf_vlen(t); i++) {
+		if (strcmp(btf__name_by_offset(btf, m[i].name_off), member) != 0)
+			continue;
+		*type = m[i].type;
+		return btf_member_bit_offset(t, i) / 8;
+	}
+	fail_msg("no member %s", member);
+	return 0;
+}
+
+void rig__waking(struct rig *rig, int i, bool waking, __u32 cpu)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	__s32 task = btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT), info, other;
+	char *start = (char *)&rig->memory->csds[i] - offset_of(btf, task, "wake_entry", &other);
+	__u32 state = offset_of(btf, task, "__state", &other);
+	__u32 of_cpu = offset_of(btf, task, "thread_info", &info);
+
+	of_cpu += offset_of(btf, info, "cpu", &other);
+	assert_true(start >= (char *)rig->memory->csds);
+	*(__u32 *)(start + state) = waking ? 0x200 : 0;
+	*(__u32 *)(start + of_cpu) = cpu;
+	btf__free(btf);
+}
+
+/* The fake at @csd; NULL: none is there. */
+static struct fake_csd *fake_at(struct rig *rig, __u64 csd)
+{
+	__u64 first = rig->memory->address + offsetof(struct fake_memory, csds);
+	__u64 i = (csd - first) / sizeof(struct fake_csd);
+
+	return csd >= first && i < NR_FAKES ? &rig->memory->csds[i] : NULL;
+}
+
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd)
 {
 	__u64 args[] = { dst, CALLSITE, func, csd };
+	struct fake_csd *fake = fake_at(rig, csd);
+
+	if (fake)
+		fake->func = func;
 
 	run_on(rig, cpu, "csd_queue", args, sizeof(args));
 }

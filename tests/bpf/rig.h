@@ -36,6 +36,12 @@ __u64 rig__csd(struct rig *rig, int i, __u32 flags);
 /* Fill @csds with the first @nr fake csds, wake-ups that the kernel runs as one batch, in this order. */
 void rig__wake_ups(struct rig *rig, int nr, __u64 csds[]);
 
+/*
+ * The task whose wake-up is fake csd @i is TASK_WAKING on @cpu, or it runs there. Its members
+ * lie in the fakes before.
+ */
+void rig__waking(struct rig *rig, int i, bool waking, __u32 cpu);
+
 /* Events on CPU @cpu; a queue event by one of the two programs. */
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);

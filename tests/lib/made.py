@@ -141,7 +141,7 @@ def window(rng, number, storm, cpus, length=SECOND):
 def stall(number, start, duration, ongoing, phase="delivery"):
     return line("stall", id=number, time=BEGAN + start + duration, start=BEGAN + start, src=0, dst=1,
                 func="flush_tlb_func", module=None, phase=phase, duration=duration, ongoing=ongoing,
-                slept=None, stack=["spin_wait+0x12 [ipigen]", HOSTILE[0]], end_unseen=False, cause=None,
+                slept=None, stack=["spin_wait+0x12 [ipigen]", HOSTILE[0]], end_unseen=False, at_most=None, cause=None,
                 callsite="on_each_cpu_cond_mask+0x20", call=BEGAN + start,
                 sender={"pid": 813, "tgid": 812, "comm": "postgres"}, interrupt=False,
                 victim={"pid": 99, "tgid": 98, "comm": HOSTILE[1]}, cgroup="/", cgroup_id=1,

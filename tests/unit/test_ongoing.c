@@ -240,6 +240,7 @@ static void an_unseen_end_is_reported_after_the_grace(void **state)
 	runs(m, 0, 2, SPIN, 0, T0);
 	scan(m);
 	m = moment_at(T0 + 9 * MS);
+	m->read = T0 + 11 * MS;
 	scan(m);
 	m->now += ONGOING_GRACE_NS - 1;
 	scan(m);
@@ -252,6 +253,8 @@ static void an_unseen_end_is_reported_after_the_grace(void **state)
 	assert_int_equal(reports.stalls[1].key, reports.stalls[0].key);
 	/* The duration ends when the stall was last seen. */
 	assert_int_equal(incident__duration(&reports.stalls[1]), 5 * MS);
+	/* The look that first lacked it was over then. */
+	assert_int_equal(reports.stalls[1].at_most, 11 * MS);
 	m->now += ONGOING_GRACE_NS;
 	scan(m);
 	assert_int_equal(reports.nr, 2);

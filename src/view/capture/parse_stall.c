@@ -119,6 +119,7 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	in->time = in->start + parse__number(object, "duration");
 	in->ongoing = parse__true(object, "ongoing");
 	in->end_unseen = parse__true(object, "end_unseen");
+	in->at_most = parse__number(object, "at_most");
 	in->covered = parse__number(object, "cause");
 	in->slept = parse__true(object, "slept");
 	in->src = parse__cpu(object, "src");
@@ -187,6 +188,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 		.threshold = parse__number(object, "threshold"),
 		.scope = scope_parse(object),
 		.csds = parse__known(object, "csds", &csds_known),
+		.run_unseen = parse__number(object, "run_unseen"),
 		.lost = parse__number(object, "lost"),
 		.dropped = parse__number(object, "dropped"),
 		.doubted = parse__number(object, "doubted"),

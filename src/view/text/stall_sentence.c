@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include "abi/stall_event.h"
 #include "model/incident.h"
 #include "model/names.h"
@@ -33,9 +35,27 @@ static void say_waiters(struct block *l, const struct incident *incident)
 			   incident->ongoing ? " with it" : "");
 }
 
-static void say_handler(struct block *l, const struct incident *incident, const char *func)
+/* How long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
+struct lasted {
+	char s[64];
+};
+
+static struct lasted lasted(const struct incident *incident)
 {
 	struct duration d = view__duration(incident__duration(incident));
+	struct duration most = view__duration(incident->at_most);
+	struct lasted text;
+
+	if (incident->end_unseen && incident->at_most && strcmp(d.s, most.s) != 0)
+		snprintf(text.s, sizeof(text.s), "%s to %s", d.s, most.s);
+	else
+		snprintf(text.s, sizeof(text.s), "%s", d.s);
+	return text;
+}
+
+static void say_handler(struct block *l, const struct incident *incident, const char *func)
+{
+	struct lasted d = lasted(incident);
 
 	if (incident->ongoing && incident->slept)
 		block__add(l, "%s, begun on CPU %" PRIu32 " %s ago, sleeps or has slept since",
@@ -43,7 +63,7 @@ static void say_handler(struct block *l, const struct incident *incident, const 
 	else if (incident->ongoing)
 		block__add(l, "CPU %" PRIu32 " has been in %s for %s", incident->dst, func, d.s);
 	else if (incident->end_unseen)
-		block__add(l, "CPU %" PRIu32 " was in %s for %s at least, and is not any more",
+		block__add(l, "CPU %" PRIu32 " was in %s for %s, and is not any more",
 			   incident->dst, func, d.s);
 	else if (incident->slept)
 		block__add(l, "%s slept on CPU %" PRIu32 ", and took %s", func, incident->dst, d.s);
@@ -106,7 +126,7 @@ static void say_late(struct block *l, const struct incident *incident)
 
 static void say_delivery(struct block *l, const struct incident *incident, const char *func)
 {
-	struct duration d = view__duration(incident__duration(incident));
+	struct lasted d = lasted(incident);
 
 	if (incident->ongoing)
 		block__add(l, "CPU %" PRIu32 " has not begun %s for %s", incident->dst, func, d.s);
@@ -122,13 +142,15 @@ static void say_delivery(struct block *l, const struct incident *incident, const
 static void say_interrupt(struct block *l, const struct incident *incident)
 {
 	const char *kind = kind_names[incident->irq];
-	struct duration d = view__duration(incident__duration(incident));
+	struct lasted d = lasted(incident);
 
 	if (incident->ongoing)
 		block__add(l, "CPU %" PRIu32 " has been in a %s interrupt for %s", incident->dst,
 			   kind, d.s);
 	else if (incident->end_unseen)
-		block__add(l, "CPU %" PRIu32 " was in a %s interrupt for %s at least",
+		block__add(l,
+			   "CPU %" PRIu32 " was in a %s interrupt for %s, and is not any "
+			   "more",
 			   incident->dst, kind, d.s);
 	else
 		block__add(l, "CPU %" PRIu32 " was in a %s interrupt for %s", incident->dst, kind,
@@ -137,7 +159,7 @@ static void say_interrupt(struct block *l, const struct incident *incident)
 
 static void say_wait(struct block *l, const struct incident *incident, const char *func)
 {
-	struct duration d = view__duration(incident__duration(incident));
+	struct lasted d = lasted(incident);
 	char task[48], doing[160];
 
 	view__task(task, sizeof(task), &incident->sender);

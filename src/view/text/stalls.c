@@ -147,6 +147,13 @@ void view__stalls_end(const struct stall_totals *totals)
 		       style__on(STYLE_ALERT), style__off(), totals->lost,
 		       units__plural(totals->lost), totals->dropped,
 		       units__plural(totals->dropped));
+	if (totals->run_unseen)
+		paragraph__labelled("", 0,
+				    "%" PRIu64
+				    " csd%s ran unseen, and %s not judged: run_unseen in "
+				    "the ledger",
+				    totals->run_unseen, units__plural(totals->run_unseen),
+				    totals->run_unseen == 1 ? "is" : "are");
 	if (totals->doubted)
 		paragraph__labelled("", 0,
 				    "%" PRIu64 " that seemed to sleep left out: exit not seen",

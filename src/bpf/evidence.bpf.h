@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Evidence: whether a csd that was not seen to run is still outstanding. A run may be
+ * hidden from the programs, and a slot or a frame without its run looks like a stall.
+ * User space runs evidence(), which is attached to nothing, on its own CPU: nothing here
+ * waits for a CPU that is stuck.
+ */
+#ifndef IPITRACE_BPF_EVIDENCE_BPF_H
+#define IPITRACE_BPF_EVIDENCE_BPF_H
+
+#include "abi/cpu.h"
+#include "abi/evidence.h"
+#include "abi/mailbox.h"
+#include "abi/preempt_count.h"
+#include "bpf/config.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/mailbox.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/task.bpf.h"
+
+/*
+ * A SYNC csd is locked from before its queue event to the end of its function, an ASYNC csd
+ * until just before its function (csd_lock(), csd_unlock(); 6.5 to 7.3 kernel/smp.c).
+ */
+static __always_inline bool csd_is_locked(__u64 csd, __u8 type, __u64 func)
+{
+	__u32 flags = csd_cast(csd)->node.u_flags;
+
+	return (flags & (CSD_FLAG_TYPE_MASK | CSD_FLAG_LOCK)) == (type | CSD_FLAG_LOCK) &&
+	       (__u64)csd_cast(csd)->func == func;
+}
+
+/*
+ * From before its queue event to its activation a task that is woken is TASK_WAKING, and
+ * belongs to the CPU to which its csd is queued (try_to_wake_up(), 6.5 to 7.3
+ * kernel/sched/core.c). The entry event of its batch comes before the activation.
+ */
+static __always_inline bool task_is_waking(__u64 csd, __u32 dst)
+{
+	__u64 at = csd - bpf_core_field_offset(struct task_struct, wake_entry);
+	struct task_struct *task =
+		bpf_rdonly_cast((void *)at, bpf_core_type_id_kernel(struct task_struct));
+
+	return task->__state == TASK_WAKING &&
+	       (!bpf_core_field_exists(task->thread_info.cpu) || task->thread_info.cpu == dst);
+}
+
+/* A search for an instance of a csd that was queued later, to whichever CPU. */
+struct later {
+	__u64 csd;
+	__u64 queued;
+	bool found;
+};
+
+static long later_next(__u32 cpu, struct later *later)
+{
+	const struct slot *slot = slot_at(box_find_far(cpu, later->csd, NEWEST));
+
+	later->found = slot && slot->time > later->queued;
+	return later->found;
+}
+
+/* The csd is locked: perhaps by a later use of the same memory. */
+static __always_inline bool queued_later(__u64 csd, __u64 queued)
+{
+	struct later later = { .csd = csd, .queued = queued };
+
+	bpf_loop(nr_cpus, later_next, &later, 0);
+	return later.found;
+}
+
+/*
+ * The csd in slot @at. An ASYNC csd is unlocked, and then entered: between the two its CPU
+ * may be held up, so without a lock it is lost only once @give_back is set.
+ */
+__noinline int evidence_of_slot(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct evidence_question *q = (const void *)ctx;
+	__u32 e = epoch, dst = q->dst;
+	__u64 csd = q->csd;
+	struct slot *slot = slot_at(q->at);
+	bool outstanding;
+
+	if (!slot || !e)
+		return EVIDENCE_NONE;
+	if (slot->type == CSD_TYPE_TTWU)
+		outstanding = task_is_waking(csd, dst);
+	else
+		outstanding = csd_is_locked(csd, slot->type, q->func) &&
+			      !queued_later(csd, q->queued);
+	/* Taken meanwhile: its entry was seen. */
+	if (*(volatile __u64 *)&slot->csd != csd || slot->time != q->queued)
+		return EVIDENCE_NONE;
+	if (outstanding)
+		return EVIDENCE_SEEN;
+	if (slot->type == CSD_TYPE_ASYNC && !q->give_back)
+		return EVIDENCE_NONE;
+	return slot_lose(slot, csd, dst, e) ? EVIDENCE_LOST : EVIDENCE_NONE;
+}
+
+#ifdef SEES_INTERRUPTS
+extern const struct rq runqueues __ksym __weak;
+
+/* The preempt count of @cpu, which runs @task. Returns whether this kernel tells. */
+static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
+{
+#ifdef __TARGET_ARCH_x86
+	const struct pcpu_hot *hot;
+	const int *own;
+
+	(void)task;
+	if (&__preempt_count) {
+		own = bpf_per_cpu_ptr(&__preempt_count, cpu);
+		*count = own ? *own : 0;
+		return own;
+	}
+	hot = &pcpu_hot ? bpf_per_cpu_ptr(&pcpu_hot, cpu) : NULL;
+	*count = hot ? hot->preempt_count : 0;
+	return hot;
+#else
+	(void)cpu;
+	*count = BPF_CORE_READ(task, thread_info.preempt_count);
+	return true;
+#endif
+}
+
+/* A function of an IPI runs in an interrupt of its CPU, or in place of its idle task. */
+static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
+{
+	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
+	struct task_struct *task = rq ? rq->curr : NULL;
+	__u32 count;
+
+	if (!task || !preempt_count_of(cpu, task, &count))
+		return EVIDENCE_UNKNOWN;
+	if (count & interrupt_bits())
+		return EVIDENCE_SEEN;
+	return BPF_CORE_READ(task, pid) ? EVIDENCE_NONE : EVIDENCE_UNKNOWN;
+}
+#else
+static __always_inline enum evidence evidence_of_cpu(__u32 cpu __attribute__((unused)))
+{
+	return EVIDENCE_UNKNOWN;
+}
+#endif
+
+/* Arguments: struct evidence_question. Returns enum evidence. */
+SEC("?raw_tp")
+int evidence(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct evidence_question *q = (const void *)ctx;
+
+	if (q->of == EVIDENCE_OF_SLOT)
+		return evidence_of_slot(ctx);
+	if (q->sync)
+		return csd_is_locked(q->csd, CSD_TYPE_SYNC, q->func) ? EVIDENCE_SEEN :
+								       EVIDENCE_NONE;
+	return evidence_of_cpu(q->dst);
+}
+
+#endif /* IPITRACE_BPF_EVIDENCE_BPF_H */
