@@ -15,7 +15,8 @@ enum wait_in {
 
 /*
  * The synchronous calls of one CPU, which makes one after the other: up to 7.2
- * a sender waits with preemption off. The csds of a call identify the call: one
+ * a sender waits with preemption off. (From 7.3 on a CPU queues one after the other,
+ * and struct task_call has what comes after.) The csds of a call identify the call: one
  * CPU queues them one after the other. `begun` and the CPU are the call's key.
  */
 struct call_rec {
@@ -53,7 +54,12 @@ struct call_rec {
 	__u64 number; /* of the latest call: this CPU's calls are numbered from 1 */
 	__u32 csds; /* of the latest call, so far */
 	__u32 tgid; /* of the latest call's sender; 0: an interrupt, the idle task */
+	/* Only where calls have records of their own (struct task_call). */
+	__u64 waiter; /* the task that runs here and has a call; 0: none */
+	__u32 waiter_at; /* 1 + the place of that call */
+	__u32 at; /* 1 + the place of the latest call; 0: none */
 	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
+	__u64 away[NR_BANKS]; /* the part of that in which its CPU ran other tasks */
 	/*
 	 * Written by the targets: by those without an edge_rec, and by all where the
 	 * end of each call is reported.
@@ -79,6 +85,77 @@ struct worst_call {
 _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 
 #define LAST_UNKNOWN 0xffff
+
+#define TASK_CALL_FREE	  0
+#define TASK_CALL_CLAIMED 1 /* by a sender, which fills the record, or by who gives it back */
+
+/* How far from its hash a record may lie. */
+#define TASK_CALL_PROBES 8
+
+/* Records for each CPU, and the least of them; their number is rounded up to a power of two. */
+#define TASK_CALLS_PER_CPU 8
+#define TASK_CALLS_MIN	   256
+
+/*
+ * A call whose task may be preempted while it waits (bpf/task_calls.bpf.h): the map `task_calls`,
+ * by a hash of the key.
+ */
+struct task_call {
+	/* Read by all. The key is stored last; the targets write `done` and `ended` alone. */
+	__u64 key; /* TASK_CALL_*, or task_call_key() */
+	__u64 done; /* csds that have ended, or whose end will not be seen */
+	__u64 ended; /* task_call_ended(): the latest end */
+	__u64 begun; /* CLOCK_MONOTONIC ns */
+	__u32 src;
+	__u32 tgid; /* as in struct call_rec, and so are the rest */
+	__u16 row;
+	__u16 by;
+	__u16 wait_in;
+	__u16 epoch;
+	__u64 pad;
+	/* Written by the sender, and by the CPUs that its task leaves and comes to. */
+	__u32 csds __attribute__((aligned(CACHE_LINE)));
+	__u32 sealed;
+	__u64 task; /* struct task_struct's address */
+	__u64 task_end;
+	__u64 away_since; /* when the task left its CPU, CLOCK_MONOTONIC ns; 0: it is there */
+	__u64 away; /* ns, before that */
+} __attribute__((aligned(CACHE_LINE)));
+
+/* A task that waits, and is on no CPU now. */
+struct away_task {
+	__u64 task; /* struct task_struct's address; 0: free */
+	__u32 at; /* 1 + the place of its call */
+	__u32 pad;
+};
+
+/* The key of the call that @src began at @begun: the time alone is nearly unique. */
+static inline __u64 task_call_key(__u32 src, __u64 begun)
+{
+	return begun ^ (__u64)src << 52;
+}
+
+/* Where the record of @key is, or near. */
+static inline __u32 task_call_hash(__u64 key)
+{
+	return (key * 0x61c8864680b583ebULL) >> 32;
+}
+
+/* An end @ns after its call began, on @cpu: in one word, of which the latest end is the largest. */
+static inline __u64 task_call_ended(__u64 ns, __u16 cpu)
+{
+	return ns << 16 | cpu;
+}
+
+static inline __u64 task_call_ended_ns(__u64 ended)
+{
+	return ended >> 16;
+}
+
+static inline __u16 task_call_ended_cpu(__u64 ended)
+{
+	return ended & 0xffff;
+}
 
 /* The latest synchronous call of a task, by a hash of the task's address. */
 struct wait_rec {

@@ -53,6 +53,7 @@ struct fn_bank {
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
+	__u64 wait_away; /* the part of wait_sum in which the senders' CPUs ran other tasks */
 	/*
 	 * The call of worst_ns, written by who sets worst_busy by a cmpxchg; who cannot
 	 * goes on. Unless worst_ns is wait_max, the call of wait_max is not known.

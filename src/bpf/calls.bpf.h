@@ -24,6 +24,7 @@
 #include "bpf/parts.bpf.h"
 #include "bpf/rows.bpf.h"
 #include "bpf/task.bpf.h"
+#include "bpf/task_calls.bpf.h"
 
 /* By CPU, the sender. */
 struct {
@@ -56,7 +57,8 @@ static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 f
 					__u32 dst, __u32 e)
 {
 	return rec->sealed || rec->func != func || rec->callsite != callsite || rec->csd == csd ||
-	       dst <= rec->last_dst || rec->epoch != (__u16)e;
+	       dst <= rec->last_dst || rec->epoch != (__u16)e ||
+	       (calls_at_once && rec->waiter != bpf_get_current_task());
 }
 
 /* Add up @rec's latest call; @parts: its ends; @rec: of this CPU. */
@@ -134,6 +136,89 @@ __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 	return parts.kept;
 }
 
+/* @ns of the waits of @row, which CPUs share, are time in which the sender's CPU ran other tasks. */
+static __always_inline void row_away(__u32 table, __u32 row, __u32 src, __u64 ns, __u32 e)
+{
+	struct fn_bank *fn = fn_bank(table, row, src, e);
+
+	if (fn)
+		count_atomic(&fn->wait_away, ns);
+}
+
+/* Add up @call of this CPU, whose record is claimed; @rec: of this CPU. */
+static __always_inline void task_call_add(struct call_rec *rec, const struct task_call *call,
+					  __u32 e)
+{
+	__u64 ended = call->ended, ns = task_call_ended_ns(ended), away;
+	struct worst_call worst = {
+		.begun = call->begun,
+		.csds = call->csds,
+		.src = call->src,
+		.last = ended ? task_call_ended_cpu(ended) : LAST_UNKNOWN,
+		.tgid = call->tgid,
+	};
+
+	if (call->task_end > call->begun + ns) {
+		ns = call->task_end - call->begun;
+		if (call->wait_in == WAIT_MANY)
+			worst.last = call->src;
+	}
+	if (ns)
+		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
+	row_call(TABLE_FN, call->row, &worst, ns, e);
+	if (by_key_sends(by_key))
+		row_call(TABLE_BY, call->by, &worst, ns, e);
+	away = call->away + task_call_away(call, call->begun + ns);
+	if (away > ns)
+		away = ns;
+	if (!away)
+		return;
+	rec->away[e & 1] += away;
+	row_away(TABLE_FN, call->row, call->src, away, e);
+	if (by_key_sends(by_key))
+		row_away(TABLE_BY, call->by, call->src, away, e);
+}
+
+/*
+ * This CPU, @src, begins a call: give the record of its latest one back if that is over, and add
+ * it up. It is not if its task was preempted; if it is @again that task which calls, what has not
+ * ended was not seen to.
+ */
+__noinline int task_call_settle(__u32 src, bool again, __u32 e)
+{
+	struct call_rec *rec = call_rec(src);
+	struct task_call *call;
+	__u64 key;
+
+	if (!rec)
+		return 0;
+	call = task_call_at(rec->at);
+	if (!call)
+		return 0;
+	rec->at = 0;
+	key = call->key;
+	if (key != task_call_key(src, rec->begun) ||
+	    (*(volatile __u64 *)&call->done < call->csds &&
+	     !(again && call->task == bpf_get_current_task())) ||
+	    __sync_val_compare_and_swap(&call->key, key, TASK_CALL_CLAIMED) != key)
+		return 0;
+	if (keep_sums)
+		task_call_add(rec, call, e);
+	store_release(&call->key, TASK_CALL_FREE);
+	return 0;
+}
+
+/* All csds of the latest call of @rec are queued. */
+static __always_inline void call_seal(struct call_rec *rec)
+{
+	struct task_call *call = calls_at_once ? task_call_at(rec->at) : NULL;
+
+	/* Once the call is over its record may be another call's. */
+	if (call && !rec->sealed && call->begun == rec->begun)
+		*(volatile __u32 *)&call->sealed = 1;
+	rec->sealed = 1;
+}
+
 /* A SYNC csd that is being queued on this CPU, and the call that it belongs to. */
 struct joining {
 	__u64 begun; /* when the call began; 0: with this csd, or not known */
@@ -186,10 +271,45 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 		return false;
 	if (waits_by_task && keep_sums && !join->begun)
 		begin_unseen_count(src, e);
+	if (calls_at_once) {
+		task_call_settle(src, !in_interrupt(), e);
+		rec->epoch = e;
+		return false;
+	}
 	kept = keep_sums && call_collect(src, home, e);
 	call_resync(rec);
 	rec->epoch = e;
 	return kept;
+}
+
+/*
+ * A csd joins the latest call of @rec, perhaps as its first: the same in the call's own record.
+ * Returns whether there is one.
+ */
+static __always_inline bool task_call_join(struct call_rec *rec, bool is_new, __u32 src)
+{
+	struct task_call *call;
+
+	if (is_new)
+		rec->at = task_call_claim(src, rec->begun);
+	call = task_call_at(rec->at);
+	if (!call) {
+		rec->waiter = 0;
+		return false;
+	}
+	call->csds++;
+	call->sealed = rec->sealed;
+	if (!is_new)
+		return true;
+	call->row = rec->row;
+	call->by = rec->by;
+	call->tgid = rec->tgid;
+	call->wait_in = rec->wait_in;
+	call->epoch = rec->epoch;
+	call->task = rec->waiter = bpf_get_current_task();
+	rec->waiter_at = rec->at;
+	store_release(&call->key, task_call_key(src, rec->begun));
+	return true;
 }
 
 /*
@@ -231,9 +351,14 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	if (calls_are_reported())
 		rec->tick = bpf_jiffies64();
 	rec->wait_in = join->wait_in;
+	since = now - rec->begun;
+	if (calls_at_once) {
+		if (join->is_new)
+			store_release(&rec->call, rec->begun);
+		return task_call_join(rec, join->is_new, src) && since < NO_CALL ? since : NO_CALL;
+	}
 	if (join->is_new)
 		store_release(&rec->call, rec->begun);
-	since = now - rec->begun;
 	if (since >= NO_CALL)
 		return NO_CALL;
 	rec->queued++;
@@ -274,7 +399,7 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 	if (stall_threshold_ns && !rec->sent && rec->tick != (__u32)bpf_jiffies64())
 		rec->sent_at = bpf_ktime_get_ns();
 	rec->sent = 1;
-	rec->sealed = 1;
+	call_seal(rec);
 }
 
 /*
@@ -288,7 +413,7 @@ static __always_inline void call_ran_locally(__u32 src, __u64 func)
 	struct call_rec *rec = calls_are_reported() ? call_rec(src) : NULL;
 
 	if (rec && rec->func == func)
-		rec->sealed = 1;
+		call_seal(rec);
 }
 
 /*
@@ -300,7 +425,7 @@ static __always_inline void call_needs_no_ipi(__u32 src, __u32 dst)
 	struct call_rec *rec = call_rec(src);
 
 	if (rec && rec->last_dst == dst && !in_interrupt())
-		rec->sealed = 1;
+		call_seal(rec);
 }
 
 /* The number of the call that @src, this CPU, queued last. */
@@ -351,12 +476,39 @@ static __always_inline __u64 call_over(const struct frame *frame, __u64 now)
 }
 
 /*
+ * The csd in @frame, whose call has a record of its own, ended on this CPU at @now. Returns as
+ * call_ended().
+ */
+__noinline __u64 task_call_end(__u32 src, __u64 begun, __u64 now)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct task_call *call = task_call_at(task_call_find(src, begun));
+	__u64 key = task_call_key(src, begun), end, done;
+
+	if (!call)
+		return 0;
+	if (now > begun)
+		max_raise(&call->ended, task_call_ended(now - begun, cpu));
+	done = __sync_fetch_and_add(&call->done, 1) + 1;
+	if (!calls_are_reported() || !*(volatile __u32 *)&call->sealed ||
+	    done != *(volatile __u32 *)&call->csds)
+		return 0;
+	end = begun + task_call_ended_ns(*(volatile __u64 *)&call->ended);
+	/* Nobody else asks for the record. */
+	if (!keep_sums)
+		__sync_val_compare_and_swap(&call->key, key, TASK_CALL_FREE);
+	return end;
+}
+
+/*
  * The csd in @frame, for whose end a sender waits, ended here at @now. If it was the last
  * csd of a sealed call that somebody asks for, returns when the call ended, to one caller
  * alone; else 0.
  */
 static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 {
+	if (calls_at_once)
+		return task_call_end(frame->src, frame->call, now);
 	if (frame->part)
 		part_end(frame, now);
 	else if (keep_sums)
@@ -370,9 +522,12 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
  */
 static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {
+	struct task_call *own = calls_at_once ? task_call_at(task_call_find(src, call)) : NULL;
 	struct call_rec *rec = call_rec(src);
 
-	if (!rec || *(volatile __u64 *)&rec->begun != call)
+	if (own)
+		count_atomic(&own->done, 1);
+	if (calls_at_once || !rec || *(volatile __u64 *)&rec->begun != call)
 		return;
 	if (calls_are_reported())
 		count_atomic(&rec->done, 1);

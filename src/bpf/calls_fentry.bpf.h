@@ -115,14 +115,40 @@ static __always_inline void wait_end(__u64 func)
 	 * another call of the CPU by then.
 	 */
 	__u64 now = bpf_ktime_get_ns();
+	struct task_call *call;
 	struct call_rec *rec;
 
 	if (!wait)
 		return;
+	if (calls_at_once) {
+		call = task_call_at(task_call_find(wait->src, wait->begun));
+		/* A task that was away comes back later than its call is over. */
+		if (call && !call->away && !call->away_since)
+			call->task_end = now;
+		return;
+	}
 	rec = call_rec(wait->src);
 	/* If this is not the latest call of its CPU, it queued nothing. */
 	if (rec && wait->begun == *(volatile __u64 *)&rec->begun)
 		rec->task_end = now;
+}
+
+/*
+ * Arguments: preempt, prev, next, ..., since 4.20. Loaded only where calls_at_once is set. For
+ * tasks without a call that is a look at two words.
+ */
+SEC("?raw_tp/sched_switch")
+int call_switched(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct call_rec *rec = call_rec(bpf_get_smp_processor_id());
+
+	if (!rec)
+		return 0;
+	if (rec->waiter && rec->waiter == ctx->args[1])
+		task_call_leave(rec, ctx->args[1]);
+	if (*(volatile __u64 *)&nr_away)
+		task_call_return(rec, ctx->args[2]);
+	return 0;
 }
 
 /* Arguments: cpu, func, info, wait; wait is a bool in 7.3. */

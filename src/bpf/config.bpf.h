@@ -42,6 +42,12 @@ const volatile __u64 min_wait = 0; /* ns */
 /* The programs of calls_fentry.bpf.h are attached. */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
+/*
+ * Several tasks of a CPU may have calls at once: from 7.3 on a sender waits preemptibly.
+ * bpf/task_calls.bpf.h
+ */
+const volatile bool calls_at_once = false;
+const volatile __u32 task_call_slots = 1; /* a power of two */
 /* A phase that takes longer is a stall, ns; 0: stalls are not watched for. */
 const volatile __u64 stall_threshold_ns = 0;
 const volatile __u32 end_slots = 1; /* for each destination; a power of two */

@@ -107,7 +107,8 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	stall_event_arrived(ev, rec);
 	/* Without a waiter, sent_at may belong to a later call. */
 	call = frame->call ? call_rec(frame->src) : NULL;
-	if (call && call->sent && call->sent_at >= queued && call->sent_at <= now)
+	if (call && call->begun == frame->call && call->sent && call->sent_at >= queued &&
+	    call->sent_at <= now)
 		ev->sent = call->sent_at;
 	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
 	stall_event_submit(ev);

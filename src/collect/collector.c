@@ -13,6 +13,7 @@
 #include "collect/config.h"
 #include "collect/geometry.h"
 #include "collect/grace.h"
+#include "collect/kernel_btf.h"
 #include "collect/loader.h"
 #include "collect/mapping.h"
 #include "collect/maps.h"
@@ -26,7 +27,7 @@
 #include "model/snapshot.h"
 
 /* The maps that are mapped, see below. */
-#define NR_MAPPED 22
+#define NR_MAPPED 23
 
 struct collector {
 	struct loader loader;
@@ -49,6 +50,7 @@ struct collector {
 	struct prog_cost cost[NR_PROGS]; /* at the last cut */
 	bool filtered;
 	bool kinds_known;
+	uint64_t waits_unseen; /* until the last cut */
 };
 
 /* The parts of a map for one CPU; struct geometry has their sizes. */
@@ -79,6 +81,7 @@ static const struct {
 	MAPPED("slots", USE_ALWAYS, BOX, maps.slots),
 	MAPPED("origins", USE_ALWAYS, BOX, maps.origins),
 	MAPPED("calls", USE_ALWAYS, ENTRY, maps.calls),
+	MAPPED("task_calls", USE_ALWAYS, WHOLE, maps.task_calls),
 	MAPPED("records", USE_ALWAYS, RING, maps.records),
 	MAPPED("record_rings", USE_ALWAYS, ENTRY, maps.rings),
 	MAPPED("entered", USE_ALWAYS, RUNNING, maps.entered),
@@ -227,6 +230,9 @@ static void geometry_set(struct collector *collector, const struct collect_confi
 	if (config->one_edge)
 		geo->edge_slots = 1;
 	geo->watched = config->watch_threshold != 0;
+	/* Linux 7.3 gives each task a mask for its calls, so that the task may be preempted. */
+	if (config->calls_at_once || kernel_btf__names("task_ipi_mask"))
+		geo->task_call_slots = geometry__task_calls(geo->nr_cpus);
 	if (config->user_stacks)
 		geo->user_stacks = NR_BANKS * SAMPLES;
 	if (config->record_kinds)
@@ -375,6 +381,16 @@ static void events_read(struct collector *collector, struct machine_events *even
 	read_events(&collector->events, collector->windows.epoch - 1, &collector->seen, events);
 }
 
+/* The waits without a record since the last call. */
+static void waits_unseen_read(struct collector *collector, struct snapshot *snap)
+{
+	uint64_t lost = __atomic_load_n(collector->loader.task_calls_lost, __ATOMIC_RELAXED);
+
+	snap->known.waits_unseen = collector->maps.geo.task_call_slots > 1;
+	snap->waits_unseen = lost - collector->waits_unseen;
+	collector->waits_unseen = lost;
+}
+
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last)
 {
 	int err = windows__end(&collector->windows, snap, last);
@@ -397,6 +413,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->known.kinds = collector->kinds_known;
 	snap->how.wait_source = collector__wait_source(collector);
 	snap->known.begin_unseen = snap->how.wait_source == WAITS_FEXIT;
+	waits_unseen_read(collector, snap);
 	cost_read(collector, snap);
 	snap->cut_ns = mono_ns() - snap->window.mono_end;
 	return 0;

@@ -60,6 +60,7 @@ struct collect_config {
 	const struct cpuset *online;
 	bool no_attach; /* for tests, which run the programs themselves */
 	bool waits_given; /* for tests, which write the map `waits` themselves */
+	bool calls_at_once; /* for tests: as where a sender may be preempted while it waits */
 	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */
 };
 

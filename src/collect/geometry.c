@@ -45,9 +45,16 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
 		.tables = 1,
 		.origins = 1,
+		.task_call_slots = 1,
 		.wait_slots =
 			clamp_pow2(WAITS_PER_CPU * nr_cpus, WAITS_MIN, WAITS_PER_CPU * MAX_CPUS),
 	};
+}
+
+uint32_t geometry__task_calls(uint32_t nr_cpus)
+{
+	return clamp_pow2(TASK_CALLS_PER_CPU * nr_cpus, TASK_CALLS_MIN,
+			  TASK_CALLS_PER_CPU * MAX_CPUS);
 }
 
 uint32_t geometry__slots(const struct geometry *geo)
@@ -81,6 +88,8 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	       (uint64_t)geo->origins * sizeof(struct origin) +
 	       (uint64_t)geo->nr_cpus * sizeof(struct call_rec) +
 	       (uint64_t)geo->wait_slots * sizeof(struct wait_rec) +
+	       (uint64_t)geo->task_call_slots *
+		       (sizeof(struct task_call) + sizeof(struct away_task)) +
 	       geo->nr_cpus * records_bytes(geo) +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +

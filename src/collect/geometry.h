@@ -17,6 +17,7 @@ struct geometry {
 	uint32_t tables; /* 1, or 2 with --by */
 	uint32_t origins; /* 1, or as many as there are slots */
 	uint32_t wait_slots; /* of all CPUs together */
+	uint32_t task_call_slots; /* likewise; 1 where a sender waits with preemption off */
 	uint32_t watched; /* 1: stalls are watched for */
 	uint32_t user_stacks; /* of both banks; 0: none is kept */
 	uint32_t record_slots; /* of each CPU's ring; 0: there are no rings */
@@ -34,6 +35,9 @@ uint64_t geometry__bytes(const struct geometry *geo);
  * CPUs it is smaller, so that all rings together keep their size.
  */
 uint32_t geometry__records(uint32_t nr_cpus);
+
+/* Records of calls whose tasks may be preempted while they wait. */
+uint32_t geometry__task_calls(uint32_t nr_cpus);
 
 /* Entries of the map `slots`. */
 uint32_t geometry__slots(const struct geometry *geo);

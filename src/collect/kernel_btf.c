@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +29,26 @@ static void *mapped(size_t *size)
 	}
 	close(fd);
 	return data;
+}
+
+bool kernel_btf__names(const char *name)
+{
+	size_t size;
+	void *data = mapped(&size);
+	const char *at = data, *found = NULL;
+
+	if (data == MAP_FAILED)
+		return false;
+	/* Names end with a 0, and follow one. */
+	while (!found && at) {
+		at = memmem(at, size - (at - (const char *)data), name, strlen(name) + 1);
+		if (at && at > (const char *)data && !at[-1])
+			found = at;
+		else if (at)
+			at++;
+	}
+	munmap(data, size);
+	return found;
 }
 
 struct btf *kernel_btf__load(void)

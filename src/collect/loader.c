@@ -50,6 +50,7 @@ static const struct program {
 	{ "single_begin", USE_FEXIT },
 	{ "many_begin", USE_FEXIT },
 	{ "switched", USE_WATCH },
+	{ "call_switched", USE_AT_ONCE },
 	{ "csd_queue", USE_CSDS },
 	{ "csd_queue_twin", USE_CSDS },
 	{ "ipi_send_cpu", USE_ALWAYS },
@@ -120,6 +121,8 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->fexit;
 	case USE_WATCH:
 		return loader->watching;
+	case USE_AT_ONCE:
+		return loader->at_once;
 	case USE_KINDS:
 		return loader->kinds;
 	case USE_EVENTS:
@@ -190,6 +193,8 @@ static void rodata_configure(const struct loader *loader, const struct collect_c
 			    (!config->watch_threshold && !config->record_kinds);
 	rodata->waits_by_task = waits_by_task(loader, config);
 	rodata->wait_slots = geo->wait_slots;
+	rodata->calls_at_once = geo->task_call_slots > 1;
+	rodata->task_call_slots = geo->task_call_slots;
 	rodata->keep_origins = geo->origins > 1;
 	rodata->keep_stacks = config->keep_stacks;
 	rodata->keep_user_stacks = geo->user_stacks;
@@ -236,6 +241,8 @@ static int maps_configure(const struct loader *loader, const struct collect_conf
 		{ "origins", USE_ALWAYS, geo->origins },
 		{ "calls", USE_ALWAYS, geo->nr_cpus },
 		{ "waits", USE_ALWAYS, waits_by_task(loader, config) ? geo->wait_slots : 0 },
+		{ "task_calls", USE_ALWAYS, geo->task_call_slots },
+		{ "away_tasks", USE_ALWAYS, geo->task_call_slots },
 		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
 		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
 		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
@@ -312,6 +319,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	int err = -ENOENT;
 
 	loader->watching = geo->watched;
+	loader->at_once = geo->task_call_slots > 1;
 	loader->kinds = config->kinds;
 	loader->events = config->count_events;
 	loader->interruptions = config->interruptions;
@@ -330,6 +338,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 		return err;
 	loader->epoch = &loader->skel->bss->epoch;
 	loader->samples_taken = (uint64_t *)loader->skel->bss->samples_taken;
+	loader->task_calls_lost = (const uint64_t *)&loader->skel->bss->task_calls_lost;
 	loader->stall_events_lost = (const uint64_t *)&loader->skel->bss->stall_events_lost;
 	loader->interruptions_lost = (const uint64_t *)&loader->skel->bss->interruptions_lost;
 	return 0;

@@ -21,6 +21,7 @@ enum use {
 	USE_CSDS, /* unless `trace` records only interrupts that are sent */
 	USE_FEXIT, /* where the kernel accepts fentry and fexit programs */
 	USE_WATCH, /* where stalls are watched for */
+	USE_AT_ONCE, /* where a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
@@ -40,6 +41,7 @@ struct loader {
 	bool csds; /* USE_CSDS holds, and so on */
 	bool fexit;
 	bool watching;
+	bool at_once;
 	bool kinds;
 	bool events;
 	bool interruptions;
@@ -51,6 +53,7 @@ struct loader {
 	volatile uint32_t *epoch;
 	uint64_t *samples_taken; /* by bank */
 	const uint64_t *stall_events_lost;
+	const uint64_t *task_calls_lost;
 	const uint64_t *interruptions_lost;
 };
 

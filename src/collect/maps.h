@@ -22,6 +22,7 @@ struct maps {
 	struct slot *slots; /* by box, place */
 	struct origin *origins; /* by slot; a single unused entry where origins are not kept */
 	struct call_rec *calls; /* by sender */
+	struct task_call *task_calls; /* by a hash; where geo.task_call_slots is 1, unused */
 	struct record *records; /* by CPU, place */
 	struct record_ring *rings; /* by CPU */
 	struct record *entered; /* by CPU, frame */

@@ -135,10 +135,110 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 		row_add(maps, TABLE_BY, by, &over, ns, epoch);
 }
 
+/* When @call is over, and seen to end, how long it took; *@last: the CPU that ended last. 0: not. */
+static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint16_t *last)
+{
+	uint64_t done = __atomic_load_n(&call->done, __ATOMIC_ACQUIRE), ns, task;
+
+	if (done < call->csds ||
+	    (!__atomic_load_n(&call->sealed, __ATOMIC_ACQUIRE) && call->begun >= cut))
+		return 0;
+	ns = task_call_ended_ns(call->ended);
+	*last = task_call_ended_cpu(call->ended);
+	task = __atomic_load_n(&call->task_end, __ATOMIC_ACQUIRE);
+	if (task <= call->begun + ns)
+		return ns;
+	if (call->wait_in == WAIT_MANY)
+		*last = call->src;
+	return task - call->begun;
+}
+
+/* The part of @call's @ns in which its task was away from its CPU; as task_call_away() in bpf/. */
+static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
+{
+	uint64_t since = call->away_since, away = call->away;
+
+	if (since && since < call->begun + ns)
+		away += call->begun + ns - since;
+	return away < ns ? away : ns;
+}
+
+/* Add up @call, if it is over and its CPU has not. */
+static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t epoch,
+			     uint64_t cut)
+{
+	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns, away;
+	struct worst_call over = { .last = LAST_UNKNOWN };
+	size_t shared = (size_t)maps->geo.fn_shards * (FN_ROWS + 1);
+	uint16_t last = LAST_UNKNOWN;
+
+	if (key <= TASK_CALL_CLAIMED || call->epoch == (uint16_t)(epoch + 1) ||
+	    call->src >= maps->geo.nr_cpus || call->row > FN_OTHER || call->by > FN_OTHER)
+		return;
+	ns = task_call_took(call, cut, &last);
+	if (!ns || !__atomic_compare_exchange_n(&call->key, &key, TASK_CALL_CLAIMED, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	over.begun = call->begun;
+	over.csds = call->csds;
+	over.src = call->src;
+	over.tgid = call->tgid;
+	over.last = last;
+	away = task_call_away(call, ns);
+	hist_bank__add(&maps->calls[call->src].wait[epoch & 1], ns);
+	maps->calls[call->src].away[epoch & 1] += away;
+	row_add(maps, TABLE_FN, call->row, &over, ns, epoch);
+	maps->fns[call->row].bank[epoch & 1].wait_away += away;
+	if (by_key_sends(maps->by_key)) {
+		row_add(maps, TABLE_BY, call->by, &over, ns, epoch);
+		maps->fns[shared + call->by].bank[epoch & 1].wait_away += away;
+	}
+	__atomic_store_n(&call->key, TASK_CALL_FREE, __ATOMIC_RELEASE);
+}
+
+void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut)
+{
+	if (maps->geo.task_call_slots < 2)
+		return;
+	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
+		task_call_settle(maps, &maps->task_calls[i], epoch, cut);
+}
+
+uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch)
+{
+	__u64 *away = &maps->calls[cpu].away[epoch & 1], ns = *away;
+
+	if (ns)
+		*away = 0;
+	return ns;
+}
+
+static struct task_call *task_call_find(const struct maps *maps, uint32_t src, uint64_t begun)
+{
+	uint64_t key = task_call_key(src, begun);
+	uint32_t hash = task_call_hash(key);
+
+	for (uint32_t i = 0; i < TASK_CALL_PROBES; i++) {
+		struct task_call *call =
+			&maps->task_calls[(hash + i) & (maps->geo.task_call_slots - 1)];
+
+		if (__atomic_load_n(&call->key, __ATOMIC_ACQUIRE) == key)
+			return call;
+	}
+	return NULL;
+}
+
 void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part)
 {
 	struct call_rec *rec = &maps->calls[src];
+	struct task_call *call;
 
+	if (maps->geo.task_call_slots > 1) {
+		call = task_call_find(maps, src, begun);
+		if (call)
+			__atomic_fetch_add(&call->done, 1, __ATOMIC_ACQ_REL);
+		return;
+	}
 	/* Its sender has gone on: a call makes the counts agree as it begins. */
 	if (__atomic_load_n(&rec->begun, __ATOMIC_ACQUIRE) != begun)
 		return;
@@ -147,11 +247,28 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 		__atomic_fetch_add(&rec->direct_done, 1, __ATOMIC_ACQ_REL);
 }
 
+const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun)
+{
+	return maps->geo.task_call_slots > 1 ? task_call_find(maps, src, begun) : NULL;
+}
+
+bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun)
+{
+	const struct task_call *call;
+
+	if (maps->geo.task_call_slots < 2)
+		return __atomic_load_n(&maps->calls[src].begun, __ATOMIC_ACQUIRE) > begun;
+	call = read_calls__find(maps, src, begun);
+	return !call || (__atomic_load_n(&call->sealed, __ATOMIC_ACQUIRE) &&
+			 __atomic_load_n(&call->done, __ATOMIC_ACQUIRE) >= call->csds);
+}
+
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait)
 {
 	struct hist_bank *bank = &maps->calls[cpu].wait[epoch & 1];
 
-	call_settle(maps, cpu, epoch, cut);
+	if (maps->geo.task_call_slots < 2)
+		call_settle(maps, cpu, epoch, cut);
 	if (!hist_bank__touched(bank))
 		return;
 	hist_bank__read(wait, bank);

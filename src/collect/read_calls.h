@@ -15,6 +15,18 @@
  */
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
 
+/* The same for calls that have records of their own (struct task_call), of all CPUs; before that. */
+void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut);
+
+/* The part of the waits of @cpu in @epoch in which it ran other tasks, ns. Clears it. */
+uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch);
+
+/* The record of @src's call that began at @begun; NULL: calls have none, or it is given back. */
+const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun);
+
+/* Whether @src's call that began at @begun is over. */
+bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun);
+
 /* The end of a csd of that call will not be seen: count it as done. @part: it has a slot. */
 void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part);
 

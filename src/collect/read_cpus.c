@@ -152,6 +152,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 	snap->cpus = calloc(nr, sizeof(*snap->cpus));
 	if (!snap->cpus)
 		return -ENOMEM;
+	read_calls__settle(maps, epoch, snap->window.mono_end);
 	for (uint32_t cpu = 0; cpu < nr; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
@@ -160,6 +161,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 		stats->cpu = cpu;
 		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
 		read_calls(maps, cpu, epoch, snap->window.mono_end, &stats->wait);
+		stats->wait_away = read_calls__away(maps, cpu, epoch);
 		snap->nr_cpus++;
 	}
 	/* The irq_works' record has only the counters of a mailbox. */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "collect/evidence.h"
 #include "collect/geometry.h"
+#include "collect/read_calls.h"
 #include "collect/read_moment.h"
 #include "host/thread_file.h"
 #include "model/moment.h"
@@ -99,13 +100,13 @@ static void sender_of(struct task_id *task, const struct origin *origin)
 }
 
 /*
- * Whether @src's call that began at @call is over: a sender makes one call after
- * the other, and has begun a later one. Then the csds and frames of @call that
- * are still in the maps have run, unseen.
+ * Whether @src's call that began at @call is over: where a sender waits with preemption off
+ * it makes one call after the other, and has begun a later one. Then the csds and frames of
+ * @call that are still in the maps have run, unseen.
  */
 static bool call_is_over(const struct moment_reader *reader, uint32_t src, uint64_t call)
 {
-	return __atomic_load_n(&reader->maps.maps->calls[src].begun, __ATOMIC_ACQUIRE) > call;
+	return read_calls__over(reader->maps.maps, src, call);
 }
 
 /* Whether a csd's phase since @start, or the call of its sender, lasts longer than @threshold. */
@@ -120,6 +121,7 @@ static void waiting_note(const struct moment_reader *reader, struct moment *mome
 			 const struct origin *origin)
 {
 	const struct call_rec *rec = &reader->maps.maps->calls[src];
+	const struct task_call *own = read_calls__find(reader->maps.maps, src, call);
 	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
 
 	if (!call || moment->now < call + threshold)
@@ -134,7 +136,9 @@ static void waiting_note(const struct moment_reader *reader, struct moment *mome
 	waiting->call = call;
 	waiting->src = src;
 	waiting->func = origin->func;
-	if (rec->begun == call)
+	if (own)
+		waiting->wait_in = own->wait_in;
+	else if (rec->begun == call)
 		waiting->wait_in = rec->wait_in;
 	sender_of(&waiting->sender, origin);
 	moment->nr_waiting++;
@@ -320,10 +324,16 @@ static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
 
 	for_each_cpu(cpu, maps->cpus) {
 		const struct call_rec *rec = &maps->maps->calls[cpu];
+		uint64_t begun = __atomic_load_n(&rec->begun, __ATOMIC_RELAXED);
 
+		if (maps->maps->geo.task_call_slots > 1) {
+			if (now > begun + threshold && !read_calls__over(maps->maps, cpu, begun))
+				return true;
+			continue;
+		}
 		if (__atomic_load_n(&rec->done, __ATOMIC_RELAXED) !=
 			    __atomic_load_n(&rec->queued, __ATOMIC_RELAXED) &&
-		    now > __atomic_load_n(&rec->begun, __ATOMIC_RELAXED) + threshold)
+		    now > begun + threshold)
 			return true;
 	}
 	return false;

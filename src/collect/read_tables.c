@@ -74,8 +74,8 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		tally->local += bank->local;
 		calls = calls_of(bank);
 		call_sum__add(&tally->calls, &calls);
-		wait_sum__add(&tally->wait,
-			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max });
+		wait_sum__add(&tally->wait, &(struct wait_sum){ bank->waits, bank->wait_sum,
+								bank->wait_max, bank->wait_away });
 		hist_bank__read(&tally->delay, &bank->delay);
 		hist_bank__read(&tally->handler, &bank->handler);
 		memset(bank, 0, sizeof(*bank));
@@ -90,7 +90,8 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	call_sum__add(&tally->calls,
 		      &(struct call_sum){ hot->calls, hot->call_csds, hot->call_csds_max,
 					  hot->wait_max, hot->worst });
-	wait_sum__add(&tally->wait, &(struct wait_sum){ hot->waits, hot->wait_sum, hot->wait_max });
+	wait_sum__add(&tally->wait,
+		      &(struct wait_sum){ hot->waits, hot->wait_sum, hot->wait_max, 0 });
 	hist_bank__read_hot(&tally->delay, &hot->delay);
 	hist_bank__read_hot(&tally->handler, &hot->handler);
 }

@@ -7,6 +7,7 @@ void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {
 	dst->count += src->count;
 	dst->sum += src->sum;
+	dst->away += src->away;
 	if (dst->max < src->max)
 		dst->max = src->max;
 }

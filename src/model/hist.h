@@ -18,7 +18,19 @@ struct wait_sum {
 	uint64_t count; /* calls */
 	uint64_t sum;
 	uint64_t max; /* of this window alone */
+	uint64_t away; /* the part of sum in which the senders' CPUs ran other tasks (7.3 on) */
 };
+
+/* The part of waits of @sum ns that senders spent on their CPUs, which did nothing else. */
+static inline uint64_t wait_spun(uint64_t sum, uint64_t away)
+{
+	return sum > away ? sum - away : 0;
+}
+
+static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
+{
+	return wait_spun(wait->sum, wait->away);
+}
 
 /* Add @src to @dst. */
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);

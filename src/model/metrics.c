@@ -430,6 +430,8 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	m->sends_unseen += snap->sends_unseen;
 	m->begin_unseen += snap->begin_unseen;
 	m->begin_unseen_known = snap->known.begin_unseen;
+	m->waits_unseen += snap->waits_unseen;
+	m->waits_unseen_known = snap->known.waits_unseen;
 	m->windows++;
 	m->mono_end = snap->window.mono_end;
 	return 0;

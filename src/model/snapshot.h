@@ -41,6 +41,7 @@ struct cpu_stats {
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
 	struct hist wait; /* in synchronous calls, under the sender */
+	uint64_t wait_away; /* the part of that in which the CPU ran other tasks, ns (7.3 on) */
 	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
 	/*
 	 * known.irq_delay: from a call to the first call-function interrupt here, where no other
@@ -157,6 +158,7 @@ struct known {
 	bool irq_delay;
 	bool entry_unseen; /* of call_ledger.lost_by[] */
 	bool begin_unseen;
+	bool waits_unseen;
 };
 
 /* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
@@ -182,6 +184,11 @@ struct snapshot {
 	uint64_t sends_unseen;
 	/* WAITS_FEXIT: calls timed from their first csd, for their entry was not seen. */
 	uint64_t begin_unseen;
+	/*
+	 * From Linux 7.3 on: calls whose wait is in no figure, and times that a waiting task was
+	 * off its CPU that count as spun, for their records found no room.
+	 */
+	uint64_t waits_unseen;
 	/* Every kind that the running kernel has, observable or not: collect/kinds.h. */
 	struct kind_stats *all_kinds;
 	size_t nr_all_kinds;
@@ -212,6 +219,12 @@ struct snapshot {
 	size_t nr_edges;
 	uint64_t edges_other; /* csds beyond EDGE_MAX destinations of a sender */
 };
+
+/* The part of @cpu's waits as the sender in which it did nothing else, ns. */
+static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
+{
+	return wait_spun(cpu->wait.sum, cpu->wait_away);
+}
 
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);

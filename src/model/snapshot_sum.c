@@ -36,6 +36,7 @@ static bool cpu_add(struct snapshot *sum, const struct cpu_stats *cpu)
 	hist__add(&to->delay, &cpu->delay);
 	hist__add(&to->handler, &cpu->handler);
 	hist__add(&to->wait, &cpu->wait);
+	to->wait_away += cpu->wait_away;
 	return true;
 }
 
@@ -190,10 +191,12 @@ static void scalars_add(struct snapshot *to, const struct snapshot *from, bool f
 	to->known.kinds &= from->known.kinds;
 	to->known.self &= from->known.self;
 	to->known.begin_unseen &= from->known.begin_unseen;
+	to->known.waits_unseen &= from->known.waits_unseen;
 	to->rss_bytes = from->rss_bytes;
 	to->cut_ns += from->cut_ns;
 	to->sends_unseen += from->sends_unseen;
 	to->begin_unseen += from->begin_unseen;
+	to->waits_unseen += from->waits_unseen;
 	to->edges_other += from->edges_other;
 	to->polled += from->polled;
 	to->reschedule_other += from->reschedule_other;

@@ -315,6 +315,9 @@ static void ledger(const struct exposition *e)
 	if (e->m->begin_unseen_known)
 		counter(e, "ipitrace_begin_unseen", e->m->begin_unseen,
 			"Calls whose wait is timed from their first csd: their entry was not seen.");
+	if (e->m->waits_unseen_known)
+		counter(e, "ipitrace_waits_unseen", e->m->waits_unseen,
+			"Waits, or times off the CPU in them, whose records found no room.");
 	if (e->m->filtered)
 		return;
 	counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,

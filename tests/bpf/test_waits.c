@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long senders wait, derived from the csds: which csds belong to one call. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,6 +61,27 @@ static int setup_one_edge(void **state)
 static int setup_entries(void **state)
 {
 	const struct collect_config config = { .no_fexit = true, .waits_given = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+/* As from Linux 7.3 on: a sender may be preempted while it waits. */
+static int setup_at_once(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .calls_at_once = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+static int setup_entries_at_once(void **state)
+{
+	const struct collect_config config = { .no_fexit = true,
+					       .waits_given = true,
+					       .calls_at_once = true };
 
 	(void)state;
 	rig__open(&rig, &config);
@@ -301,6 +323,151 @@ static void a_late_end_of_an_older_call_is_not_the_younger_ones(void **state)
 	rig__cut(&rig);
 	assert_int_equal(rig__cpu(&rig, 0)->wait.count, 2);
 	assert_true(rig__cpu(&rig, 0)->wait.max < 20000000);
+}
+
+/* A call of another task, from CPU 0 to CPU 0: its csd is fake csd 2. */
+static void *call_of_another(void *of)
+{
+	__u64 csd = rig__csd(&rig, 2, SYNC);
+
+	(void)of;
+	rig__queue(&rig, 0, 0, OTHER, csd);
+	send(0, 1);
+	run(0, OTHER, csd);
+	return NULL;
+}
+
+static void another_task_calls(void)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, call_of_another, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* The same, where each call has a record of its own. */
+static void a_preempted_sender_s_call_lasts_until_its_end(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	(void)state;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(0, FUNC, a);
+	another_task_calls();
+	another_task_calls();
+	rig__cut(&rig);
+	check(0, 2, 1);
+	assert_int_equal(rig__fn(&rig, OTHER, CALLSITE)->wait.count, 2);
+	usleep(20000);
+	run(1, FUNC, b);
+	another_task_calls();
+	rig__cut(&rig);
+	check(0, 2, 20000000);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 2);
+	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last, 1);
+	assert_true(rig__fn(&rig, FUNC, CALLSITE)->wait.sum >= 20000000);
+	assert_int_equal(rig__fn(&rig, OTHER, CALLSITE)->wait.count, 1);
+}
+
+/* Task @prev leaves CPU 0 for task @next. */
+static void switched(__u64 prev, __u64 next)
+{
+	__u64 args[] = { 1, prev, next };
+
+	rig__run(&rig, 0, "call_switched", args, sizeof(args));
+}
+
+#define RIVAL 0xffff888000001000ULL /* a task */
+
+static void a_wait_has_a_part_in_which_the_cpu_ran_others(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), me = rig__task(&rig);
+	const struct wait_sum *wait;
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	send(0, 1);
+	for (int i = 0; i < 2; i++) {
+		usleep(5000);
+		switched(me, RIVAL);
+		switched(RIVAL, RIVAL + 64);
+		usleep(10000);
+		switched(RIVAL + 64, me);
+	}
+	run(1, FUNC, csd);
+	/* Whoever does not wait may come and go. */
+	switched(me, RIVAL);
+	usleep(5000);
+	switched(RIVAL, me);
+	rig__cut(&rig);
+	check(0, 1, 30000000);
+	wait = &rig__fn(&rig, FUNC, CALLSITE)->wait;
+	assert_int_equal(wait->away, rig__cpu(&rig, 0)->wait_away);
+	assert_in_range(wait->away, 20000000, wait->sum - 10000000);
+	assert_int_equal(wait_sum__spun(wait), wait->sum - wait->away);
+	rig__cut(&rig);
+	assert_int_equal(rig__cpu(&rig, 0)->wait_away, 0);
+}
+
+/* The task comes back long after its call is over. */
+static void a_task_is_away_in_its_call_until_that_is_over(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC), me = rig__task(&rig);
+	const struct wait_sum *wait;
+	uint64_t begun, left, over;
+
+	(void)state;
+	for (int cut_first = 0; cut_first < 2; cut_first++) {
+		begun = mono_ns();
+		rig__queue(&rig, 0, 1, FUNC, csd);
+		send(0, 1);
+		usleep(5000);
+		switched(me, RIVAL);
+		left = mono_ns();
+		usleep(5000);
+		run(1, FUNC, csd);
+		over = mono_ns();
+		usleep(30000);
+		if (!cut_first)
+			switched(RIVAL, me);
+		rig__cut(&rig);
+		if (cut_first)
+			switched(RIVAL, me);
+		wait = &rig__fn(&rig, FUNC, CALLSITE)->wait;
+		assert_int_equal(wait->count, 1);
+		assert_in_range(wait->sum, 10000000, over - begun);
+		assert_in_range(wait->away, wait->sum - (left - begun), wait->sum - 5000000);
+	}
+}
+
+/* More tasks than there are records: what is not followed is no call's, and harms none. */
+static void calls_without_a_record_are_not_waited_for(void **state)
+{
+	const struct maps *maps = collector__maps(rig.collector);
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
+		maps->task_calls[i].key = TASK_CALL_CLAIMED;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	send(0, 1);
+	run(1, FUNC, csd);
+	rig__cut(&rig);
+	check(0, 0, 0);
+	assert_true(rig.snap.known.waits_unseen);
+	assert_int_equal(rig.snap.waits_unseen, 1);
+	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
+		maps->task_calls[i].key = TASK_CALL_FREE;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	send(0, 1);
+	run(1, FUNC, csd);
+	rig__cut(&rig);
+	check(0, 1, 1);
+	assert_int_equal(rig.snap.waits_unseen, 0);
+	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
+		assert_int_equal(maps->task_calls[i].key, TASK_CALL_FREE);
 }
 
 static void many_calls_are_as_many_waits(void **state)
@@ -607,6 +774,31 @@ int main(void)
 		TEST(a_straggler_without_an_edge_is_not_known),
 		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
 		TEST(calls_to_different_targets_are_all_counted),
+#undef TEST
+#define TEST(name) { "at once: " #name, name, setup_at_once, teardown, NULL }
+		TEST(a_call_ends_with_its_function),
+		TEST(a_call_belongs_to_the_window_in_which_it_ends),
+		TEST(a_call_to_many_lasts_until_its_last_target_ends),
+		TEST(each_sign_of_a_new_call_suffices),
+		TEST(two_calls_of_one_call_site_are_two),
+		TEST(a_call_of_an_earlier_epoch_is_over),
+		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
+		TEST(a_preempted_sender_s_call_lasts_until_its_end),
+		TEST(a_wait_has_a_part_in_which_the_cpu_ran_others),
+		TEST(a_task_is_away_in_its_call_until_that_is_over),
+		TEST(calls_without_a_record_are_not_waited_for),
+		TEST(many_calls_are_as_many_waits),
+		TEST(nobody_waits_for_an_asynchronous_call),
+		TEST(a_lost_csd_does_not_stop_the_count),
+		TEST(an_unseen_exit_does_not_stop_the_count),
+		TEST(calls_count_their_targets_and_name_the_straggler),
+		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
+		TEST(no_slot_stays_claimed),
+		TEST(calls_to_different_targets_are_all_counted),
+#undef TEST
+#define TEST(name) { "at once: " #name, name, setup_entries_at_once, teardown, NULL }
+		TEST(a_call_begins_at_its_entry),
+		TEST(a_call_whose_entry_was_not_seen_begins_at_its_csd),
 #undef TEST
 #define TEST(name) { #name, name, setup_entries, teardown, NULL }
 		TEST(a_call_begins_at_its_entry),

@@ -39,6 +39,9 @@ static inline struct maps maps_make(struct geometry geo)
 	maps.calls = aligned_alloc(CACHE_LINE, calls);
 	assert_non_null(maps.calls);
 	memset(maps.calls, 0, calls);
+	maps.task_calls = aligned_alloc(CACHE_LINE, geo.task_call_slots * sizeof(*maps.task_calls));
+	assert_non_null(maps.task_calls);
+	memset(maps.task_calls, 0, geo.task_call_slots * sizeof(*maps.task_calls));
 	maps.slots = zeroed(geometry__slots(&geo), sizeof(*maps.slots));
 	maps.origins = zeroed(geo.origins, sizeof(*maps.origins));
 	maps.records = zeroed((size_t)geo.nr_cpus * geo.record_slots, sizeof(*maps.records));
@@ -59,6 +62,7 @@ static inline void maps_free(struct maps *maps)
 {
 	free(maps->cpus);
 	free(maps->calls);
+	free(maps->task_calls);
 	free(maps->slots);
 	free(maps->origins);
 	free(maps->records);

@@ -274,6 +274,8 @@ static void the_page_answers(void **state)
 	free(text);
 	brief.quiet = true;
 	assert_page(&snap, "COST", "ipitrace:");
+	snap.waits_unseen = 2;
+	assert_page(&snap, "csds 3.00k/s, none lost\n   2 waits unseen\n", NULL);
 }
 
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */

@@ -195,6 +195,13 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 	assert_non_null(strstr(text, "20.0us at most\n"
 				     "       2 calls timed from the first csd: the entry was not "
 				     "seen\n"));
+	assert_null(strstr(text, "waits_unseen"));
+	free(text);
+	snap.waits_unseen = 3;
+	text = printed(print, &snap);
+	check_width(text);
+	assert_non_null(strstr(text, "\nlost   waits_unseen 3: no room for the records of waiting "
+				     "tasks\n"));
 	free(text);
 }
 

@@ -511,6 +511,21 @@ static void calls_without_an_entry_are_counted_where_entries_are_seen(void **sta
 	assert_int_equal(value("ipitrace_begin_unseen_total"), 6);
 }
 
+/* Before Linux 7.3 a call has no record of its own that may find no room. */
+static void waits_without_a_record_are_counted_where_calls_have_records(void **state)
+{
+	struct snapshot snap = { .waits_unseen = 3 };
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_null(strstr(text, "waits_unseen"));
+	snap.known.waits_unseen = true;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_int_equal(value("ipitrace_waits_unseen_total"), 6);
+}
+
 static void the_ledger_closes_over_all_windows(void **state)
 {
 	struct snapshot snap = {};
@@ -685,6 +700,7 @@ int main(void)
 		TEST(counters_never_go_back),
 		TEST(what_a_filter_hides_is_absent),
 		TEST(calls_without_an_entry_are_counted_where_entries_are_seen),
+		TEST(waits_without_a_record_are_counted_where_calls_have_records),
 		TEST(the_ledger_closes_over_all_windows),
 		TEST(calls_have_no_series_of_runs),
 		TEST(interrupts_that_are_not_seen_have_no_series),

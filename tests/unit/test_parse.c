@@ -148,13 +148,14 @@ static void rows_fill(void)
 		hist_fill(&cpus[i].delay, 20 * i);
 		hist_fill(&cpus[i].handler, 30);
 		hist_fill(&cpus[i].wait, i);
+		cpus[i].wait_away = cpus[i].wait.sum / 2;
 	}
 	fns[0] = (struct fn_stats){ .func = { 16, 0, "ipi_mb", NULL },
 				    .count = 30,
 				    .local = 2,
 				    .callsite = { 17, 0x20e, "membarrier_private_expedited", NULL },
 				    .calls = { 4, 9, 3, 60, { 5 * SECOND + 7, 3, 1, 2 } },
-				    .wait = { 3, 100, 60 } };
+				    .wait = { 3, 100, 60, 40 } };
 	fns[1] = (struct fn_stats){ .func = { 18, 0, "flush", "kvm" },
 				    .count = 9,
 				    .callsite = { 19, 0x1, "site", "kvm" } };
@@ -170,7 +171,7 @@ static void rows_fill(void)
 				   .comm = "sender",
 				   .count = 4,
 				   .local = 1,
-				   .wait = { .count = 3, .sum = 900, .max = 500 },
+				   .wait = { .count = 3, .sum = 900, .max = 500, .away = 300 },
 				   .cgroup = 12,
 				   .cgroup_path = "/a.slice" };
 	by[1] = (struct by_stats){ .interrupt = true, .count = 3 };
@@ -217,6 +218,7 @@ static struct snapshot snapshot_make(void)
 		.edges_other = 3,
 		.sends_unseen = 4,
 		.begin_unseen = 7,
+		.waits_unseen = 8,
 		.polled = 5,
 		.reschedule_other = 6,
 		.rss_bytes = 12345678,
@@ -234,7 +236,8 @@ static struct snapshot snapshot_make(void)
 			   .self = true,
 			   .tlb = true,
 			   .polled = true,
-			   .begin_unseen = true },
+			   .begin_unseen = true,
+			   .waits_unseen = true },
 		.how = { .by_key = BY_SENDER,
 			 .timed = true,
 			 .by_task = true,
@@ -324,6 +327,8 @@ static void windows_add_up(void **state)
 	assert_int_equal(sum.snap.fns[0].count, 10000 * one.fns[0].count);
 	assert_int_equal(sum.snap.cpus[2].delay.count, 10000 * one.cpus[2].delay.count);
 	assert_int_equal(sum.snap.cpus[2].delay.max, one.cpus[2].delay.max);
+	assert_int_equal(sum.snap.waits_unseen, 10000 * one.waits_unseen);
+	assert_true(sum.snap.known.waits_unseen);
 	assert_in_range(sum.snap.nr_samples, 2048, 4096);
 	for (size_t i = 0; i < sum.snap.nr_samples; i++)
 		assert_true(sum.snap.samples[i].fn < 2);

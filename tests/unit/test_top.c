@@ -44,7 +44,7 @@ static void function_fill(struct fixture *f, size_t i, uint64_t count, uint64_t 
 	fn->count = count;
 	hist_fill(&fn->delay, count, 10000);
 	hist_fill(&fn->handler, count, handler);
-	fn->wait = (struct wait_sum){ count, count * 5000, 5000 };
+	fn->wait = (struct wait_sum){ count, count * 5000, 5000, 0 };
 }
 
 static void sample_fill(struct fixture *f, size_t i)

@@ -34,6 +34,15 @@ static void wait_parse(const json_t *object, struct wait_sum *wait)
 	wait->max = parse__number(object, "max");
 }
 
+/* The part of @sum, the waits of @item, that is not `wait_spun`; a capture may lack that key. */
+static uint64_t away_parse(const json_t *item, uint64_t sum)
+{
+	bool known;
+	uint64_t spun = parse__known(item, "wait_spun", &known);
+
+	return known ? wait_spun(sum, spun) : 0;
+}
+
 static void calls_parse(const json_t *object, uint64_t wait_max, struct call_sum *calls)
 {
 	const json_t *worst = json_object_get(object, "worst");
@@ -108,6 +117,7 @@ static bool cpus_parse(const json_t *array, struct snapshot *snap)
 		hist_parse(json_object_get(item, "delay"), &cpu->delay);
 		hist_parse(json_object_get(item, "handler"), &cpu->handler);
 		hist_parse(json_object_get(item, "wait"), &cpu->wait);
+		cpu->wait_away = away_parse(item, cpu->wait.sum);
 	}
 	return true;
 }
@@ -130,6 +140,7 @@ static bool fns_parse(struct strings *strings, const json_t *array, struct snaps
 		/* No function of the kernel is called "other" without a call site. */
 		fn->other = name && !strcmp(name, "other") && !fn->callsite.addr && fn->count;
 		wait_parse(json_object_get(item, "wait"), &fn->wait);
+		fn->wait.away = away_parse(item, fn->wait.sum);
 		calls_parse(json_object_get(item, "calls"), fn->wait.max, &fn->calls);
 		hist_parse(json_object_get(item, "delay"), &fn->delay);
 		hist_parse(json_object_get(item, "handler"), &fn->handler);
@@ -250,6 +261,7 @@ static bool by_parse(struct strings *strings, const json_t *object, struct snaps
 		hist_parse(json_object_get(item, "delay"), &by->delay);
 		hist_parse(json_object_get(item, "handler"), &by->handler);
 		wait_parse(json_object_get(item, "wait"), &by->wait);
+		by->wait.away = away_parse(item, by->wait.sum);
 	}
 	return true;
 }
@@ -395,6 +407,8 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	snap->how.filtered = !known;
 	snap->begin_unseen = parse__known(json_object_get(object, "calls"), "begin_unseen",
 					  &snap->known.begin_unseen);
+	snap->waits_unseen = parse__known(json_object_get(object, "calls"), "waits_unseen",
+					  &snap->known.waits_unseen);
 	self_parse(strings, json_object_get(object, "self"), snap);
 	if (cpus_parse(json_object_get(object, "cpus"), snap) &&
 	    fns_parse(strings, json_object_get(object, "functions"), snap) &&

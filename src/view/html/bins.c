@@ -24,10 +24,21 @@ static void hist_read(struct hist *hist, const json_t *object)
 			hist->slots[hist_slot(le)] += parsed__count(bucket, "count");
 }
 
-static void wait_read(struct wait_sum *wait, const json_t *object)
+/* The part of @item's waits, @wait, in which CPUs ran other tasks; 0 where @item lacks it. */
+static uint64_t away_of(const json_t *item, const json_t *wait)
 {
+	uint64_t spun;
+
+	if (!parsed__ns(item, "wait_spun", &spun))
+		return 0;
+	return wait_spun(parsed__count(wait, "sum"), spun);
+}
+
+static void wait_read(struct wait_sum *wait, const json_t *item)
+{
+	const json_t *object = json_object_get(item, "wait");
 	struct wait_sum more = { parsed__count(object, "count"), parsed__count(object, "sum"),
-				 parsed__count(object, "max") };
+				 parsed__count(object, "max"), away_of(item, object) };
 
 	wait_sum__add(wait, &more);
 }
@@ -142,7 +153,7 @@ static int funcs_read(struct bins *b, struct bin *bin, const json_t *functions)
 		row->local += parsed__count(object, "local");
 		hist_read(&row->delay, json_object_get(object, "delay"));
 		hist_read(&row->handler, json_object_get(object, "handler"));
-		wait_read(&row->wait, json_object_get(object, "wait"));
+		wait_read(&row->wait, object);
 	}
 	return 0;
 }

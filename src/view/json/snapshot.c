@@ -124,6 +124,7 @@ static json_t *cpu_json(const void *of, size_t i)
 			   "delay", run_hist_json(snap, &cpu->delay), "handler",
 			   run_hist_json(snap, &cpu->handler), "wait",
 			   json_hist__object(&cpu->wait));
+	parts__add(&object, "wait_spun", json_integer((json_int_t)cpu_stats__spun(cpu)));
 	if (!calls)
 		return object;
 	parts__add(&object, "irqs", irqs_json(snap, cpu));
@@ -205,8 +206,11 @@ static json_t *calls_total_json(const struct snapshot *snap)
 	calls__total(snap, &sum, &wait);
 	object = calls_json(snap, &sum);
 	parts__add(&object, "wait", wait_sum_json(&wait));
+	parts__add(&object, "wait_spun", json_integer((json_int_t)wait_sum__spun(&wait)));
 	parts__add(&object, "begin_unseen",
 		   parts__integer_or_null(snap->begin_unseen, snap->known.begin_unseen));
+	parts__add(&object, "waits_unseen",
+		   parts__integer_or_null(snap->waits_unseen, snap->known.waits_unseen));
 	return object;
 }
 
@@ -228,6 +232,7 @@ static json_t *function_json(const void *of, size_t i)
 			   timed ? json_hist__object(&fn->handler) : json_null(), "calls",
 			   calls_json(snap, &fn->calls), "wait", wait_sum_json(&fn->wait),
 			   "samples", (json_int_t)samples, "callers", callers);
+	parts__add(&object, "wait_spun", json_integer((json_int_t)wait_sum__spun(&fn->wait)));
 	if (calls)
 		parts__add(&object, "at_most", json_boolean(fn->at_most));
 	return object;
@@ -241,17 +246,21 @@ static json_t *by_row_json(const void *of, size_t i)
 	bool process = task && snap->how.by_key != BY_CGROUP;
 	char label[64];
 	bool labelled = container__label(by->cgroup_path, label, sizeof(label));
+	bool waits = by_key_sends(snap->how.by_key);
+	json_t *object;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o, s:o}", "tgid",
-			 parts__integer_or_null(by->tgid, process), "comm",
-			 parts__text_or_null(process ? by->comm : NULL), "cgroup",
-			 parts__text_or_null(by->cgroup_path), "cgroup_id",
-			 parts__integer_or_null(by->cgroup, task && by->cgroup), "container",
-			 parts__text_or_null(labelled ? label : NULL), "interrupt", by->interrupt,
-			 "other", by->other, "count", (json_int_t)by->count, "local",
-			 (json_int_t)by->local, "delay", run_hist_json(snap, &by->delay), "handler",
-			 run_hist_json(snap, &by->handler), "wait",
-			 by_key_sends(snap->how.by_key) ? wait_sum_json(&by->wait) : json_null());
+	object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o, s:o}", "tgid",
+			   parts__integer_or_null(by->tgid, process), "comm",
+			   parts__text_or_null(process ? by->comm : NULL), "cgroup",
+			   parts__text_or_null(by->cgroup_path), "cgroup_id",
+			   parts__integer_or_null(by->cgroup, task && by->cgroup), "container",
+			   parts__text_or_null(labelled ? label : NULL), "interrupt", by->interrupt,
+			   "other", by->other, "count", (json_int_t)by->count, "local",
+			   (json_int_t)by->local, "delay", run_hist_json(snap, &by->delay),
+			   "handler", run_hist_json(snap, &by->handler), "wait",
+			   waits ? wait_sum_json(&by->wait) : json_null());
+	parts__add(&object, "wait_spun", parts__integer_or_null(wait_sum__spun(&by->wait), waits));
+	return object;
 }
 
 static json_t *by_json(const struct snapshot *snap)

@@ -164,6 +164,9 @@ static void followed(const struct snapshot *snap, struct line *line)
 	if (snap->sends_unseen && !snap->how.filtered)
 		clause(line, STYLE_ALERT, "%s send%s unseen", units__count(snap->sends_unseen).s,
 		       units__plural(snap->sends_unseen));
+	if (snap->waits_unseen)
+		clause(line, STYLE_ALERT, "%s wait%s unseen", units__count(snap->waits_unseen).s,
+		       units__plural(snap->waits_unseen));
 }
 
 /* "csds 1.8k/s of 900/s calls, none lost" */

@@ -131,6 +131,10 @@ static void total(const struct snapshot *snap, double handlers)
 				    "%s call%s timed from the first csd: the entry was not seen",
 				    units__count(snap->begin_unseen).s,
 				    units__plural(snap->begin_unseen));
+	if (snap->waits_unseen)
+		paragraph__labelled("lost", LABEL,
+				    "waits_unseen %s: no room for the records of waiting tasks",
+				    units__count(snap->waits_unseen).s);
 	paragraph__labelled("cost", LABEL, "senders wait %s of all CPUs' time, handlers take %s",
 			    share_text(snap, wait.sum).s, share_text(snap, handlers).s);
 }

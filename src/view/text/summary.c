@@ -243,6 +243,9 @@ static void ledger(const struct snapshot *snap)
 		if (l->lost_by[i])
 			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
 			       lost_names[i], l->lost_by[i]);
+	if (snap->waits_unseen)
+		printf("%slost%s   waits_unseen %" PRIu64 ", of senders; in no figure above\n",
+		       style__on(STYLE_ALERT), style__off(), snap->waits_unseen);
 	paragraph__labelled("ran", 7,
 			    "%" PRIu64 " function%s, %" PRIu64 " wake-up%s, %" PRIu64
 			    " irq_work%s; %" PRIu64 " ran locally",

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How the ends of a call's csds are counted where the end of each call is reported. */
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <bpf/bpf.h>
+#include "abi/call.h"
+#include "abi/stall_event.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/maps.h"
+#include "collect/read_moment.h"
+#include "model/moment.h"
+#include "rig.h"
+
+#define SYNC	  0x11
+#define THRESHOLD 2000000 /* ns */
+#define INSNS	  65536
+
+static struct rig rig;
+static int waits;
+
+static int setup(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+/* As from Linux 7.3 on: a sender may be preempted while it waits. */
+static int setup_at_once(void **state)
+{
+	const struct collect_config config = { .no_fexit = true,
+					       .watch_threshold = THRESHOLD,
+					       .calls_at_once = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static void count_wait(void *ctx, const struct stall_event *ev)
+{
+	(void)ctx;
+	waits += ev->phase == PHASE_WAIT;
+}
+
+/* A call from CPU 0 to itself, longer than the threshold. Returns the waits that were reported. */
+static int long_call(__u64 func)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	rig__queue(&rig, 0, 0, func, csd);
+	rig__send(&rig, 0, 1, 1);
+	rig__entry(&rig, 0, func, csd);
+	usleep(5000);
+	rig__exit(&rig, 0, func, csd);
+	waits = 0;
+	moment_reader__events(collector__moment_reader(rig.collector), count_wait, NULL);
+	return waits;
+}
+
+/* As when a csd was lost, and ended after all, or was counted for another sender. */
+static void counts_agree_again_when_a_call_begins(void **state)
+{
+	struct call_rec *calls = collector__maps(rig.collector)->calls;
+
+	(void)state;
+	assert_int_equal(long_call(FUNC), 1);
+	for (int wrong = -1; wrong <= 1; wrong += 2) {
+		__atomic_fetch_add(&calls[0].done, wrong, __ATOMIC_SEQ_CST);
+		/* A tick passes. */
+		usleep(20000);
+		assert_int_equal(long_call(FUNC), 1);
+		assert_int_equal(calls[0].done, calls[0].queued);
+	}
+}
+
+static void count_long(void *ctx, const struct stall_event *ev)
+{
+	(void)ctx;
+	if (ev->phase != PHASE_WAIT)
+		return;
+	waits++;
+	assert_int_equal(ev->func, FUNC + 16);
+	assert_true(ev->time - ev->start >= 20000000);
+}
+
+static void *short_call(void *of)
+{
+	__u64 csd = rig__csd(&rig, 1, SYNC);
+
+	(void)of;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__send(&rig, 0, 1, 1);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	return NULL;
+}
+
+/* Its sender is preempted, and another task of that CPU calls meanwhile. */
+static void a_long_wait_is_told_from_its_beginning_to_its_end(void **state)
+{
+	struct moment_reader *reader = collector__moment_reader(rig.collector);
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+	struct moment *moment = calloc(1, sizeof(*moment));
+	uint64_t begun = 0;
+	pthread_t thread;
+
+	(void)state;
+	rig__queue(&rig, 0, 1, FUNC + 16, csd);
+	rig__send(&rig, 0, 1, 1);
+	rig__entry(&rig, 1, FUNC + 16, csd);
+	for (int i = 0; i < 5; i++) {
+		usleep(5000);
+		assert_int_equal(pthread_create(&thread, NULL, short_call, NULL), 0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		moment_reader__watch(reader, THRESHOLD, moment);
+		assert_int_equal(moment->nr_running, 1);
+		assert_int_equal(moment->nr_waiting, 1);
+		assert_true(!begun || moment->waiting[0].call == begun);
+		begun = moment->waiting[0].call;
+	}
+	rig__exit(&rig, 1, FUNC + 16, csd);
+	waits = 0;
+	moment_reader__events(reader, count_long, NULL);
+	assert_int_equal(waits, 1);
+	moment_reader__read(reader, THRESHOLD, moment);
+	assert_int_equal(moment->nr_waiting, 0);
+	free(moment);
+}
+
+/* The id of the map that is called @name. */
+static __u32 map_id(const char *name)
+{
+	int fd = rig__map_fd(&rig, "csd_exit", name);
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+	close(fd);
+	return info.id;
+}
+
+/*
+ * The target that ends last reads the ends of the others, so a target must not count its end
+ * before it has stored that end. Two CPUs would have to meet within some ns, so the test reads
+ * the program: the map of the ends comes before the atomic addition to `done`.
+ */
+static void an_end_is_stored_before_it_is_counted(void **state)
+{
+	struct bpf_insn *insns = calloc(INSNS, sizeof(*insns));
+	struct bpf_prog_info info = { .xlated_prog_insns = (__u64)insns,
+				      .xlated_prog_len = INSNS * sizeof(*insns) };
+	__u32 ends = map_id("ends"), len = sizeof(info);
+	int stored = -1, counted = -1, nr;
+
+	(void)state;
+	assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(rig.collector, "csd_exit"),
+						&info, &len),
+			 0);
+	nr = info.xlated_prog_len / sizeof(*insns);
+	assert_in_range(nr, 1, INSNS);
+	for (int i = 0; i < nr; i++) {
+		if (stored < 0 && insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    insns[i].src_reg == BPF_PSEUDO_MAP_FD && (__u32)insns[i].imm == ends)
+			stored = i;
+		if (counted < 0 && insns[i].code == (BPF_STX | BPF_ATOMIC | BPF_DW) &&
+		    insns[i].imm == (BPF_ADD | BPF_FETCH) &&
+		    insns[i].off == offsetof(struct call_rec, done))
+			counted = i;
+	}
+	free(insns);
+	assert_true(stored >= 0 && counted >= 0);
+	assert_true(stored < counted);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(counts_agree_again_when_a_call_begins),
+		TEST(an_end_is_stored_before_it_is_counted),
+#undef TEST
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_at_once, teardown)
+		TEST(a_long_wait_is_told_from_its_beginning_to_its_end),
+	};
+
+	return cmocka_run_group_tests_name("call_ends", tests, NULL, NULL);
+}
