@@ -21,7 +21,7 @@ static void fn_add(struct digest *digest, const struct snapshot *snap, size_t ro
 		.other = sum.other,
 		.count = sum.count,
 		.handler = sum.handler.sum,
-		.wait = sum.wait.sum,
+		.wait = wait_sum__spun(&sum.wait),
 		.waited = sum.wait.count,
 		.delayed = sum.delay.count,
 		.ran = sum.handler.count,
@@ -165,7 +165,7 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
 		digest->handler += stolen__ns(cpu);
-		digest->wait += cpu->wait.sum;
+		digest->wait += cpu_stats__spun(cpu);
 		if (stolen__received(cpu) || cpu->reschedules || stolen__ns(cpu))
 			digest->cpus[digest->nr_cpus++] = cpu;
 	}

@@ -194,7 +194,7 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 	to->reschedules += from->reschedules;
 	to->delay += from->delay.sum;
 	to->handler += from->handler.sum;
-	to->wait += from->wait.sum;
+	to->wait += cpu_stats__spun(from);
 	for (int i = 0; i < NR_KINDS; i++) {
 		to->interrupts += from->irqs[i].count;
 		to->interrupt_ns += from->irqs[i].sum;
@@ -336,7 +336,7 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 		row->calls += fn->count;
 		row->local += fn->local;
 		row->handler += fn->handler.sum;
-		row->wait += fn->wait.sum;
+		row->wait += wait_sum__spun(&fn->wait);
 	}
 }
 

@@ -144,7 +144,8 @@ static int fn_cmp(const void *pa, const void *pb)
 static int by_cmp(const void *pa, const void *pb)
 {
 	const struct by_stats *a = pa, *b = pb;
-	int d = cmp(b->handler.sum + b->wait.sum, a->handler.sum + a->wait.sum);
+	int d = cmp(b->handler.sum + wait_sum__spun(&b->wait),
+		    a->handler.sum + wait_sum__spun(&a->wait));
 
 	if (!d)
 		d = cmp(b->count, a->count);

@@ -384,7 +384,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(fn))
 		group->now.many += count;
-	group->now.wait_ns += fn->wait.sum * share;
+	group->now.wait_ns += wait_sum__spun(&fn->wait) * share;
 	group->now.runs_unseen |= groups->runs_unseen;
 	group->now.at_most |= fn->at_most;
 	func_add(group, &fn->func, NR_KINDS, count);

@@ -526,6 +526,24 @@ static void waits_without_a_record_are_counted_where_calls_have_records(void **s
 	assert_int_equal(value("ipitrace_waits_unseen_total"), 6);
 }
 
+/* What a CPU ran while a sender of it waited is not the senders' time. */
+static void sums_of_waits_are_the_time_that_was_spun(void **state)
+{
+	struct cpu_stats cpu = { .cpu = 0, .sent = 1, .wait_away = 3000000000 };
+	struct fn_stats fn = { .func = { .name = "f" },
+			       .count = 1,
+			       .wait = { 1, 5000000000, 5000000000, 2000000000 } };
+	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1, .fns = &fn, .nr_fns = 1 };
+
+	(void)state;
+	hist_put(&cpu.wait, 5000000000, 1);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_int_equal(value("ipitrace_cpu_wait_seconds_total{cpu=\"0\"}"), 2);
+	assert_int_equal(value("ipitrace_function_wait_seconds_total{func=\"f\",module=\"\"}"), 3);
+	assert_int_equal(value("ipitrace_wait_seconds_sum{cpu=\"0\"}"), 5);
+}
+
 static void the_ledger_closes_over_all_windows(void **state)
 {
 	struct snapshot snap = {};
@@ -701,6 +719,7 @@ int main(void)
 		TEST(what_a_filter_hides_is_absent),
 		TEST(calls_without_an_entry_are_counted_where_entries_are_seen),
 		TEST(waits_without_a_record_are_counted_where_calls_have_records),
+		TEST(sums_of_waits_are_the_time_that_was_spun),
 		TEST(the_ledger_closes_over_all_windows),
 		TEST(calls_have_no_series_of_runs),
 		TEST(interrupts_that_are_not_seen_have_no_series),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
+#include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"
@@ -126,6 +127,46 @@ static void a_bin_keeps_a_bounded_number_of_functions(void **state)
 	bins__free(&bins);
 }
 
+static void set(json_t *rows, const char *name, uint64_t sum, uint64_t spun)
+{
+	json_t *row = json_array_get(rows, 0);
+
+	json_object_set_new(row, "wait",
+			    json_pack("{sisIsIs[]}", "count", 1, "sum", (json_int_t)sum, "max",
+				      (json_int_t)sum, "buckets"));
+	json_object_set_new(row, name, json_integer((json_int_t)spun));
+}
+
+/* The page has the time that senders spun; a capture of an older ipitrace has waits alone. */
+static void waits_are_the_time_that_was_spun(void **state)
+{
+	static struct bins bins;
+	json_t *object = snapshot(1000, 1, 5);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(file);
+	bins = (struct bins){ 0 };
+	set(json_object_get(object, "cpus"), "wait_spun", 70, 40);
+	set(json_object_get(object, "functions"), "wait_spun", 60, 20);
+	assert_int_equal(bins__add(&bins, object), 0);
+	set(json_object_get(object, "cpus"), "older", 7, 0);
+	json_object_del(json_array_get(json_object_get(object, "cpus"), 0), "wait_spun");
+	assert_int_equal(bins__add(&bins, object), 0);
+	bin_json__put(file, &bins.bins[0], 0);
+	putc('\n', file);
+	bin_json__put(file, &bins.bins[1], 0);
+	fclose(file);
+	assert_non_null(strstr(text, "[1,70,70,[]],40]"));
+	assert_non_null(strstr(text, ",1,20,60]"));
+	assert_non_null(strstr(text, "[1,7,7,[]],7]"));
+	free(text);
+	json_decref(object);
+	bins__free(&bins);
+}
+
 static void windows_without_a_time_are_refused(void **state)
 {
 	static struct bins bins;
@@ -234,6 +275,7 @@ int main(void)
 		cmocka_unit_test(bins_add_up),
 		cmocka_unit_test(many_cpus_have_few_bins),
 		cmocka_unit_test(a_bin_keeps_a_bounded_number_of_functions),
+		cmocka_unit_test(waits_are_the_time_that_was_spun),
 		cmocka_unit_test(windows_without_a_time_are_refused),
 		cmocka_unit_test(the_longest_reports_stay),
 		cmocka_unit_test(callers_of_all_windows_add_up),

@@ -32,7 +32,7 @@ static void put_cpus(FILE *file, const struct bin *bin)
 		put_hist(file, &cpu->handler);
 		putc(',', file);
 		put_hist(file, &cpu->wait);
-		putc(']', file);
+		fprintf(file, ",%" PRIu64 "]", wait_spun(cpu->wait.sum, cpu->wait_away));
 	}
 }
 
@@ -47,7 +47,7 @@ static void put_funcs(FILE *file, const struct bin *bin)
 		putc(',', file);
 		put_hist(file, &func->handler);
 		fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", func->wait.count,
-			func->wait.sum, func->wait.max);
+			wait_sum__spun(&func->wait), func->wait.max);
 	}
 }
 

@@ -129,6 +129,7 @@ static int cpus_read(struct bin *bin, const json_t *cpus)
 		hist_read(&row->delay, json_object_get(object, "delay"));
 		hist_read(&row->handler, json_object_get(object, "handler"));
 		hist_read(&row->wait, json_object_get(object, "wait"));
+		row->wait_away += away_of(object, json_object_get(object, "wait"));
 	}
 	return 0;
 }
@@ -209,6 +210,7 @@ static int rows_merge(struct bin *bin, const struct bin *next)
 		hist__add(&row->delay, &from->delay);
 		hist__add(&row->handler, &from->handler);
 		hist__add(&row->wait, &from->wait);
+		row->wait_away += from->wait_away;
 	}
 	for (size_t i = 0; i < next->nr_funcs; i++) {
 		const struct bin_func *from = &next->funcs[i];
@@ -333,7 +335,7 @@ static int cpu_count(struct bin *bin, const struct cpu_stats *cpu)
 	if (!row)
 		return -ENOMEM;
 	*row = (struct bin_cpu){ cpu->cpu,   cpu->sent,	   cpu->received, cpu->local,
-				 cpu->delay, cpu->handler, cpu->wait };
+				 cpu->delay, cpu->handler, cpu->wait,	  cpu->wait_away };
 	return 0;
 }
 

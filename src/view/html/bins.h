@@ -33,6 +33,7 @@ struct bin_cpu {
 	uint32_t cpu;
 	uint64_t sent, received, local;
 	struct hist delay, handler, wait;
+	uint64_t wait_away; /* as in struct cpu_stats */
 };
 
 struct bin_func {

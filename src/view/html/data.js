@@ -5,7 +5,7 @@
  */
 
 /* The items of the arrays that page.c writes. */
-const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6};
+const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSpun: 7};
 const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
@@ -127,10 +127,10 @@ class Selection {
 			point.delay.add(row[CPU.delay]);
 			point.handler.add(row[CPU.handler]);
 			point.wait.add(row[CPU.wait]);
+			point.waitSum += row[CPU.waitSpun];
 		}
 		if (!this.cpus)
 			point.csds = bin.ledger[0];
-		point.waitSum = point.wait.sum;
 		return point;
 	}
 
@@ -207,13 +207,14 @@ class Selection {
 		for (const bin of this.bins)
 			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
 				const sum = rows.get(row[CPU.number]) || {cpu: row[CPU.number], sent: 0, received: 0,
-					delay: new Hist(), handler: new Hist(), wait: new Hist()};
+					delay: new Hist(), handler: new Hist(), wait: new Hist(), waitSum: 0};
 
 				sum.sent += row[CPU.sent];
 				sum.received += row[CPU.received];
 				sum.delay.add(row[CPU.delay]);
 				sum.handler.add(row[CPU.handler]);
 				sum.wait.add(row[CPU.wait]);
+				sum.waitSum += row[CPU.waitSpun];
 				rows.set(sum.cpu, sum);
 			}
 		return [...rows.values()].sort((a, b) => a.cpu - b.cpu);

@@ -170,7 +170,7 @@ function cpusSection(run, selection, options) {
 			title: "show this CPU alone", onclick: () => options.pick({cpus: new Set([c.cpu])})},
 			String(c.cpu))},
 		{title: "sent", number: true, text: c => whole(c.sent)},
-		{title: "waited", number: true, text: c => c.wait.count ? ns(c.wait.sum) : "-"},
+		{title: "waited", number: true, text: c => c.wait.count ? ns(c.waitSum) : "-"},
 		{title: "received", number: true, text: c => whole(run.runs ? c.received : null)},
 		{title: "in functions", number: true, text: c => ns(run.runs ? c.handler.sum : null)},
 		{title: "delay p50", number: true, text: c => ns(c.delay.percentile(50))},

@@ -44,6 +44,7 @@ int span_tracks__window(struct span_tracks *t, const json_t *snapshot)
 	const json_t *cpus = json_object_get(snapshot, "cpus"), *cpu;
 	double handler = 0, wait = 0, delay = 0, spent;
 	uint64_t start, end;
+	uint64_t spun;
 	size_t i;
 
 	if (!parsed__ns(window, "mono_start", &start) || !parsed__ns(window, "mono_end", &end) ||
@@ -53,7 +54,9 @@ int span_tracks__window(struct span_tracks *t, const json_t *snapshot)
 		double p99 = parsed__number(json_object_get(cpu, "delay"), "p99");
 
 		handler += parsed__number(json_object_get(cpu, "handler"), "sum");
-		wait += parsed__number(json_object_get(cpu, "wait"), "sum");
+		wait += parsed__ns(cpu, "wait_spun", &spun) ?
+				spun :
+				parsed__number(json_object_get(cpu, "wait"), "sum");
 		if (p99 > delay)
 			delay = p99;
 	}

@@ -295,7 +295,8 @@ static void cpu(const struct brief_page *page, const struct cpu_stats *cpu)
 	if (page->columns >= WIDE)
 		fprintf(page->out, "%*s %10s  %8s", run ? 0 : 1, "",
 			units__rate(cpu->sent / seconds_of(page)).s,
-			cpu->wait.count ? units__percent(ns > 0 ? cpu->wait.sum / ns : 0).s : "-");
+			cpu->wait.count ? units__percent(ns > 0 ? cpu_stats__spun(cpu) / ns : 0).s :
+					  "-");
 	if (width) {
 		whose(page, &cpu->delay, false, width);
 		whose(page, &cpu->handler, true, width);
@@ -402,7 +403,7 @@ void brief__by(const struct brief_page *page, size_t lines)
 		fprintf(page->out, " %6s", units__rate(by->count / seconds_of(page)).s);
 		if (sends)
 			fprintf(page->out, " %6s",
-				by->wait.count ? share(page, by->wait.sum).s : "-");
+				by->wait.count ? share(page, wait_sum__spun(&by->wait)).s : "-");
 		fprintf(page->out, " %6s",
 			by->handler.count ? share(page, by->handler.sum).s : "-");
 		worsts(page, &w, &worst);

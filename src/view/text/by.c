@@ -60,7 +60,7 @@ static void row(const struct snapshot *snap, const struct by_stats *by)
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
 	       units__ns_of(handler->sum, handler->count).s);
 	if (by_key_sends(snap->how.by_key))
-		printf(" %7s", units__ns_of(by->wait.sum, by->wait.count).s);
+		printf(" %7s", units__ns_of(wait_sum__spun(&by->wait), by->wait.count).s);
 	putchar('\n');
 	cgroup_line(by);
 	if (by->local)

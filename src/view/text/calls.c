@@ -136,7 +136,8 @@ static void total(const struct snapshot *snap, double handlers)
 				    "waits_unseen %s: no room for the records of waiting tasks",
 				    units__count(snap->waits_unseen).s);
 	paragraph__labelled("cost", LABEL, "senders wait %s of all CPUs' time, handlers take %s",
-			    share_text(snap, wait.sum).s, share_text(snap, handlers).s);
+			    share_text(snap, wait_sum__spun(&wait)).s,
+			    share_text(snap, handlers).s);
 }
 
 /* The order of rows: most waited for first. */

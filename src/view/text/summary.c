@@ -100,7 +100,7 @@ static void function(const struct snapshot *snap, size_t first, const struct fn_
 	       units__ns_of(hist__percentile(handler, 50), handler->count).s,
 	       units__ns_of(hist__percentile(handler, 99), handler->count).s,
 	       units__ns_of(handler->sum, handler->count).s,
-	       units__ns_of(sum->wait.sum, sum->wait.count).s);
+	       units__ns_of(wait_sum__spun(&sum->wait), sum->wait.count).s);
 	callers(snap, first, sum->local);
 	if (sum->at_most)
 		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
@@ -145,7 +145,8 @@ static void cpu_narrow(const struct cpu_stats *cpu)
 	const struct hist *hists[] = { &cpu->delay, &cpu->handler };
 
 	printf("%5" PRIu32 " %6s %6s %8s", cpu->cpu, units__count(cpu->sent).s,
-	       units__ns_of(cpu->wait.sum, cpu->wait.count).s, units__count(cpu->received).s);
+	       units__ns_of(cpu_stats__spun(cpu), cpu->wait.count).s,
+	       units__count(cpu->received).s);
 	for (int i = 0; i < 2; i++)
 		printf("%*s %-7s %6s %6s %6s\n", i ? 28 : 0, "", i ? "handler" : "delay",
 		       units__ns_of(hist__percentile(hists[i], 50), hists[i]->count).s,
@@ -162,7 +163,7 @@ static void cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 		return;
 	}
 	printf("%5" PRIu32 " %7s %7s %8s  %7s %7s %7s  %7s %7s %7s\n", cpu->cpu,
-	       units__count(cpu->sent).s, units__ns_of(cpu->wait.sum, cpu->wait.count).s,
+	       units__count(cpu->sent).s, units__ns_of(cpu_stats__spun(cpu), cpu->wait.count).s,
 	       snap->how.source == SOURCE_CALLS ? "-" : units__count(cpu->received).s,
 	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
 	       units__ns_of(hist__percentile(delay, 99), delay->count).s,

@@ -62,7 +62,7 @@ static void figures(struct table *t, const struct by_stats *by, bool sends)
 	cells__ns_of(t, hist__percentile(&by->delay, 99), by->delay.count);
 	cells__hist(t, &by->handler, true);
 	if (sends)
-		cells__ns_of(t, by->wait.sum, by->wait.count);
+		cells__ns_of(t, wait_sum__spun(&by->wait), by->wait.count);
 	table__count(t, by->local);
 }
 

@@ -35,7 +35,7 @@ double header__waited(const struct snapshot *snap)
 	double all = cpu_time(snap), sum = 0;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++)
-		sum += snap->cpus[i].wait.sum;
+		sum += cpu_stats__spun(&snap->cpus[i]);
 	return all > 0 ? sum / all : -1;
 }
 

@@ -64,7 +64,7 @@ static void functions(const struct source *source, struct page *page)
 		cells__ns_of(t, hist__percentile(&sum.delay, 50), sum.delay.count);
 		cells__ns_of(t, hist__percentile(&sum.delay, 99), sum.delay.count);
 		cells__hist(t, &sum.handler, true);
-		cells__ns_of(t, sum.wait.sum, sum.wait.count);
+		cells__ns_of(t, wait_sum__spun(&sum.wait), sum.wait.count);
 		cells__ns_of(t, sum.delay.max, sum.delay.count);
 		cells__ns_of(t, sum.handler.max, sum.handler.count);
 		table__count(t, sum.local);
@@ -95,7 +95,7 @@ static void cpus(const struct source *source, struct page *page)
 		table__row_cpus(t, cpu->cpu, NO_CPU);
 		table__text(t, "CPU %" PRIu32, cpu->cpu);
 		table__count(t, cpu->sent);
-		cells__ns_of(t, cpu->wait.sum, cpu->wait.count);
+		cells__ns_of(t, cpu_stats__spun(cpu), cpu->wait.count);
 		table__count(t, cpu->received);
 		cells__hist(t, &cpu->delay, false);
 		cells__hist(t, &cpu->handler, false);
