@@ -91,9 +91,11 @@ static inline __u32 from_row(__u32 from)
 	return from & 0x3ff;
 }
 
+#define FROM_BY_MAX 0x3ff
+
 static inline __u32 from_by(__u32 from)
 {
-	return from >> 10 & 0x3ff;
+	return from >> 10 & FROM_BY_MAX;
 }
 
 static inline __u32 from_src(__u32 from)

@@ -29,13 +29,15 @@
 #define BY_MARK	     (1ULL << 62)
 /* An interrupt sent the csd: the interrupted task has nothing to do with it. */
 #define BY_INTERRUPT (1ULL << 61)
+/* User space gives the row back: no search finds the key any more (collect/retire_rows.h). */
+#define BY_RETIRED   (1ULL << 63)
 
 /*
  * The key of a row. In the function table callsite is 0 for local runs. In the
  * second table func is tgid or cgroup | BY_MARK, and callsite is a tgid's cgroup.
  */
 struct fn_key {
-	__u64 func; /* 0: free; FN_BUSY: being filled */
+	__u64 func; /* 0: free; FN_BUSY: being filled; BY_RETIRED */
 	__u64 callsite;
 	char comm[COMM_LEN]; /* second table: the task's name when last sampled */
 };

@@ -10,6 +10,7 @@
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_tables.h"
+#include "collect/retire_rows.h"
 #include "model/calls.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
@@ -228,7 +229,7 @@ static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
 	if (key) {
 		want.interrupt = key->func & BY_INTERRUPT;
 		if (snap->how.by_key == BY_CGROUP) {
-			want.cgroup = key->func & ~(BY_MARK | BY_INTERRUPT);
+			want.cgroup = key->func & ~(BY_MARK | BY_INTERRUPT | BY_RETIRED);
 		} else {
 			want.tgid = key->func;
 			want.cgroup = key->callsite;
@@ -250,6 +251,7 @@ static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
 static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
 	struct tally *tallies = table_read(maps, TABLE_BY, epoch, snap);
+	bool counted[FN_ROWS] = {};
 
 	snap->by = calloc(FN_ROWS + 1, sizeof(*snap->by));
 	if (!tallies || !snap->by) {
@@ -262,6 +264,8 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 
 		if (!tally->any)
 			continue;
+		if (row != FN_OTHER)
+			counted[row] = true;
 		by = by_of(snap, key_of(maps, TABLE_BY, row));
 		by->count += tally->count;
 		by->local += tally->local;
@@ -269,6 +273,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		hist__add(&by->delay, &tally->delay);
 		hist__add(&by->handler, &tally->handler);
 	}
+	retire_rows(maps, snap, counted);
 	free(tallies);
 	return 0;
 }

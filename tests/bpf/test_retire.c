@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rows of --by are given back, so that the table is never full for good. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "abi/hash.h"
+#include "abi/limits.h"
+#include "abi/table.h"
+#include "collect/config.h"
+#include "model/snapshot.h"
+#include "rig.h"
+
+#define SYNC	0x11
+#define SENDERS 450
+/* Two idle windows, and two in which nothing named the row. */
+#define CUTS	4
+#define EACH	3
+
+static struct rig rig;
+static const struct fn_key *keys;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig__open(&rig, &(struct collect_config){ .by_key = BY_SENDER });
+	keys = (const struct fn_key *)rig__map(&rig, "csd_queue", "fn_keys", NULL) +
+	       TABLE_BY * FN_ROWS;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+static int rows_taken(void)
+{
+	int nr = 0;
+
+	for (int row = 0; row < FN_ROWS; row++)
+		nr += keys[row].func != 0;
+	return nr;
+}
+
+/* How many rows a search for @tgid reads before it finds the process's. */
+static int rows_read(__u32 tgid)
+{
+	for (__u32 row = 0; row < FN_ROWS; row++) {
+		__u64 func = keys[row].func;
+
+		if ((func & ~BY_RETIRED) == (BY_MARK | tgid))
+			return ((row - hash64(func ^ keys[row].callsite << 7)) & (FN_ROWS - 1)) + 1;
+	}
+	fail_msg("process %d has no row", (int)tgid);
+	return 0;
+}
+
+static void run(__u64 csd)
+{
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+}
+
+/* A process that queues a csd to CPU @dst and is gone. Returns its number. */
+static __u32 send(int dst, __u64 csd)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		rig__queue(&rig, 0, dst, FUNC, csd);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return pid;
+}
+
+static void send_and_run(int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		__u64 csd = rig__csd(&rig, 0, SYNC);
+
+		send(0, csd);
+		run(csd);
+	}
+}
+
+static uint64_t sum(bool other)
+{
+	uint64_t nr = 0;
+
+	for (size_t i = 0; i < rig.snap.nr_by; i++)
+		if (!other || rig.snap.by[i].other)
+			nr += rig.snap.by[i].count;
+	return nr;
+}
+
+static void after_many_senders_a_new_one_has_its_own_row(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		__u64 csd = rig__csd(&rig, 1, SYNC);
+		__u32 late;
+
+		send_and_run(SENDERS);
+		rig__cut(&rig);
+		/* None is lost, though some have no row. */
+		assert_int_equal(sum(false), SENDERS);
+		assert_true(sum(true) >= SENDERS - FN_ROWS);
+		for (int i = 0; i < CUTS; i++) {
+			assert_true(rows_taken() > FN_ROWS / 2);
+			rig__cut(&rig);
+			assert_int_equal(rig.snap.nr_by, 0);
+		}
+		assert_int_equal(rows_taken(), 0);
+		late = send(0, csd);
+		run(csd);
+		assert_int_equal(rows_taken(), 1);
+		assert_int_equal(rows_read(late), 1);
+		rig__cut(&rig);
+		assert_non_null(rig__by(&rig, late));
+		assert_int_equal(rig__by(&rig, late)->count, 1);
+		assert_int_equal(rig__by(&rig, late)->delay.count, 1);
+		assert_string_equal(rig__by(&rig, late)->comm, "bpf_retire");
+		for (int i = 0; i < CUTS; i++)
+			rig__cut(&rig);
+		assert_int_equal(rows_taken(), 0);
+	}
+}
+
+static void a_sender_that_goes_on_keeps_its_row(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+	__u32 self = getpid();
+
+	(void)state;
+	for (int i = 0; i < 4 * CUTS; i++) {
+		/* In every second window. */
+		if (i % 2) {
+			rig__queue(&rig, 0, 0, FUNC, csd);
+			run(csd);
+		}
+		rig__cut(&rig);
+		assert_int_equal(rows_taken(), i > 0);
+		if (i % 2)
+			assert_int_equal(rig__by(&rig, self)->count, 1);
+	}
+}
+
+static void check_times(__u32 tgid, uint64_t delays, uint64_t handlers)
+{
+	const struct by_stats *by = rig__by(&rig, tgid);
+
+	assert_non_null(by);
+	assert_int_equal(by->delay.count, delays);
+	assert_int_equal(by->handler.count, handlers);
+}
+
+/* In the mailbox, then in a frame, while its sender is long gone and others need rows. */
+static void a_csd_in_flight_keeps_its_senders_row(void **state)
+{
+	__u64 csd = rig__csd(&rig, 1, SYNC);
+	__u32 early;
+
+	(void)state;
+	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
+		return;
+	early = send(1, csd);
+	for (int i = 0; i < 3 * CUTS; i++) {
+		send_and_run(5);
+		rig__cut(&rig);
+		assert_int_equal(sum(false), 5 + !i);
+	}
+	rig__entry(&rig, 1, FUNC, csd);
+	rig__cut(&rig);
+	check_times(early, 1, 0);
+	for (int i = 0; i < 3 * CUTS; i++) {
+		send_and_run(5);
+		rig__cut(&rig);
+		assert_int_equal(sum(false), 5);
+	}
+	rig__exit(&rig, 1, FUNC, csd);
+	rig__cut(&rig);
+	check_times(early, 0, 1);
+	for (int i = 0; i < CUTS; i++)
+		rig__cut(&rig);
+	assert_int_equal(rows_taken(), 0);
+}
+
+/* One process after the other, each with EACH csds. */
+static pid_t senders(int nr)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (int i = 0; i < nr; i++) {
+		pid = fork();
+		for (int n = 0; !pid && n < EACH; n++) {
+			__u64 csd = rig__csd(&rig, i % 4, SYNC);
+
+			rig__queue(&rig, 0, 0, FUNC, csd);
+			run(csd);
+		}
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+	_exit(0);
+}
+
+static void a_row_is_never_another_processs(void **state)
+{
+	static uint64_t counts[1 << 22], delays[1 << 22], handlers[1 << 22];
+	uint64_t all = 0;
+	pid_t pid = senders(SENDERS), done = 0;
+	int status;
+
+	(void)state;
+	assert_true(pid > 0);
+	while (!done) {
+		done = waitpid(pid, &status, WNOHANG);
+		rig__cut(&rig);
+		for (size_t i = 0; i < rig.snap.nr_by; i++) {
+			const struct by_stats *by = &rig.snap.by[i];
+
+			assert_in_range(by->tgid, 0, (1 << 22) - 1);
+			counts[by->tgid] += by->count;
+			delays[by->tgid] += by->delay.count;
+			handlers[by->tgid] += by->handler.count;
+			all += by->count;
+		}
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(all, EACH * SENDERS);
+	for (int tgid = 1; tgid < 1 << 22; tgid++) {
+		assert_true(counts[tgid] <= EACH);
+		assert_int_equal(delays[tgid], counts[tgid]);
+		assert_int_equal(handlers[tgid], counts[tgid]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(after_many_senders_a_new_one_has_its_own_row),
+		TEST(a_sender_that_goes_on_keeps_its_row),
+		TEST(a_csd_in_flight_keeps_its_senders_row),
+		TEST(a_row_is_never_another_processs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
