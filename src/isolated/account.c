@@ -8,6 +8,7 @@
 #include "abi/record.h"
 #include "base/cpuset.h"
 #include "isolated/account.h"
+#include "isolated/causes.h"
 #include "isolated/lineage.h"
 #include "model/isolation.h"
 
@@ -132,7 +133,7 @@ int account__new(struct account **out, const struct cpuset *cpus)
 		struct isolated_cpu *to = &account->cpus[i];
 
 		to->cpu = cpu;
-		to->culprits = calloc(CULPRITS_MAX + 1, sizeof(*to->culprits));
+		to->culprits = calloc(CULPRITS_MAX + NR_GROUPS, sizeof(*to->culprits));
 		if (!to->culprits)
 			goto failed;
 		account->watched[i++].cpu = to;
@@ -186,17 +187,20 @@ static bool same(const struct culprit *culprit, const struct culprit *key)
 	       !strncmp(culprit->what, key->what, COMM_LEN);
 }
 
-/* The culprit of @key, made if it is new. */
+/* The culprit of @key, made if it is new. What finds no row is summed by group, which --only judges. */
 static struct culprit *culprit_of(struct isolated_cpu *cpu, const struct culprit *key)
 {
+	enum culprit_group group = causes__group(key);
 	struct culprit *culprit = cpu->culprits;
 
 	for (; culprit < cpu->culprits + cpu->nr_culprits; culprit++)
-		if (culprit->other || same(culprit, key))
+		if (culprit->other ? culprit->group == group : same(culprit, key))
 			return culprit;
 	*culprit = *key;
-	if (cpu->nr_culprits++ == CULPRITS_MAX)
-		*culprit = (struct culprit){ .other = true, .stack = NO_STACK, .timed = true };
+	if (cpu->nr_culprits++ >= CULPRITS_MAX)
+		*culprit = (struct culprit){
+			.other = true, .group = group, .stack = NO_STACK, .timed = true
+		};
 	return culprit;
 }
 

@@ -543,19 +543,29 @@ static void name_other(struct culprit *culprit)
 	}
 }
 
-static enum culprit_group group_of(const struct culprit *culprit)
+/*
+ * Whether an interrupt is a call or a reschedule whose sender was not seen. x86's vectors by
+ * number, arm64's by the kernel's text.
+ */
+static bool is_ipi(const struct culprit *vector)
 {
-	switch (culprit->other ? INTERRUPTION_SWITCH : culprit->kind) {
+	static const char *const texts[] = { "Function call", "Rescheduling" };
+
+	for (size_t i = 0; !vector->id && i < ARRAY_LEN(texts); i++)
+		if (!strncmp(vector->what, texts[i], strlen(texts[i])))
+			return true;
+	return vector->id >= 0xfb && vector->id <= 0xfd;
+}
+
+enum culprit_group causes__group(const struct culprit *culprit)
+{
+	switch (culprit->kind) {
 	case INTERRUPTION_CSD:
 	case INTERRUPTION_WAKE_SENT:
 	case INTERRUPTION_IRQ_WORK:
 		return GROUP_IPIS;
 	case INTERRUPTION_VECTOR:
-		/* Only the sender of a call or of a reschedule was not seen. */
-		return !strcmp(culprit->cause, "empty_call") ||
-				       !strcmp(culprit->cause, "reschedule") ?
-			       GROUP_IPIS :
-			       GROUP_INTERRUPTS;
+		return is_ipi(culprit) ? GROUP_IPIS : GROUP_INTERRUPTS;
 	case INTERRUPTION_IRQ:
 	case INTERRUPTION_SOFTIRQ:
 	case INTERRUPTION_TIMER:
@@ -579,7 +589,9 @@ void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 		    "ipitrace isolated -d with less time");
 	else
 		name_other(culprit);
-	culprit->group = group_of(culprit);
+	/* A sum's is that of its parts. */
+	if (!culprit->other)
+		culprit->group = causes__group(culprit);
 	if (name_sender(culprit))
 		return;
 	if (!strcmp(culprit->cause, "tick"))

@@ -26,6 +26,9 @@ int causes__chain(struct culprit *culprit, const struct stack_sample *stack);
  */
 void causes__name(struct culprit *culprit, uint32_t tick_dependency);
 
+/* The group of a culprit that is no sum, by its kind, id and what. */
+enum culprit_group causes__group(const struct culprit *culprit);
+
 /* The names of all causes; some are there more than once. */
 size_t causes__count(void);
 const char *causes__word(size_t i);

@@ -91,8 +91,7 @@ static const struct allowance *allowance_of(const struct gate *gate, const struc
 
 static bool is_judged(const struct gate *gate, const struct culprit *culprit)
 {
-	/* The sum of culprits without a row may hold any group. */
-	return !gate->only || culprit->other || gate->only >> culprit->group & 1;
+	return !gate->only || gate->only >> culprit->group & 1;
 }
 
 /* The interruptions of @cpu that fall under @allowance. */
@@ -235,6 +234,7 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_
 void verdict__judge(struct isolation *isolation, const struct gate *gate)
 {
 	isolation->verdict = VERDICT_QUIET;
+	isolation->only = gate->only == (1U << NR_GROUPS) - 1 ? 0 : gate->only;
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct isolated_cpu *cpu = &isolation->cpus[i];
 

@@ -18,7 +18,7 @@
 #include "model/window.h"
 
 #define CULPRIT_TEXT 128
-#define CULPRITS_MAX 256 /* of a CPU; one more sums the rest */
+#define CULPRITS_MAX 256 /* of a CPU; one more of each group sums the rest of that group */
 
 enum verdict {
 	VERDICT_QUIET, /* also if each lost event was an interruption */
@@ -30,7 +30,7 @@ enum verdict {
 /* Interruptions of one CPU that have kind, function and sender in common. */
 struct culprit {
 	enum interruption_kind kind;
-	bool other; /* the sum of the culprits that got no row */
+	bool other; /* the sum of the culprits of its group that got no row */
 	uint32_t id; /* as in struct interruption */
 	uint64_t addr; /* the function's; 0: none */
 	char func[CULPRIT_TEXT]; /* "": none */
@@ -113,6 +113,7 @@ struct isolation {
 	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
 	struct cut_short cut; /* such a run is never quiet */
 	enum verdict verdict;
+	uint32_t only; /* a bit for each group that it is on; 0: all */
 };
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

@@ -135,7 +135,14 @@ def test_only():
            all(c["allowed"] for c in cpu["causes"] if c["group"] != "ipis"),
            f"--only ipis: {ipis} IPIs, and nothing else, are judged", run.status, cpu["breaches"])
     run, found = judged("-c", "0", "-d", "0.2", "--only", "ipis", *NO_LIMIT)
-    tap.equal((run.status, found["quiet"]), (0, True), "--only ipis --allow N: quiet")
+    tap.equal((run.status, found["quiet"], found["only"]), (0, True, ["ipis"]), "--only ipis --allow N: quiet, and of what")
+    with subprocess.Popen(["sh", "-c", LOAD_HERE.replace("300", "60000")]) as load:
+        run = ipitrace("isolated", "-c", "0", "-d", "0.5", "--only", "ipis", "--allow", "total=1000000000")
+        last = " ".join(run.out.split("\n\n")[-1].split())
+        tap.ok(run.status == 0 and re.fullmatch(r"quiet for [\d.]+ s, IPIs only: \d+ of 1000000000; not judged: tasks .*", last) and
+               re.search(r"^CPU 0: quiet, IPIs only; ", run.out, re.M),
+               "--only ipis: the verdict says that tasks are not judged", run.out[-500:])
+        load.terminate()
 
 
 GROUPS = ["tasks and kernel threads", "interrupts and timers", "IPIs"]

@@ -515,6 +515,32 @@ static void a_full_table_sums_the_rest(void **state)
 	assert_int_equal(cpu->count, CULPRITS_MAX + 50);
 }
 
+/* A table that IPIs have filled: tasks and interrupts without a row are no IPIs. */
+static void the_rest_is_summed_by_group(void **state)
+{
+	static const uint64_t want[NR_GROUPS] = {
+		[GROUP_IPIS] = 2, [GROUP_INTERRUPTS] = 3, [GROUP_TASKS] = 1
+	};
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	for (uint64_t i = 0; i < CULPRITS_MAX + 2; i++) {
+		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
+		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
+	}
+	for (uint64_t i = 0; i < 3; i++)
+		vector(TIMER, 10000 + 10 * i, 10005 + 10 * i, 5);
+	run(11000, 10, 30, "kthread", true, 0);
+	run(11977, 30, 10, "program", false, 0);
+	cpu = judged(20000);
+	assert_int_equal(cpu->nr_culprits, CULPRITS_MAX + NR_GROUPS);
+	for (size_t i = CULPRITS_MAX; i < cpu->nr_culprits; i++) {
+		assert_true(cpu->culprits[i].other);
+		assert_int_equal(cpu->culprits[i].count, want[cpu->culprits[i].group]);
+	}
+	check(&cpu->culprits[CULPRITS_MAX + 2], 1, 977, 977);
+}
+
 static void what_no_event_shows_has_no_time(void **state)
 {
 	const struct isolated_cpu *cpu;
@@ -594,6 +620,7 @@ int main(void)
 		TEST(the_stopper_acts_for_another),
 		TEST(what_is_open_at_the_end_counts),
 		TEST(a_full_table_sums_the_rest),
+		TEST(the_rest_is_summed_by_group),
 		TEST(what_no_event_shows_has_no_time),
 		TEST(the_tick_is_held_by_the_most_frequent),
 		TEST(a_restart_keeps_the_tasks),

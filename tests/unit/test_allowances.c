@@ -4,6 +4,7 @@
 #include "cli/exit_status.h"
 #include "command/allowances.h"
 #include "host/symbols.h"
+#include "isolated/verdict.h"
 #include "model/gate.h"
 #include "model/isolation.h"
 #include "printed.h"
@@ -179,6 +180,45 @@ static void the_head_counts_the_judged(void **state)
 	free(text);
 }
 
+static void verdict_quiet(const void *gate)
+{
+	verdict__judge(&isolation, gate);
+	assert_int_equal(isolation.verdict, VERDICT_QUIET);
+	view__isolated_verdict(&isolation, gate);
+}
+
+/* A quiet CPU is so for what --only judges: how much of that there was, and what else. */
+static void a_quiet_verdict_says_what_it_is_on(void **state)
+{
+	static const struct {
+		struct gate gate;
+		const char *want;
+	} known[] = {
+		{ { .total = 100000 }, "quiet for 1.00 s\n" },
+		{ { .total = 100000, .only = 1U << GROUP_IPIS },
+		  "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms\n" },
+		{ { .only = 1U << GROUP_INTERRUPTS },
+		  "quiet for 1.00 s, interrupts only: none; not judged: tasks 977ms, IPIs 9.00us\n" },
+		{ { .total = 20, .only = 1U << GROUP_IPIS | 1U << GROUP_TASKS },
+		  "quiet for 1.00 s, IPIs and tasks only: 13 of 20\n" },
+		{ { .total = 20, .only = (1U << NR_GROUPS) - 1 }, "quiet for 1.00 s\n" },
+	};
+	const struct culprit kept[] = { culprits[0], culprits[1] };
+	char *text;
+
+	(void)state;
+	isolation.window = (struct window){ .mono_start = 1, .mono_end = 1000000001 };
+	culprits[0].group = GROUP_IPIS;
+	culprits[1].group = GROUP_TASKS;
+	culprits[1].stolen = culprits[1].longest = 977000000;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		text = printed(verdict_quiet, &known[i].gate);
+		assert_string_equal(text, known[i].want);
+		free(text);
+	}
+	memcpy(culprits, kept, sizeof(kept));
+}
+
 static void the_verdict_names_the_limit(void **state)
 {
 	const struct gate none = {}, globs = gate_of("tlb_*", NULL);
@@ -242,6 +282,7 @@ int main(void)
 		cmocka_unit_test(the_verdict_names_the_limit),
 		cmocka_unit_test(the_verdict_names_culprits),
 		cmocka_unit_test(the_head_counts_the_judged),
+		cmocka_unit_test(a_quiet_verdict_says_what_it_is_on),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

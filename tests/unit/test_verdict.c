@@ -310,14 +310,36 @@ static void a_group_is_judged_alone(void **state)
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "tlb_flush");
 	gate.total = 2;
 	assert_true(quiet(&gate));
-	/* An interruption without a row may have been an IPI. */
-	add("other", "", 1, 1)->other = true;
+	assert_int_equal(isolation.only, 1U << GROUP_IPIS);
+	gate.only = 1U << GROUP_IPIS | 1U << GROUP_INTERRUPTS;
+	gate.total = 101;
 	assert_false(quiet(&gate));
-	gate.only |= 1U << GROUP_INTERRUPTS;
 	gate.total = 102;
-	assert_false(quiet(&gate));
-	gate.total = 103;
 	assert_true(quiet(&gate));
+	gate.only |= 1U << GROUP_TASKS;
+	assert_false(quiet(&gate));
+	assert_int_equal(isolation.only, 0);
+}
+
+/* What found no row is judged with its group. */
+static void a_sum_without_a_row_has_a_group(void **state)
+{
+	struct gate gate = { .only = 1U << GROUP_IPIS };
+
+	(void)state;
+	for (size_t i = 0; i < NR_GROUPS; i++) {
+		add("", "", 1, 1)->other = true;
+		culprits[i].group = i;
+		causes__name(&culprits[i], 0);
+		assert_string_equal(culprits[i].cause, "other");
+		assert_int_equal(culprits[i].group, i);
+	}
+	assert_false(quiet(&gate));
+	assert_int_equal(cpu.breaches[0].found, 1);
+	gate.total = 1;
+	assert_true(quiet(&gate));
+	for (size_t i = 0; i < NR_GROUPS; i++)
+		assert_int_equal(culprits[i].judged, culprits[i].group == GROUP_IPIS);
 }
 
 static void causes_have_names(void **state)
@@ -391,7 +413,10 @@ static enum culprit_group group_of_kind(const struct culprit *culprit)
 	case INTERRUPTION_SWITCH:
 		return GROUP_TASKS;
 	default:
-		return culprit->id >= 0xfb && culprit->id <= 0xfd ? GROUP_IPIS : GROUP_INTERRUPTS;
+		return (culprit->id >= 0xfb && culprit->id <= 0xfd) || *culprit->what == 'F' ||
+				       *culprit->what == 'R' ?
+			       GROUP_IPIS :
+			       GROUP_INTERRUPTS;
 	}
 }
 
@@ -430,6 +455,8 @@ static void each_has_its_cause(void **state)
 		{ INTERRUPTION_VECTOR, 0xfb, "", "", 0, "empty_call" },
 		{ INTERRUPTION_VECTOR, 0xff, "", "", 0, "vector" },
 		{ INTERRUPTION_VECTOR, 0, "nmi", "nmi", 0, "nmi" },
+		{ INTERRUPTION_VECTOR, 0, "", "Function call i", 0, "vector" },
+		{ INTERRUPTION_VECTOR, 0, "", "Rescheduling in", 0, "vector" },
 	};
 
 	(void)state;
@@ -541,6 +568,7 @@ int main(void)
 		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
 		cmocka_unit_test_setup(a_broken_limit_is_named, setup),
 		cmocka_unit_test_setup(a_group_is_judged_alone, setup),
+		cmocka_unit_test_setup(a_sum_without_a_row_has_a_group, setup),
 		cmocka_unit_test(causes_have_names),
 		cmocka_unit_test(help_and_man_page_have_the_causes),
 		cmocka_unit_test(each_has_its_cause),

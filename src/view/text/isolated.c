@@ -182,16 +182,23 @@ static bool is_told(const struct culprit *culprits, size_t at)
 	return false;
 }
 
+/* Add what the group's culprits have. */
+static void group_sum(const struct isolated_cpu *cpu, enum culprit_group group, uint64_t *count,
+		      uint64_t *stolen)
+{
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		if (cpu->culprits[i].group != group)
+			continue;
+		*count += cpu->culprits[i].count;
+		*stolen += cpu->culprits[i].stolen;
+	}
+}
+
 static void group_head(const struct isolated_cpu *cpu, enum culprit_group group)
 {
 	uint64_t count = 0, stolen = 0;
 
-	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (cpu->culprits[i].group != group)
-			continue;
-		count += cpu->culprits[i].count;
-		stolen += cpu->culprits[i].stolen;
-	}
+	group_sum(cpu, group, &count, &stolen);
 	printf("%s%s%s: %s time%s, %s stolen\n", style__on(STYLE_HEAD), titles[group], style__off(),
 	       units__count(count).s, units__plural(count), units__ns(stolen).s);
 }
@@ -213,26 +220,55 @@ static size_t group_print(const struct isolated_cpu *cpu, enum culprit_group gro
 	return nr > shown[group] ? nr - shown[group] : 0;
 }
 
-/* How many interruptions; of these how many are judged, where not all are. */
-static void count_print(const struct isolated_cpu *cpu)
+static uint64_t judged_count(const struct isolated_cpu *cpu)
 {
 	uint64_t judged = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		judged += cpu->culprits[i].judged ? cpu->culprits[i].count : 0;
+	return judged;
+}
+
+/* How many interruptions; of these how many are judged, where not all are. */
+static void count_print(const struct isolated_cpu *cpu)
+{
+	uint64_t judged = judged_count(cpu);
+
 	printf("       %s interruption%s", units__count(cpu->count).s, units__plural(cpu->count));
 	if (judged != cpu->count)
 		printf(" (%s judged)", units__count(judged).s);
 }
 
-static void cpu_print(const struct isolated_cpu *cpu)
+static const char *const short_titles[NR_GROUPS] = {
+	[GROUP_IPIS] = "IPIs",
+	[GROUP_INTERRUPTS] = "interrupts",
+	[GROUP_TASKS] = "tasks",
+};
+
+/* "IPIs", "IPIs and tasks only"; "": all groups are judged. */
+static struct text only_text(uint32_t only)
+{
+	struct text text = { "" };
+	struct block b;
+
+	block__begin(&b, text.s, sizeof(text.s));
+	for (size_t i = 0; i < NR_GROUPS; i++)
+		if (only >> i & 1)
+			block__add(&b, "%s%s", *text.s ? " and " : "", short_titles[i]);
+	if (*text.s)
+		block__add(&b, " only");
+	return text;
+}
+
+static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
 	size_t more = 0;
 
-	printf("\nCPU %" PRIu32 ": %s%s%s; longest silence %s\n", cpu->cpu,
+	printf("\nCPU %" PRIu32 ": %s%s%s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
-	       words[cpu->verdict], style__off(), units__ns(cpu->silence).s);
+	       words[cpu->verdict], style__off(), only ? ", " : "", only_text(only).s,
+	       units__ns(cpu->silence).s);
 	count_print(cpu);
 	printf(", %s stolen, longest %s\n", units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
 	if (cpu->nr_culprits)
@@ -248,7 +284,7 @@ static void cpu_print(const struct isolated_cpu *cpu)
 void view__isolated(const struct isolation *isolation)
 {
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
-		cpu_print(&isolation->cpus[i]);
+		cpu_print(&isolation->cpus[i], isolation->only);
 	putchar('\n');
 }
 
@@ -380,6 +416,61 @@ static void loss(const struct isolation *isolation)
 		       units__plural(isolation->senders_lost));
 }
 
+/* " on CPU 3", where there are several. */
+static void most_judged(const struct isolation *isolation, const struct gate *gate, struct block *b)
+{
+	uint64_t most = 0, judged;
+	size_t at = 0;
+
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		judged = judged_count(&isolation->cpus[i]);
+		at = judged > most ? i : at;
+		most = judged > most ? judged : most;
+	}
+	if (!most && !gate->total) {
+		block__add(b, "none");
+		return;
+	}
+	block__add(b, "%" PRIu64, most);
+	if (!gate->nr_allowances)
+		block__add(b, " of %" PRIu64, gate->total);
+	if (isolation->nr_cpus > 1 && most)
+		block__add(b, " on CPU %" PRIu32, isolation->cpus[at].cpu);
+}
+
+/* What happened on the CPUs, and is no part of the verdict. */
+static void not_judged(const struct isolation *isolation, struct block *b)
+{
+	const char *before = "; not judged: ";
+
+	for (size_t g = 0; g < NR_GROUPS; g++) {
+		uint64_t count = 0, stolen = 0;
+
+		for (size_t i = 0; i < isolation->nr_cpus; i++)
+			group_sum(&isolation->cpus[i], order[g], &count, &stolen);
+		if (!count || isolation->only >> order[g] & 1)
+			continue;
+		block__add(b, "%s%s %s", before, short_titles[order[g]], units__ns(stolen).s);
+		before = ", ";
+	}
+}
+
+/* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
+static void quiet(const struct isolation *isolation, const struct gate *gate)
+{
+	char text[256];
+	struct block b;
+
+	block__begin(&b, text, sizeof(text));
+	block__add(&b, "quiet for %.2f s", window__seconds(&isolation->window));
+	if (isolation->only) {
+		block__add(&b, ", %s: ", only_text(isolation->only).s);
+		most_judged(isolation, gate, &b);
+		not_judged(isolation, &b);
+	}
+	paragraph__labelled("", 0, "%s", text);
+}
+
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate)
 {
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
@@ -389,5 +480,5 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 	if (isolation->verdict == VERDICT_NOT_CERTAIN)
 		doubt(isolation);
 	if (isolation->verdict == VERDICT_QUIET)
-		printf("quiet for %.2f s\n", window__seconds(&isolation->window));
+		quiet(isolation, gate);
 }
