@@ -17,6 +17,7 @@
 #include "view/capture/parse_stall.h"
 #include "view/capture/parse_storm.h"
 #include "view/capture/strings.h"
+#include "view/lasting.h"
 #include "view/lines.h"
 #include "view/options.h"
 #include "view/storm_words.h"
@@ -55,7 +56,7 @@ struct report_shown {
 	uint64_t from; /* the file begins there, ns */
 	struct snapshot_sum sum;
 	uint64_t windows;
-	uint64_t stalls; /* reports of stalls that are over, or were last seen to last */
+	struct lasting stalls; /* how many there were */
 	size_t nr_worst;
 	struct parsed_stall worst[STALLS_SHOWN]; /* the longest first */
 	size_t nr_storms;
@@ -104,6 +105,7 @@ void report_shown__free(struct report_shown *s)
 	trace_names__close(s->trace.names);
 	record_names__free(s->names);
 	folded__free(s->folded);
+	lasting__free(&s->stalls);
 	strings__free(s->strings);
 	free(s);
 }
@@ -349,30 +351,33 @@ static int calls_end(void *ctx)
 }
 
 /* The longest stalls, each in its last state. */
-static void worst_take(struct report_shown *s, const json_t *object)
+static int worst_take(struct report_shown *s, const json_t *object)
 {
 	struct parsed_stall stall;
 	size_t i = 0;
+	int err = lasting__report(&s->stalls, (json_t *)object);
 
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
 	parse__stall(s->strings, object, &stall);
-	if (stall.incident.covered)
-		return;
-	s->stalls += !stall.incident.ongoing;
 	while (i < s->nr_worst && s->worst[i].id != stall.id)
 		i++;
 	/* The same stall, reported while it lasted. */
 	if (i < s->nr_worst)
 		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(stall));
+	if (stall.incident.covered)
+		return 0;
 	for (i = 0; i < s->nr_worst; i++)
 		if (incident__duration(&stall.incident) > incident__duration(&s->worst[i].incident))
 			break;
 	if (i == STALLS_SHOWN)
-		return;
+		return 0;
 	if (s->nr_worst < STALLS_SHOWN)
 		s->nr_worst++;
 	memmove(&s->worst[i + 1], &s->worst[i], (s->nr_worst - 1 - i) * sizeof(stall));
 	s->worst[i] = stall;
 	s->worst[i].incident.targets = s->worst[i].targets;
+	return 0;
 }
 
 static int storm_take(struct report_shown *s, const json_t *object)
@@ -399,8 +404,7 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 	case LINE_SNAPSHOT:
 		return page_window(s, object);
 	case LINE_STALL:
-		worst_take(s, object);
-		return 0;
+		return worst_take(s, object);
 	case LINE_STORM:
 		return storm_take(s, object);
 	case LINE_NO_STORM:
@@ -446,7 +450,7 @@ static int page_end(void *ctx)
 				     &s->clock);
 	if (s->windows)
 		view__summary(&s->sum.snap, &view);
-	view__report_stalls(s->stalls, s->nr_worst);
+	view__report_stalls(lasting__nr(&s->stalls), lasting__aside(&s->stalls), s->nr_worst);
 	for (size_t i = 0; i < s->nr_worst; i++) {
 		s->worst[i].incident.targets = s->worst[i].targets;
 		stall_print(s, &s->worst[i]);

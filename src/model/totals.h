@@ -35,6 +35,7 @@ struct stall_totals {
 	uint64_t threshold;
 	struct stall_scope scope;
 	uint64_t found[NR_PHASES];
+	uint64_t folded; /* of found: the report of its cause includes the stall */
 	bool csds_known;
 	uint64_t csds; /* that were delivered, and so judged */
 	uint64_t run_unseen; /* csds whose run was hidden, likewise, and so not judged */

@@ -13,6 +13,7 @@ struct entry {
 	_Atomic uint64_t key; /* 0: free */
 	_Atomic uint64_t id; /* the stall's number; 0: none yet */
 	_Atomic bool told;
+	_Atomic bool folded;
 	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: none */
 };
 
@@ -145,6 +146,13 @@ bool report_once__tell(struct report_once *claims, uint64_t key)
 	return entry && !__atomic_exchange_n(&entry->told, true, __ATOMIC_SEQ_CST);
 }
 
+int report_once__fold(struct report_once *claims, uint64_t key, bool folded)
+{
+	struct entry *entry = find(claims, key);
+
+	return entry ? folded - __atomic_exchange_n(&entry->folded, folded, __ATOMIC_SEQ_CST) : 0;
+}
+
 void report_once__forget(struct report_once *claims, uint64_t before)
 {
 	for (int b = 0; b < BUCKETS && claims->nr; b++) {
@@ -155,7 +163,7 @@ void report_once__forget(struct report_once *claims, uint64_t before)
 			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= before)
 				continue;
 			entry->id = 0;
-			entry->told = false;
+			entry->told = entry->folded = false;
 			for (int kind = 0; kind < NR_CLAIMS; kind++)
 				entry->state[kind] = 0;
 			entry->key = 0;

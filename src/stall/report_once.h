@@ -59,6 +59,12 @@ bool report_once__told(const struct report_once *claims, uint64_t key);
 /* The stall with @key is told. Returns whether that is new; false where the stall is unknown. */
 bool report_once__tell(struct report_once *claims, uint64_t key);
 
+/*
+ * By its latest report the stall with @key is @folded, or is not. Returns by how much that
+ * changes the number of those that are: 1, 0 or -1.
+ */
+int report_once__fold(struct report_once *claims, uint64_t key, bool folded);
+
 /* Forget stalls whose end was claimed before @before (ns). By one thread at a time. */
 void report_once__forget(struct report_once *claims, uint64_t before);
 

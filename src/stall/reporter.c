@@ -59,6 +59,7 @@ struct reporter {
 	struct ended *ended; /* used by the watcher that reads */
 	_Atomic int error; /* of writing, a negative errno */
 	_Atomic uint64_t found[NR_PHASES]; /* stalls */
+	_Atomic uint64_t folded; /* of found */
 	_Atomic uint64_t dropped; /* reports that found no room */
 	_Atomic uint64_t doubted; /* sleeps that the stack does not confirm */
 	struct workspace *workspaces[WATCHERS_MAX];
@@ -198,14 +199,10 @@ static void found(struct reporter *reporter, const struct incident *incident)
  */
 static bool shows(struct reporter *reporter, const struct incident *incident)
 {
-	/* A cause is a delivery or a handler, and which one is not known here. */
-	bool covered = incident->covered && stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
-		       stall_scope__asks(&reporter->scope, PHASE_HANDLER);
-
 	if (!reporter->families)
 		return true;
-	return !covered && (report_once__told(reporter->claims, incident->key) ||
-			    families__tells(reporter->families, incident));
+	return !incident->covered && (report_once__told(reporter->claims, incident->key) ||
+				      families__tells(reporter->families, incident));
 }
 
 /* The claim to the report of @incident is won: count it in its family. */
@@ -235,14 +232,17 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	enum claim_kind kind = !incident->ongoing  ? CLAIM_OVER :
 			       incident->backtrace ? CLAIM_BACKTRACE :
 						     CLAIM_ONGOING;
-	bool shown = shows(reporter, incident);
-	bool first = false;
+	bool shown, first = false;
 	size_t len = 0;
 	enum claim_result claim;
 	int err;
 
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
+	/* A cause is a delivery or a handler, and which one is not known here. */
+	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
+			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
+	shown = shows(reporter, incident);
 	claim = report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	if (claim == CLAIM_WON && shown)
 		len = format(workspace, incident,
@@ -255,6 +255,7 @@ static bool report(struct workspace *workspace, struct incident *incident)
 		return claim != CLAIM_BUSY;
 	if (first)
 		found(reporter, incident);
+	reporter->folded += report_once__fold(reporter->claims, incident->key, incident->covered);
 	count(reporter, incident, first, shown);
 	err = reporter->error ? 0 : report_write(workspace, len);
 	if (err)
@@ -412,6 +413,7 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 		.threshold = reporter->config.threshold,
 		.scope = reporter->scope,
 		.lost = moment_reader__lost(reporter->config.moments),
+		.folded = reporter->folded,
 		.dropped = reporter->dropped,
 		.doubted = reporter->doubted,
 	};

@@ -34,7 +34,24 @@ int lasting__report(struct lasting *o, json_t *object)
 	if (lasts && json_object_size(o->reports) < LASTING_MAX)
 		return json_object_set(o->reports, key, object) ? -ENOMEM : 0;
 	o->over[o->nr_over++ % OVER_MAX] = id;
+	o->aside += parsed__aside(object);
 	return 1;
+}
+
+uint64_t lasting__nr(const struct lasting *o)
+{
+	return o->nr_over + json_object_size(o->reports);
+}
+
+uint64_t lasting__aside(const struct lasting *o)
+{
+	uint64_t aside = o->aside;
+	const char *id;
+	json_t *report;
+
+	json_object_foreach(o->reports, id, report)
+		aside += parsed__aside(report);
+	return aside;
 }
 
 void lasting__free(struct lasting *o)

@@ -21,6 +21,7 @@ struct lasting {
 	json_t *reports; /* its id -> the latest report */
 	uint64_t over[OVER_MAX]; /* ids, in turn */
 	size_t nr_over; /* in all */
+	uint64_t aside; /* of these: parsed__aside() */
 };
 
 /*
@@ -28,6 +29,10 @@ struct lasting {
  * already; -EINVAL: it has no id; -ENOMEM.
  */
 int lasting__report(struct lasting *o, json_t *object);
+
+/* How many stalls or storms there were, each once; and how many of them stand aside. */
+uint64_t lasting__nr(const struct lasting *o);
+uint64_t lasting__aside(const struct lasting *o);
 
 void lasting__free(struct lasting *o);
 

@@ -254,7 +254,7 @@ static void stalls(const struct exposition *e)
 	const struct metrics_stalls *s = &e->m->stalls;
 
 	family(e, "ipitrace_stalls", METRICS_COUNTER, NULL,
-	       "What took ipitrace_stall_threshold_seconds or longer, once it was over.");
+	       "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over.");
 	if (sees_runs(e)) {
 		labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
 		labelled(e, "phase", "handler", VALUE_COUNT(s->handler));

@@ -44,3 +44,10 @@ const char *parsed__text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
+
+bool parsed__aside(const json_t *report)
+{
+	const json_t *folded = json_object_get(report, "folded");
+
+	return json_is_true(folded) || (!folded && parsed__count(report, "cause"));
+}

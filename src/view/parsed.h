@@ -28,4 +28,10 @@ double parsed__number(const json_t *object, const char *key);
 /* A string; NULL where there is none. */
 const char *parsed__text(const json_t *object, const char *key);
 
+/*
+ * Whether the report is of a stall that is folded into its cause. A capture without the key
+ * "folded" has only the causes.
+ */
+bool parsed__aside(const json_t *report);
+
 #endif /* IPITRACE_VIEW_PARSED_H */

@@ -35,7 +35,7 @@ def read(path):
 def test_same(path):
     """What record -j wrote to stdout is what report -j finds in the file."""
     live = ipitrace("record", "-j", "-o", path, "-i", "0.3", "-t", "10us", "--stacks", "--by", "sender",
-                    "--storm-rate", "10", "--", *QUIET, IPILOAD, "membarrier", "-q", "--duration", "1.5")
+                    "--storm-rate", "10", "--", *QUIET, IPILOAD, "membarrier", "-q", "--rate", "1000", "--duration", "1.5")
     tap.ok(live.status == 0 and live.out, "record: done", live.status, live.err)
     report = ipitrace("report", "-j", path)
     tap.ok(report.status == 0 and not report.err and report.out == live.out,
@@ -61,6 +61,27 @@ def test_same(path):
 def figure(text):
     """The first number of a column, as 1.23k."""
     return float(text.rstrip("kM")) * {"k": 1e3, "M": 1e6}.get(text[-1], 1)
+
+
+def test_counts(path, objects, page, stalls):
+    """One capture has one number of stalls, and one of those that are folded, wherever they are told."""
+    end = next(o for o in objects if o["type"] == "stalls_end")
+    last = {}
+    for o in objects:
+        if o["type"] == "stall" and not (o["ongoing"] and o["id"] in last and not last[o["id"]]["ongoing"]):
+            last[o["id"]] = o
+    want = (sum(n or 0 for n in end["found"].values()), end["folded"])
+    tap.ok(want[0] > want[1] > 0, "stalls, some of them folded", want)
+    tap.equal((len(last), sum(o["folded"] for o in last.values())), want, "JSON: the stalls are those of the last line")
+    said = re.search(r"^STALLS (\d+), (\d+) of them folded into ", page, re.M)
+    tap.ok(said and tuple(map(int, said.groups())) == want, "report: the same counts", want, said and said[0])
+    said = re.search(r"^(\d+) longer than 10 us: [^;]*;\s+(\d+)\s+folded\s+into\s", stalls, re.M)
+    tap.ok(said and tuple(map(int, said.groups())) == want, "report stalls: the same counts", want, said and said[0])
+    run = ipitrace("report", path, "--html", path + ".html")
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', read(path + ".html").decode(),
+                                re.S)[1])
+    tap.equal((data["stalls_nr"], data["stalls_folded"]), want, "report --html: the same counts")
+    tap.ok(f" {want[0]} stall" in run.err, "report --html: it says the same count", run.err)
 
 
 def test_views(path, lines):
@@ -94,9 +115,10 @@ def test_views(path, lines):
            {view: (run.status, run.err) for view, run in shown.items()})
     tap.equal(len(re.findall("^ipitrace summary: ", shown["summary"].out, re.M)), len(snaps),
               "report summary: a report a window")
-    own = {o["id"] for o in objects if o["type"] == "stall" and o["cause"] is None}
+    own = {o["id"] for o in objects if o["type"] == "stall" and not o["folded"]}
     tap.equal({int(n) for n in re.findall(r"^stall (\d+) ", shown["stalls"].out, re.M)}, own,
-              "report stalls: those without a cause have a block")
+              "report stalls: those that are not folded have a block")
+    test_counts(path, objects, page.out, shown["stalls"].out)
     waits = {o["id"] for o in objects if o["type"] == "stall" and o["phase"] == "wait"}
     tap.equal({int(n) for n in re.findall(r"^stall (\d+) ", shown["waits"].out, re.M)}, waits,
               "report waits: the waits")

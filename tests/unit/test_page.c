@@ -216,6 +216,33 @@ static void the_longest_reports_stay(void **state)
 	reports__free(&reports);
 }
 
+/* Each stall once, by its latest report. Without the key its cause tells. */
+static void stalls_aside_are_counted_apart(void **state)
+{
+	static const char *const stalls[] = {
+		"{\"id\":1,\"ongoing\":true,\"cause\":null,\"folded\":false}",
+		"{\"id\":2,\"ongoing\":false,\"cause\":1,\"folded\":true}",
+		"{\"id\":3,\"ongoing\":true,\"cause\":1,\"folded\":true}",
+		"{\"id\":4,\"ongoing\":true,\"cause\":null,\"folded\":false}",
+		"{\"id\":4,\"ongoing\":false,\"cause\":1,\"folded\":true}",
+		"{\"id\":5,\"ongoing\":false,\"cause\":1,\"folded\":false}",
+		"{\"id\":6,\"ongoing\":false,\"cause\":1}",
+		"{\"id\":4,\"ongoing\":true,\"cause\":1,\"folded\":true}",
+	};
+	struct reports reports = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {
+		json_t *object = json_loads(stalls[i], 0, NULL);
+
+		assert_int_equal(reports__add(&reports, object), 0);
+		json_decref(object);
+	}
+	assert_int_equal(reports__nr(&reports), 6);
+	assert_int_equal(reports__aside(&reports), 4);
+	reports__free(&reports);
+}
+
 static void callers_of_all_windows_add_up(void **state)
 {
 	json_t *callers = NULL, *function, *all, *top;
@@ -278,6 +305,7 @@ int main(void)
 		cmocka_unit_test(waits_are_the_time_that_was_spun),
 		cmocka_unit_test(windows_without_a_time_are_refused),
 		cmocka_unit_test(the_longest_reports_stay),
+		cmocka_unit_test(stalls_aside_are_counted_apart),
 		cmocka_unit_test(callers_of_all_windows_add_up),
 		cmocka_unit_test(names_stay_in_the_data),
 	};

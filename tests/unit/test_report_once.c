@@ -128,6 +128,17 @@ static void *claimer(void *arg)
 	return NULL;
 }
 
+static void a_stall_is_folded_once(void **state)
+{
+	(void)state;
+	assert_int_equal(report_once__fold(claims, 7, true), 0);
+	report_once__assign_number(claims, 7);
+	assert_int_equal(report_once__fold(claims, 7, false), 0);
+	assert_int_equal(report_once__fold(claims, 7, true), 1);
+	assert_int_equal(report_once__fold(claims, 7, true), 0);
+	assert_int_equal(report_once__fold(claims, 7, false), -1);
+}
+
 static void one_of_many_threads_wins_each(void **state)
 {
 	pthread_t threads[4];
@@ -156,6 +167,7 @@ int main(void)
 		TEST(the_first_claim_of_a_stall_is_marked),
 		TEST(numbers_stay_and_count_up),
 		TEST(stalls_long_over_make_room),
+		TEST(a_stall_is_folded_once),
 		TEST(one_of_many_threads_wins_each),
 	};
 

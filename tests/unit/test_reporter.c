@@ -240,6 +240,39 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 	rig_close(&rig);
 }
 
+/* One count: a stall that the report of its cause includes is counted, and so it is told. */
+static void a_folded_stall_is_counted_once(void **state)
+{
+	static char line[1 << 18];
+	struct rig rig = rig_open(true), waits;
+	struct stall_totals sum;
+	json_t *lines[2];
+
+	(void)state;
+	spin();
+	look(&rig, 2, lines);
+	assert_true(json_is_false(json_object_get(lines[0], "folded")));
+	assert_true(json_is_true(json_object_get(lines[1], "folded")));
+	json_decref(lines[0]);
+	json_decref(lines[1]);
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	assert_int_equal(sum.found[PHASE_HANDLER], 1);
+	assert_int_equal(sum.found[PHASE_WAIT], 1);
+	assert_int_equal(sum.folded, 1);
+	rig_close(&rig);
+	/* Nobody is told of its cause. */
+	waits = rig_of_phases(true, 1U << PHASE_WAIT);
+	spin();
+	do
+		tested__scan(waits.reporter, 0);
+	while (!strstr(strcpy(line, written(&waits)), "stall"));
+	assert_non_null(strstr(line, "\"folded\":false,"));
+	assert_int_equal(tested__finish(waits.reporter, &sum), 0);
+	assert_int_equal(sum.found[PHASE_WAIT], 1);
+	assert_int_equal(sum.folded, 0);
+	rig_close(&waits);
+}
+
 static void a_stall_seen_only_at_its_end_is_reported_once(void **state)
 {
 	struct rig rig = rig_open(false);
@@ -438,6 +471,7 @@ int main(void)
 		cmocka_unit_test(text_is_a_block_a_stall),
 		cmocka_unit_test(each_stall_is_reported_once_by_any_watcher),
 		cmocka_unit_test(json_has_each_with_its_cause_and_the_same_id_at_its_end),
+		cmocka_unit_test(a_folded_stall_is_counted_once),
 		cmocka_unit_test(a_stall_seen_only_at_its_end_is_reported_once),
 		cmocka_unit_test(other_phases_are_no_stalls),
 		cmocka_unit_test(a_watcher_held_up_reports_nothing_old),

@@ -676,9 +676,11 @@ static void end(const void *totals)
 /* The last line: of how many csds, of which phases. */
 static void the_end_says_of_how_many(void **state)
 {
-	const struct stall_totals all = {
-		.threshold = 500 * US, .csds_known = true, .csds = 1842, .found = { 0, 2, 1 }
-	};
+	const struct stall_totals all = { .threshold = 500 * US,
+					  .csds_known = true,
+					  .csds = 1842,
+					  .found = { 0, 2, 1 },
+					  .folded = 1 };
 	const struct stall_totals handlers = { .threshold = 50 * US,
 					       .scope = { .asked = 1U << PHASE_HANDLER },
 					       .found = { 0, 2, 0 } };
@@ -686,13 +688,13 @@ static void the_end_says_of_how_many(void **state)
 
 	(void)state;
 	assert_string_equal(text, "3 longer than 500 us: deliveries 0, handlers 2, waits 1; "
-				  "of 1842 csds\n");
+				  "1 folded into its\n                    cause; of 1842 csds\n");
 	assert_string_equal(one, "2 longer than 50 us: handlers 2\n");
 	json__stalls_end(line, sizeof(line), &all);
-	assert_non_null(strstr(line, "\"csds\":1842,"));
+	assert_non_null(strstr(line, "\"folded\":1,\"csds\":1842,"));
 	json__stalls_end(line, sizeof(line), &handlers);
 	assert_non_null(strstr(line, "\"found\":{\"delivery\":null,\"handler\":2,\"wait\":null},"
-				     "\"csds\":null,"));
+				     "\"folded\":0,\"csds\":null,"));
 	free(text);
 	free(one);
 }

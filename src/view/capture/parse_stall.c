@@ -5,6 +5,7 @@
 #include "model/names.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_stall.h"
+#include "view/parsed.h"
 
 static enum wait_in wait_in_parse(const json_t *object, const char *key)
 {
@@ -120,7 +121,7 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	in->ongoing = parse__true(object, "ongoing");
 	in->end_unseen = parse__true(object, "end_unseen");
 	in->at_most = parse__number(object, "at_most");
-	in->covered = parse__number(object, "cause");
+	in->covered = parsed__aside(object);
 	in->slept = parse__true(object, "slept");
 	in->src = parse__cpu(object, "src");
 	parse__known(object, "dst", &in->dst_known);
@@ -187,6 +188,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 	*totals = (struct stall_totals){
 		.threshold = parse__number(object, "threshold"),
 		.scope = scope_parse(object),
+		.folded = parse__number(object, "folded"),
 		.csds = parse__known(object, "csds", &csds_known),
 		.run_unseen = parse__number(object, "run_unseen"),
 		.lost = parse__number(object, "lost"),

@@ -99,12 +99,23 @@ function stormFinding(storm) {
 		text: stormSentence(storm) + "." + cost + from, advice: storm.advice};
 }
 
+/* The report of its cause includes it. Captures without the key have the causes alone. */
+function folded(stall) {
+	return stall.folded === undefined ? !!stall.cause : stall.folded;
+}
+
+/* All stalls of the capture. */
+function stallCount(data) {
+	return plural(data.stalls_nr, "stall") + " in all" +
+		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them folded into their causes" : "");
+}
+
 function stallFindings(run, selection) {
 	const stalls = selection.stalls();
 
 	if (!stalls.length)
 		return [];
-	const rest = run.data.stalls_nr > 1 ? " " + whole(run.data.stalls_nr) + " stalls in all." : "";
+	const rest = run.data.stalls_nr > 1 ? " " + stallCount(run.data) + "." : "";
 	const why = blame(stalls[0], run.stalls);
 
 	return [{level: "warn", title: "Longest stall: " + ns(stalls[0].duration), link: "#stalls",

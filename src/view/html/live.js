@@ -196,6 +196,7 @@ class Live {
 			bins: this.lines.map(line => line.bin),
 			stalls: [...this.stalls.values()].sort((a, b) => b.duration - a.duration),
 			stalls_nr: this.stalls.size,
+			stalls_folded: [...this.stalls.values()].filter(folded).length,
 			storms: [...this.storms.values()].map(storm => this.lasting(storm)),
 			storms_nr: this.storms.size,
 			records: 0,

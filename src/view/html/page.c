@@ -166,6 +166,7 @@ static int put_data(struct page *page, FILE *file)
 	      put(file, "unusable", json_integer(page->unusable)) ||
 	      put(file, "edges_other", json_integer(bins->edges_other)) ||
 	      put_reports(file, "stalls", "stalls_nr", &page->stalls) ||
+	      put(file, "stalls_folded", json_integer(reports__aside(&page->stalls))) ||
 	      put_reports(file, "storms", "storms_nr", &page->storms) ||
 	      put(file, "callers", callers_of_run__all(page->callers));
 	if (err)

@@ -54,7 +54,6 @@ int reports__add(struct reports *r, json_t *object)
 		return over;
 	if (!r->over)
 		r->over = json_array();
-	r->nr++;
 	if (json_array_append(r->over, object))
 		return -ENOMEM;
 	return json_array_size(r->over) < 2 * REPORTS_SHOWN ? 0 : trim(r);
@@ -62,7 +61,12 @@ int reports__add(struct reports *r, json_t *object)
 
 uint64_t reports__nr(const struct reports *r)
 {
-	return r->nr + json_object_size(r->ongoing.reports);
+	return lasting__nr(&r->ongoing);
+}
+
+uint64_t reports__aside(const struct reports *r)
+{
+	return lasting__aside(&r->ongoing);
 }
 
 json_t *reports__longest(struct reports *r)

@@ -14,7 +14,6 @@
 struct reports {
 	struct lasting ongoing;
 	json_t *over; /* an array, at most twice as long as what a page shows */
-	uint64_t nr; /* of those that are over */
 };
 
 /* The reports that a page shows. */
@@ -23,8 +22,9 @@ struct reports {
 /* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
 int reports__add(struct reports *r, json_t *object);
 
-/* How many there were. */
+/* How many there were, and of them: folded stalls, storms that are notes. */
 uint64_t reports__nr(const struct reports *r);
+uint64_t reports__aside(const struct reports *r);
 
 /* The longest, the longest first: a new array. NULL without memory. */
 json_t *reports__longest(struct reports *r);

@@ -212,7 +212,7 @@ function stallsSection(run, selection) {
 	const columns = [
 		{title: "time, UTC", text: s => run.clock(run.secondsOf(s.start), 3)},
 		{title: "lasted", number: true, text: s => ns(s.duration) + (s.ongoing ? " +" : "")},
-		{title: "phase", text: s => s.phase},
+		{title: "phase", text: s => s.phase + (folded(s) ? ", folded" : "")},
 		{title: "function", text: s => el("code", {}, funcName(s))},
 		{title: "from", number: true, text: s => s.src === null ? "-" : s.src},
 		{title: "to", number: true, text: s => s.dst === null ? "-" : s.dst},
@@ -220,11 +220,11 @@ function stallsSection(run, selection) {
 
 	if (!rows.length)
 		return [el("p", {class: "none"}, "No stall in this selection.")];
-	const beyond = run.data.stalls_nr - run.stalls.length;
+	const shown = Math.min(rows.length, 50);
 
 	return [table("Stalls, the longest first", columns, rows.slice(0, 50), {more: s => stallMore(s, run.stalls)}),
-		beyond > 0 || rows.length > 50 ? el("p", {class: "hint"}, "Shown: " +
-			Math.min(rows.length, 50) + " of " + whole(run.data.stalls_nr) + " in " + run.within + ".") : null];
+		el("p", {class: "hint"}, stallCount(run.data) + "." +
+			(shown < run.data.stalls_nr ? " Shown: " + shown + "." : ""))];
 }
 
 function evidenceLines(storm) {

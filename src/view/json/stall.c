@@ -143,13 +143,13 @@ static json_t *more_object(const struct incident *incident, uint64_t cause)
 	bool labelled = container__label(incident->cgroup_path, label, sizeof(label));
 
 	return json_pack(
-		"{s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, "
+		"{s:I, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, "
 		"s:o, s:o, s:o, s:s?, s:o, s:I, s:I}",
 		"start", (json_int_t)incident->start, "end_unseen", incident->end_unseen, "at_most",
 		parts__integer_or_null(incident->at_most,
 				       incident->end_unseen && incident->at_most),
-		"cause", parts__integer_or_null(cause, cause), "callsite",
-		parts__callsite(&incident->callsite), "reason",
+		"cause", parts__integer_or_null(cause, cause), "folded", incident->covered,
+		"callsite", parts__callsite(&incident->callsite), "reason",
 		parts__text_or_null(*reason.name ? reason.name : NULL), "call",
 		parts__integer_or_null(incident->call, incident->call), "sender",
 		parts__task_or_null(&incident->sender), "interrupt", incident->sender.interrupt,
@@ -199,15 +199,15 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 							  stall_scope__knows(&totals->scope, i)));
 	return json__line(
 		buf, size,
-		stamp__line(
-			"stalls_end", totals->ended,
-			json_pack("{s:{s:s}, s:I, s:o, s:o, s:o, s:I, s:I, s:I}", "sources",
-				  "figures", totals->scope.calls ? "calls" : "csds", "threshold",
-				  (json_int_t)totals->threshold, "found", found, "csds",
-				  parts__integer_or_null(totals->csds, totals->csds_known),
-				  "run_unseen",
-				  parts__integer_or_null(totals->run_unseen, totals->csds_known),
-				  "lost", (json_int_t)totals->lost, "dropped",
-				  (json_int_t)totals->dropped, "doubted",
-				  (json_int_t)totals->doubted)));
+		stamp__line("stalls_end", totals->ended,
+			    json_pack("{s:{s:s}, s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I}",
+				      "sources", "figures", totals->scope.calls ? "calls" : "csds",
+				      "threshold", (json_int_t)totals->threshold, "found", found,
+				      "folded", (json_int_t)totals->folded, "csds",
+				      parts__integer_or_null(totals->csds, totals->csds_known),
+				      "run_unseen",
+				      parts__integer_or_null(totals->run_unseen, totals->csds_known),
+				      "lost", (json_int_t)totals->lost, "dropped",
+				      (json_int_t)totals->dropped, "doubted",
+				      (json_int_t)totals->doubted)));
 }

@@ -50,13 +50,17 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 	       (unsigned int)(us % 1000000), units__ns(before).s);
 }
 
-void view__report_stalls(uint64_t nr, size_t shown)
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown)
 {
-	printf("%sSTALLS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr,
-	       nr ? ", besides those that another one caused" : "",
-	       nr > shown ? "; the longest:" :
-	       shown	  ? ":" :
-			    "");
+	char text[64] = "";
+
+	if (folded)
+		snprintf(text, sizeof(text), ", %" PRIu64 " of them folded into %s", folded,
+			 folded == 1 ? "its cause" : "their causes");
+	printf("%sSTALLS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr, text,
+	       nr - folded > shown ? "; the longest:" :
+	       shown		   ? ":" :
+				     "");
 	if (shown)
 		putchar('\n');
 }

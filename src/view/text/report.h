@@ -24,8 +24,8 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
 		      const char *const *names, size_t shown);
 
-/* @nr: that have causes of their own; the @shown ones follow. */
-void view__report_stalls(uint64_t nr, size_t shown);
+/* How many there were, @folded into their causes among them; the @shown ones follow. */
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown);
 
 /* How many there were; the @shown ones follow. */
 void view__report_storms(uint64_t nr, size_t shown);

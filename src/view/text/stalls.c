@@ -133,6 +133,9 @@ void view__stalls_end(const struct stall_totals *totals)
 	families_table(totals);
 	block__begin(&words, text, sizeof(text));
 	phases_add(&words, totals->found, &totals->scope);
+	if (totals->folded)
+		block__add(&words, "; %" PRIu64 " folded into %s", totals->folded,
+			   totals->folded == 1 ? "its cause" : "their causes");
 	if (totals->csds_known)
 		block__add(&words, "; of %" PRIu64 " csd%s", totals->csds,
 			   units__plural(totals->csds));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 #include "model/symbol.h"
+#include "view/parsed.h"
 #include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
@@ -313,7 +314,9 @@ static void stall(const struct source *source, struct place place, struct page *
 		return;
 	snprintf(page->title, sizeof(page->title), "stall #%" PRIu64 ", %s of %s: %s", place.a,
 		 finding__text(f, "phase"), finding__text(f, "func"),
-		 finding__ongoing(f) ? "goes on" : "over");
+		 finding__ongoing(f)	  ? "goes on" :
+		 parsed__aside(f->object) ? "over, folded into its cause" :
+					    "over");
 	t = prose(page, "WHO");
 	table__row(t, 0, nowhere);
 	table__text(t, "from CPU %" PRIu64 " to CPU %" PRIu64 ", %.3f ms",

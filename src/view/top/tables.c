@@ -6,6 +6,7 @@
 #include "model/callers.h"
 #include "model/host.h"
 #include "model/window.h"
+#include "view/parsed.h"
 #include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
@@ -199,7 +200,9 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	table__text(t, "%s", finding__text(f, "func"));
 	table__text(t, "%s", finding__text(f, "phase"));
 	table__ns(t, finding__number(f, "duration"));
-	table__text(t, finding__ongoing(f) ? "goes on" : "over");
+	table__text(t, finding__ongoing(f)	? "goes on" :
+		       parsed__aside(f->object) ? "folded" :
+						  "over");
 	table__count(t, from);
 	count_if(t, to, dst);
 	clock_cell(t, snap, finding__number(f, "start"));
