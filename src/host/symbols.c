@@ -477,6 +477,11 @@ uint64_t symbols__address(const struct symbols *s, const char *name)
 	return 0;
 }
 
+bool symbols__hidden(const struct symbols *s)
+{
+	return s->read && !s->nr;
+}
+
 int symbols__readable(struct symbols *s)
 {
 	int err = scan(s);

@@ -71,6 +71,9 @@ bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function
 /* The address of @name, or of a part that the compiler made of it, in the kernel proper; 0: none. */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
+/* Whether the names were read, and the kernel showed none. */
+bool symbols__hidden(const struct symbols *s);
+
 /* Read all names. 0; -EPERM: the kernel hides addresses from this process; or -ENOMEM. */
 int symbols__readable(struct symbols *s);
 

@@ -4,6 +4,7 @@
 #include "abi/limits.h"
 #include "model/gate.h"
 #include "model/names.h"
+#include "model/symbol.h"
 #include "model/trigger.h"
 
 const char *const lost_names[NR_LOST] = {
@@ -28,6 +29,11 @@ const char *const user_end_names[NR_USER_ENDS] = {
 	[USER_END_DEEP] = "deeper",	     [USER_END_LOST] = "no_frame_pointer",
 	[USER_END_PAGED] = "not_in_memory",  [USER_END_GONE] = "process_gone",
 	[USER_END_DENIED] = "not_permitted", [USER_END_LATE] = "too_late",
+};
+
+const char *const names_hidden[NR_NAMES_SHOWN] = {
+	[NAMES_NEED_SYSLOG] = "needs CAP_SYSLOG",
+	[NAMES_RESTRICTED] = "sysctl kernel.kptr_restrict",
 };
 
 const char *const kind_names[NR_KINDS] = {

@@ -146,6 +146,7 @@ struct how {
 	bool sees_interrupts; /* ... provided that programs can see interrupts */
 	enum by_key by_key;
 	enum wait_source wait_source;
+	enum names_shown names;
 };
 
 /* Which figures are known; an unknown figure reads as 0. */

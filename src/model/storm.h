@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "model/callers.h"
 #include "model/signature.h"
+#include "model/symbol.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -118,6 +119,7 @@ struct storm {
 	uint64_t recognised; /* end of the interval that showed the storm to be one */
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
+	enum names_shown names; /* without a signature: whether the functions' names are hidden */
 	double limit; /* csds a second on one CPU that are a storm whatever they cost */
 	struct storm_cost cost; /* in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
@@ -152,6 +154,7 @@ struct storm_nearest {
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
 	const char *cause;
 	const char *usual; /* that signature's usual_names[], which sets the limit; NULL: not known */
+	enum names_shown names; /* without a cause: whether the functions' names are hidden */
 	double rate; /* csds or interrupts a second at the CPU most hit */
 	double rate_limit;
 	struct storm_cost cost;

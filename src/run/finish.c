@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include "base/clock.h"
+#include "base/privileges.h"
 #include "collect/kinds.h"
 #include "host/cgroups.h"
 #include "host/interrupts.h"
@@ -17,6 +19,7 @@ struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct user_symbols *users; /* NULL: the user's side of stacks is not asked for */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
+	bool syslog; /* when the names' file was opened this process had CAP_SYSLOG */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */
 	struct host host;
@@ -30,6 +33,7 @@ int finisher__open(struct finisher **out)
 		return -ENOMEM;
 	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
+	f->syslog = privileges__have(CAP_SYSLOG);
 	if (cgroups__open(&f->cgroups, NULL))
 		f->cgroups = NULL;
 	if (interrupts__open(&f->interrupts, NULL))
@@ -93,6 +97,8 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
+	if (f->symbols && !nameless && !err && symbols__hidden(f->symbols))
+		snap->how.names = f->syslog ? NAMES_RESTRICTED : NAMES_NEED_SYSLOG;
 	user_symbols__resolve(f->users, snap);
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);

@@ -123,7 +123,9 @@ static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
 
 static double rate_limit(const struct storm_detector *detector, const struct group *group)
 {
-	enum usual usual = group->sig ? group->sig->usual : USUAL_COMMON;
+	/* A function whose name is hidden may be of any class. */
+	enum usual unknown = group->names == NAMES_SHOWN ? USUAL_COMMON : USUAL_TRAFFIC;
+	enum usual usual = group->sig ? group->sig->usual : unknown;
 
 	return detector->limits.rate * usual_rates[usual];
 }
@@ -218,6 +220,7 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->before = detector->groups.interval == 0;
 	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
 	storm->recognised = detector->groups.end;
+	storm->names = group->names;
 	storm->baseline = group->baseline;
 	storm->baseline_known = detector->groups.interval >= BASELINE_MIN_INTERVALS;
 	group->storm = storm;
@@ -328,6 +331,7 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		.func = group->funcs[0],
 		.cause = group->sig ? group->sig->name : NULL,
 		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
+		.names = group->names,
 		.rate = sums__victim_rate(&group->now),
 		.rate_limit = rate_limit(detector, group),
 		.cost = cost_of(detector, &group->now),

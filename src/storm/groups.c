@@ -380,6 +380,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	if (!group)
 		return 0;
 	group->last_interval = groups->interval;
+	group->names = fn->func.name ? NAMES_SHOWN : snap->how.names;
 	group->now.count += count;
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(fn))

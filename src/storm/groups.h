@@ -22,6 +22,7 @@ struct group {
 	struct storm_sums prev; /* sums of the interval before */
 	struct storm_func funcs[STORM_FUNCS]; /* of now; by count, most first */
 	int nr_funcs;
+	enum names_shown names; /* of a function without a name: whether names are hidden */
 	double baseline; /* usual csds a second on the CPU most hit */
 	struct storm *storm; /* NULL: calm; owned by the detector */
 };

@@ -9,6 +9,11 @@
 #include "view/text/block.h"
 #include "view/text/safe.h"
 
+static const char *const hidden[NR_NAMES_SHOWN] = {
+	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",
+	[NAMES_RESTRICTED] = "names are hidden: sysctl kernel.kptr_restrict",
+};
+
 const char *storm_words__name(const struct storm *storm)
 {
 	return storm->sig ? storm->sig->name : "unknown";
@@ -25,13 +30,15 @@ const char *storm_words__usual(const struct storm *storm)
 	};
 
 	if (!storm->sig)
-		return "no signature knows what it is for";
+		return storm->names ? hidden[storm->names] : "no signature knows what it is for";
 	return why[storm->sig->usual];
 }
 
 const char *storm_words__limit(const struct storm_nearest *nearest)
 {
-	return nearest->cause ? nearest->usual : "unknown cause";
+	if (nearest->cause)
+		return nearest->usual;
+	return nearest->names ? hidden[nearest->names] : "unknown cause";
 }
 
 void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size)
@@ -118,6 +125,8 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	block__add(&b, ", %.0f %% of all", 100 * sums__share(sums));
 	if (storm->sig)
 		block__add(&b, ": %s", storm->sig->cause);
+	else if (storm->names)
+		block__add(&b, "; %s, so the storm has none", hidden[storm->names]);
 	else
 		block__add(&b, "; no signature knows this function, so the storm has no name");
 	if (is_tsc(storm) && transitions > 0)

@@ -400,6 +400,8 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	for (int i = 0; wait && i < NR_WAIT_SOURCES; i++)
 		if (!strcmp(wait, wait_source_names[i]))
 			snap->how.wait_source = i;
+	snap->how.names =
+		parse__name(sources, "names_hidden", names_hidden, NR_NAMES_SHOWN, NAMES_SHOWN);
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
 	snap->edges_other = parse__number(object, "edges_other");

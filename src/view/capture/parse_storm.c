@@ -280,6 +280,8 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	storm->onset = parse__number(object, "onset");
 	storm->seen = storm->onset + duration;
 	storm->before = parse__true(object, "before");
+	storm->names =
+		parse__name(object, "names_hidden", names_hidden, NR_NAMES_SHOWN, NAMES_SHOWN);
 	storm->limit = parse__real(object, "limit_per_s");
 	storm->cost = cost_parse(object);
 	storm->baseline = parse__real(object, "baseline_per_s");
@@ -304,6 +306,8 @@ static void nearest_parse(struct strings *strings, const json_t *object,
 		.known = json_is_object(object),
 		.cause = strings__keep(strings, parse__text(object, "name")),
 		.usual = strings__keep(strings, parse__text(object, "limit_class")),
+		.names = parse__name(object, "names_hidden", names_hidden, NR_NAMES_SHOWN,
+				     NAMES_SHOWN),
 		.rate = parse__real(object, "cpu_rate_per_s"),
 		.rate_limit = parse__real(object, "limit_per_s"),
 		.cost = cost_parse(object),

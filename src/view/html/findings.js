@@ -144,6 +144,9 @@ function findings(run, selection) {
 	if (!found.length)
 		found.push({level: "good", title: "Nothing stands out",
 			text: "No storm and no stall lies in this selection."});
+	if (run.data.sources && run.data.sources.names_hidden)
+		found.push({level: "warn", title: "Functions have no names",
+			text: "Names are hidden: " + run.data.sources.names_hidden + "."});
 	if (!run.runs)
 		found.push({level: "warn", title: "Delays and functions' time are not known", link: "#ledger",
 			text: NO_RUNS});

@@ -366,7 +366,7 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 {
 	bool calls = snap->how.source == SOURCE_CALLS;
 	json_t *object = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:s, s:o}, s:o, s:I, s:o}",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:n, s:{s:s, s:s, s:o, s:s?}, s:o, s:I, s:o}",
 		"host", parts__host(snap->host), "window", json_snapshot__window(&snap->window),
 		"ledger", calls ? json_null() : ledger_json(snap), "kinds", json_kinds__array(snap),
 		"cpus", parts__array(snap->nr_cpus, cpu_json, snap), "functions",
@@ -375,9 +375,9 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 		(json_int_t)snap->edges_other, "sends_unseen",
 		parts__integer_or_null(snap->sends_unseen, !snap->how.filtered), "stalls",
 		"sources", "figures", calls ? "calls" : "csds", "wait",
-		wait_source_names[snap->how.wait_source], "task", task_source_json(snap), "by",
-		by_json(snap), "samples_dropped", (json_int_t)snap->samples_dropped, "self",
-		self_json(snap));
+		wait_source_names[snap->how.wait_source], "task", task_source_json(snap),
+		"names_hidden", names_hidden[snap->how.names], "by", by_json(snap),
+		"samples_dropped", (json_int_t)snap->samples_dropped, "self", self_json(snap));
 
 	parts__add(&object, "calls", calls_total_json(snap));
 	parts__add(&object, "cost", calls ? json_null() : cost_json(snap));

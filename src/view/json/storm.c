@@ -257,6 +257,7 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
 		parts__text(advice));
 
+	parts__add(&rest, "names_hidden", parts__text_or_null(names_hidden[storm->names]));
 	if (storm->cost.limit > 0)
 		cost_add(&rest, &storm->cost);
 	if (sums->at_most)
@@ -296,6 +297,7 @@ static json_t *nearest_json(const struct storm_nearest *nearest)
 	parts__add(&object, "cpu_rate_per_s", json_real(nearest->rate));
 	parts__add(&object, "limit_per_s", json_real(nearest->rate_limit));
 	parts__add(&object, "limit_class", parts__text_or_null(nearest->usual));
+	parts__add(&object, "names_hidden", parts__text_or_null(names_hidden[nearest->names]));
 	cost_add(&object, &nearest->cost);
 	return object;
 }

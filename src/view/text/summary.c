@@ -51,6 +51,8 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 		 window__partial(&snap->window, asked) ? "partial: " : "",
 		 window__seconds(&snap->window));
 	head(snap, what, length);
+	if (snap->how.names)
+		paragraph__labelled("", 0, "names are hidden: %s", names_hidden[snap->how.names]);
 	if (ran && *ran)
 		paragraph__labelled("", 0, "while %s ran: the IPIs of all senders", safe(ran).s);
 }
