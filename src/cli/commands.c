@@ -132,7 +132,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			  "  common      N, 2000       load, but no program asks for it; unknown causes\n"
 			  "  routine     4 N, 8000     TLB flushes and what else programs ask for\n"
 			  "  traffic     10 N, 20000   for each packet, request or wake-up\n"
-			  "A cost from --storm-share on is a storm at any rate, a rise from 3/4 of it.",
+			  "A cost from --storm-share on is a storm at any rate, a rise from 3/4 of it.\n"
+			  "Below 1 % of CPU time it is a NOTE, and sets off nothing.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},

@@ -98,7 +98,7 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 {
 	struct recording *r = ctx;
 
-	if (r->flying && storm->news == STORM_BEGAN)
+	if (r->flying && storm->news == STORM_BEGAN && !storm->note)
 		flight_run__storm(&r->flight, storm->id, time);
 	return put_line(r, json__storm_line(storm, evidence, time));
 }

@@ -43,6 +43,7 @@ struct report_shown {
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
+	bool stormy; /* one of them was no note */
 	struct calm calm; /* what the run without a storm said of itself, or its length alone */
 	/* Views of a record. */
 	struct lines lines;
@@ -61,7 +62,8 @@ struct report_shown {
 	struct parsed_stall worst[STALLS_SHOWN]; /* the longest first */
 	size_t nr_storms;
 	uint64_t storms;
-	struct parsed_storm *storm[STORMS_SHOWN]; /* the first ones, in their last state */
+	uint64_t notes; /* of storms */
+	struct parsed_storm *storm[STORMS_SHOWN]; /* those that cost most, notes last */
 };
 
 /* The names of the record that is shown: its addresses are those of its own names. */
@@ -248,6 +250,7 @@ static void storm_parse(struct report_shown *s, const json_t *object, struct par
 		storm->storm.news = STORM_LASTS;
 	if (storm->storm.id > s->last_storm)
 		s->last_storm = storm->storm.id;
+	s->stormy |= !storm->storm.note;
 }
 
 static int storm_line(void *ctx, const json_t *object, enum line_type type)
@@ -278,7 +281,7 @@ static int storm_end(void *ctx)
 {
 	const struct report_shown *s = ctx;
 
-	if (!s->last_storm && !s->opts->quiet)
+	if (!s->stormy && !s->opts->quiet)
 		view__no_storm(&s->calm);
 	return 0;
 }
@@ -380,19 +383,36 @@ static int worst_take(struct report_shown *s, const json_t *object)
 	return 0;
 }
 
+static bool storm_leads(const struct storm *storm, const struct storm *than)
+{
+	if (storm->note != than->note)
+		return than->note;
+	return storm->cost.share > than->cost.share;
+}
+
 static int storm_take(struct report_shown *s, const json_t *object)
 {
 	struct parsed_storm *storm;
-	uint64_t id = parse__number(object, "id");
+	size_t i = s->nr_storms;
 
-	s->storms += id > s->last_storm;
-	if (id <= s->last_storm || s->nr_storms == STORMS_SHOWN)
+	if (parse__number(object, "id") <= s->last_storm)
 		return 0;
 	storm = malloc(sizeof(*storm));
 	if (!storm)
 		return -ENOMEM;
 	storm_parse(s, object, storm);
-	s->storm[s->nr_storms++] = storm;
+	s->storms++;
+	s->notes += storm->storm.note;
+	while (i && storm_leads(&storm->storm, &s->storm[i - 1]->storm))
+		i--;
+	if (i == STORMS_SHOWN) {
+		free(storm);
+		return 0;
+	}
+	if (s->nr_storms == STORMS_SHOWN)
+		free(s->storm[--s->nr_storms]);
+	memmove(&s->storm[i + 1], &s->storm[i], (s->nr_storms++ - i) * sizeof(*s->storm));
+	s->storm[i] = storm;
 	return 0;
 }
 
@@ -424,11 +444,12 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 static int page_cost(const struct report_shown *s)
 {
 	const char *names[STORMS_SHOWN];
+	size_t nr = 0;
 
-	for (size_t i = 0; i < s->nr_storms; i++)
-		names[i] = storm_words__name(&s->storm[i]->storm);
+	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
+		names[nr] = storm_words__name(&s->storm[nr]->storm);
 	return view__report_cost(&s->sum.snap, s->calm.nearest.known ? &s->calm.nearest : NULL,
-				 s->storms, names, s->nr_storms);
+				 s->storms - s->notes, names, nr);
 }
 
 static int page_end(void *ctx)
@@ -455,7 +476,7 @@ static int page_end(void *ctx)
 		s->worst[i].incident.targets = s->worst[i].targets;
 		stall_print(s, &s->worst[i]);
 	}
-	view__report_storms(s->storms, s->nr_storms);
+	view__report_storms(s->storms, s->notes, s->nr_storms);
 	for (size_t i = 0; i < s->nr_storms; i++)
 		view__storm(&s->storm[i]->storm, &s->storm[i]->evidence, s->realtime);
 	return 0;

@@ -35,6 +35,7 @@ struct signature {
 		via[SIGNATURE_VIA]; /* prefixes, one of which begins a frame of the caller; none: any caller */
 	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */
 	bool stops; /* kinds match only while the stopper threads run as well */
+	bool by_tracer; /* an ipitrace that begins or ends does it: its csds are no storm's */
 	enum usual usual;
 	unsigned int shows; /* enum shows */
 	const char *cause; /* follows the rate: "..., because CAUSE" */

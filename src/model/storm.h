@@ -20,6 +20,7 @@
 #define STORM_NAME	  64
 #define STORM_CGROUP	  128
 #define STORM_CHAIN_LEN	  80
+#define STORM_NOTE	  0.01 /* below this share of CPU time a storm is a note, and sets off nothing */
 
 struct storm_func {
 	char name[STORM_NAME]; /* "": an interrupt without a function, see kind */
@@ -120,6 +121,7 @@ struct storm {
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
 	enum names_shown names; /* without a signature: whether the functions' names are hidden */
+	bool note; /* it costs less than STORM_NOTE: it is told, and sets off nothing */
 	double limit; /* csds a second on one CPU that are a storm whatever they cost */
 	struct storm_cost cost; /* in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
@@ -137,6 +139,15 @@ struct storm {
 	uint64_t *dst;
 };
 
+/* A storm that is a note, in the last interval. */
+struct storm_note {
+	const char *name; /* its signature's; NULL: it has none */
+	struct storm_func func; /* most frequent of the group */
+	double rate; /* csds a second at the CPU most hit */
+	double rate_limit;
+	struct storm_cost cost;
+};
+
 /*
  * The group of IPIs that is a storm, or that came nearest to a limit in the last
  * interval: by its rate's or its cost's part of the limit, whichever is larger.
@@ -147,8 +158,11 @@ struct storm_nearest {
 	bool judged;
 	bool worst; /* the interval is one of many, where the group came nearest */
 	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
-	const struct storm *storm; /* NULL: none; valid until the next window */
-	size_t nr_storms; /* with this one, unless it is undecided */
+	const struct storm *
+		storm; /* of several the one that costs most; NULL: none; valid until the next window */
+	size_t nr_storms; /* with this one, unless it is undecided; without notes */
+	size_t nr_notes;
+	struct storm_note note; /* the one that costs most; of nr_notes */
 	struct storm_func func; /* most frequent of the group */
 	struct storm_func second; /* the next, where it matters beside func; count 0: none */
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */

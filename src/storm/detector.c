@@ -40,7 +40,7 @@ struct storm_detector {
 	struct groups groups;
 	uint64_t next_id;
 	/* By id; a group has one at most. Storms that ended stay until the next window. */
-	struct storm *storms[STORM_GROUPS];
+	struct storm *storms[2 * STORM_GROUPS]; /* a note may end as its storm begins */
 	size_t nr;
 	struct storm_nearest nearest;
 	bool unconfirmed; /* storms of the first interval, hidden until the second confirms them */
@@ -52,6 +52,7 @@ int storm_detector__new(struct storm_detector **detector, const struct storm_lim
 	if (!*detector)
 		return -ENOMEM;
 	(*detector)->limits = *limits;
+	(*detector)->groups.self = limits->self;
 	(*detector)->next_id = 1;
 	return 0;
 }
@@ -148,6 +149,31 @@ static bool passes(const struct storm_detector *detector, const struct group *gr
 	}
 }
 
+/* The group's time is known, all of it, and @sums' is too little for more than a note. */
+static bool is_cheap(const struct storm_detector *detector, const struct group *group,
+		     const struct storm_sums *sums)
+{
+	double note = detector->limits.note;
+
+	if (sums->runs_unseen || time_share(detector, sums) >= note ||
+	    time_share(detector, sums) >= detector->limits.share)
+		return false;
+	/* Nothing tells how long an interrupt without a function takes. */
+	for (int i = 0; i < group->nr_funcs; i++)
+		if (!*group->funcs[i].name)
+			return false;
+	return true;
+}
+
+/* As reason_of(): the last interval, and the two together, must cost enough. */
+static bool is_note(const struct storm_detector *detector, const struct group *group)
+{
+	struct storm_sums both = group->now;
+
+	sums_add(&both, &group->prev);
+	return is_cheap(detector, group, &group->now) || is_cheap(detector, group, &both);
+}
+
 static enum storm_reason reason_of(const struct storm_detector *detector, const struct group *group)
 {
 	static const enum storm_reason reasons[] = { STORM_BY_SHARE, STORM_BY_RATE, STORM_BY_RISE };
@@ -221,6 +247,7 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
 	storm->recognised = detector->groups.end;
 	storm->names = group->names;
+	storm->note = is_note(detector, group);
 	storm->baseline = group->baseline;
 	storm->baseline_known = detector->groups.interval >= BASELINE_MIN_INTERVALS;
 	group->storm = storm;
@@ -240,17 +267,26 @@ static void baseline_update(const struct storm_detector *detector, struct group 
 		group->baseline += (sums__victim_rate(&group->prev) - group->baseline) / intervals;
 }
 
-/* Decide whether a storm lasts, or whether an unconfirmed storm is one. */
+/*
+ * Decide whether a storm lasts, or whether an unconfirmed storm is one. A note whose cost has grown
+ * ends: it comes back as a storm, which sets off what a storm does.
+ */
 static void storm_continue(const struct storm_detector *detector, struct group *group)
 {
 	struct storm *storm = group->storm;
+	bool unconfirmed = detector->unconfirmed;
 
-	if (detector->unconfirmed && reason_of(detector, group) == STORM_CALM)
+	if (unconfirmed && reason_of(detector, group) == STORM_CALM)
 		storm->news = STORM_ENDED;
-	else if (detector->unconfirmed || lasts(detector, group))
+	else if (!unconfirmed && storm->note && !is_note(detector, group) &&
+		 reason_of(detector, group) != STORM_CALM)
+		storm->news = STORM_ENDED;
+	else if (unconfirmed || lasts(detector, group))
 		storm_update(detector, group);
 	else
 		storm->news = STORM_ENDED;
+	if (unconfirmed)
+		storm->note = is_note(detector, group);
 	if (storm->news == STORM_ENDED)
 		group->storm = NULL;
 }
@@ -316,18 +352,35 @@ static double nearness(const struct storm_detector *detector, const struct group
 	return rate > share ? rate : share;
 }
 
+/* What is told first is the storm that costs most, else the calm group that is nearest to its limit. */
+enum standing {
+	STANDING_NOTE, /* or what passes a limit, and costs too little for more */
+	STANDING_CALM,
+	STANDING_STORM,
+};
+
+static enum standing standing_of(const struct storm_detector *detector, const struct group *group)
+{
+	if (group->storm)
+		return group->storm->note ? STANDING_NOTE : STANDING_STORM;
+	return nearness(detector, group) >= 1 && is_note(detector, group) ? STANDING_NOTE :
+									    STANDING_CALM;
+}
+
 /* @snap: the last window; NULL: it is gone. */
 static void nearest_set(struct storm_detector *detector, const struct group *group,
 			const struct snapshot *snap)
 {
 	struct storm_nearest *nearest = &detector->nearest;
+	enum standing standing = standing_of(detector, group);
 
 	*nearest = (struct storm_nearest){
 		.known = true,
 		.judged = true,
-		.storm = group->storm,
-		.undecided = group->storm ? !detector->groups.interval :
-					    nearness(detector, group) >= 1,
+		.storm = group->storm && !group->storm->note ? group->storm : NULL,
+		.undecided = standing == STANDING_STORM ?
+				     !detector->groups.interval :
+				     standing == STANDING_CALM && nearness(detector, group) >= 1,
 		.func = group->funcs[0],
 		.cause = group->sig ? group->sig->name : NULL,
 		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
@@ -347,9 +400,41 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 static bool is_nearer(const struct storm_detector *detector, const struct group *group,
 		      const struct group *than)
 {
-	if (!group->storm != !than->storm)
-		return group->storm;
-	return nearness(detector, group) > nearness(detector, than);
+	enum standing standing = standing_of(detector, group);
+
+	if (standing != standing_of(detector, than))
+		return standing > standing_of(detector, than);
+	if (standing == STANDING_CALM)
+		return nearness(detector, group) > nearness(detector, than);
+	return time_share(detector, &group->now) > time_share(detector, &than->now);
+}
+
+/* Of several notes the one that costs most is told. */
+static void note_add(struct storm_detector *detector, const struct group *group)
+{
+	struct storm_nearest *nearest = &detector->nearest;
+	struct storm_cost cost = cost_of(detector, &group->now);
+
+	if (nearest->nr_notes++ && cost.share <= nearest->note.cost.share)
+		return;
+	nearest->note = (struct storm_note){
+		.name = group->sig ? group->sig->name : NULL,
+		.func = group->funcs[0],
+		.rate = sums__victim_rate(&group->now),
+		.rate_limit = rate_limit(detector, group),
+		.cost = cost,
+	};
+}
+
+static void notes_find(struct storm_detector *detector)
+{
+	for (size_t i = 0; i < STORM_GROUPS; i++) {
+		const struct group *group = &detector->groups.at[i];
+
+		if (group->used && group->nr_funcs && group->now.count && group->storm &&
+		    group->storm->note)
+			note_add(detector, group);
+	}
 }
 
 static void nearest_find(struct storm_detector *detector, const struct snapshot *snap)
@@ -364,7 +449,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		if (!group->used || !group->nr_funcs || !group->now.count)
 			continue;
 		/* A storm of the first interval is undecided. */
-		nr_storms += group->storm && detector->groups.interval;
+		nr_storms += group->storm && !group->storm->note && detector->groups.interval;
 		if (!nearest || is_nearer(detector, group, nearest))
 			nearest = group;
 	}
@@ -372,6 +457,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		return;
 	nearest_set(detector, nearest, snap);
 	detector->nearest.nr_storms = nr_storms;
+	notes_find(detector);
 }
 
 static void group_sums_end(struct group *group, const struct groups *groups)
@@ -395,8 +481,11 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
 			continue;
 		group_sums_end(group, groups);
 		if (group->storm) {
+			bool note = group->storm->note && !detector->unconfirmed;
+
 			storm_continue(detector, group);
-			continue;
+			if (group->storm || !note)
+				continue;
 		}
 		reason = reason_of(detector, group);
 		if (reason != STORM_CALM)
@@ -502,7 +591,8 @@ int storm_detector__end(struct storm_detector *detector)
 		err = interval_end(detector, MAX_CPUS, NULL);
 	if (detector->unconfirmed) {
 		detector->unconfirmed = false;
-		detector->nearest.nr_storms = detector->nr;
+		for (size_t i = 0; i < detector->nr; i++)
+			detector->nearest.nr_storms += !detector->storms[i]->note;
 	} else {
 		drop_ended(detector, false);
 	}

@@ -42,6 +42,12 @@ struct storm_limits {
 	double rate; /* csds a second on one CPU, for USUAL_COMMON */
 	double share; /* of CPU time, 0 to 1 */
 	double rise; /* multiple of the baseline */
+	/*
+	 * Of CPU time: a storm by its rate or rise that is known to cost less is a note; 0: none is.
+	 * Where no interrupt's time is known, nor a function's, the cost is not.
+	 */
+	double note;
+	uint32_t self; /* tgid: text that this process has patched is no storm; 0: none */
 };
 
 /* Counts of the same window as a snapshot, which no IPI shows. */

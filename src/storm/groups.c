@@ -81,6 +81,20 @@ static const struct signature *signature_of(const struct causes *causes,
 	return NULL;
 }
 
+/*
+ * Whether an ipitrace sent it, as it began or ended: this one, or another. To attach a program to a
+ * tracepoint patches the kernel's text, which interrupts all CPUs.
+ */
+static bool is_own(const struct groups *groups, const struct causes *causes,
+		   const struct stack_sample *sample)
+{
+	const struct signature *sig = signature_of(causes, sample);
+
+	return sig && sig->by_tracer &&
+	       ((groups->self && sample->tgid == groups->self) ||
+		!strncmp(sample->comm, "ipitrace", sizeof(sample->comm)));
+}
+
 static void cause_add(struct causes *causes, const struct signature *sig)
 {
 	size_t i = 0;
@@ -122,10 +136,10 @@ static void causes_settle(const struct groups *groups, struct causes *causes, si
 	causes->nr = nr;
 	for (size_t i = 1; i < nr; i++)
 		kept += causes->share[i];
-	causes->share[0] = 1 - kept;
+	causes->share[0] = 1 - causes->own - kept;
 }
 
-/* Whether only stacks can tell the causes of a function apart. */
+/* Whether only stacks can tell the causes of a function apart, or who sent it. */
 static bool possible_find(struct causes *causes, const struct symbol *func)
 {
 	bool by_stack = false;
@@ -137,7 +151,7 @@ static bool possible_find(struct causes *causes, const struct symbol *func)
 		    !signature__matches(sig, func->name, func->module))
 			continue;
 		causes->possible[causes->nr_possible++] = sig;
-		by_stack |= sig->via[0] != NULL;
+		by_stack |= sig->via[0] || sig->by_tracer;
 	}
 	return by_stack;
 }
@@ -146,7 +160,7 @@ void groups__causes(const struct groups *groups, const struct snapshot *snap, si
 		    struct causes *causes)
 {
 	const struct symbol *func = &snap->fns[fn].func;
-	size_t samples = 0;
+	size_t samples = 0, own = 0;
 	bool by_stack;
 
 	memset(causes, 0, sizeof(*causes));
@@ -157,11 +171,16 @@ void groups__causes(const struct groups *groups, const struct snapshot *snap, si
 
 		if (snap->fns[sample->fn].func.addr != func->addr)
 			continue;
-		cause_add(causes, signature_of(causes, sample));
 		samples++;
+		if (is_own(groups, causes, sample))
+			own++;
+		else
+			cause_add(causes, signature_of(causes, sample));
 	}
 	if (samples) {
-		causes_settle(groups, causes, samples);
+		causes->own = (double)own / samples;
+		if (causes->nr)
+			causes_settle(groups, causes, samples);
 		return;
 	}
 	causes->nr = 1;
@@ -231,6 +250,8 @@ struct group *groups__of_sample(struct groups *groups, const struct causes *caus
 
 	while (i < causes->nr && causes->sig[i] != sig)
 		i++;
+	if (!causes->nr || is_own(groups, causes, sample))
+		return NULL;
 	/* A part that is too small was counted with the first. */
 	sig = causes->sig[i < causes->nr ? i : 0];
 	for (i = 0; i < STORM_GROUPS; i++)

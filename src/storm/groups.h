@@ -46,6 +46,7 @@ struct groups {
 	uint64_t cpu_ns; /* time of all online CPUs */
 	uint64_t all; /* csds and interrupts of all groups */
 	bool runs_unseen; /* in the window just added: SOURCE_CALLS */
+	uint32_t self; /* struct storm_limits */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;
 	/* The window just added, an entry for each group and CPU. */
@@ -69,10 +70,11 @@ struct causes {
 	/* Signatures that have the function, in the order of the table. */
 	size_t nr_possible;
 	const struct signature *possible[CAUSES_POSSIBLE];
-	/* Those that its samples show: 1 at least, most samples first. */
+	/* Those that its samples show, most samples first; none: all are own. */
 	size_t nr;
 	const struct signature *sig[CAUSES_MAX]; /* NULL: none */
-	double share[CAUSES_MAX]; /* of the function's csds, by the samples; together 1 */
+	double share[CAUSES_MAX]; /* of the function's csds, by the samples; together 1, less own */
+	double own; /* the share that an ipitrace sent, as it began or ended */
 };
 
 /* The causes of snap->fns[@fn], by the samples of all rows of the function. */

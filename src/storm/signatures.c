@@ -248,10 +248,11 @@ const struct signature signatures[] = {
 	{
 		.name = "text_patching",
 		.funcs = { "do_sync_core" },
+		.by_tracer = true,
 		.usual = USUAL_RARE,
 		.cause =
 			"code of the kernel is patched while it runs: static keys, tracepoints, ftrace, "
-			"kprobes, BPF being attached (an ipitrace that starts or ends, too)",
+			"kprobes, BPF being attached",
 		.advice = "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
 			  "attach once, not in a loop",
 	},

@@ -34,7 +34,7 @@ static int report_each(struct storm_run *run, bool all)
 	int err = 0;
 
 	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
-		run->found = true;
+		run->found |= !storm->note;
 		if (!all && storm->news == STORM_LASTS)
 			continue;
 		evidence_reader__of(run->evidence, storm, &evidence);
@@ -50,6 +50,10 @@ static void nearest_keep(struct storm_run *run)
 
 	if (!nearest->known ||
 	    storm_nearest__part(nearest) <= storm_nearest__part(&run->calm.nearest))
+		return;
+	/* A note is told by itself. */
+	if (nearest->nr_notes && run->calm.nearest.known && !nearest->undecided &&
+	    storm_nearest__part(nearest) >= 1)
 		return;
 	run->calm.nearest = *nearest;
 	/* A later window may free it. */

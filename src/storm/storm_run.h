@@ -25,7 +25,7 @@ struct storm_run {
 	void *ctx;
 	struct storm_detector *detector;
 	struct evidence_reader *evidence;
-	bool found; /* a storm was reported */
+	bool found; /* a storm was reported that is no note */
 	uint64_t end; /* of the last window */
 	struct calm calm; /* for a run that found nothing */
 };

@@ -49,5 +49,6 @@ bool parsed__aside(const json_t *report)
 {
 	const json_t *folded = json_object_get(report, "folded");
 
-	return json_is_true(folded) || (!folded && parsed__count(report, "cause"));
+	return json_is_true(json_object_get(report, "note")) || json_is_true(folded) ||
+	       (!folded && parsed__count(report, "cause"));
 }

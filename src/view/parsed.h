@@ -29,8 +29,8 @@ double parsed__number(const json_t *object, const char *key);
 const char *parsed__text(const json_t *object, const char *key);
 
 /*
- * Whether the report is of a stall that is folded into its cause. A capture without the key
- * "folded" has only the causes.
+ * Whether the report is one that stands aside: a stall that is folded into its cause, or a
+ * storm that is a note. A capture without the key "folded" has only the causes.
  */
 bool parsed__aside(const json_t *report);
 

@@ -284,6 +284,44 @@ def test_exit():
               "without it: 0")
 
 
+def of_patching(run):
+    """The storms by text patching that the run told."""
+    return [o for o in run.objects() if o["type"] == "storm" and o["name"] == "text_patching"]
+
+
+def test_notes():
+    """What patches text a hundred times a second costs next to nothing: it is told, and sets off nothing."""
+    with subprocess.Popen([sys.executable, LOADS, "patch_slowly", "14"]) as load:
+        time.sleep(0.5)
+        run = ipitrace("storm", "-j", "-i", "0.5", "-d", "2", "--exit-code", "-f", "do_sync_core")
+        text = ipitrace("storm", "-i", "0.5", "-d", "2", "-f", "do_sync_core").out
+        asked = ipitrace("storm", "-j", "-i", "0.5", "-d", "2", "--exit-code", "-f", "do_sync_core", "--storm-rate", "2000")
+        page = ipitrace("-d", "1").out
+        load.terminate()
+    told = of_patching(run)
+    valid(tap, run.objects(), "notes")
+    tap.ok(told and all(s["note"] == (told[0]["cost_share"] < 0.01) for s in told if s["id"] == told[0]["id"]),
+           "text patching is told, and is a note if it costs less than 1 %", told)
+    stormy = any(not s["note"] for s in told)
+    tap.equal(run.status, int(stormy), "--exit-code: a note sets off nothing")
+    tap.equal(run.objects()[-1]["type"] == "no_storm", not stormy, "-j: beside notes there is no storm")
+    tap.ok(re.search(r"^NOTE text_patching$|^STORM text_patching$", text, re.M), "text: NOTE", text[:300])
+    if not stormy:
+        tap.ok(not re.search("^STORM", page, re.M), "summary: no storm", page)
+    found = of_patching(asked)
+    tap.ok(found and not any(s["note"] for s in found) and asked.status == 1,
+           "a --storm-rate of one's own: a storm, whatever it costs", asked.status, found)
+
+
+def test_own_start():
+    """Each start and end of an ipitrace patches text, and interrupts all CPUs some hundred times."""
+    starts = f"for i in 1 2 3 4 5 6 7 8; do {IPITRACE} -q -d 0.1 >/dev/null; done"
+    run = ipitrace("storm", "-j", "-i", "0.3", "-f", "do_sync_core", "--", "sh", "-c", starts)
+    csds = [o for o in run.objects() if o["type"] == "no_storm"]
+    tap.ok(not of_patching(run) and csds and csds[0]["csds"] > 200,
+           "ipitraces that start and end are no storm", run.out[:500])
+
+
 def test_options():
     name = "--storm-rate 200: 1,000 a second are a storm"
     low = ("--storm-rate", "200", "-f", "ipi_mb")
@@ -369,6 +407,8 @@ def main():
     test_docs()
     test_text()
     test_exit()
+    test_notes()
+    test_own_start()
     test_options()
     test_check()
     test_sends_nothing()

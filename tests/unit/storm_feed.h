@@ -3,6 +3,7 @@
 #ifndef IPITRACE_TESTS_STORM_FEED_H
 #define IPITRACE_TESTS_STORM_FEED_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
@@ -29,7 +30,10 @@ struct flow {
 	uint64_t wait; /* of the sender, ns a csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
 	const char *behind; /* its next frame; NULL: none */
+	const char *comm; /* the sender's; NULL: "sender" */
+	uint32_t tgid; /* 0: 42 */
 	uint64_t addr; /* 0: from the name */
+	bool unnamed; /* func is not told */
 	/* CPUs' own counts (struct fn_cpu): EVENLY, or 1 + the CPU that gets all; 0: there are none. */
 	int to;
 	double unplaced; /* the part of the csds that no CPU counted */
@@ -45,16 +49,20 @@ struct feed {
 	double rescheduled; /* the same of all reschedules; 0: unknown */
 	bool calls; /* SOURCE_CALLS: no run is seen, and interrupts where they arrive */
 	bool at_most; /* of all functions */
+	enum names_shown names; /* of functions that have none */
 	struct task_moves moves;
 	struct host host;
 };
 
-static inline struct feed feed_new(uint32_t nr_cpus, double victim)
+/* The limits, where @note and @self are as in struct storm_limits. */
+static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self)
 {
-	static const struct storm_limits limits = {
+	const struct storm_limits limits = {
 		.rate = STORM_RATE_DEFAULT,
 		.share = STORM_SHARE_DEFAULT,
 		.rise = STORM_RISE_DEFAULT,
+		.note = note,
+		.self = self,
 	};
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
@@ -62,6 +70,12 @@ static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
 		cpuset__add(&feed.host.online, cpu);
 	return feed;
+}
+
+/* No storm is a note. */
+static inline struct feed feed_new(uint32_t nr_cpus, double victim)
+{
+	return feed_limited(nr_cpus, victim, 0, 0);
 }
 
 static inline uint64_t feed_addr(const struct flow *flow)
@@ -86,7 +100,7 @@ static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct
 	if (!count)
 		return;
 	fn->func = (struct symbol){ .addr = feed_addr(flow),
-				    .name = flow->func,
+				    .name = flow->unnamed ? NULL : flow->func,
 				    .module = flow->module };
 	fn->callsite =
 		(struct symbol){ .addr = 1,
@@ -98,9 +112,10 @@ static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct
 	if (flow->frame) {
 		struct stack_sample *call = &snap->samples[snap->nr_samples++];
 
-		*call = (struct stack_sample){
-			.fn = snap->nr_fns, .tgid = 42, .comm = "sender", .nr = 2
-		};
+		*call = (struct stack_sample){ .fn = snap->nr_fns,
+					       .tgid = flow->tgid ? flow->tgid : 42,
+					       .nr = 2 };
+		snprintf(call->comm, sizeof(call->comm), "%s", flow->comm ? flow->comm : "sender");
 		call->nr += flow->behind != NULL;
 		call->stack[0].name = "smp_call_function_single";
 		call->stack[1].name = flow->frame;
@@ -182,6 +197,7 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 	struct snapshot snap = {
 		.host = &feed->host,
 		.known.kinds = true,
+		.how.names = feed->names,
 		.window = { .mono_start = feed->now, .mono_end = feed->now + seconds * SECOND },
 		.cpus = calloc(feed->nr_cpus, sizeof(struct cpu_stats)),
 		.edges = calloc(feed->nr_cpus, sizeof(struct edge)),

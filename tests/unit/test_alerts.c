@@ -89,6 +89,8 @@ static void each_function_has_storm_s_limit(void **state)
 				fail_msg("%s: the alert has %g, storm %g", func,
 					 limit_of(expr, func), want);
 		}
+	/* A note is no alert. */
+	assert_true(strtod(strrchr(expr, '<') + 1, NULL) == STORM_NOTE);
 	/* Nobody knows what it is for. */
 	assert_true(limit_of(expr, "a_function") == STORM_RATE_DEFAULT);
 	/* A sum of many functions is no storm of one. */

@@ -548,6 +548,27 @@ static void findings_are_listed_and_replaced(void **state)
 	SHOWS("unmap less");
 }
 
+/* A note sets off nothing: it is shown, and is no storm. */
+static void notes_are_no_storms(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"storm\",\"id\":1,\"name\":\"text_patching\",\"note\":true}\n"
+		"{\"type\":\"storm\",\"id\":2,\"name\":\"tlb_munmap\",\"note\":false}\n"
+		"{\"type\":\"stall\",\"id\":3,\"func\":\"slow\",\"folded\":false}\n"
+		"{\"type\":\"stall\",\"id\":4,\"func\":\"kept\",\"cause\":3,\"folded\":true}\n";
+
+	(void)state;
+	window_add(2, 0);
+	assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
+	SHOWS("8storms 1 9stalls 2");
+	type("8");
+	SHOWS("note: text_patching");
+	assert_non_null(strstr(line(line_with("tlb_munmap")), "tlb_munmap"));
+	type("9");
+	assert_non_null(strstr(line(line_with("kept")), " folded"));
+	assert_null(strstr(line(line_with("slow")), " folded"));
+}
+
 static void findings_are_bounded(void **state)
 {
 	char text[128];
@@ -623,6 +644,7 @@ int main(void)
 		TEST(the_mouse_selects_sorts_and_goes_down),
 		TEST(many_cpus_are_a_map_of_groups),
 		TEST(findings_are_listed_and_replaced),
+		TEST(notes_are_no_storms),
 		TEST(findings_are_bounded),
 		TEST(a_sparkline_has_a_bar_for_each_number),
 		TEST(any_keys_are_survived),

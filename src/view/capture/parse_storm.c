@@ -280,6 +280,7 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	storm->onset = parse__number(object, "onset");
 	storm->seen = storm->onset + duration;
 	storm->before = parse__true(object, "before");
+	storm->note = parse__true(object, "note");
 	storm->names =
 		parse__name(object, "names_hidden", names_hidden, NR_NAMES_SHOWN, NAMES_SHOWN);
 	storm->limit = parse__real(object, "limit_per_s");
@@ -318,6 +319,17 @@ static void nearest_parse(struct strings *strings, const json_t *object,
 	nearest->cpu = parse__known(object, "cpu", &nearest->cpu_known);
 }
 
+static void note_parse(struct strings *strings, const json_t *object, struct storm_note *note)
+{
+	*note = (struct storm_note){
+		.name = strings__keep(strings, parse__text(object, "name")),
+		.rate = parse__real(object, "cpu_rate_per_s"),
+		.rate_limit = parse__real(object, "limit_per_s"),
+		.cost = cost_parse(object),
+	};
+	func_parse(object, &note->func);
+}
+
 bool parse__verdict(struct strings *strings, const json_t *object, struct storm_nearest *nearest)
 {
 	const json_t *storm = json_object_get(object, "storm");
@@ -325,6 +337,8 @@ bool parse__verdict(struct strings *strings, const json_t *object, struct storm_
 
 	nearest_parse(strings, json_object_get(storm, "nearest"), nearest);
 	nearest->nr_storms = parse__number(storm, "storms");
+	nearest->nr_notes = parse__number(storm, "notes");
+	note_parse(strings, json_object_get(storm, "note"), &nearest->note);
 	nearest->judged = !json_is_false(json_object_get(storm, "judged"));
 	nearest->undecided = verdict && !strcmp(verdict, "undecided");
 	return json_is_object(storm);

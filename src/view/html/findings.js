@@ -85,7 +85,10 @@ function stormSentence(storm) {
 }
 
 function stormTitle(storm) {
-	return storm.name === "unknown" ? "A storm without a name" : "Storm: " + storm.name.replace(/_/g, " ");
+	const what = storm.note ? "note" : "storm";
+
+	return storm.name === "unknown" ? "A " + what + " without a name" :
+		(storm.note ? "Note: " : "Storm: ") + storm.name.replace(/_/g, " ");
 }
 
 function stormFinding(storm) {
@@ -95,8 +98,13 @@ function stormFinding(storm) {
 	const cost = storm.cost_ns_per_s === null ? "" :
 		" Costs " + ns(storm.cost_ns_per_s) + " of CPU time a second.";
 
-	return {level: "bad", title: stormTitle(storm), link: "#storms",
-		text: stormSentence(storm) + "." + cost + from, advice: storm.advice};
+	return {level: storm.note ? "warn" : "bad", title: stormTitle(storm), link: "#storms",
+		text: stormSentence(storm) + "." + cost + from, advice: storm.note ? null : storm.advice};
+}
+
+/* What costs most leads; notes, which cost less than 1 % of CPU time, come last. */
+function byCost(a, b) {
+	return !!a.note - !!b.note || (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0);
 }
 
 /* The report of its cause includes it. Captures without the key have the causes alone. */
@@ -123,8 +131,7 @@ function stallFindings(run, selection) {
 }
 
 function findings(run, selection) {
-	const found = selection.storms().sort((a, b) => (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0))
-		.slice(0, 4).map(stormFinding);
+	const found = selection.storms().sort(byCost).slice(0, 4).map(stormFinding);
 	const ledger = run.runs ? selection.ledger() : {...run.data.calls, queued: run.data.calls.begun};
 	const what = run.runs ? "csd" : "call";
 
@@ -172,7 +179,8 @@ function tile(title, value, detail, level) {
 function tiles(run, selection) {
 	const total = selection.total(), spent = selection.covered * 1e9 * selection.nrCpus();
 	const worst = selection.functions()[0], stall = selection.stalls()[0];
-	const storms = [...new Set(selection.storms().map(s => s.name.replace(/_/g, " ")))];
+	const stormy = selection.storms().filter(s => !s.note).sort(byCost);
+	const storms = [...new Set(stormy.map(s => s.name.replace(/_/g, " ")))];
 	const time = worst ? worst.handler.sum + worst.waitSum : 0;
 	const parts = selection.functions().reduce((sum, f) => sum + f.handler.sum + f.waitSum, 0);
 
@@ -190,6 +198,6 @@ function tiles(run, selection) {
 			stall ? (stall.func === null ? "" : stall.phase + " of ") + funcName(stall) : "no stall in " + run.within,
 			stall ? "warn" : "good"),
 		tile("storms", storms.length ? storms.join(", ") : "none",
-			storms.length ? plural(selection.storms().length, "storm") : "no storm in " + run.within,
+			storms.length ? plural(stormy.length, "storm") : "no storm in " + run.within,
 			storms.length ? "bad" : "good"));
 }

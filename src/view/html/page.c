@@ -197,7 +197,8 @@ int page__write(struct page *page, FILE *file)
 void page__totals(const struct page *page, struct page_totals *totals)
 {
 	*totals = (struct page_totals){ .stalls = reports__nr(&page->stalls),
-					.storms = reports__nr(&page->storms) };
+					.storms = reports__nr(&page->storms) -
+						  reports__aside(&page->storms) };
 	for (size_t i = 0; i < page->bins.nr; i++)
 		totals->windows += page->bins.bins[i].windows;
 }

@@ -28,7 +28,7 @@ void page__note(struct page *page, const char *note);
 int page__write(struct page *page, FILE *file);
 
 struct page_totals {
-	uint64_t windows, stalls, storms;
+	uint64_t windows, stalls, storms; /* storms: without notes */
 };
 
 /* The parts of the page. */

@@ -257,6 +257,7 @@ static json_t *storm_json(const struct storm *storm, const struct storm_evidence
 		evidence_json(storm, evidence), "explanation", parts__text(why), "advice",
 		parts__text(advice));
 
+	parts__add(&rest, "note", json_boolean(storm->note));
 	parts__add(&rest, "names_hidden", parts__text_or_null(names_hidden[storm->names]));
 	if (storm->cost.limit > 0)
 		cost_add(&rest, &storm->cost);
@@ -302,12 +303,28 @@ static json_t *nearest_json(const struct storm_nearest *nearest)
 	return object;
 }
 
+static json_t *note_json(const struct storm_nearest *nearest)
+{
+	const struct storm_note *note = &nearest->note;
+	json_t *object;
+
+	if (!nearest->nr_notes)
+		return json_null();
+	object = name_json(&note->func);
+	parts__add(&object, "name", parts__text_or_null(note->name));
+	parts__add(&object, "cpu_rate_per_s", json_real(note->rate));
+	parts__add(&object, "limit_per_s", json_real(note->rate_limit));
+	cost_add(&object, &note->cost);
+	return object;
+}
+
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 {
-	return json_pack("{s:o, s:b, s:I, s:o}", "verdict",
+	return json_pack("{s:o, s:b, s:I, s:o, s:I, s:o}", "verdict",
 			 parts__text_or_null(storm_nearest__verdict(nearest, sent)), "judged",
 			 nearest->judged, "storms", (json_int_t)nearest->nr_storms, "nearest",
-			 nearest_json(nearest));
+			 nearest_json(nearest), "notes", (json_int_t)nearest->nr_notes, "note",
+			 note_json(nearest));
 }
 
 char *json__no_storm_line(const struct calm *calm, uint64_t time)

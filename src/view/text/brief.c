@@ -369,6 +369,26 @@ static void not_judged(const struct brief_page *page, const struct storm_nearest
 		clause(line, STYLE_PLAIN, "before: no storm");
 }
 
+/* "NOTE text_patching: do_sync_core 127/s on a CPU (limit 50.0/s), 0.11 % of all CPU time" */
+static void notes(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	const struct storm_note *note = &nearest->note;
+	struct line line = line_of(page, " ");
+	char share[80];
+
+	if (!nearest->nr_notes)
+		return;
+	storm_words__cost(&note->cost, share, sizeof(share));
+	clause(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
+	clause(&line, STYLE_PLAIN, "%s", safe__cut(note->func.name, 48).s);
+	clause(&line, STYLE_PLAIN, "%s/s on one CPU (limit %s/s),", units__rate(note->rate).s,
+	       units__rate(note->rate_limit).s);
+	clause(&line, STYLE_PLAIN, "costs %s", share);
+	if (nearest->nr_notes > 1)
+		clause(&line, STYLE_PLAIN, "and %zu more", nearest->nr_notes - 1);
+	end(&line);
+}
+
 static void verdict(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	struct line line = line_of(page, " ");
@@ -507,8 +527,10 @@ static void sums(const struct brief_page *page, const struct storm_nearest *near
 	cost(page);
 	if (calls)
 		call_source(page);
-	if (nearest)
-		verdict(page, nearest);
+	if (!nearest)
+		return;
+	verdict(page, nearest);
+	notes(page, nearest);
 }
 
 static bool above(struct part *part, struct brief_page *page, const struct brief *brief)

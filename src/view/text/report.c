@@ -65,10 +65,16 @@ void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown)
 		putchar('\n');
 }
 
-void view__report_storms(uint64_t nr, size_t shown)
+void view__report_storms(uint64_t nr, uint64_t notes, size_t shown)
 {
-	printf("%sSTORMS%s %" PRIu64 "%s\n", style__on(STYLE_HEAD), style__off(), nr,
-	       nr > shown ? ", the first:" :
+	char noted[48] = "";
+
+	if (notes)
+		snprintf(noted, sizeof(noted), ", and %" PRIu64 " note%s", notes,
+			 units__plural(notes));
+	printf("%sSTORMS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr - notes,
+	       noted,
+	       nr > shown ? "; those that cost most:" :
 	       shown	  ? ":" :
 			    "");
 }

@@ -27,7 +27,7 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
 /* How many there were, @folded into their causes among them; the @shown ones follow. */
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown);
 
-/* How many there were; the @shown ones follow. */
-void view__report_storms(uint64_t nr, size_t shown);
+/* How many there were, @notes among them; the @shown ones follow. */
+void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
 
 #endif /* IPITRACE_VIEW_TEXT_REPORT_H */

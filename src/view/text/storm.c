@@ -89,9 +89,11 @@ static void rates(const struct storm *storm)
 	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
 	    100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
 	    reasons[storm->reason]);
-	row("limit", "%s/s on a CPU, whatever it costs: %s", units__rate(storm->limit).s,
-	    storm_words__usual(storm));
+	row("limit", "%s/s on a CPU: %s", units__rate(storm->limit).s, storm_words__usual(storm));
 	passed(storm);
+	if (storm->note)
+		row("", "costs less than %.0f %% of CPU time: a note, which sets off nothing",
+		    100 * STORM_NOTE);
 }
 
 static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
@@ -340,7 +342,8 @@ void view__storm(const struct storm *storm, const struct storm_evidence *evidenc
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
 	char text[1024];
 
-	printf("\n%sSTORM %s%s\n", style__on(STYLE_ALERT), storm_words__name(storm), style__off());
+	printf("\n%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
+	       storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
 	storm_words__why(storm, evidence, text, sizeof(text));
 	row_text("", text);
 	funcs(storm);

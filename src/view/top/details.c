@@ -271,7 +271,8 @@ static void storm(const struct source *source, struct place place, struct page *
 
 	if (!f)
 		return;
-	snprintf(page->title, sizeof(page->title), "storm %s: %s", finding__text(f, "name"),
+	snprintf(page->title, sizeof(page->title), "%s %s: %s",
+		 parsed__aside(f->object) ? "note" : "storm", finding__text(f, "name"),
 		 finding__ongoing(f) ? "goes on" : "over");
 	cells__wrapped(prose(page, "WHY"), finding__text(f, "explanation"), prose_width(source));
 	cells__wrapped(prose(page, "WHAT TO DO"), finding__text(f, "advice"), prose_width(source));

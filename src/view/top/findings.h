@@ -22,7 +22,7 @@ struct finding {
 struct findings {
 	struct finding items[FINDINGS_MOST]; /* the oldest first */
 	size_t nr;
-	uint64_t stalls, storms; /* so far, kept or not */
+	uint64_t stalls, storms; /* so far, kept or not; storms without notes */
 };
 
 void findings__free(struct findings *findings);

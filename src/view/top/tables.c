@@ -177,7 +177,8 @@ static void storms(const struct source *source, struct page *page)
 		if (!f->storm)
 			continue;
 		table__row(t, f->id, (struct place){ PAGE_STORM, f->id, 0 });
-		table__text(t, "%s", finding__text(f, "name"));
+		table__text(t, "%s%s", parsed__aside(f->object) ? "note: " : "",
+			    finding__text(f, "name"));
 		table__count(t, finding__real(f, "rate_per_s"));
 		cells__ns_of(t, finding__number(f, "cost_ns_per_s"),
 			     json_is_number(json_object_get(f->object, "cost_ns_per_s")));

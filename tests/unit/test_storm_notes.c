@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Storms that cost little are notes; the one that costs most leads; ipitrace's own start is none. */
+#include <string.h>
+#include "model/storm.h"
+#include "storm/detector.h"
+#include "storm_feed.h"
+#include "view/storm_words.h"
+
+#define SELF 4711
+
+/* 3 % of the time of two CPUs, and 0.77 of the limit of its rate. */
+static const struct flow membarrier =
+	F("ipi_mb", 6170, .handler = 1000, .wait = 9000, .to = EVENLY);
+/* 2.5 times the limit of its rate, and 0.1 % of CPU time. */
+static const struct flow patching = F("do_sync_core", 127, .wait = 15000, .to = EVENLY);
+
+static struct feed feed_noting(void)
+{
+	return feed_limited(2, 1, STORM_NOTE, SELF);
+}
+
+static void what_costs_little_is_a_note(void **state)
+{
+	struct feed feed = feed_noting();
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(membarrier, patching));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_true(feed_find(&feed, "text_patching")->note);
+	assert_string_equal(storm_nearest__verdict(nearest, true), "none");
+	assert_null(nearest->storm);
+	assert_false(nearest->undecided);
+	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_int_equal(nearest->nr_notes, 1);
+	assert_string_equal(nearest->note.name, "text_patching");
+	assert_string_equal(nearest->note.func.name, "do_sync_core");
+	assert_true(nearest->note.cost.share < STORM_NOTE && nearest->note.cost.share > 0);
+	assert_true(nearest->note.rate > nearest->note.rate_limit);
+	storm_detector__free(feed.detector);
+}
+
+/* Nothing else was sent. */
+static void a_note_alone_is_no_storm(void **state)
+{
+	struct feed feed = feed_noting();
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	(void)state;
+	feed_window(&feed, 1, FLOWS(patching));
+	assert_false(nearest->undecided);
+	assert_int_equal(storm_detector__end(feed.detector), 0);
+	assert_true(feed_find(&feed, "text_patching")->note);
+	assert_string_equal(storm_nearest__verdict(nearest, true), "none");
+	assert_int_equal(nearest->nr_storms, 0);
+	assert_int_equal(nearest->nr_notes, 1);
+	storm_detector__free(feed.detector);
+}
+
+static void the_dearest_leads(void **state)
+{
+	struct feed feed = feed_noting();
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+	struct flow dear = membarrier, often = patching;
+
+	(void)state;
+	/* 1.3 times its limit and 8 % of CPU time; 20 times its limit and 2 %. */
+	dear.rate = 10400;
+	dear.wait = 14000;
+	often.rate = 1000;
+	often.wait = 40000;
+	feed_windows(&feed, 3, FLOWS(often, dear, F("tsc_khz_changed", 100, .module = "kvm")));
+	assert_int_equal(feed_count(&feed), 3);
+	assert_int_equal(nearest->nr_storms, 2);
+	assert_string_equal(feed_name(nearest->storm), "membarrier");
+	assert_string_equal(nearest->note.name, "tsc_khz_changed");
+	storm_detector__free(feed.detector);
+}
+
+/* It ends, and begins as a storm, whose id is new. */
+static void a_note_becomes_a_storm(void **state)
+{
+	struct feed feed = feed_noting();
+	struct flow dear = patching;
+	const struct storm *storm;
+	uint64_t id;
+
+	(void)state;
+	dear.wait = 200000;
+	feed_windows(&feed, 4, FLOWS(patching));
+	id = feed_find(&feed, "text_patching")->id;
+	feed_windows(&feed, 1, FLOWS(dear));
+	/* A second that costs is not enough. */
+	feed_windows(&feed, 2, FLOWS(patching));
+	assert_int_equal(feed_find(&feed, "text_patching")->id, id);
+	feed_windows(&feed, 2, FLOWS(dear));
+	assert_int_equal(feed_count(&feed), 2);
+	storm = storm_detector__get(feed.detector, 0);
+	assert_true(storm->note && storm->id == id);
+	assert_int_equal(storm->news, STORM_ENDED);
+	storm = storm_detector__get(feed.detector, 1);
+	assert_true(!storm->note && storm->id > id);
+	assert_int_equal(storm->news, STORM_BEGAN);
+	feed_windows(&feed, 2, FLOWS(patching));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_false(storm_detector__get(feed.detector, 0)->note);
+	storm_detector__free(feed.detector);
+}
+
+/* The time of reschedules is not known, nor that of functions where no run is seen. */
+static void an_unknown_cost_is_no_little_cost(void **state)
+{
+	struct feed feed = feed_noting();
+
+	(void)state;
+	feed.calls = true;
+	feed_windows(&feed, 3, FLOWS(patching));
+	assert_false(feed_find(&feed, "text_patching")->note);
+	storm_detector__free(feed.detector);
+
+	feed = feed_noting();
+	feed.moves = (struct task_moves){ .stops_known = true, .stops = 9000 };
+	feed.rescheduled = 0.95;
+	feed_windows(&feed, 3, FLOWS(F(NULL, 9000)));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_false(storm_detector__get(feed.detector, 0)->note);
+	storm_detector__free(feed.detector);
+}
+
+static void a_rate_that_was_asked_for_is_a_storm(void **state)
+{
+	struct feed feed = feed_limited(2, 1, 0, SELF);
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(membarrier, patching));
+	assert_false(feed_find(&feed, "text_patching")->note);
+	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
+	storm_detector__free(feed.detector);
+}
+
+/* To attach programs interrupts all CPUs: this process by its number, another ipitrace by its name. */
+static void the_own_start_is_no_storm(void **state)
+{
+	static const struct flow others =
+		F("do_sync_core", 500, .wait = 90000, .frame = "a", .to = EVENLY);
+	struct flow own = others;
+	struct feed feed = feed_noting();
+
+	(void)state;
+	own.comm = "renamed";
+	own.tgid = SELF;
+	feed_windows(&feed, 3, FLOWS(membarrier, own));
+	assert_int_equal(feed_count(&feed), 0);
+	own.comm = "ipitrace";
+	own.tgid = 9;
+	feed_windows(&feed, 3, FLOWS(membarrier, own));
+	assert_int_equal(feed_count(&feed), 0);
+	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
+	/* The others' share is theirs. */
+	feed_windows(&feed, 3, FLOWS(membarrier, own, others));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_in_range(feed_find(&feed, "text_patching")->last.count, 499, 501);
+	storm_detector__free(feed.detector);
+}
+
+/* What else an ipitrace sends is as anybody's. */
+static void only_patching_is_left_out(void **state)
+{
+	static const struct flow wakes = F("ipi_mb", 30000, .wait = 20000, .frame = "a",
+					   .comm = "ipitrace", .tgid = SELF, .to = EVENLY);
+	struct feed feed = feed_noting();
+
+	(void)state;
+	feed_windows(&feed, 3, FLOWS(wakes));
+	assert_non_null(feed_find(&feed, "membarrier"));
+	storm_detector__free(feed.detector);
+}
+
+/* Whatever it is for, it may be ordinary; and why it has no name is said. */
+static void a_hidden_name_is_no_unknown_function(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+	const struct storm_evidence none = {};
+	struct flow hidden = F("?", 12000, .addr = 0xffffffff81000000, .to = EVENLY);
+	char why[512];
+
+	(void)state;
+	hidden.unnamed = true;
+	feed.names = NAMES_NEED_SYSLOG;
+	feed_windows(&feed, 3, FLOWS(hidden));
+	assert_int_equal(feed_count(&feed), 0);
+	assert_string_equal(storm_words__limit(nearest), "names are hidden: needs CAP_SYSLOG");
+	assert_true(nearest->rate_limit == STORM_RATE_DEFAULT * usual_rates[USUAL_TRAFFIC]);
+	hidden.wait = 20000;
+	feed_windows(&feed, 3, FLOWS(hidden));
+	assert_int_equal(feed_count(&feed), 1);
+	assert_string_equal(storm_words__usual(storm_detector__get(feed.detector, 0)),
+			    "names are hidden: needs CAP_SYSLOG");
+	storm_words__why(storm_detector__get(feed.detector, 0), &none, why, sizeof(why));
+	assert_non_null(strstr(why, "; names are hidden: needs CAP_SYSLOG"));
+	assert_null(strstr(why, "signature"));
+	storm_detector__free(feed.detector);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_costs_little_is_a_note),
+		cmocka_unit_test(a_note_alone_is_no_storm),
+		cmocka_unit_test(the_dearest_leads),
+		cmocka_unit_test(a_note_becomes_a_storm),
+		cmocka_unit_test(an_unknown_cost_is_no_little_cost),
+		cmocka_unit_test(a_rate_that_was_asked_for_is_a_storm),
+		cmocka_unit_test(the_own_start_is_no_storm),
+		cmocka_unit_test(only_patching_is_left_out),
+		cmocka_unit_test(a_hidden_name_is_no_unknown_function),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
