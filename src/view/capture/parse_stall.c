@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 #include "abi/call.h"
 #include "abi/stall_event.h"
@@ -99,14 +100,45 @@ static void stack_parse(struct strings *strings, const json_t *object, struct in
 	static const char *const names[] = {
 		[STACK_NONE] = NULL,	 [STACK_INTERRUPTED] = "interrupted",
 		[STACK_SLEEP] = "sleep", [STACK_END] = "end",
-		[STACK_CALL] = "call",
+		[STACK_CALL] = "call",	 [STACK_NMI] = "nmi",
 	};
 	const json_t *stack = json_object_get(object, "stack");
 
-	incident->stack_of = parse__name(object, "stack_of", names, STACK_CALL + 1, STACK_NONE);
+	incident->stack_of = parse__name(object, "stack_of", names, STACK_NMI + 1, STACK_NONE);
 	incident->nr = parse__stack(strings, stack, incident->stack, STACK_DEPTH);
 	incident->user = incident->stack_of == STACK_INTERRUPTED && json_is_array(stack) &&
 			 !incident->nr;
+}
+
+static void frame_copy(struct backtrace_frame *to, const struct symbol *from)
+{
+	to->offset = from->offset;
+	snprintf(to->name, sizeof(to->name), "%s", from->name ? from->name : "");
+	snprintf(to->module, sizeof(to->module), "%s", from->module ? from->module : "");
+}
+
+/* While the stall lasts, its stack is the backtrace's; later the line has the frame to blame alone. */
+static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
+{
+	const json_t *off = json_object_get(object, "interrupts_off");
+	const struct incident *in = &stall->incident;
+	struct backtrace *bt = &stall->backtrace;
+
+	if (!json_is_object(object))
+		return;
+	stall->incident.backtrace = bt;
+	bt->interrupts_known = json_is_boolean(off);
+	bt->interrupts_off = json_is_true(off);
+	bt->task.pid = parse__known(object, "tid", &bt->task.known);
+	parse__copy(object, "comm", bt->task.comm, sizeof(bt->task.comm));
+	if (in->stack_of == STACK_NMI) {
+		for (; bt->nr < in->nr; bt->nr++)
+			frame_copy(&bt->frames[bt->nr], &in->stack[bt->nr]);
+		return;
+	}
+	bt->nr = parse__text(object, "func") ? 1 : 0;
+	parse__copy(object, "func", bt->frames[0].name, sizeof(bt->frames[0].name));
+	parse__copy(object, "module", bt->frames[0].module, sizeof(bt->frames[0].module));
 }
 
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall)
@@ -148,6 +180,7 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	straggler_parse(json_object_get(object, "straggler"), in);
 	waiters_parse(object, in);
 	stack_parse(strings, object, in);
+	backtrace_parse(json_object_get(object, "backtrace"), stall);
 }
 
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)

@@ -8,11 +8,12 @@
 #include "model/trigger.h"
 #include "view/capture/strings.h"
 
-/* A stall's targets, to which the incident points. */
+/* A stall's targets and backtrace, to which the incident points. */
 struct parsed_stall {
 	uint64_t id;
 	struct incident incident; /* covered: the report of its cause names it */
 	struct target_time targets[TARGETS_MAX];
+	struct backtrace backtrace;
 };
 
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall);

@@ -151,15 +151,15 @@ static void spread_parse(const json_t *object, struct parsed_storm *parsed)
 		    &life->received_elsewhere);
 }
 
-/* So that storm__shape() says the same again. */
-static void shape_parse(const json_t *object, struct storm_sums *life)
+/* So that storm__shape() says the same again. @own: the CPUs are the storm's, whatever its share. */
+static void shape_parse(const json_t *object, bool own, struct storm_sums *life)
 {
 	const char *shape = parse__text(object, "shape");
 	bool mine = parse__true(object, "cpus_are_of_it");
 
 	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
 		life->many = life->count;
-	if ((2 * life->count > life->all) != mine)
+	if (!own && (2 * life->count > life->all) != mine)
 		life->all = mine ? life->count : 2 * life->count;
 }
 
@@ -179,10 +179,7 @@ static void cpufreq_parse(const json_t *object, struct cpufreq_evidence *cpufreq
 
 	cpufreq->nr_policies = parse__number(object, "nr_policies");
 	cpufreq->counted = json_is_number(json_object_get(object, "transitions_per_s"));
-	/* As if each policy had one CPU: a line has the transitions themselves. */
-	cpufreq->cpus_a_policy = 1;
 	cpufreq->ns = 1000 * NS;
-	cpufreq->events = over(parse__real(object, "transitions_per_s"), cpufreq->ns);
 	json_array_foreach(json_object_get(object, "policies"), i, item) {
 		struct cpufreq_policy *policy = &cpufreq->policies[i];
 
@@ -190,9 +187,15 @@ static void cpufreq_parse(const json_t *object, struct cpufreq_evidence *cpufreq
 			break;
 		parse__copy(item, "policy", policy->name, sizeof(policy->name));
 		policy->nr_cpus = parse__number(item, "cpus");
+		parse__cpus(json_object_get(item, "cpu_list"), &policy->cpus);
 		parse__copy(item, "driver", policy->driver, sizeof(policy->driver));
 		parse__copy(item, "governor", policy->governor, sizeof(policy->governor));
 	}
+	/* Transitions are known where all policies have as many CPUs, and each is an event for each of these. */
+	if (cpufreq->counted)
+		cpufreq->cpus_a_policy = cpufreq->policies[0].nr_cpus;
+	cpufreq->events = over(parse__real(object, "transitions_per_s") * cpufreq->cpus_a_policy,
+			       cpufreq->ns);
 }
 
 static void guests_parse(const json_t *object, struct guest_evidence *guests)
@@ -289,8 +292,8 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	storm->baseline_known = json_is_number(json_object_get(object, "baseline_per_s"));
 	sums_parse(object, NS, nr_online, &storm->last);
 	sums_parse(object, duration ? duration : NS, nr_online, &storm->life);
-	shape_parse(object, &storm->life);
 	spread_parse(object, parsed);
+	shape_parse(object, storm->own, &storm->life);
 	storm->samples = parse__number(object, "samples");
 	funcs_parse(json_object_get(object, "functions"), storm);
 	sources_parse(json_object_get(object, "sources"), storm);

@@ -112,17 +112,19 @@ static json_t *backtrace_json(const struct incident *incident)
 	const struct backtrace *bt = incident->backtrace;
 	const struct backtrace_frame *frame = bt ? backtrace__culprit(bt) : NULL;
 	struct task_id task;
+	bool process;
 
 	if (!bt)
 		return json_null();
 	task = incident__stuck_task(incident);
+	process = task.known && (task.tgid || !task.pid);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
 			 parts__text_or_null(frame ? frame->name : NULL), "module",
 			 parts__text_or_null(frame && *frame->module ? frame->module : NULL),
 			 "interrupts_off",
 			 bt->interrupts_known ? json_boolean(bt->interrupts_off) : json_null(),
-			 "pid", parts__integer_or_null(task.tgid, task.tgid || !task.pid), "tgid",
-			 parts__integer_or_null(task.tgid, task.tgid || !task.pid), "tid",
+			 "pid", parts__integer_or_null(task.tgid, process), "tgid",
+			 parts__integer_or_null(task.tgid, process), "tid",
 			 parts__integer_or_null(task.pid, task.known), "comm",
 			 parts__text_or_null(task.known ? task.comm : NULL));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/cpuset.h"
 #include "model/names.h"
 #include "model/signature.h"
 #include "model/storm.h"
@@ -130,13 +131,22 @@ static json_t *tsc_json(const struct storm *storm, const struct tsc_evidence *ts
 			 string_or_null(tsc->clocksource));
 }
 
+static json_t *policy_cpu_json(const void *of, size_t i)
+{
+	const struct cpufreq_policy *policy = of;
+
+	return cpuset__has(&policy->cpus, i) ? json_integer(i) : parts__none();
+}
+
 static json_t *policy_json(const void *of, size_t i)
 {
 	const struct cpufreq_policy *policy = (const struct cpufreq_policy *)of + i;
 
-	return json_pack("{s:o, s:I, s:o, s:o}", "policy", parts__text(policy->name), "cpus",
-			 (json_int_t)policy->nr_cpus, "driver", string_or_null(policy->driver),
-			 "governor", string_or_null(policy->governor));
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "policy", parts__text(policy->name), "cpus",
+			 (json_int_t)policy->nr_cpus, "cpu_list",
+			 parts__array(CPUSET_MAX, policy_cpu_json, policy), "driver",
+			 string_or_null(policy->driver), "governor",
+			 string_or_null(policy->governor));
 }
 
 static json_t *cpufreq_json(const struct storm *storm, const struct cpufreq_evidence *cpufreq)

@@ -232,10 +232,23 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
 	row("",
-	    "%s IPIs a second to %s transitions of %" PRIu32 " CPUs: %.1f each "
+	    "%s IPIs a second to %s transitions of %" PRIu32 " CPU%s: %.1f each "
 	    "(KVM sends %" PRIu32 " to %" PRIu32 ")",
-	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s, n,
+	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s, n, units__plural(n),
 	    sums__rate(&storm->last) / per_s, n - 1, 2 * n);
+}
+
+/* "CPU 0-3"; captures of older versions have the number alone. */
+static struct cpus_text policy_cpus(const struct cpufreq_policy *policy)
+{
+	struct cpus_text list = view__cpus(&policy->cpus), text;
+
+	if (cpuset__count(&policy->cpus))
+		snprintf(text.s, sizeof(text.s), "CPU %.*s", (int)sizeof(text.s) - 5, list.s);
+	else
+		snprintf(text.s, sizeof(text.s), "%" PRIu32 " CPU%s", policy->nr_cpus,
+			 units__plural(policy->nr_cpus));
+	return text;
 }
 
 static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
@@ -247,9 +260,8 @@ static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cp
 	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
-		row(i ? "" : "cpufreq", "%s of CPU %s: driver %s, governor %s",
-		    safe(policy->name).s, view__cpus(&policy->cpus).s, safe(policy->driver).s,
-		    safe(policy->governor).s);
+		row(i ? "" : "cpufreq", "%s of %s: driver %s, governor %s", safe(policy->name).s,
+		    policy_cpus(policy).s, safe(policy->driver).s, safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
 		row("", "more policies: %" PRIu32, cpufreq->nr_policies - POLICIES_MAX);
