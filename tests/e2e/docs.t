@@ -230,6 +230,47 @@ def test_paths():
         tap.ok(not gone, f"{doc.relative_to(TOP)}: the files that it names are there", gone)
 
 
+def tables(text):
+    """Runs of lines of a table, outside of code."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    for block in re.findall(r"^(?:\|.*\n?)+", text, re.M):
+        yield block.splitlines()
+
+
+def test_tables():
+    """A table cut in two by an empty line is shown as a table and a line of bars."""
+    for doc in documents():
+        wrong = [rows[0] for rows in tables(doc.read_text(encoding="utf-8"))
+                 if len(rows) < 3 or not re.fullmatch(r"(\| *:?-+:? *)+\|", rows[1])]
+        tap.ok(not wrong, f"{doc.relative_to(TOP)}: each table has a heading", *wrong)
+
+
+def opened():
+    """Absolute paths of the source's strings; what depends on the process is PID."""
+    for path in (TOP / "src").rglob("*.[ch]"):
+        text = re.sub(r'" PRI\w+ "', "u", path.read_text(encoding="utf-8"))
+        for found in re.findall(r'"(?:%s)?(/(?:proc|sys|dev|tmp)/[^" :]+)', text):
+            yield re.sub(r"^/proc/(%\w|\*)", "/proc/PID", found)
+
+
+def test_production():
+    """What ipitrace reads, told to those who let it run."""
+    part = read("docs/production.md").split("## What it reads")[1].split("\n## ")[0]
+    words = re.search(r"^#define USER_WORDS (\d+)", read("src/abi/user_stack.h"), re.M)[1]
+    flat = " ".join(part.split())
+    tap.ok(f"{words} words copied from the top of its stack" in flat and "ELF files" in flat,
+           "production: the program's stack and files that ipitrace reads", flat)
+    denied = re.findall(r"[^.]*\bnever\b[^.]*(?:memory|files)[^.]*\.", flat)
+    tap.ok(not denied, "production: denies no memory that is copied, and no file that is read", *denied)
+    # Itself, what the user opened, nothing, and one that is not read.
+    own = ("/proc/self", "/proc/thread-self", "/dev/fd/", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/cpu/")
+    named = [name.rstrip("/.,:") for name in re.findall(r"/(?:proc|sys|dev|tmp)/[\w/-]+", part)]
+    named = [name for name in named if name.count("/") > 1]
+    hidden = {path for path in opened() if not path.startswith((*own, *named))}
+    tap.ok(len(named) > 10 and not hidden, "production: each place in /proc, /sys and /dev that the source has",
+           *sorted(hidden))
+
+
 def test_mutants():
     """`make mutants` takes long and runs rarely: what it changes must be in the code today."""
     gone = [f"{m.file}: {m.old}" for m in MUTANTS
@@ -242,6 +283,8 @@ def main():
     test_lint()
     test_reference(commands, has)
     test_paths()
+    test_tables()
+    test_production()
     test_mutants()
     tap.done()
 
