@@ -124,14 +124,15 @@ def test_protobuf():
     compared = 0
     for cpu, kind in itertools.product(snap["cpus"], ("delay", "handler", "wait")):
         own = cpu[kind]
-        # With fewer, p99 is one outlier, which the two may see differently.
+        # Each has the other's programs in its times, which now and then take long: with so few csds
+        # p99 is such an outlier, which the two see differently.
         if own["count"] < 200:
             continue
         got, compared = samples[f"ipitrace_{kind}_seconds", (("cpu", str(cpu["cpu"])),)], compared + 1
         tap.equal(got.count, own["count"], f"protobuf: CPU {cpu['cpu']} {kind}: as many as hist -j has")
-        low, high = (bound * 1e9 for bound in got.quantile_bounds(0.99))
-        tap.ok(own["p99"] / 1.25 <= high * 1.25 and low <= own["p99"] * 1.25,
-               f"protobuf: CPU {cpu['cpu']} {kind}: p99 within a slot of hist's", low, high, own["p99"])
+        low, high = (bound * 1e9 for bound in got.quantile_bounds(0.9))
+        tap.ok(own["p90"] / 1.25 <= high * 1.25 and low <= own["p90"] * 1.25,
+               f"protobuf: CPU {cpu['cpu']} {kind}: p90 within a slot of hist's", low, high, own["p90"])
     tap.ok(compared >= 2, "protobuf: there was something to compare", compared)
     for labels, hist in ((k[1], h) for k, h in samples.items() if k[0] == "ipitrace_delay_seconds"):
         if not hist.count:
