@@ -5,6 +5,8 @@
 #
 #   live KIND JSON    ipitrace waits -j, within the stall
 #   dump KIND         now take the dump; the stall lasts for seconds still
+#
+# usage: vmcore.sh KIND...
 
 # CPUs 2 and 3 for all that works: CPU 0 sends, and CPU 1 is stuck. A shell on CPU 1 would not go on.
 if [ -z "$IPITRACE_ELSEWHERE" ]; then
@@ -29,13 +31,13 @@ stall_wait() { # PID
 }
 
 insmod /root/ipigen.ko max_ms=8000 || exit
-for kind in off many handler panic; do
+for kind; do
 	stall $kind >/dev/null 2>&1 &
 	stall_wait $!
 	echo "live $kind $(ipitrace waits -t 10ms -j 2>&1)"
 	echo "dump $kind"
 	if [ $kind = panic ]; then
-		sleep 0.5
+		sleep 0.1
 		# The dump is of a machine that has stopped, not of the next boot.
 		echo 0 >/proc/sys/kernel/panic
 		echo c >/proc/sysrq-trigger
