@@ -59,6 +59,7 @@ struct collect_config {
 	/* For tests: online at the beginning, and later the kernel does not say; NULL: as it says. */
 	const struct cpuset *online;
 	bool no_attach; /* for tests, which run the programs themselves */
+	bool no_interrupts; /* for tests: as where the kernel does not tell which CPU is in one */
 	bool waits_given; /* for tests, which write the map `waits` themselves */
 	bool calls_at_once; /* for tests: as where a sender may be preempted while it waits */
 	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */

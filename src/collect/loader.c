@@ -328,7 +328,7 @@ int loader__load(struct loader *loader, const struct collect_config *config,
 	fexit &= loader->csds;
 	loader->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
 			     by_key_sends(config->by_key);
-	for (int irq = loader->needs_task; irq >= 0 && err; irq--) {
+	for (int irq = loader->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)
 			err = load(loader, config, geo, irq, true);
 		if (err)

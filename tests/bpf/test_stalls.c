@@ -35,9 +35,12 @@ static struct stall_event events[MAX];
 static struct target_time targets[TARGETS_MAX]; /* of the last wait */
 static int nr_events;
 
+/* The rig's functions run in no interrupt: where the kernel tells that, none of them would be outstanding. */
 static int setup(void **state)
 {
-	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
+	const struct collect_config config = { .no_fexit = true,
+					       .watch_threshold = THRESHOLD,
+					       .no_interrupts = true };
 
 	(void)state;
 	rig__open(&rig, &config);
@@ -51,7 +54,19 @@ static int setup_with_sums(void **state)
 {
 	const struct collect_config config = { .no_fexit = true,
 					       .watch_threshold = THRESHOLD,
+					       .no_interrupts = true,
 					       .keep_sums = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	reader = collector__moment_reader(rig.collector);
+	assert_non_null(reader);
+	return 0;
+}
+
+static int setup_with_interrupts(void **state)
+{
+	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
 
 	(void)state;
 	rig__open(&rig, &config);
@@ -461,6 +476,21 @@ static void a_function_whose_csd_is_unlocked_is_over(void **state)
 	assert_int_equal(moment.nr_running + moment.nr_waiting, 0);
 }
 
+/* Nobody waits for the csd, and its CPU is in no interrupt: it runs this task. */
+static void a_function_whose_cpu_runs_a_task_is_over(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, ASYNC);
+
+	(void)state;
+	if (rig__lacks(!collector__sees_interrupts(rig.collector), "CONFIG_KALLSYMS_ALL"))
+		return;
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	rig__entry(&rig, 1, FUNC, csd);
+	usleep(LONG);
+	read_moment();
+	assert_int_equal(moment.nr_running, 0);
+}
+
 /* The entry of the first instance was hidden, and the csd is queued again: the second runs. */
 static void a_csd_is_not_paired_with_one_that_ran_unseen(void **state)
 {
@@ -654,6 +684,8 @@ int main(void)
 		TEST(an_async_csd_without_its_lock_is_lost_later),
 		TEST(a_wake_up_whose_task_is_awake_is_lost),
 		TEST(a_function_whose_csd_is_unlocked_is_over),
+		cmocka_unit_test_setup_teardown(a_function_whose_cpu_runs_a_task_is_over,
+						setup_with_interrupts, teardown),
 		TEST(a_csd_is_not_paired_with_one_that_ran_unseen),
 		TEST(an_exit_of_another_csd_is_no_long_handler),
 		TEST(late_batches_find_room),
