@@ -89,6 +89,29 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found)
 }
 
 /*
+ * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now, as box_reach_for()
+ * says; the instances before have run unseen.
+ */
+static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,
+						 bool *taken, __u32 *found)
+{
+	struct slot *slot = box_reach_for(cpu, csd, e, taken, found);
+	__u32 newest;
+
+	if (!slot || slot->type != CSD_TYPE_ASYNC || now <= slot->time + NEWER_NS)
+		return slot;
+	newest = box_newer(cpu, csd, *found);
+	if (newest == NO_SLOT)
+		return slot;
+	if (*taken)
+		store_release(&slot->csd, csd);
+	slot_lose(slot, csd, cpu, e);
+	*taken = false;
+	*found = newest;
+	return slot_at(newest);
+}
+
+/*
  * User space emptied the slot of @t meanwhile: the csd is past the horizon, and
  * was counted as lost (box_count() in collect/read_cpus.c). So its run is one
  * without a queue event, like an orphan's.
@@ -136,30 +159,18 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct cpu_bank *bank;
 	struct slot *slot;
 	__u64 delay = 0, next = SLOT_FREE;
-	__u32 from, newest = NO_SLOT;
 	bool taken, ttwu;
+	__u32 from;
 
 	__builtin_memset(t, 0, sizeof(*t));
 	t->row = FN_NONE;
 	if (!rec)
 		return;
 	bank = cpu_bank(rec, e);
-	slot = box_reach_for(cpu, csd, e, &taken, &t->at);
+	slot = box_instance(cpu, csd, e, now, &taken, &t->at);
 	if (!slot) {
 		bank->orphans++;
 		return;
-	}
-	if (slot->type == CSD_TYPE_ASYNC && now > slot->time + NEWER_NS)
-		newest = box_newer(cpu, csd, t->at);
-	if (newest != NO_SLOT) {
-		if (taken)
-			store_release(&slot->csd, csd);
-		slot_lose(slot, csd, cpu, e);
-		taken = false;
-		t->at = newest;
-		slot = slot_at(newest);
-		if (!slot)
-			return;
 	}
 	if (now > slot->time)
 		delay = now - slot->time;
