@@ -18,6 +18,9 @@ from senders import (  # noqa: E402
     tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, why_not, Group, Load, watch, tasks_of, sent_by,
     rows_of, total, sees_interrupts, invariants, three_cgroups)
 
+# The rows of the table behind --by, and so many senders that some rows must serve twice.
+ROWS, SHORT_LIVED = 256, 450
+
 
 def test_by_sender():
     with three_cgroups() as loads:
@@ -36,6 +39,27 @@ def test_by_sender():
     invariants(snaps, "--by sender")
     tap.note(f"interrupts are {'' if sees else 'not '}told from tasks")
     callers_of(snaps, loads)
+
+
+def test_short_lived():
+    """Senders that come and go, more than the table has rows: each has a row, and so has the next."""
+    script = f"for i in $(seq {SHORT_LIVED}); do {IPILOAD} membarrier -q --count 20; done >/dev/null; " \
+             f"sleep 1; {IPILOAD} membarrier -q --duration 2"
+    snaps = ipitrace("-j", "-i", "0.2", "--by", "sender", "-f", "ipi_mb", "--", "sh", "-c", script).snapshots()
+    rows = [row for snap in snaps for row in snap["by"]["rows"]]
+    processes = {row["tgid"] for row in rows if row["comm"] == "ipiload"}
+    name = f"--by sender: of {SHORT_LIVED} short-lived senders more than {ROWS} had rows"
+    if len(processes) <= ROWS and not any(row["other"] for row in rows):
+        tap.skip(name, f"the busy machine let {len(processes)} send")
+    else:
+        tap.ok(len(processes) > ROWS, name, len(processes))
+    last = [row for snap in snaps[-10:] for row in snap["by"]["rows"]]
+    if not last:
+        tap.skip("--by sender: the sender after them has a row", "the busy machine let it send nothing for 2 s")
+    else:
+        tap.ok(any(row["comm"] == "ipiload" for row in last) and not any(row["other"] for row in last),
+               "--by sender: the sender after them has a row", last)
+    invariants(snaps[-2:], "--by sender, short-lived")
 
 
 def test_by_cgroup():
@@ -210,6 +234,7 @@ def main():
         print(f"1..0 # SKIP {why}")
         return
     test_by_sender()
+    test_short_lived()
     test_by_cgroup()
     test_by_victim()
     test_by_others()
