@@ -90,16 +90,18 @@ static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 {
 	const char *newline = memchr(buf + done, '\n', len - done);
 	int size = fcntl(fd, F_GETPIPE_SZ);
-	size_t rest = newline ? newline + 1 - (buf + done) : 0;
-	ssize_t n;
+	size_t rest = newline ? newline + 1 - (buf + done) : 0, more = 0;
+	ssize_t n = 1;
 
 	if (!rest || !done || buf[done - 1] == '\n' || size < 0)
 		return 0;
 	/* A pipe's size is a power of two pages: this adds as much as it had, or more. */
 	if (fcntl(fd, F_SETPIPE_SZ, size + rest) < 0)
 		return 0;
-	n = write_now(fd, buf + done, rest);
-	return n > 0 ? n : 0;
+	/* A named pipe takes no more than PIPE_BUF at a time. */
+	for (; more < rest && n > 0; more += n > 0 ? n : 0)
+		n = write_now(fd, buf + done + more, rest - more);
+	return more;
 }
 
 static int write_to_reader(int fd, const char *buf, size_t len, size_t *at)

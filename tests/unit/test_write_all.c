@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/write_all.h"
 #include "unit.h"
@@ -86,6 +89,33 @@ static void an_error_is_returned(void **state)
 	assert_int_equal(write_all__unwritten(), 0);
 }
 
+/* Late, for from then on nothing is waited for. */
+static void a_long_line_in_a_named_pipe_is_whole(void **state)
+{
+	char dir[] = "/tmp/ipitest-XXXXXX", name[64];
+	static char line[20000];
+	size_t done = 0;
+	int fd;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	assert_non_null(mkdtemp(dir));
+	snprintf(name, sizeof(name), "%s/fifo", dir);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fcntl(fd, F_SETPIPE_SZ, 4096), 4096);
+	eventfd_write(stop, 1);
+	assert_int_equal(write_all(fd, line, sizeof(line), &done), -ETIMEDOUT);
+	assert_int_equal(done, sizeof(line));
+	assert_int_equal(read(fd, got, BYTES), sizeof(line));
+	assert_int_equal(got[sizeof(line) - 1], '\n');
+	close(fd);
+	unlink(name);
+	rmdir(dir);
+}
+
 /* The last, for from then on nothing is waited for. */
 static void without_a_reader_it_gives_up(void **state)
 {
@@ -111,9 +141,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_slow_reader_gets_all),
-		TEST(also_when_the_run_is_to_end),
-		TEST(an_error_is_returned),
+		TEST(a_slow_reader_gets_all),	    TEST(also_when_the_run_is_to_end),
+		TEST(an_error_is_returned),	    TEST(a_long_line_in_a_named_pipe_is_whole),
 		TEST(without_a_reader_it_gives_up),
 	};
 
