@@ -89,11 +89,12 @@ help:
 	@echo "make            build/ipitrace, build/ipiload, build/ipigen"
 	@echo "make deps       install the packages for building, running, testing (apt)"
 	@echo "make run        deps, build, then ipitrace on this host, under a load"
+	@echo "make check      build, and the tests that need no root: after each edit; T=storm: those named so"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
-	@echo "make mutants    slips in src/ that the tests must notice\; docs/mutations.md"
+	@echo "make mutants    slips in src/ that the tests must notice; docs/mutations.md"
 	@echo "make test-scale broadcasts on up to 64 CPUs, in instructions; cache lines on up to 256"
-	@echo "make bench      ipitrace and its peers in turn, as ratios\; build/bench.json"
+	@echo "make bench      ipitrace and its peers in turn, as ratios; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
 	@echo "make install    to PREFIX (/usr/local) under DESTDIR; make uninstall"
 	@echo "make static     build/ipitrace-static, which needs no library"
@@ -229,6 +230,19 @@ test: deps
 	@$(SUDO) BUILD=$(BUILD) $(PROVE) --jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
 		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS)
 
+# After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
+CHECKED := $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format fuzz help layers)
+CHECKED := $(if $(T),$(strip $(foreach t,$(CHECKED),$(if $(findstring $(T),$(notdir $(t))),$(t)))),$(CHECKED))
+
+check:
+	$(if $(CHECKED),,@echo "T=$(T): no test of make check has that in its name" >&2; exit 2)
+	@$(MAKE) --no-print-directory -j"$$(nproc)" WERROR=1 check-programs
+	@BUILD=$(BUILD) $(PROVE) --jobs 2 $(CHECKED)
+
+# The tests of the tree run the program, and the tools.
+check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all) \
+	$(if $(filter %/fuzz.t,$(CHECKED)),$(FUZZERS))
+
 include tests/all.mk
 
 mutants: deps
@@ -272,4 +286,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run test test-all mutants tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help FORCE deps run check check-programs test test-all mutants tests test-programs test-scale tests-scale format format-check clean

@@ -122,6 +122,17 @@ def test_debian(scratch):
     tap.equal(run.stdout, "end\n", "a Debian is made with the descriptors free that sh can name")
 
 
+def test_check():
+    """make check T=: the unit tests with that in their names; a name that no test has is an error."""
+    run = subprocess.run(["make", "check", "T=cpuset", f"BUILD={BUILD}"], cwd=TOP, text=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, check=False, env={k: v for k, v in os.environ.items() if k not in USERS})
+    ran = re.findall(r"\S*/(test_\w+)", run.stdout)
+    tap.ok(run.returncode == 0 and "Result: PASS" in run.stdout and ran and all("cpuset" in t for t in ran),
+           "make check T=cpuset: these tests", run.stdout[-1000:])
+    run = subprocess.run(["make", "-s", "check", "T=nosuch"], cwd=TOP, text=True, stderr=subprocess.PIPE, check=False)
+    tap.ok(run.returncode == 2 and "T=nosuch: no test" in run.stderr, "make check T=nosuch: an error", run.stderr)
+
+
 def main():
     flags = {"CC": "my-cc", "CFLAGS": "-O1 -DUSERS", "CPPFLAGS": "-DCPP", "LDFLAGS": "-Wl,-z,now"}
     with tempfile.TemporaryDirectory() as scratch:
@@ -132,6 +143,7 @@ def main():
         test_modes(build)
         test_make_test()
         test_dynamic(scratch)
+        test_check()
         tap.ok(not os.path.exists(build), "make -n made nothing")
     with tempfile.TemporaryDirectory() as scratch:
         test_debian(scratch)

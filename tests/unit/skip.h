@@ -12,6 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Whether the sanitizers are in: they need system calls that a confined process does not have. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 static const char *skip_why; /* NULL: the test that runs is not skipped */
 
 /* Writes a line of cmocka's to the standard output. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "base/confine.h"
 #include "child_status.h"
+#include "skip.h"
 #include "unit.h"
 
 static int confined(void)
@@ -112,10 +113,8 @@ static int works(void)
 static void other_calls_kill(void **state)
 {
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	print_message("sanitized builds are not confined\n");
-	skip();
-#endif
+	if (skip_if(SANITIZED, "sanitized builds are not confined"))
+		return;
 	assert_int_equal(child_status(works), 0);
 	assert_int_equal(child_status(opens_allowed), 0);
 	assert_int_equal(child_status(opens), 128 + SIGSYS);
@@ -149,10 +148,8 @@ static void files_cannot_be_opened_or_changed(void **state)
 	int status = child_status(reads_nothing);
 
 	(void)state;
-	if (status == 77) {
-		print_message("this kernel has no Landlock\n");
-		skip();
-	}
+	if (skip_if(status == 77, "this kernel has no Landlock"))
+		return;
 	assert_int_equal(status, 0);
 	assert_int_equal(child_status(writes_nothing), 0);
 }
@@ -229,10 +226,8 @@ static void a_child_ends_with_its_parent(void **state)
 static void doors_that_are_shut(void **state)
 {
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	print_message("sanitized builds are not confined\n");
-	skip();
-#endif
+	if (skip_if(SANITIZED, "sanitized builds are not confined"))
+		return;
 	assert_int_equal(child_status(does_much), 0);
 	assert_int_equal(child_status(has_no_socket), 0);
 	assert_int_equal(child_status(executes_all_the_same), 128 + SIGSYS);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/spare_uid.h"
+#include "skip.h"
 #include "unit.h"
 
 #define UID 2013265920U
@@ -61,10 +62,8 @@ static void nor_is_the_user_of_a_process(void **state)
 	char name[80];
 
 	(void)state;
-	if (geteuid()) {
-		print_message("# not root: no directory of another user\n");
-		skip();
-	}
+	if (skip_if(geteuid(), "not root: no directory of another user"))
+		return;
 	snprintf(name, sizeof(name), "%s/123", proc);
 	assert_int_equal(mkdir(name, 0555), 0);
 	assert_int_equal(chown(name, UID, UID), 0);
