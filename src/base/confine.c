@@ -207,28 +207,18 @@ static int limit(int resource, rlim_t most)
 	return setrlimit(resource, &now) ? -errno : 0;
 }
 
-int confine__memory(size_t as_bytes)
+int confine__limits(const struct confine_limits *limits)
 {
 	int err = limit(RLIMIT_CORE, 0);
 
 	/* The sanitizers' shadow is larger than any bound. */
-	if (!err && as_bytes && !sanitized)
-		err = limit(RLIMIT_AS, as_bytes);
+	if (!err && limits->as_bytes && !sanitized)
+		err = limit(RLIMIT_AS, limits->as_bytes);
+	if (!err && limits->cpu_s)
+		err = limit(RLIMIT_CPU, limits->cpu_s);
+	if (!err && !limits->writes_files)
+		err = limit(RLIMIT_FSIZE, 0);
 	return err;
-}
-
-int confine__time_and_memory(unsigned int cpu_s, size_t as_bytes)
-{
-	int err = confine__memory(as_bytes);
-
-	return !err && cpu_s ? limit(RLIMIT_CPU, cpu_s) : err;
-}
-
-int confine__limits(unsigned int cpu_s, size_t as_bytes)
-{
-	int err = confine__time_and_memory(cpu_s, as_bytes);
-
-	return err ? err : limit(RLIMIT_FSIZE, 0);
 }
 
 void confine__die_with_parent(pid_t parent)

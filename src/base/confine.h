@@ -39,17 +39,15 @@ enum confine_files {
  */
 int confine__files(enum confine_files files);
 
-/*
- * At most @cpu_s seconds of CPU time over the process's life and @as_bytes of address space (0: no
- * bound of either), no core file, no file that grows. Returns 0 or a negative errno.
- */
-int confine__limits(unsigned int cpu_s, size_t as_bytes);
+/* What a process may use; no core file in any case. */
+struct confine_limits {
+	unsigned int cpu_s; /* CPU time over the process's life; 0: no bound */
+	size_t as_bytes; /* address space; 0: no bound */
+	bool writes_files; /* files may grow: standard output may be one */
+};
 
-/* The bound of address space and the one of core files alone, for a process that writes files. */
-int confine__memory(size_t as_bytes);
-
-/* As confine__limits(), but files may grow: standard output may be one. */
-int confine__time_and_memory(unsigned int cpu_s, size_t as_bytes);
+/* Returns 0 or a negative errno. */
+int confine__limits(const struct confine_limits *limits);
 
 /*
  * End with the thread of @parent that started this process. To be called once rights are given up:

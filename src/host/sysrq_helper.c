@@ -92,7 +92,7 @@ static int rights_drop(void)
 
 	helper_process__end_with_starter();
 	if (!err)
-		err = confine__limits(0, 0);
+		err = confine__limits(&(struct confine_limits){});
 	if (!err)
 		err = confine__files(CONFINE_NO_FILES);
 	if (!err || err == -EOPNOTSUPP)

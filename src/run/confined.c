@@ -46,6 +46,7 @@ static void others_close(const int *fds, size_t nr)
 /* A negative errno, or 0. */
 static int rights_drop(pid_t parent)
 {
+	const struct confine_limits limits = { .as_bytes = CONFINED_MEMORY, .writes_files = true };
 	int err = geteuid() ? privileges__drop_to(geteuid(), getegid()) : privileges__drop();
 
 	if (err)
@@ -53,7 +54,7 @@ static int rights_drop(pid_t parent)
 	confine__die_with_parent(parent);
 	err = confine__files(CONFINE_NO_FILES);
 	if (!err || err == -EOPNOTSUPP)
-		err = confine__memory(CONFINED_MEMORY);
+		err = confine__limits(&limits);
 	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 

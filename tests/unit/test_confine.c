@@ -156,7 +156,7 @@ static void files_cannot_be_opened_or_changed(void **state)
 
 static int burns(void)
 {
-	if (confine__limits(1, 0))
+	if (confine__limits(&(struct confine_limits){ .cpu_s = 1 }))
 		return 99;
 	for (;;)
 		;
@@ -164,7 +164,7 @@ static int burns(void)
 
 static int allocates(void)
 {
-	if (confine__limits(0, 64 << 20))
+	if (confine__limits(&(struct confine_limits){ .as_bytes = 64 << 20 }))
 		return 99;
 	return malloc(16 << 20) == NULL || malloc(64 << 20) != NULL;
 }
@@ -176,7 +176,7 @@ static int grows_a_file(void)
 
 	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
-	if (fd < 0 || confine__limits(0, 0))
+	if (fd < 0 || confine__limits(&(struct confine_limits){}))
 		return 99;
 	return write(fd, "x", 1) != -1 || errno != EFBIG;
 }

@@ -32,12 +32,16 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 static int limits_set(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
+	struct confine_limits limits = {};
 	unsigned long pages;
 	int n = file ? fscanf(file, "%lu", &pages) : 0;
 
 	if (file)
 		fclose(file);
-	return n == 1 ? confine__limits(0, pages * sysconf(_SC_PAGESIZE) + ROOM_BYTES) : -ENOENT;
+	if (n != 1)
+		return -ENOENT;
+	limits.as_bytes = pages * sysconf(_SC_PAGESIZE) + ROOM_BYTES;
+	return confine__limits(&limits);
 }
 
 static void __attribute__((noreturn)) opener_main(int socket)

@@ -167,10 +167,11 @@ int dump_queues__confine(void)
 {
 	/* A flattened file is put together: dup, fcntl. */
 	static const int calls[] = { SCMP_SYS(dup), SCMP_SYS(fcntl), SCMP_SYS(uname) };
+	const struct confine_limits limits = { DUMP_CPU_S, DUMP_BYTES, true };
 	int err = privileges__drop();
 
 	if (!err)
-		err = confine__time_and_memory(DUMP_CPU_S, DUMP_BYTES);
+		err = confine__limits(&limits);
 	if (!err)
 		err = confine__files(CONFINE_NO_FILES);
 	if (!err || err == -EOPNOTSUPP)
