@@ -15,7 +15,7 @@
 #include "bpf/batch.bpf.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/calls_fentry.bpf.h"
-#include "bpf/comers.bpf.h"
+#include "bpf/hotplugged.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/delivery.bpf.h"

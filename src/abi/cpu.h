@@ -66,7 +66,7 @@ struct cpu_rec {
 	 */
 	__u64 reach[NR_BANKS];
 	/*
-	 * Only this CPU writes the rest.
+	 * This CPU alone writes the rest, but for the banks, which say who writes what.
 	 *
 	 * The horizon: everything that was queued to this CPU before `flushed`
 	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See

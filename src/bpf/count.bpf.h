@@ -4,7 +4,7 @@
 #define IPITRACE_BPF_COUNT_BPF_H
 
 #include "bpf/kernel.bpf.h"
-#include "bpf/laps.bpf.h"
+#include "bpf/loop.bpf.h"
 #include "abi/hist_slots.h"
 
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))
@@ -70,13 +70,13 @@ static long max_raise_next(__u32 i __attribute__((unused)), struct max_raise *r)
 	return max_raise_try(r);
 }
 
-LAP(max_raise_next, struct max_raise)
+LOOP_BODY(max_raise_next, struct max_raise)
 
 static __always_inline void max_raise_far(struct max_raise r)
 {
 	struct max_raise far = r;
 
-	laps(1 << 20, max_raise_next, &far);
+	loop_n(1 << 20, max_raise_next, &far);
 }
 
 /* Raise *@max to @value unless it is larger; any CPU may do so at the same time. */

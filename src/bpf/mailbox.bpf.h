@@ -14,7 +14,8 @@
  * csd, shows that an earlier run was not seen: that instance is lost.
  *
  * The sender that claimed a slot writes all of the slot while its csd word is
- * SLOT_CLAIMED, and the csd word last. Later only `fresh` and `fetch` change.
+ * SLOT_CLAIMED, and the csd word last. Later `fresh` and `fetch` change, and at
+ * the end of a part (bpf/parts.bpf.h) `time`.
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Parts: the csds of a synchronous call, whose ends its sender comes for. A csd's
+ * Parts: the csds of a synchronous call, whose end times its sender collects. A csd's
  * slot has moved to its target at the entry, and moves back when the sender uses
  * the slot again. So the target leaves the end there, and no other line moves.
  *

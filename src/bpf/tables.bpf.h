@@ -13,7 +13,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/laps.bpf.h"
+#include "bpf/loop.bpf.h"
 #include "bpf/task.bpf.h"
 
 #define FN_PROBES 32
@@ -73,7 +73,7 @@ static long fn_next(__u32 i, struct fn_search *s)
 	return i >= FN_PROBES || fn_at(s, i + 1);
 }
 
-LAP(fn_next, struct fn_search)
+LOOP_BODY(fn_next, struct fn_search)
 
 __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 {
@@ -85,7 +85,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 		.row = FN_OTHER,
 	};
 
-	laps(FN_PROBES, fn_next, &s);
+	loop_n(FN_PROBES, fn_next, &s);
 	return s.row;
 }
 

@@ -151,7 +151,7 @@ static int maps_open(struct collector *collector)
 {
 	const struct cpuset *cpus = &collector->seen;
 
-	if (!loader__uses(&collector->loader, USE_COMERS) || collector->maps.geo.watched)
+	if (!loader__uses(&collector->loader, USE_HOTPLUGGED) || collector->maps.geo.watched)
 		cpus = NULL;
 	for (size_t i = 0; i < NR_MAPPED; i++) {
 		int err;
@@ -184,7 +184,7 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 	int err = 0;
 
 	cpuset__unite(&collector->seen, online);
-	loader__comers(&collector->loader, &collector->seen);
+	loader__hotplugged(&collector->loader, &collector->seen);
 	if (!memcmp(&before, &collector->seen, sizeof(before)))
 		return 0;
 	for (size_t i = 0; !err && i < NR_MAPPED; i++)
@@ -280,7 +280,7 @@ static void online_set(struct collector *collector, const struct collect_config 
 		if (cpuset__read_fd(seen, collector->online_fd))
 			*seen = collector->possible;
 	}
-	collector->loader.comers = memcmp(seen, &collector->possible, sizeof(*seen)) != 0;
+	collector->loader.hotplugged = memcmp(seen, &collector->possible, sizeof(*seen)) != 0;
 }
 
 /* Everything behind the allocation; the caller closes @collector after an error. */

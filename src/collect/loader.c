@@ -43,7 +43,7 @@ static const struct program {
 	const char *name;
 	enum use use;
 } programs[] = {
-	{ "cpu_comes", USE_COMERS },
+	{ "cpu_hotplugged", USE_HOTPLUGGED },
 	{ "csd_exit", USE_CSDS },
 	{ "csd_entry", USE_CSDS },
 	{ "single_end", USE_FEXIT },
@@ -129,8 +129,8 @@ bool loader__uses(const struct loader *loader, enum use use)
 		return loader->events;
 	case USE_INTERRUPTIONS:
 		return loader->interruptions;
-	case USE_COMERS:
-		return loader->comers;
+	case USE_HOTPLUGGED:
+		return loader->hotplugged;
 	case USE_FORKS:
 		return loader->forks;
 	}
@@ -384,7 +384,7 @@ static int attach(struct loader *loader, const struct program *program,
 static bool is_optional(const struct program *program)
 {
 	return program->use == USE_KINDS || program->use == USE_INTERRUPTIONS ||
-	       program->use == USE_EVENTS || program->use == USE_COMERS;
+	       program->use == USE_EVENTS || program->use == USE_HOTPLUGGED;
 }
 
 int loader__attach(struct loader *loader)
@@ -412,10 +412,10 @@ void loader__known_events(const struct loader *loader, bool known[NR_EVENTS])
 	known_events(loader->skel->skeleton, known);
 }
 
-void loader__comers(const struct loader *loader, struct cpuset *cpus)
+void loader__hotplugged(const struct loader *loader, struct cpuset *cpus)
 {
-	const volatile __u8 *came = loader->skel->bss->comers;
-	uint32_t nr = loader->comers ? loader->skel->rodata->nr_cpus : 0;
+	const volatile __u8 *came = loader->skel->bss->hotplugged;
+	uint32_t nr = loader->hotplugged ? loader->skel->rodata->nr_cpus : 0;
 
 	for (uint32_t cpu = 0; cpu < nr; cpu++)
 		if (came[cpu])

@@ -25,7 +25,7 @@ enum use {
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
-	USE_COMERS, /* where a possible CPU is offline at the beginning */
+	USE_HOTPLUGGED, /* where a possible CPU is offline at the beginning */
 	USE_FORKS, /* with interruptions, where a program's descendants are told from others */
 };
 
@@ -45,7 +45,7 @@ struct loader {
 	bool kinds;
 	bool events;
 	bool interruptions;
-	bool comers; /* likewise; the owner sets this before loader__load() */
+	bool hotplugged; /* likewise; the owner sets this before loader__load() */
 	bool forks;
 	struct bpf_link *links[LOADER_LINKS]; /* besides those of the skeleton */
 	size_t nr_links;
@@ -77,7 +77,7 @@ bool loader__uses(const struct loader *loader, enum use use);
 void loader__known_events(const struct loader *loader, bool known[NR_EVENTS]);
 
 /* Add the CPUs to @cpus that came, or began to, since the programs were attached. */
-void loader__comers(const struct loader *loader, struct cpuset *cpus);
+void loader__hotplugged(const struct loader *loader, struct cpuset *cpus);
 
 /* The size of a map's memory. */
 size_t loader__map_bytes(const struct loader *loader, const char *map);

@@ -13,7 +13,7 @@
 
 /* An address farther behind a symbol is not in that function, but in a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
-/* Some addresses never resolve: so many are known as such, and for so long. */
+/* Some addresses never resolve: how many of them are cached, and how long. */
 #define UNKNOWN_MAX  256
 #define UNKNOWN_NS   (600 * 1000000000ULL)
 /* How often at most the list of modules is read. */

@@ -22,7 +22,7 @@
 /* A storm ends below this part of the limit that it passed. */
 #define LASTS_PART	       0.5
 
-/* A group's second function is told from this part of the first one's csds on. */
+/* A group's second function is named if it has this share of the first one's csds, or more. */
 #define SECOND_PART 0.01
 
 /* About what an interrupt's entry and exit take of its CPU besides the function, ns. */

@@ -263,7 +263,7 @@ static void a_cpu_that_comes_is_read_before_the_cut(void **state)
 	cpuset__add(&online, 0);
 	rig_open((struct collect_config){ .online = &online });
 	csd = rig__csd(&rig, 0, ASYNC);
-	rig__run(&rig, 0, "cpu_comes", came, sizeof(came));
+	rig__run(&rig, 0, "cpu_hotplugged", came, sizeof(came));
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	rig__exit(&rig, 1, FUNC, csd);

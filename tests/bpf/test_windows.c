@@ -376,7 +376,7 @@ static void a_cpu_that_no_cut_saw_counts(void **state)
 		return;
 	cpuset__add(&online, 0);
 	reopen(&config);
-	rig__run(&rig, 0, "cpu_comes", came, sizeof(came));
+	rig__run(&rig, 0, "cpu_hotplugged", came, sizeof(came));
 	run_from(0, 1, FUNC, rig__csd(&rig, 0, SYNC));
 	run_from(1, 0, FUNC, rig__csd(&rig, 1, SYNC));
 	rig__cut(&rig);

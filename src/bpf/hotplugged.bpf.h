@@ -4,13 +4,13 @@
  * online, and looks at each cut; a CPU may come, be counted and go between two cuts.
  * Loaded only where a possible CPU was offline at the beginning.
  */
-#ifndef IPITRACE_BPF_COMERS_BPF_H
-#define IPITRACE_BPF_COMERS_BPF_H
+#ifndef IPITRACE_BPF_HOTPLUGGED_BPF_H
+#define IPITRACE_BPF_HOTPLUGGED_BPF_H
 
 #include "abi/limits.h"
 #include "bpf/kernel.bpf.h"
 
-__u8 comers[MAX_CPUS] = {}; /* 1: this CPU came, or is about to */
+__u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came, or is about to */
 
 /*
  * For each step in which a CPU comes or goes: in cpuhp_invoke_callback() of kernel/cpu.c,
@@ -18,13 +18,13 @@ __u8 comers[MAX_CPUS] = {}; /* 1: this CPU came, or is about to */
  * 6.5 to 7.3). Arguments: cpu, target, idx, fun.
  */
 SEC("?raw_tp/cpuhp_enter")
-int cpu_comes(struct bpf_raw_tracepoint_args *ctx)
+int cpu_hotplugged(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 cpu = ctx->args[0];
 
 	if (cpu < MAX_CPUS)
-		comers[cpu] = 1;
+		hotplugged[cpu] = 1;
 	return 0;
 }
 
-#endif /* IPITRACE_BPF_COMERS_BPF_H */
+#endif /* IPITRACE_BPF_HOTPLUGGED_BPF_H */
