@@ -12,18 +12,14 @@
 #include "collect/read_tables.h"
 #include "collect/retire_rows.h"
 #include "model/calls.h"
+#include "model/field.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 
 /* The counts of a row, summed over its shards and the CPUs' own places. */
 struct tally {
 	bool any; /* the row counted something */
-	uint64_t count;
-	uint64_t local;
-	struct call_sum calls;
-	struct wait_sum wait;
-	struct hist delay;
-	struct hist handler;
+	struct fn_stats sum; /* but for the names */
 };
 
 /* A run may end in a later window than the one that counted its csd. */
@@ -71,14 +67,15 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		if (!touched(bank))
 			continue;
 		tally->any = true;
-		tally->count += bank->count;
-		tally->local += bank->local;
+		tally->sum.count += bank->count;
+		tally->sum.local += bank->local;
 		calls = calls_of(bank);
-		call_sum__add(&tally->calls, &calls);
-		wait_sum__add(&tally->wait, &(struct wait_sum){ bank->waits, bank->wait_sum,
-								bank->wait_max, bank->wait_away });
-		hist_bank__read(&tally->delay, &bank->delay);
-		hist_bank__read(&tally->handler, &bank->handler);
+		call_sum__add(&tally->sum.calls, &calls);
+		wait_sum__add(&tally->sum.wait,
+			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max,
+						  bank->wait_away });
+		hist_bank__read(&tally->sum.delay, &bank->delay);
+		hist_bank__read(&tally->sum.handler, &bank->handler);
 		memset(bank, 0, sizeof(*bank));
 	}
 }
@@ -86,15 +83,15 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 {
 	tally->any = true;
-	tally->count += hot->count;
-	tally->local += hot->local;
-	call_sum__add(&tally->calls,
+	tally->sum.count += hot->count;
+	tally->sum.local += hot->local;
+	call_sum__add(&tally->sum.calls,
 		      &(struct call_sum){ hot->calls, hot->call_csds, hot->call_csds_max,
 					  hot->wait_max, hot->worst });
-	wait_sum__add(&tally->wait,
+	wait_sum__add(&tally->sum.wait,
 		      &(struct wait_sum){ hot->waits, hot->wait_sum, hot->wait_max, 0 });
-	hist_bank__read_hot(&tally->delay, &hot->delay);
-	hist_bank__read_hot(&tally->handler, &hot->handler);
+	hist_bank__read_hot(&tally->sum.delay, &hot->delay);
+	hist_bank__read_hot(&tally->sum.handler, &hot->handler);
 }
 
 /* The csds of a histogram that is all in hot slots. */
@@ -208,12 +205,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, in
 			continue;
 		fn = fn_of(snap, key_of(maps, TABLE_FN, row));
 		fn_at[row] = fn - snap->fns;
-		fn->count += tally->count;
-		fn->local += tally->local;
-		call_sum__add(&fn->calls, &tally->calls);
-		wait_sum__add(&fn->wait, &tally->wait);
-		hist__add(&fn->delay, &tally->delay);
-		hist__add(&fn->handler, &tally->handler);
+		form__add(&fn_form, fn, &tally->sum);
 	}
 	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
 		snap->fn_cpus[i].fn = fn_at[snap->fn_cpus[i].fn];
@@ -267,11 +259,11 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		if (row != FN_OTHER)
 			counted[row] = true;
 		by = by_of(snap, key_of(maps, TABLE_BY, row));
-		by->count += tally->count;
-		by->local += tally->local;
-		wait_sum__add(&by->wait, &tally->wait);
-		hist__add(&by->delay, &tally->delay);
-		hist__add(&by->handler, &tally->handler);
+		by->count += tally->sum.count;
+		by->local += tally->sum.local;
+		wait_sum__add(&by->wait, &tally->sum.wait);
+		hist__add(&by->delay, &tally->sum.delay);
+		hist__add(&by->handler, &tally->sum.handler);
 	}
 	retire_rows(maps, snap, counted);
 	free(tallies);

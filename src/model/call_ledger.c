@@ -15,14 +15,3 @@ bool call_ledger__closed(const struct call_ledger *ledger)
 	return ledger->begun + ledger->carried_in ==
 	       ledger->returned + ledger->under_way + call_ledger__lost(ledger);
 }
-
-void call_ledger__add(struct call_ledger *to, const struct call_ledger *from)
-{
-	to->begun += from->begun;
-	to->returned += from->returned;
-	to->refused += from->refused;
-	to->under_way = from->under_way;
-	for (int i = 0; i < NR_HOOK_LOST; i++)
-		to->lost_by[i] += from->lost_by[i];
-	to->local += from->local;
-}

@@ -26,7 +26,8 @@ uint64_t call_ledger__lost(const struct call_ledger *ledger);
 /* Whether the equation holds, exactly. */
 bool call_ledger__closed(const struct call_ledger *ledger);
 
-/* Add the window @from, the one behind @to: under_way becomes @from's. */
-void call_ledger__add(struct call_ledger *to, const struct call_ledger *from);
+/* To add a later window leaves carried_in. */
+struct form;
+extern const struct form call_ledger_form;
 
 #endif /* IPITRACE_MODEL_CALL_LEDGER_H */

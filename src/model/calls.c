@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/calls.h"
+#include "model/field.h"
 #include "model/snapshot.h"
 
 void call_sum__add(struct call_sum *dst, const struct call_sum *src)
@@ -14,6 +15,20 @@ void call_sum__add(struct call_sum *dst, const struct call_sum *src)
 	dst->worst_ns = src->worst_ns;
 	dst->worst = src->worst;
 }
+
+static void add(void *to, const void *from)
+{
+	call_sum__add(to, from);
+}
+
+static const struct field call_sum_fields[] = {
+	F(call_sum, "count", NUMBER, SUM, count),
+	F(call_sum, "csds", NUMBER, SUM, csds),
+	DERIVED("targets_mean"),
+	F(call_sum, "targets_max", NUMBER, MAX, csds_max, KNOWN(call_sum, count)),
+	DERIVED("worst"),
+};
+const struct form call_sum_form = FORM(struct call_sum, call_sum_fields, .add = add);
 
 bool call_sum__knows_worst(const struct call_sum *sum)
 {

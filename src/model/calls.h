@@ -21,6 +21,8 @@ struct call_sum {
 
 struct snapshot;
 
+extern const struct form call_sum_form;
+
 /* Add @src to @dst. */
 void call_sum__add(struct call_sum *dst, const struct call_sum *src);
 

@@ -1,25 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include "abi/hist_slots.h"
+#include "model/field.h"
 #include "model/hist.h"
+
+static const struct field hist_fields[] = {
+	F(hist, "count", NUMBER, SUM, count),
+	F(hist, "sum", NUMBER, SUM, sum),
+	F(hist, "max", NUMBER, MAX, max, KNOWN(hist, count)),
+	DERIVED("p50"),
+	DERIVED("p90"),
+	DERIVED("p99"),
+	DERIVED("p999"),
+	F(hist, "buckets", BUCKETS, SUM, slots),
+};
+const struct form hist_form = FORM(struct hist, hist_fields);
+
+static const struct field wait_sum_fields[] = {
+	F(wait_sum, "count", NUMBER, SUM, count),
+	F(wait_sum, "sum", NUMBER, SUM, sum),
+	F(wait_sum, "max", NUMBER, MAX, max, KNOWN(wait_sum, count)),
+	F(wait_sum, NULL, NUMBER, SUM, away),
+};
+const struct form wait_sum_form = FORM(struct wait_sum, wait_sum_fields);
 
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {
-	dst->count += src->count;
-	dst->sum += src->sum;
-	dst->away += src->away;
-	if (dst->max < src->max)
-		dst->max = src->max;
+	form__add(&wait_sum_form, dst, src);
 }
 
 void hist__add(struct hist *dst, const struct hist *src)
 {
-	dst->count += src->count;
-	dst->sum += src->sum;
-	if (src->max > dst->max)
-		dst->max = src->max;
-	for (int i = 0; i < HIST_SLOTS; i++)
-		dst->slots[i] += src->slots[i];
+	form__add(&hist_form, dst, src);
 }
 
 uint64_t hist__mean(const struct hist *hist)

@@ -32,10 +32,11 @@ static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
 	return wait_spun(wait->sum, wait->away);
 }
 
-/* Add @src to @dst. */
-void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
+struct form;
+extern const struct form hist_form, wait_sum_form;
 
 /* Add @src to @dst. */
+void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
 void hist__add(struct hist *dst, const struct hist *src);
 
 /* ns; 0 when empty. */

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/field.h"
 #include "model/kept.h"
 
 void kept__free(struct kept *kept)
@@ -99,8 +100,8 @@ struct kept *kept__new(const struct snapshot *snap)
 
 	if (!kept)
 		return NULL;
-	kept->bytes = sizeof(*kept) + snapshot__bytes(snap);
-	if (snapshot__copy(&kept->snap, snap) || !strings_copy(kept)) {
+	kept->bytes = sizeof(*kept) + form__bytes(&snapshot_form, snap);
+	if (form__copy(&snapshot_form, &kept->snap, snap) || !strings_copy(kept)) {
 		kept__free(kept);
 		return NULL;
 	}

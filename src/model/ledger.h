@@ -32,7 +32,8 @@ uint64_t ledger__matched(const struct ledger *ledger);
 /* Whether the equation holds, exactly. */
 bool ledger__closed(const struct ledger *ledger);
 
-/* Add a later window to @to, whose carried_in stays. */
-void ledger__add(struct ledger *to, const struct ledger *from);
+/* To add a later window leaves carried_in. */
+struct form;
+extern const struct form ledger_form;
 
 #endif /* IPITRACE_MODEL_LEDGER_H */

@@ -11,6 +11,7 @@
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/ledger.h"
+#include "model/field.h"
 #include "model/metrics.h"
 #include "model/metrics_hist.h"
 #include "model/numa.h"
@@ -420,8 +421,8 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 	fns_add(m, snap);
 	reasons_add(m, snap);
 	m->source = snap->how.source;
-	ledger__add(&m->ledger, &snap->ledger);
-	call_ledger__add(&m->call_ledger, &snap->call_ledger);
+	form__add(&ledger_form, &m->ledger, &snap->ledger);
+	form__add(&call_ledger_form, &m->call_ledger, &snap->call_ledger);
 	irqs_add(m, snap);
 	m->filtered = snap->how.filtered;
 	m->kinds_known = snap->known.kinds;

@@ -1,99 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "model/field.h"
 #include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 
-/* An array that a snapshot owns: where its pointer and its number of items are. */
-struct owned {
-	size_t items;
-	size_t nr;
-	size_t size; /* of an item */
-};
-
-#define OWNED(member)                                                                      \
-	{                                                                                  \
-		offsetof(struct snapshot, member), offsetof(struct snapshot, nr_##member), \
-			sizeof(*((struct snapshot *)0)->member)                            \
-	}
-
-/* Freeing and copying go by this table alone, so that neither misses an array. */
-static const struct owned arrays[] = {
-	OWNED(all_kinds), OWNED(wakes), OWNED(cpus),	OWNED(fns),   OWNED(fn_cpus),
-	OWNED(by),	  OWNED(runs),	OWNED(samples), OWNED(edges), OWNED(user_stacks),
-};
-
-#define NR_ARRAYS (sizeof(arrays) / sizeof(*arrays))
-
-static void **items_of(struct snapshot *snap, const struct owned *array)
-{
-	return (void **)((char *)snap + array->items);
-}
-
-static size_t bytes_of(const struct snapshot *snap, const struct owned *array)
-{
-	return *(const size_t *)((const char *)snap + array->nr) * array->size;
-}
-
 void snapshot__free(struct snapshot *snap)
 {
-	for (size_t i = 0; i < NR_ARRAYS; i++)
-		free(*items_of(snap, &arrays[i]));
-	memset(snap, 0, sizeof(*snap));
-}
-
-int snapshot__copy(struct snapshot *to, const struct snapshot *from)
-{
-	bool good = true;
-
-	*to = *from;
-	/* Each array is replaced, also after a failure: no array of @from is left to be freed. */
-	for (size_t i = 0; i < NR_ARRAYS; i++) {
-		void **items = items_of(to, &arrays[i]), *copy = NULL;
-		size_t bytes = bytes_of(from, &arrays[i]);
-
-		if (bytes) {
-			copy = malloc(bytes);
-			good &= copy != NULL;
-		}
-		if (copy)
-			memcpy(copy, *items, bytes);
-		*items = copy;
-	}
-	if (good)
-		return 0;
-	snapshot__free(to);
-	return -ENOMEM;
-}
-
-size_t snapshot__bytes(const struct snapshot *snap)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < NR_ARRAYS; i++)
-		bytes += bytes_of(snap, &arrays[i]);
-	return bytes;
+	form__free(&snapshot_form, snap);
 }
 
 bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b)
 {
 	return a->other == b->other && a->func.addr == b->func.addr;
-}
-
-void fn_stats__add(struct fn_stats *to, const struct fn_stats *from)
-{
-	to->count += from->count;
-	to->local += from->local;
-	call_sum__add(&to->calls, &from->calls);
-	wait_sum__add(&to->wait, &from->wait);
-	hist__add(&to->delay, &from->delay);
-	hist__add(&to->handler, &from->handler);
-	to->at_most |= from->at_most;
 }
 
 bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats *sum)
@@ -104,7 +27,7 @@ bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats 
 	*sum = snap->fns[fn];
 	for (size_t i = fn + 1; i < snap->nr_fns; i++)
 		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
-			fn_stats__add(sum, &snap->fns[i]);
+			form__add(&fn_form, sum, &snap->fns[i]);
 	return true;
 }
 

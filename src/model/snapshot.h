@@ -169,7 +169,7 @@ struct run_stats {
 	struct hist time;
 };
 
-/* An array that is added here is added to the table in snapshot.c. */
+/* Its fields, and those of all above, have a line each in snapshot_fields.c. */
 struct snapshot {
 	const struct host *host; /* NULL: unknown; owned by the caller */
 	struct window window;
@@ -221,6 +221,12 @@ struct snapshot {
 	uint64_t edges_other; /* csds beyond EDGE_MAX destinations of a sender */
 };
 
+extern const struct form snapshot_form;
+
+/* Parts of it. */
+extern const struct form window_form, fn_form, by_row_form, tlb_form;
+extern const struct form sources_form, self_form, calls_form;
+
 /* The part of @cpu's waits as the sender in which it did nothing else, ns. */
 static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
 {
@@ -230,20 +236,8 @@ static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
 /* Free what @snap owns and zero it. */
 void snapshot__free(struct snapshot *snap);
 
-/*
- * Make @to, whatever it held, a copy of @from with arrays of its own. The strings and the
- * host stay those of @from. 0, or -ENOMEM, which leaves @to all zero.
- */
-int snapshot__copy(struct snapshot *to, const struct snapshot *from);
-
-/* The bytes that the arrays of @snap take. */
-size_t snapshot__bytes(const struct snapshot *snap);
-
 /* Whether both rows are of one function, which has a row for each call site. */
 bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b);
-
-/* Add the figures of @from to @to, which keeps its names. */
-void fn_stats__add(struct fn_stats *to, const struct fn_stats *from);
 
 /*
  * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "view/lasting.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
 static bool was_over(const struct lasting *o, uint64_t id)
 {
@@ -23,7 +23,7 @@ int lasting__report(struct lasting *o, json_t *object)
 	char key[32];
 	uint64_t id;
 
-	if (!parsed__u64(object, "id", INT64_MAX, &id))
+	if (!parse__is_u64(object, "id", INT64_MAX, &id))
 		return -EINVAL;
 	if (lasts && was_over(o, id))
 		return 0;
@@ -34,7 +34,7 @@ int lasting__report(struct lasting *o, json_t *object)
 	if (lasts && json_object_size(o->reports) < LASTING_MAX)
 		return json_object_set(o->reports, key, object) ? -ENOMEM : 0;
 	o->over[o->nr_over++ % OVER_MAX] = id;
-	o->aside += parsed__aside(object);
+	o->aside += parse__aside(object);
 	return 1;
 }
 
@@ -50,7 +50,7 @@ uint64_t lasting__aside(const struct lasting *o)
 	json_t *report;
 
 	json_object_foreach(o->reports, id, report)
-		aside += parsed__aside(report);
+		aside += parse__aside(report);
 	return aside;
 }
 

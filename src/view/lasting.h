@@ -21,7 +21,7 @@ struct lasting {
 	json_t *reports; /* its id -> the latest report */
 	uint64_t over[OVER_MAX]; /* ids, in turn */
 	size_t nr_over; /* in all */
-	uint64_t aside; /* of these: parsed__aside() */
+	uint64_t aside; /* of these: parse__aside() */
 };
 
 /*

@@ -17,7 +17,7 @@ $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses elf_core flatte
 	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/base/utf8.c src/model/moment.c
 $(BUILD)/fuzz/clerk: src/run/clerk_request.c src/run/clerk_work.c src/cli/diag.c \
 	$(wildcard src/base/*.c src/model/*.c)
-$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/view/parsed.c src/base/cpuset.c src/base/utf8.c src/base/write_all.c
+$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/utf8.c src/base/write_all.c
 
 # Without the budget, in whose place they have the file in memory.
 $(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
+#include "model/field.h"
 #include "model/hist.h"
 #include "model/names.h"
 #include "model/snapshot.h"
@@ -409,9 +410,9 @@ static void copy_survives_the_original(void **state)
 	snapshot_fill(&snap);
 	/* That @copy held something does not matter. */
 	memset(&copy, 0xff, sizeof(copy));
-	assert_int_equal(snapshot__copy(&copy, &snap), 0);
-	assert_int_equal(snapshot__bytes(&copy), snapshot__bytes(&snap));
-	assert_true(snapshot__bytes(&copy) > 9 * sizeof(struct edge));
+	assert_int_equal(form__copy(&snapshot_form, &copy, &snap), 0);
+	assert_int_equal(form__bytes(&snapshot_form, &copy), form__bytes(&snapshot_form, &snap));
+	assert_true(form__bytes(&snapshot_form, &copy) > 9 * sizeof(struct edge));
 	snapshot__free(&snap);
 	assert_int_equal(copy.ledger.queued, 77);
 	SAME(&copy, all_kinds, 2);
@@ -431,9 +432,9 @@ static void copy_of_an_empty_snapshot_is_empty(void **state)
 
 	(void)state;
 	memset(&copy, 0xff, sizeof(copy));
-	assert_int_equal(snapshot__copy(&copy, &snap), 0);
+	assert_int_equal(form__copy(&snapshot_form, &copy, &snap), 0);
 	assert_memory_equal(&copy, &snap, sizeof(snap));
-	assert_int_equal(snapshot__bytes(&copy), 0);
+	assert_int_equal(form__bytes(&snapshot_form, &copy), 0);
 }
 
 int main(void)

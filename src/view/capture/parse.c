@@ -23,6 +23,37 @@ uint64_t parse__number(const json_t *object, const char *key)
 	return parse__known(object, key, &known);
 }
 
+bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t *value)
+{
+	bool known;
+
+	*value = parse__known(object, key, &known);
+	return known && *value <= max;
+}
+
+bool parse__is_cpu(const json_t *object, const char *key, uint32_t *cpu)
+{
+	uint64_t value;
+	bool is = parse__is_u64(object, key, CPUSET_MAX - 1, &value);
+
+	if (is)
+		*cpu = value;
+	return is;
+}
+
+bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns)
+{
+	return parse__is_u64(object, key, INT64_MAX, ns);
+}
+
+bool parse__aside(const json_t *report)
+{
+	const json_t *folded = json_object_get(report, "folded");
+
+	return parse__true(report, "note") || json_is_true(folded) ||
+	       (!folded && parse__number(report, "cause"));
+}
+
 double parse__real(const json_t *object, const char *key)
 {
 	return json_number_value(json_object_get(object, key));

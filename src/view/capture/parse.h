@@ -22,6 +22,19 @@ uint64_t parse__number(const json_t *object, const char *key);
 /* The same; *@known says whether it is a number. */
 uint64_t parse__known(const json_t *object, const char *key, bool *known);
 
+/* Whether @object[@key] is an integer from 0 to @max; then *@value is that integer. */
+bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t *value);
+
+/* The same for the number of a CPU, and for a time or a duration, of which two fit 64 bits. */
+bool parse__is_cpu(const json_t *object, const char *key, uint32_t *cpu);
+bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns);
+
+/*
+ * Whether the report is one that stands aside: a stall that is folded into its cause, or a
+ * storm that is a note. A capture without the key "folded" has only the causes.
+ */
+bool parse__aside(const json_t *report);
+
 double parse__real(const json_t *object, const char *key);
 bool parse__true(const json_t *object, const char *key);
 

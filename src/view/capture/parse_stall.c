@@ -6,7 +6,6 @@
 #include "model/names.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_stall.h"
-#include "view/parsed.h"
 
 static enum wait_in wait_in_parse(const json_t *object, const char *key)
 {
@@ -153,7 +152,7 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	in->ongoing = parse__true(object, "ongoing");
 	in->end_unseen = parse__true(object, "end_unseen");
 	in->at_most = parse__number(object, "at_most");
-	in->covered = parsed__aside(object);
+	in->covered = parse__aside(object);
 	in->slept = parse__true(object, "slept");
 	in->src = parse__cpu(object, "src");
 	parse__known(object, "dst", &in->dst_known);

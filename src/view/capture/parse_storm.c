@@ -322,31 +322,6 @@ static void nearest_parse(struct strings *strings, const json_t *object,
 	nearest->cpu = parse__known(object, "cpu", &nearest->cpu_known);
 }
 
-static void note_parse(struct strings *strings, const json_t *object, struct storm_note *note)
-{
-	*note = (struct storm_note){
-		.name = strings__keep(strings, parse__text(object, "name")),
-		.rate = parse__real(object, "cpu_rate_per_s"),
-		.rate_limit = parse__real(object, "limit_per_s"),
-		.cost = cost_parse(object),
-	};
-	func_parse(object, &note->func);
-}
-
-bool parse__verdict(struct strings *strings, const json_t *object, struct storm_nearest *nearest)
-{
-	const json_t *storm = json_object_get(object, "storm");
-	const char *verdict = parse__text(storm, "verdict");
-
-	nearest_parse(strings, json_object_get(storm, "nearest"), nearest);
-	nearest->nr_storms = parse__number(storm, "storms");
-	nearest->nr_notes = parse__number(storm, "notes");
-	note_parse(strings, json_object_get(storm, "note"), &nearest->note);
-	nearest->judged = !json_is_false(json_object_get(storm, "judged"));
-	nearest->undecided = verdict && !strcmp(verdict, "undecided");
-	return json_is_object(storm);
-}
-
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
 		 struct calm *calm)
 {

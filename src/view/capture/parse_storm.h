@@ -3,7 +3,6 @@
 #define IPITRACE_VIEW_CAPTURE_PARSE_STORM_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include "abi/limits.h"
 #include "model/signature.h"
@@ -31,8 +30,5 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 /* A line of type no_storm. */
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
 		 struct calm *calm);
-
-/* The verdict of a window; false: its line has none. */
-bool parse__verdict(struct strings *strings, const json_t *object, struct storm_nearest *nearest);
 
 #endif /* IPITRACE_VIEW_CAPTURE_PARSE_STORM_H */

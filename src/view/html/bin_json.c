@@ -68,13 +68,13 @@ void bin_json__put_edges(FILE *file, const struct edges *edges)
 	putc(']', file);
 }
 
-static void put_ledger(FILE *file, const struct bin_ledger *l)
+static void put_ledger(FILE *file, const struct ledger *l, uint64_t open)
 {
 	fprintf(file,
 		"[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
 		",%" PRIu64 ",%" PRIu64 "]",
-		l->queued, l->carried_in, l->function, l->ttwu, l->irq_work, l->in_flight, l->lost,
-		l->local, l->open);
+		l->queued, l->carried_in, l->function, l->ttwu, l->irq_work, l->in_flight,
+		ledger__lost(l), l->local, open);
 }
 
 void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
@@ -82,7 +82,7 @@ void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
 	fprintf(file, "{\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"covered\":%" PRIu64 ",",
 		bin->start - first, bin->end - first, bin->covered);
 	fprintf(file, "\"windows\":%u,\"ledger\":", bin->windows);
-	put_ledger(file, &bin->ledger);
+	put_ledger(file, &bin->ledger, bin->open);
 	fputs(",\"cpus\":[", file);
 	put_cpus(file, bin);
 	fputs("],\"funcs\":[", file);

@@ -5,43 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/sanitize.h"
+#include "model/field.h"
 #include "model/ledger.h"
+#include "view/capture/fields.h"
 #include "view/html/bins.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
-static void hist_read(struct hist *hist, const json_t *object)
-{
-	uint64_t max = parsed__count(object, "max"), le;
-	json_t *buckets = json_object_get(object, "buckets"), *bucket;
-	size_t i;
+static const struct field cpu_fields[] = {
+	F(bin_cpu, NULL, CPU, KEY, cpu),
+	F(bin_cpu, "sent", NUMBER, SUM, sent),
+	F(bin_cpu, "received", NUMBER, SUM, received),
+	F(bin_cpu, "local", NUMBER, SUM, local),
+	OBJECT(bin_cpu, "delay", SUM, delay, hist),
+	OBJECT(bin_cpu, "handler", SUM, handler, hist),
+	OBJECT(bin_cpu, "wait", SUM, wait, hist),
+	F(bin_cpu, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(bin_cpu, wait.sum)),
+};
+static const struct form cpu_form = FORM(struct bin_cpu, cpu_fields);
 
-	hist->count += parsed__count(object, "count");
-	hist->sum += parsed__count(object, "sum");
-	if (hist->max < max)
-		hist->max = max;
-	json_array_foreach(buckets, i, bucket)
-		if (parsed__ns(bucket, "le", &le))
-			hist->slots[hist_slot(le)] += parsed__count(bucket, "count");
-}
+static const struct field func_fields[] = {
+	F(bin_func, "count", NUMBER, SUM, count),
+	F(bin_func, "local", NUMBER, SUM, local),
+	OBJECT(bin_func, "delay", SUM, delay, hist),
+	OBJECT(bin_func, "handler", SUM, handler, hist),
+	OBJECT(bin_func, "wait", SUM, wait, wait_sum),
+	F(bin_func, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(bin_func, wait.sum)),
+};
+static const struct form func_form = FORM(struct bin_func, func_fields);
 
-/* The part of @item's waits, @wait, in which CPUs ran other tasks; 0 where @item lacks it. */
-static uint64_t away_of(const json_t *item, const json_t *wait)
-{
-	uint64_t spun;
-
-	if (!parsed__ns(item, "wait_spun", &spun))
-		return 0;
-	return wait_spun(parsed__count(wait, "sum"), spun);
-}
-
-static void wait_read(struct wait_sum *wait, const json_t *item)
-{
-	const json_t *object = json_object_get(item, "wait");
-	struct wait_sum more = { parsed__count(object, "count"), parsed__count(object, "sum"),
-				 parsed__count(object, "max"), away_of(item, object) };
-
-	wait_sum__add(wait, &more);
-}
+static const struct field_reader reader;
 
 /* The number of a function's name; 0, the rest, for names beyond the limit. -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
@@ -115,21 +107,15 @@ static int cpus_read(struct bin *bin, const json_t *cpus)
 	size_t i;
 
 	json_array_foreach(cpus, i, object) {
-		struct bin_cpu *row;
+		struct bin_cpu more = {}, *row;
 		uint32_t cpu;
 
-		if (!parsed__cpu(object, "cpu", &cpu))
+		if (!parse__is_cpu(object, "cpu", &cpu))
 			continue;
 		row = cpu_row(bin, cpu);
-		if (!row)
+		if (!row || !parse__fields(&reader, &cpu_form, &more, object))
 			return -ENOMEM;
-		row->sent += parsed__count(object, "sent");
-		row->received += parsed__count(object, "received");
-		row->local += parsed__count(object, "local");
-		hist_read(&row->delay, json_object_get(object, "delay"));
-		hist_read(&row->handler, json_object_get(object, "handler"));
-		hist_read(&row->wait, json_object_get(object, "wait"));
-		row->wait_away += away_of(object, json_object_get(object, "wait"));
+		form__add(&cpu_form, row, &more);
 	}
 	return 0;
 }
@@ -140,52 +126,31 @@ static int funcs_read(struct bins *b, struct bin *bin, const json_t *functions)
 	size_t i;
 
 	json_array_foreach(functions, i, object) {
-		const char *func = parsed__text(object, "func");
-		struct bin_func *row;
+		const char *func = parse__text(object, "func");
+		struct bin_func more = {}, *row;
 		int name;
 
 		if (!func)
 			continue;
-		name = name_number(b, func, parsed__text(object, "module"));
+		name = name_number(b, func, parse__text(object, "module"));
 		row = name < 0 ? NULL : func_row(bin, name);
-		if (!row)
+		if (!row || !parse__fields(&reader, &func_form, &more, object))
 			return -ENOMEM;
-		row->count += parsed__count(object, "count");
-		row->local += parsed__count(object, "local");
-		hist_read(&row->delay, json_object_get(object, "delay"));
-		hist_read(&row->handler, json_object_get(object, "handler"));
-		wait_read(&row->wait, object);
+		form__add(&func_form, row, &more);
 	}
 	return 0;
 }
 
-static void ledger_read(struct bin *bin, const json_t *object)
+static int ledger_read(struct bin *bin, const json_t *object)
 {
-	const json_t *matched = json_object_get(object, "matched");
-	struct bin_ledger *ledger = &bin->ledger;
+	struct ledger more = {};
 
+	if (!parse__fields(&reader, &ledger_form, &more, object))
+		return -ENOMEM;
 	if (!bin->windows)
-		ledger->carried_in = parsed__count(object, "carried_in");
-	ledger->in_flight = parsed__count(object, "in_flight");
-	ledger->queued += parsed__count(object, "queued");
-	ledger->function += parsed__count(matched, "function");
-	ledger->ttwu += parsed__count(matched, "ttwu");
-	ledger->irq_work += parsed__count(matched, "irq_work");
-	ledger->lost += parsed__count(object, "lost");
-	ledger->local += parsed__count(object, "local");
-	ledger->open += !json_is_true(json_object_get(object, "closed"));
-}
-
-static void ledger_merge(struct bin_ledger *ledger, const struct bin_ledger *next)
-{
-	ledger->in_flight = next->in_flight;
-	ledger->queued += next->queued;
-	ledger->function += next->function;
-	ledger->ttwu += next->ttwu;
-	ledger->irq_work += next->irq_work;
-	ledger->lost += next->lost;
-	ledger->local += next->local;
-	ledger->open += next->open;
+		bin->ledger.carried_in = more.carried_in;
+	bin->open += !json_is_true(json_object_get(object, "closed"));
+	return form__add(&ledger_form, &bin->ledger, &more);
 }
 
 static void bin_free(struct bin *bin)
@@ -204,13 +169,7 @@ static int rows_merge(struct bin *bin, const struct bin *next)
 
 		if (!row)
 			return -ENOMEM;
-		row->sent += from->sent;
-		row->received += from->received;
-		row->local += from->local;
-		hist__add(&row->delay, &from->delay);
-		hist__add(&row->handler, &from->handler);
-		hist__add(&row->wait, &from->wait);
-		row->wait_away += from->wait_away;
+		form__add(&cpu_form, row, from);
 	}
 	for (size_t i = 0; i < next->nr_funcs; i++) {
 		const struct bin_func *from = &next->funcs[i];
@@ -218,11 +177,7 @@ static int rows_merge(struct bin *bin, const struct bin *next)
 
 		if (!row)
 			return -ENOMEM;
-		row->count += from->count;
-		row->local += from->local;
-		hist__add(&row->delay, &from->delay);
-		hist__add(&row->handler, &from->handler);
-		wait_sum__add(&row->wait, &from->wait);
+		form__add(&func_form, row, from);
 	}
 	return 0;
 }
@@ -234,7 +189,8 @@ static int bin_merge(struct bin *bin, struct bin *next)
 
 	if (!err)
 		err = edges__merge(&bin->edges, &next->edges);
-	ledger_merge(&bin->ledger, &next->ledger);
+	form__add(&ledger_form, &bin->ledger, &next->ledger);
+	bin->open += next->open;
 	bin->end = next->end;
 	bin->covered += next->covered;
 	bin->windows += next->windows;
@@ -276,8 +232,8 @@ int bins__add(struct bins *b, const json_t *snapshot)
 	struct bin *bin;
 	int err = 0;
 
-	if (!parsed__ns(window, "mono_start", &start) || !parsed__ns(window, "mono_end", &end) ||
-	    end <= start || !json_array_size(cpus))
+	if (!parse__is_ns(window, "mono_start", &start) ||
+	    !parse__is_ns(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
 		return -EINVAL;
 	if (!b->windows_a_bin)
 		b->windows_a_bin = 1;
@@ -290,15 +246,15 @@ int bins__add(struct bins *b, const json_t *snapshot)
 			b->bins[b->nr++] = (struct bin){ .start = start };
 	}
 	bin = &b->bins[b->nr - 1];
-	ledger_read(bin, json_object_get(snapshot, "ledger"));
+	err = ledger_read(bin, json_object_get(snapshot, "ledger"));
 	bin->end = end;
 	bin->covered += end - start;
 	bin->windows++;
 	others = edges__add(&b->edges, edges, RUN_EDGES_CPUS);
-	if (others == UINT64_MAX || cpus_read(bin, cpus) ||
+	if (err || others == UINT64_MAX || cpus_read(bin, cpus) ||
 	    funcs_read(b, bin, json_object_get(snapshot, "functions")))
 		return -ENOMEM;
-	b->edges_other += others + parsed__count(snapshot, "edges_other");
+	b->edges_other += others + parse__number(snapshot, "edges_other");
 	if (json_array_size(cpus) <= BIN_EDGES_CPUS &&
 	    edges__add(&bin->edges, edges, BIN_EDGES_CPUS) == UINT64_MAX)
 		return -ENOMEM;
@@ -320,12 +276,12 @@ static int fn_count(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 	row = name < 0 ? NULL : func_row(bin, name);
 	if (!row)
 		return -ENOMEM;
-	row->count += fn->count;
-	row->local += fn->local;
-	hist__add(&row->delay, &fn->delay);
-	hist__add(&row->handler, &fn->handler);
-	wait_sum__add(&row->wait, &fn->wait);
-	return 0;
+	return form__add(&func_form, row,
+			 &(struct bin_func){ .count = fn->count,
+					     .local = fn->local,
+					     .delay = fn->delay,
+					     .handler = fn->handler,
+					     .wait = fn->wait });
 }
 
 static int cpu_count(struct bin *bin, const struct cpu_stats *cpu)
@@ -339,21 +295,6 @@ static int cpu_count(struct bin *bin, const struct cpu_stats *cpu)
 	return 0;
 }
 
-static void ledger_take(struct bin_ledger *to, const struct ledger *from)
-{
-	*to = (struct bin_ledger){
-		.queued = from->queued,
-		.carried_in = from->carried_in,
-		.function = from->function,
-		.ttwu = from->ttwu,
-		.irq_work = from->irq_work,
-		.in_flight = from->in_flight,
-		.lost = ledger__lost(from),
-		.local = from->local,
-		.open = !ledger__closed(from),
-	};
-}
-
 int bins__window(struct bins *b, const struct snapshot *snap)
 {
 	struct bin *bin = &b->bins[0];
@@ -363,8 +304,9 @@ int bins__window(struct bins *b, const struct snapshot *snap)
 	*bin = (struct bin){ .start = snap->window.mono_start,
 			     .end = snap->window.mono_end,
 			     .covered = snap->window.mono_end - snap->window.mono_start,
-			     .windows = 1 };
-	ledger_take(&bin->ledger, &snap->ledger);
+			     .windows = 1,
+			     .ledger = snap->ledger,
+			     .open = !ledger__closed(&snap->ledger) };
 	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
 		err = cpu_count(bin, &snap->cpus[i]);
 	for (size_t i = 0; i < snap->nr_fns && !err; i++)

@@ -43,16 +43,12 @@ struct bin_func {
 	struct wait_sum wait;
 };
 
-struct bin_ledger {
-	uint64_t queued, carried_in, function, ttwu, irq_work, in_flight, lost, local;
-	uint64_t open; /* windows whose ledger does not close */
-};
-
 struct bin {
 	uint64_t start, end; /* CLOCK_MONOTONIC ns */
 	uint64_t covered; /* ns of windows; less than end - start if there are gaps */
 	uint32_t windows;
-	struct bin_ledger ledger;
+	struct ledger ledger;
+	uint64_t open; /* windows whose ledger does not close */
 	struct bin_cpu *cpus; /* ascending */
 	size_t nr_cpus;
 	struct bin_func *funcs;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "base/sanitize.h"
 #include "view/html/callers.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
 static const char *or_none(const char *text)
 {
@@ -25,19 +25,19 @@ static json_t *object_of(json_t *objects, const char *key)
 
 static int caller_add(json_t *callers, size_t *nr, json_t *caller)
 {
-	uint64_t samples = parsed__count(caller, "samples");
+	uint64_t samples = parse__number(caller, "samples");
 	json_t *known, *copy;
 	char key[384];
 
 	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
-		 or_none(parsed__text(caller, "reason")), or_none(parsed__text(caller, "caller")),
-		 or_none(parsed__text(caller, "comm")), parsed__count(caller, "tgid"));
+		 or_none(parse__text(caller, "reason")), or_none(parse__text(caller, "caller")),
+		 or_none(parse__text(caller, "comm")), parse__number(caller, "tgid"));
 	/* No character is cut, which jansson would refuse. */
 	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(callers, key);
 	if (known)
 		return json_object_set_new(known, "samples",
-					   json_integer(parsed__count(known, "samples") + samples));
+					   json_integer(parse__number(known, "samples") + samples));
 	if (*nr == CALLERS_MAX)
 		return 0;
 	copy = json_copy(caller);
@@ -47,7 +47,7 @@ static int caller_add(json_t *callers, size_t *nr, json_t *caller)
 
 int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 {
-	const char *func = parsed__text(function, "func");
+	const char *func = parse__text(function, "func");
 	json_t *list = json_object_get(function, "callers"), *known, *caller;
 	char key[512];
 	size_t i;
@@ -57,7 +57,7 @@ int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 	if (!*callers)
 		*callers = json_object();
 	snprintf(key, sizeof(key), "%.250s\n%.250s", func,
-		 or_none(parsed__text(function, "module")));
+		 or_none(parse__text(function, "module")));
 	sanitize_utf8(key, sizeof(key), key);
 	known = *callers ? object_of(*callers, key) : NULL;
 	if (!known)
@@ -70,8 +70,8 @@ int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 
 static int frequent_first(const void *a, const void *b)
 {
-	uint64_t x = parsed__count(*(json_t *const *)a, "samples");
-	uint64_t y = parsed__count(*(json_t *const *)b, "samples");
+	uint64_t x = parse__number(*(json_t *const *)a, "samples");
+	uint64_t y = parse__number(*(json_t *const *)b, "samples");
 
 	return x < y ? 1 : x > y ? -1 : 0;
 }

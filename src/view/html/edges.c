@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "view/html/edges.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
 /* The side grows in such steps. */
 #define SIDE_STEP 8
@@ -41,10 +41,10 @@ uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most)
 	size_t i;
 
 	json_array_foreach(edges, i, edge) {
-		if (!parsed__cpu(edge, "src", &src) || !parsed__cpu(edge, "dst", &dst) ||
+		if (!parse__is_cpu(edge, "src", &src) || !parse__is_cpu(edge, "dst", &dst) ||
 		    src >= most || dst >= most)
-			others += parsed__count(edge, "count");
-		else if (edges__count(e, src, dst, parsed__count(edge, "count")))
+			others += parse__number(edge, "count");
+		else if (edges__count(e, src, dst, parse__number(edge, "count")))
 			return UINT64_MAX;
 	}
 	return others;

@@ -10,7 +10,7 @@
 #include "view/html/page_parts.h"
 #include "view/html/reports.h"
 #include "view/json/emit.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
 struct page {
 	struct bins bins;
@@ -38,9 +38,9 @@ struct page *page__open(void)
 /* Add one figure of a kind to the run's; null, once in a window, stays null, as does a sum beyond 63 bits. */
 static int kind_sum(json_t *sum, const json_t *kind, const char *key)
 {
-	uint64_t so_far = parsed__count(sum, key), more;
+	uint64_t so_far = parse__number(sum, key), more;
 
-	if (!parsed__ns(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
+	if (!parse__is_ns(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
 	    so_far + more > INT64_MAX)
 		return json_object_set_new(sum, key, json_null());
 	return json_object_set_new(sum, key, json_integer(so_far + more));
@@ -54,7 +54,7 @@ static int kinds_add(struct page *page, const json_t *kinds)
 	if (!page->kinds)
 		page->kinds = json_object();
 	json_array_foreach(kinds, i, kind) {
-		const char *name = parsed__text(kind, "kind");
+		const char *name = parse__text(kind, "kind");
 
 		if (!name)
 			continue;
@@ -93,7 +93,7 @@ static int window_add(struct page *page, const json_t *snapshot)
 
 int page__add(struct page *page, json_t *object)
 {
-	const char *type = parsed__text(object, "type");
+	const char *type = parse__text(object, "type");
 	int err = 0;
 
 	if (!type)

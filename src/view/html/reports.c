@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include "view/html/reports.h"
 #include "view/lasting.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 
 static int longer_first(const void *a, const void *b)
 {
-	uint64_t x = parsed__count(*(json_t *const *)a, "duration");
-	uint64_t y = parsed__count(*(json_t *const *)b, "duration");
+	uint64_t x = parse__number(*(json_t *const *)a, "duration");
+	uint64_t y = parse__number(*(json_t *const *)b, "duration");
 
 	return x < y ? 1 : x > y ? -1 : 0;
 }

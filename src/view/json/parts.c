@@ -20,7 +20,7 @@ json_t *parts__none(void)
 
 void parts__add(json_t **object, const char *key, json_t *value)
 {
-	if (!json_object_set_new(*object, key, value))
+	if (!json_object_set_new_nocheck(*object, key, value))
 		return;
 	json_decref(*object);
 	*object = NULL;

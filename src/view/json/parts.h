@@ -24,7 +24,7 @@ json_t *parts__none(void);
 /* item(@of, i) for each i below @nr, except parts__none(). */
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
 
-/* Add a key to *@object; where that fails *@object becomes NULL. */
+/* Add a key, which is UTF-8, to *@object; where that fails *@object becomes NULL. */
 void parts__add(json_t **object, const char *key, json_t *value);
 
 /* A string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any byte). */

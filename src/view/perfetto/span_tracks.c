@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "view/lasting.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 #include "view/perfetto/span_tracks.h"
 
 /* Places among the tracks; the CPUs come behind these. */
@@ -47,25 +47,25 @@ int span_tracks__window(struct span_tracks *t, const json_t *snapshot)
 	uint64_t spun;
 	size_t i;
 
-	if (!parsed__ns(window, "mono_start", &start) || !parsed__ns(window, "mono_end", &end) ||
-	    end <= start || !json_array_size(cpus))
+	if (!parse__is_ns(window, "mono_start", &start) ||
+	    !parse__is_ns(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
 		return -EINVAL;
 	json_array_foreach(cpus, i, cpu) {
-		double p99 = parsed__number(json_object_get(cpu, "delay"), "p99");
+		double p99 = parse__real(json_object_get(cpu, "delay"), "p99");
 
-		handler += parsed__number(json_object_get(cpu, "handler"), "sum");
-		wait += parsed__ns(cpu, "wait_spun", &spun) ?
+		handler += parse__real(json_object_get(cpu, "handler"), "sum");
+		wait += parse__is_ns(cpu, "wait_spun", &spun) ?
 				spun :
-				parsed__number(json_object_get(cpu, "wait"), "sum");
+				parse__real(json_object_get(cpu, "wait"), "sum");
 		if (p99 > delay)
 			delay = p99;
 	}
 	spent = (double)(end - start) * json_array_size(cpus) / 100;
-	rate(t, RATE_CSDS, start, parsed__number(ledger, "queued") / ((end - start) / 1e9));
+	rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
 	rate(t, RATE_STOLEN, start, handler / spent);
 	rate(t, RATE_WAITED, start, wait / spent);
 	rate(t, RATE_DELAY, start, delay);
-	rate(t, RATE_LOST, start, parsed__number(ledger, "lost"));
+	rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
 	return 0;
 }
 
@@ -88,12 +88,12 @@ static uint64_t slice_begin(struct span_tracks *t, struct spans *spans, const js
 static void annotate(struct span_tracks *t, const json_t *object, const char *key,
 		     const char *shown)
 {
-	const char *text = parsed__text(object, key);
+	const char *text = parse__text(object, key);
 	uint64_t number;
 
 	if (text)
 		packets__text(t->packets, shown, text);
-	else if (parsed__u64(object, key, INT64_MAX, &number))
+	else if (parse__is_u64(object, key, INT64_MAX, &number))
 		packets__uint(t->packets, shown, number);
 }
 
@@ -115,11 +115,11 @@ static void stack_text(const json_t *stack, char *text, size_t size)
 
 static int draw_stall(struct span_tracks *t, const json_t *stall)
 {
-	const char *phase = parsed__text(stall, "phase"), *func = parsed__text(stall, "func");
+	const char *phase = parse__text(stall, "phase"), *func = parse__text(stall, "func");
 	char name[256], stack[STACK_TEXT];
 	uint64_t start, duration, track;
 
-	if (!parsed__ns(stall, "start", &start) || !parsed__ns(stall, "duration", &duration) ||
+	if (!parse__is_ns(stall, "start", &start) || !parse__is_ns(stall, "duration", &duration) ||
 	    start + duration > INT64_MAX || !phase || !func)
 		return -EINVAL;
 	snprintf(name, sizeof(name), "%.16s %.200s", phase, func);
@@ -145,11 +145,11 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 
 static int draw_storm(struct span_tracks *t, const json_t *storm)
 {
-	const char *name = parsed__text(storm, "name");
-	double rate = parsed__number(storm, "rate_per_s");
+	const char *name = parse__text(storm, "name");
+	double rate = parse__real(storm, "rate_per_s");
 	uint64_t onset, duration, track;
 
-	if (!parsed__ns(storm, "onset", &onset) || !parsed__ns(storm, "duration", &duration) ||
+	if (!parse__is_ns(storm, "onset", &onset) || !parse__is_ns(storm, "duration", &duration) ||
 	    onset + duration > INT64_MAX || !name)
 		return -EINVAL;
 	track = slice_begin(t, &t->storms, storm, name, onset, duration);

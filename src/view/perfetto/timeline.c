@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 #include "view/perfetto/cpu_tracks.h"
 #include "view/perfetto/packets.h"
 #include "view/perfetto/sends.h"
@@ -64,12 +64,12 @@ static void begin(struct timeline *t, uint64_t mono, uint64_t wall, const char *
 static void begin_by_object(struct timeline *t, const json_t *object)
 {
 	const json_t *window = json_object_get(object, "window");
-	const char *name = parsed__text(json_object_get(object, "host"), "nodename");
-	const char *start = parsed__text(window ? window : object, window ? "start" : "started");
+	const char *name = parse__text(json_object_get(object, "host"), "nodename");
+	const char *start = parse__text(window ? window : object, window ? "start" : "started");
 	uint64_t mono;
 
-	if (parsed__ns(window, "mono_start", &mono) || parsed__ns(object, "mono", &mono) ||
-	    parsed__ns(object, "time", &mono))
+	if (parse__is_ns(window, "mono_start", &mono) || parse__is_ns(object, "mono", &mono) ||
+	    parse__is_ns(object, "time", &mono))
 		begin(t, mono, wall_ns(start), name);
 }
 
@@ -114,7 +114,7 @@ static int settle(struct timeline *t, int err)
 
 int timeline__add(struct timeline *t, json_t *object)
 {
-	const char *type = parsed__text(object, "type");
+	const char *type = parse__text(object, "type");
 
 	if (!t->begun)
 		begin_by_object(t, object);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 #include "model/container.h"
+#include "model/field.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
 
@@ -128,11 +129,7 @@ static bool cgroup_sum(const struct snapshot *snap, size_t i, struct by_stats *s
 			continue;
 		if (j < i)
 			return false;
-		sum->count += by->count;
-		sum->local += by->local;
-		wait_sum__add(&sum->wait, &by->wait);
-		hist__add(&sum->delay, &by->delay);
-		hist__add(&sum->handler, &by->handler);
+		form__add(&by_row_form, sum, by);
 	}
 	return true;
 }

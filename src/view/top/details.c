@@ -4,7 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 #include "model/symbol.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 #include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
@@ -272,7 +272,7 @@ static void storm(const struct source *source, struct place place, struct page *
 	if (!f)
 		return;
 	snprintf(page->title, sizeof(page->title), "%s %s: %s",
-		 parsed__aside(f->object) ? "note" : "storm", finding__text(f, "name"),
+		 parse__aside(f->object) ? "note" : "storm", finding__text(f, "name"),
 		 finding__ongoing(f) ? "goes on" : "over");
 	cells__wrapped(prose(page, "WHY"), finding__text(f, "explanation"), prose_width(source));
 	cells__wrapped(prose(page, "WHAT TO DO"), finding__text(f, "advice"), prose_width(source));
@@ -315,9 +315,9 @@ static void stall(const struct source *source, struct place place, struct page *
 		return;
 	snprintf(page->title, sizeof(page->title), "stall #%" PRIu64 ", %s of %s: %s", place.a,
 		 finding__text(f, "phase"), finding__text(f, "func"),
-		 finding__ongoing(f)	  ? "goes on" :
-		 parsed__aside(f->object) ? "over, folded into its cause" :
-					    "over");
+		 finding__ongoing(f)	 ? "goes on" :
+		 parse__aside(f->object) ? "over, folded into its cause" :
+					   "over");
 	t = prose(page, "WHO");
 	table__row(t, 0, nowhere);
 	table__text(t, "from CPU %" PRIu64 " to CPU %" PRIu64 ", %.3f ms",

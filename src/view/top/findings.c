@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 #include "view/top/findings.h"
 
 static void finding_free(struct finding *finding)
@@ -37,7 +37,7 @@ static void put(struct findings *findings, const struct finding *finding)
 		return;
 	}
 	if (finding->storm)
-		findings->storms += !parsed__aside(finding->object);
+		findings->storms += !parse__aside(finding->object);
 	else
 		findings->stalls++;
 	if (findings->nr == FINDINGS_MOST) {

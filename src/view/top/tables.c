@@ -6,7 +6,7 @@
 #include "model/callers.h"
 #include "model/host.h"
 #include "model/window.h"
-#include "view/parsed.h"
+#include "view/capture/parse.h"
 #include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
@@ -177,7 +177,7 @@ static void storms(const struct source *source, struct page *page)
 		if (!f->storm)
 			continue;
 		table__row(t, f->id, (struct place){ PAGE_STORM, f->id, 0 });
-		table__text(t, "%s%s", parsed__aside(f->object) ? "note: " : "",
+		table__text(t, "%s%s", parse__aside(f->object) ? "note: " : "",
 			    finding__text(f, "name"));
 		table__count(t, finding__real(f, "rate_per_s"));
 		cells__ns_of(t, finding__number(f, "cost_ns_per_s"),
@@ -201,9 +201,9 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	table__text(t, "%s", finding__text(f, "func"));
 	table__text(t, "%s", finding__text(f, "phase"));
 	table__ns(t, finding__number(f, "duration"));
-	table__text(t, finding__ongoing(f)	? "goes on" :
-		       parsed__aside(f->object) ? "folded" :
-						  "over");
+	table__text(t, finding__ongoing(f)     ? "goes on" :
+		       parse__aside(f->object) ? "folded" :
+						 "over");
 	table__count(t, from);
 	count_if(t, to, dst);
 	clock_cell(t, snap, finding__number(f, "start"));

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/hist_slots.h"
+#include "model/field.h"
+#include "model/symbol.h"
+
+uint64_t member__number(const void *record, struct member_at at)
+{
+	const void *member = member_of(record, at);
+
+	return at.size == 1 ? *(const uint8_t *)member :
+	       at.size == 4 ? *(const uint32_t *)member :
+			      *(const uint64_t *)member;
+}
+
+void member__set(void *record, struct member_at at, uint64_t n)
+{
+	void *member = member_of(record, at);
+
+	if (at.size == 1)
+		*(bool *)member = n;
+	else if (at.size == 4)
+		*(uint32_t *)member = n;
+	else
+		*(uint64_t *)member = n;
+}
+
+static void slots_add(uint64_t *to, const uint64_t *from)
+{
+	for (int i = 0; i < HIST_SLOTS; i++)
+		to[i] += from[i];
+}
+
+static int rows_add(const struct field *rows, void *to, const void *from);
+
+static int field_sum(const struct field *f, void *to, const void *from)
+{
+	int err = 0;
+
+	switch (f->type) {
+	case FIELD_BUCKETS:
+		slots_add(member_of(to, f->at), member_of(from, f->at));
+		break;
+	case FIELD_BOOL:
+		*(bool *)member_of(to, f->at) |= *(const bool *)member_of(from, f->at);
+		break;
+	case FIELD_ROWS:
+		return rows_add(f, to, from);
+	case FIELD_OBJECT:
+		return form__add(f->of, member_of(to, f->at), member_of(from, f->at));
+	case FIELD_OBJECTS:
+	case FIELD_LIST:
+		for (size_t i = 0; i < f->nr && !err; i++)
+			err = form__add(f->of, member_of(to, f->at) + i * f->of->size,
+					member_of(from, f->at) + i * f->of->size);
+		break;
+	default:
+		member__set(to, f->at, member__number(to, f->at) + member__number(from, f->at));
+	}
+	return err;
+}
+
+static int field_add(const struct field *f, void *to, const void *from)
+{
+	if (f->known.size == 1)
+		*(bool *)member_of(to, f->known) &= *(const bool *)member_of(from, f->known);
+	if (f->add == ADD_SUM)
+		return field_sum(f, to, from);
+	if (f->add == ADD_LAST && (f->type != FIELD_STRING || member__number(from, f->at)))
+		memcpy(member_of(to, f->at), member_of(from, f->at), f->at.size);
+	if (f->add == ADD_MAX && member__number(to, f->at) < member__number(from, f->at))
+		member__set(to, f->at, member__number(from, f->at));
+	return 0;
+}
+
+int form__add(const struct form *of, void *to, const void *from)
+{
+	int err = 0;
+
+	if (of->add)
+		of->add(to, from);
+	for (size_t i = 0; i < of->nr && !of->add && !err; i++)
+		err = field_add(&of->fields[i], to, from);
+	return err;
+}
+
+static bool key_equal(const struct field *f, const void *a, const void *b)
+{
+	const struct symbol *sa = member_of(a, f->at), *sb = member_of(b, f->at);
+
+	if (f->type == FIELD_FUNCTION || f->type == FIELD_SITE)
+		return sa->addr == sb->addr;
+	if (f->type == FIELD_TEXT)
+		return !strcmp(member_of(a, f->at), member_of(b, f->at));
+	return member__number(a, f->at) == member__number(b, f->at);
+}
+
+static bool row_equal(const struct form *of, const void *a, const void *b)
+{
+	for (size_t i = 0; i < of->nr; i++)
+		if (of->fields[i].add == ADD_KEY && !key_equal(&of->fields[i], a, b))
+			return false;
+	return true;
+}
+
+size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t before,
+		  const void *row)
+{
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = (before + 1 + i) % nr;
+
+		if (row_equal(of, rows + at * of->size, row))
+			return at;
+	}
+	return nr;
+}
+
+static int rows_add(const struct field *rows, void *to, const void *from)
+{
+	size_t nr_from = member__number(from, rows->with), size = rows->of->size, at = SIZE_MAX;
+	const char *row = *(char **)member_of(from, rows->at);
+	size_t *nr = member_of(to, rows->with);
+	char **items = member_of(to, rows->at);
+	int err = 0;
+
+	for (size_t i = 0; i < nr_from && !err; i++, row += size) {
+		at = rows__find(rows->of, *items, *nr, at, row);
+		if (at < *nr) {
+			err = form__add(rows->of, *items + at * size, row);
+		} else {
+			char *more = realloc(*items, (*nr + 1) * size);
+
+			if (!more)
+				return -ENOMEM;
+			*items = more;
+			memcpy(more + (*nr)++ * size, row, size);
+		}
+	}
+	return err;
+}
+
+/* The rows that a record has, and those of its parts; rows have none. The sum of what @each returns. */
+static size_t rows_each(const struct form *of, void *record,
+			size_t (*each)(void **rows, size_t bytes))
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < of->nr; i++) {
+		const struct field *f = &of->fields[i];
+		void *at = member_of(record, f->at);
+
+		if (f->type == FIELD_OBJECT)
+			sum += rows_each(f->of, at, each);
+		else if (f->type == FIELD_ROWS)
+			sum += each(at, member__number(record, f->with) * f->of->size);
+	}
+	return sum;
+}
+
+static size_t rows_free(void **rows, size_t bytes)
+{
+	free(*rows);
+	return bytes;
+}
+
+/* Also after a failure: none of the copied record's rows is left to be freed. */
+static size_t rows_own(void **rows, size_t bytes)
+{
+	void *copy = bytes ? malloc(bytes) : NULL;
+
+	*rows = copy ? memcpy(copy, *rows, bytes) : NULL;
+	return copy ? bytes : 0;
+}
+
+static size_t rows_bytes(void **rows, size_t bytes)
+{
+	(void)rows;
+	return bytes;
+}
+
+void form__free(const struct form *of, void *record)
+{
+	rows_each(of, record, rows_free);
+	memset(record, 0, of->size);
+}
+
+size_t form__bytes(const struct form *of, const void *record)
+{
+	return rows_each(of, (void *)record, rows_bytes);
+}
+
+int form__copy(const struct form *of, void *to, const void *from)
+{
+	memcpy(to, from, of->size);
+	if (rows_each(of, to, rows_own) == form__bytes(of, from))
+		return 0;
+	form__free(of, to);
+	return -ENOMEM;
+}

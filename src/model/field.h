@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a record holds, said once, a line a field. By these tables records are written
+ * (view/json/fields.h), read back (view/capture/fields.h), added up, copied and freed.
+ */
+#ifndef IPITRACE_MODEL_FIELD_H
+#define IPITRACE_MODEL_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum field_type {
+	FIELD_NUMBER, /* an integer that is not negative */
+	FIELD_BOOL,
+	FIELD_REAL,
+	FIELD_CPU,
+	FIELD_NAME, /* an enumerator, by names[]; null where that has no name */
+	FIELD_TEXT, /* an array of char */
+	FIELD_STRING, /* a pointer to text that others own; NULL: null */
+	FIELD_FUNCTION, /* a symbol, which has the key "module" besides */
+	FIELD_SITE, /* a symbol, with the offset in it */
+	FIELD_DATE, /* a struct timespec */
+	FIELD_SPUN, /* the part of waits that was not spun; the line has the part that was */
+	FIELD_BUCKETS, /* a histogram's slots */
+	FIELD_OBJECT, /* a record inside this one, or a part of this one */
+	FIELD_OBJECTS, /* a record inside this one for each of names[], which are the keys */
+	FIELD_ROWS, /* records that this one owns */
+	FIELD_LIST, /* records inside this one, but for those whose first 8 bytes are 0 */
+	FIELD_DERIVED, /* of other fields, by the view: it is written, and not read back */
+};
+
+/* What becomes of a field where a later record is added. */
+enum field_add {
+	ADD_NONE, /* it stays */
+	ADD_KEY, /* rows with the same keys are one */
+	ADD_SUM, /* of booleans: either */
+	ADD_MAX,
+	ADD_LAST, /* the later one, if it has one */
+};
+
+/* A member; size 0: none. */
+struct member_at {
+	size_t offset;
+	size_t size;
+};
+
+struct field {
+	const char *key; /* NULL: no line has it */
+	enum field_type type;
+	enum field_add add;
+	struct member_at at;
+	size_t nr; /* FIELD_LIST, FIELD_OBJECTS: items */
+	struct member_at with; /* FIELD_ROWS: their number; FIELD_SPUN: the sum of all waits */
+	const struct form *of;
+	const char *const *names; /* of enumerators, or of the items of a list */
+	int nr_names;
+	int none; /* the enumerator where there is no such name */
+	const char *
+		label; /* FIELD_LIST: the key that has the name of an item's place; NULL: none has */
+	/* Null where this is 0. A bool says whether the line knows; of a sum, whether all did. */
+	struct member_at known;
+	struct member_at here; /* the same, but the line lacks the key */
+	/* The same by rule: @root is the record around all others, @of the one with the field. */
+	bool (*told)(const void *root, const void *of);
+	bool (*when)(const void *root, const void *of);
+};
+
+struct form {
+	const struct field *fields;
+	size_t nr;
+	size_t size;
+	void (*add)(void *to, const void *from); /* in place of the fields' */
+};
+
+#define ITEMS(type, member) \
+	(sizeof(((struct type *)0)->member) / sizeof(*((struct type *)0)->member))
+#define PLACE(type, member)                                                       \
+	{                                                                         \
+		offsetof(struct type, member), sizeof(((struct type *)0)->member) \
+	}
+#define F(type_, name, how, adds, member, ...)                                                   \
+	{                                                                                        \
+		.key = name, .type = FIELD_##how, .add = ADD_##adds, .at = PLACE(type_, member), \
+		##__VA_ARGS__                                                                    \
+	}
+/* A record inside another, records that it owns, records inside it; @what##_form describes them. */
+#define OBJECT(type, name, adds, member, what, ...) \
+	F(type, name, OBJECT, adds, member, .of = &what##_form, ##__VA_ARGS__)
+#define ROWS(type, name, adds, member, what, ...)                                               \
+	F(type, name, ROWS, adds, member, .with = PLACE(type, nr_##member), .of = &what##_form, \
+	  ##__VA_ARGS__)
+#define LIST(type, name, adds, member, what, ...)                                        \
+	F(type, name, LIST, adds, member, .of = &what##_form, .nr = ITEMS(type, member), \
+	  ##__VA_ARGS__)
+/* Some members under a key of their own. */
+#define PART(name, what, ...)                                                          \
+	{                                                                              \
+		.key = name, .type = FIELD_OBJECT, .add = ADD_SUM, .of = &what##_form, \
+		##__VA_ARGS__                                                          \
+	}
+#define DERIVED(name)                              \
+	{                                          \
+		.key = name, .type = FIELD_DERIVED \
+	}
+#define NAMES(table)	    .names = table, .nr_names = sizeof(table) / sizeof(*(table))
+#define KNOWN(type, member) .known = PLACE(type, member)
+#define HERE(type, member)  .here = PLACE(type, member)
+#define FORM(type, table, ...)                                                                 \
+	{                                                                                      \
+		.fields = table, .nr = sizeof(table) / sizeof(*(table)), .size = sizeof(type), \
+		##__VA_ARGS__                                                                  \
+	}
+
+static inline void *member_of(const void *record, struct member_at at)
+{
+	return (char *)record + at.offset;
+}
+
+uint64_t member__number(const void *record, struct member_at at);
+void member__set(void *record, struct member_at at, uint64_t n);
+
+/* Add @from to @to, whose names stay. 0 or -ENOMEM. */
+int form__add(const struct form *of, void *to, const void *from);
+
+/*
+ * Make @to, whatever it held, a copy of @from with rows of its own. Strings stay those of @from.
+ * 0, or -ENOMEM, which leaves @to all zero.
+ */
+int form__copy(const struct form *of, void *to, const void *from);
+
+/* Free the rows of @record and zero it. */
+void form__free(const struct form *of, void *record);
+
+/* The bytes that its rows take. */
+size_t form__bytes(const struct form *of, const void *record);
+
+/* The index of the row of @rows that has @row's keys, behind @before at best; @nr: none. */
+size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t before,
+		  const void *row);
+
+#endif /* IPITRACE_MODEL_FIELD_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include "abi/hist_slots.h"
+#include "model/hist.h"
+#include "view/capture/fields.h"
+#include "view/capture/parse.h"
+
+static void buckets_read(const json_t *array, uint64_t *slots)
+{
+	const json_t *bucket;
+	size_t i;
+
+	json_array_foreach(array, i, bucket)
+		slots[hist_slot(parse__number(bucket, "le"))] += parse__number(bucket, "count");
+}
+
+/* The part that was not spun; a capture may lack that key. */
+static uint64_t away_read(const json_t *object, const char *key, uint64_t sum)
+{
+	bool known;
+	uint64_t spun = parse__known(object, key, &known);
+
+	return known ? wait_spun(sum, spun) : 0;
+}
+
+static bool rows_read(const struct field_reader *reader, const struct field *f, void *record,
+		      const json_t *array)
+{
+	size_t nr = json_array_size(array), size = f->of->size;
+	char *rows = nr ? calloc(nr, size) : NULL;
+
+	if (nr && !rows)
+		return false;
+	*(void **)member_of(record, f->at) = rows;
+	*(size_t *)member_of(record, f->with) = nr;
+	for (size_t i = 0; i < nr; i++)
+		if (!parse__fields(reader, f->of, rows + i * size, json_array_get(array, i)))
+			return false;
+	return true;
+}
+
+/* Items with names go where their names are; those of unknown names add up in the last. */
+static bool items_read(const struct field_reader *reader, const struct field *f, char *items,
+		       const json_t *value)
+{
+	size_t nr = f->type == FIELD_LIST ? json_array_size(value) : f->nr;
+	bool good = true;
+
+	for (size_t i = 0; i < nr && good; i++) {
+		const json_t *item = f->type == FIELD_LIST ? json_array_get(value, i) :
+							     json_object_get(value, f->names[i]);
+		size_t at = f->label ? (size_t)parse__name(item, f->label, f->names, f->nr_names,
+							   f->nr_names - 1) :
+				       i;
+
+		if (at < f->nr)
+			good = parse__fields(reader, f->of, items + at * f->of->size, item);
+	}
+	return good;
+}
+
+static bool value_read(const struct field_reader *reader, const struct field *f, void *record,
+		       const json_t *object)
+{
+	const json_t *value = json_object_get(object, f->key);
+	void *at = member_of(record, f->at);
+
+	switch (f->type) {
+	case FIELD_NUMBER:
+		member__set(record, f->at,
+			    member__number(record, f->at) + parse__number(object, f->key));
+		break;
+	case FIELD_CPU:
+		*(uint32_t *)at = parse__cpu(object, f->key);
+		break;
+	case FIELD_BOOL:
+		*(bool *)at = json_is_true(value);
+		break;
+	case FIELD_REAL:
+		*(double *)at = parse__real(object, f->key);
+		break;
+	case FIELD_NAME:
+		member__set(record, f->at,
+			    parse__name(object, f->key, f->names, f->nr_names, f->none));
+		break;
+	case FIELD_TEXT:
+		parse__copy(object, f->key, at, f->at.size);
+		break;
+	case FIELD_STRING:
+		*(const char **)at = strings__keep(reader->strings, parse__text(object, f->key));
+		break;
+	case FIELD_FUNCTION:
+		*(struct symbol *)at = parse__function(reader->strings, object);
+		break;
+	case FIELD_SITE:
+		*(struct symbol *)at = parse__site(reader->strings, parse__text(object, f->key));
+		break;
+	case FIELD_DATE:
+		*(struct timespec *)at = parse__date(parse__text(object, f->key));
+		break;
+	case FIELD_SPUN:
+		member__set(record, f->at,
+			    away_read(object, f->key, member__number(record, f->with)));
+		break;
+	case FIELD_BUCKETS:
+		buckets_read(value, at);
+		break;
+	case FIELD_OBJECT:
+		return parse__fields(reader, f->of, at, value);
+	case FIELD_ROWS:
+		return rows_read(reader, f, record, value);
+	case FIELD_OBJECTS:
+	case FIELD_LIST:
+		return items_read(reader, f, at, value);
+	case FIELD_DERIVED:
+		break;
+	}
+	return true;
+}
+
+/* Whether the line knows the value: it is there, and of the field's type. */
+static bool is_known(const struct field *f, const json_t *value)
+{
+	switch (f->type) {
+	case FIELD_NUMBER:
+		return json_is_integer(value) && json_integer_value(value) >= 0;
+	case FIELD_REAL:
+		return json_is_number(value);
+	case FIELD_OBJECT:
+	case FIELD_OBJECTS:
+		return json_is_object(value);
+	case FIELD_ROWS:
+	case FIELD_LIST:
+		return json_is_array(value);
+	default:
+		return value && !json_is_null(value);
+	}
+}
+
+bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
+		   const json_t *object)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < of->nr && good; i++) {
+		const struct field *f = &of->fields[i];
+		const json_t *value = f->key ? json_object_get(object, f->key) : NULL;
+
+		if (!f->key || (f->when && !f->when(reader->root, record)))
+			continue;
+		if (f->known.size == 1)
+			*(bool *)member_of(record, f->known) = is_known(f, value);
+		if (f->here.size == 1)
+			*(bool *)member_of(record, f->here) = value;
+		good = value_read(reader, f, record, object);
+	}
+	if (good && reader->settle)
+		reader->settle(of, record, object);
+	return good;
+}
