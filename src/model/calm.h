@@ -20,6 +20,8 @@ struct calm {
 	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
 };
 
+extern const struct form calm_form;
+
 void calm__add(struct calm *calm, const struct snapshot *snap);
 
 /* The share of all CPU time that handlers and waits took, 0 to 1. */

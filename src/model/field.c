@@ -10,9 +10,9 @@ uint64_t member__number(const void *record, struct member_at at)
 {
 	const void *member = member_of(record, at);
 
-	return at.size == 1 ? *(const uint8_t *)member :
+	return at.size == 8 ? *(const uint64_t *)member :
 	       at.size == 4 ? *(const uint32_t *)member :
-			      *(const uint64_t *)member;
+			      *(const uint8_t *)member;
 }
 
 void member__set(void *record, struct member_at at, uint64_t n)

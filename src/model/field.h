@@ -21,12 +21,17 @@ enum field_type {
 	FIELD_FUNCTION, /* a symbol, which has the key "module" besides */
 	FIELD_SITE, /* a symbol, with the offset in it */
 	FIELD_DATE, /* a struct timespec */
+	FIELD_CPUS, /* a struct cpuset */
+	FIELD_RATE, /* a count over a time; the line has it a second */
+	FIELD_TEXTS, /* arrays of char */
 	FIELD_SPUN, /* the part of waits that was not spun; the line has the part that was */
 	FIELD_BUCKETS, /* a histogram's slots */
 	FIELD_OBJECT, /* a record inside this one, or a part of this one */
+	FIELD_FLAT, /* the same, with its keys among those of this one */
 	FIELD_OBJECTS, /* a record inside this one for each of names[], which are the keys */
 	FIELD_ROWS, /* records that this one owns */
-	FIELD_LIST, /* records inside this one, but for those whose first 8 bytes are 0 */
+	/* Records inside this one; without a number, but for those whose first 8 bytes are 0. */
+	FIELD_LIST,
 	FIELD_DERIVED, /* of other fields, by the view: it is written, and not read back */
 };
 
@@ -50,15 +55,16 @@ struct field {
 	enum field_type type;
 	enum field_add add;
 	struct member_at at;
-	size_t nr; /* FIELD_LIST, FIELD_OBJECTS: items */
-	struct member_at with; /* FIELD_ROWS: their number; FIELD_SPUN: the sum of all waits */
+	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: items at most */
+	/* Of rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. */
+	struct member_at with;
 	const struct form *of;
 	const char *const *names; /* of enumerators, or of the items of a list */
 	int nr_names;
 	int none; /* the enumerator where there is no such name */
 	const char *
 		label; /* FIELD_LIST: the key that has the name of an item's place; NULL: none has */
-	/* Null where this is 0. A bool says whether the line knows; of a sum, whether all did. */
+	/* Null where this is 0, or is no text. A bool says whether the line knows; of a sum, whether all did. */
 	struct member_at known;
 	struct member_at here; /* the same, but the line lacks the key */
 	/* The same by rule: @root is the record around all others, @of the one with the field. */
@@ -99,6 +105,11 @@ struct form {
 		.key = name, .type = FIELD_OBJECT, .add = ADD_SUM, .of = &what##_form, \
 		##__VA_ARGS__                                                          \
 	}
+/* The fields of another record, with their own keys. */
+#define FLAT(what, ...)                                                          \
+	{                                                                        \
+		.key = "", .type = FIELD_FLAT, .of = &what##_form, ##__VA_ARGS__ \
+	}
 #define DERIVED(name)                              \
 	{                                          \
 		.key = name, .type = FIELD_DERIVED \
@@ -117,6 +128,7 @@ static inline void *member_of(const void *record, struct member_at at)
 	return (char *)record + at.offset;
 }
 
+/* Of a text: whether there is one. */
 uint64_t member__number(const void *record, struct member_at at);
 void member__set(void *record, struct member_at at, uint64_t n);
 

@@ -221,6 +221,13 @@ double sums__victim_rate(const struct storm_sums *sums);
 /* The part of all csds. */
 double sums__share(const struct storm_sums *sums);
 
+/* But for what follows from sums and rates. */
+struct form;
+extern const struct form storm_form, verdict_form;
+
+/* Parts of it. */
+extern const struct form storm_func_form, storm_source_form;
+
 extern const char *const shape_names[];
 extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[];

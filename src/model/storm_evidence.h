@@ -81,6 +81,12 @@ struct change {
 
 #define CHANGES_MAX 8
 
+/* The record around all others of a storm's line. */
+struct storm_told {
+	const struct storm *storm;
+	const struct storm_evidence *evidence;
+};
+
 struct storm_evidence {
 	uint64_t ns; /* of the interval, at the storm's last window, that events were counted in */
 	struct tsc_evidence tsc;
@@ -98,5 +104,11 @@ struct storm_evidence {
 	uint32_t nr_changes;
 	uint32_t nr_online;
 };
+
+struct form;
+extern const struct form evidence_form, changes_form;
+
+/* Parts of it. */
+extern const struct form cpufreq_form, guest_form, vm_form, guest_ipi_form, clock_form;
 
 #endif /* IPITRACE_MODEL_STORM_EVIDENCE_H */

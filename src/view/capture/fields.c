@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "abi/hist_slots.h"
 #include "model/hist.h"
@@ -40,12 +42,15 @@ static bool rows_read(const struct field_reader *reader, const struct field *f, 
 }
 
 /* Items with names go where their names are; those of unknown names add up in the last. */
-static bool items_read(const struct field_reader *reader, const struct field *f, char *items,
+static bool items_read(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *value)
 {
+	char *items = member_of(record, f->at);
 	size_t nr = f->type == FIELD_LIST ? json_array_size(value) : f->nr;
 	bool good = true;
 
+	if (f->with.size)
+		member__set(record, f->with, nr < f->nr ? nr : f->nr);
 	for (size_t i = 0; i < nr && good; i++) {
 		const json_t *item = f->type == FIELD_LIST ? json_array_get(value, i) :
 							     json_object_get(value, f->names[i]);
@@ -57,6 +62,27 @@ static bool items_read(const struct field_reader *reader, const struct field *f,
 			good = parse__fields(reader, f->of, items + at * f->of->size, item);
 	}
 	return good;
+}
+
+static void texts_read(const struct field *f, void *record, const json_t *array)
+{
+	size_t nr = json_array_size(array), size = f->at.size / f->nr;
+	char *texts = member_of(record, f->at);
+
+	nr = nr < f->nr ? nr : f->nr;
+	for (size_t i = 0; i < nr; i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		snprintf(texts + i * size, size, "%s", text ? text : "");
+	}
+	member__set(record, f->with, nr);
+}
+
+uint64_t parse__sum(double per_second, uint64_t ns)
+{
+	double n = per_second * ns / 1e9;
+
+	return n > 0 && n < 1e18 ? llround(n) : 0;
 }
 
 static bool value_read(const struct field_reader *reader, const struct field *f, void *record,
@@ -105,13 +131,25 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 	case FIELD_BUCKETS:
 		buckets_read(value, at);
 		break;
+	case FIELD_CPUS:
+		parse__cpus(value, at);
+		break;
+	case FIELD_RATE:
+		member__set(record, f->with, FIELD_RATE_NS);
+		member__set(record, f->at, parse__sum(parse__real(object, f->key), FIELD_RATE_NS));
+		break;
+	case FIELD_TEXTS:
+		texts_read(f, record, value);
+		break;
+	case FIELD_FLAT:
+		return parse__fields(reader, f->of, at, object);
 	case FIELD_OBJECT:
 		return parse__fields(reader, f->of, at, value);
 	case FIELD_ROWS:
 		return rows_read(reader, f, record, value);
 	case FIELD_OBJECTS:
 	case FIELD_LIST:
-		return items_read(reader, f, at, value);
+		return items_read(reader, f, record, value);
 	case FIELD_DERIVED:
 		break;
 	}
@@ -125,6 +163,7 @@ static bool is_known(const struct field *f, const json_t *value)
 	case FIELD_NUMBER:
 		return json_is_integer(value) && json_integer_value(value) >= 0;
 	case FIELD_REAL:
+	case FIELD_RATE:
 		return json_is_number(value);
 	case FIELD_OBJECT:
 	case FIELD_OBJECTS:

@@ -21,4 +21,10 @@ struct field_reader {
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
 		   const json_t *object);
 
+/* A rate a second as a count over @ns; 0 for a rate that no count can be. */
+uint64_t parse__sum(double per_second, uint64_t ns);
+
+/* A count that a line has as a rate is one over this time. */
+#define FIELD_RATE_NS 1000000000000ULL
+
 #endif /* IPITRACE_VIEW_CAPTURE_FIELDS_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <time.h>
 #include "abi/hist_slots.h"
+#include "base/cpuset.h"
 #include "model/hist.h"
 #include "model/symbol.h"
 #include "view/json/fields.h"
@@ -33,7 +34,7 @@ static json_t *item_json(const void *of, size_t i)
 	const struct field *f = items->f;
 	const char *item = items->at + i * f->of->size;
 
-	if (f->type == FIELD_LIST && !*(const uint64_t *)item)
+	if (f->type == FIELD_LIST && !f->with.size && !*(const uint64_t *)item)
 		return parts__none();
 	return json_fields__object(items->fields, f->of, item);
 }
@@ -45,6 +46,30 @@ static json_t *objects_json(const struct items *items)
 	for (size_t i = 0; i < items->f->nr; i++)
 		parts__add(&object, items->f->names[i], item_json(items, i));
 	return object;
+}
+
+static json_t *text_json(const void *of, size_t i)
+{
+	const struct items *items = of;
+
+	return parts__text(items->at + i * (items->f->at.size / items->f->nr));
+}
+
+static json_t *cpu_json(const void *of, size_t i)
+{
+	return cpuset__has(of, i) ? json_integer(i) : parts__none();
+}
+
+static size_t nr_items(const struct field *f, const void *record)
+{
+	uint64_t nr = f->with.size ? member__number(record, f->with) : f->nr;
+
+	return nr < f->nr ? nr : f->nr;
+}
+
+static json_t *rate_json(uint64_t n, uint64_t ns)
+{
+	return json_real(ns ? n * 1e9 / ns : 0);
 }
 
 static json_t *value_json(const struct json_fields *fields, const struct field *f,
@@ -85,7 +110,14 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_ROWS:
 		return parts__array(member__number(record, f->with), item_json, &items);
 	case FIELD_LIST:
-		return parts__array(f->nr, item_json, &items);
+		return parts__array(nr_items(f, record), item_json, &items);
+	case FIELD_TEXTS:
+		return parts__array(nr_items(f, record), text_json, &items);
+	case FIELD_CPUS:
+		return parts__array(CPUSET_MAX, cpu_json, at);
+	case FIELD_RATE:
+		return rate_json(member__number(record, f->at), member__number(record, f->with));
+	case FIELD_FLAT:
 	case FIELD_DERIVED:
 		break;
 	}
@@ -112,12 +144,16 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 		    (f->here.size && !member__number(record, f->here)))
 			continue;
 		derived |= f->type == FIELD_DERIVED;
-		parts__add(&object, f->key,
-			   told(fields, f, record) ? value_json(fields, f, record) : json_null());
+		if (f->type == FIELD_FLAT)
+			parts__update(&object, json_fields__object(fields, f->of, symbol));
+		else
+			parts__add(&object, f->key,
+				   told(fields, f, record) ? value_json(fields, f, record) :
+							     json_null());
 		if (f->type == FIELD_FUNCTION)
 			parts__add(&object, "module", parts__text_or_null(symbol->module));
 	}
-	if (derived)
+	if (derived && fields->derive)
 		fields->derive(&object, of, record, fields->root);
 	return object;
 }

@@ -8,7 +8,7 @@
 
 struct json_fields {
 	const void *root; /* the record around all others, for the tables' rules */
-	/* Give values to the derived fields of @record, which are null in *@object; see parts__add(). */
+	/* NULL: none. Give values to the derived fields of @record, which are null in *@object; see parts__add(). */
 	void (*derive)(json_t **object, const struct form *of, const void *record,
 		       const void *root);
 };

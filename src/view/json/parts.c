@@ -26,6 +26,15 @@ void parts__add(json_t **object, const char *key, json_t *value)
 	*object = NULL;
 }
 
+void parts__update(json_t **object, json_t *more)
+{
+	if (!more || json_object_update(*object, more)) {
+		json_decref(*object);
+		*object = NULL;
+	}
+	json_decref(more);
+}
+
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
 {
 	json_t *array = json_array();

@@ -27,6 +27,9 @@ json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const
 /* Add a key, which is UTF-8, to *@object; where that fails *@object becomes NULL. */
 void parts__add(json_t **object, const char *key, json_t *value);
 
+/* Add the keys of @more, which is consumed, in the same way. */
+void parts__update(json_t **object, json_t *more);
+
 /* A string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any byte). */
 json_t *parts__text(const char *s);
 json_t *parts__text_or_null(const char *s);

@@ -125,11 +125,7 @@ static void calls_derive(json_t **object, const struct snapshot *snap)
 	calls = record_json(snap, &call_sum_form, &sum);
 	parts__add(&calls, "wait", record_json(snap, &wait_sum_form, &wait));
 	parts__add(&calls, "wait_spun", json_integer(wait_sum__spun(&wait)));
-	if (!calls || json_object_update(*object, calls)) {
-		json_decref(*object);
-		*object = NULL;
-	}
-	json_decref(calls);
+	parts__update(object, calls);
 }
 
 static const char *tlb_name(size_t reason)

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/calm.h"
+#include "model/field.h"
+#include "model/names.h"
+#include "model/signature.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+
+static bool shows(const void *root, unsigned int what)
+{
+	const struct storm *storm = ((const struct storm_told *)root)->storm;
+
+	return storm->sig && storm->sig->shows & what;
+}
+
+#define RULE(name, rule)                                   \
+	static bool name(const void *root, const void *of) \
+	{                                                  \
+		(void)root;                                \
+		(void)of;                                  \
+		return rule;                               \
+	}
+
+RULE(no_function, !*((const struct storm_func *)of)->name)
+RULE(runs_seen, !((const struct calm *)of)->runs_unseen)
+RULE(by_task, !((const struct storm_source *)of)->interrupt)
+RULE(shows_tsc, shows(root, SHOWS_TSC))
+RULE(shows_cpufreq, shows(root, SHOWS_CPUFREQ))
+RULE(shows_guests, shows(root, SHOWS_GUESTS))
+RULE(shows_stops, shows(root, SHOWS_STOPS))
+RULE(shows_ipis, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
+
+/* Null where it is "". */
+#define NAME(type, key, member) F(type, key, TEXT, NONE, member, KNOWN(type, member))
+
+static const struct field name_fields[] = {
+	NAME(storm_func, "func", name),
+	NAME(storm_func, "module", module),
+	F(storm_func, "kind", NAME, NONE, kind, NAMES(kind_names), .told = no_function),
+};
+static const struct form name_form = FORM(struct storm_func, name_fields);
+
+static const struct field func_fields[] = {
+	FLAT(name),
+	DERIVED("rate_per_s"),
+};
+const struct form storm_func_form = FORM(struct storm_func, func_fields);
+
+static const struct field user_fields[] = {
+	NAME(storm_source, "func", user_func),
+	NAME(storm_source, "module", user_module),
+	F(storm_source, "offset", NUMBER, NONE, user_offset),
+};
+static const struct form user_form = FORM(struct storm_source, user_fields);
+
+static const struct field source_fields[] = {
+	F(storm_source, "interrupt", BOOL, NONE, interrupt),
+	F(storm_source, "tgid", NUMBER, NONE, tgid, .told = by_task),
+	F(storm_source, "comm", TEXT, NONE, comm, .told = by_task),
+	NAME(storm_source, "cgroup", cgroup),
+	NAME(storm_source, "caller", caller),
+	NAME(storm_source, "reason", reason),
+	F(storm_source, "samples", NUMBER, NONE, samples),
+	DERIVED("share"),
+	F(storm_source, "chain", TEXTS, NONE, chain, .nr = STORM_CHAIN,
+	  .with = PLACE(storm_source, nr_chain)),
+	{ .key = "user_frames",
+	  .type = FIELD_LIST,
+	  .of = &user_form,
+	  .nr = 1,
+	  .with = PLACE(storm_source, has_user),
+	  KNOWN(storm_source, has_user) },
+};
+const struct form storm_source_form = FORM(struct storm_source, source_fields);
+
+static const struct field cost_fields[] = {
+	F(storm_cost, "cost_share", REAL, NONE, share),
+	F(storm_cost, "limit_share", REAL, NONE, limit),
+	F(storm_cost, "cost_of", NAME, NONE, of, NAMES(cost_of_names)),
+};
+static const struct form cost_form = FORM(struct storm_cost, cost_fields);
+
+static const struct field storm_fields[] = {
+	LIST(storm, "functions", NONE, funcs, storm_func, .with = PLACE(storm, nr_funcs)),
+	LIST(storm, "sources", NONE, sources, storm_source, .with = PLACE(storm, nr_sources)),
+	F(storm, "samples", NUMBER, NONE, samples),
+	DERIVED("changes"),
+	DERIVED("evidence"),
+	DERIVED("explanation"),
+	DERIVED("advice"),
+	F(storm, "note", BOOL, NONE, note),
+	F(storm, "names_hidden", NAME, NONE, names, NAMES(names_hidden)),
+	FLAT(cost, .at = PLACE(storm, cost), HERE(storm, cost.limit)),
+};
+const struct form storm_form = FORM(struct storm, storm_fields);
+
+static const struct field tsc_fields[] = {
+	F(tsc_evidence, "constant", BOOL, NONE, constant),
+	F(tsc_evidence, "nonstop", BOOL, NONE, nonstop),
+	F(tsc_evidence, "invariant", BOOL, NONE, invariant),
+	NAME(tsc_evidence, "clocksource", clocksource),
+};
+static const struct form tsc_form = FORM(struct tsc_evidence, tsc_fields);
+
+static const struct field policy_fields[] = {
+	F(cpufreq_policy, "policy", TEXT, NONE, name),
+	F(cpufreq_policy, "cpus", NUMBER, NONE, nr_cpus),
+	F(cpufreq_policy, "cpu_list", CPUS, NONE, cpus),
+	NAME(cpufreq_policy, "driver", driver),
+	NAME(cpufreq_policy, "governor", governor),
+};
+static const struct form policy_form = FORM(struct cpufreq_policy, policy_fields);
+
+static const struct field cpufreq_fields[] = {
+	DERIVED("transitions_per_s"),
+	DERIVED("ipis_per_transition"),
+	F(cpufreq_evidence, "nr_policies", NUMBER, NONE, nr_policies),
+	LIST(cpufreq_evidence, "policies", NONE, policies, policy),
+};
+const struct form cpufreq_form = FORM(struct cpufreq_evidence, cpufreq_fields);
+
+static const struct field guest_fields[] = {
+	F(guest_evidence, "vcpu_threads", NUMBER, NONE, vcpus, KNOWN(guest_evidence, known)),
+	NAME(guest_evidence, "owner", owner),
+	NAME(guest_evidence, "module", module),
+	DERIVED("module_users"),
+};
+const struct form guest_form = FORM(struct guest_evidence, guest_fields);
+
+static const struct field vm_fields[] = {
+	F(guest_vm, "tgid", NUMBER, NONE, tgid),
+	NAME(guest_vm, "comm", comm),
+	DERIVED("ipis_per_s"),
+};
+const struct form vm_form = FORM(struct guest_vm, vm_fields);
+
+static const struct field guest_ipi_fields[] = {
+	F(guest_ipi_evidence, "ipis_per_s", RATE, NONE, all, .with = PLACE(guest_ipi_evidence, ns)),
+	F(guest_ipi_evidence, "virtualized", BOOL, NONE, virtualized),
+	LIST(guest_ipi_evidence, "vms", NONE, vms, vm, .with = PLACE(guest_ipi_evidence, nr_vms)),
+	DERIVED("other_per_s"),
+};
+const struct form guest_ipi_form = FORM(struct guest_ipi_evidence, guest_ipi_fields);
+
+static const struct field clock_fields[] = {
+	F(clock_evidence, "updates_per_s", RATE, NONE, updates, .with = PLACE(clock_evidence, ns)),
+	DERIVED("updates_per_transition"),
+};
+const struct form clock_form = FORM(struct clock_evidence, clock_fields);
+
+static const struct field evidence_fields[] = {
+	F(storm_evidence, "interval", NUMBER, NONE, ns),
+	OBJECT(storm_evidence, "tsc", NONE, tsc, tsc, KNOWN(storm_evidence, tsc.known),
+	       .told = shows_tsc),
+	OBJECT(storm_evidence, "cpufreq", NONE, cpufreq, cpufreq, .told = shows_cpufreq),
+	OBJECT(storm_evidence, "guests", NONE, guests, guest, .told = shows_guests),
+	OBJECT(storm_evidence, "guest_clocks", NONE, clock, clock,
+	       KNOWN(storm_evidence, clock.counted), .told = shows_tsc),
+	OBJECT(storm_evidence, "guest_ipis", NONE, guest_ipis, guest_ipi,
+	       KNOWN(storm_evidence, guest_ipis.known), .told = shows_ipis),
+	F(storm_evidence, "stopper_runs_per_s", RATE, NONE, stops,
+	  .with = PLACE(storm_evidence, stops_ns), KNOWN(storm_evidence, stops_known),
+	  .told = shows_stops),
+	F(storm_evidence, "tasks_moved_per_s", RATE, NONE, moves,
+	  .with = PLACE(storm_evidence, moves_ns), KNOWN(storm_evidence, moves_known),
+	  .told = shows_stops),
+};
+const struct form evidence_form = FORM(struct storm_evidence, evidence_fields);
+
+static const struct field change_fields[] = {
+	F(change, "time", NUMBER, NONE, time),
+	F(change, "what", TEXT, NONE, text),
+};
+static const struct form change_form = FORM(struct change, change_fields);
+
+static const struct field changes_fields[] = {
+	LIST(storm_evidence, "changes", NONE, changes, change,
+	     .with = PLACE(storm_evidence, nr_changes)),
+};
+const struct form changes_form = FORM(struct storm_evidence, changes_fields);
+
+static const struct field nearest_fields[] = {
+	FLAT(name, .at = PLACE(storm_nearest, func)),
+	OBJECT(storm_nearest, "second", NONE, second, name, KNOWN(storm_nearest, second.count)),
+	F(storm_nearest, "name", STRING, NONE, cause),
+	F(storm_nearest, "cpu", CPU, NONE, cpu, KNOWN(storm_nearest, cpu_known)),
+	F(storm_nearest, "cpu_rate_per_s", REAL, NONE, rate),
+	F(storm_nearest, "limit_per_s", REAL, NONE, rate_limit),
+	F(storm_nearest, "limit_class", STRING, NONE, usual),
+	F(storm_nearest, "names_hidden", NAME, NONE, names, NAMES(names_hidden)),
+	FLAT(cost, .at = PLACE(storm_nearest, cost)),
+};
+static const struct form nearest_form = FORM(struct storm_nearest, nearest_fields);
+
+static const struct field note_fields[] = {
+	FLAT(name, .at = PLACE(storm_note, func)),
+	F(storm_note, "name", STRING, NONE, name),
+	F(storm_note, "cpu_rate_per_s", REAL, NONE, rate),
+	F(storm_note, "limit_per_s", REAL, NONE, rate_limit),
+	FLAT(cost, .at = PLACE(storm_note, cost)),
+};
+static const struct form note_form = FORM(struct storm_note, note_fields);
+
+static const struct field verdict_fields[] = {
+	DERIVED("verdict"),
+	F(storm_nearest, "judged", BOOL, NONE, judged),
+	F(storm_nearest, "storms", NUMBER, NONE, nr_storms),
+	PART("nearest", nearest, KNOWN(storm_nearest, known)),
+	F(storm_nearest, "notes", NUMBER, NONE, nr_notes),
+	OBJECT(storm_nearest, "note", NONE, note, note, KNOWN(storm_nearest, nr_notes)),
+};
+const struct form verdict_form = FORM(struct storm_nearest, verdict_fields);
+
+static const struct field calm_fields[] = {
+	F(calm, "duration_s", REAL, NONE, seconds),
+	F(calm, "csds", NUMBER, NONE, csds),
+	F(calm, "reschedules", NUMBER, NONE, reschedules),
+	F(calm, "handler_ns", NUMBER, NONE, handler_ns, .told = runs_seen),
+	F(calm, "wait_ns", NUMBER, NONE, wait_ns),
+	DERIVED("cost_share"),
+	OBJECT(calm, "nearest", NONE, nearest, nearest, KNOWN(calm, nearest.known)),
+	DERIVED("explanation"),
+};
+const struct form calm_form = FORM(struct calm, calm_fields);
