@@ -23,6 +23,8 @@ enum field_type {
 	FIELD_DATE, /* a struct timespec */
 	FIELD_CPUS, /* a struct cpuset */
 	FIELD_RATE, /* a count over a time; the line has it a second */
+	FIELD_SINCE, /* a time; the line has it since another */
+	FIELD_TASK, /* a struct task_id */
 	FIELD_TEXTS, /* arrays of char */
 	FIELD_SPUN, /* the part of waits that was not spun; the line has the part that was */
 	FIELD_BUCKETS, /* a histogram's slots */
@@ -56,7 +58,7 @@ struct field {
 	enum field_add add;
 	struct member_at at;
 	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: items at most */
-	/* Of rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. */
+	/* Of rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. FIELD_SINCE: the other time. */
 	struct member_at with;
 	const struct form *of;
 	const char *const *names; /* of enumerators, or of the items of a list */

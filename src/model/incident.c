@@ -18,17 +18,14 @@ const char *const phase_names[NR_PHASES] = {
 	[PHASE_INTERRUPT] = "interrupt",
 };
 
+const char *const wait_in_names[NR_WAIT_IN] = {
+	[WAIT_SINGLE] = "smp_call_function_single",
+	[WAIT_MANY] = "smp_call_function_many_cond",
+};
+
 const char *wait_in__name(enum wait_in in)
 {
-	switch (in) {
-	case WAIT_SINGLE:
-		return "smp_call_function_single";
-	case WAIT_MANY:
-		return "smp_call_function_many_cond";
-	case WAIT_UNKNOWN:
-		break;
-	}
-	return NULL;
+	return in < NR_WAIT_IN ? wait_in_names[in] : NULL;
 }
 
 struct task_id incident__stuck_task(const struct incident *incident)

@@ -36,6 +36,8 @@ extern const char *const lateness_names[NR_LATENESS];
 extern const char *const phase_names[NR_PHASES];
 
 /* The kernel's function in which the sender waits; NULL: unknown. */
+#define NR_WAIT_IN 3
+extern const char *const wait_in_names[NR_WAIT_IN];
 const char *wait_in__name(enum wait_in in);
 
 /* A sender that cannot continue before the stall is over. */
@@ -120,6 +122,9 @@ static inline uint64_t incident__duration(const struct incident *in)
  * (tgid) is that of the victim, if that is the same thread, else 0.
  */
 struct task_id incident__stuck_task(const struct incident *incident);
+
+struct form;
+extern const struct form incident_form;
 
 /* Why the sender called, where its stack was taken (STACK_CALL); else without a name. */
 struct reason incident__reason(const struct incident *incident);

@@ -138,6 +138,13 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		member__set(record, f->with, FIELD_RATE_NS);
 		member__set(record, f->at, parse__sum(parse__real(object, f->key), FIELD_RATE_NS));
 		break;
+	case FIELD_SINCE:
+		member__set(record, f->at,
+			    member__number(record, f->with) + parse__number(object, f->key));
+		break;
+	case FIELD_TASK:
+		*(struct task_id *)at = parse__task(value);
+		break;
 	case FIELD_TEXTS:
 		texts_read(f, record, value);
 		break;
@@ -161,6 +168,7 @@ static bool is_known(const struct field *f, const json_t *value)
 {
 	switch (f->type) {
 	case FIELD_NUMBER:
+	case FIELD_CPU:
 		return json_is_integer(value) && json_integer_value(value) >= 0;
 	case FIELD_REAL:
 	case FIELD_RATE:

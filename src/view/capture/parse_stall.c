@@ -4,36 +4,10 @@
 #include "abi/call.h"
 #include "abi/stall_event.h"
 #include "model/names.h"
+#include "model/field.h"
+#include "view/capture/fields.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_stall.h"
-
-static enum wait_in wait_in_parse(const json_t *object, const char *key)
-{
-	const char *const names[] = { NULL, wait_in__name(WAIT_SINGLE), wait_in__name(WAIT_MANY) };
-
-	return parse__name(object, key, names, WAIT_MANY + 1, WAIT_UNKNOWN);
-}
-
-static void waiters_parse(const json_t *object, struct incident *incident)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(object, "waiters"), i, item) {
-		struct waiter *waiter = &incident->waiters[i];
-
-		if (i == WAITERS_MAX)
-			break;
-		waiter->task = parse__task(json_object_get(item, "sender"));
-		waiter->src = parse__cpu(item, "src");
-		waiter->call = parse__number(item, "call");
-		waiter->until = waiter->call + parse__number(item, "duration");
-		waiter->wait_in = wait_in_parse(item, "in");
-		waiter->behind = parse__true(item, "behind");
-		incident->nr_waiters++;
-	}
-	incident->more_waiters = parse__number(object, "waiters_more");
-}
 
 /* A time that JSON gives from the beginning of the call on; 0: not known. */
 static uint64_t time_parse(const json_t *object, const char *key, uint64_t start)
@@ -50,7 +24,6 @@ static void targets_parse(const json_t *object, struct parsed_stall *stall)
 	const json_t *item;
 	size_t i;
 
-	incident->nr_targets = parse__number(object, "nr_targets");
 	json_array_foreach(json_object_get(object, "targets"), i, item) {
 		if (i == TARGETS_MAX)
 			break;
@@ -96,14 +69,8 @@ static void split_parse(const json_t *object, struct incident *incident)
 
 static void stack_parse(struct strings *strings, const json_t *object, struct incident *incident)
 {
-	static const char *const names[] = {
-		[STACK_NONE] = NULL,	 [STACK_INTERRUPTED] = "interrupted",
-		[STACK_SLEEP] = "sleep", [STACK_END] = "end",
-		[STACK_CALL] = "call",	 [STACK_NMI] = "nmi",
-	};
 	const json_t *stack = json_object_get(object, "stack");
 
-	incident->stack_of = parse__name(object, "stack_of", names, STACK_NMI + 1, STACK_NONE);
 	incident->nr = parse__stack(strings, stack, incident->stack, STACK_DEPTH);
 	incident->user = incident->stack_of == STACK_INTERRUPTED && json_is_array(stack) &&
 			 !incident->nr;
@@ -142,42 +109,17 @@ static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
 
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall)
 {
-	const json_t *doing = json_object_get(object, "doing");
+	const struct field_reader reader = { .strings = strings };
 	struct incident *in = &stall->incident;
 
 	*stall = (struct parsed_stall){ .id = parse__number(object, "id") };
-	in->phase = parse__name(object, "phase", phase_names, NR_PHASES, PHASE_HANDLER);
-	in->start = parse__number(object, "start");
-	in->time = in->start + parse__number(object, "duration");
-	in->ongoing = parse__true(object, "ongoing");
-	in->end_unseen = parse__true(object, "end_unseen");
-	in->at_most = parse__number(object, "at_most");
+	parse__fields(&reader, &incident_form, in, object);
+	in->time += in->start;
 	in->covered = parse__aside(object);
-	in->slept = parse__true(object, "slept");
-	in->src = parse__cpu(object, "src");
-	parse__known(object, "dst", &in->dst_known);
-	in->dst = parse__cpu(object, "dst");
-	in->func = parse__function(strings, object);
-	in->callsite = parse__site(strings, parse__text(object, "callsite"));
-	in->call = parse__number(object, "call");
-	in->sender = parse__task(json_object_get(object, "sender"));
-	in->sender.interrupt = parse__true(object, "interrupt");
 	in->sender.known |= in->sender.interrupt;
-	in->victim = parse__task(json_object_get(object, "victim"));
-	in->cgroup = parse__number(object, "cgroup_id");
-	in->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
-	in->wait_in = wait_in_parse(object, "wait_in");
-	in->late = parse__name(object, "late", lateness_names, NR_LATENESS, LATE_UNKNOWN);
-	in->stolen = parse__number(object, "stolen");
-	in->doing = parse__function(strings, doing);
-	in->doing_since = parse__number(doing, "start");
-	in->irq = parse__name(object, "irq", kind_names, NR_KINDS, KIND_CALL_FUNCTION);
-	in->irq_known = parse__text(object, "irq");
-	in->queued_behind = parse__number(object, "queued_behind");
 	split_parse(json_object_get(object, "split"), in);
 	targets_parse(object, stall);
 	straggler_parse(json_object_get(object, "straggler"), in);
-	waiters_parse(object, in);
 	stack_parse(strings, object, in);
 	backtrace_parse(json_object_get(object, "backtrace"), stall);
 }

@@ -111,6 +111,16 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 		return parts__array(member__number(record, f->with), item_json, &items);
 	case FIELD_LIST:
 		return parts__array(nr_items(f, record), item_json, &items);
+	case FIELD_SINCE:
+		return json_integer(member__number(record, f->at) -
+				    member__number(record, f->with));
+	case FIELD_TASK:
+		return parts__task_or_null(at);
+	case FIELD_SINCE:
+		return json_integer(member__number(record, f->at) -
+				    member__number(record, f->with));
+	case FIELD_TASK:
+		return parts__task_or_null(at);
 	case FIELD_TEXTS:
 		return parts__array(nr_items(f, record), text_json, &items);
 	case FIELD_CPUS:
@@ -124,17 +134,11 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	return json_null();
 }
 
-static bool told(const struct json_fields *fields, const struct field *f, const void *record)
-{
-	return (!f->known.size || member__number(record, f->known)) &&
-	       (!f->told || f->told(fields->root, record));
-}
-
 json_t *json_fields__object(const struct json_fields *fields, const struct form *of,
 			    const void *record)
 {
 	json_t *object = json_object();
-	bool derived = false;
+	bool derived = false, known;
 
 	for (size_t i = 0; i < of->nr; i++) {
 		const struct field *f = &of->fields[i];
@@ -143,15 +147,17 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 		if (!f->key || (f->when && !f->when(fields->root, record)) ||
 		    (f->here.size && !member__number(record, f->here)))
 			continue;
+		known = (!f->known.size || member__number(record, f->known)) &&
+			(!f->told || f->told(fields->root, record));
 		derived |= f->type == FIELD_DERIVED;
 		if (f->type == FIELD_FLAT)
 			parts__update(&object, json_fields__object(fields, f->of, symbol));
 		else
 			parts__add(&object, f->key,
-				   told(fields, f, record) ? value_json(fields, f, record) :
-							     json_null());
+				   known ? value_json(fields, f, record) : json_null());
 		if (f->type == FIELD_FUNCTION)
-			parts__add(&object, "module", parts__text_or_null(symbol->module));
+			parts__add(&object, "module",
+				   parts__text_or_null(known ? symbol->module : NULL));
 	}
 	if (derived && fields->derive)
 		fields->derive(&object, of, record, fields->root);
