@@ -125,6 +125,17 @@ struct form {
 		##__VA_ARGS__                                                                  \
 	}
 
+/* A rule of the record @root around all others and of @row, a struct @type. */
+#define RULE(name, type, rule)                             \
+	static bool name(const void *root, const void *of) \
+	{                                                  \
+		const struct type *row = of;               \
+                                                           \
+		(void)root;                                \
+		(void)row;                                 \
+		return rule;                               \
+	}
+
 static inline void *member_of(const void *record, struct member_at at)
 {
 	return (char *)record + at.offset;

@@ -2,21 +2,14 @@
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/names.h"
+#include "model/totals.h"
+#include "model/trigger.h"
 
-#define RULE(name, rule)                                   \
-	static bool name(const void *root, const void *of) \
-	{                                                  \
-		const struct incident *in = of;            \
-                                                           \
-		(void)root;                                \
-		return rule;                               \
-	}
-
-RULE(is_csd, in->phase != PHASE_INTERRUPT)
-RULE(is_handler, in->phase == PHASE_HANDLER)
-RULE(is_wait, in->phase == PHASE_WAIT)
-RULE(no_end, in->end_unseen)
-RULE(has_stack, in->nr || in->user)
+RULE(is_csd, incident, row->phase != PHASE_INTERRUPT)
+RULE(is_handler, incident, row->phase == PHASE_HANDLER)
+RULE(is_wait, incident, row->phase == PHASE_WAIT)
+RULE(no_end, incident, row->end_unseen)
+RULE(has_stack, incident, row->nr || row->user)
 
 static const char *const stack_names[] = {
 	[STACK_INTERRUPTED] = "interrupted",
@@ -83,3 +76,31 @@ static const struct field incident_fields[] = {
 	DERIVED("targets"),
 };
 const struct form incident_form = FORM(struct incident, incident_fields);
+
+RULE(csds_known, stall_totals, row->csds_known)
+
+static const struct field stall_totals_fields[] = {
+	DERIVED("sources"),
+	F(stall_totals, "threshold", NUMBER, NONE, threshold),
+	DERIVED("found"),
+	F(stall_totals, "folded", NUMBER, NONE, folded),
+	F(stall_totals, "csds", NUMBER, NONE, csds, KNOWN(stall_totals, csds_known)),
+	F(stall_totals, "run_unseen", NUMBER, NONE, run_unseen, .told = csds_known),
+	F(stall_totals, "lost", NUMBER, NONE, lost),
+	F(stall_totals, "dropped", NUMBER, NONE, dropped),
+	F(stall_totals, "doubted", NUMBER, NONE, doubted),
+};
+const struct form stall_totals_form = FORM(struct stall_totals, stall_totals_fields);
+
+RULE(of_csd, trigger, trigger__has_csd(row))
+
+static const struct field trigger_fields[] = {
+	F(trigger, "kind", NAME, NONE, kind, NAMES(trigger_names), .none = TRIGGER_SIGNAL),
+	F(trigger, "id", NUMBER, NONE, id, KNOWN(trigger, id)),
+	F(trigger, "phase", NAME, NONE, phase, NAMES(phase_names), .none = PHASE_HANDLER,
+	  .told = of_csd),
+	F(trigger, "src", CPU, NONE, src, .told = of_csd),
+	F(trigger, "dst", CPU, NONE, dst, .told = of_csd),
+	F(trigger, "duration", NUMBER, NONE, duration, .told = of_csd),
+};
+const struct form trigger_form = FORM(struct trigger, trigger_fields);

@@ -3,29 +3,20 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
-#define RULE(name, type, rule)                             \
-	static bool name(const void *root, const void *of) \
-	{                                                  \
-		const struct snapshot *snap = root;        \
-		const struct type *row = of;               \
-                                                           \
-		(void)snap;                                \
-		(void)row;                                 \
-		return rule;                               \
-	}
+#define SNAP ((const struct snapshot *)root)
 
-RULE(csds, snapshot, snap->how.source == SOURCE_CSD)
-RULE(calls, snapshot, snap->how.source == SOURCE_CALLS)
+RULE(csds, snapshot, SNAP->how.source == SOURCE_CSD)
+RULE(calls, snapshot, SNAP->how.source == SOURCE_CALLS)
 /* A filter hides what no function ran. */
-RULE(unfiltered, snapshot, !snap->how.filtered)
-RULE(entry_unseen, snapshot, snap->known.entry_unseen)
-RULE(irqs, snapshot, snap->known.irqs)
-RULE(irq_delay, snapshot, snap->known.irq_delay)
+RULE(unfiltered, snapshot, !SNAP->how.filtered)
+RULE(entry_unseen, snapshot, SNAP->known.entry_unseen)
+RULE(irqs, snapshot, SNAP->known.irqs)
+RULE(irq_delay, snapshot, SNAP->known.irq_delay)
 /* No tracepoint fires when an irq_work runs. */
 RULE(runs_seen, fn_stats, csds(root, of) && (row->delay.count || row->handler.count || !row->count))
-RULE(by_process, by_stats, !row->other && !row->interrupt && snap->how.by_key != BY_CGROUP)
+RULE(by_process, by_stats, !row->other && !row->interrupt && SNAP->how.by_key != BY_CGROUP)
 RULE(by_cgroup, by_stats, !row->other && !row->interrupt && row->cgroup)
-RULE(by_sends, snapshot, by_key_sends(snap->how.by_key))
+RULE(by_sends, snapshot, by_key_sends(SNAP->how.by_key))
 RULE(kind_sent, kind_stats, row->sent_known)
 RULE(wake_by_task, wake_stats, !row->interrupt && !row->other)
 RULE(wake_of_pair, wake_stats, !row->other)

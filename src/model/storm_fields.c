@@ -13,22 +13,14 @@ static bool shows(const void *root, unsigned int what)
 	return storm->sig && storm->sig->shows & what;
 }
 
-#define RULE(name, rule)                                   \
-	static bool name(const void *root, const void *of) \
-	{                                                  \
-		(void)root;                                \
-		(void)of;                                  \
-		return rule;                               \
-	}
-
-RULE(no_function, !*((const struct storm_func *)of)->name)
-RULE(runs_seen, !((const struct calm *)of)->runs_unseen)
-RULE(by_task, !((const struct storm_source *)of)->interrupt)
-RULE(shows_tsc, shows(root, SHOWS_TSC))
-RULE(shows_cpufreq, shows(root, SHOWS_CPUFREQ))
-RULE(shows_guests, shows(root, SHOWS_GUESTS))
-RULE(shows_stops, shows(root, SHOWS_STOPS))
-RULE(shows_ipis, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
+RULE(no_function, storm_func, !*row->name)
+RULE(runs_seen, calm, !row->runs_unseen)
+RULE(by_task, storm_source, !row->interrupt)
+RULE(shows_tsc, storm_evidence, shows(root, SHOWS_TSC))
+RULE(shows_cpufreq, storm_evidence, shows(root, SHOWS_CPUFREQ))
+RULE(shows_guests, storm_evidence, shows(root, SHOWS_GUESTS))
+RULE(shows_stops, storm_evidence, shows(root, SHOWS_STOPS))
+RULE(shows_ipis, storm_evidence, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
 
 /* Null where it is "". */
 #define NAME(type, key, member) F(type, key, TEXT, NONE, member, KNOWN(type, member))

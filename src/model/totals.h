@@ -46,4 +46,7 @@ struct stall_totals {
 	size_t nr_families;
 };
 
+struct form;
+extern const struct form stall_totals_form;
+
 #endif /* IPITRACE_MODEL_TOTALS_H */

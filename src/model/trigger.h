@@ -26,6 +26,9 @@ struct trigger {
 	uint64_t duration; /* ns; of a stall that lasts: so far */
 };
 
+struct form;
+extern const struct form trigger_form;
+
 /* Whether @trigger has phase, src, dst and duration. */
 static inline int trigger__has_csd(const struct trigger *trigger)
 {

@@ -16,15 +16,6 @@ static void buckets_read(const json_t *array, uint64_t *slots)
 		slots[hist_slot(parse__number(bucket, "le"))] += parse__number(bucket, "count");
 }
 
-/* The part that was not spun; a capture may lack that key. */
-static uint64_t away_read(const json_t *object, const char *key, uint64_t sum)
-{
-	bool known;
-	uint64_t spun = parse__known(object, key, &known);
-
-	return known ? wait_spun(sum, spun) : 0;
-}
-
 static bool rows_read(const struct field_reader *reader, const struct field *f, void *record,
 		      const json_t *array)
 {
@@ -85,6 +76,18 @@ uint64_t parse__sum(double per_second, uint64_t ns)
 	return n > 0 && n < 1e18 ? llround(n) : 0;
 }
 
+/* Whether the line knows the value: it is there, and of the field's type. */
+static bool is_known(const struct field *f, const json_t *value)
+{
+	if (f->type == FIELD_ROWS || f->type == FIELD_LIST)
+		return json_is_array(value);
+	if (f->type == FIELD_OBJECT)
+		return json_is_object(value);
+	if (f->type == FIELD_NUMBER || f->type == FIELD_CPU || f->type == FIELD_SPUN)
+		return json_is_integer(value) && json_integer_value(value) >= 0;
+	return f->type == FIELD_NAME ? json_is_string(value) : json_is_number(value);
+}
+
 static bool value_read(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *object)
 {
@@ -125,8 +128,11 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		*(struct timespec *)at = parse__date(parse__text(object, f->key));
 		break;
 	case FIELD_SPUN:
-		member__set(record, f->at,
-			    away_read(object, f->key, member__number(record, f->with)));
+		/* A capture may lack the key. */
+		if (is_known(f, value))
+			member__set(record, f->at,
+				    wait_spun(member__number(record, f->with),
+					      parse__number(object, f->key)));
 		break;
 	case FIELD_BUCKETS:
 		buckets_read(value, at);
@@ -161,27 +167,6 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		break;
 	}
 	return true;
-}
-
-/* Whether the line knows the value: it is there, and of the field's type. */
-static bool is_known(const struct field *f, const json_t *value)
-{
-	switch (f->type) {
-	case FIELD_NUMBER:
-	case FIELD_CPU:
-		return json_is_integer(value) && json_integer_value(value) >= 0;
-	case FIELD_REAL:
-	case FIELD_RATE:
-		return json_is_number(value);
-	case FIELD_OBJECT:
-	case FIELD_OBJECTS:
-		return json_is_object(value);
-	case FIELD_ROWS:
-	case FIELD_LIST:
-		return json_is_array(value);
-	default:
-		return value && !json_is_null(value);
-	}
 }
 
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,

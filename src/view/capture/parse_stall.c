@@ -126,15 +126,8 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)
 {
-	*trigger = (struct trigger){
-		.kind = parse__name(object, "kind", trigger_names, NR_TRIGGERS, TRIGGER_SIGNAL),
-		.time = parse__number(object, "time"),
-		.id = parse__number(object, "id"),
-		.phase = parse__name(object, "phase", phase_names, NR_PHASES, PHASE_HANDLER),
-		.src = parse__cpu(object, "src"),
-		.dst = parse__cpu(object, "dst"),
-		.duration = parse__number(object, "duration"),
-	};
+	*trigger = (struct trigger){ .time = parse__number(object, "time") };
+	parse__fields(&(struct field_reader){}, &trigger_form, trigger, object);
 	*from = parse__number(object, "from");
 }
 
@@ -157,19 +150,9 @@ static struct stall_scope scope_parse(const json_t *object)
 void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
 	const json_t *found = json_object_get(object, "found");
-	bool csds_known;
 
-	*totals = (struct stall_totals){
-		.threshold = parse__number(object, "threshold"),
-		.scope = scope_parse(object),
-		.folded = parse__number(object, "folded"),
-		.csds = parse__known(object, "csds", &csds_known),
-		.run_unseen = parse__number(object, "run_unseen"),
-		.lost = parse__number(object, "lost"),
-		.dropped = parse__number(object, "dropped"),
-		.doubted = parse__number(object, "doubted"),
-	};
+	*totals = (struct stall_totals){ .scope = scope_parse(object) };
+	parse__fields(&(struct field_reader){}, &stall_totals_form, totals, object);
 	for (int i = 0; i < NR_PHASES; i++)
 		totals->found[i] = parse__number(found, phase_names[i]);
-	totals->csds_known = csds_known;
 }

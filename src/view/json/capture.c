@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/incident.h"
 #include "model/trigger.h"
 #include "view/json/capture.h"
 #include "view/json/emit.h"
+#include "view/json/fields.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
 
@@ -56,24 +56,13 @@ size_t json__capture_end(char *buf, size_t size, const struct capture_foot *foot
 	return json__line(buf, size, foot_json(foot));
 }
 
-/* A number of a stall or of a late csd; null: the trigger is neither. */
-static json_t *csd_number(const struct trigger *trigger, uint64_t number)
-{
-	return trigger__has_csd(trigger) ? json_integer(number) : json_null();
-}
-
 size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
 		     const struct trigger_span *span)
 {
-	json_t *rest = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "kind",
-		trigger_names[trigger->kind], "id",
-		trigger->id ? json_integer(trigger->id) : json_null(), "phase",
-		trigger__has_csd(trigger) ? json_string(phase_names[trigger->phase]) : json_null(),
-		"src", csd_number(trigger, trigger->src), "dst", csd_number(trigger, trigger->dst),
-		"duration", csd_number(trigger, trigger->duration), "before",
-		(json_int_t)span->before, "after", (json_int_t)span->after, "from",
-		(json_int_t)span->from);
+	json_t *rest = json_fields__object(&(struct json_fields){}, &trigger_form, trigger);
 
+	parts__update(&rest,
+		      json_pack("{s:I, s:I, s:I}", "before", (json_int_t)span->before, "after",
+				(json_int_t)span->after, "from", (json_int_t)span->from));
 	return json__line(buf, size, stamp__line("trigger", trigger->time, rest));
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <time.h>
 #include "abi/hist_slots.h"
-#include "base/cpuset.h"
 #include "model/hist.h"
 #include "model/symbol.h"
 #include "view/json/fields.h"
@@ -53,11 +52,6 @@ static json_t *text_json(const void *of, size_t i)
 	const struct items *items = of;
 
 	return parts__text(items->at + i * (items->f->at.size / items->f->nr));
-}
-
-static json_t *cpu_json(const void *of, size_t i)
-{
-	return cpuset__has(of, i) ? json_integer(i) : parts__none();
 }
 
 static size_t nr_items(const struct field *f, const void *record)
@@ -116,15 +110,10 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 				    member__number(record, f->with));
 	case FIELD_TASK:
 		return parts__task_or_null(at);
-	case FIELD_SINCE:
-		return json_integer(member__number(record, f->at) -
-				    member__number(record, f->with));
-	case FIELD_TASK:
-		return parts__task_or_null(at);
 	case FIELD_TEXTS:
 		return parts__array(nr_items(f, record), text_json, &items);
 	case FIELD_CPUS:
-		return parts__array(CPUSET_MAX, cpu_json, at);
+		return parts__cpus(at);
 	case FIELD_RATE:
 		return rate_json(member__number(record, f->at), member__number(record, f->with));
 	case FIELD_FLAT:

@@ -136,11 +136,14 @@ json_t *parts__task_or_null(const struct task_id *task)
 			 parts__text_or_null(*task->comm ? task->comm : NULL));
 }
 
-static json_t *online_cpu_json(const void *of, size_t i)
+static json_t *cpu_json(const void *set, size_t i)
 {
-	const struct cpuset *set = of;
-
 	return cpuset__has(set, i) ? json_integer(i) : parts__none();
+}
+
+json_t *parts__cpus(const struct cpuset *set)
+{
+	return parts__array(cpuset__end(set), cpu_json, set);
 }
 
 json_t *parts__host(const struct host *host)
@@ -149,8 +152,7 @@ json_t *parts__host(const struct host *host)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o}", "nodename", parts__text(host->name.nodename),
 			 "kernel", parts__text(host->name.release), "arch",
-			 parts__text(host->name.machine), "online",
-			 parts__array(cpuset__end(&host->online), online_cpu_json, &host->online));
+			 parts__text(host->name.machine), "online", parts__cpus(&host->online));
 }
 
 json_t *parts__date(const struct timespec *time)

@@ -50,6 +50,9 @@ json_t *parts__user_frames(const struct stack_sample *call);
 /* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
 
+/* A list of CPUs. */
+json_t *parts__cpus(const struct cpuset *set);
+
 /* {nodename, kernel, arch, online}; null for NULL. */
 json_t *parts__host(const struct host *host);
 

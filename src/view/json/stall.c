@@ -115,6 +115,7 @@ size_t json__stall(char *buf, size_t size, const struct incident *in, uint64_t i
 
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals)
 {
+	json_t *rest = json_fields__object(&(struct json_fields){}, &stall_totals_form, totals);
 	json_t *found = json_object();
 
 	for (int i = 0; i < NR_PHASES; i++)
@@ -122,17 +123,8 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 			parts__add(&found, phase_names[i],
 				   parts__integer_or_null(totals->found[i],
 							  stall_scope__knows(&totals->scope, i)));
-	return json__line(
-		buf, size,
-		stamp__line("stalls_end", totals->ended,
-			    json_pack("{s:{s:s}, s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I}",
-				      "sources", "figures", totals->scope.calls ? "calls" : "csds",
-				      "threshold", (json_int_t)totals->threshold, "found", found,
-				      "folded", (json_int_t)totals->folded, "csds",
-				      parts__integer_or_null(totals->csds, totals->csds_known),
-				      "run_unseen",
-				      parts__integer_or_null(totals->run_unseen, totals->csds_known),
-				      "lost", (json_int_t)totals->lost, "dropped",
-				      (json_int_t)totals->dropped, "doubted",
-				      (json_int_t)totals->doubted)));
+	parts__add(&rest, "sources",
+		   json_pack("{s:s}", "figures", totals->scope.calls ? "calls" : "csds"));
+	parts__add(&rest, "found", found);
+	return json__line(buf, size, stamp__line("stalls_end", totals->ended, rest));
 }
