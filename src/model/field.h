@@ -50,6 +50,7 @@ enum field_add {
 struct member_at {
 	size_t offset;
 	size_t size;
+	const char *name;
 };
 
 struct field {
@@ -83,9 +84,9 @@ struct form {
 
 #define ITEMS(type, member) \
 	(sizeof(((struct type *)0)->member) / sizeof(*((struct type *)0)->member))
-#define PLACE(type, member)                                                       \
-	{                                                                         \
-		offsetof(struct type, member), sizeof(((struct type *)0)->member) \
+#define PLACE(type, member)                                                                \
+	{                                                                                  \
+		offsetof(struct type, member), sizeof(((struct type *)0)->member), #member \
 	}
 #define F(type_, name, how, adds, member, ...)                                                   \
 	{                                                                                        \

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each table of fields (model/field.h): all its fields at random, into a line and back; and each
+ * member of its struct has a field, or is left out by name.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "abi/hist_slots.h"
+#include "base/cpuset.h"
+#include "model/calm.h"
+#include "model/field.h"
+#include "model/incident.h"
+#include "model/names.h"
+#include "model/signature.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
+#include "model/totals.h"
+#include "model/trigger.h"
+#include "unit.h"
+#include "view/capture/fields.h"
+#include "view/capture/strings.h"
+#include "view/json/fields.h"
+
+#define ROUNDS	50
+#define NR_ROWS 3
+#define WHOLE	1000000000000ULL /* ns of a rate: as the reader has it */
+
+static uint64_t seed;
+static struct strings *strings;
+
+static int setup(void **state)
+{
+	(void)state;
+	seed = 1;
+	strings = strings__new();
+	return !strings;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	strings__free(strings);
+	return 0;
+}
+
+static void record_fill(const struct form *of, void *record);
+
+static void hist_fill(uint64_t *slots)
+{
+	for (int i = 0; i < 5; i++)
+		slots[random_magnitude(&seed, 30) % HIST_SLOTS] = 1 + random_magnitude(&seed, 8);
+}
+
+static const char *text_make(void)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "text%u", (unsigned int)random_magnitude(&seed, 20));
+	return strings__keep(strings, text);
+}
+
+static struct symbol symbol_make(uint64_t offset)
+{
+	const char *name = text_make();
+
+	return (struct symbol){ (uintptr_t)name, offset, name, offset ? NULL : text_make() };
+}
+
+static struct task_id task_make(void)
+{
+	struct task_id task = { .known = true, .pid = 1 + random_magnitude(&seed, 20) };
+
+	task.tgid = task.pid + 1;
+	snprintf(task.comm, sizeof(task.comm), "%.12s", text_make());
+	return task;
+}
+
+static void items_fill(const struct field *f, char *items, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		record_fill(f->of, items + i * f->of->size);
+}
+
+static void field_fill(const struct field *f, void *record)
+{
+	uint64_t n = 1 + random_magnitude(&seed, 40);
+	char *at = member_of(record, f->at);
+
+	switch (f->type) {
+	case FIELD_NUMBER:
+		/* As what it is known by may have set it. */
+		member__set(record, f->at, f->at.size == 4 ? (uint32_t)n >> 1 : n);
+		break;
+	case FIELD_BOOL:
+		*(bool *)at = n & 1;
+		break;
+	case FIELD_REAL:
+		*(double *)at = n / 8.0;
+		break;
+	case FIELD_CPU:
+		*(uint32_t *)at = n % MAX_CPUS;
+		break;
+	case FIELD_NAME:
+		do
+			n = random_magnitude(&seed, 8) % f->nr_names;
+		while (!f->names[n]);
+		member__set(record, f->at, n);
+		break;
+	case FIELD_TEXT:
+		snprintf(at, f->at.size, "%.12s", text_make());
+		break;
+	case FIELD_STRING:
+		*(const char **)at = text_make();
+		break;
+	case FIELD_FUNCTION:
+	case FIELD_SITE:
+		*(struct symbol *)at = symbol_make(f->type == FIELD_SITE ? n : 0);
+		break;
+	case FIELD_DATE:
+		*(struct timespec *)at = (struct timespec){ n % 4000000000, n % 1000000 * 1000 };
+		break;
+	case FIELD_CPUS:
+		cpuset__add((struct cpuset *)at, n % MAX_CPUS);
+		break;
+	case FIELD_RATE:
+		member__set(record, f->with, WHOLE);
+		member__set(record, f->at, n >> 10);
+		break;
+	case FIELD_SINCE:
+		/* Also where the other time has its turn later. */
+		member__set(record, f->at, (1ULL << 50) + n);
+		break;
+	case FIELD_SPUN:
+		member__set(record, f->at, member__number(record, f->with) / 3);
+		break;
+	case FIELD_TASK:
+		*(struct task_id *)at = task_make();
+		break;
+	case FIELD_TEXTS:
+		for (size_t i = 0; i < f->nr; i++)
+			snprintf(at + i * (f->at.size / f->nr), 16, "%.12s", text_make());
+		member__set(record, f->with, f->nr);
+		break;
+	case FIELD_BUCKETS:
+		hist_fill((uint64_t *)at);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_FLAT:
+		record_fill(f->of, at);
+		break;
+	case FIELD_OBJECTS:
+	case FIELD_LIST:
+		/* Of places with names the first will do. */
+		items_fill(f, at, f->label ? (size_t)1 : f->nr);
+		if (f->with.size)
+			member__set(record, f->with, f->nr);
+		break;
+	case FIELD_ROWS:
+		*(void **)at = f->of->nr ? calloc(NR_ROWS, f->of->size) : NULL;
+		member__set(record, f->with, f->of->nr ? NR_ROWS : 0);
+		items_fill(f, *(char **)at, f->of->nr ? NR_ROWS : 0);
+		break;
+	case FIELD_DERIVED:
+		break;
+	}
+}
+
+static void record_fill(const struct form *of, void *record)
+{
+	for (size_t i = 0; i < of->nr; i++) {
+		const struct field *f = &of->fields[i];
+
+		if (!f->key)
+			continue;
+		field_fill(f, record);
+		if (f->known.size == 1)
+			member__set(record, f->known, 1);
+		if (f->here.size == 1)
+			member__set(record, f->here, 1);
+	}
+}
+
+static void records_compare(const struct form *of, const void *got, const void *want,
+			    const void *root);
+
+static void symbols_compare(const struct symbol *got, const struct symbol *want, const char *key)
+{
+	if (strcmp(got->name, want->name) || got->offset != want->offset ||
+	    (want->module && strcmp(got->module, want->module)))
+		fail_msg("%s: another function", key);
+}
+
+static void items_compare(const struct field *f, const char *got, const char *want, size_t nr,
+			  const void *root)
+{
+	for (size_t i = 0; i < nr; i++)
+		records_compare(f->of, got + i * f->of->size, want + i * f->of->size, root);
+}
+
+static void field_compare(const struct field *f, const void *got, const void *want,
+			  const void *root)
+{
+	const char *a = member_of(got, f->at), *b = member_of(want, f->at);
+	double off;
+
+	switch (f->type) {
+	case FIELD_FUNCTION:
+	case FIELD_SITE:
+		symbols_compare((const void *)a, (const void *)b, f->key);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_FLAT:
+		records_compare(f->of, a, b, root);
+		break;
+	case FIELD_OBJECTS:
+	case FIELD_LIST:
+		items_compare(f, a, b, f->nr, root);
+		break;
+	case FIELD_ROWS:
+		assert_int_equal(member__number(got, f->with), member__number(want, f->with));
+		items_compare(f, *(char *const *)a, *(char *const *)b,
+			      member__number(want, f->with), root);
+		break;
+	case FIELD_STRING:
+		assert_string_equal(*(char *const *)a, *(char *const *)b);
+		break;
+	case FIELD_REAL:
+		off = *(const double *)a - *(const double *)b;
+		assert_true(off < 1e-3 && off > -1e-3);
+		break;
+	case FIELD_TASK:
+		/* An interrupt has no task. */
+		if (!((const struct task_id *)b)->interrupt)
+			assert_memory_equal(a, b, f->at.size);
+		break;
+	case FIELD_SINCE:
+		/* Where the other time comes later in the line, who reads it adds that. */
+		if (memcmp(a, b, f->at.size))
+			assert_int_equal(member__number(got, f->at) + member__number(want, f->with),
+					 member__number(want, f->at));
+		break;
+	case FIELD_DERIVED:
+		break;
+	default:
+		if (memcmp(a, b, f->at.size))
+			fail_msg("%s (%s) differs", f->key, f->at.name);
+	}
+}
+
+/* What a rule keeps out of the line cannot come back. */
+static void records_compare(const struct form *of, const void *got, const void *want,
+			    const void *root)
+{
+	for (size_t i = 0; i < of->nr; i++) {
+		const struct field *f = &of->fields[i];
+
+		if (!f->key || (f->when && !f->when(root, want)) ||
+		    (f->told && !f->told(root, want)) ||
+		    (f->known.size && !member__number(want, f->known)))
+			continue;
+		if (f->known.size == 1)
+			assert_int_equal(member__number(got, f->known), 1);
+		if (f->here.size == 1)
+			assert_int_equal(member__number(got, f->here), 1);
+		field_compare(f, got, want, root);
+	}
+}
+
+/* Of what a view derives, this alone says where a record belongs. */
+static void reason_derive(json_t **object, const struct form *of, const void *record,
+			  const void *root)
+{
+	const struct snapshot *snap = root;
+
+	if (of == &tlb_form)
+		json_object_set_new(
+			*object, "reason",
+			json_string(tlb_names[(const struct tlb_stats *)record - snap->tlb]));
+}
+
+static void come_back(const struct form *of, const void *root, void *want)
+{
+	const struct json_fields fields = { root, reason_derive };
+	const struct field_reader reader = { .strings = strings, .root = root };
+	json_t *object = json_fields__object(&fields, of, want);
+	void *got = calloc(1, of->size);
+
+	assert_non_null(object);
+	assert_true(parse__fields(&reader, of, got, object));
+	records_compare(of, got, want, root);
+	form__free(of, got);
+	free(got);
+	json_decref(object);
+}
+
+static void each_field_comes_back(void **state)
+{
+	static const struct signature all = { .shows = ~0U };
+	static const struct storm storm = { .sig = &all };
+	static const struct storm_told told = { &storm, NULL };
+	static const struct form *const of_storms[] = { &storm_form, &evidence_form, &changes_form,
+							&verdict_form, &calm_form };
+	static const struct form *const others[] = { &incident_form, &stall_totals_form,
+						     &trigger_form };
+
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct snapshot snap = {};
+
+		record_fill(&snapshot_form, &snap);
+		come_back(&snapshot_form, &snap, &snap);
+		/* Interrupts and runs: where calls are followed. */
+		snap.how.source = SOURCE_CALLS;
+		snap.known.irqs = snap.known.irq_delay = snap.known.entry_unseen = true;
+		come_back(&snapshot_form, &snap, &snap);
+		snapshot__free(&snap);
+		for (size_t i = 0; i < ARRAY_SIZE(of_storms) + ARRAY_SIZE(others); i++) {
+			const struct form *of = i < ARRAY_SIZE(of_storms) ?
+							of_storms[i] :
+							others[i - ARRAY_SIZE(of_storms)];
+			void *record = calloc(1, of->size);
+
+			record_fill(of, record);
+			come_back(of, &told, record);
+			free(record);
+		}
+	}
+}
+
+static bool is_member(const struct member_at *at, const char *path, const char *name, size_t len)
+{
+	size_t before = strlen(path);
+
+	return at->name && !strncmp(at->name, path, before) &&
+	       !strncmp(at->name + before, name, len) &&
+	       (!at->name[before + len] || strchr(".[", at->name[before + len]));
+}
+
+/* Whether a field of @of, or of a part of it, is @path's member @name, or knows of it. */
+static bool has_member(const struct form *of, const char *path, const char *name, size_t len)
+{
+	for (size_t i = 0; i < of->nr; i++) {
+		const struct field *f = &of->fields[i];
+
+		if (is_member(&f->at, path, name, len) || is_member(&f->known, path, name, len) ||
+		    is_member(&f->here, path, name, len) || is_member(&f->with, path, name, len))
+			return true;
+		if (f->of && !f->at.size && has_member(f->of, path, name, len))
+			return true;
+	}
+	return false;
+}
+
+struct described {
+	const char *header, *name;
+	const struct form *form;
+	const char *path; /* of the struct in the form's */
+	const char *left_out; /* " name name " */
+};
+
+static size_t line_check(const struct described *d, const char *line)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+	size_t found = 0;
+
+	for (const char *at = line; *at && *at != '/';) {
+		size_t len = strspn(at, letters);
+		char word[64];
+
+		if (len && strchr("[,;", at[len])) {
+			snprintf(word, sizeof(word), " %.*s ", (int)len, at);
+			if (!strstr(d->left_out, word) == !has_member(d->form, d->path, at, len))
+				fail_msg("struct %s: %.*s has no field, or is left out and has one",
+					 d->name, (int)len, at);
+			found++;
+		}
+		at += len ? len : 1;
+		if (*at == '[')
+			at += strcspn(at, "]");
+	}
+	return found;
+}
+
+static void check(const struct described *d)
+{
+	FILE *file = fopen(d->header, "re");
+	char line[256], head[96];
+	bool inside = false;
+	size_t found = 0;
+
+	assert_non_null(file);
+	snprintf(head, sizeof(head), "struct %s {\n", d->name);
+	while (fgets(line, sizeof(line), file)) {
+		if (inside && *line == '}')
+			break;
+		if (inside && strchr(line, ';'))
+			found += line_check(d, line);
+		inside |= !strcmp(line, head);
+	}
+	fclose(file);
+	if (!found)
+		fail_msg("struct %s: no member", d->name);
+}
+
+#define MODEL(file) "src/model/" file ".h"
+
+static void each_member_has_a_field(void **state)
+{
+	static const struct described all[] = {
+		{ MODEL("hist"), "hist", &hist_form, "", "" },
+		{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "" },
+		{ MODEL("ledger"), "ledger", &ledger_form, "", "" },
+		{ MODEL("call_ledger"), "call_ledger", &call_ledger_form, "", "" },
+		/* The worst call has bits, which have no offset. */
+		{ MODEL("calls"), "call_sum", &call_sum_form, "", " worst_ns worst " },
+		{ MODEL("window"), "window", &window_form, "", " last " },
+		{ MODEL("snapshot"), "fn_stats", &fn_form, "", "" },
+		{ MODEL("snapshot"), "by_stats", &by_row_form, "", "" },
+		/* What the reader has of keys that say more than one thing. */
+		{ MODEL("snapshot"), "how", &snapshot_form, "how.",
+		  " source filtered by_task sees_interrupts " },
+		/* Where calls are followed, the rules of other fields say so. */
+		{ MODEL("snapshot"), "known", &snapshot_form, "known.",
+		  " irqs irq_delay entry_unseen " },
+		/* The sums of all_kinds; a storm's, which have a line of their own. */
+		{ MODEL("snapshot"), "snapshot", &snapshot_form, "", " kinds events " },
+		{ MODEL("storm"), "storm_func", &storm_func_form, "", " count " },
+		{ MODEL("storm"), "storm_source", &storm_source_form, "", "" },
+		{ MODEL("storm_evidence"), "cpufreq_evidence", &cpufreq_form, "",
+		  " cpus_a_policy counted events ns " },
+		{ MODEL("storm_evidence"), "guest_evidence", &guest_form, "", " users " },
+		{ MODEL("storm_evidence"), "guest_vm", &vm_form, "", " ipis " },
+		{ MODEL("storm_evidence"), "guest_ipi_evidence", &guest_ipi_form, "", " known " },
+		{ MODEL("storm_evidence"), "clock_evidence", &clock_form, "", " counted " },
+		{ MODEL("totals"), "stall_totals", &stall_totals_form, "",
+		  " ended scope found families nr_families " },
+		{ MODEL("trigger"), "trigger", &trigger_form, "", " time " },
+		/* Derived on both sides, or in no line. */
+		{ MODEL("incident"), "incident", &incident_form, "",
+		  " key cause csd queued sent arrived others nr_listed targets straggler backtrace nr stack user " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		check(&all[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_field_comes_back, setup, teardown),
+		cmocka_unit_test(each_member_has_a_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
