@@ -7,6 +7,13 @@
 #include "view/capture/fields.h"
 #include "view/capture/parse.h"
 
+static uint64_t number_of(const json_t *value)
+{
+	json_int_t n = json_integer_value(value);
+
+	return n > 0 ? n : 0;
+}
+
 static void buckets_read(const json_t *array, uint64_t *slots)
 {
 	const json_t *bucket;
@@ -96,8 +103,7 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 
 	switch (f->type) {
 	case FIELD_NUMBER:
-		member__set(record, f->at,
-			    member__number(record, f->at) + parse__number(object, f->key));
+		member__set(record, f->at, member__number(record, f->at) + number_of(value));
 		break;
 	case FIELD_CPU:
 		*(uint32_t *)at = parse__cpu(object, f->key);
@@ -106,7 +112,7 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		*(bool *)at = json_is_true(value);
 		break;
 	case FIELD_REAL:
-		*(double *)at = parse__real(object, f->key);
+		*(double *)at = json_number_value(value);
 		break;
 	case FIELD_NAME:
 		member__set(record, f->at,
@@ -116,23 +122,22 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		parse__copy(object, f->key, at, f->at.size);
 		break;
 	case FIELD_STRING:
-		*(const char **)at = strings__keep(reader->strings, parse__text(object, f->key));
+		*(const char **)at = strings__keep(reader->strings, json_string_value(value));
 		break;
 	case FIELD_FUNCTION:
 		*(struct symbol *)at = parse__function(reader->strings, object);
 		break;
 	case FIELD_SITE:
-		*(struct symbol *)at = parse__site(reader->strings, parse__text(object, f->key));
+		*(struct symbol *)at = parse__site(reader->strings, json_string_value(value));
 		break;
 	case FIELD_DATE:
-		*(struct timespec *)at = parse__date(parse__text(object, f->key));
+		*(struct timespec *)at = parse__date(json_string_value(value));
 		break;
 	case FIELD_SPUN:
 		/* A capture may lack the key. */
 		if (is_known(f, value))
 			member__set(record, f->at,
-				    wait_spun(member__number(record, f->with),
-					      parse__number(object, f->key)));
+				    wait_spun(member__number(record, f->with), number_of(value)));
 		break;
 	case FIELD_BUCKETS:
 		buckets_read(value, at);
@@ -142,11 +147,10 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 		break;
 	case FIELD_RATE:
 		member__set(record, f->with, FIELD_RATE_NS);
-		member__set(record, f->at, parse__sum(parse__real(object, f->key), FIELD_RATE_NS));
+		member__set(record, f->at, parse__sum(json_number_value(value), FIELD_RATE_NS));
 		break;
 	case FIELD_SINCE:
-		member__set(record, f->at,
-			    member__number(record, f->with) + parse__number(object, f->key));
+		member__set(record, f->at, member__number(record, f->with) + number_of(value));
 		break;
 	case FIELD_TASK:
 		*(struct task_id *)at = parse__task(value);

@@ -9,11 +9,14 @@
 static json_t *bucket_json(const void *of, size_t i)
 {
 	const uint64_t *slots = of;
+	json_t *bucket;
 
 	if (!slots[i])
 		return parts__none();
-	return json_pack("{s:I, s:I}", "le", (json_int_t)hist_upper(i), "count",
-			 (json_int_t)slots[i]);
+	bucket = json_object();
+	parts__add(&bucket, "le", json_integer(hist_upper(i)));
+	parts__add(&bucket, "count", json_integer(slots[i]));
+	return bucket;
 }
 
 static json_t *name_json(const struct field *f, size_t i)

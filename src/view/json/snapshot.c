@@ -91,15 +91,6 @@ static void fn_derive(json_t **object, const struct snapshot *snap, const struct
 	parts__add(object, "samples", json_integer(samples));
 }
 
-/*
- * How -p and --by know the sender: exactly, since the preempt count shows
- * interrupts, or as the current task, which an interrupt may have interrupted.
- */
-static const char *task_source(const struct how *how)
-{
-	return how->sees_interrupts ? "preempt_count" : "current";
-}
-
 static void self_derive(json_t **object, const struct snapshot *snap)
 {
 	uint64_t runs = 0, ns = 0;
@@ -128,11 +119,6 @@ static void calls_derive(json_t **object, const struct snapshot *snap)
 	parts__update(object, calls);
 }
 
-static const char *tlb_name(size_t reason)
-{
-	return tlb_names[reason] ? tlb_names[reason] : "other";
-}
-
 static void derive(json_t **object, const struct form *of, const void *record, const void *root)
 {
 	const struct snapshot *snap = root;
@@ -149,8 +135,9 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 				     sizeof(label)))
 			parts__add(object, "container", parts__text(label));
 	} else if (of == &tlb_form) {
-		parts__add(object, "reason",
-			   json_string(tlb_name((const struct tlb_stats *)record - snap->tlb)));
+		const char *name = tlb_names[(const struct tlb_stats *)record - snap->tlb];
+
+		parts__add(object, "reason", json_string(name ? name : "other"));
 	} else if (of == &window_form) {
 		parts__add(object, "duration_s", json_real(window__seconds(record)));
 	} else if (of == &ledger_form) {
@@ -163,8 +150,11 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 		bool calls = snap->how.source == SOURCE_CALLS;
 
 		parts__add(object, "figures", json_string(calls ? "calls" : "csds"));
+		/* How -p and --by know the sender: exactly, or as what an interrupt may have interrupted. */
 		if (snap->how.by_task)
-			parts__add(object, "task", json_string(task_source(&snap->how)));
+			parts__add(object, "task",
+				   json_string(snap->how.sees_interrupts ? "preempt_count" :
+									   "current"));
 	} else if (of == &self_form) {
 		self_derive(object, snap);
 	} else if (of == &calls_form) {
