@@ -62,13 +62,18 @@ static int field_sum(const struct field *f, void *to, const void *from)
 	return err;
 }
 
+static bool is_pointer(const struct field *f)
+{
+	return f->type == FIELD_STRING || f->type == FIELD_BORROWED;
+}
+
 static int field_add(const struct field *f, void *to, const void *from)
 {
 	if (f->known.size == 1)
 		*(bool *)member_of(to, f->known) &= *(const bool *)member_of(from, f->known);
 	if (f->add == ADD_SUM)
 		return field_sum(f, to, from);
-	if (f->add == ADD_LAST && (f->type != FIELD_STRING || member__number(from, f->at)))
+	if (f->add == ADD_LAST && (!is_pointer(f) || member__number(from, f->at)))
 		memcpy(member_of(to, f->at), member_of(from, f->at), f->at.size);
 	if (f->add == ADD_MAX && member__number(to, f->at) < member__number(from, f->at))
 		member__set(to, f->at, member__number(from, f->at));
@@ -178,6 +183,52 @@ static size_t rows_bytes(void **rows, size_t bytes)
 {
 	(void)rows;
 	return bytes;
+}
+
+static void string_visit(const char **string, string_fn *each, void *ctx)
+{
+	if (*string)
+		each(ctx, string);
+}
+
+static void field_strings(const struct field *f, void *record, string_fn *each, void *ctx)
+{
+	char *at = member_of(record, f->at);
+	struct symbol *symbol = (void *)at;
+	size_t nr = 0;
+
+	switch (f->type) {
+	case FIELD_STRING:
+		string_visit((void *)at, each, ctx);
+		break;
+	case FIELD_FUNCTION:
+	case FIELD_SITE:
+		string_visit(&symbol->name, each, ctx);
+		string_visit(&symbol->module, each, ctx);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_FLAT:
+		nr = 1;
+		break;
+	case FIELD_OBJECTS:
+	case FIELD_LIST:
+		nr = f->nr;
+		break;
+	case FIELD_ROWS:
+		nr = member__number(record, f->with);
+		at = *(char **)at;
+		break;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < nr; i++)
+		form__strings(f->of, at + i * f->of->size, each, ctx);
+}
+
+void form__strings(const struct form *of, void *record, string_fn *each, void *ctx)
+{
+	for (size_t i = 0; i < of->nr; i++)
+		field_strings(&of->fields[i], record, each, ctx);
 }
 
 void form__free(const struct form *of, void *record)

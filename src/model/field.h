@@ -34,6 +34,7 @@ enum field_type {
 	FIELD_ROWS, /* records that this one owns */
 	/* Records inside this one; without a number, but for those whose first 8 bytes are 0. */
 	FIELD_LIST,
+	FIELD_BORROWED, /* a pointer to what others own; no line has it */
 	FIELD_DERIVED, /* of other fields, by the view: it is written, and not read back */
 };
 
@@ -157,6 +158,13 @@ int form__copy(const struct form *of, void *to, const void *from);
 
 /* Free the rows of @record and zero it. */
 void form__free(const struct form *of, void *record);
+
+/*
+ * Call @each for each string that @record or a row of it points to: its texts, and the names of its
+ * symbols. NULL ones are left out.
+ */
+typedef void string_fn(void *ctx, const char **string);
+void form__strings(const struct form *of, void *record, string_fn *each, void *ctx);
 
 /* The bytes that its rows take. */
 size_t form__bytes(const struct form *of, const void *record);

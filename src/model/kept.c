@@ -15,46 +15,40 @@ void kept__free(struct kept *kept)
 }
 
 /* The members of a snapshot that point to strings. */
-struct fields {
+struct members {
 	size_t nr;
 	const char ***at; /* NULL: only count */
 };
 
-static void field(struct fields *fields, const char **string)
+static void member(void *ctx, const char **string)
 {
-	if (!*string)
-		return;
-	if (fields->at)
-		fields->at[fields->nr] = string;
-	fields->nr++;
+	struct members *members = ctx;
+
+	if (*string && members->at)
+		members->at[members->nr] = string;
+	members->nr += *string != NULL;
 }
 
-static void symbol_fields(struct fields *fields, struct symbol *symbol)
+static void symbols(struct members *members, struct symbol *symbols, size_t nr)
 {
-	field(fields, &symbol->name);
-	field(fields, &symbol->module);
-}
-
-static void all_fields(struct fields *fields, struct snapshot *snap)
-{
-	fields->nr = 0;
-	for (size_t i = 0; i < snap->nr_fns; i++) {
-		symbol_fields(fields, &snap->fns[i].func);
-		symbol_fields(fields, &snap->fns[i].callsite);
+	for (size_t i = 0; i < nr; i++) {
+		member(members, &symbols[i].name);
+		member(members, &symbols[i].module);
 	}
+}
+
+/* No line has a sample as such, so the table does not know what is in one. */
+static void all_members(struct members *members, struct snapshot *snap)
+{
+	members->nr = 0;
+	form__strings(&snapshot_form, snap, member, members);
 	for (size_t i = 0; i < snap->nr_samples; i++) {
 		struct stack_sample *sample = &snap->samples[i];
 
-		field(fields, &sample->cgroup_path);
-		for (uint32_t f = 0; f < sample->nr; f++)
-			symbol_fields(fields, &sample->stack[f]);
-		for (uint32_t f = 0; f < sample->nr_user; f++)
-			symbol_fields(fields, &sample->user[f]);
+		member(members, &sample->cgroup_path);
+		symbols(members, sample->stack, sample->nr);
+		symbols(members, sample->user, sample->nr_user);
 	}
-	for (size_t i = 0; i < snap->nr_by; i++)
-		field(fields, &snap->by[i].cgroup_path);
-	for (size_t i = 0; i < snap->nr_all_kinds; i++)
-		field(fields, &snap->all_kinds[i].why);
 }
 
 static int by_string(const void *a, const void *b)
@@ -67,29 +61,29 @@ static int by_string(const void *a, const void *b)
 /* Names belong to symbol tables that change: copy each string once, however many members have it. */
 static bool strings_copy(struct kept *kept)
 {
-	struct fields fields = { 0 };
+	struct members members = {};
 	const char *was = NULL;
 	size_t size = 0;
 	char *to;
 
-	all_fields(&fields, &kept->snap);
-	fields.at = calloc(fields.nr + 1, sizeof(*fields.at));
-	if (!fields.at)
+	all_members(&members, &kept->snap);
+	members.at = calloc(members.nr + 1, sizeof(*members.at));
+	if (!members.at)
 		return false;
-	all_fields(&fields, &kept->snap);
-	qsort(fields.at, fields.nr, sizeof(*fields.at), by_string);
-	for (size_t i = 0; i < fields.nr; i++)
-		if (!i || *fields.at[i] != *fields.at[i - 1])
-			size += strlen(*fields.at[i]) + 1;
+	all_members(&members, &kept->snap);
+	qsort(members.at, members.nr, sizeof(*members.at), by_string);
+	for (size_t i = 0; i < members.nr; i++)
+		if (!i || *members.at[i] != *members.at[i - 1])
+			size += strlen(*members.at[i]) + 1;
 	to = kept->strings = malloc(size + 1);
-	for (size_t i = 0; to && i < fields.nr; i++) {
-		if (i && *fields.at[i] != was)
+	for (size_t i = 0; to && i < members.nr; i++) {
+		if (i && *members.at[i] != was)
 			to += strlen(to) + 1;
-		was = *fields.at[i];
+		was = *members.at[i];
 		strcpy(to, was);
-		*fields.at[i] = to;
+		*members.at[i] = to;
 	}
-	free(fields.at);
+	free(members.at);
 	kept->bytes += size;
 	return kept->strings;
 }

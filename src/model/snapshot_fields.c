@@ -267,7 +267,7 @@ static const struct field snapshot_fields[] = {
 	ROWS(snapshot, "wakes", SUM, wakes, wake, HERE(snapshot, how.timed)),
 	F(snapshot, "reschedule_other", NUMBER, SUM, reschedule_other, HERE(snapshot, how.timed)),
 	DERIVED("stacks"),
-	F(snapshot, NULL, STRING, LAST, host),
+	F(snapshot, NULL, BORROWED, LAST, host),
 	ROWS(snapshot, NULL, NONE, samples, sample),
 	ROWS(snapshot, NULL, NONE, fn_cpus, fn_cpu),
 	ROWS(snapshot, NULL, NONE, user_stacks, user_stack),

@@ -167,6 +167,7 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 	case FIELD_OBJECTS:
 	case FIELD_LIST:
 		return items_read(reader, f, record, value);
+	case FIELD_BORROWED:
 	case FIELD_DERIVED:
 		break;
 	}

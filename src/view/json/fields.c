@@ -120,6 +120,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_RATE:
 		return rate_json(member__number(record, f->at), member__number(record, f->with));
 	case FIELD_FLAT:
+	case FIELD_BORROWED:
 	case FIELD_DERIVED:
 		break;
 	}
