@@ -5,12 +5,13 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from helptext import Help  # noqa: E402
-from ipitest import BUILD, Run, Tap  # noqa: E402
+from ipitest import BUILD, IPILOAD, Run, Tap  # noqa: E402
 from mounts import privately  # noqa: E402
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -135,7 +136,10 @@ def test_libraries(binary):
 
 
 def test_static():
-    """In a root that has the binary, /proc and /sys, and nothing else: no library, no NSS."""
+    """
+    In a root that has the binary, /proc and /sys, and nothing else: no library, no NSS; and that is
+    closed to others, while a program sends IPIs, whose stacks are named.
+    """
     if not os.path.exists(STATIC):
         tap.skip("static", "no build/ipitrace-static")
         return
@@ -149,8 +153,10 @@ shift 2
 exec chroot "$root" /ipitrace "$@"
 """
     for args, words in ((["check"], "main job"), (["summary", "-d", "1"], "COST")):
-        with tempfile.TemporaryDirectory(prefix="ipitest-") as root:
+        with tempfile.TemporaryDirectory(prefix="ipitest-") as root, \
+                subprocess.Popen([IPILOAD, "membarrier", "-q", "--duration", "60"]) as load:
             run = Run(privately(script, "sh", STATIC, root, *args))
+            load.kill()
         tap.ok(run.status == 0 and words in run.out and not run.err,
                f"{args[0]}: the static binary in an empty root", run.status, run.out, run.err)
 

@@ -28,7 +28,10 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 /* CPU time that no request takes: it has a budget. */
 #define REQUEST_CPU_S 1
 
-/* No limit of CPU time: both live as long as ipitrace. */
+/*
+ * No limit of CPU time: both live as long as ipitrace. To be called with rights: the root directory,
+ * a container's or a chroot's, may be closed to others, and then so is /proc.
+ */
 static int limits_set(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
@@ -47,10 +50,10 @@ static int limits_set(void)
 static void __attribute__((noreturn)) opener_main(int socket)
 {
 	helper_process__begin("ipitrace-open", &socket, 1);
-	if (privileges__drop_but(opener_caps, NR_CAPS))
+	if (limits_set() || privileges__drop_but(opener_caps, NR_CAPS))
 		_exit(1);
 	helper_process__end_with_starter();
-	if (!limits_set() && !opener__confine())
+	if (!opener__confine())
 		opener__run(0);
 	_exit(0);
 }
@@ -99,10 +102,10 @@ static void __attribute__((noreturn)) reader_main(int socket)
 	opener = helper_process__start(&to_opener);
 	if (!opener)
 		opener_main(to_opener);
-	if (opener < 0 || privileges__drop())
+	if (opener < 0 || limits_set() || privileges__drop())
 		_exit(1);
 	helper_process__end_with_starter();
-	namer = limits_set() || helpers__confine_reader() ? NULL : namer__new(to_opener);
+	namer = helpers__confine_reader() ? NULL : namer__new(to_opener);
 	if (namer)
 		serve(namer, opener);
 	close(to_opener);
