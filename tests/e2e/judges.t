@@ -226,6 +226,10 @@ def test_consoles():
         "a breakpoint taken for ever": (STUCK + INT3_TAKEN, True, 1),
         "a CPU that is stuck": (STUCK, False, 1),
         "a breakpoint": (INT3_TAKEN, False, 0),
+        "a known warning": ("[   45.4] WARNING: CPU: 3 PID: 38 at kernel/sched/core.c:8365 sched_cpu_dying+0x93/0x230\n",
+                            False, 0),
+        "another warning": ("[   45.4] WARNING: CPU: 3 PID: 38 at kernel/smp.c:815 smp_call_function_many_cond+0x1/0x2\n",
+                            False, 1),
         "nothing": ("[    1.0] vm: init runs the script\n", False, 0),
     }
     lib = os.path.join(TOP, "tests", "vm", "host", "console.sh")
