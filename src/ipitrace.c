@@ -2,8 +2,7 @@
 /* Read the options, run the command. */
 #include <malloc.h>
 #include <stdio.h>
-#include "base/output.h"
-#include "base/write_signals.h"
+#include "base/write_all.h"
 #include "cli/commands.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"

@@ -30,4 +30,16 @@ void helper_process__begin(const char *name, const int *fds, int nr_fds);
  */
 void helper_process__end_with_starter(void);
 
+/*
+ * Send a descriptor through a socket to another process: @fd, which stays open here; or why there
+ * is none: @fd is a negative errno.
+ */
+void pass_fd__send(int socket, int fd);
+
+/*
+ * Receive the next one, the caller's to close; or a negative errno, the sender's or -EPIPE: the sender
+ * is gone. @flags: recvmsg()'s.
+ */
+int pass_fd__receive(int socket, int flags);
+
 #endif /* IPITRACE_BASE_HELPER_PROCESS_H */

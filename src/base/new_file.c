@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/new_file.h"
-#include "base/sudo_caller.h"
+#include "base/privileges.h"
 
 /* Somebody creates files in the same moment: so often the next name, or the next turn, is tried. */
 #define TRIES 16

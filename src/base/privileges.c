@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <cap-ng.h>
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/privileges.h"
-#include "base/spare_uid.h"
 
 static bool have_itself(unsigned int cap)
 {
@@ -101,4 +106,79 @@ bool privileges__may_write(const char *dir)
 	if (capng_apply(CAPNG_SELECT_CAPS))
 		return false;
 	return may;
+}
+
+#define TRIES 100
+
+/* The file itself: other sources of users (LDAP) may hang, and load code as root. */
+static bool in_passwd(uid_t uid, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	const struct passwd *entry;
+	bool found = false;
+
+	while (file && !found && (entry = fgetpwent(file)))
+		found = entry->pw_uid == uid || entry->pw_gid == uid;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool in_proc(uid_t uid, const char *path)
+{
+	DIR *proc = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+	struct stat st;
+
+	/* A process's directory belongs to its user, or to root. */
+	while (proc && !found && (entry = readdir(proc)))
+		found = !fstatat(dirfd(proc), entry->d_name, &st, 0) && st.st_uid == uid;
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+bool spare_uid__free(uid_t uid, const char *passwd, const char *proc)
+{
+	return !in_passwd(uid, passwd) && !in_proc(uid, proc);
+}
+
+int spare_uid__find(uid_t *uid)
+{
+	unsigned int random;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			return -errno;
+		*uid = SPARE_UID_MIN + random % (SPARE_UID_MAX - SPARE_UID_MIN + 1);
+		if (spare_uid__free(*uid, "/etc/passwd", "/proc"))
+			return 0;
+	}
+	return -EBUSY;
+}
+
+/* A number of sudo's; false: sudo did not set it. */
+static bool number_read(const char *name, uint32_t *number)
+{
+	const char *text = getenv(name);
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = text ? strtoul(text, &end, 10) : 0;
+	if (!text || !*text || errno || *end || value >= UINT32_MAX)
+		return false;
+	*number = value;
+	return true;
+}
+
+bool sudo_caller__find(uid_t *uid, gid_t *gid)
+{
+	return !geteuid() && number_read("SUDO_UID", uid) && number_read("SUDO_GID", gid);
+}
+
+bool sudo_caller__owns(const struct stat *st, uid_t *uid, gid_t *gid)
+{
+	return sudo_caller__find(uid, gid) && st->st_uid == *uid;
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Root is needed to load, attach and open, but not afterwards. */
+/*
+ * Root is needed to load, attach and open, but not afterwards. Who this process becomes instead,
+ * and who started it.
+ */
 #ifndef IPITRACE_BASE_PRIVILEGES_H
 #define IPITRACE_BASE_PRIVILEGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
  * Give up all capabilities for good and, as root, become a user that has no
- * other process (spare_uid.h): any process of the same user may end or stop this
+ * other process (spare_uid__find()): any process of the same user may end or stop this
  * one, and daemons share nobody. Open maps, programs and files stay usable,
  * /proc/kallsyms too: the kernel checks at open() whether to show addresses.
  * Root in a container without CAP_SETUID, CAP_SETGID stays root, without capabilities, and
@@ -40,5 +44,29 @@ bool privileges__have(unsigned int cap);
 
 /* As privileges__drop(), but root becomes @uid and @gid. */
 int privileges__drop_to(uid_t uid, gid_t gid);
+
+/*
+ * A spare user id is nobody else's, for a process that needs none of a user's rights. No
+ * distribution and no directory service assigns these: above the ranges of containers
+ * (systemd-nspawn, to 1879048191) and of SSSD and FreeIPA (to 2000200000), below systemd's foreign
+ * ids (from 2147352576).
+ */
+#define SPARE_UID_MIN 2013265920U
+#define SPARE_UID_MAX 2147352575U
+
+/*
+ * One of these at random, which no process and no line of /etc/passwd has. As a
+ * group id it is as unused. Returns 0 or a negative errno.
+ */
+int spare_uid__find(uid_t *uid);
+
+/* Whether neither a file like /etc/passwd nor a directory like /proc knows @uid. */
+bool spare_uid__free(uid_t uid, const char *passwd, const char *proc);
+
+/* The user who called sudo. False: this process is not root, or sudo did not start it. */
+bool sudo_caller__find(uid_t *uid, gid_t *gid);
+
+/* Whether somebody called sudo, and @st belongs to him. */
+bool sudo_caller__owns(const struct stat *st, uid_t *uid, gid_t *gid);
 
 #endif /* IPITRACE_BASE_PRIVILEGES_H */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names that the kernel or a user chose, made safe for a terminal and for one line. */
+/* Names that the kernel or a user chose, made safe for a terminal and for one line; their characters. */
 #ifndef IPITRACE_BASE_SANITIZE_H
 #define IPITRACE_BASE_SANITIZE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Copy the string @from into @to, which has room for @size bytes, and end @to
@@ -23,5 +24,14 @@ size_t sanitize(char *to, size_t size, const char *from);
  * characters, such as JSON, and take UTF-8 only.
  */
 size_t sanitize_utf8(char *to, size_t size, const char *from);
+
+/* The bytes of one character, at most. */
+#define UTF8_MAX 4
+
+/*
+ * Decode the character at @text, of which @len bytes may be read; the bytes behind a '\0' are
+ * not. Returns how many bytes the character has; 0: no valid UTF-8 begins there (RFC 3629).
+ */
+size_t utf8__decode(const char *text, size_t len, uint32_t *code);
 
 #endif /* IPITRACE_BASE_SANITIZE_H */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/sysfile.h"
 
 bool sysfile__line(char *buf, size_t size, const char *path)
@@ -15,4 +18,16 @@ bool sysfile__line(char *buf, size_t size, const char *path)
 	else
 		*buf = '\0';
 	return got;
+}
+
+int regular_file__keep(int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -EINVAL;
 }

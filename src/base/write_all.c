@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -149,4 +151,66 @@ int write_all(int fd, const char *buf, size_t len, size_t *done)
 	if (done)
 		*done = at;
 	return err;
+}
+
+/* A window's report in one write. */
+static char stdout_buffer[1 << 16];
+/* A FILE remembers that a write failed, but not why. */
+static int stdout_error;
+
+static ssize_t stdout_write(void *cookie, const char *buf, size_t len)
+{
+	int err = stdout_error ? stdout_error : write_all(STDOUT_FILENO, buf, len, NULL);
+
+	(void)cookie;
+	stdout_error = err;
+	errno = -err;
+	return err ? 0 : len;
+}
+
+static ssize_t stderr_write(void *cookie, const char *buf, size_t len)
+{
+	(void)cookie;
+	return write_all(STDERR_FILENO, buf, len, NULL) ? 0 : len;
+}
+
+void output__open(void)
+{
+	FILE *out = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stdout_write });
+	FILE *err = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stderr_write });
+
+	if (out) {
+		setvbuf(out, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
+		stdout = out;
+	}
+	if (err) {
+		setvbuf(err, NULL, _IONBF, 0);
+		stderr = err;
+	}
+}
+
+int output__flush(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	if (stdout_error)
+		return stdout_error;
+	return errno ? -errno : -EIO;
+}
+
+static void write_signals_set(sighandler_t handler)
+{
+	signal(SIGPIPE, handler);
+	signal(SIGXFSZ, handler);
+}
+
+void write_signals__ignore(void)
+{
+	write_signals_set(SIG_IGN);
+}
+
+void write_signals__reset(void)
+{
+	write_signals_set(SIG_DFL);
 }

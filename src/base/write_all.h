@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* write(2) until the whole buffer is written, or nobody reads what is written. */
+/* Output: write(2) until the whole buffer is written, or nobody reads it; stdout and stderr by this. */
 #ifndef IPITRACE_BASE_WRITE_ALL_H
 #define IPITRACE_BASE_WRITE_ALL_H
 
@@ -24,5 +24,24 @@ void write_all__stop_by(int fd);
 
 /* How many bytes were given up so. */
 uint64_t write_all__unwritten(void);
+
+/*
+ * stdout and stderr over write_all(): a reader that does not read cannot hold
+ * up the end of a run, and the errno of a write that failed is kept. To be
+ * called before anything is written. Without memory the streams stay as they are.
+ */
+void output__open(void);
+
+/* Flush stdout. 0, or the negative errno of the first write to stdout that failed. */
+int output__flush(void);
+
+/*
+ * The signals that end a process whose write fails: SIGPIPE where nobody reads, SIGXFSZ where
+ * the file would pass `ulimit -f`. Ignored, write() returns EPIPE or EFBIG instead.
+ */
+void write_signals__ignore(void);
+
+/* As in a fresh process: for a program to be executed, which inherits what is ignored. */
+void write_signals__reset(void);
 
 #endif /* IPITRACE_BASE_WRITE_ALL_H */

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/output.h"
 #include "base/sanitize.h"
 #include "base/write_all.h"
 #include "cli/diag.h"

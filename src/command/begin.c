@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <string.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include "base/byte_ring.h"
 #include "base/clock.h"
-#include "base/ticker.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "abi/limits.h"
 #include "base/clock.h"
-#include "base/ticker.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

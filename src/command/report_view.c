@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "command/report_view.h"
 #include "model/calm.h"
 #include "model/folded.h"

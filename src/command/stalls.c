@@ -7,7 +7,6 @@
 #include "abi/stall_event.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
-#include "base/ticker.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"

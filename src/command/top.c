@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/cpuset.h"
-#include "base/ticker.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

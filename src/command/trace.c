@@ -5,8 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/ticker.h"
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

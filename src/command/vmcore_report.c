@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "collect/config.h"

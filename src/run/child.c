@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/write_signals.h"
+#include "base/write_all.h"
 #include "run/child.h"
 
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */

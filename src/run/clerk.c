@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/helper_process.h"
-#include "base/pass_fd.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"

@@ -14,11 +14,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/helper_process.h"
 #include "base/new_file.h"
-#include "base/pass_fd.h"
 #include "base/privileges.h"
-#include "base/sudo_caller.h"
-#include "base/write_signals.h"
+#include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "run/clerk_work.h"

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/confine.h"
-#include "base/output.h"
 #include "base/privileges.h"
+#include "base/write_all.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "run/confined.h"

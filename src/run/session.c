@@ -11,7 +11,6 @@
 #include "base/confine.h"
 #include "base/cpuset.h"
 #include "base/privileges.h"
-#include "base/wall_clock.h"
 #include "cli/diag.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include "abi/stall_event.h"
 #include "base/clock.h"
-#include "base/wall_clock.h"
 #include "base/write_all.h"
 #include "collect/read_moment.h"
 #include "host/steal_time.h"

@@ -8,16 +8,16 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 
 $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands nearest option_table option_value \
 	options) \
-	src/base/cpuset.c src/base/sanitize.c src/base/utf8.c $(wildcard src/model/*.c)
+	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
 $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses elf_core flattened kallsyms \
 	module_symbols vmcoreinfo) \
 	$(patsubst %,src/collect/kcore/queues/%.c,csd facts image senders target tasks walk) \
-	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/base/utf8.c src/model/moment.c
+	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/model/moment.c
 $(BUILD)/fuzz/clerk: src/run/clerk_request.c src/run/clerk_work.c src/cli/diag.c \
 	$(wildcard src/base/*.c src/model/*.c)
-$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/utf8.c src/base/write_all.c
+$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
 
 # Without the budget, in whose place they have the file in memory.
 $(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)

@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/helper_process.h"
-#include "base/pass_fd.h"
 #include "model/moment.h"
 #include "run/clerk.h"
 #include "run/clerk_request.h"

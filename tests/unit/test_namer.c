@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "base/pass_fd.h"
+#include "base/helper_process.h"
 #include "host/user/namer.h"
 #include "host/user/opener.h"
 #include "made_elf.h"

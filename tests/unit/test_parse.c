@@ -9,7 +9,6 @@
 #include <jansson.h>
 #include "abi/hist_slots.h"
 #include "base/clock.h"
-#include "base/wall_clock.h"
 #include "model/snapshot_sum.h"
 #include "storm/signatures.h"
 #include "unit.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/cpuset.h"
-#include "base/wall_clock.h"
 #include "members.h"
 #include "model/incident.h"
 #include "model/names.h"

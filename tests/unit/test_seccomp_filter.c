@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* base/seccomp_filter: what the kernel makes of the rules. Each case is a process of its own. */
+/* base/confine: seccomp_filter__*(): what the kernel makes of the rules. Each case is a process of its own. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/seccomp_filter.h"
+#include "base/confine.h"
 #include "child_status.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/spare_uid.h"
+#include "base/privileges.h"
 #include "skip.h"
 #include "unit.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 #include "base/clock.h"
-#include "base/wall_clock.h"
 #include "unit.h"
 #include "view/json/emit.h"
 #include "view/json/stamp.h"

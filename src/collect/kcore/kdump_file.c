@@ -9,7 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 #include <libkdumpfile/kdumpfile.h>
-#include "base/regular_file.h"
+#include "base/sysfile.h"
 #include "collect/kcore/flattened.h"
 #include "collect/kcore/kdump_file.h"
 

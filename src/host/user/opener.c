@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "base/confine.h"
-#include "base/pass_fd.h"
+#include "base/helper_process.h"
 #include "host/user/opener.h"
 
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)

@@ -8,7 +8,7 @@
 #include "abi/limits.h"
 #include "abi/stall_event.h"
 #include "abi/table.h"
-#include "base/utf8.h"
+#include "base/sanitize.h"
 #include "model/snapshot.h"
 #include "view/capture/bounds.h"
 

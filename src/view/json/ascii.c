@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdint.h>
 #include <string.h>
-#include "base/utf8.h"
+#include "base/sanitize.h"
 #include "view/json/ascii.h"
 
 #define DEL	     '\x7f'

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/output.h"
+#include "base/write_all.h"
 #include "view/json/ascii.h"
 #include "view/json/emit.h"
 

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/sanitize.h"
-#include "base/wall_clock.h"
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"

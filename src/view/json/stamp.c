@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "view/json/parts.h"
 #include "view/json/quoted.h"
 #include "view/json/stamp.h"

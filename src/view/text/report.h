@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/trigger.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "abi/stall_event.h"
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "model/callers.h"
 #include "model/container.h"
 #include "model/incident.h"

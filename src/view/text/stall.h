@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "base/wall_clock.h"
+#include "base/clock.h"
 #include "model/incident.h"
 
 #define STALL_TEXT 8192 /* bytes that hold any stall */

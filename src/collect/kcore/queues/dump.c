@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include "base/confine.h"
 #include "base/privileges.h"
-#include "base/regular_file.h"
 #include "base/sanitize.h"
+#include "base/sysfile.h"
 #include "collect/kcore/btf_file.h"
 #include "collect/kcore/kallsyms.h"
 #include "collect/kcore/kdump_file.h"

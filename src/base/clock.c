@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
-#include "base/wall_clock.h"
+#include <unistd.h>
+#include "base/clock.h"
 
 #define DAY_S 86400
 
@@ -75,4 +78,31 @@ void wall_clock__date(char *to, uint64_t seconds)
 	to = digits(to, second / 3600, 2, ':');
 	to = digits(to, second / 60 % 60, 2, ':');
 	digits(to, second % 60, 2, '\0');
+}
+
+#define NS 1000000000ULL
+
+int ticker__open(uint64_t period_ns)
+{
+	const struct itimerspec when = {
+		.it_interval = { period_ns / NS, period_ns % NS },
+		.it_value.tv_nsec = 1,
+	};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), err = errno;
+
+	if (fd < 0)
+		return -err;
+	if (timerfd_settime(fd, 0, &when, NULL)) {
+		err = errno;
+		close(fd);
+		return -err;
+	}
+	return fd;
+}
+
+bool ticker__due(int fd)
+{
+	uint64_t periods;
+
+	return read(fd, &periods, sizeof(periods)) == sizeof(periods);
 }
