@@ -90,6 +90,7 @@ help:
 	@echo "make deps       install the packages for building, running, testing (apt)"
 	@echo "make run        deps, build, then ipitrace on this host, under a load"
 	@echo "make check      build, and the tests that need no root: after each edit; T=storm: those named so"
+	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
 	@echo "make mutants    slips in src/ that the tests must notice; docs/mutations.md"
@@ -243,6 +244,11 @@ check:
 check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all) \
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(FUZZERS))
 
+# After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
+golden: $(BUILD)/tests/test_golden
+	@mkdir -p tests/unit/golden
+	@GOLDEN_RENEW=1 $< >/dev/null
+
 include tests/all.mk
 
 mutants: deps
@@ -286,4 +292,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run check check-programs test test-all mutants tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help FORCE deps run check check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is shown of kept captures, byte by byte, on terminals of three widths: the pages in
+ * golden/. `make golden` writes these anew; the difference is then read in `git diff`.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <locale.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+#include "skip.h"
+#include "unit.h"
+#include "command/report_work.h"
+#include "model/signature.h"
+#include "model/snapshot.h"
+#include "storm/detector.h"
+#include "view/capture/line.h"
+#include "view/capture/parse_snapshot.h"
+#include "view/capture/reader.h"
+#include "view/capture/strings.h"
+#include "view/options.h"
+#include "view/text/brief.h"
+#include "view/text/calls.h"
+#include "view/text/hist.h"
+#include "view/text/summary.h"
+#include "view/top/canvas.h"
+#include "view/top/screen.h"
+
+#define CAPTURES "tests/unit/captures/"
+#define GOLDEN	 "tests/unit/golden/"
+
+#define ROWS	 30
+#define TOP_ROWS 24
+
+/* How a page is drawn, in a process of its own: widths are asked for once. */
+struct golden {
+	const char *capture;
+	const char *name; /* behind the capture's, in golden/ */
+	void (*draw)(const struct golden *page, int columns);
+	const char *view; /* report: VIEW; top: keys */
+	bool calls; /* as on a kernel without csd tracepoints */
+	bool by_cpu;
+};
+
+/* Reports */
+
+static void report(const struct golden *page, int columns)
+{
+	char path[128], *operands[] = { path, (char *)page->view };
+	struct options opts = { .operands = operands, .nr_operands = page->view ? 2 : 1 };
+	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = PICTURES_NONE };
+
+	(void)columns;
+	snprintf(path, sizeof(path), CAPTURES "%s.zst", page->capture);
+	work.view = report_work__view(&opts);
+	if (!work.view || report_input__open(&work.inputs[0], path) || report_work__do(&work))
+		exit(1);
+	capture_parts__close(&work.inputs[0].parts);
+}
+
+/* Windows, as live commands get them */
+
+struct windows {
+	const struct golden *page;
+	int columns;
+	void (*show)(struct windows *windows, const struct snapshot *snap);
+	struct strings *strings;
+	struct storm_detector *detector;
+	struct screen *screen; /* of top; NULL: another's */
+};
+
+/* What the hooks see in place of csds, made up of what the capture has. */
+static void calls_make(struct snapshot *snap)
+{
+	uint64_t queued = snap->ledger.queued;
+
+	snap->how.source = SOURCE_CALLS;
+	snap->known.irqs = snap->known.irq_delay = true;
+	snap->call_ledger = (struct call_ledger){
+		.begun = queued - 2,
+		.carried_in = 1,
+		.returned = queued - 7,
+		.refused = 3,
+		.under_way = 2,
+		.lost_by = { 1, 0, 3 },
+		.local = snap->ledger.local,
+	};
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap->cpus[i];
+
+		cpu->irqs[KIND_CALL_FUNCTION] =
+			(struct irq_sum){ cpu->received, cpu->handler.sum, cpu->handler.max };
+		cpu->irqs[KIND_RESCHEDULE] = (struct irq_sum){ 37, 20000, 3000 };
+		cpu->irq_delay = cpu->delay;
+		memset(&cpu->delay, 0, sizeof(cpu->delay));
+		memset(&cpu->handler, 0, sizeof(cpu->handler));
+		cpu->received = 0;
+	}
+	snap->runs = calloc(snap->nr_fns, sizeof(*snap->runs));
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		struct fn_stats *fn = &snap->fns[i];
+
+		snap->runs[snap->nr_runs++] = (struct run_stats){ fn->func, 21000000, fn->handler };
+		fn->at_most = !i;
+		memset(&fn->delay, 0, sizeof(fn->delay));
+		memset(&fn->handler, 0, sizeof(fn->handler));
+	}
+}
+
+/* A capture_line_fn. */
+static int window_take(void *ctx, const struct capture_line *line)
+{
+	struct windows *windows = ctx;
+	struct snapshot snap;
+	struct host host;
+	json_t *object;
+
+	if (line->type != LINE_SNAPSHOT)
+		return 0;
+	object = capture_line__object(line);
+	if (!object || parse__snapshot(windows->strings, object, &snap, &host))
+		exit(1);
+	if (windows->page->calls)
+		calls_make(&snap);
+	if (storm_detector__window(windows->detector, &snap, NULL))
+		exit(1);
+	windows->show(windows, &snap);
+	snapshot__free(&snap);
+	json_decref(object);
+	return 0;
+}
+
+static void capture_read(const struct golden *page, capture_line_fn *take, void *ctx)
+{
+	struct capture_result result;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), CAPTURES "%s.zst", page->capture);
+	fd = open(path, O_RDONLY);
+	capture__read(fd, take, ctx, &result);
+	close(fd);
+	if (fd < 0 || result.end != CAPTURE_WHOLE)
+		exit(1);
+}
+
+static void windows_show(const struct golden *page, int columns, struct screen *screen,
+			 void (*show)(struct windows *windows, const struct snapshot *snap))
+{
+	const struct storm_limits limits = { STORM_RATE_DEFAULT, STORM_SHARE_DEFAULT,
+					     STORM_RISE_DEFAULT, 0, 0 };
+	struct windows windows = { page, columns, show, strings__new(), NULL, screen };
+
+	if (storm_detector__new(&windows.detector, &limits))
+		exit(1);
+	capture_read(page, window_take, &windows);
+	storm_detector__free(windows.detector);
+	/* History has copies of all names. */
+	strings__free(windows.strings);
+}
+
+static void brief_show(struct windows *windows, const struct snapshot *snap)
+{
+	const struct brief how = {
+		.columns = windows->columns,
+		.rows = ROWS,
+		.by_cpu = windows->page->by_cpu,
+		.program = "ipitrace",
+		.again = "",
+		.ran = "",
+		.filters = "",
+		.nearest = storm_detector__nearest(windows->detector),
+	};
+
+	view__brief(stdout, snap, &how);
+}
+
+static void brief(const struct golden *page, int columns)
+{
+	windows_show(page, columns, NULL, brief_show);
+}
+
+static void full_show(struct windows *windows, const struct snapshot *snap)
+{
+	const struct view_options how = { .stacks = true, .by_cpu = windows->page->by_cpu };
+
+	view__summary(snap, &how);
+}
+
+static void full(const struct golden *page, int columns)
+{
+	windows_show(page, columns, NULL, full_show);
+}
+
+static void calls_show(struct windows *windows, const struct snapshot *snap)
+{
+	(void)windows;
+	view__calls(snap, &(struct view_options){});
+}
+
+static void calls(const struct golden *page, int columns)
+{
+	windows_show(page, columns, NULL, calls_show);
+}
+
+static void hist_show(struct windows *windows, const struct snapshot *snap)
+{
+	(void)windows;
+	view__hist(snap, false);
+}
+
+static void hist(const struct golden *page, int columns)
+{
+	windows_show(page, columns, NULL, hist_show);
+}
+
+/* The live screen */
+
+static void window_keep(struct windows *windows, const struct snapshot *snap)
+{
+	if (screen__window(windows->screen, snap, 3000000))
+		exit(1);
+}
+
+/* A capture_line_fn. */
+static int finding_take(void *ctx, const struct capture_line *line)
+{
+	struct screen *screen = ctx;
+	char *text;
+	int err;
+
+	if (line->type != LINE_STALL && line->type != LINE_STORM)
+		return 0;
+	text = malloc(line->len + 1);
+	memcpy(text, line->text, line->len);
+	text[line->len] = '\n';
+	err = findings__add(&screen->findings, text, line->len + 1);
+	free(text);
+	return err;
+}
+
+static void screen_print(struct screen *screen, struct canvas *canvas)
+{
+	char line[2048];
+
+	screen__draw(screen, canvas);
+	for (int y = 0; y < canvas->height; y++) {
+		canvas__line(canvas, y, line, sizeof(line));
+		puts(line);
+	}
+	puts("--");
+}
+
+static void key(struct screen *screen, char ch)
+{
+	screen__input(screen, &(struct input){ .key = ch == '\r' ? SCREEN_ENTER :
+						      ch == '\b' ? SCREEN_BACK :
+						      ch == 'v'	 ? SCREEN_DOWN :
+								   SCREEN_CHAR,
+					       .ch = ch });
+}
+
+/* The screen after each of the keys of page->view. */
+static void top(const struct golden *page, int columns)
+{
+	struct screen *screen = calloc(1, sizeof(*screen));
+	struct canvas canvas = { .utf8 = true };
+
+	screen__open(screen);
+	if (canvas__resize(&canvas, columns, TOP_ROWS))
+		exit(1);
+	windows_show(page, columns, screen, window_keep);
+	capture_read(page, finding_take, screen);
+	screen__draw(screen, &canvas);
+	for (const char *ch = page->view; *ch; ch++) {
+		key(screen, *ch);
+		screen_print(screen, &canvas);
+	}
+	canvas__free(&canvas);
+	screen__close(screen);
+	free(screen);
+}
+
+static const struct golden pages[] = {
+	{ "storm", "report", report, NULL, 0, 0 },
+	{ "storm", "brief", brief, NULL, 0, 0 },
+	{ "storm", "full", full, NULL, 0, 0 },
+	{ "storm", "calls", calls, NULL, 0, 0 },
+	{ "storm", "hist", hist, NULL, 0, 0 },
+	{ "storm", "storm", report, "storm", 0, 0 },
+	{ "storm", "report-calls", report, "calls", 0, 0 },
+	{ "storm", "hooks-brief", brief, NULL, true, 0 },
+	{ "storm", "hooks-full", full, NULL, true, 0 },
+	{ "storm", "hooks-calls", calls, NULL, true, 0 },
+	{ "storm", "hooks-hist", hist, NULL, true, 0 },
+	{ "storm", "top", top, "123456789?", 0, 0 },
+	{ "storm", "top-function", top, "1\r\rq\b\bv\r", 0, 0 },
+	{ "storm", "top-cpu", top, "2\r\b6\r", 0, 0 },
+	{ "storm", "top-storm", top, "8\r", 0, 0 },
+	{ "storm", "top-sorted", top, "1>><<<r2>rp[", 0, 0 },
+	{ "stalls", "report", report, NULL, 0, 0 },
+	{ "stalls", "brief", brief, NULL, 0, 0 },
+	{ "stalls", "full", full, NULL, 0, 0 },
+	{ "stalls", "stalls", report, "stalls", 0, 0 },
+	{ "stalls", "waits", report, "waits", 0, 0 },
+	{ "stalls", "storm", report, "storm", 0, 0 },
+	{ "stalls", "top", top, "47", 0, 0 },
+	{ "stalls", "top-victim", top, "4\r\bv\r", 0, 0 },
+	{ "stalls", "top-stall", top, "9\r\bv\r\bv\r\bv\r", 0, 0 },
+	{ "cgroups", "report", report, NULL, 0, 0 },
+	{ "cgroups", "brief", brief, NULL, 0, 0 },
+	{ "cgroups", "full", full, NULL, 0, 0 },
+	{ "cgroups", "trace", report, "trace", 0, 0 },
+	{ "cgroups", "top", top, "57", 0, 0 },
+	{ "cgroups", "top-cgroup", top, "5\r", 0, 0 },
+	{ "senders", "brief", brief, NULL, 0, 0 },
+	{ "senders", "full", full, NULL, 0, 0 },
+	{ "senders", "trace", report, "trace", 0, 0 },
+	{ "senders", "top", top, "357", 0, 0 },
+	{ "senders", "top-sender", top, "3\r\r\b\b5\r", 0, 0 },
+	{ "cpus-40", "brief", brief, NULL, 0, 0 },
+	{ "cpus-40", "brief-by-cpu", brief, NULL, 0, true },
+	{ "cpus-40", "full", full, NULL, 0, 0 },
+	{ "cpus-40", "full-by-cpu", full, NULL, 0, true },
+	{ "cpus-40", "calls", calls, NULL, 0, 0 },
+	{ "cpus-40", "hooks-brief", brief, NULL, true, 0 },
+	{ "cpus-40", "top", top, "126", 0, 0 },
+	{ "cpus-100", "full", full, NULL, 0, 0 },
+	{ "cpus-100", "top", top, "6", 0, 0 },
+};
+
+/* Terminals */
+
+/* What a process that calls page->draw() writes to a terminal of so many columns. */
+static void draw(const struct golden *page, int columns, FILE *into)
+{
+	struct winsize size = { .ws_row = ROWS, .ws_col = columns };
+	struct termios modes;
+	int master, slave, status;
+	char bytes[4096];
+	ssize_t len;
+	pid_t child;
+
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+	tcgetattr(slave, &modes);
+	cfmakeraw(&modes);
+	tcsetattr(slave, TCSANOW, &modes);
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		dup2(slave, STDOUT_FILENO);
+		/* What is said beside a page is another test's. */
+		if (!freopen("/dev/null", "w", stderr))
+			exit(1);
+		page->draw(page, columns);
+		exit(0);
+	}
+	assert_true(child > 0);
+	close(slave);
+	/* EIO: the child, the last one with the terminal, has ended. */
+	while ((len = read(master, bytes, sizeof(bytes))) > 0)
+		fwrite(bytes, 1, len, into);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(master);
+}
+
+/* The page at each width. The caller frees it. */
+static char *drawn(const struct golden *page)
+{
+	static const int widths[] = { 60, 80, 120 };
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		fprintf(out, "== %d columns ==\n", widths[i]);
+		draw(page, widths[i], out);
+	}
+	fclose(out);
+	return text;
+}
+
+static char *file_read(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!file || getdelim(&text, &size, '\0', file) < 0)
+		print_message("%s: %s\n", path, strerror(errno));
+	if (file)
+		fclose(file);
+	return text;
+}
+
+/* The first line in which the two differ. */
+static void difference_print(const char *path, const char *want, const char *got)
+{
+	int line = 1;
+	size_t len;
+
+	while ((len = strcspn(want, "\n")) == strcspn(got, "\n") && !strncmp(want, got, len) &&
+	       want[len] && got[len]) {
+		want += len + 1;
+		got += len + 1;
+		line++;
+	}
+	print_message("%s:%d:\nkept  %.*s\nshown %.*s\n(`make golden` keeps what is shown)\n", path,
+		      line, (int)strcspn(want, "\n"), want, (int)strcspn(got, "\n"), got);
+}
+
+static void test_page(void **state)
+{
+	const struct golden *page = *state;
+	char path[128], *got, *want;
+	bool same;
+
+	/* A VM may have no file system of terminals. */
+	if (skip_if(access("/dev/ptmx", R_OK | W_OK), "there are no terminals here"))
+		return;
+	got = drawn(page);
+	snprintf(path, sizeof(path), GOLDEN "%s.%s", page->capture, page->name);
+	if (getenv("GOLDEN_RENEW")) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(got, file);
+		assert_int_equal(fclose(file), 0);
+	}
+	want = file_read(path);
+	same = want && !strcmp(want, got);
+	if (want && !same)
+		difference_print(path, want, got);
+	free(want);
+	free(got);
+	assert_true(same);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ARRAY_SIZE(pages)];
+	char names[ARRAY_SIZE(pages)][64];
+
+	setenv("TZ", "UTC", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("NO_COLOR", "1", 1);
+	setlocale(LC_CTYPE, "");
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		snprintf(names[i], sizeof(names[i]), "%s.%s", pages[i].capture, pages[i].name);
+		tests[i] =
+			(struct CMUnitTest){ names[i], test_page, NULL, NULL, (void *)&pages[i] };
+	}
+	return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
+}
