@@ -101,6 +101,7 @@ help:
 	@echo "make static     build/ipitrace-static, which needs no library"
 	@echo "make dist       the release of the last commit, in build/dist"
 	@echo "make deb        Debian packages of the last commit, in build/deb; make rpm"
+	@echo "make schema     schema/ and the reference's lists of keys, by src/model's tables of fields"
 	@echo "make format     format the C code; make format-check: only check it"
 	@echo "make clean      remove build/"
 	@echo
@@ -241,7 +242,7 @@ check:
 	@BUILD=$(BUILD) $(PROVE) --jobs 2 $(CHECKED)
 
 # The tests of the tree run the program, and the tools.
-check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all) \
+check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all $(BUILD)/fields) \
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(FUZZERS))
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
@@ -256,7 +257,7 @@ mutants: deps
 	@$(SUDO) BUILD=$(BUILD) tests/mutation/run --write
 
 # Built by make test, too, though no test there runs it: it uses the server of src/serve.
-tests: $(BUILD)/tests/ipifleet
+tests: $(BUILD)/tests/ipifleet $(BUILD)/fields
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t
@@ -292,4 +293,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help FORCE deps run check check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help schema FORCE deps run check check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# ipiload and ipigen: make IPIs from user space, and through the module. The top Makefile includes
+# ipiload and ipigen: make IPIs from user space, and through the module; make schema. The top Makefile includes
 # this. Both share lists of CPUs and the exit status with ipitrace.
 
 tool_objects = $(patsubst tools/%.c,$(BUILD)/tools/%.o,$(wildcard tools/$(1)*.c) tools/pin.c)
@@ -25,4 +25,12 @@ $(BUILD)/tests/test_ipiload: tests/unit/test_ipiload.c $(BUILD)/tools/ipiload_hi
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -Itools $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
--include $(TOOL_OBJECTS:.o=.d)
+# The tables of fields, for tools/schema.
+$(BUILD)/fields: tools/fields.c $(BUILD)/parts.a
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+schema: $(BUILD)/fields
+	tools/schema $<
+
+-include $(TOOL_OBJECTS:.o=.d) $(BUILD)/fields.d

@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "mutation")]
-from ipitest import IPITRACE, Run, Tap  # noqa: E402
+from ipitest import BUILD, IPITRACE, Run, Tap  # noqa: E402
 from mutants import MUTANTS  # noqa: E402
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -210,6 +210,12 @@ def test_reference(commands, has):
     tap.ok(all(f"`{key}`" in by for key in keys), "reference: each key of --by", by)
 
 
+def test_schema():
+    """As the tables of fields say (src/model/field.h)."""
+    run = Run([TOP / "tools/schema", TOP / BUILD / "fields", "--check"])
+    tap.ok(not run.status, "schema and reference: the keys of the tables of fields", *run.err.splitlines())
+
+
 # Paths
 
 def documents():
@@ -282,6 +288,7 @@ def main():
     commands, has = test_man()
     test_lint()
     test_reference(commands, has)
+    test_schema()
     test_paths()
     test_tables()
     test_production()
