@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,10 +103,16 @@ int cpuset__read_fd(struct cpuset *set, int fd)
 	return cpuset__parse(set, line);
 }
 
-int cpuset__read_path(struct cpuset *set, const char *path)
+int cpuset__read_path(struct cpuset *set, const char *format, ...)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	char path[PATH_MAX];
+	va_list args;
+	int fd, err;
 
+	va_start(args, format);
+	vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	err = cpuset__read_fd(set, fd);
@@ -112,27 +120,19 @@ int cpuset__read_path(struct cpuset *set, const char *path)
 	return err;
 }
 
-static void path_of(const char *name, char *path, size_t size)
-{
-	snprintf(path, size, "/sys/devices/system/cpu/%s", name);
-}
-
 int cpuset__open(const char *name)
 {
 	char path[64];
 	int fd;
 
-	path_of(name, path, sizeof(path));
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
 int cpuset__read(struct cpuset *set, const char *name)
 {
-	char path[64];
-
-	path_of(name, path, sizeof(path));
-	return cpuset__read_path(set, path);
+	return cpuset__read_path(set, "/sys/devices/system/cpu/%s", name);
 }
 
 /* The first CPU at or above @cpu that is not in @set. */

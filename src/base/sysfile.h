@@ -5,12 +5,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
- * Read the first line of @path into @buf, cut to @size, without its newline.
+ * Paths are formats of printf(3). Read the first line of the file @path into @buf, cut to @size, without its newline.
  * Returns false, with "" in @buf, if there is none; errno says why, unless the file is empty.
  */
-bool sysfile__line(char *buf, size_t size, const char *path);
+bool sysfile__line(char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The number in the first line of @path that has the @form of scanf(3), of one SCNu64. False, and 0: there is none. */
+bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
+	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
 
 /*
  * A file that was opened may be a device or a pipe, which does something when it is used. @fd as

@@ -16,7 +16,7 @@
 #include "collect/geometry.h"
 #include "collect/read_calls.h"
 #include "collect/read_moment.h"
-#include "host/thread_file.h"
+#include "host/task_files.h"
 #include "model/moment.h"
 
 struct moment_reader {

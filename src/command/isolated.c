@@ -23,7 +23,7 @@
 #include "host/isolation.h"
 #include "host/machine.h"
 #include "host/symbols.h"
-#include "host/task_cgroup.h"
+#include "host/task_files.h"
 #include "isolated/account.h"
 #include "isolated/causes.h"
 #include "isolated/verdict.h"

@@ -34,4 +34,13 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id);
 /* How many ids @c keeps. */
 size_t cgroups__known(const struct cgroups *c);
 
+/* A walk through all cgroups ends after so many directories: such a tree is out of order. */
+#define CGROUP_WALK_MAX 65536
+
+/* A cgroup: its directory @path, and the id that bpf_get_current_cgroup_id() gives. */
+typedef void cgroup_visit_fn(void *ctx, const char *path, uint64_t id);
+
+/* Call @visit for @root, where cgroup2 is mounted or a directory below, and each cgroup below. A cgroup that goes meanwhile may be left out. */
+void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx);
+
 #endif /* IPITRACE_HOST_CGROUPS_H */

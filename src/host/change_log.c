@@ -78,11 +78,10 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 /* False: ipitrace lacks what it takes to read the file, which is not a change of the file. */
 static bool value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
-	char path[2 * EVIDENCE_LEN + 64], line[CPUSET_TEXT], *open, *close;
+	char line[CPUSET_TEXT], *open, *close;
 
-	snprintf(path, sizeof(path), "%s%s", ch->root, watched[i].path);
 	errno = 0;
-	if (!sysfile__line(line, sizeof(line), path) &&
+	if (!sysfile__line(line, sizeof(line), "%s%s", ch->root, watched[i].path) &&
 	    (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
 		return false;
 	open = strchr(line, '[');

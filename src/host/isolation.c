@@ -11,7 +11,7 @@
 #include <string.h>
 #include "base/cpuset.h"
 #include "base/sysfile.h"
-#include "host/cgroup_walk.h"
+#include "host/cgroups.h"
 #include "host/isolation.h"
 #include "model/isolation.h"
 
@@ -27,10 +27,7 @@ struct checker {
 
 static bool line_read(const char *root, const char *path, char line[LINE])
 {
-	char whole[2 * PATH_MAX];
-
-	snprintf(whole, sizeof(whole), "%s%s", root ? root : "", path);
-	return sysfile__line(line, LINE, whole) && *line;
+	return sysfile__line(line, LINE, "%s%s", root ? root : "", path) && *line;
 }
 
 /* Read a list of CPUs. A file that is missing, empty or "(null)" has none. */

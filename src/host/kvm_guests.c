@@ -61,17 +61,17 @@ static DIR *threads_open(const char *root, const char *pid)
 
 static void threads_read(struct guest_evidence *guests, const char *root, const char *pid)
 {
-	char path[PATH_MAX], comm[32];
+	char comm[32];
 	DIR *dir = threads_open(root, pid);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/proc/%s/task/%s/comm", root, pid, entry->d_name);
-		if (!sysfile__line(comm, sizeof(comm), path) || !kvm_guests__is_vcpu(comm))
+		if (!sysfile__line(comm, sizeof(comm), "%s/proc/%s/task/%s/comm", root, pid,
+				   entry->d_name) ||
+		    !kvm_guests__is_vcpu(comm))
 			continue;
 		guests->vcpus++;
-		snprintf(path, sizeof(path), "%s/proc/%s/comm", root, pid);
-		sysfile__line(comm, sizeof(comm), path);
+		sysfile__line(comm, sizeof(comm), "%s/proc/%s/comm", root, pid);
 		snprintf(guests->owner, sizeof(guests->owner), "%.16s[%.10s]", comm, pid);
 	}
 	if (dir)
@@ -80,11 +80,7 @@ static void threads_read(struct guest_evidence *guests, const char *root, const 
 
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/proc/%" PRIu32 "/comm", root, tgid);
-	if (!sysfile__line(name, size, path))
-		*name = '\0';
+	sysfile__line(name, size, "%s/proc/%" PRIu32 "/comm", root, tgid);
 }
 
 bool kvm_guests__ipis_virtualized(const char *root)
@@ -92,13 +88,12 @@ bool kvm_guests__ipis_virtualized(const char *root)
 	/* AVIC; and Intel's IPI virtualization: APICv alone has each write of the ICR make an exit. */
 	static const char *const parameters[] = { "kvm_amd/parameters/avic",
 						  "kvm_intel/parameters/enable_ipiv" };
-	char path[PATH_MAX], line[16];
+	char line[16];
 
-	for (int i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/sys/module/%s", root, parameters[i]);
-		if (sysfile__line(line, sizeof(line), path) && (*line == 'Y' || *line == '1'))
+	for (int i = 0; i < 2; i++)
+		if (sysfile__line(line, sizeof(line), "%s/sys/module/%s", root, parameters[i]) &&
+		    (*line == 'Y' || *line == '1'))
 			return true;
-	}
 	return false;
 }
 

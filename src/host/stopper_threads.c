@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,30 +30,19 @@ struct stopper_threads {
 /* A stopper goes to sleep after each run, so voluntary switches count runs. False: hidden. */
 static bool switches(const struct stopper_threads *st, int pid, uint64_t *runs)
 {
-	unsigned long long yielded = 0;
-	char path[PATH_MAX], line[256];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/proc/%d/status", st->root, pid);
-	file = fopen(path, "re");
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "voluntary_ctxt_switches: %llu", &yielded) == 1;
-	if (file)
-		fclose(file);
-	*runs = yielded;
-	return found;
+	return sysfile__number(runs, "voluntary_ctxt_switches: %" SCNu64, "%s/proc/%d/status",
+			       st->root, pid);
 }
 
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	char path[PATH_MAX], comm[32];
+	char comm[32];
 
 	for (uint32_t i = 0; i < st->nr; i++)
 		if (st->stoppers[i].pid == pid)
 			return false;
-	snprintf(path, sizeof(path), "%s/proc/%d/comm", st->root, pid);
-	return sysfile__line(comm, sizeof(comm), path) && !strncmp(comm, "migration/", 10);
+	return sysfile__line(comm, sizeof(comm), "%s/proc/%d/comm", st->root, pid) &&
+	       !strncmp(comm, "migration/", 10);
 }
 
 /* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
@@ -77,10 +67,7 @@ static void search(struct stopper_threads *st)
 
 static bool cpus_read(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/%s", st->root, name);
-	return !cpuset__read_path(cpus, path);
+	return !cpuset__read_path(cpus, "%s/sys/devices/system/cpu/%s", st->root, name);
 }
 
 /* Threads of CPUs that came: all their runs are new. */

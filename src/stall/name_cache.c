@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/backoff.h"
 #include "base/clock.h"
 #include "host/cgroups.h"
 #include "host/modules.h"

@@ -21,7 +21,7 @@ $(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/c
 
 # Without the budget, in whose place they have the file in memory.
 $(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)
-$(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,file_lines perf_map proc_maps)
+$(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,proc_maps)
 
 # All views: too many files for one command.
 FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) src/storm/signatures.c \

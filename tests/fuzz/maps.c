@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/user/budget.h"
-#include "host/user/perf_map.h"
 #include "host/user/proc_maps.h"
 
 /* Longer lines are left out, and may end in the other part. */

@@ -199,10 +199,10 @@ static void the_longest_list_has_room(void **state)
 	assert_in_range(len, sizeof(text) / 2, sizeof(text) - 1);
 	assert_int_equal(write(fd, text, len), len);
 	assert_int_equal(write(fd, "\n", 1), 1);
-	assert_int_equal(cpuset__read_path(&again, path), 0);
+	assert_int_equal(cpuset__read_path(&again, "%s", path), 0);
 	assert_memory_equal(&again, &set, sizeof(set));
 	assert_int_equal(ftruncate(fd, 0), 0);
-	assert_int_equal(cpuset__read_path(&again, path), -EINVAL);
+	assert_int_equal(cpuset__read_path(&again, "%s", path), -EINVAL);
 	close(fd);
 	unlink(path);
 }

@@ -9,10 +9,9 @@
 #include <unistd.h>
 #include "base/cpuset.h"
 #include "host/change_log.h"
-#include "host/cpufreq.h"
+#include "host/cpu_clock.h"
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
-#include "host/tsc.h"
 #include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "base/cpuset.h"
 #include "host/isolation.h"
-#include "host/task_cgroup.h"
+#include "host/task_files.h"
 #include "model/isolation.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/cpuset.h"
-#include "host/llc.h"
+#include "host/machine.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test_llc.XXXXXX";

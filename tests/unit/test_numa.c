@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "host/numa.h"
+#include "host/machine.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test_numa.XXXXXX";

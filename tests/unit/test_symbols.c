@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/backoff.h"
 #include "host/modules.h"
 #include "host/symbols.h"
 #include "model/snapshot.h"

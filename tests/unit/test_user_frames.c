@@ -4,9 +4,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include "abi/user_stack.h"
-#include "host/user/join_frames.h"
-#include "host/user/perf_map.h"
 #include "host/user/proc_maps.h"
+#include "host/user/unwind.h"
 #include "model/callers.h"
 #include "scratch_file.h"
 #include "view/text/words.h"

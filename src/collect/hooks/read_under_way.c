@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "collect/hooks/maps.h"
 #include "collect/hooks/read_under_way.h"
-#include "host/thread_file.h"
+#include "host/task_files.h"
 #include "model/moment.h"
 
 /* Copy the call at @source, if one is there that does not end meanwhile. */

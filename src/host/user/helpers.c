@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <seccomp.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -10,6 +10,7 @@
 #include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
+#include "base/sysfile.h"
 #include "host/user/helpers.h"
 #include "host/user/namer.h"
 #include "host/user/opener.h"
@@ -34,14 +35,10 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
  */
 static int limits_set(void)
 {
-	FILE *file = fopen("/proc/self/statm", "re");
 	struct confine_limits limits = {};
-	unsigned long pages;
-	int n = file ? fscanf(file, "%lu", &pages) : 0;
+	uint64_t pages;
 
-	if (file)
-		fclose(file);
-	if (n != 1)
+	if (!sysfile__number(&pages, "%" SCNu64, "/proc/self/statm"))
 		return -ENOENT;
 	limits.as_bytes = pages * sysconf(_SC_PAGESIZE) + ROOM_BYTES;
 	return confine__limits(&limits);

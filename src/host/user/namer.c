@@ -9,10 +9,8 @@
 #include <unistd.h>
 #include "host/user/budget.h"
 #include "host/user/images.h"
-#include "host/user/join_frames.h"
 #include "host/user/namer.h"
 #include "host/user/opener.h"
-#include "host/user/perf_map.h"
 #include "host/user/proc_maps.h"
 #include "host/user/unwind.h"
 

@@ -2,15 +2,59 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/user/file_lines.h"
+#include "host/user/budget.h"
 #include "host/user/proc_maps.h"
 
 /* A process may have 65,530 mappings and more; reading so much text takes some 20 ms. */
 #define TEXT_MAX     (2 << 20)
 #define MAPPINGS_MAX 4096
+
+/* A line, without its newline. 0, or a negative errno, after which no line follows. */
+typedef int line_fn(void *ctx, const char *line);
+
+/*
+ * Call @take for each whole line of @fd, an open file that may be anybody's, from @from, where a line
+ * begins, to about @to, within the budget. Lines may have any size and any bytes; those of 32 KiB
+ * and more are left out. Returns where the last whole line ends, @from if there is none or the file
+ * cannot be read, or the error of @take. By one thread.
+ */
+static off_t lines_each(int fd, off_t from, off_t to, line_fn *take, void *ctx)
+{
+	static char text[32 << 10];
+	bool rest = false; /* of a line that is left out */
+	size_t have = 0;
+	off_t at = from;
+	ssize_t n;
+
+	while (at < to && (n = budget__pread(fd, text + have, sizeof(text) - have, at)) > 0) {
+		char *line = text, *end;
+
+		at += n;
+		have += n;
+		/* A NUL would end strchr()'s search: the line is what is before it. */
+		while ((end = memchr(line, '\n', text + have - line))) {
+			int err;
+
+			*end = '\0';
+			err = rest ? 0 : take(ctx, line);
+			if (err)
+				return err;
+			rest = false;
+			line = end + 1;
+		}
+		have -= line - text;
+		memmove(text, line, have);
+		if (have == sizeof(text)) {
+			have = 0;
+			rest = true;
+		}
+	}
+	return at - have;
+}
 
 /* A line: "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Whether it is of code. */
 static bool line_parse(const char *line, struct code_mapping *mapping)
@@ -58,7 +102,7 @@ int proc_maps__read(struct proc_maps *maps, int fd)
 	off_t n;
 
 	maps->nr = 0;
-	n = file_lines__each(fd, 0, TEXT_MAX, mapping_add, maps);
+	n = lines_each(fd, 0, TEXT_MAX, mapping_add, maps);
 	return n > 0 ? 0 : n ? n : -ESRCH;
 }
 
@@ -84,4 +128,40 @@ void proc_maps__free(struct proc_maps *maps)
 {
 	free(maps->mappings);
 	*maps = (struct proc_maps){};
+}
+
+struct search {
+	struct made_name *names;
+	size_t nr;
+};
+
+/* "7f00 1a0 name of a function": hexadecimal start and size. */
+static int name_take(void *ctx, const char *line)
+{
+	const struct search *search = ctx;
+	char *end, *rest;
+	uint64_t start = strtoull(line, &end, 16), size;
+
+	if (end == line || *end != ' ')
+		return 0;
+	size = strtoull(end + 1, &rest, 16);
+	if (rest == end + 1 || *rest != ' ' || !rest[1])
+		return 0;
+	for (size_t i = 0; i < search->nr; i++) {
+		struct made_name *name = &search->names[i];
+
+		if (!name->addr || name->addr < start || name->addr - start >= size)
+			continue;
+		snprintf(name->name, sizeof(name->name), "%.*s", MADE_NAME - 1, rest + 1);
+		name->offset = name->addr - start;
+		name->found = true;
+	}
+	return 0;
+}
+
+off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size_t nr)
+{
+	struct search search = { names, nr };
+
+	return lines_each(fd, from, to, name_take, &search);
 }

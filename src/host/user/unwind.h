@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include "abi/user_stack.h"
 #include "host/user/elf_image.h"
+#include "model/snapshot.h"
+#include "model/user_end.h"
 
 struct unwind_regs {
 	uint64_t ip;
@@ -32,5 +34,33 @@ enum unwind_step {
  */
 enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, bool called,
 			      const struct user_stack *stack, struct unwind_regs *regs);
+
+struct joined_frames {
+	uint64_t addrs[USER_FRAMES]; /* innermost first */
+	uint32_t nr;
+	enum user_end end;
+};
+
+/* The ways to find out about a process; each gets @ctx. */
+struct frame_ops {
+	/* To the caller of @regs, by tables: unwind__step(). */
+	enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs);
+	/* Whether code is mapped at @addr; no frame is elsewhere. */
+	bool (*is_code)(void *ctx, uint64_t addr);
+	/* Whether the instruction before @addr is a system call. */
+	bool (*behind_call)(void *ctx, uint64_t addr);
+};
+
+/*
+ * The frames of a sampled stack: by unwind tables as far as the copied words go, then by the
+ * frame pointers that the kernel followed. A wrapper of a system call makes no frame of its
+ * own, so by frame pointers alone the wrapper's caller would be missed.
+ *
+ * A wrapper without tables (static programs have them, but no sorted list of them) is taken
+ * for one that keeps nothing on the stack but its caller's address: as those of munmap(),
+ * madvise() and mprotect() are.
+ */
+void join_frames(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
+		 struct joined_frames *frames);
 
 #endif /* IPITRACE_HOST_USER_UNWIND_H */

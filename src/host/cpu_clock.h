@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether the time stamp counter keeps its rate when the CPU's frequency changes. */
-#ifndef IPITRACE_HOST_TSC_H
-#define IPITRACE_HOST_TSC_H
+/* Who sets a CPU's frequency, and whether the time stamp counter keeps its rate when that changes. */
+#ifndef IPITRACE_HOST_CPU_CLOCK_H
+#define IPITRACE_HOST_CPU_CLOCK_H
 
 #include "model/feature.h"
 #include "model/storm_evidence.h"
@@ -14,4 +14,7 @@ void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clock
 /* For `check`: whether KVM's tsc_khz_changed is impossible here. */
 void tsc__feature(struct feature *f);
 
-#endif /* IPITRACE_HOST_TSC_H */
+/* Read the cpufreq policies under @root, "" for the machine's own; the members about transitions stay as they are. */
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root);
+
+#endif /* IPITRACE_HOST_CPU_CLOCK_H */

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "base/cpuset.h"
+#include "base/sysfile.h"
+#include "host/cpu_clock.h"
+#include "model/storm_evidence.h"
+
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
 #include "base/sysfile.h"
-#include "host/tsc.h"
+#include "host/cpu_clock.h"
 #include "model/feature.h"
 #include "model/storm_evidence.h"
 
@@ -46,7 +52,7 @@ void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clock
 	free(line);
 	if (file)
 		fclose(file);
-	sysfile__line(tsc->clocksource, sizeof(tsc->clocksource), clocksource);
+	sysfile__line(tsc->clocksource, sizeof(tsc->clocksource), "%s", clocksource);
 }
 
 void tsc__read(struct tsc_evidence *tsc)
@@ -93,4 +99,59 @@ void tsc__feature(struct feature *f)
 	else
 		snprintf(f->why, sizeof(f->why),
 			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
+}
+
+#define POLICIES "/sys/devices/system/cpu/cpufreq"
+
+/* affected_cpus is "0 1 2". */
+static void cpus_read(struct cpuset *cpus, const char *dir)
+{
+	char list[CPUSET_TEXT];
+
+	sysfile__line(list, sizeof(list), "%s/affected_cpus", dir);
+	for (char *p = list; *p; p++)
+		if (*p == ' ')
+			*p = p[1] ? ',' : '\0';
+	if (cpuset__parse(cpus, list))
+		memset(cpus, 0, sizeof(*cpus));
+}
+
+static void policy_read(struct cpufreq_policy *policy, const char *policies, const char *name)
+{
+	char dir[180];
+
+	memset(policy, 0, sizeof(*policy));
+	snprintf(dir, sizeof(dir), "%.140s/%.32s", policies, name);
+	snprintf(policy->name, sizeof(policy->name), "%.32s", name);
+	cpus_read(&policy->cpus, dir);
+	policy->nr_cpus = cpuset__count(&policy->cpus);
+	sysfile__line(policy->driver, sizeof(policy->driver), "%s/scaling_driver", dir);
+	sysfile__line(policy->governor, sizeof(policy->governor), "%s/scaling_governor", dir);
+}
+
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root)
+{
+	struct cpufreq_policy policy;
+	struct dirent *entry;
+	char path[140];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%.100s" POLICIES, root);
+	dir = opendir(path);
+	evidence->nr_policies = 0;
+	evidence->cpus_a_policy = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "policy", 6))
+			continue;
+		policy_read(&policy, path, entry->d_name);
+		if (!evidence->nr_policies)
+			evidence->cpus_a_policy = policy.nr_cpus;
+		else if (evidence->cpus_a_policy != policy.nr_cpus)
+			evidence->cpus_a_policy = 0;
+		if (evidence->nr_policies < POLICIES_MAX)
+			evidence->policies[evidence->nr_policies] = policy;
+		evidence->nr_policies++;
+	}
+	if (dir)
+		closedir(dir);
 }
