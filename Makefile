@@ -142,7 +142,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -c -o $@ $<
 
-$(BUILD)/obj/cli/help.o: ALL_CFLAGS += $(BUILT)
+$(BUILD)/obj/cli/commands.o: ALL_CFLAGS += $(BUILT)
 
 # loader.c alone includes these skeletons; the second source has one of its own.
 $(BUILD)/obj/collect/loader.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h

@@ -5,8 +5,6 @@
 #include "base/write_all.h"
 #include "cli/commands.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
-#include "cli/help.h"
 #include "cli/options.h"
 #include "command/command.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The commands: their names, and what --help says of each. */
+/* The commands: their names, and the texts of --help. */
 #ifndef IPITRACE_CLI_COMMANDS_H
 #define IPITRACE_CLI_COMMANDS_H
 
@@ -37,5 +37,14 @@ extern const struct command_text command_texts[NR_COMMANDS];
 
 /* The command of that name; NR_COMMANDS where there is none. */
 enum command_id command_find(const char *name);
+
+/* --help on stdout: the commands and the common options, at most 23 lines. */
+void help__commands(void);
+
+/* The version on the first line; then how this binary was built, and with which libraries. */
+void help__version(void);
+
+/* One command: what it answers, its options, its output, two examples. */
+void help__command(enum command_id command);
 
 #endif /* IPITRACE_CLI_COMMANDS_H */

@@ -8,7 +8,6 @@
 #include "base/sanitize.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 
 /* A path of PATH_MAX bytes and the words around it. */
 #define MESSAGE_BYTES 8192
@@ -57,4 +56,16 @@ int output_status(int err)
 			    "stdout: nobody reads it: at least %" PRIu64 " bytes are lost",
 			    write_all__unwritten());
 	return fail(EXIT_FAILED, "stdout: %s", strerror(-err));
+}
+
+int output_file__open(const char *path, const char *old, enum new_file_kind kind)
+{
+	struct new_file file;
+	int fd = new_file__open(&file, path, old, kind);
+
+	if (fd < 0)
+		fail(EXIT_FAILED, "%s: %s", file.name, file.why);
+	else if (*file.old)
+		diag__renamed(path, file.old);
+	return fd;
 }

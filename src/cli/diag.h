@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages on stderr: one line each, "ipitrace: ...", safe for a terminal. */
+/*
+ * Messages on stderr, one line each, "ipitrace: ...", safe for a terminal; with exit statuses.
+ */
 #ifndef IPITRACE_CLI_DIAG_H
 #define IPITRACE_CLI_DIAG_H
+
+#include "base/new_file.h"
+#include "cli/exit_status.h"
 
 /*
  * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM
@@ -19,5 +24,8 @@ void diag__renamed(const char *path, const char *old);
 
 /* Called before each message: a screen gives the terminal back. */
 void diag__before(void (*call)(void));
+
+/* new_file__open(): the descriptor, or a negative errno. Both a failure and a file that was renamed have been reported. */
+int output_file__open(const char *path, const char *old, enum new_file_kind kind);
 
 #endif /* IPITRACE_CLI_DIAG_H */

@@ -55,4 +55,13 @@ struct option_row {
 
 extern const struct option_row option_rows[NR_OPTIONS];
 
+struct options;
+
+/*
+ * Read @text (NULL for a flag) into the row's member of @opts, which may keep
+ * the pointer. Returns 0, or -EINVAL with "--NAME VALUE: reason" in @why.
+ */
+int option_value__set(struct options *opts, const struct option_row *row, const char *text,
+		      char *why, size_t size);
+
 #endif /* IPITRACE_CLI_OPTION_TABLE_H */

@@ -8,7 +8,6 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/option_table.h"
-#include "cli/option_value.h"
 #include "cli/options.h"
 #include "model/gate.h"
 

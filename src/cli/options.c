@@ -11,9 +11,8 @@
 #include <unistd.h>
 #include "base/sanitize.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
+#include "cli/match.h"
 #include "cli/option_table.h"
-#include "cli/option_value.h"
 #include "cli/options.h"
 
 /* The form of getopt's table for a row. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "base/cpuset.h"
 #include "cli/commands.h"
-#include "cli/globs.h"
+#include "cli/match.h"
 #include "model/gate.h"
 
 /* The default of --threshold, ns. */
@@ -114,7 +114,7 @@ struct options {
 	bool self;
 	bool full; /* the report with all figures */
 	bool scroll; /* pages one below the other, on a terminal too */
-	const char *func; /* a list of globs (globs.h); NULL: all */
+	const char *func; /* a list of globs (match.h); NULL: all */
 	char func_list[GLOBS_BYTES]; /* to which func points */
 	const char *ready_file; /* NULL: none */
 	const char *listen; /* ADDR:PORT as given; NULL: not given */

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
-#include "cli/nearest.h"
+#include "cli/match.h"
 #include "command/allowances.h"
 #include "host/symbols.h"
 #include "isolated/causes.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "host/machine.h"

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/kcore/queues/live.h"

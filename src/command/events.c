@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "collect/config.h"
 #include "command/events.h"
 #include "command/limits.h"

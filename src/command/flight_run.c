@@ -12,7 +12,6 @@
 #include "abi/record.h"
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "command/flight_run.h"
 #include "command/record_file.h"
 #include "command/trace_run.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "model/snapshot.h"

@@ -7,9 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
-#include "cli/output_file.h"
 #include "command/pictures.h"
 #include "view/capture/line.h"
 #include "view/capture/parts.h"

@@ -10,7 +10,6 @@
 #include "abi/limits.h"
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/config.h"
 #include "collect/source.h"

@@ -8,8 +8,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
-#include "cli/output_file.h"
 #include "command/record_file.h"
 #include "host/machine.h"
 #include "view/capture/format.h"

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "command/command.h"
 #include "command/pictures.h"

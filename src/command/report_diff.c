@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "command/report_diff.h"
 #include "command/report_read.h"
 #include "model/diff.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include "base/cpuset.h"
-#include "cli/globs.h"
+#include "cli/match.h"
 #include "command/report_filter.h"
 #include "view/capture/parse.h"
 

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "command/report_read.h"
 
 /* Returns an exit status: what is wrong with the file has been reported. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "command/pictures.h"
 #include "command/report_diff.h"
 #include "command/report_filter.h"

@@ -9,7 +9,6 @@
 #include "base/cpuset.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/read_moment.h"

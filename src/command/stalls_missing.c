@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "command/stalls_missing.h"
 #include "view/text/units.h"
 

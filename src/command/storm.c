@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"

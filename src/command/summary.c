@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/memory_text.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"

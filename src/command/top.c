@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/source.h"
 #include "command/command.h"

@@ -6,7 +6,6 @@
 #include "abi/record.h"
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "command/trace_run.h"

@@ -8,7 +8,6 @@
 #include <time.h>
 #include "base/clock.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "collect/config.h"
 #include "collect/kcore/queues/dump.h"
 #include "collect/kcore/queues/lasting.h"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"

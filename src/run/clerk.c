@@ -18,7 +18,6 @@
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "run/clerk.h"
 #include "run/clerk_request.h"
 #include "run/clerk_work.h"

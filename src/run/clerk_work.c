@@ -19,7 +19,6 @@
 #include "base/privileges.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "run/clerk_work.h"
 
 /* How often the clerk looks whether a CMD has ended. */

@@ -14,7 +14,6 @@
 #include "base/privileges.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "run/confined.h"
 
 /* base/write_all.h and view/lines.h; glibc's qsort(3) before 2.37 looks how much memory there is. */

@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 #include "cli/commands.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "run/child.h"
 #include "run/joint_status.h"
 

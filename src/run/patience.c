@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "run/patience.h"
 
 struct patience {

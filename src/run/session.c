@@ -12,7 +12,6 @@
 #include "base/cpuset.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"

@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands nearest option_table option_value \
+$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands match option_table option_value \
 	options) \
 	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
@@ -17,7 +17,7 @@ $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses elf_core flatte
 	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/model/moment.c
 $(BUILD)/fuzz/clerk: src/run/clerk_request.c src/run/clerk_work.c src/cli/diag.c \
 	$(wildcard src/base/*.c src/model/*.c)
-$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/write_all.c
+$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/sanitize.c src/base/write_all.c
 
 # Without the budget, in whose place they have the file in memory.
 $(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)
@@ -25,7 +25,7 @@ $(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,proc_maps)
 
 # All views: too many files for one command.
 FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) src/storm/signatures.c \
-	$(patsubst %,src/cli/%.c,diag globs output_file) \
+	$(patsubst %,src/cli/%.c,diag match) \
 	$(patsubst %,src/command/%.c,pictures report_diff report_filter report_read report_view report_work)
 FUZZ_REPORT := $(FUZZ_REPORT:src/%.c=$(BUILD)/fuzz/obj/%.o)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
 #include <string.h>
-#include "cli/exit_status.h"
+#include "cli/diag.h"
 #include "command/allowances.h"
 #include "host/symbols.h"
 #include "isolated/verdict.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Runs that end before their time, and the exit status of a gate beside PROGRAM's. */
 #include <string.h>
-#include "cli/exit_status.h"
+#include "cli/diag.h"
 #include "printed.h"
 #include "run/child.h"
 #include "run/cut_short.h"

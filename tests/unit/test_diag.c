@@ -8,7 +8,6 @@
 /* cmocka's macro of the same name. */
 #undef fail
 #include "cli/diag.h"
-#include "cli/exit_status.h"
 
 /* Checks for @want on stderr, and for @status. */
 static void check(int err, int status, const char *want)

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include "unit.h"
 #include "cli/commands.h"
-#include "cli/help.h"
 #include "cli/option_table.h"
 
 static char text[8192];

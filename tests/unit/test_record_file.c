@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "cli/exit_status.h"
+#include "cli/diag.h"
 #include "command/record_file.h"
 #include "skip.h"
 #include "unit.h"
