@@ -144,9 +144,9 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 
 $(BUILD)/obj/cli/commands.o: ALL_CFLAGS += $(BUILT)
 
-# loader.c alone includes these skeletons; the second source has one of its own.
-$(BUILD)/obj/collect/loader.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
-$(BUILD)/obj/collect/hooks/programs.o: $(BUILD)/hooks.skel.h
+# csds.c alone includes these skeletons; the second source has one of its own.
+$(BUILD)/obj/collect/csds.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
+$(BUILD)/obj/collect/hooks/hooks.o: $(BUILD)/hooks.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)

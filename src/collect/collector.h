@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A collection, from open to close: load and attach the programs, begin, cut
- * windows. Errors are negative errnos; probe__explain() puts them into words.
+ * A collection, from open to close: load and attach the programs, begin, cut windows. Its
+ * source is the csd tracepoints, or where there are none, and either will do, the calls of
+ * kernel/smp.c (hooks/). Errors are negative errnos; probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
@@ -9,6 +10,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/config.h"
+#include "collect/live_stacks.h"
 #include "model/snapshot.h"
 
 struct maps;
@@ -22,12 +24,16 @@ void collector__verbose(bool verbose);
 /*
  * Load and attach the programs; nothing is counted yet. Attaching patches the
  * kernel's static keys and so sends IPIs of its own. Returns 0 and *@collector,
- * or a negative errno and NULL.
+ * or a negative errno and NULL. -EOPNOTSUPP: @config asks for what this kernel's source
+ * cannot know.
  */
 int collector__open(struct collector **collector, const struct collect_config *config);
 
-/* Count from here. Returns 0. */
-int collector__begin(struct collector *collector);
+/* Which source it is; csds are known to the first alone. */
+enum snapshot_source collector__source(const struct collector *collector);
+
+/* Count from here. */
+void collector__begin(struct collector *collector);
 
 /*
  * End the window and fill @snap, which the caller frees; the next window
@@ -41,6 +47,9 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
  * read from here on. Each cut sweeps too. Returns 0 or a negative errno.
  */
 int collector__sweep(struct collector *collector);
+
+/* Now and then while a window lasts: where calls are followed, measure functions that are new. */
+void collector__tend(struct collector *collector);
 
 /* The second half of a sweep alone: what ran unseen on CPUs that went offline. */
 void collector__find_offline(struct collector *collector);
@@ -60,6 +69,10 @@ const struct maps *collector__maps(const struct collector *collector);
 
 /* The number of the window that has begun; 0: none has. */
 uint32_t collector__epoch(const struct collector *collector);
+
+/* live_stacks__each() of the window that has begun. */
+size_t collector__live_stacks(const struct collector *collector, struct live_stacks *live,
+			      live_stack_fn *see, void *ctx);
 
 /* The csds that were delivered in the window that has begun, so far. Waits for no CPU. */
 uint64_t collector__delivered(const struct collector *collector);

@@ -11,6 +11,7 @@
 
 /* All zero: every csd, no second table, no records, no stalls. */
 struct collect_config {
+	bool any_source; /* either source will do; else the kernel must have the csd tracepoints */
 	const struct cpuset *cpus; /* the sender or the destination is one of these; NULL: all */
 	const struct cpuset *src; /* the sender is one of these; NULL: all */
 	const struct cpuset *dst; /* the destination is one of these; NULL: all */

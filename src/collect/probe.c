@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -9,13 +12,17 @@
 #include <linux/capability.h>
 #include "base/privileges.h"
 #include "base/sysfile.h"
+#include "collect/config.h"
 #include "collect/grace.h"
+#include "collect/hooks/hooks.h"
 #include "collect/kernel_btf.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
 #include "model/feature.h"
 
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
+/* More than a command opens: programs, maps, links and the kernel's files are about a hundred. */
+#define FILES_NEEDED 256
+#define BTF_PATH     "/sys/kernel/btf/vmlinux"
 
 /* Tracepoints and functions that the programs need, by their names in the kernel's BTF. */
 static const struct need {
@@ -61,6 +68,40 @@ bool probe__has_all(const struct btf *btf, const char *const *names)
 		if (btf__find_by_name(btf, *names) <= 0)
 			return false;
 	return btf;
+}
+
+enum snapshot_source probe__source_of(const struct btf *btf)
+{
+	static const char *const csds[] = { "btf_trace_csd_queue_cpu",
+					    "btf_trace_csd_function_entry",
+					    "btf_trace_csd_function_exit", NULL };
+	static const char *const calls[] = { "smp_call_function_single",
+					     "smp_call_function_single_async",
+					     "smp_call_function_many_cond",
+					     "__smp_call_single_queue", NULL };
+
+	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
+}
+
+bool probe__source_forced(enum source_forced what)
+{
+	const char *env = getenv("IPITRACE_SOURCE");
+
+	return env &&
+	       (!strcmp(env, "probes") || (what == SOURCE_BY_CALLS && !strcmp(env, "calls")));
+}
+
+enum snapshot_source probe__source(void)
+{
+	enum snapshot_source source;
+	struct btf *btf;
+
+	if (probe__source_forced(SOURCE_BY_CALLS))
+		return SOURCE_CALLS;
+	btf = probe__btf();
+	source = probe__source_of(btf);
+	btf__free(btf);
+	return source;
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -194,7 +235,8 @@ static void explain_refusal(char *why, size_t size)
 			 "a user namespace, seccomp or a security module (-v says more)");
 }
 
-void probe__explain(int err, char *why, size_t size)
+/* By what the csd tracepoints need. */
+static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
 
@@ -214,6 +256,57 @@ void probe__explain(int err, char *why, size_t size)
 	}
 	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)",
 		 strerror(-err));
+}
+
+/*
+ * Whether the limit of open files is the reason. A file that cannot be opened looks like a
+ * feature that the kernel does not have.
+ */
+static bool files_too_few(char *why, size_t size)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_NEEDED)
+		return false;
+	snprintf(why, size, "a limit of %ju open files is too low: try ulimit -n %d",
+		 (uintmax_t)files.rlim_cur, FILES_NEEDED);
+	return true;
+}
+
+void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
+{
+	bool any = config->any_source;
+	const char *lacks = hooks__lacks(config), *needs;
+	bool refused = err == -EPERM || err == -EACCES;
+	size_t len;
+
+	if (!refused && files_too_few(why, size))
+		return;
+	if (refused || probe__source() == SOURCE_CSD) {
+		explain_features(err, why, size);
+		return;
+	}
+	needs = hooks__needs();
+	if (any && needs) {
+		snprintf(why, size,
+			 "this kernel has no csd tracepoints (Linux 6.5), and no %s to see calls "
+			 "instead",
+			 needs);
+	} else if (any && lacks) {
+		snprintf(why, size, "without csd tracepoints (Linux 6.5) it is not known: %s",
+			 lacks);
+	} else if (any) {
+		snprintf(why, size,
+			 "this kernel has no csd tracepoints (Linux 6.5), and takes neither fentry "
+			 "programs nor kprobes in their place: %s (-v says more)",
+			 strerror(-err));
+	} else {
+		explain_features(err, why, size);
+		len = strlen(why);
+		if (!needs)
+			snprintf(why + len, size - len,
+				 "; ipitrace summary, hist, storm, serve and stalls do without");
+	}
 }
 
 bool probe__fexit(void)

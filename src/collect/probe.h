@@ -9,11 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "model/feature.h"
+#include "model/snapshot.h"
+
+struct btf;
+struct collect_config;
 
 #define NR_FEATURES 8
 
 /* Write into @why, in one line, why collector__open() returned @err and how to mend it. */
-void probe__explain(int err, char *why, size_t size);
+void probe__explain(const struct collect_config *config, int err, char *why, size_t size);
 
 /*
  * Whether this kernel lets root load programs at a function's entry and return.
@@ -21,13 +25,26 @@ void probe__explain(int err, char *why, size_t size);
  */
 bool probe__fexit(void);
 
-struct btf;
-
 /* The kernel's BTF, for btf__free(); NULL: there is none. */
 struct btf *probe__btf(void);
 
 /* Whether @btf, which may be NULL, has all functions and types of @names, which NULL ends. */
 bool probe__has_all(const struct btf *btf, const char *const *names);
+
+/* The source that a kernel with @btf has, by what that names, and not by a version. */
+enum snapshot_source probe__source_of(const struct btf *btf);
+
+/* The source that this kernel has; and tests and comparisons may force the second one. */
+enum snapshot_source probe__source(void);
+
+/* What IPITRACE_SOURCE forces: the second source, and there by kprobes. */
+enum source_forced {
+	SOURCE_BY_CALLS,
+	SOURCE_BY_PROBES,
+};
+
+/* Whether the environment forces @what. */
+bool probe__source_forced(enum source_forced what);
 
 /* Whether functions have names: the feature's availability, and how or why not. */
 void probe__names(struct feature *feature);

@@ -5,7 +5,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/hooks/hooks.h"
-#include "collect/source.h"
+#include "collect/probe.h"
 #include "collect/trial.h"
 #include "model/feature.h"
 #include "model/snapshot.h"
@@ -17,7 +17,7 @@ void trial__source(struct feature *feature)
 	feature->name = "source";
 	feature->what = "where the figures come from";
 	feature->available = true;
-	if (source__here() == SOURCE_CSD) {
+	if (probe__source() == SOURCE_CSD) {
 		snprintf(feature->how, sizeof(feature->how), "csd tracepoints: all commands");
 		return;
 	}
@@ -34,24 +34,26 @@ void trial__source(struct feature *feature)
 
 void trial__task_context(struct feature *feature)
 {
-	struct collect_config config = { .by_key = BY_SENDER, .no_attach = true };
-	struct collect_source source;
-	int err = source__open(&source, &config, true);
+	struct collect_config config = { .any_source = true,
+					 .by_key = BY_SENDER,
+					 .no_attach = true };
+	struct collector *collector;
+	int err = collector__open(&collector, &config);
 
 	feature->name = "task";
 	feature->what = "-p, --by: whether a task or an interrupt sends";
-	feature->available = !err && source__sees_interrupts(&source);
+	feature->available = !err && collector__sees_interrupts(collector);
 	if (feature->available)
 		snprintf(feature->how, sizeof(feature->how), "the CPU's preempt count");
 	else if (err)
-		source__explain(&config, true, err, feature->why, sizeof(feature->why));
+		probe__explain(&config, err, feature->why, sizeof(feature->why));
 	else
 		snprintf(feature->why, sizeof(feature->why),
 			 "needs CONFIG_KALLSYMS_ALL; the current task counts as the sender");
-	source__close(&source);
+	collector__close(collector);
 }
 
-static void waits(struct feature *feature, int err, const struct collect_source *source,
+static void waits(struct feature *feature, int err, const struct collector *collector,
 		  const char *why)
 {
 	static const char *const how[NR_WAIT_SOURCES] = {
@@ -68,25 +70,25 @@ static void waits(struct feature *feature, int err, const struct collect_source 
 		snprintf(feature->why, sizeof(feature->why), "%s", why);
 	else
 		snprintf(feature->how, sizeof(feature->how), "%s",
-			 how[source__wait_source(source)]);
+			 how[collector__wait_source(collector)]);
 }
 
 int trial__main_job(struct feature *job, struct feature *wait)
 {
-	struct collect_config config = {};
-	struct collect_source source;
-	int err = source__open(&source, &config, true);
+	struct collect_config config = { .any_source = true };
+	struct collector *collector;
+	int err = collector__open(&collector, &config);
 
 	job->name = "main job";
 	job->what = "all programs loaded and attached";
 	job->available = !err;
 	if (err)
-		source__explain(&config, true, err, job->why, sizeof(job->why));
+		probe__explain(&config, err, job->why, sizeof(job->why));
 	else
 		snprintf(job->how, sizeof(job->how), "%llu KiB of maps for CPUs up to %u",
-			 (unsigned long long)source__map_bytes(&source) / 1024,
-			 cpuset__end(source__possible(&source)) - 1);
-	waits(wait, err, &source, job->why);
-	source__close(&source);
+			 (unsigned long long)collector__map_bytes(collector) / 1024,
+			 cpuset__end(collector__possible(collector)) - 1);
+	waits(wait, err, collector, job->why);
+	collector__close(collector);
 	return err;
 }

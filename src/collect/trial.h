@@ -14,7 +14,7 @@ void trial__task_context(struct feature *feature);
 /*
  * Load and attach everything that `summary` uses. Fills @job with the result,
  * and @wait with how senders' waits are measured. Returns 0, or the negative
- * errno of source__open().
+ * errno of collector__open().
  */
 int trial__main_job(struct feature *job, struct feature *wait);
 

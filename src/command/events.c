@@ -137,11 +137,11 @@ static int buffers_open(struct events *e)
 	return err;
 }
 
-int events__open(struct events *e, const struct options *opts, struct collect_source *source)
+int events__open(struct events *e, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
 	const struct storm_limits limits = limits__storm(opts);
-	int err = e ? stall_run__open(&e->stalls, source, &how) : -ENOMEM;
+	int err = e ? stall_run__open(&e->stalls, collector, &how) : -ENOMEM;
 
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, report_storm, e);

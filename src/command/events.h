@@ -8,7 +8,7 @@
 #include "model/snapshot.h"
 
 struct collect_config;
-struct collect_source;
+struct collector;
 struct events;
 
 /* Each function returns an exit status, having reported a failure; @events may be NULL. */
@@ -16,7 +16,7 @@ struct events;
 /* As root; @live may be NULL. NULL without memory, which events__open() reports. */
 struct events *events__new(const struct options *opts, struct collect_config *config,
 			   struct live *live);
-int events__open(struct events *events, const struct options *opts, struct collect_source *source);
+int events__open(struct events *events, const struct options *opts, struct collector *collector);
 
 /* Start the watchers. */
 int events__begin(struct events *events);

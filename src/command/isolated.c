@@ -14,7 +14,6 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/source.h"
 #include "command/allowances.h"
 #include "command/command.h"
 #include "command/interruption_names.h"
@@ -81,13 +80,13 @@ static void setup(struct isolated_run *run)
 			     !run->opts->duration && !run->opts->program);
 }
 
-static int isolated_open(void *ctx, const struct options *opts, struct collect_source *source)
+static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct isolated_run *run = ctx;
 
 	(void)opts;
-	run->collector = source->collector;
+	run->collector = collector;
 	setup(run);
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/flight_run.h"
 #include "command/limits.h"
@@ -119,7 +119,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	stall_run__configure(&r->stalls, config);
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct recording *r = ctx;
 	const struct reporter_config how = {
@@ -136,13 +136,13 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 
 	if (opts->backtrace && stall_run__open_backtraces(&r->stalls, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&r->stalls, source, &how);
+	err = stall_run__open(&r->stalls, collector, &how);
 	if (!err)
 		err = report_rings__open(&r->reports, REPORTS_BYTES);
 	if (!err)
 		err = storm_run__open(&r->storms, &limits, report_storm, r);
 	if (!err && opts->trace)
-		err = trace_run__open(&r->trace, opts, source->collector);
+		err = trace_run__open(&r->trace, opts, collector);
 	if (!err)
 		r->timer_fd = ticker__open(opts->trace ? TRACE_POLL_NS : STEAL_PERIOD_NS);
 	if (!err && r->timer_fd < 0)

@@ -13,9 +13,9 @@
 #include "base/memory_text.h"
 #include "cli/diag.h"
 #include "cli/options.h"
+#include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/probe.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/events.h"
 #include "command/live.h"
@@ -243,16 +243,16 @@ static void names_check(void)
 		fail(EXIT_DONE, "functions have no names: %s", names.why);
 }
 
-static int serve_open(void *ctx, const struct options *opts, struct collect_source *source)
+static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct serve *s = ctx;
-	int err, status = metrics_open(s, opts, source__possible(source));
+	int err, status = metrics_open(s, opts, collector__possible(collector));
 
 	if (status != EXIT_DONE)
 		return status;
 	isolated_open(s);
 	names_check();
-	if (source->hooks && !opts->quiet)
+	if (collector__source(collector) == SOURCE_CALLS && !opts->quiet)
 		fail(EXIT_DONE,
 		     "this kernel has no csd tracepoints (Linux 6.5): no metrics of delays, "
 		     "functions' time and csds received");
@@ -264,7 +264,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collect_sour
 	}
 	status = s->addr_len ? http_listen(s) : EXIT_DONE;
 	return status == EXIT_DONE && (opts->events || s->live) ?
-		       events__open(s->events, opts, source) :
+		       events__open(s->events, opts, collector) :
 		       status;
 }
 

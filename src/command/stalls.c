@@ -12,7 +12,6 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/read_moment.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/limits.h"
 #include "command/queue_report.h"
@@ -142,21 +141,21 @@ static void head(const struct options *opts, bool calls)
 }
 
 /* Each phase of --phase must be one that this kernel's source tells. */
-static int phases_check(const struct options *opts, struct collect_source *source)
+static int phases_check(const struct options *opts, struct collector *collector)
 {
-	const struct moment_reader *reader = source__moment_reader(source);
+	const struct moment_reader *reader = collector__moment_reader(collector);
 
 	for (int i = 0; i < NR_PHASES; i++)
 		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
 			return fail(EXIT_CANNOT,
-				    source->hooks ?
+				    collector__source(collector) == SOURCE_CALLS ?
 					    "--phase %s: this kernel has no csd tracepoints" :
 					    "--phase %s: told only without csd tracepoints",
 				    phase_names[i]);
 	return EXIT_DONE;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config config = {
 		.phases = opts->phases,
@@ -169,12 +168,12 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 	int err;
 
 	queue_report__close(&s->queues);
-	err = phases_check(opts, source);
+	err = phases_check(opts, collector);
 	if (err)
 		return err;
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&s->run, source, &config);
+	err = stall_run__open(&s->run, collector, &config);
 	if (!err)
 		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
 	if (!err && s->timer_fd < 0)
@@ -182,7 +181,7 @@ static int open_all(void *ctx, const struct options *opts, struct collect_source
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
 	if (!opts->json && !opts->quiet)
-		head(opts, source->hooks);
+		head(opts, collector__source(collector) == SOURCE_CALLS);
 	watcher_threads__lock_memory();
 	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
@@ -244,10 +243,10 @@ static int end(void *ctx, const struct options *opts)
 	int status;
 
 	s->error = stall_run__end(&s->run, &sum);
-	sum.csds_known = s->run.source->collector;
+	sum.csds_known = collector__source(s->run.collector) == SOURCE_CSD;
 	if (sum.csds_known) {
-		sum.csds = collector__delivered(s->run.source->collector);
-		sum.run_unseen = collector__run_unseen(s->run.source->collector);
+		sum.csds = collector__delivered(s->run.collector);
+		sum.run_unseen = collector__run_unseen(s->run.collector);
 	}
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];

@@ -63,12 +63,12 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	config->count_events = true;
 }
 
-static int begin(void *ctx, const struct options *opts, struct collect_source *source)
+static int begin(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct storm_limits limits = limits__storm(opts);
 	struct storms *s = ctx;
 
-	(void)source;
+	(void)collector;
 	if (storm_run__open(&s->run, &limits, report, s))
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	return EXIT_DONE;

@@ -137,12 +137,12 @@ static void groupings_open(struct top *top)
 	top->screen.groupings[1] = (struct grouping){ "node", &top->nodes };
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct top *top = ctx;
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = top };
 	const struct storm_limits limits = limits__storm(opts);
-	int err = stall_run__open(&top->stalls, source, &how);
+	int err = stall_run__open(&top->stalls, collector, &how);
 
 	if (!err)
 		err = storm_run__open(&top->storms, &limits, report_storm, top);

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "cli/diag.h"
 #include "cli/options.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/trace_run.h"
 #include "host/machine.h"
@@ -33,12 +32,12 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	trace_run__configure(&((struct trace *)ctx)->run, opts, config);
 }
 
-static int trace_open(void *ctx, const struct options *opts, struct collect_source *source)
+static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct trace *t = ctx;
 	struct host host;
 	int64_t began; /* CLOCK_REALTIME */
-	int err = trace_run__open(&t->run, opts, source->collector);
+	int err = trace_run__open(&t->run, opts, collector);
 
 	if (!err)
 		t->timer_fd = ticker__open(TRACE_POLL_NS);

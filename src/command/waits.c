@@ -10,8 +10,8 @@
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/probe.h"
 #include "collect/read_moment.h"
-#include "collect/source.h"
 #include "command/command.h"
 #include "command/queue_report.h"
 #include "command/vmcore_report.h"
@@ -100,7 +100,7 @@ static int gate(void *ctx, const struct collect_config *config, bool *hold, bool
 		return EXIT_DONE;
 	if (!w->queues.queues) {
 		err = queue_report__open(&w->queues, w->opts->json);
-		w->queues_alone = w->queues.queues && source__here() == SOURCE_CALLS;
+		w->queues_alone = w->queues.queues && probe__source() == SOURCE_CALLS;
 	}
 	if (err)
 		return fail(EXIT_FAILED, "start: %s", strerror(-err));
@@ -135,14 +135,14 @@ static int timer_open(struct waits *w)
 	return w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL) ? -errno : 0;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collect_source *source)
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->watchers);
 
 	(void)opts;
 	queue_report__close(&w->queues);
-	w->collector = source->collector;
+	w->collector = collector;
 	w->watch = collector__moment_reader(w->collector);
 	json_pool__install();
 	style__on(STYLE_PLAIN);

@@ -16,7 +16,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/live_stacks.h"
-#include "collect/source.h"
+#include "collect/probe.h"
 #include "model/cut_short.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
@@ -45,7 +45,7 @@ struct session {
 	void *ctx;
 	struct collect_config config;
 	uint64_t *funcs; /* config's */
-	struct collect_source source;
+	struct collector *collector;
 	struct finisher *finisher;
 	bool users_gone; /* and that was said */
 	struct child child;
@@ -120,19 +120,20 @@ static int collector_open(struct session *s)
 	char why[256];
 	int err;
 
+	s->config.any_source = s->ops->any_source;
 	s->config.program = s->child.pid;
 	s->config.user_stacks = has_users(s);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
 	slow = s->ops->slow ? s->ops->slow(s->ctx) : NULL;
 	patience = slow ? patience__begin(SLOW_NS, slow) : NULL;
-	err = source__open(&s->source, &s->config, s->ops->any_source);
+	err = collector__open(&s->collector, &s->config);
 	patience__end(patience);
 
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	if (err) {
-		source__explain(&s->config, s->ops->any_source, err, why, sizeof(why));
+		probe__explain(&s->config, err, why, sizeof(why));
 		return fail(EXIT_CANNOT, "%s", why);
 	}
 	return EXIT_DONE;
@@ -156,7 +157,7 @@ static int begin(struct session *s)
 	if (s->timer_fd < 0)
 		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
 	finisher__begin(s->finisher);
-	source__begin(&s->source);
+	collector__begin(s->collector);
 	s->run = (struct boundaries){
 		.begun = mono_ns(),
 		.period = llround(options__window(s->opts) * NS),
@@ -186,9 +187,9 @@ static bool goes_on(struct session *s)
 /* Look at new functions and new user stacks. Returns in how many ms to look again. */
 static int live_look(struct session *s, int ms)
 {
-	source__tend(&s->source);
+	collector__tend(s->collector);
 	finisher__look(s->finisher);
-	if (source__live_stacks(&s->source, &s->live, finisher__glance, s->finisher))
+	if (collector__live_stacks(s->collector, &s->live, finisher__glance, s->finisher))
 		return LIVE_MS;
 	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
 }
@@ -247,7 +248,7 @@ static int window_end(struct session *s, bool last)
 
 	wall_clock__sync();
 	finisher__cut(s->finisher);
-	err = source__cut(&s->source, &snap, last);
+	err = collector__cut(s->collector, &snap, last);
 	if (err)
 		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
 	snap.window.last = last;
@@ -335,7 +336,7 @@ static int collected(struct session *s)
 	int status = collector_open(s);
 
 	if (status == EXIT_DONE && s->ops->open)
-		status = s->ops->open(s->ctx, s->opts, &s->source);
+		status = s->ops->open(s->ctx, s->opts, s->collector);
 	if (status == EXIT_DONE)
 		status = begin(s);
 	return status == EXIT_DONE ? windows(s) : status;
@@ -372,7 +373,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	child__close(&s.child);
 	if (ops->close)
 		ops->close(ctx);
-	source__close(&s.source);
+	collector__close(s.collector);
 	finisher__close(s.finisher);
 	signals__close(&s.signals);
 	free(s.funcs);

@@ -12,7 +12,7 @@
 #include "model/snapshot.h"
 
 struct collect_config;
-struct collect_source;
+struct collector;
 
 /*
  * The parts that a command adds to a run; each callback may be NULL, and gets @ctx.
@@ -26,8 +26,8 @@ struct session_ops {
 	/* The run has no windows: nothing waits for all CPUs until the end. */
 	bool windowless;
 	/*
-	 * Either source will do (collect/source.h): window() looks at snap->how.source. Else
-	 * the kernel must have the csd tracepoints: open() finds source->collector.
+	 * Either source will do: window() looks at snap->how.source. Else the kernel must have
+	 * the csd tracepoints.
 	 */
 	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
@@ -56,7 +56,7 @@ struct session_ops {
 	 * All programs are attached, nothing is counted yet, and ipitrace is
 	 * still root: open here what only root can open.
 	 */
-	int (*open)(void *ctx, const struct options *opts, struct collect_source *source);
+	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
 	/* Collection has begun and root is given up: threads start here, without privileges. */
 	int (*begun)(void *ctx);
 	/* A descriptor to poll besides the window's end; -1: none. */

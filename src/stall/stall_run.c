@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include "base/cpuset.h"
+#include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/source.h"
 #include "host/sysrq.h"
 #include "stall/name_cache.h"
 #include "stall/reporter.h"
@@ -28,19 +28,19 @@ static const char *backtraces_take(void *sysrq)
 	return sysrq__backtraces(sysrq);
 }
 
-int stall_run__open(struct stall_run *run, struct collect_source *source,
+int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *how)
 {
 	struct reporter_config config = *how;
 	int err = run->unwatched ? 0 : watcher_threads__open(&run->watchers);
 
-	run->source = source;
-	config.moments = source__moment_reader(source);
+	run->collector = collector;
+	config.moments = collector__moment_reader(collector);
 	config.names = run->names;
 	config.threshold = run->threshold;
 	config.take = backtraces_take;
 	config.take_ctx = run->sysrq;
-	config.nr_cpus = cpuset__end(source__possible(source));
+	config.nr_cpus = cpuset__end(collector__possible(collector));
 	if (!err && !run->names)
 		err = -ENOMEM;
 	return err ? err : reporter__open(&run->reporter, &config);
@@ -55,7 +55,7 @@ int stall_run__begin(struct stall_run *run)
 
 int stall_run__tend(struct stall_run *run)
 {
-	source__find_offline(run->source);
+	collector__find_offline(run->collector);
 	if (run->unwatched)
 		reporter__scan(run->reporter, 0);
 	else

@@ -9,7 +9,7 @@
 #include "stall/reporter.h"
 
 struct collect_config;
-struct collect_source;
+struct collector;
 
 /* All zero but for the threshold: not open. */
 struct stall_run {
@@ -19,7 +19,7 @@ struct stall_run {
 	 * then reported at the next call, once the main thread has a CPU.
 	 */
 	bool unwatched;
-	struct collect_source *source;
+	struct collector *collector;
 	struct name_cache *names;
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
@@ -40,7 +40,7 @@ int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size);
  * written; the rest of it is filled in here. Then allocate and open all else,
  * and call watcher_threads__lock_memory(). 0 or a negative errno.
  */
-int stall_run__open(struct stall_run *run, struct collect_source *source,
+int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *config);
 
 /* Collection has begun: start the watchers. 0 or a negative errno. */

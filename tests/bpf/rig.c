@@ -83,7 +83,7 @@ void rig__open(struct rig *rig, const struct collect_config *config)
 	own.no_attach = true;
 	assert_int_equal(collector__open(&rig->collector, &own), 0);
 	fakes_open(rig);
-	assert_int_equal(collector__begin(rig->collector), 0);
+	collector__begin(rig->collector);
 }
 
 void rig__close(struct rig *rig)

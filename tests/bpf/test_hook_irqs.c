@@ -13,7 +13,7 @@
 #include "abi/hook.h"
 #include "abi/limits.h"
 #include "base/clock.h"
-#include "collect/skeleton.h"
+#include "collect/programs.h"
 /* The skeleton stands on the types of abi/. */
 #include "hooks.skel.h"
 #include "rig.h"
@@ -25,7 +25,7 @@ static struct hooks_bpf *hooks;
 
 static const struct bpf_prog_skeleton *prog(const char *name)
 {
-	return skeleton__prog(hooks->skeleton, name);
+	return programs__find(hooks->skeleton, name);
 }
 
 /* arm64 has one program for all kinds, and looks at a text of the kernel's. */

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/prog_info.h"
 
 /* Linux 6.18 walks through 17,400; other kernels cut other branches short. */
 #define WALKED_MAX 22000
@@ -26,9 +25,12 @@ static void the_verifier_walks_through_few_instructions(void **state)
 	(void)state;
 	assert_int_equal(collector__open(&collector, &config), 0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct bpf_prog_info info;
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
 
-		assert_int_equal(prog_info(collector__prog_fd(collector, names[i]), &info), 0);
+		assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(collector, names[i]),
+							&info, &len),
+				 0);
 		assert_true(info.verified_insns);
 		walked += info.verified_insns;
 	}

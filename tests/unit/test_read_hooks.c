@@ -16,7 +16,7 @@
 #include "collect/hooks/read_hooks.h"
 #include "collect/hooks/read_under_way.h"
 #include "collect/hooks/runs.h"
-#include "collect/source.h"
+#include "collect/probe.h"
 #include "model/call_ledger.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
@@ -28,13 +28,15 @@
 #define FUNC  0xffffffff81000000ULL
 #define SITE  0xffffffff82000000ULL
 
+static struct maps tables;
 static struct hook_maps hooks;
 static struct snapshot snap;
 
 static int setup(void **state)
 {
 	(void)state;
-	hooks = (struct hook_maps){ .maps = maps_make(geometry__of(CPUS)), .slots = SLOTS };
+	tables = maps_make(geometry__of(CPUS));
+	hooks = (struct hook_maps){ .maps = &tables, .slots = SLOTS };
 	hooks.cpus = aligned_alloc(CACHE_LINE, CPUS * sizeof(*hooks.cpus));
 	hooks.calls = aligned_alloc(CACHE_LINE, SLOTS * sizeof(*hooks.calls));
 	assert_true(hooks.cpus && hooks.calls);
@@ -49,7 +51,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	snapshot__free(&snap);
-	maps_free(&hooks.maps);
+	maps_free(&tables);
 	free(hooks.cpus);
 	free(hooks.calls);
 	free(hooks.at_most);
@@ -165,8 +167,8 @@ static void test_two_windows(void **state)
 
 static void row_put(uint32_t row, uint64_t func, uint64_t count)
 {
-	hooks.maps.fn_keys[row] = (struct fn_key){ .func = func, .callsite = SITE };
-	fn_at(&hooks.maps, 0, row, EPOCH & 1)->count = count;
+	tables.fn_keys[row] = (struct fn_key){ .func = func, .callsite = SITE };
+	fn_at(&tables, 0, row, EPOCH & 1)->count = count;
 }
 
 static const struct fn_stats *fn_find(uint64_t func)
@@ -323,16 +325,16 @@ static void test_own_times(void **state)
 	uint32_t place;
 
 	(void)state;
-	hooks.maps.fn_keys[3].func = FUNC;
-	hooks.maps.fn_keys[4] = (struct fn_key){ .func = FUNC, .callsite = SITE };
-	hooks.maps.fn_keys[5].func = FN_BUSY;
-	hooks.maps.fn_keys[7].func = FUNC + 16;
+	tables.fn_keys[3].func = FUNC;
+	tables.fn_keys[4] = (struct fn_key){ .func = FUNC, .callsite = SITE };
+	tables.fn_keys[5].func = FN_BUSY;
+	tables.fn_keys[7].func = FUNC + 16;
 	for (uint32_t i = 0; i < 2; i++) {
-		assert_true(runs__next(&runs, &hooks.maps, &place, &func));
+		assert_true(runs__next(&runs, &tables, &place, &func));
 		assert_int_equal(place, i);
 		assert_int_equal(func, FUNC + 16 * i);
 	}
-	assert_false(runs__next(&runs, &hooks.maps, &place, &func));
+	assert_false(runs__next(&runs, &tables, &place, &func));
 	/* The kernel takes no programs at the first: its own time stays unknown. */
 	runs__attached(&runs, 1, 130 * MS);
 	hist_bank__add(bank, 1000);
@@ -361,10 +363,10 @@ static void test_room_for_own_times(void **state)
 
 	(void)state;
 	for (uint32_t row = 0; row < HOOK_RUNS + 1; row++)
-		hooks.maps.fn_keys[row].func = FUNC + 16 * row;
+		tables.fn_keys[row].func = FUNC + 16 * row;
 	for (uint32_t i = 0; i < HOOK_RUNS; i++)
-		assert_true(runs__next(&runs, &hooks.maps, &place, &func));
-	assert_false(runs__next(&runs, &hooks.maps, &place, &func));
+		assert_true(runs__next(&runs, &tables, &place, &func));
+	assert_false(runs__next(&runs, &tables, &place, &func));
 	/* A kernel that measures nothing: unknown, not none. */
 	assert_int_equal(runs__read(&runs, EPOCH, &snap), 0);
 	assert_null(snap.runs);
@@ -379,15 +381,15 @@ static void test_which_source(void **state)
 	struct btf *btf = kernel_of_old(), *strange = btf__new_empty();
 
 	(void)state;
-	assert_int_equal(source__of_kernel(btf), SOURCE_CALLS);
+	assert_int_equal(probe__source_of(btf), SOURCE_CALLS);
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
-		assert_int_equal(source__of_kernel(btf), SOURCE_CALLS);
+		assert_int_equal(probe__source_of(btf), SOURCE_CALLS);
 		assert_true(btf__add_typedef(btf, probes[i], 1) > 0);
 	}
-	assert_int_equal(source__of_kernel(btf), SOURCE_CSD);
+	assert_int_equal(probe__source_of(btf), SOURCE_CSD);
 	/* Neither: the first source says what is missing. */
-	assert_int_equal(source__of_kernel(strange), SOURCE_CSD);
-	assert_int_equal(source__of_kernel(NULL), SOURCE_CSD);
+	assert_int_equal(probe__source_of(strange), SOURCE_CSD);
+	assert_int_equal(probe__source_of(NULL), SOURCE_CSD);
 	btf__free(btf);
 	btf__free(strange);
 }

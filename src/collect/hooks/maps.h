@@ -8,7 +8,7 @@
 #include "collect/maps.h"
 
 struct hook_maps {
-	struct maps maps; /* tables, samples and edges, as the first source has them; no others */
+	struct maps *maps; /* tables, samples and edges, as the first source has them; no others */
 	struct hook_cpu *cpus; /* nr_cpus */
 	struct hook_call *calls; /* slots */
 	uint64_t *at_most; /* by row */

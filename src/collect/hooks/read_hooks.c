@@ -24,10 +24,10 @@ static bool calls_left(const struct hook_maps *maps, uint32_t epoch, uint64_t *l
 	uint64_t begun = 0;
 
 	*left = 0;
-	for (uint32_t cpu = 0; cpu < maps->maps.geo.nr_cpus; cpu++)
+	for (uint32_t cpu = 0; cpu < maps->maps->geo.nr_cpus; cpu++)
 		*left += __atomic_load_n(&maps->cpus[cpu].bank[(epoch + 1) & 1].left,
 					 __ATOMIC_ACQUIRE);
-	for (uint32_t cpu = 0; cpu < maps->maps.geo.nr_cpus; cpu++)
+	for (uint32_t cpu = 0; cpu < maps->maps->geo.nr_cpus; cpu++)
 		begun += __atomic_load_n(&maps->cpus[cpu].bank[(epoch + 1) & 1].leave_begun,
 					 __ATOMIC_ACQUIRE);
 	return begun == *left;
@@ -97,7 +97,7 @@ static void cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu
 static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 		     struct snapshot *snap)
 {
-	uint32_t nr = maps->maps.geo.nr_cpus;
+	uint32_t nr = maps->maps->geo.nr_cpus;
 
 	snap->cpus = calloc(nr, sizeof(*snap->cpus));
 	if (!snap->cpus)
@@ -120,7 +120,7 @@ static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset
 static void at_most_read(const struct hook_maps *maps, struct snapshot *snap)
 {
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
-		const struct fn_key *key = &maps->maps.fn_keys[row];
+		const struct fn_key *key = &maps->maps->fn_keys[row];
 
 		if (!__atomic_load_n(&maps->at_most[row], __ATOMIC_RELAXED))
 			continue;
@@ -140,9 +140,9 @@ int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus
 	int err = cpus_read(maps, epoch, cpus, snap);
 
 	if (!err)
-		err = read_edges(&maps->maps, epoch, snap);
+		err = read_edges(maps->maps, epoch, snap);
 	if (!err)
-		err = read_tables(&maps->maps, epoch, snap);
+		err = read_tables(maps->maps, epoch, snap);
 	if (err) {
 		snapshot__free(snap);
 		return err;

@@ -88,6 +88,6 @@ void read_under_way(const void *ctx, uint64_t threshold, struct moment *moment)
 		    moment->now >= call.begun + threshold)
 			call_note(of, &call, moment);
 	}
-	for (uint32_t cpu = 0; of->interrupts && cpu < of->maps->maps.geo.nr_cpus; cpu++)
+	for (uint32_t cpu = 0; of->interrupts && cpu < of->maps->maps->geo.nr_cpus; cpu++)
 		interrupt_read(&of->maps->cpus[cpu], cpu, threshold, moment);
 }

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The first source: the csd tracepoints. The only owner of their skeletons, so it alone
+ * reads and writes the words that they share with user space.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "abi/interruption.h"
+#include "abi/ipi.h"
+#include "abi/limits.h"
+#include "abi/record.h"
+#include "base/cpuset.h"
+#include "collect/config.h"
+#include "collect/geometry.h"
+#include "collect/kernel_btf.h"
+#include "collect/offline.h"
+#include "collect/probe.h"
+#include "collect/programs.h"
+#include "collect/read_cpus.h"
+#include "collect/read_ipis.h"
+#include "collect/read_moment.h"
+#include "collect/source.h"
+#include "model/snapshot.h"
+/* The skeletons stand on the types of abi/. */
+#include "ipitrace.skel.h"
+#include "ipitrace_irq.skel.h"
+
+/* At least the size of __flush_smp_call_function_queue(). */
+#define FLUSH_FUNC_SIZE	 0x800
+/* At least the size of generic_exec_single(); no function behind it queues csds. */
+#define SINGLE_FUNC_SIZE 0x180
+
+struct csds {
+	struct collector of;
+	struct ipitrace_bpf *skel;
+	struct ipis ipis; /* mapped with --kinds */
+	struct moment_maps moment_maps; /* mapped where stalls are watched for */
+	int evidence_fd; /* of the program, likewise */
+	bool needs_task; /* the configuration needs the task that sends */
+	bool kinds_known;
+	uint64_t in_flight; /* at the last cut */
+	uint64_t waits_unseen; /* until the last cut */
+	/* Queue events for which the kernel skipped the first queue program. */
+	uint64_t skipped_base; /* the kernel's count at the beginning */
+	uint64_t skipped; /* at the last cut */
+	uint64_t recovered; /* the second program saw them */
+	uint64_t unseen; /* both programs were skipped */
+	uint64_t sends_skipped; /* interrupts sent that no program counted, at the last cut ... */
+	uint64_t sends_skipped_before; /* ... and at the one before */
+};
+
+static struct csds *csds_of(struct collector *collector)
+{
+	return (struct csds *)collector;
+}
+
+/*
+ * The programs in the order of attaching: first the one that sees CPUs come, for
+ * the others count there; then backwards along the life of a csd, then of an
+ * interrupt. A csd that is queued in sight of csd_queue is then also seen to run.
+ * The twin must come behind its first (csd_queue_twin()). Some of --kinds'
+ * programs exist on x86 alone, some on arm64 alone.
+ */
+static const struct program programs[] = {
+	{ "cpu_hotplugged", USE_HOTPLUGGED },
+	{ "csd_exit", USE_CSDS },
+	{ "csd_entry", USE_CSDS },
+	{ "single_end", USE_FENTRY },
+	{ "single_begin", USE_FENTRY },
+	{ "many_begin", USE_FENTRY },
+	{ "switched", USE_WATCH },
+	{ "call_switched", USE_AT_ONCE },
+	{ "csd_queue", USE_CSDS },
+	{ "csd_queue_twin", USE_CSDS },
+	{ "ipi_send_cpu", USE_ALWAYS },
+	{ "ipi_send_cpumask", USE_ALWAYS },
+	{ "call_polled", USE_CSDS },
+	{ "call_function_exit", USE_KINDS },
+	{ "call_function_single_exit", USE_KINDS },
+	{ "reschedule_exit", USE_KINDS },
+	{ "irq_work_exit", USE_KINDS },
+	{ "x86_platform_ipi_exit", USE_KINDS },
+	{ "ipis_exit", USE_KINDS },
+	{ "call_function_entry", USE_KINDS },
+	{ "call_function_single_entry", USE_KINDS },
+	{ "reschedule_entry", USE_KINDS },
+	{ "irq_work_entry", USE_KINDS },
+	{ "x86_platform_ipi_entry", USE_KINDS },
+	{ "ipis_entry", USE_KINDS },
+	{ "ipis_wakeup", USE_KINDS },
+	{ "ipis_queue", USE_KINDS },
+	{ "ipis_waking", USE_KINDS },
+	{ "ipis_tlb_flush", USE_KINDS },
+	{ "ipis_polled", USE_KINDS },
+	{ "ipis_send", USE_KINDS },
+	{ "ipis_send_mask", USE_KINDS },
+	{ "ipis_raise", USE_KINDS },
+	{ "event_frequency", USE_EVENTS },
+	{ "event_migration", USE_EVENTS },
+	{ "event_polled", USE_EVENTS },
+	{ "event_guest_clock", USE_EVENTS },
+	{ "event_guest_icr", USE_EVENTS },
+	{ "event_guest_hypercall", USE_EVENTS },
+	{ "interruption_vector_exit", USE_INTERRUPTIONS },
+	{ "interruption_vector_entry", USE_INTERRUPTIONS },
+	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
+	{ "interruption_ipi_entry", USE_INTERRUPTIONS },
+	{ "interruption_irq_exit", USE_INTERRUPTIONS },
+	{ "interruption_irq_entry", USE_INTERRUPTIONS },
+	{ "interruption_softirq_exit", USE_INTERRUPTIONS },
+	{ "interruption_softirq_entry", USE_INTERRUPTIONS },
+	{ "interruption_hrtimer", USE_INTERRUPTIONS },
+	{ "interruption_timer", USE_INTERRUPTIONS },
+	{ "interruption_work", USE_INTERRUPTIONS },
+	{ "interruption_tick", USE_INTERRUPTIONS },
+	{ "interruption_switch", USE_INTERRUPTIONS },
+	{ "interruption_moved", USE_INTERRUPTIONS },
+	{ "interruption_stopper", USE_INTERRUPTIONS },
+	{ "interruption_fork", USE_FORKS },
+};
+
+#define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
+_Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of each program");
+
+#define CSDS(name, use, by_cpu, member) MAPPED(struct csds, name, use, by_cpu, member)
+
+static const struct mapped mapped[] = {
+	CSDS("cpus", USE_ALWAYS, ENTRY, of.maps.cpus),
+	CSDS("slots", USE_ALWAYS, BOX, of.maps.slots),
+	CSDS("origins", USE_ALWAYS, BOX, of.maps.origins),
+	CSDS("calls", USE_ALWAYS, ENTRY, of.maps.calls),
+	CSDS("task_calls", USE_ALWAYS, WHOLE, of.maps.task_calls),
+	CSDS("records", USE_ALWAYS, RING, of.maps.records),
+	CSDS("record_rings", USE_ALWAYS, ENTRY, of.maps.rings),
+	CSDS("entered", USE_ALWAYS, RUNNING, of.maps.entered),
+	CSDS("frame_origins", USE_WATCH, WHOLE, moment_maps.frame_origins),
+	CSDS("sleepers", USE_WATCH, WHOLE, moment_maps.sleepers),
+	CSDS("sleeper_origins", USE_WATCH, WHOLE, moment_maps.sleeper_origins),
+	CSDS("ipi_recs", USE_KINDS, ENTRY, ipis.recs),
+	CSDS("ipi_hists", USE_KINDS, WHOLE, ipis.hists),
+	CSDS("ipi_reasons", USE_KINDS, WHOLE, ipis.reasons),
+	CSDS("wakes", USE_KINDS, WHOLE, ipis.wakes),
+};
+
+static void geometry_set(struct csds *csds, const struct collect_config *config)
+{
+	struct geometry *geo = &csds->of.maps.geo;
+
+	if (config->no_hot_rows)
+		geo->hot_places = 0;
+	if (config->one_edge)
+		geo->edge_slots = 1;
+	/* Linux 7.3 gives each task a mask for its calls, so that the task may be preempted. */
+	if (config->calls_at_once || kernel_btf__names("task_ipi_mask"))
+		geo->task_call_slots = geometry__task_calls(geo->nr_cpus);
+	if (config->record_kinds)
+		geo->record_slots = config->record_slots ? config->record_slots :
+							   geometry__records(geo->nr_cpus);
+	if (config->keep_origins || geo->watched || geo->record_slots)
+		geo->origins = geometry__slots(geo);
+	csds->ipis.nr_cpus = geo->nr_cpus;
+	csds->ipis.shards = geo->ipi_shards;
+}
+
+static void filters_configure(struct ipitrace_bpf__rodata *rodata,
+			      const struct collect_config *config)
+{
+	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
+	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
+	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
+	rodata->filter_funcs = config->funcs != NULL;
+	rodata->filter_tgid = config->tgid;
+	rodata->by_key = config->by_key;
+}
+
+/* Whether calls begin where their task entered the kernel's function (bpf/calls_fentry.bpf.h). */
+static bool waits_by_task(const struct csds *csds, const struct collect_config *config)
+{
+	return programs__uses(&csds->of.programs, USE_FENTRY) || config->waits_given;
+}
+
+static void rodata_configure(const struct csds *csds, const struct collect_config *config)
+{
+	struct ipitrace_bpf__rodata *rodata = csds->skel->rodata;
+	const struct geometry *geo = &csds->of.maps.geo;
+
+	rodata->nr_cpus = geo->nr_cpus;
+	rodata->mailbox_slots = geo->mailbox_slots;
+	rodata->irq_work_slots = geo->irq_work_slots;
+	rodata->edge_slots = geo->edge_slots;
+	rodata->fn_shards = geo->fn_shards;
+	rodata->hot_places = geo->hot_places;
+	rodata->ipi_shards = geo->ipi_shards;
+	rodata->keep_sums = config->keep_sums ||
+			    (!config->watch_threshold && !config->record_kinds);
+	rodata->waits_by_task = waits_by_task(csds, config);
+	rodata->wait_slots = geo->wait_slots;
+	rodata->calls_at_once = geo->task_call_slots > 1;
+	rodata->task_call_slots = geo->task_call_slots;
+	rodata->keep_origins = geo->origins > 1;
+	rodata->keep_stacks = config->keep_stacks;
+	rodata->keep_user_stacks = geo->user_stacks;
+	rodata->record_kinds = config->record_kinds;
+	rodata->record_slots = geo->record_slots;
+	rodata->keep_interruptions = config->interruptions;
+	rodata->min_delay = config->min_delay;
+	rodata->min_handler = config->min_handler;
+	rodata->min_wait = config->min_wait;
+	rodata->stall_threshold_ns = config->watch_threshold;
+	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
+	rodata->flush_from = config->flush_func;
+	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
+	rodata->single_from = config->single_func;
+	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
+	filters_configure(rodata, config);
+}
+
+/* Returns 0 or a negative errno. */
+static int maps_configure(const struct csds *csds, const struct collect_config *config)
+{
+	const struct geometry *geo = &csds->of.maps.geo;
+	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
+	const struct map_size sizes[] = {
+		{ "cpus", USE_ALWAYS, geo->nr_cpus + 1 },
+		{ "slots", USE_ALWAYS, geometry__slots(geo) },
+		{ "origins", USE_ALWAYS, geo->origins },
+		{ "calls", USE_ALWAYS, geo->nr_cpus },
+		{ "waits", USE_ALWAYS, waits_by_task(csds, config) ? geo->wait_slots : 0 },
+		{ "task_calls", USE_ALWAYS, geo->task_call_slots },
+		{ "away_tasks", USE_ALWAYS, geo->task_call_slots },
+		{ "ends", USE_ALWAYS, watched * geo->edge_slots },
+		{ "frame_origins", USE_ALWAYS, watched * FRAMES },
+		{ "stacks", USE_ALWAYS, config->keep_stacks ? STACKS : 0 },
+		{ "records", USE_ALWAYS, geo->nr_cpus * geo->record_slots },
+		{ "record_rings", USE_ALWAYS, geo->record_slots ? geo->nr_cpus : 0 },
+		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
+		{ "interruptions", USE_INTERRUPTIONS, INTERRUPTIONS_BYTES },
+		{ "interrupted", USE_INTERRUPTIONS, geo->nr_cpus },
+		{ "ipi_recs", USE_KINDS, geo->nr_cpus },
+		{ "ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES },
+		{ "ipi_reasons", USE_KINDS, 0 },
+		{ "wakes", USE_KINDS, 0 },
+	};
+
+	return programs__configure(&csds->of.programs, config, geo, sizes,
+				   sizeof(sizes) / sizeof(*sizes));
+}
+
+static void skeleton_close(struct csds *csds)
+{
+	ipitrace_bpf__destroy(csds->skel);
+	csds->skel = NULL;
+}
+
+/*
+ * Open and load. @irq: the programs that see interrupts (bpf/filter.bpf.h). The
+ * two objects have the same maps and programs, so one skeleton fits both.
+ */
+static int load_as(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)
+{
+	struct ipitrace_bpf *skel = calloc(1, sizeof(*skel));
+	struct programs *used = &csds->of.programs;
+	int err = skel ? ipitrace_bpf__create_skeleton(skel) : -ENOMEM;
+
+	if (err) {
+		free(skel);
+		return err;
+	}
+	csds->skel = skel;
+	used->skeleton = skel->skeleton;
+	programs__use(used, USE_FENTRY, fexit);
+	csds->of.sees_interrupts = irq;
+	csds->of.wait_source = fexit ? WAITS_FEXIT : WAITS_CSD;
+	if (irq)
+		skel->skeleton->data =
+			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
+	err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	if (!err) {
+		rodata_configure(csds, config);
+		/* Attached to nothing. */
+		bpf_program__set_autoload(skel->progs.evidence, csds->of.maps.geo.watched);
+		err = maps_configure(csds, config);
+	}
+	if (!err)
+		err = ipitrace_bpf__load(skel);
+	if (!err)
+		err = programs__filter_funcs(used, config);
+	if (err)
+		skeleton_close(csds);
+	return err;
+}
+
+static void uses_set(struct csds *csds, const struct collect_config *config)
+{
+	const struct geometry *geo = &csds->of.maps.geo;
+	struct programs *used = &csds->of.programs;
+
+	programs__use(used, USE_CSDS,
+		      !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1);
+	programs__use(used, USE_WATCH, geo->watched);
+	programs__use(used, USE_AT_ONCE, geo->task_call_slots > 1);
+	programs__use(used, USE_KINDS, config->kinds);
+	programs__use(used, USE_EVENTS, config->count_events);
+	programs__use(used, USE_INTERRUPTIONS, config->interruptions);
+	programs__use(used, USE_FORKS, config->interruptions && config->program);
+	programs__use(used, USE_HOTPLUGGED,
+		      memcmp(&csds->of.seen, &csds->of.possible, sizeof(csds->of.seen)));
+	csds->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
+			   by_key_sends(config->by_key);
+}
+
+/* The most that this kernel accepts; @probes is the other source's. */
+static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
+{
+	struct programs *used = &collector->programs;
+	struct csds *csds = csds_of(collector);
+	int err = -ENOENT;
+	bool fexit;
+
+	(void)probes;
+	geometry_set(csds, config);
+	if ((uint64_t)collector->maps.geo.nr_cpus * collector->maps.geo.record_slots > UINT32_MAX)
+		return -ENOMEM;
+	uses_set(csds, config);
+	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
+	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
+		if (fexit)
+			err = load_as(csds, config, irq, true);
+		if (err)
+			err = load_as(csds, config, irq, false);
+	}
+	if (err)
+		return err;
+	/* An IPI names no function, so a filter by function cannot select IPIs. */
+	csds->kinds_known = !config->funcs;
+	used->epoch = &csds->skel->bss->epoch;
+	used->samples_taken = (uint64_t *)csds->skel->bss->samples_taken;
+	used->stall_events_lost = (const uint64_t *)&csds->skel->bss->stall_events_lost;
+	used->interruptions_lost = (const uint64_t *)&csds->skel->bss->interruptions_lost;
+	used->hotplugged = csds->skel->bss->hotplugged;
+	return 0;
+}
+
+static int csds_open(struct collector *collector, const struct collect_config *config)
+{
+	struct csds *csds = csds_of(collector);
+	struct moment_maps *maps = &csds->moment_maps;
+
+	(void)config;
+	collector->map_bytes = geometry__bytes(&collector->maps.geo);
+	if (!collector->maps.geo.watched)
+		return 0;
+	csds->evidence_fd = programs__fd(&collector->programs, "evidence");
+	maps->maps = &collector->maps;
+	maps->cpus = &collector->seen;
+	maps->phases = CSD_PHASES;
+	maps->lost = collector->programs.stall_events_lost;
+	maps->events_fd = programs__map_fd(&collector->programs, "stall_events");
+	maps->ask = evidence__run;
+	maps->ask_ctx = &csds->evidence_fd;
+	return moment_reader__open(&collector->moment_reader, maps);
+}
+
+/*
+ * The kernel does not run a program inside itself: a csd that is queued, or an interrupt
+ * that is sent, inside a program that counts these goes unseen.
+ */
+static void csds_begins(struct collector *collector)
+{
+	/* By one CPU each, and by mask; of --kinds likewise. */
+	static const char *const sends[] = { "ipi_send_cpu", "ipi_send_cpumask", "ipis_send",
+					     "ipis_send_mask" };
+	const struct programs *used = &collector->programs;
+	struct csds *csds = csds_of(collector);
+
+	csds->skipped = programs__skipped(used, "csd_queue");
+	if (!collector->epoch)
+		csds->skipped_base = csds->skipped;
+	csds->sends_skipped_before = csds->sends_skipped;
+	csds->sends_skipped = 0;
+	for (size_t i = 0; i < sizeof(sends) / sizeof(*sends); i++)
+		csds->sends_skipped += programs__skipped(used, sends[i]);
+}
+
+static int csds_sweep(struct collector *collector)
+{
+	__u64 epoch = collector->epoch;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
+	int err = bpf_prog_test_run_opts(programs__fd(&collector->programs, "sweep"), &opts);
+
+	offline__find(&collector->maps, &collector->seen);
+	return err < 0 ? -errno : 0;
+}
+
+/*
+ * The queue events of this window for which both queue programs were skipped:
+ * the kernel's count, read before the cut, less the events that the second
+ * program saw (@recovered). The second program may count a skip from before the
+ * cut in the new epoch already, so the new epoch's are subtracted as well. The
+ * result may be too small; a later window makes up for that.
+ */
+static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
+{
+	uint64_t skipped = csds->skipped - csds->skipped_base;
+	uint64_t late = read_recovered(&csds->of.maps, csds->of.epoch + 1), seen, unseen = 0;
+
+	csds->recovered += recovered;
+	seen = csds->recovered + late + csds->unseen;
+	if (!csds->of.filtered && skipped > seen)
+		unseen = skipped - seen;
+	csds->unseen += unseen;
+	return unseen;
+}
+
+/* The waits without a record since the last call. */
+static void waits_unseen_read(struct csds *csds, struct snapshot *snap)
+{
+	uint64_t lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
+
+	snap->known.waits_unseen = csds->of.maps.geo.task_call_slots > 1;
+	snap->waits_unseen = lost - csds->waits_unseen;
+	csds->waits_unseen = lost;
+}
+
+static int csds_read(struct collector *collector, struct snapshot *snap)
+{
+	struct csds *csds = csds_of(collector);
+	uint64_t recovered, unseen;
+	int err = csds_sweep(collector);
+
+	recovered = read_recovered(&collector->maps, collector->epoch);
+	if (!err)
+		err = read_cpus(&collector->maps, collector->epoch, &collector->seen, snap);
+	if (!err && programs__uses(&collector->programs, USE_KINDS))
+		err = read_ipis(&csds->ipis, collector->epoch, snap);
+	if (err)
+		return err;
+	unseen = queue_unseen(csds, recovered);
+	snap->ledger.queued += unseen;
+	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
+	/* A filter cannot tell which of them it lets through. */
+	snap->sends_unseen = collector->filtered ? 0 :
+						   csds->sends_skipped - csds->sends_skipped_before;
+	snap->ledger.carried_in = csds->in_flight;
+	csds->in_flight = snap->ledger.in_flight;
+	snap->how.by_task = csds->needs_task;
+	snap->how.sees_interrupts = collector->sees_interrupts;
+	snap->known.kinds = csds->kinds_known;
+	snap->known.begin_unseen = collector->wait_source == WAITS_FEXIT;
+	waits_unseen_read(csds, snap);
+	return 0;
+}
+
+static void csds_close(struct collector *collector)
+{
+	skeleton_close(csds_of(collector));
+}
+
+const struct source_desc csd_source = {
+	.source = SOURCE_CSD,
+	.size = sizeof(struct csds),
+	.programs = programs,
+	.nr_programs = NR_PROGRAMS,
+	/* A kernel without hotplug's tracepoint has no CPU that comes (CONFIG_HOTPLUG_CPU). */
+	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
+		    1U << USE_HOTPLUGGED,
+	.mapped = mapped,
+	.nr_mapped = sizeof(mapped) / sizeof(*mapped),
+	.load = csds_load,
+	.open = csds_open,
+	.begins = csds_begins,
+	.read = csds_read,
+	.sweep = csds_sweep,
+	.close = csds_close,
+};

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "abi/table.h"
+#include "base/cpuset.h"
+#include "collect/config.h"
+#include "collect/geometry.h"
+#include "collect/programs.h"
+#include "model/snapshot.h"
+
+/* Room for the events of a few ms, until a watcher reads them. */
+#define STALL_EVENTS_BYTES (1 << 20)
+
+/* The interrupts of x86 that have tracepoints, NAME_entry and NAME_exit (events/irq_vectors). */
+static const char *const vectors[] = {
+	"local_timer",	  "reschedule",		 "call_function",    "call_function_single",
+	"irq_work",	  "error_apic",		 "spurious_apic",    "thermal_apic",
+	"threshold_apic", "deferred_error_apic", "x86_platform_ipi",
+};
+
+void programs__use(struct programs *programs, enum use use, bool used)
+{
+	programs->uses = used ? programs->uses | 1U << use : programs->uses & ~(1U << use);
+}
+
+bool programs__uses(const struct programs *programs, enum use use)
+{
+	return use == USE_ALWAYS || programs->uses >> use & 1;
+}
+
+const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton *skeleton,
+					       const char *name)
+{
+	for (int i = 0; i < skeleton->prog_cnt; i++)
+		if (!strcmp(skeleton->progs[i].name, name))
+			return &skeleton->progs[i];
+	return NULL;
+}
+
+/* NULL: the program is not used, or this architecture's object has no such program. */
+static const struct bpf_prog_skeleton *prog_used(const struct programs *programs,
+						 const struct program *program)
+{
+	return programs__uses(programs, program->use) ?
+		       programs__find(programs->skeleton, program->name) :
+		       NULL;
+}
+
+static struct bpf_map *map_find(const struct programs *programs, const char *name)
+{
+	const struct bpf_object_skeleton *skeleton = programs->skeleton;
+
+	for (int i = 0; i < skeleton->map_cnt; i++)
+		if (!strcmp(skeleton->maps[i].name, name))
+			return *skeleton->maps[i].map;
+	return NULL;
+}
+
+static int maps_configure(const struct programs *programs, const struct map_size *sizes, size_t nr)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr; i++) {
+		struct bpf_map *map = map_find(programs, sizes[i].name);
+
+		err = bpf_map__set_autocreate(map, programs__uses(programs, sizes[i].use));
+		if (!err && sizes[i].entries)
+			err = bpf_map__set_max_entries(map, sizes[i].entries);
+	}
+	return err;
+}
+
+int programs__configure(const struct programs *programs, const struct collect_config *config,
+			const struct geometry *geo, const struct map_size *sizes, size_t nr)
+{
+	const struct map_size both[] = {
+		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
+		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
+		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
+		{ "hot_rows", USE_ALWAYS, geometry__hot_rows(geo) },
+		{ "user_stacks", USE_ALWAYS, geo->user_stacks ? geo->user_stacks : 1 },
+		{ "stall_events", USE_ALWAYS, geo->watched ? STALL_EVENTS_BYTES : 0 },
+		{ "func_filter", USE_ALWAYS, config->nr_funcs },
+		{ "events", USE_EVENTS, geo->nr_cpus },
+		{ "guests", USE_EVENTS, 0 },
+	};
+	int err = maps_configure(programs, both, sizeof(both) / sizeof(*both));
+
+	for (size_t i = 0; i < programs->nr; i++) {
+		const struct program *program = &programs->table[i];
+		const struct bpf_prog_skeleton *prog =
+			programs__find(programs->skeleton, program->name);
+
+		if (prog)
+			bpf_program__set_autoload(*prog->prog,
+						  programs__uses(programs, program->use));
+	}
+	return err ? err : maps_configure(programs, sizes, nr);
+}
+
+int programs__filter_funcs(const struct programs *programs, const struct collect_config *config)
+{
+	const struct bpf_map *map = map_find(programs, "func_filter");
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < config->nr_funcs; i++)
+		err = bpf_map__update_elem(map, &config->funcs[i], sizeof(config->funcs[i]), &yes,
+					   sizeof(yes), 0);
+	return err;
+}
+
+void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words)
+{
+	int cpu;
+
+	if (!set)
+		return;
+	*filter = true;
+	for_each_cpu(cpu, set)
+		words[cpu / 64] |= 1ULL << cpu % 64;
+}
+
+/* Attach to each of `vectors` that this kernel has. @end: of the tracepoints' names. */
+static int vectors_attach(struct programs *programs, const struct bpf_program *prog,
+			  const char *end)
+{
+	char tracepoint[64];
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+		struct bpf_link *link;
+
+		if (programs->nr_links == PROGRAMS_LINKS)
+			return -E2BIG;
+		snprintf(tracepoint, sizeof(tracepoint), "%s_%s", vectors[i], end);
+		link = bpf_program__attach_raw_tracepoint(prog, tracepoint);
+		if (link)
+			programs->links[programs->nr_links++] = link;
+		else if (errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Attach a program to the tracepoint that its section names, or to several. */
+static int attach(struct programs *programs, const struct bpf_prog_skeleton *prog)
+{
+	if (!strcmp(prog->name, "interruption_vector_exit"))
+		return vectors_attach(programs, *prog->prog, "exit");
+	if (!strcmp(prog->name, "interruption_vector_entry"))
+		return vectors_attach(programs, *prog->prog, "entry");
+	*prog->link = bpf_program__attach(*prog->prog);
+	return *prog->link ? 0 : -errno;
+}
+
+int programs__attach(struct programs *programs, uint32_t optional)
+{
+	for (size_t i = 0; i < programs->nr; i++) {
+		const struct program *program = &programs->table[i];
+		const struct bpf_prog_skeleton *prog = prog_used(programs, program);
+		int err = prog && program->use != USE_RUNS ? attach(programs, prog) : 0;
+
+		if (err && (err != -ENOENT || !(optional >> program->use & 1)))
+			return err;
+		if (err)
+			programs->missing |= 1U << program->use;
+	}
+	return 0;
+}
+
+void programs__detach(struct programs *programs)
+{
+	while (programs->nr_links)
+		bpf_link__destroy(programs->links[--programs->nr_links]);
+}
+
+int programs__fd(const struct programs *programs, const char *name)
+{
+	const struct bpf_prog_skeleton *prog = programs__find(programs->skeleton, name);
+	int fd = prog ? bpf_program__fd(*prog->prog) : -ENOENT;
+
+	return fd < 0 ? -ENOENT : fd;
+}
+
+int programs__map_fd(const struct programs *programs, const char *name)
+{
+	return bpf_map__fd(map_find(programs, name));
+}
+
+size_t programs__map_bytes(const struct programs *programs, const char *name)
+{
+	const struct bpf_map *map = map_find(programs, name);
+
+	return (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
+}
+
+/* Fill @info for the program @fd. Returns 0 or a negative errno; also for a negative @fd. */
+static int prog_info(int fd, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
+uint64_t programs__skipped(const struct programs *programs, const char *name)
+{
+	struct bpf_prog_info info;
+
+	return prog_info(programs__fd(programs, name), &info) ? 0 : info.recursion_misses;
+}
+
+void programs__cost(struct programs *programs, struct snapshot *snap)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < programs->nr; i++) {
+		const struct bpf_prog_skeleton *prog = prog_used(programs, &programs->table[i]);
+		struct prog_cost *before = &programs->cost[place], *since = &snap->cost[place];
+		struct bpf_prog_info info;
+
+		if (!prog)
+			continue;
+		place++;
+		if (prog_info(bpf_program__fd(*prog->prog), &info))
+			continue;
+		since->name = programs->table[i].name;
+		since->runs = info.run_cnt - before->runs;
+		since->ns = info.run_time_ns - before->ns;
+		before->runs = info.run_cnt;
+		before->ns = info.run_time_ns;
+	}
+}
+
+static bool attached(const struct programs *programs, const char *name)
+{
+	const struct bpf_prog_skeleton *prog = programs__find(programs->skeleton, name);
+
+	return prog && *prog->link;
+}
+
+void programs__known_events(const struct programs *programs, bool known[NR_EVENTS])
+{
+	known[EVENT_FREQUENCY] = attached(programs, "event_frequency");
+	known[EVENT_MIGRATION] = attached(programs, "event_migration");
+	known[EVENT_POLLED] = attached(programs, "event_polled");
+	known[EVENT_GUEST_CLOCK] = attached(programs, "event_guest_clock");
+	known[EVENT_GUEST_IPI] = attached(programs, "event_guest_icr") &&
+				 attached(programs, "event_guest_hypercall");
+}
+
+void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus)
+{
+	uint32_t nr = programs__uses(programs, USE_HOTPLUGGED) ? nr_cpus : 0;
+
+	for (uint32_t cpu = 0; cpu < nr; cpu++)
+		if (programs->hotplugged[cpu])
+			cpuset__add(cpus, cpu);
+}

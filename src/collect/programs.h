@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The BPF programs and maps of a skeleton, by name: configure them by what a run uses,
+ * attach, find, and what they cost. The source that owns the skeleton includes it, opens,
+ * loads and destroys it. Errors are negative errnos.
+ */
+#ifndef IPITRACE_COLLECT_PROGRAMS_H
+#define IPITRACE_COLLECT_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/event.h"
+#include "model/snapshot.h"
+
+struct bpf_link;
+struct bpf_object_skeleton;
+struct bpf_prog_skeleton;
+struct collect_config;
+struct cpuset;
+struct geometry;
+
+/* When a program or a map is used. */
+enum use {
+	USE_ALWAYS,
+	USE_CSDS, /* unless `trace` records only interrupts that are sent */
+	USE_FENTRY, /* where the kernel accepts fentry and fexit programs */
+	USE_PROBES, /* where it does not: kprobes in their place */
+	USE_WATCH, /* where stalls are watched for */
+	USE_AT_ONCE, /* where a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
+	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
+	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.h) */
+	USE_RUNS, /* functions' own time; hooks/attacher attaches these, as functions are seen */
+	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
+	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
+	USE_HOTPLUGGED, /* where a possible CPU is offline at the beginning */
+	USE_FORKS, /* with interruptions, where a program's descendants are told from others */
+};
+
+struct program {
+	const char *name;
+	enum use use;
+};
+
+/* A map is created where it is used. */
+struct map_size {
+	const char *name;
+	enum use use;
+	uint32_t entries; /* 0: as declared */
+};
+
+/* The tracepoints of a program that is attached to many of them. */
+#define PROGRAMS_LINKS 32
+
+struct programs {
+	const struct program *table; /* in the order of attaching */
+	size_t nr;
+	const struct bpf_object_skeleton *skeleton; /* NULL: not open */
+	uint32_t uses; /* a bit for each enum use but USE_ALWAYS */
+	uint32_t missing; /* of these, those of which this kernel lacks some */
+	struct bpf_link *links[PROGRAMS_LINKS]; /* besides those of the skeleton */
+	size_t nr_links;
+	/* Words that the programs share with user space. */
+	volatile uint32_t *epoch;
+	uint64_t *samples_taken; /* by bank */
+	const uint64_t *stall_events_lost;
+	const uint64_t *interruptions_lost;
+	const volatile uint8_t *hotplugged; /* by CPU; read with USE_HOTPLUGGED */
+	struct prog_cost cost[NR_PROGS]; /* at the last programs__cost() */
+};
+
+void programs__use(struct programs *programs, enum use use, bool used);
+bool programs__uses(const struct programs *programs, enum use use);
+
+/*
+ * Between a skeleton's open and its load: which programs are loaded, which maps are created,
+ * and how large. @sizes: the source's own maps; those of both sources are known here, and
+ * maps in neither stay as declared. Returns 0 or a negative errno.
+ */
+int programs__configure(const struct programs *programs, const struct collect_config *config,
+			const struct geometry *geo, const struct map_size *sizes, size_t nr);
+
+/* The functions that the programs' filter lets through, once loaded (bpf/filter.bpf.h). */
+int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);
+
+/*
+ * A set of CPUs as the words of the programs' filters (bpf/config.bpf.h): set *@filter and
+ * the bits of @set in @words, which has CPU_WORDS; nothing if @set is NULL. The caller has
+ * made sure that @set ends below MAX_CPUS.
+ */
+void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words);
+
+/*
+ * Attach what is used. @optional: uses, as bits, of which a kernel may lack tracepoints.
+ * Returns 0 or a negative errno.
+ */
+int programs__attach(struct programs *programs, uint32_t optional);
+
+/* Detach what the skeleton does not; nothing need be attached. */
+void programs__detach(struct programs *programs);
+
+/* The skeleton's entry of the program @name; NULL: the object has no such program. */
+const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton *skeleton,
+					       const char *name);
+
+/* A program's descriptor, which the skeleton owns; -ENOENT: no such program is loaded. */
+int programs__fd(const struct programs *programs, const char *name);
+
+/* A map's descriptor, likewise, and the size of its memory. */
+int programs__map_fd(const struct programs *programs, const char *name);
+size_t programs__map_bytes(const struct programs *programs, const char *name);
+
+/*
+ * How often the kernel did not run the program @name since it was loaded: never inside
+ * itself. 0 where it does not say.
+ */
+uint64_t programs__skipped(const struct programs *programs, const char *name);
+
+/* The programs' runs and time since the last call, where the kernel keeps statistics. */
+void programs__cost(struct programs *programs, struct snapshot *snap);
+
+/* Which events besides IPIs are counted: those whose programs are attached. */
+void programs__known_events(const struct programs *programs, bool known[NR_EVENTS]);
+
+/* Add the CPUs to @cpus that came, or began to, since the programs were attached. */
+void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus);
+
+#endif /* IPITRACE_COLLECT_PROGRAMS_H */
