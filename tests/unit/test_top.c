@@ -14,7 +14,7 @@
 #include "view/top/history.h"
 #include "view/top/screen.h"
 #include "view/top/sparkline.h"
-#include "view/top/table.h"
+#include "view/table/rows.h"
 
 #define SECOND 1000000000ULL
 

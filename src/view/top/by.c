@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "model/callers.h"
-#include "model/container.h"
 #include "model/field.h"
+#include "view/table/tables.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
 
@@ -18,75 +18,17 @@ static uint64_t cgroup_id(const struct by_stats *by)
 	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->cgroup;
 }
 
-static void process_text(const struct by_stats *by, char *text, size_t size)
+static void processes(const struct source *source, struct page *page, const struct layout *layout)
 {
-	if (by->other)
-		snprintf(text, size, "(others)");
-	else if (by->interrupt)
-		snprintf(text, size, "(in interrupts)");
-	else if (!by->tgid)
-		snprintf(text, size, "(idle)");
-	else
-		snprintf(text, size, "%.16s[%" PRIu32 "]", by->comm, by->tgid);
-}
-
-/* The end of a path names the unit or the container. */
-static void cgroup_text(const struct by_stats *by, char *text, size_t size)
-{
-	if (by->other)
-		snprintf(text, size, "(others)");
-	else if (by->interrupt)
-		snprintf(text, size, "(in interrupts)");
-	else if (!by->cgroup_path)
-		snprintf(text, size, "cgroup %" PRIu64, by->cgroup);
-	else
-		snprintf(text, size, "%s", by->cgroup_path);
-}
-
-/* @sends: the rows are senders, who may wait. */
-static void columns(struct table *t, const char *name, bool sends)
-{
-	table__column(t, NULL, name, 29, true);
-	table__column(t, NULL, "csds", 7, false);
-	table__column(t, "delay", "p50", 7, false);
-	table__column(t, "delay", "p99", 7, false);
-	cells__hist_columns(t, "handler", true);
-	if (sends)
-		table__column(t, NULL, "waited", 7, false);
-	table__column(t, NULL, "locally", 7, false);
-}
-
-static void figures(struct table *t, const struct by_stats *by, bool sends)
-{
-	table__count(t, by->count);
-	cells__ns_of(t, hist__percentile(&by->delay, 50), by->delay.count);
-	cells__ns_of(t, hist__percentile(&by->delay, 99), by->delay.count);
-	cells__hist(t, &by->handler, true);
-	if (sends)
-		cells__ns_of(t, wait_sum__spun(&by->wait), by->wait.count);
-	table__count(t, by->local);
-}
-
-static void processes(const struct source *source, struct page *page, const char *name)
-{
-	bool sends = by_key_sends(source->snap->how.by_key);
 	struct table *t = &page->tables[0];
-	char text[256];
 
-	columns(t, name, sends);
-	table__column(t, NULL, "cgroup", 24, true);
+	table__columns(t, layout);
 	for (size_t i = 0; i < source->snap->nr_by; i++) {
 		const struct by_stats *by = &source->snap->by[i];
 
 		table__row(t, process_id(by) ^ by->cgroup << 32,
 			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
-		process_text(by, text, sizeof(text));
-		table__text(t, "%s", text);
-		figures(t, by, sends);
-		if (by->cgroup_path)
-			table__text(t, "%s", by->cgroup_path);
-		else
-			table__none(t);
+		table__cells(t, layout, ROW_OF(source->snap, by, NULL));
 	}
 }
 
@@ -100,7 +42,7 @@ static void lacks(struct page *page, const char *key)
 void by__senders(const struct source *source, struct page *page)
 {
 	if (source->snap->how.by_key == BY_SENDER)
-		processes(source, page, "SENT BY");
+		processes(source, page, &senders_pane);
 	else
 		lacks(page, "sender");
 }
@@ -108,7 +50,7 @@ void by__senders(const struct source *source, struct page *page)
 void by__victims(const struct source *source, struct page *page)
 {
 	if (source->snap->how.by_key == BY_VICTIM)
-		processes(source, page, "INTERRUPTED");
+		processes(source, page, &victims_pane);
 	else
 		lacks(page, "victim");
 }
@@ -141,26 +83,18 @@ void by__cgroups(const struct source *source, struct page *page)
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
 	struct by_stats sum;
-	char text[512];
 
 	if (!has_cgroups(snap)) {
 		lacks(page, "cgroup");
 		return;
 	}
-	columns(t, "SENT FROM", true);
-	table__column(t, NULL, "container", 24, true);
+	table__columns(t, &cgroups_pane);
 	page->default_sort = BY_SORT;
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		if (!cgroup_sum(snap, i, &sum))
 			continue;
 		table__row(t, cgroup_id(&sum), (struct place){ PAGE_CGROUP, cgroup_id(&sum), 0 });
-		cgroup_text(&sum, text, sizeof(text));
-		table__text(t, "%s", text);
-		figures(t, &sum, true);
-		if (container__label(sum.cgroup_path, text, sizeof(text)))
-			table__text(t, "%s", text);
-		else
-			table__none(t);
+		table__cells(t, &cgroups_pane, ROW_OF(snap, &sum, NULL));
 	}
 }
 
@@ -211,12 +145,12 @@ void by__process(const struct source *source, struct place place, struct page *p
 
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		const struct by_stats *by = &snap->by[i];
-		char text[64];
+		char text[CELL_TEXT_BYTES];
 
 		if (process_id(by) != place.a || by->cgroup != place.b)
 			continue;
-		process_text(by, text, sizeof(text));
-		snprintf(page->title, sizeof(page->title), "%s%s%s", text,
+		by__process_name(&(struct row_of){ .row = by, .text = text });
+		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
 			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
 		if (snap->how.by_key == BY_SENDER)
 			sent(source, place, &page->tables[page->nr++]);
@@ -228,19 +162,19 @@ void by__cgroup(const struct source *source, struct place place, struct page *pa
 {
 	const struct snapshot *snap = source->snap;
 	struct by_stats sum;
-	char text[256];
+	char text[CELL_TEXT_BYTES];
 
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		struct table *t = &page->tables[0];
 
 		if (cgroup_id(&snap->by[i]) != place.a || !cgroup_sum(snap, i, &sum))
 			continue;
-		cgroup_text(&sum, text, sizeof(text));
-		snprintf(page->title, sizeof(page->title), "%s", text);
+		by__cgroup_name(&(struct row_of){ .row = &sum, .text = text });
+		snprintf(page->title, sizeof(page->title), "%.255s", text);
 		if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;
 			t->title = "ITS SENDERS";
-			columns(t, "SENT BY", true);
+			table__columns(t, &its_senders_pane);
 			for (size_t j = 0; j < snap->nr_by; j++) {
 				const struct by_stats *by = &snap->by[j];
 
@@ -249,9 +183,7 @@ void by__cgroup(const struct source *source, struct place place, struct page *pa
 				table__row(t, process_id(by),
 					   (struct place){ PAGE_PROCESS, process_id(by),
 							   by->cgroup });
-				process_text(by, text, sizeof(text));
-				table__text(t, "%s", text);
-				figures(t, by, true);
+				table__cells(t, &its_senders_pane, ROW_OF(snap, by, NULL));
 			}
 		}
 		histograms(&page->tables[page->nr++], &sum);

@@ -116,7 +116,7 @@ static void widths_of(const struct table *table, int width, struct widths *w)
 	int x = 0, last = -1, left, more;
 
 	for (w->nr = 0; w->nr < table->nr_columns; w->nr++) {
-		const struct column *column = &table->columns[w->nr];
+		const struct row_column *column = &table->columns[w->nr];
 		int gap = w->nr && column->width ? 1 : 0, wide = column->width ? column->width : 1;
 
 		if (w->nr && x + gap + wide > width)
@@ -173,7 +173,7 @@ static void heads_draw(const struct table *table, const struct widths *w, int so
 		       struct canvas *canvas, int y)
 {
 	for (int i = 0; i < w->nr; i++) {
-		const struct column *column = &table->columns[i];
+		const struct row_column *column = &table->columns[i];
 		enum ink ink = i == sort ? INK_SELECTED : INK_HEAD;
 
 		if (column->text)
@@ -218,15 +218,11 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 	case CELL_TEXT:
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
 		break;
-	case CELL_COUNT:
-		canvas__put_right(canvas, y, x, width, INK_PLAIN, units__count(cell->n).s);
-		break;
-	case CELL_NS:
-		canvas__put_right(canvas, y, x, width, INK_PLAIN, units__ns(cell->n).s);
-		break;
 	case CELL_HEAT:
 		heat_draw(cell, table->hottest, canvas, y, x, width);
 		break;
+	default:
+		canvas__put_right(canvas, y, x, width, INK_PLAIN, cell__number(cell).s);
 	}
 }
 

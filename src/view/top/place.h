@@ -4,6 +4,7 @@
 #define IPITRACE_VIEW_TOP_PLACE_H
 
 #include <stdint.h>
+#include "view/table/rows.h"
 
 enum page_kind {
 	/* The tables, in the order of their keys 1 to 9. */
@@ -26,16 +27,10 @@ enum page_kind {
 	PAGE_STORM, /* the storm's id */
 	PAGE_STALL, /* the stall's id */
 	PAGE_HELP,
-	PAGE_NONE, /* Enter does nothing */
 };
 
 #define OTHER_FUNC    UINT64_MAX
 #define BY_INTERRUPTS (UINT64_MAX - 1)
 #define BY_OTHERS     UINT64_MAX
-
-struct place {
-	enum page_kind page;
-	uint64_t a, b;
-};
 
 #endif /* IPITRACE_VIEW_TOP_PLACE_H */

@@ -6,7 +6,8 @@
 #include "model/numa.h"
 #include "model/snapshot.h"
 #include "view/top/findings.h"
-#include "view/top/table.h"
+#include "view/top/place.h"
+#include "view/table/rows.h"
 
 /* Groups of CPUs for maps of machines that have more CPUs than a screen has columns. */
 struct grouping {

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "model/callers.h"
 #include "model/host.h"
 #include "model/window.h"
 #include "view/capture/parse.h"
+#include "view/table/tables.h"
 #include "view/text/words.h"
 #include "view/top/by.h"
 #include "view/top/cells.h"
@@ -19,23 +19,6 @@ const char *const table_names[NR_TABLES] = {
 
 static const struct place nowhere = { .page = PAGE_NONE };
 
-static void via(struct table *table, const struct snapshot *snap, size_t fn)
-{
-	struct caller caller;
-	char user[160];
-	size_t samples, nr = callers__of(snap, fn, true, &caller, 1, &samples);
-
-	view__user(user, sizeof(user), nr ? caller.user : NULL);
-	if (!nr || !*caller.reason.name)
-		table__none(table);
-	else if (caller.interrupt)
-		table__text(table, "%s, in an interrupt  %zu/%zu", caller.reason.name,
-			    caller.samples, samples);
-	else
-		table__text(table, "%s%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name, user,
-			    caller.call->comm, caller.call->tgid, caller.samples, samples);
-}
-
 #define FUNCTIONS_SORT 6 /* the column of the handlers' sum */
 
 static void functions(const struct source *source, struct page *page)
@@ -45,31 +28,14 @@ static void functions(const struct source *source, struct page *page)
 	struct fn_stats sum;
 
 	page->default_sort = FUNCTIONS_SORT;
-	table__column(t, NULL, "FUNCTION [MODULE]", 23, true);
-	table__column(t, NULL, "csds", 7, false);
-	table__column(t, "delay", "p50", 7, false);
-	table__column(t, "delay", "p99", 7, false);
-	cells__hist_columns(t, "handler", true);
-	table__column(t, "senders", "waited", 7, false);
-	table__column(t, "delay", "max", 7, false);
-	table__column(t, "handler", "max", 7, false);
-	table__column(t, NULL, "locally", 7, false);
-	table__column(t, NULL, "via", 40, true);
+	table__columns(t, &functions_pane);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+
 		if (!snapshot__function(snap, i, &sum))
 			continue;
-		table__row(t, fn__address(&snap->fns[i]),
-			   (struct place){ PAGE_FUNCTION, fn__address(&snap->fns[i]), 0 });
-		cells__function(t, &snap->fns[i]);
-		table__count(t, sum.count);
-		cells__ns_of(t, hist__percentile(&sum.delay, 50), sum.delay.count);
-		cells__ns_of(t, hist__percentile(&sum.delay, 99), sum.delay.count);
-		cells__hist(t, &sum.handler, true);
-		cells__ns_of(t, wait_sum__spun(&sum.wait), sum.wait.count);
-		cells__ns_of(t, sum.delay.max, sum.delay.count);
-		cells__ns_of(t, sum.handler.max, sum.handler.count);
-		table__count(t, sum.local);
-		via(t, snap, i);
+		table__row(t, fn__address(fn), (struct place){ PAGE_FUNCTION, fn__address(fn), 0 });
+		table__cells(t, &functions_pane, ROW_OF(snap, &sum, fn));
 	}
 }
 
@@ -78,14 +44,7 @@ static void cpus(const struct source *source, struct page *page)
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
 
-	table__column(t, NULL, "CPU", 7, true);
-	table__column(t, NULL, "sent", 7, false);
-	table__column(t, NULL, "waited", 7, false);
-	table__column(t, NULL, "received", 8, false);
-	cells__hist_columns(t, "delay", false);
-	cells__hist_columns(t, "handler", false);
-	table__column(t, "handler", "sum", 7, false);
-	table__column(t, NULL, "locally", 7, false);
+	table__columns(t, &cpus_pane);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
@@ -94,14 +53,7 @@ static void cpus(const struct source *source, struct page *page)
 			continue;
 		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
 		table__row_cpus(t, cpu->cpu, NO_CPU);
-		table__text(t, "CPU %" PRIu32, cpu->cpu);
-		table__count(t, cpu->sent);
-		cells__ns_of(t, cpu_stats__spun(cpu), cpu->wait.count);
-		table__count(t, cpu->received);
-		cells__hist(t, &cpu->delay, false);
-		cells__hist(t, &cpu->handler, false);
-		cells__ns_of(t, cpu->handler.sum, cpu->handler.count);
-		table__count(t, cpu->local);
+		table__cells(t, &cpus_pane, ROW_OF(snap, cpu, NULL));
 	}
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/cpuset.h"
-#include "view/top/table.h"
+#include "view/table/rows.h"
 
 #define TEXTS_BYTES 16384
 #define TEXT_MAX    512
@@ -32,13 +32,24 @@ void table__free(struct table *table)
 
 void table__column(struct table *table, const char *group, const char *name, int width, bool text)
 {
-	struct column *column = &table->columns[table->nr_columns];
+	struct row_column *column = &table->columns[table->nr_columns];
 
 	if (table->nr_columns == COLUMNS_MAX)
 		return;
-	*column = (struct column){ .group = group, .width = width, .text = text };
+	*column = (struct row_column){ .group = group, .width = width, .text = text };
 	snprintf(column->name, sizeof(column->name), "%s", name);
 	table->nr_columns++;
+}
+
+void table__columns(struct table *table, const struct layout *layout)
+{
+	for (int i = 0; i < layout->nr; i++) {
+		const struct choice *choice = &layout->shown[i];
+		const struct column *column = &layout->columns[choice->id];
+
+		table__column(table, choice->group ? choice->group : column->group, column->head,
+			      choice->width ? choice->width : column->width, column->text);
+	}
 }
 
 /* Make room for one item more in *@items, of @size bytes each. */
@@ -141,6 +152,23 @@ void table__heat(struct table *table, uint64_t n)
 void table__none(struct table *table)
 {
 	add(table, (struct cell){ .kind = CELL_NONE });
+}
+
+void table__cells(struct table *table, const struct layout *layout, const struct row_of *of)
+{
+	char room[CELL_TEXT_BYTES];
+	struct row_of row = *of;
+
+	row.text = room;
+	for (int i = 0; i < layout->nr; i++) {
+		const struct column *column = &layout->columns[layout->shown[i].id];
+		struct cell cell = cell__get(column, &row);
+
+		if (cell.kind == CELL_TEXT)
+			table__text(table, "%s", cell.text);
+		else
+			add(table, cell);
+	}
 }
 
 const struct cell *table__cell(const struct table *table, size_t row, int column)

@@ -1,36 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Rows and columns of plain values, to sort, to filter and then to draw. */
-#ifndef IPITRACE_VIEW_TOP_TABLE_H
-#define IPITRACE_VIEW_TOP_TABLE_H
+#ifndef IPITRACE_VIEW_TABLE_ROWS_H
+#define IPITRACE_VIEW_TABLE_ROWS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "view/top/place.h"
+#include "view/table/column.h"
 
 #define COLUMNS_MAX 256
 #define NO_CPU	    UINT32_MAX
 #define NO_SORT	    (-1) /* the order in which the rows were added */
 
-enum cell_kind {
-	CELL_NONE, /* unknown: "-", never 0, and last in each order */
-	CELL_TEXT,
-	CELL_COUNT,
-	CELL_NS,
-	CELL_HEAT, /* a count in the colour of its share of table.hottest */
-};
-
-struct cell {
-	enum cell_kind kind;
-	uint64_t n;
-	const char *text; /* the table's */
-};
-
-struct column {
+/* A column of these rows, which may have been made for them alone. */
+struct row_column {
 	const char *group; /* the heading above several columns; NULL: none */
 	char name[24];
 	int width; /* at least */
 	bool text; /* left-aligned, and takes the width that is left over */
+};
+
+#define PAGE_NONE (-1)
+
+/* Where Enter leads. */
+struct place {
+	int page; /* the screen's; PAGE_NONE: nowhere */
+	uint64_t a, b;
 };
 
 struct row {
@@ -47,7 +42,7 @@ struct table {
 	bool failed;
 	uint64_t hottest; /* the largest CELL_HEAT */
 	int nr_columns;
-	struct column columns[COLUMNS_MAX];
+	struct row_column columns[COLUMNS_MAX];
 	size_t nr_rows;
 	struct row *rows;
 	struct cell *cells; /* nr_columns for each row */
@@ -63,6 +58,10 @@ void table__free(struct table *table);
 
 /* Columns are added before rows. */
 void table__column(struct table *table, const char *group, const char *name, int width, bool text);
+
+/* The columns of @layout, for which table__cells() adds the cells of the latest row. */
+void table__columns(struct table *table, const struct layout *layout);
+void table__cells(struct table *table, const struct layout *layout, const struct row_of *of);
 
 /* Add a row; the cells of all its columns follow. */
 void table__row(struct table *table, uint64_t key, struct place to);
@@ -89,4 +88,4 @@ const struct cell *table__cell(const struct table *table, size_t row, int column
  */
 void table__arrange(struct table *table, int sort, bool reverse, const char *filter);
 
-#endif /* IPITRACE_VIEW_TOP_TABLE_H */
+#endif /* IPITRACE_VIEW_TABLE_ROWS_H */

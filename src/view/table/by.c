@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rows of --by: processes and cgroups. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/container.h"
+#include "model/hist.h"
+#include "view/table/plain.h"
+#include "view/table/tables.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+
+#define ROWS_MAX 24
+
+/* "(others)", "(in interrupts)"; NULL: an ordinary row. */
+static const char *many(const struct by_stats *by)
+{
+	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
+}
+
+struct cell by__process_name(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	if (many(by) || !by->tgid)
+		return cell__text(of, "%s", many(by) ? many(by) : "(idle)");
+	return cell__text(of, "%.16s[%" PRIu32 "]", by->comm, by->tgid);
+}
+
+struct cell by__cgroup_name(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	if (!many(by) && !by->cgroup_path)
+		return cell__text(of, "cgroup %" PRIu64, by->cgroup);
+	return cell__text(of, "%s", many(by) ? many(by) : by->cgroup_path);
+}
+
+static struct cell path(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	return by->cgroup_path ? cell__text(of, "%s", by->cgroup_path) : cell__ns(0, 0);
+}
+
+static struct cell container(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	return container__label(by->cgroup_path, of->text, CELL_TEXT_BYTES) ?
+		       (struct cell){ .kind = CELL_TEXT, .text = of->text } :
+		       cell__ns(0, 0);
+}
+
+/* As a report names it: an idle task sends, an idle CPU is hit. */
+static struct cell name(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+	enum by_key key = of->snap->how.by_key;
+
+	if (key == BY_CGROUP && !many(by))
+		return cell__text(of, "cgroup %" PRIu64, by->cgroup);
+	if (key != BY_VICTIM && !many(by) && !by->tgid)
+		return cell__text(of, "(idle task)");
+	return by__process_name(of);
+}
+
+enum {
+	NAME,
+	SENT_BY,
+	INTERRUPTED,
+	SENT_FROM,
+	CSDS,
+	DELAY_P50,
+	DELAY_P99,
+	HANDLER_P50,
+	HANDLER_P99,
+	HANDLER_SUM,
+	WAITED,
+	LOCALLY,
+	CGROUP,
+	CONTAINER,
+};
+
+#define AT(member) .at = offsetof(struct by_stats, member)
+
+static const struct column columns[] = {
+	[NAME] = { NULL, "", name, .width = 23, .text = true },
+	[SENT_BY] = { NULL, "SENT BY", by__process_name, .width = 29, .text = true },
+	[INTERRUPTED] = { NULL, "INTERRUPTED", by__process_name, .width = 29, .text = true },
+	[SENT_FROM] = { NULL, "SENT FROM", by__cgroup_name, .width = 29, .text = true },
+	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
+	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
+	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
+	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
+	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
+	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	[WAITED] = { NULL, "waited", cell__spun, AT(wait), 7 },
+	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
+	[CGROUP] = { NULL, "cgroup", path, .width = 24, .text = true },
+	[CONTAINER] = { NULL, "container", container, .width = 24, .text = true },
+};
+
+#define FIGURES                                                                             \
+	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
+		SHOW(HANDLER_SUM)
+
+const struct layout senders_pane = {
+	columns,
+	10,
+	{ SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CGROUP) },
+};
+
+const struct layout victims_pane = {
+	columns,
+	9,
+	{ SHOW(INTERRUPTED), FIGURES, SHOW(LOCALLY), SHOW(CGROUP) },
+};
+
+const struct layout cgroups_pane = {
+	columns,
+	10,
+	{ SHOW(SENT_FROM), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CONTAINER) },
+};
+
+/* Those of a cgroup. */
+const struct layout its_senders_pane = {
+	columns,
+	9,
+	{ SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY) },
+};
+
+static const struct layout report = {
+	columns,
+	8,
+	{ SHOW(NAME), FIGURES, SHOW(WAITED, .group = "senders") },
+};
+
+static const struct layout report_victims = { columns, 7, { SHOW(NAME), FIGURES } };
+
+/* A long path loses its beginning, since the end names the unit or container. */
+static void below(const struct by_stats *by)
+{
+	const char *path = by->cgroup_path;
+	char label[64];
+
+	if (path && strcmp(path, "/") && !many(by)) {
+		printf("%s  in %s", style__on(STYLE_DIM), safe__tail(path, style__width(60)).s);
+		if (container__label(path, label, sizeof(label)))
+			printf("\n     %s", safe(label).s);
+		printf("%s\n", style__off());
+	}
+	if (by->local)
+		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
+		       units__count(by->local).s, style__off());
+}
+
+void view__by(const struct snapshot *snap)
+{
+	static const char *const heads[] = {
+		[BY_SENDER] = "SENT BY",
+		[BY_CGROUP] = "SENT FROM",
+		[BY_VICTIM] = "INTERRUPTED",
+	};
+	size_t shown = snap->nr_by < ROWS_MAX ? snap->nr_by : ROWS_MAX;
+	const struct plain plain = { .out = stdout,
+				     .layout = by_key_sends(snap->how.by_key) ? &report :
+										&report_victims };
+
+	if (snap->how.by_key == BY_NONE)
+		return;
+	plain__heads(&plain, heads[snap->how.by_key]);
+	for (size_t i = 0; i < shown; i++) {
+		plain__row(&plain, ROW_OF(snap, &snap->by[i], NULL));
+		below(&snap->by[i]);
+	}
+	if (snap->nr_by > shown)
+		printf("and %zu more with less\n", snap->nr_by - shown);
+}
+
+/* The first screen */
+
+/* The end of a path, which names the unit or container. */
+static struct cell path_end(const struct row_of *of, const char *path, int width)
+{
+	return cell__text(of, "%s", safe__tail(safe(path).s, width).s);
+}
+
+/* The columns of the names, when the rows are @sends: an interrupted process waits for none. */
+static int names_width(const struct brief_page *page)
+{
+	struct name_widths w = name_widths(page->columns);
+
+	return w.who + 1 + w.func + (by_key_sends(page->snap->how.by_key) ? 0 : 7);
+}
+
+static struct cell brief_cgroup(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+	int width = names_width(of->page);
+	char id[40];
+
+	snprintf(id, sizeof(id), "cgroup %" PRIu64, by->cgroup);
+	if (many(by))
+		return cell__text(of, "%s", many(by));
+	return path_end(of, by->cgroup_path ? by->cgroup_path : id, width);
+}
+
+/* A process has half of the columns; "-", its cgroup: gone, unknown. */
+static struct cell brief_process(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+	struct stack_sample task = { .tgid = by->tgid };
+
+	if (many(by))
+		return cell__text(of, "%s", many(by));
+	memcpy(task.comm, by->comm, sizeof(task.comm));
+	return cell__text(of, "%s", who_task(&task, 0, names_width(of->page) / 2).s);
+}
+
+static struct cell brief_path(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+	int width = names_width(of->page);
+
+	if (many(by))
+		return cell__text(of, "%s", "");
+	return path_end(of, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
+}
+
+static struct cell brief_wait(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	return brief__share(of->page, wait_sum__spun(&by->wait), by->wait.count);
+}
+
+static struct cell brief_stolen(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	return brief__share(of->page, by->handler.sum, by->handler.count);
+}
+
+/* In a narrow page the longer one of both. */
+static struct cell brief_worst(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+	bool run = by->handler.count && (!by->delay.count || by->handler.max > by->delay.max);
+	const struct hist *hist = run ? &by->handler : &by->delay;
+
+	return cell__ns(hist->max, hist->count);
+}
+
+static const struct column brief_columns[] = {
+	{ NULL, "SENT FROM CGROUP", brief_cgroup, .text = true },
+	{ NULL, "", brief_process, .text = true },
+	{ NULL, "CGROUP", brief_path, .text = true, .dim = true },
+	{ NULL, "PER S", brief__rate, AT(count), 6 },
+	{ NULL, "WAIT", brief_wait, .width = 6 },
+	{ NULL, "STOLEN", brief_stolen, .width = 6 },
+	{ NULL, "WORST", brief_worst, .width = 7 },
+	{ NULL, "WORST DELAY/RUN", cell__max, AT(delay), 7 },
+	{ NULL, NULL, cell__max, AT(handler), 7 },
+};
+
+void brief__by(const struct brief_page *page, size_t lines)
+{
+	const struct snapshot *snap = page->snap;
+	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
+	struct layout layout = { .columns = brief_columns };
+	const struct plain plain = { page->out, &layout, page->columns };
+	int width = names_width(page);
+	enum by_key key = snap->how.by_key;
+
+	if (!snap->nr_by)
+		return;
+	if (key == BY_CGROUP) {
+		layout.shown[layout.nr++] = (struct choice)SHOW(0, .width = width);
+	} else {
+		layout.shown[layout.nr++] = (struct choice)SHOW(1, .width = width / 2);
+		layout.shown[layout.nr++] = (struct choice)SHOW(2, .width = width - width / 2 - 1);
+	}
+	layout.shown[layout.nr++] = (struct choice)SHOW(3);
+	if (by_key_sends(key))
+		layout.shown[layout.nr++] = (struct choice)SHOW(4);
+	layout.shown[layout.nr++] = (struct choice)SHOW(5);
+	layout.shown[layout.nr++] = (struct choice)SHOW(6, .below = NARROW);
+	layout.shown[layout.nr++] = (struct choice)SHOW(7, .from = NARROW);
+	layout.shown[layout.nr++] = (struct choice)SHOW(8, .from = NARROW);
+	plain__heads(&plain, key == BY_CGROUP ? NULL :
+			     key == BY_SENDER ? "SENT BY" :
+						"INTERRUPTED");
+	for (size_t i = 0; i < shown; i++)
+		plain__row(&plain, ROW_OF(snap, &snap->by[i], page));
+	if (shown < snap->nr_by)
+		fprintf(page->out, "and %zu more, with less\n", snap->nr_by - shown);
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/* CPUs: what they sent, and what hit them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/hist.h"
+#include "model/stolen.h"
+#include "view/table/plain.h"
+#include "view/table/tables.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+#include "view/text/words.h"
+
+#define CPUS_MAX 24
+
+static struct cell number(const struct row_of *of)
+{
+	return (struct cell){ .kind = CELL_NUMBER, .n = *(const uint32_t *)of->at };
+}
+
+static struct cell name(const struct row_of *of)
+{
+	return cell__text(of, "CPU %" PRIu32, *(const uint32_t *)of->at);
+}
+
+static struct cell waited(const struct row_of *of)
+{
+	const struct cpu_stats *cpu = of->row;
+
+	return cell__ns(cpu_stats__spun(cpu), cpu->wait.count);
+}
+
+/* Where calls are seen, and no csds, nothing is known to arrive. */
+static struct cell received(const struct row_of *of)
+{
+	return cell__known(*(const uint64_t *)of->at, of->snap->how.source != SOURCE_CALLS);
+}
+
+static struct cell delay_word(const struct row_of *of)
+{
+	return cell__text(of, "delay");
+}
+
+static struct cell handler_word(const struct row_of *of)
+{
+	return cell__text(of, "handler");
+}
+
+static struct cell blank(const struct row_of *of)
+{
+	return cell__text(of, "%s", "");
+}
+
+enum {
+	NAME,
+	NUMBER,
+	SENT,
+	WAITED,
+	RECEIVED,
+	ARRIVED,
+	DELAY_P50,
+	DELAY_P99,
+	DELAY_MAX,
+	HANDLER_P50,
+	HANDLER_P99,
+	HANDLER_MAX,
+	HANDLER_SUM,
+	LOCALLY,
+	DELAY_WORD,
+	HANDLER_WORD,
+	BLANK,
+};
+
+#define AT(member) .at = offsetof(struct cpu_stats, member)
+
+static const struct column columns[] = {
+	[NAME] = { NULL, "CPU", name, AT(cpu), 7, .text = true },
+	[NUMBER] = { NULL, "CPU", number, AT(cpu), 5 },
+	[SENT] = { NULL, "sent", cell__count, AT(sent), 7 },
+	[WAITED] = { NULL, "waited", waited, .width = 7 },
+	[RECEIVED] = { NULL, "received", received, AT(received), 8 },
+	[ARRIVED] = { NULL, "received", cell__count, AT(received), 8 },
+	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
+	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
+	[DELAY_MAX] = { "delay", "max", cell__max, AT(delay), 7 },
+	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
+	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
+	[HANDLER_MAX] = { "handler", "max", cell__max, AT(handler), 7 },
+	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
+	[DELAY_WORD] = { NULL, "", delay_word, .width = 7, .text = true },
+	[HANDLER_WORD] = { NULL, "", handler_word, .width = 7, .text = true },
+	[BLANK] = { NULL, "", blank },
+};
+
+const struct layout cpus_pane = {
+	columns,
+	12,
+	{ SHOW(NAME), SHOW(SENT), SHOW(WAITED), SHOW(ARRIVED), SHOW(DELAY_P50), SHOW(DELAY_P99),
+	  SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99), SHOW(HANDLER_MAX),
+	  SHOW(HANDLER_SUM), SHOW(LOCALLY) },
+};
+
+static const struct layout report = {
+	columns,
+	10,
+	{ SHOW(NUMBER), SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED), SHOW(DELAY_P50, .gap = 2),
+	  SHOW(DELAY_P99), SHOW(DELAY_MAX), SHOW(HANDLER_P50, .gap = 2), SHOW(HANDLER_P99),
+	  SHOW(HANDLER_MAX) },
+};
+
+/* On a narrow page a CPU has two lines. */
+#define UNGROUPED(id) SHOW(id, .width = 6, .group = "")
+
+static const struct layout narrow = {
+	columns,
+	8,
+	{ SHOW(NUMBER), SHOW(SENT, .width = 6), SHOW(WAITED, .width = 6), SHOW(ARRIVED),
+	  SHOW(DELAY_WORD), UNGROUPED(DELAY_P50), UNGROUPED(DELAY_P99), UNGROUPED(DELAY_MAX) },
+};
+
+static const struct layout narrow_below = {
+	columns,
+	5,
+	{ SHOW(BLANK, .width = 28), SHOW(HANDLER_WORD), SHOW(HANDLER_P50, .width = 6),
+	  SHOW(HANDLER_P99, .width = 6), SHOW(HANDLER_MAX, .width = 6) },
+};
+
+/* Columns that a CPU needs in one line. */
+#define CPUS_COLUMNS 80
+
+static int by_handler(const void *a, const void *b)
+{
+	const struct cpu_stats *ca = a, *cb = b;
+
+	if (ca->handler.sum != cb->handler.sum)
+		return ca->handler.sum < cb->handler.sum ? 1 : -1;
+	return ca->cpu < cb->cpu ? -1 : 1;
+}
+
+static void row(const struct snapshot *snap, const struct cpu_stats *cpu)
+{
+	const struct row_of *of = ROW_OF(snap, cpu, NULL);
+
+	if (style__columns() >= CPUS_COLUMNS) {
+		plain__row(&(struct plain){ .out = stdout, .layout = &report }, of);
+		return;
+	}
+	plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, of);
+	plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, of);
+}
+
+void view__cpu_table(const struct snapshot *snap, bool ranked)
+{
+	struct cpu_stats *order = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*order));
+	const struct plain heads = { .out = stdout,
+				     .layout = style__columns() >= CPUS_COLUMNS ? &report :
+										  &narrow };
+	size_t shown = 0, busy = 0;
+
+	if (!order)
+		return;
+	if (snap->nr_cpus)
+		memcpy(order, snap->cpus, snap->nr_cpus * sizeof(*order));
+	if (ranked)
+		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
+	plain__heads(&heads, NULL);
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		if (!order[i].sent && !order[i].received && !order[i].local)
+			continue;
+		busy++;
+		if (shown < CPUS_MAX) {
+			row(snap, &order[i]);
+			shown++;
+		}
+	}
+	if (busy > shown)
+		printf("and %zu more CPU%s (-c LIST shows them)\n", busy - shown,
+		       units__plural(busy - shown));
+	else if (!busy)
+		puts("  no CPU sent or received one");
+	free(order);
+}
+
+/* The first screen */
+
+/* Columns of a CPU's figures on a wide page; the least of a name behind them. */
+#define CPU_WIDE  86
+#define WHOSE_MIN 18
+
+/* Columns of a name behind a CPU's figures, one for its longest delay, one for its run; 0: none. */
+static int whose_width(int columns)
+{
+	int width = (columns - CPU_WIDE) / 2 - 2;
+
+	return width < WHOSE_MIN ? 0 : width > 40 ? 40 : width;
+}
+
+static double window_ns(const struct row_of *of)
+{
+	return (double)(of->snap->window.mono_end - of->snap->window.mono_start);
+}
+
+static struct cell share(double ns, bool known, const struct row_of *of)
+{
+	double all = window_ns(of);
+
+	return (struct cell){ .kind = known ? CELL_SHARE : CELL_NONE,
+			      .real = all > 0 ? ns / all : 0 };
+}
+
+static bool arrivals_known(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CSD || snap->known.irqs;
+}
+
+static struct cell brief_received(const struct row_of *of)
+{
+	double seconds = brief__seconds(of->page);
+
+	return (struct cell){ .kind = arrivals_known(of->snap) ? CELL_RATE : CELL_NONE,
+			      .real = stolen__received(of->row) / seconds };
+}
+
+static struct cell brief_reschedules(const struct row_of *of)
+{
+	const struct cpu_stats *cpu = of->row;
+
+	return (struct cell){ .kind = cpu->reschedules_known ? CELL_RATE : CELL_NONE,
+			      .real = cpu->reschedules / brief__seconds(of->page) };
+}
+
+static struct cell brief_stolen(const struct row_of *of)
+{
+	return share(stolen__ns(of->row), arrivals_known(of->snap), of);
+}
+
+static bool is_worst(const struct row_of *of, const struct digest_worst *worst)
+{
+	return worst->known && worst->dst == ((const struct cpu_stats *)of->row)->cpu;
+}
+
+static struct cell brief_delay(const struct row_of *of)
+{
+	const struct brief_page *page = of->page;
+	struct cell cell = cell__max(of);
+
+	cell.mark = is_worst(of, &page->digest->delay);
+	return cell;
+}
+
+static struct cell brief_run(const struct row_of *of)
+{
+	const struct brief_page *page = of->page;
+	struct cell cell = cell__ns(stolen__worst(of->row), stolen__worst(of->row));
+
+	cell.mark = is_worst(of, &page->digest->run);
+	return cell;
+}
+
+static struct cell brief_waiting(const struct row_of *of)
+{
+	const struct cpu_stats *cpu = of->row;
+
+	return share(cpu_stats__spun(cpu), cpu->wait.count, of);
+}
+
+/* The function of a CPU's longest delay, or run; "-" if that is not known. */
+static struct cell whose(const struct row_of *of, bool run)
+{
+	const struct brief_page *page = of->page;
+	const struct hist *hist = of->at;
+	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
+						   NULL;
+
+	if (!fn)
+		return cell__ns(0, 0);
+	view__symbol(of->text, 160, &fn->func);
+	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+}
+
+static struct cell whose_delay(const struct row_of *of)
+{
+	return whose(of, false);
+}
+
+static struct cell whose_run(const struct row_of *of)
+{
+	return whose(of, true);
+}
+
+static const struct column brief_columns[] = {
+	{ NULL, "CPU", number, AT(cpu), 5 },
+	{ NULL, "CSDS IN/S", brief_received, .width = 10 },
+	{ NULL, "IPIS IN/S", brief_received, .width = 10 },
+	{ NULL, "RESCHED IN/S", brief_reschedules, .width = 12 },
+	{ NULL, "STOLEN", brief_stolen, .width = 6 },
+	{ NULL, "WORST DELAY", brief_delay, AT(delay), 11 },
+	{ NULL, "WORST RUN", brief_run, .width = 9 },
+	{ NULL, "WORST IRQ", brief_run, .width = 9 },
+	{ NULL, "CSDS OUT/S", brief__rate, AT(sent), 10 },
+	{ NULL, "WAITING", brief_waiting, .width = 8 },
+	{ NULL, "WORST DELAY OF", whose_delay, AT(delay), .text = true },
+	{ NULL, "WORST RUN OF", whose_run, AT(handler), .text = true },
+};
+
+void brief__cpus(const struct brief_page *page, size_t lines)
+{
+	const struct digest *digest = page->digest;
+	size_t shown = digest->nr_cpus <= lines ? digest->nr_cpus : lines - 1;
+	int gap = page->columns < NARROW ? 1 : 2, whose = whose_width(page->columns);
+	bool irqs = page->snap->how.source == SOURCE_CALLS;
+	const struct layout layout = {
+		brief_columns,
+		whose ? 10 : 8,
+		{ SHOW(0), SHOW(irqs ? 2 : 1, .gap = gap), SHOW(3, .gap = gap), SHOW(4, .gap = gap),
+		  SHOW(5, .gap = gap), SHOW(irqs ? 7 : 6, .gap = gap),
+		  SHOW(8, .gap = 2, .from = WIDE), SHOW(9, .gap = 2, .from = WIDE),
+		  SHOW(10, .width = whose, .gap = 2), SHOW(11, .width = whose, .gap = 2) },
+	};
+	const struct plain plain = { page->out, &layout, page->columns };
+	uint64_t calls = 0;
+
+	if (!digest->nr_cpus)
+		return;
+	plain__heads(&plain, NULL);
+	for (size_t i = 0; i < shown; i++)
+		plain__row(&plain, ROW_OF(page->snap, digest->cpus[i], page));
+	for (size_t i = shown; i < digest->nr_cpus; i++)
+		calls += stolen__received(digest->cpus[i]);
+	if (shown < digest->nr_cpus)
+		fprintf(page->out, "and %zu more CPU%s, hit less: %s %s/s\n",
+			digest->nr_cpus - shown, units__plural(digest->nr_cpus - shown),
+			units__rate(calls / brief__seconds(page)).s, irqs ? "IPIs" : "csds");
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Functions: who sent them, and what they cost. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/hist.h"
+#include "model/symbol.h"
+#include "view/table/plain.h"
+#include "view/table/tables.h"
+#include "view/text/safe.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+#include "view/text/via.h"
+#include "view/text/words.h"
+
+#define FUNCTIONS_MAX 20
+#define CALLERS_SHOWN 3
+#define CALLERS_MAX   16
+
+struct cell function__name(const struct row_of *of, const struct fn_stats *fn)
+{
+	const struct symbol *func = &fn->func;
+
+	if (fn->other)
+		return cell__text(of, "(other functions)");
+	if (!func->name)
+		return cell__text(of, "0x%" PRIx64, func->addr);
+	if (func->module)
+		return cell__text(of, "%s [%s]", func->name, func->module);
+	return cell__text(of, "%s", func->name);
+}
+
+static struct cell name(const struct row_of *of)
+{
+	return function__name(of, of->row);
+}
+
+/* Its most frequent caller. @of->page: the first of the function's rows. */
+static struct cell via(const struct row_of *of)
+{
+	size_t samples, fn = (const struct fn_stats *)of->page - of->snap->fns;
+	struct caller caller;
+	char user[160];
+
+	if (!callers__of(of->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
+		return cell__ns(0, 0);
+	view__user(user, sizeof(user), caller.user);
+	if (caller.interrupt)
+		return cell__text(of, "%s, in an interrupt  %zu/%zu", caller.reason.name,
+				  caller.samples, samples);
+	return cell__text(of, "%s%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name, user,
+			  caller.call->comm, caller.call->tgid, caller.samples, samples);
+}
+
+enum {
+	NAME,
+	CSDS,
+	DELAY_MEAN,
+	DELAY_P50,
+	DELAY_P99,
+	DELAY_MAX,
+	HANDLER_P50,
+	HANDLER_P99,
+	HANDLER_MAX,
+	HANDLER_SUM,
+	WAITED,
+	LOCALLY,
+	VIA,
+};
+
+#define AT(member) .at = offsetof(struct fn_stats, member)
+
+static const struct column columns[] = {
+	[NAME] = { NULL, "FUNCTION [MODULE]", name, .width = 23, .text = true },
+	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
+	[DELAY_MEAN] = { "delay", "mean", cell__mean, AT(delay), 7 },
+	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
+	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
+	[DELAY_MAX] = { "delay", "max", cell__max, AT(delay), 7 },
+	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
+	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
+	[HANDLER_MAX] = { "handler", "max", cell__max, AT(handler), 7 },
+	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	[WAITED] = { "senders", "waited", cell__spun, AT(wait), 7 },
+	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
+	[VIA] = { NULL, "via", via, .width = 40, .text = true },
+};
+
+const struct layout functions_pane = {
+	columns,
+	12,
+	{ SHOW(NAME), SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50),
+	  SHOW(HANDLER_P99), SHOW(HANDLER_SUM), SHOW(WAITED), SHOW(DELAY_MAX), SHOW(HANDLER_MAX),
+	  SHOW(LOCALLY), SHOW(VIA) },
+};
+
+#define HANDLERS "------ handler -----"
+
+static const struct layout report = {
+	columns,
+	9,
+	{ SHOW(NAME), SHOW(CSDS, .width = 6), SHOW(DELAY_MEAN, .width = 6),
+	  SHOW(DELAY_P50, .width = 6), SHOW(DELAY_P99, .width = 6),
+	  SHOW(HANDLER_P50, .width = 6, .group = HANDLERS),
+	  SHOW(HANDLER_P99, .width = 6, .group = HANDLERS),
+	  SHOW(HANDLER_SUM, .width = 6, .group = HANDLERS),
+	  SHOW(WAITED, .width = 6, .group = "sender") },
+};
+
+static void below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
+{
+	struct caller callers[CALLERS_SHOWN];
+	size_t samples, nr = callers__of(snap, first, true, callers, CALLERS_SHOWN, &samples);
+
+	view__via(callers, nr, samples);
+	if (sum->local)
+		printf("%s  locally, without an IPI %12s%s\n", style__on(STYLE_DIM),
+		       units__count(sum->local).s, style__off());
+	if (sum->at_most)
+		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
+		       style__on(STYLE_DIM), style__off());
+}
+
+void view__functions(const struct snapshot *snap)
+{
+	const struct plain plain = { stdout, &report, 0 };
+	size_t shown = 0, hidden = 0;
+	struct fn_stats sum;
+	uint64_t rest = 0;
+
+	if (!snap->nr_fns)
+		return;
+	plain__heads(&plain, NULL);
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		/* A function's figures, of all its rows, as one line: JSON keeps its call sites apart. */
+		if (!snapshot__function(snap, i, &sum))
+			continue;
+		if (shown < FUNCTIONS_MAX) {
+			plain__row(&plain, ROW_OF(snap, &sum, &snap->fns[i]));
+			below(snap, i, &sum);
+			shown++;
+		} else {
+			hidden++;
+			rest += sum.count;
+		}
+	}
+	if (hidden)
+		printf("and %zu more function%s with less %10s\n", hidden, units__plural(hidden),
+		       units__count(rest).s);
+}
+
+/* The first screen */
+
+static bool same_sender(const struct caller *a, const struct caller *b)
+{
+	return a->interrupt == b->interrupt && (a->interrupt || a->call->tgid == b->call->tgid);
+}
+
+/* The sender of most samples; how many others there are, unless the page is narrow. */
+static struct cell brief_who(const struct row_of *of)
+{
+	const struct brief_page *page = of->page;
+	const struct digest_fn *fn = of->row;
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = 0;
+	int others = 0;
+
+	if (!fn->other)
+		nr = callers__of(of->snap, fn->row, true, callers, CALLERS_MAX, &samples);
+	for (size_t i = 1; i < nr && page->columns >= NARROW; i++) {
+		bool before = false;
+
+		for (size_t j = 0; j < i && !before; j++)
+			before = same_sender(&callers[i], &callers[j]);
+		others += !before;
+	}
+	if (nr && !callers[0].interrupt)
+		return cell__text(
+			of, "%s",
+			who_task(callers[0].call, others, name_widths(page->columns).who).s);
+	if (nr && others)
+		return cell__text(of, "(interrupt) +%d", others);
+	return cell__text(of, nr ? "(interrupt)" : "-");
+}
+
+/* Why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
+struct why {
+	char s[256];
+};
+
+static struct why why_of(const struct caller *caller)
+{
+	struct why why;
+	char user[160];
+
+	view__user(user, sizeof(user), caller->user);
+	snprintf(why.s, sizeof(why.s), "%.96s%s",
+		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s, user);
+	return why;
+}
+
+/* Join callers that have the reason in common. Returns how many are left. */
+static size_t reasons_join(struct caller *callers, size_t nr)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = 0;
+
+		while (at < left && strcmp(why_of(&callers[at]).s, why_of(&callers[i]).s))
+			at++;
+		if (at < left)
+			callers[at].samples += callers[i].samples;
+		else
+			callers[left++] = callers[i];
+	}
+	return left;
+}
+
+/* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
+static struct cell brief_via(const struct row_of *of)
+{
+	const struct digest_fn *fn = of->row;
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = 0, len = 0;
+
+	*of->text = '\0';
+	if (!fn->other)
+		nr = callers__of(of->snap, fn->row, true, callers, CALLERS_MAX, &samples);
+	nr = reasons_join(callers, nr);
+	for (size_t i = 0; i < nr && len < CELL_TEXT_BYTES; i++)
+		len += snprintf(of->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
+				i ? ", " : "", why_of(&callers[i]).s, callers[i].samples, samples);
+	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+}
+
+static struct cell brief_name(const struct row_of *of)
+{
+	const struct digest_fn *fn = of->row;
+
+	if (fn->other)
+		return cell__text(of, "(other functions)");
+	view__symbol(of->text, 160, &fn->func);
+	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+}
+
+static struct cell brief_wait(const struct row_of *of)
+{
+	const struct digest_fn *fn = of->row;
+
+	return brief__share(of->page, fn->wait, fn->waited);
+}
+
+static struct cell brief_stolen(const struct row_of *of)
+{
+	const struct digest_fn *fn = of->row;
+
+	return brief__share(of->page, fn->handler, fn->ran);
+}
+
+static struct cell marked(const struct row_of *of, uint64_t ns, bool known,
+			  const struct digest_worst *worst)
+{
+	const struct brief_page *page = of->page;
+	struct cell cell = cell__ns(ns, known);
+
+	cell.mark = known && worst->fn_known && of->row == &page->digest->fns[worst->fn];
+	return cell;
+}
+
+static struct cell brief_delay(const struct row_of *of)
+{
+	const struct brief_page *page = of->page;
+	const struct digest_fn *fn = of->row;
+
+	return marked(of, fn->delay_max, fn->delayed, &page->digest->delay);
+}
+
+static struct cell brief_run(const struct row_of *of)
+{
+	const struct brief_page *page = of->page;
+	const struct digest_fn *fn = of->row;
+
+	return marked(of, fn->run_max, fn->ran, &page->digest->run);
+}
+
+/* In a narrow page the longer one of both. */
+static struct cell brief_worst(const struct row_of *of)
+{
+	const struct digest_fn *fn = of->row;
+	bool run = fn->ran && (!fn->delayed || fn->run_max > fn->delay_max);
+
+	return run ? brief_run(of) : brief_delay(of);
+}
+
+static const struct column brief_columns[] = {
+	{ NULL, "WHO", brief_who, .text = true },
+	{ NULL, "FUNCTION", brief_name, .text = true },
+	{ NULL, "PER S", brief__rate, .at = offsetof(struct digest_fn, count), .width = 6 },
+	{ NULL, "WAIT", brief_wait, .width = 6 },
+	{ NULL, "STOLEN", brief_stolen, .width = 6 },
+	{ NULL, "WORST", brief_worst, .width = 7 },
+	{ NULL, "WORST DELAY/RUN", brief_delay, .width = 7 },
+	{ NULL, NULL, brief_run, .width = 7 },
+	{ NULL, "VIA (samples)", brief_via, .text = true, .dim = true },
+};
+
+void brief__functions(const struct brief_page *page, size_t lines)
+{
+	const struct digest *digest = page->digest;
+	struct name_widths w = name_widths(page->columns);
+	const struct layout layout = {
+		brief_columns,
+		9,
+		{ SHOW(0, .width = w.who), SHOW(1, .width = w.func), SHOW(2), SHOW(3), SHOW(4),
+		  SHOW(5, .below = NARROW), SHOW(6, .from = NARROW), SHOW(7, .from = NARROW),
+		  SHOW(8, .width = w.via, .gap = 2, .from = WIDE) },
+	};
+	const struct plain plain = { page->out, &layout, page->columns };
+	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
+	uint64_t rest = 0;
+
+	if (!digest->nr_fns)
+		return;
+	plain__heads(&plain, NULL);
+	for (size_t i = 0; i < shown; i++)
+		plain__row(&plain, ROW_OF(page->snap, &digest->fns[i], page));
+	for (size_t i = shown; i < digest->nr_fns; i++)
+		rest += digest->fns[i].count;
+	if (shown < digest->nr_fns) {
+		fprintf(page->out, "%s %6s\n",
+			safe__column("(all others, which cost less)", w.who + 1 + w.func).s,
+			units__rate(rest / brief__seconds(page)).s);
+	}
+}

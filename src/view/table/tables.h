@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables, a noun each: what the report prints, what the first screen prints, and the columns of
+ * the panes of top.
+ */
+#ifndef IPITRACE_VIEW_TABLE_TABLES_H
+#define IPITRACE_VIEW_TABLE_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include "model/digest.h"
+#include "model/snapshot.h"
+#include "view/table/column.h"
+#include "view/text/safe.h"
+
+/* The tables of `summary --full`, to stdout. */
+void view__functions(const struct snapshot *snap);
+void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
+void view__by(const struct snapshot *snap); /* nothing without --by */
+
+/* The first screen, of the width @columns. */
+struct brief_page {
+	FILE *out;
+	const struct snapshot *snap;
+	const struct digest *digest;
+	int columns;
+};
+
+/* Columns from which the first screen is wide, and below which it is narrow. */
+#define WIDE   110
+#define NARROW 80
+
+/* Columns of the names in a row of functions, or of --by. */
+struct name_widths {
+	int who;
+	int func;
+	int via; /* 0: none */
+};
+struct name_widths name_widths(int columns);
+
+double brief__seconds(const struct brief_page *page); /* never 0 */
+/* Of a member that is a uint64_t: how often a second. */
+struct cell brief__rate(const struct row_of *of);
+/* A part of all CPUs' time; "-" where @known is false. */
+struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known);
+/* "comm[1234] +2", where the name is cut and the number is not. */
+struct safe who_task(const struct stack_sample *call, int others, int width);
+
+/*
+ * Each prints a heading and at most @lines lines; if there are more rows, the last line
+ * counts those that are not shown.
+ */
+void brief__functions(const struct brief_page *page, size_t lines);
+void brief__cpus(const struct brief_page *page, size_t lines);
+void brief__by(const struct brief_page *page, size_t lines);
+
+/* Rows of struct fn_stats, whose first row in the snapshot is the page; of struct cpu_stats. */
+extern const struct layout functions_pane, cpus_pane;
+/* Rows of struct by_stats. */
+extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
+
+/* "name [module]", "(other functions)". */
+struct cell function__name(const struct row_of *of, const struct fn_stats *fn);
+/* "comm[1234]"; a path; "(others)", "(in interrupts)". */
+struct cell by__process_name(const struct row_of *of);
+struct cell by__cgroup_name(const struct row_of *of);
+
+#endif /* IPITRACE_VIEW_TABLE_TABLES_H */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include "abi/limits.h"
+#include "model/callers.h"
+#include "model/snapshot.h"
+#include "model/symbol.h"
+#include "view/text/stacks.h"
+#include "view/text/safe.h"
+#include "view/text/style.h"
+#include "view/text/units.h"
+#include "view/text/words.h"
+
+#define STACKS_MAX 12
+
+static bool same_stack(const struct stack_sample *a, const struct stack_sample *b)
+{
+	if (a->fn != b->fn || a->nr != b->nr)
+		return false;
+	if (a->nr_user != b->nr_user || (a->nr_user && a->tgid != b->tgid))
+		return false;
+	for (uint32_t f = 0; f < a->nr; f++)
+		if (a->stack[f].addr != b->stack[f].addr)
+			return false;
+	for (uint32_t f = 0; f < a->nr_user; f++)
+		if (a->user[f].addr != b->user[f].addr)
+			return false;
+	return true;
+}
+
+static void frame_print(const struct symbol *frame)
+{
+	if (frame->name)
+		printf("%s    %s+0x%" PRIx64 "%s%s%s%s\n", style__on(STYLE_DIM),
+		       safe(frame->name).s, frame->offset, frame->module ? " [" : "",
+		       frame->module ? safe(frame->module).s : "", frame->module ? "]" : "",
+		       style__off());
+	else
+		printf("%s    0x%" PRIx64 "%s\n", style__on(STYLE_DIM), frame->addr, style__off());
+}
+
+/* The program's frames, behind those of the kernel, and why there are no more. */
+static void user_print(const struct stack_sample *call)
+{
+	const char *end = words__user_end(call->user_end);
+	char frame[160];
+
+	for (uint32_t f = 0; f < call->nr_user; f++) {
+		view__user(frame, sizeof(frame), &call->user[f]);
+		printf("%s   %s%s\n", style__on(STYLE_DIM), frame, style__off());
+	}
+	if (end)
+		printf("%s    (%s)%s\n", style__on(STYLE_DIM), end, style__off());
+}
+
+static void stack(const struct snapshot *snap, size_t first)
+{
+	const struct stack_sample *call = &snap->samples[first];
+	const struct symbol *func = &snap->fns[call->fn].func;
+	size_t samples = 0;
+
+	for (size_t i = first; i < snap->nr_samples; i++)
+		samples += same_stack(call, &snap->samples[i]);
+	printf("  %s, ", safe(func->name).s);
+	if (callers__interrupt(call))
+		printf("in an interrupt, %zu sample%s\n", samples, units__plural(samples));
+	else
+		printf("%s[%" PRIu32 "], %zu sample%s\n", safe__comm(call->comm).s, call->tgid,
+		       samples, units__plural(samples));
+	for (uint32_t f = callers__first(call); f < call->nr; f++)
+		frame_print(&call->stack[f]);
+	user_print(call);
+}
+
+void view__stacks(const struct snapshot *snap)
+{
+	size_t shown = 0;
+
+	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",
+	       style__on(STYLE_HEAD), style__off());
+	for (size_t i = 0; i < snap->nr_samples && shown < STACKS_MAX; i++) {
+		bool before = false;
+
+		for (size_t j = 0; j < i && !before; j++)
+			before = same_stack(&snap->samples[i], &snap->samples[j]);
+		if (before)
+			continue;
+		stack(snap, i);
+		shown++;
+	}
+}
