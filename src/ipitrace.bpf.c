@@ -104,7 +104,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	/* The walk through a batch is not the function's time. */
 	if (csd_type(csd) == CSD_TYPE_TTWU && batch_take(cpu, csd, e, now))
 		begun = bpf_ktime_get_ns();
-	frame_push(rec, func, csd, t.row == FN_NONE ? NULL : &t, begun, e);
+	frame_push(rec, cpu, func, csd, t.row == FN_NONE ? NULL : &t, begun, e);
 	if (keep_interruptions && t.row == FN_NONE)
 		interruption_orphan(func, now);
 	if (stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)

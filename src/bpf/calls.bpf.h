@@ -224,6 +224,7 @@ struct joining {
 	__u64 begun; /* when the call began; 0: with this csd, or not known */
 	enum wait_in wait_in; /* where the sender waits */
 	bool is_new; /* the csd is the call's first */
+	bool late; /* a call of several csds was added up: some 100 ns for each, while a clock read takes 20 */
 };
 
 /* The call that @src begins is timed from its first csd, though entries are seen. */
@@ -269,6 +270,7 @@ static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 ds
 				     call_is_new(rec, csd, func, callsite, dst, e);
 	if (!join->is_new)
 		return false;
+	join->late = rec->csds > 1;
 	if (waits_by_task && keep_sums && !join->begun)
 		begin_unseen_count(src, e);
 	if (calls_at_once) {

@@ -46,7 +46,7 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 
 	*taken = false;
 	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
-		*found = box_find(cpu, csd, OLDEST);
+		*found = box_find_far(cpu, csd, OLDEST);
 		return slot_at(*found);
 	}
 	if (slot->flags & SLOT_HAS_OLDER) {
@@ -68,12 +68,12 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 
 /*
  * @csd, which is ASYNC, is entered on this CPU, @cpu. An instance of it was found in the slot
- * @found. The kernel unlocks an ASYNC csd before its function, and locks the csd again before the
- * next queue event: if an instance is in a slot, and the csd is not locked after that was seen,
- * then that instance was taken out of the queue, and runs now; those before have run unseen.
- * Returns the slot of the newest; NO_SLOT: @found's.
+ * @found; @taken: as in box_reach_for(). The kernel unlocks an ASYNC csd before its function, and
+ * locks the csd again before the next queue event: if an instance is in a slot, and the csd is not
+ * locked after that was seen, then that instance was taken out of the queue, and runs now; those
+ * before have run unseen. Returns the slot of the newest; NO_SLOT: @found's.
  */
-__noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found)
+__noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
 {
 	__u32 newest = box_find_far(cpu, csd, NEWEST);
 	struct slot *slot = slot_at(found), *newer = slot_at(newest);
@@ -85,6 +85,9 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found)
 	if (__sync_val_compare_and_swap(&order, 0, 1) ||
 	    csd_cast(csd)->node.u_flags & CSD_FLAG_LOCK)
 		return NO_SLOT;
+	if (taken)
+		store_release(&slot->csd, csd);
+	slot_lose(found, csd, cpu, e);
 	return newest;
 }
 
@@ -100,12 +103,9 @@ static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, 
 
 	if (!slot || slot->type != CSD_TYPE_ASYNC || now <= slot->time + NEWER_NS)
 		return slot;
-	newest = box_newer(cpu, csd, *found);
+	newest = box_newer(cpu, csd, *found, *taken, e);
 	if (newest == NO_SLOT)
 		return slot;
-	if (*taken)
-		store_release(&slot->csd, csd);
-	slot_lose(slot, csd, cpu, e);
 	*taken = false;
 	*found = newest;
 	return slot_at(newest);
@@ -198,7 +198,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 	if (taken) {
 		store_release(&slot->csd, next);
-	} else if (!slot_leave(slot, csd, next, cpu, e)) {
+	} else if (!slot_leave(slot, t->at, csd, next, cpu, e)) {
 		box_take_back(rec, bank, ttwu, follows, t);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
+#include "bpf/loop.bpf.h"
 
 #define EDGE_PROBES 8
 
@@ -63,15 +64,34 @@ static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 	return NULL;
 }
 
+/* A search for a place behind @dst's own. */
+struct edge_search {
+	__u32 src;
+	__u32 dst;
+	__u32 place; /* EDGE_NONE: none yet */
+};
+
+static long edge_next(__u32 i, struct edge_search *s)
+{
+	__u32 place = s->dst + 1 + i;
+
+	if (i + 1 >= EDGE_PROBES)
+		return 1;
+	if (!edge_take(s->src, place, s->dst))
+		return 0;
+	s->place = place & (edge_slots - 1);
+	return 1;
+}
+
+LOOP_BODY(edge_next, struct edge_search)
+
 /* The place of the edge from @src to @dst, which is not @dst's own; EDGE_NONE: there is none. */
 __noinline __u32 edge_claim_far(__u32 src, __u32 dst)
 {
-	int i;
+	struct edge_search s = { .src = src, .dst = dst, .place = EDGE_NONE };
 
-	for (i = 1; i < EDGE_PROBES; i++)
-		if (edge_take(src, dst + i, dst))
-			return (dst + i) & (edge_slots - 1);
-	return EDGE_NONE;
+	loop_n(EDGE_PROBES, edge_next, &s);
+	return s.place;
 }
 
 /*

@@ -95,7 +95,7 @@ __noinline int evidence_of_slot(struct bpf_raw_tracepoint_args *ctx)
 		return EVIDENCE_SEEN;
 	if (slot->type == CSD_TYPE_ASYNC && !q->give_back)
 		return EVIDENCE_NONE;
-	return slot_lose(slot, csd, dst, e) ? EVIDENCE_LOST : EVIDENCE_NONE;
+	return slot_lose(q->at, csd, dst, e) ? EVIDENCE_LOST : EVIDENCE_NONE;
 }
 
 #ifdef SEES_INTERRUPTS

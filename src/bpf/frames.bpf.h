@@ -17,30 +17,37 @@
 #include "bpf/parts.bpf.h"
 #include "bpf/records.bpf.h"
 
-/* The exit of @frame was not seen. */
-static __always_inline void frame_lost(struct cpu_rec *rec, const struct frame *frame, __u32 e)
+/* The exit of the frame at @depth of @cpu was not seen. Out of line: the verifier sees it once. */
+__noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
 {
+	struct cpu_rec *rec = cpu_rec(cpu);
+	const struct frame *frame;
+
+	if (!rec)
+		return 0;
+	frame = &rec->frames[depth & (FRAMES - 1)];
 	if (frame->row == FN_NONE)
-		return;
+		return 0;
 	cpu_bank(rec, e)->exit_unseen++;
 	if (frame->part)
 		part_end(frame, 0);
 	if (frame->call)
 		call_lost(frame->src, frame->call, frame->part);
+	return 0;
 }
 
 /*
  * @func begins. @t: its csd; NULL if its handler time is not counted. The depth is
  * published last: a watcher on another CPU reads all frames below the depth.
  */
-static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 csd,
+static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 func, __u64 csd,
 				       const struct taken *t, __u64 now, __u32 e)
 {
 	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
 
 	/* If all frames are in use, the oldest one makes room. */
 	if (rec->depth >= FRAMES)
-		frame_lost(rec, frame, e);
+		frame_lost(cpu, rec->depth, e);
 	/* arm64: no watcher may see this frame's members before the depth that frame_pop() left. */
 	if (stall_threshold_ns)
 		store_release32(&rec->depth, rec->depth);
@@ -61,26 +68,16 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u64 func, __u64 cs
 	store_release32(&rec->depth, rec->depth + 1);
 }
 
-/* The same for the frame at @depth of @cpu; out of line, where the verifier sees it once. */
-__noinline int frame_lost_far(__u32 cpu, __u32 depth, __u32 e)
-{
-	struct cpu_rec *rec = cpu_rec(cpu);
-
-	if (!rec)
-		return 0;
-	frame_lost(rec, &rec->frames[depth & (FRAMES - 1)], e);
-	if (keep_csds() && e)
-		record_abandon_far(cpu, depth);
-	return 0;
-}
-
 /* The exits of the frames at the depths @from to @to - 1 were not seen. */
 __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 {
 	int i;
 
-	for (i = 0; i < FRAMES && from < to; i++, from++)
-		frame_lost_far(cpu, from, e);
+	for (i = 0; i < FRAMES && from < to; i++, from++) {
+		frame_lost(cpu, from, e);
+		if (keep_csds() && e)
+			record_abandon_far(cpu, from);
+	}
 	return 0;
 }
 

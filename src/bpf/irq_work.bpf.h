@@ -35,7 +35,7 @@ static __always_inline void irq_work_ran(struct slot *slot, __u32 at, __u64 work
 
 	if (keep_csds())
 		record_irq_work_begin(&place, at, slot->dst);
-	ours = slot_leave(slot, work, SLOT_FREE, nr_cpus, e);
+	ours = slot_leave(slot, at, work, SLOT_FREE, nr_cpus, e);
 	if (ours && rec)
 		count_atomic(&cpu_bank(rec, e)->irq_work, 1);
 	if (keep_csds())

@@ -273,21 +273,17 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u32 e)
 }
 
 /*
- * Set @slot of @box to @to, SLOT_FREE or SLOT_RUNS, if it still holds @csd, which
- * has left the queue. Returns whether this program did. If the csd belongs to an
- * earlier epoch, the counters around the cmpxchg let the reader of the cut account
- * for it (struct cpu_bank).
+ * slot_leave() for a csd of an earlier epoch: the counters around the cmpxchg let the
+ * reader of the cut account for it (struct cpu_bank).
  */
-static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u64 to, __u32 box, __u32 e)
+__noinline int slot_leave_late(__u32 at, __u64 csd, __u64 to, __u32 box, __u32 e)
 {
-	struct cpu_rec *rec;
+	struct cpu_rec *rec = cpu_rec(box);
+	struct slot *slot = slot_at(at);
 	struct cpu_bank *bank;
 	bool ours;
 
-	if (slot->epoch == e)
-		return __sync_val_compare_and_swap(&slot->csd, csd, to) == csd;
-	rec = cpu_rec(box);
-	if (!rec)
+	if (!rec || !slot)
 		return false;
 	bank = cpu_bank(rec, e);
 	__sync_fetch_and_add(&bank->leave_begun, 1);
@@ -299,15 +295,34 @@ static __always_inline bool slot_leave(struct slot *slot, __u64 csd, __u64 to, _
 	return ours;
 }
 
-/* The run of @csd, in @slot of @box, was not seen: count that. Returns whether this program did. */
-static __always_inline bool slot_lose(struct slot *slot, __u64 csd, __u32 box, __u32 e)
+/*
+ * Set @slot of @box, whose index is @at, to @to, SLOT_FREE or SLOT_RUNS, if it still
+ * holds @csd, which has left the queue. Returns whether this program did.
+ */
+static __always_inline bool slot_leave(struct slot *slot, __u32 at, __u64 csd, __u64 to, __u32 box,
+				       __u32 e)
+{
+	if (slot->epoch == e)
+		return __sync_val_compare_and_swap(&slot->csd, csd, to) == csd;
+	return slot_leave_late(at, csd, to, box, e);
+}
+
+/* The run of @csd, in the slot @at of @box, was not seen: count that. Returns whether this program did. */
+__noinline int slot_lose(__u32 at, __u64 csd, __u32 box, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
-	bool part = slot->flags & SLOT_PART, waited = slot->since != NO_CALL;
-	__u64 call = slot->time - slot->since;
-	__u32 src = from_src(slot->from);
+	struct slot *slot = slot_at(at);
+	bool part, waited;
+	__u64 call;
+	__u32 src;
 
-	if (!rec || !slot_leave(slot, csd, SLOT_FREE, box, e))
+	if (!rec || !slot)
+		return false;
+	part = slot->flags & SLOT_PART;
+	waited = slot->since != NO_CALL;
+	call = slot->time - slot->since;
+	src = from_src(slot->from);
+	if (!slot_leave(slot, at, csd, SLOT_FREE, box, e))
 		return false;
 	count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
 	if (waited)
@@ -333,9 +348,7 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 			oldest = box_find_far(dst, csd, OLDEST);
 		if (oldest == newest && slot->type == CSD_TYPE_ASYNC && !horizon_passed(dst, slot))
 			return true;
-		slot = slot_at(oldest);
-		if (slot)
-			slot_lose(slot, csd, dst, e);
+		slot_lose(oldest, csd, dst, e);
 	}
 	return false;
 }

@@ -81,17 +81,6 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 }
 
 /*
- * Whether queued_begin() added up a call of several csds: some 100 ns for each, several
- * times a look at the clock.
- */
-static __always_inline bool queued_late(const struct joining *join, __u32 src)
-{
-	struct call_rec *rec = call_rec(src);
-
-	return join->is_new && rec && rec->csds > 1;
-}
-
-/*
  * Put @q into its box. Returns the index of its slot; NO_SLOT if there was no room. The
  * clock is read behind all that may take long, for a csd's delay has what lies behind the
  * reading, and before the slot is claimed, while the slot's line is on its way. Where
@@ -110,7 +99,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	struct slot *slot;
 	__u8 flags;
 
-	if (!keep_csds() && joins && queued_late(&join, q->src))
+	if (!keep_csds() && join.late)
 		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
 		at = box_claim(q->box, q->csd, e);

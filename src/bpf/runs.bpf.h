@@ -20,7 +20,7 @@
 /* @func begins without an IPI: SCF_RUN_LOCAL, or a single call to the own CPU. */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
-	frame_push(rec, func, 0, NULL, 0, e);
+	frame_push(rec, cpu, func, 0, NULL, 0, e);
 	call_ran_locally(cpu, func);
 	if (!admitted(cpu, cpu, func))
 		return;

@@ -95,10 +95,10 @@ static void counts_agree_again_when_a_call_begins(void **state)
 static void count_long(void *ctx, const struct stall_event *ev)
 {
 	(void)ctx;
-	if (ev->phase != PHASE_WAIT)
+	/* On a busy machine a short call may be long, too. */
+	if (ev->phase != PHASE_WAIT || ev->func != FUNC + 16)
 		return;
 	waits++;
-	assert_int_equal(ev->func, FUNC + 16);
 	assert_true(ev->time - ev->start >= 20000000);
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
+#include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/maps.h"
@@ -53,17 +54,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static void one_csd_is_seen_from_queue_to_exit(void **state)
 {
-	__u64 csd = rig__csd(&rig, 0, SYNC), begun = now(), took;
+	__u64 csd = rig__csd(&rig, 0, SYNC), begun = mono_ns(), took;
 	const struct fn_stats *fn;
 
 	(void)state;
@@ -72,7 +65,7 @@ static void one_csd_is_seen_from_queue_to_exit(void **state)
 	rig__entry(&rig, other, FUNC, csd);
 	usleep(1000);
 	rig__exit(&rig, other, FUNC, csd);
-	took = now() - begun;
+	took = mono_ns() - begun;
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 1);
 	assert_int_equal(rig.snap.ledger.function, 1);
@@ -101,9 +94,9 @@ static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **sta
 
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	first = now();
+	first = mono_ns();
 	usleep(20000);
-	second = now();
+	second = mono_ns();
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
@@ -286,11 +279,11 @@ static void exits_pair_with_the_latest_entry(void **state)
 	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	outer = now();
+	outer = mono_ns();
 	usleep(1000);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__exit(&rig, 0, FUNC, 0);
-	inner = now();
+	inner = mono_ns();
 	rig__cut(&rig);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
 	rig__exit(&rig, 0, FUNC, csd);
