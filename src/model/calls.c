@@ -22,8 +22,8 @@ static void add(void *to, const void *from)
 }
 
 static const struct field call_sum_fields[] = {
-	F(call_sum, "count", NUMBER, SUM, count),
-	F(call_sum, "csds", NUMBER, SUM, csds),
+	K(call_sum, NUMBER, SUM, count),
+	K(call_sum, NUMBER, SUM, csds),
 	DERIVED("targets_mean"),
 	F(call_sum, "targets_max", NUMBER, MAX, csds_max, KNOWN(call_sum, count)),
 	DERIVED("worst"),

@@ -94,6 +94,8 @@ struct form {
 		.key = name, .type = FIELD_##how, .add = ADD_##adds, .at = PLACE(type_, member), \
 		##__VA_ARGS__                                                                    \
 	}
+/* A field with its member's name. */
+#define K(type, how, adds, member, ...) F(type, #member, how, adds, member, ##__VA_ARGS__)
 /* A record inside another, records that it owns, records inside it; @what##_form describes them. */
 #define OBJECT(type, name, adds, member, what, ...) \
 	F(type, name, OBJECT, adds, member, .of = &what##_form, ##__VA_ARGS__)

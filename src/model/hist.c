@@ -5,9 +5,9 @@
 #include "model/hist.h"
 
 static const struct field hist_fields[] = {
-	F(hist, "count", NUMBER, SUM, count),
-	F(hist, "sum", NUMBER, SUM, sum),
-	F(hist, "max", NUMBER, MAX, max, KNOWN(hist, count)),
+	K(hist, NUMBER, SUM, count),
+	K(hist, NUMBER, SUM, sum),
+	K(hist, NUMBER, MAX, max, KNOWN(hist, count)),
 	DERIVED("p50"),
 	DERIVED("p90"),
 	DERIVED("p99"),
@@ -17,9 +17,9 @@ static const struct field hist_fields[] = {
 const struct form hist_form = FORM(struct hist, hist_fields);
 
 static const struct field wait_sum_fields[] = {
-	F(wait_sum, "count", NUMBER, SUM, count),
-	F(wait_sum, "sum", NUMBER, SUM, sum),
-	F(wait_sum, "max", NUMBER, MAX, max, KNOWN(wait_sum, count)),
+	K(wait_sum, NUMBER, SUM, count),
+	K(wait_sum, NUMBER, SUM, sum),
+	K(wait_sum, NUMBER, MAX, max, KNOWN(wait_sum, count)),
 	F(wait_sum, NULL, NUMBER, SUM, away),
 };
 const struct form wait_sum_form = FORM(struct wait_sum, wait_sum_fields);

@@ -21,21 +21,20 @@ RULE(kind_sent, kind_stats, row->sent_known)
 RULE(wake_by_task, wake_stats, !row->interrupt && !row->other)
 RULE(wake_of_pair, wake_stats, !row->other)
 
-#define HIST(record, name, adds, member, ...) \
-	OBJECT(record, name, adds, member, hist, ##__VA_ARGS__)
+#define HIST(record, member, ...) OBJECT(record, #member, SUM, member, hist, ##__VA_ARGS__)
 
 static const struct field window_fields[] = {
-	F(window, "start", DATE, NONE, start),
-	F(window, "mono_start", NUMBER, NONE, mono_start),
-	F(window, "mono_end", NUMBER, LAST, mono_end),
+	K(window, DATE, NONE, start),
+	K(window, NUMBER, NONE, mono_start),
+	K(window, NUMBER, LAST, mono_end),
 	DERIVED("duration_s"),
 };
 const struct form window_form = FORM(struct window, window_fields);
 
 static const struct field matched_fields[] = {
-	F(ledger, "function", NUMBER, SUM, function),
-	F(ledger, "ttwu", NUMBER, SUM, ttwu),
-	F(ledger, "irq_work", NUMBER, SUM, irq_work),
+	K(ledger, NUMBER, SUM, function),
+	K(ledger, NUMBER, SUM, ttwu),
+	K(ledger, NUMBER, SUM, irq_work),
 };
 static const struct form matched_form = FORM(struct ledger, matched_fields);
 
@@ -47,15 +46,15 @@ static const struct field lost_fields[] = {
 static const struct form lost_form = FORM(struct ledger, lost_fields);
 
 static const struct field ledger_fields[] = {
-	F(ledger, "queued", NUMBER, SUM, queued),
-	F(ledger, "carried_in", NUMBER, NONE, carried_in),
+	K(ledger, NUMBER, SUM, queued),
+	K(ledger, NUMBER, NONE, carried_in),
 	PART("matched", matched),
-	F(ledger, "in_flight", NUMBER, LAST, in_flight),
+	K(ledger, NUMBER, LAST, in_flight),
 	DERIVED("lost"),
 	PART("lost_by", lost),
-	F(ledger, "orphans", NUMBER, SUM, orphans, .told = unfiltered),
-	F(ledger, "local", NUMBER, SUM, local),
-	F(ledger, "exit_unseen", NUMBER, SUM, exit_unseen),
+	K(ledger, NUMBER, SUM, orphans, .told = unfiltered),
+	K(ledger, NUMBER, SUM, local),
+	K(ledger, NUMBER, SUM, exit_unseen),
 	DERIVED("closed"),
 };
 const struct form ledger_form = FORM(struct ledger, ledger_fields);
@@ -69,70 +68,70 @@ static const struct field call_lost_fields[] = {
 static const struct form call_lost_form = FORM(struct call_ledger, call_lost_fields);
 
 static const struct field call_ledger_fields[] = {
-	F(call_ledger, "begun", NUMBER, SUM, begun),
-	F(call_ledger, "carried_in", NUMBER, NONE, carried_in),
-	F(call_ledger, "returned", NUMBER, SUM, returned),
-	F(call_ledger, "refused", NUMBER, SUM, refused),
-	F(call_ledger, "under_way", NUMBER, LAST, under_way),
+	K(call_ledger, NUMBER, SUM, begun),
+	K(call_ledger, NUMBER, NONE, carried_in),
+	K(call_ledger, NUMBER, SUM, returned),
+	K(call_ledger, NUMBER, SUM, refused),
+	K(call_ledger, NUMBER, LAST, under_way),
 	DERIVED("lost"),
 	PART("lost_by", call_lost),
-	F(call_ledger, "local", NUMBER, SUM, local),
+	K(call_ledger, NUMBER, SUM, local),
 	DERIVED("closed"),
 };
 const struct form call_ledger_form = FORM(struct call_ledger, call_ledger_fields);
 
 static const struct field irq_fields[] = {
-	F(irq_sum, "count", NUMBER, SUM, count),
-	F(irq_sum, "sum", NUMBER, SUM, sum),
-	F(irq_sum, "max", NUMBER, MAX, max, KNOWN(irq_sum, count)),
+	K(irq_sum, NUMBER, SUM, count),
+	K(irq_sum, NUMBER, SUM, sum),
+	K(irq_sum, NUMBER, MAX, max, KNOWN(irq_sum, count)),
 };
 static const struct form irq_form = FORM(struct irq_sum, irq_fields);
 
 static const struct field cpu_fields[] = {
-	F(cpu_stats, "cpu", CPU, KEY, cpu),
-	F(cpu_stats, "sent", NUMBER, SUM, sent),
-	F(cpu_stats, "received", NUMBER, SUM, received, .told = csds),
-	F(cpu_stats, "local", NUMBER, SUM, local),
-	F(cpu_stats, "reschedules", NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
-	HIST(cpu_stats, "delay", SUM, delay, .told = csds),
-	HIST(cpu_stats, "handler", SUM, handler, .told = csds),
-	HIST(cpu_stats, "wait", SUM, wait),
+	K(cpu_stats, CPU, KEY, cpu),
+	K(cpu_stats, NUMBER, SUM, sent),
+	K(cpu_stats, NUMBER, SUM, received, .told = csds),
+	K(cpu_stats, NUMBER, SUM, local),
+	K(cpu_stats, NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
+	HIST(cpu_stats, delay, .told = csds),
+	HIST(cpu_stats, handler, .told = csds),
+	HIST(cpu_stats, wait),
 	F(cpu_stats, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(cpu_stats, wait.sum)),
-	F(cpu_stats, "irqs", OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
+	K(cpu_stats, OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
 	  .told = irqs, .when = calls),
-	HIST(cpu_stats, "irq_delay", SUM, irq_delay, .told = irq_delay, .when = calls),
+	HIST(cpu_stats, irq_delay, .told = irq_delay, .when = calls),
 };
 static const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
 
 static const struct field fn_fields[] = {
-	F(fn_stats, "func", FUNCTION, KEY, func),
-	F(fn_stats, "callsite", SITE, KEY, callsite),
+	K(fn_stats, FUNCTION, KEY, func),
+	K(fn_stats, SITE, KEY, callsite),
 	F(fn_stats, NULL, BOOL, KEY, other),
-	F(fn_stats, "count", NUMBER, SUM, count),
-	F(fn_stats, "local", NUMBER, SUM, local),
-	HIST(fn_stats, "delay", SUM, delay, .told = runs_seen),
-	HIST(fn_stats, "handler", SUM, handler, .told = runs_seen),
+	K(fn_stats, NUMBER, SUM, count),
+	K(fn_stats, NUMBER, SUM, local),
+	HIST(fn_stats, delay, .told = runs_seen),
+	HIST(fn_stats, handler, .told = runs_seen),
 	OBJECT(fn_stats, "calls", SUM, calls, call_sum),
 	OBJECT(fn_stats, "wait", SUM, wait, wait_sum),
 	DERIVED("samples"),
 	DERIVED("callers"),
 	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum)),
-	F(fn_stats, "at_most", BOOL, SUM, at_most, .when = calls),
+	K(fn_stats, BOOL, SUM, at_most, .when = calls),
 };
 const struct form fn_form = FORM(struct fn_stats, fn_fields);
 
 static const struct field by_row_fields[] = {
-	F(by_stats, "tgid", NUMBER, KEY, tgid, .told = by_process),
-	F(by_stats, "comm", TEXT, NONE, comm, .told = by_process),
+	K(by_stats, NUMBER, KEY, tgid, .told = by_process),
+	K(by_stats, TEXT, NONE, comm, .told = by_process),
 	F(by_stats, "cgroup", STRING, NONE, cgroup_path),
 	F(by_stats, "cgroup_id", NUMBER, KEY, cgroup, .told = by_cgroup),
 	DERIVED("container"),
-	F(by_stats, "interrupt", BOOL, KEY, interrupt),
-	F(by_stats, "other", BOOL, KEY, other),
-	F(by_stats, "count", NUMBER, SUM, count),
-	F(by_stats, "local", NUMBER, SUM, local),
-	HIST(by_stats, "delay", SUM, delay, .told = csds),
-	HIST(by_stats, "handler", SUM, handler, .told = csds),
+	K(by_stats, BOOL, KEY, interrupt),
+	K(by_stats, BOOL, KEY, other),
+	K(by_stats, NUMBER, SUM, count),
+	K(by_stats, NUMBER, SUM, local),
+	HIST(by_stats, delay, .told = csds),
+	HIST(by_stats, handler, .told = csds),
 	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .told = by_sends),
 	F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum),
 	  .told = by_sends),
@@ -140,23 +139,22 @@ static const struct field by_row_fields[] = {
 const struct form by_row_form = FORM(struct by_stats, by_row_fields);
 
 static const struct field kind_fields[] = {
-	F(kind_stats, "kind", TEXT, KEY, kind),
-	F(kind_stats, "sent", NUMBER, SUM, sent, KNOWN(kind_stats, sent_known)),
-	F(kind_stats, "received", NUMBER, SUM, received, KNOWN(kind_stats, received_known)),
-	F(kind_stats, "why", STRING, NONE, why, HERE(kind_stats, why)),
-	F(kind_stats, "coalesced", NUMBER, SUM, coalesced, .told = kind_sent,
-	  HERE(kind_stats, timed)),
-	F(kind_stats, "unseen", NUMBER, SUM, unseen, .told = kind_sent, HERE(kind_stats, timed)),
-	HIST(kind_stats, "delay", SUM, delay, .told = kind_sent, HERE(kind_stats, timed)),
-	HIST(kind_stats, "interrupt", SUM, time, HERE(kind_stats, timed)),
+	K(kind_stats, TEXT, KEY, kind),
+	K(kind_stats, NUMBER, SUM, sent, KNOWN(kind_stats, sent_known)),
+	K(kind_stats, NUMBER, SUM, received, KNOWN(kind_stats, received_known)),
+	K(kind_stats, STRING, NONE, why, HERE(kind_stats, why)),
+	K(kind_stats, NUMBER, SUM, coalesced, .told = kind_sent, HERE(kind_stats, timed)),
+	K(kind_stats, NUMBER, SUM, unseen, .told = kind_sent, HERE(kind_stats, timed)),
+	HIST(kind_stats, delay, .told = kind_sent, HERE(kind_stats, timed)),
+	OBJECT(kind_stats, "interrupt", SUM, time, hist, HERE(kind_stats, timed)),
 };
 static const struct form kind_form = FORM(struct kind_stats, kind_fields);
 
 static const struct field tlb_fields[] = {
 	DERIVED("reason"),
-	F(tlb_stats, "count", NUMBER, SUM, count),
-	F(tlb_stats, "pages", NUMBER, SUM, pages),
-	F(tlb_stats, "all", NUMBER, SUM, all),
+	K(tlb_stats, NUMBER, SUM, count),
+	K(tlb_stats, NUMBER, SUM, pages),
+	K(tlb_stats, NUMBER, SUM, all),
 };
 const struct form tlb_form = FORM(struct tlb_stats, tlb_fields);
 
@@ -165,30 +163,30 @@ static const struct field wake_fields[] = {
 	F(wake_stats, "waker_tgid", NUMBER, KEY, waker, .told = wake_by_task),
 	F(wake_stats, "woken", TEXT, NONE, woken_comm, .told = wake_of_pair),
 	F(wake_stats, "woken_tgid", NUMBER, KEY, woken, .told = wake_of_pair),
-	F(wake_stats, "interrupt", BOOL, KEY, interrupt),
-	F(wake_stats, "other", BOOL, KEY, other),
-	F(wake_stats, "count", NUMBER, SUM, count),
+	K(wake_stats, BOOL, KEY, interrupt),
+	K(wake_stats, BOOL, KEY, other),
+	K(wake_stats, NUMBER, SUM, count),
 };
 static const struct form wake_form = FORM(struct wake_stats, wake_fields);
 
 static const struct field run_fields[] = {
-	F(run_stats, "func", FUNCTION, KEY, func),
-	F(run_stats, "measured", NUMBER, SUM, measured),
-	HIST(run_stats, "time", SUM, time),
+	K(run_stats, FUNCTION, KEY, func),
+	K(run_stats, NUMBER, SUM, measured),
+	HIST(run_stats, time),
 };
 static const struct form run_form = FORM(struct run_stats, run_fields);
 
 static const struct field edge_fields[] = {
-	F(edge, "src", CPU, KEY, src),
-	F(edge, "dst", CPU, KEY, dst),
-	F(edge, "count", NUMBER, SUM, count),
+	K(edge, CPU, KEY, src),
+	K(edge, CPU, KEY, dst),
+	K(edge, NUMBER, SUM, count),
 };
 static const struct form edge_form = FORM(struct edge, edge_fields);
 
 static const struct field program_fields[] = {
-	F(prog_cost, "name", STRING, LAST, name),
-	F(prog_cost, "runs", NUMBER, SUM, runs),
-	F(prog_cost, "ns", NUMBER, SUM, ns),
+	K(prog_cost, STRING, LAST, name),
+	K(prog_cost, NUMBER, SUM, runs),
+	K(prog_cost, NUMBER, SUM, ns),
 };
 static const struct form program_form = FORM(struct prog_cost, program_fields);
 
@@ -220,8 +218,8 @@ static const struct form by_form = FORM(struct snapshot, by_fields);
 static const struct field self_fields[] = {
 	DERIVED("bpf_runs"),
 	DERIVED("bpf_ns"),
-	F(snapshot, "cut_ns", NUMBER, SUM, cut_ns),
-	F(snapshot, "rss_bytes", NUMBER, LAST, rss_bytes, KNOWN(snapshot, rss_bytes)),
+	K(snapshot, NUMBER, SUM, cut_ns),
+	K(snapshot, NUMBER, LAST, rss_bytes, KNOWN(snapshot, rss_bytes)),
 	LIST(snapshot, "programs", SUM, cost, program),
 };
 const struct form self_form = FORM(struct snapshot, self_fields);
@@ -235,8 +233,8 @@ static const struct field calls_fields[] = {
 	DERIVED("worst"),
 	DERIVED("wait"),
 	DERIVED("wait_spun"),
-	F(snapshot, "begin_unseen", NUMBER, SUM, begin_unseen, KNOWN(snapshot, known.begin_unseen)),
-	F(snapshot, "waits_unseen", NUMBER, SUM, waits_unseen, KNOWN(snapshot, known.waits_unseen)),
+	K(snapshot, NUMBER, SUM, begin_unseen, KNOWN(snapshot, known.begin_unseen)),
+	K(snapshot, NUMBER, SUM, waits_unseen, KNOWN(snapshot, known.waits_unseen)),
 };
 const struct form calls_form = FORM(struct snapshot, calls_fields);
 
@@ -248,24 +246,23 @@ static const struct field snapshot_fields[] = {
 	ROWS(snapshot, "cpus", SUM, cpus, cpu),
 	ROWS(snapshot, "functions", SUM, fns, fn),
 	ROWS(snapshot, "edges", NONE, edges, edge),
-	F(snapshot, "edges_other", NUMBER, SUM, edges_other),
-	F(snapshot, "sends_unseen", NUMBER, SUM, sends_unseen, .told = unfiltered),
+	K(snapshot, NUMBER, SUM, edges_other),
+	K(snapshot, NUMBER, SUM, sends_unseen, .told = unfiltered),
 	DERIVED("stalls"),
 	PART("sources", sources),
 	PART("by", by, KNOWN(snapshot, how.by_key)),
-	F(snapshot, "samples_dropped", NUMBER, SUM, samples_dropped),
+	K(snapshot, NUMBER, SUM, samples_dropped),
 	PART("self", self, KNOWN(snapshot, known.self)),
 	PART("calls", calls),
 	DERIVED("cost"),
 	DERIVED("storm"),
 	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .when = calls),
 	ROWS(snapshot, "runs", NONE, runs, run, KNOWN(snapshot, runs), .when = calls),
-	F(snapshot, "polled", NUMBER, SUM, polled, KNOWN(snapshot, known.polled),
-	  HERE(snapshot, how.timed)),
+	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled), HERE(snapshot, how.timed)),
 	LIST(snapshot, "tlb", SUM, tlb, tlb, .label = "reason", NAMES(tlb_names),
 	     KNOWN(snapshot, known.tlb), HERE(snapshot, how.timed)),
 	ROWS(snapshot, "wakes", SUM, wakes, wake, HERE(snapshot, how.timed)),
-	F(snapshot, "reschedule_other", NUMBER, SUM, reschedule_other, HERE(snapshot, how.timed)),
+	K(snapshot, NUMBER, SUM, reschedule_other, HERE(snapshot, how.timed)),
 	DERIVED("stacks"),
 	F(snapshot, NULL, BORROWED, LAST, host),
 	ROWS(snapshot, NULL, NONE, samples, sample),

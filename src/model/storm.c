@@ -10,7 +10,7 @@ const char *const shape_names[] = {
 	[SHAPE_SELF] = "self",
 };
 
-const char *const reason_names[] = {
+const char *const reason_names[STORM_BY_SHARE + 1] = {
 	[STORM_CALM] = NULL,
 	[STORM_BY_RATE] = "rate",
 	[STORM_BY_RISE] = "rise",

@@ -221,7 +221,6 @@ double sums__victim_rate(const struct storm_sums *sums);
 /* The part of all csds. */
 double sums__share(const struct storm_sums *sums);
 
-/* But for what follows from sums and rates. */
 struct form;
 extern const struct form storm_form, verdict_form;
 
@@ -230,7 +229,7 @@ extern const struct form storm_func_form, storm_source_form;
 
 extern const char *const shape_names[];
 extern const char *const usual_names[NR_USUAL];
-extern const char *const reason_names[];
+extern const char *const reason_names[STORM_BY_SHARE + 1];
 extern const char *const cost_of_names[NR_COST_OF];
 
 #endif /* IPITRACE_MODEL_STORM_H */

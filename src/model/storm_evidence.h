@@ -36,9 +36,8 @@ struct cpufreq_evidence {
 	uint32_t nr_policies; /* of the machine, 0 if it has none; policies[] has the first few */
 	struct cpufreq_policy policies[POLICIES_MAX];
 	uint32_t cpus_a_policy; /* 0: not the same for all policies */
-	bool counted; /* events is known */
-	uint64_t events; /* a transition counts once for each CPU of its policy; during ns */
-	uint64_t ns;
+	bool counted;
+	double transitions; /* a second, however many CPUs their policies have */
 };
 
 struct guest_evidence {

@@ -16,6 +16,7 @@ static bool shows(const void *root, unsigned int what)
 RULE(no_function, storm_func, !*row->name)
 RULE(runs_seen, calm, !row->runs_unseen)
 RULE(by_task, storm_source, !row->interrupt)
+RULE(at_most, storm, storm__figures(row)->at_most)
 RULE(shows_tsc, storm_evidence, shows(root, SHOWS_TSC))
 RULE(shows_cpufreq, storm_evidence, shows(root, SHOWS_CPUFREQ))
 RULE(shows_guests, storm_evidence, shows(root, SHOWS_GUESTS))
@@ -28,7 +29,7 @@ RULE(shows_ipis, storm_evidence, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
 static const struct field name_fields[] = {
 	NAME(storm_func, "func", name),
 	NAME(storm_func, "module", module),
-	F(storm_func, "kind", NAME, NONE, kind, NAMES(kind_names), .told = no_function),
+	K(storm_func, NAME, NONE, kind, NAMES(kind_names), .told = no_function),
 };
 static const struct form name_form = FORM(struct storm_func, name_fields);
 
@@ -46,15 +47,15 @@ static const struct field user_fields[] = {
 static const struct form user_form = FORM(struct storm_source, user_fields);
 
 static const struct field source_fields[] = {
-	F(storm_source, "interrupt", BOOL, NONE, interrupt),
-	F(storm_source, "tgid", NUMBER, NONE, tgid, .told = by_task),
-	F(storm_source, "comm", TEXT, NONE, comm, .told = by_task),
+	K(storm_source, BOOL, NONE, interrupt),
+	K(storm_source, NUMBER, NONE, tgid, .told = by_task),
+	K(storm_source, TEXT, NONE, comm, .told = by_task),
 	NAME(storm_source, "cgroup", cgroup),
 	NAME(storm_source, "caller", caller),
 	NAME(storm_source, "reason", reason),
-	F(storm_source, "samples", NUMBER, NONE, samples),
+	K(storm_source, NUMBER, NONE, samples),
 	DERIVED("share"),
-	F(storm_source, "chain", TEXTS, NONE, chain, .nr = STORM_CHAIN,
+	K(storm_source, TEXTS, NONE, chain, .nr = STORM_CHAIN,
 	  .with = PLACE(storm_source, nr_chain)),
 	{ .key = "user_frames",
 	  .type = FIELD_LIST,
@@ -72,24 +73,50 @@ static const struct field cost_fields[] = {
 };
 static const struct form cost_form = FORM(struct storm_cost, cost_fields);
 
+/* Rates and shares are derived from sums. */
 static const struct field storm_fields[] = {
+	K(storm, NUMBER, NONE, id),
+	DERIVED("ongoing"),
+	DERIVED("name"),
+	DERIVED("func"),
+	DERIVED("module"),
+	DERIVED("rate_per_s"),
+	DERIVED("cpu_rate_per_s"),
+	DERIVED("share"),
+	F(storm, "limit_per_s", REAL, NONE, limit),
+	DERIVED("limit_why"),
+	F(storm, "baseline_per_s", REAL, NONE, baseline, KNOWN(storm, baseline_known)),
+	DERIVED("src"),
+	DERIVED("dst"),
+	DERIVED("sent"),
+	DERIVED("received"),
+	DERIVED("cpus_are_of_it"),
+	DERIVED("shape"),
+	DERIVED("cost_ns_per_s"),
+	DERIVED("handler_ns_per_s"),
+	DERIVED("wait_ns_per_s"),
+	F(storm, "reason", NAME, NONE, reason, NAMES(reason_names), .none = STORM_BY_RATE),
+	K(storm, NUMBER, NONE, onset),
+	K(storm, BOOL, NONE, before),
+	F(storm, "duration", SINCE, NONE, seen, .with = PLACE(storm, onset)),
 	LIST(storm, "functions", NONE, funcs, storm_func, .with = PLACE(storm, nr_funcs)),
 	LIST(storm, "sources", NONE, sources, storm_source, .with = PLACE(storm, nr_sources)),
-	F(storm, "samples", NUMBER, NONE, samples),
+	K(storm, NUMBER, NONE, samples),
 	DERIVED("changes"),
 	DERIVED("evidence"),
 	DERIVED("explanation"),
 	DERIVED("advice"),
-	F(storm, "note", BOOL, NONE, note),
+	K(storm, BOOL, NONE, note),
 	F(storm, "names_hidden", NAME, NONE, names, NAMES(names_hidden)),
 	FLAT(cost, .at = PLACE(storm, cost), HERE(storm, cost.limit)),
+	{ .key = "at_most", .type = FIELD_DERIVED, .when = at_most },
 };
 const struct form storm_form = FORM(struct storm, storm_fields);
 
 static const struct field tsc_fields[] = {
-	F(tsc_evidence, "constant", BOOL, NONE, constant),
-	F(tsc_evidence, "nonstop", BOOL, NONE, nonstop),
-	F(tsc_evidence, "invariant", BOOL, NONE, invariant),
+	K(tsc_evidence, BOOL, NONE, constant),
+	K(tsc_evidence, BOOL, NONE, nonstop),
+	K(tsc_evidence, BOOL, NONE, invariant),
 	NAME(tsc_evidence, "clocksource", clocksource),
 };
 static const struct form tsc_form = FORM(struct tsc_evidence, tsc_fields);
@@ -104,9 +131,10 @@ static const struct field policy_fields[] = {
 static const struct form policy_form = FORM(struct cpufreq_policy, policy_fields);
 
 static const struct field cpufreq_fields[] = {
-	DERIVED("transitions_per_s"),
+	F(cpufreq_evidence, "transitions_per_s", REAL, NONE, transitions,
+	  KNOWN(cpufreq_evidence, counted)),
 	DERIVED("ipis_per_transition"),
-	F(cpufreq_evidence, "nr_policies", NUMBER, NONE, nr_policies),
+	K(cpufreq_evidence, NUMBER, NONE, nr_policies),
 	LIST(cpufreq_evidence, "policies", NONE, policies, policy),
 };
 const struct form cpufreq_form = FORM(struct cpufreq_evidence, cpufreq_fields);
@@ -120,7 +148,7 @@ static const struct field guest_fields[] = {
 const struct form guest_form = FORM(struct guest_evidence, guest_fields);
 
 static const struct field vm_fields[] = {
-	F(guest_vm, "tgid", NUMBER, NONE, tgid),
+	K(guest_vm, NUMBER, NONE, tgid),
 	NAME(guest_vm, "comm", comm),
 	DERIVED("ipis_per_s"),
 };
@@ -128,7 +156,7 @@ const struct form vm_form = FORM(struct guest_vm, vm_fields);
 
 static const struct field guest_ipi_fields[] = {
 	F(guest_ipi_evidence, "ipis_per_s", RATE, NONE, all, .with = PLACE(guest_ipi_evidence, ns)),
-	F(guest_ipi_evidence, "virtualized", BOOL, NONE, virtualized),
+	K(guest_ipi_evidence, BOOL, NONE, virtualized),
 	LIST(guest_ipi_evidence, "vms", NONE, vms, vm, .with = PLACE(guest_ipi_evidence, nr_vms)),
 	DERIVED("other_per_s"),
 };
@@ -160,7 +188,7 @@ static const struct field evidence_fields[] = {
 const struct form evidence_form = FORM(struct storm_evidence, evidence_fields);
 
 static const struct field change_fields[] = {
-	F(change, "time", NUMBER, NONE, time),
+	K(change, NUMBER, NONE, time),
 	F(change, "what", TEXT, NONE, text),
 };
 static const struct form change_form = FORM(struct change, change_fields);
@@ -175,7 +203,7 @@ static const struct field nearest_fields[] = {
 	FLAT(name, .at = PLACE(storm_nearest, func)),
 	OBJECT(storm_nearest, "second", NONE, second, name, KNOWN(storm_nearest, second.count)),
 	F(storm_nearest, "name", STRING, NONE, cause),
-	F(storm_nearest, "cpu", CPU, NONE, cpu, KNOWN(storm_nearest, cpu_known)),
+	K(storm_nearest, CPU, NONE, cpu, KNOWN(storm_nearest, cpu_known)),
 	F(storm_nearest, "cpu_rate_per_s", REAL, NONE, rate),
 	F(storm_nearest, "limit_per_s", REAL, NONE, rate_limit),
 	F(storm_nearest, "limit_class", STRING, NONE, usual),
@@ -186,7 +214,7 @@ static const struct form nearest_form = FORM(struct storm_nearest, nearest_field
 
 static const struct field note_fields[] = {
 	FLAT(name, .at = PLACE(storm_note, func)),
-	F(storm_note, "name", STRING, NONE, name),
+	K(storm_note, STRING, NONE, name),
 	F(storm_note, "cpu_rate_per_s", REAL, NONE, rate),
 	F(storm_note, "limit_per_s", REAL, NONE, rate_limit),
 	FLAT(cost, .at = PLACE(storm_note, cost)),
@@ -195,7 +223,7 @@ static const struct form note_form = FORM(struct storm_note, note_fields);
 
 static const struct field verdict_fields[] = {
 	DERIVED("verdict"),
-	F(storm_nearest, "judged", BOOL, NONE, judged),
+	K(storm_nearest, BOOL, NONE, judged),
 	F(storm_nearest, "storms", NUMBER, NONE, nr_storms),
 	PART("nearest", nearest, KNOWN(storm_nearest, known)),
 	F(storm_nearest, "notes", NUMBER, NONE, nr_notes),
@@ -205,10 +233,10 @@ const struct form verdict_form = FORM(struct storm_nearest, verdict_fields);
 
 static const struct field calm_fields[] = {
 	F(calm, "duration_s", REAL, NONE, seconds),
-	F(calm, "csds", NUMBER, NONE, csds),
-	F(calm, "reschedules", NUMBER, NONE, reschedules),
-	F(calm, "handler_ns", NUMBER, NONE, handler_ns, .told = runs_seen),
-	F(calm, "wait_ns", NUMBER, NONE, wait_ns),
+	K(calm, NUMBER, NONE, csds),
+	K(calm, NUMBER, NONE, reschedules),
+	K(calm, NUMBER, NONE, handler_ns, .told = runs_seen),
+	K(calm, NUMBER, NONE, wait_ns),
 	DERIVED("cost_share"),
 	OBJECT(calm, "nearest", NONE, nearest, nearest, KNOWN(calm, nearest.known)),
 	DERIVED("explanation"),

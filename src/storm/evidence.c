@@ -184,15 +184,22 @@ static void counts_of(const struct interval *interval, unsigned int shows,
 		      struct storm_evidence *evidence)
 {
 	const struct machine_events *events = &interval->events;
+	struct cpufreq_evidence *cpufreq = &evidence->cpufreq;
 
 	if (shows & SHOWS_TSC)
 		evidence->clock = (struct clock_evidence){ events->known[EVENT_GUEST_CLOCK],
 							   events->hits[EVENT_GUEST_CLOCK],
 							   interval->ns };
 	if (shows & SHOWS_CPUFREQ) {
-		evidence->cpufreq.counted = events->known[EVENT_FREQUENCY];
-		evidence->cpufreq.events = events->hits[EVENT_FREQUENCY];
-		evidence->cpufreq.ns = interval->ns;
+		/*
+		 * The kernel counts a transition once for each CPU of its policy, and the event
+		 * names no policy: divide by the CPUs a policy, if all have as many.
+		 */
+		cpufreq->counted = events->known[EVENT_FREQUENCY] && cpufreq->cpus_a_policy &&
+				   interval->ns;
+		if (cpufreq->counted)
+			cpufreq->transitions = events->hits[EVENT_FREQUENCY] * 1e9 / interval->ns /
+					       cpufreq->cpus_a_policy;
 	}
 	if (shows & SHOWS_STOPS) {
 		evidence->stops_known = interval->stops.counted;

@@ -70,20 +70,9 @@ void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size)
 	snprintf(buf, size, "%.2g %% %s", 100 * cost->share, whose[cost->of]);
 }
 
-double storm_words__transitions(const struct cpufreq_evidence *cpufreq)
-{
-	/*
-	 * The kernel counts a transition once for each CPU of its policy, and the
-	 * event names no policy: divide by the CPUs a policy, if all have as many.
-	 */
-	if (!cpufreq->counted || !cpufreq->cpus_a_policy || !cpufreq->ns)
-		return -1;
-	return cpufreq->events * 1e9 / cpufreq->ns / cpufreq->cpus_a_policy;
-}
-
 double storm_words__updates_each(const struct storm_evidence *evidence)
 {
-	double transitions = storm_words__transitions(&evidence->cpufreq);
+	double transitions = evidence->cpufreq.transitions;
 	const struct clock_evidence *clock = &evidence->clock;
 
 	if (!clock->counted || !clock->ns || transitions <= 0)
@@ -116,7 +105,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 		      size_t size)
 {
 	const struct storm_sums *sums = storm__figures(storm);
-	double transitions = storm_words__transitions(&evidence->cpufreq);
+	double transitions = evidence->cpufreq.transitions;
 	struct block b;
 
 	block__begin(&b, buf, size);

@@ -39,9 +39,6 @@ void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
 /* The same as a sentence, by how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
 
-/* Frequency transitions a second, of all policies; negative: not known. */
-double storm_words__transitions(const struct cpufreq_evidence *cpufreq);
-
 /* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
 double storm_words__updates_each(const struct storm_evidence *evidence);
 

@@ -16,10 +16,8 @@ static const struct storm_evidence kvm_facts = {
 	.cpufreq = {
 		.nr_policies = 1,
 		.policies = { { "policy0", { { 0xf } }, 4, "ipifreq", "schedutil" } },
-		.cpus_a_policy = 4,
 		.counted = true,
-		.events = 2600,
-		.ns = SECOND,
+		.transitions = 650,
 	},
 	.guests = { .known = true, .module = "kvm_amd" },
 	.nr_online = 4,
@@ -53,21 +51,6 @@ static void show(const void *of)
 
 	view__storm(shown->storm, shown->facts, 0);
 	view__storm_over(shown->storm, 0);
-}
-
-static void transitions_once_for_a_policy(void **state)
-{
-	struct cpufreq_evidence cpufreq = kvm_facts.cpufreq;
-
-	(void)state;
-	assert_true(storm_words__transitions(&cpufreq) == 650);
-	cpufreq.ns = SECOND / 2;
-	assert_true(storm_words__transitions(&cpufreq) == 1300);
-	cpufreq.cpus_a_policy = 0;
-	assert_true(storm_words__transitions(&cpufreq) < 0);
-	cpufreq = kvm_facts.cpufreq;
-	cpufreq.counted = false;
-	assert_true(storm_words__transitions(&cpufreq) < 0);
 }
 
 static void advice_fits_what_is_there(void **state)
@@ -131,7 +114,7 @@ static void updates_are_compared_with_transitions(void **state)
 	assert_true(storm_words__updates_each(&facts) < 0);
 	facts.clock = (struct clock_evidence){ true, 1300, SECOND };
 	assert_true(storm_words__updates_each(&facts) == 2);
-	facts.cpufreq.events = 0;
+	facts.cpufreq.transitions = 0;
 	assert_true(storm_words__updates_each(&facts) < 0);
 }
 
@@ -424,7 +407,6 @@ static void no_storm_where_nothing_was_sent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(transitions_once_for_a_policy),
 		cmocka_unit_test(advice_fits_what_is_there),
 		cmocka_unit_test(advice_says_how_much_goes),
 		cmocka_unit_test(updates_are_compared_with_transitions),

@@ -91,7 +91,6 @@ static void settle(const struct form *of, void *record, const json_t *object)
 	struct storm_func *func = record;
 	struct guest_vm *vm = record;
 	struct guest_evidence *guests = record;
-	struct cpufreq_evidence *cpufreq = record;
 	bool known;
 
 	/* The last interval is one of a second. */
@@ -103,15 +102,6 @@ static void settle(const struct form *of, void *record, const json_t *object)
 		guests->users = parse__known(object, "module_users", &known);
 		guests->users = known ? guests->users : -1;
 	}
-	if (of != &cpufreq_form)
-		return;
-	cpufreq->counted = json_is_number(json_object_get(object, "transitions_per_s"));
-	cpufreq->ns = FIELD_RATE_NS;
-	/* Transitions are known where all policies have as many CPUs, and each is an event for each of these. */
-	if (cpufreq->counted)
-		cpufreq->cpus_a_policy = cpufreq->policies[0].nr_cpus;
-	cpufreq->events = parse__sum(
-		parse__real(object, "transitions_per_s") * cpufreq->cpus_a_policy, cpufreq->ns);
 }
 
 void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
@@ -124,17 +114,8 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	memset(parsed, 0, sizeof(*parsed));
 	parsed->time = parse__number(object, "time");
 	parsed->evidence.nr_online = nr_online;
-	storm->id = parse__number(object, "id");
 	storm->sig = sig;
-	storm->reason =
-		parse__name(object, "reason", reason_names, STORM_BY_SHARE + 1, STORM_BY_RATE);
 	storm->news = parse__true(object, "ongoing") ? STORM_BEGAN : STORM_ENDED;
-	storm->onset = parse__number(object, "onset");
-	storm->seen = storm->onset + duration;
-	storm->before = parse__true(object, "before");
-	storm->limit = parse__real(object, "limit_per_s");
-	storm->baseline = parse__real(object, "baseline_per_s");
-	storm->baseline_known = json_is_number(json_object_get(object, "baseline_per_s"));
 	sums_parse(object, NS, nr_online, &storm->last);
 	sums_parse(object, duration ? duration : NS, nr_online, &storm->life);
 	spread_parse(object, parsed);

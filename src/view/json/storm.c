@@ -70,21 +70,10 @@ static json_t *rates_json(const struct storm *storm, const uint64_t *by, double 
 			 "other_per_s", storm__part_rate(storm, elsewhere));
 }
 
-static void cpufreq_derive(json_t **object, const struct storm *storm,
-			   const struct cpufreq_evidence *cpufreq)
+/* Of a part of the storm's line, whose record @of describes. */
+static void part_derive(json_t **object, const struct form *of, const void *record,
+			const struct storm *storm, const struct storm_evidence *evidence)
 {
-	double transitions = storm_words__transitions(cpufreq);
-	double ipis = transitions > 0 ? sums__rate(&storm->last) / transitions : 0;
-
-	parts__add(object, "transitions_per_s",
-		   parts__number_or_null(transitions, transitions >= 0));
-	parts__add(object, "ipis_per_transition", parts__number_or_null(ipis, transitions > 0));
-}
-
-static void derive(json_t **object, const struct form *of, const void *record, const void *root)
-{
-	const struct storm *storm = ((const struct storm_told *)root)->storm;
-	const struct storm_evidence *evidence = ((const struct storm_told *)root)->evidence;
 	const struct guest_ipi_evidence *ipis = &evidence->guest_ipis;
 	double each = storm_words__updates_each(evidence);
 
@@ -96,8 +85,9 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 		parts__add(object, "share",
 			   json_real((double)((const struct storm_source *)record)->samples /
 				     storm->samples));
-	else if (of == &cpufreq_form)
-		cpufreq_derive(object, storm, record);
+	else if (of == &cpufreq_form && evidence->cpufreq.transitions > 0)
+		parts__add(object, "ipis_per_transition",
+			   json_real(sums__rate(&storm->last) / evidence->cpufreq.transitions));
 	else if (of == &guest_form)
 		parts__add(object, "module_users",
 			   parts__integer_or_null(evidence->guests.users,
@@ -114,55 +104,71 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 			   parts__number_or_null(each, each >= 0));
 }
 
+/* Times of the sums @of; null where a line cannot know them. */
+static void times_derive(json_t **object, const struct storm_sums *of, bool handled)
+{
+	bool ran = handled && !of->runs_unseen;
+
+	parts__add(object, "cost_ns_per_s",
+		   parts__integer_or_null(per_second(of->handler_ns + of->wait_ns, of->ns), ran));
+	parts__add(object, "handler_ns_per_s",
+		   parts__integer_or_null(per_second(of->handler_ns, of->ns), ran));
+	parts__add(object, "wait_ns_per_s",
+		   parts__integer_or_null(per_second(of->wait_ns, of->ns), handled));
+	if (of->at_most)
+		parts__add(object, "at_most", json_true());
+}
+
 /* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
-static json_t *storm_json(const struct storm *storm, const struct storm_evidence *evidence,
-			  uint64_t time)
+static void storm_derive(json_t **object, const struct storm *storm,
+			 const struct storm_evidence *evidence, const struct json_fields *fields)
 {
 	const struct storm_sums *sums = storm__figures(storm);
 	const struct storm_func *first = &storm->funcs[0];
-	bool handled = *first->name, ran = handled && !sums->runs_unseen;
-	const struct storm_told told = { storm, evidence };
-	const struct json_fields fields = { &told, derive };
 	char why[1024], advice[1024];
 
 	storm_words__why(storm, evidence, why, sizeof(why));
 	storm_words__advice(storm, evidence, advice, sizeof(advice));
-	json_t *rest = json_pack(
-		"{s:I, s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:s, s:o, s:o, s:o,"
-		" s:o, s:o, s:b, s:s?, s:o, s:o, s:o, s:s, s:I, s:b, s:I}",
-		"id", (json_int_t)storm->id, "ongoing", storm->news != STORM_ENDED, "name",
-		storm_words__name(storm), "func", string_or_null(first->name), "module",
-		string_or_null(first->module), "rate_per_s", sums__rate(sums), "cpu_rate_per_s",
-		sums__victim_rate(sums), "share", sums__share(sums), "limit_per_s", storm->limit,
-		"limit_why", storm_words__usual(storm), "baseline_per_s",
-		parts__number_or_null(storm->baseline, storm->baseline_known), "src",
-		cpus_json(storm, storm->src), "dst", cpus_json(storm, storm->dst), "sent",
-		rates_json(storm, storm->src, storm->life.sent_elsewhere), "received",
-		rates_json(storm, storm->dst, storm->life.received_elsewhere), "cpus_are_of_it",
-		storm__has_cpus(storm), "shape",
-		shape_names[storm__shape(storm, evidence->nr_online)], "cost_ns_per_s",
-		parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns), ran),
-		"handler_ns_per_s",
-		parts__integer_or_null(per_second(sums->handler_ns, sums->ns), ran),
-		"wait_ns_per_s",
-		parts__integer_or_null(per_second(sums->wait_ns, sums->ns), handled), "reason",
-		reason_names[storm->reason], "onset", (json_int_t)storm->onset, "before",
-		storm->before, "duration", (json_int_t)(storm->seen - storm->onset));
+	parts__update(
+		object,
+		json_pack(
+			"{s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:b, s:s?, s:o,"
+			" s:o, s:o}",
+			"ongoing", storm->news != STORM_ENDED, "name", storm_words__name(storm),
+			"func", string_or_null(first->name), "module",
+			string_or_null(first->module), "rate_per_s", sums__rate(sums),
+			"cpu_rate_per_s", sums__victim_rate(sums), "share", sums__share(sums),
+			"limit_why", storm_words__usual(storm), "src", cpus_json(storm, storm->src),
+			"dst", cpus_json(storm, storm->dst), "sent",
+			rates_json(storm, storm->src, storm->life.sent_elsewhere), "received",
+			rates_json(storm, storm->dst, storm->life.received_elsewhere),
+			"cpus_are_of_it", storm__has_cpus(storm), "shape",
+			shape_names[storm__shape(storm, evidence->nr_online)], "evidence",
+			json_fields__object(fields, &evidence_form, evidence), "explanation",
+			parts__text(why), "advice", parts__text(advice)));
+	times_derive(object, sums, *first->name);
+	parts__update(object, json_fields__object(fields, &changes_form, evidence));
+}
 
-	parts__update(&rest, json_fields__object(&fields, &storm_form, storm));
-	parts__update(&rest, json_fields__object(&fields, &changes_form, evidence));
-	parts__add(&rest, "evidence", json_fields__object(&fields, &evidence_form, evidence));
-	parts__add(&rest, "explanation", parts__text(why));
-	parts__add(&rest, "advice", parts__text(advice));
-	if (sums->at_most)
-		parts__add(&rest, "at_most", json_true());
-	return stamp__line("storm", time, rest);
+static void derive(json_t **object, const struct form *of, const void *record, const void *root)
+{
+	const struct storm_told *told = root;
+
+	if (of == &storm_form)
+		storm_derive(object, told->storm, told->evidence,
+			     &(struct json_fields){ told, derive });
+	else
+		part_derive(object, of, record, told->storm, told->evidence);
 }
 
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
 		       uint64_t time)
 {
-	return json__owned_line(storm_json(storm, evidence, time));
+	const struct storm_told told = { storm, evidence };
+	json_t *object =
+		json_fields__object(&(struct json_fields){ &told, derive }, &storm_form, storm);
+
+	return json__owned_line(stamp__line("storm", time, object));
 }
 
 int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)

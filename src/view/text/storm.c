@@ -217,9 +217,11 @@ static void tsc(const struct tsc_evidence *tsc)
 
 static void transitions(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
 {
-	double per_s = storm_words__transitions(cpufreq);
-	uint32_t n = cpufreq->cpus_a_policy;
-	if (per_s < 0) {
+	double per_s = cpufreq->transitions;
+	/* They are counted where all policies have as many CPUs. */
+	uint32_t n = cpufreq->policies[0].nr_cpus;
+
+	if (!cpufreq->counted) {
 		row("", "transitions cannot be counted here");
 		return;
 	}
