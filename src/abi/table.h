@@ -29,7 +29,7 @@
 #define BY_MARK	     (1ULL << 62)
 /* An interrupt sent the csd: the interrupted task has nothing to do with it. */
 #define BY_INTERRUPT (1ULL << 61)
-/* User space gives the row back: no search finds the key any more (collect/retire_rows.h). */
+/* User space gives the row back: no search finds the key any more (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*

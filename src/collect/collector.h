@@ -10,7 +10,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/config.h"
-#include "collect/live_stacks.h"
+#include "collect/read_tables.h"
 #include "model/snapshot.h"
 
 struct maps;

@@ -16,7 +16,6 @@
 #include "collect/config.h"
 #include "collect/geometry.h"
 #include "collect/kernel_btf.h"
-#include "collect/offline.h"
 #include "collect/probe.h"
 #include "collect/programs.h"
 #include "collect/read_cpus.h"
@@ -359,8 +358,7 @@ static int csds_open(struct collector *collector, const struct collect_config *c
 	maps->phases = CSD_PHASES;
 	maps->lost = collector->programs.stall_events_lost;
 	maps->events_fd = programs__map_fd(&collector->programs, "stall_events");
-	maps->ask = evidence__run;
-	maps->ask_ctx = &csds->evidence_fd;
+	maps->evidence_fd = &csds->evidence_fd;
 	return moment_reader__open(&collector->moment_reader, maps);
 }
 

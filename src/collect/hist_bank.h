@@ -9,15 +9,42 @@
 #include "model/hist.h"
 
 /* Add one sample of @ns to @bank. */
-void hist_bank__add(struct hist_bank *bank, uint64_t ns);
+static inline void hist_bank__add(struct hist_bank *bank, uint64_t ns)
+{
+	bank->sum += ns;
+	if (bank->max < ns)
+		bank->max = ns;
+	bank->slots[hist_slot(ns)]++;
+}
 
 /* Whether @bank has a sample. */
-bool hist_bank__touched(const struct hist_bank *bank);
+static inline bool hist_bank__touched(const struct hist_bank *bank)
+{
+	return bank->sum || bank->slots[0];
+}
 
 /* Add @bank's samples to @hist. */
-void hist_bank__read(struct hist *hist, const struct hist_bank *bank);
+static inline void hist_bank__read(struct hist *hist, const struct hist_bank *bank)
+{
+	if (bank->max > hist->max)
+		hist->max = bank->max;
+	hist->sum += bank->sum;
+	for (int i = 0; i < HIST_SLOTS; i++) {
+		hist->count += bank->slots[i];
+		hist->slots[i] += bank->slots[i];
+	}
+}
 
 /* The same for a hot row's. */
-void hist_bank__read_hot(struct hist *hist, const struct hot_hist *hot);
+static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist *hot)
+{
+	if (hot->max > hist->max)
+		hist->max = hot->max;
+	hist->sum += hot->sum;
+	for (int i = 0; i < HOT_SLOTS; i++) {
+		hist->count += hot->slots[i];
+		hist->slots[HOT_FIRST + i] += hot->slots[i];
+	}
+}
 
 #endif /* IPITRACE_COLLECT_HIST_BANK_H */

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_COLLECT_KINDS_H
 #define IPITRACE_COLLECT_KINDS_H
 
+#include <stdint.h>
 #include "collect/config.h"
 #include "host/interrupts.h"
 #include "model/kind_stats.h"
@@ -24,5 +25,16 @@ struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
  */
 int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 		    const struct arrivals *since, const char *machine);
+
+/*
+ * How the reschedules that a filter lets through are spread over the CPUs. They are
+ * counted where they are sent, without their destination, and /proc/interrupts, which has
+ * the destination, knows no filter.
+ *
+ * The CPU that got most of @sent reschedules, and its part of them, by what arrived
+ * meanwhile: exact where the filter chooses destinations alone, else an estimate.
+ */
+struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
+				  uint64_t sent);
 
 #endif /* IPITRACE_COLLECT_KINDS_H */

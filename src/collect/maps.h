@@ -34,7 +34,7 @@ struct maps {
 	struct user_stack *user_stacks; /* as samples, where geo has them */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;
-	/* User space's own: windows in a row in which a row of TABLE_BY was idle (retire_rows.h). */
+	/* User space's own: windows in a row in which a row of TABLE_BY was idle (retire_rows()). */
 	uint8_t by_idle[FN_ROWS];
 };
 

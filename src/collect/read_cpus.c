@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/event.h"
 #include "abi/hash.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
+#include "abi/table.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/geometry.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_calls.h"
 #include "collect/read_cpus.h"
-#include "collect/read_edges.h"
 #include "collect/read_tables.h"
 #include "model/ledger.h"
+#include "model/machine_events.h"
 #include "model/snapshot.h"
 
 static bool bank_touched(const struct cpu_bank *bank)
@@ -217,4 +221,100 @@ uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch)
 		sum += __atomic_load_n(&maps->cpus[cpu].bank[epoch & 1].lost[LOST_RUN_UNSEEN],
 				       __ATOMIC_RELAXED);
 	return sum;
+}
+
+/*
+ * Without the usual margin: no sender is between its queue event and the queue
+ * when a CPU goes, for all CPUs take part in that (stop_machine_cpuslocked()).
+ */
+void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
+		   uint64_t now)
+{
+	int cpu;
+
+	for_each_cpu(cpu, cpus)
+		if (!cpuset__has(online, cpu))
+			__atomic_store_n(&maps->cpus[cpu].flushed, now + HORIZON_MARGIN_NS,
+					 __ATOMIC_RELAXED);
+}
+
+void offline__find(struct maps *maps, const struct cpuset *cpus)
+{
+	uint64_t now = mono_ns();
+	struct cpuset online;
+
+	if (!cpuset__read(&online, "online"))
+		offline__note(maps, cpus, &online, now);
+}
+
+/* Add @edge to its sender: the edges are the only count of the csds that a CPU sent. */
+static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
+{
+	snap->ledger.queued += edge->count;
+	/*
+	 * Edges and CPUs both ascend, so go on from the last sender: a search for
+	 * each edge takes seconds with 4,096 CPUs.
+	 */
+	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
+		++*cpu;
+	if (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu == edge->src)
+		snap->cpus[*cpu].sent += edge->count;
+}
+
+static uint64_t edge_total(const struct edge_rec *rec, uint32_t epoch)
+{
+	return rec->count[epoch & 1] + rec->nested[epoch & 1];
+}
+
+int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap)
+{
+	size_t all = (size_t)maps->geo.nr_cpus * maps->geo.edge_slots, nr = 0, cpu = 0;
+
+	for (size_t i = 0; i < all; i++)
+		nr += edge_total(&maps->edges[i], epoch) != 0;
+	snap->edges = calloc(nr ? nr : 1, sizeof(*snap->edges));
+	if (!snap->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		struct edge_rec *rec = &maps->edges[i];
+		uint64_t count = edge_total(rec, epoch);
+
+		if (!count)
+			continue;
+		snap->edges[snap->nr_edges] = (struct edge){
+			.src = i / maps->geo.edge_slots,
+			.dst = rec->dst - 1,
+			.count = count,
+		};
+		rec->count[epoch & 1] = 0;
+		rec->nested[epoch & 1] = 0;
+		edge_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
+	}
+	return 0;
+}
+
+static uint64_t taken(__u64 *count)
+{
+	uint64_t n = *count;
+
+	*count = 0;
+	return n;
+}
+
+void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *cpus,
+		 struct machine_events *events)
+{
+	uint32_t bank = epoch & 1;
+	int cpu;
+
+	for_each_cpu(cpu, cpus)
+		for (int i = 0; i < NR_EVENTS; i++)
+			events->hits[i] += taken(&maps->recs[cpu].hits[bank][i]);
+	for (int i = 0; i < GUEST_ROWS; i++) {
+		struct guest_ipis guest = { maps->guests[i].tgid,
+					    taken(&maps->guests[i].ipis[bank]) };
+
+		if (guest.ipis)
+			machine_events__guest(events, guest);
+	}
 }

@@ -1,23 +1,151 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
+#include "abi/evidence.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/sleeper.h"
 #include "abi/stall_event.h"
 #include "abi/table.h"
 #include "base/clock.h"
-#include "collect/evidence.h"
 #include "collect/geometry.h"
 #include "collect/read_calls.h"
 #include "collect/read_moment.h"
 #include "host/task_files.h"
 #include "model/moment.h"
+
+/*
+ * Evidence for stalls that last: whether a csd in the maps is outstanding, or its run was
+ * hidden from the programs. Nothing here allocates memory or waits for another CPU.
+ */
+
+/*
+ * An ASYNC csd without a lock is about to be entered, or has run unseen. A hypervisor may
+ * hold its CPU up between the two, so it is lost only after so long.
+ */
+#define DOUBT_NS 100000000ULL
+#define DOUBTS	 32
+
+/* An ASYNC csd without a lock. */
+struct doubt {
+	uint64_t csd;
+	uint64_t queued;
+	uint64_t since;
+};
+
+struct evidence_reader {
+	const int *fd; /* of the program that asks the kernel; NULL: everything is outstanding */
+	/* One watcher at a time; another one leaves the csd to the next look. */
+	bool doubting;
+	uint32_t next;
+	struct doubt doubts[DOUBTS];
+	/* By CPU: the last time at which it ran no function. */
+	uint64_t free[];
+};
+
+/* NULL: no memory. */
+static struct evidence_reader *evidence_open(const int *fd, uint32_t nr_cpus)
+{
+	struct evidence_reader *reader =
+		calloc(1, sizeof(*reader) + nr_cpus * sizeof(*reader->free));
+
+	if (reader)
+		reader->fd = fd;
+	return reader;
+}
+
+/* A failure is EVIDENCE_NONE. */
+static enum evidence ask(const struct evidence_reader *reader,
+			 const struct evidence_question *question)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = question, .ctx_size_in = sizeof(*question));
+
+	return bpf_prog_test_run_opts(*reader->fd, &opts) ? EVIDENCE_NONE :
+							    (enum evidence)opts.retval;
+}
+
+/* Whether the csd has been in doubt for long. Begins a doubt, in the place of the oldest. */
+static bool doubt_is_old(struct evidence_reader *reader, uint64_t csd, uint64_t queued)
+{
+	uint64_t now = mono_ns();
+	struct doubt *doubt = NULL;
+	bool old;
+
+	if (__atomic_exchange_n(&reader->doubting, true, __ATOMIC_ACQUIRE))
+		return false;
+	for (uint32_t i = 0; i < DOUBTS && !doubt; i++)
+		if (reader->doubts[i].csd == csd && reader->doubts[i].queued == queued)
+			doubt = &reader->doubts[i];
+	if (!doubt) {
+		doubt = &reader->doubts[reader->next++ % DOUBTS];
+		*doubt = (struct doubt){ csd, queued, now };
+	}
+	old = now - doubt->since >= DOUBT_NS;
+	__atomic_store_n(&reader->doubting, false, __ATOMIC_RELEASE);
+	return old;
+}
+
+/*
+ * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func: its
+ * function. If it has run its slot is given back, and it is counted as run unseen.
+ */
+static bool evidence_of_slot(struct evidence_reader *reader, const struct slot *slot, uint32_t at,
+			     uint32_t dst, uint64_t func)
+{
+	struct evidence_question question = {
+		.of = EVIDENCE_OF_SLOT,
+		.csd = slot->csd,
+		.func = func,
+		.dst = dst,
+		.at = at,
+		.queued = slot->time,
+	};
+	enum evidence answer;
+
+	if (!reader->fd)
+		return true;
+	answer = ask(reader, &question);
+	if (answer == EVIDENCE_NONE && doubt_is_old(reader, slot->csd, slot->time)) {
+		question.give_back = 1;
+		answer = ask(reader, &question);
+	}
+	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
+}
+
+/* Whether the function in @frame, a copy of @cpu's, still runs. */
+static bool evidence_of_frame(struct evidence_reader *reader, const struct frame *frame,
+			      uint32_t cpu)
+{
+	const struct evidence_question question = {
+		.of = EVIDENCE_OF_FRAME,
+		.csd = frame->csd,
+		.func = frame->func,
+		.dst = cpu,
+		.sync = frame->call != 0,
+	};
+	enum evidence answer;
+	uint64_t now = mono_ns();
+
+	if (!reader->fd)
+		return true;
+	/* What sleeps is in no interrupt; its stack showed the flush of the queue. */
+	if (frame->slept && !question.sync)
+		return true;
+	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
+		return false;
+	answer = ask(reader, &question);
+	/* Once a CPU ran a task, its functions are over, whatever interrupt it is in later. */
+	if (answer == EVIDENCE_NONE && !question.sync)
+		__atomic_store_n(&reader->free[cpu], now, __ATOMIC_RELAXED);
+	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
+}
 
 struct moment_reader {
 	struct moment_maps maps;
@@ -50,7 +178,7 @@ int moment_reader__open(struct moment_reader **out, const struct moment_maps *ma
 		return -ENOMEM;
 	reader->maps = *maps;
 	reader->evidence =
-		evidence__open(maps->ask, maps->ask_ctx, maps->maps ? maps->maps->geo.nr_cpus : 0);
+		evidence_open(maps->evidence_fd, maps->maps ? maps->maps->geo.nr_cpus : 0);
 	if (reader->evidence && maps->events_fd >= 0)
 		reader->ring = ring_buffer__new(maps->events_fd, event_take, reader, NULL);
 	if (reader->evidence && (reader->ring || maps->events_fd < 0))
@@ -66,7 +194,7 @@ void moment_reader__close(struct moment_reader *reader)
 	if (!reader)
 		return;
 	ring_buffer__free(reader->ring);
-	evidence__close(reader->evidence);
+	free(reader->evidence);
 	free(reader);
 }
 
@@ -153,7 +281,7 @@ static void running_note(const struct moment_reader *reader, struct moment *mome
 
 	if (!is_late(moment, threshold, frame->start, frame->call))
 		return;
-	if (!evidence__of_frame(reader->evidence, frame, cpu) ||
+	if (!evidence_of_frame(reader->evidence, frame, cpu) ||
 	    (frame->call && call_is_over(reader, frame->src, frame->call)))
 		return;
 	waiting_note(reader, moment, threshold, frame->call, frame->src, origin);
@@ -227,7 +355,7 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 		return;
 	slot.csd = csd;
 	/* The evidence first: without any the slot is given back. */
-	if (!evidence__of_slot(reader->evidence, &slot, at, dst, origin.func) ||
+	if (!evidence_of_slot(reader->evidence, &slot, at, dst, origin.func) ||
 	    (call && call_is_over(reader, from_src(slot.from), call)))
 		return;
 	waiting_note(reader, moment, threshold, call, from_src(slot.from), &origin);

@@ -13,7 +13,6 @@
 #include "abi/sleeper.h"
 #include "abi/stall_event.h"
 #include "base/cpuset.h"
-#include "collect/evidence.h"
 #include "collect/maps.h"
 #include "model/moment.h"
 
@@ -29,9 +28,8 @@ struct moment_maps {
 	const uint64_t *lost; /* events that the programs dropped */
 	int events_fd; /* the ring buffer of stall_events; negative: there is none */
 	uint32_t phases; /* that these maps tell, a bit for each enum stall_phase */
-	/* Whether what seems late is outstanding; NULL: everything in the maps is. */
-	evidence_fn *ask;
-	const void *ask_ctx;
+	/* Of the program that tells if what seems late is outstanding; NULL: everything is. */
+	const int *evidence_fd;
 	/*
 	 * The second source's: fills the moment, out of maps that only @ctx knows, in the
 	 * place of all of the above but events. NULL: the csds' maps.

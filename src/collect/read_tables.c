@@ -1,20 +1,132 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "abi/call.h"
+#include "abi/cpu.h"
 #include "abi/hot_row.h"
 #include "abi/limits.h"
+#include "abi/mailbox.h"
 #include "abi/table.h"
 #include "abi/user_stack.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_tables.h"
-#include "collect/retire_rows.h"
 #include "model/calls.h"
 #include "model/field.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
+
+/* Until a row of the second table is retired, and then until it is free. */
+#define WINDOWS_IDLE 2
+
+static struct fn_key *key_at(const struct maps *maps, uint32_t row)
+{
+	return &maps->fn_keys[TABLE_BY * FN_ROWS + row];
+}
+
+static uint64_t key_word(const struct maps *maps, uint32_t row)
+{
+	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
+}
+
+/* The rows that csds to @cpu name, and functions and calls there. */
+static void cpu_names(const struct maps *maps, uint32_t cpu, bool *named)
+{
+	uint32_t slots = maps->geo.mailbox_slots;
+	const struct slot *box = &maps->slots[(size_t)cpu * slots];
+	const struct cpu_rec *rec = &maps->cpus[cpu];
+	const struct call_rec *call = &maps->calls[cpu];
+	uint32_t depth;
+
+	for (uint32_t i = 0; i < slots; i++)
+		if (slot_has_csd(__atomic_load_n(&box[i].csd, __ATOMIC_ACQUIRE)))
+			named[from_by(box[i].from)] = true;
+	depth = __atomic_load_n(&rec->depth, __ATOMIC_ACQUIRE);
+	for (uint32_t i = 0; i < depth && i < FRAMES; i++)
+		if (rec->frames[i].row != FN_NONE && rec->frames[i].by <= FN_OTHER)
+			named[rec->frames[i].by] = true;
+	if (by_key_sends(maps->by_key) && __atomic_load_n(&call->call, __ATOMIC_ACQUIRE) &&
+	    call->by <= FN_OTHER)
+		named[call->by] = true;
+}
+
+/* The rows that calls with a record of their own name (struct task_call). */
+static void task_calls_names(const struct maps *maps, bool *named)
+{
+	uint32_t nr = maps->geo.task_call_slots > 1 ? maps->geo.task_call_slots : 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		const struct task_call *call = &maps->task_calls[i];
+
+		if (__atomic_load_n(&call->key, __ATOMIC_ACQUIRE) > TASK_CALL_CLAIMED &&
+		    call->by <= FN_OTHER)
+			named[call->by] = true;
+	}
+}
+
+/* If any row is retired, find the rows that must not be free yet. */
+static void names_find(const struct maps *maps, const struct snapshot *snap, bool *named)
+{
+	bool any = false;
+
+	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
+		any = key_word(maps, row) & BY_RETIRED;
+	for (size_t i = 0; any && i < snap->nr_cpus; i++)
+		cpu_names(maps, snap->cpus[i].cpu, named);
+	if (any && by_key_sends(maps->by_key))
+		task_calls_names(maps, named);
+}
+
+static void row_free(struct fn_key *key)
+{
+	key->callsite = 0;
+	memset(key->comm, 0, sizeof(key->comm));
+	__atomic_store_n(&key->func, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * Rows of the second table are given back: processes come and go for as long as ipitrace
+ * runs, and the table has room for 256.
+ *
+ * A row that counted nothing in two windows is retired: its key is marked, and no search
+ * finds it any more. A program may have found the row just before, and a csd that is queued
+ * or runs, or a call that is not added up, may still name it. So the row is free only after
+ * two further windows, at the end of which no csd, function or call named the row, and in
+ * which nothing was counted there. What moves from the mailbox to a frame while user space
+ * looks at both is counted as it moves.
+ *
+ * The row's counts were read at each cut, so nothing is lost. A process that sends again
+ * meanwhile has another row, and rows of one key are added up.
+ *
+ * After a cut; @counted: whether the row counted anything in the window. @snap has the CPUs.
+ */
+static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
+{
+	bool named[FROM_BY_MAX + 1] = {};
+
+	names_find(maps, snap, named);
+	for (uint32_t row = 0; row < FN_ROWS; row++) {
+		uint64_t word = key_word(maps, row);
+		bool retired = word & BY_RETIRED;
+
+		if (word <= FN_BUSY || counted[row] || (retired && named[row])) {
+			maps->by_idle[row] = 0;
+			continue;
+		}
+		if (++maps->by_idle[row] < WINDOWS_IDLE)
+			continue;
+		maps->by_idle[row] = 0;
+		if (retired)
+			row_free(key_at(maps, row));
+		else
+			__atomic_store_n(&key_at(maps, row)->func, word | BY_RETIRED,
+					 __ATOMIC_RELEASE);
+	}
+}
 
 /* The counts of a row, summed over its shards and the CPUs' own places. */
 struct tally {
@@ -329,4 +441,23 @@ int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	if (!err && maps->geo.tables > TABLE_BY)
 		err = by_read(maps, epoch, snap);
 	return err;
+}
+
+size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
+			 live_stack_fn *see, void *ctx)
+{
+	uint64_t taken = __atomic_load_n(&maps->samples_taken[epoch & 1], __ATOMIC_RELAXED);
+	size_t bank = (size_t)(epoch & 1) * SAMPLES;
+	bool more = true;
+	uint64_t before;
+
+	if (live->epoch != epoch)
+		*live = (struct live_stacks){ .epoch = epoch };
+	before = live->seen;
+	while (more && maps->geo.user_stacks && live->seen < taken && live->seen < SAMPLES) {
+		more = see(ctx, maps->samples[bank + live->seen].tgid,
+			   &maps->user_stacks[bank + live->seen]);
+		live->seen++;
+	}
+	return live->seen - before;
 }

@@ -15,7 +15,7 @@
 #include "collect/mapping.h"
 #include "collect/maps.h"
 #include "collect/programs.h"
-#include "collect/read_events.h"
+#include "collect/read_cpus.h"
 #include "model/snapshot.h"
 #include "model/window.h"
 

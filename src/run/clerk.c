@@ -19,7 +19,6 @@
 #include "base/privileges.h"
 #include "cli/diag.h"
 #include "run/clerk.h"
-#include "run/clerk_request.h"
 #include "run/clerk_work.h"
 
 /* A disk that does not create a file in this time is not waited for. */

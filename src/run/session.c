@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/cpuset.h"
+#include "base/new_file.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
 #include "cli/options.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/live_stacks.h"
 #include "collect/probe.h"
+#include "collect/read_tables.h"
 #include "model/cut_short.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
-#include "run/boundary.h"
 #include "run/child.h"
 #include "run/configure.h"
-#include "run/cut_short.h"
+#include "run/ending.h"
 #include "run/finish.h"
-#include "run/joint_status.h"
 #include "run/patience.h"
-#include "run/ready_file.h"
 #include "run/session.h"
 #include "run/signals.h"
 
@@ -139,7 +139,50 @@ static int collector_open(struct session *s)
 	return EXIT_DONE;
 }
 
-/* Remove or create --ready-file. Returns an exit status. */
+static int what_is_there_keep(const char *path)
+{
+	struct new_file file;
+	int err = new_file__make_way(&file, path);
+
+	if (!err && *file.old)
+		diag__renamed(path, file.old);
+	return err;
+}
+
+/*
+ * Remove the file or the symbolic link of an earlier run; a file that has bytes becomes PATH.old.
+ * Returns 0 or a negative errno: -EEXIST, there is something else, which stays.
+ */
+static int ready_remove(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	/* A device or a FIFO is nothing that a run has left. */
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return -EEXIST;
+	/* Nor is a file that has bytes. */
+	if (S_ISREG(st.st_mode) && st.st_size)
+		return what_is_there_keep(path);
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
+/* Create the file, of mode 0600, never through a symbolic link. Returns 0 or a negative errno. */
+static int ready_create(const char *path)
+{
+	/* O_EXCL: whoever may write to the directory cannot make root follow a link. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/* Remove or create --ready-file, which shows that collection has begun. Returns an exit status. */
 static int ready_file(const struct session *s, int (*what)(const char *path))
 {
 	const char *path = s->opts->ready_file;
@@ -163,7 +206,7 @@ static int begin(struct session *s)
 		.period = llround(options__window(s->opts) * NS),
 		.duration = llround(s->opts->duration * NS),
 	};
-	status = ready_file(s, ready_file__create);
+	status = ready_file(s, ready_create);
 	if (status != EXIT_DONE)
 		return status;
 	err = child__start(&s->child);
@@ -355,7 +398,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	bool over = false;
 	int status;
 
-	status = ready_file(&s, ready_file__remove);
+	status = ready_file(&s, ready_remove);
 	if (status == EXIT_DONE)
 		status = prepare(&s);
 	collector__verbose(opts->verbose);

@@ -1,14 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "stall/flight.h"
 #include "stall/flight_file.h"
-#include "stall/handed_lines.h"
 #include "stall/watcher_threads.h"
 #include "view/capture/frame_ring.h"
 #include "view/capture/writer.h"
+
+/* Lines on their way at one time, a power of two: windows of some seconds at least. */
+#define HANDED_MAX 256
+
+/*
+ * Lines of the main thread's on their way to a thread that must neither allocate nor free:
+ * the main thread frees each line once it was taken. All zero: empty.
+ */
+struct handed_lines {
+	char *lines[HANDED_MAX];
+	_Atomic uint64_t put;
+	_Atomic uint64_t taken;
+	uint64_t freed;
+	_Atomic uint64_t refused; /* lines that found no room */
+};
+
+static char **slot_of(struct handed_lines *handed, uint64_t number)
+{
+	return &handed->lines[number & (HANDED_MAX - 1)];
+}
+
+static void free_up_to(struct handed_lines *handed, uint64_t end)
+{
+	for (; handed->freed != end; handed->freed++)
+		free(*slot_of(handed, handed->freed));
+}
+
+/* By the main thread: @line, as malloc() gave it, is the callee's. */
+static void handed_lines_put(struct handed_lines *handed, char *line)
+{
+	free_up_to(handed, handed->taken);
+	if (handed->put - handed->freed == HANDED_MAX) {
+		handed->refused++;
+		free(line);
+		return;
+	}
+	*slot_of(handed, handed->put) = line;
+	handed->put++;
+}
+
+/* By one thread at a time: the next line, valid until handed_lines_took(); NULL: none. */
+static const char *handed_lines_next(const struct handed_lines *handed)
+{
+	return handed->taken == handed->put ? NULL :
+					      handed->lines[handed->taken & (HANDED_MAX - 1)];
+}
+
+static void handed_lines_took(struct handed_lines *handed)
+{
+	handed->taken++;
+}
+
+/* By the main thread, when nobody takes any more. */
+static void handed_lines_close(struct handed_lines *handed)
+{
+	free_up_to(handed, handed->put);
+}
 
 /*
  * So long the file waits for what should be in it: the lines up to the trigger, of a member
@@ -78,7 +135,7 @@ int flight__add(void *ctx, const char *text, size_t len)
 
 void flight__hand_over(struct flight *flight, char *line)
 {
-	handed_lines__put(&flight->handed, line);
+	handed_lines_put(&flight->handed, line);
 }
 
 /* Put @trigger into a slot, if that is free. */
@@ -126,9 +183,9 @@ static void handed_take(struct flight *flight)
 {
 	const char *line;
 
-	while ((line = handed_lines__next(&flight->handed))) {
+	while ((line = handed_lines_next(&flight->handed))) {
 		flight__add(flight, line, strlen(line));
-		handed_lines__took(&flight->handed);
+		handed_lines_took(&flight->handed);
 	}
 }
 
@@ -324,7 +381,7 @@ void flight__close(struct flight *flight)
 	if (!flight)
 		return;
 	watcher_threads__close(flight->crew);
-	handed_lines__close(&flight->handed);
+	handed_lines_close(&flight->handed);
 	flight_file__close(&flight->file);
 	capture_writer__close(flight->writer);
 	frame_ring__close(&flight->ring);

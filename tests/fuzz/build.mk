@@ -11,11 +11,11 @@ $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands match option_table opti
 	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
-$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,addresses elf_core flattened kallsyms \
-	module_symbols vmcoreinfo) \
-	$(patsubst %,src/collect/kcore/queues/%.c,csd facts image senders target tasks walk) \
+$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,elf_core flattened kernel_symbols \
+	memory) \
+	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
 	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/model/moment.c
-$(BUILD)/fuzz/clerk: src/run/clerk_request.c src/run/clerk_work.c src/cli/diag.c \
+$(BUILD)/fuzz/clerk: src/run/clerk_work.c src/cli/diag.c \
 	$(wildcard src/base/*.c src/model/*.c)
 $(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/sanitize.c src/base/write_all.c
 

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "run/clerk_request.h"
 #include "run/clerk_work.h"
 
 static void set(const char *name, const char *value)

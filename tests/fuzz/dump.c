@@ -9,14 +9,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "collect/kcore/addresses.h"
 #include "collect/kcore/elf_core.h"
 #include "collect/kcore/flattened.h"
-#include "collect/kcore/kallsyms.h"
-#include "collect/kcore/module_symbols.h"
+#include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/walk.h"
-#include "collect/kcore/vmcoreinfo.h"
+#include "collect/kcore/memory.h"
 #include "collect/layout.h"
 #include "model/moment.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where windows end: without drift, and without making up for those that were missed. */
-#include "run/boundary.h"
+#include "run/ending.h"
 #include "unit.h"
 
 #define MS    1000000ULL

@@ -4,8 +4,7 @@
 #include "cli/diag.h"
 #include "printed.h"
 #include "run/child.h"
-#include "run/cut_short.h"
-#include "run/joint_status.h"
+#include "run/ending.h"
 #include "unit.h"
 
 static char *program[] = { "make", NULL };

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
-#include "collect/kcore/addresses.h"
 #include "collect/kcore/elf_core.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/layout.h"

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "collect/kcore/flattened.h"
-#include "collect/kcore/kallsyms.h"
-#include "collect/kcore/module_symbols.h"
-#include "collect/kcore/vmcoreinfo.h"
+#include "collect/kcore/kernel_symbols.h"
+#include "collect/kcore/memory.h"
 #include "host/symbols.h"
 #include "skip.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "abi/event.h"
 #include "base/cpuset.h"
-#include "collect/read_events.h"
+#include "collect/read_cpus.h"
 #include "model/machine_events.h"
 #include "unit.h"
 

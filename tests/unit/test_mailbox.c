@@ -11,7 +11,7 @@
 #include "maps_memory.h"
 #include "collect/geometry.h"
 #include "collect/maps.h"
-#include "collect/offline.h"
+#include "collect/read_cpus.h"
 #include "model/snapshot.h"
 
 #define CSD    0xffff888100000000ULL

@@ -7,7 +7,7 @@
 #include "abi/user_stack.h"
 #include "maps_memory.h"
 #include "collect/geometry.h"
-#include "collect/live_stacks.h"
+#include "collect/read_tables.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 

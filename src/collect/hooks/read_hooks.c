@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hook.h"
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/hist_bank.h"
-#include "collect/hooks/maps.h"
 #include "collect/hooks/read_hooks.h"
-#include "collect/read_edges.h"
+#include "collect/maps.h"
+#include "collect/read_cpus.h"
 #include "collect/read_tables.h"
+#include "host/task_files.h"
 #include "model/call_ledger.h"
+#include "model/moment.h"
 #include "model/snapshot.h"
 
 /*
@@ -150,4 +154,140 @@ int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus
 	snap->how.source = SOURCE_CALLS;
 	at_most_read(maps, snap);
 	return 0;
+}
+
+static bool has(const struct runs *runs, uint64_t func)
+{
+	for (uint32_t i = 0; i < runs->nr; i++)
+		if (runs->places[i].func == func)
+			return true;
+	return false;
+}
+
+bool runs__next(struct runs *runs, const struct maps *maps, uint32_t *place, uint64_t *func)
+{
+	for (uint32_t row = 0; runs->nr < HOOK_RUNS && row < FN_ROWS; row++) {
+		*func = __atomic_load_n(&maps->fn_keys[row].func, __ATOMIC_RELAXED);
+		if (!*func || *func == FN_BUSY || has(runs, *func))
+			continue;
+		*place = runs->nr++;
+		runs->places[*place] = (struct run_place){ .func = *func };
+		return true;
+	}
+	return false;
+}
+
+void runs__attached(struct runs *runs, uint32_t place, uint64_t time)
+{
+	if (place < runs->nr)
+		runs->places[place].since = time;
+}
+
+int runs__read(struct runs *runs, uint32_t epoch, struct snapshot *snap)
+{
+	uint64_t begun = snap->window.mono_start, end = snap->window.mono_end;
+
+	if (!runs->recs)
+		return 0;
+	snap->runs = calloc(HOOK_RUNS, sizeof(*snap->runs));
+	if (!snap->runs)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < runs->nr; i++) {
+		const struct run_place *place = &runs->places[i];
+		struct hist_bank *bank = &runs->recs[i].bank[epoch & 1];
+		struct run_stats *run = &snap->runs[snap->nr_runs];
+
+		if (place->since && place->since < end) {
+			run->func.addr = place->func;
+			run->measured = end - (place->since > begun ? place->since : begun);
+			hist_bank__read(&run->time, bank);
+			snap->nr_runs++;
+		}
+		memset(bank, 0, sizeof(*bank));
+	}
+	return 0;
+}
+
+/* Copy the call at @source, if one is there that does not end meanwhile. */
+static bool call_copy(struct hook_call *call, const struct hook_call *source)
+{
+	uint64_t key = __atomic_load_n(&source->key, __ATOMIC_ACQUIRE);
+
+	/* 1: a call that begins now. */
+	if (key <= 1)
+		return false;
+	*call = *source;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&source->key, __ATOMIC_ACQUIRE) == key &&
+	       __atomic_load_n(&source->begun, __ATOMIC_ACQUIRE) == call->begun;
+}
+
+/*
+ * Whether the sender has left the call, whose return was not seen: the kernel skips a
+ * program inside itself. A sender waits with preemption off (before 7.3), so it has had
+ * its CPU ever since the call began. Not known: it waits.
+ */
+static bool has_left(const struct under_way *of, const struct hook_call *call)
+{
+	uint64_t slices;
+
+	return call->slices && thread_file__slices(of->root, call->tgid, call->pid, &slices) &&
+	       slices != call->slices;
+}
+
+static void call_note(const struct under_way *of, const struct hook_call *call,
+		      struct moment *moment)
+{
+	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
+
+	if (moment->nr_waiting == MOMENT_WAITING) {
+		moment->dropped++;
+		return;
+	}
+	if (has_left(of, call))
+		return;
+	*waiting = (struct waiting){
+		.call = call->begun,
+		.func = call->func,
+		.src = call->src,
+		.wait_in = call->wait_in,
+		.nr_targets = call->at_most ? 0 : call->targets,
+		.dst = call->dst,
+		.sender = { .known = true, .pid = call->pid, .tgid = call->tgid },
+	};
+	thread_file__comm(waiting->sender.comm, call->tgid, call->pid);
+	moment->nr_waiting++;
+}
+
+static void interrupt_read(const struct hook_cpu *source, uint32_t cpu, uint64_t threshold,
+			   struct moment *moment)
+{
+	uint64_t start = __atomic_load_n(&source->irq_begun, __ATOMIC_ACQUIRE);
+	uint64_t kind = __atomic_load_n(&source->irq_kind, __ATOMIC_ACQUIRE);
+
+	if (!start || moment->now < start + threshold ||
+	    __atomic_load_n(&source->irq_begun, __ATOMIC_ACQUIRE) != start)
+		return;
+	if (moment->nr_interrupting == MOMENT_IRQS) {
+		moment->dropped++;
+		return;
+	}
+	moment->interrupting[moment->nr_interrupting++] =
+		(struct interrupting){ .cpu = cpu, .kind = kind, .start = start };
+}
+
+void read_under_way(const void *ctx, uint64_t threshold, struct moment *moment)
+{
+	const struct under_way *of = ctx;
+
+	moment__begin(moment, mono_ns());
+	for (uint32_t i = 0; i < of->maps->slots; i++) {
+		struct hook_call call;
+
+		if (call_copy(&call, &of->maps->calls[i]) && call.wait_in &&
+		    moment->now >= call.begun + threshold)
+			call_note(of, &call, moment);
+	}
+	for (uint32_t cpu = 0; of->interrupts && cpu < of->maps->maps->geo.nr_cpus; cpu++)
+		interrupt_read(&of->maps->cpus[cpu], cpu, threshold, moment);
 }

@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One bank of the second source's maps into a snapshot. */
+/*
+ * The second source's maps, read: a bank into a snapshot, functions' own times, and what
+ * is under way now.
+ */
 #ifndef IPITRACE_COLLECT_HOOKS_READ_HOOKS_H
 #define IPITRACE_COLLECT_HOOKS_READ_HOOKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include "abi/hook.h"
+#include "collect/maps.h"
 
 struct cpuset;
-struct hook_maps;
+struct moment;
 struct snapshot;
+
+/* The maps of the second source as plain memory; no libbpf, so unit tests make them. */
+struct hook_maps {
+	struct maps *maps; /* tables, samples and edges, as the first source has them; no others */
+	struct hook_cpu *cpus; /* nr_cpus */
+	struct hook_call *calls; /* slots */
+	uint64_t *at_most; /* by row */
+	uint32_t slots;
+};
 
 /*
  * Fill @snap, zeroed but for its window, from @epoch's bank, and clear that. The programs
@@ -16,5 +31,44 @@ struct snapshot;
  */
 int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 	       struct snapshot *snap);
+
+/* The functions whose own time is measured: the first that calls name, from then on. */
+struct run_place {
+	uint64_t func;
+	uint64_t since; /* when programs were attached, CLOCK_MONOTONIC ns; 0: they are not */
+};
+
+/* All zero: none is measured. */
+struct runs {
+	struct hook_run *recs; /* HOOK_RUNS; NULL: nothing can be measured */
+	struct run_place places[HOOK_RUNS];
+	uint32_t nr;
+};
+
+/* Take a place for a function of @maps that has none. False: there is no such function, or no place. */
+bool runs__next(struct runs *runs, const struct maps *maps, uint32_t *place, uint64_t *func);
+
+/* The programs of @place were attached at @time. */
+void runs__attached(struct runs *runs, uint32_t place, uint64_t time);
+
+/* Move the bank of @epoch, at rest, to @snap, whose window is set. 0 or -ENOMEM. */
+int runs__read(struct runs *runs, uint32_t epoch, struct snapshot *snap);
+
+/*
+ * Stalls that last, from the maps of the second source: senders that wait, interrupts that
+ * CPUs are in. Under the rules of collect/read_moment.h: nothing is allocated, and no
+ * CPU is waited for. The maps must live as long as a struct under_way.
+ */
+struct under_way {
+	const struct hook_maps *maps;
+	bool interrupts; /* the programs see them */
+	const char *root; /* of /proc; "" but in tests */
+};
+
+/*
+ * Fill @moment with the senders that have waited, and the CPUs that have been in an
+ * interrupt, for longer than @threshold ns; @of is a struct under_way.
+ */
+void read_under_way(const void *of, uint64_t threshold, struct moment *moment);
 
 #endif /* IPITRACE_COLLECT_HOOKS_READ_HOOKS_H */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "collect/kcore/elf_core.h"
-#include "collect/kcore/vmcoreinfo.h"
+#include "collect/kcore/memory.h"
 
 /* /proc/kcore has a segment for each range of memory, some ten; the kernel's own limit is 16 bits. */
 #define SEGMENTS_MAX 4096

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A kernel's memory, by virtual address: a live kernel's, a dump's, or made up
- * by a test. Nothing in it can be trusted: it changes while it is read.
+ * by a test. Nothing in it can be trusted: it changes while it is read. And the lines that
+ * a kernel leaves for readers of its memory.
  */
 #ifndef IPITRACE_COLLECT_KCORE_MEMORY_H
 #define IPITRACE_COLLECT_KCORE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +21,17 @@ static inline int memory__read(const struct memory *memory, uint64_t addr, void 
 {
 	return memory->read(memory->ctx, addr, buf, size);
 }
+
+/*
+ * VMCOREINFO: the lines "KEY=VALUE" in a note of /proc/kcore and of each dump
+ * (kernel/vmcore_info.c). The kernel has a page for them.
+ */
+#define VMCOREINFO_BYTES 65536
+
+/* Copy the value of @key. False: @text (NULL: none) has no such line. */
+bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size);
+
+/* The value of "SYMBOL(name)", an address; 0: none. */
+uint64_t vmcoreinfo__symbol(const char *text, const char *name);
 
 #endif /* IPITRACE_COLLECT_KCORE_MEMORY_H */

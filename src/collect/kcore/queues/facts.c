@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include "base/sanitize.h"
+#include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/queues/facts.h"
+#include "host/symbols.h"
 
 /*
  * kernel/smp.c has the queues and csds, kernel/sched/sched.h the runqueues,
@@ -108,4 +113,61 @@ bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size)
 		return true;
 	}
 	return false;
+}
+
+void address_search__see(struct address_search *search, uint64_t at, const char *name)
+{
+	if (search->last && at > search->last->at) {
+		search->last->end = at;
+		search->last = NULL;
+	}
+	for (size_t i = 0; i < search->nr; i++) {
+		struct address *address = &search->list[i];
+
+		/* There are some 200,000 symbols: look at the first letter first. */
+		if (address->at || address->name[0] != name[0] || strcmp(address->name, name))
+			continue;
+		address->at = at;
+		search->last = address;
+	}
+}
+
+/* include/linux/kallsyms.h: KSYM_NAME_LEN. */
+#define NAME_BYTES 512
+
+/* Keep what the walk needs, and functions. */
+static int see(void *ctx, const struct kernel_symbol *symbol)
+{
+	struct queue_names *names = ctx;
+	char name[NAME_BYTES];
+
+	if (!symbol->module)
+		address_search__see(&names->search, symbol->at, symbol->name);
+	if (!symbol->text)
+		return 0;
+	/* A dump may hold any bytes. */
+	sanitize(name, sizeof(name), symbol->name);
+	return symbols__add(names->symbols, symbol->at, name, symbol->module);
+}
+
+int queue_names__open(struct queue_names *names, struct queue_facts *facts)
+{
+	queue_facts__names(facts);
+	*names = (struct queue_names){
+		.search = { .list = facts->at, .nr = NR_FACT_ADDRESSES },
+		.sink = { see, names, SYMBOLS_MAX, SYMBOL_BYTES_MAX },
+	};
+	return symbols__new(&names->symbols);
+}
+
+int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
+			const struct memory *memory, const struct layout *layout)
+{
+	uint64_t modules = facts->at[AT_MODULES].at;
+	int err = 0;
+
+	if (modules)
+		err = module_symbols__read(memory, layout, modules, &names->sink);
+	symbols__sort(names->symbols);
+	return err == -ENOMEM || err == -E2BIG ? err : 0;
 }

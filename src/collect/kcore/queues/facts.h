@@ -6,8 +6,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "collect/kcore/addresses.h"
+#include "collect/kcore/kernel_symbols.h"
+#include "collect/kcore/memory.h"
 #include "collect/layout.h"
+
+struct symbols;
+
+/* Addresses of the kernel's variables and functions, by name. */
+struct address {
+	const char *name;
+	uint64_t at; /* 0: not found */
+	uint64_t end; /* where the next symbol begins; 0: unknown */
+};
+
+/* A search for all names of a list in one pass over the kernel's symbols. */
+struct address_search {
+	struct address *list;
+	size_t nr;
+	struct address *last; /* that has no end yet */
+};
+
+/*
+ * The next symbol, in the order of /proc/kallsyms, where those of the kernel
+ * proper come by address. A hidden address is 0, and finds nothing.
+ */
+void address_search__see(struct address_search *search, uint64_t at, const char *name);
 
 enum fact_address {
 	/* Without these there is no walk. The first three are per CPU. */
@@ -80,8 +103,6 @@ enum fact_field {
 	NR_FACT_FIELDS,
 };
 
-struct symbols;
-
 struct queue_facts {
 	struct address at[NR_FACT_ADDRESSES];
 	struct field field[NR_FACT_FIELDS];
@@ -96,5 +117,22 @@ void queue_facts__fields(struct queue_facts *facts, const struct layout *layout)
 
 /* Whether @facts lack an address or a member that a walk needs; @why: the first of them. */
 bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
+
+/* The symbols of a kernel, out of its memory: where its variables are, how its functions are called. */
+struct queue_names {
+	struct symbols *symbols; /* functions */
+	struct address_search search; /* of a facts' addresses */
+	struct symbol_sink sink; /* of all tables: the names themselves */
+};
+
+/* Begin with no symbols; the addresses found go to @facts. 0 or -ENOMEM. @names must not move. */
+int queue_names__open(struct queue_names *names, struct queue_facts *facts);
+
+/*
+ * Add the functions of modules, which are there once the addresses are known, and sort. 0,
+ * -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
+ */
+int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
+			const struct memory *memory, const struct layout *layout);
 
 #endif /* IPITRACE_COLLECT_KCORE_QUEUES_FACTS_H */

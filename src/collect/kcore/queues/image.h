@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A kernel in memory, as far as csds need it: its CPUs, tasks and stacks. */
+/* A kernel in memory, as far as csds need it: its CPUs, tasks and stacks, and the csds themselves. */
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_IMAGE_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_IMAGE_H
 
@@ -68,5 +68,45 @@ static inline bool is_kernel_address(uint64_t addr)
 {
 	return addr >> 63;
 }
+
+/* include/linux/smp_types.h: the flags of a csd, and its type within them. */
+#define CSD_LOCK     0x01U
+#define CSD_TYPE     0xf0U
+#define CSD_SYNC     0x10U
+#define CSD_IRQ_WORK 0x20U
+#define CSD_TTWU     0x30U
+
+/* A csd's alignment is its size: include/linux/smp.h. */
+#define CSD_BYTES 32
+
+/* A csd as it stands in memory. */
+struct csd {
+	uint64_t at;
+	uint64_t next;
+	uint64_t func;
+	uint32_t flags;
+};
+
+/* The csd at @at; false: there is no memory. */
+bool csd__read(const struct image *image, uint64_t at, struct csd *csd);
+
+/* Whether a sender waits for this csd. Words of a stack may look like one, but for the function. */
+bool csd__is_waited_for(const struct image *image, const struct csd *csd);
+
+/* @task: the address of a task_struct. */
+typedef void task_fn(void *ctx, uint64_t task);
+
+/*
+ * Call @see for each thread, running or not. The lists are read while they
+ * change: threads that come or go meanwhile may be missed. Nothing where @image's
+ * facts lack the lists.
+ */
+void tasks__each(const struct image *image, task_fn *see, void *ctx);
+
+/* Whether a CPU runs @task. */
+bool tasks__runs(const struct image *image, uint64_t task);
+
+/* The stack pointer of @task, which does not run; 0: unknown. */
+uint64_t tasks__sp(const struct image *image, uint64_t task);
 
 #endif /* IPITRACE_COLLECT_KCORE_QUEUES_IMAGE_H */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "collect/kcore/queues/csd.h"
+#include "collect/kcore/queues/image.h"
 #include "collect/kcore/queues/senders.h"
-#include "collect/kcore/queues/tasks.h"
 
 /* On machines of so many CPUs all csds of cfd_data are read, else only those of senders by their stack. */
 #define READ_ALL 64

@@ -4,7 +4,62 @@
 #include "cli/commands.h"
 #include "cli/diag.h"
 #include "run/child.h"
-#include "run/joint_status.h"
+#include "run/ending.h"
+
+/* A last window shorter than this is not worth a cut of its own. */
+#define LAST_MIN 1000
+
+struct boundary boundary__next(const struct boundaries *run, uint64_t now)
+{
+	uint64_t elapsed = now > run->begun ? now - run->begun : 0;
+	uint64_t end = (elapsed / run->period + 1) * run->period;
+	bool last = run->duration && end + LAST_MIN > run->duration;
+
+	return (struct boundary){ run->begun + (last ? run->duration : end), last };
+}
+
+#define NS 1e9
+
+/* Up to where the run was meant to last: " of 60.00 s", ", before make (process 77) ended". */
+static void aim(const struct options *opts, const struct child *child, char *text, size_t size)
+{
+	if (opts->program)
+		snprintf(text, size, ", before %.64s (process %d) ended", opts->program[0],
+			 (int)child->pid);
+	else
+		snprintf(text, size, " of %.2f s", opts->duration);
+}
+
+struct cut_short cut_short(const struct options *opts, const struct child *child,
+			   const struct run_end *end)
+{
+	struct cut_short cut = { .by = CUT_NOT };
+	double seconds = end->ns / NS;
+	char text[112];
+
+	if (!opts->program && !opts->duration)
+		return cut;
+	aim(opts, child, text, sizeof(text));
+	if (end->signal) {
+		cut.by = CUT_SIGNAL;
+		snprintf(cut.why, sizeof(cut.why), "%s came after %.2f s%s", end->signal, seconds,
+			 text);
+	} else if (end->unread && (!opts->duration || seconds < opts->duration)) {
+		cut.by = CUT_READER;
+		snprintf(cut.why, sizeof(cut.why), "nobody reads stdout after %.2f s%s", seconds,
+			 text);
+	} else if (opts->program && !child->ended) {
+		cut.by = CUT_PROGRAM;
+		if (child->go_fd >= 0)
+			snprintf(cut.why, sizeof(cut.why), "%.64s was not started",
+				 opts->program[0]);
+		else
+			snprintf(cut.why, sizeof(cut.why),
+				 "%.64s has not ended after %.2f s, and goes on as process %d",
+				 opts->program[0], seconds, (int)child->pid);
+	}
+	return cut;
+}
 
 struct ending {
 	char s[80];

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "collect/kcore/vmcoreinfo.h"
+#include "collect/kcore/memory.h"
 
 bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size)
 {
