@@ -255,7 +255,7 @@ static void skeleton_close(struct csds *csds)
 }
 
 /*
- * Open and load. @irq: the programs that see interrupts (bpf/filter.bpf.h). The
+ * Open and load. @irq: the programs that see interrupts (bpf/task.bpf.h). The
  * two objects have the same maps and programs, so one skeleton fits both.
  */
 static int load_as(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)

@@ -37,7 +37,7 @@ enum snapshot_source probe__source_of(const struct btf *btf);
 /* The source that this kernel has; and tests and comparisons may force the second one. */
 enum snapshot_source probe__source(void);
 
-/* What IPITRACE_SOURCE forces: the second source, and there by kprobes. */
+/* IPITRACE_SOURCE may force the second source, and there kprobes. */
 enum source_forced {
 	SOURCE_BY_CALLS,
 	SOURCE_BY_PROBES,

@@ -29,7 +29,7 @@ enum use {
 	USE_WATCH, /* where stalls are watched for */
 	USE_AT_ONCE, /* where a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
-	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.h) */
+	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.c) */
 	USE_RUNS, /* functions' own time; hooks/attacher attaches these, as functions are seen */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */

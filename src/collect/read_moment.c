@@ -135,7 +135,7 @@ static bool evidence_of_frame(struct evidence_reader *reader, const struct frame
 
 	if (!reader->fd)
 		return true;
-	/* What sleeps is in no interrupt; its stack showed the flush of the queue. */
+	/* A function that sleeps is in no interrupt; its stack showed the flush of the queue. */
 	if (frame->slept && !question.sync)
 		return true;
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))

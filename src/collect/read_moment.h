@@ -28,7 +28,7 @@ struct moment_maps {
 	const uint64_t *lost; /* events that the programs dropped */
 	int events_fd; /* the ring buffer of stall_events; negative: there is none */
 	uint32_t phases; /* that these maps tell, a bit for each enum stall_phase */
-	/* Of the program that tells if what seems late is outstanding; NULL: everything is. */
+	/* The program that tells if a late csd is still outstanding; NULL: each is. */
 	const int *evidence_fd;
 	/*
 	 * The second source's: fills the moment, out of maps that only @ctx knows, in the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a source of figures is to the collector: the csd tracepoints (csds.c), or where there
+ * A source of figures, as the collector sees it: the csd tracepoints (csds.c), or where there
  * are none the calls of kernel/smp.c (hooks/hooks.c). Each has programs, maps, and a struct
  * of its own, which begins with a struct collector. Errors are negative errnos.
  */
@@ -78,7 +78,7 @@ struct source_desc {
 
 extern const struct source_desc csd_source, call_source;
 
-/* Of either source. */
+/* The part of a collector that does not depend on its source. */
 struct collector {
 	const struct source_desc *source;
 	struct programs programs;

@@ -31,7 +31,7 @@ struct clerk {
 	const char *path;
 };
 
-/* What it takes to create, name and remove the files; and --signal. */
+/* The calls that create, name and remove the files, and send --signal. */
 static const int clerk_calls[] = {
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom),

@@ -12,7 +12,7 @@
 #include "run/clerk.h"
 
 /*
- * What ipitrace may ask of its clerk: numbers alone. ipitrace has given up its rights when it
+ * A request of ipitrace's to its clerk: numbers alone. ipitrace has given up its rights when it
  * asks, and the clerk has not, so the clerk takes no number on trust.
  */
 enum clerk_wish {

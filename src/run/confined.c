@@ -58,8 +58,8 @@ static int rights_drop(pid_t parent)
 }
 
 /*
- * What libraries open when it is first needed: jansson /dev/urandom, libc the time zone. Where TZ
- * is not set, libc looks for another zone at each strftime(3).
+ * Libraries open some files when they first need them: jansson /dev/urandom, libc the time zone.
+ * Where TZ is not set, libc looks for another zone at each strftime(3).
  */
 static void libraries_open(void)
 {
@@ -95,7 +95,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	int status, err;
 
 	libraries_open();
-	/* What is left in the buffer would be written twice. */
+	/* Otherwise the buffer would be written twice. */
 	err = output_status(0);
 	if (err != EXIT_DONE)
 		return err;

@@ -68,12 +68,12 @@ bool finisher__users_gone(const struct finisher *f)
 	return user_symbols__gone(f->users);
 }
 
-void finisher__look(struct finisher *f)
+void finisher__begin_turn(struct finisher *f)
 {
 	user_symbols__look(f->users);
 }
 
-bool finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack)
+bool finisher__name_stack(void *finisher, uint32_t tgid, const struct user_stack *stack)
 {
 	return user_symbols__glance(((struct finisher *)finisher)->users, tgid, stack);
 }

@@ -30,11 +30,11 @@ int finisher__users(struct finisher *f);
 /* Whether what names the user's side has ended: it has no names any more. */
 bool finisher__users_gone(const struct finisher *f);
 
-/* Look at stacks of a window that has not ended, for some ms: their processes may be gone then. */
-void finisher__look(struct finisher *f);
+/* Name stacks of a window that has not ended, for some ms: their processes may be gone then. */
+void finisher__begin_turn(struct finisher *f);
 
-/* One of them: a live_stack_fn. */
-bool finisher__glance(void *finisher, uint32_t tgid, const struct user_stack *stack);
+/* Name one of them. A live_stack_fn: false where the time is over. */
+bool finisher__name_stack(void *finisher, uint32_t tgid, const struct user_stack *stack);
 
 /* The first window begins: count interrupts from here. */
 void finisher__begin(struct finisher *f);

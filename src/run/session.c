@@ -33,7 +33,7 @@
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100
-/* How often user stacks are looked at while a window lasts: at first, and where none are new. */
+/* User stacks are named so often while a window lasts: at first, and where none are new. */
 #define LIVE_MS	     50
 #define LIVE_MOST_MS 200
 /* Attaching takes less than a second where all CPUs answer. */
@@ -227,12 +227,12 @@ static bool goes_on(struct session *s)
 	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
-/* Look at new functions and new user stacks. Returns in how many ms to look again. */
+/* Measure new functions and name new user stacks. Returns in how many ms to call this again. */
 static int live_look(struct session *s, int ms)
 {
 	collector__tend(s->collector);
-	finisher__look(s->finisher);
-	if (collector__live_stacks(s->collector, &s->live, finisher__glance, s->finisher))
+	finisher__begin_turn(s->finisher);
+	if (collector__live_stacks(s->collector, &s->live, finisher__name_stack, s->finisher))
 		return LIVE_MS;
 	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
 }

@@ -7,7 +7,7 @@
 #include "base/write_all.h"
 #include "run/signals.h"
 
-/* That end the run. */
+/* The signals that end the run. */
 static const struct {
 	int signo;
 	const char *name;

@@ -123,7 +123,7 @@ static void raise_to(_Atomic uint64_t *most, uint64_t value)
 		;
 }
 
-bool families__tells(const struct families *families, const struct incident *incident)
+bool families__reports(const struct families *families, const struct incident *incident)
 {
 	uint64_t duration = incident__duration(incident);
 	const struct family *family;
@@ -138,20 +138,20 @@ bool families__tells(const struct families *families, const struct incident *inc
 }
 
 void families__count(struct families *families, const struct incident *incident, bool first,
-		     enum telling telling)
+		     enum reported how)
 {
 	struct family *family = find_or_add(families, incident);
 	uint64_t duration = incident__duration(incident);
 
 	family->stalls += first;
 	families->stalls[incident->phase] += first;
-	family->told += telling == TOLD_BY_CAUSE || telling == TOLD_ITSELF;
-	families->told[incident->phase] += telling == TOLD_BY_CAUSE || telling == TOLD_ITSELF;
-	family->told_itself += telling == TOLD_ITSELF;
+	family->told += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
+	families->told[incident->phase] += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
+	family->told_itself += how == REPORTED_ALONE;
 	raise_to(&family->longest, duration);
-	if (telling == TOLD_NOT)
+	if (how == NOT_REPORTED)
 		raise_to(&families->longest_untold, duration);
-	else if (telling != TOLD_BY_CAUSE)
+	else if (how != REPORTED_WITH_CAUSE)
 		raise_to(&family->longest_told, duration);
 }
 

@@ -26,19 +26,19 @@ struct families *families__new(void);
 void families__free(struct families *families);
 
 /* Whether the report of @incident, whose function has its name, is to be written. */
-bool families__tells(const struct families *families, const struct incident *incident);
+bool families__reports(const struct families *families, const struct incident *incident);
 
-/* How a stall is told. */
-enum telling {
-	TOLD_NOT, /* it is only counted */
-	TOLD_BEFORE, /* while it lasted */
-	TOLD_BY_CAUSE, /* the report of its cause names it */
-	TOLD_ITSELF,
+/* How text reports a stall. */
+enum reported {
+	NOT_REPORTED, /* only counted */
+	REPORTED_BEFORE, /* while it lasted */
+	REPORTED_WITH_CAUSE, /* the report of its cause names it */
+	REPORTED_ALONE,
 };
 
 /* Count @incident. @first: it was not counted yet. */
 void families__count(struct families *families, const struct incident *incident, bool first,
-		     enum telling telling);
+		     enum reported how);
 
 /* Stalls counted and not told since the last call. By one thread. */
 struct stalls_untold families__untold(struct families *families);

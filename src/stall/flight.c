@@ -372,7 +372,7 @@ void flight__stop(struct flight *flight)
 	watcher_threads__stop(flight->crew);
 	gather(flight, true);
 	file_tend(flight, true);
-	/* That of a trigger which waited. */
+	/* The file of a trigger that waited. */
 	file_tend(flight, true);
 }
 

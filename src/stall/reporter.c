@@ -201,7 +201,7 @@ static bool shows(struct reporter *reporter, const struct incident *incident)
 	if (!reporter->families)
 		return true;
 	return !incident->covered && (report_once__told(reporter->claims, incident->key) ||
-				      families__tells(reporter->families, incident));
+				      families__reports(reporter->families, incident));
 }
 
 /* The claim to the report of @incident is won: count it in its family. */
@@ -209,15 +209,15 @@ static void count(struct reporter *reporter, const struct incident *incident, bo
 		  bool shown)
 {
 	struct report_once *claims = reporter->claims;
-	enum telling telling = TOLD_NOT;
+	enum reported how = NOT_REPORTED;
 
 	if (!reporter->families)
 		return;
 	if (shown || (incident->covered && report_once__told(claims, incident->cause)))
-		telling = !report_once__tell(claims, incident->key) ? TOLD_BEFORE :
-			  shown					    ? TOLD_ITSELF :
-								      TOLD_BY_CAUSE;
-	families__count(reporter->families, incident, first, telling);
+		how = !report_once__tell(claims, incident->key) ? REPORTED_BEFORE :
+		      shown					? REPORTED_ALONE :
+								  REPORTED_WITH_CAUSE;
+	families__count(reporter->families, incident, first, how);
 }
 
 /*

@@ -38,9 +38,9 @@ static struct incident stall_of(enum stall_phase phase, uint64_t func, const cha
 static bool over(enum stall_phase phase, uint64_t func, const char *sender, uint64_t duration)
 {
 	struct incident incident = stall_of(phase, func, sender, duration);
-	bool told = families__tells(families, &incident);
+	bool told = families__reports(families, &incident);
 
-	families__count(families, &incident, true, told ? TOLD_ITSELF : TOLD_NOT);
+	families__count(families, &incident, true, told ? REPORTED_ALONE : NOT_REPORTED);
 	return told;
 }
 
@@ -82,14 +82,14 @@ static void a_stall_that_lasts_is_told(void **state)
 	(void)state;
 	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
 	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
-	assert_false(families__tells(families, &lasts));
+	assert_false(families__reports(families, &lasts));
 	lasts.ongoing = true;
-	assert_true(families__tells(families, &lasts));
+	assert_true(families__reports(families, &lasts));
 	/* An ordinary IPI that a look happened to catch. */
 	lasts.time = lasts.start + 40 * US;
-	assert_false(families__tells(families, &lasts));
+	assert_false(families__reports(families, &lasts));
 	lasts.slept = true;
-	assert_true(families__tells(families, &lasts));
+	assert_true(families__reports(families, &lasts));
 }
 
 static void the_longest_comes_first(void **state)
@@ -143,12 +143,12 @@ static void the_untold_are_counted_since_the_last_time(void **state)
 	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
 	assert_int_equal(untold.longest, 0);
 	/* Counted as it lasted, and told when it is over: it is no more of the untold. */
-	families__count(families, &again, true, TOLD_NOT);
-	families__count(families, &again, false, TOLD_ITSELF);
+	families__count(families, &again, true, NOT_REPORTED);
+	families__count(families, &again, false, REPORTED_ALONE);
 	untold = families__untold(families);
 	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
 	/* Its cause tells it. */
-	families__count(families, &again, true, TOLD_BY_CAUSE);
+	families__count(families, &again, true, REPORTED_WITH_CAUSE);
 	assert_int_equal(families__untold(families).stalls[PHASE_WAIT], 0);
 	families__list(families, list);
 	assert_int_equal(list[0].stalls, 12);
@@ -162,7 +162,7 @@ static void interrupts_are_told_by_kind(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		irq.irq = i ? KIND_RESCHEDULE : KIND_CALL_FUNCTION;
-		families__count(families, &irq, true, TOLD_ITSELF);
+		families__count(families, &irq, true, REPORTED_ALONE);
 	}
 	assert_int_equal(families__list(families, list), 2);
 	assert_string_equal(list[0].stalls == 2 ? list[0].func : list[1].func, "reschedule");
@@ -175,7 +175,7 @@ static void *count_many(void *arg)
 		struct incident incident = stall_of(i & 1 ? PHASE_WAIT : PHASE_HANDLER,
 						    SPIN + i % 100, "make", i * US);
 
-		families__count(families, &incident, true, TOLD_NOT);
+		families__count(families, &incident, true, NOT_REPORTED);
 	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the second source cannot do; collect/source.h has what it does. */
+/* The limits of the second source; collect/source.h declares the source itself. */
 #ifndef IPITRACE_COLLECT_HOOKS_HOOKS_H
 #define IPITRACE_COLLECT_HOOKS_HOOKS_H
 

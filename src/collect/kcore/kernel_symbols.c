@@ -193,7 +193,7 @@ int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct s
 }
 
 #define MODULES_MAX	  4096
-/* Of a module. */
+/* Limits of one module. */
 #define TABLE_MAX	  (1U << 20)
 #define STRINGS_MAX	  (1U << 26)
 #define MODULE_NAME_BYTES 128

@@ -18,14 +18,14 @@ struct kernel_symbol {
 };
 
 /*
- * What all tables of a kernel may have together. Debian's kernels have some 200,000 symbols,
+ * Limits of all tables of a kernel together. Debian's kernels have some 200,000 symbols,
  * and all their modules some 20 MB; a dump may say any number, and its list of modules may
  * lead back into itself.
  */
 #define SYMBOLS_MAX	 (1U << 22)
 #define SYMBOL_BYTES_MAX (1U << 28)
 
-/* Who keeps the symbols of all tables. */
+/* The receiver of the symbols of all tables. */
 struct symbol_sink {
 	/* 0, or a negative errno, which ends the table. */
 	int (*see)(void *ctx, const struct kernel_symbol *symbol);
