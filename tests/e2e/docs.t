@@ -236,6 +236,18 @@ def test_paths():
         tap.ok(not gone, f"{doc.relative_to(TOP)}: the files that it names are there", gone)
 
 
+def test_walk():
+    """Each hop of the first walk is a function of the file that the line names, and it ends on a screen."""
+    walk = read("docs/design.md").split("**A csd, ")[1].split("\n**A ")[0]
+    hops = re.findall(r"^ (src/[\w/.]+) +(\w+)\(\)", walk, re.M)
+    lost = [f"{path}: {name}()" for path, name in hops if (TOP / path).exists() and
+            not re.search(rf"^\w[^;\n]*\b{name}\(", read(path), re.M)]
+    lines = re.findall(r"^ src/.*$", walk, re.M)
+    tap.ok(len(hops) > 35 and len(hops) == len(lines) and not lost,
+           f"docs/design.md: the {len(hops)} hops of a csd are functions of their files", *lost)
+    tap.ok(hops[-1][0].startswith("src/view/"), "docs/design.md: a csd's way ends in a view", hops[-1])
+
+
 def tables(text):
     """Runs of lines of a table, outside of code."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
@@ -290,6 +302,7 @@ def main():
     test_reference(commands, has)
     test_schema()
     test_paths()
+    test_walk()
     test_tables()
     test_production()
     test_mutants()
