@@ -58,7 +58,7 @@ MUTANTS = [
          "test_snapshot", "test_hist"),
         ("ledger.c", "ledger->function + ledger->ttwu + ledger->irq_work",
          "ledger->function + ledger->ttwu", "test_read_cpus", "test_metrics", "test_snapshot"),
-        ("snapshot_fields.c", '"in_flight", NUMBER, LAST', '"in_flight", NUMBER, SUM',
+        ("snapshot_fields.c", 'NUMBER, LAST, in_flight', 'NUMBER, SUM, in_flight',
          "test_metrics"),
         ("storm.c", "dst + 1 >= nr_online", "dst >= nr_online", "test_storm"),
         ("callers.c", "if (strlen(*list) == len && !strncmp(name, *list, len))",
