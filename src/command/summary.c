@@ -16,10 +16,10 @@
 #include "storm/detector.h"
 #include "view/json/snapshot.h"
 #include "view/options.h"
+#include "view/table/tables.h"
 #include "view/text/brief.h"
-#include "view/text/calls.h"
-#include "view/text/folded.h"
 #include "view/text/redraw.h"
+#include "view/text/stacks.h"
 #include "view/text/summary.h"
 #include "view/text/words.h"
 

@@ -8,7 +8,7 @@
 #include "model/snapshot.h"
 #include "model/totals.h"
 #include "view/lines.h"
-#include "view/trace.h"
+#include "view/trace_names.h"
 
 struct collect_config;
 struct collector;

@@ -29,7 +29,6 @@
 #include "view/json/waits.h"
 #include "view/naming.h"
 #include "view/text/style.h"
-#include "view/text/wait_counts.h"
 #include "view/text/waits.h"
 #include "view/text/words.h"
 

@@ -44,4 +44,17 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 /* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);
 
+struct trace_view {
+	struct trace_names *names;
+	uint64_t began; /* text counts its times from here; CLOCK_MONOTONIC ns */
+	bool sees_interrupts; /* records show whether an interrupt sent the csd */
+	int columns; /* of text's lines, on a wide terminal; 0: 80 */
+};
+
+/* An interrupt sent the csd. The stack may show that on kernels whose records cannot. */
+static inline bool trace__from_interrupt(const struct record *r, const struct trace_stack *stack)
+{
+	return r->interrupt || (stack && stack->interrupt);
+}
+
 #endif /* IPITRACE_VIEW_TRACE_NAMES_H */

@@ -8,8 +8,8 @@
 #include "model/snapshot_sum.h"
 #include "printed.h"
 #include "unit.h"
-#include "view/text/calls.h"
-#include "view/text/via.h"
+#include "view/table/tables.h"
+#include "view/text/stacks.h"
 
 #define SECOND 1000000000ULL
 

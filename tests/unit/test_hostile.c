@@ -31,8 +31,8 @@
 #include "view/naming.h"
 #include "view/openmetrics.h"
 #include "view/options.h"
+#include "view/table/tables.h"
 #include "view/text/brief.h"
-#include "view/text/calls.h"
 #include "view/text/check.h"
 #include "view/text/hist.h"
 #include "view/text/isolated.h"
@@ -42,7 +42,6 @@
 #include "view/text/summary.h"
 #include "view/text/trace.h"
 #include "view/text/waits.h"
-#include "view/trace.h"
 #include "view/trace_names.h"
 
 /* Ten bytes, the last two the C1 control CSI as UTF-8, and the text that must replace them. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"

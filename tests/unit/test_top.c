@@ -13,7 +13,6 @@
 #include "view/top/header.h"
 #include "view/top/history.h"
 #include "view/top/screen.h"
-#include "view/top/sparkline.h"
 #include "view/table/rows.h"
 
 #define SECOND 1000000000ULL

@@ -17,7 +17,6 @@
 #include "view/lines.h"
 #include "view/naming.h"
 #include "view/text/trace.h"
-#include "view/trace.h"
 #include "view/trace_names.h"
 
 #define FUNC 0x1000

@@ -14,7 +14,7 @@
 #include "model/symbol.h"
 #include "printed.h"
 #include "view/options.h"
-#include "view/text/edges.h"
+#include "view/table/tables.h"
 #include "view/text/hist.h"
 #include "view/text/summary.h"
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Waits longer than a threshold, out of a histogram: the counts, their words, their JSON. */
-#include <string.h>
 #include <jansson.h>
-#include "unit.h"
+#include <string.h>
 #include "abi/hist_slots.h"
 #include "model/hist.h"
 #include "model/moment.h"
 #include "model/wait_counts.h"
+#include "unit.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
-#include "view/text/wait_counts.h"
+#include "view/text/waits.h"
 
 #define US 1000ULL
 

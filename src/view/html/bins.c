@@ -328,3 +328,158 @@ void bins__free(struct bins *b)
 	json_decref(b->names);
 	json_decref(b->name_numbers);
 }
+
+/* The side grows in such steps. */
+#define SIDE_STEP 8
+
+static int grow(struct edges *e, uint32_t side)
+{
+	uint64_t *counts;
+
+	if (side <= e->side)
+		return 0;
+	side = (side + SIDE_STEP - 1) / SIDE_STEP * SIDE_STEP;
+	counts = calloc((size_t)side * side, sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	for (uint32_t src = 0; src < e->side; src++)
+		for (uint32_t dst = 0; dst < e->side; dst++)
+			counts[src * side + dst] = e->counts[src * e->side + dst];
+	free(e->counts);
+	*e = (struct edges){ side, counts };
+	return 0;
+}
+
+int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
+{
+	if (grow(e, (src > dst ? src : dst) + 1))
+		return -ENOMEM;
+	e->counts[src * e->side + dst] += count;
+	return 0;
+}
+
+uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most)
+{
+	uint64_t others = 0;
+	uint32_t src, dst;
+	json_t *edge;
+	size_t i;
+
+	json_array_foreach(edges, i, edge) {
+		if (!parse__is_cpu(edge, "src", &src) || !parse__is_cpu(edge, "dst", &dst) ||
+		    src >= most || dst >= most)
+			others += parse__number(edge, "count");
+		else if (edges__count(e, src, dst, parse__number(edge, "count")))
+			return UINT64_MAX;
+	}
+	return others;
+}
+
+int edges__merge(struct edges *e, const struct edges *from)
+{
+	if (grow(e, from->side))
+		return -ENOMEM;
+	for (uint32_t src = 0; src < from->side; src++)
+		for (uint32_t dst = 0; dst < from->side; dst++)
+			e->counts[src * e->side + dst] += from->counts[src * from->side + dst];
+	return 0;
+}
+
+void edges__free(struct edges *e)
+{
+	free(e->counts);
+	*e = (struct edges){ 0 };
+}
+
+/* [count, sum, max, [slot, count, slot, count...]]; 0 if it is empty. */
+static void put_hist(FILE *file, const struct hist *hist)
+{
+	const char *comma = "";
+
+	if (!hist->count) {
+		putc('0', file);
+		return;
+	}
+	fprintf(file, "[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",[", hist->count, hist->sum, hist->max);
+	for (int i = 0; i < HIST_SLOTS; i++)
+		if (hist->slots[i]) {
+			fprintf(file, "%s%d,%" PRIu64, comma, i, hist->slots[i]);
+			comma = ",";
+		}
+	fputs("]]", file);
+}
+
+static void put_cpus(FILE *file, const struct bin *bin)
+{
+	for (size_t i = 0; i < bin->nr_cpus; i++) {
+		const struct bin_cpu *cpu = &bin->cpus[i];
+
+		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", i ? "," : "", cpu->cpu,
+			cpu->sent, cpu->received, cpu->local);
+		put_hist(file, &cpu->delay);
+		putc(',', file);
+		put_hist(file, &cpu->handler);
+		putc(',', file);
+		put_hist(file, &cpu->wait);
+		fprintf(file, ",%" PRIu64 "]", wait_spun(cpu->wait.sum, cpu->wait_away));
+	}
+}
+
+static void put_funcs(FILE *file, const struct bin *bin)
+{
+	for (size_t i = 0; i < bin->nr_funcs; i++) {
+		const struct bin_func *func = &bin->funcs[i];
+
+		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",", i ? "," : "", func->name,
+			func->count, func->local);
+		put_hist(file, &func->delay);
+		putc(',', file);
+		put_hist(file, &func->handler);
+		fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", func->wait.count,
+			wait_sum__spun(&func->wait), func->wait.max);
+	}
+}
+
+void bin_json__put_edges(FILE *file, const struct edges *edges)
+{
+	const char *comma = "";
+
+	putc('[', file);
+	for (uint32_t src = 0; src < edges->side; src++)
+		for (uint32_t dst = 0; dst < edges->side; dst++) {
+			uint64_t count = edges->counts[src * edges->side + dst];
+
+			if (!count)
+				continue;
+			fprintf(file, "%s%u,%u,%" PRIu64, comma, src, dst, count);
+			comma = ",";
+		}
+	putc(']', file);
+}
+
+static void put_ledger(FILE *file, const struct ledger *l, uint64_t open)
+{
+	fprintf(file,
+		"[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+		",%" PRIu64 ",%" PRIu64 "]",
+		l->queued, l->carried_in, l->function, l->ttwu, l->irq_work, l->in_flight,
+		ledger__lost(l), l->local, open);
+}
+
+void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
+{
+	fprintf(file, "{\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"covered\":%" PRIu64 ",",
+		bin->start - first, bin->end - first, bin->covered);
+	fprintf(file, "\"windows\":%u,\"ledger\":", bin->windows);
+	put_ledger(file, &bin->ledger, bin->open);
+	fputs(",\"cpus\":[", file);
+	put_cpus(file, bin);
+	fputs("],\"funcs\":[", file);
+	put_funcs(file, bin);
+	fputs("],\"edges\":", file);
+	if (bin->nr_cpus <= BIN_EDGES_CPUS)
+		bin_json__put_edges(file, &bin->edges);
+	else
+		fputs("null", file);
+	fputs("}", file);
+}

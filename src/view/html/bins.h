@@ -10,9 +10,9 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "model/hist.h"
 #include "model/snapshot.h"
-#include "view/html/edges.h"
 
 /* Bins, with few CPUs; with many there are fewer, for each CPU has histograms in each. */
 #define BINS_MAX 240
@@ -41,6 +41,12 @@ struct bin_func {
 	uint64_t count, local;
 	struct hist delay, handler;
 	struct wait_sum wait;
+};
+
+/* csds by sender and target: a square of counts. */
+struct edges {
+	uint32_t side; /* CPUs below this number have a row and a column */
+	uint64_t *counts; /* of src * side + dst */
 };
 
 struct bin {
@@ -77,5 +83,28 @@ int bins__add(struct bins *b, const json_t *snapshot);
 int bins__window(struct bins *b, const struct snapshot *snap);
 
 void bins__free(struct bins *b);
+
+/*
+ * Add a snapshot's edges among CPUs below @most; returns the csds of all others, or
+ * UINT64_MAX without memory.
+ */
+uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most);
+
+/* Add @count csds from @src to @dst. 0 or -ENOMEM. */
+int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count);
+
+/* Add @from to @e. 0 or -ENOMEM. */
+int edges__merge(struct edges *e, const struct edges *from);
+
+void edges__free(struct edges *e);
+
+/* The version of the data, for the scripts. */
+#define PAGE_FORMAT 1
+
+/* @bin with its times in ns from @first on. Errors of @file are the caller's to check. */
+void bin_json__put(FILE *file, const struct bin *bin, uint64_t first);
+
+/* [src, dst, count, src, dst, count...] of the pairs that have a csd. */
+void bin_json__put_edges(FILE *file, const struct edges *edges);
 
 #endif /* IPITRACE_VIEW_HTML_BINS_H */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/memory_text.h"
-#include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/live.h"

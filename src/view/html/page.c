@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/html/bin_json.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"

@@ -7,7 +7,6 @@
 #include "view/json/stamp.h"
 #include "view/json/trace.h"
 #include "view/lines.h"
-#include "view/trace.h"
 #include "view/trace_names.h"
 
 /* A line without its parts of variable length: names and stack. */

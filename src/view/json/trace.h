@@ -5,7 +5,7 @@
 #include "abi/record.h"
 #include "model/totals.h"
 #include "view/lines.h"
-#include "view/trace.h"
+#include "view/trace_names.h"
 
 /* One record as a line; docs/reference.md has the keys. */
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines);

@@ -9,9 +9,9 @@
 #include "view/table/plain.h"
 #include "view/table/tables.h"
 #include "view/text/safe.h"
+#include "view/text/stacks.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
-#include "view/text/via.h"
 #include "view/text/words.h"
 
 #define FUNCTIONS_MAX 20

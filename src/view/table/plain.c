@@ -46,7 +46,7 @@ static void group_put(FILE *out, const char *group, int width, int nr)
 {
 	int dashes = width - (int)strlen(group) - 2;
 
-	if (*group == '-' || nr == 1 || dashes < 2) {
+	if (strchr(group, '-') || nr == 1 || dashes < 2) {
 		fprintf(out, "%*s", width, group);
 		return;
 	}

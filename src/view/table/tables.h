@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include "model/digest.h"
 #include "model/snapshot.h"
+#include "view/options.h"
 #include "view/table/column.h"
 #include "view/text/safe.h"
 
@@ -57,6 +58,8 @@ void brief__by(const struct brief_page *page, size_t lines);
 
 /* Rows of struct fn_stats, whose first row in the snapshot is the page; of struct cpu_stats. */
 extern const struct layout functions_pane, cpus_pane;
+/* Rows of struct kind_stats. */
+extern const struct layout kinds_pane;
 /* Rows of struct by_stats. */
 extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
 
@@ -65,5 +68,36 @@ struct cell function__name(const struct row_of *of, const struct fn_stats *fn);
 /* "comm[1234]"; a path; "(others)", "(in interrupts)". */
 struct cell by__process_name(const struct row_of *of);
 struct cell by__cgroup_name(const struct row_of *of);
+
+/* One paragraph: how many of each kind were sent and arrived. */
+void view__kinds_line(const struct snapshot *snap);
+
+/* The tables of kinds, TLB flushes and wake-ups. */
+void view__kinds(const struct snapshot *snap);
+
+/*
+ * Senders and destinations: a table of numbers for few CPUs, a heat map for as
+ * many as fit a line, the busiest pairs beyond.
+ */
+void view__edges(const struct snapshot *snap);
+
+/*
+ * The cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
+ * waited for first. Of @opts it uses quiet and asked.
+ */
+void view__calls(const struct snapshot *snap, const struct view_options *opts);
+
+/*
+ * Where calls are seen, and no csds (SOURCE_CALLS).
+ *
+ * The interrupts that arrived and their time, by CPU and kind.
+ */
+void view__irqs(const struct snapshot *snap);
+
+/* The own time of functions, as far as it was measured. */
+void view__runs(const struct snapshot *snap);
+
+/* The account of the calls. */
+void view__call_ledger(const struct snapshot *snap);
 
 #endif /* IPITRACE_VIEW_TABLE_TABLES_H */

@@ -12,8 +12,7 @@
 #define BAR_WIDTH 11
 #define NR_SHOWN  3
 
-/* Text shows an octave a line; JSON has the finer slots. */
-static uint64_t octave(const struct hist *hist, int o)
+uint64_t view__octave(const struct hist *hist, int o)
 {
 	uint64_t n = 0;
 
@@ -81,7 +80,7 @@ static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 	shown_of(cpu, shown);
 	for (int o = 0; o < HIST_SLOTS / HIST_SUB; o++) {
 		for (int i = 0; i < NR_SHOWN; i++) {
-			uint64_t n = octave(shown[i], o);
+			uint64_t n = view__octave(shown[i], o);
 
 			if (!n)
 				continue;
@@ -103,7 +102,7 @@ static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 
 		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
 		for (int i = 0; i < NR_SHOWN; i++)
-			bar(octave(shown[i], o), max[i], i == NR_SHOWN - 1);
+			bar(view__octave(shown[i], o), max[i], i == NR_SHOWN - 1);
 		putchar('\n');
 	}
 }

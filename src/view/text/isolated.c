@@ -11,7 +11,6 @@
 #include "model/window.h"
 #include "view/text/block.h"
 #include "view/text/isolated.h"
-#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"

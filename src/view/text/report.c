@@ -5,7 +5,6 @@
 #include "model/trigger.h"
 #include "view/text/block.h"
 #include "view/text/brief.h"
-#include "view/text/paragraph.h"
 #include "view/text/report.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"

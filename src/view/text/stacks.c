@@ -2,11 +2,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "abi/limits.h"
+#include "base/sanitize.h"
 #include "model/callers.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
-#include "view/text/stacks.h"
+#include "view/text/block.h"
 #include "view/text/safe.h"
+#include "view/text/stacks.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -88,4 +90,39 @@ void view__stacks(const struct snapshot *snap)
 		stack(snap, i);
 		shown++;
 	}
+}
+
+void view__via(const struct caller *callers, size_t nr, size_t samples)
+{
+	size_t rest = samples;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct caller *c = &callers[i];
+
+		char task[48] = "in an interrupt", user[160];
+
+		if (!c->interrupt)
+			snprintf(task, sizeof(task), "%s[%" PRIu32 "]", safe__comm(c->call->comm).s,
+				 c->call->tgid);
+		view__user(user, sizeof(user), c->user);
+		paragraph__dim(2, "via %s%s, %s  %zu/%zu",
+			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s, user, task,
+			       c->samples, samples);
+		rest -= c->samples;
+	}
+	if (nr && rest)
+		paragraph__dim(2, "via others  %zu/%zu", rest, samples);
+}
+
+static void stack_print(const char *stack, uint64_t count)
+{
+	static char safe[FOLDED_BYTES];
+
+	sanitize(safe, sizeof(safe), stack);
+	printf("%s %" PRIu64 "\n", safe, count);
+}
+
+void view__folded(const struct folded *folded)
+{
+	folded__each(folded, stack_print);
 }

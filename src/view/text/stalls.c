@@ -7,7 +7,6 @@
 #include "model/incident.h"
 #include "model/totals.h"
 #include "view/text/block.h"
-#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/stalls.h"
 #include "view/text/style.h"

@@ -10,7 +10,6 @@
 #include "model/storm_evidence.h"
 #include "view/storm_words.h"
 #include "view/text/block.h"
-#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/storm.h"
 #include "view/text/style.h"

@@ -14,7 +14,6 @@
 #include "view/text/style.h"
 #include "view/text/trace.h"
 #include "view/text/units.h"
-#include "view/trace.h"
 #include "view/trace_names.h"
 
 /* Widths on 80 columns; a wider terminal widens FUNC and TASK. */

@@ -8,7 +8,7 @@
 #include "model/host.h"
 #include "model/totals.h"
 #include "view/lines.h"
-#include "view/trace.h"
+#include "view/trace_names.h"
 
 /* The columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
 void view__trace_head(const struct trace_view *view, const struct host *host,

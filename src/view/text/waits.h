@@ -11,4 +11,9 @@
 size_t view__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct naming *naming);
 
+struct wait_counts;
+
+/* After a run in which no look caught a wait. Returns the length of the text in @buf. */
+size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
+
 #endif /* IPITRACE_VIEW_TEXT_WAITS_H */

@@ -5,8 +5,8 @@
 #include "model/callers.h"
 #include "model/field.h"
 #include "view/table/tables.h"
-#include "view/top/by.h"
 #include "view/top/cells.h"
+#include "view/top/pages.h"
 
 static uint64_t process_id(const struct by_stats *by)
 {

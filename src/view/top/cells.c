@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "abi/hist_slots.h"
+#include "view/text/hist.h"
 #include "view/text/safe.h"
 #include "view/text/units.h"
 #include "view/top/cells.h"
@@ -60,15 +61,6 @@ void cells__hist(struct table *table, const struct hist *hist, bool sum)
 	cells__ns_of(table, sum ? hist->sum : hist->max, hist->count);
 }
 
-static uint64_t octave(const struct hist *hist, int o)
-{
-	uint64_t n = 0;
-
-	for (int i = 0; i < HIST_SUB; i++)
-		n += hist->slots[o * HIST_SUB + i];
-	return n;
-}
-
 void cells__histograms(struct table *table, const char *const *names,
 		       const struct hist *const *hists)
 {
@@ -79,7 +71,7 @@ void cells__histograms(struct table *table, const char *const *names,
 	for (int h = 0; hists[h]; h++) {
 		table__column(table, NULL, names[h], 9, false);
 		for (int o = 0; o < OCTAVES; o++) {
-			if (!octave(hists[h], o))
+			if (!view__octave(hists[h], o))
 				continue;
 			first = o < first ? o : first;
 			last = o > last ? o : last;
@@ -90,7 +82,7 @@ void cells__histograms(struct table *table, const char *const *names,
 		table__text(table, "%s", units__ns(hist_lower(o * HIST_SUB)).s);
 		table__ns(table, hist_upper(o * HIST_SUB + HIST_SUB - 1));
 		for (int h = 0; hists[h]; h++)
-			table__heat(table, octave(hists[h], o));
+			table__heat(table, view__octave(hists[h], o));
 	}
 	if (last < 0)
 		snprintf(table->note, sizeof(table->note), "nothing was measured in this window");

@@ -5,7 +5,7 @@
 
 #include "model/hist.h"
 #include "model/snapshot.h"
-#include "view/top/place.h"
+#include "view/top/source.h"
 
 /* The address that places and keys have for a function. */
 uint64_t fn__address(const struct fn_stats *fn);

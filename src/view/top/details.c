@@ -6,9 +6,8 @@
 #include "model/symbol.h"
 #include "view/capture/parse.h"
 #include "view/text/words.h"
-#include "view/top/by.h"
 #include "view/top/cells.h"
-#include "view/top/details.h"
+#include "view/top/pages.h"
 
 #define CALLERS_MAX 64
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -8,8 +9,7 @@
 #include "model/window.h"
 #include "view/text/units.h"
 #include "view/top/header.h"
-#include "view/top/sparkline.h"
-#include "view/top/tables.h"
+#include "view/top/pages.h"
 
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120
@@ -171,4 +171,22 @@ void header__draw(const struct header *h, struct canvas *canvas)
 		minute_line(h, kept, canvas);
 	}
 	tables_line(h, canvas);
+}
+
+#define STEPS 8
+
+void sparkline(const double *values, size_t nr, bool utf8, char *text)
+{
+	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const plain[] = { " ", "_", ".", ",", "-", "=", "+", "*", "#" };
+	double max = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		max = values[i] > max ? values[i] : max;
+	*text = '\0';
+	for (size_t i = 0; i < nr; i++) {
+		int step = max > 0 ? ceil(values[i] / max * STEPS) : 0;
+
+		text = stpcpy(text, (utf8 ? blocks : plain)[step < 0 ? 0 : step]);
+	}
 }

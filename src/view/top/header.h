@@ -4,10 +4,11 @@
 #define IPITRACE_VIEW_TOP_HEADER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "view/top/canvas.h"
 #include "view/top/findings.h"
 #include "view/top/history.h"
-#include "view/top/place.h"
+#include "view/top/source.h"
 
 #define HEADER_LINES 5
 
@@ -28,5 +29,14 @@ double header__waited(const struct snapshot *snap);
 /* The table whose name is at column @x of the line of tables; NR_TABLES: none. */
 enum page_kind header__table_at(const struct canvas *canvas, const struct findings *findings,
 				int x);
+
+/* Room for @nr bars with the NUL. */
+#define SPARKLINE_BYTES(nr) (3 * (nr) + 1)
+
+/*
+ * The bars of @values, the largest of which is full; 0 is a blank, and what is
+ * more than 0 is no blank. In ASCII without @utf8.
+ */
+void sparkline(const double *values, size_t nr, bool utf8, char *text);
 
 #endif /* IPITRACE_VIEW_TOP_HEADER_H */

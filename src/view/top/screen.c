@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
-#include "view/top/details.h"
 #include "view/top/header.h"
+#include "view/top/pages.h"
 #include "view/top/screen.h"
-#include "view/top/tables.h"
 
 static struct view *view_of(struct screen *screen)
 {

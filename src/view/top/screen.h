@@ -10,7 +10,6 @@
 #include "view/top/findings.h"
 #include "view/top/history.h"
 #include "view/top/pane.h"
-#include "view/top/place.h"
 #include "view/top/source.h"
 
 enum screen_key {

@@ -8,10 +8,8 @@
 #include "view/capture/parse.h"
 #include "view/table/tables.h"
 #include "view/text/words.h"
-#include "view/top/by.h"
 #include "view/top/cells.h"
-#include "view/top/edges.h"
-#include "view/top/tables.h"
+#include "view/top/pages.h"
 
 const char *const table_names[NR_TABLES] = {
 	"functions", "CPUs", "senders", "victims", "cgroups", "edges", "kinds", "storms", "stalls",
@@ -57,40 +55,15 @@ static void cpus(const struct source *source, struct page *page)
 	}
 }
 
-static void count_if(struct table *table, uint64_t n, bool known)
-{
-	if (known)
-		table__count(table, n);
-	else
-		table__none(table);
-}
-
 static void kinds(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
 
-	table__column(t, NULL, "KIND", 22, true);
-	table__column(t, NULL, "sent", 7, false);
-	table__column(t, NULL, "received", 8, false);
-	table__column(t, "delay", "p50", 7, false);
-	table__column(t, "delay", "p99", 7, false);
-	cells__hist_columns(t, "interrupt", true);
-	table__column(t, NULL, "what is unknown, and why", 24, true);
+	table__columns(t, &kinds_pane);
 	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
-		const struct kind_stats *kind = &snap->all_kinds[i];
-
 		table__row(t, i, nowhere);
-		table__text(t, "%s", kind->kind);
-		count_if(t, kind->sent, kind->sent_known);
-		count_if(t, kind->received, kind->received_known);
-		cells__ns_of(t, hist__percentile(&kind->delay, 50), kind->delay.count);
-		cells__ns_of(t, hist__percentile(&kind->delay, 99), kind->delay.count);
-		cells__hist(t, &kind->time, true);
-		if (kind->why)
-			table__text(t, "%s", kind->why);
-		else
-			table__none(t);
+		table__cells(t, &kinds_pane, ROW_OF(snap, &snap->all_kinds[i], NULL));
 	}
 	if (!snap->known.kinds)
 		snprintf(t->note, sizeof(t->note),
@@ -141,6 +114,14 @@ static void storms(const struct source *source, struct page *page)
 	}
 	if (!t->nr_rows && !t->failed)
 		snprintf(t->note, sizeof(t->note), "no storm so far");
+}
+
+static void count_if(struct table *table, uint64_t n, bool known)
+{
+	if (known)
+		table__count(table, n);
+	else
+		table__none(table);
 }
 
 static void stall_row(struct table *t, const struct snapshot *snap, const struct finding *f)

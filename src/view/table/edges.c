@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "model/snapshot.h"
-#include "view/text/edges.h"
+#include "view/table/tables.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
 

@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "model/hist.h"
 #include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
+#include "view/table/plain.h"
+#include "view/table/tables.h"
 #include "view/text/block.h"
-#include "view/text/kinds.h"
-#include "view/text/paragraph.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
@@ -60,18 +59,54 @@ void view__kinds_line(const struct snapshot *snap)
 				  "sends that the kernel hides from BPF");
 }
 
-static void kind_row(const struct kind_stats *kind)
+static struct cell name(const struct row_of *of)
 {
-	const struct hist *delay = &kind->delay, *time = &kind->time;
+	return cell__text(of, "%s", ((const struct kind_stats *)of->row)->kind);
+}
 
-	printf("%s %7s %8s %7s %7s %7s %7s %7s\n", safe__name(kind->kind, NAME_WIDTH).s,
-	       count_or_dash(kind->sent, kind->sent_known).s,
-	       count_or_dash(kind->received, kind->received_known).s,
-	       units__ns_of(hist__percentile(delay, 50), delay->count).s,
-	       units__ns_of(hist__percentile(delay, 99), delay->count).s,
-	       units__ns_of(hist__percentile(time, 50), time->count).s,
-	       units__ns_of(hist__percentile(time, 99), time->count).s,
-	       units__ns_of(time->sum, time->count).s);
+static struct cell sent(const struct row_of *of)
+{
+	const struct kind_stats *kind = of->row;
+
+	return cell__known(kind->sent, kind->sent_known);
+}
+
+static struct cell received(const struct row_of *of)
+{
+	const struct kind_stats *kind = of->row;
+
+	return cell__known(kind->received, kind->received_known);
+}
+
+static struct cell why(const struct row_of *of)
+{
+	const struct kind_stats *kind = of->row;
+
+	return kind->why ? cell__text(of, "%s", kind->why) : cell__ns(0, 0);
+}
+
+#define AT(member) .at = offsetof(struct kind_stats, member)
+
+static const struct column columns[] = {
+	{ NULL, "KIND", name, .width = 22, .text = true },
+	{ NULL, "sent", sent, .width = 7 },
+	{ NULL, "received", received, .width = 8 },
+	{ "delay", "p50", cell__p50, AT(delay), 7 },
+	{ "delay", "p99", cell__p99, AT(delay), 7 },
+	{ "interrupt", "p50", cell__p50, AT(time), 7 },
+	{ "interrupt", "p99", cell__p99, AT(time), 7 },
+	{ "interrupt", "sum", cell__sum, AT(time), 7 },
+	{ NULL, "what is unknown, and why", why, .width = 24, .text = true },
+};
+
+#define FIGURES SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
+
+const struct layout kinds_pane = { columns, 9, { FIGURES, SHOW(8) } };
+
+static const struct layout report = { columns, 8, { FIGURES } };
+
+static void below(const struct kind_stats *kind)
+{
 	if (kind->coalesced)
 		printf("%s  sent while one was pending there %-*s%s\n", style__on(STYLE_DIM), 7,
 		       units__count(kind->coalesced).s, style__off());
@@ -162,16 +197,19 @@ static void wakes(const struct snapshot *snap)
 
 void view__kinds(const struct snapshot *snap)
 {
+	const struct plain plain = { .out = stdout, .layout = &report };
+
 	if (!snap->known.kinds)
 		return;
-	printf("\n%s%*s %15s %23s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 17, "",
-	       "---- delay ----", "------ interrupt ------", style__off());
-	printf("%s%s %7s %8s %7s %7s %7s %7s %7s%s\n", style__on(STYLE_HEAD),
-	       safe__name("KIND", NAME_WIDTH).s, "sent", "received", "p50", "p99", "p50", "p99",
-	       "sum", style__off());
-	for (size_t i = 0; i < snap->nr_all_kinds; i++)
-		if (!is_silent(&snap->all_kinds[i]))
-			kind_row(&snap->all_kinds[i]);
+	plain__heads(&plain, NULL);
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+
+		if (is_silent(kind))
+			continue;
+		plain__row(&plain, ROW_OF(snap, kind, NULL));
+		below(kind);
+	}
 	if (snap->known.polled && snap->polled) {
 		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",
 		       units__count(snap->polled).s);

@@ -6,7 +6,7 @@
 #include "model/hist.h"
 #include "model/names.h"
 #include "model/snapshot.h"
-#include "view/text/call_source.h"
+#include "view/table/tables.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"

@@ -9,19 +9,19 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "model/window.h"
-#include "view/text/calls.h"
-#include "view/text/paragraph.h"
+#include "view/table/plain.h"
+#include "view/table/tables.h"
+#include "view/text/block.h"
 #include "view/text/safe.h"
+#include "view/text/stacks.h"
 #include "view/text/style.h"
 #include "view/text/summary.h"
 #include "view/text/units.h"
-#include "view/text/via.h"
 #include "view/text/words.h"
 
 #define ROWS_MAX    12
 #define CALLERS_MAX 2
 #define LABEL	    7
-#define NAME_WIDTH  style__width(23)
 
 /* @n in a second. */
 static struct text rate_text(const struct snapshot *snap, uint64_t n)
@@ -89,26 +89,90 @@ static void worst(const struct snapshot *snap, const struct call_sum *calls)
 		       units__plural(call->csds), last);
 }
 
-static void row(const struct snapshot *snap, size_t fn)
+static const struct fn_stats *fn_of(const struct row_of *of)
+{
+	return of->row;
+}
+
+static struct cell name(const struct row_of *of)
+{
+	if (fn_of(of)->other)
+		return cell__text(of, "(other functions)");
+	view__symbol(of->text, 160, &fn_of(of)->func);
+	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+}
+
+static struct cell rate(const struct row_of *of)
+{
+	double seconds = window__seconds(&of->snap->window);
+
+	return (struct cell){ .kind = CELL_RATE,
+			      .real = seconds ? fn_of(of)->calls.count / seconds : 0 };
+}
+
+static struct cell targets(const struct row_of *of)
+{
+	return (struct cell){ .kind = CELL_MEAN, .real = call_sum__targets(&fn_of(of)->calls) };
+}
+
+static struct cell targets_max(const struct row_of *of)
+{
+	return (struct cell){ .kind = CELL_NUMBER, .n = fn_of(of)->calls.csds_max };
+}
+
+static struct cell wait_mean(const struct row_of *of)
+{
+	return cell__ns(mean_ns(&fn_of(of)->wait), fn_of(of)->wait.count);
+}
+
+static struct cell wait_max(const struct row_of *of)
+{
+	return cell__ns(fn_of(of)->wait.max, fn_of(of)->wait.count);
+}
+
+static struct cell wait_sum(const struct row_of *of)
+{
+	return cell__ns(fn_of(of)->wait.sum, fn_of(of)->wait.count);
+}
+
+static struct cell handler(const struct row_of *of)
+{
+	return cell__ns(stolen_ns(fn_of(of)) / fn_of(of)->calls.count + 0.5,
+			fn_of(of)->handler.count);
+}
+
+#define TARGETS " - targets -"
+#define WAITS	"----- sender waits ----"
+
+static const struct column columns[] = {
+	{ NULL, "FUNCTION [MODULE]", name, .width = 23, .text = true },
+	{ NULL, "calls/s", rate, .width = 7 },
+	{ TARGETS, "mean", targets, .width = 6 },
+	{ TARGETS, "max", targets_max, .width = 5 },
+	{ WAITS, "mean", wait_mean, .width = 7 },
+	{ WAITS, "worst", wait_max, .width = 7 },
+	{ WAITS, "sum", wait_sum, .width = 7 },
+	{ "handler", "a call", handler, .width = 7 },
+};
+
+static const struct layout report = {
+	columns,
+	8,
+	{ SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4, .gap = 2), SHOW(5), SHOW(6),
+	  SHOW(7, .gap = 2) },
+};
+
+static void below(const struct snapshot *snap, size_t fn)
 {
 	const struct fn_stats *stats = &snap->fns[fn];
-	const struct call_sum *calls = &stats->calls;
-	const struct wait_sum *wait = &stats->wait;
-	char name[160], site[160];
+	char site[160];
 
-	view__symbol(name, sizeof(name), &stats->func);
-	printf("%s %7s %6.1f %5" PRIu64 "  %7s %7s %7s  %7s\n",
-	       safe__name(stats->other ? "(other functions)" : name, NAME_WIDTH).s,
-	       rate_text(snap, calls->count).s, call_sum__targets(calls), calls->csds_max,
-	       units__ns_of(mean_ns(wait), wait->count).s, units__ns_of(wait->max, wait->count).s,
-	       units__ns_of(wait->sum, wait->count).s,
-	       units__ns_of(stolen_ns(stats) / calls->count + 0.5, stats->handler.count).s);
 	if (!stats->other) {
 		view__frame(site, sizeof(site), &stats->callsite);
 		paragraph__dim(2, "at %s", safe__cut(site, 72).s);
 	}
 	callers(snap, fn);
-	worst(snap, calls);
+	worst(snap, &stats->calls);
 }
 
 /* The answer in a sentence; @handlers: of the functions that are called, ns. */
@@ -160,13 +224,13 @@ static int order_cmp(const void *pa, const void *pb)
 
 static void rows(const struct snapshot *snap, const struct order *order, size_t nr)
 {
-	printf("\n%s%*s %12s  %23s  %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH + 8, "",
-	       "- targets -", "----- sender waits ----", "handler", style__off());
-	printf("%s%s %7s %6s %5s  %7s %7s %7s  %7s%s\n", style__on(STYLE_HEAD),
-	       safe__name("FUNCTION [MODULE]", NAME_WIDTH).s, "calls/s", "mean", "max", "mean",
-	       "worst", "sum", "a call", style__off());
-	for (size_t i = 0; i < nr && i < ROWS_MAX; i++)
-		row(snap, order[i].fn);
+	const struct plain plain = { .out = stdout, .layout = &report };
+
+	plain__heads(&plain, NULL);
+	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
+		plain__row(&plain, ROW_OF(snap, &snap->fns[order[i].fn], NULL));
+		below(snap, order[i].fn);
+	}
 	if (nr > ROWS_MAX)
 		printf("and %zu more call site%s for which less was waited\n", nr - ROWS_MAX,
 		       units__plural(nr - ROWS_MAX));
