@@ -425,11 +425,6 @@ const struct maps *collector__maps(const struct collector *collector)
 	return &collector->maps;
 }
 
-uint32_t collector__epoch(const struct collector *collector)
-{
-	return collector->epoch;
-}
-
 enum snapshot_source collector__source(const struct collector *collector)
 {
 	return collector->source->source;

@@ -67,9 +67,6 @@ uint32_t collector__stack(const struct collector *collector, int32_t id,
 /* The maps, which the programs go on writing. They live with @collector. */
 const struct maps *collector__maps(const struct collector *collector);
 
-/* The number of the window that has begun; 0: none has. */
-uint32_t collector__epoch(const struct collector *collector);
-
 /* live_stacks__each() of the window that has begun. */
 size_t collector__live_stacks(const struct collector *collector, struct live_stacks *live,
 			      live_stack_fn *see, void *ctx);

@@ -118,10 +118,3 @@ struct field layout__field(const struct layout *layout, const char *name, const 
 	field.size = size > 0 && size <= UINT32_MAX ? size : 0;
 	return field;
 }
-
-uint32_t layout__size(const struct layout *layout, const char *name)
-{
-	const struct btf_type *type = type_named(layout, name);
-
-	return type && btf_is_composite(type) ? type->size : 0;
-}

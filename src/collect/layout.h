@@ -28,7 +28,4 @@ void layout__close(struct layout *layout);
  */
 struct field layout__field(const struct layout *layout, const char *type, const char *path);
 
-/* The size of the structure @type; 0: this kernel has none. */
-uint32_t layout__size(const struct layout *layout, const char *type);
-
 #endif /* IPITRACE_COLLECT_LAYOUT_H */

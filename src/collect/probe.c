@@ -55,14 +55,16 @@ static bool has(const struct btf *btf, const struct need *need)
 	return btf__find_by_name_kind(btf, name, need->kind) > 0;
 }
 
-struct btf *probe__btf(void)
+/* The kernel's BTF, for btf__free(); NULL: there is none. */
+static struct btf *kernel_types(void)
 {
 	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : kernel_btf__load();
 
 	return libbpf_get_error(btf) ? NULL : btf;
 }
 
-bool probe__has_all(const struct btf *btf, const char *const *names)
+/* Whether @btf, which may be NULL, has all functions and types of @names, which NULL ends. */
+static bool has_all(const struct btf *btf, const char *const *names)
 {
 	for (; btf && *names; names++)
 		if (btf__find_by_name(btf, *names) <= 0)
@@ -80,7 +82,7 @@ enum snapshot_source probe__source_of(const struct btf *btf)
 					     "smp_call_function_many_cond",
 					     "__smp_call_single_queue", NULL };
 
-	return !probe__has_all(btf, csds) && probe__has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
+	return !has_all(btf, csds) && has_all(btf, calls) ? SOURCE_CALLS : SOURCE_CSD;
 }
 
 bool probe__source_forced(enum source_forced what)
@@ -98,7 +100,7 @@ enum snapshot_source probe__source(void)
 
 	if (probe__source_forced(SOURCE_BY_CALLS))
 		return SOURCE_CALLS;
-	btf = probe__btf();
+	btf = kernel_types();
 	source = probe__source_of(btf);
 	btf__free(btf);
 	return source;
@@ -167,7 +169,7 @@ void probe__names(struct feature *feature)
 
 void probe__features(struct feature features[NR_FEATURES])
 {
-	struct btf *btf = probe__btf();
+	struct btf *btf = kernel_types();
 	struct feature *feature = features;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));

@@ -25,12 +25,6 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
  */
 bool probe__fexit(void);
 
-/* The kernel's BTF, for btf__free(); NULL: there is none. */
-struct btf *probe__btf(void);
-
-/* Whether @btf, which may be NULL, has all functions and types of @names, which NULL ends. */
-bool probe__has_all(const struct btf *btf, const char *const *names);
-
 /* The source that a kernel with @btf has, by what that names, and not by a version. */
 enum snapshot_source probe__source_of(const struct btf *btf);
 

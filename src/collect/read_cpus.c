@@ -190,37 +190,33 @@ int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 	return err;
 }
 
-uint64_t read_recovered(const struct maps *maps, uint32_t epoch)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++)
-		sum += __atomic_load_n(&maps->cpus[cpu].bank[epoch & 1].recovered,
-				       __ATOMIC_RELAXED);
-	return sum;
-}
-
-uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
+/* The sum over all CPUs of a counter of @epoch's bank, @at bytes into struct cpu_bank. */
+static uint64_t counted(const struct maps *maps, uint32_t epoch, size_t at)
 {
 	uint64_t sum = 0;
 
 	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++) {
-		const struct cpu_bank *bank = &maps->cpus[cpu].bank[epoch & 1];
+		const char *bank = (const char *)&maps->cpus[cpu].bank[epoch & 1];
 
-		sum += __atomic_load_n(&bank->function, __ATOMIC_RELAXED) +
-		       __atomic_load_n(&bank->ttwu, __ATOMIC_RELAXED);
+		sum += __atomic_load_n((const __u64 *)(bank + at), __ATOMIC_RELAXED);
 	}
 	return sum;
 }
 
+uint64_t read_recovered(const struct maps *maps, uint32_t epoch)
+{
+	return counted(maps, epoch, offsetof(struct cpu_bank, recovered));
+}
+
+uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
+{
+	return counted(maps, epoch, offsetof(struct cpu_bank, function)) +
+	       counted(maps, epoch, offsetof(struct cpu_bank, ttwu));
+}
+
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch)
 {
-	uint64_t sum = 0;
-
-	for (uint32_t cpu = 0; cpu < maps->geo.nr_cpus; cpu++)
-		sum += __atomic_load_n(&maps->cpus[cpu].bank[epoch & 1].lost[LOST_RUN_UNSEEN],
-				       __ATOMIC_RELAXED);
-	return sum;
+	return counted(maps, epoch, offsetof(struct cpu_bank, lost[LOST_RUN_UNSEEN]));
 }
 
 /*

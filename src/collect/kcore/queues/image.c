@@ -108,7 +108,11 @@ struct task_id image__task(const struct image *image, uint64_t task)
 	return id;
 }
 
-bool image__may_be_func(const struct image *image, uint64_t addr)
+/*
+ * Whether a function may be at @addr: in the kernel's code, or where modules may
+ * be. true where the kernel's symbols do not say where its code is.
+ */
+static bool may_be_func(const struct image *image, uint64_t addr)
 {
 	uint64_t text = image->facts->at[AT_TEXT].at;
 	uint64_t end = image->facts->at[AT_TEXT_END].at;
@@ -192,7 +196,7 @@ bool csd__read(const struct image *image, uint64_t at, struct csd *csd)
 bool csd__is_waited_for(const struct image *image, const struct csd *csd)
 {
 	return (csd->flags & (CSD_TYPE | CSD_LOCK)) == (CSD_SYNC | CSD_LOCK) &&
-	       image__may_be_func(image, csd->func);
+	       may_be_func(image, csd->func);
 }
 
 /* All threads of a machine: PID_MAX_LIMIT is 4 million, but a dump may be torn. */

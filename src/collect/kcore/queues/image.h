@@ -54,12 +54,6 @@ uint64_t image__irq_stack(const struct image *image, uint32_t cpu);
 /* Whether @cpu is in a hard interrupt or an NMI. *@known: false where the kernel does not say. */
 bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known);
 
-/*
- * Whether a function may be at @addr: in the kernel's code, or where modules may
- * be. true where the kernel's symbols do not say where its code is.
- */
-bool image__may_be_func(const struct image *image, uint64_t addr);
-
 /* Whether a function begins at @addr, where one may; true where the facts have no symbols. */
 bool image__is_func(const struct image *image, uint64_t addr);
 
