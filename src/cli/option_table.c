@@ -135,7 +135,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(max_size) },
 	{ 0, "flight", "SPAN[,SIZE]", "the last 10s in memory (64m); files when told", RECORD,
 	  OPTION_FLIGHT, AT(flight) },
-	{ 0, "on", "COND", "then: stall[:TIME], storm, delay:TIME; or SIGUSR1", RECORD, OPTION_ON,
+	{ 0, "on", "COND", "write at stall[:TIME], storm, delay:TIME, SIGUSR1", RECORD, OPTION_ON,
 	  AT(flight.on) },
 	{ 0, "max-files", "N", "keep the last N files (default 10)", RECORD, OPTION_WHOLE,
 	  AT(flight.max_files), .min = 1, .max = FLIGHT_FILES_MAX, .noun = " of files" },

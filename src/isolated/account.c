@@ -44,13 +44,13 @@ struct sender {
 };
 
 /* The task that runs on a CPU. */
-struct tenant {
+struct running {
 	bool known; /* by a switch that was seen */
-	bool intruder;
+	bool foreign; /* it has no business here */
 	uint64_t since;
 	uint64_t inside; /* struct interruption's inside at that time */
-	struct interruption entered; /* the switch to an intruder */
-	struct sender sender; /* who is behind the intruder */
+	struct interruption entered; /* the switch to a foreign task */
+	struct sender sender; /* who is behind that task */
 	struct inner works[INNER_MAX]; /* of a kworker */
 	size_t nr_works;
 };
@@ -71,7 +71,7 @@ struct watched {
 	struct sends irq_works;
 	struct interruption moved[MOVED_MAX]; /* round and round */
 	size_t nr_moved;
-	struct tenant tenant;
+	struct running running;
 	struct woken woken;
 	uint32_t owner; /* tgid of the process that the CPU is there for; 0: none was seen */
 	uint64_t quiet_since;
@@ -165,7 +165,7 @@ void account__restart(struct account *account)
 
 		culprits_drop(w->cpu);
 		w->nr_inner = 0;
-		w->tenant.nr_works = 0;
+		w->running.nr_works = 0;
 		w->woken.culprit = NULL;
 	}
 }
@@ -250,7 +250,7 @@ static void charge(struct watched *w, struct culprit *culprit, uint64_t ns)
 /* The CPU did not get on from @from to @to. */
 static void disturbed(struct watched *w, uint64_t from, uint64_t to)
 {
-	if (!w->tenant.intruder && from > w->quiet_since && from - w->quiet_since > w->cpu->silence)
+	if (!w->running.foreign && from > w->quiet_since && from - w->quiet_since > w->cpu->silence)
 		w->cpu->silence = from - w->quiet_since;
 	if (to > w->quiet_since)
 		w->quiet_since = to;
@@ -433,15 +433,15 @@ static void timer(struct watched *w, const struct interruption *event)
 static void work(struct watched *w, const struct interruption *event)
 {
 	struct interruption nameless = *event;
-	struct tenant *tenant = &w->tenant;
+	struct running *running = &w->running;
 	struct culprit *culprit;
 
 	/* Any worker may run it. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
 	culprit = culprit_for(w, &nameless, INTERRUPTION_WORK, false);
 	culprit->count++;
-	if (tenant->nr_works < INNER_MAX)
-		tenant->works[tenant->nr_works++] = (struct inner){ culprit, event->start, 0 };
+	if (running->nr_works < INNER_MAX)
+		running->works[running->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
 
 /* The latest move of the thread @pid to this CPU; NULL: none. */
@@ -486,8 +486,8 @@ static void sum_up(struct isolated_cpu *cpu)
  * to a CPU, the CPU is there for them. Any other is there for one process: the first
  * that runs there, unless another task moved it there.
  */
-static bool is_intruder(const struct account *account, struct watched *w,
-			const struct interruption *event)
+static bool is_foreign(const struct account *account, struct watched *w,
+		       const struct interruption *event)
 {
 	const struct interruption *move = move_of(w, event->pid);
 
@@ -554,11 +554,11 @@ static struct sender sender_of_task(const struct account *account, const struct 
 	return sender_of(move);
 }
 
-/* The culprit of the intruder that leaves. */
+/* The culprit of the foreign task that leaves. */
 static struct culprit *culprit_task(struct watched *w)
 {
-	const struct interruption *event = &w->tenant.entered;
-	const struct sender sender = w->tenant.sender;
+	const struct interruption *event = &w->running.entered;
+	const struct sender sender = w->running.sender;
 	struct culprit key = {
 		.kind = INTERRUPTION_SWITCH,
 		.id = event->kthread ? 0 : event->tgid,
@@ -580,19 +580,19 @@ static struct culprit *culprit_task(struct watched *w)
 	return culprit_of(w->cpu, &key);
 }
 
-/* The intruder leaves the CPU at @now: charge its time to its works, or to itself. */
-static void tenant_leaves(struct watched *w, uint64_t now, uint64_t inside)
+/* A foreign task leaves the CPU at @now: charge its time to its works, or to itself. */
+static void task_leaves(struct watched *w, uint64_t now, uint64_t inside)
 {
-	struct tenant *tenant = &w->tenant;
-	uint64_t ran = now > tenant->since ? now - tenant->since : 0;
-	uint64_t inner = inside > tenant->inside ? inside - tenant->inside : 0;
+	struct running *running = &w->running;
+	uint64_t ran = now > running->since ? now - running->since : 0;
+	uint64_t inner = inside > running->inside ? inside - running->inside : 0;
 	uint64_t self = ran > inner ? ran - inner : 0;
 
-	if (!tenant->intruder)
+	if (!running->foreign)
 		return;
-	for (size_t i = 0; i < tenant->nr_works; i++)
-		charge(w, tenant->works[i].culprit, self / tenant->nr_works);
-	if (!tenant->nr_works) {
+	for (size_t i = 0; i < running->nr_works; i++)
+		charge(w, running->works[i].culprit, self / running->nr_works);
+	if (!running->nr_works) {
 		struct culprit *culprit = culprit_task(w);
 
 		culprit->count++;
@@ -603,23 +603,23 @@ static void tenant_leaves(struct watched *w, uint64_t now, uint64_t inside)
 	w->quiet_since = now;
 }
 
-static void tenant_enters(const struct account *account, struct watched *w,
-			  const struct interruption *event)
+static void task_enters(const struct account *account, struct watched *w,
+			const struct interruption *event)
 {
-	bool intruder = is_intruder(account, w, event);
+	bool foreign = is_foreign(account, w, event);
 
-	if (intruder)
+	if (foreign)
 		disturbed(w, event->start, event->start);
-	w->tenant = (struct tenant){
+	w->running = (struct running){
 		.known = true,
-		.intruder = intruder,
+		.foreign = foreign,
 		.since = event->start,
 		.inside = event->inside,
 	};
-	if (!intruder)
+	if (!foreign)
 		return;
-	w->tenant.entered = *event;
-	w->tenant.sender = sender_of_task(account, w, event);
+	w->running.entered = *event;
+	w->running.sender = sender_of_task(account, w, event);
 }
 
 /* The first switch names the task that has run since the beginning. */
@@ -634,19 +634,19 @@ static void tenant_first(const struct account *account, struct watched *w,
 	};
 
 	memcpy(before.comm, event->text, COMM_LEN);
-	tenant_enters(account, w, &before);
+	task_enters(account, w, &before);
 }
 
 static void task_switch(const struct account *account, struct watched *w,
 			const struct interruption *event)
 {
-	if (!w->tenant.known)
+	if (!w->running.known)
 		tenant_first(account, w, event);
 	w->cpu->switches++;
-	w->cpu->preempted += event->preempted && !w->tenant.intruder && event->prev;
-	tenant_leaves(w, event->start, event->inside);
-	w->tenant.intruder = false;
-	tenant_enters(account, w, event);
+	w->cpu->preempted += event->preempted && !w->running.foreign && event->prev;
+	task_leaves(w, event->start, event->inside);
+	w->running.foreign = false;
+	task_enters(account, w, event);
 }
 
 static void tick(struct watched *w, const struct interruption *event)
@@ -709,7 +709,7 @@ void account__end(struct account *account, uint64_t now)
 
 		inner_settle(w, 0, 0);
 		/* How much of this stint other interruptions took is not known: none of it. */
-		tenant_leaves(w, now, w->tenant.inside);
+		task_leaves(w, now, w->running.inside);
 		disturbed(w, now, now);
 		sum_up(w->cpu);
 	}

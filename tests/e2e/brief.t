@@ -20,7 +20,7 @@ CLOCK = re.compile(r"^ipitrace: .* (\d\d:\d\d:\d\d) \+\d", re.M)
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # What each screen answers: the cost, the verdict, who sends which function, who is hit, the worst.
 ANSWERS = {
-    "what it costs": r"^COST \d[\d.]*% of CPU time: handlers <?\d[\d.]*%, senders waiting <?\d[\d.]*%(, not reschedules.*)?$",
+    "what it costs": r"^COST \d[\d.]*% of CPU time: handlers <?\d[\d.]*%, senders waiting <?\d[\d.]*%(, reschedules.* not timed.*)?$",
     "whether it is a storm": r"^(NO STORM: nearest is|A STORM\?|STORM \w+:) ?\w+",
     "how many IPIs": r"^IPIs [\d.]+k?/s \([\d.]+k? function calls, [\d.]+k? reschedules",
     "who sends membarriers": r"^ipiload\[\d+\].* ipi_mb +[\d.]+k? +[\d.]+% +<?[\d.]+% ",

@@ -159,7 +159,7 @@ static void followed(const struct snapshot *snap, struct line *line)
 			clause(line, STYLE_PLAIN, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
 			       lost_why[i], lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
-		clause(line, STYLE_PLAIN, "%s queued before it began",
+		clause(line, STYLE_PLAIN, "%s more queued before ipitrace began",
 		       units__count(ledger->orphans).s);
 	if (snap->sends_unseen && !snap->how.filtered)
 		clause(line, STYLE_ALERT, "%s send%s unseen", units__count(snap->sends_unseen).s,
@@ -252,11 +252,11 @@ static const char *cost_left_out(const struct brief_page *page, bool timed)
 	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
 		return NULL;
 	return 2 * kinds[KIND_RESCHEDULE] > ipis ?
-		       "not reschedules, most of the IPIs: --kinds times them" :
-		       "not reschedules";
+		       "reschedules, most of the IPIs, not timed (--kinds)" :
+		       "reschedules not timed";
 }
 
-/* "COST 1.0% of CPU time: handlers 0.1%, senders waiting 0.9%, not reschedules" */
+/* "COST 1.0% of CPU time: handlers 0.1%, senders waiting 0.9%, reschedules not timed" */
 static void cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
@@ -291,7 +291,7 @@ static void storm_func(const struct storm_nearest *nearest, struct line *line, c
 	clause(line, STYLE_PLAIN, "%s%s", text, tail);
 }
 
-/* "978/s on CPU 0 (limit 8.00k/s: routine)" */
+/* "978/s on CPU 0 (routine, limit 8.00k/s)" */
 static void storm_rate(const struct storm_nearest *nearest, struct line *line)
 {
 	const char *why = storm_words__limit(nearest);
@@ -300,8 +300,8 @@ static void storm_rate(const struct storm_nearest *nearest, struct line *line)
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
 	clause(line, STYLE_PLAIN, "%s/s on %s", units__rate(nearest->rate).s, cpu);
-	clause(line, STYLE_PLAIN, "(limit %s/s%s%s)", units__rate(nearest->rate_limit).s,
-	       why ? ": " : "", why ? safe(why).s : "");
+	clause(line, STYLE_PLAIN, "(%s%slimit %s/s)", why ? safe(why).s : "", why ? ", " : "",
+	       units__rate(nearest->rate_limit).s);
 }
 
 /* By which limits it is a storm, and how far it is beyond them. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include "model/incident.h"
 #include "model/trigger.h"
 #include "view/text/block.h"
@@ -21,16 +22,22 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
 {
 	char text[512];
 	struct block b;
+	size_t same;
 	int err = view__brief_cost(stdout, style__columns(), sum, nr ? NULL : nearest);
 
 	if (err || !nr)
 		return err;
 	block__begin(&b, text, sizeof(text));
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < shown; i += same) {
+		for (same = 1; i + same < shown && !strcmp(names[i + same], names[i]);)
+			same++;
 		block__add(&b, "%s%s", i ? ", " : "", names[i]);
+		if (same > 1)
+			block__add(&b, " (%zu)", same);
+	}
 	if (nr > shown)
 		block__add(&b, " and %" PRIu64 " more", nr - shown);
-	paragraph__labelled("STORM", sizeof("STORM"), "%s: below", text);
+	paragraph__labelled("STORM", sizeof("STORM"), "%s: see below", text);
 	return 0;
 }
 

@@ -77,7 +77,7 @@ static void rates(const struct storm *storm)
 	static const char *const reasons[] = {
 		[STORM_BY_RATE] = "more than is usual for it",
 		[STORM_BY_RISE] = "far more than before",
-		[STORM_BY_SHARE] = "by the time that it takes",
+		[STORM_BY_SHARE] = "a storm by its cost",
 	};
 	const struct storm_sums *last = &storm->last;
 	char before[64] = "";
@@ -146,10 +146,10 @@ static void sources(const struct storm *storm)
 			break;
 		block__begin(&b, text, sizeof(text));
 		if (source->interrupt)
-			block__add(&b, "%" PRIu64 "/%" PRIu64 " an interrupt", source->samples,
-				   storm->samples);
+			block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: an interrupt",
+				   source->samples, storm->samples);
 		else
-			block__add(&b, "%" PRIu64 "/%" PRIu64 " %s[%" PRIu32 "]%s%s",
+			block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: %s[%" PRIu32 "]%s%s",
 				   source->samples, storm->samples, safe__comm(source->comm).s,
 				   source->tgid, *source->cgroup ? " in " : "",
 				   safe(source->cgroup).s);
@@ -389,7 +389,7 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 	bool ended = storm->news == STORM_ENDED;
 	char title[64], seen[64] = "";
 
-	snprintf(title, sizeof(title), "%s %s", ended ? "over" : "to the end",
+	snprintf(title, sizeof(title), ended ? "over %s" : "%s lasted to the end",
 		 storm_words__name(storm));
 	if (ended)
 		snprintf(seen, sizeof(seen), "last seen at %s, ",
