@@ -44,7 +44,7 @@ struct sender {
 };
 
 /* The task that runs on a CPU. */
-struct running {
+struct on_cpu {
 	bool known; /* by a switch that was seen */
 	bool foreign; /* it has no business here */
 	uint64_t since;
@@ -71,7 +71,7 @@ struct watched {
 	struct sends irq_works;
 	struct interruption moved[MOVED_MAX]; /* round and round */
 	size_t nr_moved;
-	struct running running;
+	struct on_cpu on_cpu;
 	struct woken woken;
 	uint32_t owner; /* tgid of the process that the CPU is there for; 0: none was seen */
 	uint64_t quiet_since;
@@ -165,7 +165,7 @@ void account__restart(struct account *account)
 
 		culprits_drop(w->cpu);
 		w->nr_inner = 0;
-		w->running.nr_works = 0;
+		w->on_cpu.nr_works = 0;
 		w->woken.culprit = NULL;
 	}
 }
@@ -250,7 +250,7 @@ static void charge(struct watched *w, struct culprit *culprit, uint64_t ns)
 /* The CPU did not get on from @from to @to. */
 static void disturbed(struct watched *w, uint64_t from, uint64_t to)
 {
-	if (!w->running.foreign && from > w->quiet_since && from - w->quiet_since > w->cpu->silence)
+	if (!w->on_cpu.foreign && from > w->quiet_since && from - w->quiet_since > w->cpu->silence)
 		w->cpu->silence = from - w->quiet_since;
 	if (to > w->quiet_since)
 		w->quiet_since = to;
@@ -433,15 +433,15 @@ static void timer(struct watched *w, const struct interruption *event)
 static void work(struct watched *w, const struct interruption *event)
 {
 	struct interruption nameless = *event;
-	struct running *running = &w->running;
+	struct on_cpu *on_cpu = &w->on_cpu;
 	struct culprit *culprit;
 
 	/* Any worker may run it. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
 	culprit = culprit_for(w, &nameless, INTERRUPTION_WORK, false);
 	culprit->count++;
-	if (running->nr_works < INNER_MAX)
-		running->works[running->nr_works++] = (struct inner){ culprit, event->start, 0 };
+	if (on_cpu->nr_works < INNER_MAX)
+		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
 
 /* The latest move of the thread @pid to this CPU; NULL: none. */
@@ -557,8 +557,8 @@ static struct sender sender_of_task(const struct account *account, const struct 
 /* The culprit of the foreign task that leaves. */
 static struct culprit *culprit_task(struct watched *w)
 {
-	const struct interruption *event = &w->running.entered;
-	const struct sender sender = w->running.sender;
+	const struct interruption *event = &w->on_cpu.entered;
+	const struct sender sender = w->on_cpu.sender;
 	struct culprit key = {
 		.kind = INTERRUPTION_SWITCH,
 		.id = event->kthread ? 0 : event->tgid,
@@ -583,16 +583,16 @@ static struct culprit *culprit_task(struct watched *w)
 /* A foreign task leaves the CPU at @now: charge its time to its works, or to itself. */
 static void task_leaves(struct watched *w, uint64_t now, uint64_t inside)
 {
-	struct running *running = &w->running;
-	uint64_t ran = now > running->since ? now - running->since : 0;
-	uint64_t inner = inside > running->inside ? inside - running->inside : 0;
+	struct on_cpu *on_cpu = &w->on_cpu;
+	uint64_t ran = now > on_cpu->since ? now - on_cpu->since : 0;
+	uint64_t inner = inside > on_cpu->inside ? inside - on_cpu->inside : 0;
 	uint64_t self = ran > inner ? ran - inner : 0;
 
-	if (!running->foreign)
+	if (!on_cpu->foreign)
 		return;
-	for (size_t i = 0; i < running->nr_works; i++)
-		charge(w, running->works[i].culprit, self / running->nr_works);
-	if (!running->nr_works) {
+	for (size_t i = 0; i < on_cpu->nr_works; i++)
+		charge(w, on_cpu->works[i].culprit, self / on_cpu->nr_works);
+	if (!on_cpu->nr_works) {
 		struct culprit *culprit = culprit_task(w);
 
 		culprit->count++;
@@ -610,7 +610,7 @@ static void task_enters(const struct account *account, struct watched *w,
 
 	if (foreign)
 		disturbed(w, event->start, event->start);
-	w->running = (struct running){
+	w->on_cpu = (struct on_cpu){
 		.known = true,
 		.foreign = foreign,
 		.since = event->start,
@@ -618,8 +618,8 @@ static void task_enters(const struct account *account, struct watched *w,
 	};
 	if (!foreign)
 		return;
-	w->running.entered = *event;
-	w->running.sender = sender_of_task(account, w, event);
+	w->on_cpu.entered = *event;
+	w->on_cpu.sender = sender_of_task(account, w, event);
 }
 
 /* The first switch names the task that has run since the beginning. */
@@ -640,12 +640,12 @@ static void tenant_first(const struct account *account, struct watched *w,
 static void task_switch(const struct account *account, struct watched *w,
 			const struct interruption *event)
 {
-	if (!w->running.known)
+	if (!w->on_cpu.known)
 		tenant_first(account, w, event);
 	w->cpu->switches++;
-	w->cpu->preempted += event->preempted && !w->running.foreign && event->prev;
+	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
 	task_leaves(w, event->start, event->inside);
-	w->running.foreign = false;
+	w->on_cpu.foreign = false;
 	task_enters(account, w, event);
 }
 
@@ -709,7 +709,7 @@ void account__end(struct account *account, uint64_t now)
 
 		inner_settle(w, 0, 0);
 		/* How much of this stint other interruptions took is not known: none of it. */
-		task_leaves(w, now, w->running.inside);
+		task_leaves(w, now, w->on_cpu.inside);
 		disturbed(w, now, now);
 		sum_up(w->cpu);
 	}
