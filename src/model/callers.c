@@ -170,7 +170,7 @@ bool callers__interrupt(const struct stack_sample *call)
 		if (call->stack[f].name && (begins_with(call->stack[f].name, irq_entries) ||
 					    begins_with(call->stack[f].name, irq_exits)))
 			return true;
-	return false;
+	return call->interrupt;
 }
 
 /* The C library's files: glibc's, musl's, bionic's. */

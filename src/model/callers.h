@@ -65,7 +65,7 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
  */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 
-/* Whether the stack goes through an interrupt's entry. */
+/* Whether an interrupt sent the csd: the stack goes through its entry. */
 bool callers__interrupt(const struct stack_sample *call);
 
 #endif /* IPITRACE_MODEL_CALLERS_H */

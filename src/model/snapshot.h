@@ -101,6 +101,7 @@ struct stack_sample {
 	uint64_t cgroup;
 	const char *cgroup_path;
 	char comm[COMM_LEN];
+	bool interrupt; /* of a capture: an interrupt sent the csd, though no frame may say so */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 	/* The program's frames behind the kernel's; none if an interrupt sent the csd. */

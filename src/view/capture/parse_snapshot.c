@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "model/callers.h"
 #include "model/calls.h"
 #include "model/names.h"
 #include "view/capture/fields.h"
@@ -72,13 +71,6 @@ static void user_parse(struct strings *strings, const json_t *object, struct sta
 		parse__name(object, "user_end", user_end_names, NR_USER_ENDS, USER_END_NONE);
 }
 
-/* A frame that callers__interrupt() knows, for a sample without its stack. */
-static void interrupt_mark(struct strings *strings, struct stack_sample *sample)
-{
-	if (sample->nr < STACK_DEPTH)
-		sample->stack[sample->nr++] = parse__site(strings, "asm_common_interrupt+0x0");
-}
-
 /* As --stacks shows them, which name no row: the first one of the function. */
 static void stacks_parse(struct strings *strings, const json_t *array, struct snapshot *snap)
 {
@@ -101,9 +93,8 @@ static void stacks_parse(struct strings *strings, const json_t *array, struct sn
 		task_parse(strings, item, sample);
 		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
 					  STACK_DEPTH - 1);
+		sample->interrupt = parse__true(item, "interrupt");
 		user_parse(strings, item, sample);
-		if (parse__true(item, "interrupt") && !callers__interrupt(sample))
-			interrupt_mark(strings, sample);
 		snap->nr_samples++;
 	}
 }
@@ -112,7 +103,7 @@ static void stacks_parse(struct strings *strings, const json_t *array, struct sn
 static void caller_parse(struct strings *strings, const json_t *item, size_t fn,
 			 struct snapshot *snap)
 {
-	struct stack_sample sample = { .fn = fn };
+	struct stack_sample sample = { .fn = fn, .interrupt = parse__true(item, "interrupt") };
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
@@ -122,8 +113,6 @@ static void caller_parse(struct strings *strings, const json_t *item, size_t fn,
 		sample.stack[sample.nr++] = parse__site(strings, caller);
 	if (caller && reason && strcmp(caller, reason))
 		sample.stack[sample.nr++] = parse__site(strings, reason);
-	if (parse__true(item, "interrupt"))
-		interrupt_mark(strings, &sample);
 	for (; samples && snap->nr_samples < SAMPLES_MAX; samples--)
 		snap->samples[snap->nr_samples++] = sample;
 }
