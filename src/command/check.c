@@ -7,16 +7,20 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "abi/limits.h"
 #include "base/clock.h"
+#include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/live.h"
 #include "collect/probe.h"
-#include "collect/trial.h"
 #include "command/command.h"
 #include "host/cpu_clock.h"
 #include "model/feature.h"
+#include "model/snapshot.h"
 #include "view/json/check.h"
 #include "view/text/check.h"
 
@@ -54,6 +58,96 @@ static void landlock_feature(struct feature *feature)
 			 strerror(errno));
 }
 
+/* Which of the two sources this kernel has. */
+static void source_feature(struct feature *feature)
+{
+	const char *needs;
+
+	feature->name = "source";
+	feature->what = "where the figures come from";
+	feature->available = true;
+	if (probe__source() == SOURCE_CSD) {
+		snprintf(feature->how, sizeof(feature->how), "csd tracepoints: all commands");
+		return;
+	}
+	needs = hooks__needs();
+	feature->available = !needs;
+	if (needs)
+		snprintf(feature->why, sizeof(feature->why),
+			 "no csd tracepoints (Linux 6.5), and no %s to see calls instead", needs);
+	else
+		snprintf(
+			feature->how, sizeof(feature->how),
+			"calls: summary, hist, storm, serve and stalls; without delay, handler, received");
+}
+
+/* Try to load the programs that see interrupts. */
+static void task_feature(struct feature *feature)
+{
+	struct collect_config config = { .any_source = true,
+					 .by_key = BY_SENDER,
+					 .no_attach = true };
+	struct collector *collector;
+	int err = collector__open(&collector, &config);
+
+	feature->name = "task";
+	feature->what = "-p, --by: whether a task or an interrupt sends";
+	feature->available = !err && collector__sees_interrupts(collector);
+	if (feature->available)
+		snprintf(feature->how, sizeof(feature->how), "the CPU's preempt count");
+	else if (err)
+		probe__explain(&config, err, feature->why, sizeof(feature->why));
+	else
+		snprintf(feature->why, sizeof(feature->why),
+			 "needs CONFIG_KALLSYMS_ALL; the current task counts as the sender");
+	collector__close(collector);
+}
+
+static void wait_feature(struct feature *feature, int err, const struct collector *collector,
+			 const char *why)
+{
+	static const char *const how[NR_WAIT_SOURCES] = {
+		[WAITS_FEXIT] = "fexit: from the call to its return",
+		[WAITS_CSD] = "csd: to the last target's end (no fentry, fexit programs here)",
+		[WAITS_KPROBE] = "kprobe: from the call to its return (no fentry, fexit programs "
+				 "here)",
+	};
+
+	feature->name = "wait";
+	feature->what = "how long senders wait";
+	feature->available = !err;
+	if (err)
+		snprintf(feature->why, sizeof(feature->why), "%s", why);
+	else
+		snprintf(feature->how, sizeof(feature->how), "%s",
+			 how[collector__wait_source(collector)]);
+}
+
+/*
+ * Load and attach for a moment everything that `summary` uses. Fills @job with the result,
+ * and @wait with how senders' waits are measured. Returns 0, or the negative errno of
+ * collector__open().
+ */
+static int main_job(struct feature *job, struct feature *wait)
+{
+	struct collect_config config = { .any_source = true };
+	struct collector *collector;
+	int err = collector__open(&collector, &config);
+
+	job->name = "main job";
+	job->what = "all programs loaded and attached";
+	job->available = !err;
+	if (err)
+		probe__explain(&config, err, job->why, sizeof(job->why));
+	else
+		snprintf(job->how, sizeof(job->how), "%llu KiB of maps for CPUs up to %u",
+			 (unsigned long long)collector__map_bytes(collector) / 1024,
+			 cpuset__end(collector__possible(collector)) - 1);
+	wait_feature(wait, err, collector, job->why);
+	collector__close(collector);
+	return err;
+}
+
 int command_check(const struct options *opts)
 {
 	struct feature features[NR_FEATURES + NR_OWN] = {}, *own = &features[NR_FEATURES];
@@ -63,12 +157,12 @@ int command_check(const struct options *opts)
 	collector__verbose(opts->verbose);
 	probe__features(features);
 	tsc__feature(&own[0]);
-	trial__task_context(&own[1]);
+	task_feature(&own[1]);
 	live_queues__feature(&own[2]);
-	trial__source(&own[3]);
+	source_feature(&own[3]);
 	seccomp_feature(&own[5]);
 	landlock_feature(&own[6]);
-	err = trial__main_job(&own[7], &own[4]);
+	err = main_job(&own[7], &own[4]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr, mono_ns()));
 		if (status != EXIT_DONE)
