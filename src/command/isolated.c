@@ -16,7 +16,7 @@
 #include "collect/config.h"
 #include "command/allowances.h"
 #include "command/command.h"
-#include "command/interruption_names.h"
+#include "command/interruptions.h"
 #include "host/interrupts.h"
 #include "host/isolation.h"
 #include "host/machine.h"

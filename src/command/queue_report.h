@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A report of who waits for whom, read from the kernel's queues before anything is attached. */
+/*
+ * A report of who waits for whom: read from the kernel's queues before anything is attached, or out
+ * of a dump.
+ */
 #ifndef IPITRACE_COMMAND_QUEUE_REPORT_H
 #define IPITRACE_COMMAND_QUEUE_REPORT_H
 
@@ -7,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/cpuset.h"
+#include "cli/options.h"
 #include "model/moment.h"
 
 struct collect_config;
 struct live_queues;
-struct naming;
 
 struct queue_report {
 	struct live_queues *queues; /* NULL: they cannot be read */
@@ -44,7 +47,7 @@ const char *queue_report__slow(const struct queue_report *r);
 /* Write r->moment to stdout. 0 or a negative errno. */
 int queue_report__show(struct queue_report *r);
 
-/* Write @m to stdout, wherever it was read. 0 or a negative errno. */
-int queue_report__write(const struct moment *m, const struct naming *naming, bool json);
+/* `waits --vmcore`: who waited for whom when a dump was taken. Returns an exit status. */
+int vmcore_report(const struct options *opts);
 
 #endif /* IPITRACE_COMMAND_QUEUE_REPORT_H */

@@ -5,7 +5,6 @@
 #include "cli/options.h"
 #include "command/command.h"
 #include "command/pictures.h"
-#include "command/report_filter.h"
 #include "command/report_read.h"
 #include "command/report_view.h"
 #include "command/report_work.h"

@@ -13,7 +13,6 @@
 #include "collect/collector.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
-#include "command/limits.h"
 #include "command/queue_report.h"
 #include "host/machine.h"
 #include "host/steal_time.h"

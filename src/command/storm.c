@@ -7,7 +7,6 @@
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"
-#include "command/limits.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

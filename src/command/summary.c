@@ -9,7 +9,6 @@
 #include "cli/options.h"
 #include "collect/config.h"
 #include "command/command.h"
-#include "command/limits.h"
 #include "model/folded.h"
 #include "model/snapshot.h"
 #include "run/session.h"

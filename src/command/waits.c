@@ -14,7 +14,6 @@
 #include "collect/read_moment.h"
 #include "command/command.h"
 #include "command/queue_report.h"
-#include "command/vmcore_report.h"
 #include "model/hist.h"
 #include "model/ledger.h"
 #include "model/moment.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
-#include "serve/blob.h"
+#include "serve/recent.h"
 
 /* Shared parts of one answer. */
 #define HTTP_BLOBS 4096

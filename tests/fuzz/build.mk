@@ -9,7 +9,8 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands match option_table option_value \
 	options) \
 	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
-$(BUILD)/fuzz/http: src/serve/blob.c src/serve/http.c src/serve/http_accept.c
+$(BUILD)/fuzz/options: FUZZ_CFLAGS += $(BUILT)
+$(BUILD)/fuzz/http: $(patsubst %,src/serve/%.c,http http_headers recent)
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
 $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,elf_core flattened kernel_symbols \
 	memory) \
@@ -26,7 +27,7 @@ $(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,proc_maps)
 # All views: too many files for one command.
 FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) src/storm/signatures.c \
 	$(patsubst %,src/cli/%.c,diag match) \
-	$(patsubst %,src/command/%.c,pictures report_diff report_filter report_read report_view report_work)
+	$(patsubst %,src/command/%.c,pictures report_read report_view report_work)
 FUZZ_REPORT := $(FUZZ_REPORT:src/%.c=$(BUILD)/fuzz/obj/%.o)
 
 # The pages' parts are included.

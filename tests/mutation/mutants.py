@@ -139,9 +139,9 @@ MUTANTS = [
     ),
     *room(
         "serve",
-        ("http_accept.c", "if (wanted[f] && wanted[f] >= wanted[best])",
+        ("http_headers.c", "if (wanted[f] && wanted[f] >= wanted[best])",
          "if (wanted[f] && wanted[f] > wanted[best])", "test_http_accept"),
-        ("http_accept.c", "media->openmetrics_1;", "true;", "test_http_accept"),
+        ("http_headers.c", "media->openmetrics_1;", "true;", "test_http_accept"),
     ),
     *room(
         "run",

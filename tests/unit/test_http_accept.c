@@ -7,7 +7,7 @@
 #include <string.h>
 #include <errno.h>
 #include "serve/http.h"
-#include "serve/http_accept.h"
+#include "serve/http_headers.h"
 #include "unit.h"
 
 #define OM    "application/openmetrics-text"

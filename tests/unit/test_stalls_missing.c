@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls that found no room are told, all of them, and only then. */
 #include <string.h>
+#include "command/command.h"
 #include "model/totals.h"
 #include "printed.h"
-#include "command/stalls_missing.h"
 
 static uint64_t nr;
 

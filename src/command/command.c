@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "command/command.h"
+#include "host/machine.h"
+#include "model/host.h"
+#include "view/json/stamp.h"
+#include "view/text/units.h"
+
+int command_begin(const struct options *opts)
+{
+	struct host host;
+
+	/* The lines of a capture are of the host that recorded it, those of a dump of its host. */
+	if (opts->command == COMMAND_REPORT || opts->vmcore)
+		return EXIT_DONE;
+	machine__read(&host);
+	wall_clock__sync();
+	if (stamp__set(&host.name))
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	return EXIT_DONE;
+}
+
+uint64_t limits__stall(const struct options *opts)
+{
+	if (opts->flight.on.threshold)
+		return opts->flight.on.threshold;
+	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
+}
+
+struct storm_limits limits__storm(const struct options *opts)
+{
+	return (struct storm_limits){
+		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,
+		.share = opts->storm_share ? opts->storm_share / 100 : STORM_SHARE_DEFAULT,
+		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
+		/* Who names a rate asks for it, whatever it costs. */
+		.note = opts->storm_rate ? 0 : STORM_NOTE,
+		.self = getpid(),
+	};
+}
+
+uint64_t stalls_missing__say(const struct stall_totals *sum)
+{
+	uint64_t nr = sum->lost + sum->dropped;
+
+	if (nr)
+		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing", nr,
+		     units__plural(nr), nr == 1 ? "is" : "are");
+	return nr;
+}
