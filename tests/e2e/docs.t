@@ -236,16 +236,28 @@ def test_paths():
         tap.ok(not gone, f"{doc.relative_to(TOP)}: the files that it names are there", gone)
 
 
-def test_walk():
-    """Each hop of the first walk is a function of the file that the line names, and it ends on a screen."""
-    walk = read("docs/design.md").split("**A csd, ")[1].split("\n**A ")[0]
-    hops = re.findall(r"^ (src/[\w/.]+) +(\w+)\(\)", walk, re.M)
-    lost = [f"{path}: {name}()" for path, name in hops if (TOP / path).exists() and
-            not re.search(rf"^\w[^;\n]*\b{name}\(", read(path), re.M)]
-    lines = re.findall(r"^ src/.*$", walk, re.M)
-    tap.ok(len(hops) > 35 and len(hops) == len(lines) and not lost,
-           f"docs/design.md: the {len(hops)} hops of a csd are functions of their files", *lost)
-    tap.ok(hops[-1][0].startswith("src/view/"), "docs/design.md: a csd's way ends in a view", hops[-1])
+def check_walk(doc, walk, least):
+    """Each line of @walk names a file and a function of it. Returns the file of the last one."""
+    lines = re.findall(r"^ [\w/.]+\.[ch] .*$", walk, re.M)
+    hops = re.findall(r"^ ([\w/.]+) +(\w+)\(\)", walk, re.M)
+    rooms = (TOP, TOP / "src", (TOP / doc).parent)
+    lost = []
+    for path, name in hops:
+        files = [room / path for room in rooms if (room / path).is_file()]
+        if not files or not re.search(rf"^\w[^;\n]*\b{name}\(", read(files[0]), re.M):
+            lost.append(f"{path}: {name}()")
+    tap.ok(len(hops) >= least and len(hops) == len(lines) and not lost,
+           f"{doc}: the {len(hops)} hops of a walk are functions of their files", *lost)
+    return hops[-1][0]
+
+
+def test_walks():
+    """Where a csd goes, and a window: each hop is named, and none is wrong."""
+    design = read("docs/design.md").split("**A csd, ")[1].split("\n**A ")[0]
+    last = check_walk("docs/design.md", design, 35)
+    tap.ok(last.startswith("src/view/"), "docs/design.md: a csd's way ends in a view", last)
+    window = read("src/collect/README.md").split("## The way of one window")[1].split("```")[1]
+    check_walk("src/collect/README.md", window, 12)
 
 
 def tables(text):
@@ -302,7 +314,7 @@ def main():
     test_reference(commands, has)
     test_schema()
     test_paths()
-    test_walk()
+    test_walks()
     test_tables()
     test_production()
     test_mutants()
