@@ -15,14 +15,45 @@
 struct exposition {
 	struct metrics_writer *writer;
 	const struct metrics *m;
+	const struct metrics_process *process;
 };
 
-static void family(const struct exposition *e, const char *name, enum metrics_type type,
-		   const char *unit, const char *help)
-{
-	const struct metrics_family f = { name, type, unit, help };
+/* A family, and how its samples are had. */
+struct row {
+	struct metrics_family family;
+	void (*samples)(const struct exposition *e, const struct row *row);
+	size_t at; /* of the number, in what the samples are of */
+	unsigned int when; /* a bit for each thing that must be known */
+};
 
-	e->writer->family(e->writer, &f);
+/* Families of what is not known are absent, not 0. */
+enum {
+	RUNS = 1 << 0, /* csds are followed to where they run */
+	CALLS = 1 << 1, /* they are not: a kernel without csd tracepoints */
+	IRQS = 1 << 2,
+	RESCHEDULES = 1 << 3,
+	ONLINE = 1 << 4,
+	INTERRUPTIONS = 1 << 5,
+	KINDS = 1 << 6,
+	BEGIN_UNSEEN = 1 << 7,
+	WAITS_UNSEEN = 1 << 8,
+	UNFILTERED = 1 << 9,
+	CPU_SECONDS = 1 << 10,
+	RESIDENT = 1 << 11,
+	STARTED = 1 << 12,
+};
+
+static unsigned int known(const struct exposition *e)
+{
+	const struct metrics *m = e->m;
+
+	return (m->source == SOURCE_CSD ? RUNS : CALLS) | (m->irqs_known ? IRQS : 0) |
+	       (m->reschedules_known ? RESCHEDULES : 0) | (m->nr_online ? ONLINE : 0) |
+	       (m->interruptions_known ? INTERRUPTIONS : 0) | (m->kinds_known ? KINDS : 0) |
+	       (m->begin_unseen_known ? BEGIN_UNSEEN : 0) |
+	       (m->waits_unseen_known ? WAITS_UNSEEN : 0) | (m->filtered ? 0 : UNFILTERED) |
+	       (e->process->cpu_seconds ? CPU_SECONDS : 0) |
+	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
 }
 
 static void sample(const struct exposition *e, struct metrics_value value)
@@ -41,61 +72,40 @@ static void labelled(const struct exposition *e, const char *name, const char *l
 	e->writer->sample(e->writer, labels, value);
 }
 
-/* The number at @at in @of, which is @time in ns, or a count. */
-static struct metrics_value amount(const void *of, size_t at, bool time)
+/* The row's number in @of: a time in ns, or a count. */
+static struct metrics_value amount(const struct row *row, const void *of)
 {
-	uint64_t n = *(const uint64_t *)((const char *)of + at);
+	uint64_t n = *(const uint64_t *)((const char *)of + row->at);
 
-	return time ? VALUE_NS(n) : VALUE_COUNT(n);
+	return row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
 }
 
-/* A histogram for each group; @at: its offset in struct metrics_group. */
-static void hists_by_group(const struct exposition *e, const char *name, size_t at,
-			   const char *help)
+/* One number of struct metrics. */
+static void one(const struct exposition *e, const struct row *row)
+{
+	sample(e, amount(row, e->m));
+}
+
+/* A histogram for each group. */
+static void by_group(const struct exposition *e, const struct row *row)
 {
 	const struct metrics *m = e->m;
 	char value[METRICS_LABEL];
 	const struct metrics_label labels[] = { { m->plan.by_cpu ? "cpu" : "node", value }, {} };
 
-	family(e, name, METRICS_HISTOGRAM, "seconds", help);
 	for (size_t i = 0; i < m->nr_groups; i++) {
 		if (!m->groups[i].shown)
 			continue;
 		metrics__group_label(m, i, value);
 		e->writer->hist(e->writer, labels,
-				(const void *)((const char *)&m->groups[i] + at));
+				(const void *)((const char *)&m->groups[i] + row->at));
 	}
 }
 
-/* Whether csds are followed to where they run; else there are no metrics of that. */
-static bool sees_runs(const struct exposition *e)
+static void source(const struct exposition *e, const struct row *row)
 {
-	return e->m->source == SOURCE_CSD;
-}
-
-static void source(const struct exposition *e)
-{
-	family(e, "ipitrace_source_info", METRICS_GAUGE, NULL,
-	       "Always 1; figures=\"calls\": a kernel without csd tracepoints, whose delays and "
-	       "functions' runs are not known and have no series.");
-	labelled(e, "figures", sees_runs(e) ? "csds" : "calls", VALUE_COUNT(1));
-}
-
-static void hists(const struct exposition *e)
-{
-	if (sees_runs(e)) {
-		hists_by_group(
-			e, "ipitrace_delay_seconds", offsetof(struct metrics_group, delay),
-			"From the queue event to the function's entry, by the CPU that ran it.");
-		hists_by_group(e, "ipitrace_handler_seconds",
-			       offsetof(struct metrics_group, handler),
-			       "From the function's entry to its exit, by the CPU that ran it.");
-	}
-	hists_by_group(
-		e, "ipitrace_wait_seconds", offsetof(struct metrics_group, wait),
-		sees_runs(e) ?
-			"In a synchronous call, until the last of its targets was done, by the sender." :
-			"In a synchronous call, until it returned, by the sender.");
+	(void)row;
+	labelled(e, "figures", e->m->source == SOURCE_CSD ? "csds" : "calls", VALUE_COUNT(1));
 }
 
 /* The sums of the CPUs without series of their own: not isolated, isolated. */
@@ -110,78 +120,41 @@ static void cpu_sample(const struct exposition *e, size_t cpu, struct metrics_va
 	labelled(e, "cpu", text, value);
 }
 
-/* A counter for each CPU; @at: its offset in struct metrics_sums; @time: in ns. */
-static void cpu_counters(const struct exposition *e, const char *name, size_t at, bool time,
-			 const char *help)
+/* Of struct metrics_sums, for each CPU. */
+static void by_cpu(const struct exposition *e, const struct row *row)
 {
 	const struct metrics *m = e->m;
 
-	family(e, name, METRICS_COUNTER, time ? "seconds" : NULL, help);
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			cpu_sample(e, i, amount(&m->cpus[i].sums, at, time));
+			cpu_sample(e, i, amount(row, &m->cpus[i].sums));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			labelled(e, "cpu", rest_labels[i], amount(&m->rest[i].sums, at, time));
+			labelled(e, "cpu", rest_labels[i], amount(row, &m->rest[i].sums));
 }
 
-/* By the CPU that ran them. */
-static void cpu_runs(const struct exposition *e)
-{
-	cpu_counters(e, "ipitrace_received", offsetof(struct metrics_sums, received), false,
-		     "csds queued to this CPU by others that have run.");
-	cpu_counters(e, "ipitrace_cpu_delay_seconds", offsetof(struct metrics_sums, delay), true,
-		     "From queue events to functions' entries, by the CPU that ran them.");
-	cpu_counters(e, "ipitrace_cpu_handler_seconds", offsetof(struct metrics_sums, handler),
-		     true,
-		     "Time in functions that other CPUs sent: what they stole from this one.");
-}
-
-/* The interrupts themselves, where functions' runs are not seen. */
-static void cpu_interrupts(const struct exposition *e)
-{
-	cpu_counters(e, "ipitrace_cpu_interrupts", offsetof(struct metrics_sums, interrupts), false,
-		     "IPIs that this CPU received, of all kinds.");
-	cpu_counters(e, "ipitrace_cpu_interrupt_seconds",
-		     offsetof(struct metrics_sums, interrupt_ns), true,
-		     "Time in these interrupts: what they stole from this CPU.");
-}
-
-static void cpus(const struct exposition *e)
+static void isolated(const struct exposition *e, const struct row *row)
 {
 	const struct metrics *m = e->m;
 
-	cpu_counters(e, "ipitrace_sent", offsetof(struct metrics_sums, sent), false,
-		     "csds that this CPU queued to others.");
-	if (m->reschedules_known)
-		cpu_counters(e, "ipitrace_reschedules", offsetof(struct metrics_sums, reschedules),
-			     false,
-			     "Reschedule interrupts that this CPU received; they carry no csd.");
-	if (sees_runs(e))
-		cpu_runs(e);
-	else if (m->irqs_known)
-		cpu_interrupts(e);
-	cpu_counters(e, "ipitrace_cpu_wait_seconds", offsetof(struct metrics_sums, wait), true,
-		     "Time in synchronous calls, as the sender.");
-	family(e, "ipitrace_cpu_isolated", METRICS_GAUGE, NULL,
-	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone.");
+	(void)row;
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
 			cpu_sample(e, i, VALUE_COUNT(cpuset__has(&m->isolated, i)));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
 			labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
-	if (m->nr_online) {
-		family(e, "ipitrace_cpus", METRICS_GAUGE, NULL, "CPUs that are online.");
-		sample(e, VALUE_COUNT(m->nr_online));
-	}
 }
 
-/* A counter for each function; @at: its offset in struct metrics_fn; @time: in ns. */
-static void fn_counters(const struct exposition *e, const char *name, size_t at, bool time,
-			const char *help)
+static void online(const struct exposition *e, const struct row *row)
 {
-	family(e, name, METRICS_COUNTER, time ? "seconds" : NULL, help);
+	(void)row;
+	sample(e, VALUE_COUNT(e->m->nr_online));
+}
+
+/* Of struct metrics_fn, for each function. */
+static void by_function(const struct exposition *e, const struct row *row)
+{
 	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
 		const struct metrics_fn *fn = i < e->m->nr_fns ? &e->m->fns[i] : &e->m->other;
@@ -191,25 +164,8 @@ static void fn_counters(const struct exposition *e, const char *name, size_t at,
 			{},
 		};
 
-		e->writer->sample(e->writer, labels, amount(fn, at, time));
+		e->writer->sample(e->writer, labels, amount(row, fn));
 	}
-}
-
-static void fns(const struct exposition *e)
-{
-	fn_counters(
-		e, "ipitrace_calls", offsetof(struct metrics_fn, calls), false,
-		sees_runs(e) ?
-			"csds queued to other CPUs; func=\"other\": those without series of their own." :
-			"csds to other CPUs, at most: those that a condition passes over are not seen.");
-	fn_counters(e, "ipitrace_local_calls", offsetof(struct metrics_fn, local), false,
-		    "Functions run on the sender itself, without an IPI.");
-	if (sees_runs(e))
-		fn_counters(e, "ipitrace_function_handler_seconds",
-			    offsetof(struct metrics_fn, handler), true,
-			    "Time in the function, on all CPUs: what it stole.");
-	fn_counters(e, "ipitrace_function_wait_seconds", offsetof(struct metrics_fn, wait), true,
-		    "Time that senders waited for the function, in synchronous calls.");
 }
 
 static void interruption(const struct exposition *e, const char *cpu, const char *cause,
@@ -220,15 +176,12 @@ static void interruption(const struct exposition *e, const char *cpu, const char
 	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
 }
 
-static void interruptions(const struct exposition *e)
+static void interruptions(const struct exposition *e, const struct row *row)
 {
 	const struct metrics *m = e->m;
 	char cpu[24];
 
-	if (!m->interruptions_known)
-		return;
-	family(e, "ipitrace_isolated_interruptions", METRICS_COUNTER, NULL,
-	       "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each.");
+	(void)row;
 	for (size_t i = 0; i < m->nr_interruptions; i++) {
 		snprintf(cpu, sizeof(cpu), "%u", m->interruptions[i].cpu);
 		interruption(e, cpu, m->interruptions[i].cause, m->interruptions[i].count);
@@ -237,131 +190,204 @@ static void interruptions(const struct exposition *e)
 	interruption(e, rest_labels[1], "lost", m->interruptions_lost);
 }
 
-static void reasons(const struct exposition *e)
+static void reasons(const struct exposition *e, const struct row *row)
 {
 	const struct metrics *m = e->m;
 
-	family(e, "ipitrace_reasons", METRICS_COUNTER, NULL,
-	       "csds by why they were sent, estimated from sampled stacks; their sum is exact.");
+	(void)row;
 	for (size_t i = 0; i < m->nr_reasons; i++)
 		labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
 	labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
 	labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
 }
 
-static void stalls(const struct exposition *e)
+static void stalls(const struct exposition *e, const struct row *row)
 {
 	const struct metrics_stalls *s = &e->m->stalls;
 
-	family(e, "ipitrace_stalls", METRICS_COUNTER, NULL,
-	       "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over.");
-	if (sees_runs(e)) {
+	(void)row;
+	if (e->m->source == SOURCE_CSD) {
 		labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
 		labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
 	}
 	labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
-	family(e, "ipitrace_stall_threshold_seconds", METRICS_GAUGE, "seconds",
-	       "--threshold, rounded up to where a slot of ipitrace's histograms begins.");
+}
+
+static void threshold(const struct exposition *e, const struct row *row)
+{
+	(void)row;
 	sample(e, VALUE_NS(metrics__threshold(e->m)));
 }
 
-/* Where functions' runs are not seen. */
-static void interrupts(const struct exposition *e)
+static void interrupts(const struct exposition *e, const struct row *row)
 {
-	const struct irq_sum *irqs = e->m->irqs;
-
-	if (!e->m->irqs_known)
-		return;
-	family(e, "ipitrace_interrupts", METRICS_COUNTER, NULL, "IPIs received, on all CPUs.");
 	for (int i = 0; i < NR_KINDS; i++)
-		labelled(e, "kind", kind_names[i], VALUE_COUNT(irqs[i].count));
-	family(e, "ipitrace_interrupt_seconds", METRICS_COUNTER, "seconds",
-	       "Time in these interrupts.");
-	for (int i = 0; i < NR_KINDS; i++)
-		labelled(e, "kind", kind_names[i], VALUE_NS(irqs[i].sum));
+		labelled(e, "kind", kind_names[i], amount(row, &e->m->irqs[i]));
 }
 
-static void kinds(const struct exposition *e)
+static void kinds(const struct exposition *e, const struct row *row)
 {
-	if (!e->m->kinds_known)
-		return;
-	family(e, "ipitrace_ipis", METRICS_COUNTER, NULL, "Interrupts sent.");
+	(void)row;
 	for (int i = 0; i < NR_KINDS; i++)
 		labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
 }
 
-static void counter(const struct exposition *e, const char *name, uint64_t n, const char *help)
-{
-	family(e, name, METRICS_COUNTER, NULL, help);
-	sample(e, VALUE_COUNT(n));
-}
-
-static void ledger(const struct exposition *e)
+static void matched(const struct exposition *e, const struct row *row)
 {
 	const struct ledger *l = &e->m->ledger;
 
-	counter(e, "ipitrace_queued", l->queued,
-		"csds queued; = matched + in_flight + lost, exactly, in each scrape.");
-	family(e, "ipitrace_matched", METRICS_COUNTER, NULL, "csds known to have run.");
+	(void)row;
 	labelled(e, "how", "function", VALUE_COUNT(l->function));
 	labelled(e, "how", "ttwu", VALUE_COUNT(l->ttwu));
 	labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
-	family(e, "ipitrace_in_flight", METRICS_GAUGE, NULL, "csds queued and not yet run.");
-	sample(e, VALUE_COUNT(l->in_flight));
-	family(e, "ipitrace_lost", METRICS_COUNTER, NULL, "csds that could not be followed.");
+}
+
+static void lost(const struct exposition *e, const struct row *row)
+{
+	(void)row;
 	for (int i = 0; i < NR_LOST; i++)
 		if (i != LOST_QUEUE_UNSEEN || !e->m->filtered)
-			labelled(e, "reason", lost_names[i], VALUE_COUNT(l->lost_by[i]));
-	if (e->m->begin_unseen_known)
-		counter(e, "ipitrace_begin_unseen", e->m->begin_unseen,
-			"Calls whose wait is timed from their first csd: their entry was not seen.");
-	if (e->m->waits_unseen_known)
-		counter(e, "ipitrace_waits_unseen", e->m->waits_unseen,
-			"Waits, or times off the CPU in them, whose records found no room.");
-	if (e->m->filtered)
-		return;
-	counter(e, "ipitrace_sends_unseen", e->m->sends_unseen,
-		"Interrupts sent that are counted under no kind.");
-	counter(e, "ipitrace_orphans", l->orphans, "csds that ran without a queue event.");
+			labelled(e, "reason", lost_names[i], VALUE_COUNT(e->m->ledger.lost_by[i]));
 }
 
-static void call_ledger(const struct exposition *e)
+static void lost_calls(const struct exposition *e, const struct row *row)
 {
-	const struct call_ledger *l = &e->m->call_ledger;
-
-	counter(e, "ipitrace_calls_begun", l->begun,
-		"Calls; = returned + under_way + lost, exactly, in each scrape.");
-	counter(e, "ipitrace_calls_returned", l->returned, "Calls that returned.");
-	counter(e, "ipitrace_calls_refused", l->refused,
-		"Of those returned, calls that the kernel refused: nothing was sent.");
-	family(e, "ipitrace_calls_under_way", METRICS_GAUGE, NULL, "Calls begun and not returned.");
-	sample(e, VALUE_COUNT(l->under_way));
-	family(e, "ipitrace_lost", METRICS_COUNTER, NULL, "Calls that could not be followed.");
+	(void)row;
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		if (i != HOOK_ENTRY_UNSEEN || e->m->entry_unseen_known)
-			labelled(e, "reason", hook_lost_names[i], VALUE_COUNT(l->lost_by[i]));
+			labelled(e, "reason", hook_lost_names[i],
+				 VALUE_COUNT(e->m->call_ledger.lost_by[i]));
 }
 
-static void self(const struct exposition *e, const struct metrics_process *process)
+static void version(const struct exposition *e, const struct row *row)
 {
-	family(e, "ipitrace_build_info", METRICS_GAUGE, NULL, "Always 1; the version is a label.");
+	(void)row;
 	labelled(e, "version", VERSION, VALUE_COUNT(1));
-	counter(e, "ipitrace_windows", e->m->windows, "Windows collected so far.");
-	/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
-	if (process->cpu_seconds) {
-		family(e, "ipitrace_process_cpu_seconds", METRICS_COUNTER, "seconds",
-		       "CPU time of ipitrace, BPF not included.");
-		sample(e, VALUE_REAL(process->cpu_seconds, 6));
+}
+
+static void cpu_seconds(const struct exposition *e, const struct row *row)
+{
+	(void)row;
+	sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
+}
+
+static void resident(const struct exposition *e, const struct row *row)
+{
+	(void)row;
+	sample(e, VALUE_COUNT(e->process->resident_bytes));
+}
+
+static void started(const struct exposition *e, const struct row *row)
+{
+	(void)row;
+	sample(e, VALUE_REAL(e->process->start_time, 3));
+}
+
+#define FAMILY(name, type, unit, samples, at, when, help)                           \
+	{                                                                           \
+		{ "ipitrace_" name, METRICS_##type, unit, help }, samples, at, when \
 	}
-	if (process->resident_bytes) {
-		family(e, "ipitrace_process_resident_memory_bytes", METRICS_GAUGE, "bytes",
-		       "Resident memory of ipitrace.");
-		sample(e, VALUE_COUNT(process->resident_bytes));
-	}
-	if (process->start_time) {
-		family(e, "ipitrace_process_start_time_seconds", METRICS_GAUGE, "seconds",
-		       "When collection began, since 1970.");
-		sample(e, VALUE_REAL(process->start_time, 3));
+#define COUNT(name, ...) FAMILY(name, COUNTER, NULL, __VA_ARGS__)
+#define TIME(name, ...)	 FAMILY(name, COUNTER, "seconds", __VA_ARGS__)
+#define AT(of, member)	 offsetof(struct of, member)
+
+/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
+static const struct row of_process[] = {
+	FAMILY("build_info", GAUGE, NULL, version, 0, 0, "Always 1; the version is a label."),
+	COUNT("windows", one, AT(metrics, windows), 0, "Windows collected so far."),
+	TIME("process_cpu_seconds", cpu_seconds, 0, CPU_SECONDS,
+	     "CPU time of ipitrace, BPF not included."),
+	FAMILY("process_resident_memory_bytes", GAUGE, "bytes", resident, 0, RESIDENT,
+	       "Resident memory of ipitrace."),
+	FAMILY("process_start_time_seconds", GAUGE, "seconds", started, 0, STARTED,
+	       "When collection began, since 1970."),
+};
+
+static const struct row measured[] = {
+	FAMILY("source_info", GAUGE, NULL, source, 0, 0,
+	       "Always 1; figures=\"calls\": a kernel without csd tracepoints, whose delays and "
+	       "functions' runs are not known and have no series."),
+	FAMILY("delay_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, delay), RUNS,
+	       "From the queue event to the function's entry, by the CPU that ran it."),
+	FAMILY("handler_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, handler), RUNS,
+	       "From the function's entry to its exit, by the CPU that ran it."),
+	FAMILY("wait_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, wait), RUNS,
+	       "In a synchronous call, until the last of its targets was done, by the sender."),
+	FAMILY("wait_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, wait), CALLS,
+	       "In a synchronous call, until it returned, by the sender."),
+	COUNT("sent", by_cpu, AT(metrics_sums, sent), 0, "csds that this CPU queued to others."),
+	COUNT("reschedules", by_cpu, AT(metrics_sums, reschedules), RESCHEDULES,
+	      "Reschedule interrupts that this CPU received; they carry no csd."),
+	COUNT("received", by_cpu, AT(metrics_sums, received), RUNS,
+	      "csds queued to this CPU by others that have run."),
+	TIME("cpu_delay_seconds", by_cpu, AT(metrics_sums, delay), RUNS,
+	     "From queue events to functions' entries, by the CPU that ran them."),
+	TIME("cpu_handler_seconds", by_cpu, AT(metrics_sums, handler), RUNS,
+	     "Time in functions that other CPUs sent: what they stole from this one."),
+	COUNT("cpu_interrupts", by_cpu, AT(metrics_sums, interrupts), CALLS | IRQS,
+	      "IPIs that this CPU received, of all kinds."),
+	TIME("cpu_interrupt_seconds", by_cpu, AT(metrics_sums, interrupt_ns), CALLS | IRQS,
+	     "Time in these interrupts: what they stole from this CPU."),
+	TIME("cpu_wait_seconds", by_cpu, AT(metrics_sums, wait), 0,
+	     "Time in synchronous calls, as the sender."),
+	FAMILY("cpu_isolated", GAUGE, NULL, isolated, 0, 0,
+	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone."),
+	FAMILY("cpus", GAUGE, NULL, online, 0, ONLINE, "CPUs that are online."),
+	COUNT("calls", by_function, AT(metrics_fn, calls), RUNS,
+	      "csds queued to other CPUs; func=\"other\": those without series of their own."),
+	COUNT("calls", by_function, AT(metrics_fn, calls), CALLS,
+	      "csds to other CPUs, at most: those that a condition passes over are not seen."),
+	COUNT("local_calls", by_function, AT(metrics_fn, local), 0,
+	      "Functions run on the sender itself, without an IPI."),
+	TIME("function_handler_seconds", by_function, AT(metrics_fn, handler), RUNS,
+	     "Time in the function, on all CPUs: what it stole."),
+	TIME("function_wait_seconds", by_function, AT(metrics_fn, wait), 0,
+	     "Time that senders waited for the function, in synchronous calls."),
+	COUNT("reasons", reasons, 0, 0,
+	      "csds by why they were sent, estimated from sampled stacks; their sum is exact."),
+	COUNT("isolated_interruptions", interruptions, 0, INTERRUPTIONS,
+	      "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each."),
+	COUNT("stalls", stalls, 0, 0,
+	      "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over."),
+	FAMILY("stall_threshold_seconds", GAUGE, "seconds", threshold, 0, 0,
+	       "--threshold, rounded up to where a slot of ipitrace's histograms begins."),
+	COUNT("ipis", kinds, 0, KINDS, "Interrupts sent."),
+	COUNT("interrupts", interrupts, AT(irq_sum, count), IRQS, "IPIs received, on all CPUs."),
+	TIME("interrupt_seconds", interrupts, AT(irq_sum, sum), IRQS, "Time in these interrupts."),
+	COUNT("queued", one, AT(metrics, ledger.queued), RUNS,
+	      "csds queued; = matched + in_flight + lost, exactly, in each scrape."),
+	COUNT("matched", matched, 0, RUNS, "csds known to have run."),
+	FAMILY("in_flight", GAUGE, NULL, one, AT(metrics, ledger.in_flight), RUNS,
+	       "csds queued and not yet run."),
+	COUNT("lost", lost, 0, RUNS, "csds that could not be followed."),
+	COUNT("begin_unseen", one, AT(metrics, begin_unseen), RUNS | BEGIN_UNSEEN,
+	      "Calls whose wait is timed from their first csd: their entry was not seen."),
+	COUNT("waits_unseen", one, AT(metrics, waits_unseen), RUNS | WAITS_UNSEEN,
+	      "Waits, or times off the CPU in them, whose records found no room."),
+	COUNT("sends_unseen", one, AT(metrics, sends_unseen), RUNS | UNFILTERED,
+	      "Interrupts sent that are counted under no kind."),
+	COUNT("orphans", one, AT(metrics, ledger.orphans), RUNS | UNFILTERED,
+	      "csds that ran without a queue event."),
+	COUNT("calls_begun", one, AT(metrics, call_ledger.begun), CALLS,
+	      "Calls; = returned + under_way + lost, exactly, in each scrape."),
+	COUNT("calls_returned", one, AT(metrics, call_ledger.returned), CALLS,
+	      "Calls that returned."),
+	COUNT("calls_refused", one, AT(metrics, call_ledger.refused), CALLS,
+	      "Of those returned, calls that the kernel refused: nothing was sent."),
+	FAMILY("calls_under_way", GAUGE, NULL, one, AT(metrics, call_ledger.under_way), CALLS,
+	       "Calls begun and not returned."),
+	COUNT("lost", lost_calls, 0, CALLS, "Calls that could not be followed."),
+};
+
+static void rows_write(const struct exposition *e, const struct row *rows, size_t nr)
+{
+	unsigned int have = known(e);
+
+	for (size_t i = 0; i < nr; i++) {
+		if ((have & rows[i].when) != rows[i].when)
+			continue;
+		e->writer->family(e->writer, &rows[i].family);
+		rows[i].samples(e, &rows[i]);
 	}
 }
 
@@ -370,7 +396,7 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 {
 	struct metrics_text text;
 	struct metrics_proto proto;
-	struct exposition e = { .m = m };
+	struct exposition e = { .m = m, .process = process };
 
 	if (format == METRICS_PROTOBUF) {
 		metrics_proto__init(&proto, out);
@@ -379,22 +405,9 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 		metrics_text__init(&text, out, format == METRICS_OPENMETRICS);
 		e.writer = &text.writer;
 	}
-	self(&e, process);
-	/* Before the first window nothing is measured: families are absent, not 0. */
-	if (m->windows) {
-		source(&e);
-		hists(&e);
-		cpus(&e);
-		fns(&e);
-		reasons(&e);
-		interruptions(&e);
-		stalls(&e);
-		kinds(&e);
-		interrupts(&e);
-		if (sees_runs(&e))
-			ledger(&e);
-		else
-			call_ledger(&e);
-	}
+	rows_write(&e, of_process, sizeof(of_process) / sizeof(*of_process));
+	/* Before the first window nothing is measured. */
+	if (m->windows)
+		rows_write(&e, measured, sizeof(measured) / sizeof(*measured));
 	return e.writer->end(e.writer);
 }
