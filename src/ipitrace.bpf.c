@@ -12,16 +12,14 @@
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
-#include "bpf/batch.bpf.h"
+#include "bpf/delivery.bpf.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/calls_fentry.bpf.h"
 #include "bpf/hotplugged.bpf.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/delivery.bpf.h"
 #include "bpf/events.bpf.h"
 #include "bpf/evidence.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/frames.bpf.h"
 #include "bpf/interruptions.bpf.h"
 #include "bpf/ipis.bpf.h"
@@ -31,9 +29,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/queue.bpf.h"
 #include "bpf/records.bpf.h"
-#include "bpf/runs.bpf.h"
 #include "bpf/stalls.bpf.h"
-#include "bpf/wakes.bpf.h"
 
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)

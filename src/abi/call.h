@@ -3,6 +3,7 @@
 #ifndef IPITRACE_ABI_CALL_H
 #define IPITRACE_ABI_CALL_H
 
+#include "abi/hash.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
@@ -138,7 +139,7 @@ static inline __u64 task_call_key(__u32 src, __u64 begun)
 /* Where the record of @key is, or near. */
 static inline __u32 task_call_hash(__u64 key)
 {
-	return (key * 0x61c8864680b583ebULL) >> 32;
+	return hash64(key);
 }
 
 /* An end @ns after its call began, on @cpu: in one word, of which the latest end is the largest. */

@@ -70,7 +70,7 @@ struct cpu_rec {
 	 *
 	 * The horizon: everything that was queued to this CPU before `flushed`
 	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See
-	 * bpf/horizon.bpf.h.
+	 * bpf/mailbox.bpf.h.
 	 */
 	__u64 flushed __attribute__((aligned(CACHE_LINE)));
 	__u64 batch_queued; /* the flush that runs: its first csd, queued and */

@@ -16,6 +16,19 @@
  */
 #define HORIZON_MARGIN_NS 1000000000ULL
 
+/*
+ * The states of a slot, which its first word says. A csd whose sender collects the end time
+ * ("part") takes the way on the right.
+ *
+ *   FREE --> CLAIMED --> the csd --> TAKEN --> FREE
+ *    ^       by a         | ^          |
+ *    |       sender       | | put back | a part
+ *    |                    | +----------+-----------> RUNS --> slot_ended(call)
+ *    +--------------------+                                     |        |
+ *      an earlier epoch's, or lost: in one step          FREE <-+        +-> CLAIMED
+ *                                                    by its sender,       by a sender
+ *                                                    or a cut             that needs it
+ */
 #define SLOT_FREE    0
 #define SLOT_CLAIMED 1 /* by a sender, which fills the slot */
 #define SLOT_TAKEN   2 /* by the destination, which empties the slot */
@@ -23,7 +36,7 @@
 
 /*
  * The word of a slot whose csd has run, and whose `time` is the end that the sender
- * of @call (struct call_rec: `begun`) comes for. An odd number: a csd is aligned.
+ * of @call (struct call_rec: `begun`) collects. An odd number: a csd is aligned.
  */
 static inline __u64 slot_ended(__u64 call)
 {
@@ -43,7 +56,7 @@ static inline int slot_has_csd(__u64 word)
 }
 
 #define SLOT_HAS_OLDER 1 /* the same csd was still outstanding here */
-#define SLOT_PART      2 /* the sender comes for the end (bpf/parts.bpf.h) */
+#define SLOT_PART      2 /* the sender collects the end time (bpf/parts.bpf.h) */
 
 /*
  * A csd that was queued and has not run, or the end of a csd that has. The mailboxes

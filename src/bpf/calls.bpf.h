@@ -46,18 +46,31 @@ static __always_inline struct call_rec *call_rec(__u32 cpu)
 	return bpf_map_lookup_elem(&calls, &cpu);
 }
 
+/* A queue event on this CPU. */
+struct queued {
+	__u64 csd;
+	__u64 func;
+	__u64 callsite;
+	__u32 src; /* this CPU */
+	__u32 dst;
+	__u32 box; /* dst, or nr_cpus for an irq_work */
+	__u32 row; /* the function's */
+	__u32 by; /* the sender's */
+	__u32 place; /* of the edge from src to dst, or EDGE_NONE */
+	__u8 type; /* CSD_TYPE_* */
+};
+
 /*
- * Whether a csd to @dst begins a new call. The targets of one call are in
+ * Whether @q, a SYNC csd, begins a new call. The targets of one call are in
  * ascending order, each with a csd of its own, and then the call is sealed. A
  * call of an earlier epoch is over: user space may have added it up.
  * (Where nothing seals a call to many CPUs, because all of them have an IPI
  * pending, two calls through the same function may be taken for one.)
  */
-static __always_inline bool call_is_new(struct call_rec *rec, __u64 csd, __u64 func, __u64 callsite,
-					__u32 dst, __u32 e)
+static __always_inline bool call_is_new(struct call_rec *rec, const struct queued *q, __u32 e)
 {
-	return rec->sealed || rec->func != func || rec->callsite != callsite || rec->csd == csd ||
-	       dst <= rec->last_dst || rec->epoch != (__u16)e ||
+	return rec->sealed || rec->func != q->func || rec->callsite != q->callsite ||
+	       rec->csd == q->csd || q->dst <= rec->last_dst || rec->epoch != (__u16)e ||
 	       (calls_at_once && rec->waiter != bpf_get_current_task());
 }
 
@@ -258,27 +271,26 @@ static __always_inline void call_resync(struct call_rec *rec)
  * If the csd begins a call, add up the call before. Returns whether @home, where the
  * csd belongs, was a slot of that call, and is claimed now.
  */
-static __always_inline bool call_begin(struct joining *join, __u32 src, __u32 dst, __u64 csd,
-				       __u64 func, __u64 callsite, __u32 home, __u32 e)
+static __always_inline bool call_begin(struct joining *join, const struct queued *q, __u32 home,
+				       __u32 e)
 {
-	struct call_rec *rec = call_rec(src);
+	struct call_rec *rec = call_rec(q->src);
 	bool kept;
 
 	if (!rec)
 		return false;
-	join->is_new = join->begun ? join->begun != rec->begun :
-				     call_is_new(rec, csd, func, callsite, dst, e);
+	join->is_new = join->begun ? join->begun != rec->begun : call_is_new(rec, q, e);
 	if (!join->is_new)
 		return false;
 	join->late = rec->csds > 1;
 	if (waits_by_task && keep_sums && !join->begun)
-		begin_unseen_count(src, e);
+		begin_unseen_count(q->src, e);
 	if (calls_at_once) {
-		task_call_settle(src, !in_interrupt(), e);
+		task_call_settle(q->src, !in_interrupt(), e);
 		rec->epoch = e;
 		return false;
 	}
-	kept = keep_sums && call_collect(src, home, e);
+	kept = keep_sums && call_collect(q->src, home, e);
 	call_resync(rec);
 	rec->epoch = e;
 	return kept;
@@ -315,15 +327,13 @@ static __always_inline bool task_call_join(struct call_rec *rec, bool is_new, __
 }
 
 /*
- * Add the csd, queued at @now into the slot @at, to its call; @row: its function's,
- * @by: its sender's, @place: of its edge. Returns the call's age, ns, or NO_CALL; *@flags: gets
- * SLOT_PART if the sender comes for the end.
+ * Add @q, queued at @now into the slot @at, to its call. Returns the call's age, ns, or NO_CALL;
+ * *@flags: gets SLOT_PART if the sender collects the end time there.
  */
-static __always_inline __u32 call_join(const struct joining *join, __u32 src, __u32 dst, __u64 csd,
-				       __u64 func, __u64 callsite, __u32 row, __u32 by, __u32 place,
-				       __u32 at, __u64 now, __u8 *flags)
+static __always_inline __u32 call_join(const struct joining *join, const struct queued *q, __u32 at,
+				       __u64 now, __u8 *flags)
 {
-	struct call_rec *rec = call_rec(src);
+	struct call_rec *rec = call_rec(q->src);
 	struct edge_rec *edge;
 	__u64 since;
 
@@ -331,23 +341,23 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 		return NO_CALL;
 	if (join->is_new) {
 		rec->begun = join->begun ? join->begun : now;
-		rec->row = row;
+		rec->row = q->row;
 		if (by_key_sends(by_key))
-			rec->by = by;
+			rec->by = q->by;
 		rec->number++;
 		rec->csds = 0;
 		if (keep_sums)
 			rec->tgid = in_interrupt() ? 0 : current_tgid();
 	}
 	rec->csds++;
-	rec->func = func;
-	rec->callsite = callsite;
-	rec->csd = csd;
-	rec->last_dst = dst;
+	rec->func = q->func;
+	rec->callsite = q->callsite;
+	rec->csd = q->csd;
+	rec->last_dst = q->dst;
 	rec->sent = 0;
 	/* smp_call_function_single() queues one csd. */
 	rec->sealed = join->wait_in == WAIT_SINGLE ||
-		      (callsite >= single_from && callsite < single_to);
+		      (q->callsite >= single_from && q->callsite < single_to);
 	if (stall_threshold_ns)
 		rec->sent_at = now;
 	if (calls_are_reported())
@@ -357,7 +367,8 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	if (calls_at_once) {
 		if (join->is_new)
 			store_release(&rec->call, rec->begun);
-		return task_call_join(rec, join->is_new, src) && since < NO_CALL ? since : NO_CALL;
+		return task_call_join(rec, join->is_new, q->src) && since < NO_CALL ? since :
+										      NO_CALL;
 	}
 	if (join->is_new)
 		store_release(&rec->call, rec->begun);
@@ -366,13 +377,13 @@ static __always_inline __u32 call_join(const struct joining *join, __u32 src, __
 	rec->queued++;
 	if (!keep_sums)
 		return since;
-	edge = place == EDGE_NONE ? NULL : edge_at(src, place);
+	edge = q->place == EDGE_NONE ? NULL : edge_at(q->src, q->place);
 	if (!edge) {
 		rec->direct++;
 		return since;
 	}
 	part_add(edge, at, rec->begun, rec->parts);
-	rec->parts = place + 1;
+	rec->parts = q->place + 1;
 	*flags |= SLOT_PART;
 	return since;
 }

@@ -4,7 +4,6 @@
 #define IPITRACE_BPF_COUNT_BPF_H
 
 #include "bpf/kernel.bpf.h"
-#include "bpf/loop.bpf.h"
 #include "abi/hist_slots.h"
 
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))

@@ -13,7 +13,6 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/loop.bpf.h"
 
 #define EDGE_PROBES 8
 

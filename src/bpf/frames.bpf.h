@@ -7,15 +7,18 @@
 #define IPITRACE_BPF_FRAMES_BPF_H
 
 #include "abi/cpu.h"
+#include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/delivery.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/parts.bpf.h"
 #include "bpf/records.bpf.h"
+#include "bpf/rows.bpf.h"
 
 /* The exit of the frame at @depth of @cpu was not seen. Out of line: the verifier sees it once. */
 __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
@@ -101,6 +104,35 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
 		return frame;
 	}
 	return NULL;
+}
+
+/* Runs of functions, counted: local runs at their entry, the others at their exit. */
+
+/* @func begins without an IPI: SCF_RUN_LOCAL, or a single call to the own CPU. */
+static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
+{
+	frame_push(rec, cpu, func, 0, NULL, 0, e);
+	call_ran_locally(cpu, func);
+	if (!admitted(cpu, cpu, func))
+		return;
+	cpu_bank(rec, e)->local++;
+	if (keep_sums)
+		row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
+	if (by_key_sends(by_key))
+		row_local(TABLE_BY, by_sender_row(), cpu, e);
+}
+
+/* The function in @frame, which was queued by an IPI, ended at @now: count its handler time. */
+static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const struct frame *frame,
+				      __u64 now, __u32 e)
+{
+	__u64 ns = now - frame->start;
+	__u32 bin = hist_slot(ns);
+
+	if (!row_add(TABLE_FN, frame->row, ROW_HANDLER, cpu, ns, bin, e))
+		hist_add(&cpu_bank(rec, e)->handler, ns, bin);
+	if (by_key != BY_NONE)
+		row_add(TABLE_BY, frame->by, ROW_HANDLER, cpu, ns, bin, e);
 }
 
 #endif /* IPITRACE_BPF_FRAMES_BPF_H */

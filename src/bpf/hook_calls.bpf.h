@@ -13,12 +13,10 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/hook_stalls.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"
 #include "bpf/samples.bpf.h"
-#include "bpf/tables.bpf.h"
 #include "bpf/under_way.bpf.h"
 
 /* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c) */

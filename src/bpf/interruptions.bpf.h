@@ -18,7 +18,6 @@
 #include "abi/record.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/task.bpf.h"

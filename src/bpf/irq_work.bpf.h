@@ -15,9 +15,8 @@
 #include "abi/mailbox.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/horizon.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/mailbox.bpf.h"
+#include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/records.bpf.h"
 

@@ -14,7 +14,6 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
-#include "bpf/filter.bpf.h"
 #include "bpf/interruptions.bpf.h"
 #include "bpf/irq_work.bpf.h"
 #include "bpf/kernel.bpf.h"
@@ -23,18 +22,7 @@
 #include "bpf/origins.bpf.h"
 #include "bpf/records.bpf.h"
 #include "bpf/samples.bpf.h"
-#include "bpf/tables.bpf.h"
-
-/* A queue event. */
-struct queued {
-	__u64 csd;
-	__u64 func;
-	__u64 callsite;
-	__u32 src;
-	__u32 dst;
-	__u32 box; /* dst, or nr_cpus for an irq_work */
-	__u8 type; /* CSD_TYPE_* */
-};
+#include "bpf/rows.bpf.h"
 
 /*
  * Read the arguments of csd_queue_cpu (6.5: 949fa3f11ced, bf5a8c26ad7c).
@@ -76,8 +64,7 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 
 	if (waits_by_task)
 		join->begun = wait_join(q->src, q->dst, q->func, &join->wait_in);
-	return call_begin(join, q->src, q->dst, q->csd, q->func, q->callsite, home, e) ? home :
-											 NO_SLOT;
+	return call_begin(join, q, home, e) ? home : NO_SLOT;
 }
 
 /*
@@ -88,8 +75,7 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
  * clock and then finds no claimed slot knows all that was queued until then
  * (collect/read_records.c).
  */
-static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, __u32 by,
-					__u32 place, bool nested, __u32 e)
+static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested, __u32 e)
 {
 	struct joining join = { .wait_in = WAIT_UNKNOWN };
 	__u64 now = keep_csds() ? 0 : bpf_ktime_get_ns();
@@ -113,7 +99,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	if (!slot)
 		return NO_SLOT;
 	slot->epoch = e;
-	slot->from = FROM(q->src, row, by);
+	slot->from = FROM(q->src, q->row, q->by);
 	slot->type = q->type;
 	slot->fresh = 1;
 	if (keep_origins)
@@ -125,9 +111,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, __u32 row, 
 	if (q->box == nr_cpus)
 		slot->dst = q->dst;
 	else
-		slot->since = joins ? call_join(&join, q->src, q->dst, q->csd, q->func, q->callsite,
-						row, by, place, at, now, &flags) :
-				      NO_CALL;
+		slot->since = joins ? call_join(&join, q, at, now, &flags) : NO_CALL;
 	if (keep_csds())
 		origin_call(at, joins ? call_number(q->src) : 0);
 	slot->flags = flags;
@@ -174,15 +158,13 @@ static __always_inline __u32 queued_sum_by(const struct queued *q, bool nested, 
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
 					   bool nested, __u32 e)
 {
-	__u32 row = FN_OTHER, by = FN_OTHER, place, at;
+	__u32 at;
 
 	box_fetch(q->box, q->csd);
-	if (keep_sums)
-		row = queued_sum(ctx, q, nested, e);
-	if (by_key_sends(by_key))
-		by = queued_sum_by(q, nested, e);
-	place = edge_count(bank, q->src, q->dst, nested, e);
-	at = queued_put(ctx, q, row, by, place, nested, e);
+	q->row = keep_sums ? queued_sum(ctx, q, nested, e) : FN_OTHER;
+	q->by = by_key_sends(by_key) ? queued_sum_by(q, nested, e) : FN_OTHER;
+	q->place = edge_count(bank, q->src, q->dst, nested, e);
+	at = queued_put(ctx, q, nested, e);
 	if (at == NO_SLOT)
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
 	if (keep_interruptions && q->type == CSD_TYPE_IRQ_WORK)

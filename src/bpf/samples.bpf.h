@@ -9,11 +9,72 @@
 
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "abi/user_stack.h"
 #include "bpf/config.bpf.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/tables.bpf.h"
+#include "bpf/rows.bpf.h"
 #include "bpf/task.bpf.h"
-#include "bpf/user_stacks.bpf.h"
+
+/* The user's side of a sample: registers, frames, and the top of the stack. */
+
+/* include/linux/sched.h */
+#define KERNEL_THREAD 0x00200000
+/* Fewer words: near the stack's end, or at the edge of a page that is not in memory. */
+#define FEW_WORDS     8
+
+/* As `samples`, by the same index; a single one without keep_user_stacks. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (NR_BANKS * SAMPLES));
+	__type(key, __u32);
+	__type(value, struct user_stack);
+} user_stacks SEC(".maps");
+
+/* The registers with which the current task entered the kernel. */
+static __always_inline void user_registers(struct user_stack *to, struct task_struct *task)
+{
+	/* A helper since 5.15. */
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+#ifdef __TARGET_ARCH_x86
+	to->sp = regs->sp;
+	to->fp = regs->bp;
+	to->lr = 0;
+	to->ip = regs->ip;
+#else
+	to->sp = regs->sp;
+	to->fp = regs->regs[29];
+	to->lr = regs->regs[30];
+	to->ip = regs->pc;
+#endif
+}
+
+static __always_inline __u32 user_words(struct user_stack *to)
+{
+	if (!bpf_probe_read_user(to->stack, sizeof(to->stack), (void *)to->sp))
+		return USER_WORDS;
+	return bpf_probe_read_user(to->stack, FEW_WORDS * sizeof(*to->stack), (void *)to->sp) ?
+		       0 :
+		       FEW_WORDS;
+}
+
+static __always_inline void user_stack_take(void *ctx, __u32 at)
+{
+	struct user_stack *to = bpf_map_lookup_elem(&user_stacks, &at);
+	struct task_struct *task = bpf_get_current_task_btf();
+	long size;
+
+	if (!to)
+		return;
+	to->ip = 0;
+	if (task->flags & KERNEL_THREAD)
+		return;
+	size = bpf_get_stack(ctx, to->frames, sizeof(to->frames), BPF_F_USER_STACK);
+	to->nr = size > 0 ? size / sizeof(*to->frames) : 0;
+	user_registers(to, task);
+	to->words = user_words(to);
+}
 
 /* Samples that were due, by bank. Those beyond SAMPLES were dropped. */
 __u64 samples_taken[NR_BANKS] = {};

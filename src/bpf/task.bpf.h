@@ -33,7 +33,7 @@ static __always_inline bool serving_softirq_rt(void)
 	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
 }
 
-/* Of a preempt count: hard interrupts and NMIs. */
+/* The bits of a preempt count for hard interrupts and NMIs. */
 static __always_inline __u32 interrupt_bits(void)
 {
 	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;

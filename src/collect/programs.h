@@ -80,7 +80,7 @@ bool programs__uses(const struct programs *programs, enum use use);
 int programs__configure(const struct programs *programs, const struct collect_config *config,
 			const struct geometry *geo, const struct map_size *sizes, size_t nr);
 
-/* The functions that the programs' filter lets through, once loaded (bpf/filter.bpf.h). */
+/* The functions that the programs' filter lets through, once loaded (bpf/config.bpf.h). */
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);
 
 /*
