@@ -7,9 +7,7 @@
 #include "base/sanitize.h"
 #include "model/field.h"
 #include "model/ledger.h"
-#include "view/capture/fields.h"
 #include "view/html/bins.h"
-#include "view/capture/parse.h"
 
 static const struct field cpu_fields[] = {
 	F(bin_cpu, NULL, CPU, KEY, cpu),
@@ -32,8 +30,6 @@ static const struct field func_fields[] = {
 	F(bin_func, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(bin_func, wait.sum)),
 };
 static const struct form func_form = FORM(struct bin_func, func_fields);
-
-static const struct field_reader reader;
 
 /* The number of a function's name; 0, the rest, for names beyond the limit. -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
@@ -99,58 +95,6 @@ static struct bin_func *func_row(struct bin *bin, uint32_t name)
 	rows[bin->nr_funcs] = (struct bin_func){ .name = name };
 	bin->funcs = rows;
 	return &rows[bin->nr_funcs++];
-}
-
-static int cpus_read(struct bin *bin, const json_t *cpus)
-{
-	json_t *object;
-	size_t i;
-
-	json_array_foreach(cpus, i, object) {
-		struct bin_cpu more = {}, *row;
-		uint32_t cpu;
-
-		if (!parse__is_cpu(object, "cpu", &cpu))
-			continue;
-		row = cpu_row(bin, cpu);
-		if (!row || !parse__fields(&reader, &cpu_form, &more, object))
-			return -ENOMEM;
-		form__add(&cpu_form, row, &more);
-	}
-	return 0;
-}
-
-static int funcs_read(struct bins *b, struct bin *bin, const json_t *functions)
-{
-	json_t *object;
-	size_t i;
-
-	json_array_foreach(functions, i, object) {
-		const char *func = parse__text(object, "func");
-		struct bin_func more = {}, *row;
-		int name;
-
-		if (!func)
-			continue;
-		name = name_number(b, func, parse__text(object, "module"));
-		row = name < 0 ? NULL : func_row(bin, name);
-		if (!row || !parse__fields(&reader, &func_form, &more, object))
-			return -ENOMEM;
-		form__add(&func_form, row, &more);
-	}
-	return 0;
-}
-
-static int ledger_read(struct bin *bin, const json_t *object)
-{
-	struct ledger more = {};
-
-	if (!parse__fields(&reader, &ledger_form, &more, object))
-		return -ENOMEM;
-	if (!bin->windows)
-		bin->ledger.carried_in = more.carried_in;
-	bin->open += !json_is_true(json_object_get(object, "closed"));
-	return form__add(&ledger_form, &bin->ledger, &more);
 }
 
 static void bin_free(struct bin *bin)
@@ -223,45 +167,7 @@ static size_t bins_most(size_t cpus)
 	return most > BINS_MAX ? BINS_MAX : most < BINS_MIN ? BINS_MIN : most;
 }
 
-int bins__add(struct bins *b, const json_t *snapshot)
-{
-	const json_t *window = json_object_get(snapshot, "window");
-	const json_t *cpus = json_object_get(snapshot, "cpus");
-	const json_t *edges = json_object_get(snapshot, "edges");
-	uint64_t start, end, others;
-	struct bin *bin;
-	int err = 0;
-
-	if (!parse__is_ns(window, "mono_start", &start) ||
-	    !parse__is_ns(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
-		return -EINVAL;
-	if (!b->windows_a_bin)
-		b->windows_a_bin = 1;
-	if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin) {
-		if (b->nr >= bins_most(json_array_size(cpus)))
-			err = halve(b);
-		if (err)
-			return err;
-		if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin)
-			b->bins[b->nr++] = (struct bin){ .start = start };
-	}
-	bin = &b->bins[b->nr - 1];
-	err = ledger_read(bin, json_object_get(snapshot, "ledger"));
-	bin->end = end;
-	bin->covered += end - start;
-	bin->windows++;
-	others = edges__add(&b->edges, edges, RUN_EDGES_CPUS);
-	if (err || others == UINT64_MAX || cpus_read(bin, cpus) ||
-	    funcs_read(b, bin, json_object_get(snapshot, "functions")))
-		return -ENOMEM;
-	b->edges_other += others + parse__number(snapshot, "edges_other");
-	if (json_array_size(cpus) <= BIN_EDGES_CPUS &&
-	    edges__add(&bin->edges, edges, BIN_EDGES_CPUS) == UINT64_MAX)
-		return -ENOMEM;
-	return 0;
-}
-
-static int fn_count(struct bins *b, struct bin *bin, const struct fn_stats *fn)
+static int fn_add(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 {
 	char address[24];
 	struct bin_func *row;
@@ -284,40 +190,85 @@ static int fn_count(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 					     .wait = fn->wait });
 }
 
-static int cpu_count(struct bin *bin, const struct cpu_stats *cpu)
+static int cpu_add(struct bin *bin, const struct cpu_stats *cpu)
 {
 	struct bin_cpu *row = cpu_row(bin, cpu->cpu);
 
 	if (!row)
 		return -ENOMEM;
-	*row = (struct bin_cpu){ cpu->cpu,   cpu->sent,	   cpu->received, cpu->local,
-				 cpu->delay, cpu->handler, cpu->wait,	  cpu->wait_away };
-	return 0;
+	return form__add(&cpu_form, row,
+			 &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received, cpu->local,
+					    cpu->delay, cpu->handler, cpu->wait, cpu->wait_away });
+}
+
+/* All of a window but the edges of the whole run. */
+static int window_add(struct bins *b, struct bin *bin, const struct snapshot *snap)
+{
+	int err = 0;
+
+	if (!bin->windows)
+		bin->ledger.carried_in = snap->ledger.carried_in;
+	bin->end = snap->window.mono_end;
+	bin->covered += snap->window.mono_end - snap->window.mono_start;
+	bin->windows++;
+	bin->open += !ledger__closed(&snap->ledger);
+	form__add(&ledger_form, &bin->ledger, &snap->ledger);
+	b->edges_other += snap->edges_other;
+	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
+		err = cpu_add(bin, &snap->cpus[i]);
+	for (size_t i = 0; i < snap->nr_fns && !err; i++)
+		err = fn_add(b, bin, &snap->fns[i]);
+	for (size_t i = 0; i < snap->nr_edges && snap->nr_cpus <= BIN_EDGES_CPUS && !err; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		if (edge->src < BIN_EDGES_CPUS && edge->dst < BIN_EDGES_CPUS)
+			err = edges__count(&bin->edges, edge->src, edge->dst, edge->count);
+	}
+	return err;
+}
+
+/* The edges of the whole run. */
+static int run_edges_add(struct bins *b, const struct snapshot *snap)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < snap->nr_edges && !err; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		if (edge->src < RUN_EDGES_CPUS && edge->dst < RUN_EDGES_CPUS)
+			err = edges__count(&b->edges, edge->src, edge->dst, edge->count);
+		else
+			b->edges_other += edge->count;
+	}
+	return err;
+}
+
+int bins__add(struct bins *b, const struct snapshot *snap)
+{
+	const struct window *window = &snap->window;
+	int err = 0;
+
+	if (window->mono_end <= window->mono_start || !snap->nr_cpus)
+		return -EINVAL;
+	if (!b->windows_a_bin)
+		b->windows_a_bin = 1;
+	if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin) {
+		if (b->nr >= bins_most(snap->nr_cpus))
+			err = halve(b);
+		if (err)
+			return err;
+		if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin)
+			b->bins[b->nr++] = (struct bin){ .start = window->mono_start };
+	}
+	err = window_add(b, &b->bins[b->nr - 1], snap);
+	return err ? err : run_edges_add(b, snap);
 }
 
 int bins__window(struct bins *b, const struct snapshot *snap)
 {
-	struct bin *bin = &b->bins[0];
-	int err = 0;
-
 	b->nr = 1;
-	*bin = (struct bin){ .start = snap->window.mono_start,
-			     .end = snap->window.mono_end,
-			     .covered = snap->window.mono_end - snap->window.mono_start,
-			     .windows = 1,
-			     .ledger = snap->ledger,
-			     .open = !ledger__closed(&snap->ledger) };
-	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
-		err = cpu_count(bin, &snap->cpus[i]);
-	for (size_t i = 0; i < snap->nr_fns && !err; i++)
-		err = fn_count(b, bin, &snap->fns[i]);
-	b->edges_other = snap->edges_other;
-	for (size_t i = 0; i < snap->nr_edges && snap->nr_cpus <= BIN_EDGES_CPUS && !err; i++) {
-		const struct edge *edge = &snap->edges[i];
-
-		err = edges__count(&bin->edges, edge->src, edge->dst, edge->count);
-	}
-	return err;
+	b->bins[0] = (struct bin){ .start = snap->window.mono_start };
+	return window_add(b, &b->bins[0], snap);
 }
 
 void bins__free(struct bins *b)
@@ -356,23 +307,6 @@ int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
 		return -ENOMEM;
 	e->counts[src * e->side + dst] += count;
 	return 0;
-}
-
-uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most)
-{
-	uint64_t others = 0;
-	uint32_t src, dst;
-	json_t *edge;
-	size_t i;
-
-	json_array_foreach(edges, i, edge) {
-		if (!parse__is_cpu(edge, "src", &src) || !parse__is_cpu(edge, "dst", &dst) ||
-		    src >= most || dst >= most)
-			others += parse__number(edge, "count");
-		else if (edges__count(e, src, dst, parse__number(edge, "count")))
-			return UINT64_MAX;
-	}
-	return others;
 }
 
 int edges__merge(struct edges *e, const struct edges *from)

@@ -73,8 +73,8 @@ struct bins {
 	uint64_t edges_other;
 };
 
-/* Add a snapshot. 0, -EINVAL if it has no window, -ENOMEM. */
-int bins__add(struct bins *b, const json_t *snapshot);
+/* Add a window. 0, -EINVAL if it has neither length nor CPUs, -ENOMEM. */
+int bins__add(struct bins *b, const struct snapshot *snap);
 
 /*
  * The one bin of @snap's window in @b, which is all zero bytes; without edges beyond
@@ -83,12 +83,6 @@ int bins__add(struct bins *b, const json_t *snapshot);
 int bins__window(struct bins *b, const struct snapshot *snap);
 
 void bins__free(struct bins *b);
-
-/*
- * Add a snapshot's edges among CPUs below @most; returns the csds of all others, or
- * UINT64_MAX without memory.
- */
-uint64_t edges__add(struct edges *e, const json_t *edges, uint32_t most);
 
 /* Add @count csds from @src to @dst. 0 or -ENOMEM. */
 int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count);

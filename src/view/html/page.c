@@ -10,9 +10,12 @@
 #include "view/html/reports.h"
 #include "view/json/emit.h"
 #include "view/capture/parse.h"
+#include "view/capture/parse_snapshot.h"
+#include "view/capture/strings.h"
 
 struct page {
 	struct bins bins;
+	struct strings *strings; /* the names of windows */
 	struct reports stalls;
 	struct reports storms;
 	json_t *host; /* of the first window, as are the next two */
@@ -28,7 +31,15 @@ struct page {
 
 struct page *page__open(void)
 {
-	return calloc(1, sizeof(struct page));
+	struct page *page = calloc(1, sizeof(struct page));
+
+	if (!page)
+		return NULL;
+	page->strings = strings__new();
+	if (page->strings)
+		return page;
+	free(page);
+	return NULL;
 }
 
 /* The kinds of interrupts that a page knows; an architecture has a dozen. */
@@ -74,9 +85,15 @@ static int kinds_add(struct page *page, const json_t *kinds)
 static int window_add(struct page *page, const json_t *snapshot)
 {
 	json_t *functions = json_object_get(snapshot, "functions"), *function;
-	int err = bins__add(&page->bins, snapshot);
+	struct snapshot snap;
+	struct host host;
+	int err = parse__snapshot(page->strings, snapshot, &snap, &host);
 	size_t i;
 
+	if (err)
+		return err;
+	err = bins__add(&page->bins, &snap);
+	snapshot__free(&snap);
 	if (!err)
 		err = kinds_add(page, json_object_get(snapshot, "kinds"));
 	json_array_foreach(functions, i, function)
@@ -207,6 +224,7 @@ void page__close(struct page *page)
 	if (!page)
 		return;
 	bins__free(&page->bins);
+	strings__free(page->strings);
 	reports__free(&page->stalls);
 	reports__free(&page->storms);
 	json_decref(page->host);
