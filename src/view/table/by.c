@@ -105,38 +105,23 @@ static const struct column columns[] = {
 	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
 		SHOW(HANDLER_SUM)
 
-const struct layout senders_pane = {
-	columns,
-	10,
-	{ SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CGROUP) },
-};
+const struct layout senders_pane =
+	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CGROUP));
 
-const struct layout victims_pane = {
-	columns,
-	9,
-	{ SHOW(INTERRUPTED), FIGURES, SHOW(LOCALLY), SHOW(CGROUP) },
-};
+const struct layout victims_pane =
+	LAYOUT(columns, SHOW(INTERRUPTED), FIGURES, SHOW(LOCALLY), SHOW(CGROUP));
 
-const struct layout cgroups_pane = {
-	columns,
-	10,
-	{ SHOW(SENT_FROM), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CONTAINER) },
-};
+const struct layout cgroups_pane =
+	LAYOUT(columns, SHOW(SENT_FROM), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CONTAINER));
 
 /* Those of a cgroup. */
-const struct layout its_senders_pane = {
-	columns,
-	9,
-	{ SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY) },
-};
+const struct layout its_senders_pane =
+	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
-static const struct layout report = {
-	columns,
-	8,
-	{ SHOW(NAME), FIGURES, SHOW(WAITED, .group = "senders") },
-};
+static const struct layout report =
+	LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED, .group = "senders"));
 
-static const struct layout report_victims = { columns, 7, { SHOW(NAME), FIGURES } };
+static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
 /* A long path loses its beginning, since the end names the unit or container. */
 static void below(const struct by_stats *by)
@@ -186,7 +171,7 @@ static struct cell path_end(const struct row_of *of, const char *path, int width
 	return cell__text(of, "%s", safe__tail(safe(path).s, width).s);
 }
 
-/* The columns of the names, when the rows are @sends: an interrupted process waits for none. */
+/* The width of the names. An interrupted process waits for none, so its names have that column, too. */
 static int names_width(const struct brief_page *page)
 {
 	struct name_widths w = name_widths(page->columns);

@@ -155,12 +155,8 @@ static const struct column columns[] = {
 	{ "handler", "a call", handler, .width = 7 },
 };
 
-static const struct layout report = {
-	columns,
-	8,
-	{ SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4, .gap = 2), SHOW(5), SHOW(6),
-	  SHOW(7, .gap = 2) },
-};
+static const struct layout report = LAYOUT(columns, SHOW(0), SHOW(1), SHOW(2), SHOW(3),
+					   SHOW(4, .gap = 2), SHOW(5), SHOW(6), SHOW(7, .gap = 2));
 
 static void below(const struct snapshot *snap, size_t fn)
 {

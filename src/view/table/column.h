@@ -80,6 +80,14 @@ struct layout {
 	struct choice shown[CHOICES_MAX];
 };
 
+#define LAYOUT(of, ...)                                                                            \
+	{                                                                                          \
+		.columns = (of),                                                                   \
+		.nr = sizeof((struct choice[]){ __VA_ARGS__ }) / sizeof(struct choice), .shown = { \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
 /* Ways to get a cell from a member of the row. Each is "-" where nothing was measured. */
 struct cell cell__count(const struct row_of *of); /* of a uint64_t */
 struct cell cell__mean(const struct row_of *of); /* of a struct hist */

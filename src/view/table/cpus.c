@@ -94,38 +94,27 @@ static const struct column columns[] = {
 	[BLANK] = { NULL, "", blank },
 };
 
-const struct layout cpus_pane = {
-	columns,
-	12,
-	{ SHOW(NAME), SHOW(SENT), SHOW(WAITED), SHOW(ARRIVED), SHOW(DELAY_P50), SHOW(DELAY_P99),
-	  SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99), SHOW(HANDLER_MAX),
-	  SHOW(HANDLER_SUM), SHOW(LOCALLY) },
-};
+const struct layout cpus_pane = LAYOUT(columns, SHOW(NAME), SHOW(SENT), SHOW(WAITED), SHOW(ARRIVED),
+				       SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(DELAY_MAX),
+				       SHOW(HANDLER_P50), SHOW(HANDLER_P99), SHOW(HANDLER_MAX),
+				       SHOW(HANDLER_SUM), SHOW(LOCALLY));
 
-static const struct layout report = {
-	columns,
-	10,
-	{ SHOW(NUMBER), SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED), SHOW(DELAY_P50, .gap = 2),
-	  SHOW(DELAY_P99), SHOW(DELAY_MAX), SHOW(HANDLER_P50, .gap = 2), SHOW(HANDLER_P99),
-	  SHOW(HANDLER_MAX) },
-};
+static const struct layout report =
+	LAYOUT(columns, SHOW(NUMBER), SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED),
+	       SHOW(DELAY_P50, .gap = 2), SHOW(DELAY_P99), SHOW(DELAY_MAX),
+	       SHOW(HANDLER_P50, .gap = 2), SHOW(HANDLER_P99), SHOW(HANDLER_MAX));
 
 /* On a narrow page a CPU has two lines. */
 #define UNGROUPED(id) SHOW(id, .width = 6, .group = "")
 
-static const struct layout narrow = {
-	columns,
-	8,
-	{ SHOW(NUMBER), SHOW(SENT, .width = 6), SHOW(WAITED, .width = 6), SHOW(ARRIVED),
-	  SHOW(DELAY_WORD), UNGROUPED(DELAY_P50), UNGROUPED(DELAY_P99), UNGROUPED(DELAY_MAX) },
-};
+static const struct layout narrow = LAYOUT(columns, SHOW(NUMBER), SHOW(SENT, .width = 6),
+					   SHOW(WAITED, .width = 6), SHOW(ARRIVED),
+					   SHOW(DELAY_WORD), UNGROUPED(DELAY_P50),
+					   UNGROUPED(DELAY_P99), UNGROUPED(DELAY_MAX));
 
-static const struct layout narrow_below = {
-	columns,
-	5,
-	{ SHOW(BLANK, .width = 28), SHOW(HANDLER_WORD), SHOW(HANDLER_P50, .width = 6),
-	  SHOW(HANDLER_P99, .width = 6), SHOW(HANDLER_MAX, .width = 6) },
-};
+static const struct layout narrow_below =
+	LAYOUT(columns, SHOW(BLANK, .width = 28), SHOW(HANDLER_WORD), SHOW(HANDLER_P50, .width = 6),
+	       SHOW(HANDLER_P99, .width = 6), SHOW(HANDLER_MAX, .width = 6));
 
 /* Columns that a CPU needs in one line. */
 #define CPUS_COLUMNS 80

@@ -87,26 +87,20 @@ static const struct column columns[] = {
 	[VIA] = { NULL, "via", via, .width = 40, .text = true },
 };
 
-const struct layout functions_pane = {
-	columns,
-	12,
-	{ SHOW(NAME), SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50),
-	  SHOW(HANDLER_P99), SHOW(HANDLER_SUM), SHOW(WAITED), SHOW(DELAY_MAX), SHOW(HANDLER_MAX),
-	  SHOW(LOCALLY), SHOW(VIA) },
-};
+const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), SHOW(CSDS), SHOW(DELAY_P50),
+					    SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
+					    SHOW(HANDLER_SUM), SHOW(WAITED), SHOW(DELAY_MAX),
+					    SHOW(HANDLER_MAX), SHOW(LOCALLY), SHOW(VIA));
 
 #define HANDLERS "------ handler -----"
 
-static const struct layout report = {
-	columns,
-	9,
-	{ SHOW(NAME), SHOW(CSDS, .width = 6), SHOW(DELAY_MEAN, .width = 6),
-	  SHOW(DELAY_P50, .width = 6), SHOW(DELAY_P99, .width = 6),
-	  SHOW(HANDLER_P50, .width = 6, .group = HANDLERS),
-	  SHOW(HANDLER_P99, .width = 6, .group = HANDLERS),
-	  SHOW(HANDLER_SUM, .width = 6, .group = HANDLERS),
-	  SHOW(WAITED, .width = 6, .group = "sender") },
-};
+static const struct layout report = LAYOUT(columns, SHOW(NAME), SHOW(CSDS, .width = 6),
+					   SHOW(DELAY_MEAN, .width = 6),
+					   SHOW(DELAY_P50, .width = 6), SHOW(DELAY_P99, .width = 6),
+					   SHOW(HANDLER_P50, .width = 6, .group = HANDLERS),
+					   SHOW(HANDLER_P99, .width = 6, .group = HANDLERS),
+					   SHOW(HANDLER_SUM, .width = 6, .group = HANDLERS),
+					   SHOW(WAITED, .width = 6, .group = "sender"));
 
 static void below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
 {
@@ -310,13 +304,10 @@ void brief__functions(const struct brief_page *page, size_t lines)
 {
 	const struct digest *digest = page->digest;
 	struct name_widths w = name_widths(page->columns);
-	const struct layout layout = {
-		brief_columns,
-		9,
-		{ SHOW(0, .width = w.who), SHOW(1, .width = w.func), SHOW(2), SHOW(3), SHOW(4),
-		  SHOW(5, .below = NARROW), SHOW(6, .from = NARROW), SHOW(7, .from = NARROW),
-		  SHOW(8, .width = w.via, .gap = 2, .from = WIDE) },
-	};
+	const struct layout layout =
+		LAYOUT(brief_columns, SHOW(0, .width = w.who), SHOW(1, .width = w.func), SHOW(2),
+		       SHOW(3), SHOW(4), SHOW(5, .below = NARROW), SHOW(6, .from = NARROW),
+		       SHOW(7, .from = NARROW), SHOW(8, .width = w.via, .gap = 2, .from = WIDE));
 	const struct plain plain = { page->out, &layout, page->columns };
 	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
 	uint64_t rest = 0;

@@ -101,9 +101,9 @@ static const struct column columns[] = {
 
 #define FIGURES SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
 
-const struct layout kinds_pane = { columns, 9, { FIGURES, SHOW(8) } };
+const struct layout kinds_pane = LAYOUT(columns, FIGURES, SHOW(8));
 
-static const struct layout report = { columns, 8, { FIGURES } };
+static const struct layout report = LAYOUT(columns, FIGURES);
 
 static void below(const struct kind_stats *kind)
 {
