@@ -41,7 +41,7 @@ enum confine_files {
  */
 int confine__files(enum confine_files files);
 
-/* What a process may use; no core file in any case. */
+/* The most that a process may use; no core file in any case. */
 struct confine_limits {
 	unsigned int cpu_s; /* CPU time over the process's life; 0: no bound */
 	size_t as_bytes; /* address space; 0: no bound */

@@ -38,7 +38,7 @@ struct storm_limits limits__storm(const struct options *opts)
 		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,
 		.share = opts->storm_share ? opts->storm_share / 100 : STORM_SHARE_DEFAULT,
 		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
-		/* Who names a rate asks for it, whatever it costs. */
+		/* A user who names a rate asks for it, whatever it costs. */
 		.note = opts->storm_rate ? 0 : STORM_NOTE,
 		.self = getpid(),
 	};

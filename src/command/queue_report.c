@@ -208,7 +208,7 @@ int vmcore_report(const struct options *opts)
 	err = dump_queues__open(&q, opts->vmcore, opts->btf, why, sizeof(why));
 	if (err)
 		return no_dump(opts, err, why);
-	/* What opens a file goes before: the time zone; the seed of jansson's tables, from /dev/urandom. */
+	/* Two things open a file, so they go before: the time zone; the seed of jansson's tables, from /dev/urandom. */
 	tzset();
 	json_object_seed(0);
 	err = dump_queues__confine();

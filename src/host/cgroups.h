@@ -13,7 +13,7 @@ struct cgroups;
 int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
 
-/* An id is forgotten that so many calls of cgroups__resolve() or cgroups__load() have not met. */
+/* Forget an id that this many calls of cgroups__resolve() or cgroups__load() have not met. */
 #define CGROUPS_KEPT 60
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who sets a CPU's frequency, and whether the time stamp counter keeps its rate when that changes. */
+/* The policies that set a CPU's frequency, and whether the time stamp counter keeps its rate when that changes. */
 #ifndef IPITRACE_HOST_CPU_CLOCK_H
 #define IPITRACE_HOST_CPU_CLOCK_H
 

@@ -199,7 +199,7 @@ static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
 
 		if (err)
 			return err;
-		/* Of the other helper, or of a request that was given up. */
+		/* The other helper's answer, or one to a request that was given up. */
 		if (answer.id != helper->id || answer.state == SYSRQ_TOO_SOON)
 			continue;
 		if (answer.state != SYSRQ_BEGUN)

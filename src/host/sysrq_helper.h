@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who writes to /proc/sysrq-trigger: two processes beside ipitrace, which alone have that file open
+ * Two processes beside ipitrace write to /proc/sysrq-trigger. They alone have that file open
  * and write the letter l, never another, at most every SYSRQ_GAP_NS. ipitrace, which has given up
  * its rights, could crash the machine by the same descriptor.
  *
@@ -15,7 +15,7 @@
 
 #define SYSRQ_GAP_NS 500000000ULL
 
-/* What may be asked, by whoever has the socket: nothing but when. */
+/* A request can say nothing but when, whoever has the socket. */
 struct sysrq_request {
 	uint64_t id;
 	uint64_t until; /* CLOCK_MONOTONIC ns: later nobody waits for it */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,6 +36,8 @@ struct kept_stack {
 struct user_symbols {
 	pid_t pid;
 	int fd; /* negative: the reader is gone */
+	int status; /* of its end, for WIFEXITED() */
+	bool reaped; /* @status is known */
 	uint64_t sent; /* ids: of the latest request, ... */
 	uint64_t received; /* ... and of the latest answer */
 	uint64_t look_until; /* user_symbols__look() */
@@ -132,6 +135,11 @@ static void gone(struct user_symbols *us)
 {
 	close(us->fd);
 	us->fd = -1;
+	for (int i = 0; i < END_MS && !us->reaped; i++) {
+		us->reaped = waitpid(us->pid, &us->status, WNOHANG) == us->pid;
+		if (!us->reaped)
+			usleep(1000);
+	}
 }
 
 /* Receive the answer to the latest request, and drop earlier ones. False: not before @until. */
@@ -179,9 +187,20 @@ static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack 
 	return answer_wait(us, until);
 }
 
-bool user_symbols__gone(const struct user_symbols *us)
+bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size)
 {
-	return us && us->fd < 0;
+	if (!us || us->fd >= 0)
+		return false;
+	if (!us->reaped)
+		snprintf(how, size, "ipitrace-names closed its socket");
+	else if (WIFSIGNALED(us->status))
+		snprintf(how, size, "ipitrace-names was ended by signal %d", WTERMSIG(us->status));
+	else if (WEXITSTATUS(us->status))
+		snprintf(how, size, "ipitrace-names ended with status %d", WEXITSTATUS(us->status));
+	else
+		/* The reader ends in good order only if its opener did. */
+		snprintf(how, size, "ipitrace-open has ended");
+	return true;
 }
 
 void user_symbols__look(struct user_symbols *us)

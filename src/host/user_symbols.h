@@ -8,6 +8,7 @@
 #define IPITRACE_HOST_USER_SYMBOLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "model/snapshot.h"
 
@@ -19,8 +20,11 @@ int user_symbols__open(struct user_symbols **us);
 /* @us may be NULL. */
 void user_symbols__close(struct user_symbols *us);
 
-/* Whether one of the two processes has ended: there will be no more names. @us may be NULL. */
-bool user_symbols__gone(const struct user_symbols *us);
+/*
+ * Whether one of the two processes has ended: there will be no more names. @how: which one, and by
+ * which signal or status. @us may be NULL.
+ */
+bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size);
 
 /* Look at stacks as soon as they were sampled: for some ms from now on. @us may be NULL. */
 void user_symbols__look(struct user_symbols *us);

@@ -63,9 +63,9 @@ int finisher__users(struct finisher *f)
 	return user_symbols__open(&f->users);
 }
 
-bool finisher__users_gone(const struct finisher *f)
+bool finisher__users_gone(const struct finisher *f, char *how, size_t size)
 {
-	return user_symbols__gone(f->users);
+	return user_symbols__gone(f->users, how, size);
 }
 
 void finisher__begin_turn(struct finisher *f)

@@ -27,8 +27,8 @@ struct symbols *finisher__symbols(struct finisher *f);
 /* Name the user's side of stacks, too. As root, before there is a thread. 0 or a negative errno. */
 int finisher__users(struct finisher *f);
 
-/* Whether what names the user's side has ended: it has no names any more. */
-bool finisher__users_gone(const struct finisher *f);
+/* Whether a process that names the user's side has ended, so that it has no names any more; @how it did. */
+bool finisher__users_gone(const struct finisher *f, char *how, size_t size);
 
 /* Name stacks of a window that has not ended, for some ms: their processes may be gone then. */
 void finisher__begin_turn(struct finisher *f);

@@ -277,10 +277,12 @@ static int window_wait(struct session *s, bool *last)
 /* A program's file may have ended its reader: collection goes on. */
 static void users_gone_say(struct session *s)
 {
-	if (!s->users_gone && finisher__users_gone(s->finisher))
-		fail(EXIT_FAILED,
-		     "a helper process has ended: there are no more names of programs' functions");
-	s->users_gone = finisher__users_gone(s->finisher);
+	char how[80];
+
+	if (s->users_gone || !finisher__users_gone(s->finisher, how, sizeof(how)))
+		return;
+	fail(EXIT_FAILED, "helper process %s: there are no more names of programs' functions", how);
+	s->users_gone = true;
 }
 
 /* End a window and show it. Returns an exit status. */

@@ -64,7 +64,7 @@ static int text_write(void)
 	if (fd < 0)
 		return -errno;
 	err = text_copy(fd);
-	/* Whatever the umask: node_exporter reads the file as another user. */
+	/* This holds whatever the umask: node_exporter reads the file as another user. */
 	if (!err && fchmod(fd, 0644))
 		err = -errno;
 	/* Some file systems report only at close() that they are full. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a request may take: how many bytes it reads of files that are anybody's, and how much CPU
+ * The budget of a request: how many bytes it reads of files that are anybody's, and how much CPU
  * time it spends on them. Once either is spent, files read as if they ended there.
  */
 #ifndef IPITRACE_HOST_USER_BUDGET_H

@@ -208,7 +208,7 @@ struct aliases {
 	uint32_t names[ALIASES_MAX];
 };
 
-/* Of two symbols that explain it alike the names alone differ. */
+/* Where two symbols explain it alike, their names alone differ. */
 static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *aliases)
 {
 	uint64_t now = fit(sym, vaddr);

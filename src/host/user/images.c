@@ -21,7 +21,7 @@ struct image {
 	struct elf_image elf;
 };
 
-/* What was opened for a mapping of one program. */
+/* The file that was opened for a mapping of one program. */
 struct mapped_file {
 	uint64_t program; /* 0: free */
 	struct code_mapping mapping;

@@ -2,7 +2,7 @@
 /*
  * The files that processes have mapped, kept open, and the names that were found in them.
  *
- * What a process has mapped is known by what was opened for that process alone: /proc/PID/maps
+ * A process's mappings are known by the files that were opened for that process alone: /proc/PID/maps
  * says what was mapped when it was read, and a debug file is what the process's own mount
  * namespace has there. Processes share a file where fstat() says that the same one was opened.
  */
@@ -18,7 +18,7 @@
 struct images;
 struct mapped_file;
 
-/* Whose mappings. */
+/* The process that has the mappings. */
 struct images_owner {
 	uint32_t pid;
 	uint64_t program; /* a number of that process and what it executes, never used again */

@@ -180,7 +180,7 @@ static void perf_catch_up(struct process *process, struct made_name *made, uint6
 	if (st.st_size != process->perf_size)
 		process->perf_read = perf_map__read(process->perf_fd, process->perf_read,
 						    PERF_MAP_MAX, process->made, MADE_NAMES);
-	/* What the budget cut off is read by another request. */
+	/* Another request reads the part that the budget cut off. */
 	if (!budget__over())
 		process->perf_size = st.st_size;
 }

@@ -25,7 +25,7 @@
 #define CONFIGFS_MAGIC 0x62656570
 #define NFSD_MAGIC     0x6e667364
 
-/* Whose files are opened. */
+/* The user whose files are opened. */
 struct owner {
 	bool anybody;
 	bool root;
