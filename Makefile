@@ -12,8 +12,11 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+# The kernel's name of an architecture, of which uname and Debian have others.
+arch_named = $(patsubst aarch64,arm64,$(patsubst amd64,x86,$(patsubst x86_64,x86,$(1))))
+HOST_ARCH := $(call arch_named,$(shell uname -m))
 ARCH ?= $(HOST_ARCH)
+override ARCH := $(call arch_named,$(ARCH))
 
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
@@ -110,7 +113,7 @@ help:
 	@echo "WERROR=1        warnings are errors, as in make test"
 	@echo "V=1             show the commands"
 	@echo "UPLOT=FILE      the package of uPlot, for a build without a network"
-	@echo "ARCH=arm64      build for arm64, in build/arm64"
+	@echo "ARCH=arm64      build for arm64, in build/arm64; aarch64, x86_64, amd64 are understood"
 	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
 	@echo "sudo asks for root where root is needed."
 
@@ -238,7 +241,7 @@ CHECKED := $(if $(T),$(strip $(foreach t,$(CHECKED),$(if $(findstring $(T),$(not
 
 check:
 	$(if $(CHECKED),,@echo "T=$(T): no test of make check has that in its name" >&2; exit 2)
-	@$(MAKE) --no-print-directory -j"$$(nproc)" WERROR=1 check-programs
+	@$(MAKE) --no-print-directory -j"$$(nproc)" WERROR=$(or $(WERROR),1) check-programs
 	@BUILD=$(BUILD) $(PROVE) --jobs 2 $(CHECKED)
 
 # The tests of the tree run the program, and the tools.

@@ -10,8 +10,20 @@ DIST_NAME := ipitrace-$(VERSION)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
 export SOURCE_DATE_EPOCH
 
+# One line says what is missing, and how it is installed, before anything is made.
+CROSS_NEEDS := $(if $(filter x86,$(HOST_ARCH)),aarch64-linux-gnu-gcc-12=gcc-12-aarch64-linux-gnu \
+	aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu)
+dist-needs:
+	@tools/needs dist git=git xz=xz-utils strip=binutils $(CROSS_NEEDS)
+deb-needs:
+	@tools/needs deb git=git xz=xz-utils dpkg-buildpackage=dpkg-dev dh=debhelper dh_dkms=dh-dkms
+rpm-needs:
+	@tools/needs rpm git=git xz=xz-utils rpmbuild=rpm
+DIST_NEEDS := $(patsubst %,%-needs,$(filter dist deb rpm,$(MAKECMDGOALS)))
+
 # With the page's library, so that a build out of the archive needs no network.
-$(DIST)/$(DIST_NAME).tar.xz: $(UPLOT) FORCE
+$(UPLOT): | $(DIST_NEEDS)
+$(DIST)/$(DIST_NAME).tar.xz: $(UPLOT) FORCE | $(DIST_NEEDS)
 	@mkdir -p $(@D)
 	$(call say,DIST)
 	$(Q)git archive --format=tar --prefix=$(DIST_NAME)/packaging/ --add-file=$(UPLOT) \
@@ -48,6 +60,7 @@ deb-tree: $(DIST)/$(DIST_NAME).tar.xz
 
 # DEB_FLAGS=-aarm64: for arm64, where Debian's libraries of that architecture are installed.
 deb: deb-tree
+	@tools/needs deb --control $(DEB_TREE) $(filter -a%,$(DEB_FLAGS))
 	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS dpkg-buildpackage -us -uc -b $(DEB_FLAGS)
 	@ls $(BUILD)/deb/*.deb
 
@@ -61,4 +74,4 @@ rpm: $(DIST)/$(DIST_NAME).tar.xz
 	$(Q)env -u MAKEFLAGS rpmbuild -bb --nodeps --define '_topdir $(RPM_TOP)' $(RPM_TOP)/ipitrace.spec
 	@ls $(RPM_TOP)/RPMS/*/*.rpm
 
-.PHONY: deb deb-tree dist rpm
+.PHONY: deb deb-needs deb-tree dist dist-needs rpm rpm-needs

@@ -133,6 +133,60 @@ def test_check():
     tap.ok(run.returncode == 2 and "T=nosuch: no test" in run.stderr, "make check T=nosuch: an error", run.stderr)
 
 
+def test_arch():
+    """uname's and Debian's names of this architecture are the kernel's."""
+    with tempfile.TemporaryDirectory() as scratch:
+        build = os.path.join(scratch, "build")
+        names = {"x86_64": ("x86", "x86_64", "amd64"), "aarch64": ("arm64", "aarch64")}[os.uname().machine]
+        for arch in names:
+            made = Commands(build, ["all"], f"ARCH={arch}")
+            made.ok(f"ARCH={arch}: the BPF programs are for {names[0]}", made.bpf, (f"-D__TARGET_ARCH_{names[0]}",))
+            tap.equal(made.compilers(), {"gcc"}, f"ARCH={arch}: no cross compiler")
+
+
+def path_without(directory, *left_out):
+    """A PATH of all programs but some."""
+    for folder in ("/usr/sbin", "/usr/bin"):
+        for name in os.listdir(folder):
+            link = os.path.join(directory, name)
+            if not name.startswith(left_out) and not os.path.lexists(link):
+                os.symlink(os.path.join(folder, name), link)
+    return directory
+
+
+def test_needs():
+    """make dist, make deb: one line says what is missing, and which command installs it; nothing is made."""
+    for target, program, package in (("dist", "xz", "xz-utils"), ("deb", "dpkg-buildpackage", "dpkg-dev")):
+        with tempfile.TemporaryDirectory() as scratch:
+            env = {k: v for k, v in os.environ.items() if k not in USERS}
+            os.mkdir(f"{scratch}/bin")
+            env["PATH"] = path_without(f"{scratch}/bin", program)
+            run = subprocess.run(["make", f"BUILD={scratch}/build", target], cwd=TOP, env=env, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            lines = [line for line in run.stderr.splitlines() if line.startswith("make dist:") or line.startswith("make deb:")]
+            tap.ok(run.returncode and len(lines) == 1 and f"misses {program}" in lines[0]
+                   and re.search(f"apt-get install .*{package}", lines[0]), f"make {target} without {program}: one line",
+                   run.stdout[-500:], run.stderr[-500:])
+            tap.ok(not os.path.exists(f"{scratch}/build/{target}"), f"make {target} without {program}: made nothing")
+    with tempfile.TemporaryDirectory() as scratch:
+        with open(f"{scratch}/dpkg-checkbuilddeps", "w", encoding="utf-8") as fake:
+            fake.write("#!/bin/sh\necho 'dpkg-checkbuilddeps: error: Unmet build dependencies: libfoo-dev' >&2\nexit 1\n")
+        os.chmod(fake.name, 0o755)
+        run = subprocess.run(["tools/needs", "deb", "--control", scratch], cwd=TOP, text=True, stderr=subprocess.PIPE,
+                             env={**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}"}, check=False)
+        tap.equal((run.returncode, run.stderr), (2, f"make deb: misses libfoo-dev: sudo apt-get build-dep {os.path.realpath(scratch)}\n"),
+                  "make deb without a build dependency: one line")
+
+
+def test_debian_rules():
+    """The package's build runs the unit tests, unless nocheck is asked for."""
+    for options, want in (("", True), ("nocheck", False)):
+        run = subprocess.run(["make", "-n", "-f", "packaging/debian/rules", "override_dh_auto_test"], cwd=TOP, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                             env={**os.environ, "DEB_BUILD_OPTIONS": options, "MAKE": "echo"})
+        tap.ok((" check" in run.stdout) == want, f"debian/rules, DEB_BUILD_OPTIONS={options}: make check", run.stdout[-500:])
+
+
 def main():
     flags = {"CC": "my-cc", "CFLAGS": "-O1 -DUSERS", "CPPFLAGS": "-DCPP", "LDFLAGS": "-Wl,-z,now"}
     with tempfile.TemporaryDirectory() as scratch:
@@ -144,6 +198,9 @@ def main():
         test_make_test()
         test_dynamic(scratch)
         test_check()
+        test_arch()
+        test_needs()
+        test_debian_rules()
         tap.ok(not os.path.exists(build), "make -n made nothing")
     with tempfile.TemporaryDirectory() as scratch:
         test_debian(scratch)
