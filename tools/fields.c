@@ -50,16 +50,17 @@ static void fields_append(json_t *array, const struct form *of)
 		else if (f->key)
 			json_array_append_new(array, field_json(f, f->key));
 		if (f->type == FIELD_FUNCTION)
-			json_array_append_new(array, json_pack("{s:s, s:s, s:b, s:b, s:b}", "key",
-							       "module", "type", "string", "null",
-							       1, "absent", 0, "keyed", 0));
+			json_array_append_new(array,
+					      json_pack("{s:s, s:s, s:b, s:b}", "key", "module",
+							"type", "string", "null", 1, "absent", 0));
 	}
 }
 
 static json_t *field_json(const struct field *f, const char *key)
 {
-	json_t *field = json_pack("{s:s, s:s?, s:b, s:b}", "key", key, "type", types[f->type],
-				  "null", may_be_null(f), "absent", f->here.size || f->when);
+	json_t *field = json_pack("{s:s, s:s?, s:b, s:b}", "key", key, "type",
+				  f->derive ? "integer" : types[f->type], "null", may_be_null(f),
+				  "absent", f->here.size || f->when);
 
 	if (f->type == FIELD_NAME)
 		json_object_set_new(field, "names", names_json(f));

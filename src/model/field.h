@@ -35,7 +35,7 @@ enum field_type {
 	/* Records inside this one; without a number, but for those whose first 8 bytes are 0. */
 	FIELD_LIST,
 	FIELD_BORROWED, /* a pointer to what others own; no line has it */
-	FIELD_DERIVED, /* of other fields, by the view: it is written, and not read back */
+	FIELD_DERIVED, /* of other fields, by derive() or the view: it is written, and not read back */
 };
 
 /* What becomes of a field where a later record is added. */
@@ -74,6 +74,7 @@ struct field {
 	/* The same by rule: @root is the record around all others, @of the one with the field. */
 	bool (*told)(const void *root, const void *of);
 	bool (*when)(const void *root, const void *of);
+	uint64_t (*derive)(const void *of); /* FIELD_DERIVED; NULL: the view does */
 };
 
 struct form {
@@ -120,6 +121,11 @@ struct form {
 	{                                          \
 		.key = name, .type = FIELD_DERIVED \
 	}
+/* A number that @rule has of the record. */
+#define DERIVED_BY(name, rule, ...)                                               \
+	{                                                                         \
+		.key = name, .type = FIELD_DERIVED, .derive = rule, ##__VA_ARGS__ \
+	}
 #define NAMES(table)	    .names = table, .nr_names = sizeof(table) / sizeof(*(table))
 #define KNOWN(type, member) .known = PLACE(type, member)
 #define HERE(type, member)  .here = PLACE(type, member)
@@ -138,6 +144,15 @@ struct form {
 		(void)root;                                \
 		(void)row;                                 \
 		return rule;                               \
+	}
+
+/* A number that follows from @row, a struct @type. */
+#define FIGURE(name, type, figure)           \
+	static uint64_t name(const void *of) \
+	{                                    \
+		const struct type *row = of; \
+                                             \
+		return figure;               \
 	}
 
 static inline void *member_of(const void *record, struct member_at at)

@@ -4,14 +4,19 @@
 #include "model/field.h"
 #include "model/hist.h"
 
+FIGURE(p50, hist, hist__percentile(row, 50))
+FIGURE(p90, hist, hist__percentile(row, 90))
+FIGURE(p99, hist, hist__percentile(row, 99))
+FIGURE(p999, hist, hist__percentile(row, 99.9))
+
 static const struct field hist_fields[] = {
 	K(hist, NUMBER, SUM, count),
 	K(hist, NUMBER, SUM, sum),
 	K(hist, NUMBER, MAX, max, KNOWN(hist, count)),
-	DERIVED("p50"),
-	DERIVED("p90"),
-	DERIVED("p99"),
-	DERIVED("p999"),
+	DERIVED_BY("p50", p50, KNOWN(hist, count)),
+	DERIVED_BY("p90", p90, KNOWN(hist, count)),
+	DERIVED_BY("p99", p99, KNOWN(hist, count)),
+	DERIVED_BY("p999", p999, KNOWN(hist, count)),
 	F(hist, "buckets", BUCKETS, SUM, slots),
 };
 const struct form hist_form = FORM(struct hist, hist_fields);

@@ -226,7 +226,7 @@ extern const struct form snapshot_form;
 
 /* Parts of it. */
 extern const struct form window_form, fn_form, by_row_form, tlb_form;
-extern const struct form sources_form, self_form, calls_form;
+extern const struct form sources_form, calls_form;
 
 /* The part of @cpu's waits as the sender in which it did nothing else, ns. */
 static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)

@@ -45,12 +45,14 @@ static const struct field lost_fields[] = {
 };
 static const struct form lost_form = FORM(struct ledger, lost_fields);
 
+FIGURE(csds_lost, ledger, ledger__lost(row))
+
 static const struct field ledger_fields[] = {
 	K(ledger, NUMBER, SUM, queued),
 	K(ledger, NUMBER, NONE, carried_in),
 	PART("matched", matched),
 	K(ledger, NUMBER, LAST, in_flight),
-	DERIVED("lost"),
+	DERIVED_BY("lost", csds_lost),
 	PART("lost_by", lost),
 	K(ledger, NUMBER, SUM, orphans, .told = unfiltered),
 	K(ledger, NUMBER, SUM, local),
@@ -67,13 +69,15 @@ static const struct field call_lost_fields[] = {
 };
 static const struct form call_lost_form = FORM(struct call_ledger, call_lost_fields);
 
+FIGURE(calls_lost, call_ledger, call_ledger__lost(row))
+
 static const struct field call_ledger_fields[] = {
 	K(call_ledger, NUMBER, SUM, begun),
 	K(call_ledger, NUMBER, NONE, carried_in),
 	K(call_ledger, NUMBER, SUM, returned),
 	K(call_ledger, NUMBER, SUM, refused),
 	K(call_ledger, NUMBER, LAST, under_way),
-	DERIVED("lost"),
+	DERIVED_BY("lost", calls_lost),
 	PART("lost_by", call_lost),
 	K(call_ledger, NUMBER, SUM, local),
 	DERIVED("closed"),
@@ -215,14 +219,34 @@ static const struct field by_fields[] = {
 };
 static const struct form by_form = FORM(struct snapshot, by_fields);
 
+static uint64_t runs_of(const void *of)
+{
+	const struct snapshot *snap = of;
+	uint64_t runs = 0;
+
+	for (int i = 0; i < NR_PROGS; i++)
+		runs += snap->cost[i].runs;
+	return runs;
+}
+
+static uint64_t ns_of(const void *of)
+{
+	const struct snapshot *snap = of;
+	uint64_t ns = 0;
+
+	for (int i = 0; i < NR_PROGS; i++)
+		ns += snap->cost[i].ns;
+	return ns;
+}
+
 static const struct field self_fields[] = {
-	DERIVED("bpf_runs"),
-	DERIVED("bpf_ns"),
+	DERIVED_BY("bpf_runs", runs_of),
+	DERIVED_BY("bpf_ns", ns_of),
 	K(snapshot, NUMBER, SUM, cut_ns),
 	K(snapshot, NUMBER, LAST, rss_bytes, KNOWN(snapshot, rss_bytes)),
 	LIST(snapshot, "programs", SUM, cost, program),
 };
-const struct form self_form = FORM(struct snapshot, self_fields);
+static const struct form self_form = FORM(struct snapshot, self_fields);
 
 /* The other keys are sums over the functions. */
 static const struct field calls_fields[] = {

@@ -119,9 +119,10 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 		return parts__cpus(at);
 	case FIELD_RATE:
 		return rate_json(member__number(record, f->at), member__number(record, f->with));
+	case FIELD_DERIVED:
+		return f->derive ? json_integer(f->derive(record)) : json_null();
 	case FIELD_FLAT:
 	case FIELD_BORROWED:
-	case FIELD_DERIVED:
 		break;
 	}
 	return json_null();
@@ -142,7 +143,7 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 			continue;
 		known = (!f->known.size || member__number(record, f->known)) &&
 			(!f->told || f->told(fields->root, record));
-		derived |= f->type == FIELD_DERIVED;
+		derived |= f->type == FIELD_DERIVED && !f->derive;
 		if (f->type == FIELD_FLAT)
 			parts__update(&object, json_fields__object(fields, f->of, symbol));
 		else

@@ -22,18 +22,6 @@
 /* Callers listed for one function. */
 #define CALLERS_MAX 8
 
-static void hist_derive(json_t **object, const struct hist *hist)
-{
-	static const struct {
-		const char *key;
-		double percentile;
-	} percentiles[] = { { "p50", 50 }, { "p90", 90 }, { "p99", 99 }, { "p999", 99.9 } };
-
-	for (int i = 0; i < 4 && hist->count; i++)
-		parts__add(object, percentiles[i].key,
-			   json_integer(hist__percentile(hist, percentiles[i].percentile)));
-}
-
 static void call_sum_derive(json_t **object, const struct snapshot *snap,
 			    const struct call_sum *calls)
 {
@@ -91,18 +79,6 @@ static void fn_derive(json_t **object, const struct snapshot *snap, const struct
 	parts__add(object, "samples", json_integer(samples));
 }
 
-static void self_derive(json_t **object, const struct snapshot *snap)
-{
-	uint64_t runs = 0, ns = 0;
-
-	for (int i = 0; i < NR_PROGS; i++) {
-		runs += snap->cost[i].runs;
-		ns += snap->cost[i].ns;
-	}
-	parts__add(object, "bpf_runs", json_integer(runs));
-	parts__add(object, "bpf_ns", json_integer(ns));
-}
-
 static json_t *record_json(const struct snapshot *snap, const struct form *of, const void *record);
 
 /* All functions' calls, with their senders' waits. */
@@ -124,9 +100,7 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 	const struct snapshot *snap = root;
 	char label[64];
 
-	if (of == &hist_form) {
-		hist_derive(object, record);
-	} else if (of == &call_sum_form) {
+	if (of == &call_sum_form) {
 		call_sum_derive(object, snap, record);
 	} else if (of == &fn_form) {
 		fn_derive(object, snap, record);
@@ -141,10 +115,8 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 	} else if (of == &window_form) {
 		parts__add(object, "duration_s", json_real(window__seconds(record)));
 	} else if (of == &ledger_form) {
-		parts__add(object, "lost", json_integer(ledger__lost(record)));
 		parts__add(object, "closed", json_boolean(ledger__closed(record)));
 	} else if (of == &call_ledger_form) {
-		parts__add(object, "lost", json_integer(call_ledger__lost(record)));
 		parts__add(object, "closed", json_boolean(call_ledger__closed(record)));
 	} else if (of == &sources_form) {
 		bool calls = snap->how.source == SOURCE_CALLS;
@@ -155,8 +127,6 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 			parts__add(object, "task",
 				   json_string(snap->how.sees_interrupts ? "preempt_count" :
 									   "current"));
-	} else if (of == &self_form) {
-		self_derive(object, snap);
 	} else if (of == &calls_form) {
 		calls_derive(object, snap);
 	}
