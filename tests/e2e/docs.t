@@ -220,6 +220,7 @@ def test_schema():
 
 def documents():
     yield TOP / "README.md"
+    yield TOP / "CONTRIBUTING.md"
     yield from sorted((TOP / "docs").glob("*.md"))
     yield from sorted((TOP / "src").rglob("README.md"))
 
@@ -258,6 +259,22 @@ def test_walks():
     tap.ok(last.startswith("src/view/"), "docs/design.md: a csd's way ends in a view", last)
     window = read("src/collect/README.md").split("## The way of one window")[1].split("```")[1]
     check_walk("src/collect/README.md", window, 12)
+
+
+def test_example():
+    """CONTRIBUTING.md: its files and targets are there, and its diff applies to them."""
+    text = read("CONTRIBUTING.md")
+    named = set(re.findall(r"`((?:src|tests|docs|man|schema)/[\w./-]*)`", text))
+    gone = sorted(name for name in named if not (TOP / name).exists())
+    tap.ok(len(named) > 15 and not gone, "CONTRIBUTING.md: the files that it names are there", *gone)
+    targets = set(re.findall(r"`make ([a-z-]+)", text))
+    gone = sorted(targets - set(re.findall(r"^([a-z-]+)(?: [a-z -]+)?:", read("Makefile") + read("tools/build.mk") +
+                                           read("bench/build.mk"), re.M)))
+    tap.ok(len(targets) > 5 and not gone, "CONTRIBUTING.md: the targets that it names are there", *gone)
+    diff = re.search(r"^```diff\n(.*?)^```$", text, re.M | re.S)[1]
+    run = subprocess.run(["git", "apply", "--check", "-"], input=diff, cwd=TOP, text=True, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    tap.ok(not run.returncode, "CONTRIBUTING.md: its example applies", *run.stderr.splitlines())
 
 
 def tables(text):
