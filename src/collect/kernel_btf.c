@@ -35,17 +35,24 @@ bool kernel_btf__names(const char *name)
 {
 	size_t size;
 	void *data = mapped(&size);
-	const char *at = data, *found = NULL;
+	const struct btf_header *header = data;
+	const char *at, *end, *found = NULL;
 
 	if (data == MAP_FAILED)
 		return false;
+	/* The names come last, behind more than as much that would be read in vain. */
+	at = (const char *)data + header->hdr_len + header->str_off;
+	end = at + header->str_len;
+	if (end > (const char *)data + size || at > end)
+		at = end = data;
 	/* Names end with a 0, and follow one. */
-	while (!found && at) {
-		at = memmem(at, size - (at - (const char *)data), name, strlen(name) + 1);
-		if (at && at > (const char *)data && !at[-1])
+	while (!found && at < end) {
+		at = memmem(at, end - at, name, strlen(name) + 1);
+		if (!at)
+			break;
+		if (!at[-1])
 			found = at;
-		else if (at)
-			at++;
+		at++;
 	}
 	munmap(data, size);
 	return found;
