@@ -259,7 +259,7 @@ static void the_page_answers(void **state)
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
 	assert_has(
 		text,
-		"COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%, reschedules not timed\n");
+		"COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%,\n   reschedules not timed\n");
 	assert_has(text, "NO STORM: nearest is ipi_mb (membarrier), 978/s on CPU 1\n"
 			 "   (routine, limit 8.00k/s)\n");
 	assert_has(text, "[4194304]");
