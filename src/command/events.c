@@ -22,7 +22,7 @@
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "storm/storm_run.h"
-#include "view/json/event.h"
+#include "view/json/stamp.h"
 #include "view/json/storm.h"
 
 /* Reports of one watcher on their way to the page: at least two of the longest. */

@@ -14,7 +14,7 @@
 #include "model/kept.h"
 #include "serve/recent.h"
 #include "view/html/live.h"
-#include "view/json/anonymous.h"
+#include "view/json/line.h"
 #include "view/json/snapshot.h"
 
 #define JSON_TYPE  "application/json"

@@ -16,8 +16,8 @@
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/record_line.h"
 #include "view/capture/strings.h"
-#include "view/json/ascii.h"
 #include "view/json/diff.h"
+#include "view/json/line.h"
 #include "view/text/diff.h"
 
 struct report {

@@ -8,7 +8,7 @@
 #include "model/callers.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
-#include "view/json/quoted.h"
+#include "view/json/line.h"
 #include "view/naming.h"
 #include "view/text/safe.h"
 #include "view/trace_names.h"

@@ -2,7 +2,7 @@
 /* Lines of `serve --events`. */
 #include <string.h>
 #include "unit.h"
-#include "view/json/event.h"
+#include "view/json/stamp.h"
 
 static const char line[] = "{\"schema\":\"ipitrace/1\"}\n";
 

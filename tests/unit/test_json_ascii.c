@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/json/ascii.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 
 /* DEL, C1 as UTF-8, the override of direction, a character beyond 16 bits. */

@@ -13,7 +13,7 @@
 #include "stalls.h"
 #include "unit.h"
 #include "view/html/live.h"
-#include "view/json/anonymous.h"
+#include "view/json/line.h"
 #include "view/json/snapshot.h"
 #include "view/json/stall.h"
 #include "view/json/storm.h"

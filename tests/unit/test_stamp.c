@@ -5,7 +5,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "unit.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/stamp.h"
 
 #define DAY 86400UL

@@ -8,8 +8,7 @@
 #include "view/html/callers.h"
 #include "view/html/live.h"
 #include "view/html/page_parts.h"
-#include "view/json/anonymous.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/snapshot.h"
 

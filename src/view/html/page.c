@@ -8,7 +8,7 @@
 #include "view/html/page.h"
 #include "view/html/page_parts.h"
 #include "view/html/reports.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/strings.h"

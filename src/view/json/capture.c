@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/trigger.h"
 #include "view/json/capture.h"
-#include "view/json/emit.h"
 #include "view/json/fields.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/feature.h"
 #include "view/json/check.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view/json/diff.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 
 static json_t *row_json(const void *of, size_t i)

@@ -4,7 +4,7 @@
 #include "abi/interruption.h"
 #include "model/isolation.h"
 #include "model/gate.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/isolated.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"

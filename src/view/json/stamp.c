@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
-#include "view/json/quoted.h"
 #include "view/json/stamp.h"
 #include "view/lines.h"
 
@@ -78,4 +78,16 @@ char *stamp__text(char *to, uint64_t time)
 	to = stpcpy(to, ",\"utc\":\"");
 	utc_format(to, time);
 	return stpcpy(stpcpy(to + UTC_BYTES - 1, "\""), host.text);
+}
+
+size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t unix_ms)
+{
+	char *at = to;
+
+	if (len + JSON_EVENT_BYTES > size || *line != '{')
+		return 0;
+	at = lines__u64(stpcpy(at, "{\"unix_ms\":"), unix_ms);
+	*at++ = ',';
+	memcpy(at, line + 1, len - 1);
+	return at - to + len - 1;
 }

@@ -4,8 +4,8 @@
 #include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
-#include "view/json/emit.h"
 #include "view/json/fields.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
 #include "view/json/storm.h"
@@ -70,7 +70,7 @@ static json_t *rates_json(const struct storm *storm, const uint64_t *by, double 
 			 "other_per_s", storm__part_rate(storm, elsewhere));
 }
 
-/* Of a part of the storm's line, whose record @of describes. */
+/* The derived keys of a part of the storm's line, whose record @of describes. */
 static void part_derive(json_t **object, const struct form *of, const void *record,
 			const struct storm *storm, const struct storm_evidence *evidence)
 {

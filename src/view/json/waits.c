@@ -3,7 +3,7 @@
 #include "model/moment.h"
 #include "model/symbol.h"
 #include "model/wait_counts.h"
-#include "view/json/emit.h"
+#include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
 #include "view/json/waits.h"

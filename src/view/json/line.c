@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/sanitize.h"
+#include "base/write_all.h"
+#include "view/json/line.h"
+#include "view/json/parts.h"
+
+/* ASCII: to a terminal, a name's C1 controls are no better in UTF-8 than raw. */
+#define JSON_FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
+
+/* End @text, which has room for one more byte, and grows where it has DEL. NULL: freed, no memory. */
+static char *finish(char *text, size_t len)
+{
+	size_t size = len + json_ascii__growth(text, len);
+	char *room = size > len ? realloc(text, size + 1) : text;
+
+	if (!room) {
+		free(text);
+		return NULL;
+	}
+	room[json_ascii__in_place(room, len, size)] = '\0';
+	return room;
+}
+
+char *json__text(json_t *object, size_t flags)
+{
+	size_t size = object ? json_dumpb(object, NULL, 0, flags) : 0;
+	char *text = size ? malloc(size + 1) : NULL;
+
+	if (text && json_dumpb(object, text, size, flags) != size) {
+		free(text);
+		text = NULL;
+	}
+	json_decref(object);
+	return text ? finish(text, size) : NULL;
+}
+
+char *json__owned_line(json_t *object)
+{
+	char *text = json__text(object, JSON_FORM | JSON_REAL_PRECISION(9));
+	size_t len = text ? strlen(text) : 0;
+	char *line = text ? realloc(text, len + 2) : NULL;
+
+	if (line)
+		strcpy(line + len, "\n");
+	else
+		free(text);
+	return line;
+}
+
+/* Flushed after each line, so that PROGRAM's own output does not split a line. */
+int json__put(char *line)
+{
+	int err = 0;
+
+	if (!line)
+		return -ENOMEM;
+	err = output__flush();
+	if (!err) {
+		fputs(line, stdout);
+		err = output__flush();
+	}
+	free(line);
+	return err;
+}
+
+int json__emit(json_t *object)
+{
+	return json__put(json__owned_line(object));
+}
+
+size_t json__line(char *buf, size_t size, json_t *object)
+{
+	size_t len = object ? json_dumpb(object, buf, size, JSON_FORM) : 0;
+
+	json_decref(object);
+	if (!len || len >= size)
+		return 0;
+	len = json_ascii__in_place(buf, len, size);
+	if (!len || len >= size)
+		return 0;
+	buf[len++] = '\n';
+	return len;
+}
+
+#define DEL	     '\x7f'
+#define DEL_TEXT     "\\u007F"
+#define ESCAPE_BYTES 6
+
+bool json_ascii__is(const char *text, size_t len)
+{
+	bool other = false;
+
+	/* No early end: so the compiler takes many bytes at once. */
+	for (size_t i = 0; i < len; i++)
+		other |= (unsigned char)(text[i] - ' ') > '~' - ' ';
+	return !other;
+}
+
+static char *unit_write(char *to, uint32_t unit)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	*to++ = '\\';
+	*to++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*to++ = digits[unit >> shift & 15];
+	return to;
+}
+
+/* Beyond the Basic Multilingual Plane as two surrogates (RFC 8259, 7). */
+static char *escape_write(char *to, uint32_t code)
+{
+	if (code < 0x10000)
+		return unit_write(to, code);
+	code -= 0x10000;
+	return unit_write(unit_write(to, 0xd800 | code >> 10), 0xdc00 | (code & 0x3ff));
+}
+
+size_t json_ascii__write(char *to, const char *text, size_t len)
+{
+	const char *end = text + len, *begin = to;
+
+	while (text < end) {
+		uint32_t code;
+		size_t bytes = utf8__decode(text, end - text, &code);
+
+		if (!bytes)
+			code = '?';
+		/* Valid JSON has control characters outside strings only. */
+		if (code < ' ')
+			code = ' ';
+		if (code >= ' ' && code <= '~')
+			*to++ = code;
+		else
+			to = escape_write(to, code);
+		text += bytes ? bytes : 1;
+	}
+	return to - begin;
+}
+
+size_t json_ascii__growth(const char *text, size_t len)
+{
+	size_t dels = 0;
+
+	for (size_t i = 0; i < len; i++)
+		dels += text[i] == DEL;
+	return dels * (ESCAPE_BYTES - 1);
+}
+
+size_t json_ascii__in_place(char *text, size_t len, size_t size)
+{
+	size_t growth = json_ascii__growth(text, len), all = len + growth;
+
+	if (all > size)
+		return 0;
+	/* From the end: what is still to be moved stands @growth bytes before its place. */
+	for (char *from = text + len; growth;) {
+		char c = *--from;
+
+		if (c != DEL) {
+			from[growth] = c;
+			continue;
+		}
+		growth -= ESCAPE_BYTES - 1;
+		memcpy(from + growth, DEL_TEXT, ESCAPE_BYTES);
+	}
+	return all;
+}
+
+char *json__quoted(const char *s)
+{
+	return json__text(parts__text(s), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+}
+
+/* The keys of tasks, cgroups and user code in all objects; each value may be null. */
+static const char *const personal[] = {
+	"comm",	     "pid",	    "tid",	  "tgid",   "cgroup",	  "cgroup_id",
+	"container", "user_frames", "user_stack", "sender", "victim",	  "owner",
+	"by",	     "waker",	    "waker_tgid", "woken",  "woken_tgid", "stacks",
+};
+
+static bool is_personal(const char *key)
+{
+	for (size_t i = 0; i < sizeof(personal) / sizeof(*personal); i++)
+		if (!strcmp(key, personal[i]))
+			return true;
+	return false;
+}
+
+void json__anonymous(json_t *object)
+{
+	json_t *item;
+	size_t i;
+
+	/* Null takes no memory: this cannot fail. */
+	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+		if (is_personal(json_object_iter_key(at)))
+			json_object_iter_set_new(object, at, json_null());
+		else
+			json__anonymous(json_object_iter_value(at));
+	}
+	json_array_foreach(object, i, item)
+		json__anonymous(item);
+}
+
+char *json__anonymous_line(const char *line, size_t len)
+{
+	json_t *object = json_loadb(line, len, 0, NULL);
+
+	json__anonymous(object);
+	return json__owned_line(object);
+}
