@@ -2,7 +2,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include "base/cpuset.h"
 #include "view/perfetto/cpu_tracks.h"
+
+/* A sender queues all csds of a broadcast with preemption off: in far less than this, ns. */
+#define SEND_LONGEST 100000000ULL
 
 /* Places among the tracks: the CPUs come behind rates, storms and stalls. */
 #define RANK_CPU 100
@@ -13,6 +18,141 @@ enum rank {
 	RANK_QUEUED,
 	RANK_RUNS,
 };
+
+/* The csds of one CPU's latest send. All zero bytes: none. */
+struct send {
+	size_t nr;
+	struct record_line **lines; /* copies */
+	struct sent_csd first; /* of lines[0] */
+	uint32_t last_dst;
+	int64_t tid; /* of the sender; -1: not known */
+	uint64_t end; /* of the synchronous call; UINT64_MAX: not known */
+};
+
+struct cpu_tracks {
+	uint64_t sends;
+	uint64_t runs;
+	struct lanes waits;
+	struct lanes queued;
+	struct send send; /* the latest, which may not be complete */
+};
+
+static bool cpu_read(const struct record_line *line, enum record_key key, uint32_t *cpu)
+{
+	uint64_t n;
+
+	if (!record_line__number(line, key, &n) || n >= CPUSET_MAX)
+		return false;
+	*cpu = n;
+	return true;
+}
+
+bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
+{
+	const char *kind = record_line__text(line, RECORD_KIND);
+
+	*csd = (struct sent_csd){ .func = record_line__text(line, RECORD_FUNC),
+				  .callsite = record_line__text(line, RECORD_CALLSITE),
+				  .type = record_line__text(line, RECORD_CSD),
+				  .call = record_line__text(line, RECORD_CALL) };
+	if (!record_line__number(line, RECORD_TIME, &csd->time) ||
+	    !cpu_read(line, RECORD_SRC, &csd->src) || !cpu_read(line, RECORD_DST, &csd->dst) ||
+	    !kind)
+		return false;
+	if (!csd->func)
+		csd->func = kind;
+	csd->has_delay = record_line__number(line, RECORD_DELAY, &csd->delay);
+	csd->has_handler = csd->has_delay &&
+			   record_line__number(line, RECORD_HANDLER, &csd->handler);
+	csd->has_wait = record_line__number(line, RECORD_WAIT, &csd->wait);
+	/* Sums of times stay below 2^63; a damaged number may be anything. */
+	return csd->time + csd->wait <= INT64_MAX && csd->time + csd->delay <= INT64_MAX &&
+	       csd->time + csd->delay + csd->handler <= INT64_MAX;
+}
+
+/*
+ * Whether the csd may be one of several that were sent at once. Only
+ * smp_call_function_many_cond() queues several; its caller is their call site.
+ */
+static bool may_be_many(const struct sent_csd *csd)
+{
+	return csd->callsite && csd->type &&
+	       (!strcmp(csd->type, "sync") || !strcmp(csd->type, "async")) &&
+	       strncmp(csd->callsite, "generic_exec_single", strlen("generic_exec_single"));
+}
+
+static int64_t tid_of(const struct record_line *line)
+{
+	uint64_t tid;
+
+	return record_line__number(line, RECORD_TID, &tid) && tid <= INT32_MAX ? (int64_t)tid : -1;
+}
+
+/* Whether a send of that time is certainly complete when records of @now arrive. */
+static bool send_over(const struct send *send, uint64_t now)
+{
+	return now > send->first.time && now - send->first.time > SEND_LONGEST;
+}
+
+/* Whether @csd, of @line, belongs to @send as the csds so far do. */
+static bool send_takes(const struct send *send, const struct sent_csd *csd,
+		       const struct record_line *line)
+{
+	const struct sent_csd *first = &send->first;
+
+	if (first->call && csd->call)
+		return !strcmp(first->call, csd->call) && !send_over(send, csd->time);
+	return send->nr && may_be_many(first) && may_be_many(csd) && csd->dst > send->last_dst &&
+	       csd->time < send->end && csd->time >= first->time && !send_over(send, csd->time) &&
+	       !strcmp(csd->func, first->func) && !strcmp(csd->callsite, first->callsite) &&
+	       !strcmp(csd->type, first->type) && tid_of(line) == send->tid;
+}
+
+/* 0 or -ENOMEM. */
+static int line_keep(struct send *send, const struct record_line *line)
+{
+	size_t size = record_line__size(line);
+	struct record_line **lines = send->lines, *copy;
+
+	/* Room is doubled when the number is a power of two. */
+	if (!(send->nr & (send->nr - 1)))
+		lines = realloc(lines, (send->nr ? 2 * send->nr : 1) * sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	send->lines = lines;
+	copy = malloc(size);
+	if (!copy)
+		return -ENOMEM;
+	lines[send->nr++] = memcpy(copy, line, size);
+	return 0;
+}
+
+/* 0 or -ENOMEM. */
+static int send_add(struct send *send, const struct sent_csd *csd, const struct record_line *line)
+{
+	int err = line_keep(send, line);
+
+	if (err)
+		return err;
+	if (send->nr == 1) {
+		sent_csd__read(&send->first, send->lines[0]);
+		send->tid = tid_of(line);
+		send->end = UINT64_MAX;
+	}
+	send->last_dst = csd->dst;
+	/* The wait is the call's, from the queueing of its first csd. */
+	if (csd->has_wait)
+		send->end = send->first.time + csd->wait;
+	return 0;
+}
+
+static void send_clear(struct send *send)
+{
+	for (size_t i = 0; i < send->nr; i++)
+		free(send->lines[i]);
+	free(send->lines);
+	*send = (struct send){ 0 };
+}
 
 static struct cpu_tracks *tracks_of(struct cpus_tracks *t, uint32_t cpu)
 {
@@ -128,7 +268,7 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send 
 		packets__uint(p, "to CPU", send->first.dst);
 	packets__done(p);
 	err = draw_targets(t, src, send, flow);
-	send__clear(send);
+	send_clear(send);
 	return err;
 }
 
@@ -142,16 +282,16 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
 	if (!src)
 		return -ENOMEM;
 	/* An interrupt may send a csd between those of a broadcast, which goes on behind. */
-	if (!sent_csd__may_be_many(csd)) {
-		err = send__add(&alone, csd, line);
+	if (!may_be_many(csd)) {
+		err = send_add(&alone, csd, line);
 		return err ? err : draw_send(t, src, &alone);
 	}
-	if (!send__takes(&src->send, csd, line)) {
+	if (!send_takes(&src->send, csd, line)) {
 		err = draw_send(t, src, &src->send);
 		if (err)
 			return err;
 	}
-	return send__add(&src->send, csd, line);
+	return send_add(&src->send, csd, line);
 }
 
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
@@ -159,7 +299,7 @@ int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
 	int err = 0;
 
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX && !err; cpu++)
-		if (t->cpus[cpu] && t->cpus[cpu]->send.nr && send__over(&t->cpus[cpu]->send, now))
+		if (t->cpus[cpu] && t->cpus[cpu]->send.nr && send_over(&t->cpus[cpu]->send, now))
 			err = draw_send(t, t->cpus[cpu], &t->cpus[cpu]->send);
 	return err;
 }
@@ -169,7 +309,7 @@ void cpus_tracks__free(struct cpus_tracks *t)
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX; cpu++) {
 		if (!t->cpus[cpu])
 			continue;
-		send__clear(&t->cpus[cpu]->send);
+		send_clear(&t->cpus[cpu]->send);
 		lanes__free(&t->cpus[cpu]->waits);
 		lanes__free(&t->cpus[cpu]->queued);
 		free(t->cpus[cpu]);

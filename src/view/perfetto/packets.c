@@ -305,3 +305,47 @@ int packets__close(struct packets *p)
 	free(p->proto.bytes);
 	return p->err;
 }
+
+/* More at one time are not drawn: a search for a free lane must not take long. */
+#define LANES_MAX 1024
+
+/* Lanes are added so many at a time. */
+#define LANES_STEP 8
+
+static struct lane *lane_add(struct lanes *l, struct packets *p)
+{
+	struct lane *more;
+
+	if (l->nr == LANES_MAX)
+		return NULL;
+	if (l->nr % LANES_STEP == 0) {
+		more = realloc(l->lanes, (l->nr + LANES_STEP) * sizeof(*more));
+		if (!more) {
+			p->err = -ENOMEM;
+			return NULL;
+		}
+		l->lanes = more;
+	}
+	l->lanes[l->nr] = (struct lane){ .track = packets__track(p, l->parent, l->rank, l->name) };
+	return &l->lanes[l->nr++];
+}
+
+uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_t end)
+{
+	struct lane *lane;
+	size_t i = 0;
+
+	while (i < l->nr && l->lanes[i].until > start)
+		i++;
+	lane = i < l->nr ? &l->lanes[i] : lane_add(l, p);
+	if (!lane)
+		return 0;
+	lane->until = end;
+	return lane->track;
+}
+
+void lanes__free(struct lanes *l)
+{
+	free(l->lanes);
+	*l = (struct lanes){ 0 };
+}

@@ -88,4 +88,24 @@ void packets__end(struct packets *p, uint64_t time, uint64_t track);
 /* Write what is left and free the memory. 0, or the negative errno of this or an earlier call. */
 int packets__close(struct packets *p);
 
+/*
+ * Slices that overlap, as csds in a queue do. A track's slices nest, so each lane is a
+ * track of its own; the viewer draws tracks of one name and parent as one.
+ */
+struct lanes {
+	uint64_t parent;
+	uint32_t rank;
+	const char *name;
+	struct lane {
+		uint64_t track;
+		uint64_t until; /* ns, the end of its last slice */
+	} * lanes;
+	size_t nr;
+};
+
+/* The track for a slice of @start to @end; 0 if all lanes are taken, or without memory. */
+uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_t end);
+
+void lanes__free(struct lanes *l);
+
 #endif /* IPITRACE_VIEW_PERFETTO_PACKETS_H */
