@@ -11,9 +11,17 @@ ZSHDIR ?= $(DATADIR)/zsh/site-functions
 DOCDIR ?= $(DATADIR)/doc/ipitrace
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
+# A line of a page that names a part of man/common.inc stands for that part.
+MAN_PAGES := $(patsubst %,$(BUILD)/%,$(wildcard man/*.8))
+all: $(MAN_PAGES)
+$(BUILD)/man/%.8: man/%.8 man/common.inc man/common.awk
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)awk -f man/common.awk man/common.inc $< >$@.tmp && mv $@.tmp $@
+
 # MODE:FROM:TO. The documents keep the layout of the source tree, so their links stay valid.
 INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/$(f)) \
-	$(foreach f,$(wildcard man/*.8),644:$(f):$(MANDIR)/$(notdir $(f))) \
+	$(foreach f,$(MAN_PAGES),644:$(f):$(MANDIR)/$(notdir $(f))) \
 	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \

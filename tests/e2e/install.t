@@ -60,7 +60,7 @@ def files_of(path):
 def expected():
     share = "opt/ipi/share"
     want = {f"opt/ipi/bin/{name}" for name in ("ipitrace", "ipiload", "ipigen")}
-    want |= {f"{share}/man/man8/{name}" for name in os.listdir(os.path.join(TOP, "man"))}
+    want |= {f"{share}/man/man8/{name}" for name in os.listdir(os.path.join(TOP, "man")) if name.endswith(".8")}
     want |= {f"{share}/bash-completion/completions/ipitrace",
              f"{share}/zsh/site-functions/_ipitrace",
              "opt/ipi/lib/systemd/system/ipitrace.service"}
