@@ -323,6 +323,34 @@ def test_production():
            *sorted(hidden))
 
 
+def entries(source, table):
+    """The strings of each entry of a table in C, neighbours joined, in their order; a macro is none."""
+    body = re.search(rf"\b{table}\[\] = \{{(.*?)\}};\n", source, re.S)[1]
+    body = re.sub(r'"\s*"', "", body)
+    return [re.findall(r'"([^"]*)"', one) for one in body.split("\n\t{") if '"' in one]
+
+
+def test_causes():
+    """docs/isolated.md has each cause of src/isolated/causes.c, with what is behind it, and no other."""
+    source = read("src/isolated/causes.c")
+    behind = {}
+    for words in re.findall(r'\.name = "(\w+)".*?\.because = ((?:\s*"[^"]*")+)', source, re.S):
+        behind.setdefault(words[0], set()).add("".join(re.findall(r'"([^"]*)"', words[1])))
+    for name, because, *_ in entries(source, "dependencies"):
+        behind.setdefault(name, set()).add(because)
+    names = behind.keys() | {words[1] for words in entries(source, "senders")}
+    names |= {word for words in entries(source, "others") for word in words}
+    said = {}
+    for row in re.findall(r"^\| (`.*) \|$", read("docs/isolated.md").split("\n## Causes\n")[1].split("\n## ")[0], re.M):
+        cells = row.split(" | ")
+        for name in re.findall(r"`(\w+)`", cells[0]):
+            said.setdefault(name, set()).update(cells[2].split("; "))
+    tap.ok(len(behind) > 30, "causes: a table of them", behind)
+    same(said.keys(), names, "docs/isolated.md: each cause, and no other")
+    wrong = {name: said[name] ^ behind[name] for name in said.keys() & behind.keys() if said[name] != behind[name]}
+    tap.ok(not wrong, "docs/isolated.md: what is behind each cause", wrong)
+
+
 def test_mutants():
     """`make mutants` takes long and runs rarely: what it changes must be in the code today."""
     gone = [f"{m.file}: {m.old}" for m in MUTANTS
@@ -339,6 +367,7 @@ def main():
     test_walks()
     test_tables()
     test_production()
+    test_causes()
     test_mutants()
     tap.done()
 
