@@ -20,7 +20,7 @@
 #include "model/trigger.h"
 #include "run/clerk.h"
 #include "stall/report_rings.h"
-#include "view/capture/format.h"
+#include "view/capture/line.h"
 #include "view/json/trace.h"
 #include "view/lines.h"
 

@@ -10,7 +10,6 @@
 #include "cli/options.h"
 #include "command/pictures.h"
 #include "view/capture/line.h"
-#include "view/capture/parts.h"
 #include "view/capture/reader.h"
 #include "view/capture/record_line.h"
 #include "view/html/page.h"

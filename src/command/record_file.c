@@ -10,7 +10,7 @@
 #include "cli/diag.h"
 #include "command/record_file.h"
 #include "host/machine.h"
-#include "view/capture/format.h"
+#include "view/capture/line.h"
 
 /* Lines wait so long for their frame to be full: what a kill loses. */
 #define FRAME_NS 5000000000ULL

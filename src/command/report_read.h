@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include "cli/options.h"
 #include "view/capture/line.h"
-#include "view/capture/parts.h"
 #include "view/capture/reader.h"
 #include "view/capture/record_line.h"
 

@@ -15,7 +15,6 @@
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/record_line.h"
-#include "view/capture/strings.h"
 #include "view/json/diff.h"
 #include "view/json/line.h"
 #include "view/text/diff.h"

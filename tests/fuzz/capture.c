@@ -10,13 +10,10 @@
 #include <unistd.h>
 #include "model/snapshot.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_record.h"
+#include "view/capture/parse_reports.h"
 #include "view/capture/parse_snapshot.h"
-#include "view/capture/parse_stall.h"
-#include "view/capture/parse_storm.h"
 #include "view/capture/reader.h"
 #include "view/capture/record_line.h"
-#include "view/capture/strings.h"
 #include "view/capture/writer.h"
 
 /* Into the model, as each of report's views does. */

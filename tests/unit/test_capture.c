@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "unit.h"
-#include "view/capture/format.h"
+#include "view/capture/line.h"
 #include "view/capture/reader.h"
 #include "view/capture/writer.h"
 

@@ -19,7 +19,7 @@
 #include "model/trigger.h"
 #include "forms.h"
 #include "unit.h"
-#include "view/capture/fields.h"
+#include "view/capture/parse.h"
 #include "view/json/fields.h"
 
 #define ROUNDS 50

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
+#include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
-#include "view/capture/strings.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"

@@ -11,7 +11,6 @@
 #include "command/record_file.h"
 #include "skip.h"
 #include "unit.h"
-#include "view/capture/parts.h"
 #include "view/capture/reader.h"
 
 #define MAX_SIZE (4 << 20)

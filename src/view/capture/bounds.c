@@ -18,7 +18,7 @@
 /* A list of a newer version. */
 #define UNKNOWN_ITEMS MAX_CPUS
 
-/* What jansson and malloc() take for a value (jansson 2.14 on 64 bits), and for a key besides its bytes. */
+/* jansson and malloc() take so much for a value (jansson 2.14 on 64 bits), and for a key besides its bytes. */
 #define SCALAR_BYTES 32
 #define LIST_BYTES   128
 #define OBJECT_BYTES 256
@@ -29,7 +29,7 @@ enum items {
 	ITEMS_OBJECTS,
 };
 
-/* What a list may have, by its key; the same key of another type of line has the same bound. */
+/* The most items of a list, by its key; the same key of another type of line has the same bound. */
 static const struct list_bound {
 	const char *key;
 	size_t most;

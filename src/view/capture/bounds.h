@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a line of a capture may hold, checked in one pass over its text before any memory is
+ * The bounds of a line of a capture, checked in one pass over its text before any memory is
  * taken for it: the line is JSON, no list is longer than the table that fills it, and what
  * the values will take together is bounded.
  */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
-#include "view/capture/format.h"
 #include "view/capture/frame_ring.h"
+#include "view/capture/line.h"
 
 /* Frames at one time, a power of two: of half a second each, more than an hour. */
 #define FRAMES 8192

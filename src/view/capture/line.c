@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/capture/format.h"
 #include "view/capture/line.h"
 
 static const char *const type_names[LINE_OTHER] = {

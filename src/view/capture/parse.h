@@ -14,7 +14,25 @@
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
-#include "view/capture/strings.h"
+
+struct form;
+
+/* Each string once: names that outlive the line that they were read from. */
+struct strings;
+
+/* NULL without memory. */
+struct strings *strings__new(void);
+void strings__free(struct strings *strings);
+
+/* Whether a text was not kept: there is no memory, or the texts have STRINGS_MAX bytes. */
+#define STRINGS_MAX ((size_t)128 << 20)
+bool strings__short(const struct strings *strings);
+
+/*
+ * The one copy of @text, valid until strings__free(); the same pointer for the same
+ * text. NULL for NULL, or where there is no room.
+ */
+const char *strings__keep(struct strings *strings, const char *text);
 
 /* Never negative; 0: null, or no number. */
 uint64_t parse__number(const json_t *object, const char *key);
@@ -80,5 +98,26 @@ void parse__host(const json_t *object, struct host *host);
 
 /* RFC 3339 in UTC, as json/parts writes it. */
 struct timespec parse__date(const char *text);
+
+/*
+ * A record out of an object of a capture, by its table (model/field.h). A key that is missing, or
+ * has another type, leaves its member 0, or unknown.
+ */
+struct field_reader {
+	struct strings *strings;
+	const void *root; /* the record around all others, for the tables' rules */
+	/* Sets what no row of the tables says of @record, whose fields are there. */
+	void (*settle)(const struct form *of, void *record, const json_t *object);
+};
+
+/* Read @object, which may be NULL, into @record, which is all 0. False: no memory. */
+bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
+		   const json_t *object);
+
+/* A rate a second as a count over @ns; 0 for a rate that no count can be. */
+uint64_t parse__sum(double per_second, uint64_t ns);
+
+/* A count that a line has as a rate is one over this time. */
+#define FIELD_RATE_NS 1000000000000ULL
 
 #endif /* IPITRACE_VIEW_CAPTURE_PARSE_H */

@@ -5,7 +5,6 @@
 #include "abi/limits.h"
 #include "model/calls.h"
 #include "model/names.h"
-#include "view/capture/fields.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include "model/host.h"
 #include "model/snapshot.h"
-#include "view/capture/strings.h"
+#include "view/capture/parse.h"
 
 /*
  * A line of type snapshot. Without --stacks the samples are made from the callers of

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The values of a record's line (type ipi). A capture has millions of these lines, so a
- * line as ipitrace writes it is read in one pass, without memory of its own: that takes
- * a tenth of the time of a jansson object. Any other line is read by jansson.
+ * The line of a record (type ipi): its values, and the record. A capture has millions of
+ * these lines, so a line as ipitrace writes it is read in one pass, without memory of its
+ * own: that takes a tenth of the time of a jansson object. Any other line is read by jansson.
  */
 #ifndef IPITRACE_VIEW_CAPTURE_RECORD_LINE_H
 #define IPITRACE_VIEW_CAPTURE_RECORD_LINE_H
@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/record.h"
+#include "model/symbol.h"
+#include "model/totals.h"
+#include "view/capture/parse.h"
 
 /* The keys that have a reader, in the order in which they are written. */
 enum record_key {
@@ -73,5 +77,25 @@ const char *record_line__text(const struct record_line *line, enum record_key ke
 bool record_line__number(const struct record_line *line, enum record_key key, uint64_t *number);
 
 bool record_line__true(const struct record_line *line, enum record_key key);
+
+/* A line of type ipi. Its stack is left out. */
+struct parsed_record {
+	struct record record; /* func and callsite are the symbols' addresses */
+	struct symbol func;
+	struct symbol callsite;
+};
+
+/* The functions and call sites that were met before. */
+struct record_names;
+
+/* NULL without memory. @strings must live as long. */
+struct record_names *record_names__new(struct strings *strings);
+void record_names__free(struct record_names *names);
+
+void parse__record(struct record_names *names, const struct record_line *line,
+		   struct parsed_record *parsed);
+
+/* The last line of trace. */
+void parse__trace_end(const json_t *object, struct trace_totals *totals);
 
 #endif /* IPITRACE_VIEW_CAPTURE_RECORD_LINE_H */

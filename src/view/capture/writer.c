@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zstd.h>
 #include "base/write_all.h"
-#include "view/capture/format.h"
+#include "view/capture/line.h"
 #include "view/capture/writer.h"
 
 /* zstd's own default: the next levels take twice the time for a tenth less. */

@@ -11,7 +11,6 @@
 #include "view/json/line.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
-#include "view/capture/strings.h"
 
 struct page {
 	struct bins bins;
