@@ -34,7 +34,7 @@ struct cpu_bank {
 	__u64 local; /* functions run without an IPI */
 	__u64 orphans; /* entered, but their queue event was not seen */
 	__u64 exit_unseen; /* matched, but without a handler time */
-	/* Times that found no room in the CPU's hot rows of TABLE_FN (abi/hot_row.h). */
+	/* Times that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps `fn_keys`, `fns`, `samples` and `edges`: csds by function and call
- * site, by the key of --by, by sender and destination, and sampled stacks.
+ * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks` and `edges`: csds
+ * by function and call site, by the key of --by, by sender and destination, and
+ * sampled stacks.
  */
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
@@ -21,7 +22,7 @@
 #define TABLE_FN	  0
 #define TABLE_BY	  1
 #define FN_NONE		  0xffffffffU
-/* Up to so many CPUs one shard is enough: most counts are in hot rows (abi/hot_row.h). */
+/* Up to so many CPUs one shard is enough: most counts are in hot rows. */
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
 
@@ -42,7 +43,7 @@ struct fn_key {
 	char comm[COMM_LEN]; /* second table: the task's name when last sampled */
 };
 
-/* One bank of a row's counters, without those in hot rows (abi/hot_row.h). Any CPU adds. */
+/* One bank of a row's counters, without those in hot rows. Any CPU adds. */
 struct fn_bank {
 	__u64 count; /* csds queued; BY_VICTIM: entered */
 	__u64 samples; /* csds of this row that were due to be sampled */
@@ -71,6 +72,52 @@ struct fn_rec {
 	struct fn_bank bank[NR_BANKS];
 };
 
+/*
+ * The map `hot_rows`: each CPU's own counts of a few rows of a table. The rows of
+ * the map `fns` are shared, so each count there moves a cache line between the
+ * CPUs that count. In each window the first rows that a CPU counts get places
+ * that only this CPU writes.
+ */
+
+/* Places of a CPU in each table and bank: fewer on machines with more CPUs than that. */
+#define HOT_PLACES	8
+#define HOT_PLACES_MANY 4
+#define HOT_FEW_CPUS	448
+
+/* The slots that a hot row has: hist_slot() of 64 ns to 262,143 ns. */
+#define HOT_FIRST 20
+#define HOT_SLOTS 48
+
+/*
+ * A part of a histogram, ns. A value that lies outside, or whose slot is full, is
+ * counted in the shared row and in the CPU's histogram instead.
+ */
+struct hot_hist {
+	__u64 sum;
+	__u64 max;
+	__u32 slots[HOT_SLOTS];
+};
+
+/* A row's counts on one CPU; what each means: struct fn_bank. */
+struct hot_row {
+	__u32 owner; /* the row + 1; 0: free */
+	__u32 call_csds_max; /* by csd_queue() */
+	/* Each is added to by one program, which does not nest in itself: plain. */
+	__u64 count; /* by csd_queue(); BY_VICTIM: by csd_entry() */
+	__u64 local; /* by csd_entry() */
+	__u64 calls; /* these by csd_queue() */
+	__u64 call_csds;
+	__u64 waits;
+	__u64 wait_sum;
+	__u64 wait_max;
+	struct worst_call worst; /* the call of wait_max */
+	struct hot_hist delay; /* by csd_entry() */
+	struct hot_hist handler; /* by csd_exit() */
+};
+
+_Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
+	       "no two CPUs share a cache line");
+
 #define SAMPLES 512 /* for each bank */
 
 /* A csd at its queue event: the first, second, fourth, ... of its row. */
@@ -82,6 +129,26 @@ struct sample {
 	__u32 pad;
 	char comm[COMM_LEN];
 	__u64 stack[STACK_DEPTH];
+};
+
+#define USER_DEPTH 24
+/* Words of the stack that are copied: the first callers of most system calls are within. */
+#define USER_WORDS 64
+
+/*
+ * The map `user_stacks`: where in its program the task of the sample with the same index
+ * entered the kernel. The frames are those that the kernel finds by frame pointers. Programs
+ * without frame pointers are unwound later, from registers and words.
+ */
+struct user_stack {
+	__u64 ip; /* 0: the task has no user code, and nothing else here is valid */
+	__u64 sp;
+	__u64 fp; /* x86: rbp; arm64: x29 */
+	__u64 lr; /* arm64: the link register; x86: 0 */
+	__u32 nr; /* frames, the first is ip */
+	__u32 words; /* copied from sp on */
+	__u64 frames[USER_DEPTH];
+	__u64 stack[USER_WORDS];
 };
 
 /*

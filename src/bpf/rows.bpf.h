@@ -15,7 +15,6 @@
 #include "abi/cpu.h"
 #include "abi/hash.h"
 #include "abi/hist_slots.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "bpf/config.bpf.h"

@@ -9,7 +9,6 @@
 
 #include "abi/limits.h"
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "bpf/config.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"

@@ -37,7 +37,7 @@ struct collect_config {
 	uint64_t single_func;
 	bool keep_sums; /* fill in all of a snapshot, along with records or stalls */
 	bool keep_stacks; /* keep the stack of each origin or record */
-	bool user_stacks; /* with each sample the stack in its program (abi/user_stack.h) */
+	bool user_stacks; /* with each sample the stack in its program (abi/table.h) */
 	uint32_t record_kinds; /* record these kinds, a bit for each enum ipi_kind; 0: none */
 	uint32_t record_slots; /* in each CPU's ring, a power of two; 0: geometry__records() */
 	bool no_hot_rows; /* for tests: count in the rows that all CPUs share */

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/hot_row.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "collect/geometry.h"
 
 /* Records of all rings together, and the most and the least of one ring. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include "abi/hist_slots.h"
-#include "abi/hot_row.h"
+#include "abi/table.h"
 #include "model/hist.h"
 
 /* Add one sample of @ns to @bank. */

@@ -8,12 +8,10 @@
 
 #include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "collect/geometry.h"
 
 struct maps {

@@ -7,11 +7,9 @@
 #include <string.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_tables.h"

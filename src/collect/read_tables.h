@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 

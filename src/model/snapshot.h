@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "model/call_ledger.h"
 #include "model/calls.h"
 #include "model/hist.h"
@@ -65,7 +65,7 @@ struct fn_stats {
 
 /*
  * A function's csds on one CPU, as far as that CPU had a place of its own for the row
- * (abi/hot_row.h). What is missing from the row's count was on CPUs without a place.
+ * (abi/table.h). What is missing from the row's count was on CPUs without a place.
  */
 struct fn_cpu {
 	size_t fn; /* index in fns */

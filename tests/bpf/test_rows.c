@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "abi/hot_row.h"
+#include "abi/table.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
 #include "rig.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The second table and the samples: read from the epoch's bank, row by row. */
 #include "abi/hist_slots.h"
-#include "abi/hot_row.h"
 #include "abi/limits.h"
 #include "abi/table.h"
-#include "abi/user_stack.h"
 #include "maps_memory.h"
 #include "collect/geometry.h"
 #include "collect/read_tables.h"

@@ -8,7 +8,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "host/user/elf_image.h"
 #include "host/user/unwind.h"
 #include "scratch_file.h"

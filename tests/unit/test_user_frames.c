@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "host/user/proc_maps.h"
 #include "host/user/unwind.h"
 #include "model/callers.h"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 #include <sys/types.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "host/user/namer.h"
 
 /* A stack to be named, and its answer; `id` tells answers apart that come late. */

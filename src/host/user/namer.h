@@ -8,7 +8,7 @@
 #define IPITRACE_HOST_USER_NAMER_H
 
 #include <stdint.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "host/user/proc_maps.h"
 #include "model/snapshot.h"
 #include "model/user_end.h"

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "abi/user_stack.h"
+#include "abi/table.h"
 #include "host/user/elf_image.h"
 #include "model/snapshot.h"
 #include "model/user_end.h"

@@ -83,7 +83,7 @@ static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint
 
 /*
  * The CPUs that the function hits. A CPU has places of its own for a few functions
- * (abi/hot_row.h): the note says how many of the @count csds are in no such place.
+ * (abi/table.h): the note says how many of the @count csds are in no such place.
  */
 static void targets(const struct snapshot *snap, uint64_t address, uint64_t count, struct table *t)
 {
