@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a record holds, said once, a line a field. By these tables records are written
- * (view/json/fields.h), read back (view/capture/parse.h), added up, copied and freed.
+ * (view/json/parts.h), read back (view/capture/parse.h), added up, copied and freed.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
 #define IPITRACE_MODEL_FIELD_H

@@ -20,7 +20,7 @@
 #include "forms.h"
 #include "unit.h"
 #include "view/capture/parse.h"
-#include "view/json/fields.h"
+#include "view/json/parts.h"
 
 #define ROUNDS 50
 

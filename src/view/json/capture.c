@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/trigger.h"
 #include "view/json/capture.h"
-#include "view/json/fields.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"

@@ -18,6 +18,8 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
+struct form;
+
 /* An item of parts__array() that is left out. */
 json_t *parts__none(void);
 
@@ -44,8 +46,8 @@ json_t *parts__function(const struct symbol *symbol);
 /* "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
-/* The program's frames of @call, innermost first; null: none is known, or there is no program. */
-json_t *parts__user_frames(const struct stack_sample *call);
+/* The program's frames of @sample, innermost first; null: none is known, or there is no program. */
+json_t *parts__user_frames(const struct stack_sample *sample);
 
 /* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
 json_t *parts__task_or_null(const struct task_id *task);
@@ -58,5 +60,16 @@ json_t *parts__host(const struct host *host);
 
 /* @time, of CLOCK_REALTIME, by RFC 3339 in UTC, to the us. */
 json_t *parts__date(const struct timespec *time);
+
+struct json_fields {
+	const void *root; /* the record around all others, for the tables' rules */
+	/* NULL: none. Give values to the derived fields of @record, which are null in *@object; see parts__add(). */
+	void (*derive)(json_t **object, const struct form *of, const void *record,
+		       const void *root);
+};
+
+/* A record as an object, by its table (model/field.h). */
+json_t *json_fields__object(const struct json_fields *fields, const struct form *of,
+			    const void *record);
 
 #endif /* IPITRACE_VIEW_JSON_PARTS_H */

@@ -11,7 +11,6 @@
 #include "model/symbol.h"
 #include "model/window.h"
 #include "view/json/line.h"
-#include "view/json/fields.h"
 #include "view/json/parts.h"
 #include "view/json/snapshot.h"
 #include "view/json/stamp.h"

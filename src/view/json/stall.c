@@ -9,7 +9,6 @@
 #include "model/names.h"
 #include "model/symbol.h"
 #include "model/totals.h"
-#include "view/json/fields.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stall.h"

@@ -4,7 +4,6 @@
 #include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
-#include "view/json/fields.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"
