@@ -13,7 +13,7 @@
 #include "command/live.h"
 #include "model/kept.h"
 #include "serve/recent.h"
-#include "view/html/live.h"
+#include "view/html/page.h"
 #include "view/json/line.h"
 #include "view/json/snapshot.h"
 

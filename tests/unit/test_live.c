@@ -12,7 +12,7 @@
 #include "model/storm_evidence.h"
 #include "stalls.h"
 #include "unit.h"
-#include "view/html/live.h"
+#include "view/html/page.h"
 #include "view/json/line.h"
 #include "view/json/snapshot.h"
 #include "view/json/stall.h"

@@ -67,5 +67,4 @@ $(BUILD)/page_body.inc: $(BUILD)/page/page.html $(PAGE)/build.mk
 $(BUILD)/page_tail.inc: $(BUILD)/page/page.html $(PAGE)/build.mk
 	$(Q)sed '1,/^@DATA@$$/d' $< | $(page_string) >$@
 
-$(BUILD)/obj/view/html/page_parts.o: $(addprefix $(BUILD)/page_,head.inc policy.inc body.inc tail.inc)
-$(BUILD)/obj/view/html/live.o: $(BUILD)/page_policy.inc
+$(BUILD)/obj/view/html/page.o: $(addprefix $(BUILD)/page_,head.inc policy.inc body.inc tail.inc)

@@ -1,16 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/memory_text.h"
+#include "view/capture/parse.h"
+#include "view/capture/parse_snapshot.h"
 #include "view/html/bins.h"
 #include "view/html/callers.h"
 #include "view/html/page.h"
-#include "view/html/page_parts.h"
 #include "view/html/reports.h"
 #include "view/json/line.h"
-#include "view/capture/parse.h"
-#include "view/capture/parse_snapshot.h"
+#include "view/json/parts.h"
+#include "view/json/snapshot.h"
+
+/* The page without its data: page.html with styles and scripts in it, as build.mk joins them. */
+static const char page_head[] =
+#include "page_head.inc"
+	;
+
+static const char page_policy[] =
+#include "page_policy.inc"
+	;
+
+static const char page_body[] =
+#include "page_body.inc"
+	;
+
+static const char page_tail[] =
+#include "page_tail.inc"
+	;
+
+/*
+ * The page up to its data. Its Content-Security-Policy lets nothing load, and the page's own
+ * script and styles apply; @policy: what it is allowed besides, "; connect-src ..." or "".
+ */
+static void begin(FILE *file, const char *policy)
+{
+	fputs(page_head, file);
+	fprintf(file, "<meta http-equiv=\"Content-Security-Policy\" content=\"%s%s\">\n",
+		page_policy, policy);
+	fputs(page_body, file);
+}
+
+/*
+ * JSON inside a script element: a name like "</script>" must not end the element, so no
+ * '<' is left. In JSON '<' stands in strings only, where an escape may take its place.
+ */
+static void put_json(FILE *file, const char *json)
+{
+	for (; *json; json++)
+		if (*json == '<')
+			fputs("\\u003c", file);
+		else
+			putc(*json, file);
+}
 
 struct page {
 	struct bins bins;
@@ -144,7 +191,7 @@ static int put(FILE *file, const char *key, json_t *value)
 	if (!text)
 		return -ENOMEM;
 	fprintf(file, "\"%s\":", key);
-	page_parts__put_json(file, text);
+	put_json(file, text);
 	fputs(",\n", file);
 	free(text);
 	return 0;
@@ -201,7 +248,7 @@ int page__write(struct page *page, FILE *file)
 {
 	int err;
 
-	page_parts__begin(file, "");
+	begin(file, "");
 	err = put_data(page, file);
 	fputs(page_tail, file);
 	if (!err && (fflush(file) || ferror(file)))
@@ -233,4 +280,159 @@ void page__close(struct page *page)
 	json_decref(page->callers);
 	json_decref(page->note);
 	free(page);
+}
+
+/* The page fetches from where it came from, which a report's page does not. */
+#define CONNECTS "; connect-src 'self'"
+
+const char live_policy[] =
+#include "page_policy.inc"
+	CONNECTS "; frame-ancestors 'none'";
+
+/* Close @file; @text if all was written, else NULL, and @text is freed. */
+static char *text_finish(FILE *file, char **text, bool good)
+{
+	if (!fclose(file) && good)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *live_view__page(const struct live_page *page, size_t *len)
+{
+	char *text = NULL, *data;
+	FILE *file = memory_text__open(&text, len);
+
+	if (!file)
+		return NULL;
+	data = json__text(json_pack("{s:i, s:s, s:{s:f, s:f, s:b}}", "format", PAGE_FORMAT,
+				    "version", VERSION, "live", "interval", page->interval, "keeps",
+				    page->keeps, "details", page->details),
+			  JSON_COMPACT | JSON_ENSURE_ASCII);
+	begin(file, CONNECTS);
+	if (data)
+		put_json(file, data);
+	fputs("\n", file);
+	fputs(page_tail, file);
+	free(data);
+	return text_finish(file, &text, data);
+}
+
+/* [[kind, sent, received]...] */
+static json_t *kinds_json(const struct snapshot *snap)
+{
+	json_t *kinds = json_array();
+
+	for (size_t i = 0; i < snap->nr_all_kinds && snap->known.kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+
+		if (json_array_append_new(
+			    kinds, json_pack("[s, o, o]", kind->kind,
+					     parts__integer_or_null(kind->sent, kind->sent_known),
+					     parts__integer_or_null(kind->received,
+								    kind->received_known)))) {
+			json_decref(kinds);
+			return NULL;
+		}
+	}
+	return kinds;
+}
+
+/* As put(), for a line, which stands in no script. */
+static bool live_put(FILE *file, const char *key, json_t *value)
+{
+	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+
+	if (text)
+		fprintf(file, "\"%s\":%s,", key, text);
+	free(text);
+	return text;
+}
+
+static json_t *callers_json(const struct snapshot *snap, bool details)
+{
+	json_t *run = NULL, *all;
+	size_t nr = 0, samples;
+	int err = 0;
+
+	for (size_t i = 0; i < snap->nr_fns && !err; i++) {
+		const struct symbol *func = &snap->fns[i].func;
+		json_t *row =
+			json_pack("{s:o, s:o, s:o}", "func",
+				  snap->fns[i].other ? json_string("other") : parts__function(func),
+				  "module", parts__text_or_null(func->module), "callers",
+				  json_snapshot__callers(snap, i, &samples));
+
+		if (!details)
+			json__anonymous(row);
+		err = row ? callers_of_run__add(&run, &nr, row) : -1;
+		json_decref(row);
+	}
+	all = err ? NULL : callers_of_run__all(run);
+	json_decref(run);
+	return all;
+}
+
+static int edge_cmp(const void *pa, const void *pb)
+{
+	const struct edge *a = pa, *b = pb;
+
+	return (a->count < b->count) - (a->count > b->count);
+}
+
+/*
+ * The pairs of a large machine, those with the most csds; the rest of them is added to
+ * *@other. None of a small one, whose bin has all. False without memory.
+ */
+static bool put_edges(FILE *file, const struct snapshot *snap, uint64_t *other)
+{
+	size_t nr = snap->nr_cpus > BIN_EDGES_CPUS ? snap->nr_edges : 0;
+	struct edge *edges = nr ? malloc(nr * sizeof(*edges)) : NULL;
+
+	if (nr && !edges)
+		return false;
+	for (size_t i = 0; i < nr; i++)
+		edges[i] = snap->edges[i];
+	if (nr > LIVE_EDGES)
+		qsort(edges, nr, sizeof(*edges), edge_cmp);
+	fputs("\"edges\":[", file);
+	for (size_t i = 0; i < nr; i++) {
+		if (i < LIVE_EDGES)
+			fprintf(file, "%s%u,%u,%" PRIu64, i ? "," : "", edges[i].src, edges[i].dst,
+				edges[i].count);
+		else
+			*other += edges[i].count;
+	}
+	fputs("],", file);
+	free(edges);
+	return true;
+}
+
+char *live_view__window(const struct snapshot *snap, bool details, size_t *len)
+{
+	struct bins *bins = calloc(1, sizeof(*bins));
+	char *text = NULL;
+	FILE *file = bins ? memory_text__open(&text, len) : NULL;
+	bool good;
+
+	if (!file) {
+		free(bins);
+		return NULL;
+	}
+	good = !bins__window(bins, snap);
+	fputs("{\"type\":\"window\",", file);
+	good = good && live_put(file, "host", parts__host(snap->host)) &&
+	       live_put(file, "window", json_snapshot__window(&snap->window)) &&
+	       live_put(file, "kinds", kinds_json(snap)) &&
+	       live_put(file, "calls", json_snapshot__call_ledger(snap)) &&
+	       live_put(file, "callers", callers_json(snap, details)) &&
+	       live_put(file, "names", bins->names ? json_incref(bins->names) : json_array()) &&
+	       put_edges(file, snap, &bins->edges_other) &&
+	       live_put(file, "edges_other", json_integer(bins->edges_other));
+	fputs("\"bin\":", file);
+	bin_json__put(file, &bins->bins[0], 0);
+	fputs("}\n", file);
+	bins__free(bins);
+	free(bins);
+	return text_finish(file, &text, good);
 }

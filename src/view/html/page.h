@@ -7,8 +7,11 @@
 #define IPITRACE_VIEW_HTML_PAGE_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "model/snapshot.h"
 
 struct page;
 
@@ -35,5 +38,29 @@ struct page_totals {
 void page__totals(const struct page *page, struct page_totals *totals);
 
 void page__close(struct page *page);
+
+/*
+ * The same page, fed by a running `serve`: the file without data, and each window as a line,
+ * which live.js adds to the data.
+ */
+
+/* Pairs of CPUs of a window, on machines whose pairs are not all kept (BIN_EDGES_CPUS). */
+#define LIVE_EDGES 4096
+
+struct live_page {
+	double interval; /* seconds from window to window */
+	double keeps; /* seconds that are kept */
+	bool details; /* the lines have names of tasks and cgroups */
+};
+
+/* The Content-Security-Policy of the page. */
+extern const char live_policy[];
+
+/* All below: @len bytes from malloc(), NULL without memory. */
+
+char *live_view__page(const struct live_page *page, size_t *len);
+
+/* A window as a line of JSON, newline included; @details as above. */
+char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
 
 #endif /* IPITRACE_VIEW_HTML_PAGE_H */

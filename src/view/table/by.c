@@ -5,7 +5,6 @@
 #include <string.h>
 #include "model/container.h"
 #include "model/hist.h"
-#include "view/table/plain.h"
 #include "view/table/tables.h"
 #include "view/text/style.h"
 #include "view/text/units.h"

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "model/snapshot.h"
 #include "view/text/units.h"
 
@@ -110,5 +111,17 @@ struct cell cell__get(const struct column *column, struct row_of *of);
 
 /* A number as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
+
+/* A table as plain text: its headings, then a row at a time, so that lines can stand between them. */
+struct plain {
+	FILE *out;
+	const struct layout *layout;
+	int columns; /* of the first screen, whose names are cut; 0: a report's, where they get a line */
+};
+
+/* An empty line, the groups if there are any, the headings. @first: in place of the first one; NULL. */
+void plain__heads(const struct plain *plain, const char *first);
+
+void plain__row(const struct plain *plain, const struct row_of *of);
 
 #endif /* IPITRACE_VIEW_TABLE_COLUMN_H */

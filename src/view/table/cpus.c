@@ -6,7 +6,6 @@
 #include <string.h>
 #include "model/hist.h"
 #include "model/stolen.h"
-#include "view/table/plain.h"
 #include "view/table/tables.h"
 #include "view/text/style.h"
 #include "view/text/units.h"

@@ -6,7 +6,6 @@
 #include "model/callers.h"
 #include "model/hist.h"
 #include "model/symbol.h"
-#include "view/table/plain.h"
 #include "view/table/tables.h"
 #include "view/text/safe.h"
 #include "view/text/stacks.h"

@@ -6,7 +6,6 @@
 #include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
-#include "view/table/plain.h"
 #include "view/table/tables.h"
 #include "view/text/block.h"
 #include "view/text/safe.h"
