@@ -267,71 +267,67 @@ static void check(const struct described *d)
 
 #define MODEL(file) "src/model/" file ".h"
 
+static const struct described structs[] = {
+	{ MODEL("hist"), "hist", &hist_form, "", "", "" },
+	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
+	{ MODEL("ledger"), "ledger", &ledger_form, "", "", "" },
+	{ MODEL("call_ledger"), "call_ledger", &call_ledger_form, "", "", "" },
+	/* The worst call has bits, which have no offset. */
+	{ MODEL("calls"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
+	{ MODEL("window"), "window", &snapshot_form, "window", "", " last " },
+	{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
+	{ MODEL("snapshot"), "cpu_stats", &snapshot_form, "cpus", "", "" },
+	{ MODEL("snapshot"), "fn_stats", &snapshot_form, "functions", "", "" },
+	{ MODEL("snapshot"), "by_stats", &snapshot_form, "by.rows", "", "" },
+	{ MODEL("snapshot"), "edge", &snapshot_form, "edges", "", "" },
+	{ MODEL("snapshot"), "prog_cost", &snapshot_form, "self.programs", "", "" },
+	{ MODEL("snapshot"), "run_stats", &snapshot_form, "runs", "", "" },
+	{ MODEL("kind_stats"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
+	{ MODEL("kind_stats"), "tlb_stats", &snapshot_form, "tlb", "", "" },
+	{ MODEL("kind_stats"), "wake_stats", &snapshot_form, "wakes", "", "" },
+	/* What the reader has of keys that say more than one thing. */
+	{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
+	  " source filtered by_task sees_interrupts " },
+	/* Where calls are followed, the rules of other fields say so. */
+	{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
+	  " irqs irq_delay entry_unseen " },
+	/* The sums of all_kinds; a storm's, which have a line of their own. */
+	{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds events " },
+	{ MODEL("storm"), "storm_func", &storm_form, "functions", "", " count " },
+	{ MODEL("storm"), "storm_source", &storm_form, "sources", "", "" },
+	/* Rates, shares and CPUs are told, which follow from sums. */
+	{ MODEL("storm"), "storm", &storm_form, "", "",
+	  " news sig recognised last life own nr_cpus src dst " },
+	{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
+	{ MODEL("storm"), "storm_nearest", &verdict_form, "", "", " worst undecided storm " },
+	{ MODEL("calm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
+	{ MODEL("storm_evidence"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
+	{ MODEL("storm_evidence"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "", "" },
+	{ MODEL("storm_evidence"), "cpufreq_evidence", &evidence_form, "cpufreq", "",
+	  " cpus_a_policy " },
+	{ MODEL("storm_evidence"), "guest_evidence", &evidence_form, "guests", "", " users " },
+	{ MODEL("storm_evidence"), "guest_vm", &evidence_form, "guest_ipis.vms", "", " ipis " },
+	{ MODEL("storm_evidence"), "guest_ipi_evidence", &evidence_form, "guest_ipis", "",
+	  " known " },
+	{ MODEL("storm_evidence"), "clock_evidence", &evidence_form, "guest_clocks", "",
+	  " counted " },
+	{ MODEL("storm_evidence"), "change", &changes_form, "changes", "", "" },
+	{ MODEL("storm_evidence"), "storm_evidence", &evidence_form, "", "",
+	  " changes nr_changes nr_online " },
+	{ MODEL("totals"), "stall_totals", &stall_totals_form, "", "",
+	  " ended scope found families nr_families " },
+	{ MODEL("trigger"), "trigger", &trigger_form, "", "", " time " },
+	{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
+	/* Derived on both sides, or in no line. */
+	{ MODEL("incident"), "incident", &incident_form, "", "",
+	  " key cause csd queued sent arrived others nr_listed targets straggler backtrace nr stack user " },
+};
+
 static void each_member_has_a_field(void **state)
 {
-	static const struct described all[] = {
-		{ MODEL("hist"), "hist", &hist_form, "", "", "" },
-		{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
-		{ MODEL("ledger"), "ledger", &ledger_form, "", "", "" },
-		{ MODEL("call_ledger"), "call_ledger", &call_ledger_form, "", "", "" },
-		/* The worst call has bits, which have no offset. */
-		{ MODEL("calls"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
-		{ MODEL("window"), "window", &snapshot_form, "window", "", " last " },
-		{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
-		{ MODEL("snapshot"), "cpu_stats", &snapshot_form, "cpus", "", "" },
-		{ MODEL("snapshot"), "fn_stats", &snapshot_form, "functions", "", "" },
-		{ MODEL("snapshot"), "by_stats", &snapshot_form, "by.rows", "", "" },
-		{ MODEL("snapshot"), "edge", &snapshot_form, "edges", "", "" },
-		{ MODEL("snapshot"), "prog_cost", &snapshot_form, "self.programs", "", "" },
-		{ MODEL("snapshot"), "run_stats", &snapshot_form, "runs", "", "" },
-		{ MODEL("kind_stats"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
-		{ MODEL("kind_stats"), "tlb_stats", &snapshot_form, "tlb", "", "" },
-		{ MODEL("kind_stats"), "wake_stats", &snapshot_form, "wakes", "", "" },
-		/* What the reader has of keys that say more than one thing. */
-		{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
-		  " source filtered by_task sees_interrupts " },
-		/* Where calls are followed, the rules of other fields say so. */
-		{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
-		  " irqs irq_delay entry_unseen " },
-		/* The sums of all_kinds; a storm's, which have a line of their own. */
-		{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds events " },
-		{ MODEL("storm"), "storm_func", &storm_form, "functions", "", " count " },
-		{ MODEL("storm"), "storm_source", &storm_form, "sources", "", "" },
-		/* Rates, shares and CPUs are told, which follow from sums. */
-		{ MODEL("storm"), "storm", &storm_form, "", "",
-		  " news sig recognised last life own nr_cpus src dst " },
-		{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
-		{ MODEL("storm"), "storm_nearest", &verdict_form, "", "",
-		  " worst undecided storm " },
-		{ MODEL("calm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
-		{ MODEL("storm_evidence"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
-		{ MODEL("storm_evidence"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "",
-		  "" },
-		{ MODEL("storm_evidence"), "cpufreq_evidence", &evidence_form, "cpufreq", "",
-		  " cpus_a_policy " },
-		{ MODEL("storm_evidence"), "guest_evidence", &evidence_form, "guests", "",
-		  " users " },
-		{ MODEL("storm_evidence"), "guest_vm", &evidence_form, "guest_ipis.vms", "",
-		  " ipis " },
-		{ MODEL("storm_evidence"), "guest_ipi_evidence", &evidence_form, "guest_ipis", "",
-		  " known " },
-		{ MODEL("storm_evidence"), "clock_evidence", &evidence_form, "guest_clocks", "",
-		  " counted " },
-		{ MODEL("storm_evidence"), "change", &changes_form, "changes", "", "" },
-		{ MODEL("storm_evidence"), "storm_evidence", &evidence_form, "", "",
-		  " changes nr_changes nr_online " },
-		{ MODEL("totals"), "stall_totals", &stall_totals_form, "", "",
-		  " ended scope found families nr_families " },
-		{ MODEL("trigger"), "trigger", &trigger_form, "", "", " time " },
-		{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
-		/* Derived on both sides, or in no line. */
-		{ MODEL("incident"), "incident", &incident_form, "", "",
-		  " key cause csd queued sent arrived others nr_listed targets straggler backtrace nr stack user " },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		check(&all[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(structs); i++)
+		check(&structs[i]);
 }
 
 int main(void)
