@@ -24,7 +24,7 @@
 #include "stall/name_cache.h"
 #include "stall/ongoing.h"
 #include "stall/watcher_threads.h"
-#include "view/json/pool.h"
+#include "view/json/line.h"
 #include "view/json/waits.h"
 #include "view/naming.h"
 #include "view/text/style.h"

@@ -42,6 +42,8 @@ const char *const kind_names[NR_KINDS] = {
 	[KIND_IRQ_WORK] = "irq_work",
 };
 
+const char *const csd_type_names[CSD_TYPES] = { "async", "sync", "irq_work", "ttwu" };
+
 const char *const tlb_names[TLB_REASONS] = {
 	"on_task_switch",     "remote_shootdown", "local_shootdown",
 	"local_mm_shootdown", "remote_send_ipi",  "remote_wrong_cpu",

@@ -14,6 +14,10 @@ extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const wait_source_names[NR_WAIT_SOURCES];
 extern const char *const kind_names[NR_KINDS];
 
+/* By CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+#define CSD_TYPES 4
+extern const char *const csd_type_names[CSD_TYPES];
+
 /* NULL: there is nothing to say. */
 extern const char *const user_end_names[NR_USER_ENDS];
 

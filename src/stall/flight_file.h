@@ -13,7 +13,7 @@
 #include "view/capture/frame_ring.h"
 #include "view/capture/writer.h"
 #include "view/json/capture.h"
-#include "view/json/pool.h"
+#include "view/json/line.h"
 
 /* All zero: not open. */
 struct flight_file {

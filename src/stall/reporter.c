@@ -22,7 +22,7 @@
 #include "stall/report_once.h"
 #include "stall/reporter.h"
 #include "stall/watcher_threads.h"
-#include "view/json/pool.h"
+#include "view/json/line.h"
 #include "view/json/stall.h"
 #include "view/text/stall.h"
 #include "view/text/style.h"

@@ -10,7 +10,7 @@
 #include "stall/incident.h"
 #include "printed.h"
 #include "stalls.h"
-#include "view/json/pool.h"
+#include "view/json/line.h"
 #include "view/json/stall.h"
 #include "view/text/stall.h"
 #include "view/text/stalls.h"

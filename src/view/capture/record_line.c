@@ -314,7 +314,6 @@ static uint64_t call(const struct record_line *line)
 void parse__record(struct record_names *names, const struct record_line *line,
 		   struct parsed_record *parsed)
 {
-	static const char *const types[] = { "async", "sync", "irq_work", "ttwu" };
 	const struct known *known = symbols_find(names, line);
 	const char *comm = record_line__text(line, RECORD_COMM);
 	struct record *r = &parsed->record;
@@ -335,7 +334,7 @@ void parse__record(struct record_names *names, const struct record_line *line,
 		.src = cpu(line, RECORD_SRC),
 		.dst = cpu(line, RECORD_DST),
 		.kind = name(line, RECORD_KIND, kind_names, NR_KINDS, KIND_CALL_FUNCTION),
-		.type = name(line, RECORD_CSD, types, 4, 0) << 4,
+		.type = name(line, RECORD_CSD, csd_type_names, CSD_TYPES, 0) << 4,
 		.interrupt = record_line__true(line, RECORD_INTERRUPT),
 	};
 	if (comm)

@@ -29,7 +29,7 @@ int json__emit(json_t *object);
 
 /*
  * Into @buf, newline included; returns the length, 0 without room or memory.
- * Neither stdio nor malloc(): callers enter a pool (pool.h) first.
+ * Neither stdio nor malloc(): callers enter a pool first.
  */
 size_t json__line(char *buf, size_t size, json_t *object);
 
@@ -71,5 +71,29 @@ void json__anonymous(json_t *object);
  * NULL without memory, or if @line is no JSON.
  */
 char *json__anonymous_line(const char *line, size_t len);
+
+/*
+ * Memory for JSON that is written while a CPU is stuck. The thread that holds
+ * malloc()'s lock may run on that CPU, so each writer gives jansson a pool of
+ * its own.
+ */
+struct json_pool {
+	char *memory;
+	size_t size;
+	size_t used;
+};
+
+/* Enough for one stall with all its targets, waiters and frames. */
+#define JSON_POOL_BYTES (512 << 10)
+
+/* Call before the first thread starts: from then on jansson uses the calling thread's pool. */
+void json_pool__install(void);
+
+/*
+ * Until json_pool__leave() the calling thread's jansson values live in @pool,
+ * which starts empty. They are gone at the next json_pool__enter().
+ */
+void json_pool__enter(struct json_pool *pool);
+void json_pool__leave(void);
 
 #endif /* IPITRACE_VIEW_JSON_LINE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Stalls as JSON, written while a CPU is stuck: the caller enters a pool
- * (pool.h) first, so nothing here takes malloc()'s lock.
+ * (line.h) first, so nothing here takes malloc()'s lock.
  */
 #ifndef IPITRACE_VIEW_JSON_STALL_H
 #define IPITRACE_VIEW_JSON_STALL_H

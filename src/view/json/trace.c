@@ -15,9 +15,6 @@
 /* A line without its parts of variable length: names and stack. */
 #define LINE_MAX (512 + STAMP_BYTES)
 
-/* By CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
-static const char *const types[] = { "async", "sync", "irq_work", "ttwu" };
-
 static char *ns_append(char *to, const char *key, uint64_t ns)
 {
 	to = stpcpy(to, key);
@@ -77,7 +74,9 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = ns_append(to, ",\"wait\":", r->wait);
 	to = stpcpy(to, ",\"csd\":");
 	if (csd)
-		to = stpcpy(stpcpy(stpcpy(to, "\""), types[r->type >> 4 & 3]), "\"");
+		to = stpcpy(stpcpy(stpcpy(to, "\""),
+				   csd_type_names[r->type >> 4 & (CSD_TYPES - 1)]),
+			    "\"");
 	else
 		to = stpcpy(to, "null");
 	if (stack)

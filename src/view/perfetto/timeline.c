@@ -202,27 +202,12 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 
 typedef int draw_fn(struct span_tracks *t, const json_t *object);
 
-static int add(struct span_tracks *t, struct spans *spans, json_t *object, draw_fn *draw)
+static int span_add(struct span_tracks *t, struct spans *spans, json_t *object, draw_fn *draw)
 {
 	int over = lasting__report(&spans->ongoing, object);
 
+	spans->lanes.parent = t->parent;
 	return over > 0 ? draw(t, object) : over;
-}
-
-static int stall_add(struct span_tracks *t, json_t *stall)
-{
-	t->stalls.lanes.parent = t->parent;
-	t->stalls.lanes.rank = RANK_STALLS;
-	t->stalls.lanes.name = "stalls";
-	return add(t, &t->stalls, stall, draw_stall);
-}
-
-static int storm_add(struct span_tracks *t, json_t *storm)
-{
-	t->storms.lanes.parent = t->parent;
-	t->storms.lanes.rank = RANK_STORMS;
-	t->storms.lanes.name = "storms";
-	return add(t, &t->storms, storm, draw_storm);
 }
 
 /* Draw what had not ended. */
@@ -264,6 +249,8 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	t->packets.fd = fd;
 	t->cpus.packets = &t->packets;
 	t->spans.packets = &t->packets;
+	t->spans.stalls.lanes = (struct lanes){ .rank = RANK_STALLS, .name = "stalls" };
+	t->spans.storms.lanes = (struct lanes){ .rank = RANK_STORMS, .name = "storms" };
 	return t;
 }
 
@@ -326,9 +313,9 @@ static int add_object(struct timeline *t, json_t *object, const char *type)
 	if (!strcmp(type, "snapshot"))
 		return window_draw(&t->spans, object);
 	if (!strcmp(type, "stall"))
-		return stall_add(&t->spans, object);
+		return span_add(&t->spans, &t->spans.stalls, object, draw_stall);
 	if (!strcmp(type, "storm"))
-		return storm_add(&t->spans, object);
+		return span_add(&t->spans, &t->spans.storms, object, draw_storm);
 	return 0;
 }
 
