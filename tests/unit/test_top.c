@@ -9,7 +9,6 @@
 #include "model/numa.h"
 #include "model/snapshot.h"
 #include "view/top/canvas.h"
-#include "view/top/findings.h"
 #include "view/top/header.h"
 #include "view/top/history.h"
 #include "view/top/screen.h"

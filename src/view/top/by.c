@@ -6,7 +6,6 @@
 #include "model/field.h"
 #include "view/table/tables.h"
 #include "view/top/cells.h"
-#include "view/top/pages.h"
 
 static uint64_t process_id(const struct by_stats *by)
 {

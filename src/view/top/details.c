@@ -7,7 +7,6 @@
 #include "view/capture/parse.h"
 #include "view/text/words.h"
 #include "view/top/cells.h"
-#include "view/top/pages.h"
 
 #define CALLERS_MAX 64
 

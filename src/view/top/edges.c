@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "base/cpuset.h"
 #include "model/host.h"
-#include "view/top/pages.h"
+#include "view/top/source.h"
 
 #define NAME_WIDTH   10
 #define NUMBER_WIDTH 7 /* with the blank before it */

@@ -9,7 +9,7 @@
 #include "model/window.h"
 #include "view/text/units.h"
 #include "view/top/header.h"
-#include "view/top/pages.h"
+#include "view/top/source.h"
 
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "view/top/canvas.h"
-#include "view/top/findings.h"
 #include "view/top/history.h"
 #include "view/top/source.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "view/top/header.h"
-#include "view/top/pages.h"
 #include "view/top/screen.h"
+#include "view/top/source.h"
 
 static struct view *view_of(struct screen *screen)
 {

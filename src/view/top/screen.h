@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include "model/snapshot.h"
 #include "view/top/canvas.h"
-#include "view/top/findings.h"
 #include "view/top/history.h"
 #include "view/top/pane.h"
 #include "view/top/source.h"

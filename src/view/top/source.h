@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The data that pages are made of. */
+/* The pages, how each is made, and the data that they are made of. */
 #ifndef IPITRACE_VIEW_TOP_SOURCE_H
 #define IPITRACE_VIEW_TOP_SOURCE_H
 
@@ -7,7 +7,7 @@
 #include "model/numa.h"
 #include "model/snapshot.h"
 #include "view/table/rows.h"
-#include "view/top/findings.h"
+#include "view/top/history.h"
 
 /* Groups of CPUs for maps of machines that have more CPUs than a screen has columns. */
 struct grouping {
@@ -59,5 +59,34 @@ enum page_kind {
 #define OTHER_FUNC    UINT64_MAX
 #define BY_INTERRUPTS (UINT64_MAX - 1)
 #define BY_OTHERS     UINT64_MAX
+
+/* How pages are made. */
+
+/* The words of the line of tables: "functions", "CPUs", ... */
+extern const char *const table_names[NR_TABLES];
+
+/* Fill in @page, which is all zero, with the table @kind. */
+void tables__make(const struct source *source, enum page_kind kind, struct page *page);
+
+/*
+ * The programs have room for one key. A sender's row names its cgroup too, so
+ * senders and cgroups come from the same rows; a window without the rows that a
+ * table needs has a note which says so.
+ */
+void by__senders(const struct source *source, struct page *page);
+void by__victims(const struct source *source, struct page *page);
+void by__cgroups(const struct source *source, struct page *page);
+
+/* The pages below. */
+void by__process(const struct source *source, struct place place, struct page *page);
+void by__cgroup(const struct source *source, struct place place, struct page *page);
+
+void edges__make(const struct source *source, struct page *page);
+
+/*
+ * Fill in @page, which is all zero, for @place, which is no table. A page whose
+ * subject is not in this window says so.
+ */
+void details__make(const struct source *source, struct place place, struct page *page);
 
 #endif /* IPITRACE_VIEW_TOP_SOURCE_H */

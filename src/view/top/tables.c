@@ -9,7 +9,6 @@
 #include "view/table/tables.h"
 #include "view/text/words.h"
 #include "view/top/cells.h"
-#include "view/top/pages.h"
 
 const char *const table_names[NR_TABLES] = {
 	"functions", "CPUs", "senders", "victims", "cgroups", "edges", "kinds", "storms", "stalls",
