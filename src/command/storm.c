@@ -16,7 +16,7 @@
 #include "view/json/storm.h"
 #include "view/text/redraw.h"
 #include "view/text/storm.h"
-#include "view/text/summary.h"
+#include "view/text/heading.h"
 
 /* The default length of a window, in seconds; a storm needs two windows. */
 #define WINDOW 1.0

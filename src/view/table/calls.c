@@ -17,7 +17,7 @@
 #include "view/text/safe.h"
 #include "view/text/stacks.h"
 #include "view/text/style.h"
-#include "view/text/summary.h"
+#include "view/text/heading.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
 

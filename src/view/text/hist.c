@@ -6,7 +6,7 @@
 #include "model/snapshot.h"
 #include "view/text/hist.h"
 #include "view/text/style.h"
-#include "view/text/summary.h"
+#include "view/text/heading.h"
 #include "view/text/units.h"
 
 #define BAR_WIDTH 11

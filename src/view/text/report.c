@@ -8,7 +8,7 @@
 #include "view/text/brief.h"
 #include "view/text/report.h"
 #include "view/text/style.h"
-#include "view/text/summary.h"
+#include "view/text/heading.h"
 #include "view/text/units.h"
 
 void view__report_head(const struct snapshot *sum, uint64_t windows)
