@@ -365,6 +365,7 @@ def main():
     test_schema()
     test_paths()
     test_walks()
+    test_example()
     test_tables()
     test_production()
     test_causes()

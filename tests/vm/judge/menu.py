@@ -14,10 +14,16 @@ UNIT_NS = {"ns": 1, "us": 1000, "ms": 10**6, "s": 10**9}
 
 def as_long(measured, truth, outside=0):
     """
-    Within 2 % + 10 ms; or between the handler's own measure and ftrace's from outside: a virtual CPU
-    may wait for a real one between the tracepoint and the handler.
+    Within 2 % + 10 ms of the handler's own measure, or between that and ftrace's from outside: a
+    virtual CPU may wait for a real one between the tracepoint and the handler. It may wait between
+    two programs of one tracepoint too, so ftrace's length has the same margin.
     """
-    return abs(measured - truth) <= 0.02 * truth + 10_000_000 or truth < measured <= outside
+    return truth - margin(truth) <= measured <= max(truth, outside) + margin(truth)
+
+
+def margin(truth):
+    """How far two measures of one handler may be apart, ns."""
+    return 0.02 * truth + 10_000_000
 
 
 def text_max(file, cpu):
@@ -41,8 +47,11 @@ def check_menu_hist(tap, seen, directory, took, outside):
                f"{got['handler max'] // 1000} us, the module {max(truth) // 1000} us",
                f"sum {got['handler']}, truth {sum(truth)}, ftrace {ftrace}")
     good = functions["ipi_good"]
-    tap.ok(good["handlers"] == len(took["ipi good"]) and good["handler max"] < 10_000_000,
-           f"menu: ipi good: ipitrace hist -j shows it short: {good['handler max'] // 1000} us")
+    # Short, unless the virtual CPU waited within it, which ftrace has seen then.
+    tap.ok(good["handlers"] == len(took["ipi good"]) and
+           good["handler max"] < 10_000_000 + max(outside["ipi good"], default=0),
+           f"menu: ipi good: ipitrace hist -j shows it short: {good['handler max'] // 1000} us",
+           f"ftrace {outside['ipi good']}")
     # Nothing on the target ran longer than the longest of these.
     longest = max(itertools.chain(*took.values()), default=0)
     bound = max(itertools.chain(*outside.values()), default=0)
@@ -60,7 +69,8 @@ def check_menu(tap, case, seen, directory):
     took = collections.defaultdict(list)
     for name, handler in MENU_LINE.findall((directory / "menu").read_text()):
         took[name].append(1000 * int(handler))
-    tap.ok(len(took["ipi good"]) == 2 and max(took["ipi good"]) < 10_000_000,
+    tap.ok(len(took["ipi good"]) == 2 and
+           2 * max(took["ipi good"]) < max(took["ipi spinning"], default=0),
            "menu: ipi good is good", str(dict(took)))
     tap.ok(len(took["ipi spinning"]) == 2 and max(took["ipi spinning"]) > 100_000_000,
            f"menu: ipi spinning spins: {took['ipi spinning']} ns", str(dict(took)))
