@@ -2,7 +2,6 @@
 /* The tables of fields (model/field.h) as JSON: tools/schema writes schema/ and docs/ by them. */
 #include <jansson.h>
 #include <stdio.h>
-#include "model/calm.h"
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/snapshot.h"

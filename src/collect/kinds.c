@@ -7,7 +7,6 @@
 #include "base/cpuset.h"
 #include "collect/kinds.h"
 #include "host/interrupts.h"
-#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include "collect/config.h"
 #include "host/interrupts.h"
-#include "model/kind_stats.h"
 #include "model/snapshot.h"
 
 /*

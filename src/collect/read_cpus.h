@@ -11,7 +11,6 @@
 #include "abi/event.h"
 #include "base/cpuset.h"
 #include "collect/maps.h"
-#include "model/machine_events.h"
 #include "model/snapshot.h"
 
 /*

@@ -8,7 +8,6 @@
 #include "collect/kinds.h"
 #include "collect/read_ipis.h"
 #include "host/interrupts.h"
-#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 

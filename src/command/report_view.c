@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "command/report_view.h"
-#include "model/calm.h"
 #include "model/folded.h"
-#include "model/snapshot_sum.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
 #include "storm/signatures.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_reports.h"

@@ -24,7 +24,6 @@
 #include "host/task_files.h"
 #include "model/host.h"
 #include "model/metrics.h"
-#include "model/numa.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "run/session.h"

@@ -17,7 +17,6 @@
 #include "host/machine.h"
 #include "host/steal_time.h"
 #include "model/host.h"
-#include "model/stall_family.h"
 #include "model/totals.h"
 #include "run/session.h"
 #include "stall/reporter.h"

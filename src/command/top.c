@@ -17,7 +17,7 @@
 #include "command/record_file.h"
 #include "host/machine.h"
 #include "host/steal_time.h"
-#include "model/numa.h"
+#include "model/host.h"
 #include "model/snapshot.h"
 #include "run/session.h"
 #include "stall/stall_run.h"

@@ -8,8 +8,8 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "host/interrupts.h"
-#include "model/kind_stats.h"
 #include "model/names.h"
+#include "model/snapshot.h"
 
 #define LABEL_LEN 16
 

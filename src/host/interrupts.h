@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "model/kind_stats.h"
+#include "model/snapshot.h"
 
 struct interrupts;
 

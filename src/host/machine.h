@@ -5,7 +5,6 @@
 
 #include "base/cpuset.h"
 #include "model/host.h"
-#include "model/numa.h"
 
 /* A part that cannot be read becomes empty. */
 void machine__read(struct host *host);

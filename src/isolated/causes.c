@@ -8,8 +8,8 @@
 #include "isolated/causes.h"
 #include "model/callers.h"
 #include "model/isolation.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
 #include "storm/signatures.h"
 
 #define GLOBS		 4

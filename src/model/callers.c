@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/callers.h"
-#include "model/plumbing.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
 

@@ -6,13 +6,14 @@
 #ifndef IPITRACE_MODEL_CALLERS_H
 #define IPITRACE_MODEL_CALLERS_H
 
+#include <stdbool.h>
 #include "model/snapshot.h"
 #include "model/symbol.h"
 
 /* Longer names of functions are cut. */
 #define REASON_LEN 96
 
-/* Why a csd was sent: the first frame behind the kernel's plumbing (model/plumbing.h). */
+/* Why a csd was sent: the first frame behind the kernel's plumbing. */
 struct reason {
 	uint32_t frame; /* its index; the number of frames: none has a name */
 	char name[REASON_LEN]; /* "munmap" for __x64_sys_munmap; "": no frame has a name */
@@ -67,5 +68,16 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 
 /* Whether an interrupt sent the csd: the stack goes through its entry. */
 bool callers__interrupt(const struct stack_sample *call);
+
+/*
+ * Plumbing: functions of the kernel between a csd and its reason, which every wake-up, TLB
+ * flush or work passes, and which so explain none of them (the table is in plumbing.c).
+ * Whether the function of @frame, which has a name, with or without a suffix of the
+ * compiler's (.isra.0), only passes on what its caller asked for.
+ */
+bool plumbing__has(const struct symbol *frame);
+
+/* Whether @func is a way into the kernel: of system calls, interrupts, threads, works. */
+bool plumbing__is_entry(const char *func);
 
 #endif /* IPITRACE_MODEL_CALLERS_H */

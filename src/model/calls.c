@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "abi/hist_slots.h"
 #include "model/calls.h"
 #include "model/field.h"
+#include "model/hist.h"
 #include "model/snapshot.h"
 
 void call_sum__add(struct call_sum *dst, const struct call_sum *src)
@@ -58,4 +60,24 @@ void calls__total(const struct snapshot *snap, struct call_sum *sum, struct wait
 		call_sum__add(sum, &snap->fns[i].calls);
 		wait_sum__add(wait, &snap->fns[i].wait);
 	}
+}
+
+void wait_counts__set(struct wait_counts *counts, const struct hist *hist)
+{
+	uint32_t slot = hist_slot(counts->threshold);
+
+	counts->waits = hist->count;
+	counts->longest = hist->max;
+	counts->at_least = counts->at_most = 0;
+	if (!hist->count || hist->max < counts->threshold)
+		return;
+	for (uint32_t i = slot + 1; i < HIST_SLOTS; i++)
+		counts->at_least += hist->slots[i];
+	counts->at_most = counts->at_least + hist->slots[slot];
+	/* The threshold is the slot's lower bound: all of the slot is longer. */
+	if (hist_lower(slot) == counts->threshold)
+		counts->at_least = counts->at_most;
+	/* The longest wait is in that slot, and above the threshold. */
+	if (!counts->at_least)
+		counts->at_least = 1;
 }

@@ -22,7 +22,7 @@
 static const char *const hist_names[3] = { "delay", "handler", "wait" };
 
 /* West's algorithm: a weighted mean and its squares, value by value. */
-void series__add(struct series *s, double value, double weight)
+static void series_add(struct series *s, double value, double weight)
 {
 	double distance = value - s->mean;
 
@@ -67,7 +67,7 @@ static int add(struct diff *diff, int which, enum diff_group group, enum diff_un
 
 	if (!row)
 		return -ENOMEM;
-	series__add(&row->series[which], value, weight);
+	series_add(&row->series[which], value, weight);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static int hist_add(struct diff *diff, int which, int i, const struct hist *hist
 	if (!row)
 		return -ENOMEM;
 	row->percentile = true;
-	series__add(&row->series[which], hist__percentile(hist, 99), hist->count);
+	series_add(&row->series[which], hist__percentile(hist, 99), hist->count);
 	return 0;
 }
 
@@ -194,7 +194,7 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 		/* The same as @nr times, for they are alike. */
 		if (!nr)
 			continue;
-		series__add(s, 0, rest);
+		series_add(s, 0, rest);
 		s->nr += nr - 1;
 	}
 }

@@ -21,8 +21,6 @@ struct series {
 	double squares; /* weighted, of the distances from the mean */
 };
 
-void series__add(struct series *series, double value, double weight);
-
 enum diff_group {
 	DIFF_TOTALS,
 	DIFF_FUNCTIONS, /* csds a second */

@@ -4,7 +4,7 @@
 #include "base/cpuset.h"
 #include "model/digest.h"
 #include "model/host.h"
-#include "model/stolen.h"
+#include "model/snapshot.h"
 
 /* Runs on the sender itself are no IPIs: a function with these alone is left out. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, size_t row)

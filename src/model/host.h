@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine on which a snapshot was taken. */
+/* The machine on which a snapshot was taken, and its NUMA nodes, as far as they have CPUs. */
 #ifndef IPITRACE_MODEL_HOST_H
 #define IPITRACE_MODEL_HOST_H
 
+#include <stdint.h>
 #include <sys/utsname.h>
 #include "base/cpuset.h"
 
 struct host {
 	struct utsname name;
 	struct cpuset online;
+};
+
+/* Nodes beyond are taken for the last one. x86 kernels have at most 1,024 (CONFIG_NODES_SHIFT). */
+#define NUMA_NODES_MAX 1024
+
+/* All zero bytes: nothing is known, and all CPUs count as one node, 0. */
+struct numa {
+	uint32_t nr_nodes;
+	uint16_t ids[NUMA_NODES_MAX]; /* the kernel's numbers, in order */
+	uint16_t nodes[CPUSET_MAX]; /* of each CPU, the index in ids; 0 if unknown */
 };
 
 #endif /* IPITRACE_MODEL_HOST_H */

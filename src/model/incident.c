@@ -3,7 +3,11 @@
 #include "abi/call.h"
 #include "abi/stall_event.h"
 #include "model/callers.h"
+#include "model/field.h"
 #include "model/incident.h"
+#include "model/names.h"
+#include "model/totals.h"
+#include "model/trigger.h"
 
 const char *const lateness_names[NR_LATENESS] = {
 	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
@@ -43,3 +47,101 @@ struct reason incident__reason(const struct incident *incident)
 		return (struct reason){ .frame = incident->nr };
 	return callers__reason(incident->stack, incident->nr);
 }
+
+RULE(is_csd, incident, row->phase != PHASE_INTERRUPT)
+RULE(is_handler, incident, row->phase == PHASE_HANDLER)
+RULE(is_wait, incident, row->phase == PHASE_WAIT)
+RULE(no_end, incident, row->end_unseen)
+RULE(has_stack, incident, row->nr || row->user)
+
+static const char *const stack_names[] = {
+	[STACK_INTERRUPTED] = "interrupted",
+	[STACK_SLEEP] = "sleep",
+	[STACK_END] = "end",
+	[STACK_CALL] = "call",
+	[STACK_NMI] = "nmi",
+};
+
+static const struct field waiter_fields[] = {
+	F(waiter, "sender", TASK, NONE, task),
+	K(waiter, CPU, NONE, src),
+	K(waiter, NUMBER, NONE, call),
+	F(waiter, "duration", SINCE, NONE, until, .with = PLACE(waiter, call)),
+	F(waiter, "in", NAME, NONE, wait_in, NAMES(wait_in_names)),
+	K(waiter, BOOL, NONE, behind),
+};
+static const struct form waiter_form = FORM(struct waiter, waiter_fields);
+
+static const struct field doing_fields[] = {
+	F(incident, "func", FUNCTION, NONE, doing),
+	F(incident, "start", NUMBER, NONE, doing_since),
+};
+static const struct form doing_form = FORM(struct incident, doing_fields);
+
+static const struct field incident_fields[] = {
+	DERIVED("id"),
+	K(incident, CPU, NONE, src, .told = is_csd),
+	K(incident, CPU, NONE, dst, KNOWN(incident, dst_known)),
+	K(incident, FUNCTION, NONE, func, .told = is_csd),
+	K(incident, NAME, NONE, phase, NAMES(phase_names), .none = PHASE_HANDLER),
+	F(incident, "duration", SINCE, NONE, time, .with = PLACE(incident, start)),
+	K(incident, BOOL, NONE, ongoing),
+	K(incident, BOOL, NONE, slept, .told = is_handler),
+	DERIVED("stack"),
+	K(incident, NAME, NONE, irq, NAMES(kind_names), KNOWN(incident, irq_known)),
+	K(incident, NUMBER, NONE, start),
+	K(incident, BOOL, NONE, end_unseen),
+	K(incident, NUMBER, NONE, at_most, KNOWN(incident, at_most), .told = no_end),
+	DERIVED("cause"),
+	F(incident, "folded", BOOL, NONE, covered),
+	K(incident, SITE, NONE, callsite),
+	DERIVED("reason"),
+	K(incident, NUMBER, NONE, call, KNOWN(incident, call)),
+	K(incident, TASK, NONE, sender),
+	F(incident, "interrupt", BOOL, NONE, sender.interrupt),
+	K(incident, TASK, NONE, victim),
+	F(incident, "cgroup", STRING, NONE, cgroup_path),
+	F(incident, "cgroup_id", NUMBER, NONE, cgroup, KNOWN(incident, cgroup)),
+	DERIVED("container"),
+	K(incident, NAME, NONE, wait_in, NAMES(wait_in_names)),
+	K(incident, NAME, NONE, late, NAMES(lateness_names)),
+	DERIVED("split"),
+	K(incident, NUMBER, NONE, stolen, KNOWN(incident, stolen)),
+	PART("doing", doing, KNOWN(incident, doing.addr)),
+	DERIVED("straggler"),
+	K(incident, NAME, NONE, stack_of, NAMES(stack_names), .told = has_stack),
+	LIST(incident, "waiters", NONE, waiters, waiter, .with = PLACE(incident, nr_waiters)),
+	F(incident, "waiters_more", NUMBER, NONE, more_waiters),
+	K(incident, NUMBER, NONE, queued_behind),
+	K(incident, NUMBER, NONE, nr_targets, KNOWN(incident, nr_targets), .told = is_wait),
+	DERIVED("backtrace"),
+	DERIVED("targets"),
+};
+const struct form incident_form = FORM(struct incident, incident_fields);
+
+RULE(csds_known, stall_totals, row->csds_known)
+
+static const struct field stall_totals_fields[] = {
+	DERIVED("sources"),
+	K(stall_totals, NUMBER, NONE, threshold),
+	DERIVED("found"),
+	K(stall_totals, NUMBER, NONE, folded),
+	K(stall_totals, NUMBER, NONE, csds, KNOWN(stall_totals, csds_known)),
+	K(stall_totals, NUMBER, NONE, run_unseen, .told = csds_known),
+	K(stall_totals, NUMBER, NONE, lost),
+	K(stall_totals, NUMBER, NONE, dropped),
+	K(stall_totals, NUMBER, NONE, doubted),
+};
+const struct form stall_totals_form = FORM(struct stall_totals, stall_totals_fields);
+
+RULE(of_csd, trigger, trigger__has_csd(row))
+
+static const struct field trigger_fields[] = {
+	K(trigger, NAME, NONE, kind, NAMES(trigger_names), .none = TRIGGER_SIGNAL),
+	K(trigger, NUMBER, NONE, id, KNOWN(trigger, id)),
+	K(trigger, NAME, NONE, phase, NAMES(phase_names), .none = PHASE_HANDLER, .told = of_csd),
+	K(trigger, CPU, NONE, src, .told = of_csd),
+	K(trigger, CPU, NONE, dst, .told = of_csd),
+	K(trigger, NUMBER, NONE, duration, .told = of_csd),
+};
+const struct form trigger_form = FORM(struct trigger, trigger_fields);

@@ -13,12 +13,8 @@
 #include "model/ledger.h"
 #include "model/field.h"
 #include "model/metrics.h"
-#include "model/metrics_hist.h"
-#include "model/numa.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
-#include "model/standouts.h"
-#include "model/stolen.h"
 #include "model/window.h"
 
 /* In the last quarter of the functions' places: only those with this share of a window's csds. */

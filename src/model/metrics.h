@@ -13,14 +13,12 @@
 
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "model/call_ledger.h"
 #include "model/callers.h"
+#include "model/hist.h"
+#include "model/host.h"
 #include "model/ledger.h"
-#include "model/metrics_hist.h"
-#include "model/numa.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
-#include "model/standouts.h"
 
 struct metrics_config {
 	uint64_t threshold; /* durations above count as stalls, ns; rounded up to a slot's beginning */

@@ -6,8 +6,8 @@
 #include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "model/user_end.h"
-#include "model/wait_source.h"
+#include "model/calls.h"
+#include "model/symbol.h"
 
 extern const char *const lost_names[NR_LOST];
 extern const char *const hook_lost_names[NR_HOOK_LOST];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stddef.h>
 #include <string.h>
-#include "model/plumbing.h"
+#include "model/callers.h"
 #include "model/symbol.h"
 
 /*

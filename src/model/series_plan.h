@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How many series each part of the metrics may have, so that all of them stay
- * within a budget on a host of any size.
+ * within a budget on a host of any size, and which CPUs get them.
  *
  * Latency histograms are by CPU where the host is small, else by NUMA node, else
  * by several nodes together. CPUs and functions with series of their own share
@@ -46,5 +46,36 @@ struct series_plan {
 };
 
 void series_plan__make(struct series_plan *plan, const struct series_needs *needs);
+
+/*
+ * CPUs stand out that are the most hit or the slowest over the last windows. Such a CPU is
+ * selected until another one has twice its figure: CPUs that are about equal do not take
+ * turns.
+ */
+
+/* The most hit, and as many of the slowest. */
+#define STANDOUTS	  8
+/* Windows until the first CPUs are selected: the first windows are attaching and chance. */
+#define STANDOUTS_WINDOWS 4
+
+enum standout_by {
+	STANDOUT_HIT, /* csds that ran there */
+	STANDOUT_SLOW, /* time from a csd's queue event to its function's exit */
+	NR_STANDOUTS,
+};
+
+/* One CPU's figures, averaged over some 16 windows, of which the newest weighs most. */
+struct standout {
+	double csds; /* a window */
+	double time; /* ns a window, of these csds together */
+	bool candidate; /* may be selected; the caller sets this */
+	bool selected[NR_STANDOUTS];
+};
+
+/* Add a window with @csds, which took @ns together. */
+void standout__add(struct standout *cpu, uint64_t csds, uint64_t ns);
+
+/* Select anew among @nr CPUs; not before STANDOUTS_WINDOWS windows were added. */
+void standouts__select(struct standout *cpus, size_t nr);
 
 #endif /* IPITRACE_MODEL_SERIES_PLAN_H */

@@ -10,19 +10,81 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/event.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/table.h"
-#include "model/call_ledger.h"
 #include "model/calls.h"
 #include "model/hist.h"
-#include "model/kind_stats.h"
 #include "model/ledger.h"
-#include "model/machine_events.h"
 #include "model/symbol.h"
-#include "model/user_end.h"
-#include "model/wait_source.h"
 #include "model/window.h"
+
+#define KIND_NAME 32 /* bytes, with the NUL */
+#define KINDS_MAX 32 /* rows of /proc/interrupts that are read; more than any architecture has */
+
+/* The CPU that received most of the interrupts of a kind. */
+struct most_hit {
+	double part; /* of all, 0 to 1; 0: unknown */
+	bool cpu_known;
+	uint32_t cpu;
+};
+
+/* Interrupts of one kind. */
+struct kind_stats {
+	char kind[KIND_NAME]; /* kind_names[], then the architecture's others */
+	bool sent_known;
+	bool received_known;
+	bool timed; /* the members below most_hit are known: --kinds */
+	uint64_t sent;
+	uint64_t received;
+	struct most_hit most_hit; /* of those sent */
+	uint64_t coalesced; /* sent while another was pending on the CPU, so no interrupt of their own */
+	uint64_t unseen; /* pending for so long that their handlers must have run unseen */
+	struct hist delay; /* from send to the handler's entry */
+	struct hist time; /* from entry to exit */
+	const char *why; /* which figures are unknown and why; NULL: all are known */
+};
+
+/* TLB flushes for one reason. */
+struct tlb_stats {
+	uint64_t count;
+	uint64_t pages; /* of the flushes that are not full */
+	uint64_t all; /* full flushes */
+};
+
+/* Reschedules that one process sent to wake another. */
+struct wake_stats {
+	uint32_t waker; /* tgid; 0: idle */
+	uint32_t woken;
+	bool interrupt; /* an interrupt was the waker, not a task */
+	bool other; /* the sum of the pairs that got no row */
+	char waker_comm[COMM_LEN];
+	char woken_comm[COMM_LEN];
+	uint64_t count;
+};
+
+/* IPIs that the vCPUs of a process asked for. */
+struct guest_ipis {
+	uint32_t tgid;
+	uint64_t ipis;
+};
+
+#define GUESTS_MAX 8
+
+/* Events besides IPIs, counted in a window. */
+struct machine_events {
+	bool known[NR_EVENTS]; /* counted here */
+	uint64_t hits[NR_EVENTS];
+	uint32_t nr_guests;
+	struct guest_ipis guests[GUESTS_MAX]; /* those that asked for most, most first */
+};
+
+/* Add an interval's counts to @to: what either does not know, @to does not. */
+void machine_events__add(struct machine_events *to, const struct machine_events *from);
+
+/* Take @guest into @events, if it is among those that asked for most. */
+void machine_events__guest(struct machine_events *events, struct guest_ipis guest);
 
 /* Interrupts of one kind that a CPU received, and the time that they took. */
 struct irq_sum {
@@ -257,5 +319,31 @@ bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64
  * handlers, then csds, then address or id; wake-ups by count. 0 or -ENOMEM.
  */
 int snapshot__rank(struct snapshot *snap);
+
+/*
+ * The work that a CPU received, and the time that it took there: csds, or where these are
+ * not followed (SOURCE_CALLS), interrupts to call functions. The other is 0.
+ */
+uint64_t stolen__received(const struct cpu_stats *cpu);
+
+/* In handlers, or in interrupts of all kinds, ns. */
+uint64_t stolen__ns(const struct cpu_stats *cpu);
+
+/* The longest of these, ns; 0: there was none. */
+uint64_t stolen__worst(const struct cpu_stats *cpu);
+
+/*
+ * The windows of a run as one. Add @snap, a later window, to @sum, which is all zero
+ * before the first. Names stay those of @snap, and must live as long as @sum. Of the
+ * samples a share is kept, the same of each window. 0 or -ENOMEM; snapshot__free()
+ * frees @sum.
+ */
+struct snapshot_sum {
+	struct snapshot snap;
+	size_t every; /* one of so many samples is kept; 0: none was seen */
+	size_t seen; /* samples */
+};
+
+int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
 
 #endif /* IPITRACE_MODEL_SNAPSHOT_H */

@@ -1,15 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One storm of IPIs: plain data. Times are CLOCK_MONOTONIC ns. */
+/*
+ * One storm of IPIs, its known cause, and a run without a storm: plain data. Times are
+ * CLOCK_MONOTONIC ns.
+ */
 #ifndef IPITRACE_MODEL_STORM_H
 #define IPITRACE_MODEL_STORM_H
 
-#include "abi/limits.h"
-#include "model/callers.h"
-#include "model/signature.h"
-#include "model/symbol.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/limits.h"
+#include "model/callers.h"
+#include "model/symbol.h"
+
+struct form;
+struct snapshot;
+
+/* How often a healthy machine does it; storm/detector.c has the rate of each. */
+enum usual {
+	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
+	USUAL_OCCASIONAL, /* by monitoring and maintenance */
+	USUAL_COMMON, /* under load, though nobody asks for it; also all unknown causes */
+	USUAL_ROUTINE, /* by programs at work */
+	USUAL_TRAFFIC, /* for each packet, request or message */
+	NR_USUAL,
+};
+
+/* The evidence that belongs to a cause. */
+enum shows {
+	SHOWS_TSC = 1 << 0,
+	SHOWS_CPUFREQ = 1 << 1,
+	SHOWS_GUESTS = 1 << 2,
+	SHOWS_STOPS = 1 << 3, /* runs of the stopper threads */
+	SHOWS_GUEST_IPIS = 1 << 4, /* where guests ask for any */
+};
+
+#define SIGNATURE_FUNCS 16
+#define SIGNATURE_VIA	8
+
+/* A known cause of storms: a row of storm/signatures.c. */
+struct signature {
+	const char *name; /* stable, for scripts */
+	const char *funcs[SIGNATURE_FUNCS]; /* globs */
+	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
+	const char *
+		via[SIGNATURE_VIA]; /* prefixes, one of which begins a frame of the caller; none: any caller */
+	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */
+	bool stops; /* kinds match only while the stopper threads run as well */
+	bool by_tracer; /* an ipitrace that begins or ends does it: its csds are no storm's */
+	enum usual usual;
+	unsigned int shows; /* enum shows */
+	const char *cause; /* follows the rate: "..., because CAUSE" */
+	const char *advice; /* commands and boot parameters, "; " in between */
+};
 
 #define STORM_INTERVAL_NS 200000000ULL
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */
@@ -221,7 +264,6 @@ double sums__victim_rate(const struct storm_sums *sums);
 /* The part of all csds. */
 double sums__share(const struct storm_sums *sums);
 
-struct form;
 extern const struct form storm_form, verdict_form;
 
 /* Parts of it. */
@@ -231,5 +273,25 @@ extern const char *const shape_names[];
 extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[STORM_BY_SHARE + 1];
 extern const char *const cost_of_names[NR_COST_OF];
+
+/* A run without a storm: what was sent, what it cost, and what came nearest to a storm. */
+struct calm {
+	double seconds;
+	uint64_t csds; /* queued */
+	uint64_t handler_ns; /* or of interrupts (runs_unseen), as stolen__ns() has it */
+	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
+	bool irqs_unseen; /* ... nor the time of interrupts */
+	uint64_t wait_ns; /* of senders in synchronous calls */
+	uint64_t reschedules; /* interrupts sent, whose time is in none of these */
+	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
+	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
+};
+
+extern const struct form calm_form;
+
+void calm__add(struct calm *calm, const struct snapshot *snap);
+
+/* The share of all CPU time that handlers and waits took, 0 to 1. */
+double calm__cost(const struct calm *calm);
 
 #endif /* IPITRACE_MODEL_STORM_H */

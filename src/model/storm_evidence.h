@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/cpuset.h"
-#include "model/machine_events.h"
+#include "model/snapshot.h"
 
 #define EVIDENCE_LEN 64
 

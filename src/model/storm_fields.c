@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/calm.h"
 #include "model/field.h"
 #include "model/names.h"
-#include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 

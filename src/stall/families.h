@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "model/incident.h"
-#include "model/stall_family.h"
+#include "model/totals.h"
 
 struct families;
 

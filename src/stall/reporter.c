@@ -10,8 +10,6 @@
 #include "host/steal_time.h"
 #include "model/incident.h"
 #include "model/moment.h"
-#include "model/stall_family.h"
-#include "model/stall_scope.h"
 #include "model/totals.h"
 #include "stall/backtraces.h"
 #include "stall/ended.h"

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "model/stall_family.h"
 #include "model/totals.h"
 #include "stall/backtraces.h"
 

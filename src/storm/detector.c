@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "model/kind_stats.h"
 #include "model/names.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"

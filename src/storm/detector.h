@@ -23,7 +23,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 

@@ -10,8 +10,6 @@
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
 #include "model/host.h"
-#include "model/machine_events.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

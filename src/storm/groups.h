@@ -7,7 +7,6 @@
 #ifndef IPITRACE_STORM_GROUPS_H
 #define IPITRACE_STORM_GROUPS_H
 
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"

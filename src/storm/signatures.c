@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "model/signature.h"
+#include "model/storm.h"
 #include "storm/signatures.h"
 
 /*

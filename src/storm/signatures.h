@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "model/signature.h"
+#include "model/storm.h"
 
 extern const struct signature signatures[];
 extern const size_t nr_signatures;

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "model/callers.h"
-#include "model/plumbing.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/symbol.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include "model/calm.h"
+#include "model/storm.h"
 #include "storm/evidence.h"
 #include "storm/storm_run.h"
 

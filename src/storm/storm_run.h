@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "model/calm.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "base/memory_text.h"
-#include "model/metrics_hist.h"
+#include "model/hist.h"
 #include "view/metrics_writer.h"
 
 /* MetricFamily */

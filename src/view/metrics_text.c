@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "model/metrics_hist.h"
+#include "model/hist.h"
 #include "view/metrics_writer.h"
 
 #define NS 1000000000ULL

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "model/metrics_hist.h"
+#include "model/hist.h"
 
 enum metrics_type {
 	METRICS_COUNTER,

@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "model/call_ledger.h"
+#include "model/hist.h"
 #include "model/ledger.h"
 #include "model/metrics.h"
-#include "model/metrics_hist.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/metrics_writer.h"

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "model/names.h"
-#include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "view/storm_words.h"

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "model/calm.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 

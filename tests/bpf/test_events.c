@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include "abi/event.h"
 #include "collect/config.h"
-#include "model/machine_events.h"
+#include "model/snapshot.h"
 #include "rig.h"
 
 /* KVM_HC_SEND_IPI, and KVM_HC_KICK_CPU. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/signature.h"
+#include "model/storm.h"
 #include "storm/detector.h"
 #include "storm/signatures.h"
 #include "unit.h"

@@ -5,7 +5,6 @@
 #include "model/calls.h"
 #include "model/host.h"
 #include "model/snapshot.h"
-#include "model/snapshot_sum.h"
 #include "printed.h"
 #include "unit.h"
 #include "view/table/tables.h"

@@ -12,7 +12,6 @@
 #include "host/cpu_clock.h"
 #include "host/kvm_guests.h"
 #include "host/stopper_threads.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

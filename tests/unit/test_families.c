@@ -2,7 +2,7 @@
 /* Which stalls text tells, and which it only counts. */
 #include <pthread.h>
 #include "stalls.h"
-#include "model/stall_family.h"
+#include "model/totals.h"
 #include "stall/families.h"
 
 static struct families *families;

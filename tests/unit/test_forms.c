@@ -7,11 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/calm.h"
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/names.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
@@ -271,7 +269,7 @@ static const struct described structs[] = {
 	{ MODEL("hist"), "hist", &hist_form, "", "", "" },
 	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
 	{ MODEL("ledger"), "ledger", &ledger_form, "", "", "" },
-	{ MODEL("call_ledger"), "call_ledger", &call_ledger_form, "", "", "" },
+	{ MODEL("ledger"), "call_ledger", &call_ledger_form, "", "", "" },
 	/* The worst call has bits, which have no offset. */
 	{ MODEL("calls"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
 	{ MODEL("window"), "window", &snapshot_form, "window", "", " last " },
@@ -282,9 +280,9 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "edge", &snapshot_form, "edges", "", "" },
 	{ MODEL("snapshot"), "prog_cost", &snapshot_form, "self.programs", "", "" },
 	{ MODEL("snapshot"), "run_stats", &snapshot_form, "runs", "", "" },
-	{ MODEL("kind_stats"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
-	{ MODEL("kind_stats"), "tlb_stats", &snapshot_form, "tlb", "", "" },
-	{ MODEL("kind_stats"), "wake_stats", &snapshot_form, "wakes", "", "" },
+	{ MODEL("snapshot"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
+	{ MODEL("snapshot"), "tlb_stats", &snapshot_form, "tlb", "", "" },
+	{ MODEL("snapshot"), "wake_stats", &snapshot_form, "wakes", "", "" },
 	/* What the reader has of keys that say more than one thing. */
 	{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
 	  " source filtered by_task sees_interrupts " },
@@ -300,7 +298,7 @@ static const struct described structs[] = {
 	  " news sig recognised last life own nr_cpus src dst " },
 	{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
 	{ MODEL("storm"), "storm_nearest", &verdict_form, "", "", " worst undecided storm " },
-	{ MODEL("calm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
+	{ MODEL("storm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
 	{ MODEL("storm_evidence"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
 	{ MODEL("storm_evidence"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "", "" },
 	{ MODEL("storm_evidence"), "cpufreq_evidence", &evidence_form, "cpufreq", "",

@@ -15,8 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 #include "command/report_work.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
 #include "skip.h"
 #include "storm/detector.h"
 #include "unit.h"

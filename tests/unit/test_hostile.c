@@ -14,7 +14,6 @@
 #include "model/isolation.h"
 #include "model/metrics.h"
 #include "model/series_plan.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

@@ -10,7 +10,6 @@
 #include "abi/ipi.h"
 #include "model/feature.h"
 #include "model/host.h"
-#include "model/kind_stats.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 #include "model/storm.h"

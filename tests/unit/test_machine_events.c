@@ -4,7 +4,7 @@
 #include "abi/event.h"
 #include "base/cpuset.h"
 #include "collect/read_cpus.h"
-#include "model/machine_events.h"
+#include "model/snapshot.h"
 #include "unit.h"
 
 static struct event_rec recs[3];

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include "abi/hist_slots.h"
 #include "base/clock.h"
-#include "model/snapshot_sum.h"
+#include "model/snapshot.h"
 #include "storm/signatures.h"
 #include "unit.h"
 #include "view/capture/parse.h"

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "collect/hooks/read_hooks.h"
 #include "collect/probe.h"
-#include "model/call_ledger.h"
+#include "model/ledger.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 

@@ -11,7 +11,6 @@
 #include "forms.h"
 #include "model/host.h"
 #include "model/incident.h"
-#include "model/signature.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"

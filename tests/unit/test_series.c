@@ -10,7 +10,6 @@
 #include "model/metrics.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
-#include "model/standouts.h"
 #include "model/symbol.h"
 #include "unit.h"
 #include "view/openmetrics.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of signatures knows these functions, and no others. */
 #include <string.h>
-#include "model/signature.h"
+#include "model/storm.h"
 #include "smp_callers.h"
 #include "storm/signatures.h"
 #include "unit.h"

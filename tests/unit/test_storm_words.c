@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sentences about a storm, KVM's above all; text stays 80 columns wide. */
-#include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "printed.h"

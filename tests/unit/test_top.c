@@ -6,7 +6,6 @@
 #include "unit.h"
 #include "abi/hist_slots.h"
 #include "model/host.h"
-#include "model/numa.h"
 #include "model/snapshot.h"
 #include "view/top/canvas.h"
 #include "view/top/header.h"

@@ -3,9 +3,9 @@
 #include <jansson.h>
 #include <string.h>
 #include "abi/hist_slots.h"
+#include "model/calls.h"
 #include "model/hist.h"
 #include "model/moment.h"
-#include "model/wait_counts.h"
 #include "unit.h"
 #include "view/json/waits.h"
 #include "view/naming.h"

@@ -11,7 +11,7 @@
 #include "abi/table.h"
 #include "host/user/proc_maps.h"
 #include "model/snapshot.h"
-#include "model/user_end.h"
+#include "model/symbol.h"
 
 #define USER_NAME 96
 

@@ -12,7 +12,7 @@
 #include "abi/table.h"
 #include "host/user/elf_image.h"
 #include "model/snapshot.h"
-#include "model/user_end.h"
+#include "model/symbol.h"
 
 struct unwind_regs {
 	uint64_t ip;

@@ -6,9 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 #include "abi/limits.h"
-#include "model/calm.h"
 #include "model/incident.h"
-#include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "model/totals.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <jansson.h>
 #include "model/callers.h"
-#include "model/calm.h"
+#include "model/storm.h"
 #include "model/calls.h"
 #include "model/container.h"
 #include "model/field.h"

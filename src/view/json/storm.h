@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "model/calm.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "model/calls.h"
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/symbol.h"
-#include "model/wait_counts.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/stamp.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <time.h>
 #include "abi/limits.h"
-#include "model/call_ledger.h"
 #include "model/callers.h"
 #include "model/calls.h"
 #include "model/hist.h"
+#include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/hist.h"
-#include "model/stolen.h"
+#include "model/snapshot.h"
 #include "view/table/tables.h"
 #include "view/text/style.h"
 #include "view/text/units.h"

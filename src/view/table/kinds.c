@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "model/kind_stats.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/table/tables.h"

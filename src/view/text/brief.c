@@ -8,7 +8,6 @@
 #include <time.h>
 #include "abi/limits.h"
 #include "base/memory_text.h"
-#include "model/call_ledger.h"
 #include "model/digest.h"
 #include "model/host.h"
 #include "model/ledger.h"

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "model/host.h"
-#include "model/stall_family.h"
 #include "model/totals.h"
 
 /* @threshold: ns. */

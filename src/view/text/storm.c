@@ -5,7 +5,6 @@
 #include <time.h>
 #include "base/cpuset.h"
 #include "model/names.h"
-#include "model/signature.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "view/storm_words.h"

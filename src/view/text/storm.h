@@ -3,7 +3,6 @@
 #ifndef IPITRACE_VIEW_TEXT_STORM_H
 #define IPITRACE_VIEW_TEXT_STORM_H
 
-#include "model/calm.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 

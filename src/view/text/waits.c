@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/cpuset.h"
+#include "model/calls.h"
 #include "model/incident.h"
 #include "model/moment.h"
 #include "model/symbol.h"
-#include "model/wait_counts.h"
 #include "view/naming.h"
 #include "view/text/block.h"
 #include "view/text/style.h"

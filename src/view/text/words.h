@@ -11,7 +11,6 @@
 #include "base/cpuset.h"
 #include "model/moment.h"
 #include "model/symbol.h"
-#include "model/user_end.h"
 
 /* "48 ms", "1.5 s". Tables use units.h, without the blank. */
 struct duration {

@@ -4,7 +4,7 @@
 #define IPITRACE_VIEW_TOP_SOURCE_H
 
 #include <stdint.h>
-#include "model/numa.h"
+#include "model/host.h"
 #include "model/snapshot.h"
 #include "view/table/rows.h"
 #include "view/top/history.h"
