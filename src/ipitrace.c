@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Read the options, run the command. */
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include "base/write_all.h"
 #include "cli/commands.h"
@@ -33,6 +34,18 @@ static int run(const struct options *opts)
 	return status == EXIT_DONE ? commands[opts->command](opts) : status;
 }
 
+/*
+ * SIGINT and SIGTERM end ipitrace, though its parent ignores them. A shell
+ * without job control, so each script, starts its background jobs with SIGINT
+ * ignored, and a script ends such a job by SIGINT. A SIGHUP that is ignored
+ * stays so, for nohup.
+ */
+static void end_signals__heed(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opts;
@@ -47,6 +60,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
 	write_signals__ignore();
+	end_signals__heed();
 	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);

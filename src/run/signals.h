@@ -11,9 +11,8 @@ struct signals {
 };
 
 /*
- * SIGINT, SIGTERM and SIGHUP end the run, but for those that are ignored
- * already: by nohup, or by a shell for a background job. Returns 0 or a
- * negative errno.
+ * SIGINT, SIGTERM and SIGHUP end the run, but for a SIGHUP that is ignored
+ * already, by nohup. Returns 0 or a negative errno.
  */
 int signals__open(struct signals *signals);
 

@@ -7,6 +7,7 @@ No test here asserts how long something takes: the machine may be busy.
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -17,18 +18,16 @@ import termios
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CHEAP, LIMIT, NEVER, nothing_said, one_line, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, bpf_ids, wait_until  # noqa: E402
 
-SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-
-
 # Signals inherited as ignored
 
 class Ignoring(Background):
-    """Started by somebody who ignores a signal: nohup, or a shell's background job."""
+    """Started by somebody who ignores a signal: nohup, or a script's background job."""
 
     def __init__(self, signo, *args):
         self.signo = signo
@@ -38,23 +37,45 @@ class Ignoring(Background):
         return ["env", f"--ignore-signal={self.signo.name[3:]}", *args]
 
 
-def test_ignored():
-    for signo in SIGNALS:
-        run = Ignoring(signo, "-j", "-f", NEVER, "-i", "0.1", "--", "sh", "-c",
-                       "exec sleep 1000 >/dev/null 2>&1")
-        run.proc.send_signal(signo)
-        lines = [run.proc.stdout.readline() for _ in range(4)]
-        if not tap.ok(all(lines), f"{signo.name} inherited as ignored does not end it", lines):
-            continue
-        pid = run.proc.pid
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            child = int(f.read().split()[0])
-        with open(f"/proc/{child}/status", encoding="ascii") as f:
-            ignored = int(next(line for line in f if line.startswith("SigIgn")).split()[1], 16)
-        tap.ok(ignored >> (signo - 1) & 1, f"{signo.name}: PROGRAM inherits it as ignored, too")
-        run.end(signal.SIGTERM if signo == signal.SIGINT else signal.SIGINT)
-        nothing_said(run, f"{signo.name} ignored: another signal ends it")
+def program_ignores(pid, signo):
+    """Whether the PROGRAM that ipitrace runs ignores the signal; with the PROGRAM's pid."""
+    child = int(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0])
+    status = Path(f"/proc/{child}/status").read_text(encoding="ascii")
+    ignored = int(re.search(r"^SigIgn:\s*(\w+)", status, re.M)[1], 16)
+    return bool(ignored >> (signo - 1) & 1), child
+
+
+def run_ignoring(signo):
+    return Ignoring(signo, "-j", "-f", NEVER, "-i", "0.1", "--", "sh", "-c",
+                    "exec sleep 1000 >/dev/null 2>&1")
+
+
+def test_nohup():
+    run = run_ignoring(signal.SIGHUP)
+    run.proc.send_signal(signal.SIGHUP)
+    lines = [run.proc.stdout.readline() for _ in range(4)]
+    tap.ok(all(lines), "SIGHUP inherited as ignored does not end it", lines)
+    ignored, child = program_ignores(run.proc.pid, signal.SIGHUP)
+    tap.ok(ignored, "SIGHUP: PROGRAM inherits it as ignored, too")
+    run.end(signal.SIGINT)
+    nothing_said(run, "SIGHUP ignored: another signal ends it")
+    os.kill(child, signal.SIGKILL)
+
+
+def test_script():
+    """A script's background job has SIGINT ignored; its end is SIGINT all the same."""
+    for signo in (signal.SIGINT, signal.SIGTERM):
+        run = run_ignoring(signo)
+        ignored, child = program_ignores(run.proc.pid, signo)
+        tap.ok(not ignored, f"{signo.name} inherited as ignored: PROGRAM ends by it")
+        run.end(signo)
+        nothing_said(run, f"{signo.name} inherited as ignored ends it")
         os.kill(child, signal.SIGKILL)
+    script = f"{IPITRACE} -f {NEVER} -i 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?"
+    run = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         timeout=LIMIT, check=False)
+    tap.ok(run.stdout.endswith("\nstatus 0\n"), "kill -INT $! ends it in a script, with status 0",
+           run.stdout, run.stderr)
 
 
 # Nobody reads stdout
@@ -225,7 +246,8 @@ def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
         return
-    test_ignored()
+    test_nohup()
+    test_script()
     load = subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "2000", "-d", "1000"],
                             stdout=subprocess.DEVNULL)
     cases = [*(partial(test_unread, *case) for case in UNREAD),
