@@ -10,7 +10,6 @@
 #include "model/folded.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "storm/signatures.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_reports.h"
 #include "view/capture/parse_snapshot.h"
@@ -230,19 +229,12 @@ static int waits_line(void *ctx, const json_t *object, enum line_type type)
 	return 0;
 }
 
-static const struct signature *signature_of(const json_t *object)
-{
-	const char *text = parse__text(object, "name");
-
-	for (size_t i = 0; text && i < nr_signatures; i++)
-		if (!strcmp(signatures[i].name, text))
-			return &signatures[i];
-	return NULL;
-}
-
 static void storm_parse(struct report_shown *s, const json_t *object, struct parsed_storm *storm)
 {
-	parse__storm(object, signature_of(object), cpuset__count(&s->host.online), storm);
+	const char *name = parse__text(object, "name");
+
+	parse__storm(object, name ? signature__named(name) : NULL, cpuset__count(&s->host.online),
+		     storm);
 	/* The second line of a storm that is not over is written at the end of the run. */
 	if (storm->storm.news == STORM_BEGAN && storm->storm.id <= s->last_storm)
 		storm->storm.news = STORM_LASTS;

@@ -10,20 +10,32 @@
 #include "model/isolation.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "storm/signatures.h"
 
 #define GLOBS		 4
+#define IDS		 2
 #define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
+
+/* What a cause is known by. */
+enum by {
+	BY_EVENT, /* kind, id, and the name of the function, else what */
+	BY_FRAME, /* a frame on the sender's stack, whatever is sent */
+	BY_TICK, /* why the CPU keeps its tick */
+	BY_REST, /* as BY_EVENT, of what has no signature either */
+};
 
 /* Causes that are no signatures. The first row that matches wins. */
 struct cause {
-	enum interruption_kind kind;
 	const char *name; /* stable, for scripts */
-	const char *globs[GLOBS]; /* of the function, else of what; none: any */
-	uint32_t id; /* of the vector or the soft interrupt; 0: any */
-	bool of_task; /* the running task is behind it: a timer of its own */
 	const char *because;
 	const char *advice;
+	enum by by;
+	enum interruption_kind kind;
+	const char *globs[GLOBS]; /* BY_FRAME: of frames; none: any */
+	uint32_t ids[IDS]; /* of the vector or the soft interrupt; 0: any */
+	uint32_t dependency; /* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
+	bool of_task; /* the running task is behind it: a timer of its own */
+	bool by_task; /* that another task moved, or woke */
+	bool of_program; /* of a task that is no kernel thread */
 };
 
 #define TIMER_ADVICE                                                                    \
@@ -35,335 +47,178 @@ struct cause {
 	"(pthread_sigmask) and take it in another one, or wait by spinning"
 
 static const struct cause causes[] = {
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "tick",
-		.globs = { "tick_nohz_handler", "tick_sched_timer", "tick_nohz_highres_handler",
-			   "tick_handle_periodic" },
-		.of_task = true,
-		.because = "the CPU has its tick",
-		.advice = "boot with nohz_full=LIST; one runnable task on the CPU",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "itimer",
-		.globs = { "it_real_fn" },
-		.of_task = true,
-		.because = "a timer of setitimer(2) or alarm(2), armed on this CPU, runs out",
-		.advice = TIMER_ADVICE,
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "posix_timer",
-		.globs = { "posix_timer_fn" },
-		.of_task = true,
-		.because = "a timer of timer_create(2), armed on this CPU, runs out",
-		.advice = TIMER_ADVICE,
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "timerfd",
-		.globs = { "timerfd_*" },
-		.because = "a timerfd, armed on this CPU, runs out",
-		.advice = TIMER_ADVICE,
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "sleep",
-		.globs = { "hrtimer_wakeup", "process_timeout" },
-		.because = "a task that went to sleep on this CPU wakes (nanosleep, poll, futex)",
-		.advice = "no sleeping on this CPU: taskset -cp OTHERS PID, or busy polling",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "perf",
-		.globs = { "perf_*" },
-		.because = "perf events on this CPU take turns or take samples by a timer",
-		.advice = "perf -C OTHERS, not -a; fewer events at once",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "watchdog",
-		.globs = { "watchdog_timer_fn" },
-		.because = "the watchdog for lockups has a timer on each CPU of its mask",
-		.advice = "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "clocksource_watchdog",
-		.globs = { "clocksource_watchdog" },
-		.because = "the kernel compares the TSC with another clock, on each CPU in turn",
-		.advice = "boot with tsc=reliable, if the TSC is",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "machine_check",
-		.globs = { "mce_timer_fn" },
-		.because = "the kernel polls this CPU's banks of machine checks",
-		.advice = "echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "workqueue_timer",
-		.globs = { "delayed_work_timer_fn" },
-		.because = "work that was delayed on this CPU is due",
-		.advice = "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
-			  "taskset -cp OTHERS the program that asks for it",
-	},
-	{
-		.kind = INTERRUPTION_TIMER,
-		.name = "timer",
-		.because = "a timer of the kernel's runs out",
-		.advice = "the function names its owner; nohz_full=LIST moves timers of the kernel "
-			  "to other CPUs",
-	},
-	{
-		.kind = INTERRUPTION_WORK,
-		.name = "vmstat",
-		.globs = { "vmstat_update", "refresh_vm_stats" },
-		.because = "the CPU's counters of memory are added to the machine's, every "
-			   "vm.stat_interval, or as somebody reads them",
-		.advice = "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
-			  "calls of the isolated task that take or free memory",
-	},
-	{
-		.kind = INTERRUPTION_WORK,
-		.name = "page_drain",
-		.globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" },
-		.because = "memory that this CPU keeps at hand is asked back (memory hotplug, "
-			   "compaction, cpusets, mlock)",
-		.advice = "stop who asks: ipitrace isolated -j names the work; no compaction "
-			  "(sysctl vm.compaction_proactiveness=0)",
-	},
-	{
-		.kind = INTERRUPTION_WORK,
-		.name = "cpufreq_governor",
-		.globs = { "dbs_work_handler" },
-		.because = "the governor samples this CPU's load",
-		.advice = "cpupower -c LIST frequency-set -g performance",
-	},
-	{
-		.kind = INTERRUPTION_WORK,
-		.name = "workqueue",
-		.because = "work is queued to this CPU",
-		.advice = "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work; "
-			  "bound work comes from who runs on this CPU",
-	},
-	{
-		.kind = INTERRUPTION_SWITCH,
-		.name = "stopper",
-		.globs = { "migration/*" },
-		.because = "a task is moved from this CPU, or all CPUs are stopped (stop_machine: "
-			   "modules, CPUs that go or come)",
-		.advice = "set affinity before the CPU must be quiet; no CPU hotplug, no module "
-			  "loading",
-	},
-	{
-		.kind = INTERRUPTION_SWITCH,
-		.name = "ksoftirqd",
-		.globs = { "ksoftirqd/*" },
-		.because = "soft interrupts are more than fit into the interrupts' end",
-		.advice = "move their cause away: timers, network interrupts",
-	},
-	{
-		.kind = INTERRUPTION_SWITCH,
-		.name = "rcu_thread",
-		.globs = { "rcu*" },
-		.because = "a thread of RCU runs on this CPU",
-		.advice = "boot with rcu_nocbs=LIST; taskset -cp OTHERS the threads rcuo*",
-	},
-	{
-		.kind = INTERRUPTION_SWITCH,
-		.name = "hotplug",
-		.globs = { "cpuhp/*" },
-		.because = "the CPU's state of hotplug changes",
-		.advice = "no CPU hotplug while the CPU must be quiet",
-	},
-	{
-		.kind = INTERRUPTION_SWITCH,
-		.name = "workqueue",
-		.globs = { "kworker/*" },
-		.because = "a worker of a workqueue runs on this CPU",
-		.advice = "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work",
-	},
-	{
-		.kind = INTERRUPTION_IRQ,
-		.name = "interrupt",
-		.because = "a device's interrupt comes to this CPU",
-		.advice = "echo OTHERS >/proc/irq/N/smp_affinity_list; irqbalance with "
-			  "IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_timer",
-		.id = 1,
-		.because = "timers of the kernel's are due on this CPU",
-		.advice = "boot with nohz_full=LIST",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_net",
-		.id = 2,
-		.because = "packets are sent on this CPU",
-		.advice = "echo MASK >/sys/class/net/DEV/queues/tx-N/xps_cpus",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_net",
-		.id = 3,
-		.because = "packets are received on this CPU",
-		.advice = "ethtool -X, or smp_affinity of the queue's interrupt; "
-			  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_block",
-		.id = 4,
-		.because = "block requests end on this CPU",
-		.advice = "no I/O on this CPU; echo 0 >/sys/block/DEV/queue/rq_affinity",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_sched",
-		.id = 7,
-		.because = "the scheduler balances the load of CPUs, this one among them",
-		.advice = "boot with isolcpus=domain,LIST, or an isolated cpuset partition",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_hrtimer",
-		.id = 8,
-		.because = "timers of tasks are due on this CPU",
-		.advice = TIMER_ADVICE,
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq_rcu",
-		.id = 9,
-		.because = "RCU callbacks or quiescent states are due on this CPU",
-		.advice = "boot with rcu_nocbs=LIST",
-	},
-	{
-		.kind = INTERRUPTION_SOFTIRQ,
-		.name = "softirq",
-		.because = "a tasklet or another soft interrupt runs on this CPU",
-		.advice = "move the interrupt of the device that raises it",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "timer_interrupt",
-		.id = 0xec,
-		.because = "the timer fires, and no timer is due",
-		.advice = "boot with nohz_full=LIST",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "empty_call",
-		.id = 0xfb,
-		.because = "a call came with nothing to run: what was queued had run before",
-		.advice = "ipitrace -c CPU --kinds shows the senders",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "empty_call",
-		.id = 0xfc,
-		.because = "a call came with nothing to run: what was queued had run before",
-		.advice = "ipitrace -c CPU --kinds shows the senders",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "nmi",
-		.globs = { "nmi" },
-		.because = "an NMI: a perf counter, the hard watchdog, a backtrace",
-		.advice = "sysctl kernel.nmi_watchdog=0; no perf -a",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "posted_interrupt",
-		.globs = { "posted_*", "nested_posted_*" },
-		.because = "a guest's device or vCPU interrupts its vCPU on this CPU",
-		.advice = "no vCPUs of other guests on this CPU",
-	},
-	{
-		.kind = INTERRUPTION_VECTOR,
-		.name = "thermal",
-		.id = 0xfa,
-		.because = "the CPU reports its temperature",
-		.advice = "cooling",
-	},
-};
-
-/* Advice for isolated CPUs, by the name of the signature; the others keep their own. */
-static const struct {
-	const char *name;
-	const char *advice;
-} advised[] = {
-	{ "tlb_flush",
-	  "the sender has a thread on this CPU: give that thread a process of its own, or stop "
-	  "unmapping there (mlockall; MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_)" },
-	{ "membarrier",
-	  "the sender has a thread on this CPU: give that thread a process of its own, or use "
-	  "liburcu's flavours mb and qsbr" },
-	{ "text_patching",
-	  "no tracing, perf, BPF and no loading of modules while the CPU must be quiet; the "
-	  "caller shows what was switched" },
-	{ "perf", "perf -C OTHERS, not -a; see also cgroup events, and agents that profile" },
-	{ "msr", "turbostat --cpu OTHERS; monitoring that leaves this CPU out" },
-	{ "wakeups",
-	  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
-	{ "migration", "set affinity before the CPU must be quiet, and once" },
-	{ "nohz_balance", "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
-};
-
-/*
- * Senders that a frame on the stack gives away, whatever they send; since 6.8, 6.12. A
- * signal kicks the CPU on which its task runs (kick_process() in kernel/sched/core.c); a
- * timer that a nohz_full CPU arms is on another CPU (get_nohz_timer_target()).
- */
-static const struct {
-	const char *frame;
-	bool of_victim; /* the interrupted task is behind it: the timer is its own */
-	const char *name;
-	const char *because;
-	const char *advice;
-} senders[] = {
-	{ "dl_task_timer", false, "fair_server",
+	{ "tick", "the CPU has its tick", "boot with nohz_full=LIST; one runnable task on the CPU",
+	  .kind = INTERRUPTION_TIMER,
+	  .globs = { "tick_nohz_handler", "tick_sched_timer", "tick_nohz_highres_handler",
+		     "tick_handle_periodic" },
+	  .of_task = true },
+	{ "itimer", "a timer of setitimer(2) or alarm(2), armed on this CPU, runs out",
+	  TIMER_ADVICE, .kind = INTERRUPTION_TIMER, .globs = { "it_real_fn" }, .of_task = true },
+	{ "posix_timer", "a timer of timer_create(2), armed on this CPU, runs out", TIMER_ADVICE,
+	  .kind = INTERRUPTION_TIMER, .globs = { "posix_timer_fn" }, .of_task = true },
+	{ "timerfd", "a timerfd, armed on this CPU, runs out", TIMER_ADVICE,
+	  .kind = INTERRUPTION_TIMER, .globs = { "timerfd_*" } },
+	{ "sleep", "a task that went to sleep on this CPU wakes (nanosleep, poll, futex)",
+	  "no sleeping on this CPU: taskset -cp OTHERS PID, or busy polling",
+	  .kind = INTERRUPTION_TIMER, .globs = { "hrtimer_wakeup", "process_timeout" } },
+	{ "perf", "perf events on this CPU take turns or take samples by a timer",
+	  "perf -C OTHERS, not -a; fewer events at once", .kind = INTERRUPTION_TIMER,
+	  .globs = { "perf_*" } },
+	{ "watchdog", "the watchdog for lockups has a timer on each CPU of its mask",
+	  "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0", .kind = INTERRUPTION_TIMER,
+	  .globs = { "watchdog_timer_fn" } },
+	{ "clocksource_watchdog",
+	  "the kernel compares the TSC with another clock, on each CPU in turn",
+	  "boot with tsc=reliable, if the TSC is", .kind = INTERRUPTION_TIMER,
+	  .globs = { "clocksource_watchdog" } },
+	{ "machine_check", "the kernel polls this CPU's banks of machine checks",
+	  "echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval",
+	  .kind = INTERRUPTION_TIMER, .globs = { "mce_timer_fn" } },
+	{ "workqueue_timer", "work that was delayed on this CPU is due",
+	  "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
+	  "taskset -cp OTHERS the program that asks for it",
+	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
+	{ "timer", "a timer of the kernel's runs out",
+	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
+	  .kind = INTERRUPTION_TIMER },
+	{ "vmstat",
+	  "the CPU's counters of memory are added to the machine's, every "
+	  "vm.stat_interval, or as somebody reads them",
+	  "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
+	  "calls of the isolated task that take or free memory",
+	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update", "refresh_vm_stats" } },
+	{ "page_drain",
+	  "memory that this CPU keeps at hand is asked back (memory hotplug, "
+	  "compaction, cpusets, mlock)",
+	  "stop who asks: ipitrace isolated -j names the work; no compaction "
+	  "(sysctl vm.compaction_proactiveness=0)",
+	  .kind = INTERRUPTION_WORK,
+	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
+	{ "cpufreq_governor", "the governor samples this CPU's load",
+	  "cpupower -c LIST frequency-set -g performance", .kind = INTERRUPTION_WORK,
+	  .globs = { "dbs_work_handler" } },
+	{ "workqueue", "work is queued to this CPU",
+	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work; "
+	  "bound work comes from who runs on this CPU",
+	  .kind = INTERRUPTION_WORK },
+	{ "stopper",
+	  "a task is moved from this CPU, or all CPUs are stopped (stop_machine: "
+	  "modules, CPUs that go or come)",
+	  "set affinity before the CPU must be quiet; no CPU hotplug, no module loading",
+	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" } },
+	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",
+	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
+	  .globs = { "ksoftirqd/*" } },
+	{ "rcu_thread", "a thread of RCU runs on this CPU",
+	  "boot with rcu_nocbs=LIST; taskset -cp OTHERS the threads rcuo*",
+	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" } },
+	{ "hotplug", "the CPU's state of hotplug changes",
+	  "no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
+	  .globs = { "cpuhp/*" } },
+	{ "workqueue", "a worker of a workqueue runs on this CPU",
+	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work",
+	  .kind = INTERRUPTION_SWITCH, .globs = { "kworker/*" } },
+	{ "interrupt", "a device's interrupt comes to this CPU",
+	  "echo OTHERS >/proc/irq/N/smp_affinity_list; irqbalance with "
+	  "IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
+	  .kind = INTERRUPTION_IRQ },
+	{ "softirq_timer", "timers of the kernel's are due on this CPU", "boot with nohz_full=LIST",
+	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 1 } },
+	{ "softirq_net", "packets are sent on this CPU",
+	  "echo MASK >/sys/class/net/DEV/queues/tx-N/xps_cpus", .kind = INTERRUPTION_SOFTIRQ,
+	  .ids = { 2 } },
+	{ "softirq_net", "packets are received on this CPU",
+	  "ethtool -X, or smp_affinity of the queue's interrupt; "
+	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus",
+	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 3 } },
+	{ "softirq_block", "block requests end on this CPU",
+	  "no I/O on this CPU; echo 0 >/sys/block/DEV/queue/rq_affinity",
+	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 4 } },
+	{ "softirq_sched", "the scheduler balances the load of CPUs, this one among them",
+	  "boot with isolcpus=domain,LIST, or an isolated cpuset partition",
+	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 7 } },
+	{ "softirq_hrtimer", "timers of tasks are due on this CPU", TIMER_ADVICE,
+	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 8 } },
+	{ "softirq_rcu", "RCU callbacks or quiescent states are due on this CPU",
+	  "boot with rcu_nocbs=LIST", .kind = INTERRUPTION_SOFTIRQ, .ids = { 9 } },
+	{ "softirq", "a tasklet or another soft interrupt runs on this CPU",
+	  "move the interrupt of the device that raises it", .kind = INTERRUPTION_SOFTIRQ },
+	{ "timer_interrupt", "the timer fires, and no timer is due", "boot with nohz_full=LIST",
+	  .kind = INTERRUPTION_VECTOR, .ids = { 0xec } },
+	{ "empty_call", "a call came with nothing to run: what was queued had run before",
+	  "ipitrace -c CPU --kinds shows the senders", .kind = INTERRUPTION_VECTOR,
+	  .ids = { 0xfb, 0xfc } },
+	{ "nmi", "an NMI: a perf counter, the hard watchdog, a backtrace",
+	  "sysctl kernel.nmi_watchdog=0; no perf -a", .kind = INTERRUPTION_VECTOR,
+	  .globs = { "nmi" } },
+	{ "posted_interrupt", "a guest's device or vCPU interrupts its vCPU on this CPU",
+	  "no vCPUs of other guests on this CPU", .kind = INTERRUPTION_VECTOR,
+	  .globs = { "posted_*", "nested_posted_*" } },
+	{ "thermal", "the CPU reports its temperature", "cooling", .kind = INTERRUPTION_VECTOR,
+	  .ids = { 0xfa } },
+	/*
+	 * Since 6.8, 6.12. A signal kicks the CPU on which its task runs (kick_process() in
+	 * kernel/sched/core.c); a timer that a nohz_full CPU arms is on another CPU
+	 * (get_nohz_timer_target()).
+	 */
+	{ "fair_server",
 	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
 	  "task kept them waiting (since 6.12)",
-	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime" },
-	{ "dl_server_timer", false, "fair_server",
-	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
-	  "task kept them waiting (since 6.12)",
-	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime" },
-	{ "it_real_fn", true, "itimer",
+	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime", .by = BY_FRAME,
+	  .globs = { "dl_task_timer", "dl_server_timer" } },
+	{ "itimer",
 	  "a timer of setitimer(2) or alarm(2) runs out, and its signal comes to the program here",
-	  SIGNAL_ADVICE },
-	{ "posix_timer_fn", true, "posix_timer",
+	  SIGNAL_ADVICE, .by = BY_FRAME, .globs = { "it_real_fn" }, .of_task = true },
+	{ "posix_timer",
 	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
-	  SIGNAL_ADVICE },
-	{ "kick_process", false, "signal", "a signal is sent to the program that runs here",
+	  SIGNAL_ADVICE, .by = BY_FRAME, .globs = { "posix_timer_fn" }, .of_task = true },
+	{ "signal", "a signal is sent to the program that runs here",
 	  "no signals to the program while the CPU must be quiet; or block them in its thread, "
-	  "and take them in another one" },
-};
-
-/* Why a CPU keeps its tick: enum tick_dep_bits (include/linux/tick.h, since 4.6). */
-static const struct {
-	const char *name;
-	const char *because;
-	const char *advice;
-} dependencies[] = {
+	  "and take them in another one",
+	  .by = BY_FRAME, .globs = { "kick_process" } },
 	{ "tick_posix_timer", "a POSIX CPU timer of the running program needs the tick",
 	  "no timer_create() on a CPU clock, no ITIMER_PROF, ITIMER_VIRTUAL or RLIMIT_CPU in the "
-	  "isolated program" },
-	{ "tick_perf", "a perf event needs the tick", "perf -C OTHERS; close profilers" },
+	  "isolated program",
+	  .by = BY_TICK, .dependency = 1 << 0 },
+	{ "tick_perf", "a perf event needs the tick", "perf -C OTHERS; close profilers",
+	  .by = BY_TICK, .dependency = 1 << 1 },
 	{ "tick_sched", "more than one task wants to run, and the tick shares the CPU",
-	  "one runnable task on the CPU: taskset -cp OTHERS the others" },
+	  "one runnable task on the CPU: taskset -cp OTHERS the others", .by = BY_TICK,
+	  .dependency = 1 << 2 },
 	{ "tick_clock", "the clock is not stable, so each CPU needs its tick",
-	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg" },
+	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg",
+	  .by = BY_TICK, .dependency = 1 << 3 },
 	{ "tick_rcu", "RCU waits for this CPU, which is in the kernel",
-	  "boot with rcu_nocbs=LIST; fewer system calls on the CPU" },
+	  "boot with rcu_nocbs=LIST; fewer system calls on the CPU", .by = BY_TICK,
+	  .dependency = 1 << 4 },
 	{ "tick_rcu", "an expedited grace period waits for this CPU",
-	  "boot with rcupdate.rcu_normal=1; fewer system calls on the CPU" },
+	  "boot with rcupdate.rcu_normal=1; fewer system calls on the CPU", .by = BY_TICK,
+	  .dependency = 1 << 5 },
+	{ "moved_task", "a task was moved to this CPU and runs there",
+	  "stop the mover; a cpuset partition of its own for the CPU "
+	  "(cpuset.cpus.partition=isolated) keeps movers out",
+	  .by = BY_REST, .kind = INTERRUPTION_SWITCH, .by_task = true },
+	{ "task", "another program runs on this CPU",
+	  "taskset -cp OTHERS PID, or a cpuset partition for the CPU", .by = BY_REST,
+	  .kind = INTERRUPTION_SWITCH, .of_program = true },
+	{ "kernel_thread", "a kernel thread runs on this CPU",
+	  "taskset -cp OTHERS PID; boot with isolcpus=domain,LIST", .by = BY_REST,
+	  .kind = INTERRUPTION_SWITCH },
+	{ "function", "another CPU calls a function on this one",
+	  "ipitrace --stacks -c CPU shows by whom", .by = BY_REST, .kind = INTERRUPTION_CSD },
+	{ "irq_work", "a short work of the kernel's is sent to this CPU",
+	  "ipitrace --stacks -c CPU shows by whom", .by = BY_REST, .kind = INTERRUPTION_IRQ_WORK },
+	{ "reschedule", "the CPU is asked to look for another task", "one runnable task on the CPU",
+	  .by = BY_REST, .kind = INTERRUPTION_VECTOR, .ids = { 0xfd } },
+	{ "vector", "an interrupt of the CPU's own", "ipitrace --stacks -c CPU shows by whom",
+	  .by = BY_REST, .kind = INTERRUPTION_VECTOR },
+};
+
+/* Of a sum of culprits. */
+static const struct cause other = {
+	.name = "other",
+	.because = "interruptions beyond the room of the table",
+	.advice = "ipitrace isolated -d with less time",
 };
 
 /*
@@ -411,25 +266,44 @@ int causes__chain(struct culprit *culprit, const struct stack_sample *stack)
 	return culprit->chain ? 0 : -ENOMEM;
 }
 
-static bool cause_matches(const struct cause *cause, const struct culprit *culprit)
+/* Whether @text is one of the row's, or for frames has one of them. */
+static bool has_glob(const struct cause *cause, const char *text)
 {
-	const char *name = *culprit->func ? culprit->func : culprit->what;
-
-	if (cause->kind != culprit->kind || (cause->id && cause->id != culprit->id))
-		return false;
-	if (!cause->globs[0])
-		return true;
 	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
-		if (!fnmatch(cause->globs[i], name, 0))
+		if (cause->by == BY_FRAME ? strstr(text, cause->globs[i]) != NULL :
+					    !fnmatch(cause->globs[i], text, 0))
 			return true;
-	return false;
+	return !cause->globs[0];
 }
 
-static const struct cause *cause_of(const struct culprit *culprit)
+static bool is_event(const struct cause *cause, const struct culprit *culprit)
 {
-	for (size_t i = 0; i < ARRAY_LEN(causes); i++)
-		if (cause_matches(&causes[i], culprit))
-			return &causes[i];
+	const char *name = *culprit->func ? culprit->func : culprit->what;
+	bool has_id = !cause->ids[0];
+
+	for (int i = 0; i < IDS && cause->ids[i]; i++)
+		has_id |= cause->ids[i] == culprit->id;
+	return cause->kind == culprit->kind && has_id && has_glob(cause, name) &&
+	       (!cause->by_task || culprit->sender.known) && (!cause->of_program || culprit->id);
+}
+
+/* @tick_dependency: bits of enum tick_dep_bits. NULL: no row of @by matches. */
+static const struct cause *cause_of(const struct culprit *culprit, enum by by,
+				    uint32_t tick_dependency)
+{
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
+		const struct cause *cause = &causes[i];
+		bool found;
+
+		if (by == BY_TICK)
+			found = cause->dependency & tick_dependency;
+		else if (by == BY_FRAME)
+			found = culprit->chain && has_glob(cause, culprit->chain);
+		else
+			found = is_event(cause, culprit);
+		if (found && cause->by == by)
+			return cause;
+	}
 	return NULL;
 }
 
@@ -462,85 +336,40 @@ static const struct signature *signature_of(const struct culprit *culprit)
 	return NULL;
 }
 
-static void set(struct culprit *culprit, const char *cause, const char *because, const char *advice)
+static void set(struct culprit *culprit, const struct cause *cause)
 {
-	culprit->cause = cause;
-	culprit->because = because;
-	culprit->advice = advice;
+	culprit->cause = cause->name;
+	culprit->because = cause->because;
+	culprit->advice = cause->advice;
 }
 
-static void name_signature(struct culprit *culprit, const struct signature *sig)
+/* What was sent says less than a frame of the sender's stack that names the cause. */
+static bool name_sender(struct culprit *culprit)
 {
-	set(culprit, sig->name, sig->cause, sig->advice);
-	for (size_t i = 0; i < ARRAY_LEN(advised); i++)
-		if (!strcmp(advised[i].name, sig->name))
-			culprit->advice = advised[i].advice;
+	const struct cause *cause = cause_of(culprit, BY_FRAME, 0);
+
+	if (!cause)
+		return false;
+	set(culprit, cause);
+	if (cause->of_task && culprit->victim.known) {
+		culprit->sender = culprit->victim;
+		culprit->serves = true;
+	}
+	return true;
 }
 
 /* A tick, or a kick that makes the CPU look at its tick again: say what needs the tick. */
-static void name_tick(struct culprit *culprit, uint32_t dependency, bool rename)
+static void name_tick(struct culprit *culprit, uint32_t dependency)
 {
-	for (size_t i = 0; i < ARRAY_LEN(dependencies); i++)
-		if (dependency >> i & 1)
-			set(culprit, rename ? dependencies[i].name : culprit->cause,
-			    dependencies[i].because, dependencies[i].advice);
-}
+	const struct cause *needs = cause_of(culprit, BY_TICK, dependency);
+	const char *name = culprit->cause;
+	bool kick = !strcmp(name, "nohz_full_kick");
 
-/* Whether a frame of the sender's stack names the cause. */
-static bool name_sender(struct culprit *culprit)
-{
-	for (size_t i = 0; culprit->chain && i < ARRAY_LEN(senders); i++) {
-		if (!strstr(culprit->chain, senders[i].frame))
-			continue;
-		set(culprit, senders[i].name, senders[i].because, senders[i].advice);
-		if (senders[i].of_victim && culprit->victim.known) {
-			culprit->sender = culprit->victim;
-			culprit->serves = true;
-		}
-		return true;
-	}
-	return false;
-}
-
-/* The causes of culprits that no table has: see name_other(). */
-static const char *const others[] = { "moved_task", "task",	  "kernel_thread", "function",
-				      "irq_work",   "reschedule", "vector",	   "other" };
-
-static void name_other(struct culprit *culprit)
-{
-	const char *advice = "ipitrace --stacks -c CPU shows by whom";
-
-	switch (culprit->kind) {
-	case INTERRUPTION_SWITCH:
-		if (culprit->sender.known)
-			set(culprit, "moved_task", "a task was moved to this CPU and runs there",
-			    "stop the mover; a cpuset partition of its own for the CPU "
-			    "(cpuset.cpus.partition=isolated) keeps movers out");
-		else if (culprit->id)
-			set(culprit, "task", "another program runs on this CPU",
-			    "taskset -cp OTHERS PID, or a cpuset partition for the CPU");
-		else
-			set(culprit, "kernel_thread", "a kernel thread runs on this CPU",
-			    "taskset -cp OTHERS PID; boot with isolcpus=domain,LIST");
-		break;
-	case INTERRUPTION_CSD:
-		set(culprit, "function", "another CPU calls a function on this one", advice);
-		break;
-	case INTERRUPTION_IRQ_WORK:
-		set(culprit, "irq_work", "a short work of the kernel's is sent to this CPU",
-		    advice);
-		break;
-	case INTERRUPTION_VECTOR:
-		if (culprit->id == 0xfd)
-			set(culprit, "reschedule", "the CPU is asked to look for another task",
-			    "one runnable task on the CPU");
-		else
-			set(culprit, "vector", "an interrupt of the CPU's own", advice);
-		break;
-	default:
-		set(culprit, "other", "interruptions beyond the room of the table", advice);
-		break;
-	}
+	if (!needs || (!kick && strcmp(name, "tick")))
+		return;
+	set(culprit, needs);
+	if (kick)
+		culprit->cause = name;
 }
 
 /*
@@ -577,27 +406,24 @@ enum culprit_group causes__group(const struct culprit *culprit)
 
 void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 {
-	const struct cause *cause = culprit->other ? NULL : cause_of(culprit);
-	const struct signature *sig = culprit->other || cause ? NULL : signature_of(culprit);
+	const struct cause *cause = culprit->other ? &other : cause_of(culprit, BY_EVENT, 0);
+	const struct signature *sig = cause ? NULL : signature_of(culprit);
 
-	if (cause)
-		set(culprit, cause->name, cause->because, cause->advice);
-	else if (sig)
-		name_signature(culprit, sig);
-	else if (culprit->other)
-		set(culprit, "other", "interruptions beyond the room of the table",
-		    "ipitrace isolated -d with less time");
+	if (!cause && !sig)
+		cause = cause_of(culprit, BY_REST, 0);
+	if (sig)
+		set(culprit,
+		    &(struct cause){ .name = sig->name,
+				     .because = sig->cause,
+				     .advice = sig->isolated ? sig->isolated : sig->advice });
 	else
-		name_other(culprit);
+		set(culprit, cause ? cause : &other);
 	/* A sum's is that of its parts. */
 	if (!culprit->other)
 		culprit->group = causes__group(culprit);
 	if (name_sender(culprit))
 		return;
-	if (!strcmp(culprit->cause, "tick"))
-		name_tick(culprit, tick_dependency, true);
-	else if (!strcmp(culprit->cause, "nohz_full_kick"))
-		name_tick(culprit, tick_dependency, false);
+	name_tick(culprit, tick_dependency);
 	/* The running task is behind its own timers alone. */
 	if (culprit->kind == INTERRUPTION_TIMER &&
 	    (!(cause && cause->of_task) || !culprit->sender.tgid))
@@ -607,8 +433,7 @@ void causes__name(struct culprit *culprit, uint32_t tick_dependency)
 
 size_t causes__count(void)
 {
-	return ARRAY_LEN(causes) + ARRAY_LEN(senders) + ARRAY_LEN(dependencies) +
-	       ARRAY_LEN(others) + nr_signatures;
+	return ARRAY_LEN(causes) + 1 + nr_signatures;
 }
 
 const char *causes__word(size_t i)
@@ -616,13 +441,7 @@ const char *causes__word(size_t i)
 	if (i < ARRAY_LEN(causes))
 		return causes[i].name;
 	i -= ARRAY_LEN(causes);
-	if (i < ARRAY_LEN(senders))
-		return senders[i].name;
-	i -= ARRAY_LEN(senders);
-	if (i < ARRAY_LEN(dependencies))
-		return dependencies[i].name;
-	i -= ARRAY_LEN(dependencies);
-	return i < ARRAY_LEN(others) ? others[i] : signatures[i - ARRAY_LEN(others)].name;
+	return i ? signatures[i - 1].name : other.name;
 }
 
 bool causes__match(const char *glob)

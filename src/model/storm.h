@@ -38,21 +38,38 @@ enum shows {
 #define SIGNATURE_FUNCS 16
 #define SIGNATURE_VIA	8
 
-/* A known cause of storms: a row of storm/signatures.c. */
+/* A known cause of IPIs: a row of the table. The columns that each row has come first. */
 struct signature {
 	const char *name; /* stable, for scripts */
+	enum usual usual;
+	const char *cause; /* follows the rate: "..., because CAUSE" */
+	const char *advice; /* commands and boot parameters, "; " in between */
+	const char *isolated; /* advice for an isolated CPU; NULL: the same */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs */
 	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
-	const char *
-		via[SIGNATURE_VIA]; /* prefixes, one of which begins a frame of the caller; none: any caller */
+	/* Prefixes, one of which begins a frame of the caller; none: any caller. */
+	const char *via[SIGNATURE_VIA];
 	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */
 	bool stops; /* kinds match only while the stopper threads run as well */
 	bool by_tracer; /* an ipitrace that begins or ends does it: its csds are no storm's */
-	enum usual usual;
 	unsigned int shows; /* enum shows */
-	const char *cause; /* follows the rate: "..., because CAUSE" */
-	const char *advice; /* commands and boot parameters, "; " in between */
 };
+
+/* signatures.c */
+extern const struct signature signatures[];
+extern const size_t nr_signatures;
+
+/*
+ * Whether @func of @module (NULL: the kernel proper) is one of the row's
+ * functions. The caller checks the row's via and kinds.
+ */
+bool signature__matches(const struct signature *sig, const char *func, const char *module);
+
+/* Whether @frame, a function on the sender's stack, is one of the row's via. */
+bool signature__is_via(const struct signature *sig, const char *frame);
+
+/* NULL: the table has no such name. */
+const struct signature *signature__named(const char *name);
 
 #define STORM_INTERVAL_NS 200000000ULL
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */

@@ -13,7 +13,6 @@
 #include "model/symbol.h"
 #include "storm/detector.h"
 #include "storm/groups.h"
-#include "storm/signatures.h"
 
 /*
  * Reschedules belong to migration when there are more stopper runs, or more

@@ -323,23 +323,47 @@ def test_production():
            *sorted(hidden))
 
 
-def entries(source, table):
-    """The strings of each entry of a table in C, neighbours joined, in their order; a macro is none."""
-    body = re.search(rf"\b{table}\[\] = \{{(.*?)\}};\n", source, re.S)[1]
-    body = re.sub(r'"\s*"', "", body)
-    return [re.findall(r'"([^"]*)"', one) for one in body.split("\n\t{") if '"' in one]
+def rows_of(name):
+    """The rows of a table of causes in C: for each its strings, neighbours joined, and its text; a macro is none."""
+    body = re.search(r" (?:causes|signatures)\[\] = \{\n(.*?)\n\};\n", read(name), re.S)[1]
+    body = re.sub(r'"\s*"', "", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+    return [(re.findall(r'"([^"]*)"', one), one) for one in re.split(r"^\t\{ ", body, flags=re.M)[1:]]
+
+
+def member_of(row, name):
+    """The strings of a member that not each row has."""
+    found = re.search(rf"\.{name} =\s*(\{{.*?\}}|\"[^\"]*\")", row, re.S)
+    return re.findall(r'"([^"]*)"', found[1]) if found else []
+
+
+def test_signatures():
+    """docs/storms.md has a row for each signature, with its functions, how usual it is, and its cause."""
+    want = []
+    for strings, row in rows_of("src/model/signatures.c"):
+        # A | would end a cell of the page's table.
+        module = "".join(f" [{re.sub('[@()]', '', glob).replace('|', ' or ')}]" for glob in member_of(row, "module"))
+        want.append((strings[0], [f"`{func}`{module}" for func in member_of(row, "funcs")],
+                     [re.search(r"USUAL_(\w+)", row)[1].lower(), strings[1]]))
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")]
+            for line in read("docs/storms.md").splitlines() if re.match(r"\| `\w+` \|", line)]
+    tap.ok(len(want) > 25, "signatures: a table of them", want)
+    tap.equal([row[0].strip("`") for row in rows[:len(want)]], [name for name, _, _ in want],
+              "docs/storms.md: the same names, in the same order")
+    # Of an interrupt without a function, and of via, the page speaks in words.
+    wrong = [row for (_, funcs, words), row in zip(want, rows)
+             if not all(any(func in said for said in row[1].split(", ")) for func in funcs) or
+             row[1].count("`") != 2 * len(funcs) or row[2:4] != words]
+    tap.ok(not wrong, "docs/storms.md: functions, usual and cause of each", *wrong)
 
 
 def test_causes():
     """docs/isolated.md has each cause of src/isolated/causes.c, with what is behind it, and no other."""
-    source = read("src/isolated/causes.c")
-    behind = {}
-    for words in re.findall(r'\.name = "(\w+)".*?\.because = ((?:\s*"[^"]*")+)', source, re.S):
-        behind.setdefault(words[0], set()).add("".join(re.findall(r'"([^"]*)"', words[1])))
-    for name, because, *_ in entries(source, "dependencies"):
-        behind.setdefault(name, set()).add(because)
-    names = behind.keys() | {words[1] for words in entries(source, "senders")}
-    names |= {word for words in entries(source, "others") for word in words}
+    behind, names = {}, {"other"}
+    for strings, row in rows_of("src/isolated/causes.c"):
+        names.add(strings[0])
+        # Of the rest the page says more than the table.
+        if not re.search("BY_(FRAME|REST)", row):
+            behind.setdefault(strings[0], set()).add(strings[1])
     said = {}
     for row in re.findall(r"^\| (`.*) \|$", read("docs/isolated.md").split("\n## Causes\n")[1].split("\n## ")[0], re.M):
         cells = row.split(" | ")
@@ -368,6 +392,7 @@ def main():
     test_example()
     test_tables()
     test_production()
+    test_signatures()
     test_causes()
     test_mutants()
     tap.done()

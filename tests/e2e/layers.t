@@ -24,7 +24,7 @@ LAYERS = {
     "host": {"abi", "base", "model"},
     "collect": {"abi", "base", "model", "host"},
     "storm": {"abi", "base", "model", "host"},
-    "isolated": {"abi", "base", "model", "storm"},
+    "isolated": {"abi", "base", "model"},
     "view": {"abi", "base", "model"},
     "serve": {"base"},
     "stall": {"abi", "base", "model", "host", "collect", "view"},

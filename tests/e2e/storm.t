@@ -361,42 +361,6 @@ def test_check():
     tap.ok(not flags or "constant_tsc" in text, "check: and says by what", text)
 
 
-def words_of(glob):
-    """A | would end a cell of the page's table."""
-    return re.sub(r"[@()]", "", glob).replace("|", " or ")
-
-
-def row_of(name, body):
-    """A signature as docs/storms.md has it: (name, functions, usual, cause)."""
-    def strings(member):
-        found = re.search(rf"\.{member} =\s*(\{{.*?\}}|(?:\s*\"[^\"]*\")+)", body, re.S)
-        return re.findall(r'"([^"]*)"', found[1]) if found else []
-
-    module = " [" + words_of(strings("module")[0]) + "]" if strings("module") else ""
-    usual = re.search(r"\.usual = USUAL_(\w+)", body)[1].lower()
-    return name, [f"`{func}`{module}" for func in strings("funcs")], usual, "".join(strings("cause"))
-
-
-def test_docs():
-    """docs/storms.md has a row for each signature, with what src/storm/signatures.c says."""
-    with open(f"{TOP}/src/storm/signatures.c", encoding="utf-8") as f:
-        table_of = f.read().split("signatures[] = {")[1].split("\n};")[0]
-    parts = re.split(r'\.name = "(\w+)",', table_of)[1:]
-    signatures = [row_of(*pair) for pair in zip(parts[::2], parts[1::2])]
-    with open(f"{TOP}/docs/storms.md", encoding="utf-8") as f:
-        rows = [[cell.strip() for cell in line.strip("|\n ").split(" | ")]
-                for line in f if re.match(r"\| `\w+` \|", line)]
-    tap.ok(len(signatures) > 25, "signatures: a table of them", signatures)
-    tap.equal([row[0].strip("`") for row in rows[:len(signatures)]], [s[0] for s in signatures],
-              "docs/storms.md: the same names, in the same order")
-    for (name, funcs, usual, cause), row in zip(signatures, rows):
-        # Of an interrupt without a function, and of via, the page speaks in words.
-        said = row[1].split(", ")
-        tap.ok(all(any(func in words for words in said) for func in funcs) and
-               len(re.findall("`", row[1])) == 2 * len(funcs) and row[2:4] == [usual, cause],
-               f"docs/storms.md: {name}: functions, usual, cause", row, (funcs, usual, cause))
-
-
 def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
@@ -407,7 +371,6 @@ def main():
     if not cgroup2():
         print("1..0 # SKIP no cgroup2 is mounted")
         return
-    test_docs()
     test_text()
     test_exit()
     test_notes()

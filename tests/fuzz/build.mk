@@ -25,7 +25,7 @@ $(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)
 $(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,proc_maps)
 
 # All views: too many files for one command.
-FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) src/storm/signatures.c \
+FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) \
 	$(patsubst %,src/cli/%.c,diag match) \
 	$(patsubst %,src/command/%.c,pictures report_read report_view report_work)
 FUZZ_REPORT := $(FUZZ_REPORT:src/%.c=$(BUILD)/fuzz/obj/%.o)

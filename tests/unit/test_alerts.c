@@ -6,7 +6,6 @@
 #include <string.h>
 #include "model/storm.h"
 #include "storm/detector.h"
-#include "storm/signatures.h"
 #include "unit.h"
 
 static char rules[1 << 16];

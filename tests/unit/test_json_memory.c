@@ -15,7 +15,6 @@
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "model/totals.h"
-#include "storm/signatures.h"
 #include "unit.h"
 #include "view/json/check.h"
 #include "view/json/snapshot.h"

@@ -10,7 +10,7 @@
 #include "abi/hist_slots.h"
 #include "base/clock.h"
 #include "model/snapshot.h"
-#include "storm/signatures.h"
+#include "model/storm.h"
 #include "unit.h"
 #include "view/capture/parse.h"
 #include "view/capture/parse_reports.h"

@@ -15,7 +15,6 @@
 #include "model/storm.h"
 #include "model/storm_evidence.h"
 #include "printed.h"
-#include "storm/signatures.h"
 #include "unit.h"
 #include "view/capture/parse_reports.h"
 #include "view/capture/parse_snapshot.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "model/storm.h"
 #include "smp_callers.h"
-#include "storm/signatures.h"
 #include "unit.h"
 
 static const char *named(const char *func, const char *module)

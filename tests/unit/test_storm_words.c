@@ -4,7 +4,6 @@
 #include "model/storm_evidence.h"
 #include "printed.h"
 #include "storm/detector.h"
-#include "storm/signatures.h"
 #include "storm_feed.h"
 #include "view/storm_words.h"
 #include "view/json/storm.h"

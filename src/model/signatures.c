@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "abi/limits.h"
+#include "model/storm.h"
+
+/*
+ * Name, how often a healthy machine does it, cause and advice; then what it is known by.
+ * Functions by their names in Linux 5.10 to 7.3. The first row that matches
+ * wins, so a row with via stands before a row of the same function without.
+ */
+const struct signature signatures[] = {
+	/*
+	 * arch/x86/kvm/x86.c: kvmclock_cpufreq_notifier(), which is registered only without
+	 * X86_FEATURE_CONSTANT_TSC. view/storm_words.c puts advice about guests and governor in front.
+	 */
+	{ "tsc_khz_changed", USUAL_RARE,
+	  "KVM tells every CPU of the policy of each frequency change, for the TSC is "
+	  "not constant here",
+	  "a CPU with an invariant TSC; for a VM, QEMU's -cpu host,+invtsc",
+	  .funcs = { "tsc_khz_changed" }, .module = "kvm",
+	  .shows = SHOWS_TSC | SHOWS_CPUFREQ | SHOWS_GUESTS },
+	/* arch/x86/kvm/vmx/vmx.c: vmx_vcpu_load_vmcs() */
+	{ "kvm_vmcs_clear", USUAL_COMMON,
+	  "vCPUs of Intel guests move to other CPUs, which ask the last one for the VMCS",
+	  "pin vCPUs: virsh vcpupin, or taskset -cp LIST TID; fewer vCPUs than CPUs",
+	  .funcs = { "__loaded_vmcs_clear" }, .module = "kvm_intel", .shows = SHOWS_GUESTS },
+	/* arch/x86/kvm/x86.c, up to 6.12; vmx/tdx.c */
+	{ "kvm_wbinvd", USUAL_RARE,
+	  "guests with devices of the host write back all caches (WBINVD, TDX)",
+	  "a guest driver that maps write-combined memory in place of WBINVD; start and stop such guests less often",
+	  .funcs = { "wbinvd_ipi", "smp_func_do_phymem_cache_wb" }, .module = "kvm*" },
+	/* virt/kvm/kvm_main.c, arch/x86/kvm/ */
+	{ "kvm_setup", USUAL_RARE,
+	  "KVM is loaded or unloaded, or its first guest begins, or its last ends: a call to every CPU",
+	  "keep KVM loaded, and a guest running: boot with kvm.enable_virt_at_load=1 (6.12 and later)",
+	  .funcs = { "hardware_enable_nolock", "hardware_disable_nolock",
+		     "kvm_enable_virtualization_cpu", "kvm_disable_virtualization_cpu",
+		     "check_processor_compat", "kvm_x86_check_cpu_compat",
+		     "svm_srso_clear_bp_spec_reduce", "tdx_flush_vp" },
+	  .module = "kvm*" },
+	{ "kvm_requests", USUAL_ROUTINE,
+	  "KVM makes all vCPUs of a guest leave it (TLB flushes, memory taken from it)",
+	  "sysctl kernel.numa_balancing=0; echo 0 >/sys/kernel/mm/ksm/run; "
+	  "no ballooning; huge pages for guests",
+	  .funcs = { "ack_kick", "ack_flush" }, .module = "kvm", .shows = SHOWS_GUESTS },
+	/* kernel/sched/fair.c, mm/memory.c */
+	{ "tlb_numa_balancing", USUAL_OCCASIONAL,
+	  "NUMA balancing unmaps pages to see who uses them, and moves them",
+	  "sysctl kernel.numa_balancing=0, or numactl --membind for the program",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_numa_page", "do_huge_pmd_numa_page", "change_prot_numa",
+		   "task_numa_work" } },
+	/* mm/ksm.c */
+	{ "tlb_ksm", USUAL_OCCASIONAL, "KSM write-protects and merges equal pages",
+	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm" } },
+	/* mm/khugepaged.c */
+	{ "tlb_khugepaged", USUAL_OCCASIONAL,
+	  "khugepaged or MADV_COLLAPSE puts small pages together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger khugepaged/scan_sleep_millisecs",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
+		   "madvise_collapse" } },
+	/* mm/compaction.c, mm/page_alloc.c */
+	{ "tlb_compaction", USUAL_OCCASIONAL,
+	  "memory is compacted: pages move together to make room for large ones",
+	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_range",
+		   "__alloc_contig" } },
+	/* mm/vmscan.c */
+	{ "tlb_reclaim", USUAL_OCCASIONAL,
+	  "memory is short: mapped pages are reclaimed or swapped out",
+	  "more memory, or less use of it; a larger memory.high or memory.max of the cgroup that is short",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
+		   "reclaim_high", "shrink_node", "__node_reclaim" } },
+	/* mm/page-writeback.c, mm/rmap.c */
+	{ "tlb_writeback", USUAL_ROUTINE,
+	  "pages of mapped files are write-protected before they are written back",
+	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" } },
+	/* mm/memory.c */
+	{ "tlb_truncate", USUAL_ROUTINE, "mapped files are truncated, or have holes punched",
+	  "truncate files that nobody maps", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "unmap_mapping_range", "unmap_mapping_pages", "unmap_mapping_folio" } },
+	/* kernel/fork.c, mm/mmap.c */
+	{ "tlb_fork", USUAL_ROUTINE,
+	  "programs with threads fork: their memory is write-protected first",
+	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "dup_mmap", "dup_mm" } },
+	/* mm/mmap.c */
+	{ "tlb_exit", USUAL_ROUTINE, "programs with threads end, or start another in their place",
+	  "fewer short-lived programs with threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
+	/* mm/memory.c */
+	{ "tlb_cow", USUAL_ROUTINE, "pages shared since a fork are copied on the first write",
+	  "vfork or posix_spawn in place of fork; the process that forked writes less until its child has ended",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page" } },
+	/* mm/madvise.c */
+	{ "tlb_madvise", USUAL_ROUTINE, "a program gives memory back with madvise(2)",
+	  "malloc: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, TCMALLOC_RELEASE_RATE down; fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_madvise", "madvise_", "vector_madvise" } },
+	/* mm/mprotect.c, mm/userfaultfd.c */
+	{ "tlb_mprotect", USUAL_ROUTINE, "a program protects memory with mprotect(2)",
+	  "in a JIT: map code twice (writable, executable) or use pkeys; fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection",
+		   "mwriteprotect_range" } },
+	/* mm/mremap.c */
+	{ "tlb_mremap", USUAL_ROUTINE, "a program moves memory with mremap(2)",
+	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
+	/* mm/vma.c, mm/mmap.c */
+	{ "tlb_munmap", USUAL_ROUTINE,
+	  "a program unmaps memory with munmap(2), or maps other memory in its place",
+	  "less unmapping (malloc: MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_); fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
+		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" } },
+	{ "tlb_flush", USUAL_ROUTINE,
+	  "memory is unmapped or protected that other CPUs use too; no sampled stack shows "
+	  "for which of the causes above",
+	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .isolated =
+		  "the sender has a thread on this CPU: give that thread a process of its own, or stop "
+		  "unmapping there (mlockall; MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_)" },
+	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
+	  "mappings of the kernel's own are undone: vmalloc and vunmap, by modules, BPF, "
+	  "stacks of threads",
+	  "ipitrace --stacks -f do_flush_tlb_all shows for whom; fewer short-lived "
+	  "threads and programs",
+	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" } },
+	{ "membarrier", USUAL_ROUTINE,
+	  "a program calls membarrier(2), which interrupts the CPUs that run its threads",
+	  "call it less in the sender (a JIT, liburcu: the flavours mb and qsbr do "
+	  "without); keep its threads on fewer CPUs: taskset -c LIST",
+	  .funcs = { "ipi_mb", "ipi_sync_core", "ipi_rseq", "ipi_sync_rq_state" },
+	  .isolated =
+		  "the sender has a thread on this CPU: give that thread a process of its own, or use "
+		  "liburcu's flavours mb and qsbr" },
+	{ "text_patching", USUAL_RARE,
+	  "code of the kernel is patched while it runs: static keys, tracepoints, ftrace, "
+	  "kprobes, BPF being attached",
+	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
+	  "attach once, not in a loop",
+	  .funcs = { "do_sync_core" }, .by_tracer = true,
+	  .isolated =
+		  "no tracing, perf, BPF and no loading of modules while the CPU must be quiet; the "
+		  "caller shows what was switched" },
+	{ "ftrace", USUAL_RARE,
+	  "ftrace changes what is traced, or wakes the readers of its buffers",
+	  "echo nop >/sys/kernel/tracing/current_tracer; set filters once",
+	  .funcs = { "ftrace_sync_ipi", "ignore_task_cpu", "rb_ipi", "rb_cpu_sync",
+		     "rb_wake_up_waiters", "tracing_swap_cpu_buffer", "enable_trace_buffered_event",
+		     "disable_trace_buffered_event", "__relay_set_buf_dentry" } },
+	/* kernel/smp.c, kick_all_cpus_sync(). */
+	{ "kick_all_cpus", USUAL_RARE,
+	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
+	  "arm64 code that is patched, too)",
+	  "ipitrace --stacks -f do_nothing shows who; tracing and module loading off",
+	  .funcs = { "do_nothing" } },
+	{ "rcu_expedited", USUAL_RARE, "expedited RCU grace periods ask every CPU that is busy",
+	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); "
+	  "nohz_full=LIST for CPUs that must be quiet",
+	  .funcs = { "rcu_exp_handler" } },
+	{ "rcu_barrier", USUAL_RARE,
+	  "rcu_barrier() waits for the callbacks of every CPU (modules unloaded, file "
+	  "systems unmounted)",
+	  "unload and unmount less often", .funcs = { "rcu_barrier_handler" } },
+	{ "rcu_tasks_trace", USUAL_RARE,
+	  "grace periods of RCU Tasks Trace ask running tasks (BPF programs that sleep "
+	  "being removed)",
+	  "boot with rcupdate.rcu_task_ipi_delay=500; detach such programs less often",
+	  .funcs = { "trc_read_check_handler", "rcu_tasks_trace_empty_fn" } },
+	{ "nohz_balance", USUAL_COMMON,
+	  "a busy CPU asks an idle one to balance the load for those that sleep",
+	  "isolcpus=LIST, or cpusets without load balancing, for CPUs that must be quiet",
+	  .funcs = { "nohz_csd_func" },
+	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
+	{ "nohz_full_kick", USUAL_OCCASIONAL, "something makes a nohz_full CPU take its tick back",
+	  "one task on each nohz_full CPU, no POSIX CPU timers, no perf there: "
+	  "echo 1 >/sys/kernel/tracing/events/timer/tick_stop/enable shows why",
+	  .funcs = { "nohz_full_kick_func" } },
+	{ "rt_push", USUAL_OCCASIONAL,
+	  "CPUs that fall back in priority ask overloaded ones for their real-time tasks",
+	  "echo NO_RT_PUSH_IPI >/sys/kernel/debug/sched/features; pin real-time tasks",
+	  .funcs = { "rto_push_irq_work_func" } },
+	{ "perf", USUAL_OCCASIONAL, "perf events of other CPUs are opened, switched or read",
+	  "read less often (perf stat -I), keep events open, read each on its own CPU",
+	  .funcs = { "remote_function", "__perf_event_read", "__perf_event_stop",
+		     "__perf_event_exit_context", "perf_pending_irq", "perf_pending_disable",
+		     "flip_smm_bit", "update_tfa_sched", "__armv8pmu_probe_pmu" },
+	  .isolated = "perf -C OTHERS, not -a; see also cgroup events, and agents that profile" },
+	{ "msr", USUAL_OCCASIONAL,
+	  "model-specific registers of other CPUs are read or written: turbostat, rdmsr, "
+	  "monitoring, drivers",
+	  "a longer interval in the sender; run it on the CPU that it reads: taskset -c CPU",
+	  .funcs = { "__rdmsr*_on_cpu*", "__wrmsr*_on_cpu*" },
+	  .isolated = "turbostat --cpu OTHERS; monitoring that leaves this CPU out" },
+	{ "cpuid", USUAL_OCCASIONAL, "/dev/cpu/*/cpuid is read from other CPUs",
+	  "stop the reader, or run it on that CPU: taskset -c CPU; modprobe -r cpuid",
+	  .funcs = { "cpuid_smp_cpuid" }, .module = "cpuid" },
+	{ "clock_set", USUAL_RARE, "the clock is set, and every CPU looks at its timers anew",
+	  "slew the clock, do not step it (chrony: makestep only at boot); one daemon that sets it",
+	  .funcs = { "retrigger_next_event" } },
+	{ "page_attributes", USUAL_RARE,
+	  "attributes of kernel pages are changed (graphics and other drivers, modules, BPF)",
+	  "ipitrace --stacks -f '__cpa_flush*' shows by whom",
+	  .funcs = { "__cpa_flush_all", "__cpa_flush_tlb" } },
+	{ "wbinvd", USUAL_RARE,
+	  "all caches are written back on every CPU (graphics drivers, SEV guests)",
+	  "start and stop such guests less often; ipitrace --stacks -f __wbinvd shows by whom",
+	  .funcs = { "__wbinvd", "__wbnoinvd" } },
+	{ "bh_lru", USUAL_RARE,
+	  "block devices are closed, flushed or unmounted, and every CPU drops its buffers",
+	  "stop what opens and closes them in a loop (blkid, udev rules, BLKFLSBUF, mounts)",
+	  .funcs = { "invalidate_bh_lru" } },
+	{ "page_tables", USUAL_OCCASIONAL,
+	  "page tables are freed under lockless readers (khugepaged, huge pages)",
+	  "echo never >/sys/kernel/mm/transparent_hugepage/enabled",
+	  .funcs = { "tlb_remove_table_smp_sync" } },
+	{ "acpi_cpufreq", USUAL_OCCASIONAL,
+	  "acpi-cpufreq reads or sets the frequency of other CPUs",
+	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",
+	  .funcs = { "do_drv_write", "do_drv_read", "boost_set_msr_each" },
+	  .module = "acpi_cpufreq", .shows = SHOWS_CPUFREQ },
+	{ "amu_frequency", USUAL_OCCASIONAL,
+	  "the frequency of other CPUs is read from their activity counters (CPPC)",
+	  "fewer readers of cpuinfo_cur_freq; cpupower frequency-set -g performance",
+	  .funcs = { "cpu_read_corecnt", "cpu_read_constcnt", "counters_read_on_cpu",
+		     "amu_read_core_const_ctrs" },
+	  .shows = SHOWS_CPUFREQ },
+	{ "blk_complete", USUAL_TRAFFIC,
+	  "block requests complete on another CPU than they came from",
+	  "echo 0 >/sys/block/DEV/queue/rq_affinity; more hardware queues, or their "
+	  "interrupts near the submitters",
+	  .funcs = { "__blk_mq_complete_request_remote" } },
+	{ "rps", USUAL_TRAFFIC,
+	  "received packets are handed to other CPUs (RPS), or their buffers freed there",
+	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues; "
+	  "sysctl net.core.skb_defer_max=0",
+	  .funcs = { "rps_trigger_softirq", "trigger_rx_softirq" } },
+	{ "resctrl", USUAL_OCCASIONAL, "cache and bandwidth monitors of other domains are read",
+	  "a longer interval in what reads /sys/fs/resctrl",
+	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },
+	/* arch/x86/events/core.c, drivers/perf/arm_pmuv3.c */
+	{ "rdpmc", USUAL_OCCASIONAL,
+	  "programs map perf events to read the counters themselves, and every CPU is told whether they may",
+	  "keep the events mapped; echo 0 >/sys/bus/event_source/devices/cpu/rdpmc",
+	  .funcs = { "cr4_update_pce", "armv8pmu_disable_user_access_ipi" } },
+	/* fs/resctrl/, arch/x86/kernel/cpu/resctrl/ */
+	{ "resctrl_setup", USUAL_OCCASIONAL,
+	  "tasks or CPUs move between resource groups, or schemata are written",
+	  "move tasks once, when they start; a longer interval in what writes /sys/fs/resctrl",
+	  .funcs = { "rdt_ctrl_update", "_update_task_closid_rmid", "update_cpu_closid_rmid",
+		     "resctrl_arch_sync_cpu_closid_rmid", "mon_event_config_read",
+		     "mon_event_config_write", "resctrl_arch_mon_event_config_*", "resctrl_abmc_*",
+		     "resctrl_sdciae_set_one_amd", "l?_qos_cfg_update" } },
+	/* kernel/sched/core.c: hrtick_start() */
+	{ "hrtick", USUAL_COMMON, "the scheduler feature HRTICK starts timers of other CPUs",
+	  "echo NO_HRTICK >/sys/kernel/debug/sched/features", .funcs = { "__hrtick_start" } },
+	/* kernel/sched/fair.c: unthrottle_cfs_rq_async() */
+	{ "cpu_bandwidth", USUAL_COMMON,
+	  "cgroups with a CPU quota go on in a new period, on every CPU where they were stopped",
+	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
+	  .funcs = { "__cfsb_csd_unthrottle" } },
+	/* arch/x86/kernel/ldt.c */
+	{ "ldt", USUAL_ROUTINE,
+	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
+	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" } },
+	/* arch/x86/kernel/process_64.c */
+	{ "lam", USUAL_RARE, "programs turn on Linear Address Masking for all of their threads",
+	  "call arch_prctl(ARCH_ENABLE_TAGGED_ADDR) before threads are made",
+	  .funcs = { "enable_lam_func" } },
+	/* arch/x86/kernel/cpu/bugs.c */
+	{ "speculation", USUAL_RARE,
+	  "mitigations of speculation change on every CPU: SMT turned on or off, BPF programs loaded",
+	  "do not switch SMT in a loop (/sys/devices/system/cpu/smt/control)",
+	  .funcs = { "update_stibp_msr", "__bpf_arch_ibpb" } },
+	/* arch/x86/kernel/cpu/sgx/main.c, ioctl.c */
+	{ "sgx", USUAL_OCCASIONAL, "SGX takes pages from enclaves, whose threads must leave them",
+	  "more EPC (BIOS), or smaller enclaves", .funcs = { "sgx_ipi_cb" } },
+	/* arch/x86/kernel/cpu/mce/ */
+	{ "mce", USUAL_RARE,
+	  "machine check settings change on every CPU (sysfs machinecheck, CPUs that go and come)",
+	  "do not write /sys/devices/system/machinecheck in a loop",
+	  .funcs = { "mce_enable_ce", "mce_disable_cmci", "mce_cpu_restart", "__mce_disable_bank",
+		     "cmci_rediscover_work_func", "threshold_restart_*" } },
+	/* kernel/time/clocksource.c */
+	{ "clocksource_watchdog", USUAL_OCCASIONAL,
+	  "the clocksource watchdog compares the clocks of the CPUs",
+	  "boot with tsc=reliable where the TSC is good; see dmesg for skewed CPUs",
+	  .funcs = { "clocksource_verify_one_cpu", "watchdog_check_skew_remote" } },
+	/* kernel/workqueue.c: kick_bh_pool() */
+	{ "bh_workqueue", USUAL_TRAFFIC, "works of BH workqueues are queued to other CPUs",
+	  "the driver that queues them: ipitrace --stacks -f bh_pool_kick_normal",
+	  .funcs = { "bh_pool_kick_normal", "bh_pool_kick_highpri" } },
+	/* net/bpf/test_run.c */
+	{ "bpf_test_run", USUAL_RARE,
+	  "BPF_PROG_TEST_RUN runs raw tracepoint programs on other CPUs",
+	  "run it on the own CPU: opts.cpu", .funcs = { "__bpf_prog_test_run_raw_tp" } },
+	/* kernel/sched/ext/ext.c */
+	{ "sched_ext", USUAL_COMMON,
+	  "a scheduler made with BPF (sched_ext) puts work off to another CPU",
+	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops",
+	  .funcs = { "deferred_irq_workfn" } },
+	/* kernel/irq/irqdesc.c */
+	{ "irq_redirect", USUAL_TRAFFIC,
+	  "interrupts of a device are handed to the CPU that should have them (7.2 and later)",
+	  "set the affinity of the device so that its own vector fits: /proc/irq/N/smp_affinity",
+	  .funcs = { "irq_redirect_work" } },
+	/* kernel/rcu/tree.c, tree_plugin.h */
+	{ "rcu_requests", USUAL_RARE, "RCU asks CPUs that hold up a grace period",
+	  "see dmesg for stalls of RCU; ipitrace stalls shows CPUs that keep interrupts off",
+	  .funcs = { "rcu_iw_handler", "rcu_preempt_deferred_qs_handler", "rcu_strict_gp_boundary",
+		     "swake_up_one_online_ipi" } },
+	/* kernel/fork.c; arch/x86/xen/mmu_pv.c */
+	{ "lazy_tlb", USUAL_OCCASIONAL, "CPUs still hold page tables of processes that have ended",
+	  "fewer short-lived processes",
+	  .funcs = { "do_shoot_lazy_tlb", "do_check_lazy_tlb", "drop_mm_ref_this_cpu" } },
+	/* drivers/powercap/intel_rapl_*.c */
+	{ "powercap", USUAL_OCCASIONAL,
+	  "RAPL power limits and energy counters of other packages are read or written",
+	  "a longer interval in what reads /sys/class/powercap; run it on that package",
+	  .funcs = { "rapl_msr_update_func", "power_limit_irq_save_cpu" },
+	  .module = "intel_rapl_*" },
+	/* drivers/platform/x86/intel/speed_select_if/isst_if_mbox_msr.c */
+	{ "speed_select", USUAL_OCCASIONAL,
+	  "Intel Speed Select settings of other CPUs are read or written",
+	  "intel-speed-select less often", .funcs = { "msrl_update_func" },
+	  .module = "isst_if_mbox_msr" },
+	/* drivers/cpufreq/ */
+	{ "legacy_cpufreq", USUAL_OCCASIONAL,
+	  "powernow-k8, speedstep-ich or tegra194-cpufreq reads or sets the frequency of other CPUs",
+	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",
+	  .funcs = { "query_values_on_cpu", "powernowk8_cpu_init_on_cpu", "check_supported_cpu",
+		     "get_freq_data", "get_freqs_on_cpu", "_speedstep_set_state",
+		     "tegra194_*_cpu_ndiv_sysreg", "tegra_get_cpu_mpidr" },
+	  .module = "@(powernow_k8|speedstep_ich|tegra194_cpufreq)" },
+	/* drivers/thermal/intel/ */
+	{ "thermal", USUAL_RARE, "thermal interrupts are set up on other CPUs",
+	  "CPUs go and come less often",
+	  .funcs = { "hfi_enable_instance", "hfi_disable_instance",
+		     "config_directed_thermal_pkg_intr" } },
+	/* drivers/platform/x86/intel_ips.c */
+	{ "turbo", USUAL_OCCASIONAL, "the driver intel_ips turns turbo off and on for all CPUs",
+	  "modprobe -r intel_ips", .funcs = { "do_disable_cpu_turbo", "do_enable_cpu_turbo" },
+	  .module = "intel_ips" },
+	/* drivers/hwmon/fam15h_power.c */
+	{ "amd_power", USUAL_OCCASIONAL, "the power of other compute units is read (hwmon)",
+	  "a longer interval in what reads power1_average", .funcs = { "do_read_registers_on_cu" },
+	  .module = "fam15h_power" },
+	/* drivers/idle/, drivers/acpi/processor_idle.c, arch/x86/kernel/ */
+	{ "idle_setup", USUAL_RARE, "how CPUs idle is changed (cpuidle drivers, umwait, haltpoll)",
+	  "set it once, when the machine boots",
+	  .funcs = { "intel_c1_demotion_toggle", "umwait_update_control_msr",
+		     "cpuidle_setup_broadcast_timer", "__lapic_timer_propagate_broadcast",
+		     "hybrid_get_type", "kvm_*able_host_haltpoll", "__clockevents_unbind" } },
+	/* drivers/cpuidle/coupled.c */
+	{ "cpuidle_coupled", USUAL_COMMON, "CPUs that can only idle together wake each other",
+	  "disable the deepest state: cpupower idle-set -d N",
+	  .funcs = { "cpuidle_coupled_handle_poke" } },
+	/* arch/x86/kernel/, arch/arm64/, kernel/cpu.c */
+	{ "cpu_setup", USUAL_RARE,
+	  "CPUs are set up or stopped: boot, CPUs that go and come, microcode, the machine that ends",
+	  "take CPUs off and on less often",
+	  .funcs = { "zenbleed_check_cpu", "__fix_erratum_688", "__lapic_update_tsc_freq",
+		     "mtrr_save_fixed_ranges", "check_tsc_sync_source", "cpuhp_complete_idle_dead",
+		     "print_local_APIC", "apply_microcode_local", "collect_cpu_info_local",
+		     "*able_insn_hw_mode", "cpu_hyp_*init", "_kvm_*", "__panic", "stop_self" } },
+	/* arch/x86/kernel/kvm.c, arch/x86/xen/ */
+	{ "guest_setup", USUAL_RARE, "a guest is suspended, resumed or rebooted",
+	  "suspend it less often",
+	  .funcs = { "xen_vcpu_notify_*", "kvm_pv_guest_cpu_reboot",
+		     "vmware_pv_guest_cpu_reboot" } },
+	/* arch/x86/virt/ */
+	{ "confidential_guests", USUAL_RARE, "SEV-SNP or TDX is turned on or off on every CPU",
+	  "load the modules once",
+	  .funcs = { "snp_enable", "snp_set_hsave_pa", "clear_hsave_pa", "mfd_enable",
+		     "mfd_reconfigure", "tdx_shutdown_cpu" } },
+	/* arch/arm64/kernel/fpsimd.c */
+	{ "sme_dvmsync", USUAL_ROUTINE,
+	  "an erratum of arm64 CPUs with SME: each TLB flush interrupts the CPUs that run SME code",
+	  "keep programs that use SME on few CPUs: taskset -c LIST",
+	  .funcs = { "sme_dvmsync_ipi" } },
+	/* drivers/firmware/arm_sdei.c */
+	{ "firmware_events", USUAL_RARE, "firmware events (SDEI) are turned on or off on every CPU",
+	  "the firmware driver that does it",
+	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },
+	/* drivers/firmware/arm_ffa/driver.c */
+	{ "ffa_notifications", USUAL_COMMON, "secure firmware (FF-A) notifies vCPUs or partitions",
+	  "the service behind it", .funcs = { "notif_get_and_handle" }, .module = "ffa_core" },
+	/* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */
+	{ "arm_trace", USUAL_OCCASIONAL,
+	  "CoreSight or SPE tracing is set up, or read, on other CPUs",
+	  "perf record -e cs_etm// less often; unload the drivers",
+	  .funcs = { "arm_trbe_*_cpu", "etm4_*", "clear_etmdrvdata", "debug_init_arch_data",
+		     "do_smp_cross_read", "__arm_spe_pmu_dev_probe" },
+	  .module = "@(coresight*|arm_spe_pmu)" },
+	/* drivers/resctrl/mpam_devices.c, drivers/soc/qcom/spm.c, drivers/regulator/ */
+	{ "arm_setup", USUAL_RARE, "interrupts or voltages of arm64 CPUs are set up",
+	  "set it once, when the machine boots",
+	  .funcs = { "_enable_percpu_irq", "smp_set_vdd_v1_1", "spmi_saw_set_vdd" },
+	  .module = "@(spm|qcom_spmi_regulator)" },
+	/* drivers/edac/, arch/x86/kernel/cpu/mce/inject.c */
+	{ "edac", USUAL_RARE, "memory errors are read or injected on other CPUs (EDAC, mce-inject)",
+	  "a longer edac_mc_poll_msec; no injection",
+	  .funcs = { "disable_caches", "enable_caches", "read_errors", "__read_local_reg",
+		     "prepare_msrs", "trigger_mce", "trigger_dfr_int", "trigger_thr_int",
+		     "mce_irq_ipi" },
+	  .module = "@(*_edac|mce_inject)" },
+	/* drivers/net/ethernet/: liquidio, libeth, mvneta, mvpp2 */
+	{ "nic_per_cpu", USUAL_TRAFFIC, "a network driver runs its queues on other CPUs",
+	  "the affinity of the queues: ethtool -X, /proc/irq/N/smp_affinity",
+	  .funcs = { "napi_schedule_wrapper", "libeth_xsk_napi_sched", "mvneta_percpu_*",
+		     "mvpp2_*" },
+	  .module = "@(liquidio|libeth_xdp|mvneta|mvpp2)" },
+	/* drivers/gpu/drm/, drivers/char/agp/, drivers/platform/x86/intel/pmc/ */
+	{ "graphics", USUAL_RARE,
+	  "graphics and platform drivers flush caches of all CPUs, or wake them",
+	  "a driver that is newer, or none",
+	  .funcs = { "drm_clflush_ipi_handler", "ipi_handler", "ping", "disable_c1_auto_demote",
+		     "restore_c1_auto_demote" },
+	  .module = "@(drm|i915|agpgart|intel_pmc_core)" },
+	/* drivers/hv/mshv_vtl_main.c */
+	{ "hyperv_vtl", USUAL_COMMON,
+	  "registers of other virtual CPUs are read, or their interrupts masked (Hyper-V VTL)",
+	  "run the reader on that CPU", .funcs = { "mshv_vtl_*" }, .module = "mshv_vtl" },
+	/* drivers/tty/sysrq.c, kernel/debug/, mm/kasan/ */
+	{ "debugging", USUAL_RARE, "debugging: sysrq-l, kgdb, KASAN, the slab allocator of 6.1",
+	  "leave it off in production",
+	  .funcs = { "showacpu", "kgdb_call_nmi_hook", "per_cpu_remove_cache", "do_drain",
+		     "__profile_flip_buffers" } },
+	/* kernel/scftorture.c, kernel/rcu/rcutorture.c, drivers/misc/lkdtm/ */
+	{ "kernel_tests", USUAL_RARE,
+	  "torture tests of the kernel run: scftorture, rcutorture, lkdtm",
+	  "modprobe -r scftorture rcutorture lkdtm",
+	  .funcs = { "scf_*", "rcu_torture_irq", "__lkdtm_SMP_CALL_LOCKUP" },
+	  .module = "@(scftorture|rcutorture|lkdtm)" },
+	/* kernel/stop_machine.c */
+	{ "stop_machine", USUAL_RARE,
+	  "all CPUs are stopped at once: CPUs that go and come, microcode, modules, mtrr",
+	  "take CPUs off less often; load modules and microcode at boot",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work" } },
+	/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
+	{ "page_drain", USUAL_OCCASIONAL,
+	  "every CPU is asked to give back the pages that it keeps: compaction, huge pages, memory offlined, CMA",
+	  "reserve huge pages at boot; sysctl vm.compaction_proactiveness=0",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
+		   "lru_add_drain_all" } },
+	/* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
+	{ "kvm_wakeups", USUAL_TRAFFIC,
+	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
+	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
+	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
+	  .shows = SHOWS_GUESTS },
+	/* io_uring/io_uring.c, io-wq.c */
+	{ "io_uring", USUAL_TRAFFIC, "io_uring tells tasks on other CPUs that requests have ended",
+	  "IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct",
+		   "io_worker" } },
+	{ "migration", USUAL_ROUTINE,
+	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, active balancing",
+	  "set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus" },
+	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
+	  .isolated = "set affinity before the CPU must be quiet, and once" },
+	/* Guests' IPIs: one for a vCPU that runs is a reschedule interrupt, where no AVIC does it. */
+	{ "wakeups", USUAL_TRAFFIC, "tasks wake tasks on other CPUs",
+	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
+	  "fewer, larger messages",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .shows = SHOWS_GUEST_IPIS,
+	  .isolated =
+		  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
+	/* irq_work_queue(): a CPU raises the interrupt on itself. */
+	{ "irq_work", USUAL_COMMON,
+	  "CPUs interrupt themselves to go on outside of an NMI or a lock: perf overflows, "
+	  "BPF ring buffers that wake their reader, printk",
+	  "a lower sampling rate; BPF: BPF_RB_NO_WAKEUP and a timed poll",
+	  .kinds = 1 << KIND_IRQ_WORK },
+};
+
+const size_t nr_signatures = sizeof(signatures) / sizeof(*signatures);
