@@ -2,26 +2,12 @@
 # Cache lines that move for each csd, on simulated CPUs: tests/scale/README.md. The top Makefile
 # includes this.
 
-SCALE_OBJECTS := $(patsubst tests/scale/sim/%.c,$(BUILD)/scale/sim/%.o,$(wildcard tests/scale/sim/*.c))
-SCALE_CAPTURE := $(wildcard tests/scale/capture/*.c)
-
-$(SCALE_OBJECTS): $(BUILD)/scale/sim/%.o: tests/scale/sim/%.c $(BUILD)/flags
+# Preloaded into ipitrace, so without a sanitizer; libbpf's archive is not for shared objects.
+$(BUILD)/scale/lines.so: $(wildcard tests/scale/*.[ch]) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -c -o $@ $<
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(ERRORS) -D_GNU_SOURCE -Isrc -O2 -g -shared -fPIC \
+		-fno-semantic-interposition -o $@ $(filter %.c,$^) -lbpf -lm -ldl
 
-$(BUILD)/scale/lines: $(SCALE_OBJECTS)
-	$(call say,CC)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm
-
-# Preloaded into ipitrace, so without a sanitizer.
-$(BUILD)/scale/capture.so: $(SCALE_CAPTURE) $(wildcard tests/scale/capture/*.h) $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(ERRORS) -D_GNU_SOURCE -Isrc -O2 -g -shared -fPIC -o $@ \
-		$(SCALE_CAPTURE) -ldl
-
-# tests/scale/lines.t runs both.
-test-programs: $(BUILD)/scale/lines $(BUILD)/scale/capture.so
-
--include $(SCALE_OBJECTS:.o=.d)
+# tests/scale/lines.t runs it.
+test-programs: $(BUILD)/scale/lines.so

@@ -8,10 +8,7 @@ make test-all, takes 2 to 256 CPUs.
 
 import os
 import re
-import shutil
-import struct
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), HERE]
@@ -62,28 +59,21 @@ def beyond(bounds, results, fentry):
     return found
 
 
-def test_selftest():
-    done = captures.lines("-t")
-    tap.ok(done.returncode == 0 and re.fullmatch(r"[2-9]\d results are right\n", done.stdout),
-           "the simulator's selftest", done.returncode, done.stdout, done.stderr)
-
-
-def measured(command, sizes, fentry, scratch):
+def measured(command, sizes, fentry):
     name = f"{command}, {'with' if fentry else 'without'} fentry, {' '.join(map(str, sizes))} CPUs"
-    folders = captures.captures(command, sizes, fentry, os.path.join(scratch, re.sub(r"\W", "", name)))
-    found, whole = captures.results(folders)
-    tap.ok(whole and found and all(r["whole"] for r in found), f"{name}: every csd is followed",
+    found = captures.results(command, sizes, fentry)
+    tap.ok(found and all(r["whole"] for r in found), f"{name}: every csd is followed",
            *(f"not {r['workload']}, {r['cpus']} CPUs" for r in found if not r["whole"]))
     slow = [f"{r['workload']}, {r['cpus']} CPUs: {r['behind_clock']:.0f}" for r in found
             if r["behind_clock"] > BEHIND_CLOCK]
     tap.ok(not slow, f"{name}: nothing long lies behind the reading of the clock", *slow)
     tap.ok(all(r["behind_clock"] for r in found), f"{name}: the clock is read at each queue event")
-    return folders, found
+    return found
 
 
-def test_summary(scratch):
+def test_summary():
     for fentry in (False, True):
-        folders, found = measured("summary", SIZES, fentry, scratch)
+        found = measured("summary", SIZES, fentry)
         tap.equal({(r["workload"], r["cpus"]) for r in found},
                   {(workload, n) for workload in BOUNDS for n in SIZES}, "each workload was run on each size")
         over = beyond(BOUNDS, found, fentry)
@@ -98,63 +88,35 @@ def test_summary(scratch):
                f"{workload}: csds are queued again before their entry event", *mine)
     tight = {workload: [figure / 2 for figure in row] for workload, row in BOUNDS.items()}
     tap.ok(len(beyond(tight, found, True)) > len(found), "a bound that is too low is noticed")
-    return folders[1]
 
 
-def test_commands(scratch):
+def test_commands():
     for command, not_run in COMMANDS.items():
-        _, found = measured(command, (2, 64) if ALL else (8,), True, scratch)
+        found = measured(command, (2, 64) if ALL else (8,), True)
         named = set(found[0]["not_run"].split()) if found else set()
         tap.ok(not_run <= named and (not_run or not named), f"{command}: names the events that no workload has",
                f"it names {named}, wants {not_run}")
 
 
-# Planted faults
-
-def fails(done, status, words, name):
-    lines = done.stderr.splitlines()
-    tap.ok(done.returncode == status and len(lines) == 1 and lines[0].startswith("lines: ")
-           and words in lines[0], name, f"status {done.returncode}", done.stderr)
-
-
-def altered(folder, scratch, name):
-    to = os.path.join(scratch, name, os.path.basename(folder))
-    shutil.copytree(folder, to)
-    return to
+def fails(words, name, cpus=8, **faults):
+    try:
+        captures.of_run("summary", cpus, **faults)
+        said = "nothing"
+    except captures.CannotRun as error:
+        said = str(error)
+    tap.ok("scale: " in said and words in said, name, said)
 
 
-def without_program(folder, tracepoint):
-    path = os.path.join(folder, "index")
-    with open(path, encoding="ascii") as f:
-        kept = [line for line in f if not re.fullmatch(rf"attach \d+ {tracepoint}\n", line)]
-    with open(path, "w", encoding="ascii") as f:
-        f.writelines(kept)
-
-
-def with_other_helper(folder, helper):
-    """Each call of bpf_ktime_get_ns() (5) becomes one of @helper."""
-    for name in os.listdir(folder):
-        if name.startswith("prog."):
-            with open(os.path.join(folder, name), "r+b") as f:
-                code = f.read().replace(struct.pack("<BBhi", 0x85, 0, 0, 5), struct.pack("<BBhi", 0x85, 0, 0, helper))
-                f.seek(0)
-                f.write(code)
-
-
-def test_faults(folder, scratch):
+def test_faults():
     for program in ("csd_entry", "csd_exit"):
-        done = captures.lines("-s", f"{program}:1000", folder)
-        fails(done, 1, "not every csd", f"each 1000th run of {program} is left out: noticed")
-        tap.ok("WRONG: mixed" in done.stdout and "checked:" not in done.stdout, f"{program}: and the workload named",
-               done.stdout)
-    to = altered(folder, scratch, "without")
-    without_program(to, "csd_function_exit")
-    fails(captures.lines(to), 4, "csd_function_exit", "no program at an event: noticed")
-    to = altered(folder, scratch, "helper")
-    with_other_helper(to, 9999)
-    fails(captures.lines(to), 4, "helper 9999", "a helper that the simulator does not know: noticed")
-    fails(captures.lines(os.path.join(scratch, "none", "8")), 3, "none", "no capture: noticed")
-    fails(captures.lines(), 2, "usage", "no argument: usage")
+        found = captures.of_run("summary", 8, SCALE_SKIP=f"{program}:1000")
+        tap.ok(not any(r["whole"] for r in found if r["csds"] > 2000),
+               f"each 1000th run of {program} is left out: noticed", *found)
+    fails("no program is attached to csd_function_exit", "no program at an event: noticed",
+          SCALE_WITHOUT="csd_function_exit")
+    fails("calls helper 9999, which is not known", "a helper that the simulator does not know: noticed",
+          SCALE_CLOCK="9999")
+    fails("from 2 to 256 CPUs", "too many CPUs: noticed", cpus=257)
     for args, status in ((("-n", "1"), 2), (("-n", "8", "-c", "frobnicate"), 3)):
         run = Run([os.path.join(HERE, "run"), *args])
         tap.ok(run.status == status and re.fullmatch(r"scale: .+\n", run.err) and not run.out,
@@ -162,11 +124,9 @@ def test_faults(folder, scratch):
 
 
 def main():
-    with tempfile.TemporaryDirectory(dir=os.path.join(captures.BUILD, "scale")) as scratch:
-        test_selftest()
-        folder = test_summary(scratch)
-        test_commands(scratch)
-        test_faults(folder, scratch)
+    test_summary()
+    test_commands()
+    test_faults()
     tap.done()
 
 

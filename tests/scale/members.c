@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <bpf/btf.h>
-#include "fail.h"
-#include "members.h"
+#include "machine.h"
 
 /* The type behind typedefs and qualifiers; @id becomes its. */
 static const struct btf_type *strip(const struct btf *btf, uint32_t *id)
@@ -17,7 +16,7 @@ static const struct btf_type *strip(const struct btf *btf, uint32_t *id)
 	return t;
 }
 
-static const struct btf_type *value_of(const struct map *map, uint32_t *id)
+static const struct btf_type *value_of(const struct object *map, uint32_t *id)
 {
 	*id = map->value_type;
 	return map->btf && *id ? strip(map->btf, id) : NULL;
@@ -92,7 +91,7 @@ static bool into(struct place *p, const struct btf_type *t)
 	return true;
 }
 
-void member_at(const struct map *map, uint32_t offset, char path[MEMBER_LEN])
+void member_at(const struct object *map, uint32_t offset, char path[MEMBER_LEN])
 {
 	struct place p = { .btf = map->btf, .offset = offset, .path = path };
 	const struct btf_type *t = value_of(map, &p.id);
@@ -105,7 +104,7 @@ void member_at(const struct map *map, uint32_t offset, char path[MEMBER_LEN])
 	append(path, "%s", end);
 }
 
-/* A search for the members called @name. */
+/* A search for the integers called @name. */
 struct sum {
 	const struct btf *btf;
 	const char *name;
@@ -113,60 +112,42 @@ struct sum {
 	bool any;
 };
 
-/* Add the integer, or each of the array, of type @id at @at. Returns whether it is such. */
-static bool add(struct sum *s, uint32_t id, const uint8_t *at)
+/* Add all below the member @name of type @id at @at. */
+static void value_sum(struct sum *s, uint32_t id, const char *name, const uint8_t *at)
 {
 	const struct btf_type *t = strip(s->btf, &id);
 	uint64_t value = 0;
-	uint32_t n = 1;
 
-	if (t && btf_is_array(t)) {
-		n = btf_array(t)->nelems;
-		id = btf_array(t)->type;
-		t = strip(s->btf, &id);
-	}
-	if (!t || !btf_is_int(t) || t->size > sizeof(value))
-		return false;
-	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&value, at + i * t->size, t->size);
-		s->sum += value;
-	}
-	s->any = true;
-	return true;
-}
-
-static void value_sum(struct sum *s, uint32_t id, const uint8_t *at)
-{
-	const struct btf_type *t = strip(s->btf, &id);
-
-	if (t && btf_is_array(t)) {
-		int64_t size = btf__resolve_size(s->btf, btf_array(t)->type);
-
-		for (uint32_t i = 0; i < btf_array(t)->nelems; i++)
-			value_sum(s, btf_array(t)->type, at + i * size);
-	}
-	if (!t || !btf_is_composite(t))
+	if (!t)
 		return;
-	for (int i = 0; i < btf_vlen(t); i++) {
-		const struct btf_member *m = &btf_members(t)[i];
-		const uint8_t *where = at + byte_offset(t, i);
+	if (btf_is_array(t)) {
+		const struct btf_array *a = btf_array(t);
 
-		if (strcmp(btf__name_by_offset(s->btf, m->name_off), s->name) ||
-		    !add(s, m->type, where))
-			value_sum(s, m->type, where);
+		for (uint32_t i = 0; i < a->nelems; i++)
+			value_sum(s, a->type, name, at + i * btf__resolve_size(s->btf, a->type));
+	} else if (btf_is_composite(t)) {
+		const struct btf_member *m = btf_members(t);
+
+		for (int i = 0; i < btf_vlen(t); i++)
+			value_sum(s, m[i].type, btf__name_by_offset(s->btf, m[i].name_off),
+				  at + byte_offset(t, i));
+	} else if (btf_is_int(t) && t->size <= sizeof(value) && !strcmp(name, s->name)) {
+		memcpy(&value, at, t->size);
+		s->sum += value;
+		s->any = true;
 	}
 }
 
-static uint64_t map_sum(const struct map *map, const char *name, bool *any)
+static uint64_t map_sum(const struct object *map, const char *name, bool *any)
 {
 	struct sum s = { .btf = map->btf, .name = name };
 
 	/* The first value tells whether the others have such a member. */
-	value_sum(&s, map->value_type, map->memory);
+	value_sum(&s, map->value_type, "", map->memory);
 	s.sum = 0;
-	for (size_t copy = 0; s.any && copy < layout_copies(map); copy++)
+	for (size_t copy = 0; s.any && copy < map_copies(map); copy++)
 		for (uint32_t i = 0; i < map->entries; i++)
-			value_sum(&s, map->value_type,
+			value_sum(&s, map->value_type, "",
 				  map->memory + copy * map->bytes + (size_t)i * map->elem);
 	*any |= s.any;
 	return s.sum;
@@ -177,15 +158,15 @@ uint64_t members_sum(const char *name)
 	uint64_t sum = 0;
 	bool any = false;
 
-	for (int m = 0; m < MAPS_MAX; m++)
-		if (cap.maps[m].memory && cap.maps[m].btf && cap.maps[m].value_type)
-			sum += map_sum(&cap.maps[m], name, &any);
+	for (int m = 0; m < nr_objects; m++)
+		if (objects[m].memory && objects[m].btf && objects[m].value_type)
+			sum += map_sum(&objects[m], name, &any);
 	if (!any)
 		fail("no map counts '%s'", name);
 	return sum;
 }
 
-int64_t member_offset(const struct map *map, const char *name)
+int64_t member_offset(const struct object *map, const char *name)
 {
 	uint32_t id;
 	const struct btf_type *t = value_of(map, &id);

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "cache.h"
-#include "fail.h"
 #include "machine.h"
 
 #define CPU_WORDS (CPUS_MAX / 64)
-
-const char *const move_names[NR_MOVES] = { "rd-dirty", "rd-clean", "wr-miss", "upgrade" };
 
 struct counts counts;
 
 /* A CPU's latest access to a line. */
 struct last {
 	uint32_t offset; /* in the map */
-	uint16_t cpu;
-	uint8_t prog;
+	uint16_t cpu, prog;
 };
 
 struct line {
@@ -25,6 +23,9 @@ struct line {
 	struct last writer, reader;
 	uint32_t writes, moves; /* since cache_count() */
 };
+
+/* Moves by cause: a tree (tsearch(3)), which begins anew with each count. */
+static void *causes;
 
 static struct line *lines;
 static size_t nr_lines;
@@ -52,18 +53,19 @@ void cache_open(void)
 {
 	if (lines)
 		munmap(lines, nr_lines * sizeof(*lines));
-	nr_lines = cap.arena_bytes / LINE;
+	nr_lines = arena_bytes / LINE;
 	lines = mmap(NULL, nr_lines * sizeof(*lines), PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (lines == MAP_FAILED)
-		cannot("no memory for %zu lines", nr_lines);
+		fail("no memory for %zu lines", nr_lines);
 	cache_count();
 }
 
 void cache_count(void)
 {
 	memset(&counts, 0, sizeof(counts));
-	causes_clear();
+	tdestroy(causes, free);
+	causes = NULL;
 	for (size_t i = 0; i < nr_lines; i++) {
 		if (!lines[i].writes && !lines[i].moves)
 			continue; /* a page that was never touched stays so */
@@ -72,14 +74,48 @@ void cache_count(void)
 	}
 }
 
+static int cause_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, offsetof(struct cause, nr));
+}
+
+static void cause_add(struct cause cause)
+{
+	struct cause **at = tsearch(&cause, &causes, cause_compare);
+
+	if (at && *at == &cause) {
+		*at = malloc(sizeof(cause));
+		if (*at)
+			**at = cause;
+	}
+	if (!at || !*at)
+		fail("no memory for a cause of moves");
+	(*at)->nr++;
+}
+
+static void (*cause_visit)(const struct cause *cause);
+
+static void cause_walk(const void *node, VISIT visit, int depth)
+{
+	(void)depth;
+	if (visit == postorder || visit == leaf)
+		cause_visit(*(struct cause *const *)node);
+}
+
+void causes_each(void (*visit)(const struct cause *cause))
+{
+	cause_visit = visit;
+	twalk(causes, cause_walk);
+}
+
 /* @by: what another CPU did with the line. */
-static void moved(struct line *line, const struct map *map, const uint8_t *at, enum move move,
+static void moved(struct line *line, const struct object *map, const uint8_t *at, enum move move,
 		  const struct last *by)
 {
 	counts.moves[move]++;
 	line->moves++;
-	causes_add((struct cause){
-		.map = map - cap.maps,
+	cause_add((struct cause){
+		.map = map - objects,
 		.offset = (at - map->memory) % map->elem,
 		.by_offset = by->offset % map->elem,
 		.prog = sim.prog,
@@ -88,12 +124,13 @@ static void moved(struct line *line, const struct map *map, const uint8_t *at, e
 	});
 }
 
-static void line_read(struct line *line, const struct map *map, const uint8_t *at)
+static void line_read(struct line *line, const struct object *map, const uint8_t *at)
 {
 	if (bit(line->has, sim.cpu))
 		return;
 	if (weight(line->has))
-		moved(line, map, at, line->dirty ? READ_DIRTY : READ_CLEAN, &line->writer);
+		moved(line, map, at, line->dirty ? READ_DIRTY : READ_CLEAN,
+		      line->writer.prog ? &line->writer : &line->reader);
 	else
 		counts.cold++;
 	line->dirty = false;
@@ -101,7 +138,7 @@ static void line_read(struct line *line, const struct map *map, const uint8_t *a
 	line->reader = (struct last){ at - map->memory, sim.cpu, sim.prog };
 }
 
-static void line_write(struct line *line, const struct map *map, const uint8_t *at)
+static void line_write(struct line *line, const struct object *map, const uint8_t *at)
 {
 	bool here = bit(line->has, sim.cpu);
 	uint32_t others = weight(line->has) - here;
@@ -124,11 +161,11 @@ static void line_write(struct line *line, const struct map *map, const uint8_t *
 
 void cache_access(const void *address, uint32_t size, bool write, bool locked)
 {
-	const struct map *map = layout_map_of(address);
+	const struct object *map = map_at(address);
 	const uint8_t *at = address;
-	size_t first = (at - cap.arena) / LINE, last = (at + size - 1 - cap.arena) / LINE;
+	size_t first = (at - arena) / LINE, last = (at + size - 1 - arena) / LINE;
 
-	if (!map || map->constant)
+	if (!map || map->flags & BPF_F_RDONLY_PROG)
 		return;
 	counts.writes += write;
 	counts.reads += !write;
@@ -143,8 +180,8 @@ void cache_access(const void *address, uint32_t size, bool write, bool locked)
 
 static void hottest_add(struct hot *hot, const struct line *line)
 {
-	const uint8_t *at = cap.arena + (line - lines) * LINE;
-	const struct map *map = layout_map_of(at) ?: layout_map_of(at + LINE - 1);
+	const uint8_t *at = arena + (line - lines) * LINE;
+	const struct object *map = map_at(at) ?: map_at(at + LINE - 1);
 	size_t offset = at > map->memory ? at - map->memory : 0;
 	int i = HOTTEST - 1;
 
@@ -152,7 +189,7 @@ static void hottest_add(struct hot *hot, const struct line *line)
 		hot->top[i] = hot->top[i - 1];
 	hot->top[i].moves = line->moves;
 	hot->top[i].writers = weight(line->wrote);
-	hot->top[i].map = map - cap.maps;
+	hot->top[i].map = map - objects;
 	hot->top[i].entry = offset / map->elem;
 	hot->top[i].begin = offset % map->elem;
 	hot->top[i].end = hot->top[i].begin + LINE - 1;

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "cache.h"
-#include "fail.h"
 #include "machine.h"
 
 #define STACK 512
@@ -13,13 +12,13 @@ uint8_t *kmem;
 
 static uint8_t stacks[DEPTH][STACK] __attribute__((aligned(64)));
 
-void machine_open(void)
+void memory_open(void)
 {
 	/* Programs hash addresses: the low 41 bits are like those of the vmalloc area. */
 	kmem = mmap((void *)0x228840000000, KMEM_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 	if (kmem == MAP_FAILED)
-		cannot("no memory for the kernel's");
+		fail("no memory for the kernel's");
 }
 
 static bool within(uint64_t at, uint32_t size, const void *base, size_t bytes)
@@ -35,14 +34,14 @@ bool memory_is_kernel(uint64_t at, uint32_t size)
 uint64_t memory_stack(int depth)
 {
 	if (depth == DEPTH)
-		fail("%s: calls too deep", cap.progs[sim.prog].name);
+		fail("%s: calls too deep", objects[sim.prog].name);
 	return (uint64_t)stacks[depth] + STACK;
 }
 
 /* Before each access. Returns whether memory is there. */
 static bool touch(uint64_t at, uint32_t size, bool write, bool locked)
 {
-	if (within(at, size, cap.arena, cap.arena_bytes)) {
+	if (within(at, size, arena, arena_bytes)) {
 		if (size)
 			cache_access((void *)at, size, write, locked);
 		return true;
@@ -50,7 +49,7 @@ static bool touch(uint64_t at, uint32_t size, bool write, bool locked)
 	if (within(at, size, stacks, sizeof(stacks)) || memory_is_kernel(at, size))
 		return true;
 	if (write)
-		fail("%s writes to %#llx, where no map is", cap.progs[sim.prog].name,
+		fail("%s writes to %#llx, where no map is", objects[sim.prog].name,
 		     (unsigned long long)at);
 	sim.bad_reads++;
 	return false;
@@ -64,12 +63,6 @@ uint64_t memory_load(uint64_t at, uint32_t size)
 	if (touch(at, size, false, false))
 		memcpy(&value, (void *)at, size);
 	return value;
-}
-
-void memory_store(uint64_t at, uint32_t size, uint64_t value)
-{
-	touch(at, size, true, false);
-	memcpy((void *)at, &value, size);
 }
 
 void memory_copy(uint64_t to, uint32_t size, const void *data)
@@ -95,7 +88,7 @@ static uint64_t combine(int32_t op, uint64_t was, uint64_t value)
 	case BPF_XCHG & ~BPF_FETCH:
 		return value;
 	}
-	fail("%s: atomic operation %#x is not known here", cap.progs[sim.prog].name, op);
+	fail("%s: atomic operation %#x is not known here", objects[sim.prog].name, op);
 }
 
 /* A compare-and-exchange that fails takes the line as one that succeeds does. */

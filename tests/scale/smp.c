@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
 #include <string.h>
-#include "fail.h"
 #include "machine.h"
-#include "reader.h"
 #include "smp.h"
-#include "timeline.h"
 
 /* include/linux/smp_types.h:14 */
 #define FLAG_LOCK  0x01
@@ -40,6 +38,8 @@
 #define TASK_CSD     0x38UL
 
 #define QUEUE_MAX (CPUS_MAX + 1 + TASKS_MAX)
+#define TODO_MAX  (1 << 18)
+#define RINGS_MAX 4
 
 /* The kernel's struct __call_single_data. */
 struct csd {
@@ -49,6 +49,14 @@ struct csd {
 	uint64_t func, info;
 };
 
+/* A csd's way to another CPU. Each has a function and a call site of its own. */
+enum csd_kind {
+	CSD_SYNC, /* the sender waits */
+	CSD_ASYNC, /* unlocked before its function is called */
+	CSD_TTWU, /* a wake-up; all those of a flush are one run */
+	NR_CSD_KINDS,
+};
+
 static const struct {
 	uint32_t type;
 	uint64_t func, callsite;
@@ -56,19 +64,6 @@ static const struct {
 	[CSD_SYNC] = { TYPE_SYNC, 0xffffffff81095d10ULL, 0xffffffff810962a7ULL },
 	[CSD_ASYNC] = { TYPE_ASYNC, 0xffffffff810f4c30ULL, 0xffffffff81196b12ULL },
 	[CSD_TTWU] = { TYPE_TTWU, 0xffffffff810e21a0ULL, 0xffffffff810e3355ULL },
-};
-
-enum what {
-	CALL, /* a CPU begins its synchronous call */
-	QUEUE, /* its next csd */
-	SEND, /* its IPIs */
-	RETURN,
-	ASYNC, /* a CPU queues the ASYNC csd of the CPU in arg */
-	WAKE, /* a CPU wakes the task in arg */
-	IRQ, /* the IPI in arg arrives */
-	RUN, /* the next csd of a flush */
-	ENTRY,
-	EXIT,
 };
 
 /* x86 has a vector for one target, and one for a mask (arch/x86/kernel/smp.c). */
@@ -83,9 +78,8 @@ struct queued {
 static struct cpu {
 	/* The synchronous call that this CPU makes. */
 	struct {
-		bool on, many;
-		uint32_t to; /* of a single call */
-		uint32_t next; /* the target to queue for */
+		bool on;
+		uint32_t to; /* TO_ALL: to many */
 		uint32_t pending; /* targets that have not ended */
 	} call;
 	/* The queue, and the flush that runs: [at] is next, or runs. */
@@ -103,14 +97,6 @@ static void (*call_over)(void);
 
 struct smp_counts smp_counts;
 
-void smp_reset(void (*over)(void))
-{
-	memset(cpus, 0, sizeof(cpus));
-	memset(waking, 0, sizeof(waking));
-	memset(&smp_counts, 0, sizeof(smp_counts));
-	call_over = over;
-}
-
 bool smp_is_calling(uint32_t cpu)
 {
 	return cpus[cpu].call.on;
@@ -121,9 +107,79 @@ bool smp_is_waking(uint32_t task)
 	return waking[task];
 }
 
-uint32_t smp_cpu_of(uint32_t task)
+/* User space, which keeps the records' rings from filling. Its own accesses are left out. */
+static struct {
+	const struct object *map;
+	int64_t head, tail;
+} rings[RINGS_MAX];
+static int nr_rings;
+
+void rings_find(void)
 {
-	return task % sim.nr_cpus;
+	nr_rings = 0;
+	for (int m = 0; m < nr_objects && nr_rings < RINGS_MAX; m++) {
+		const struct object *map = &objects[m];
+
+		rings[nr_rings].map = map;
+		rings[nr_rings].head = map->memory ? member_offset(map, "head") : -1;
+		rings[nr_rings].tail = map->memory ? member_offset(map, "tail") : -1;
+		nr_rings += rings[nr_rings].head >= 0 && rings[nr_rings].tail >= 0;
+	}
+}
+
+/* @cpu's rings are read to their heads. */
+static void rings_empty(uint32_t cpu)
+{
+	for (int i = 0; i < nr_rings; i++) {
+		uint8_t *ring = rings[i].map->memory + (size_t)cpu * rings[i].map->elem;
+
+		if (cpu < rings[i].map->entries)
+			*(uint64_t *)(ring + rings[i].tail) = *(uint64_t *)(ring + rings[i].head);
+	}
+}
+
+/* What is to come: the soonest is the last. */
+static struct todo {
+	uint64_t at; /* ns */
+	void (*what)(uint32_t cpu, uint32_t arg);
+	uint32_t cpu, arg;
+} todo[TODO_MAX];
+
+static uint32_t nr_todo;
+static uint64_t state; /* of an xorshift generator */
+
+static void plan(uint64_t at, void (*what)(uint32_t cpu, uint32_t arg), uint32_t cpu, uint32_t arg)
+{
+	uint32_t i = nr_todo++;
+
+	if (nr_todo == TODO_MAX)
+		fail("more than %d events to come", TODO_MAX);
+	for (; i && todo[i - 1].at <= at; i--)
+		todo[i] = todo[i - 1];
+	todo[i] = (struct todo){ at, what, cpu, arg };
+}
+
+void smp_reset(void (*over)(void))
+{
+	memset(cpus, 0, sizeof(cpus));
+	memset(waking, 0, sizeof(waking));
+	memset(&smp_counts, 0, sizeof(smp_counts));
+	call_over = over;
+	nr_todo = 0;
+	state = 0x9e3779b97f4a7c15ULL;
+}
+
+uint64_t chance(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+uint64_t chance_spread(double low, double octaves)
+{
+	return low * exp2(octaves * (chance() >> 11) * 0x1p-53);
 }
 
 static uint64_t *mask_of(uint32_t cpu)
@@ -131,10 +187,19 @@ static uint64_t *mask_of(uint32_t cpu)
 	return (uint64_t *)(kmem + MASKS + cpu * MASK_STRIDE);
 }
 
+static bool in_mask(uint32_t src, uint32_t cpu)
+{
+	return mask_of(src)[cpu / 64] >> cpu % 64 & 1;
+}
+
 static struct csd *csd_at(uint64_t at)
 {
 	return (struct csd *)(kmem + at);
 }
+
+/* In a flush, an irq has its run of csds; the functions of one call another. */
+static void irq(uint32_t cpu, uint32_t ipi);
+static void run(uint32_t cpu, uint32_t unused);
 
 /*
  * __smp_call_single_queue(), and the loop of smp_call_function_many_cond() (:851):
@@ -157,62 +222,50 @@ static bool queue(uint32_t src, uint32_t dst, struct csd *csd, enum csd_kind kin
 	return !c->nr_queue++;
 }
 
+static void ipi_plan(uint32_t dst, enum ipi ipi)
+{
+	plan(sim.now + chance_spread(700, 1.5), irq, dst, ipi);
+}
+
 /* send_call_function_single_ipi(), kernel/sched/core.c. */
 static void ipi_single(uint32_t src, uint32_t dst, enum csd_kind kind)
 {
 	const uint64_t args[6] = { dst, kinds[kind].callsite, IPI_CALLBACK };
 
-	timeline_plan(sim.now + chance_spread(700, 1.5), IRQ, dst, IPI_SINGLE);
+	ipi_plan(dst, IPI_SINGLE);
 	fire(EV_SEND_CPU, src, args);
-	smp_counts.ipis++;
+}
+
+static bool is_many(uint32_t cpu)
+{
+	return cpus[cpu].call.to == TO_ALL;
 }
 
 static void call_fire(uint32_t cpu, enum event single, enum event many)
 {
-	const uint64_t args_many[6] = { (uint64_t)mask_of(cpu), kinds[CSD_SYNC].func, 0, 1, 0 };
-	const uint64_t args_single[6] = { cpus[cpu].call.to, kinds[CSD_SYNC].func, 0, 1 };
+	const uint64_t args[6] = { is_many(cpu) ? (uint64_t)mask_of(cpu) : cpus[cpu].call.to,
+				   kinds[CSD_SYNC].func, 0, 1 };
 
-	if (cpus[cpu].call.many)
-		fire(many, cpu, args_many);
-	else
-		fire(single, cpu, args_single);
+	fire(is_many(cpu) ? many : single, cpu, args);
 }
 
-static void call_begin(uint32_t cpu)
+static void call_return(uint32_t cpu, uint32_t unused)
 {
-	struct cpu *c = &cpus[cpu];
-
-	call_fire(cpu, EV_SINGLE_BEGIN, EV_MANY_BEGIN);
-	memset(mask_of(cpu), 0, MASK_STRIDE);
-	c->call.pending = c->call.many ? sim.nr_cpus - 1 : 1;
-	c->call.next = c->call.many ? cpu == 0 : c->call.to;
-	timeline_plan(sim.now + STEP_NS, QUEUE, cpu, 0);
-}
-
-static void call_queue(uint32_t src)
-{
-	struct cpu *c = &cpus[src];
-	uint32_t dst = c->call.next, next = dst + 1;
-	struct csd *csd = csd_at(c->call.many ? dst * AREA_STRIDE + AREA_MANY + src * sizeof(*csd) :
-						STACKS + src * STACK_STRIDE + STACK_CSD);
-
-	if (queue(src, dst, csd, CSD_SYNC))
-		mask_of(src)[dst / 64] |= 1ULL << dst % 64;
-	if (next == src)
-		next++;
-	c->call.next = next;
-	timeline_plan(sim.now + STEP_NS, c->call.many && next < sim.nr_cpus ? QUEUE : SEND, src, 0);
+	(void)unused;
+	call_fire(cpu, EV_SINGLE_END, EV_MANY_END);
+	cpus[cpu].call.on = false;
+	call_over();
 }
 
 /* The end of smp_call_function_many_cond(): one IPI, or a mask of them. */
-static void call_send(uint32_t src)
+static void call_send(uint32_t src, uint32_t unused)
 {
-	uint64_t *mask = mask_of(src);
-	const uint64_t args[6] = { (uint64_t)mask, kinds[CSD_SYNC].callsite, IPI_CALLBACK };
+	const uint64_t args[6] = { (uint64_t)mask_of(src), kinds[CSD_SYNC].callsite, IPI_CALLBACK };
 	uint32_t nr = 0, last = 0;
 
+	(void)unused;
 	for (uint32_t cpu = 0; cpu < sim.nr_cpus; cpu++)
-		if (mask[cpu / 64] >> cpu % 64 & 1) {
+		if (in_mask(src, cpu)) {
 			last = cpu;
 			nr++;
 		}
@@ -221,17 +274,33 @@ static void call_send(uint32_t src)
 	if (nr <= 1)
 		return;
 	for (uint32_t cpu = 0; cpu < sim.nr_cpus; cpu++)
-		if (mask[cpu / 64] >> cpu % 64 & 1)
-			timeline_plan(sim.now + chance_spread(700, 1.5), IRQ, cpu, IPI_MANY);
+		if (in_mask(src, cpu))
+			ipi_plan(cpu, IPI_MANY);
 	fire(EV_SEND_MASK, src, args);
-	smp_counts.ipis += nr;
 }
 
-static void call_return(uint32_t cpu)
+/* The next csd of the call, to @dst. */
+static void call_queue(uint32_t src, uint32_t dst)
 {
-	call_fire(cpu, EV_SINGLE_END, EV_MANY_END);
-	cpus[cpu].call.on = false;
-	call_over();
+	struct csd *csd = csd_at(is_many(src) ? dst * AREA_STRIDE + AREA_MANY + src * sizeof(*csd) :
+						STACKS + src * STACK_STRIDE + STACK_CSD);
+	uint32_t next = dst + 1 + (dst + 1 == src);
+
+	if (queue(src, dst, csd, CSD_SYNC))
+		mask_of(src)[dst / 64] |= 1ULL << dst % 64;
+	plan(sim.now + STEP_NS, is_many(src) && next < sim.nr_cpus ? call_queue : call_send, src,
+	     next);
+}
+
+static void call_begin(uint32_t cpu, uint32_t unused)
+{
+	struct cpu *c = &cpus[cpu];
+
+	(void)unused;
+	call_fire(cpu, EV_SINGLE_BEGIN, EV_MANY_BEGIN);
+	memset(mask_of(cpu), 0, MASK_STRIDE);
+	c->call.pending = is_many(cpu) ? sim.nr_cpus - 1 : 1;
+	plan(sim.now + STEP_NS, call_queue, cpu, is_many(cpu) ? cpu == 0 : c->call.to);
 }
 
 /* smp_call_function_single_async(); @src comes again if the csd is locked. */
@@ -261,19 +330,19 @@ static void async_unlock(uint32_t dst, struct csd *csd)
 	c->async_unlocked = true;
 	if (!c->nr_async_wanted)
 		return;
-	timeline_plan(sim.now + chance_spread(UNLOCK_NS / 8, 5), ASYNC, c->async_wanted[0], dst);
+	plan(sim.now + chance_spread(UNLOCK_NS / 8, 5), async, c->async_wanted[0], dst);
 	memmove(c->async_wanted, c->async_wanted + 1,
 		--c->nr_async_wanted * sizeof(*c->async_wanted));
-}
-
-static uint32_t task_of(const struct csd *csd)
-{
-	return ((uint8_t *)csd - kmem - TASKS) / TASK_STRIDE;
 }
 
 static uint64_t task_at(uint32_t task)
 {
 	return TASKS + task * TASK_STRIDE;
+}
+
+static uint32_t task_of(const struct csd *csd)
+{
+	return ((uint8_t *)csd - kmem - TASKS) / TASK_STRIDE;
 }
 
 static void task_fire(enum event event, uint32_t cpu, uint32_t task)
@@ -286,18 +355,11 @@ static void task_fire(enum event event, uint32_t cpu, uint32_t task)
 /* try_to_wake_up() and __ttwu_queue_wakelist(), kernel/sched/core.c. */
 static void wake(uint32_t src, uint32_t task)
 {
+	uint32_t dst = task % sim.nr_cpus;
+
 	task_fire(EV_WAKING, src, task);
-	if (queue(src, smp_cpu_of(task), csd_at(task_at(task) + TASK_CSD), CSD_TTWU))
-		ipi_single(src, smp_cpu_of(task), CSD_TTWU);
-}
-
-/* sched_ttwu_pending(), of the batch that begins at [at]. */
-static void wake_all(uint32_t cpu)
-{
-	const struct cpu *c = &cpus[cpu];
-
-	for (uint32_t i = c->at; i < c->nr_flush; i++)
-		task_fire(EV_WAKEUP, cpu, task_of(c->flush[i].csd));
+	if (queue(src, dst, csd_at(task_at(task) + TASK_CSD), CSD_TTWU))
+		ipi_single(src, dst, CSD_TTWU);
 }
 
 static void irq_fire(uint32_t cpu, enum event single, enum event many)
@@ -314,7 +376,7 @@ static void irq_end(uint32_t cpu)
 	irq_fire(cpu, EV_IRQ_SINGLE_END, EV_IRQ_MANY_END);
 	c->irq = IPI_NONE;
 	if (c->pending)
-		timeline_plan(sim.now + NEXT_NS, IRQ, cpu, c->pending);
+		plan(sim.now + NEXT_NS, irq, cpu, c->pending);
 	c->pending = IPI_NONE;
 }
 
@@ -338,7 +400,7 @@ static void flush(struct cpu *c)
 }
 
 /* While a handler runs, interrupts are off. */
-static void irq(uint32_t cpu, enum ipi ipi)
+static void irq(uint32_t cpu, uint32_t ipi)
 {
 	struct cpu *c = &cpus[cpu];
 
@@ -350,18 +412,9 @@ static void irq(uint32_t cpu, enum ipi ipi)
 	irq_fire(cpu, EV_IRQ_SINGLE_BEGIN, EV_IRQ_MANY_BEGIN);
 	flush(c);
 	if (c->nr_flush)
-		timeline_plan(sim.now, RUN, cpu, 0);
+		plan(sim.now, run, cpu, 0);
 	else
 		irq_end(cpu);
-}
-
-static void run(uint32_t cpu)
-{
-	const struct queued *q = &cpus[cpu].flush[cpus[cpu].at];
-
-	if (q->kind == CSD_ASYNC)
-		async_unlock(cpu, q->csd);
-	timeline_plan(sim.now + (q->kind == CSD_ASYNC ? UNLOCK_NS : 0), ENTRY, cpu, 0);
 }
 
 /* The csds of the run that [at] begins: one, or all wake-ups. */
@@ -370,120 +423,95 @@ static uint32_t run_length(const struct cpu *c)
 	return c->flush[c->at].kind == CSD_TTWU ? c->nr_flush - c->at : 1;
 }
 
-static void entry(uint32_t cpu)
-{
-	struct cpu *c = &cpus[cpu];
-	const struct queued *q = &c->flush[c->at];
-	const uint64_t args[6] = { kinds[q->kind].func, (uint64_t)q->csd };
-
-	c->async_unlocked = false;
-	fire(EV_ENTRY, cpu, args);
-	smp_counts.csds += run_length(c);
-	smp_counts.by_kind[q->kind] += run_length(c);
-	smp_counts.batches += q->kind == CSD_TTWU;
-	timeline_plan(sim.now + chance_spread(200, 3), EXIT, cpu, 0);
-}
-
 /* A SYNC csd is unlocked after its exit event (:517). */
 static void ended(const struct queued *q)
 {
-	switch (q->kind) {
-	case CSD_SYNC:
-		q->csd->flags = 0;
-		if (!--cpus[q->from].call.pending)
-			timeline_plan(sim.now + STEP_NS, RETURN, q->from, 0);
-		break;
-	case CSD_TTWU:
-		waking[task_of(q->csd)] = false;
+	if (q->kind != CSD_SYNC) {
+		if (q->kind == CSD_TTWU)
+			waking[task_of(q->csd)] = false;
 		call_over();
-		break;
-	default:
-		call_over();
+		return;
 	}
+	q->csd->flags = 0;
+	if (!--cpus[q->from].call.pending)
+		plan(sim.now + STEP_NS, call_return, q->from, 0);
 }
 
-static void leave(uint32_t cpu)
+/* The exit event; of wake-ups, after sched_ttwu_pending(). */
+static void leave(uint32_t cpu, uint32_t unused)
 {
 	struct cpu *c = &cpus[cpu];
 	const struct queued *q = &c->flush[c->at];
 	const uint64_t args[6] = { kinds[q->kind].func, (uint64_t)q->csd };
+	uint32_t n = run_length(c);
 
-	if (q->kind == CSD_TTWU)
-		wake_all(cpu);
+	(void)unused;
+	for (uint32_t i = 0; q->kind == CSD_TTWU && i < n; i++)
+		task_fire(EV_WAKEUP, cpu, task_of(q[i].csd));
 	fire(EV_EXIT, cpu, args);
-	reader_empties(cpu);
-	for (uint32_t n = run_length(c); n; n--)
+	rings_empty(cpu);
+	for (; n; n--)
 		ended(&c->flush[c->at++]);
 	if (c->at < c->nr_flush) {
-		timeline_plan(sim.now + NEXT_NS, RUN, cpu, 0);
+		plan(sim.now + NEXT_NS, run, cpu, 0);
 		return;
 	}
 	c->nr_flush = 0;
 	irq_end(cpu);
 }
 
-static void call_plan(uint64_t at, uint32_t from, bool many, uint32_t to)
+static void entry(uint32_t cpu, uint32_t unused)
+{
+	struct cpu *c = &cpus[cpu];
+	const struct queued *q = &c->flush[c->at];
+	const uint64_t args[6] = { kinds[q->kind].func, (uint64_t)q->csd };
+
+	(void)unused;
+	c->async_unlocked = false;
+	fire(EV_ENTRY, cpu, args);
+	smp_counts.csds += run_length(c);
+	if (q->kind == CSD_TTWU) {
+		smp_counts.wakeups += run_length(c);
+		smp_counts.batches++;
+	}
+	plan(sim.now + chance_spread(200, 3), leave, cpu, 0);
+}
+
+static void run(uint32_t cpu, uint32_t unused)
+{
+	const struct queued *q = &cpus[cpu].flush[cpus[cpu].at];
+
+	(void)unused;
+	if (q->kind == CSD_ASYNC)
+		async_unlock(cpu, q->csd);
+	plan(sim.now + (q->kind == CSD_ASYNC ? UNLOCK_NS : 0), entry, cpu, 0);
+}
+
+void smp_call(uint64_t at, uint32_t from, uint32_t to)
 {
 	cpus[from].call.on = true;
-	cpus[from].call.many = many;
 	cpus[from].call.to = to;
-	timeline_plan(at, CALL, from, 0);
-}
-
-void smp_call_single(uint64_t at, uint32_t from, uint32_t to)
-{
-	call_plan(at, from, false, to);
-}
-
-void smp_call_many(uint64_t at, uint32_t from)
-{
-	call_plan(at, from, true, 0);
+	plan(at, call_begin, from, 0);
 }
 
 void smp_call_async(uint64_t at, uint32_t from, uint32_t to)
 {
-	timeline_plan(at, ASYNC, from, to);
+	plan(at, async, from, to);
 }
 
 void smp_wake(uint64_t at, uint32_t from, uint32_t task)
 {
 	waking[task] = true;
-	timeline_plan(at, WAKE, from, task);
-}
-
-static void happen(const struct todo *t)
-{
-	switch ((enum what)t->what) {
-	case CALL:
-		return call_begin(t->cpu);
-	case QUEUE:
-		return call_queue(t->cpu);
-	case SEND:
-		return call_send(t->cpu);
-	case RETURN:
-		return call_return(t->cpu);
-	case ASYNC:
-		return async(t->cpu, t->arg);
-	case WAKE:
-		return wake(t->cpu, t->arg);
-	case IRQ:
-		return irq(t->cpu, t->arg);
-	case RUN:
-		return run(t->cpu);
-	case ENTRY:
-		return entry(t->cpu);
-	case EXIT:
-		return leave(t->cpu);
-	}
+	plan(at, wake, from, task);
 }
 
 /* The time that programs take on one CPU delays nothing on another. */
 void smp_run(void)
 {
-	struct todo t;
+	while (nr_todo) {
+		struct todo next = todo[--nr_todo];
 
-	while (timeline_take(&t)) {
-		sim.now = t.at;
-		happen(&t);
+		sim.now = next.at;
+		next.what(next.cpu, next.arg);
 	}
 }

@@ -22,8 +22,6 @@ enum move {
 	NR_MOVES,
 };
 
-extern const char *const move_names[NR_MOVES];
-
 extern struct counts {
 	uint64_t moves[NR_MOVES];
 	uint64_t invalidated; /* copies */
@@ -34,11 +32,11 @@ extern struct counts {
 
 /* Moves with the same cause. Offsets are in an entry of the map. */
 struct cause {
-	uint32_t map; /* index */
+	uint32_t map; /* index in objects */
 	uint32_t offset; /* of the access */
 	uint32_t by_offset; /* where the other CPU's access was, before */
-	uint8_t prog, by_prog; /* of the access; of the other CPU's */
-	uint8_t move;
+	uint32_t prog, by_prog; /* of the access; of the other CPU's */
+	uint32_t move;
 	uint64_t nr;
 };
 
@@ -56,7 +54,7 @@ struct hot {
 	} top[HOTTEST];
 };
 
-/* All lines of cap.arena, which no CPU has. */
+/* All lines of the arena, which no CPU has. */
 void cache_open(void);
 /* Count from here. Who has what is kept. */
 void cache_count(void);
@@ -65,10 +63,7 @@ void cache_access(const void *address, uint32_t size, bool write, bool locked);
 /* Report the lines that moved most since cache_count(). */
 void cache_hot(struct hot *hot);
 
-/* Moves by cause (causes.c). */
-void causes_clear(void);
-void causes_add(struct cause cause);
-/* Those since causes_clear(), most moves first. */
-const struct cause *causes_list(size_t *nr);
+/* The causes of moves since cache_count(). */
+void causes_each(void (*visit)(const struct cause *cause));
 
 #endif /* SCALE_CACHE_H */

@@ -5,7 +5,6 @@
  * stands not here is an error, not a guess.
  */
 #include <string.h>
-#include "fail.h"
 #include "machine.h"
 
 #define NS_JIFFY    4000000
@@ -21,7 +20,7 @@ static uint32_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static uint64_t lookup(struct map *map, uint64_t key, uint32_t cpu)
+static uint64_t lookup(struct object *map, uint64_t key, uint32_t cpu)
 {
 	uint32_t i = memory_load(key, sizeof(i));
 
@@ -38,7 +37,8 @@ static uint64_t lookup(struct map *map, uint64_t key, uint32_t cpu)
 }
 
 /* bpf_loop(): the callback ends it by a result that is not 0. */
-static uint64_t loop(const struct prog *p, uint64_t nr, uint64_t callback, uint64_t ctx, int depth)
+static uint64_t loop(const struct object *p, uint64_t nr, uint64_t callback, uint64_t ctx,
+		     int depth)
 {
 	uint64_t i;
 
@@ -70,7 +70,6 @@ static bool helper_state(int32_t id, uint64_t *result)
 {
 	switch (id) {
 	case BPF_FUNC_ktime_get_ns:
-	case BPF_FUNC_ktime_get_boot_ns:
 	case BPF_FUNC_ktime_get_coarse_ns:
 		*result = sim.now += NS_CLOCK;
 		sim.since_clock = 0;
@@ -84,9 +83,6 @@ static bool helper_state(int32_t id, uint64_t *result)
 		return true;
 	case BPF_FUNC_get_current_pid_tgid:
 		*result = (1000ULL + sim.cpu) << 32 | (1000 + sim.cpu);
-		return true;
-	case BPF_FUNC_get_current_uid_gid:
-		*result = 0;
 		return true;
 	case BPF_FUNC_get_current_cgroup_id:
 		*result = 1;
@@ -107,16 +103,11 @@ static bool helper_copies(int32_t id, const uint64_t r[11], uint64_t *result)
 	case BPF_FUNC_get_current_comm:
 		memory_copy(r[1], least(r[2], sizeof(comm)), comm);
 		return true;
-	case BPF_FUNC_probe_read:
 	case BPF_FUNC_probe_read_kernel:
 		*result = probe_read(r[1], r[2], r[3]);
 		return true;
 	case BPF_FUNC_probe_read_user:
 		memory_copy(r[1], r[2], NULL);
-		return true;
-	case BPF_FUNC_probe_read_kernel_str:
-		memory_copy(r[1], least(r[2], 1), NULL);
-		*result = 1;
 		return true;
 	case BPF_FUNC_get_stackid:
 		return true;
@@ -126,28 +117,24 @@ static bool helper_copies(int32_t id, const uint64_t r[11], uint64_t *result)
 	case BPF_FUNC_get_func_arg:
 		memory_copy(r[3], 8, &sim.args[least(r[2], 5)]);
 		return true;
-	case BPF_FUNC_get_func_ret:
-		memory_copy(r[2], 8, NULL);
-		return true;
 	}
 	return false;
 }
 
-uint64_t helper_call(const struct prog *p, int32_t id, const uint64_t r[11], int depth)
+uint64_t helper_call(const struct object *p, int32_t id, const uint64_t r[11], int depth)
 {
 	uint64_t result;
 
 	switch (id) {
 	case BPF_FUNC_map_lookup_elem:
-		return lookup((struct map *)r[1], r[2], sim.cpu);
+		return lookup((struct object *)r[1], r[2], sim.cpu);
 	case BPF_FUNC_map_lookup_percpu_elem:
-		return lookup((struct map *)r[1], r[2], r[3]);
+		return lookup((struct object *)r[1], r[2], r[3]);
 	case BPF_FUNC_loop:
 		return loop(p, r[1], r[2], r[3], depth);
 	case BPF_FUNC_ringbuf_reserve:
 		return r[2] <= KMEM_AREA ? (uint64_t)KMEM_RESERVED : 0;
 	case BPF_FUNC_ringbuf_submit:
-	case BPF_FUNC_ringbuf_discard:
 		return 0;
 	case BPF_FUNC_per_cpu_ptr:
 	case BPF_FUNC_this_cpu_ptr:
@@ -159,7 +146,7 @@ uint64_t helper_call(const struct prog *p, int32_t id, const uint64_t r[11], int
 	fail("%s calls helper %d, which is not known here", p->name, id);
 }
 
-uint64_t kfunc_call(const struct prog *p, uint32_t btf_id, const uint64_t r[11])
+uint64_t kfunc_call(const struct object *p, uint32_t btf_id, const uint64_t r[11])
 {
 	const char *name = kernel_function(btf_id);
 

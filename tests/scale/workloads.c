@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 #include "cache.h"
-#include "machine.h"
-#include "timeline.h"
-#include "workloads.h"
+#include "smp.h"
 
 #define START_NS    1000000000000ULL
 #define AT_ONCE_MAX 4
@@ -71,7 +69,7 @@ static void random_call(void)
 		from = chance() % sim.nr_cpus;
 		to = any_but(from);
 	}
-	smp_call_single(soon(), from, to);
+	smp_call(soon(), from, to);
 }
 
 /* BURST calls in a row go to one CPU, from any. */
@@ -109,9 +107,9 @@ static void mixed_call(void)
 	else if (die >= 4)
 		requeue_call();
 	else if (die)
-		smp_call_single(soon(), from, any_but(from));
+		smp_call(soon(), from, any_but(from));
 	else
-		smp_call_many(soon(), from);
+		smp_call(soon(), from, TO_ALL);
 }
 
 static void call_next(void)
@@ -122,21 +120,21 @@ static void call_next(void)
 		return;
 	switch (workload) {
 	case PAIR:
-		smp_call_single(soon(), 0, 1);
+		smp_call(soon(), 0, 1);
 		break;
 	case RING:
 		from = turn++ % sim.nr_cpus;
-		smp_call_single(soon(), from, (from + 1) % sim.nr_cpus);
+		smp_call(soon(), from, (from + 1) % sim.nr_cpus);
 		break;
 	case RANDOM:
 		random_call();
 		break;
 	case BROADCAST:
-		smp_call_many(soon(), 0);
+		smp_call(soon(), 0, TO_ALL);
 		break;
 	case STORM:
 		if (next_idle(&from))
-			smp_call_many(soon(), from);
+			smp_call(soon(), from, TO_ALL);
 		break;
 	case WAKEUPS:
 		wake_call();
@@ -168,72 +166,51 @@ static uint64_t most(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Calls until all that the workload uses has been used. */
-static uint64_t warm_up(void)
-{
-	uint64_t n = sim.nr_cpus;
+/* The warm-up uses all that the workload uses. */
+struct amount {
+	uint64_t warm_up, counted; /* calls */
+	uint32_t at_once;
+};
 
-	switch (workload) {
-	case PAIR:
-		return 200;
-	case RING:
-		return 4 * n;
-	case RANDOM:
-		return n * (n - 1);
-	case BROADCAST:
-		return 20 + 400 / n;
-	case STORM:
-		return 2 * n;
-	default:
-		return most(4000, 200 * n);
-	}
-}
-
-static uint64_t counted(void)
+static struct amount amount(void)
 {
 	uint64_t n = sim.nr_cpus, targets = n - 1;
 
 	switch (workload) {
 	case PAIR:
-		return 2000;
+		return (struct amount){ 200, 2000, 1 };
 	case RING:
-		return most(4000, 10 * n);
-	case BROADCAST:
-		return most(100, 20000 / targets);
-	case STORM:
-		return most(n, 4000 / targets / n * n);
+		return (struct amount){ 4 * n, most(4000, 10 * n), 1 };
 	case RANDOM:
-		return 20000;
+		return (struct amount){ n * targets, 20000, 1 };
+	case BROADCAST:
+		return (struct amount){ 20 + 400 / n, most(100, 20000 / targets), 1 };
+	case STORM:
+		return (struct amount){ 2 * n, most(n, 4000 / targets / n * n),
+					n >= 4 * AT_ONCE_MAX ? AT_ONCE_MAX : n / 2 };
 	default:
-		return 8000;
+		return (struct amount){ most(4000, 200 * n), 8000, AT_ONCE_MAX };
 	}
-}
-
-static uint32_t at_once(void)
-{
-	if (workload < STORM)
-		return 1;
-	if (workload > STORM)
-		return AT_ONCE_MAX;
-	return sim.nr_cpus >= 4 * AT_ONCE_MAX ? AT_ONCE_MAX : sim.nr_cpus / 2;
 }
 
 void workload_run(enum workload which, struct run *run)
 {
+	struct amount a;
+	struct smp_counts warm;
+
 	workload = which;
+	a = amount();
 	turn = 0;
 	sim.now = START_NS;
-	timeline_reset();
 	smp_reset(call_next);
 	pairs_shuffle();
-	calls_run(warm_up(), at_once());
-	run->all_csds = smp_counts.csds;
-	run->all_wakeups = smp_counts.by_kind[CSD_TTWU];
+	calls_run(a.warm_up, a.at_once);
+	warm = smp_counts;
 	memset(&smp_counts, 0, sizeof(smp_counts));
 	cache_count();
-	calls_run(counted(), at_once());
+	calls_run(a.counted, a.at_once);
 	run->calls = started;
 	run->smp = smp_counts;
-	run->all_csds += smp_counts.csds;
-	run->all_wakeups += smp_counts.by_kind[CSD_TTWU];
+	run->all_csds = warm.csds + smp_counts.csds;
+	run->all_wakeups = warm.wakeups + smp_counts.wakeups;
 }
