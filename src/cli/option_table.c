@@ -4,8 +4,8 @@
 #include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
-#include "model/gate.h"
 #include "model/incident.h"
+#include "model/isolation.h"
 #include "model/names.h"
 #include "model/series_plan.h"
 

@@ -9,7 +9,7 @@
 #include "base/cpuset.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
-#include "model/gate.h"
+#include "model/isolation.h"
 
 #define INTERVAL_MIN 0.001
 #define SECONDS_MAX  1e9

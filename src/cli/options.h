@@ -9,7 +9,7 @@
 #include "base/cpuset.h"
 #include "cli/commands.h"
 #include "cli/match.h"
-#include "model/gate.h"
+#include "model/isolation.h"
 
 /* The default of --threshold, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL

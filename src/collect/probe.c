@@ -18,7 +18,7 @@
 #include "collect/kernel_btf.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
-#include "model/feature.h"
+#include "model/host.h"
 
 /* More than a command opens: programs, maps, links and the kernel's files are about a hundred. */
 #define FILES_NEEDED 256

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "model/feature.h"
+#include "model/host.h"
 #include "model/snapshot.h"
 
 struct btf;

@@ -20,7 +20,6 @@
 #include "collect/read_calls.h"
 #include "collect/read_cpus.h"
 #include "collect/read_tables.h"
-#include "model/ledger.h"
 #include "model/snapshot.h"
 
 static bool bank_touched(const struct cpu_bank *bank)

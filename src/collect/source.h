@@ -17,7 +17,6 @@
 #include "collect/programs.h"
 #include "collect/read_cpus.h"
 #include "model/snapshot.h"
-#include "model/window.h"
 
 struct collect_config;
 struct collector;

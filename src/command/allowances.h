@@ -3,7 +3,6 @@
 #ifndef IPITRACE_COMMAND_ALLOWANCES_H
 #define IPITRACE_COMMAND_ALLOWANCES_H
 
-#include "model/gate.h"
 #include "model/isolation.h"
 
 struct symbols;

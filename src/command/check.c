@@ -19,7 +19,7 @@
 #include "collect/probe.h"
 #include "command/command.h"
 #include "host/cpu_clock.h"
-#include "model/feature.h"
+#include "model/host.h"
 #include "model/snapshot.h"
 #include "view/json/check.h"
 #include "view/text/check.h"

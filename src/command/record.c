@@ -18,7 +18,6 @@
 #include "command/record_file.h"
 #include "command/trace_run.h"
 #include "host/steal_time.h"
-#include "model/ledger.h"
 #include "model/snapshot.h"
 #include "model/totals.h"
 #include "run/session.h"

@@ -10,7 +10,6 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/storm_evidence.h"
-#include "model/window.h"
 #include "run/session.h"
 #include "storm/storm_run.h"
 #include "view/json/storm.h"

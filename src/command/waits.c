@@ -16,7 +16,6 @@
 #include "command/queue_report.h"
 #include "model/calls.h"
 #include "model/hist.h"
-#include "model/ledger.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"

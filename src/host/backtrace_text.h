@@ -8,7 +8,7 @@
 #ifndef IPITRACE_HOST_BACKTRACE_TEXT_H
 #define IPITRACE_HOST_BACKTRACE_TEXT_H
 
-#include "model/backtrace.h"
+#include "model/incident.h"
 
 enum backtrace_found {
 	BACKTRACE_ABSENT, /* there is nothing of the CPU */

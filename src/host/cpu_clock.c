@@ -14,7 +14,7 @@
 #endif
 #include "base/sysfile.h"
 #include "host/cpu_clock.h"
-#include "model/feature.h"
+#include "model/host.h"
 #include "model/storm_evidence.h"
 
 /* EDX of CPUID 0x80000007: the TSC is constant and does not stop (both vendors). */

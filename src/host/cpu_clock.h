@@ -3,7 +3,7 @@
 #ifndef IPITRACE_HOST_CPU_CLOCK_H
 #define IPITRACE_HOST_CPU_CLOCK_H
 
-#include "model/feature.h"
+#include "model/host.h"
 #include "model/storm_evidence.h"
 
 void tsc__read(struct tsc_evidence *tsc);

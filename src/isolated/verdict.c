@@ -4,7 +4,6 @@
 #include <string.h>
 #include "abi/interruption.h"
 #include "isolated/verdict.h"
-#include "model/gate.h"
 #include "model/isolation.h"
 
 static int by_cost(const void *a, const void *b)

@@ -3,7 +3,6 @@
 #ifndef IPITRACE_ISOLATED_VERDICT_H
 #define IPITRACE_ISOLATED_VERDICT_H
 
-#include "model/gate.h"
 #include "model/isolation.h"
 
 /*

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/diff.h"
-#include "model/host.h"
 #include "model/hist.h"
-#include "model/window.h"
+#include "model/host.h"
+#include "model/snapshot.h"
 
 /* csds in both runs together below which a function or a CPU is no row: chance alone. */
 #define COUNT_MIN 64

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine on which a snapshot was taken, and its NUMA nodes, as far as they have CPUs. */
+/* The machine on which a snapshot was taken: its CPUs, its NUMA nodes as far as they have CPUs, its features. */
 #ifndef IPITRACE_MODEL_HOST_H
 #define IPITRACE_MODEL_HOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/utsname.h>
 #include "base/cpuset.h"
@@ -20,6 +21,15 @@ struct numa {
 	uint32_t nr_nodes;
 	uint16_t ids[NUMA_NODES_MAX]; /* the kernel's numbers, in order */
 	uint16_t nodes[CPUSET_MAX]; /* of each CPU, the index in ids; 0 if unknown */
+};
+
+/* A feature that this kernel offers or lacks; a line of `check`. */
+struct feature {
+	const char *name;
+	const char *what; /* a description for people */
+	bool available;
+	char how[96]; /* how ipitrace gets it; "" if unavailable */
+	char why[160]; /* why it is unavailable; "" if available */
 };
 
 #endif /* IPITRACE_MODEL_HOST_H */

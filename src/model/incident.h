@@ -7,13 +7,35 @@
 #ifndef IPITRACE_MODEL_INCIDENT_H
 #define IPITRACE_MODEL_INCIDENT_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "abi/call.h"
 #include "abi/limits.h"
 #include "abi/stall_event.h"
-#include "model/backtrace.h"
 #include "model/callers.h"
 #include "model/moment.h"
 #include "model/symbol.h"
+
+/* A frame of a CPU's stack while it was stuck, as the kernel itself wrote it. */
+struct backtrace_frame {
+	uint64_t offset; /* from the beginning of the function */
+	char name[96];
+	char module[56]; /* "": the kernel proper */
+};
+
+struct backtrace {
+	bool interrupts_known;
+	bool interrupts_off;
+	struct task_id task; /* that the CPU ran, or had interrupted; tgid is unknown, and 0 */
+	uint32_t nr;
+	struct backtrace_frame frames[STACK_DEPTH]; /* the innermost first */
+};
+
+/*
+ * The frame to blame: the innermost one that does not merely spend time for its
+ * caller, as a delay, a clock or the slow path of a lock does. NULL: none.
+ */
+const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 
 /*
  * An IPI takes tens of microseconds on a machine where nothing is wrong, so a shorter

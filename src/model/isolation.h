@@ -12,10 +12,52 @@
 #include "abi/interruption.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "model/cut_short.h"
-#include "model/gate.h"
 #include "model/moment.h"
-#include "model/window.h"
+#include "model/snapshot.h"
+
+/* The interruptions that are judged, and those that a quiet CPU may have: --only, --allow, --max-interruption. */
+#define ALLOWANCES_MAX 16
+#define ALLOWANCE_GLOB 64
+
+/* As many interruptions a CPU, of causes or functions that match. */
+struct allowance {
+	char glob[ALLOWANCE_GLOB];
+	uint64_t count;
+};
+
+/* Each is looked for elsewhere: IPIs come from somebody, tasks are in the wrong place. */
+enum culprit_group {
+	GROUP_IPIS,
+	GROUP_INTERRUPTS,
+	GROUP_TASKS,
+	NR_GROUPS,
+};
+
+/* The values of --only. */
+extern const char *const group_names[NR_GROUPS];
+
+/* All zero: nothing is allowed. Each limit counts by itself: one more is never looser. */
+struct gate {
+	struct allowance allowances[ALLOWANCES_MAX];
+	size_t nr_allowances;
+	bool total_given;
+	uint64_t total; /* of the interruptions that no allowance matches */
+	uint64_t max_interruption; /* ns; 0: not given */
+	uint32_t only; /* a bit for each group that is judged; 0: all are */
+};
+
+/* A run that ended before its time: a gate that found nothing until then has no verdict. */
+enum cut_by {
+	CUT_NOT,
+	CUT_SIGNAL, /* before --duration, or before PROGRAM ended */
+	CUT_PROGRAM, /* --duration is over, and PROGRAM is not */
+	CUT_READER, /* nobody reads stdout any more */
+};
+
+struct cut_short {
+	enum cut_by by;
+	char why[192]; /* "SIGTERM came after 1.43 s of 60.00 s" */
+};
 
 #define CULPRIT_TEXT 128
 #define CULPRITS_MAX 256 /* of a CPU; one more of each group sums the rest of that group */

@@ -10,12 +10,10 @@
 #include "model/callers.h"
 #include "model/hist.h"
 #include "model/host.h"
-#include "model/ledger.h"
 #include "model/field.h"
 #include "model/metrics.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
-#include "model/window.h"
 
 /* In the last quarter of the functions' places: only those with this share of a window's csds. */
 #define FN_SHARE 200

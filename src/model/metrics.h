@@ -16,7 +16,6 @@
 #include "model/callers.h"
 #include "model/hist.h"
 #include "model/host.h"
-#include "model/ledger.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"
 

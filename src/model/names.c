@@ -2,7 +2,7 @@
 #include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "model/gate.h"
+#include "model/isolation.h"
 #include "model/names.h"
 #include "model/symbol.h"
 #include "model/trigger.h"

@@ -10,15 +10,92 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include "abi/event.h"
+#include "abi/hook.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "model/calls.h"
 #include "model/hist.h"
-#include "model/ledger.h"
 #include "model/symbol.h"
-#include "model/window.h"
+
+/* The time that a snapshot covers. */
+struct window {
+	struct timespec start; /* CLOCK_REALTIME */
+	uint64_t mono_start; /* CLOCK_MONOTONIC ns */
+	uint64_t mono_end;
+	bool last; /* the run ends with this window */
+};
+
+static inline double window__seconds(const struct window *window)
+{
+	return (window->mono_end - window->mono_start) / 1e9;
+}
+
+/* Whether it was cut before its end; @asked: the length it was to have, s, or 0: not known. */
+static inline bool window__partial(const struct window *window, double asked)
+{
+	return window__seconds(window) < 0.95 * asked;
+}
+
+/* CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
+static inline int64_t window__realtime(const struct window *window)
+{
+	return window->start.tv_sec * 1000000000LL + window->start.tv_nsec -
+	       (int64_t)window->mono_start;
+}
+
+/* When it ended, seconds since 1970. */
+static inline double window__end(const struct window *window)
+{
+	return window->start.tv_sec + window->start.tv_nsec / 1e9 + window__seconds(window);
+}
+
+/*
+ * The account of a window's csds: each one queued is found again, in flight or lost.
+ * queued + carried_in = function + ttwu + irq_work + in_flight + lost, where lost is the
+ * sum of lost_by; docs/reference.md defines each term.
+ */
+struct ledger {
+	uint64_t queued;
+	uint64_t carried_in;
+	uint64_t function;
+	uint64_t ttwu;
+	uint64_t irq_work;
+	uint64_t in_flight;
+	uint64_t lost_by[NR_LOST];
+	uint64_t orphans;
+	uint64_t local;
+	uint64_t exit_unseen; /* matched csds without a handler time */
+};
+
+uint64_t ledger__lost(const struct ledger *ledger);
+
+/* function + ttwu + irq_work. */
+uint64_t ledger__matched(const struct ledger *ledger);
+
+/* Whether the equation holds, exactly. */
+bool ledger__closed(const struct ledger *ledger);
+
+/*
+ * The account of calls, where csds cannot be followed. begun + carried_in = returned +
+ * under_way + lost, where lost is the sum of lost_by.
+ */
+struct call_ledger {
+	uint64_t begun;
+	uint64_t carried_in;
+	uint64_t returned;
+	uint64_t refused; /* of those returned: nothing was sent */
+	uint64_t under_way;
+	uint64_t lost_by[NR_HOOK_LOST];
+	uint64_t local;
+};
+
+uint64_t call_ledger__lost(const struct call_ledger *ledger);
+
+/* Whether the equation holds, exactly. */
+bool call_ledger__closed(const struct call_ledger *ledger);
 
 #define KIND_NAME 32 /* bytes, with the NUL */
 #define KINDS_MAX 32 /* rows of /proc/interrupts that are read; more than any architecture has */
@@ -288,6 +365,8 @@ extern const struct form snapshot_form;
 
 /* Parts of it. */
 extern const struct form window_form, fn_form, by_row_form, tlb_form;
+/* To add a later window leaves carried_in. */
+extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;
 
 /* The part of @cpu's waits as the sender in which it did nothing else, ns. */

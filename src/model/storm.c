@@ -7,7 +7,6 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/window.h"
 
 const char *const shape_names[] = {
 	[SHAPE_UNKNOWN] = NULL,	       [SHAPE_BROADCAST] = "broadcast",

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "cli/options.h"
-#include "model/cut_short.h"
+#include "model/isolation.h"
 
 struct child;
 

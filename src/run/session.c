@@ -20,7 +20,7 @@
 #include "collect/config.h"
 #include "collect/probe.h"
 #include "collect/read_tables.h"
-#include "model/cut_short.h"
+#include "model/isolation.h"
 #include "model/snapshot.h"
 #include "run/affinity.h"
 #include "run/child.h"

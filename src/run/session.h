@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include "cli/options.h"
-#include "model/cut_short.h"
+#include "model/isolation.h"
 #include "model/snapshot.h"
 
 struct collect_config;

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "model/backtrace.h"
+#include "model/incident.h"
 
 struct backtraces;
 

@@ -4,7 +4,6 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/hist.h"
-#include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/names.h"
 #include "model/snapshot.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/backtrace_text.h"
-#include "model/backtrace.h"
+#include "model/incident.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -11,7 +11,8 @@ $(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands match option_table opti
 	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
 $(BUILD)/fuzz/options: FUZZ_CFLAGS += $(BUILT)
 $(BUILD)/fuzz/http: $(patsubst %,src/serve/%.c,http http_headers recent)
-$(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/model/backtrace.c
+$(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/base/cpuset.c src/base/sanitize.c \
+	$(wildcard src/model/*.c)
 $(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,elf_core flattened kernel_symbols \
 	memory) \
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \

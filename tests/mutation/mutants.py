@@ -56,7 +56,7 @@ MUTANTS = [
         "model",
         ("hist.c", "ceil(hist->count * percentile / 100)", "hist->count * percentile / 100",
          "test_snapshot", "test_hist"),
-        ("ledger.c", "ledger->function + ledger->ttwu + ledger->irq_work",
+        ("snapshot_fields.c", "ledger->function + ledger->ttwu + ledger->irq_work",
          "ledger->function + ledger->ttwu", "test_read_cpus", "test_metrics", "test_snapshot"),
         ("snapshot_fields.c", 'NUMBER, LAST, in_flight', 'NUMBER, SUM, in_flight',
          "test_metrics"),

@@ -5,7 +5,6 @@
 #include "command/allowances.h"
 #include "host/symbols.h"
 #include "isolated/verdict.h"
-#include "model/gate.h"
 #include "model/isolation.h"
 #include "printed.h"
 #include "unit.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "host/backtrace_text.h"
-#include "model/backtrace.h"
+#include "model/incident.h"
 #include "stall/backtraces.h"
 #include "unit.h"
 

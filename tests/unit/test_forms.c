@@ -268,11 +268,11 @@ static void check(const struct described *d)
 static const struct described structs[] = {
 	{ MODEL("hist"), "hist", &hist_form, "", "", "" },
 	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
-	{ MODEL("ledger"), "ledger", &ledger_form, "", "", "" },
-	{ MODEL("ledger"), "call_ledger", &call_ledger_form, "", "", "" },
+	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", "" },
+	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", "" },
 	/* The worst call has bits, which have no offset. */
 	{ MODEL("calls"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
-	{ MODEL("window"), "window", &snapshot_form, "window", "", " last " },
+	{ MODEL("snapshot"), "window", &snapshot_form, "window", "", " last " },
 	{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
 	{ MODEL("snapshot"), "cpu_stats", &snapshot_form, "cpus", "", "" },
 	{ MODEL("snapshot"), "fn_stats", &snapshot_form, "functions", "", "" },

@@ -9,7 +9,6 @@
 #include "abi/record.h"
 #include "base/cpuset.h"
 #include "cli/options.h"
-#include "model/feature.h"
 #include "model/host.h"
 #include "model/isolation.h"
 #include "model/metrics.h"

@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include <jansson.h>
 #include "abi/ipi.h"
-#include "model/feature.h"
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/snapshot.h"

@@ -12,7 +12,6 @@
 #include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
-#include "model/ledger.h"
 #include "model/metrics.h"
 #include "model/series_plan.h"
 #include "model/snapshot.h"

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "collect/hooks/read_hooks.h"
 #include "collect/probe.h"
-#include "model/ledger.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 

@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "isolated/causes.h"
 #include "isolated/verdict.h"
-#include "model/gate.h"
 #include "model/isolation.h"
 #include "unit.h"
 

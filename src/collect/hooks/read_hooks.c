@@ -15,7 +15,6 @@
 #include "collect/read_cpus.h"
 #include "collect/read_tables.h"
 #include "host/task_files.h"
-#include "model/ledger.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/sanitize.h"
 #include "model/field.h"
-#include "model/ledger.h"
+#include "model/snapshot.h"
 #include "view/html/bins.h"
 
 static const struct field cpu_fields[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/feature.h"
+#include "model/host.h"
 #include "view/json/check.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "model/feature.h"
+#include "model/host.h"
 
 /*
  * `check`'s line to stdout; @time: now, CLOCK_MONOTONIC ns. 0, -ENOMEM, or the negative

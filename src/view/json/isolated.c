@@ -3,7 +3,6 @@
 #include <string.h>
 #include "abi/interruption.h"
 #include "model/isolation.h"
-#include "model/gate.h"
 #include "view/json/line.h"
 #include "view/json/isolated.h"
 #include "view/json/parts.h"

@@ -9,7 +9,6 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
-#include "model/window.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/snapshot.h"

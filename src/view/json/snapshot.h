@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stddef.h>
 #include "model/snapshot.h"
-#include "model/window.h"
 #include "view/options.h"
 
 /*

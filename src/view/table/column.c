@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "model/hist.h"
-#include "model/window.h"
+#include "model/snapshot.h"
 #include "view/table/column.h"
 #include "view/table/tables.h"
 #include "view/text/safe.h"

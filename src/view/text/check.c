@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
-#include "model/feature.h"
+#include "model/host.h"
 #include "view/text/check.h"
 #include "view/text/safe.h"
 #include "view/text/style.h"

@@ -5,7 +5,6 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/symbol.h"
-#include "model/window.h"
 #include "view/text/block.h"
 #include "view/text/heading.h"
 #include "view/text/safe.h"

@@ -5,10 +5,9 @@
 #include <time.h>
 #include "abi/interruption.h"
 #include "base/cpuset.h"
-#include "model/gate.h"
 #include "model/host.h"
 #include "model/isolation.h"
-#include "model/window.h"
+#include "model/snapshot.h"
 #include "view/text/block.h"
 #include "view/text/isolated.h"
 #include "view/text/safe.h"

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/cpuset.h"
-#include "model/gate.h"
 #include "model/host.h"
 #include "model/isolation.h"
 

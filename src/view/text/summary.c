@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "model/ledger.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "view/options.h"

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/cpuset.h"
-#include "model/ledger.h"
-#include "model/window.h"
+#include "model/snapshot.h"
 #include "view/text/units.h"
 #include "view/top/header.h"
 #include "view/top/source.h"

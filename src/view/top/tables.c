@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "model/host.h"
-#include "model/window.h"
+#include "model/snapshot.h"
 #include "view/capture/parse.h"
 #include "view/table/tables.h"
 #include "view/text/words.h"

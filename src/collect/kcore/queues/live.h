@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "model/feature.h"
+#include "model/host.h"
 #include "model/moment.h"
 #include "model/symbol.h"
 
