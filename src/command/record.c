@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,6 +361,16 @@ static int check(const struct options *opts)
 	return trace_run__check(opts);
 }
 
+/* Without --flight there is no file to write at once, so a SIGUSR1 waits, and ends nothing. */
+static void request_wait(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int command_record(const struct options *opts)
 {
 	static const struct session_ops ops = {
@@ -396,6 +407,8 @@ int command_record(const struct options *opts)
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
 	if (r->flying)
 		status = flight_run__fork(&r->flight, &windowed);
+	else
+		request_wait();
 	if (status == EXIT_DONE)
 		status = session__run(&windowed, &ops, r);
 	else

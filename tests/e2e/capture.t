@@ -164,6 +164,15 @@ def test_file(path, lines):
     tap.ok(run.status == 0 and run.out.splitlines() == lines, "report needs no root", run.err)
 
 
+def test_request(directory):
+    """SIGUSR1, which has --flight write a file, does not end a recording without --flight."""
+    path = os.path.join(directory, "request")
+    run = Background("record", "-q", "-i", "0.1", "-o", path)
+    run.proc.send_signal(signal.SIGUSR1)
+    tap.equal(run.end().status, 0, "record goes on after SIGUSR1")
+    tap.equal(Run("report", "-q", path).status, 0, "and its capture is whole")
+
+
 def test_trace(directory):
     """Records and windows of one run say the same."""
     path = os.path.join(directory, "trace")
@@ -319,6 +328,7 @@ def main():
         test_file(path, lines)
         test_diff(path, directory)
         test_folded(path, lines)
+        test_request(directory)
         test_trace(directory)
         test_refused(path, directory)
         test_status(directory)
