@@ -170,7 +170,7 @@ def test_request(directory):
     run = Background("record", "-q", "-i", "0.1", "-o", path)
     run.proc.send_signal(signal.SIGUSR1)
     tap.equal(run.end().status, 0, "record goes on after SIGUSR1")
-    tap.equal(Run("report", "-q", path).status, 0, "and its capture is whole")
+    tap.equal(ipitrace("report", "-q", path).status, 0, "and its capture is whole")
 
 
 def test_trace(directory):
