@@ -60,8 +60,8 @@ int privileges__drop_to(uid_t uid, gid_t gid);
  */
 int spare_uid__find(uid_t *uid);
 
-/* Whether neither a file like /etc/passwd nor a directory like /proc knows @uid. */
-bool spare_uid__free(uid_t uid, const char *passwd, const char *proc);
+/* Whether no process is of @uid, nor a line of @passwd, a file like /etc/passwd. */
+bool spare_uid__free(uid_t uid, const char *passwd);
 
 /* The user who called sudo. False: this process is not root, or sudo did not start it. */
 bool sudo_caller__find(uid_t *uid, gid_t *gid);

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/privileges.h"
 #include "skip.h"
@@ -11,7 +12,7 @@
 
 #define UID 2013265920U
 
-static char dir[] = "/tmp/ipitest-uid-XXXXXX", passwd[64], proc[64];
+static char dir[] = "/tmp/ipitest-uid-XXXXXX", passwd[64];
 
 static void write_passwd(const char *text)
 {
@@ -27,19 +28,13 @@ static int setup(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
-	snprintf(proc, sizeof(proc), "%s/proc", dir);
 	write_passwd("root:x:0:0::/:/bin/sh\n");
-	return mkdir(proc, 0755);
+	return 0;
 }
 
 static int teardown(void **state)
 {
-	char name[80];
-
 	(void)state;
-	snprintf(name, sizeof(name), "%s/123", proc);
-	rmdir(name);
-	rmdir(proc);
 	unlink(passwd);
 	return rmdir(dir);
 }
@@ -47,34 +42,57 @@ static int teardown(void **state)
 static void a_user_of_passwd_is_not_free(void **state)
 {
 	(void)state;
-	assert_true(spare_uid__free(UID, passwd, proc));
-	assert_false(spare_uid__free(0, passwd, proc));
+	assert_true(spare_uid__free(UID, passwd));
+	assert_false(spare_uid__free(0, passwd));
 	write_passwd("root:x:0:0::/:/bin/sh\na:x:2013265920:100::/:/bin/sh\n");
-	assert_false(spare_uid__free(UID, passwd, proc));
-	assert_true(spare_uid__free(UID + 1, passwd, proc));
+	assert_false(spare_uid__free(UID, passwd));
+	assert_true(spare_uid__free(UID + 1, passwd));
 	write_passwd("a:x:100:2013265920::/:/bin/sh\n");
-	assert_false(spare_uid__free(UID, passwd, proc));
+	assert_false(spare_uid__free(UID, passwd));
 	write_passwd("");
+}
+
+/* A process that is @uid, until its end of @line is the only one. */
+static pid_t process_of(uid_t uid, int *line)
+{
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, line), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(line[0]);
+		if (setuid(uid) || write(line[1], "", 1) != 1)
+			_exit(1);
+		_exit(read(line[1], &byte, 1));
+	}
+	close(line[1]);
+	assert_int_equal(read(line[0], &byte, 1), 1);
+	return pid;
 }
 
 static void nor_is_the_user_of_a_process(void **state)
 {
-	char name[80];
+	uid_t uid;
+	pid_t pid;
+	int line[2];
 
 	(void)state;
-	if (skip_if(geteuid(), "not root: no directory of another user"))
+	if (skip_if(geteuid(), "not root: no process of another user"))
 		return;
-	snprintf(name, sizeof(name), "%s/123", proc);
-	assert_int_equal(mkdir(name, 0555), 0);
-	assert_int_equal(chown(name, UID, UID), 0);
-	assert_false(spare_uid__free(UID, passwd, proc));
-	assert_true(spare_uid__free(UID + 1, passwd, proc));
+	assert_int_equal(spare_uid__find(&uid), 0);
+	pid = process_of(uid, line);
+	assert_false(spare_uid__free(uid, passwd));
+	close(line[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(spare_uid__free(uid, passwd));
 }
 
-static void without_the_files_all_are(void **state)
+static void without_the_file_all_are(void **state)
 {
 	(void)state;
-	assert_true(spare_uid__free(UID, "/nonexistent/passwd", "/nonexistent/proc"));
+	assert_true(spare_uid__free(UID, "/nonexistent/passwd"));
 }
 
 static void each_find_is_another(void **state)
@@ -94,7 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_of_passwd_is_not_free),
 		cmocka_unit_test(nor_is_the_user_of_a_process),
-		cmocka_unit_test(without_the_files_all_are),
+		cmocka_unit_test(without_the_file_all_are),
 		cmocka_unit_test(each_find_is_another),
 	};
 
