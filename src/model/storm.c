@@ -81,6 +81,24 @@ const struct storm_sums *storm__figures(const struct storm *storm)
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;
 }
 
+void sums__add(struct storm_sums *to, const struct storm_sums *sums)
+{
+	to->ns += sums->ns;
+	to->cpu_ns += sums->cpu_ns;
+	to->count += sums->count;
+	to->all += sums->all;
+	to->handler_ns += sums->handler_ns;
+	to->wait_ns += sums->wait_ns;
+	to->many += sums->many;
+	to->victim += sums->victim;
+	to->victim_ns += sums->victim_ns;
+	to->waiter_ns += sums->waiter_ns;
+	to->sent_elsewhere += sums->sent_elsewhere;
+	to->received_elsewhere += sums->received_elsewhere;
+	to->runs_unseen |= sums->runs_unseen;
+	to->at_most |= sums->at_most;
+}
+
 double sums__rate(const struct storm_sums *sums)
 {
 	return sums->ns ? sums->count * 1e9 / sums->ns : 0;

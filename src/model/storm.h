@@ -16,7 +16,7 @@
 struct form;
 struct snapshot;
 
-/* How often a healthy machine does it; storm/detector.c has the rate of each. */
+/* How often a healthy machine does it; storm/limits.c has the rate of each. */
 enum usual {
 	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
 	USUAL_OCCASIONAL, /* by monitoring and maintenance */
@@ -273,6 +273,9 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 
 /* The sums to report: the last interval's when the storm began, then its whole life's. */
 const struct storm_sums *storm__figures(const struct storm *storm);
+
+/* @sums of another interval are added. */
+void sums__add(struct storm_sums *to, const struct storm_sums *sums);
 
 /* csds a second: all, and of the CPU that receives most. 0 over no time. */
 double sums__rate(const struct storm_sums *sums);

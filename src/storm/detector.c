@@ -8,30 +8,13 @@
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm/groups.h"
+#include "storm/limits.h"
 #include "storm/sources.h"
 
-/* Intervals before the baseline is trusted; length of its moving average. */
-#define BASELINE_MIN_INTERVALS 4
-#define BASELINE_INTERVALS     16
-/* A rise over the baseline needs only this part of the limit of the rate. */
-#define RISE_PART	       0.75
-/* Least csds in the interval before, as a part of the last one's: fewer are a burst. */
-#define BEGUN_PART	       0.005
-/* A storm ends below this part of the limit that it passed. */
-#define LASTS_PART	       0.5
-
+/* Length of the baseline's moving average. */
+#define BASELINE_INTERVALS 16
 /* A group's second function is named if it has this share of the first one's csds, or more. */
-#define SECOND_PART 0.01
-
-/* About what an interrupt's entry and exit take of its CPU besides the function, ns. */
-#define INTERRUPT_NS 1000
-/* A CPU may wait for others this many times as long as interrupts may take of it. */
-#define WAITER_TIMES 4
-
-const double usual_rates[NR_USUAL] = {
-	[USUAL_RARE] = 0.025, [USUAL_OCCASIONAL] = 0.1, [USUAL_COMMON] = 1,
-	[USUAL_ROUTINE] = 4,  [USUAL_TRAFFIC] = 10,
-};
+#define SECOND_PART	   0.01
 
 struct storm_detector {
 	struct storm_limits limits;
@@ -71,134 +54,6 @@ void storm_detector__free(struct storm_detector *detector)
 	free(detector);
 }
 
-/*
- * The cost as a share of CPU time: of all CPUs, what handlers and senders' waits take;
- * of one CPU, what interrupts steal of it; of one CPU, a part of its waits. The largest.
- */
-static struct storm_cost cost_of(const struct storm_detector *detector,
-				 const struct storm_sums *sums)
-{
-	double stolen = sums->victim_ns + sums->victim * INTERRUPT_NS;
-	const double shares[NR_COST_OF] = {
-		[COST_OF_ALL] = sums->cpu_ns ?
-					(double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns :
-					0,
-		[COST_OF_ONE] = sums->ns ? stolen / sums->ns : 0,
-		[COST_OF_WAITER] = sums->ns ? sums->waiter_ns / WAITER_TIMES / sums->ns : 0,
-	};
-	struct storm_cost cost = { .limit = detector->limits.share };
-
-	for (int of = 0; of < NR_COST_OF; of++) {
-		if (shares[of] <= cost.share)
-			continue;
-		cost.share = shares[of];
-		cost.of = of;
-	}
-	return cost;
-}
-
-static double time_share(const struct storm_detector *detector, const struct storm_sums *sums)
-{
-	return cost_of(detector, sums).share;
-}
-
-static void sums_add(struct storm_sums *to, const struct storm_sums *sums)
-{
-	to->ns += sums->ns;
-	to->cpu_ns += sums->cpu_ns;
-	to->count += sums->count;
-	to->all += sums->all;
-	to->handler_ns += sums->handler_ns;
-	to->wait_ns += sums->wait_ns;
-	to->many += sums->many;
-	to->victim += sums->victim;
-	to->victim_ns += sums->victim_ns;
-	to->waiter_ns += sums->waiter_ns;
-	to->sent_elsewhere += sums->sent_elsewhere;
-	to->received_elsewhere += sums->received_elsewhere;
-	to->runs_unseen |= sums->runs_unseen;
-	to->at_most |= sums->at_most;
-}
-
-static double rate_limit(const struct storm_detector *detector, const struct group *group)
-{
-	/* A function whose name is hidden may be of any class. */
-	enum usual unknown = group->names == NAMES_SHOWN ? USUAL_COMMON : USUAL_TRAFFIC;
-	enum usual usual = group->sig ? group->sig->usual : unknown;
-
-	return detector->limits.rate * usual_rates[usual];
-}
-
-static bool passes(const struct storm_detector *detector, const struct group *group,
-		   const struct storm_sums *sums, enum storm_reason reason)
-{
-	double limit = rate_limit(detector, group), rate = sums__victim_rate(sums);
-
-	switch (reason) {
-	case STORM_BY_RATE:
-		return rate >= limit;
-	case STORM_BY_SHARE:
-		return time_share(detector, sums) >= detector->limits.share;
-	case STORM_BY_RISE:
-		return detector->groups.interval >= BASELINE_MIN_INTERVALS &&
-		       rate >= RISE_PART * limit && rate >= detector->limits.rise * group->baseline;
-	default:
-		return false;
-	}
-}
-
-/* The group's time is known, all of it, and @sums' is too little for more than a note. */
-static bool is_cheap(const struct storm_detector *detector, const struct group *group,
-		     const struct storm_sums *sums)
-{
-	double note = detector->limits.note;
-
-	if (sums->runs_unseen || time_share(detector, sums) >= note ||
-	    time_share(detector, sums) >= detector->limits.share)
-		return false;
-	/* Nothing tells how long an interrupt without a function takes. */
-	for (int i = 0; i < group->nr_funcs; i++)
-		if (!*group->funcs[i].name)
-			return false;
-	return true;
-}
-
-/* As reason_of(): the last interval, and the two together, must cost enough. */
-static bool is_note(const struct storm_detector *detector, const struct group *group)
-{
-	struct storm_sums both = group->now;
-
-	sums_add(&both, &group->prev);
-	return is_cheap(detector, group, &group->now) || is_cheap(detector, group, &both);
-}
-
-static enum storm_reason reason_of(const struct storm_detector *detector, const struct group *group)
-{
-	static const enum storm_reason reasons[] = { STORM_BY_SHARE, STORM_BY_RATE, STORM_BY_RISE };
-	struct storm_sums both = group->now;
-
-	sums_add(&both, &group->prev);
-	if (both.count < STORM_CSDS_MIN)
-		return STORM_CALM;
-	/* Csds that come in the last interval alone are a burst. */
-	if (detector->groups.interval && group->prev.count < group->now.count * BEGUN_PART)
-		return STORM_CALM;
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (passes(detector, group, &group->now, reasons[i]) &&
-		    passes(detector, group, &both, reasons[i]))
-			return reasons[i];
-	return STORM_CALM;
-}
-
-static bool lasts(const struct storm_detector *detector, const struct group *group)
-{
-	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
-
-	if (group->storm->reason == STORM_BY_SHARE)
-		return time_share(detector, &group->now) >= LASTS_PART * detector->limits.share;
-	return sums__victim_rate(&group->now) >= LASTS_PART * part * rate_limit(detector, group);
-}
-
 /* The onset lies in the interval before, whose csds at the present rate reach back so far. */
 static uint64_t onset_of(const struct storm_detector *detector, const struct group *group)
 {
@@ -215,9 +70,9 @@ static void storm_update(const struct storm_detector *detector, struct group *gr
 	struct storm *storm = group->storm;
 
 	storm->last = group->now;
-	storm->cost = cost_of(detector, &group->now);
+	storm->cost = limits__cost(&detector->limits, &group->now);
 	storm->seen = detector->groups.end;
-	sums_add(&storm->life, &group->now);
+	sums__add(&storm->life, &group->now);
 	memcpy(storm->funcs, group->funcs, sizeof(storm->funcs));
 	storm->nr_funcs = group->nr_funcs;
 }
@@ -240,12 +95,12 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->news = STORM_BEGAN;
 	storm->reason = reason;
 	storm->sig = group->sig;
-	storm->limit = rate_limit(detector, group);
+	storm->limit = limits__rate(&detector->limits, group);
 	storm->before = detector->groups.interval == 0;
 	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
 	storm->recognised = detector->groups.end;
 	storm->names = group->names;
-	storm->note = is_note(detector, group);
+	storm->note = limits__note(&detector->limits, group);
 	storm->baseline = group->baseline;
 	storm->baseline_known = detector->groups.interval >= BASELINE_MIN_INTERVALS;
 	group->storm = storm;
@@ -274,17 +129,18 @@ static void storm_continue(const struct storm_detector *detector, struct group *
 	struct storm *storm = group->storm;
 	bool unconfirmed = detector->unconfirmed;
 
-	if (unconfirmed && reason_of(detector, group) == STORM_CALM)
+	if (unconfirmed &&
+	    limits__reason(&detector->limits, group, detector->groups.interval) == STORM_CALM)
 		storm->news = STORM_ENDED;
-	else if (!unconfirmed && storm->note && !is_note(detector, group) &&
-		 reason_of(detector, group) != STORM_CALM)
+	else if (!unconfirmed && storm->note && !limits__note(&detector->limits, group) &&
+		 limits__reason(&detector->limits, group, detector->groups.interval) != STORM_CALM)
 		storm->news = STORM_ENDED;
-	else if (unconfirmed || lasts(detector, group))
+	else if (unconfirmed || limits__last(&detector->limits, group))
 		storm_update(detector, group);
 	else
 		storm->news = STORM_ENDED;
 	if (unconfirmed)
-		storm->note = is_note(detector, group);
+		storm->note = limits__note(&detector->limits, group);
 	if (storm->news == STORM_ENDED)
 		group->storm = NULL;
 }
@@ -344,8 +200,8 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 /* How much of its nearest limit the group has reached; 1 or more is beyond. */
 static double nearness(const struct storm_detector *detector, const struct group *group)
 {
-	double rate = sums__victim_rate(&group->now) / rate_limit(detector, group);
-	double share = time_share(detector, &group->now) / detector->limits.share;
+	double rate = sums__victim_rate(&group->now) / limits__rate(&detector->limits, group);
+	double share = limits__cost(&detector->limits, &group->now).share / detector->limits.share;
 
 	return rate > share ? rate : share;
 }
@@ -361,8 +217,9 @@ static enum standing standing_of(const struct storm_detector *detector, const st
 {
 	if (group->storm)
 		return group->storm->note ? STANDING_NOTE : STANDING_STORM;
-	return nearness(detector, group) >= 1 && is_note(detector, group) ? STANDING_NOTE :
-									    STANDING_CALM;
+	return nearness(detector, group) >= 1 && limits__note(&detector->limits, group) ?
+		       STANDING_NOTE :
+		       STANDING_CALM;
 }
 
 /* @snap: the last window; NULL: it is gone. */
@@ -384,8 +241,8 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
 		.names = group->names,
 		.rate = sums__victim_rate(&group->now),
-		.rate_limit = rate_limit(detector, group),
-		.cost = cost_of(detector, &group->now),
+		.rate_limit = limits__rate(&detector->limits, group),
+		.cost = limits__cost(&detector->limits, &group->now),
 	};
 	if (group->nr_funcs > 1 && group->funcs[1].count >= SECOND_PART * group->funcs[0].count)
 		nearest->second = group->funcs[1];
@@ -404,14 +261,15 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 		return standing > standing_of(detector, than);
 	if (standing == STANDING_CALM)
 		return nearness(detector, group) > nearness(detector, than);
-	return time_share(detector, &group->now) > time_share(detector, &than->now);
+	return limits__cost(&detector->limits, &group->now).share >
+	       limits__cost(&detector->limits, &than->now).share;
 }
 
 /* Of several notes the one that costs most is told. */
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;
-	struct storm_cost cost = cost_of(detector, &group->now);
+	struct storm_cost cost = limits__cost(&detector->limits, &group->now);
 
 	if (nearest->nr_notes++ && cost.share <= nearest->note.cost.share)
 		return;
@@ -419,7 +277,7 @@ static void note_add(struct storm_detector *detector, const struct group *group)
 		.name = group->sig ? group->sig->name : NULL,
 		.func = group->funcs[0],
 		.rate = sums__victim_rate(&group->now),
-		.rate_limit = rate_limit(detector, group),
+		.rate_limit = limits__rate(&detector->limits, group),
 		.cost = cost,
 	};
 }
@@ -485,7 +343,7 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
 			if (group->storm || !note)
 				continue;
 		}
-		reason = reason_of(detector, group);
+		reason = limits__reason(&detector->limits, group, detector->groups.interval);
 		if (reason != STORM_CALM)
 			err = storm_begin(detector, group, reason, nr_cpus);
 		else
@@ -497,71 +355,6 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
 	detector->unconfirmed = groups->interval == 0;
 	groups__next(groups);
 	return err;
-}
-
-static void edges_add(struct storm *storm, const struct snapshot *snap)
-{
-	for (size_t i = 0; i < snap->nr_edges; i++) {
-		const struct edge *edge = &snap->edges[i];
-
-		if (edge->src < storm->nr_cpus)
-			storm->src[edge->src] += edge->count;
-		if (edge->dst < storm->nr_cpus)
-			storm->dst[edge->dst] += edge->count;
-	}
-}
-
-/*
- * Add the window's senders and destinations of each storm's own csds. Where runs are not
- * seen CPUs know what they sent alone: edges_add() has both ends.
- */
-static void hits_add(const struct groups *groups)
-{
-	if (groups->runs_unseen)
-		return;
-	for (size_t i = 0; i < groups->nr_hits; i++) {
-		const struct hit *hit = &groups->hits[i];
-		struct storm *storm = hit->group->storm;
-
-		if (!storm || hit->cpu >= storm->nr_cpus)
-			continue;
-		/* Until now these were of all functions. */
-		if (!storm->own) {
-			memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
-			memset(storm->dst, 0, storm->nr_cpus * sizeof(*storm->dst));
-		}
-		storm->own = true;
-		storm->src[hit->cpu] += hit->sent + 0.5;
-		storm->dst[hit->cpu] += hit->received + 0.5;
-	}
-}
-
-static void fn_senders_add(struct storm_detector *detector, const struct snapshot *snap, size_t fn)
-{
-	struct causes causes;
-
-	groups__causes(&detector->groups, snap, fn, &causes);
-	for (size_t i = 0; i < snap->nr_samples; i++) {
-		struct group *group;
-
-		if (snap->samples[i].fn != fn)
-			continue;
-		group = groups__of_sample(&detector->groups, &causes, &snap->samples[i]);
-		if (group && group->storm)
-			sources__add(group->storm, &snap->samples[i]);
-	}
-}
-
-/* Add the window's sampled stacks and edges to the storms. */
-static void senders_add(struct storm_detector *detector, const struct snapshot *snap)
-{
-	for (size_t fn = 0; fn < snap->nr_fns; fn++)
-		if (!snap->fns[fn].other)
-			fn_senders_add(detector, snap, fn);
-	hits_add(&detector->groups);
-	for (size_t i = 0; i < detector->nr; i++)
-		if (detector->storms[i]->news != STORM_ENDED && !detector->storms[i]->own)
-			edges_add(detector->storms[i], snap);
 }
 
 int storm_detector__window(struct storm_detector *detector, const struct snapshot *snap,
@@ -576,7 +369,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 	if (!err && detector->groups.ns >= STORM_INTERVAL_NS)
 		err = interval_end(detector, nr_cpus, snap);
 	if (!err)
-		senders_add(detector, snap);
+		sources__window(&detector->groups, detector->storms, detector->nr, snap);
 	return err;
 }
 

@@ -54,35 +54,32 @@ struct groups {
 	size_t max_hits;
 };
 
+/* The group of @sig, or without one of the function at @addr; NULL: it has none. */
+static inline struct group *groups__find(struct groups *groups, const struct signature *sig,
+					 uint64_t addr)
+{
+	for (size_t i = 0; i < STORM_GROUPS; i++) {
+		struct group *group = &groups->at[i];
+
+		if (group->used && group->sig == sig && (sig || group->addr == addr))
+			return group;
+	}
+	return NULL;
+}
+
+/* Whether the group of @sig is a storm. */
+static inline bool groups__storms(struct groups *groups, const struct signature *sig)
+{
+	const struct group *group = groups__find(groups, sig, 0);
+
+	return group && group->storm;
+}
+
 /* Free what @groups owns. */
 void groups__clear(struct groups *groups);
 
 /* Add a window to the interval being filled. @moved may be NULL. 0 or -ENOMEM. */
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved);
-
-#define CAUSES_MAX	8
-#define CAUSES_POSSIBLE 24
-
-/* The causes of one function's csds. */
-struct causes {
-	uint64_t addr; /* of the function */
-	/* Signatures that have the function, in the order of the table. */
-	size_t nr_possible;
-	const struct signature *possible[CAUSES_POSSIBLE];
-	/* Those that its samples show, most samples first; none: all are own. */
-	size_t nr;
-	const struct signature *sig[CAUSES_MAX]; /* NULL: none */
-	double share[CAUSES_MAX]; /* of the function's csds, by the samples; together 1, less own */
-	double own; /* the share that an ipitrace sent, as it began or ended */
-};
-
-/* The causes of snap->fns[@fn], by the samples of all rows of the function. */
-void groups__causes(const struct groups *groups, const struct snapshot *snap, size_t fn,
-		    struct causes *causes);
-
-/* The group that @sample, of the function of @causes, was counted in; NULL: it has none. */
-struct group *groups__of_sample(struct groups *groups, const struct causes *causes,
-				const struct stack_sample *sample);
 
 /* The interval is complete: its sums become those of the interval before. */
 void groups__next(struct groups *groups);

@@ -5,6 +5,8 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/symbol.h"
+#include "storm/groups.h"
+#include "storm/shares.h"
 #include "storm/sources.h"
 
 /* Frames that explain nothing; a BPF trampoline stands before the function that it traces. */
@@ -94,4 +96,69 @@ void sources__add(struct storm *storm, const struct stack_sample *sample)
 	for (; i > 0 && at[i - 1].samples < source.samples; i--)
 		at[i] = at[i - 1];
 	at[i] = source;
+}
+
+static void edges_add(struct storm *storm, const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_edges; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		if (edge->src < storm->nr_cpus)
+			storm->src[edge->src] += edge->count;
+		if (edge->dst < storm->nr_cpus)
+			storm->dst[edge->dst] += edge->count;
+	}
+}
+
+/*
+ * Add the window's senders and destinations of each storm's own csds. Where runs are not
+ * seen CPUs know what they sent alone: edges_add() has both ends.
+ */
+static void hits_add(const struct groups *groups)
+{
+	if (groups->runs_unseen)
+		return;
+	for (size_t i = 0; i < groups->nr_hits; i++) {
+		const struct hit *hit = &groups->hits[i];
+		struct storm *storm = hit->group->storm;
+
+		if (!storm || hit->cpu >= storm->nr_cpus)
+			continue;
+		/* Until now these were of all functions. */
+		if (!storm->own) {
+			memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
+			memset(storm->dst, 0, storm->nr_cpus * sizeof(*storm->dst));
+		}
+		storm->own = true;
+		storm->src[hit->cpu] += hit->sent + 0.5;
+		storm->dst[hit->cpu] += hit->received + 0.5;
+	}
+}
+
+static void samples_add(struct groups *groups, const struct snapshot *snap, size_t fn)
+{
+	struct shares causes;
+
+	shares__find(&causes, groups, snap, fn);
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		struct group *group;
+
+		if (snap->samples[i].fn != fn)
+			continue;
+		group = shares__group(&causes, groups, &snap->samples[i]);
+		if (group && group->storm)
+			sources__add(group->storm, &snap->samples[i]);
+	}
+}
+
+void sources__window(struct groups *groups, struct storm *const *storms, size_t nr,
+		     const struct snapshot *snap)
+{
+	for (size_t fn = 0; fn < snap->nr_fns; fn++)
+		if (!snap->fns[fn].other)
+			samples_add(groups, snap, fn);
+	hits_add(groups);
+	for (size_t i = 0; i < nr; i++)
+		if (storms[i]->news != STORM_ENDED && !storms[i]->own)
+			edges_add(storms[i], snap);
 }

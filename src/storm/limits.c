@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/storm.h"
+#include "storm/detector.h"
+#include "storm/groups.h"
+#include "storm/limits.h"
+
+/* A rise over the baseline needs only this part of the limit of the rate. */
+#define RISE_PART  0.75
+/* Least csds in the interval before, as a part of the last one's: fewer are a burst. */
+#define BEGUN_PART 0.005
+/* A storm ends below this part of the limit that it passed. */
+#define LASTS_PART 0.5
+
+/* About what an interrupt's entry and exit take of its CPU besides the function, ns. */
+#define INTERRUPT_NS 1000
+/* A CPU may wait for others this many times as long as interrupts may take of it. */
+#define WAITER_TIMES 4
+
+const double usual_rates[NR_USUAL] = {
+	[USUAL_RARE] = 0.025, [USUAL_OCCASIONAL] = 0.1, [USUAL_COMMON] = 1,
+	[USUAL_ROUTINE] = 4,  [USUAL_TRAFFIC] = 10,
+};
+
+struct storm_cost limits__cost(const struct storm_limits *limits, const struct storm_sums *sums)
+{
+	double stolen = sums->victim_ns + sums->victim * INTERRUPT_NS;
+	const double shares[NR_COST_OF] = {
+		[COST_OF_ALL] = sums->cpu_ns ?
+					(double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns :
+					0,
+		[COST_OF_ONE] = sums->ns ? stolen / sums->ns : 0,
+		[COST_OF_WAITER] = sums->ns ? sums->waiter_ns / WAITER_TIMES / sums->ns : 0,
+	};
+	struct storm_cost cost = { .limit = limits->share };
+
+	for (int of = 0; of < NR_COST_OF; of++) {
+		if (shares[of] <= cost.share)
+			continue;
+		cost.share = shares[of];
+		cost.of = of;
+	}
+	return cost;
+}
+
+static double time_share(const struct storm_limits *limits, const struct storm_sums *sums)
+{
+	return limits__cost(limits, sums).share;
+}
+
+double limits__rate(const struct storm_limits *limits, const struct group *group)
+{
+	/* A function whose name is hidden may be of any class. */
+	enum usual unknown = group->names == NAMES_SHOWN ? USUAL_COMMON : USUAL_TRAFFIC;
+	enum usual usual = group->sig ? group->sig->usual : unknown;
+
+	return limits->rate * usual_rates[usual];
+}
+
+static bool passes(const struct storm_limits *limits, const struct group *group,
+		   const struct storm_sums *sums, enum storm_reason reason, uint64_t interval)
+{
+	double limit = limits__rate(limits, group), rate = sums__victim_rate(sums);
+
+	switch (reason) {
+	case STORM_BY_RATE:
+		return rate >= limit;
+	case STORM_BY_SHARE:
+		return time_share(limits, sums) >= limits->share;
+	case STORM_BY_RISE:
+		return interval >= BASELINE_MIN_INTERVALS && rate >= RISE_PART * limit &&
+		       rate >= limits->rise * group->baseline;
+	default:
+		return false;
+	}
+}
+
+/* The group's time is known, all of it, and @sums' is too little for more than a note. */
+static bool is_cheap(const struct storm_limits *limits, const struct group *group,
+		     const struct storm_sums *sums)
+{
+	double note = limits->note;
+
+	if (sums->runs_unseen || time_share(limits, sums) >= note ||
+	    time_share(limits, sums) >= limits->share)
+		return false;
+	/* Nothing tells how long an interrupt without a function takes. */
+	for (int i = 0; i < group->nr_funcs; i++)
+		if (!*group->funcs[i].name)
+			return false;
+	return true;
+}
+
+bool limits__note(const struct storm_limits *limits, const struct group *group)
+{
+	struct storm_sums both = group->now;
+
+	sums__add(&both, &group->prev);
+	return is_cheap(limits, group, &group->now) || is_cheap(limits, group, &both);
+}
+
+enum storm_reason limits__reason(const struct storm_limits *limits, const struct group *group,
+				 uint64_t interval)
+{
+	static const enum storm_reason reasons[] = { STORM_BY_SHARE, STORM_BY_RATE, STORM_BY_RISE };
+	struct storm_sums both = group->now;
+
+	sums__add(&both, &group->prev);
+	if (both.count < STORM_CSDS_MIN)
+		return STORM_CALM;
+	/* Csds that come in the last interval alone are a burst. */
+	if (interval && group->prev.count < group->now.count * BEGUN_PART)
+		return STORM_CALM;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (passes(limits, group, &group->now, reasons[i], interval) &&
+		    passes(limits, group, &both, reasons[i], interval))
+			return reasons[i];
+	return STORM_CALM;
+}
+
+bool limits__last(const struct storm_limits *limits, const struct group *group)
+{
+	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
+
+	if (group->storm->reason == STORM_BY_SHARE)
+		return time_share(limits, &group->now) >= LASTS_PART * limits->share;
+	return sums__victim_rate(&group->now) >= LASTS_PART * part * limits__rate(limits, group);
+}
