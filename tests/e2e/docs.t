@@ -326,7 +326,7 @@ def test_production():
 def rows_of(name):
     """The rows of a table of causes in C: for each its strings, neighbours joined, and its text; a macro is none."""
     body = re.search(r" (?:causes|signatures)\[\] = \{\n(.*?)\n\};\n", read(name), re.S)[1]
-    body = re.sub(r'"\s*"', "", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+    body = re.sub(r'"\s*"', "", re.sub(r"^\t/\*.*?\*/\n", "", body, flags=re.S | re.M))
     return [(re.findall(r'"([^"]*)"', one), one) for one in re.split(r"^\t\{ ", body, flags=re.M)[1:]]
 
 
