@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import os
 import platform
-import shutil
 import signal
 import struct
 import subprocess
@@ -19,14 +18,12 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import Background, Run, Tap, wait_until  # noqa: E402
+from arena import (BUILD_ID_PARTS, CPUS, FUNC, built_inside, cannot_run, checked, end, helpers, started,  # noqa: E402
+                   status, threads)
+from ipitest import Background, Tap, wait_until  # noqa: E402
 
 tap = Tap()
-HERE = os.path.dirname(os.path.abspath(__file__))
-CPUS = sorted(os.sched_getaffinity(0))
 NOBODY = 65534
-BUILD_ID = "0123456789abcdef0123456789abcdef01234567"
-FUNC = "ipi_mb"
 FAN_NONBLOCK, FAN_REPORT_FID, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD = 0x2, 0x200, 0x1, 0x20, -100
 # A file of the kernel's that is regular, root's, and that nobody opens.
 MADE_UP = "/proc/kpagecount"
@@ -50,17 +47,9 @@ exec "$1/inside" "$2" "$3" $7
 """
 
 
-def checked(*command):
-    run = Run(command)
-    if run.status:
-        raise RuntimeError(f"{command}: {run.err}")
-
-
 def make(where):
     """`inside`, stripped, and two files with symbols for it: the true one and one that lies."""
-    path = os.path.join(where, "inside")
-    checked("cc", "-O2", "-fno-omit-frame-pointer", "-static", f"-Wl,--build-id=0x{BUILD_ID}", "-o", path,
-            os.path.join(HERE, "..", "lib", "arena.c"), "-lpthread")
+    path = built_inside(where)
     checked("objcopy", "--only-keep-debug", "--redefine-sym", "arena_purge=evil", path, f"{path}.evil")
     checked("strip", path)
     os.mkdir(f"{where}/stranger")
@@ -72,26 +61,13 @@ def stranger(where, target, how, *mode):
     log = open(f"{where}/log", "w+", encoding="utf-8")
     proc = subprocess.Popen(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                              "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", STRANGER,
-                             target, where, str(CPUS[0]), str(CPUS[1]), BUILD_ID[:2], BUILD_ID[2:],
-                             how, *mode], stderr=log)
+                             target, where, str(CPUS[0]), str(CPUS[1]), *BUILD_ID_PARTS, how, *mode], stderr=log)
     atexit.register(proc.kill)
     if not wait_until(lambda: proc.poll() is not None or threads(proc.pid) == 2) or proc.poll() is not None:
         log.seek(0)
         tap.note(log.read())
         return None
     return proc
-
-
-def threads(pid):
-    try:
-        return len(os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return 0
-
-
-def end(proc):
-    proc.kill()
-    proc.wait()
 
 
 class Opens:
@@ -161,8 +137,7 @@ def test_names_are_own(where):
     if not tap.ok(proc, "a debug file that lies"):
         return
     time.sleep(2)
-    other = subprocess.Popen([f"{where}/inside", str(CPUS[0]), str(CPUS[1])])
-    atexit.register(other.kill)
+    other = started(f"{where}/inside")
     time.sleep(2)
     run.end()
     end(proc)
@@ -171,20 +146,6 @@ def test_names_are_own(where):
     tap.ok("evil" in names(found, proc.pid), "a debug file that lies: counts for its own root", found)
     tap.ok("inside" in modules(found, other.pid) and "evil" not in names(found, other.pid),
            "a debug file that lies: names nothing of another's process", found)
-
-
-def helpers(run):
-    """The pids of ipitrace's reader and opener."""
-    def children(pid):
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            return [int(child) for child in f.read().split()]
-    reader = children(run.proc.pid)[0]
-    return reader, children(reader)[0]
-
-
-def status(pid, key):
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
-        return next(line.split()[1] for line in f if line.startswith(key + ":"))
 
 
 def limit(pid, name):
@@ -196,8 +157,8 @@ def test_confined():
     run = Background("-j", "-i", "1000")
     for name, pid in zip(("reader", "opener"), helpers(run)):
         # A build with sanitizers has no filter.
-        wait_until(lambda pid=pid: status(pid, "Seccomp") == "2")
-        tap.equal((status(pid, "Seccomp"), status(pid, "NoNewPrivs")), ("2", "1"),
+        wait_until(lambda pid=pid: status(pid)["Seccomp"] == "2")
+        tap.equal((status(pid)["Seccomp"], status(pid)["NoNewPrivs"]), ("2", "1"),
                   f"{name}: system calls are filtered, and there are no new privileges")
         tap.equal((limit(pid, "Max core file size"), limit(pid, "Max file size")), ("0", "0"),
                   f"{name}: writes no file")
@@ -209,12 +170,12 @@ def test_ends_with_it():
     """Also a reader that can do nothing for it itself."""
     run = Background("-j", "-i", "1000")
     both = helpers(run)
-    wait_until(lambda: status(both[1], "Seccomp") == "2")
+    wait_until(lambda: status(both[1])["Seccomp"] == "2")
     os.kill(both[0], signal.SIGSTOP)
     run.proc.kill()
     run.proc.communicate()
     tap.ok(wait_until(lambda: not any(map(threads, both)), 5), "kill -9: both end with it",
-           *((pid, threads(pid) and status(pid, "State")) for pid in both))
+           *((pid, threads(pid) and status(pid)["State"]) for pid in both))
     for pid in both:
         if threads(pid):
             os.kill(pid, signal.SIGKILL)
@@ -224,10 +185,9 @@ def test_goes_on_without(where):
     for which in (0, 1):
         run = Background("-j", "-i", "0.3", "-f", FUNC)
         pid = helpers(run)[which]
-        wait_until(lambda pid=pid: status(pid, "Seccomp") == "2")
+        wait_until(lambda pid=pid: status(pid)["Seccomp"] == "2")
         os.kill(pid, signal.SIGSYS)
-        proc = subprocess.Popen([f"{where}/inside", str(CPUS[0]), str(CPUS[1])])
-        atexit.register(proc.kill)
+        proc = started(f"{where}/inside")
         time.sleep(2)
         run.end()
         end(proc)
@@ -241,11 +201,8 @@ def test_goes_on_without(where):
 
 
 def main():
-    if os.geteuid():
-        print("1..0 # SKIP not root")
-        return
-    if len(CPUS) < 2 or not shutil.which("cc"):
-        print("1..0 # SKIP needs two CPUs and a compiler")
+    if cannot_run():
+        print(f"1..0 # SKIP {cannot_run()}")
         return
     with tempfile.TemporaryDirectory() as where:
         os.chmod(where, 0o755)

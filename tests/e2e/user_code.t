@@ -5,7 +5,6 @@
 import atexit
 import os
 import platform
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,37 +12,12 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import Background, Run, Tap, ipitrace, validate, wait_until  # noqa: E402
+from arena import (BUILD_ID_PARTS, CPUS, FUNC, built, built_inside, cannot_run, checked, children, end,  # noqa: E402
+                   helpers, started, status, threads)
+from ipitest import Background, Tap, ipitrace, validate, wait_until  # noqa: E402
 
 tap = Tap()
-HERE = os.path.dirname(os.path.abspath(__file__))
-CPUS = sorted(os.sched_getaffinity(0))
-FUNC = "ipi_mb"
 CAPS = {"CAP_DAC_READ_SEARCH": 2, "CAP_SYS_PTRACE": 19, "CAP_CHECKPOINT_RESTORE": 40}
-
-
-def built(where, name, *flags):
-    path = os.path.join(where, name)
-    made = Run(["cc", "-O2", *flags, "-o", path, os.path.join(HERE, "..", "lib", "arena.c"),
-                "-lpthread"])
-    if made.status:
-        raise RuntimeError(made.err)
-    return path
-
-
-def threads(pid):
-    try:
-        return len(os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return 0
-
-
-def children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            return [int(child) for child in f.read().split()]
-    except OSError:
-        return []
 
 
 def callers_of(pid, *args):
@@ -62,12 +36,9 @@ def frames(caller):
 
 def a_program(path, name, *args):
     """The callers by membarrier() of the program at @path, while it runs."""
-    proc = subprocess.Popen([path, str(CPUS[0]), str(CPUS[1])])
-    atexit.register(proc.kill)
-    wait_until(lambda: threads(proc.pid) == 2)
+    proc = started(path)
     found = callers_of(proc.pid, *args)
-    proc.kill()
-    proc.wait()
+    end(proc)
     tap.ok(found, f"{name}: membarrier was sampled")
     return found
 
@@ -98,34 +69,27 @@ def test_nothing_to_go_by(where):
            "nothing to go by: why there is no more", found)
 
 
-BUILD_ID = "0123456789abcdef0123456789abcdef01234567"
-
-
 def test_container(where):
     """The program, its symbols, its perf map and its number are of namespaces of their own."""
     name = "a container: code made at run time, and symbols by the build-id"
     if platform.machine() != "x86_64":
         tap.skip(name, "the test makes x86-64 code alone")
         return
-    path = built(where, "inside", "-fno-omit-frame-pointer", "-static",
-                 f"-Wl,--build-id=0x{BUILD_ID}")
-    for command in (["objcopy", "--only-keep-debug", path, f"{path}.debug"], ["strip", path]):
-        if Run(command).status:
-            raise RuntimeError(command)
+    path = built_inside(where)
+    checked("objcopy", "--only-keep-debug", path, f"{path}.debug")
+    checked("strip", path)
     script = ('debug="$1/root/usr/lib/debug/.build-id/$4" && mkdir "$1/root" && '
               'mount -t tmpfs none "$1/root" && mkdir -p "$1/root/tmp" "$debug" && '
               'cp "$1/inside" "$1/root" && cp "$1/inside.debug" "$debug/$5.debug" && '
               'exec chroot "$1/root" /inside "$2" "$3" made')
     proc = subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
-                             script, "sh", where, str(CPUS[0]), str(CPUS[1]), BUILD_ID[:2],
-                             BUILD_ID[2:]])
+                             script, "sh", where, str(CPUS[0]), str(CPUS[1]), *BUILD_ID_PARTS])
     atexit.register(proc.kill)
     if not wait_until(lambda: [p for p in children(proc.pid) if threads(p) == 2]):
         tap.skip(name, "there are no namespaces here")
         return
     found = callers_of(children(proc.pid)[0])
-    proc.kill()
-    proc.wait()
+    end(proc)
     want = [("syscall", "inside"), ("jit_release", "jit"), ("arena_purge", "inside")]
     tap.ok(found and all(frames(c)[:3] == want for c in found), name, found)
 
@@ -139,53 +103,36 @@ def test_no_user(where):
 
 def test_reader_hangs(where):
     """A file may keep its reader for ever: ipitrace goes on, and says what it lacks."""
-    proc = subprocess.Popen([os.path.join(where, "plain"), str(CPUS[0]), str(CPUS[1])])
-    atexit.register(proc.kill)
-    wait_until(lambda: threads(proc.pid) == 2)
+    proc = started(os.path.join(where, "plain"))
     run = Background("-j", "-i", "0.2", "-f", FUNC, "-p", proc.pid)
-    reader = children(run.proc.pid)[0]
+    reader, _ = helpers(run)
     os.kill(reader, signal.SIGSTOP)
     time.sleep(1)
     run.end()
     os.kill(reader, signal.SIGCONT)
-    proc.kill()
-    proc.wait()
+    end(proc)
     snaps = run.snapshots()
     ends = {c["user_end"] for s in snaps[2:] for f in s["functions"] for c in f["callers"]}
     tap.ok(not run.status and len(snaps) > 3, "a reader that hangs: windows are cut", run.err)
     tap.ok(ends and "too_late" in ends, "a reader that hangs: the names are too late", ends)
 
 
-def status_of(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
-
-
 def test_rights():
     run = Background("-j", "-i", "1000")
-    reader = children(run.proc.pid)
-    opener = children(reader[0]) if reader else []
-    tap.ok(len(reader) == 1 and len(opener) == 1, "two processes beside it", reader, opener)
-    wait_until(lambda: status_of(opener[0])["Uid"].split()[0] != "0" !=
-               status_of(reader[0])["Uid"].split()[0])
-    caps = {key: int(status_of(pid)["CapEff"], 16) for key, pid in
-            (("reader", reader[0]), ("opener", opener[0]))}
-    tap.equal(caps["reader"], 0, "the one that reads files has no capability")
-    tap.equal(caps["opener"] & ~sum(1 << bit for bit in CAPS.values()), 0,
-              "the one that opens files has three at most")
-    uids = {status_of(pid)["Uid"] for pid in (run.proc.pid, reader[0], opener[0])}
+    reader, opener = helpers(run)
+    wait_until(lambda: status(opener)["Uid"].split()[0] != "0" != status(reader)["Uid"].split()[0])
+    caps = [int(status(pid)["CapEff"], 16) for pid in (reader, opener)]
+    tap.equal(caps[0], 0, "the one that reads files has no capability")
+    tap.equal(caps[1] & ~sum(1 << bit for bit in CAPS.values()), 0, "the one that opens files has three at most")
+    uids = {status(pid)["Uid"] for pid in (run.proc.pid, reader, opener)}
     tap.equal(len(uids), 3, "each has a user of its own")
     run.end()
-    tap.ok(wait_until(lambda: not threads(reader[0]) and not threads(opener[0])),
-           "both end with it")
+    tap.ok(wait_until(lambda: not threads(reader) and not threads(opener)), "both end with it")
 
 
 def main():
-    if os.geteuid():
-        print("1..0 # SKIP not root")
-        return
-    if len(CPUS) < 2 or not shutil.which("cc"):
-        print("1..0 # SKIP needs two CPUs and a compiler")
+    if cannot_run():
+        print(f"1..0 # SKIP {cannot_run()}")
         return
     with tempfile.TemporaryDirectory() as where:
         os.chmod(where, 0o755)
