@@ -741,74 +741,69 @@ static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
 	assert_int_equal(rig.snap.begin_unseen, 1);
 }
 
+/* @f on a source of calls, which @before sets up. */
+#define TEST(source, f, before)                      \
+	{                                            \
+		source #f, f, before, teardown, NULL \
+	}
+
+static const struct CMUnitTest tests[] = {
+	TEST("", a_call_ends_with_its_function, setup),
+	TEST("", a_call_belongs_to_the_window_in_which_it_ends, setup),
+	TEST("", a_call_to_many_lasts_until_its_last_target_ends, setup),
+	TEST("", each_sign_of_a_new_call_suffices, setup),
+	TEST("", two_calls_of_one_call_site_are_two, setup),
+	TEST("", a_call_of_an_earlier_epoch_is_over, setup),
+	TEST("", an_interrupt_while_a_call_is_queued_ends_no_call, setup),
+	TEST("", a_late_end_of_an_older_call_is_not_the_younger_ones, setup),
+	TEST("", many_calls_are_as_many_waits, setup),
+	TEST("", nobody_waits_for_an_asynchronous_call, setup),
+	TEST("", a_lost_csd_does_not_stop_the_count, setup),
+	TEST("", an_unseen_exit_does_not_stop_the_count, setup),
+	TEST("", calls_count_their_targets_and_name_the_straggler, setup),
+	TEST("", a_call_whose_end_was_not_seen_is_counted, setup),
+	TEST("", a_slot_that_another_sender_needs_keeps_no_end_back, setup),
+	TEST("", no_slot_stays_claimed, setup),
+	TEST("", calls_to_different_targets_are_all_counted, setup),
+	TEST("shared: ", a_call_ends_with_its_function, setup_shared),
+	TEST("shared: ", a_call_to_many_lasts_until_its_last_target_ends, setup_shared),
+	TEST("shared: ", many_calls_are_as_many_waits, setup_shared),
+	TEST("shared: ", calls_count_their_targets_and_name_the_straggler, setup_shared),
+	TEST("one edge: ", a_call_to_many_lasts_until_its_last_target_ends, setup_one_edge),
+	TEST("one edge: ", each_sign_of_a_new_call_suffices, setup_one_edge),
+	TEST("one edge: ", an_interrupt_while_a_call_is_queued_ends_no_call, setup_one_edge),
+	TEST("one edge: ", a_lost_csd_does_not_stop_the_count, setup_one_edge),
+	TEST("one edge: ", an_unseen_exit_does_not_stop_the_count, setup_one_edge),
+	TEST("one edge: ", a_straggler_without_an_edge_is_not_known, setup_one_edge),
+	TEST("one edge: ", a_slot_that_another_sender_needs_keeps_no_end_back, setup_one_edge),
+	TEST("one edge: ", calls_to_different_targets_are_all_counted, setup_one_edge),
+	TEST("at once: ", a_call_ends_with_its_function, setup_at_once),
+	TEST("at once: ", a_call_belongs_to_the_window_in_which_it_ends, setup_at_once),
+	TEST("at once: ", a_call_to_many_lasts_until_its_last_target_ends, setup_at_once),
+	TEST("at once: ", each_sign_of_a_new_call_suffices, setup_at_once),
+	TEST("at once: ", two_calls_of_one_call_site_are_two, setup_at_once),
+	TEST("at once: ", a_call_of_an_earlier_epoch_is_over, setup_at_once),
+	TEST("at once: ", an_interrupt_while_a_call_is_queued_ends_no_call, setup_at_once),
+	TEST("at once: ", a_preempted_sender_s_call_lasts_until_its_end, setup_at_once),
+	TEST("at once: ", a_wait_has_a_part_in_which_the_cpu_ran_others, setup_at_once),
+	TEST("at once: ", a_task_is_away_in_its_call_until_that_is_over, setup_at_once),
+	TEST("at once: ", calls_without_a_record_are_not_waited_for, setup_at_once),
+	TEST("at once: ", many_calls_are_as_many_waits, setup_at_once),
+	TEST("at once: ", nobody_waits_for_an_asynchronous_call, setup_at_once),
+	TEST("at once: ", a_lost_csd_does_not_stop_the_count, setup_at_once),
+	TEST("at once: ", an_unseen_exit_does_not_stop_the_count, setup_at_once),
+	TEST("at once: ", calls_count_their_targets_and_name_the_straggler, setup_at_once),
+	TEST("at once: ", a_slot_that_another_sender_needs_keeps_no_end_back, setup_at_once),
+	TEST("at once: ", no_slot_stays_claimed, setup_at_once),
+	TEST("at once: ", calls_to_different_targets_are_all_counted, setup_at_once),
+	TEST("at once: ", a_call_begins_at_its_entry, setup_entries_at_once),
+	TEST("at once: ", a_call_whose_entry_was_not_seen_begins_at_its_csd, setup_entries_at_once),
+	TEST("", a_call_begins_at_its_entry, setup_entries),
+	TEST("", a_call_whose_entry_was_not_seen_begins_at_its_csd, setup_entries),
+};
+
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(a_call_ends_with_its_function),
-		TEST(a_call_belongs_to_the_window_in_which_it_ends),
-		TEST(a_call_to_many_lasts_until_its_last_target_ends),
-		TEST(each_sign_of_a_new_call_suffices),
-		TEST(two_calls_of_one_call_site_are_two),
-		TEST(a_call_of_an_earlier_epoch_is_over),
-		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
-		TEST(a_late_end_of_an_older_call_is_not_the_younger_ones),
-		TEST(many_calls_are_as_many_waits),
-		TEST(nobody_waits_for_an_asynchronous_call),
-		TEST(a_lost_csd_does_not_stop_the_count),
-		TEST(an_unseen_exit_does_not_stop_the_count),
-		TEST(calls_count_their_targets_and_name_the_straggler),
-		TEST(a_call_whose_end_was_not_seen_is_counted),
-		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
-		TEST(no_slot_stays_claimed),
-		TEST(calls_to_different_targets_are_all_counted),
-#undef TEST
-#define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
-		TEST(a_call_ends_with_its_function),
-		TEST(a_call_to_many_lasts_until_its_last_target_ends),
-		TEST(many_calls_are_as_many_waits),
-		TEST(calls_count_their_targets_and_name_the_straggler),
-#undef TEST
-#define TEST(name) { "one edge: " #name, name, setup_one_edge, teardown, NULL }
-		TEST(a_call_to_many_lasts_until_its_last_target_ends),
-		TEST(each_sign_of_a_new_call_suffices),
-		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
-		TEST(a_lost_csd_does_not_stop_the_count),
-		TEST(an_unseen_exit_does_not_stop_the_count),
-		TEST(a_straggler_without_an_edge_is_not_known),
-		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
-		TEST(calls_to_different_targets_are_all_counted),
-#undef TEST
-#define TEST(name) { "at once: " #name, name, setup_at_once, teardown, NULL }
-		TEST(a_call_ends_with_its_function),
-		TEST(a_call_belongs_to_the_window_in_which_it_ends),
-		TEST(a_call_to_many_lasts_until_its_last_target_ends),
-		TEST(each_sign_of_a_new_call_suffices),
-		TEST(two_calls_of_one_call_site_are_two),
-		TEST(a_call_of_an_earlier_epoch_is_over),
-		TEST(an_interrupt_while_a_call_is_queued_ends_no_call),
-		TEST(a_preempted_sender_s_call_lasts_until_its_end),
-		TEST(a_wait_has_a_part_in_which_the_cpu_ran_others),
-		TEST(a_task_is_away_in_its_call_until_that_is_over),
-		TEST(calls_without_a_record_are_not_waited_for),
-		TEST(many_calls_are_as_many_waits),
-		TEST(nobody_waits_for_an_asynchronous_call),
-		TEST(a_lost_csd_does_not_stop_the_count),
-		TEST(an_unseen_exit_does_not_stop_the_count),
-		TEST(calls_count_their_targets_and_name_the_straggler),
-		TEST(a_slot_that_another_sender_needs_keeps_no_end_back),
-		TEST(no_slot_stays_claimed),
-		TEST(calls_to_different_targets_are_all_counted),
-#undef TEST
-#define TEST(name) { "at once: " #name, name, setup_entries_at_once, teardown, NULL }
-		TEST(a_call_begins_at_its_entry),
-		TEST(a_call_whose_entry_was_not_seen_begins_at_its_csd),
-#undef TEST
-#define TEST(name) { #name, name, setup_entries, teardown, NULL }
-		TEST(a_call_begins_at_its_entry),
-		TEST(a_call_whose_entry_was_not_seen_begins_at_its_csd),
-	};
-
 	if (rig__nr_cpus() < 2) {
 		puts("1..0 # SKIP it needs two CPUs");
 		return 0;

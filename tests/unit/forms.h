@@ -73,7 +73,8 @@ static void items_fill(const struct field *f, char *items, size_t nr)
 		record_fill(f->of, items + i * f->of->size);
 }
 
-static void field_fill(const struct field *f, void *record)
+/* A field of one value. Returns whether it is such. */
+static bool value_fill(const struct field *f, void *record)
 {
 	uint64_t n = 1 + random_magnitude(&seed, 40);
 	char *at = member_of(record, f->at);
@@ -128,6 +129,20 @@ static void field_fill(const struct field *f, void *record)
 	case FIELD_TASK:
 		*(struct task_id *)at = task_make();
 		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+/* What has fields or elements of its own. */
+static void field_fill(const struct field *f, void *record)
+{
+	char *at = member_of(record, f->at);
+
+	if (value_fill(f, record))
+		return;
+	switch (f->type) {
 	case FIELD_TEXTS:
 		for (size_t i = 0; i < f->nr; i++)
 			snprintf(at + i * (f->at.size / f->nr), 16, "%.12s", text_make());
@@ -155,6 +170,8 @@ static void field_fill(const struct field *f, void *record)
 	case FIELD_BORROWED:
 	case FIELD_DERIVED:
 		break;
+	default:
+		fail_msg("a field of type %d is not known here", f->type);
 	}
 }
 
