@@ -70,8 +70,3 @@ bool budget__cut(void)
 {
 	return budget.over && (budget.part_late || budget.part_left < budget.bytes / 2);
 }
-
-uint64_t budget__spent(void)
-{
-	return budget.bytes - budget.left;
-}

@@ -26,7 +26,4 @@ void budget__part(void);
 /* Whether reads were refused, and another request may have more for such a part: earlier parts spent half. */
 bool budget__cut(void);
 
-/* The bytes that were taken since the request began. */
-uint64_t budget__spent(void);
-
 #endif /* IPITRACE_HOST_USER_BUDGET_H */

@@ -84,16 +84,6 @@ bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t
 	return known && *value <= max;
 }
 
-bool parse__is_cpu(const json_t *object, const char *key, uint32_t *cpu)
-{
-	uint64_t value;
-	bool is = parse__is_u64(object, key, CPUSET_MAX - 1, &value);
-
-	if (is)
-		*cpu = value;
-	return is;
-}
-
 bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns)
 {
 	return parse__is_u64(object, key, INT64_MAX, ns);

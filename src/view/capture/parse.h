@@ -43,8 +43,7 @@ uint64_t parse__known(const json_t *object, const char *key, bool *known);
 /* Whether @object[@key] is an integer from 0 to @max; then *@value is that integer. */
 bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t *value);
 
-/* The same for the number of a CPU, and for a time or a duration, of which two fit 64 bits. */
-bool parse__is_cpu(const json_t *object, const char *key, uint32_t *cpu);
+/* The same for a time or a duration, of which two fit 64 bits. */
 bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns);
 
 /*

@@ -39,26 +39,12 @@ void cells__function(struct table *table, const struct fn_stats *fn)
 		table__text(table, "%s", func->name);
 }
 
-void cells__hist_columns(struct table *table, const char *group, bool sum)
-{
-	table__column(table, group, "p50", 7, false);
-	table__column(table, group, "p99", 7, false);
-	table__column(table, group, sum ? "sum" : "max", 7, false);
-}
-
 void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples)
 {
 	if (samples)
 		table__ns(table, ns);
 	else
 		table__none(table);
-}
-
-void cells__hist(struct table *table, const struct hist *hist, bool sum)
-{
-	cells__ns_of(table, hist__percentile(hist, 50), hist->count);
-	cells__ns_of(table, hist__percentile(hist, 99), hist->count);
-	cells__ns_of(table, sum ? hist->sum : hist->max, hist->count);
 }
 
 void cells__histograms(struct table *table, const char *const *names,

@@ -16,11 +16,7 @@ const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
 /* "name [module]", as a cell. */
 void cells__function(struct table *table, const struct fn_stats *fn);
 
-/* p50, p99 and one of sum and max; "-" for each where nothing was measured. */
-void cells__hist_columns(struct table *table, const char *group, bool sum);
-void cells__hist(struct table *table, const struct hist *hist, bool sum);
-
-/* A time of @samples measurements. */
+/* A time of @samples measurements; "-" where nothing was measured. */
 void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples);
 
 /* A table of one or several histograms, an octave a row; NULL ends @hists. */
