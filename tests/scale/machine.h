@@ -109,6 +109,10 @@ void maps_reset(void);
 size_t map_copies(const struct object *map);
 /* The map in whose memory @address lies; NULL: none. */
 struct object *map_at(const void *address);
+/* Find the rings, which user space empties: a map by CPU whose value has a `head` and a `tail`. */
+void rings_find(void);
+/* @cpu's rings are read to their heads. */
+void rings_empty(uint32_t cpu);
 
 /* The members of the maps' values, by name, from the BTF that the maps came with (members.c). */
 #define MEMBER_LEN 160

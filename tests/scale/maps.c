@@ -12,6 +12,7 @@
 /* Where in a cache line the first value of an array lies that is not mapped. */
 #define VALUE_OFFSET 56
 #define PAGE	     4096
+#define RINGS_MAX    4
 
 uint8_t *arena;
 size_t arena_bytes;
@@ -73,4 +74,34 @@ struct object *map_at(const void *address)
 			return last = map;
 	}
 	return NULL;
+}
+
+/* User space, which keeps the records' rings from filling. Its own accesses are left out. */
+static struct {
+	const struct object *map;
+	int64_t head, tail;
+} rings[RINGS_MAX];
+static int nr_rings;
+
+void rings_find(void)
+{
+	nr_rings = 0;
+	for (int m = 0; m < nr_objects && nr_rings < RINGS_MAX; m++) {
+		const struct object *map = &objects[m];
+
+		rings[nr_rings].map = map;
+		rings[nr_rings].head = map->memory ? member_offset(map, "head") : -1;
+		rings[nr_rings].tail = map->memory ? member_offset(map, "tail") : -1;
+		nr_rings += rings[nr_rings].head >= 0 && rings[nr_rings].tail >= 0;
+	}
+}
+
+void rings_empty(uint32_t cpu)
+{
+	for (int i = 0; i < nr_rings; i++) {
+		uint8_t *ring = rings[i].map->memory + (size_t)cpu * rings[i].map->elem;
+
+		if (cpu < rings[i].map->entries)
+			*(uint64_t *)(ring + rings[i].tail) = *(uint64_t *)(ring + rings[i].head);
+	}
 }

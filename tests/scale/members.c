@@ -4,12 +4,12 @@
 #include <bpf/btf.h>
 #include "machine.h"
 
-/* The type behind typedefs and qualifiers; @id becomes its. */
+/* The type behind a variable, typedefs and qualifiers; @id becomes its. */
 static const struct btf_type *strip(const struct btf *btf, uint32_t *id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, *id);
 
-	while (t && (btf_is_mod(t) || btf_is_typedef(t))) {
+	while (t && (btf_is_mod(t) || btf_is_typedef(t) || btf_is_var(t))) {
 		*id = t->type;
 		t = btf__type_by_id(btf, *id);
 	}
@@ -41,48 +41,33 @@ struct place {
 	char *path;
 };
 
-/* Each step goes into a member of @t, and returns false if there is none. */
+/* Each step goes into a part of @t, and returns false if there is none: here, a member or a variable. */
 static bool into_member(struct place *p, const struct btf_type *t)
 {
 	const struct btf_member *m = btf_members(t);
+	const struct btf_var_secinfo *v = btf_is_datasec(t) ? btf_var_secinfos(t) : NULL;
 
 	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(p->btf, m[i].name_off);
-		uint32_t begin = byte_offset(t, i);
+		uint32_t id = v ? v[i].type : m[i].type;
+		uint32_t begin = v ? v[i].offset : byte_offset(t, i);
+		uint32_t named = v ? btf__type_by_id(p->btf, id)->name_off : m[i].name_off;
+		const char *name = btf__name_by_offset(p->btf, named);
 
-		if (p->offset < begin || p->offset >= begin + btf__resolve_size(p->btf, m[i].type))
+		if (p->offset < begin || p->offset >= begin + btf__resolve_size(p->btf, id))
 			continue;
-		append(p->path, *name ? ".%s" : "%s", name);
+		append(p->path, v ? " %s" : *name ? ".%s" : "%s", name);
 		p->offset -= begin;
-		p->id = m[i].type;
+		p->id = id;
 		return true;
 	}
 	append(p->path, "%s", ".(padding)");
 	return false;
 }
 
-static bool into_variable(struct place *p, const struct btf_type *t)
-{
-	const struct btf_var_secinfo *v = btf_var_secinfos(t);
-	int i = 0;
-
-	while (i < btf_vlen(t) && (p->offset < v[i].offset || p->offset >= v[i].offset + v[i].size))
-		i++;
-	if (i == btf_vlen(t))
-		return false;
-	t = btf__type_by_id(p->btf, v[i].type);
-	append(p->path, " %s", btf__name_by_offset(p->btf, t->name_off));
-	p->offset -= v[i].offset;
-	p->id = t->type;
-	return true;
-}
-
 static bool into(struct place *p, const struct btf_type *t)
 {
-	if (btf_is_composite(t))
+	if (btf_is_composite(t) || btf_is_datasec(t))
 		return into_member(p, t);
-	if (btf_is_datasec(t))
-		return into_variable(p, t);
 	if (!btf_is_array(t))
 		return false;
 	append(p->path, "%s", "[]");

@@ -39,7 +39,6 @@
 
 #define QUEUE_MAX (CPUS_MAX + 1 + TASKS_MAX)
 #define TODO_MAX  (1 << 18)
-#define RINGS_MAX 4
 
 /* The kernel's struct __call_single_data. */
 struct csd {
@@ -105,37 +104,6 @@ bool smp_is_calling(uint32_t cpu)
 bool smp_is_waking(uint32_t task)
 {
 	return waking[task];
-}
-
-/* User space, which keeps the records' rings from filling. Its own accesses are left out. */
-static struct {
-	const struct object *map;
-	int64_t head, tail;
-} rings[RINGS_MAX];
-static int nr_rings;
-
-void rings_find(void)
-{
-	nr_rings = 0;
-	for (int m = 0; m < nr_objects && nr_rings < RINGS_MAX; m++) {
-		const struct object *map = &objects[m];
-
-		rings[nr_rings].map = map;
-		rings[nr_rings].head = map->memory ? member_offset(map, "head") : -1;
-		rings[nr_rings].tail = map->memory ? member_offset(map, "tail") : -1;
-		nr_rings += rings[nr_rings].head >= 0 && rings[nr_rings].tail >= 0;
-	}
-}
-
-/* @cpu's rings are read to their heads. */
-static void rings_empty(uint32_t cpu)
-{
-	for (int i = 0; i < nr_rings; i++) {
-		uint8_t *ring = rings[i].map->memory + (size_t)cpu * rings[i].map->elem;
-
-		if (cpu < rings[i].map->entries)
-			*(uint64_t *)(ring + rings[i].tail) = *(uint64_t *)(ring + rings[i].head);
-	}
 }
 
 /* What is to come: the soonest is the last. */

@@ -34,9 +34,6 @@ void smp_wake(uint64_t at, uint32_t from,
 /* Let time pass until nothing is to happen any more. */
 void smp_run(void);
 
-/* Find the rings, which user space empties: a map by CPU whose value has a `head` and a `tail`. */
-void rings_find(void);
-
 uint64_t chance(void); /* the same in each run */
 /* From @low to @low * 2^@octaves, evenly on a logarithmic scale. */
 uint64_t chance_spread(double low, double octaves);
