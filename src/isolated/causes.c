@@ -372,29 +372,38 @@ static void name_tick(struct culprit *culprit, uint32_t dependency)
 		culprit->cause = name;
 }
 
-/*
- * Whether an interrupt is a call or a reschedule whose sender was not seen. x86's vectors by
- * number, arm64's by the kernel's text.
- */
-static bool is_ipi(const struct culprit *vector)
+enum vector vector__of(uint32_t id, const char *text)
 {
-	static const char *const texts[] = { "Function call", "Rescheduling" };
+	static const struct {
+		const char *text;
+		uint32_t id;
+		enum vector vector;
+	} vectors[] = {
+		{ "Function call", 0xfb, VECTOR_CALL },
+		{ "Function call", 0xfc, VECTOR_CALL },
+		{ "IRQ work", 0xf6, VECTOR_IRQ_WORK },
+		{ "Rescheduling", 0xfd, VECTOR_RESCHEDULE },
+	};
 
-	for (size_t i = 0; !vector->id && i < ARRAY_LEN(texts); i++)
-		if (!strncmp(vector->what, texts[i], strlen(texts[i])))
-			return true;
-	return vector->id >= 0xfb && vector->id <= 0xfd;
+	for (size_t i = 0; i < ARRAY_LEN(vectors); i++)
+		if (id ? id == vectors[i].id :
+			 !strncmp(text, vectors[i].text, strlen(vectors[i].text)))
+			return vectors[i].vector;
+	return VECTOR_OTHER;
 }
 
 enum culprit_group causes__group(const struct culprit *culprit)
 {
+	enum vector vector = vector__of(culprit->id, culprit->what);
+
 	switch (culprit->kind) {
 	case INTERRUPTION_CSD:
 	case INTERRUPTION_WAKE_SENT:
 	case INTERRUPTION_IRQ_WORK:
 		return GROUP_IPIS;
 	case INTERRUPTION_VECTOR:
-		return is_ipi(culprit) ? GROUP_IPIS : GROUP_INTERRUPTS;
+		return vector == VECTOR_CALL || vector == VECTOR_RESCHEDULE ? GROUP_IPIS :
+									      GROUP_INTERRUPTS;
 	case INTERRUPTION_IRQ:
 	case INTERRUPTION_SOFTIRQ:
 	case INTERRUPTION_TIMER:

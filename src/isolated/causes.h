@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The table of causes: what interrupts an isolated CPU, and what to do about
- * it. It extends the signatures of storms: a function that has a signature has
+ * it. It extends the signatures of IPIs: a function that has a signature has
  * its name and cause, and advice for an isolated CPU where that differs.
  */
 #ifndef IPITRACE_ISOLATED_CAUSES_H
@@ -12,6 +12,19 @@
 #include <stdint.h>
 #include "model/isolation.h"
 #include "model/snapshot.h"
+
+enum vector {
+	VECTOR_OTHER,
+	VECTOR_CALL, /* functions and irq_works of other CPUs */
+	VECTOR_IRQ_WORK, /* irq_works of the CPU's own */
+	VECTOR_RESCHEDULE,
+};
+
+/*
+ * x86's vectors by number (arch/x86/include/asm/irq_vectors.h, the same since
+ * 4.5), arm64's by the kernel's text, of which COMM_LEN is enough.
+ */
+enum vector vector__of(uint32_t id, const char *text);
 
 /*
  * Set caller and chain of @culprit from its sender's @stack, whose frames are

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A CPU that is watched: its culprits so far, what runs on it, and what is on its way there.
+ * Inside of this room.
+ */
+#ifndef IPITRACE_ISOLATED_WATCHED_H
+#define IPITRACE_ISOLATED_WATCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/interruption.h"
+#include "model/isolation.h"
+
+/* Functions of one interrupt, irq_works on the way to one CPU, works of one stint of a kworker. */
+#define INNER_MAX   32
+#define PENDING_MAX 16
+#define MOVED_MAX   8
+#define TICK_BITS   32
+
+/* A function inside an interruption that is not over. */
+struct inner {
+	struct culprit *culprit;
+	uint64_t start;
+	uint64_t ns; /* its own time; 0: not known */
+};
+
+/* Sends whose interrupt has not come. The oldest give way. */
+struct sends {
+	struct interruption events[PENDING_MAX];
+	size_t nr;
+};
+
+/* Whoever is behind an interruption; all zero: nobody is known. */
+struct sender {
+	struct task_id task;
+	uint32_t src;
+	int32_t stack; /* negative: none */
+};
+
+/* The task that runs on a CPU. */
+struct on_cpu {
+	bool known; /* by a switch that was seen */
+	bool foreign; /* it has no business here */
+	uint64_t since;
+	uint64_t inside; /* struct interruption's inside at that time */
+	struct interruption entered; /* the switch to a foreign task */
+	struct sender sender; /* who is behind that task */
+	struct inner works[INNER_MAX]; /* of a kworker */
+	size_t nr_works;
+};
+
+/* The latest interruption, if it was a reschedule, and what was before it. */
+struct woken {
+	struct culprit *culprit; /* NULL: it was none */
+	uint64_t self;
+	uint64_t longest; /* the culprit's */
+	uint64_t cpu_longest;
+};
+
+struct watched {
+	struct isolated_cpu *cpu;
+	struct inner inner[INNER_MAX];
+	size_t nr_inner;
+	struct sends wakes;
+	struct sends irq_works;
+	struct interruption moved[MOVED_MAX]; /* round and round */
+	size_t nr_moved;
+	struct on_cpu on_cpu;
+	struct woken woken;
+	uint32_t owner; /* tgid of the process that the CPU is there for; 0: none was seen */
+	uint64_t quiet_since;
+	uint64_t ticks[TICK_BITS]; /* by bit of the dependency */
+};
+
+/* The sender that @event names. */
+struct sender sender__of(const struct interruption *event);
+
+/* The culprit of @key, made if it is new. What finds no row is summed by group, which --only judges. */
+struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key);
+
+/* @culprit took @ns of the CPU, at one time. */
+void watched__charge(struct watched *w, struct culprit *culprit, uint64_t ns);
+
+/* The CPU did not get on from @from to @to. */
+void watched__disturbed(struct watched *w, uint64_t from, uint64_t to);
+
+/* A function of @culprit runs from @start on, inside an interruption that is not over. */
+void watched__inner(struct watched *w, struct culprit *culprit, uint64_t start, uint64_t ns);
+
+/*
+ * An interruption from @start on is over, whose own time is @self: the functions
+ * inside share that time. Returns whether there were any.
+ */
+bool watched__settle(struct watched *w, uint64_t start, uint64_t self);
+
+#endif /* IPITRACE_ISOLATED_WATCHED_H */
