@@ -20,6 +20,8 @@
 
 #define TTWU 0x30 /* CSD_TYPE_TTWU */
 
+struct rig rig;
+
 static void run(int prog_fd, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
@@ -95,6 +97,19 @@ void rig__close(struct rig *rig)
 	bpf_object__close(rig->fakes);
 	collector__close(rig->collector);
 	rig->collector = NULL;
+}
+
+int rig__setup(void **state)
+{
+	rig__open(&rig, *state);
+	return 0;
+}
+
+int rig__teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
 }
 
 int rig__nr_cpus(void)

@@ -22,6 +22,13 @@ struct rig {
 	struct snapshot snap;
 };
 
+/* The rig of the test that runs. */
+extern struct rig rig;
+
+/* For cmocka: open it as the struct collect_config in *@state says, or by default; close it. */
+int rig__setup(void **state);
+int rig__teardown(void **state);
+
 /* All of these functions assert that they worked. */
 void rig__open(struct rig *rig, const struct collect_config *config);
 /* @rig may be closed already, or never opened. */

@@ -24,36 +24,14 @@
 #define THRESHOLD 2000000 /* ns */
 #define INSNS	  65536
 
-static struct rig rig;
 static int waits;
 
-static int setup(void **state)
-{
-	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
+static struct collect_config plain = { .no_fexit = true, .watch_threshold = THRESHOLD };
 
 /* As from Linux 7.3 on: a sender may be preempted while it waits. */
-static int setup_at_once(void **state)
-{
-	const struct collect_config config = { .no_fexit = true,
-					       .watch_threshold = THRESHOLD,
-					       .calls_at_once = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
+static struct collect_config at_once = { .no_fexit = true,
+					 .watch_threshold = THRESHOLD,
+					 .calls_at_once = true };
 
 static void count_wait(void *ctx, const struct stall_event *ev)
 {
@@ -193,12 +171,12 @@ static void an_end_is_stored_before_it_is_counted(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &plain)
 	const struct CMUnitTest tests[] = {
 		TEST(counts_agree_again_when_a_call_begins),
 		TEST(an_end_is_stored_before_it_is_counted),
 #undef TEST
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_at_once, teardown)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &at_once)
 		TEST(a_long_wait_is_told_from_its_beginning_to_its_end),
 	};
 

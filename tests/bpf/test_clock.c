@@ -20,15 +20,6 @@
 #define BATCH	400
 #define BATCHES 9
 
-static struct rig rig;
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
-
 static int by_size(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -134,7 +125,7 @@ static void the_walk_through_a_batch_is_not_the_functions_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
 		TEST(a_sample_is_not_in_its_csds_delay),
 		TEST(the_walk_through_a_batch_is_not_the_functions_time),
 	};

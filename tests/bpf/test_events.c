@@ -13,23 +13,7 @@
 #define SEND_IPI 10
 #define KICK_CPU 5
 
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-	struct collect_config config = { .count_events = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
+static struct collect_config counting = { .count_events = true };
 
 static void event(int cpu, const char *prog, __u64 arg)
 {
@@ -88,8 +72,10 @@ static void ipis_of_guests_are_by_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_event_is_in_one_window, open_rig, close_rig),
-		cmocka_unit_test_setup_teardown(ipis_of_guests_are_by_process, open_rig, close_rig),
+		cmocka_unit_test_prestate_setup_teardown(each_event_is_in_one_window, rig__setup,
+							 rig__teardown, &counting),
+		cmocka_unit_test_prestate_setup_teardown(ipis_of_guests_are_by_process, rig__setup,
+							 rig__teardown, &counting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,15 +21,6 @@
 #define ASYNC 0x01
 #define SYNC  0x11
 
-static struct rig rig;
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
-
 static bool lacks_cpus(void)
 {
 	return rig__lacks(rig__nr_cpus() < 2, "one CPU");
@@ -490,7 +481,7 @@ static void filtered_csds_are_not_sampled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
 		TEST(sides_are_filtered_alone_and_together),
 		TEST(sides_and_functions_are_filtered_together),
 		TEST(a_process_is_its_threads_without_its_children),

@@ -12,10 +12,9 @@
 
 #define RESCHEDULE 0xfd
 #define CALL	   0xfb
-#define TEST(f)	   cmocka_unit_test_setup_teardown(f, open_cpu_0, close_rig)
+#define TEST(f)	   cmocka_unit_test_setup_teardown(f, open_cpu_0, rig__teardown)
 #define SEEN_MAX   64
 
-static struct rig rig;
 static struct interruption seen[SEEN_MAX];
 static size_t nr_seen;
 
@@ -30,13 +29,6 @@ static int open_cpu_0(void **state)
 	config.dst = rig__cpuset(&dst, 1);
 	rig__open(&rig, &config);
 	nr_seen = 0;
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
-	rig__close(&rig);
 	return 0;
 }
 

@@ -11,25 +11,9 @@
 #include "rig.h"
 
 #define CALLBACK 0x1234
-#define TEST(f)	 cmocka_unit_test_setup_teardown(f, open_plain, close_rig)
+#define TEST(f)	 cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &kinds)
 
-static struct rig rig;
-
-static int open_plain(void **state)
-{
-	struct collect_config config = { .kinds = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
+static struct collect_config kinds = { .kinds = true };
 
 static void event(int cpu, const char *prog, __u64 a, __u64 b, __u64 c)
 {

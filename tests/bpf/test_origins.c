@@ -20,14 +20,6 @@
 #define IRQ_WORK 0x23 /* pending and busy */
 
 static const struct collect_config wanted = { .keep_origins = true };
-static struct rig rig;
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
 
 /* The origin of the one slot that holds @csd. */
 static const struct origin *origin_of(__u64 csd)
@@ -146,7 +138,7 @@ static void by_default_no_origin_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
 		TEST(an_origin_has_the_senders_name), TEST(an_origin_has_the_threads_pid),
 		TEST(every_slot_has_an_origin),	      TEST(an_origin_of_an_interrupt_has_no_task),
 		TEST(by_default_no_origin_is_kept),

@@ -21,7 +21,6 @@
 #define IRQ_WORK 0x20
 #define PENDING	 0x01
 
-static struct rig rig;
 static int other; /* a second CPU, if there is one; else 0 */
 
 static int open_with(const struct collect_config *config)
@@ -44,13 +43,6 @@ static int setup_shared(void **state)
 
 	(void)state;
 	return open_with(&config);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
 }
 
 static void one_csd_is_seen_from_queue_to_exit(void **state)
@@ -490,7 +482,7 @@ static void a_csd_is_lost_or_matched_never_both(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
 		TEST(one_csd_is_seen_from_queue_to_exit),
 		TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice),
 		TEST(an_async_csd_queued_thrice_lost_one),
@@ -510,7 +502,7 @@ int main(void)
 		TEST(works_that_have_run_make_room),
 		TEST(a_csd_is_lost_or_matched_never_both),
 #undef TEST
-#define TEST(name) { "shared: " #name, name, setup_shared, teardown, NULL }
+#define TEST(name) { "shared: " #name, name, setup_shared, rig__teardown, NULL }
 		TEST(one_csd_is_seen_from_queue_to_exit),
 		TEST(many_rounds_of_requeueing_lose_nothing),
 		TEST(exits_pair_with_the_latest_entry),

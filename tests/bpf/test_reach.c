@@ -19,7 +19,6 @@
 #define ASYNC 0x01
 #define BURST 400
 
-static struct rig rig;
 static const struct cpu_rec *cpus;
 static int order[NR_FAKES];
 
@@ -46,13 +45,6 @@ static int setup(void **state)
 	rig__open(&rig, NULL);
 	shuffle();
 	cpus = rig__map(&rig, "csd_queue", "cpus", NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
 	return 0;
 }
 
@@ -183,7 +175,7 @@ static void cuts_amid_bursts_lose_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
 		TEST(after_a_burst_searches_are_as_at_the_beginning),
 		TEST(csds_in_flight_at_a_cut_are_found),
 		TEST(cuts_amid_bursts_lose_nothing),

@@ -27,7 +27,6 @@
 #define CSDS	 (1U << KIND_CALL_FUNCTION)
 #define ALL	 (CSDS | 1U << KIND_RESCHEDULE | 1U << KIND_IRQ_WORK)
 
-static struct rig rig;
 static struct records records;
 static struct cpuset set;
 

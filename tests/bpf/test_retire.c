@@ -19,7 +19,6 @@
 #define CUTS	4
 #define EACH	3
 
-static struct rig rig;
 static const struct fn_key *keys;
 
 static int setup(void **state)
@@ -28,13 +27,6 @@ static int setup(void **state)
 	rig__open(&rig, &(struct collect_config){ .by_key = BY_SENDER });
 	keys = (const struct fn_key *)rig__map(&rig, "csd_queue", "fn_keys", NULL) +
 	       TABLE_BY * FN_ROWS;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
 	return 0;
 }
 
@@ -250,7 +242,7 @@ static void a_row_is_never_another_processs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
 		TEST(after_many_senders_a_new_one_has_its_own_row),
 		TEST(a_sender_that_goes_on_keeps_its_row),
 		TEST(a_csd_in_flight_keeps_its_senders_row),

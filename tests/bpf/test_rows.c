@@ -12,22 +12,6 @@
 #define SYNC	  0x11
 #define FUNCTIONS (3 * HOT_PLACES)
 
-static struct rig rig;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig__open(&rig, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
-
 static __u64 func(int i)
 {
 	return FUNC + 16 * i;
@@ -146,7 +130,7 @@ static void csds_that_the_twin_saw_are_counted_as_well(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig__setup, rig__teardown)
 		TEST(functions_without_a_place_are_counted_as_well),
 		TEST(each_window_gives_the_places_anew),
 		TEST(long_times_are_counted_as_well),

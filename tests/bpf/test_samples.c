@@ -13,15 +13,6 @@
 #define ASYNC 0x01
 #define SYNC  0x11
 
-static struct rig rig;
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
-
 static void run_one(__u64 func, __u64 csd)
 {
 	rig__queue(&rig, 0, 0, func, csd);
@@ -144,7 +135,7 @@ static void a_program_is_left_alone_unless_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
 		TEST(csds_1_2_4_8_and_so_on_are_sampled),
 		TEST(each_row_is_sampled_for_itself),
 		TEST(samples_that_do_not_fit_are_counted),

@@ -28,7 +28,6 @@
 #define MAX	  16
 #define BATCH	  400 /* a mailbox has 512 slots, and a csd may find none near its hash */
 
-static struct rig rig;
 static struct moment_reader *reader;
 static struct moment moment;
 static struct stall_event events[MAX];
@@ -72,13 +71,6 @@ static int setup_with_interrupts(void **state)
 	rig__open(&rig, &config);
 	reader = collector__moment_reader(rig.collector);
 	assert_non_null(reader);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
 	return 0;
 }
 
@@ -668,7 +660,7 @@ static void events_that_find_no_room_are_counted(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, rig__teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_quick_csd_is_no_stall),
 		TEST(a_call_that_is_still_queued_goes_on),
@@ -685,13 +677,13 @@ int main(void)
 		TEST(a_wake_up_whose_task_is_awake_is_lost),
 		TEST(a_function_whose_csd_is_unlocked_is_over),
 		cmocka_unit_test_setup_teardown(a_function_whose_cpu_runs_a_task_is_over,
-						setup_with_interrupts, teardown),
+						setup_with_interrupts, rig__teardown),
 		TEST(a_csd_is_not_paired_with_one_that_ran_unseen),
 		TEST(an_exit_of_another_csd_is_no_long_handler),
 		TEST(late_batches_find_room),
 		TEST(events_that_find_no_room_are_counted),
 		cmocka_unit_test_setup_teardown(a_wait_is_added_up_and_reported, setup_with_sums,
-						teardown),
+						rig__teardown),
 	};
 
 	if (rig__nr_cpus() < 2) {

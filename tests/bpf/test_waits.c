@@ -26,74 +26,23 @@
 #define SYNC  0x11
 #define OTHER (FUNC + 0x100)
 
-static struct rig rig;
-
-static int setup(void **state)
-{
-	const struct collect_config config = { .no_fexit = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
+static struct collect_config plain = { .no_fexit = true };
 
 /* All functions are counted in rows that all CPUs share. */
-static int setup_shared(void **state)
-{
-	const struct collect_config config = { .no_fexit = true, .no_hot_rows = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
+static struct collect_config shared = { .no_fexit = true, .no_hot_rows = true };
 
 /* As on a machine with so many CPUs that a sender has no place for each destination. */
-static int setup_one_edge(void **state)
-{
-	const struct collect_config config = { .no_fexit = true, .one_edge = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
+static struct collect_config one_edge = { .no_fexit = true, .one_edge = true };
 
 /* Calls begin at the entry of the kernel's function; that program sees what a test tells it. */
-static int setup_entries(void **state)
-{
-	const struct collect_config config = { .no_fexit = true, .waits_given = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
+static struct collect_config entries = { .no_fexit = true, .waits_given = true };
 
 /* As from Linux 7.3 on: a sender may be preempted while it waits. */
-static int setup_at_once(void **state)
-{
-	const struct collect_config config = { .no_fexit = true, .calls_at_once = true };
+static struct collect_config at_once = { .no_fexit = true, .calls_at_once = true };
 
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
-
-static int setup_entries_at_once(void **state)
-{
-	const struct collect_config config = { .no_fexit = true,
-					       .waits_given = true,
-					       .calls_at_once = true };
-
-	(void)state;
-	rig__open(&rig, &config);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
+static struct collect_config entries_at_once = { .no_fexit = true,
+						 .waits_given = true,
+						 .calls_at_once = true };
 
 static void run(int cpu, __u64 func, __u64 csd)
 {
@@ -741,65 +690,65 @@ static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
 	assert_int_equal(rig.snap.begin_unseen, 1);
 }
 
-/* @f on a source of calls, which @before sets up. */
-#define TEST(source, f, before)                      \
-	{                                            \
-		source #f, f, before, teardown, NULL \
+/* @f on a source of calls. */
+#define TEST(source, f, config)                                  \
+	{                                                        \
+		source #f, f, rig__setup, rig__teardown, &config \
 	}
 
 static const struct CMUnitTest tests[] = {
-	TEST("", a_call_ends_with_its_function, setup),
-	TEST("", a_call_belongs_to_the_window_in_which_it_ends, setup),
-	TEST("", a_call_to_many_lasts_until_its_last_target_ends, setup),
-	TEST("", each_sign_of_a_new_call_suffices, setup),
-	TEST("", two_calls_of_one_call_site_are_two, setup),
-	TEST("", a_call_of_an_earlier_epoch_is_over, setup),
-	TEST("", an_interrupt_while_a_call_is_queued_ends_no_call, setup),
-	TEST("", a_late_end_of_an_older_call_is_not_the_younger_ones, setup),
-	TEST("", many_calls_are_as_many_waits, setup),
-	TEST("", nobody_waits_for_an_asynchronous_call, setup),
-	TEST("", a_lost_csd_does_not_stop_the_count, setup),
-	TEST("", an_unseen_exit_does_not_stop_the_count, setup),
-	TEST("", calls_count_their_targets_and_name_the_straggler, setup),
-	TEST("", a_call_whose_end_was_not_seen_is_counted, setup),
-	TEST("", a_slot_that_another_sender_needs_keeps_no_end_back, setup),
-	TEST("", no_slot_stays_claimed, setup),
-	TEST("", calls_to_different_targets_are_all_counted, setup),
-	TEST("shared: ", a_call_ends_with_its_function, setup_shared),
-	TEST("shared: ", a_call_to_many_lasts_until_its_last_target_ends, setup_shared),
-	TEST("shared: ", many_calls_are_as_many_waits, setup_shared),
-	TEST("shared: ", calls_count_their_targets_and_name_the_straggler, setup_shared),
-	TEST("one edge: ", a_call_to_many_lasts_until_its_last_target_ends, setup_one_edge),
-	TEST("one edge: ", each_sign_of_a_new_call_suffices, setup_one_edge),
-	TEST("one edge: ", an_interrupt_while_a_call_is_queued_ends_no_call, setup_one_edge),
-	TEST("one edge: ", a_lost_csd_does_not_stop_the_count, setup_one_edge),
-	TEST("one edge: ", an_unseen_exit_does_not_stop_the_count, setup_one_edge),
-	TEST("one edge: ", a_straggler_without_an_edge_is_not_known, setup_one_edge),
-	TEST("one edge: ", a_slot_that_another_sender_needs_keeps_no_end_back, setup_one_edge),
-	TEST("one edge: ", calls_to_different_targets_are_all_counted, setup_one_edge),
-	TEST("at once: ", a_call_ends_with_its_function, setup_at_once),
-	TEST("at once: ", a_call_belongs_to_the_window_in_which_it_ends, setup_at_once),
-	TEST("at once: ", a_call_to_many_lasts_until_its_last_target_ends, setup_at_once),
-	TEST("at once: ", each_sign_of_a_new_call_suffices, setup_at_once),
-	TEST("at once: ", two_calls_of_one_call_site_are_two, setup_at_once),
-	TEST("at once: ", a_call_of_an_earlier_epoch_is_over, setup_at_once),
-	TEST("at once: ", an_interrupt_while_a_call_is_queued_ends_no_call, setup_at_once),
-	TEST("at once: ", a_preempted_sender_s_call_lasts_until_its_end, setup_at_once),
-	TEST("at once: ", a_wait_has_a_part_in_which_the_cpu_ran_others, setup_at_once),
-	TEST("at once: ", a_task_is_away_in_its_call_until_that_is_over, setup_at_once),
-	TEST("at once: ", calls_without_a_record_are_not_waited_for, setup_at_once),
-	TEST("at once: ", many_calls_are_as_many_waits, setup_at_once),
-	TEST("at once: ", nobody_waits_for_an_asynchronous_call, setup_at_once),
-	TEST("at once: ", a_lost_csd_does_not_stop_the_count, setup_at_once),
-	TEST("at once: ", an_unseen_exit_does_not_stop_the_count, setup_at_once),
-	TEST("at once: ", calls_count_their_targets_and_name_the_straggler, setup_at_once),
-	TEST("at once: ", a_slot_that_another_sender_needs_keeps_no_end_back, setup_at_once),
-	TEST("at once: ", no_slot_stays_claimed, setup_at_once),
-	TEST("at once: ", calls_to_different_targets_are_all_counted, setup_at_once),
-	TEST("at once: ", a_call_begins_at_its_entry, setup_entries_at_once),
-	TEST("at once: ", a_call_whose_entry_was_not_seen_begins_at_its_csd, setup_entries_at_once),
-	TEST("", a_call_begins_at_its_entry, setup_entries),
-	TEST("", a_call_whose_entry_was_not_seen_begins_at_its_csd, setup_entries),
+	TEST("", a_call_ends_with_its_function, plain),
+	TEST("", a_call_belongs_to_the_window_in_which_it_ends, plain),
+	TEST("", a_call_to_many_lasts_until_its_last_target_ends, plain),
+	TEST("", each_sign_of_a_new_call_suffices, plain),
+	TEST("", two_calls_of_one_call_site_are_two, plain),
+	TEST("", a_call_of_an_earlier_epoch_is_over, plain),
+	TEST("", an_interrupt_while_a_call_is_queued_ends_no_call, plain),
+	TEST("", a_late_end_of_an_older_call_is_not_the_younger_ones, plain),
+	TEST("", many_calls_are_as_many_waits, plain),
+	TEST("", nobody_waits_for_an_asynchronous_call, plain),
+	TEST("", a_lost_csd_does_not_stop_the_count, plain),
+	TEST("", an_unseen_exit_does_not_stop_the_count, plain),
+	TEST("", calls_count_their_targets_and_name_the_straggler, plain),
+	TEST("", a_call_whose_end_was_not_seen_is_counted, plain),
+	TEST("", a_slot_that_another_sender_needs_keeps_no_end_back, plain),
+	TEST("", no_slot_stays_claimed, plain),
+	TEST("", calls_to_different_targets_are_all_counted, plain),
+	TEST("shared: ", a_call_ends_with_its_function, shared),
+	TEST("shared: ", a_call_to_many_lasts_until_its_last_target_ends, shared),
+	TEST("shared: ", many_calls_are_as_many_waits, shared),
+	TEST("shared: ", calls_count_their_targets_and_name_the_straggler, shared),
+	TEST("one edge: ", a_call_to_many_lasts_until_its_last_target_ends, one_edge),
+	TEST("one edge: ", each_sign_of_a_new_call_suffices, one_edge),
+	TEST("one edge: ", an_interrupt_while_a_call_is_queued_ends_no_call, one_edge),
+	TEST("one edge: ", a_lost_csd_does_not_stop_the_count, one_edge),
+	TEST("one edge: ", an_unseen_exit_does_not_stop_the_count, one_edge),
+	TEST("one edge: ", a_straggler_without_an_edge_is_not_known, one_edge),
+	TEST("one edge: ", a_slot_that_another_sender_needs_keeps_no_end_back, one_edge),
+	TEST("one edge: ", calls_to_different_targets_are_all_counted, one_edge),
+	TEST("at once: ", a_call_ends_with_its_function, at_once),
+	TEST("at once: ", a_call_belongs_to_the_window_in_which_it_ends, at_once),
+	TEST("at once: ", a_call_to_many_lasts_until_its_last_target_ends, at_once),
+	TEST("at once: ", each_sign_of_a_new_call_suffices, at_once),
+	TEST("at once: ", two_calls_of_one_call_site_are_two, at_once),
+	TEST("at once: ", a_call_of_an_earlier_epoch_is_over, at_once),
+	TEST("at once: ", an_interrupt_while_a_call_is_queued_ends_no_call, at_once),
+	TEST("at once: ", a_preempted_sender_s_call_lasts_until_its_end, at_once),
+	TEST("at once: ", a_wait_has_a_part_in_which_the_cpu_ran_others, at_once),
+	TEST("at once: ", a_task_is_away_in_its_call_until_that_is_over, at_once),
+	TEST("at once: ", calls_without_a_record_are_not_waited_for, at_once),
+	TEST("at once: ", many_calls_are_as_many_waits, at_once),
+	TEST("at once: ", nobody_waits_for_an_asynchronous_call, at_once),
+	TEST("at once: ", a_lost_csd_does_not_stop_the_count, at_once),
+	TEST("at once: ", an_unseen_exit_does_not_stop_the_count, at_once),
+	TEST("at once: ", calls_count_their_targets_and_name_the_straggler, at_once),
+	TEST("at once: ", a_slot_that_another_sender_needs_keeps_no_end_back, at_once),
+	TEST("at once: ", no_slot_stays_claimed, at_once),
+	TEST("at once: ", calls_to_different_targets_are_all_counted, at_once),
+	TEST("at once: ", a_call_begins_at_its_entry, entries_at_once),
+	TEST("at once: ", a_call_whose_entry_was_not_seen_begins_at_its_csd, entries_at_once),
+	TEST("", a_call_begins_at_its_entry, entries),
+	TEST("", a_call_whose_entry_was_not_seen_begins_at_its_csd, entries),
 };
 
 int main(void)

@@ -19,22 +19,6 @@
 #define SYNC  0x11
 #define TTWU  0x30
 
-static struct rig rig;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig__open(&rig, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig__close(&rig);
-	return 0;
-}
-
 static void run_from(int src, int dst, __u64 func, __u64 csd)
 {
 	rig__queue(&rig, src, dst, func, csd);
@@ -389,7 +373,7 @@ static void a_cpu_that_no_cut_saw_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig__setup, rig__teardown)
 		TEST(csds_in_flight_are_carried_over),
 		TEST(a_window_has_its_own_maximum),
 		TEST(nothing_is_counted_after_the_last_cut),
