@@ -219,10 +219,9 @@ uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbo
 	return nr;
 }
 
-struct task_id parse__task(const json_t *object)
+static struct task_id task_of(const json_t *object)
 {
 	struct task_id task = { .known = json_is_object(object) };
-
 	bool threads;
 
 	task.tgid = parse__number(object, "tgid");
@@ -347,7 +346,32 @@ static bool is_known(const struct field *f, const json_t *value)
 	return f->type == FIELD_NAME ? json_is_string(value) : json_is_number(value);
 }
 
-static bool value_read(const struct field_reader *reader, const struct field *f, void *record,
+/* A number, into which others of the record may enter. */
+static void number_read(const struct field *f, void *record, const json_t *value)
+{
+	uint64_t n = number_of(value);
+
+	switch (f->type) {
+	case FIELD_NUMBER:
+		n += member__number(record, f->at);
+		break;
+	case FIELD_SPUN:
+		/* A capture may lack the key. */
+		if (!is_known(f, value))
+			return;
+		n = wait_spun(member__number(record, f->with), n);
+		break;
+	case FIELD_RATE:
+		member__set(record, f->with, FIELD_RATE_NS);
+		n = parse__sum(json_number_value(value), FIELD_RATE_NS);
+		break;
+	default: /* FIELD_SINCE */
+		n += member__number(record, f->with);
+	}
+	member__set(record, f->at, n);
+}
+
+static void value_read(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *object)
 {
 	const json_t *value = json_object_get(object, f->key);
@@ -355,10 +379,13 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 
 	switch (f->type) {
 	case FIELD_NUMBER:
-		member__set(record, f->at, member__number(record, f->at) + number_of(value));
+	case FIELD_SPUN:
+	case FIELD_RATE:
+	case FIELD_SINCE:
+		number_read(f, record, value);
 		break;
 	case FIELD_CPU:
-		*(uint32_t *)at = parse__cpu(object, f->key);
+		*(uint32_t *)at = cpu_of(value);
 		break;
 	case FIELD_BOOL:
 		*(bool *)at = json_is_true(value);
@@ -385,45 +412,40 @@ static bool value_read(const struct field_reader *reader, const struct field *f,
 	case FIELD_DATE:
 		*(struct timespec *)at = parse__date(json_string_value(value));
 		break;
-	case FIELD_SPUN:
-		/* A capture may lack the key. */
-		if (is_known(f, value))
-			member__set(record, f->at,
-				    wait_spun(member__number(record, f->with), number_of(value)));
-		break;
 	case FIELD_BUCKETS:
 		buckets_read(value, at);
 		break;
 	case FIELD_CPUS:
 		parse__cpus(value, at);
 		break;
-	case FIELD_RATE:
-		member__set(record, f->with, FIELD_RATE_NS);
-		member__set(record, f->at, parse__sum(json_number_value(value), FIELD_RATE_NS));
-		break;
-	case FIELD_SINCE:
-		member__set(record, f->at, member__number(record, f->with) + number_of(value));
-		break;
 	case FIELD_TASK:
-		*(struct task_id *)at = parse__task(value);
+		*(struct task_id *)at = task_of(value);
 		break;
 	case FIELD_TEXTS:
 		texts_read(f, record, value);
 		break;
+	default: /* Others own it, or it follows from other fields. */
+		break;
+	}
+}
+
+/* The records of a field that has some. */
+static bool records_read(const struct field_reader *reader, const struct field *f, void *record,
+			 const json_t *object)
+{
+	const json_t *value = json_object_get(object, f->key);
+	void *at = member_of(record, f->at);
+
+	switch (f->type) {
 	case FIELD_FLAT:
 		return parse__fields(reader, f->of, at, object);
 	case FIELD_OBJECT:
 		return parse__fields(reader, f->of, at, value);
 	case FIELD_ROWS:
 		return rows_read(reader, f, record, value);
-	case FIELD_OBJECTS:
-	case FIELD_LIST:
+	default: /* FIELD_OBJECTS, FIELD_LIST */
 		return items_read(reader, f, record, value);
-	case FIELD_BORROWED:
-	case FIELD_DERIVED:
-		break;
 	}
-	return true;
 }
 
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
@@ -441,7 +463,10 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 			*(bool *)member_of(record, f->known) = is_known(f, value);
 		if (f->here.size == 1)
 			*(bool *)member_of(record, f->here) = value;
-		good = value_read(reader, f, record, object);
+		if (f->of)
+			good = records_read(reader, f, record, object);
+		else
+			value_read(reader, f, record, object);
 	}
 	if (good && reader->settle)
 		reader->settle(of, record, object);
