@@ -27,14 +27,29 @@ cannot() { # WHY NAME...
 	for name; do echo "$why" >"/out/$name.why"; done
 }
 
-# Whether as many storms were told as the load makes; in the named ones none is looked for.
+changes() { # each frequency transition sends
+	[ -e $freq ] && [ -e /sys/module/kvm_amd ]
+}
+
+# Whether each storm that the load makes was told: company that it brings with it is not enough.
 told() { # NAME
-	local want=1
+	local cause causes=$1
 	case $1 in
 	idle | steady | forks) return ;;
-	mix*) want=2 ;;
+	tsc*) causes=tsc_khz_changed ;;
+	old_form) causes=unknown ;;
+	kick_all) causes=kick_all_cpus ;;
+	rcu_*) causes=rcu_expedited ;;
+	tlb) causes=tlb_munmap ;;
+	wakeup) causes=wakeups ;;
+	mix) if changes; then causes="kick_all_cpus tsc_khz_changed"; else causes="kick_all_cpus membarrier"; fi ;;
+	mix_tlb) causes="tlb_mprotect tlb_munmap" ;;
+	mix_unknown) causes="membarrier unknown" ;;
+	mix_irq_work) causes="irq_work tlb_munmap" ;;
 	esac
-	[ "$(grep -o '"ongoing":[a-z]*,"name":"[a-z_]*"' /out/"$1" | sed 's/.*"name"//' | sort -u | wc -l)" -ge $want ]
+	for cause in $causes; do
+		grep -q "\"ongoing\":[a-z]*,\"name\":\"$cause\"" /out/"$1" || return
+	done
 }
 
 transitions() { # PAUSE_US SECONDS
@@ -69,7 +84,7 @@ dd_loop() { # FILE ARG...: CPU 0 reads CPU 1's registers
 
 mix() { # two at once
 	ipigen run kick_all_cpus_sync --src 0 --count 1000000 &
-	if [ -e $freq ] && [ -e /sys/module/kvm_amd ]; then
+	if changes; then
 		transitions 0 4
 	else
 		ipiload membarrier -q -d 4
