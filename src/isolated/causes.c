@@ -15,7 +15,7 @@
 #define IDS		 2
 #define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
 
-/* What a cause is known by. */
+/* A cause is known by one of these. */
 enum by {
 	BY_EVENT, /* kind, id, and the name of the function, else what */
 	BY_FRAME, /* a frame on the sender's stack, whatever is sent */
@@ -214,7 +214,7 @@ static const struct cause causes[] = {
 	  .by = BY_REST, .kind = INTERRUPTION_VECTOR },
 };
 
-/* Of a sum of culprits. */
+/* A sum of culprits has this one. */
 static const struct cause other = {
 	.name = "other",
 	.because = "interruptions beyond the room of the table",
@@ -343,7 +343,7 @@ static void set(struct culprit *culprit, const struct cause *cause)
 	culprit->advice = cause->advice;
 }
 
-/* What was sent says less than a frame of the sender's stack that names the cause. */
+/* A frame of the sender's stack that names the cause says more than what was sent. */
 static bool name_sender(struct culprit *culprit)
 {
 	const struct cause *cause = cause_of(culprit, BY_FRAME, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a record holds, said once, a line a field. By these tables records are written
+ * The tables that say, once, what a record holds: a line a field. By them records are written
  * (view/json/parts.h), read back (view/capture/parse.h), added up, copied and freed.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
@@ -38,7 +38,7 @@ enum field_type {
 	FIELD_DERIVED, /* of other fields, by derive() or the view: it is written, and not read back */
 };
 
-/* What becomes of a field where a later record is added. */
+/* A later record is added to a field like this. */
 enum field_add {
 	ADD_NONE, /* it stays */
 	ADD_KEY, /* rows with the same keys are one */
@@ -60,7 +60,7 @@ struct field {
 	enum field_add add;
 	struct member_at at;
 	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: items at most */
-	/* Of rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. FIELD_SINCE: the other time. */
+	/* Rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. FIELD_SINCE: the other time. */
 	struct member_at with;
 	const struct form *of;
 	const char *const *names; /* of enumerators, or of the items of a list */
@@ -160,7 +160,7 @@ static inline void *member_of(const void *record, struct member_at at)
 	return (char *)record + at.offset;
 }
 
-/* Of a text: whether there is one. */
+/* The number of a text is not 0 where there is one. */
 uint64_t member__number(const void *record, struct member_at at);
 void member__set(void *record, struct member_at at, uint64_t n);
 

@@ -206,7 +206,7 @@ static double nearness(const struct storm_detector *detector, const struct group
 	return rate > share ? rate : share;
 }
 
-/* What is told first is the storm that costs most, else the calm group that is nearest to its limit. */
+/* The storm that costs most is told first, else the calm group that is nearest to its limit. */
 enum standing {
 	STANDING_NOTE, /* or what passes a limit, and costs too little for more */
 	STANDING_CALM,
@@ -265,7 +265,7 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 	       limits__cost(&detector->limits, &than->now).share;
 }
 
-/* Of several notes the one that costs most is told. */
+/* The note that costs most is told. */
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;

@@ -42,7 +42,7 @@ struct storm_limits {
 	double share; /* of CPU time, 0 to 1 */
 	double rise; /* multiple of the baseline */
 	/*
-	 * Of CPU time: a storm by its rate or rise that is known to cost less is a note; 0: none is.
+	 * A share of CPU time: a storm by its rate or rise that is known to cost less is a note; 0: none is.
 	 * Where no interrupt's time is known, nor a function's, the cost is not.
 	 */
 	double note;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a group costs and how often it comes, against the limits of a storm. Pure. */
+/* A group's cost and rate against the limits of a storm. Pure. */
 #ifndef IPITRACE_STORM_LIMITS_H
 #define IPITRACE_STORM_LIMITS_H
 

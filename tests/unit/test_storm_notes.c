@@ -163,7 +163,7 @@ static void the_own_start_is_no_storm(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* What else an ipitrace sends is as anybody's. */
+/* An ipitrace's other csds are as anybody's. */
 static void only_patching_is_left_out(void **state)
 {
 	static const struct flow wakes = F("ipi_mb", 30000, .wait = 20000, .frame = "a",
