@@ -41,6 +41,7 @@ struct top {
 	uint64_t own_ns; /* CPU time of this process up to the last cut */
 	struct stall_run stalls;
 	struct storm_run storms;
+	struct wall_clock clock;
 	bool reported; /* a stall, at the last look */
 };
 
@@ -60,19 +61,21 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 {
 	struct top *top = ctx;
 	char *line = json__storm_line(storm, evidence, time);
-	int err = line ? findings__add(&top->screen.findings, line, strlen(line)) : -ENOMEM;
+	int err = line ? findings__storm(&top->screen.findings, storm, evidence,
+					 wall_clock__realtime(), line, strlen(line)) :
+			 -ENOMEM;
 
 	free(line);
 	return err;
 }
 
-static int report_stall(void *ctx, unsigned int which, const char *report, size_t len)
+static int report_stall(void *ctx, const struct incident *incident, uint64_t id, const char *report,
+			size_t len)
 {
 	struct top *top = ctx;
 
-	(void)which;
 	top->reported = true;
-	return findings__add(&top->screen.findings, report, len);
+	return findings__stall(&top->screen.findings, incident, id, &top->clock, report, len);
 }
 
 /* Look for stalls. Sets *@any if there is a report. Returns an exit status. */
@@ -138,10 +141,11 @@ static void groupings_open(struct top *top)
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct top *top = ctx;
-	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = top };
+	const struct reporter_config how = { .json = true, .told = report_stall, .ctx = top };
 	const struct storm_limits limits = limits__storm(opts);
 	int err = stall_run__open(&top->stalls, collector, &how);
 
+	wall_clock__read(&top->clock);
 	if (!err)
 		err = storm_run__open(&top->storms, &limits, report_storm, top);
 	if (!err)

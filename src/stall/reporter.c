@@ -171,10 +171,16 @@ static size_t format(struct workspace *workspace, const struct incident *inciden
 	return len;
 }
 
-static int report_write(const struct workspace *workspace, size_t len)
+static int report_write(const struct workspace *workspace, const struct incident *incident,
+			size_t len)
 {
-	const struct reporter_config *config = &workspace->reporter->config;
+	const struct reporter *reporter = workspace->reporter;
+	const struct reporter_config *config = &reporter->config;
 
+	if (config->told)
+		return config->told(config->ctx, incident,
+				    report_once__find_number(reporter->claims, incident->key),
+				    workspace->report, len);
 	if (config->write)
 		return config->write(config->ctx, workspace->which, workspace->report, len);
 	return write_all(config->fd, workspace->report, len, NULL);
@@ -254,7 +260,7 @@ static bool report(struct workspace *workspace, struct incident *incident)
 		found(reporter, incident);
 	reporter->folded += report_once__fold(reporter->claims, incident->key, incident->covered);
 	count(reporter, incident, first, shown);
-	err = reporter->error ? 0 : report_write(workspace, len);
+	err = reporter->error ? 0 : report_write(workspace, incident, len);
 	if (err)
 		reporter->error = err;
 	report_once__done(reporter->claims, incident->key, kind);

@@ -39,6 +39,9 @@ struct reporter_config {
 	 * the rule of the room. 0 or a negative errno. NULL: reports go to @fd.
 	 */
 	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
+	/* In the place of both: the report with its stall, whose pointers are valid in the call. */
+	int (*told)(void *ctx, const struct incident *incident, uint64_t id, const char *report,
+		    size_t len);
 	void *ctx;
 	/*
 	 * Called before a stall's first report, under the rule of the room; NULL: not. @id as

@@ -22,6 +22,7 @@
 #include "unit.h"
 #include "view/capture/line.h"
 #include "view/capture/parse.h"
+#include "view/capture/parse_reports.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/capture/reader.h"
 #include "view/options.h"
@@ -232,16 +233,27 @@ static void window_keep(struct windows *windows, const struct snapshot *snap)
 static int finding_take(void *ctx, const struct capture_line *line)
 {
 	struct screen *screen = ctx;
-	char *text;
-	int err;
+	const struct snapshot *snap = &history__get(&screen->history, 0)->snap;
+	int64_t realtime = window__realtime(&snap->window);
+	json_t *object = capture_line__object(line);
+	struct strings *strings = strings__new();
+	struct parsed_storm *storm = calloc(1, sizeof(*storm));
+	struct parsed_stall stall;
+	int err = 0;
 
-	if (line->type != LINE_STALL && line->type != LINE_STORM)
-		return 0;
-	text = malloc(line->len + 1);
-	memcpy(text, line->text, line->len);
-	text[line->len] = '\n';
-	err = findings__add(&screen->findings, text, line->len + 1);
-	free(text);
+	if (line->type == LINE_STALL) {
+		parse__stall(strings, object, &stall);
+		err = findings__stall(&screen->findings, &stall.incident, stall.id,
+				      &(struct wall_clock){ realtime }, line->text, line->len);
+	} else if (line->type == LINE_STORM) {
+		parse__storm(object, signature__named(parse__text(object, "name")),
+			     cpuset__count(&snap->host->online), storm);
+		err = findings__storm(&screen->findings, &storm->storm, &storm->evidence, realtime,
+				      line->text, line->len);
+	}
+	free(storm);
+	strings__free(strings);
+	json_decref(object);
 	return err;
 }
 

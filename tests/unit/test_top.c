@@ -7,6 +7,8 @@
 #include "abi/hist_slots.h"
 #include "model/host.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
 #include "view/top/canvas.h"
 #include "view/top/header.h"
 #include "view/top/history.h"
@@ -517,46 +519,71 @@ static void many_cpus_are_a_map_of_groups(void **state)
 	SHOWS("CPU 2");
 }
 
+static const struct signature munmap_signature = { .name = "tlb_munmap" };
+static const struct signature patching_signature = { .name = "text_patching" };
+
+static int stall_add(const struct incident *incident, uint64_t id)
+{
+	return findings__stall(&screen.findings, incident, id, &(struct wall_clock){}, "{}\n", 3);
+}
+
+static int storm_add(const struct storm *storm)
+{
+	static const struct storm_evidence evidence;
+
+	return findings__storm(&screen.findings, storm, &evidence, 0, "{}\n", 3);
+}
+
 static void findings_are_listed_and_replaced(void **state)
 {
-	static const char text[] =
-		"{\"type\":\"stall\",\"id\":3,\"src\":1,\"dst\":0,\"func\":\"slow\",\"phase\":"
-		"\"handler\",\"duration\":2500000,\"ongoing\":true,\"start\":5,\"stack\":[\"f+0x1\"]}\n"
-		"{\"type\":\"stalls_end\"}\n"
-		"{\"type\":\"storm\",\"id\":3,\"name\":\"tlb_munmap\",\"rate_per_s\":5000.5,"
-		"\"cost_ns_per_s\":null,\"ongoing\":true,\"explanation\":\"much is unmapped\","
-		"\"advice\":\"unmap less\"}\n"
-		"{\"type\":\"stall\",\"id\":3,\"src\":1,\"dst\":0,\"func\":\"slow\",\"phase\":"
-		"\"handler\",\"duration\":4500000,\"ongoing\":false,\"start\":5,\"stack\":[\"f+0x1\"]}\n";
+	struct incident stall = { .phase = PHASE_HANDLER,
+				  .ongoing = true,
+				  .dst_known = true,
+				  .start = 5,
+				  .time = 2500005,
+				  .src = 1,
+				  .func = { .addr = 1, .name = "slow" },
+				  .stack_of = STACK_INTERRUPTED,
+				  .nr = 1,
+				  .stack = { { .addr = 2, .offset = 1, .name = "f" } } };
+	const struct storm storm = { .id = 3,
+				     .sig = &munmap_signature,
+				     .funcs = { { .name = "flush_tlb_func" } },
+				     .nr_funcs = 1,
+				     .last = { .ns = SECOND, .count = 5000, .runs_unseen = true } };
 
 	(void)state;
 	window_add(2, 0);
-	assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
+	assert_int_equal(stall_add(&stall, 3), 0);
+	assert_int_equal(storm_add(&storm), 0);
+	stall.ongoing = false;
+	stall.time = 4500005;
+	assert_int_equal(stall_add(&stall, 3), 0);
 	assert_int_equal(screen.findings.nr, 2);
 	SHOWS("8storms 1 9stalls 1");
 	type("9");
 	assert_non_null(strstr(line(line_with("slow")), "4.50ms over"));
 	press(SCREEN_ENTER);
+	SHOWS("stall 3  handler of slow, over");
 	SHOWS("f+0x1");
+	SHOWS("CPU 0 was in slow for 4.5 ms.");
 	type("8");
 	assert_non_null(strstr(line(line_with("tlb_munmap")), "5.00k       -"));
 	press(SCREEN_ENTER);
-	SHOWS("much is unmapped");
-	SHOWS("unmap less");
+	SHOWS("STORM tlb_munmap: goes on");
+	SHOWS("5000 a second of flush_tlb_func");
+	SHOWS("advice");
 }
 
 /* A note sets off nothing: it is shown, and is no storm. */
 static void notes_are_no_storms(void **state)
 {
-	static const char text[] =
-		"{\"type\":\"storm\",\"id\":1,\"name\":\"text_patching\",\"note\":true}\n"
-		"{\"type\":\"storm\",\"id\":2,\"name\":\"tlb_munmap\",\"note\":false}\n"
-		"{\"type\":\"stall\",\"id\":3,\"func\":\"slow\",\"folded\":false}\n"
-		"{\"type\":\"stall\",\"id\":4,\"func\":\"kept\",\"cause\":3,\"folded\":true}\n";
-
 	(void)state;
 	window_add(2, 0);
-	assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
+	storm_add(&(struct storm){ .id = 1, .sig = &patching_signature, .note = true });
+	storm_add(&(struct storm){ .id = 2, .sig = &munmap_signature });
+	stall_add(&(struct incident){ .func.name = "slow" }, 3);
+	stall_add(&(struct incident){ .func.name = "kept", .covered = true }, 4);
 	SHOWS("8storms 1 9stalls 2");
 	type("8");
 	SHOWS("note: text_patching");
@@ -568,13 +595,9 @@ static void notes_are_no_storms(void **state)
 
 static void findings_are_bounded(void **state)
 {
-	char text[128];
-
 	(void)state;
-	for (int i = 0; i < 2 * FINDINGS_MOST; i++) {
-		snprintf(text, sizeof(text), "{\"type\":\"stall\",\"id\":%d}\n", i);
-		assert_int_equal(findings__add(&screen.findings, text, strlen(text)), 0);
-	}
+	for (int i = 0; i < 2 * FINDINGS_MOST; i++)
+		assert_int_equal(stall_add(&(struct incident){}, i), 0);
 	assert_int_equal(screen.findings.nr, FINDINGS_MOST);
 	assert_int_equal(screen.findings.stalls, 2 * FINDINGS_MOST);
 	assert_int_equal(screen.findings.items[0].id, FINDINGS_MOST);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -19,8 +20,18 @@
 #define LABEL	      10
 
 /* Text behind a label. A label of "" continues the row before. */
-#define row(label, ...)	      paragraph__labelled(label, LABEL, __VA_ARGS__)
-#define row_text(label, text) row(label, "%s", text)
+static void __attribute__((format(printf, 3, 4)))
+row(struct block *l, const char *label, const char *format, ...)
+{
+	va_list args;
+
+	block__add(l, "%s%-*s%s", style__on(STYLE_HEAD), LABEL, label, style__off());
+	va_start(args, format);
+	block__vwrap(l, LABEL, format, args);
+	va_end(args);
+}
+
+#define row_text(l, label, text) row(l, label, "%s", text)
 
 /* The time of day; @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
 static struct text clock_of(uint64_t mono, int64_t realtime)
@@ -39,7 +50,7 @@ static double per_second(uint64_t n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
-static void funcs(const struct storm *storm)
+static void funcs(struct block *l, const struct storm *storm)
 {
 	char text[1024];
 	struct block b;
@@ -54,11 +65,11 @@ static void funcs(const struct storm *storm)
 			   *func->module ? "]" : "",
 			   units__rate(per_second(func->count, storm->last.ns)).s);
 	}
-	row_text("function", text);
+	row_text(l, "function", text);
 }
 
 /* How the figures stand to both limits. */
-static void passed(const struct storm *storm)
+static void passed(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	char cost[80];
@@ -66,12 +77,12 @@ static void passed(const struct storm *storm)
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
 	storm_words__cost(&storm->cost, cost, sizeof(cost));
-	row("", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
+	row(l, "", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
 	    sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
 	    100 * storm->cost.limit);
 }
 
-static void rates(const struct storm *storm)
+static void rates(struct block *l, const struct storm *storm)
 {
 	static const char *const reasons[] = {
 		[STORM_BY_RATE] = "more than is usual for it",
@@ -83,14 +94,15 @@ static void rates(const struct storm *storm)
 
 	if (storm->baseline_known)
 		snprintf(before, sizeof(before), ", before %s/s", units__rate(storm->baseline).s);
-	row("rate", "%s%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
+	row(l, "rate", "%s%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
 	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
 	    100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
 	    reasons[storm->reason]);
-	row("limit", "%s/s on a CPU: %s", units__rate(storm->limit).s, storm_words__usual(storm));
-	passed(storm);
+	row(l, "limit", "%s/s on a CPU: %s", units__rate(storm->limit).s,
+	    storm_words__usual(storm));
+	passed(l, storm);
 	if (storm->note)
-		row("", "costs less than %.0f %% of CPU time: a note, which sets off nothing",
+		row(l, "", "costs less than %.0f %% of CPU time: a note, which sets off nothing",
 		    100 * STORM_NOTE);
 }
 
@@ -104,7 +116,7 @@ static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
 	return view__cpus(&cpus);
 }
 
-static void shape(const struct storm *storm, uint32_t nr_online)
+static void shape(struct block *l, const struct storm *storm, uint32_t nr_online)
 {
 	static const char *const said[] = {
 		[SHAPE_UNKNOWN] = "",
@@ -118,13 +130,13 @@ static void shape(const struct storm *storm, uint32_t nr_online)
 	enum storm_shape shape = storm__shape(storm, nr_online);
 
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
-		row("shape", "%s",
+		row(l, "shape", "%s",
 		    shape == SHAPE_SELF ? said[shape] :
 					  "interrupts without a function: sender "
 					  "and destination are not known");
 		return;
 	}
-	row("shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
+	row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
 	    cpus_of(storm, storm->dst).s,
 	    storm__has_cpus(storm) ? "" : " (of all csds, most are not of it)");
 }
@@ -134,7 +146,7 @@ static const char *or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static void sources(const struct storm *storm)
+static void sources(struct block *l, const struct storm *storm)
 {
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
@@ -161,51 +173,52 @@ static void sources(const struct storm *storm)
 						     .offset = source->user_offset });
 			block__add(&b, "%s", user);
 		}
-		row_text(i ? "" : "sources", text);
+		row_text(l, i ? "" : "sources", text);
 	}
 }
 
-static void cost(const struct storm *storm)
+static void cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
 	if (!last->handler_ns && !last->wait_ns) {
-		row("cost", "not known: the kernel has no event at the end of such an interrupt");
+		row(l, "cost",
+		    "not known: the kernel has no event at the end of such an interrupt");
 		return;
 	}
 	if (last->runs_unseen) {
-		row("cost",
+		row(l, "cost",
 		    "senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
 		    "is not known",
 		    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 		return;
 	}
-	row("cost",
+	row(l, "cost",
 	    "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
 	    "%.1f %%; interrupts' own entry and exit come on top",
 	    units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 	    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
 }
 
-static void onset(const struct storm *storm, const struct storm_evidence *evidence,
+static void onset(struct block *l, const struct storm *storm, const struct storm_evidence *evidence,
 		  int64_t realtime)
 {
 	if (storm->before) {
-		row("onset", "in the first window, or before ipitrace began");
+		row(l, "onset", "in the first window, or before ipitrace began");
 	} else {
-		row("onset", "about %s", clock_of(storm->onset, realtime).s);
+		row(l, "onset", "about %s", clock_of(storm->onset, realtime).s);
 	}
 	for (uint32_t i = 0; i < evidence->nr_changes; i++) {
-		row(i ? "" : "changed", "%s %s", clock_of(evidence->changes[i].time, realtime).s,
+		row(l, i ? "" : "changed", "%s %s", clock_of(evidence->changes[i].time, realtime).s,
 		    safe(evidence->changes[i].text).s);
 	}
 }
 
-static void tsc(const struct tsc_evidence *tsc)
+static void tsc(struct block *l, const struct tsc_evidence *tsc)
 {
 	if (!tsc->known)
 		return;
-	row("tsc", "%s (%s), %s; CPUID: %s; clocksource %s",
+	row(l, "tsc", "%s (%s), %s; CPUID: %s; clocksource %s",
 	    tsc->constant ? "constant" : "NOT constant",
 	    tsc->constant ? "constant_tsc" : "no constant_tsc",
 	    tsc->nonstop ? "never stops" : "may stop in deep idle",
@@ -213,17 +226,18 @@ static void tsc(const struct tsc_evidence *tsc)
 	    *tsc->clocksource ? safe(tsc->clocksource).s : "unknown");
 }
 
-static void transitions(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
+static void transitions(struct block *l, const struct storm *storm,
+			const struct cpufreq_evidence *cpufreq)
 {
 	double per_s = cpufreq->transitions;
 	/* They are counted where all policies have as many CPUs. */
 	uint32_t n = cpufreq->policies[0].nr_cpus;
 
 	if (!cpufreq->counted) {
-		row("", "transitions cannot be counted here");
+		row(l, "", "transitions cannot be counted here");
 		return;
 	}
-	row("", "%s transitions a second", units__rate(per_s).s);
+	row(l, "", "%s transitions a second", units__rate(per_s).s);
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
@@ -231,7 +245,7 @@ static void transitions(const struct storm *storm, const struct cpufreq_evidence
 	 * rises, KVM calls each CPU before the change, and afterwards those that ran
 	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
-	row("",
+	row(l, "",
 	    "%s IPIs a second to %s transitions of %" PRIu32 " CPU%s: %.1f each "
 	    "(KVM sends %" PRIu32 " to %" PRIu32 ")",
 	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s, n, units__plural(n),
@@ -251,38 +265,39 @@ static struct cpus_text policy_cpus(const struct cpufreq_policy *policy)
 	return text;
 }
 
-static void cpufreq(const struct storm *storm, const struct cpufreq_evidence *cpufreq)
+static void cpufreq(struct block *l, const struct storm *storm,
+		    const struct cpufreq_evidence *cpufreq)
 {
 	if (!cpufreq->nr_policies) {
-		row("cpufreq", "this machine has no frequency policy");
+		row(l, "cpufreq", "this machine has no frequency policy");
 		return;
 	}
 	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
-		row(i ? "" : "cpufreq", "%s of %s: driver %s, governor %s", safe(policy->name).s,
+		row(l, i ? "" : "cpufreq", "%s of %s: driver %s, governor %s", safe(policy->name).s,
 		    policy_cpus(policy).s, safe(policy->driver).s, safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
-		row("", "more policies: %" PRIu32, cpufreq->nr_policies - POLICIES_MAX);
-	transitions(storm, cpufreq);
+		row(l, "", "more policies: %" PRIu32, cpufreq->nr_policies - POLICIES_MAX);
+	transitions(l, storm, cpufreq);
 }
 
-static void guests(const struct guest_evidence *guests)
+static void guests(struct block *l, const struct guest_evidence *guests)
 {
 	if (!guests->known && *guests->module && guests->users >= 0)
-		row("guests", "unknown: /proc hides processes; %s has %ld users",
+		row(l, "guests", "unknown: /proc hides processes; %s has %ld users",
 		    safe(guests->module).s, guests->users);
 	else if (!guests->known)
-		row("guests", "unknown: /proc hides processes");
+		row(l, "guests", "unknown: /proc hides processes");
 	else if (guests->vcpus)
-		row("guests", "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
+		row(l, "guests", "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
 		    safe(guests->owner).s, guests->vcpus > 1 ? " and others" : "");
 	else if (guests->users > 0)
-		row("guests", "no vCPU thread by name, but %s has %ld users",
+		row(l, "guests", "no vCPU thread by name, but %s has %ld users",
 		    safe(guests->module).s, guests->users);
 	else
-		row("guests", "none: no vCPU thread%s%s%s", *guests->module ? ", " : "",
+		row(l, "guests", "none: no vCPU thread%s%s%s", *guests->module ? ", " : "",
 		    safe(guests->module).s, *guests->module ? " is loaded and has no users" : "");
 }
 
@@ -292,7 +307,7 @@ static bool may_run(const struct guest_evidence *guests)
 	return !guests->known || guests->vcpus || guests->users > 0;
 }
 
-static void clock_updates(const struct storm_evidence *evidence)
+static void clock_updates(struct block *l, const struct storm_evidence *evidence)
 {
 	const struct clock_evidence *clock = &evidence->clock;
 	double each = storm_words__updates_each(evidence);
@@ -301,23 +316,23 @@ static void clock_updates(const struct storm_evidence *evidence)
 	if (!may_run(&evidence->guests))
 		return;
 	if (!clock->counted) {
-		row("", "their kvmclock's updates cannot be counted here");
+		row(l, "", "their kvmclock's updates cannot be counted here");
 		return;
 	}
 	if (each >= 0)
 		snprintf(per_transition, sizeof(per_transition), ", %.1f for each transition",
 			 each);
-	row("", "%s kvmclock updates a second on vCPU threads%s; their time is not known",
+	row(l, "", "%s kvmclock updates a second on vCPU threads%s; their time is not known",
 	    units__rate(per_second(clock->updates, clock->ns)).s, per_transition);
 }
 
-static void guest_ipis(const char *label, const struct guest_ipi_evidence *ipis)
+static void guest_ipis(struct block *l, const char *label, const struct guest_ipi_evidence *ipis)
 {
 	char text[1024];
 	struct block b;
 
 	if (!ipis->known) {
-		row(label, "IPIs between vCPUs cannot be counted here");
+		row(l, label, "IPIs between vCPUs cannot be counted here");
 		return;
 	}
 	block__begin(&b, text, sizeof(text));
@@ -330,56 +345,69 @@ static void guest_ipis(const char *label, const struct guest_ipi_evidence *ipis)
 	if (ipis->nr_vms)
 		block__add(&b, ", %s of others",
 			   units__rate(per_second(storm_words__other_ipis(ipis), ipis->ns)).s);
-	row_text(label, text);
+	row_text(l, label, text);
 	if (ipis->virtualized)
-		row("", "this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
-			"virtualization): those are not counted");
+		row(l, "",
+		    "this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
+		    "virtualization): those are not counted");
 }
 
-static void moves(const struct storm_evidence *evidence)
+static void moves(struct block *l, const struct storm_evidence *evidence)
 {
 	if (evidence->moves_known)
-		row("moved", "%s tasks a second to other CPUs",
+		row(l, "moved", "%s tasks a second to other CPUs",
 		    units__rate(per_second(evidence->moves, evidence->moves_ns)).s);
 	else
-		row("moved", "cannot be counted here");
+		row(l, "moved", "cannot be counted here");
 	if (!evidence->stops_known)
 		return;
-	row("", "the stopper threads (migration/N) ran %s times a second",
+	row(l, "", "the stopper threads (migration/N) ran %s times a second",
 	    units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
+}
+
+size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
+			const struct storm_evidence *evidence, int64_t realtime)
+{
+	unsigned int shows = storm->sig ? storm->sig->shows : 0;
+	struct block block, *l = &block;
+	char text[1024];
+
+	block__begin(l, buf, size);
+	block__add(l, "%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
+		   storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
+	storm_words__why(storm, evidence, text, sizeof(text));
+	row_text(l, "", text);
+	funcs(l, storm);
+	rates(l, storm);
+	shape(l, storm, evidence->nr_online);
+	sources(l, storm);
+	cost(l, storm);
+	onset(l, storm, evidence, realtime);
+	if (shows & SHOWS_TSC)
+		tsc(l, &evidence->tsc);
+	if (shows & SHOWS_CPUFREQ)
+		cpufreq(l, storm, &evidence->cpufreq);
+	if (shows & SHOWS_GUESTS)
+		guests(l, &evidence->guests);
+	if (shows & SHOWS_TSC)
+		clock_updates(l, evidence);
+	if (shows & SHOWS_GUESTS && may_run(&evidence->guests))
+		guest_ipis(l, "", &evidence->guest_ipis);
+	if (shows & SHOWS_GUEST_IPIS && evidence->guest_ipis.all)
+		guest_ipis(l, "guests", &evidence->guest_ipis);
+	if (shows & SHOWS_STOPS)
+		moves(l, evidence);
+	storm_words__advice(storm, evidence, text, sizeof(text));
+	row_text(l, "advice", text);
+	return l->len;
 }
 
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence, int64_t realtime)
 {
-	unsigned int shows = storm->sig ? storm->sig->shows : 0;
-	char text[1024];
+	char text[STORM_TEXT];
 
-	printf("\n%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
-	       storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
-	storm_words__why(storm, evidence, text, sizeof(text));
-	row_text("", text);
-	funcs(storm);
-	rates(storm);
-	shape(storm, evidence->nr_online);
-	sources(storm);
-	cost(storm);
-	onset(storm, evidence, realtime);
-	if (shows & SHOWS_TSC)
-		tsc(&evidence->tsc);
-	if (shows & SHOWS_CPUFREQ)
-		cpufreq(storm, &evidence->cpufreq);
-	if (shows & SHOWS_GUESTS)
-		guests(&evidence->guests);
-	if (shows & SHOWS_TSC)
-		clock_updates(evidence);
-	if (shows & SHOWS_GUESTS && may_run(&evidence->guests))
-		guest_ipis("", &evidence->guest_ipis);
-	if (shows & SHOWS_GUEST_IPIS && evidence->guest_ipis.all)
-		guest_ipis("guests", &evidence->guest_ipis);
-	if (shows & SHOWS_STOPS)
-		moves(evidence);
-	storm_words__advice(storm, evidence, text, sizeof(text));
-	row_text("advice", text);
+	view__storm_text(text, sizeof(text), storm, evidence, realtime);
+	printf("\n%s", text);
 }
 
 void view__storm_over(const struct storm *storm, int64_t realtime)
@@ -410,11 +438,13 @@ static void nearest_row(const struct storm_nearest *nearest)
 		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
 	storm_words__nearest(nearest, true, who, sizeof(who));
 	storm_words__cost(&nearest->cost, cost, sizeof(cost));
-	row("nearest",
-	    "%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit", who,
-	    units__count(nearest->rate + 0.5).s, cpu, units__count(nearest->rate_limit + 0.5).s,
-	    why ? " (" : "", why ? safe(why).s : "", why ? ")" : "", cost,
-	    nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0);
+	paragraph__labelled(
+		"nearest", LABEL,
+		"%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit",
+		who, units__count(nearest->rate + 0.5).s, cpu,
+		units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
+		why ? ")" : "", cost,
+		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0);
 }
 
 void view__no_storm(const struct calm *calm)
@@ -425,12 +455,13 @@ void view__no_storm(const struct calm *calm)
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	nearest_row(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		row("mean cost", "%s %.2f %% of all CPU time, senders' waits %.2f %%%s",
-		    calm->runs_unseen ? "interrupts" : "handlers", calm->handler_ns * cpu,
-		    calm->wait_ns * cpu,
-		    calm->reschedules && !calm->runs_unseen ?
-			    "; reschedules are not timed (summary --kinds)" :
-			    "");
+		paragraph__labelled("mean cost", LABEL,
+				    "%s %.2f %% of all CPU time, senders' waits %.2f %%%s",
+				    calm->runs_unseen ? "interrupts" : "handlers",
+				    calm->handler_ns * cpu, calm->wait_ns * cpu,
+				    calm->reschedules && !calm->runs_unseen ?
+					    "; reschedules are not timed (summary --kinds)" :
+					    "");
 	storm_words__calm(calm, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("", 0, "%s", words);

@@ -10,16 +10,21 @@
 #include "view/text/redraw.h"
 #include "view/text/style.h"
 
+static int coloured = -1; /* unknown yet */
+
 static bool colours(void)
 {
-	static int wanted = -1;
-
-	if (wanted < 0) {
+	if (coloured < 0) {
 		const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-		wanted = isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+		coloured = isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
 	}
-	return wanted;
+	return coloured;
+}
+
+void style__plain(void)
+{
+	coloured = false;
 }
 
 static bool utf8(void)

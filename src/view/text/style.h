@@ -20,6 +20,9 @@ enum style {
 const char *style__on(enum style style);
 const char *style__off(void);
 
+/* From now on there are no escape sequences: the lines go to a canvas, which has inks. */
+void style__plain(void);
+
 /*
  * The width of a page: the terminal's columns, from STYLE_NARROW to STYLE_COLUMNS;
  * STYLE_COLUMNS where stdout is none, or does not tell.

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "view/text/hist.h"
-#include "view/text/safe.h"
 #include "view/text/units.h"
 #include "view/top/cells.h"
 
@@ -72,20 +71,4 @@ void cells__histograms(struct table *table, const char *const *names,
 	}
 	if (last < 0)
 		snprintf(table->note, sizeof(table->note), "nothing was measured in this window");
-}
-
-void cells__wrapped(struct table *table, const char *text, int width)
-{
-	while (*text) {
-		size_t len = safe__fit(text, width), cut = len;
-
-		if (text[len])
-			while (cut && text[cut] != ' ')
-				cut--;
-		cut = cut ? cut : len;
-		table__row(table, (uintptr_t)text, nowhere);
-		table__text(table, "%.*s", (int)cut, text);
-		text += cut;
-		text += strspn(text, " ");
-	}
 }

@@ -23,7 +23,4 @@ void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples);
 void cells__histograms(struct table *table, const char *const *names,
 		       const struct hist *const *hists);
 
-/* @text, in rows of at most @width columns. */
-void cells__wrapped(struct table *table, const char *text, int width);
-
 #endif /* IPITRACE_VIEW_TOP_CELLS_H */

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "model/callers.h"
 #include "model/symbol.h"
-#include "view/capture/parse.h"
 #include "view/text/words.h"
 #include "view/top/cells.h"
 
@@ -236,104 +235,29 @@ static struct table *prose(struct page *page, const char *title)
 	return t;
 }
 
-static int prose_width(const struct source *source)
+/* The block that `stalls` or `storm` prints: the title, and a row for each line below it. */
+static void finding(const struct source *source, struct place place, struct page *page)
 {
-	return source->width > 24 ? source->width - 4 : 20;
-}
-
-/* A list of CPUs in JSON as text. */
-static void cpus_row(struct table *t, const struct finding *f, const char *key, const char *words)
-{
-	json_t *list = json_object_get(f->object, key), *item;
-	char text[160] = "";
-	size_t i, len = 0;
-
-	if (!json_is_array(list) || !json_array_size(list))
-		return;
-	json_array_foreach(list, i, item) {
-		if (len + 16 > sizeof(text))
-			break;
-		len += snprintf(text + len, sizeof(text) - len, "%s%" JSON_INTEGER_FORMAT,
-				i ? "," : "", json_integer_value(item));
-	}
-	table__row(t, (uintptr_t)key, nowhere);
-	table__text(t, "%s %s%s", words, text, i < json_array_size(list) ? ",..." : "");
-}
-
-static void storm(const struct source *source, struct place place, struct page *page)
-{
-	const struct finding *f = findings__find(source->findings, true, place.a);
+	bool storm = place.page == PAGE_STORM;
+	const struct finding *f = findings__find(source->findings, storm, place.a);
+	const char *line, *end;
 	struct table *t;
-	json_t *item;
-	size_t i;
 
 	if (!f)
 		return;
-	snprintf(page->title, sizeof(page->title), "%s %s: %s",
-		 parse__aside(f->object) ? "note" : "storm", finding__text(f, "name"),
-		 finding__ongoing(f) ? "goes on" : "over");
-	cells__wrapped(prose(page, "WHY"), finding__text(f, "explanation"), prose_width(source));
-	cells__wrapped(prose(page, "WHAT TO DO"), finding__text(f, "advice"), prose_width(source));
-	t = prose(page, "WHO");
-	cpus_row(t, f, "src", "from CPUs");
-	cpus_row(t, f, "dst", "to CPUs");
-	json_array_foreach(json_object_get(f->object, "sources"), i, item) {
-		const char *comm = json_string_value(json_object_get(item, "comm"));
-		const char *via = json_string_value(json_object_get(item, "reason"));
-
-		table__row(t, i, nowhere);
-		table__text(t, "%s via %s, %" JSON_INTEGER_FORMAT " samples",
-			    comm ? comm : "an interrupt", via ? via : "?",
-			    json_integer_value(json_object_get(item, "samples")));
+	end = strchrnul(f->text, '\n');
+	snprintf(page->title, sizeof(page->title), "%.*s%s", (int)(end - f->text), f->text,
+		 storm	  ? (f->ongoing ? ": goes on" : ": over") :
+		 f->aside ? ", folded into its cause" :
+			    "");
+	t = prose(page, NULL);
+	for (line = end; *line; line = end) {
+		end = strchrnul(++line, '\n');
+		if (end == line)
+			continue;
+		table__row(t, line - f->text, nowhere);
+		table__text(t, "%.*s", (int)(end - line), line);
 	}
-}
-
-/* "comm[tgid]" of a task in JSON, and its thread; no row for null. */
-static void task_row(struct table *t, const struct finding *f, const char *key)
-{
-	json_t *task = json_object_get(f->object, key);
-	const char *comm = json_string_value(json_object_get(task, "comm"));
-
-	if (!comm)
-		return;
-	table__row(t, (uintptr_t)key, nowhere);
-	table__text(t, "%s: %s[%" JSON_INTEGER_FORMAT "] thread %" JSON_INTEGER_FORMAT, key, comm,
-		    json_integer_value(json_object_get(task, "tgid")),
-		    json_integer_value(json_object_get(task, "tid")));
-}
-
-static void stall(const struct source *source, struct place place, struct page *page)
-{
-	const struct finding *f = findings__find(source->findings, false, place.a);
-	json_t *frame;
-	struct table *t;
-	size_t i;
-
-	if (!f)
-		return;
-	snprintf(page->title, sizeof(page->title), "stall #%" PRIu64 ", %s of %s: %s", place.a,
-		 finding__text(f, "phase"), finding__text(f, "func"),
-		 finding__ongoing(f)	 ? "goes on" :
-		 parse__aside(f->object) ? "over, folded into its cause" :
-					   "over");
-	t = prose(page, "WHO");
-	table__row(t, 0, nowhere);
-	table__text(t, "from CPU %" PRIu64 " to CPU %" PRIu64 ", %.3f ms",
-		    finding__number(f, "src"), finding__number(f, "dst"),
-		    finding__number(f, "duration") / 1e6);
-	task_row(t, f, "sender");
-	task_row(t, f, "victim");
-	if (*finding__text(f, "reason")) {
-		table__row(t, 1, nowhere);
-		table__text(t, "via %s", finding__text(f, "reason"));
-	}
-	t = prose(page, "STACK");
-	json_array_foreach(json_object_get(f->object, "stack"), i, frame) {
-		table__row(t, i, nowhere);
-		table__text(t, "%s", json_string_value(frame) ? json_string_value(frame) : "?");
-	}
-	if (!t->nr_rows && !t->failed)
-		snprintf(t->note, sizeof(t->note), "no stack of it is known");
 }
 
 static void help(const struct source *source, struct place place, struct page *page)
@@ -373,8 +297,8 @@ void details__make(const struct source *source, struct place place, struct page 
 	static void (*const make[])(const struct source *source, struct place place,
 				    struct page *page) = {
 		[PAGE_FUNCTION] = function,   [PAGE_STACK] = stack,	  [PAGE_CPU] = cpu,
-		[PAGE_PROCESS] = by__process, [PAGE_CGROUP] = by__cgroup, [PAGE_STORM] = storm,
-		[PAGE_STALL] = stall,	      [PAGE_HELP] = help,
+		[PAGE_PROCESS] = by__process, [PAGE_CGROUP] = by__cgroup, [PAGE_STORM] = finding,
+		[PAGE_STALL] = finding,	      [PAGE_HELP] = help,
 	};
 	struct table *t;
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/capture/parse.h"
+#include "view/storm_words.h"
+#include "view/text/stall.h"
+#include "view/text/storm.h"
 #include "view/top/history.h"
 
 static void forget_oldest(struct history *history)
@@ -45,8 +49,8 @@ void history__free(struct history *history)
 
 static void finding_free(struct finding *finding)
 {
+	free(finding->text);
 	free(finding->line);
-	json_decref(finding->object);
 }
 
 void findings__free(struct findings *findings)
@@ -64,18 +68,18 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 	return NULL;
 }
 
-static void put(struct findings *findings, const struct finding *finding)
+/* The place of the finding: its own, if it is reported again. */
+static struct finding *place(struct findings *findings, const struct finding *finding)
 {
 	struct finding *same =
 		(struct finding *)findings__find(findings, finding->storm, finding->id);
 
 	if (same) {
 		finding_free(same);
-		*same = *finding;
-		return;
+		return same;
 	}
 	if (finding->storm)
-		findings->storms += !parse__aside(finding->object);
+		findings->storms += !finding->aside;
 	else
 		findings->stalls++;
 	if (findings->nr == FINDINGS_MOST) {
@@ -84,64 +88,69 @@ static void put(struct findings *findings, const struct finding *finding)
 		memmove(findings->items, findings->items + 1,
 			findings->nr * sizeof(*findings->items));
 	}
-	findings->items[findings->nr++] = *finding;
+	return &findings->items[findings->nr++];
 }
 
-/* Lines of other types, such as the last line of `stalls`, are left out. */
-static int line_add(struct findings *findings, const char *line, size_t len)
+/* @text and @line are copied. */
+static int put(struct findings *findings, struct finding *finding, const char *text,
+	       const char *line, size_t len)
 {
-	struct finding finding = { .len = len };
-	const char *type;
-
-	finding.object = json_loadb(line, len, 0, NULL);
-	type = json_string_value(json_object_get(finding.object, "type"));
-	if (finding.object && (!type || (strcmp(type, "stall") && strcmp(type, "storm")))) {
-		json_decref(finding.object);
-		return 0;
-	}
-	finding.line = finding.object ? malloc(len) : NULL;
-	if (!finding.line) {
-		json_decref(finding.object);
+	finding->text = strdup(text);
+	finding->line = malloc(len + 1);
+	if (!finding->text || !finding->line) {
+		finding_free(finding);
 		return -ENOMEM;
 	}
-	memcpy(finding.line, line, len);
-	finding.storm = !strcmp(type, "storm");
-	finding.id = finding__number(&finding, "id");
-	put(findings, &finding);
+	memcpy(finding->line, line, len);
+	finding->len = len;
+	*place(findings, finding) = *finding;
 	return 0;
 }
 
-int findings__add(struct findings *findings, const char *text, size_t len)
+int findings__stall(struct findings *findings, const struct incident *incident, uint64_t id,
+		    const struct wall_clock *clock, const char *line, size_t len)
 {
-	const char *end;
-	int err = 0;
+	struct finding finding = {
+		.id = id,
+		.ongoing = incident->ongoing,
+		.aside = incident->covered,
+		.start = incident->start,
+		.duration = incident__duration(incident),
+		.phase = incident->phase,
+		.dst_known = incident->dst_known,
+		.src = incident->src,
+		.dst = incident->dst,
+	};
+	char text[STALL_TEXT];
 
-	for (; !err && len && (end = memchr(text, '\n', len)); text = end) {
-		end++;
-		err = line_add(findings, text, end - text);
-		len -= end - text;
-	}
-	return err;
+	if (incident->func.name)
+		snprintf(finding.func, sizeof(finding.func), "%s", incident->func.name);
+	else if (incident->func.addr)
+		snprintf(finding.func, sizeof(finding.func), "0x%" PRIx64, incident->func.addr);
+	view__stall(text, sizeof(text), incident, id, clock);
+	return put(findings, &finding, text, line, len);
 }
 
-const char *finding__text(const struct finding *finding, const char *key)
+int findings__storm(struct findings *findings, const struct storm *storm,
+		    const struct storm_evidence *evidence, int64_t realtime, const char *line,
+		    size_t len)
 {
-	const char *text = json_string_value(json_object_get(finding->object, key));
+	const struct storm_sums *sums = storm__figures(storm);
+	struct finding finding = {
+		.storm = true,
+		.id = storm->id,
+		.ongoing = storm->news != STORM_ENDED,
+		.aside = storm->note,
+		.start = storm->onset,
+		.duration = storm->seen - storm->onset,
+		.name = storm_words__name(storm),
+		.rate = sums__rate(sums),
+		.cost = sums->ns ? (sums->handler_ns + sums->wait_ns) * 1e9 / sums->ns : 0,
+		.cost_known = *storm->funcs[0].name && !sums->runs_unseen,
+	};
+	char text[STORM_TEXT];
 
-	return text ? text : "";
-}
-
-uint64_t finding__number(const struct finding *finding, const char *key)
-{
-	return json_integer_value(json_object_get(finding->object, key));
-}
-
-double finding__real(const struct finding *finding, const char *key)
-{
-	return json_number_value(json_object_get(finding->object, key));
-}
-
-bool finding__ongoing(const struct finding *finding)
-{
-	return json_is_true(json_object_get(finding->object, "ongoing"));
+	snprintf(finding.func, sizeof(finding.func), "%s", storm->funcs[0].name);
+	view__storm_text(text, sizeof(text), storm, evidence, realtime);
+	return put(findings, &finding, text, line, len);
 }

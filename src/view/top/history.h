@@ -3,12 +3,15 @@
 #ifndef IPITRACE_VIEW_TOP_HISTORY_H
 #define IPITRACE_VIEW_TOP_HISTORY_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/clock.h"
+#include "model/incident.h"
 #include "model/kept.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/storm_evidence.h"
 
 /* The windows, with all that they need: names, host. */
 
@@ -32,16 +35,27 @@ int history__add(struct history *history, const struct snapshot *snap, uint64_t 
 /* The window @back before the latest; NULL: there is none. */
 const struct kept *history__get(const struct history *history, size_t back);
 
-/* Stalls and storms, as the lines of JSON that `record` would write. */
+/* Stalls and storms, as tables and pages show them, and as the lines that `record` would write. */
 
 #define FINDINGS_MOST 256 /* of both together; older ones are forgotten */
 
 struct finding {
 	bool storm; /* else a stall */
 	uint64_t id; /* a stall or storm that is reported again keeps its id, and its place here */
-	char *line; /* with its newline */
+	bool ongoing;
+	bool aside; /* a stall that is folded into its cause, a storm that is a note */
+	uint64_t start, duration; /* ns */
+	char func[160];
+	enum stall_phase phase; /* of a stall, as the next two */
+	bool dst_known;
+	uint32_t src, dst;
+	const char *name; /* of a storm, as the next three: a signature's */
+	double rate; /* csds a second */
+	uint64_t cost; /* ns a second */
+	bool cost_known;
+	char *text; /* the block that `stalls` or `storm` prints */
+	char *line; /* of JSON, with its newline */
 	size_t len;
-	json_t *object;
 };
 
 /* All zero: empty. */
@@ -53,15 +67,16 @@ struct findings {
 
 void findings__free(struct findings *findings);
 
-/* Take over each line of @text that is a stall or a storm. 0 or -ENOMEM. */
-int findings__add(struct findings *findings, const char *text, size_t len);
+/*
+ * Keep a stall or a storm, and a copy of its line of JSON. @realtime: CLOCK_REALTIME less
+ * CLOCK_MONOTONIC, ns. 0 or -ENOMEM.
+ */
+int findings__stall(struct findings *findings, const struct incident *incident, uint64_t id,
+		    const struct wall_clock *clock, const char *line, size_t len);
+int findings__storm(struct findings *findings, const struct storm *storm,
+		    const struct storm_evidence *evidence, int64_t realtime, const char *line,
+		    size_t len);
 
 const struct finding *findings__find(const struct findings *findings, bool storm, uint64_t id);
-
-/* Members of a finding; "" and 0 where there are none. */
-const char *finding__text(const struct finding *finding, const char *key);
-uint64_t finding__number(const struct finding *finding, const char *key);
-double finding__real(const struct finding *finding, const char *key);
-bool finding__ongoing(const struct finding *finding);
 
 #endif /* IPITRACE_VIEW_TOP_HISTORY_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include "view/text/style.h"
 #include "view/top/header.h"
 #include "view/top/screen.h"
 #include "view/top/source.h"
@@ -13,6 +14,7 @@ static struct view *view_of(struct screen *screen)
 void screen__open(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
+	style__plain();
 	screen->width = 80;
 	screen->height = 24;
 }

@@ -5,7 +5,6 @@
 #include <time.h>
 #include "model/host.h"
 #include "model/snapshot.h"
-#include "view/capture/parse.h"
 #include "view/table/tables.h"
 #include "view/text/words.h"
 #include "view/top/cells.h"
@@ -101,44 +100,32 @@ static void storms(const struct source *source, struct page *page)
 		if (!f->storm)
 			continue;
 		table__row(t, f->id, (struct place){ PAGE_STORM, f->id, 0 });
-		table__text(t, "%s%s", parse__aside(f->object) ? "note: " : "",
-			    finding__text(f, "name"));
-		table__count(t, finding__real(f, "rate_per_s"));
-		cells__ns_of(t, finding__number(f, "cost_ns_per_s"),
-			     json_is_number(json_object_get(f->object, "cost_ns_per_s")));
-		table__ns(t, finding__number(f, "duration"));
-		clock_cell(t, source->snap, finding__number(f, "onset"));
-		table__text(t, finding__ongoing(f) ? "goes on" : "over");
-		table__text(t, "%s", finding__text(f, "func"));
+		table__text(t, "%s%s", f->aside ? "note: " : "", f->name);
+		table__count(t, f->rate);
+		cells__ns_of(t, f->cost, f->cost_known);
+		table__ns(t, f->duration);
+		clock_cell(t, source->snap, f->start);
+		table__text(t, f->ongoing ? "goes on" : "over");
+		table__text(t, "%s", f->func);
 	}
 	if (!t->nr_rows && !t->failed)
 		snprintf(t->note, sizeof(t->note), "no storm so far");
 }
 
-static void count_if(struct table *table, uint64_t n, bool known)
-{
-	if (known)
-		table__count(table, n);
-	else
-		table__none(table);
-}
-
 static void stall_row(struct table *t, const struct snapshot *snap, const struct finding *f)
 {
-	bool dst = json_is_integer(json_object_get(f->object, "dst"));
-	uint64_t to = finding__number(f, "dst"), from = finding__number(f, "src");
-
 	table__row(t, f->id, (struct place){ PAGE_STALL, f->id, 0 });
-	table__row_cpus(t, from, dst ? to : NO_CPU);
-	table__text(t, "%s", finding__text(f, "func"));
-	table__text(t, "%s", finding__text(f, "phase"));
-	table__ns(t, finding__number(f, "duration"));
-	table__text(t, finding__ongoing(f)     ? "goes on" :
-		       parse__aside(f->object) ? "folded" :
-						 "over");
-	table__count(t, from);
-	count_if(t, to, dst);
-	clock_cell(t, snap, finding__number(f, "start"));
+	table__row_cpus(t, f->src, f->dst_known ? f->dst : NO_CPU);
+	table__text(t, "%s", f->func);
+	table__text(t, "%s", phase_names[f->phase]);
+	table__ns(t, f->duration);
+	table__text(t, f->ongoing ? "goes on" : f->aside ? "folded" : "over");
+	table__count(t, f->src);
+	if (f->dst_known)
+		table__count(t, f->dst);
+	else
+		table__none(t);
+	clock_cell(t, snap, f->start);
 }
 
 static void stalls(const struct source *source, struct page *page)
