@@ -130,62 +130,59 @@ void report_shown__head(struct report_shown *s, const json_t *object)
 	s->trace.began = mono;
 }
 
-static int window_show(struct report_shown *s, const json_t *object,
-		       void (*show)(const struct report_shown *s, const struct snapshot *snap))
+/* @take returns 0 or a negative errno. */
+static int window_take(struct report_shown *s, const json_t *object, enum line_type type,
+		       int (*take)(struct report_shown *s, struct snapshot *snap))
 {
 	struct snapshot snap;
 	struct host host;
-	int err = parse__snapshot(s->strings, object, &snap, &host);
+	int err = type == LINE_SNAPSHOT ? parse__snapshot(s->strings, object, &snap, &host) : 0;
 
-	if (err)
+	if (err || type != LINE_SNAPSHOT)
 		return err;
-	show(s, &snap);
+	err = take(s, &snap);
 	snapshot__free(&snap);
-	return 0;
+	return err;
 }
 
-static void summary_show(const struct report_shown *s, const struct snapshot *snap)
+static int summary_show(struct report_shown *s, struct snapshot *snap)
 {
 	const struct view_options view = { .quiet = s->opts->quiet };
 
 	view__summary(snap, &view);
-}
-
-static void hist_show(const struct report_shown *s, const struct snapshot *snap)
-{
-	view__hist(snap, s->opts->quiet);
+	return 0;
 }
 
 static int summary_line(void *ctx, const json_t *object, enum line_type type)
 {
-	return type == LINE_SNAPSHOT ? window_show(ctx, object, summary_show) : 0;
+	return window_take(ctx, object, type, summary_show);
+}
+
+static int hist_show(struct report_shown *s, struct snapshot *snap)
+{
+	view__hist(snap, s->opts->quiet);
+	return 0;
+}
+
+static int hist_line(void *ctx, const json_t *object, enum line_type type)
+{
+	return window_take(ctx, object, type, hist_show);
+}
+
+static int folded_add(struct report_shown *s, struct snapshot *snap)
+{
+	return folded__add(s->folded, snap);
 }
 
 static int folded_line(void *ctx, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
-	struct snapshot snap;
-	struct host host;
-	int err;
-
-	if (type != LINE_SNAPSHOT)
-		return 0;
-	err = parse__snapshot(s->strings, object, &snap, &host);
-	if (!err)
-		err = folded__add(s->folded, &snap);
-	snapshot__free(&snap);
-	return err;
+	return window_take(ctx, object, type, folded_add);
 }
 
 static int folded_end(void *ctx)
 {
 	view__folded(((struct report_shown *)ctx)->folded);
 	return 0;
-}
-
-static int hist_line(void *ctx, const json_t *object, enum line_type type)
-{
-	return type == LINE_SNAPSHOT ? window_show(ctx, object, hist_show) : 0;
 }
 
 static void stall_print(const struct report_shown *s, const struct parsed_stall *stall)
@@ -310,25 +307,17 @@ static int trace_end(void *ctx)
 	return lines__flush(&((struct report_shown *)ctx)->lines);
 }
 
-static int page_window(struct report_shown *s, const json_t *object)
+/* All windows as one. */
+static int sum_add(struct report_shown *s, struct snapshot *snap)
 {
-	struct snapshot snap;
-	struct host host;
-	int err = parse__snapshot(s->strings, object, &snap, &host);
-
-	if (err)
-		return err;
-	snap.host = &s->host;
-	err = snapshot_sum__add(&s->sum, &snap);
-	snapshot__free(&snap);
+	snap->host = &s->host;
 	s->windows++;
-	return err;
+	return snapshot_sum__add(&s->sum, snap);
 }
 
-/* All windows as one. */
 static int calls_line(void *ctx, const json_t *object, enum line_type type)
 {
-	return type == LINE_SNAPSHOT ? page_window(ctx, object) : 0;
+	return window_take(ctx, object, type, sum_add);
 }
 
 static int calls_end(void *ctx)
@@ -412,7 +401,7 @@ static int page_line(void *ctx, const json_t *object, enum line_type type)
 
 	switch (type) {
 	case LINE_SNAPSHOT:
-		return page_window(s, object);
+		return window_take(s, object, type, sum_add);
 	case LINE_STALL:
 		return worst_take(s, object);
 	case LINE_STORM:
