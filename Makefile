@@ -42,7 +42,7 @@ else
 LIBS := -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lcap-ng -levent_extra -levent_core -lzstd -lprotobuf-nanopb -lncursesw -ltinfo -Wl,-Bdynamic
 endif
 
-# src/collect/kernel_btf.c reads the kernel's types in libbpf's place; not where libbpf is shared.
+# src/collect/layout.c reads the kernel's types in libbpf's place; not where libbpf is shared.
 WRAP := -Wl,--wrap=btf__load_vmlinux_btf
 
 # --version says these.

@@ -86,4 +86,20 @@ struct cpu_rec {
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
+#define SLEEPERS 16
+
+/*
+ * An entry of the map `sleepers`: a task that was interrupted by a function that then slept, and the
+ * frames of its CPU while the task is away.
+ */
+struct sleeper {
+	__u64 task; /* SLOT_FREE, or struct task_struct's address */
+	__u32 away; /* the task is on no CPU now */
+	__u32 depth;
+	__u32 cpu; /* the CPU on which the task was interrupted */
+	__u32 nr; /* frames in stack */
+	struct frame frames[FRAMES];
+	__u64 stack[STACK_DEPTH]; /* where the function slept first */
+};
+
 #endif /* IPITRACE_ABI_CPU_H */

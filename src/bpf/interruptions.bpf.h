@@ -8,7 +8,7 @@
  * Interrupts, handlers and soft interrupts nest: `self` is an interruption's
  * time without that of the inner ones. A csd's function is an inner one of its
  * interrupt (records.bpf.h reports it). What has no end of its own (timers,
- * works, sends) is a mark; model/isolation.c joins marks and interruptions.
+ * works, sends) is a mark; isolated/account.c joins marks and interruptions.
  */
 #ifndef IPITRACE_BPF_INTERRUPTIONS_BPF_H
 #define IPITRACE_BPF_INTERRUPTIONS_BPF_H

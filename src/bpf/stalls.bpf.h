@@ -12,7 +12,6 @@
 #include "abi/cpu.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
-#include "abi/sleeper.h"
 #include "abi/stall_event.h"
 #include "bpf/calls.bpf.h"
 #include "bpf/config.bpf.h"

@@ -7,6 +7,7 @@
 #define IPITRACE_COLLECT_KINDS_H
 
 #include <stdint.h>
+#include "abi/ipi.h"
 #include "collect/config.h"
 #include "host/interrupts.h"
 #include "model/snapshot.h"
@@ -35,5 +36,21 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
  */
 struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
 				  uint64_t sent);
+
+/* The maps of --kinds: the interrupts themselves, from send to exit. Plain memory, no libbpf. */
+struct ipis {
+	uint32_t nr_cpus;
+	uint32_t shards;
+	struct ipi_rec *recs; /* by CPU */
+	struct ipi_hist_rec *hists; /* by shard, class */
+	struct ipi_reason *reasons; /* by class; empty where a class is a vector (x86) */
+	struct wake_rec *wakes; /* WAKE_ROWS + 1, the last is the others' */
+};
+
+/*
+ * Read @epoch's bank, which must be at rest, into @snap and clear the bank.
+ * @snap->how.filtered must be set. Returns 0 or -ENOMEM.
+ */
+int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap);
 
 #endif /* IPITRACE_COLLECT_KINDS_H */

@@ -28,4 +28,18 @@ void layout__close(struct layout *layout);
  */
 struct field layout__field(const struct layout *layout, const char *type, const char *path);
 
+struct btf;
+
+/*
+ * The kernel's types, read with as little memory as may be. The caller frees them by btf__free().
+ * NULL, and errno: the kernel does not give them.
+ */
+struct btf *kernel_btf__load(void);
+
+/*
+ * Whether the kernel's types have a type, a member or a function called @name. Reads the types
+ * where they lie, which takes no memory. False: no, or a kernel before 6.16.
+ */
+bool kernel_btf__names(const char *name);
+
 #endif /* IPITRACE_COLLECT_LAYOUT_H */

@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps as plain memory, which the read_* files read. No libbpf, so unit
- * tests make these maps with calloc().
+ * The maps as plain memory, which the read_* files read, and the size of each, by the number of CPUs.
+ * No libbpf, so unit tests make these maps with calloc().
  */
 #ifndef IPITRACE_COLLECT_MAPS_H
 #define IPITRACE_COLLECT_MAPS_H
 
+#include <stdint.h>
 #include "abi/call.h"
 #include "abi/cpu.h"
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "collect/geometry.h"
+
+/* Sizes of maps in entries; bpf/config.bpf.h has a constant for each. */
+struct geometry {
+	uint32_t nr_cpus; /* highest possible CPU + 1 */
+	uint32_t mailbox_slots; /* of each destination */
+	uint32_t irq_work_slots; /* of all CPUs together */
+	uint32_t edge_slots; /* of each sender */
+	uint32_t fn_shards; /* of each table */
+	uint32_t hot_places; /* of each CPU, table and bank */
+	uint32_t ipi_shards; /* of the histograms of --kinds */
+	uint32_t tables; /* 1, or 2 with --by */
+	uint32_t origins; /* 1, or as many as there are slots */
+	uint32_t wait_slots; /* of all CPUs together */
+	uint32_t task_call_slots; /* likewise; 1 where a sender waits with preemption off */
+	uint32_t watched; /* 1: stalls are watched for */
+	uint32_t user_stacks; /* of both banks; 0: none is kept */
+	uint32_t record_slots; /* of each CPU's ring; 0: there are no rings */
+};
 
 struct maps {
 	struct geometry geo;
@@ -35,5 +53,27 @@ struct maps {
 	/* User space's own: windows in a row in which a row of TABLE_BY was idle (retire_rows()). */
 	uint8_t by_idle[FN_ROWS];
 };
+
+/* The usual sizes for @nr_cpus, without the second table, origins and records. */
+struct geometry geometry__of(uint32_t nr_cpus);
+
+/* Kernel memory that the maps of @geo take, in bytes. */
+uint64_t geometry__bytes(const struct geometry *geo);
+
+/*
+ * The default number of records in each CPU's ring. With two CPUs the ring
+ * holds what a CPU that does nothing but run IPIs makes in a second; with more
+ * CPUs it is smaller, so that all rings together keep their size.
+ */
+uint32_t geometry__records(uint32_t nr_cpus);
+
+/* Records of calls whose tasks may be preempted while they wait. */
+uint32_t geometry__task_calls(uint32_t nr_cpus);
+
+/* Entries of the map `slots`. */
+uint32_t geometry__slots(const struct geometry *geo);
+
+/* Entries of the map `hot_rows`. */
+uint32_t geometry__hot_rows(const struct geometry *geo);
 
 #endif /* IPITRACE_COLLECT_MAPS_H */

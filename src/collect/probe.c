@@ -15,7 +15,7 @@
 #include "collect/config.h"
 #include "collect/grace.h"
 #include "collect/hooks/hooks.h"
-#include "collect/kernel_btf.h"
+#include "collect/layout.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
 #include "model/host.h"

@@ -7,7 +7,7 @@
 #include "abi/table.h"
 #include "base/cpuset.h"
 #include "collect/config.h"
-#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "collect/programs.h"
 #include "model/snapshot.h"
 

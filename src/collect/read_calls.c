@@ -4,7 +4,6 @@
 #include "abi/call.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
-#include "collect/geometry.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_calls.h"

@@ -14,7 +14,6 @@
 #include "abi/table.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
-#include "collect/geometry.h"
 #include "collect/hist_bank.h"
 #include "collect/maps.h"
 #include "collect/read_calls.h"

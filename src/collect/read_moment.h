@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "abi/mailbox.h"
-#include "abi/sleeper.h"
+#include "abi/cpu.h"
 #include "abi/stall_event.h"
 #include "base/cpuset.h"
 #include "collect/maps.h"

@@ -1,12 +1,235 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "base/clock.h"
+#include "base/confine.h"
+#include "base/cpuset.h"
+#include "base/helper_process.h"
+#include "base/privileges.h"
 #include "host/sysrq.h"
-#include "host/sysrq_helper.h"
+
+/* A helper on a CPU that answers begins within this time; then the other one is asked, too. */
+#define BEGIN_MS 100
+#define TRIES	 3
+/* lib/nmi_backtrace.c waits 10 s for CPUs that take no NMI either. */
+#define DONE_MS	 15000
+#define MS	 1000000ULL
+
+/* The helpers' descriptors. */
+enum {
+	SOCKET,
+	TRIGGER,
+	NR_FDS,
+};
+
+static void answer(uint64_t id, int state)
+{
+	const struct sysrq_answer text = { .id = id, .state = state };
+
+	if (write(SOCKET, &text, sizeof(text)) != sizeof(text))
+		_exit(1);
+}
+
+/* Whether l may be written now. @last: when it was, of both helpers. */
+static bool is_due(_Atomic uint64_t *last)
+{
+	uint64_t before = *last, now = mono_ns();
+
+	return (!before || now - before >= SYSRQ_GAP_NS) &&
+	       __atomic_compare_exchange_n(last, &before, now, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+static void serve(_Atomic uint64_t *last)
+{
+	struct sysrq_request request;
+	ssize_t n;
+
+	while (read(SOCKET, &request, sizeof(request)) == sizeof(request)) {
+		/* This helper was not on a CPU for long. */
+		if (mono_ns() > request.until)
+			continue;
+		if (!is_due(last)) {
+			answer(request.id, SYSRQ_TOO_SOON);
+			continue;
+		}
+		answer(request.id, SYSRQ_BEGUN);
+		n = write(TRIGGER, "l", 1);
+		answer(request.id, n == 1 ? SYSRQ_DONE : -errno);
+	}
+}
+
+/* The CPUs of the first half of those that there are, or of the second. Needs no root. */
+static void half_take(bool second)
+{
+	struct cpuset cpus = {}, half = {};
+	uint32_t nr, i = 0;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(cpus), (cpu_set_t *)&cpus))
+		return;
+	nr = cpuset__count(&cpus);
+	for_each_cpu(cpu, &cpus)
+		if ((i++ >= nr / 2) == second)
+			cpuset__add(&half, cpu);
+	if (cpuset__count(&half))
+		(void)sched_setaffinity(0, sizeof(half), (const cpu_set_t *)&half);
+}
+
+/* Give up all but the two descriptors: to read and write there is left. 0 or a negative errno. */
+static int rights_drop(void)
+{
+	static const int calls[] = { SCMP_SYS(wait4) };
+	int err = privileges__drop();
+
+	helper_process__end_with_starter();
+	if (!err)
+		err = confine__limits(&(struct confine_limits){});
+	if (!err)
+		err = confine__files(CONFINE_NO_FILES);
+	if (!err || err == -EOPNOTSUPP)
+		err = confine__calls(calls, 1);
+	return err;
+}
+
+/*
+ * The second helper: the first is its starter, and another user. Returns as helper_process__start()
+ * does. There is nothing for both to say.
+ */
+static pid_t second_start(void)
+{
+	int between;
+	pid_t pid = helper_process__start(&between);
+
+	if (!pid)
+		helper_process__begin("ipitrace-sysrq", (const int[NR_FDS]){ SOCKET, TRIGGER },
+				      NR_FDS);
+	else if (pid > 0)
+		close(between);
+	return pid;
+}
+
+static void __attribute__((noreturn)) helper_main(int socket, const char *path)
+{
+	int fds[NR_FDS] = { socket, open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) };
+	int err = fds[TRIGGER] < 0 ? -errno : 0;
+	_Atomic uint64_t *last;
+	pid_t pid;
+
+	helper_process__begin("ipitrace-sysrq", fds, err ? 1 : NR_FDS);
+	/* Not the starter's: it has no such memory. */
+	last = mmap(NULL, sizeof(*last), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!err && last == MAP_FAILED)
+		err = -errno;
+	pid = err ? -1 : second_start();
+	if (!err && pid < 0)
+		err = pid;
+	if (!err) {
+		half_take(!pid);
+		err = rights_drop();
+	}
+	/* The second one says nothing: the first answers for both. */
+	if (pid)
+		answer(0, err);
+	if (!err)
+		serve(last);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	_exit(0);
+}
+
+/* The next answer, within @ms. 0 or a negative errno. */
+static int answer_take(const struct sysrq_helper *helper, struct sysrq_answer *answer, int ms)
+{
+	struct pollfd fd = { .fd = helper->socket, .events = POLLIN };
+
+	if (poll(&fd, 1, ms) <= 0)
+		return -ETIMEDOUT;
+	return recv(helper->socket, answer, sizeof(*answer), MSG_DONTWAIT) == sizeof(*answer) ?
+		       0 :
+		       -EPIPE;
+}
+
+int sysrq_helper__start(struct sysrq_helper *helper, const char *path)
+{
+	struct sysrq_answer first = {};
+	int err;
+
+	*helper = (struct sysrq_helper){ .socket = -1 };
+	helper->pid = helper_process__start(&helper->socket);
+	if (!helper->pid)
+		helper_main(helper->socket, path);
+	if (helper->pid < 0)
+		return helper->pid;
+	err = answer_take(helper, &first, DONE_MS);
+	if (!err)
+		err = first.state;
+	if (err)
+		sysrq_helper__stop(helper);
+	return err;
+}
+
+void sysrq_helper__stop(struct sysrq_helper *helper)
+{
+	if (helper->socket < 0)
+		return;
+	close(helper->socket);
+	helper->socket = -1;
+	/* One that waits for CPUs is not waited for: it ends with ipitrace. */
+	for (int i = 0; i < 100 && !waitpid(helper->pid, NULL, WNOHANG); i++)
+		usleep(1000);
+}
+
+/* Whether the request's stacks are there within @ms. *@begun: they are being taken. 0 or a negative errno. */
+static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
+{
+	uint64_t end = mono_ns() + ms * MS;
+	struct sysrq_answer answer;
+
+	for (uint64_t now = mono_ns(); now < end; now = mono_ns()) {
+		int err = answer_take(helper, &answer, (end - now) / MS + 1);
+
+		if (err)
+			return err;
+		/* The other helper's answer, or one to a request that was given up. */
+		if (answer.id != helper->id || answer.state == SYSRQ_TOO_SOON)
+			continue;
+		if (answer.state != SYSRQ_BEGUN)
+			return answer.state == SYSRQ_DONE ? 0 : answer.state;
+		*begun = true;
+		end = mono_ns() + DONE_MS * MS;
+	}
+	return -ETIMEDOUT;
+}
+
+int sysrq_helper__ask(struct sysrq_helper *helper)
+{
+	const struct sysrq_request request = {
+		.id = ++helper->id,
+		.until = mono_ns() + TRIES * BEGIN_MS * MS,
+	};
+	bool begun = false;
+	int err = -ETIMEDOUT;
+
+	for (int i = 0; i < TRIES && err == -ETIMEDOUT && !begun; i++) {
+		if (send(helper->socket, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) <
+		    0)
+			return -errno;
+		err = wait_for(helper, &begun, BEGIN_MS);
+	}
+	return err;
+}
 
 /* 64 CPUs of 60 lines; of more CPUs the last ones are missing. */
 #define TEXT_BYTES   (512 << 10)

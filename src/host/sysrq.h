@@ -4,6 +4,8 @@
 #define IPITRACE_HOST_SYSRQ_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 struct sysrq;
 
@@ -20,5 +22,49 @@ void sysrq__close(struct sysrq *sysrq);
  * if one takes no NMI either (lib/nmi_backtrace.c).
  */
 const char *sysrq__backtraces(struct sysrq *sysrq);
+
+/*
+ * Two processes beside ipitrace write to /proc/sysrq-trigger. They alone have that file open
+ * and write the letter l, never another, at most every SYSRQ_GAP_NS. ipitrace, which has given up
+ * its rights, could crash the machine by the same descriptor.
+ *
+ * There are two because the scheduler may put one on the CPU that is stuck, since an idle CPU whose
+ * interrupt does not return looks idle: each has its half of the CPUs.
+ */
+
+#define SYSRQ_GAP_NS 500000000ULL
+
+/* A request can say nothing but when, whoever has the socket. */
+struct sysrq_request {
+	uint64_t id;
+	uint64_t until; /* CLOCK_MONOTONIC ns: later nobody waits for it */
+};
+
+enum sysrq_state {
+	SYSRQ_BEGUN,
+	SYSRQ_DONE,
+	SYSRQ_TOO_SOON,
+};
+
+struct sysrq_answer {
+	uint64_t id; /* of the request; 0: the first answer of all */
+	int state; /* enum sysrq_state; a negative errno */
+};
+
+struct sysrq_helper {
+	int socket;
+	pid_t pid;
+	uint64_t id; /* of the last request */
+};
+
+/*
+ * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, but in tests.
+ * 0 or a negative errno, of opening @path too.
+ */
+int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
+void sysrq_helper__stop(struct sysrq_helper *helper);
+
+/* Have l written, and wait for its end. Takes no memory. 0 or a negative errno. */
+int sysrq_helper__ask(struct sysrq_helper *helper);
 
 #endif /* IPITRACE_HOST_SYSRQ_H */

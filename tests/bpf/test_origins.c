@@ -11,7 +11,6 @@
 #include "abi/mailbox.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "rig.h"
 

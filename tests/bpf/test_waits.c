@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "model/calls.h"
 #include "model/hist.h"

@@ -13,10 +13,10 @@ $(BUILD)/fuzz/options: FUZZ_CFLAGS += $(BUILT)
 $(BUILD)/fuzz/http: $(patsubst %,src/serve/%.c,http http_headers recent)
 $(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/base/cpuset.c src/base/sanitize.c \
 	$(wildcard src/model/*.c)
-$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,elf_core flattened kernel_symbols \
-	memory) \
+$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
-	src/host/modules.c src/host/symbols.c src/base/cpuset.c src/base/sanitize.c src/model/moment.c
+	src/host/modules.c src/host/symbols.c \
+	$(patsubst %,src/base/%.c,cpuset sanitize sysfile) src/model/moment.c
 $(BUILD)/fuzz/clerk: src/run/clerk_work.c src/cli/diag.c \
 	$(wildcard src/base/*.c src/model/*.c)
 $(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/sanitize.c src/base/write_all.c

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "collect/kcore/elf_core.h"
-#include "collect/kcore/flattened.h"
+#include "collect/kcore/kdump_file.h"
 #include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/walk.h"

@@ -92,7 +92,7 @@ MUTANTS = [
     ),
     *room(
         "collect",
-        ("geometry.c", "while (power < n && power < hi)", "while (power <= n && power < hi)",
+        ("maps.c", "while (power < n && power < hi)", "while (power <= n && power < hi)",
          "test_geometry"),
         ("read_calls.c", "else if (word != slot_ended(call))", "else if (!word)", "test_waits"),
         ("read_calls.c", "if (part & PART_ENDED)", "if (!word)", "test_waits"),

@@ -11,7 +11,6 @@
 #include "abi/mailbox.h"
 #include "abi/table.h"
 #include "base/cpuset.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
 #include "model/snapshot.h"

@@ -7,7 +7,6 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "unit.h"
 

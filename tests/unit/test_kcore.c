@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
-#include "collect/kcore/elf_core.h"
+#include "collect/kcore/memory.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/layout.h"
 #include "scratch_file.h"

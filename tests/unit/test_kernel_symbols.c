@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "collect/kcore/flattened.h"
+#include "collect/kcore/kdump_file.h"
 #include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/memory.h"
 #include "host/symbols.h"

@@ -5,7 +5,6 @@
 #include "abi/limits.h"
 #include "collect/config.h"
 #include "collect/kinds.h"
-#include "collect/read_ipis.h"
 #include "host/interrupts.h"
 #include "model/names.h"
 #include "model/snapshot.h"

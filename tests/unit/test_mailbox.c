@@ -9,7 +9,6 @@
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "maps_memory.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
 #include "model/snapshot.h"

@@ -9,7 +9,6 @@
 #include "abi/table.h"
 #include "maps_memory.h"
 #include "base/cpuset.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "collect/read_cpus.h"
 #include "model/hist.h"

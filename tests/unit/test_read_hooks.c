@@ -9,7 +9,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "maps_memory.h"
-#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "collect/hist_bank.h"
 #include "base/clock.h"
 #include "collect/hooks/read_hooks.h"

@@ -2,7 +2,6 @@
 /* Late csds at a moment, on a machine with many CPUs: the boxes are read in turn. */
 #include "abi/cpu.h"
 #include "abi/mailbox.h"
-#include "abi/sleeper.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/read_moment.h"

@@ -6,7 +6,6 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "maps_memory.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "collect/read_records.h"
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "host/sysrq_helper.h"
+#include "host/sysrq.h"
 #include "unit.h"
 
 static char directory[64], path[96];

@@ -6,7 +6,6 @@
 #include "abi/mailbox.h"
 #include "abi/table.h"
 #include "maps_memory.h"
-#include "collect/geometry.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 

@@ -11,7 +11,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/config.h"
-#include "collect/geometry.h"
+#include "collect/maps.h"
 #include "collect/hooks/attacher.h"
 #include "collect/hooks/hooks.h"
 #include "collect/hooks/read_hooks.h"

@@ -34,4 +34,20 @@ bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size
 /* The value of "SYMBOL(name)", an address; 0: none. */
 uint64_t vmcoreinfo__symbol(const char *text, const char *name);
 
+/* Memory out of an ELF core file whose segments have virtual addresses, such as /proc/kcore. */
+struct elf_core;
+
+/*
+ * Open @path. 0 and *@core; -ENOEXEC: no core file of this machine's word size
+ * and byte order; another negative errno of opening or reading the file.
+ */
+int elf_core__open(struct elf_core **core, const char *path);
+void elf_core__close(struct elf_core *core);
+
+/* Valid as long as @core is open. */
+struct memory elf_core__memory(struct elf_core *core);
+
+/* The lines of the note VMCOREINFO, @core's; NULL: it has none. */
+const char *elf_core__vmcoreinfo(const struct elf_core *core);
+
 #endif /* IPITRACE_COLLECT_KCORE_MEMORY_H */

@@ -6,7 +6,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/sysfile.h"
-#include "collect/kcore/elf_core.h"
+#include "collect/kcore/memory.h"
 #include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/lasting.h"

@@ -6,7 +6,7 @@
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
-#include "collect/geometry.h"
+#include "collect/maps.h"
 
 /* Records of all rings together, and the most and the least of one ring. */
 #define RECORDS_ALL   (1U << 18)
