@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "model/hist.h"
+#include "view/proto.h"
 
 enum metrics_type {
 	METRICS_COUNTER,
@@ -84,11 +85,9 @@ void metrics_text__init(struct metrics_text *text, FILE *out, bool openmetrics);
 struct metrics_proto {
 	struct metrics_writer writer;
 	FILE *out;
-	FILE *body; /* of the last family, whose length must precede it; NULL: none, or no memory */
-	char *bytes; /* body's */
-	size_t len;
-	struct metrics_family family;
-	bool failed;
+	struct proto body; /* of the last family */
+	bool open; /* there is a family */
+	enum metrics_type type; /* the family's */
 };
 
 /* As io.prometheus.client.MetricFamily, each behind its length, with native histograms. */

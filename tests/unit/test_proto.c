@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/perfetto/proto.h"
+#include "view/proto.h"
 
 static struct proto p;
 
@@ -73,6 +73,12 @@ static void varints(void **state)
 static void other_fields(void **state)
 {
 	(void)state;
+	proto__sint(&p, 1, 0);
+	EXPECT("\x08\x00");
+	proto__sint(&p, 1, -1); /* the specification's examples */
+	EXPECT("\x08\x01");
+	proto__sint(&p, 1, 0x7fffffff);
+	EXPECT("\x08\xfe\xff\xff\xff\x0f");
 	proto__fixed64(&p, 1, 0x0102030405060708);
 	EXPECT("\x09\x08\x07\x06\x05\x04\x03\x02\x01");
 	proto__double(&p, 1, 1.0);
@@ -102,6 +108,10 @@ static void messages_nest(void **state)
 	proto__uint(&p, 4, 2);
 	proto__end(&p);
 	EXPECT("\x0a\x08\x12\x02\x08\x01\x1a\x00\x20\x02");
+	proto__begin(&p, PROTO_NO_FIELD);
+	proto__uint(&p, 1, 150);
+	proto__end(&p);
+	EXPECT("\x03\x08\x96\x01");
 }
 
 /* The length takes one byte up to 127, then two, then three: what is there moves up. */

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "view/perfetto/proto.h"
+#include "view/proto.h"
 
 /* TrackEvent.Type */
 enum packet_event {

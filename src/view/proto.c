@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/perfetto/proto.h"
+#include "view/proto.h"
 
 /* A number of 64 bits, 7 in a byte. */
 #define VARINT_MAX 10
@@ -40,7 +40,7 @@ static bool field_begin(struct proto *p, pb_ostream_t *to, uint32_t field, pb_wi
 	if (!bytes)
 		return false;
 	*to = pb_ostream_from_buffer(bytes, VARINT_MAX + len);
-	return pb_encode_tag(to, wire, field);
+	return field == PROTO_NO_FIELD || pb_encode_tag(to, wire, field);
 }
 
 void proto__uint(struct proto *p, uint32_t field, uint64_t value)
@@ -48,6 +48,14 @@ void proto__uint(struct proto *p, uint32_t field, uint64_t value)
 	pb_ostream_t to;
 
 	if (field_begin(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_varint(&to, value))
+		p->len += to.bytes_written;
+}
+
+void proto__sint(struct proto *p, uint32_t field, int64_t value)
+{
+	pb_ostream_t to;
+
+	if (field_begin(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_svarint(&to, value))
 		p->len += to.bytes_written;
 }
 
