@@ -37,7 +37,7 @@ const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt)
 	return bt->nr ? &bt->frames[0] : NULL;
 }
 
-const char *const lateness_names[NR_LATENESS] = {
+static const char *const lateness_names[NR_LATENESS] = {
 	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
 	[LATE_BEHIND] = "behind", [LATE_IDLE] = "idle",
 	[LATE_STOLEN] = "stolen",
@@ -50,7 +50,7 @@ const char *const phase_names[NR_PHASES] = {
 	[PHASE_INTERRUPT] = "interrupt",
 };
 
-const char *const wait_in_names[NR_WAIT_IN] = {
+static const char *const wait_in_names[NR_WAIT_IN] = {
 	[WAIT_SINGLE] = "smp_call_function_single",
 	[WAIT_MANY] = "smp_call_function_many_cond",
 };

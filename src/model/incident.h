@@ -54,12 +54,10 @@ enum lateness {
 	NR_LATENESS,
 };
 
-extern const char *const lateness_names[NR_LATENESS];
 extern const char *const phase_names[NR_PHASES];
 
 /* The kernel's function in which the sender waits; NULL: unknown. */
 #define NR_WAIT_IN 3
-extern const char *const wait_in_names[NR_WAIT_IN];
 const char *wait_in__name(enum wait_in in);
 
 /* A sender that cannot continue before the stall is over. */
