@@ -9,7 +9,6 @@
 #include "base/cpuset.h"
 #include "isolated/account.h"
 #include "isolated/causes.h"
-#include "isolated/tasks.h"
 #include "isolated/watched.h"
 #include "model/isolation.h"
 

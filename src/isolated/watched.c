@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "abi/interruption.h"
+#include "abi/limits.h"
 #include "abi/record.h"
 #include "isolated/causes.h"
 #include "isolated/watched.h"
@@ -83,4 +87,242 @@ bool watched__settle(struct watched *w, uint64_t start, uint64_t self)
 		watched__charge(w, w->inner[i].culprit, w->inner[i].ns + self / nr);
 	w->nr_inner = first;
 	return nr;
+}
+
+/* PID_MAX_LIMIT of include/linux/threads.h, with 64 bits. */
+#define PIDS (4 << 20)
+
+int tasks__open(struct tasks *tasks)
+{
+	tasks->stoppers = calloc(MAX_CPUS, sizeof(*tasks->stoppers));
+	return tasks->stoppers ? 0 : -ENOMEM;
+}
+
+void tasks__close(struct tasks *tasks)
+{
+	free(tasks->stoppers);
+	free(tasks->members);
+}
+
+static bool is_member(const struct tasks *tasks, uint32_t tgid)
+{
+	return tasks->members && tgid < PIDS && tasks->members[tgid / 64] >> tgid % 64 & 1;
+}
+
+static void member_set(struct tasks *tasks, uint32_t tgid, bool member)
+{
+	uint64_t bit = 1ULL << tgid % 64;
+
+	/* Pages that nobody writes take no memory. */
+	if (tgid >= PIDS || is_member(tasks, tgid) == member)
+		return;
+	tasks->members[tgid / 64] ^= bit;
+}
+
+int tasks__program(struct tasks *tasks, uint32_t tgid)
+{
+	tasks->program = tgid;
+	tasks->members = calloc(PIDS / 64, sizeof(*tasks->members));
+	if (!tasks->members)
+		return -ENOMEM;
+	member_set(tasks, tgid, true);
+	return 0;
+}
+
+void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child)
+{
+	/* The pid of a member that has ended may be a stranger's. */
+	if (tasks->members)
+		member_set(tasks, child, is_member(tasks, parent));
+}
+
+void tasks__stopper(struct tasks *tasks, const struct interruption *event)
+{
+	if (event->id < MAX_CPUS)
+		tasks->stoppers[event->id] = sender__of(event);
+}
+
+/* The reschedule just before was how PROGRAM came here from elsewhere: it is none. */
+static void arrival_forget(struct watched *w)
+{
+	const struct woken *woken = &w->woken;
+
+	if (!woken->culprit)
+		return;
+	woken->culprit->count--;
+	woken->culprit->stolen -= woken->self;
+	woken->culprit->longest = woken->longest;
+	w->cpu->stolen -= woken->self;
+	w->cpu->longest = woken->cpu_longest;
+	w->woken.culprit = NULL;
+}
+
+/* The latest move of the thread @pid to this CPU; NULL: none. */
+static const struct interruption *move_of(const struct watched *w, uint32_t pid)
+{
+	for (size_t n = w->nr_moved; n && n + MOVED_MAX > w->nr_moved; n--)
+		if (w->moved[(n - 1) % MOVED_MAX].id == pid)
+			return &w->moved[(n - 1) % MOVED_MAX];
+	return NULL;
+}
+
+/* The process @tgid turns out to be the CPU's program: its time was not stolen. */
+static void forget(struct isolated_cpu *cpu, uint32_t tgid)
+{
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (culprit->kind != INTERRUPTION_SWITCH || culprit->other || culprit->id != tgid ||
+		    culprit->sender.known)
+			continue;
+		cpu->stolen -= culprit->stolen;
+		culprit->count = culprit->stolen = culprit->longest = 0;
+	}
+}
+
+/*
+ * Whether the next task has no business here. Once PROGRAM or a descendant has come
+ * to a CPU, the CPU is there for them. Any other is there for one process: the first
+ * that runs there, unless another task moved it there.
+ */
+static bool is_foreign(const struct tasks *tasks, struct watched *w,
+		       const struct interruption *event)
+{
+	const struct interruption *move = move_of(w, event->pid);
+
+	if (!event->pid)
+		return false;
+	if (event->kthread)
+		return true;
+	if (is_member(tasks, event->tgid)) {
+		if (w->owner != tasks->program && !event->prev)
+			arrival_forget(w);
+		w->owner = tasks->program;
+		return false;
+	}
+	if (w->owner && event->tgid != w->owner)
+		return true;
+	if (move && !move->interrupt && move->tgid != event->tgid) {
+		/* Whoever was first may have been moved here before collection. */
+		w->owner = 0;
+		return true;
+	}
+	if (!w->owner)
+		forget(w->cpu, event->tgid);
+	w->owner = event->tgid;
+	return false;
+}
+
+/* The CPU whose stopper thread has this name; negative: the thread is no stopper. */
+static int stopper_cpu(const char *comm)
+{
+	unsigned int cpu;
+
+	return sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
+}
+
+/* The task that moved the next task here, or woke a stopper thread. */
+static struct sender sender_of_task(const struct tasks *tasks, const struct watched *w,
+				    const struct interruption *event)
+{
+	const struct interruption *move = event->kthread ? NULL : move_of(w, event->pid);
+	int stopper = stopper_cpu(event->comm);
+
+	if (event->kthread && stopper >= 0)
+		return tasks->stoppers[stopper];
+	if (!move)
+		return (struct sender){};
+	stopper = stopper_cpu(move->comm);
+	if (stopper >= 0 && tasks->stoppers[stopper].task.known)
+		return tasks->stoppers[stopper];
+	return sender__of(move);
+}
+
+/* The culprit of the foreign task that leaves. */
+static struct culprit *culprit_task(struct watched *w)
+{
+	const struct interruption *event = &w->on_cpu.entered;
+	const struct sender sender = w->on_cpu.sender;
+	struct culprit key = {
+		.kind = INTERRUPTION_SWITCH,
+		.id = event->kthread ? 0 : event->tgid,
+		.timed = true,
+		.stack = NO_STACK,
+	};
+
+	memcpy(key.what, event->comm, COMM_LEN);
+	if (!sender.task.known)
+		return watched__culprit(w->cpu, &key);
+	key.sender = sender.task;
+	key.src = sender.src;
+	key.src_known = true;
+	key.stack = sender.stack;
+	return watched__culprit(w->cpu, &key);
+}
+
+void tasks__leave(struct watched *w, uint64_t now, uint64_t inside)
+{
+	struct on_cpu *on_cpu = &w->on_cpu;
+	uint64_t ran = now > on_cpu->since ? now - on_cpu->since : 0;
+	uint64_t inner = inside > on_cpu->inside ? inside - on_cpu->inside : 0;
+	uint64_t self = ran > inner ? ran - inner : 0;
+
+	if (!on_cpu->foreign)
+		return;
+	for (size_t i = 0; i < on_cpu->nr_works; i++)
+		watched__charge(w, on_cpu->works[i].culprit, self / on_cpu->nr_works);
+	if (!on_cpu->nr_works) {
+		struct culprit *culprit = culprit_task(w);
+
+		culprit->count++;
+		watched__charge(w, culprit, self);
+	}
+	if (ran > w->cpu->longest)
+		w->cpu->longest = ran;
+	w->quiet_since = now;
+}
+
+static void task_enters(const struct tasks *tasks, struct watched *w,
+			const struct interruption *event)
+{
+	bool foreign = is_foreign(tasks, w, event);
+
+	if (foreign)
+		watched__disturbed(w, event->start, event->start);
+	w->on_cpu = (struct on_cpu){
+		.known = true,
+		.foreign = foreign,
+		.since = event->start,
+		.inside = event->inside,
+	};
+	if (!foreign)
+		return;
+	w->on_cpu.entered = *event;
+	w->on_cpu.sender = sender_of_task(tasks, w, event);
+}
+
+/* The first switch names the task that has run since the beginning. */
+static void tenant_first(const struct tasks *tasks, struct watched *w,
+			 const struct interruption *event)
+{
+	struct interruption before = {
+		.start = tasks->begun,
+		.pid = event->prev,
+		.tgid = event->prev_tgid,
+		.kthread = event->prev_kthread,
+	};
+
+	memcpy(before.comm, event->text, COMM_LEN);
+	task_enters(tasks, w, &before);
+}
+
+void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event)
+{
+	if (!w->on_cpu.known)
+		tenant_first(tasks, w, event);
+	w->cpu->switches++;
+	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
+	tasks__leave(w, event->start, event->inside);
+	w->on_cpu.foreign = false;
+	task_enters(tasks, w, event);
 }
