@@ -106,6 +106,33 @@ static struct watched *watched_of(struct account *account, uint32_t cpu)
 	return NULL;
 }
 
+static void inner_add(struct watched *w, struct culprit *culprit, uint64_t start, uint64_t ns)
+{
+	if (w->nr_inner == INNER_MAX) {
+		watched__charge(w, w->inner[0].culprit, w->inner[0].ns);
+		memmove(w->inner, w->inner + 1, (INNER_MAX - 1) * sizeof(*w->inner));
+		w->nr_inner--;
+	}
+	w->inner[w->nr_inner++] = (struct inner){ culprit, start, ns };
+}
+
+/*
+ * An interruption from @start on is over, whose own time is @self: the functions
+ * inside share that time. Returns whether there were any.
+ */
+static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
+{
+	size_t first = w->nr_inner, nr;
+
+	while (first && w->inner[first - 1].start >= start)
+		first--;
+	nr = w->nr_inner - first;
+	for (size_t i = first; i < w->nr_inner; i++)
+		watched__charge(w, w->inner[i].culprit, w->inner[i].ns + self / nr);
+	w->nr_inner = first;
+	return nr;
+}
+
 /* The culprit of @event as @kind, with the sender if @has_sender. */
 static struct culprit *culprit_for(struct watched *w, const struct interruption *event,
 				   enum interruption_kind kind, bool has_sender)
@@ -162,7 +189,7 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 		}
 		culprit = culprit_for(w, work, INTERRUPTION_IRQ_WORK, true);
 		culprit->count++;
-		watched__inner(w, culprit, event->start, 0);
+		inner_add(w, culprit, event->start, 0);
 	}
 	works->nr = kept;
 }
@@ -209,7 +236,7 @@ static void over(struct watched *w, const struct interruption *event)
 	if (vector == VECTOR_CALL || vector == VECTOR_IRQ_WORK)
 		irq_works_take(w, event);
 	w->woken.culprit = NULL;
-	if (!watched__settle(w, event->start, event->self))
+	if (!inner_settle(w, event->start, event->self))
 		bare(w, event);
 	watched__disturbed(w, event->outer, event->end);
 	if (event->outer == event->start && event->end - event->start > w->cpu->longest)
@@ -222,11 +249,11 @@ static void csd(struct watched *w, const struct interruption *event)
 
 	w->woken.culprit = NULL;
 	culprit->count++;
-	watched__inner(w, culprit, event->start, event->self);
+	inner_add(w, culprit, event->start, event->self);
 	if (event->outer != event->start)
 		return;
 	/* No interrupt is around it: the CPU polled in idle, or flushed its queue there. */
-	watched__settle(w, event->start, 0);
+	inner_settle(w, event->start, 0);
 	watched__disturbed(w, event->start, event->end);
 	if (event->self > w->cpu->longest)
 		w->cpu->longest = event->self;
@@ -237,7 +264,7 @@ static void timer(struct watched *w, const struct interruption *event)
 	struct culprit *culprit = culprit_for(w, event, INTERRUPTION_TIMER, true);
 
 	culprit->count++;
-	watched__inner(w, culprit, event->start, 0);
+	inner_add(w, culprit, event->start, 0);
 }
 
 static void work(struct watched *w, const struct interruption *event)
@@ -326,7 +353,7 @@ void account__end(struct account *account, uint64_t now)
 	for (size_t i = 0; i < account->nr; i++) {
 		struct watched *w = &account->watched[i];
 
-		watched__settle(w, 0, 0);
+		inner_settle(w, 0, 0);
 		/* How much of this stint other interruptions took is not known: none of it. */
 		tasks__leave(w, now, w->on_cpu.inside);
 		watched__disturbed(w, now, now);

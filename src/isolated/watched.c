@@ -66,29 +66,6 @@ void watched__disturbed(struct watched *w, uint64_t from, uint64_t to)
 		w->quiet_since = to;
 }
 
-void watched__inner(struct watched *w, struct culprit *culprit, uint64_t start, uint64_t ns)
-{
-	if (w->nr_inner == INNER_MAX) {
-		watched__charge(w, w->inner[0].culprit, w->inner[0].ns);
-		memmove(w->inner, w->inner + 1, (INNER_MAX - 1) * sizeof(*w->inner));
-		w->nr_inner--;
-	}
-	w->inner[w->nr_inner++] = (struct inner){ culprit, start, ns };
-}
-
-bool watched__settle(struct watched *w, uint64_t start, uint64_t self)
-{
-	size_t first = w->nr_inner, nr;
-
-	while (first && w->inner[first - 1].start >= start)
-		first--;
-	nr = w->nr_inner - first;
-	for (size_t i = first; i < w->nr_inner; i++)
-		watched__charge(w, w->inner[i].culprit, w->inner[i].ns + self / nr);
-	w->nr_inner = first;
-	return nr;
-}
-
 /* PID_MAX_LIMIT of include/linux/threads.h, with 64 bits. */
 #define PIDS (4 << 20)
 

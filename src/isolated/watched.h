@@ -85,15 +85,6 @@ void watched__charge(struct watched *w, struct culprit *culprit, uint64_t ns);
 /* The CPU did not get on from @from to @to. */
 void watched__disturbed(struct watched *w, uint64_t from, uint64_t to);
 
-/* A function of @culprit runs from @start on, inside an interruption that is not over. */
-void watched__inner(struct watched *w, struct culprit *culprit, uint64_t start, uint64_t ns);
-
-/*
- * An interruption from @start on is over, whose own time is @self: the functions
- * inside share that time. Returns whether there were any.
- */
-bool watched__settle(struct watched *w, uint64_t start, uint64_t self);
-
 /* PROGRAM with its descendants, told from others by each fork; who woke a stopper. */
 struct tasks {
 	uint64_t begun; /* when collection began */
