@@ -7,14 +7,13 @@
  *
  * Loads from 5.13 on: without bpf_loop(), of 5.17. When a csd's function runs on a target is
  * not seen; how long functions run is seen where programs can be attached to them (from
- * 5.15 on: hook_runs.bpf.h).
+ * 5.15 on: hook_irqs.bpf.h).
  */
 #define FOR_OLD_KERNELS
 #include "bpf/events.bpf.h"
 #include "bpf/hook_calls.bpf.h"
 #include "bpf/hook_irqs.bpf.h"
 #include "bpf/hook_probes.bpf.h"
-#include "bpf/hook_runs.bpf.h"
 #include "bpf/kernel.bpf.h"
 
 /*
