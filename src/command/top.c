@@ -27,7 +27,6 @@
 #include "view/options.h"
 #include "view/top/canvas.h"
 #include "view/top/screen.h"
-#include "view/top/terminal.h"
 
 struct top {
 	const struct options *opts;

@@ -9,9 +9,7 @@
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/html/bins.h"
-#include "view/html/callers.h"
 #include "view/html/page.h"
-#include "view/html/reports.h"
 
 /* bins__add() of a line's object. */
 static int window_add(struct bins *bins, const json_t *object)
@@ -200,7 +198,7 @@ static void windows_without_a_time_are_refused(void **state)
 	bins__free(&bins);
 }
 
-static void report(struct reports *reports, int id, int duration, bool ongoing)
+static void report(struct page_reports *reports, int id, int duration, bool ongoing)
 {
 	json_t *object = json_pack("{sisisb}", "id", id, "duration", duration, "ongoing", ongoing);
 
@@ -210,7 +208,7 @@ static void report(struct reports *reports, int id, int duration, bool ongoing)
 
 static void the_longest_reports_stay(void **state)
 {
-	struct reports reports = { 0 };
+	struct page_reports reports = { 0 };
 	json_t *longest;
 
 	(void)state;
@@ -246,7 +244,7 @@ static void stalls_aside_are_counted_apart(void **state)
 		"{\"id\":6,\"ongoing\":false,\"cause\":1}",
 		"{\"id\":4,\"ongoing\":true,\"cause\":1,\"folded\":true}",
 	};
-	struct reports reports = { 0 };
+	struct page_reports reports = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {

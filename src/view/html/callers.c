@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/sanitize.h"
-#include "view/html/callers.h"
+#include "view/html/page.h"
 #include "view/capture/parse.h"
 
 static const char *or_none(const char *text)

@@ -10,9 +10,7 @@
 #include "view/capture/parse.h"
 #include "view/capture/parse_snapshot.h"
 #include "view/html/bins.h"
-#include "view/html/callers.h"
 #include "view/html/page.h"
-#include "view/html/reports.h"
 #include "view/json/line.h"
 #include "view/json/parts.h"
 #include "view/json/snapshot.h"
@@ -62,8 +60,8 @@ static void put_json(FILE *file, const char *json)
 struct page {
 	struct bins bins;
 	struct strings *strings; /* the names of windows */
-	struct reports stalls;
-	struct reports storms;
+	struct page_reports stalls;
+	struct page_reports storms;
 	json_t *host; /* of the first window, as are the next two */
 	json_t *window;
 	json_t *sources;
@@ -197,7 +195,8 @@ static int put(FILE *file, const char *key, json_t *value)
 	return 0;
 }
 
-static int put_reports(FILE *file, const char *key, const char *key_nr, struct reports *reports)
+static int put_reports(FILE *file, const char *key, const char *key_nr,
+		       struct page_reports *reports)
 {
 	json_t *longest = reports__longest(reports);
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "model/snapshot.h"
+#include "view/lasting.h"
 
 struct page;
 
@@ -62,5 +63,51 @@ char *live_view__page(const struct live_page *page, size_t *len);
 
 /* A window as a line of JSON, newline included; @details as above. */
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
+
+/* The callers of each function, by the samples of all windows. */
+
+/* Callers of different functions, processes and names; further ones are left out. */
+#define CALLERS_MAX 4096
+
+/* The callers of one function that a page shows. */
+#define CALLERS_SHOWN 8
+
+/*
+ * Add the callers of one function of a snapshot to *@callers, NULL at first:
+ * "func\nmodule" -> {what tells callers apart -> caller}. 0 or -ENOMEM.
+ */
+int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
+
+/*
+ * "func\nmodule" -> [the most frequent callers], a new object; @callers: as above, or
+ * NULL. NULL without memory.
+ */
+json_t *callers_of_run__all(const json_t *callers);
+
+/*
+ * Stalls, or storms: the latest report of each, and of those that are over the longest.
+ * A capture may hold a million; a page shows some.
+ */
+
+/* All zero bytes: none. */
+struct page_reports {
+	struct lasting ongoing;
+	json_t *over; /* an array, at most twice as long as what a page shows */
+};
+
+/* The reports that a page shows. */
+#define REPORTS_SHOWN 200
+
+/* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
+int reports__add(struct page_reports *r, json_t *object);
+
+/* How many there were, and of them: folded stalls, storms that are notes. */
+uint64_t reports__nr(const struct page_reports *r);
+uint64_t reports__aside(const struct page_reports *r);
+
+/* The longest, the longest first: a new array. NULL without memory. */
+json_t *reports__longest(struct page_reports *r);
+
+void reports__free(struct page_reports *r);
 
 #endif /* IPITRACE_VIEW_HTML_PAGE_H */

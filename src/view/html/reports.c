@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "view/html/reports.h"
-#include "view/lasting.h"
+#include "view/html/page.h"
 #include "view/capture/parse.h"
 
 static int longer_first(const void *a, const void *b)
@@ -35,7 +34,7 @@ fail:
 	return NULL;
 }
 
-static int trim(struct reports *r)
+static int trim(struct page_reports *r)
 {
 	json_t *kept = longest(r->over);
 
@@ -46,7 +45,7 @@ static int trim(struct reports *r)
 	return 0;
 }
 
-int reports__add(struct reports *r, json_t *object)
+int reports__add(struct page_reports *r, json_t *object)
 {
 	int over = lasting__report(&r->ongoing, object);
 
@@ -59,17 +58,17 @@ int reports__add(struct reports *r, json_t *object)
 	return json_array_size(r->over) < 2 * REPORTS_SHOWN ? 0 : trim(r);
 }
 
-uint64_t reports__nr(const struct reports *r)
+uint64_t reports__nr(const struct page_reports *r)
 {
 	return lasting__nr(&r->ongoing);
 }
 
-uint64_t reports__aside(const struct reports *r)
+uint64_t reports__aside(const struct page_reports *r)
 {
 	return lasting__aside(&r->ongoing);
 }
 
-json_t *reports__longest(struct reports *r)
+json_t *reports__longest(struct page_reports *r)
 {
 	json_t *all = r->over ? json_copy(r->over) : json_array(), *object, *shown = NULL;
 	const char *id;
@@ -83,7 +82,7 @@ json_t *reports__longest(struct reports *r)
 	return shown;
 }
 
-void reports__free(struct reports *r)
+void reports__free(struct page_reports *r)
 {
 	lasting__free(&r->ongoing);
 	json_decref(r->over);

@@ -8,7 +8,7 @@
 #include "view/text/safe.h"
 #include "view/text/style.h"
 #include "view/text/units.h"
-#include "view/top/pane.h"
+#include "view/top/screen.h"
 
 #define HEAT_STEP 3.16 /* two steps for each power of ten */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state of the screen: keys and windows change it, and a canvas shows it. */
+/* The screen: its lines, its state, which keys and windows change, and the terminal that shows it. */
 #ifndef IPITRACE_VIEW_TOP_SCREEN_H
 #define IPITRACE_VIEW_TOP_SCREEN_H
 
@@ -8,8 +8,56 @@
 #include "model/snapshot.h"
 #include "view/top/canvas.h"
 #include "view/top/history.h"
-#include "view/top/pane.h"
 #include "view/top/source.h"
+
+/* A page in the lines that a screen has: what is in view, and the selected row. */
+
+enum line_kind {
+	LINE_BLANK,
+	LINE_TITLE,
+	LINE_GROUPS,
+	LINE_HEADS,
+	LINE_ROW,
+	LINE_NOTE,
+};
+
+struct line {
+	enum line_kind kind;
+	int table;
+	size_t row; /* in the table's order */
+};
+
+/* All zero: empty. */
+struct pane {
+	const struct page *page;
+	struct line *lines;
+	size_t nr_lines;
+	size_t nr_fixed; /* headings of an only table, which do not scroll */
+	size_t nr_rows; /* lines that are rows */
+	size_t selected; /* of the rows */
+	size_t top; /* the first line in view behind the fixed ones */
+	int sort; /* the column that the headings mark; NO_SORT: none */
+};
+
+void pane__free(struct pane *pane);
+
+/* Lay out @page, whose tables are arranged. 0 or -ENOMEM. */
+int pane__layout(struct pane *pane, const struct page *page);
+
+/* The @n-th row's line; NULL: there is none. */
+const struct line *pane__row(const struct pane *pane, size_t n);
+const struct row *pane__row_of(const struct pane *pane, const struct line *line);
+
+/* Draw into @height lines from @y on, with the selected row in view. */
+void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height);
+
+/* The line at @y of the lines drawn; NULL: none. */
+const struct line *pane__line_at(const struct pane *pane, int y, int height);
+
+/* The column of @table at @x; -1: none. */
+int pane__column_at(const struct table *table, int width, int x);
+
+/* The state. */
 
 enum screen_key {
 	SCREEN_CHAR, /* input.ch */
@@ -82,5 +130,39 @@ void screen__draw(struct screen *screen, struct canvas *canvas);
 
 /* The window that is shown; NULL: none yet. */
 const struct kept *screen__shown(const struct screen *screen);
+
+/*
+ * The terminal, by ncurses: shows a canvas, reads keys, and is put back as it was,
+ * whatever ends the run. One terminal a process, since ncurses has globals.
+ */
+
+/* Whether ncurses knows the terminal of $TERM; changes nothing. */
+bool terminal__known(void);
+
+/*
+ * As root, while no other thread runs: blocks SIGTSTP and SIGWINCH, which
+ * terminal__fd() then reports. SIGINT, SIGTERM and SIGHUP are blocked and stay pending.
+ * @status: with which the process ends if the terminal takes nothing then. 0 or a
+ * negative errno.
+ */
+int terminal__open(int status);
+
+/* Show the screen in the place of the shell's lines. 0, or -ENOTTY: not with this terminal. */
+int terminal__begin(struct canvas *canvas);
+
+/* Put the terminal back as it was, and close all; may be called at any time, and again. */
+void terminal__end(void);
+
+/* Readable when there are keys or signals. */
+int terminal__fd(void);
+
+/* Stop or resize, if a signal asks for that. True: draw again. */
+bool terminal__signals(struct canvas *canvas);
+
+/* The next key; false: there is none now. *@gone: nobody is at the terminal any more. */
+bool terminal__input(struct input *input, bool *gone);
+
+/* Draw what has changed since the last time, if the terminal takes anything now. */
+void terminal__draw(const struct canvas *canvas);
 
 #endif /* IPITRACE_VIEW_TOP_SCREEN_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* First: term.h has macros named columns and lines. */
-#include "view/top/terminal.h"
+#include "view/top/screen.h"
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
 #include <errno.h>
