@@ -364,23 +364,6 @@ static void stop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* A listening socket, or a negative errno. */
-static int listen_on(const struct sockaddr_storage *addr, socklen_t len)
-{
-	int on = 1, err;
-	int fd = socket(addr->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    bind(fd, (const struct sockaddr *)addr, len) || listen(fd, BACKLOG)) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
 /* The address that the kernel bound, for port 0 means any. */
 static void where_set(struct http *h, int fd)
 {
@@ -434,7 +417,7 @@ static int listener_bind(struct http *h)
 	return event_base_get_num_events(h->base, EVENT_BASE_COUNT_ADDED) > before ? 0 : -ENOMEM;
 }
 
-static int server_open(struct http *h, int fd)
+static int server_open(struct http *h, const struct sockaddr_storage *addr, socklen_t len)
 {
 	event_set_log_callback(log_errors);
 	h->base = event_base_new();
@@ -448,10 +431,13 @@ static int server_open(struct http *h, int fd)
 	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop, h->base);
 	if (!h->sweep_timer || !h->stop || event_add(h->stop, NULL))
 		return -ENOMEM;
-	h->listener = evconnlistener_new(h->base, NULL, NULL,
-					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	h->listener = evconnlistener_new_bind(h->base, NULL, NULL,
+					      LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
+						      LEV_OPT_REUSEABLE,
+					      BACKLOG, (const struct sockaddr *)addr, len);
 	if (!h->listener)
-		return -ENOMEM;
+		return errno ? -errno : -ENOMEM;
+	where_set(h, evconnlistener_get_fd(h->listener));
 	evhttp_set_bevcb(h->server, connection_new, h);
 	evhttp_set_gencb(h->server, request, h);
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
@@ -465,23 +451,15 @@ int http__open(struct http **to, const struct sockaddr_storage *addr, socklen_t 
 	       http_answer_fn *answer, void *ctx)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	int err, fd;
+	int err;
 
 	if (!h)
 		return -ENOMEM;
 	h->answer = answer;
 	h->ctx = ctx;
 	h->stop_fd = -1;
-	fd = listen_on(addr, len);
-	if (fd < 0) {
-		http__close(h);
-		return fd;
-	}
-	where_set(h, fd);
-	err = server_open(h, fd);
+	err = server_open(h, addr, len);
 	if (err) {
-		if (!h->listener)
-			close(fd);
 		http__close(h);
 		return err;
 	}
