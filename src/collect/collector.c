@@ -12,7 +12,6 @@
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "collect/grace.h"
 #include "collect/hooks/hooks.h"
 #include "collect/read_tables.h"
 #include "collect/mapping.h"

@@ -63,7 +63,7 @@ struct collect_config {
 	bool no_interrupts; /* for tests: as where the kernel does not tell which CPU is in one */
 	bool waits_given; /* for tests, which write the map `waits` themselves */
 	bool calls_at_once; /* for tests: as where a sender may be preempted while it waits */
-	bool no_membarrier; /* wait by an update of a map of maps (grace.h) */
+	bool no_membarrier; /* wait by an update of a map of maps (struct grace) */
 };
 
 /* Whether some csds are left out, so that what is missing may be a filter's doing. */

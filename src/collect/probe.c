@@ -13,7 +13,7 @@
 #include "base/privileges.h"
 #include "base/sysfile.h"
 #include "collect/config.h"
-#include "collect/grace.h"
+#include "collect/programs.h"
 #include "collect/hooks/hooks.h"
 #include "collect/layout.h"
 #include "collect/probe.h"

@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/cpuset.h"
-#include "collect/grace.h"
 #include "collect/mapping.h"
 #include "collect/maps.h"
 #include "collect/programs.h"
