@@ -236,7 +236,8 @@ test: deps
 		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS)
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
-CHECKED := $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format fuzz help layers)
+# The fuzzers take longest, so they begin.
+CHECKED := tests/e2e/fuzz.t $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format help layers)
 CHECKED := $(if $(T),$(strip $(foreach t,$(CHECKED),$(if $(findstring $(T),$(notdir $(t))),$(t)))),$(CHECKED))
 
 check:
@@ -246,7 +247,7 @@ check:
 
 # The tests of the tree run the program, and the tools.
 check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all $(BUILD)/fields) \
-	$(if $(filter %/fuzz.t,$(CHECKED)),$(FUZZERS))
+	$(if $(filter %/fuzz.t,$(CHECKED)),$(filter-out %/report,$(FUZZERS)))
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
 golden: $(BUILD)/tests/test_golden

@@ -6,50 +6,42 @@ FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/options: $(patsubst %,src/cli/%.c,commands match option_table option_value \
-	options) \
-	src/base/cpuset.c src/base/sanitize.c $(wildcard src/model/*.c)
-$(BUILD)/fuzz/options: FUZZ_CFLAGS += $(BUILT)
-$(BUILD)/fuzz/http: $(patsubst %,src/serve/%.c,http http_headers recent)
-$(BUILD)/fuzz/backtrace: src/host/backtrace_text.c src/base/cpuset.c src/base/sanitize.c \
-	$(wildcard src/model/*.c)
-$(BUILD)/fuzz/dump: $(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \
+# What the fuzzers stand on is built once, with the sanitizers; each takes what it needs from the archive.
+FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag match option_table option_value options) \
+	$(wildcard src/base/*.c src/model/*.c src/view/capture/*.c) \
+	$(patsubst %,src/serve/%.c,http http_headers recent) \
+	$(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
-	src/host/modules.c src/host/symbols.c \
-	$(patsubst %,src/base/%.c,cpuset sanitize sysfile) src/model/moment.c
-$(BUILD)/fuzz/clerk: src/run/clerk_work.c src/cli/diag.c \
-	$(wildcard src/base/*.c src/model/*.c)
-$(BUILD)/fuzz/capture: $(wildcard src/view/capture/*.c src/model/*.c) src/base/cpuset.c src/base/sanitize.c src/base/write_all.c
-
-# Without the budget, in whose place they have the file in memory.
-$(BUILD)/fuzz/elf: $(patsubst %,src/host/user/%.c,elf_image frame_table unwind)
-$(BUILD)/fuzz/maps: $(patsubst %,src/host/user/%.c,proc_maps)
-
-# All views: too many files for one command.
-FUZZ_REPORT := $(wildcard src/base/*.c src/model/*.c src/view/*.c src/view/*/*.c) \
-	$(patsubst %,src/cli/%.c,diag match) \
+	$(patsubst %,src/host/%.c,backtrace_text modules symbols) \
+	$(patsubst %,src/host/user/%.c,elf_image frame_table proc_maps unwind) \
+	src/run/clerk_work.c
+# All views.
+FUZZ_REPORT := $(filter-out $(FUZZ_PARTS),$(wildcard src/view/*.c src/view/*/*.c)) \
 	$(patsubst %,src/command/%.c,pictures report_read report_view report_work)
+FUZZ_PARTS := $(FUZZ_PARTS:src/%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_REPORT := $(FUZZ_REPORT:src/%.c=$(BUILD)/fuzz/obj/%.o)
+FUZZ_CFLAGS += $(BUILT)
 
 # The pages' parts are included.
-$(FUZZ_REPORT): $(BUILD)/fuzz/obj/%.o: src/%.c $(BUILD)/flags | $(addprefix $(BUILD)/page_,head.inc policy.inc body.inc tail.inc)
+$(FUZZ_REPORT): | $(addprefix $(BUILD)/page_,head.inc policy.inc body.inc tail.inc)
+$(FUZZ_PARTS) $(FUZZ_REPORT): $(BUILD)/fuzz/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -I$(BUILD) -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(ERRORS) -Wno-format-zero-length -I$(BUILD) -MMD -MP -c -o $@ $<
 
--include $(FUZZ_REPORT:.o=.d)
-
-# From an archive: those that are needed.
+$(BUILD)/fuzz/parts.a: $(FUZZ_PARTS)
 $(BUILD)/fuzz/report.a: $(FUZZ_REPORT)
+$(BUILD)/fuzz/parts.a $(BUILD)/fuzz/report.a:
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/fuzz/report: $(BUILD)/fuzz/report.a
-
-$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard src/*/*.h) $(BUILD)/flags
-	@mkdir -p $(@D)
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/parts.a $(BUILD)/flags
 	$(call say,FUZZ)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $(filter %.c %.a,$^) -levent_extra -levent_core -lzstd -ljansson -lcap-ng -lprotobuf-nanopb -lm
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -o $@ $(filter %.c,$^) $(filter %/report.a,$^) $(BUILD)/fuzz/parts.a \
+		-levent_extra -levent_core -lzstd -ljansson -lcap-ng -lprotobuf-nanopb -lm
+
+-include $(FUZZ_PARTS:.o=.d) $(FUZZ_REPORT:.o=.d) $(FUZZERS:=.d)
 
 # build/fuzz/ keeps the inputs that reached new code, for the next run; tests/fuzz/corpus/ has some to begin with.
 fuzz: $(FUZZERS)
