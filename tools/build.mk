@@ -28,7 +28,7 @@ $(BUILD)/tests/test_ipiload: tests/unit/test_ipiload.c $(BUILD)/tools/ipiload_hi
 # The tables of fields, for tools/schema.
 $(BUILD)/fields: tools/fields.c $(BUILD)/parts.a
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $^ $(LIBS) -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS) -lm
 
 schema: $(BUILD)/fields
 	tools/schema $<
