@@ -30,6 +30,7 @@
 #include "bpf/queue.bpf.h"
 #include "bpf/records.bpf.h"
 #include "bpf/stalls.bpf.h"
+#include "bpf/steal.bpf.h"
 
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
@@ -94,6 +95,8 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	box_fetch(cpu, csd);
+	/* Before the clock is read: what is noted now belongs to the delay. */
+	steal_look(rec, cpu);
 	now = bpf_ktime_get_ns();
 	begun = now;
 	box_take(cpu, csd, e, now, false, &t);
@@ -115,7 +118,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
-	__u64 now, over = 0;
+	__u64 now, stolen, over = 0;
 
 	if (!rec)
 		return 0;
@@ -127,16 +130,18 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 			wait_end(ctx->args[0]);
 		return 0;
 	}
+	steal_look(rec, cpu);
 	now = bpf_ktime_get_ns();
+	stolen = stolen_since(rec, cpu, frame->start, now - frame->start);
 	if (keep_sums)
-		run_ended(rec, cpu, frame, now, e);
+		run_ended(rec, cpu, frame, now, stolen, e);
 	/* The target that ends last reads all ends: each is stored before it is counted. */
 	if (stall_threshold_ns)
 		end_store(cpu, frame, now);
 	if (frame->call)
 		over = call_ended(frame, now);
 	if (keep_csds())
-		record_exit(cpu, rec->depth, frame, now, over);
+		record_exit(cpu, rec->depth, frame, now, stolen, over);
 	if (stall_threshold_ns)
 		stall_exit(ctx, cpu, rec->depth, now, over);
 	frame->row = FN_NONE;

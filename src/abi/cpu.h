@@ -34,6 +34,8 @@ struct cpu_bank {
 	__u64 local; /* functions run without an IPI */
 	__u64 orphans; /* entered, but their queue event was not seen */
 	__u64 exit_unseen; /* matched, but without a handler time */
+	__u64 delay_stolen; /* by the host, ns: bpf/steal.bpf.h */
+	__u64 handler_stolen;
 	/* Times that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
@@ -55,6 +57,14 @@ struct frame {
 	__u64 queued;
 };
 
+/* The clock of stolen time was @steal from @since (CLOCK_MONOTONIC ns) until the next note's. */
+struct steal_note {
+	__u64 since;
+	__u64 steal; /* ns */
+};
+
+#define STEALS 32
+
 /* One for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
@@ -65,6 +75,12 @@ struct cpu_rec {
 	 * any writes them: a line of their own.
 	 */
 	__u64 reach[NR_BANKS];
+	/* In the same line, for each sender looks at the clock: bpf/steal.bpf.h. */
+	__u64 steal_clock; /* the address of this CPU's clock in the kernel; 0: it has none */
+	__u64 steal; /* the latest note */
+	__u64 steal_since;
+	__u32 steal_nr; /* notes so far */
+	__u32 steal_busy; /* a CPU writes a note */
 	/*
 	 * This CPU alone writes the rest, but for the banks, which say who writes what.
 	 *
@@ -83,6 +99,7 @@ struct cpu_rec {
 	__u32 depth; /* functions that run now; the latest FRAMES of them have a frame */
 	__u32 pad;
 	struct frame frames[FRAMES];
+	struct steal_note steals[STEALS]; /* by whoever set steal_busy */
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 

@@ -57,6 +57,7 @@ static inline int slot_has_csd(__u64 word)
 
 #define SLOT_HAS_OLDER 1 /* the same csd was still outstanding here */
 #define SLOT_PART      2 /* the sender collects the end time (bpf/parts.bpf.h) */
+#define SLOT_PREEMPTED 4 /* the host ran something else than the destination (bpf/steal.bpf.h) */
 
 /*
  * A csd that was queued and has not run, or the end of a csd that has. The mailboxes
@@ -75,7 +76,7 @@ struct slot {
 	};
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* csd_queue_twin() has not seen this csd yet */
-	__u8 flags; /* SLOT_HAS_OLDER, SLOT_PART */
+	__u8 flags; /* SLOT_HAS_OLDER, SLOT_PART, SLOT_PREEMPTED */
 	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
 };
 

@@ -19,6 +19,8 @@ struct record {
 	__u64 callsite;
 	__u64 delay; /* ns; NOT_KNOWN: an irq_work, an interrupt */
 	__u64 handler; /* ns; NOT_KNOWN: as delay, or exit not seen, or not a batch's first csd */
+	__u64 delay_stolen; /* by the host, ns; NOT_KNOWN: as delay, or there is no clock */
+	__u64 handler_stolen; /* as handler, or there is no clock */
 	__u64 wait; /* the sender's, ns, in the last record of its call; else NOT_KNOWN */
 	__u32 pid; /* as in struct origin */
 	__u32 tgid;
@@ -27,7 +29,8 @@ struct record {
 	__u16 dst;
 	__u8 kind; /* enum ipi_kind, KIND_CALL_FUNCTION for a csd; RECORD_VOID */
 	__u8 type; /* CSD_TYPE_*, for a csd */
-	__u8 interrupt;
+	__u8 interrupt : 1;
+	__u8 preempted : 1; /* the host ran something else than dst as the csd was queued */
 	__u64 call : 40; /* the number of the call of src that waits for the csd; 0: none */
 	char comm[COMM_LEN];
 };

@@ -57,6 +57,8 @@ struct fn_bank {
 	__u64 wait_sum;
 	__u64 wait_max;
 	__u64 wait_away; /* the part of wait_sum in which the senders' CPUs ran other tasks */
+	__u64 delay_stolen; /* by the host, ns: bpf/steal.bpf.h */
+	__u64 handler_stolen;
 	/*
 	 * The call of worst_ns, written by who sets worst_busy by a cmpxchg; who cannot
 	 * goes on. Unless worst_ns is wait_max, the call of wait_max is not known.

@@ -20,6 +20,7 @@
 #include "bpf/samples.bpf.h"
 #include "bpf/stall_events.bpf.h"
 #include "bpf/stalls.bpf.h"
+#include "bpf/steal.bpf.h"
 
 /* A csd that was taken out of a box, for the frame in which it runs. */
 struct taken {
@@ -158,7 +159,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
 	struct slot *slot;
-	__u64 delay = 0, next = SLOT_FREE;
+	__u64 delay = 0, stolen, next = SLOT_FREE;
 	bool taken, ttwu;
 	__u32 from;
 
@@ -174,6 +175,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 	if (now > slot->time)
 		delay = now - slot->time;
+	stolen = stolen_since(rec, cpu, slot->time, delay);
 	horizon_advance(rec, slot, now);
 	ttwu = slot->type == CSD_TYPE_TTWU;
 	if (ttwu)
@@ -191,7 +193,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (stall_threshold_ns && rec->depth + follows < FRAMES)
 		origin_keep(cpu, rec->depth + follows, t->at);
 	if (keep_csds())
-		record_entry(cpu, rec->depth, t->at, delay, follows);
+		record_entry(cpu, rec->depth, t->at, delay, stolen, follows);
 	if (slot->flags & SLOT_PART) {
 		t->part = t->at + 1;
 		next = SLOT_RUNS;
@@ -202,8 +204,11 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		box_take_back(rec, bank, ttwu, follows, t);
 		return;
 	}
-	if (keep_sums)
-		delay_add(bank, t, cpu, delay, e);
+	if (!keep_sums)
+		return;
+	delay_add(bank, t, cpu, delay, e);
+	if (steal_clocks && stolen)
+		stolen_add(bank, t->row, t->by, ROW_DELAY, stolen, e);
 }
 
 /*

@@ -122,9 +122,12 @@ static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func
 		row_local(TABLE_BY, by_sender_row(), cpu, e);
 }
 
-/* The function in @frame, which was queued by an IPI, ended at @now: count its handler time. */
+/*
+ * The function in @frame, which was queued by an IPI, ended at @now: count its handler time, and
+ * what was @stolen of it.
+ */
 static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const struct frame *frame,
-				      __u64 now, __u32 e)
+				      __u64 now, __u64 stolen, __u32 e)
 {
 	__u64 ns = now - frame->start;
 	__u32 bin = hist_slot(ns);
@@ -133,6 +136,8 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 		hist_add(&cpu_bank(rec, e)->handler, ns, bin);
 	if (by_key != BY_NONE)
 		row_add(TABLE_BY, frame->by, ROW_HANDLER, cpu, ns, bin, e);
+	if (steal_clocks && stolen)
+		stolen_add(cpu_bank(rec, e), frame->row, frame->by, ROW_HANDLER, stolen, e);
 }
 
 #endif /* IPITRACE_BPF_FRAMES_BPF_H */

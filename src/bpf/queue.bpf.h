@@ -22,6 +22,7 @@
 #include "bpf/origins.bpf.h"
 #include "bpf/records.bpf.h"
 #include "bpf/samples.bpf.h"
+#include "bpf/steal.bpf.h"
 #include "bpf/rows.bpf.h"
 
 /*
@@ -104,6 +105,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	slot->fresh = 1;
 	if (keep_origins)
 		origin_put(ctx, at, q->func, q->callsite);
+	if (keep_csds() && steal_preempted(q->dst))
+		flags |= SLOT_PREEMPTED;
 	if (keep_csds())
 		now = bpf_ktime_get_ns();
 	slot->time = now;
@@ -161,6 +164,8 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	__u32 at;
 
 	box_fetch(q->box, q->csd);
+	if (steal_clocks)
+		steal_look(cpu_rec(q->dst), q->dst);
 	q->row = keep_sums ? queued_sum(ctx, q, nested, e) : FN_OTHER;
 	q->by = by_key_sends(by_key) ? queued_sum_by(q, nested, e) : FN_OTHER;
 	q->place = edge_count(bank, q->src, q->dst, nested, e);

@@ -28,6 +28,7 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
+#include "bpf/steal.bpf.h"
 #include "bpf/task.bpf.h"
 
 /* The rings: record_slots for each CPU. */
@@ -117,7 +118,8 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait
 }
 
 /* Fill @r from slot @at and its origin. The time comes last: it marks an entry of `entered`. */
-static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay)
+static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay,
+					__u64 stolen)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
 	struct slot *slot = slot_at(at);
@@ -127,7 +129,9 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->func = origin->func;
 	r->callsite = origin->callsite;
 	r->delay = delay;
+	r->delay_stolen = steal_clocks ? stolen : NOT_KNOWN;
 	r->handler = NOT_KNOWN;
+	r->handler_stolen = NOT_KNOWN;
 	r->call = origin->call;
 	r->wait = NOT_KNOWN;
 	r->pid = origin->pid;
@@ -138,6 +142,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->kind = KIND_CALL_FUNCTION;
 	r->type = slot->type;
 	r->interrupt = origin->interrupt;
+	r->preempted = !!(slot->flags & SLOT_PREEMPTED);
 	__builtin_memcpy(r->comm, origin->comm, sizeof(r->comm));
 	store_release(&r->time, slot->time);
 }
@@ -158,7 +163,9 @@ static __always_inline void record_put(struct record *r)
 			to->func = r->func;
 			to->callsite = r->callsite;
 			to->delay = r->delay;
+			to->delay_stolen = r->delay_stolen;
 			to->handler = r->handler;
+			to->handler_stolen = r->handler_stolen;
 			to->call = r->call;
 			to->wait = r->wait;
 			to->pid = r->pid;
@@ -169,6 +176,7 @@ static __always_inline void record_put(struct record *r)
 			to->kind = r->kind;
 			to->type = r->type;
 			to->interrupt = r->interrupt;
+			to->preempted = r->preempted;
 			__builtin_memcpy(to->comm, r->comm, sizeof(to->comm));
 		}
 		record_publish(&place, KIND_CALL_FUNCTION);
@@ -177,7 +185,7 @@ static __always_inline void record_put(struct record *r)
 }
 
 /* Record the csd in slot @at without its exit. */
-static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
+static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 stolen)
 {
 	struct record_place place;
 
@@ -186,7 +194,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay)
 		return;
 	record_take(&place);
 	if (place.record)
-		record_fill(place.record, at, dst, delay);
+		record_fill(place.record, at, dst, delay, stolen);
 	record_publish(&place, KIND_CALL_FUNCTION);
 }
 
@@ -214,19 +222,19 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
  * one exit, its first csd's.
  */
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
-					 bool follows)
+					 __u64 stolen, bool follows)
 {
 	struct record *r = record_entered(cpu, depth);
 
 	if (follows) {
-		record_slot(at, cpu, delay);
+		record_slot(at, cpu, delay, stolen);
 		return;
 	}
 	if (!r)
 		return;
 	if (r->time)
 		record_abandon_far(cpu, depth);
-	record_fill(r, at, cpu, delay);
+	record_fill(r, at, cpu, delay, stolen);
 }
 
 /* The csd in the frame at @depth is not to be recorded after all. */
@@ -238,15 +246,19 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 		store_release(&r->time, 0);
 }
 
-/* @frame, which was at @depth, ended at @now; @over: what call_ended() said of its call. */
+/*
+ * @frame, which was at @depth, ended at @now; @stolen: of its time; @over: what call_ended() said of its
+ * call.
+ */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
-					__u64 now, __u64 over)
+					__u64 now, __u64 stolen, __u64 over)
 {
 	struct record *r = record_entered(cpu, depth);
 
 	if (!r || !r->time)
 		return;
 	r->handler = now - frame->start;
+	r->handler_stolen = steal_clocks ? stolen : NOT_KNOWN;
 	if (over)
 		r->wait = over - frame->call;
 	record_put(r);
@@ -263,7 +275,7 @@ static __always_inline void record_irq_work_begin(struct record_place *place, __
 		return;
 	record_take(place);
 	if (place->record)
-		record_fill(place->record, at, dst, NOT_KNOWN);
+		record_fill(place->record, at, dst, NOT_KNOWN, NOT_KNOWN);
 }
 
 /* @ours: this program freed the slot. */
@@ -298,7 +310,9 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->func = func;
 		r->callsite = callsite;
 		r->delay = NOT_KNOWN;
+		r->delay_stolen = NOT_KNOWN;
 		r->handler = NOT_KNOWN;
+		r->handler_stolen = NOT_KNOWN;
 		r->call = 0;
 		r->wait = NOT_KNOWN;
 		r->src = src;
@@ -307,6 +321,7 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->type = 0;
 		r->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
 		r->interrupt = in_interrupt();
+		r->preempted = 0;
 		r->pid = r->interrupt ? 0 : id;
 		r->tgid = r->interrupt ? 0 : id >> 32;
 		r->comm[0] = '\0';

@@ -245,6 +245,31 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 	return false;
 }
 
+/*
+ * Of a delay or a handler time on this CPU @ns were stolen, which is rare: in the shared rows, and
+ * in the CPU's @bank. @by: its row in the second table.
+ */
+static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
+				       __u32 e)
+{
+	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
+
+	if (fn)
+		count_atomic(hist == ROW_DELAY ? &fn->delay_stolen : &fn->handler_stolen, ns);
+}
+
+static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 by,
+				       enum row_hist hist, __u64 ns, __u32 e)
+{
+	if (hist == ROW_DELAY)
+		bank->delay_stolen += ns;
+	else
+		bank->handler_stolen += ns;
+	stolen_row(TABLE_FN, row, hist, ns, e);
+	if (by_key != BY_NONE)
+		stolen_row(TABLE_BY, by, hist, ns, e);
+}
+
 /* Count a csd in the shared row. Returns how many were counted there before. */
 __noinline __u64 row_count_shared(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {

@@ -62,6 +62,7 @@ struct collect_config {
 	bool no_attach; /* for tests, which run the programs themselves */
 	bool no_interrupts; /* for tests: as where the kernel does not tell which CPU is in one */
 	bool waits_given; /* for tests, which write the map `waits` themselves */
+	bool steal_given; /* for tests, which give the CPUs clocks of stolen time themselves */
 	bool calls_at_once; /* for tests: as where a sender may be preempted while it waits */
 	bool no_membarrier; /* wait by an update of a map of maps (struct grace) */
 };

@@ -22,6 +22,7 @@
 #include "collect/kinds.h"
 #include "collect/read_moment.h"
 #include "collect/source.h"
+#include "collect/steal_clock.h"
 #include "model/snapshot.h"
 /* The skeletons stand on the types of abi/. */
 #include "ipitrace.skel.h"
@@ -40,6 +41,7 @@ struct csds {
 	int evidence_fd; /* of the program, likewise */
 	bool needs_task; /* the configuration needs the task that sends */
 	bool kinds_known;
+	int64_t clock_behind; /* steal_clock__behind() */
 	uint64_t in_flight; /* at the last cut */
 	uint64_t waits_unseen; /* until the last cut */
 	/* Queue events for which the kernel skipped the first queue program. */
@@ -212,6 +214,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
+	rodata->steal_clocks = csds->clock_behind || config->steal_given;
 	rodata->single_from = config->single_func;
 	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
 	filters_configure(rodata, config);
@@ -292,6 +295,37 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	return err;
 }
 
+/* Have a program find the clocks of stolen time. Returns whether each CPU has one. */
+static bool clocks_find(const struct csds *csds)
+{
+	const struct programs *used = &csds->of.programs;
+	__u64 behind = csds->clock_behind;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &behind, .ctx_size_in = sizeof(behind));
+	int fd = programs__map_fd(used, "cpus"), err, cpu;
+	struct cpu_rec *rec = malloc(sizeof(*rec));
+
+	err = rec ? bpf_prog_test_run_opts(programs__fd(used, "steal_clocks_find"), &opts) :
+		    -ENOMEM;
+	for_each_cpu(cpu, &csds->of.possible)
+		if (!err && !bpf_map_lookup_elem(fd, &cpu, rec))
+			err = rec->steal_clock ? 0 : -ENOENT;
+	free(rec);
+	return !err;
+}
+
+/* load_as(), without the clocks of stolen time where these are not found. */
+static int load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
+			    bool fexit)
+{
+	int err = load_as(csds, config, irq, fexit);
+
+	if (err || !csds->clock_behind || clocks_find(csds))
+		return err;
+	skeleton_close(csds);
+	csds->clock_behind = 0;
+	return load_as(csds, config, irq, fexit);
+}
+
 static void uses_set(struct csds *csds, const struct collect_config *config)
 {
 	const struct geometry *geo = &csds->of.maps.geo;
@@ -324,12 +358,13 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	if ((uint64_t)collector->maps.geo.nr_cpus * collector->maps.geo.record_slots > UINT32_MAX)
 		return -ENOMEM;
 	uses_set(csds, config);
+	csds->clock_behind = config->steal_given ? 0 : steal_clock__behind();
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)
-			err = load_as(csds, config, irq, true);
+			err = load_with_clocks(csds, config, irq, true);
 		if (err)
-			err = load_as(csds, config, irq, false);
+			err = load_with_clocks(csds, config, irq, false);
 	}
 	if (err)
 		return err;
@@ -413,6 +448,17 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 	return unseen;
 }
 
+/* All that was stolen was seen. */
+static void stolen_known(struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		snap->cpus[i].stolen.known = true;
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		snap->fns[i].stolen.known = true;
+	for (size_t i = 0; i < snap->nr_by; i++)
+		snap->by[i].stolen.known = true;
+}
+
 /* The waits without a record since the last call. */
 static void waits_unseen_read(struct csds *csds, struct snapshot *snap)
 {
@@ -448,6 +494,8 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	snap->how.sees_interrupts = collector->sees_interrupts;
 	snap->known.kinds = csds->kinds_known;
 	snap->known.begin_unseen = collector->wait_source == WAITS_FEXIT;
+	if (csds->skel->rodata->steal_clocks)
+		stolen_known(snap);
 	waits_unseen_read(csds, snap);
 	return 0;
 }

@@ -126,6 +126,8 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	cpu->local = bank->local;
 	hist_bank__read(&cpu->delay, &bank->delay);
 	hist_bank__read(&cpu->handler, &bank->handler);
+	cpu->stolen.delay = bank->delay_stolen;
+	cpu->stolen.handler = bank->handler_stolen;
 	ledger->function += bank->function;
 	ledger->ttwu += bank->ttwu;
 	ledger->irq_work += bank->irq_work;

@@ -135,8 +135,9 @@ struct tally {
 /* A run may end in a later window than the one that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
-	return bank->count || bank->samples || bank->local || bank->calls ||
-	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
+	return bank->count || bank->samples || bank->local || bank->calls || bank->delay_stolen ||
+	       bank->handler_stolen || hist_bank__touched(&bank->delay) ||
+	       hist_bank__touched(&bank->handler);
 }
 
 static struct call_sum calls_of(const struct fn_bank *bank)
@@ -186,6 +187,8 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 						  bank->wait_away });
 		hist_bank__read(&tally->sum.delay, &bank->delay);
 		hist_bank__read(&tally->sum.handler, &bank->handler);
+		tally->sum.stolen.delay += bank->delay_stolen;
+		tally->sum.stolen.handler += bank->handler_stolen;
 		memset(bank, 0, sizeof(*bank));
 	}
 }
@@ -374,6 +377,8 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		wait_sum__add(&by->wait, &tally->sum.wait);
 		hist__add(&by->delay, &tally->sum.delay);
 		hist__add(&by->handler, &tally->sum.handler);
+		by->stolen.delay += tally->sum.stolen.delay;
+		by->stolen.handler += tally->sum.stolen.handler;
 	}
 	retire_rows(maps, snap, counted);
 	free(tallies);

@@ -29,6 +29,12 @@ static const struct field wait_sum_fields[] = {
 };
 const struct form wait_sum_form = FORM(struct wait_sum, wait_sum_fields);
 
+static const struct field steal_sum_fields[] = {
+	K(steal_sum, NUMBER, SUM, delay),
+	K(steal_sum, NUMBER, SUM, handler),
+};
+const struct form steal_sum_form = FORM(struct steal_sum, steal_sum_fields);
+
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {
 	form__add(&wait_sum_form, dst, src);

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_MODEL_HIST_H
 #define IPITRACE_MODEL_HIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "abi/hist_slots.h"
@@ -33,8 +34,18 @@ static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
 	return wait_spun(wait->sum, wait->away);
 }
 
+/*
+ * The part of times in which the host ran something else than the CPU that was waited for, at most:
+ * ns.
+ */
+struct steal_sum {
+	bool known; /* this machine is a guest whose host says what it takes */
+	uint64_t delay;
+	uint64_t handler;
+};
+
 struct form;
-extern const struct form hist_form, wait_sum_form;
+extern const struct form hist_form, wait_sum_form, steal_sum_form;
 
 /* Add @src to @dst. */
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);

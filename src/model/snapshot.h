@@ -179,6 +179,7 @@ struct cpu_stats {
 	uint64_t reschedules; /* interrupts received, which carry no csd */
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
+	struct steal_sum stolen; /* of these two */
 	struct hist wait; /* in synchronous calls, under the sender */
 	uint64_t wait_away; /* the part of that in which the CPU ran other tasks, ns (7.3 on) */
 	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
@@ -200,6 +201,7 @@ struct fn_stats {
 	struct wait_sum wait; /* of the senders in those calls */
 	struct hist delay;
 	struct hist handler;
+	struct steal_sum stolen; /* of these two */
 };
 
 /*
@@ -228,6 +230,7 @@ struct by_stats {
 	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM, who sends none of the csds */
 	struct hist delay;
 	struct hist handler;
+	struct steal_sum stolen; /* of these two */
 };
 
 /* Frames of a program that are named. */

@@ -139,6 +139,7 @@ static const struct field cpu_fields[] = {
 	K(cpu_stats, OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
 	  .told = irqs, .when = calls),
 	HIST(cpu_stats, irq_delay, .told = irq_delay, .when = calls),
+	OBJECT(cpu_stats, "stolen", SUM, stolen, steal_sum, KNOWN(cpu_stats, stolen.known)),
 };
 static const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
 
@@ -156,6 +157,7 @@ static const struct field fn_fields[] = {
 	DERIVED("callers"),
 	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum)),
 	K(fn_stats, BOOL, SUM, at_most, .when = calls),
+	OBJECT(fn_stats, "stolen", SUM, stolen, steal_sum, KNOWN(fn_stats, stolen.known)),
 };
 const struct form fn_form = FORM(struct fn_stats, fn_fields);
 
@@ -174,6 +176,7 @@ static const struct field by_row_fields[] = {
 	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .told = by_sends),
 	F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum),
 	  .told = by_sends),
+	OBJECT(by_stats, "stolen", SUM, stolen, steal_sum, KNOWN(by_stats, stolen.known)),
 };
 const struct form by_row_form = FORM(struct by_stats, by_row_fields);
 

@@ -47,6 +47,19 @@ static char *call_append(const struct record *r, char *to)
 	return stpcpy(to, "\"");
 }
 
+/* Unknown where the host keeps no clock, and of what was not followed. */
+static char *stolen_append(const struct record *r, char *to)
+{
+	bool known = r->delay_stolen != NOT_KNOWN;
+
+	to = stpcpy(to, ",\"stolen\":");
+	if (!known)
+		return stpcpy(to, "null,\"preempted\":null");
+	to = ns_append(to, "{\"delay\":", r->delay_stolen);
+	to = ns_append(to, ",\"handler\":", r->handler_stolen);
+	return stpcpy(to, r->preempted ? "},\"preempted\":true" : "},\"preempted\":false");
+}
+
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
@@ -79,6 +92,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 			    "\"");
 	else
 		to = stpcpy(to, "null");
+	to = stolen_append(r, to);
 	if (stack)
 		to = stpcpy(to, stack->json);
 	lines__end(lines, stpcpy(to, "}\n"));

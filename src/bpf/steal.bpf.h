@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Stolen time: how long the host ran something else while a csd waited for a CPU of this guest,
+ * or its function ran there.
+ *
+ * KVM adds up what it took from each CPU in that CPU's struct kvm_steal_time, in ns, when it lets
+ * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). Whoever queues a csd to a CPU, and
+ * that CPU at each entry and exit, looks whether the clock went on, which it rarely does, and
+ * notes the time and the clock then. So a note tells what the clock was from its time until
+ * the next note's, whenever it was looked at in between. Nothing else is kept of a csd. The
+ * clock may have gone on between two looks: what is said to be stolen is an upper bound.
+ */
+#ifndef IPITRACE_BPF_STEAL_BPF_H
+#define IPITRACE_BPF_STEAL_BPF_H
+
+#include "abi/cpu.h"
+#include "bpf/count.bpf.h"
+#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+
+/* The kernel has such clocks; without them no program looks. */
+const volatile bool steal_clocks = false;
+
+/* The kernel's, as far as they are read. */
+struct kvm_steal_time___read {
+	__u64 steal;
+	__u8 preempted;
+} __attribute__((preserve_access_index));
+
+struct rq___read;
+
+struct cfs_rq___read {
+	struct rq___read *rq;
+} __attribute__((preserve_access_index));
+
+struct task_group___read {
+	struct cfs_rq___read **cfs_rq;
+} __attribute__((preserve_access_index));
+
+struct task_struct___read {
+	struct task_group___read *sched_task_group;
+} __attribute__((preserve_access_index));
+
+/* The clock of the CPU of @rec, which has one. */
+static __always_inline const struct kvm_steal_time___read *steal_clock(const struct cpu_rec *rec)
+{
+	return bpf_rdonly_cast((void *)rec->steal_clock,
+			       bpf_core_type_id_kernel(struct kvm_steal_time___read));
+}
+
+/* The clock of the CPU of @rec is @steal now, which is news. */
+static __noinline int steal_note(__u32 cpu, __u64 steal)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct steal_note *note;
+
+	/* Another CPU notes the same. */
+	if (!rec || __sync_val_compare_and_swap(&rec->steal_busy, 0, 1))
+		return 0;
+	if (rec->steal != steal) {
+		note = &rec->steals[rec->steal_nr & (STEALS - 1)];
+		note->since = bpf_ktime_get_ns();
+		note->steal = steal;
+		*(volatile __u64 *)&rec->steal_since = note->since;
+		*(volatile __u64 *)&rec->steal = steal;
+		store_release32(&rec->steal_nr, rec->steal_nr + 1);
+	}
+	store_release32(&rec->steal_busy, 0);
+	return 0;
+}
+
+/* Look at the clock of @cpu, whose record is @rec. */
+static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu)
+{
+	__u64 steal;
+
+	if (!steal_clocks || !rec || !rec->steal_clock)
+		return;
+	steal = steal_clock(rec)->steal;
+	if (steal != *(volatile __u64 *)&rec->steal)
+		steal_note(cpu, steal);
+}
+
+struct steal_search {
+	__u64 time;
+	__u64 steal; /* at that time */
+	__u32 cpu;
+	__u32 nr;
+};
+
+/* Returns whether the note behind @i later ones is of the time or before. */
+static long steal_next(__u32 i, struct steal_search *s)
+{
+	const struct cpu_rec *rec = cpu_rec(s->cpu);
+	const struct steal_note *note;
+
+	if (!rec || i >= s->nr)
+		return 1;
+	note = &rec->steals[(s->nr - 1 - i) & (STEALS - 1)];
+	s->steal = note->steal;
+	return note->since <= s->time;
+}
+
+LOOP_BODY(steal_next, struct steal_search)
+
+/* How far the clock of @cpu, this CPU, went on since @time; no further than the notes tell. */
+__noinline __u64 steal_far(__u32 cpu, __u64 time)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	struct steal_search s = { .time = time, .cpu = cpu };
+
+	if (!rec)
+		return 0;
+	s.steal = rec->steal;
+	s.nr = rec->steal_nr;
+	/* A note that is written now takes the place of the oldest. */
+	loop_n(STEALS - 1, steal_next, &s);
+	return rec->steal - s.steal;
+}
+
+/* The part of the @ns since @time that was stolen from @cpu, this CPU, which has just looked. */
+static __always_inline __u64 stolen_since(const struct cpu_rec *rec, __u32 cpu, __u64 time,
+					  __u64 ns)
+{
+	__u64 stolen;
+
+	if (!steal_clocks || *(volatile __u64 *)&rec->steal_since <= time)
+		return 0;
+	stolen = steal_far(cpu, time);
+	return stolen < ns ? stolen : ns;
+}
+
+/* Whether the host runs something else than @cpu now, for all it says. */
+static __always_inline bool steal_preempted(__u32 cpu)
+{
+	const struct cpu_rec *rec = cpu_rec(cpu);
+
+	/* Bit 0 (KVM_VCPU_PREEMPTED); bit 1 is about TLBs. */
+	return steal_clocks && rec && rec->steal_clock && (steal_clock(rec)->preempted & 1);
+}
+
+/*
+ * Where the clocks are: most kernels do not tell the addresses of per-CPU variables
+ * (KALLSYMS_ALL), but their distances are in the BTF, and from each task pointers lead to each
+ * CPU's run queue, which is such a variable.
+ */
+
+struct steal_find {
+	__u64 behind; /* struct rq: so far lies the clock behind it */
+};
+
+static long steal_find_next(__u32 cpu, struct steal_find *find)
+{
+	const struct task_struct___read *task = (void *)bpf_get_current_task();
+	struct cfs_rq___read **queues = BPF_CORE_READ(task, sched_task_group, cfs_rq), *queue;
+	struct cpu_rec *rec = cpu_rec(cpu);
+	__u64 rq;
+
+	if (!rec || bpf_probe_read_kernel(&queue, sizeof(queue), queues + cpu))
+		return 1;
+	rq = (__u64)BPF_CORE_READ(queue, rq);
+	if (!rq)
+		return 1;
+	rec->steal_clock = rq + find->behind;
+	/* A note of all time before, for csds that are queued before the clock goes on. */
+	rec->steal = steal_clock(rec)->steal;
+	rec->steals[0].steal = rec->steal;
+	rec->steal_nr = 1;
+	return 0;
+}
+
+LOOP_BODY(steal_find_next, struct steal_find)
+
+/* Argument: how far behind its run queue a CPU's clock lies. Attached to nothing. */
+SEC("raw_tp")
+int steal_clocks_find(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct steal_find find = { .behind = ctx->args[0] };
+
+	if (!steal_clocks || !bpf_core_field_exists(struct task_struct___read, sched_task_group))
+		return 0;
+	loop_n(nr_cpus, steal_find_next, &find);
+	return 0;
+}
+
+#endif /* IPITRACE_BPF_STEAL_BPF_H */

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the host took of delays and handler times, by made-up clocks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "abi/cpu.h"
+#include "abi/record.h"
+#include "base/clock.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/maps.h"
+#include "collect/read_records.h"
+#include "model/snapshot.h"
+#include "rig.h"
+
+#define SYNC	0x11
+#define CSDS	(1U << KIND_CALL_FUNCTION)
+/* A fake whose memory is a clock: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
+#define CLOCK	100
+/* Less than a program's run by a system call takes. */
+#define SHORT	100
+#define FOREVER 1000000000000000ULL
+
+static struct rig rig;
+static struct records records;
+
+static void rig_open(struct collect_config config)
+{
+	rig__open(&rig, &config);
+	if (config.record_kinds)
+		records__open(&records, collector__maps(rig.collector));
+	if (config.steal_given) {
+		struct cpu_rec *rec = &collector__maps(rig.collector)->cpus[0];
+
+		rec->steal_clock = rig__csd(&rig, CLOCK, 0);
+		rec->steal_nr = 1;
+	}
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	records__close(&records);
+	rig__close(&rig);
+	return 0;
+}
+
+static void steal(__u64 ns)
+{
+	rig.memory->csds[CLOCK].next += ns;
+}
+
+/* What was stolen in the window, from CPU 0 and from its only function. */
+static void check(uint64_t delay, uint64_t handler)
+{
+	const struct fn_stats *fn;
+
+	rig__cut(&rig);
+	fn = rig__fn(&rig, FUNC, CALLSITE);
+	assert_true(rig__cpu(&rig, 0)->stolen.known);
+	assert_int_equal(rig__cpu(&rig, 0)->stolen.delay, delay);
+	assert_int_equal(rig__cpu(&rig, 0)->stolen.handler, handler);
+	assert_true(fn->stolen.known);
+	assert_int_equal(fn->stolen.delay, delay);
+	assert_int_equal(fn->stolen.handler, handler);
+}
+
+static void what_was_stolen_belongs_to_the_time_in_which_it_was(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true });
+	csd = rig__csd(&rig, 0, SYNC);
+	steal(SHORT);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(2 * SHORT);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(3 * SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	steal(4 * SHORT);
+	check(2 * SHORT, 3 * SHORT);
+	/* The next window has its own. */
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	check(0, SHORT);
+}
+
+static void no_more_was_stolen_than_there_was(void **state)
+{
+	const struct cpu_stats *cpu;
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true });
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(FOREVER);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(FOREVER);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	cpu = rig__cpu(&rig, 0);
+	assert_int_equal(cpu->stolen.delay, cpu->delay.sum);
+	assert_int_equal(cpu->stolen.handler, cpu->handler.sum);
+}
+
+static void each_csd_has_what_was_stolen_since_it_was_queued(void **state)
+{
+	__u64 first, second;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true });
+	first = rig__csd(&rig, 0, SYNC);
+	second = rig__csd(&rig, 1, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, first);
+	steal(3 * SHORT);
+	rig__queue(&rig, 0, 0, FUNC, second);
+	steal(SHORT);
+	rig__entry(&rig, 0, FUNC, first);
+	rig__exit(&rig, 0, FUNC, first);
+	check(4 * SHORT, 0);
+	rig__entry(&rig, 0, FUNC, second);
+	rig__exit(&rig, 0, FUNC, second);
+	check(SHORT, 0);
+}
+
+/* More often than there is room for: what is known is said, which is too little. */
+static void the_clock_goes_on_often(void **state)
+{
+	uint64_t stolen;
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true });
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	for (int i = 1; i <= 2 * STEALS; i++) {
+		__u64 other = rig__csd(&rig, i, SYNC);
+
+		steal(SHORT);
+		rig__queue(&rig, 0, 0, FUNC + 1, other);
+	}
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	stolen = rig__cpu(&rig, 0)->stolen.delay;
+	assert_in_range(stolen, (STEALS - 2) * SHORT, STEALS * SHORT);
+}
+
+/* The only record of the run. */
+static const struct record *the_record(void)
+{
+	const struct record *r;
+
+	assert_int_equal(collector__sweep(rig.collector), 0);
+	assert_int_equal(records__gather(&records, mono_ns()), 0);
+	r = records__next(&records);
+	assert_non_null(r);
+	return r;
+}
+
+static void a_record_says_what_was_stolen(void **state)
+{
+	const struct record *r;
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true, .record_kinds = CSDS });
+	csd = rig__csd(&rig, 0, SYNC);
+	/* KVM_VCPU_FLUSH_TLB alone says nothing. */
+	rig.memory->csds[CLOCK].func = 2;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(SHORT);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(2 * SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	r = the_record();
+	assert_int_equal(r->delay_stolen, SHORT);
+	assert_int_equal(r->handler_stolen, 2 * SHORT);
+	assert_int_equal(r->preempted, 0);
+	rig.memory->csds[CLOCK].func = 3;
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig.memory->csds[CLOCK].func = 0;
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	r = the_record();
+	assert_int_equal(r->delay_stolen, 0);
+	assert_int_equal(r->handler_stolen, 0);
+	assert_int_equal(r->preempted, 1);
+}
+
+static void a_sender_has_its_own(void **state)
+{
+	const struct by_stats *by;
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true, .by_key = BY_SENDER });
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(SHORT);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(2 * SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_by, 1);
+	by = &rig.snap.by[0];
+	assert_true(by->stolen.known);
+	assert_int_equal(by->stolen.delay, SHORT);
+	assert_int_equal(by->stolen.handler, 2 * SHORT);
+}
+
+/* CPU 0 has no clock here, as in a kernel that keeps none for it. */
+static void without_a_clock_nothing_is_stolen(void **state)
+{
+	__u64 csd;
+
+	(void)state;
+	rig_open((struct collect_config){ .steal_given = true });
+	collector__maps(rig.collector)->cpus[0].steal_clock = 0;
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(FOREVER);
+	rig__entry(&rig, 0, FUNC, csd);
+	rig__exit(&rig, 0, FUNC, csd);
+	check(0, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(what_was_stolen_belongs_to_the_time_in_which_it_was,
+					  teardown),
+		cmocka_unit_test_teardown(no_more_was_stolen_than_there_was, teardown),
+		cmocka_unit_test_teardown(each_csd_has_what_was_stolen_since_it_was_queued,
+					  teardown),
+		cmocka_unit_test_teardown(the_clock_goes_on_often, teardown),
+		cmocka_unit_test_teardown(a_record_says_what_was_stolen, teardown),
+		cmocka_unit_test_teardown(a_sender_has_its_own, teardown),
+		cmocka_unit_test_teardown(without_a_clock_nothing_is_stolen, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
