@@ -6,7 +6,7 @@
 #include <cpuid.h>
 #endif
 #include <bpf/btf.h>
-#include "collect/kernel_btf.h"
+#include "collect/layout.h"
 #include "collect/steal_clock.h"
 
 #if defined(__x86_64__)
@@ -58,7 +58,8 @@ static bool refused(void)
 }
 #endif
 
-int64_t steal_clock__distance(const struct btf *btf)
+/* As the kernel's types @btf say: how far the clock lies behind the run queue; 0: they do not. */
+static int64_t distance(const struct btf *btf)
 {
 	int id = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
 	const struct btf_type *section = id > 0 ? btf__type_by_id(btf, id) : NULL;
@@ -84,7 +85,7 @@ int64_t steal_clock__distance(const struct btf *btf)
 int64_t steal_clock__behind(void)
 {
 	struct btf *btf = offered() && !refused() ? kernel_btf__load() : NULL;
-	int64_t behind = btf ? steal_clock__distance(btf) : 0;
+	int64_t behind = btf ? distance(btf) : 0;
 
 	btf__free(btf);
 	return behind;

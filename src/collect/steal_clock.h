@@ -5,15 +5,10 @@
 
 #include <stdint.h>
 
-struct btf;
-
 /*
  * How far behind its run queue a CPU's clock lies in the kernel's memory, which is never 0; 0: this
  * machine is no guest whose host keeps such clocks, or the kernel does not say where they are.
  */
 int64_t steal_clock__behind(void);
-
-/* The same, as the kernel's types @btf say; a part of it for tests. */
-int64_t steal_clock__distance(const struct btf *btf);
 
 #endif /* IPITRACE_COLLECT_STEAL_CLOCK_H */

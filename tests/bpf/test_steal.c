@@ -22,12 +22,12 @@
 #define SHORT	100
 #define FOREVER 1000000000000000ULL
 
-static struct rig rig;
 static struct records records;
 
 static void rig_open(struct collect_config config)
 {
 	rig__open(&rig, &config);
+	records = (struct records){};
 	if (config.record_kinds)
 		records__open(&records, collector__maps(rig.collector));
 	if (config.steal_given) {

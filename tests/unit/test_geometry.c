@@ -137,7 +137,7 @@ static void rings_are_smaller_with_more_cpus(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_int_equal(geometry__records(known[i].cpus), known[i].records);
 	for (uint32_t nr = 1; nr <= 256; nr++)
-		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 24 * MIB);
+		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 28 * MIB);
 }
 
 static void memory_is_bounded_on_every_machine(void **state)

@@ -102,6 +102,9 @@ static const struct record plain = {
 	.dst = 3,
 	.kind = KIND_CALL_FUNCTION,
 	.type = 0x10,
+	.delay_stolen = 1400,
+	.handler_stolen = 200,
+	.preempted = 1,
 	.comm = "task",
 };
 
@@ -143,7 +146,8 @@ static void every_key_of_a_csd(void **state)
 	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"func\",\"module\":null,"
 	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
 	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"call\":\"1-987654321\","
-	      "\"wait\":3000,\"csd\":\"sync\"}");
+	      "\"wait\":3000,\"csd\":\"sync\",\"delay_stolen\":1400,"
+	      "\"handler_stolen\":200,\"preempted\":true}");
 }
 
 static void what_is_not_known_is_null(void **state)
@@ -155,13 +159,14 @@ static void what_is_not_known_is_null(void **state)
 	r.func = 0;
 	r.callsite = 0x99;
 	r.delay = r.handler = r.wait = NOT_KNOWN;
+	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
 	r.call = 0;
 	r.kind = KIND_RESCHEDULE;
 	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 		  "\"kind\":\"reschedule\",\"src\":1,\"dst\":3,\"func\":null,\"module\":null,"
 		  "\"callsite\":\"0x99\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
 		  "\"interrupt\":null,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
-		  "\"csd\":null}");
+		  "\"csd\":null,\"delay_stolen\":null,\"handler_stolen\":null,\"preempted\":null}");
 	r.interrupt = 1;
 	r.kind = KIND_CALL_FUNCTION;
 	r.type = 0x20;
@@ -171,7 +176,7 @@ static void what_is_not_known_is_null(void **state)
 	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"0x10000\","
 	      "\"module\":null,\"callsite\":\"0x99\",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,"
 	      "\"interrupt\":true,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
-	      "\"csd\":\"irq_work\"}");
+	      "\"csd\":\"irq_work\",\"delay_stolen\":null,\"handler_stolen\":null,\"preempted\":null}");
 }
 
 static void check_string(const struct record *r, const char *key, const char *want)

@@ -27,6 +27,9 @@ static const char *const names[NR_RECORD_KEYS] = {
 	[RECORD_CALL] = "call",
 	[RECORD_WAIT] = "wait",
 	[RECORD_CSD] = "csd",
+	[RECORD_DELAY_STOLEN] = "delay_stolen",
+	[RECORD_HANDLER_STOLEN] = "handler_stolen",
+	[RECORD_PREEMPTED] = "preempted",
 };
 
 /* A line that is being read, from @at to @end. */
@@ -336,6 +339,9 @@ void parse__record(struct record_names *names, const struct record_line *line,
 		.kind = name(line, RECORD_KIND, kind_names, NR_KINDS, KIND_CALL_FUNCTION),
 		.type = name(line, RECORD_CSD, csd_type_names, CSD_TYPES, 0) << 4,
 		.interrupt = record_line__true(line, RECORD_INTERRUPT),
+		.delay_stolen = duration(line, RECORD_DELAY_STOLEN),
+		.handler_stolen = duration(line, RECORD_HANDLER_STOLEN),
+		.preempted = record_line__true(line, RECORD_PREEMPTED),
 	};
 	if (comm)
 		memcpy(r->comm, comm, strnlen(comm, sizeof(r->comm) - 1));

@@ -50,14 +50,12 @@ static char *call_append(const struct record *r, char *to)
 /* Unknown where the host keeps no clock, and of what was not followed. */
 static char *stolen_append(const struct record *r, char *to)
 {
-	bool known = r->delay_stolen != NOT_KNOWN;
-
-	to = stpcpy(to, ",\"stolen\":");
-	if (!known)
-		return stpcpy(to, "null,\"preempted\":null");
-	to = ns_append(to, "{\"delay\":", r->delay_stolen);
-	to = ns_append(to, ",\"handler\":", r->handler_stolen);
-	return stpcpy(to, r->preempted ? "},\"preempted\":true" : "},\"preempted\":false");
+	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
+	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
+	to = stpcpy(to, ",\"preempted\":");
+	if (r->delay_stolen == NOT_KNOWN)
+		return stpcpy(to, "null");
+	return stpcpy(to, r->preempted ? "true" : "false");
 }
 
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
