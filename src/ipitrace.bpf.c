@@ -95,8 +95,6 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	box_fetch(cpu, csd);
-	/* Before the clock is read: what is noted now belongs to the delay. */
-	steal_look(rec, cpu);
 	now = bpf_ktime_get_ns();
 	begun = now;
 	box_take(cpu, csd, e, now, false, &t);
@@ -130,9 +128,8 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 			wait_end(ctx->args[0]);
 		return 0;
 	}
-	steal_look(rec, cpu);
 	now = bpf_ktime_get_ns();
-	stolen = stolen_since(rec, cpu, frame->start, now - frame->start);
+	stolen = stolen_since(rec, cpu, frame->start, now - frame->start, now);
 	if (keep_sums)
 		run_ended(rec, cpu, frame, now, stolen, e);
 	/* The target that ends last reads all ends: each is stored before it is counted. */

@@ -175,7 +175,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 	if (now > slot->time)
 		delay = now - slot->time;
-	stolen = stolen_since(rec, cpu, slot->time, delay);
+	stolen = stolen_since(rec, cpu, slot->time, delay, now);
 	horizon_advance(rec, slot, now);
 	ttwu = slot->type == CSD_TYPE_TTWU;
 	if (ttwu)

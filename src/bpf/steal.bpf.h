@@ -5,21 +5,25 @@
  *
  * KVM adds up what it took from each CPU in that CPU's struct kvm_steal_time, in ns, when it lets
  * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). Whoever queues a csd to a CPU, and
- * that CPU at each entry and exit, looks whether the clock went on, which it rarely does, and
- * notes the time and the clock then. So a note tells what the clock was from its time until
- * the next note's, whenever it was looked at in between. Nothing else is kept of a csd. The
+ * that CPU behind each time that was long enough, looks whether the clock went on, which it rarely
+ * does, and notes the time and the clock then. So a note tells what the clock was from its time
+ * until the next note's, whenever it was looked at in between. Nothing else is kept of a csd. The
  * clock may have gone on between two looks: what is said to be stolen is an upper bound.
  */
 #ifndef IPITRACE_BPF_STEAL_BPF_H
 #define IPITRACE_BPF_STEAL_BPF_H
 
 #include "abi/cpu.h"
+#include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 
 /* The kernel has such clocks; without them no program looks. */
 const volatile bool steal_clocks = false;
+
+/* In less time no host runs something else: to look in vain cost 3 % of a csd. */
+#define STEAL_LEAST_NS 20000
 
 /* The kernel's, as far as they are read. */
 struct kvm_steal_time___read {
@@ -48,8 +52,8 @@ static __always_inline const struct kvm_steal_time___read *steal_clock(const str
 			       bpf_core_type_id_kernel(struct kvm_steal_time___read));
 }
 
-/* The clock of the CPU of @rec is @steal now, which is news. */
-static __noinline int steal_note(__u32 cpu, __u64 steal)
+/* The clock of @cpu is @steal at @now, which is news. */
+__noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct steal_note *note;
@@ -59,7 +63,7 @@ static __noinline int steal_note(__u32 cpu, __u64 steal)
 		return 0;
 	if (rec->steal != steal) {
 		note = &rec->steals[rec->steal_nr & (STEALS - 1)];
-		note->since = bpf_ktime_get_ns();
+		note->since = now;
 		note->steal = steal;
 		*(volatile __u64 *)&rec->steal_since = note->since;
 		*(volatile __u64 *)&rec->steal = steal;
@@ -69,8 +73,8 @@ static __noinline int steal_note(__u32 cpu, __u64 steal)
 	return 0;
 }
 
-/* Look at the clock of @cpu, whose record is @rec. */
-static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu)
+/* Look at the clock of @cpu, whose record is @rec, at @now; 0: the clock is read. */
+static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu, __u64 now)
 {
 	__u64 steal;
 
@@ -78,7 +82,7 @@ static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu)
 		return;
 	steal = steal_clock(rec)->steal;
 	if (steal != *(volatile __u64 *)&rec->steal)
-		steal_note(cpu, steal);
+		steal_note(cpu, steal, now ?: bpf_ktime_get_ns());
 }
 
 struct steal_search {
@@ -118,13 +122,16 @@ __noinline __u64 steal_far(__u32 cpu, __u64 time)
 	return rec->steal - s.steal;
 }
 
-/* The part of the @ns since @time that was stolen from @cpu, this CPU, which has just looked. */
+/* The part of the @ns between @time and @now, when they are over, that was stolen from @cpu, this CPU. */
 static __always_inline __u64 stolen_since(const struct cpu_rec *rec, __u32 cpu, __u64 time,
-					  __u64 ns)
+					  __u64 ns, __u64 now)
 {
 	__u64 stolen;
 
-	if (!steal_clocks || *(volatile __u64 *)&rec->steal_since <= time)
+	if (!steal_clocks || ns < STEAL_LEAST_NS)
+		return 0;
+	steal_look(rec, cpu, now);
+	if (*(volatile __u64 *)&rec->steal_since <= time)
 		return 0;
 	stolen = steal_far(cpu, time);
 	return stolen < ns ? stolen : ns;

@@ -18,7 +18,7 @@
 #define CSDS	(1U << KIND_CALL_FUNCTION)
 /* A fake whose memory is a clock: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
 #define CLOCK	100
-/* Less than a program's run by a system call takes. */
+/* Less than the time in which it is stolen. */
 #define SHORT	100
 #define FOREVER 1000000000000000ULL
 
@@ -46,8 +46,13 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* The time that runs now gets long enough that the programs look. */
 static void steal(__u64 ns)
 {
+	__u64 until = mono_ns() + 50000;
+
+	while (mono_ns() < until)
+		;
 	rig.memory->csds[CLOCK].next += ns;
 }
 
