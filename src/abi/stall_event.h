@@ -46,6 +46,7 @@ struct stall_event {
 	__u64 call; /* call_rec's `begun` */
 	__u64 sent; /* delivery: when the IPI was sent; may be up to a tick too early */
 	__u64 arrived; /* delivery: when the destination entered the first csd of the flush */
+	__u64 stolen; /* delivery, handler: by the host from dst, ns, at most; stolen_known */
 	__u64 cgroup; /* of the victim */
 	__u32 src; /* not of PHASE_INTERRUPT */
 	__u32 dst; /* of PHASE_WAIT: the last target to end */
@@ -65,7 +66,7 @@ struct stall_event {
 	__u8 irq; /* PHASE_INTERRUPT: enum ipi_kind */
 	/* PHASE_WAIT: this is no wait_event, and dst is src if the call has several targets. */
 	__u8 unlisted;
-	__u8 pad;
+	__u8 stolen_known; /* the host says what it takes from dst (bpf/steal.bpf.h) */
 	__u32 nr; /* frames in stack, innermost first */
 	__u32 nr_targets; /* PHASE_WAIT: of the call */
 	__u64 stack[STACK_DEPTH];

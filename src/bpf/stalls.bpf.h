@@ -20,6 +20,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/stall_events.bpf.h"
+#include "bpf/steal.bpf.h"
 
 /*
  * Sleepers: tasks interrupted by a function that sleeps between its entry and
@@ -290,16 +291,20 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	struct stall_event *ev;
 	struct call_rec *call;
 	struct frame *frame;
+	__u64 stolen;
 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
+	stolen = stolen_since(rec, cpu, queued, now - queued, now);
 	ev = stall_event_reserve(PHASE_DELIVERY, queued, now);
 	if (!ev)
 		return 0;
 	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
 	stall_event_arrived(ev, rec);
+	ev->stolen = stolen;
+	ev->stolen_known = steal_clocks;
 	/* Without a waiter, sent_at may belong to a later call. */
 	call = frame->call ? call_rec(frame->src) : NULL;
 	if (call && call->begun == frame->call && call->sent && call->sent_at >= queued &&
@@ -369,16 +374,21 @@ static __always_inline void end_store(__u32 cpu, const struct frame *frame, __u6
 static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 					  const struct frame *frame, __u64 now)
 {
+	__u64 stolen = stolen_since(cpu_rec(cpu), cpu, frame->start, now - frame->start, now);
 	struct stall_event *ev = stall_event_reserve(PHASE_HANDLER, frame->start, now);
 
 	if (!ev)
 		return;
 	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
-	if (frame->slept)
+	if (frame->slept) {
+		/* It ran on several CPUs, perhaps: no clock tells of that. */
 		sleeper_fill(frame->slept, ev);
-	else
+	} else {
+		ev->stolen = stolen;
+		ev->stolen_known = steal_clocks;
 		stall_event_stack(ev, ctx, STACK_END);
+	}
 	stall_event_submit(ev);
 }
 

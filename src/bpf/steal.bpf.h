@@ -128,7 +128,7 @@ static __always_inline __u64 stolen_since(const struct cpu_rec *rec, __u32 cpu, 
 {
 	__u64 stolen;
 
-	if (!steal_clocks || ns < STEAL_LEAST_NS)
+	if (!steal_clocks || !rec || ns < STEAL_LEAST_NS)
 		return 0;
 	steal_look(rec, cpu, now);
 	if (*(volatile __u64 *)&rec->steal_since <= time)

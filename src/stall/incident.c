@@ -101,6 +101,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->sent = event->sent;
 	incident->arrived = event->arrived;
 	incident->cgroup = event->cgroup;
+	incident->stolen = event->stolen_known ? event->stolen : 0;
 	incident->wait_in = event->wait_in;
 	incident->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
 				   event->sender_comm);

@@ -46,6 +46,7 @@ struct reporter {
 	struct stall_scope scope;
 	struct wall_clock clock;
 	struct steal_time *steal; /* NULL: not available here */
+	bool stolen_known; /* the events say what was stolen, to the ns */
 	struct report_once *claims;
 	struct families *families; /* NULL: each stall is told */
 	struct stall_family *list; /* of families, at the end */
@@ -323,7 +324,8 @@ static void report_ended(void *ctx, struct incident *incident)
 	ongoing__merge(workspace->ongoing, incident);
 	if (bt)
 		incident__add_backtrace(incident, bt);
-	if (reporter->steal && incident->phase != PHASE_WAIT && duration >= STEAL_MIN_NS) {
+	if (reporter->steal && !reporter->stolen_known && incident->phase != PHASE_WAIT &&
+	    duration >= STEAL_MIN_NS) {
 		incident->stolen =
 			steal_time__since(reporter->steal, incident->dst, incident->start);
 		incident->stolen = incident->stolen < duration ? incident->stolen : duration;
@@ -340,6 +342,8 @@ static void take_event(void *ctx, const struct stall_event *event)
 	struct incident incident;
 
 	incident__from_event(&incident, event);
+	if (event->stolen_known)
+		reporter->stolen_known = true;
 	add_names(reporter, &incident);
 	if (!incident__sleep_confirmed(&incident)) {
 		reporter->doubted++;

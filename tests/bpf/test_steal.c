@@ -6,10 +6,12 @@
 #include <cmocka.h>
 #include "abi/cpu.h"
 #include "abi/record.h"
+#include "abi/stall_event.h"
 #include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/maps.h"
+#include "collect/read_moment.h"
 #include "collect/read_records.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -219,6 +221,53 @@ static void a_sender_has_its_own(void **state)
 	assert_int_equal(by->stolen.handler, 2 * SHORT);
 }
 
+struct phases {
+	uint64_t stolen[NR_PHASES];
+	bool known[NR_PHASES];
+	int nr;
+};
+
+static void phase_add(void *ctx, const struct stall_event *event)
+{
+	struct phases *phases = ctx;
+
+	assert_in_range(event->phase, 0, NR_PHASES - 1);
+	phases->stolen[event->phase] = event->stolen;
+	phases->known[event->phase] = event->stolen_known;
+	phases->nr++;
+}
+
+/* A csd that waits and runs for longer than the threshold. */
+static struct phases stalled(void)
+{
+	struct phases phases = {};
+	__u64 csd;
+
+	rig_open((struct collect_config){ .steal_given = true,
+					  .watch_threshold = 40000,
+					  .no_fexit = true,
+					  .no_interrupts = true });
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	steal(SHORT);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal(2 * SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	moment_reader__events(collector__moment_reader(rig.collector), phase_add, &phases);
+	assert_in_range(phases.nr, 2, 3);
+	return phases;
+}
+
+static void a_stall_says_what_was_stolen(void **state)
+{
+	const struct phases phases = stalled();
+
+	(void)state;
+	assert_true(phases.known[PHASE_DELIVERY] && phases.known[PHASE_HANDLER]);
+	assert_int_equal(phases.stolen[PHASE_DELIVERY], SHORT);
+	assert_int_equal(phases.stolen[PHASE_HANDLER], 2 * SHORT);
+}
+
 /* CPU 0 has no clock here, as in a kernel that keeps none for it. */
 static void without_a_clock_nothing_is_stolen(void **state)
 {
@@ -246,6 +295,7 @@ int main(void)
 		cmocka_unit_test_teardown(the_clock_goes_on_often, teardown),
 		cmocka_unit_test_teardown(a_record_says_what_was_stolen, teardown),
 		cmocka_unit_test_teardown(a_sender_has_its_own, teardown),
+		cmocka_unit_test_teardown(a_stall_says_what_was_stolen, teardown),
 		cmocka_unit_test_teardown(without_a_clock_nothing_is_stolen, teardown),
 	};
 
