@@ -242,6 +242,9 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->stalls.delivery += stalls(m, &from->delay);
 	m->stalls.handler += stalls(m, &from->handler);
 	m->stalls.wait += stalls(m, &from->wait);
+	m->stolen.known |= from->stolen.known;
+	m->stolen.delay += from->stolen.delay;
+	m->stolen.handler += from->stolen.handler;
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
 	/* An isolated CPU is hit by reschedules too; the other CPUs compete by csds alone. */
 	standout__add(&m->recent[from->cpu],

@@ -130,6 +130,7 @@ struct metrics {
 	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
 	bool waits_unseen_known;
 	uint64_t waits_unseen; /* see struct snapshot */
+	struct steal_sum stolen; /* on all CPUs */
 	bool filtered; /* see struct how */
 	enum snapshot_source source; /* of all windows */
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */

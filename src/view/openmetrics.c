@@ -39,6 +39,7 @@ enum {
 	CPU_SECONDS = 1 << 10,
 	RESIDENT = 1 << 11,
 	STARTED = 1 << 12,
+	STOLEN = 1 << 13, /* a guest whose host says what it takes */
 };
 
 static unsigned int known(const struct exposition *e)
@@ -50,7 +51,7 @@ static unsigned int known(const struct exposition *e)
 	       (m->interruptions_known ? INTERRUPTIONS : 0) | (m->kinds_known ? KINDS : 0) |
 	       (m->begin_unseen_known ? BEGIN_UNSEEN : 0) |
 	       (m->waits_unseen_known ? WAITS_UNSEEN : 0) | (m->filtered ? 0 : UNFILTERED) |
-	       (e->process->cpu_seconds ? CPU_SECONDS : 0) |
+	       (m->stolen.known ? STOLEN : 0) | (e->process->cpu_seconds ? CPU_SECONDS : 0) |
 	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
 }
 
@@ -322,6 +323,10 @@ static const struct row measured[] = {
 	     "From queue events to functions' entries, by the CPU that ran them."),
 	TIME("cpu_handler_seconds", by_cpu, AT(metrics_sums, handler), RUNS,
 	     "Time in functions that other CPUs sent: what they stole from this one."),
+	TIME("delay_stolen_seconds", one, AT(metrics, stolen.delay), RUNS | STOLEN,
+	     "The part of all delays in which the host ran something else, at most."),
+	TIME("handler_stolen_seconds", one, AT(metrics, stolen.handler), RUNS | STOLEN,
+	     "The part of all handler times in which the host ran something else, at most."),
 	COUNT("cpu_interrupts", by_cpu, AT(metrics_sums, interrupts), CALLS | IRQS,
 	      "IPIs that this CPU received, of all kinds."),
 	TIME("cpu_interrupt_seconds", by_cpu, AT(metrics_sums, interrupt_ns), CALLS | IRQS,

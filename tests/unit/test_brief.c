@@ -316,6 +316,23 @@ static void the_worst_is_marked_where_it_is_known(void **state)
 	assert_page(&snap, "! worst run 193us: ipi_mb on CPU 1\n", "sent by");
 }
 
+/* What the host took explains the longest delay of CPU 1, which is 3 us, or does not. */
+static void the_host_that_may_be_behind_the_worst_is_named(void **state)
+{
+	struct snapshot snap = window(2, 2, 100);
+
+	(void)state;
+	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 2000 };
+	assert_page(&snap,
+		    "! worst delay 3.00us: on CPU 1, sent by CPU 0\n"
+		    "   (of all delays there the host stole 2.00us)\n",
+		    "of all runs");
+	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 1000 };
+	assert_page(&snap, "! worst delay 3.00us:", "the host stole");
+	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .handler = 1000 };
+	assert_page(&snap, "(of all runs there the host stole 1.00us)", "of all delays");
+}
+
 static void what_is_not_shown_is_counted(void **state)
 {
 	struct snapshot snap = window(256, 40, 10);
@@ -570,6 +587,7 @@ int main(void)
 		cmocka_unit_test(calls_without_csds),
 		cmocka_unit_test(the_page_answers),
 		cmocka_unit_test(the_worst_is_marked_where_it_is_known),
+		cmocka_unit_test(the_host_that_may_be_behind_the_worst_is_named),
 		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(nothing_was_sent),
 		cmocka_unit_test(lost_and_early_csds_are_told),

@@ -133,10 +133,11 @@ static void row(const struct snapshot *snap, const struct cpu_stats *cpu)
 
 	if (style__columns() >= CPUS_COLUMNS) {
 		plain__row(&(struct plain){ .out = stdout, .layout = &report }, of);
-		return;
+	} else {
+		plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, of);
+		plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, of);
 	}
-	plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, of);
-	plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, of);
+	view__stolen(stdout, &cpu->stolen);
 }
 
 void view__cpu_table(const struct snapshot *snap, bool ranked)

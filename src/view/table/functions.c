@@ -101,6 +101,14 @@ static const struct layout report = LAYOUT(columns, SHOW(NAME), SHOW(CSDS, .widt
 					   SHOW(HANDLER_SUM, .width = 6, .group = HANDLERS),
 					   SHOW(WAITED, .width = 6, .group = "sender"));
 
+void view__stolen(FILE *out, const struct steal_sum *stolen)
+{
+	if (stolen->known && (stolen->delay || stolen->handler))
+		fprintf(out, "%s  stolen by the host: %s of delays, %s of handlers%s\n",
+			style__on(STYLE_DIM), units__ns(stolen->delay).s,
+			units__ns(stolen->handler).s, style__off());
+}
+
 static void below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
 {
 	struct caller callers[CALLERS_SHOWN];
@@ -113,6 +121,7 @@ static void below(const struct snapshot *snap, size_t first, const struct fn_sta
 	if (sum->at_most)
 		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
 		       style__on(STYLE_DIM), style__off());
+	view__stolen(stdout, &sum->stolen);
 }
 
 void view__functions(const struct snapshot *snap)

@@ -20,6 +20,9 @@ void view__functions(const struct snapshot *snap);
 void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
 void view__by(const struct snapshot *snap); /* nothing without --by */
 
+/* Below a row: what the host stole of its times; nothing if that is nothing, or not known. */
+void view__stolen(FILE *out, const struct steal_sum *stolen);
+
 /* The first screen, of the width @columns. */
 struct brief_page {
 	FILE *out;

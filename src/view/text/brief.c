@@ -413,9 +413,30 @@ static void verdict(const struct brief_page *page, const struct storm_nearest *n
 	end(&line);
 }
 
-/* "! worst run 193us: nohz_csd_func on CPU 0, sent by CPU 1"; what is not known is left out. */
-static void worst(const struct brief_page *page, const struct digest_worst *worst, const char *what)
+/*
+ * How much of the delays of the CPU of @worst, or of its runs, the host took, if that may explain most
+ * of the longest one; else 0. What was stolen of that one alone, only `trace` tells.
+ */
+static uint64_t worst_stolen(const struct brief_page *page, const struct digest_worst *worst,
+			     bool run)
 {
+	for (size_t i = 0; i < page->snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &page->snap->cpus[i];
+		uint64_t ns = run ? cpu->stolen.handler : cpu->stolen.delay;
+
+		if (cpu->cpu == worst->dst && cpu->stolen.known)
+			return 2 * ns >= worst->ns ? ns : 0;
+	}
+	return 0;
+}
+
+/*
+ * "! worst run 193us: nohz_csd_func on CPU 0, sent by CPU 1
+ * (of all runs there the host stole 180us)"; what is not known is left out.
+ */
+static void worst(const struct brief_page *page, const struct digest_worst *worst, bool run)
+{
+	uint64_t stolen = worst_stolen(page, worst, run);
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
 	struct line line = line_of(page, " ");
 	char name[160] = "";
@@ -424,12 +445,15 @@ static void worst(const struct brief_page *page, const struct digest_worst *wors
 		return;
 	if (fn)
 		view__symbol(name, sizeof(name), &fn->func);
-	clause(&line, STYLE_HEAD, "! worst %s %s:", what, units__ns(worst->ns).s);
+	clause(&line, STYLE_HEAD, "! worst %s %s:", run ? "run" : "delay", units__ns(worst->ns).s);
 	if (fn)
 		clause(&line, STYLE_PLAIN, "%s", name);
 	clause(&line, STYLE_PLAIN, "on CPU %" PRIu32 "%s", worst->dst, worst->src_known ? "," : "");
 	if (worst->src_known)
 		clause(&line, STYLE_PLAIN, "sent by CPU %" PRIu32, worst->src);
+	if (stolen)
+		clause(&line, STYLE_PLAIN, "(of all %s there the host stole %s)",
+		       run ? "runs" : "delays", units__ns(stolen).s);
 	end(&line);
 }
 
@@ -548,8 +572,8 @@ static bool below(struct part *part, struct brief_page *page, const struct brief
 		return false;
 	if (page->digest->delay.known || page->digest->run.known)
 		putc('\n', page->out);
-	worst(page, &page->digest->delay, "delay");
-	worst(page, &page->digest->run, "run");
+	worst(page, &page->digest->delay, false);
+	worst(page, &page->digest->run, true);
 	/* A table of --by is the last thing: the eye is there. */
 	if (!brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
 		putc('\n', page->out);

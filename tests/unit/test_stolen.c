@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the host stole, in the views: said where it is known, and absent elsewhere. */
+#include <stdlib.h>
+#include <string.h>
+#include "abi/stall_event.h"
+#include "base/memory_text.h"
+#include "model/metrics.h"
+#include "model/snapshot.h"
+#include "stall/incident.h"
+#include "unit.h"
+#include "view/openmetrics.h"
+#include "view/table/tables.h"
+
+static const struct steal_sum some = { .known = true, .delay = 2500000000, .handler = 1000000 };
+
+static char *text;
+static size_t size;
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+/* The metrics of a window of one CPU. */
+static void scrape(struct steal_sum stolen)
+{
+	struct cpu_stats cpu = { .sent = 1, .received = 1, .stolen = stolen };
+	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1, .how.source = SOURCE_CSD };
+	struct metrics_config config = { .nr_cpus = 1, .max_fns = 1 };
+	struct metrics_process process = {};
+	struct metrics m;
+	FILE *out = memory_text__open(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(metrics__init(&m, &config, NULL), 0);
+	assert_int_equal(metrics__add(&m, &snap), 0);
+	assert_int_equal(metrics__add(&m, &snap), 0);
+	assert_int_equal(view__metrics(out, &m, &process, METRICS_OPENMETRICS), 0);
+	metrics__free(&m);
+	fclose(out);
+}
+
+static void counters_add_windows_up(void **state)
+{
+	(void)state;
+	scrape(some);
+	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 5.0"));
+	assert_non_null(strstr(text, "\nipitrace_handler_stolen_seconds_total 0.002"));
+}
+
+static void nothing_stolen_is_0(void **state)
+{
+	(void)state;
+	scrape((struct steal_sum){ .known = true });
+	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 0"));
+}
+
+static void without_a_clock_there_is_no_series(void **state)
+{
+	(void)state;
+	scrape((struct steal_sum){});
+	assert_non_null(strstr(text, "\nipitrace_cpu_delay_seconds_total"));
+	assert_null(strstr(text, "stolen"));
+}
+
+/* The line below a row. */
+static void row(struct steal_sum stolen)
+{
+	FILE *out = memory_text__open(&text, &size);
+
+	assert_non_null(out);
+	view__stolen(out, &stolen);
+	fclose(out);
+}
+
+static void a_row_says_what_was_stolen_of_it(void **state)
+{
+	(void)state;
+	row(some);
+	assert_string_equal(text, "  stolen by the host: 2.50s of delays, 1.00ms of handlers\n");
+}
+
+static void a_row_says_nothing_of_nothing(void **state)
+{
+	(void)state;
+	row((struct steal_sum){ .known = true });
+	assert_string_equal(text, "");
+}
+
+static void a_row_says_nothing_without_a_clock(void **state)
+{
+	(void)state;
+	row((struct steal_sum){});
+	assert_string_equal(text, "");
+}
+
+/* CPU 1 took 24 ms to begin, and the event has a clock of the host or none. */
+static void late(struct incident *incident, bool known, uint64_t stolen)
+{
+	const struct stall_event event = { .phase = PHASE_DELIVERY,
+					   .start = 1000,
+					   .time = 24001000,
+					   .dst = 1,
+					   .stolen_known = known,
+					   .stolen = stolen };
+
+	incident__from_event(incident, &event);
+	incident__set_lateness(incident);
+}
+
+static void the_host_is_the_cause_of_what_it_stole_most_of(void **state)
+{
+	struct incident incident;
+
+	(void)state;
+	late(&incident, true, 20000000);
+	assert_int_equal(incident.stolen, 20000000);
+	assert_int_equal(incident.late, LATE_STOLEN);
+	late(&incident, true, 2000000);
+	assert_int_equal(incident.stolen, 2000000);
+	assert_int_not_equal(incident.late, LATE_STOLEN);
+	late(&incident, false, 20000000);
+	assert_int_equal(incident.stolen, 0);
+	assert_int_not_equal(incident.late, LATE_STOLEN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(counters_add_windows_up, teardown),
+		cmocka_unit_test_teardown(nothing_stolen_is_0, teardown),
+		cmocka_unit_test_teardown(without_a_clock_there_is_no_series, teardown),
+		cmocka_unit_test_teardown(a_row_says_what_was_stolen_of_it, teardown),
+		cmocka_unit_test_teardown(a_row_says_nothing_of_nothing, teardown),
+		cmocka_unit_test_teardown(a_row_says_nothing_without_a_clock, teardown),
+		cmocka_unit_test(the_host_is_the_cause_of_what_it_stole_most_of),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
