@@ -1,0 +1,139 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+What the host stole of delays and handler times, beside /proc/stat and lscpu; null where no host
+says that. STEAL_SECONDS: how long to look.
+"""
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
+from records import read  # noqa: E402
+
+SECONDS = float(os.environ.get("STEAL_SECONDS", "6"))
+TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+LONG = 1_000_000
+# So few deliveries that took long are no sample.
+LONG_LEAST = 20
+tap = Tap()
+
+
+def stolen_ticks():
+    """By CPU, what /proc/stat has."""
+    time.sleep(0.2)
+    with open("/proc/stat", encoding="utf-8") as f:
+        return {int(m[1]): int(line.split()[8]) for line in f
+                if (m := re.match(r"cpu(\d+) ", line))}
+
+
+def guest_of_kvm():
+    said = subprocess.run(["lscpu"], env={**os.environ, "LC_ALL": "C"}, text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+    return bool(re.search(r"Hypervisor vendor:\s+KVM", said))
+
+
+@contextlib.contextmanager
+def load():
+    """membarriers, and a task on each CPU that never rests: the host has to share its CPUs out."""
+    commands = [[IPILOAD, "membarrier", "-q", "-d", "1000", "--rate", "4000"]]
+    commands += [[sys.executable, "-c", "while True: pass"]] * os.cpu_count()
+    procs = [subprocess.Popen(c, stdout=subprocess.DEVNULL) for c in commands]
+    try:
+        yield
+    finally:
+        for proc in procs:
+            proc.kill()
+            proc.wait()
+
+
+def traced():
+    """The records, and what /proc/stat says was stolen from each CPU meanwhile, in ticks."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, load():
+        before = stolen_ticks()
+        done = subprocess.run([IPITRACE, "trace", "-j", "-d", str(SECONDS)], stdout=out,
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                              check=False)
+        after = stolen_ticks()
+        out.seek(0)
+        records, _ = read(out)
+    tap.ok(done.returncode == 0 and len(records) > 1000, f"{len(records)} records", done.stderr)
+    return records, {cpu: n - before.get(cpu, 0) for cpu, n in after.items()}, any(after.values())
+
+
+def clusters(records):
+    """By CPU, what was stolen, where times that overlap count once: [(end, ns)]."""
+    by_cpu = {}
+    for r in sorted((r for r in records if r["delay"] is not None), key=lambda r: r["time"]):
+        spans = by_cpu.setdefault(r["dst"], [])
+        end = r["time"] + r["delay"] + (r["handler"] or 0)
+        ns = r["delay_stolen"] + (r["handler_stolen"] or 0)
+        if spans and r["time"] < spans[-1][0]:
+            spans[-1] = max(end, spans[-1][0]), max(ns, spans[-1][1])
+        else:
+            spans.append((end, ns))
+    return by_cpu
+
+
+def check_known(records, ticks):
+    parts = [(r["delay_stolen"], r["delay"], r) for r in records] + \
+        [(r["handler_stolen"], r["handler"], r) for r in records]
+    more = [r for part, whole, r in parts if part is not None and part > whole]
+    tap.ok(not more, "no more was stolen than there was", *more[:3])
+    unlike = [r for part, whole, r in parts if (part is None) != (whole is None)]
+    tap.ok(not unlike, "each time that is known has its stolen part", *unlike[:3])
+    over = {cpu: (sum(ns for _, ns in spans), ticks.get(cpu, 0) * TICK)
+            for cpu, spans in clusters(records).items()}
+    tap.ok(all(ns <= stat + TICK for ns, stat in over.values()),
+           f"no more than /proc/stat has, but for a tick: ns by CPU {over}")
+    late = [r for r in records if r["delay"] is not None and r["delay"] > LONG]
+    stolen = [r for r in late if r["delay_stolen"]]
+    name = f"{len(stolen)} of {len(late)} deliveries of more than 1 ms have stolen time"
+    if len(late) >= LONG_LEAST:
+        tap.ok(len(stolen) >= 0.9 * len(late), name, *[r for r in late if r not in stolen][:5])
+    else:
+        tap.skip(name, f"fewer than {LONG_LEAST} took so long: the host stole too seldom")
+
+
+def check_unknown(records):
+    tap.ok(all(r["delay_stolen"] is None and r["handler_stolen"] is None and r["preempted"] is None
+               for r in records), "null in each record, and never 0")
+
+
+def check_windows(known):
+    """The sums of windows are known where the records are."""
+    with load():
+        run = ipitrace("summary", "-j", "-d", 1)
+    snaps = [json.loads(line) for line in run.out.splitlines() if '"snapshot"' in line]
+    rows = [row for snap in snaps for key in ("cpus", "functions") for row in snap[key]]
+    tap.ok(rows and all((row["stolen"] is not None) == known for row in rows),
+           f"summary: {'known' if known else 'null'} of each CPU and function", run.err, *rows[:1])
+
+
+def main():
+    if os.geteuid():
+        tap.skip("stolen time", "needs root")
+        tap.done()
+    records, ticks, ever = traced()
+    known = bool(records) and records[0]["preempted"] is not None
+    kvm = guest_of_kvm()
+    # A guest that was never stolen from may be one whose host does not say.
+    if kvm and ever:
+        tap.ok(known or os.uname().machine != "x86_64", "a guest of KVM knows")
+    elif not kvm:
+        tap.ok(not known, "nobody else does")
+    if known:
+        check_known(records, ticks)
+    else:
+        check_unknown(records)
+    check_windows(known)
+    tap.done()
+
+
+main()
