@@ -171,6 +171,10 @@ static void report_totals(const struct pictures *p)
 		fail(EXIT_DONE,
 		     "%s: the first %" PRIu64 " of %" PRIu64 " csds; --limit %" PRIu64 " shows all",
 		     path, t->csds, t->csds + t->cut, t->csds + t->cut);
+	else if (path && !quiet && !t->csds)
+		fail(EXIT_DONE,
+		     "%s: windows alone: the capture has no csds one by one (record --trace)",
+		     path);
 	else if (path && !quiet)
 		fail(EXIT_DONE, "%s: %" PRIu64 " csd%s, %" PRIu64 " with an arrow", path, t->csds,
 		     units__plural(t->csds), t->flows);

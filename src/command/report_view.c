@@ -478,6 +478,7 @@ const struct report_view report_views[] = {
 	{ .name = "trace",
 	  .types = 1U << LINE_IPI | 1U << LINE_TRACE_END,
 	  .by_csd = true,
+	  .traced = true,
 	  .line = trace_line,
 	  .record = trace_record,
 	  .end = trace_end },

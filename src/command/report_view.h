@@ -16,6 +16,7 @@ struct report_view {
 	unsigned int types; /* a bit for each enum line_type that belongs to the view */
 	unsigned int also; /* of types that the text needs besides */
 	bool by_csd; /* its lines are of single csds: -c, -f and the like */
+	bool traced; /* its lines are those that `record --trace` keeps */
 	/*
 	 * Show a line, of one of the types; @object: of LINE_CAPTURE too. Not 0: a negative
 	 * errno.

@@ -25,6 +25,7 @@ struct report {
 	struct report_filter filter;
 	struct report_shown *shown;
 	uint64_t lines;
+	bool traced; /* the capture has records, or says that there were none */
 };
 
 /* The first and the last line are the file's own; all others are those of live commands. */
@@ -93,6 +94,7 @@ static int line_take(void *ctx, const struct capture_line *line)
 	json_t *object;
 	int err;
 
+	r->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
 	if (!first && (FILE_TYPES >> line->type & 1 || !(types >> line->type & 1)))
 		return 0;
 	if (r->opts->json && !r->filter.any && !first)
@@ -139,7 +141,13 @@ static int lines_show(struct report_work *work)
 		err = r.view->end(r.shown);
 	report_shown__free(r.shown);
 	err = output_status(err);
-	return status == EXIT_DONE ? err : status;
+	if (status != EXIT_DONE || err != EXIT_DONE)
+		return status == EXIT_DONE ? err : status;
+	/* Of JSON no line is an answer, too. */
+	if (r.view->traced && !r.traced)
+		return fail(r.opts->json ? EXIT_DONE : EXIT_FAILED,
+			    "%s: has no csds one by one: record with --trace", r.opts->operands[0]);
+	return EXIT_DONE;
 }
 
 /* Percent. */

@@ -109,8 +109,7 @@ def test_views(path, lines):
            "report: stalls, storms and callers", page.out)
     wide = [line for line in page.out.splitlines() if len(line) > 80]
     tap.ok(not wide, "report: 80 columns", *wide)
-    shown = {view: ipitrace("report", path, view) for view in ("summary", "hist", "stalls", "waits", "storm",
-                                                               "trace")}
+    shown = {view: ipitrace("report", path, view) for view in ("summary", "hist", "stalls", "waits", "storm")}
     tap.ok(all(run.status == 0 and run.out for run in shown.values()), "each view shows something",
            {view: (run.status, run.err) for view, run in shown.items()})
     tap.equal(len(re.findall("^ipitrace summary: ", shown["summary"].out, re.M)), len(snaps),

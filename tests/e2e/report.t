@@ -228,9 +228,30 @@ def test_nobody(directory):
     tap.ok(run.returncode == 0 and run.stdout, "an ordinary user", run.returncode, run.stderr)
 
 
+def test_untraced(directory):
+    """A capture of windows: what shows csds says that there are none, and how to have them."""
+    untraced = [o for o in lines() if o["type"] not in ("ipi", "trace_end")]
+    paths = {}
+    for name, objects in (("untraced", untraced),
+                          ("none", [*untraced, made.line("trace_end", records=0, lost=0, lost_by={})])):
+        text = HEAD + b"".join(json.dumps(o).encode() + b"\n" for o in objects) + END
+        paths[name] = compress(f"{directory}/{name}.zst", text)
+    for args in (["trace"], ["trace", "-j"], ["trace", "--src", "0"]):
+        run = ipitrace("report", paths["untraced"], *args)
+        tap.ok((run.status == 0) == ("-j" in args) and run.err.count("\n") == 1 and "record with --trace" in run.err,
+               f"report {' '.join(args)} of windows alone: says how to have csds", run.status, run.err)
+        run = ipitrace("report", paths["none"], *args)
+        tap.ok(run.status == 0 and "--trace" not in run.err,
+               f"report {' '.join(args)} of a trace without csds: that is its answer", run.status, run.err)
+    run = ipitrace("report", paths["untraced"], "--perfetto", f"{directory}/x.pftrace")
+    tap.ok(run.status == 0 and "windows alone" in run.err and "record --trace" in run.err,
+           "--perfetto of windows alone: says so", run.status, run.err)
+
+
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
-    for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody):
+    for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
+                 test_untraced):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()
