@@ -41,7 +41,7 @@ _ipitrace_options()
 {
 	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
 
-	echo "--help -h --version"
+	echo "--help -h --version -V"
 	[[ $1 == report ]] || echo "--verbose -v"
 	case $1 in
 	summary)

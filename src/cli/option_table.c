@@ -167,5 +167,5 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL & ~REPORT, OPTION_FLAG,
 	  AT(verbose) },
 	{ 'h', "help", NULL, "this text", ALL, OPTION_FLAG, AT(help), .common = true },
-	{ 0, "version", NULL, "the version", ALL, OPTION_FLAG, AT(version), .common = true },
+	{ 'V', "version", NULL, "the version", ALL, OPTION_FLAG, AT(version), .common = true },
 };

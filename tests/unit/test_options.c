@@ -24,7 +24,7 @@ static void flags_long_and_short(void **state)
 		{ "--quiet", "-q", offsetof(struct options, quiet) },
 		{ "--verbose", "-v", offsetof(struct options, verbose) },
 		{ "--help", "-h", offsetof(struct options, help) },
-		{ "--version", NULL, offsetof(struct options, version) },
+		{ "--version", "-V", offsetof(struct options, version) },
 		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
 		{ "--kinds", NULL, offsetof(struct options, all_kinds) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
