@@ -17,6 +17,7 @@
 #include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/live.h"
 #include "collect/probe.h"
+#include "collect/steal_clock.h"
 #include "command/command.h"
 #include "host/cpu_clock.h"
 #include "model/host.h"
@@ -24,7 +25,7 @@
 #include "view/json/check.h"
 #include "view/text/check.h"
 
-#define NR_OWN 8
+#define NR_OWN 9
 
 /* Whether this kernel can take rights from ipitrace's processes. */
 static void seccomp_feature(struct feature *feature)
@@ -56,6 +57,23 @@ static void landlock_feature(struct feature *feature)
 	else
 		snprintf(feature->why, sizeof(feature->why), "needs CONFIG_SECURITY_LANDLOCK: %s",
 			 strerror(errno));
+}
+
+/* Whether delays can be told apart from what the host of this guest took. */
+static void steal_feature(struct feature *feature)
+{
+	bool csds = probe__source() == SOURCE_CSD;
+
+	feature->name = "steal";
+	feature->what = "what the host took of delays and handler times";
+	feature->available = csds && steal_clock__behind();
+	if (feature->available)
+		snprintf(feature->how, sizeof(feature->how), "KVM's clock of stolen time, in ns");
+	else if (!csds)
+		snprintf(feature->why, sizeof(feature->why), "needs csd tracepoints (Linux 6.5)");
+	else
+		snprintf(feature->why, sizeof(feature->why),
+			 "needs a guest of KVM on x86 (and no no-steal-acc): stolen is null");
 }
 
 /* Which of the two sources this kernel has. */
@@ -162,7 +180,8 @@ int command_check(const struct options *opts)
 	source_feature(&own[3]);
 	seccomp_feature(&own[5]);
 	landlock_feature(&own[6]);
-	err = main_job(&own[7], &own[4]);
+	steal_feature(&own[7]);
+	err = main_job(&own[8], &own[4]);
 	if (opts->json) {
 		status = output_status(json__check(features, nr, mono_ns()));
 		if (status != EXIT_DONE)
@@ -171,6 +190,6 @@ int command_check(const struct options *opts)
 		view__check(features, nr);
 	}
 	if (err)
-		return fail(EXIT_CANNOT, "%s", own[7].why);
+		return fail(EXIT_CANNOT, "%s", own[8].why);
 	return EXIT_DONE;
 }

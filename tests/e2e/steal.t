@@ -116,6 +116,13 @@ def check_windows(known):
            f"summary: {'known' if known else 'null'} of each CPU and function", run.err, *rows[:1])
 
 
+def check_says(known):
+    features = json.loads(ipitrace("check", "-j").out)["features"]
+    said = [f for f in features if f["name"] == "steal"]
+    tap.ok(len(said) == 1 and said[0]["available"] == known,
+           f"check: {'known' if known else 'not known, and why'}", *said)
+
+
 def main():
     if os.geteuid():
         tap.skip("stolen time", "needs root")
@@ -133,6 +140,7 @@ def main():
     else:
         check_unknown(records)
     check_windows(known)
+    check_says(known)
     tap.done()
 
 

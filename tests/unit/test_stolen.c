@@ -66,13 +66,13 @@ static void without_a_clock_there_is_no_series(void **state)
 	assert_null(strstr(text, "stolen"));
 }
 
-/* The line below a row. */
+/* The line below a row of 10 s of delays and 20 ms of handlers. */
 static void row(struct steal_sum stolen)
 {
 	FILE *out = memory_text__open(&text, &size);
 
 	assert_non_null(out);
-	view__stolen(out, &stolen);
+	view__stolen(out, &stolen, 10000000000, 20000000);
 	fclose(out);
 }
 
@@ -80,7 +80,15 @@ static void a_row_says_what_was_stolen_of_it(void **state)
 {
 	(void)state;
 	row(some);
-	assert_string_equal(text, "  stolen by the host: 2.50s of delays, 1.00ms of handlers\n");
+	assert_string_equal(
+		text, "  stolen by the host: 2.50s of 10.0s delay, 1.00ms of 20.0ms handler\n");
+}
+
+static void a_row_leaves_out_what_is_less_than_a_hundredth(void **state)
+{
+	(void)state;
+	row((struct steal_sum){ .known = true, .delay = 99000000, .handler = 200000 });
+	assert_string_equal(text, "  stolen by the host: 200us of 20.0ms handler\n");
 }
 
 static void a_row_says_nothing_of_nothing(void **state)
@@ -134,6 +142,7 @@ int main(void)
 		cmocka_unit_test_teardown(nothing_stolen_is_0, teardown),
 		cmocka_unit_test_teardown(without_a_clock_there_is_no_series, teardown),
 		cmocka_unit_test_teardown(a_row_says_what_was_stolen_of_it, teardown),
+		cmocka_unit_test_teardown(a_row_leaves_out_what_is_less_than_a_hundredth, teardown),
 		cmocka_unit_test_teardown(a_row_says_nothing_of_nothing, teardown),
 		cmocka_unit_test_teardown(a_row_says_nothing_without_a_clock, teardown),
 		cmocka_unit_test(the_host_is_the_cause_of_what_it_stole_most_of),

@@ -137,7 +137,7 @@ static void row(const struct snapshot *snap, const struct cpu_stats *cpu)
 		plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, of);
 		plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, of);
 	}
-	view__stolen(stdout, &cpu->stolen);
+	view__stolen(stdout, &cpu->stolen, cpu->delay.sum, cpu->handler.sum);
 }
 
 void view__cpu_table(const struct snapshot *snap, bool ranked)

@@ -101,12 +101,21 @@ static const struct layout report = LAYOUT(columns, SHOW(NAME), SHOW(CSDS, .widt
 					   SHOW(HANDLER_SUM, .width = 6, .group = HANDLERS),
 					   SHOW(WAITED, .width = 6, .group = "sender"));
 
-void view__stolen(FILE *out, const struct steal_sum *stolen)
+void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler)
 {
-	if (stolen->known && (stolen->delay || stolen->handler))
-		fprintf(out, "%s  stolen by the host: %s of delays, %s of handlers%s\n",
-			style__on(STYLE_DIM), units__ns(stolen->delay).s,
-			units__ns(stolen->handler).s, style__off());
+	bool of_delay = stolen->delay && stolen->delay >= delay / 100;
+	bool of_handler = stolen->handler && stolen->handler >= handler / 100;
+
+	if (!stolen->known || !(of_delay || of_handler))
+		return;
+	fprintf(out, "%s  stolen by the host:", style__on(STYLE_DIM));
+	if (of_delay)
+		fprintf(out, " %s of %s delay%s", units__ns(stolen->delay).s, units__ns(delay).s,
+			of_handler ? "," : "");
+	if (of_handler)
+		fprintf(out, " %s of %s handler", units__ns(stolen->handler).s,
+			units__ns(handler).s);
+	fprintf(out, "%s\n", style__off());
 }
 
 static void below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
@@ -121,7 +130,7 @@ static void below(const struct snapshot *snap, size_t first, const struct fn_sta
 	if (sum->at_most)
 		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
 		       style__on(STYLE_DIM), style__off());
-	view__stolen(stdout, &sum->stolen);
+	view__stolen(stdout, &sum->stolen, sum->delay.sum, sum->handler.sum);
 }
 
 void view__functions(const struct snapshot *snap)

@@ -20,8 +20,11 @@ void view__functions(const struct snapshot *snap);
 void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
 void view__by(const struct snapshot *snap); /* nothing without --by */
 
-/* Below a row: what the host stole of its times; nothing if that is nothing, or not known. */
-void view__stolen(FILE *out, const struct steal_sum *stolen);
+/*
+ * Below a row: what the host stole of its delays and handler times, of which these are the sums, ns;
+ * nothing of what is not known, or less than 1 %.
+ */
+void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler);
 
 /* The first screen, of the width @columns. */
 struct brief_page {
