@@ -195,7 +195,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  without a VIEW all lines.\n"
 			"  --html and --perfetto draw it, for a browser and for Perfetto's viewer.\n"
 			"  The filters need the view trace, stalls or waits: windows are sums.",
-		.examples = "  ipitrace report night.zst --since 60 --until 120\n"
+		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
 		.max_operands = 2,

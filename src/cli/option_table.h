@@ -15,6 +15,7 @@
 enum option_type {
 	OPTION_FLAG, /* takes no value; bool */
 	OPTION_SECONDS, /* a duration, of seconds where it has no unit; double */
+	OPTION_REPORT_TIME, /* a time in a capture; struct report_time */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */
 	OPTION_SIZE, /* bytes, with a unit; uint64_t */

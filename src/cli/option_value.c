@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "cli/option_table.h"
@@ -54,6 +55,55 @@ static const char *seconds_parse(const char *text, double *seconds)
 			return NULL;
 	}
 	return "not a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
+}
+
+/* Local time, "03:10" or "03:10:05", as seconds after midnight. */
+static bool day_parse(const char *text, double *seconds)
+{
+	struct tm tm = {};
+	const char *rest = strptime(text, "%H:%M", &tm);
+
+	if (rest && *rest == ':')
+		rest = strptime(rest, ":%S", &tm);
+	*seconds = 3600 * tm.tm_hour + 60 * tm.tm_min + tm.tm_sec;
+	return rest && !*rest;
+}
+
+/* RFC 3339, as seconds since 1970; local time without a zone. */
+static bool date_parse(const char *text, double *seconds)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	double fraction = 0;
+	char *end;
+	long east;
+
+	if (rest && *rest == '.') {
+		fraction = strtod(rest, &end);
+		rest = end;
+	}
+	if (rest && !*rest) {
+		*seconds = mktime(&tm) + fraction;
+		return true;
+	}
+	rest = rest ? strptime(rest, "%z", &tm) : NULL;
+	east = tm.tm_gmtoff; /* which timegm() forgets */
+	*seconds = timegm(&tm) - east + fraction;
+	return rest && !*rest;
+}
+
+static const char *report_time_parse(const char *text, struct report_time *time)
+{
+	if (!seconds_parse(text, &time->seconds))
+		time->of = REPORT_TIME_AFTER;
+	else if (day_parse(text, &time->seconds))
+		time->of = REPORT_TIME_OF_DAY;
+	else if (date_parse(text, &time->seconds))
+		time->of = REPORT_TIME_DATE;
+	else
+		return "not a time such as 60, 10min (after the beginning), 03:10, 03:10:05, "
+		       "2026-11-21T03:10:05Z";
+	return NULL;
 }
 
 /* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
@@ -298,6 +348,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 		return NULL;
 	case OPTION_SECONDS:
 		return seconds_parse(text, member);
+	case OPTION_REPORT_TIME:
+		return report_time_parse(text, member);
 	case OPTION_TIME:
 		return time_or_preset(text, row, member);
 	case OPTION_NUMBER:

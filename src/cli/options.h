@@ -76,6 +76,17 @@ struct flight_options {
 	uint32_t max_files; /* 0: not given */
 };
 
+/* A time in a capture. */
+struct report_time {
+	enum {
+		REPORT_TIME_NONE, /* not given */
+		REPORT_TIME_AFTER, /* seconds after the capture's beginning */
+		REPORT_TIME_OF_DAY, /* seconds after midnight, local time */
+		REPORT_TIME_DATE, /* seconds since 1970 */
+	} of;
+	double seconds;
+};
+
 /* All zero bytes: no option was given. */
 struct options {
 	enum command_id command;
@@ -129,7 +140,7 @@ struct options {
 	bool folded; /* stacks for flame graphs */
 	bool diff; /* operands are two captures to compare */
 	double tolerance; /* percent; 0: not given */
-	double since, until; /* seconds into a capture; 0: not given */
+	struct report_time since, until;
 	struct gate gate; /* --allow, --max-interruption */
 	const char *output; /* NULL: not given */
 	bool trace; /* record each csd too */

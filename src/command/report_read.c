@@ -3,11 +3,17 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 #include "base/cpuset.h"
 #include "cli/diag.h"
 #include "cli/match.h"
 #include "command/report_read.h"
 #include "view/capture/parse.h"
+
+/* A time of the day may lie so long before the capture, s. */
+#define DAY_EARLY 3600
+/* A capture lasts less, s. */
+#define AFTER_MAX 1e9
 
 /* Returns an exit status: what is wrong with the file has been reported. */
 static int status_of(const struct capture_result *result, const char *path)
@@ -50,16 +56,64 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
 	filter->opts = opts;
 	filter->by_csd = opts->cpus.given || opts->src.given || opts->dst.given || opts->func ||
 			 opts->pid;
-	filter->any = filter->by_csd || opts->since || opts->until;
+	filter->any = filter->by_csd || opts->since.of || opts->until.of;
+}
+
+/* That time of the day, @seconds after midnight, on the day of @started or @days later. */
+static time_t day_time(time_t started, double seconds, int days)
+{
+	struct tm tm;
+
+	localtime_r(&started, &tm);
+	tm.tm_mday += days;
+	tm.tm_hour = 0;
+	tm.tm_min = 0;
+	tm.tm_sec = (int)seconds;
+	tm.tm_isdst = -1;
+	return mktime(&tm);
+}
+
+/*
+ * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono; no earlier. A time of the
+ * day is the one of the day that begins an hour before the capture: who names the minute in which it
+ * began does not mean tomorrow.
+ */
+static uint64_t mono_of(const struct report_time *time, const struct timespec *started,
+			uint64_t mono)
+{
+	double after = time->seconds;
+
+	if (time->of == REPORT_TIME_OF_DAY) {
+		time_t at = day_time(started->tv_sec, time->seconds, 0);
+
+		if (at < started->tv_sec - DAY_EARLY)
+			at = day_time(started->tv_sec, time->seconds, 1);
+		after = at;
+	}
+	if (time->of != REPORT_TIME_AFTER)
+		after -= started->tv_sec + started->tv_nsec / 1e9;
+	if (after <= 0)
+		return mono;
+	return mono + llround((after < AFTER_MAX ? after : AFTER_MAX) * 1e9);
+}
+
+void report_filter__begin(struct report_filter *filter, const json_t *object)
+{
+	const struct timespec started = parse__date(parse__text(object, "started"));
+	uint64_t mono = parse__number(object, "mono");
+
+	/* Half the range of a clock, so that no sum of two overflows. */
+	if (mono > INT64_MAX / 2)
+		mono = 0;
+	filter->since = mono_of(&filter->opts->since, &started, mono);
+	filter->until = mono_of(&filter->opts->until, &started, mono);
 }
 
 /* Whether the time from @from to @to overlaps with --since and --until. */
 static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t to)
 {
-	uint64_t since = filter->began + llround(filter->opts->since * 1e9);
-	uint64_t until = filter->began + llround(filter->opts->until * 1e9);
-
-	return (!filter->opts->since || to > since) && (!filter->opts->until || from < until);
+	return (!filter->opts->since.of || to > filter->since) &&
+	       (!filter->opts->until.of || from < filter->until);
 }
 
 /* The parts of a csd that the options filter by. */
@@ -139,7 +193,7 @@ bool report_filter__passes(const struct report_filter *filter, const json_t *obj
 		return in_time(filter, parse__number(object, "onset"), time);
 	/* Its sums are the whole run's. */
 	case LINE_NO_STORM:
-		return !filter->opts->since && !filter->opts->until;
+		return !filter->opts->since.of && !filter->opts->until.of;
 	case LINE_STALL:
 		return in_time(filter, parse__number(object, "start"), time) &&
 		       stall_passes(filter->opts, object);

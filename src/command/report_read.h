@@ -27,12 +27,15 @@ int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
 
 struct report_filter {
 	const struct options *opts;
-	uint64_t began; /* the capture's "mono", from which --since and --until count */
+	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, where the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
 	bool any; /* any filter is */
 };
 
 void report_filter__open(struct report_filter *filter, const struct options *opts);
+
+/* @object: the capture's first line, by whose clocks --since and --until are understood. */
+void report_filter__begin(struct report_filter *filter, const json_t *object);
 
 /* Whether @object, of a line of @type, passes. Windows pass whole. */
 bool report_filter__passes(const struct report_filter *filter, const json_t *object,

@@ -65,7 +65,7 @@ static int line_print(const struct capture_line *line)
 static int object_take(struct report *r, const struct capture_line *line, const json_t *object)
 {
 	if (line->type == LINE_CAPTURE) {
-		r->filter.began = parse__number(object, "mono");
+		report_filter__begin(&r->filter, object);
 		report_shown__head(r->shown, object);
 		return r->opts->json ? 0 : r->view->line(r->shown, object, line->type);
 	}

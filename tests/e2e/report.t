@@ -248,10 +248,43 @@ def test_untraced(directory):
            "--perfetto of windows alone: says so", run.status, run.err)
 
 
+def test_times(directory):
+    """--since and --until: 60 windows of 1 s from 03:02:00 UTC on, which is 05:02 at TZ."""
+    path = f"{directory}/times.zst"
+    made.write(path, made.run(60))
+
+    def shown(*args):
+        run = subprocess.run([IPITRACE, "report", path, "summary", "-j", *args], text=True, check=False,
+                             capture_output=True, env={**os.environ, "TZ": "TEST-2"})
+        starts = [json.loads(line)["window"]["start"][11:19] for line in run.stdout.splitlines()
+                  if '"snapshot"' in line]
+        return (starts[0], starts[-1]) if starts else run.stderr
+
+    whole = ("03:02:00", "03:02:59")
+    for args, want in (((), whole),
+                       (("--since", "10", "--until", "20s"), ("03:02:10", "03:02:19")),
+                       (("--since", "05:02:10", "--until", "05:02:20"), ("03:02:10", "03:02:19")),
+                       (("--since", "05:02"), whole), (("--since", "04:30"), whole),
+                       (("--until", "05:02:30.5"), None), (("--since", "25:00"), None),
+                       (("--since", "5"), ("03:02:05", "03:02:59")),
+                       (("--since", "2026-11-21T03:02:40Z"), ("03:02:40", "03:02:59")),
+                       (("--since", "2026-11-21T03:02:40.5Z"), ("03:02:40", "03:02:59")),
+                       (("--since", "2026-11-21T04:02:40+01:00"), ("03:02:40", "03:02:59")),
+                       (("--since", "2026-11-21T05:02:40"), ("03:02:40", "03:02:59")),
+                       (("--until", "2026-11-22T00:00:00Z"), whole), (("--since", "2027-01-01T00:00:00Z"), ""),
+                       (("--since", "01:00"), ""), (("--until", "2020-01-01T00:00:00Z"), "")):
+        got = shown(*args)
+        if want is None:
+            tap.ok(args[0] in got and args[1] in got and "not a time" in got,
+                   f"report {' '.join(args)}: refused", got)
+        else:
+            tap.equal(got, want, f"report {' '.join(args)}")
+
+
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
-                 test_untraced):
+                 test_untraced, test_times):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()
