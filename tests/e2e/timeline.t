@@ -66,6 +66,25 @@ def test_csds():
               "both clocks stand at the beginning")
 
 
+def test_stolen():
+    """What the host stole: notes of a run, and a track, where it is known."""
+    windows = [o for o in made.run(3) if o["type"] == "snapshot"]
+    csds = [made.csd(0, 0, 1, delay=2500, delay_stolen=2000, handler_stolen=100, preempted=True),
+            made.csd(5000, 0, 1, delay_stolen=0, handler_stolen=0, preempted=False), made.csd(10000, 0, 1)]
+    timeline, _ = draw([*csds, *windows])
+    notes = [{k: v for k, v in e["notes"].items() if "stolen" in k} for e in timeline.on("CPU 1/runs")
+             if e["type"] == BEGIN]
+    tap.equal(notes, [{"delay stolen by the host ns": 2000, "stolen by the host ns": 100}, {}, {}],
+              "a run has what was stolen of it and of its delay, and nothing where nothing was")
+    tap.ok(not timeline.on("stolen by the host, ns"), "no track where the host does not say")
+    for snapshot in windows:
+        for cpu in snapshot["cpus"]:
+            cpu["stolen"] = {"delay": 30, "handler": 4}
+    timeline, _ = draw(windows)
+    tap.equal([e["value"] for e in timeline.on("stolen by the host, ns")], [34.0 * len(windows[0]["cpus"])] * 3,
+              "a track with the sum of all CPUs, where it does")
+
+
 def test_limit():
     timeline, run = draw(many_csds(400), "--limit", "101")
     tap.ok(len(timeline.flows()) == 101 and "first 101 of 400 csds" in run.err,
@@ -158,6 +177,7 @@ def test_failures():
 
 
 test_csds()
+test_stolen()
 test_limit()
 test_odd_csds()
 test_names()

@@ -47,6 +47,14 @@ static bool cpu_read(const struct record_line *line, enum record_key key, uint32
 	return true;
 }
 
+/* 0: not known. */
+static uint64_t stolen_read(const struct record_line *line, enum record_key key)
+{
+	uint64_t ns;
+
+	return record_line__number(line, key, &ns) ? ns : 0;
+}
+
 bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 {
 	const char *kind = record_line__text(line, RECORD_KIND);
@@ -64,6 +72,8 @@ bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 	csd->has_delay = record_line__number(line, RECORD_DELAY, &csd->delay);
 	csd->has_handler = csd->has_delay &&
 			   record_line__number(line, RECORD_HANDLER, &csd->handler);
+	csd->delay_stolen = stolen_read(line, RECORD_DELAY_STOLEN);
+	csd->handler_stolen = stolen_read(line, RECORD_HANDLER_STOLEN);
 	csd->has_wait = record_line__number(line, RECORD_WAIT, &csd->wait);
 	/* Sums of times stay below 2^63; a damaged number may be anything. */
 	return csd->time + csd->wait <= INT64_MAX && csd->time + csd->delay <= INT64_MAX &&
@@ -201,6 +211,10 @@ static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
 	packets__flow_to(t->packets, flow);
 	packets__uint(t->packets, "from CPU", csd->src);
 	packets__uint(t->packets, "delay ns", csd->delay);
+	if (csd->delay_stolen)
+		packets__uint(t->packets, "delay stolen by the host ns", csd->delay_stolen);
+	if (csd->handler_stolen)
+		packets__uint(t->packets, "stolen by the host ns", csd->handler_stolen);
 	packets__done(t->packets);
 	if (csd->has_handler)
 		packets__end(t->packets, entry + csd->handler, dst->runs);

@@ -23,6 +23,7 @@ struct sent_csd {
 	const char *type; /* NULL: an interrupt of another kind */
 	const char *call; /* the id of its synchronous call; NULL: none, or not known */
 	uint64_t delay, handler, wait;
+	uint64_t delay_stolen, handler_stolen; /* by the host, ns; 0: nothing, or not known */
 	bool has_delay, has_handler, has_wait;
 };
 

@@ -25,6 +25,7 @@ struct spans {
 enum rate {
 	RATE_CSDS,
 	RATE_STOLEN,
+	RATE_HOST,
 	RATE_WAITED,
 	RATE_DELAY,
 	RATE_LOST,
@@ -57,6 +58,7 @@ static const struct {
 } rates[NR_RATES] = {
 	[RATE_CSDS] = { "csds/s", UNIT_NONE },
 	[RATE_STOLEN] = { "CPU time in functions, %", UNIT_NONE },
+	[RATE_HOST] = { "delays and functions, stolen by the host, ns", UNIT_NS },
 	[RATE_WAITED] = { "CPU time of waiting senders, %", UNIT_NONE },
 	[RATE_DELAY] = { "delay p99, of the CPU with the longest", UNIT_NS },
 	[RATE_LOST] = { "csds lost", UNIT_COUNT },
@@ -78,7 +80,8 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 	const json_t *window = json_object_get(snapshot, "window");
 	const json_t *ledger = json_object_get(snapshot, "ledger");
 	const json_t *cpus = json_object_get(snapshot, "cpus"), *cpu;
-	double handler = 0, wait = 0, delay = 0, spent;
+	double handler = 0, wait = 0, delay = 0, host = 0, spent;
+	bool host_known = false;
 	uint64_t start, end;
 	uint64_t spun;
 	size_t i;
@@ -87,6 +90,7 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 	    !parse__is_ns(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
 		return -EINVAL;
 	json_array_foreach(cpus, i, cpu) {
+		const json_t *stolen = json_object_get(cpu, "stolen");
 		double p99 = parse__real(json_object_get(cpu, "delay"), "p99");
 
 		handler += parse__real(json_object_get(cpu, "handler"), "sum");
@@ -95,10 +99,14 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 				parse__real(json_object_get(cpu, "wait"), "sum");
 		if (p99 > delay)
 			delay = p99;
+		host_known |= json_is_object(stolen);
+		host += parse__real(stolen, "delay") + parse__real(stolen, "handler");
 	}
 	spent = (double)(end - start) * json_array_size(cpus) / 100;
 	rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
 	rate(t, RATE_STOLEN, start, handler / spent);
+	if (host_known)
+		rate(t, RATE_HOST, start, host);
 	rate(t, RATE_WAITED, start, wait / spent);
 	rate(t, RATE_DELAY, start, delay);
 	rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
