@@ -284,6 +284,7 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 		rodata_configure(csds, config);
 		/* Attached to nothing. */
 		bpf_program__set_autoload(skel->progs.evidence, csds->of.maps.geo.watched);
+		bpf_program__set_autoload(skel->progs.steal_clocks_find, csds->clock_behind);
 		err = maps_configure(csds, config);
 	}
 	if (!err)

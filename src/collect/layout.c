@@ -81,9 +81,21 @@ struct btf *kernel_btf__load(void)
  */
 struct btf *__wrap_btf__load_vmlinux_btf(void);
 
+/* For the next time that libbpf loads them; NULL: none. */
+static struct btf *kept;
+
 struct btf *__wrap_btf__load_vmlinux_btf(void)
 {
-	return kernel_btf__load();
+	struct btf *btf = kept ? kept : kernel_btf__load();
+
+	kept = NULL;
+	return btf;
+}
+
+void kernel_btf__keep(struct btf *btf)
+{
+	btf__free(kept);
+	kept = btf;
 }
 
 /* Anonymous structures within each other; the kernel's deepest are three. */

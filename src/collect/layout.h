@@ -36,6 +36,9 @@ struct btf;
  */
 struct btf *kernel_btf__load(void);
 
+/* Let libbpf take @btf, which is the kernel's and is not the caller's any more, when it loads programs next. */
+void kernel_btf__keep(struct btf *btf);
+
 /*
  * Whether the kernel's types have a type, a member or a function called @name. Reads the types
  * where they lie, which takes no memory. False: no, or a kernel before 6.16.

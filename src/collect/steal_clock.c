@@ -58,11 +58,23 @@ static bool refused(void)
 }
 #endif
 
+/* pahole writes sections behind all other types. */
+static const struct btf_type *percpu_section(const struct btf *btf)
+{
+	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (btf_is_datasec(type) &&
+		    !strcmp(btf__name_by_offset(btf, type->name_off), ".data..percpu"))
+			return type;
+	}
+	return NULL;
+}
+
 /* As the kernel's types @btf say: how far the clock lies behind the run queue; 0: they do not. */
 static int64_t distance(const struct btf *btf)
 {
-	int id = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
-	const struct btf_type *section = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	const struct btf_type *section = percpu_section(btf);
 	const struct btf_var_secinfo *var = section ? btf_var_secinfos(section) : NULL;
 	bool clock_found = false, queue_found = false;
 	int64_t clock = 0, queue = 0;
@@ -87,6 +99,8 @@ int64_t steal_clock__behind(void)
 	struct btf *btf = offered() && !refused() ? kernel_btf__load() : NULL;
 	int64_t behind = btf ? distance(btf) : 0;
 
-	btf__free(btf);
+	/* To read them took 5 ms; who asks loads programs next. */
+	if (btf)
+		kernel_btf__keep(btf);
 	return behind;
 }
