@@ -14,6 +14,7 @@
 #include "model/snapshot.h"
 #include "model/symbol.h"
 #include "serve/http.h"
+#include "skip.h"
 #include "unit.h"
 #include "view/openmetrics.h"
 
@@ -56,6 +57,20 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 	view__metrics(out, &metrics, &process,
 		      request->accept ? METRICS_OPENMETRICS : METRICS_TEXT);
 	fclose(out);
+}
+
+/* Packages are built where no network is up. */
+static bool loopback(void)
+{
+	const struct sockaddr_in self = { .sin_family = AF_INET,
+					  .sin_port = htons(9),
+					  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up = fd >= 0 && !connect(fd, (const struct sockaddr *)&self, sizeof(self));
+
+	if (fd >= 0)
+		close(fd);
+	return up;
 }
 
 static int setup(void **state)
@@ -153,10 +168,14 @@ static uint64_t resident(void)
 static void one_answer(void **state)
 {
 	static char reply[1 << 17];
-	size_t len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
-	const char *body = strstr(reply, "\r\n\r\n") + 4, *length;
+	const char *body, *length;
+	size_t len;
 
 	(void)state;
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
+	len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
+	body = strstr(reply, "\r\n\r\n") + 4;
 	assert_memory_equal(reply, "HTTP/1.1 200 ", 13);
 	assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
 	length = strstr(reply, "\r\nContent-Length: ");
@@ -216,6 +235,8 @@ static void head_is_get_without_a_body(void **state)
 	char *of_get[16], *of_head[16];
 
 	(void)state;
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		size_t body = headers("GET", paths[i], get, sizeof(get)), nr;
 		const char *length = strstr(get, "\r\nContent-Length: ");
@@ -239,6 +260,8 @@ static void large_answers_are_bounded(void **state)
 	char status[16] = "";
 
 	(void)state;
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
 	for (int i = 0; i < DEAF; i++) {
 		fds[i] = asking(request);
 		/* Wait for the status before the next request. */
@@ -272,6 +295,8 @@ static void many_scrapes_cost_little_and_leave_nothing(void **state)
 	size_t len = 0;
 
 	(void)state;
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
 	for (int i = 0; i < SCRAPES; i++) {
 		if (i == WARM_UP) {
 			before = resident();
