@@ -173,7 +173,7 @@ static void report_totals(const struct pictures *p)
 		     path, t->csds, t->csds + t->cut, t->csds + t->cut);
 	else if (path && !quiet && !t->csds)
 		fail(EXIT_DONE,
-		     "%s: windows alone: the capture has no csds one by one (record --trace)",
+		     "%s: 0 csds, for the capture keeps none one by one (record --trace does)",
 		     path);
 	else if (path && !quiet)
 		fail(EXIT_DONE, "%s: %" PRIu64 " csd%s, %" PRIu64 " with an arrow", path, t->csds,
